@@ -1,0 +1,176 @@
+"""The typed handles on PostgreSQL: a Reader borrows a connection per statement, a Tx is one transaction."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+from asyncpg.pool import Pool
+
+from domains.kernel import counting, outbox
+from domains.kernel.actor import Actor
+from domains.kernel.errors import DomainError
+from domains.kernel.events import Event
+
+T = TypeVar("T")
+ATTEMPTS = 3
+RETRIABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+SET_COMPANY = "select set_config('app.company_id', $1, false)"
+
+
+class Session(asyncpg.Connection[asyncpg.Record]):
+    """A pooled connection that remembers which company row-level security was last told of."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._company: UUID | str | None = "unknown"
+
+    async def use_company(self, company_id: UUID | None) -> None:
+        """Tell row-level security the company; no statement is sent when it knows. Never inside a transaction."""
+        if self._company == company_id:
+            return
+        self.forget_company()
+        counting.count_tenant()
+        await self.fetchval(SET_COMPANY, str(company_id) if company_id else "")
+        self._company = company_id
+
+    def forget_company(self) -> None:
+        """After an error nothing is known of the setting; the next use writes it again."""
+        self._company = "unknown"
+
+
+class Reader:
+    """Reads, each statement on a connection of its own, so that concurrent fields read concurrently."""
+
+    def __init__(self, pool: "Pool[asyncpg.Record]", company_id: UUID | None) -> None:
+        self._pool = pool
+        self.company_id = company_id
+
+    @asynccontextmanager
+    async def _borrow(self) -> AsyncIterator[Any]:
+        async with self._pool.acquire() as session:
+            try:
+                await session.use_company(self.company_id)  # type: ignore[attr-defined]
+                yield session
+            except BaseException:
+                session.forget_company()  # type: ignore[attr-defined]
+                raise
+
+    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """All rows of one statement."""
+        counting.count_data(sql)
+        async with self._borrow() as session:
+            rows: list[asyncpg.Record] = await session.fetch(sql, *args)
+        return rows
+
+    async def fetch_row(self, sql: str, *args: Any) -> asyncpg.Record | None:
+        """The first row of one statement, or None."""
+        counting.count_data(sql)
+        async with self._borrow() as session:
+            row: asyncpg.Record | None = await session.fetchrow(sql, *args)
+        return row
+
+    async def fetch_value(self, sql: str, *args: Any) -> Any:
+        """The first column of the first row, or None."""
+        counting.count_data(sql)
+        async with self._borrow() as session:
+            return await session.fetchval(sql, *args)
+
+
+class Tx(Reader):
+    """One transaction on one connection. Only `Database.transaction` makes one; nobody else commits."""
+
+    def __init__(self, pool: "Pool[asyncpg.Record]", session: Any, actor: Actor) -> None:
+        super().__init__(pool, actor.company_id)
+        self._session = session
+        self.actor = actor
+        self.events: list[Event] = []
+
+    @asynccontextmanager
+    async def _borrow(self) -> AsyncIterator[Any]:
+        yield self._session
+
+    async def execute(self, sql: str, *args: Any) -> int:
+        """Run one statement; the number of rows it touched."""
+        counting.count_data(sql)
+        status: str = await self._session.execute(sql, *args)
+        last = status.rpartition(" ")[2]
+        return int(last) if last.isdigit() else 0
+
+    def emit(self, event: Event) -> None:
+        """Tell others of what happened, if and when this transaction commits (a row in the outbox)."""
+        self.events.append(event)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A part that may fail by itself: an error inside undoes the part, its events included, and goes on up."""
+        emitted = len(self.events)
+        counting.count_control()
+        try:
+            async with self._session.transaction():
+                yield
+        except BaseException:
+            del self.events[emitted:]
+            raise
+
+
+class Database:
+    """Hands out readers and transactions on one pool of connections."""
+
+    def __init__(self, pool: "Pool[asyncpg.Record]", on_events: Callable[[], None] = lambda: None) -> None:
+        self._pool = pool
+        self._on_events = on_events
+
+    def reader(self, company_id: UUID | None) -> Reader:
+        """A handle that reads as this company; with None it reads only what belongs to no company."""
+        return Reader(self._pool, company_id)
+
+    @asynccontextmanager
+    async def transaction(self, actor: Actor) -> AsyncIterator[Tx]:
+        """One transaction in the actor's company: commits at the end, rolls back on any error.
+
+        A DomainError with `commits = True` commits what was written and is raised all the same.
+        """
+        async with Reader(self._pool, actor.company_id)._borrow() as session:  # noqa: SLF001 - the same module
+            transaction = session.transaction()
+            counting.count_control()
+            await transaction.start()
+            tx = Tx(self._pool, session, actor)
+            try:
+                yield tx
+                await outbox.write(tx, tx.events)
+            except DomainError as error:
+                if error.commits:
+                    await outbox.write(tx, tx.events)
+                    await self._commit(transaction, tx)
+                else:
+                    await transaction.rollback()
+                raise
+            except BaseException:
+                await transaction.rollback()
+                raise
+            else:
+                await self._commit(transaction, tx)
+
+    async def _commit(self, transaction: Any, tx: Tx) -> None:
+        counting.count_control()
+        await transaction.commit()
+        if tx.events:
+            self._on_events()
+
+    async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
+        """Run a whole command in one transaction, again from the start after a deadlock or a lost race.
+
+        Raises what `work` raises, and the database's own error when the third try fails too.
+        """
+        for attempt in range(1, ATTEMPTS):
+            try:
+                async with self.transaction(actor) as tx:
+                    return await work(tx)
+            except RETRIABLE:
+                await asyncio.sleep(random.uniform(0.002, 0.02) * attempt)  # noqa: S311 - jitter, no secret
+        async with self.transaction(actor) as tx:
+            return await work(tx)

@@ -1,0 +1,10 @@
+"""Identifiers: UUIDv7, made by the application so that a row knows its id before it is written."""
+
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> UUID:
+    """A new UUIDv7 (RFC 9562 §5.7): unique, and ordered by the time it was made."""
+    return uuid7()
