@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -15,13 +15,18 @@ from domains.kernel.actor import Actor
 from domains.kernel.errors import DomainError
 from domains.kernel.events import Event
 
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection  # generic in its type stubs only
+
 T = TypeVar("T")
 ATTEMPTS = 3
 RETRIABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 SET_COMPANY = "select set_config('app.company_id', $1, false)"
 
 
-class Session(asyncpg.Connection[asyncpg.Record]):
+class Session(Connection):
     """A pooled connection that remembers which company row-level security was last told of."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

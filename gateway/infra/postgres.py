@@ -1,0 +1,115 @@
+"""The pool of PostgreSQL connections, each under a role that row-level security binds."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+import orjson
+
+from domains.kernel.database import Session
+
+GATEWAY_ROLE = "commerce_gateway"
+RELAY_ROLE = "commerce_relay"
+CONNECT_SECONDS = 10
+STATEMENT_SECONDS = 30
+LOCK_SECONDS = 10
+UNANSWERED = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
+
+# One round trip per new connection. Sent as a statement and not as start-up parameters, which PgBouncer refuses or,
+# worse, is told to ignore: the role must never be dropped silently. JIT never pays for statements this short.
+PREPARE_SESSION = """
+select set_config('role', $1, false), set_config('jit', 'off', false), set_config('timezone', 'UTC', false),
+       set_config('statement_timeout', $2, false), set_config('lock_timeout', $3, false),
+       set_config('idle_in_transaction_session_timeout', $2, false)
+"""
+
+
+class DatabaseUnavailable(Exception):
+    """PostgreSQL does not answer, or refuses us; the message says which server and what to do."""
+
+
+def place(url: str) -> str:
+    """The server and database that a URL names, without user and password, fit for a message."""
+    parts = urlsplit(url)
+    host = parts.hostname or parse_qs(parts.query).get("host", ["the local socket"])[0]
+    port = f":{parts.port}" if parts.port else ""
+    return f"{host}{port}{parts.path}"
+
+
+async def open_pool(url: str, *, role: str | None = GATEWAY_ROLE, size: int = 10) -> "asyncpg.Pool[asyncpg.Record]":
+    """A pool of at most `size` connections that act as `role` (None: as the user of the URL).
+
+    Close it with `await pool.close()`. Raises DatabaseUnavailable when the server does not answer, refuses the user,
+    or does not know the role yet.
+    """
+
+    async def prepare(connection: Any) -> None:
+        await set_codecs(connection)
+        seconds = f"{STATEMENT_SECONDS}s"
+        await connection.execute("set client_min_messages = warning")
+        await connection.fetchval(PREPARE_SESSION, role or "none", seconds, f"{LOCK_SECONDS}s")
+
+    try:
+        return await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=size,
+            connection_class=Session,
+            init=prepare,
+            reset=_keep,
+            timeout=CONNECT_SECONDS,
+            command_timeout=STATEMENT_SECONDS + 5,
+        )
+    except (*UNANSWERED, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise explained(error, url, role) from error
+
+
+async def connect(url: str) -> Any:
+    """One connection as the user of the URL, for migrations and other work of the owner. Raises as `open_pool`."""
+    try:
+        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+        await set_codecs(connection)
+    except (*UNANSWERED, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise explained(error, url, None) from error
+    return connection
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Any]:
+    """One connection as the user of the URL, closed at the end."""
+    connection = await connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def set_codecs(connection: Any) -> None:
+    """JSON columns read and write Python objects."""
+    for name in ("jsonb", "json"):
+        await connection.set_type_codec(
+            name, schema="pg_catalog", encoder=_to_json, decoder=orjson.loads, format="text"
+        )
+
+
+def explained(error: Exception, url: str, role: str | None) -> DatabaseUnavailable:
+    """The error of a connection attempt, as a sentence that says where and what to do."""
+    where = place(url)
+    if isinstance(error, asyncpg.InvalidParameterValueError | asyncpg.InsufficientPrivilegeError) and role:
+        return DatabaseUnavailable(f"{where} has no role {role} for us ({error}). Run `commerce migrate` first.")
+    if isinstance(error, asyncpg.InvalidCatalogNameError):
+        return DatabaseUnavailable(f"{where}: {error}. Create the database or correct DATABASE_URL.")
+    if isinstance(error, UNANSWERED):
+        reason = str(error) or type(error).__name__
+        return DatabaseUnavailable(f"PostgreSQL at {where} does not answer ({reason}). Check DATABASE_URL.")
+    return DatabaseUnavailable(f"PostgreSQL at {where} refuses the connection: {error}. Check DATABASE_URL.")
+
+
+async def _keep(connection: Any) -> None:
+    """Nothing: a reset on release would erase the role and the company, and cost a round trip."""
+
+
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value, default=str).decode()
