@@ -71,7 +71,7 @@ def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[
         return [Decimal(0)] * len(weights)
     unit = minor_unit(currency)
     units = int(total / unit)
-    whole = Fraction(sum(weights, Decimal(0)))
+    whole = sum(map(Fraction, weights), Fraction(0))
     shares = [Fraction(weight) * units / whole for weight in weights]
     parts = [int(share) for share in shares]
     by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - shares[i], i))

@@ -17,6 +17,8 @@ T = TypeVar("T")
 U = TypeVar("U")
 MAX_PAGE = 100
 DEFAULT_PAGE = 20
+MAX_DIGITS = 100
+_READ: dict[type, Callable[[Any], Any]] = {datetime: datetime.fromisoformat, UUID: UUID, Decimal: Decimal}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,26 @@ def decode_cursor(cursor: str, order: str, kinds: Sequence[type]) -> list[Any]:
 def _parse(value: Any, kind: type) -> Any:
     if value is None:
         return None
-    if kind is datetime:
-        return datetime.fromisoformat(value)
-    if kind in (UUID, Decimal):
-        return kind(str(value))
-    if not isinstance(value, kind):
+    if not isinstance(value, str if kind in _READ else kind):
         raise TypeError(f"{value!r} is no {kind.__name__}")
-    return value
+    parsed = _READ[kind](value) if kind in _READ else value
+    if not _storable(parsed):
+        raise ValueError(f"no row holds {value!r}")
+    return parsed
+
+
+def _storable(value: Any) -> bool:
+    """Whether PostgreSQL could compare a column with it: a cursor may be forged, and must not become a fault."""
+    match value:
+        case bool():
+            return False
+        case int():
+            return -(2**63) <= value < 2**63
+        case datetime():
+            return value.tzinfo is not None
+        case Decimal():
+            return value.is_finite() and abs(value.adjusted()) < MAX_DIGITS
+        case str():
+            return "\x00" not in value
+        case _:
+            return True
