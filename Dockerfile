@@ -1,0 +1,22 @@
+# The gateway and the worker in one image; the command chooses which.
+FROM python:3.13-slim AS build
+WORKDIR /app
+RUN python -m venv /venv
+ENV PATH=/venv/bin:$PATH
+COPY requirements.lock pyproject.toml README.md ./
+RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY domains domains
+COPY gateway gateway
+RUN pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM python:3.13-slim
+RUN useradd --system --create-home commerce
+COPY --from=build /venv /venv
+WORKDIR /app
+COPY migrations migrations
+COPY schema.prisma ./
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 COMMERCE_HOME=/home/commerce HOST=0.0.0.0 PORT=8000
+USER commerce
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]
+CMD ["commerce", "serve"]

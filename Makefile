@@ -1,0 +1,66 @@
+# `make help` lists what there is to do. A fresh machine needs Python 3.11 or newer and nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format generate schema migration lock bench fuzz clean
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: .venv/runtime ## Start everything: database, migrations, demo catalogue, server (PORT=8000 COMMERCE_HOME=.commerce)
+	@$(BIN)/commerce serve --demo
+
+test: .venv/dev ## Run all tests; with DATABASE_URL set on that PostgreSQL, else on an embedded one
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: .venv/dev ## Lint, types, import contracts, generated code, SDL, budgets
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m domains.kernel.prisma.build --check
+	$(BIN)/python -m gateway.graphql.schema --check
+	$(BIN)/python -m pytest tests/architecture
+
+format: .venv/dev ## Format the code and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+generate: .venv/dev ## Write domains/*/data.py from schema.prisma and the SDL from the types (needs Node for Prisma)
+	$(BIN)/python -m domains.kernel.prisma.build
+	$(BIN)/python -m gateway.graphql.schema --write
+
+migration: .venv/dev ## Draft a migration from the changes to schema.prisma: make migration NAME=add_wishlist (needs Node)
+	$(BIN)/python -m domains.kernel.prisma.migration "$(NAME)"
+
+bench: .venv/dev ## Measure against floors of the same run and print one JSON report
+	$(BIN)/python -m tests.bench
+
+lock: .venv/dev ## Lock exact, hashed versions of all dependencies
+	$(PIP) install uv
+	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK) --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK) --output-file requirements-dev.lock
+LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+clean: ## Remove the virtual environment and caches; the data in .commerce stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; '$(PYTHON)' is older. Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Making a virtual environment in .venv"
+	@$(PYTHON) -m venv .venv
+
+.venv/runtime: .venv/bin/python requirements.lock pyproject.toml
+	@echo "Installing what the server needs (a minute the first time)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: .venv/bin/python requirements-dev.lock pyproject.toml
+	@echo "Installing what tests and checks need (a minute the first time)"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@ .venv/runtime

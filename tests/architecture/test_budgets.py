@@ -1,0 +1,59 @@
+"""Size budgets: a file, a function and a constructor stay small enough to be read at once."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FILE_LINES = 400
+FUNCTION_LINES = 50
+DEPENDENCIES = 6
+
+
+def sources() -> Iterator[tuple[Path, str]]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    for name in listed:
+        path = ROOT / name
+        if path.is_file() and "GENERATED" not in (text := path.read_text())[:400]:
+            yield path.relative_to(ROOT), text
+
+
+def functions() -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for path, text in sources():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield path, node
+
+
+def test_a_file_has_at_most_400_lines() -> None:
+    over = {str(path): lines for path, text in sources() if (lines := text.count("\n")) > FILE_LINES}
+    assert over == {}
+
+
+def test_a_function_has_at_most_50_lines() -> None:
+    over = {
+        f"{path}:{node.name}": lines
+        for path, node in functions()
+        if (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > FUNCTION_LINES
+    }
+    assert over == {}
+
+
+def test_a_constructor_has_at_most_6_dependencies() -> None:
+    over = {
+        f"{path}:{node.lineno}": count
+        for path, node in functions()
+        if node.name == "__init__" and (count := _arguments(node)) > DEPENDENCIES
+    }
+    assert over == {}
+
+
+def _arguments(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return len(node.args.posonlyargs) + len(node.args.args) + len(node.args.kwonlyargs) - 1

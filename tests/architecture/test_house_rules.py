@@ -1,0 +1,95 @@
+"""The rules of the house that no linter knows: names, empty packages, one line that says what a module holds."""
+
+import ast
+import re
+from pathlib import Path
+
+from tests.architecture.test_budgets import ROOT, sources
+
+CODE = ("domains", "gateway")
+UNWANTED_NAMES = re.compile(r"(Manager|Helper|Utils?|Impl)$")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b")
+MUTED = re.compile(r"#\s*type:\s*ignore(?!\[)|#\s*noqa(?!:)")
+
+
+def modules(*folders: str) -> dict[Path, ast.Module]:
+    return {path: ast.parse(text) for path, text in sources() if path.parts[0] in (folders or CODE)}
+
+
+def test_packages_are_empty() -> None:
+    full = [str(path) for path, text in sources() if path.name == "__init__.py" and text.strip()]
+    assert full == []
+
+
+def test_a_module_opens_by_saying_what_lives_there() -> None:
+    silent = [
+        str(path)
+        for path, tree in modules("domains", "gateway", "tests").items()
+        if path.name != "__init__.py" and path.parts[0] != "tests" and not ast.get_docstring(tree)
+    ]
+    assert silent == []
+
+
+def test_no_class_has_a_name_that_says_nothing() -> None:
+    vague = [
+        f"{path}:{node.name}"
+        for path, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and UNWANTED_NAMES.search(node.name)
+    ]
+    assert vague == []
+
+
+def test_nothing_is_left_unfinished_or_muted_without_a_reason() -> None:
+    here = Path("tests/architecture/test_house_rules.py")
+    left = [
+        f"{path}:{number}"
+        for path, text in sources()
+        if path != here
+        for number, line in enumerate(text.splitlines(), 1)
+        if UNFINISHED.search(line) or MUTED.search(line)
+    ]
+    assert left == []
+
+
+def test_every_test_asserts_something() -> None:
+    empty = [
+        f"{path}:{node.name}"
+        for path, tree in modules("tests").items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and not any(isinstance(inner, ast.Assert) or _expects_an_error(inner) for inner in ast.walk(node))
+    ]
+    assert empty == []
+
+
+def _expects_an_error(node: ast.AST) -> bool:
+    return isinstance(node, ast.With | ast.AsyncWith) and "raises" in ast.dump(node.items[0])
+
+
+def test_generated_data_is_reached_by_its_own_domain_alone() -> None:
+    """`domains.X.data` and `domains.X.queries` are for `domains.X` alone."""
+    trespassers = []
+    for path, tree in modules("domains", "gateway").items():
+        own = f"domains.{path.parts[1]}." if path.parts[0] == "domains" else "gateway."
+        for node in ast.walk(tree):
+            for name in _imported(node):
+                private = re.fullmatch(r"domains\.\w+\.(data|\w*queries)(\..*)?", name)
+                if private and not name.startswith(own):
+                    trespassers.append(f"{path}:{name}")
+    assert trespassers == []
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return []
+
+
+def test_every_domain_has_the_same_shape() -> None:
+    built = {"company", "role", "auth", "activity", "catalog", "inventory", "feed"}
+    missing = [name for name in sorted(built) if not (ROOT / "domains" / name / "service.py").is_file()]
+    assert missing == []
