@@ -1,0 +1,106 @@
+"""A small load generator: keep-alive connections that send one request again and again and time the answers."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from statistics import quantiles
+
+import orjson
+
+WARM_UP = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, ready to be sent."""
+
+    name: str
+    data: bytes
+
+    @classmethod
+    def get(cls, name: str, path: str) -> "Request":
+        """A GET request."""
+        return cls(name, f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
+
+    @classmethod
+    def graphql(cls, name: str, query: str, variables: dict[str, object] | None = None) -> "Request":
+        """A GraphQL operation as a POST to /graphql."""
+        body = orjson.dumps({"query": query, "variables": variables or {}})
+        head = (
+            "POST /graphql HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+            f"Accept: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        return cls(name, head.encode() + body)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one run of one request gave: requests a second, and the 50th and 99th percentile in milliseconds."""
+
+    requests_per_second: float
+    p50_ms: float
+    p99_ms: float
+
+    def as_json(self) -> dict[str, float]:
+        """The figures, rounded for a reader."""
+        return {
+            "requests_per_second": round(self.requests_per_second, 1),
+            "p50_ms": round(self.p50_ms, 2),
+            "p99_ms": round(self.p99_ms, 2),
+        }
+
+
+class Connection:
+    """One keep-alive connection to a server on this machine."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def open(cls, port: int) -> "Connection":
+        """Connect to 127.0.0.1."""
+        return cls(*await asyncio.open_connection("127.0.0.1", port, limit=1 << 22))
+
+    async def send(self, request: Request) -> bytes:
+        """Send and read the whole answer; its body. Raises RuntimeError for anything but a 200 without errors."""
+        self._writer.write(request.data)
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        length = next(
+            int(line.partition(b":")[2]) for line in head.split(b"\r\n") if line[:15].lower() == b"content-length:"
+        )
+        body = await self._reader.readexactly(length)
+        if not head.startswith(b"HTTP/1.1 200") or b'"errors":[{' in body[:2000]:
+            raise RuntimeError(f"{request.name}: {head[:60]!r} {body[:500]!r}")
+        return body
+
+    def close(self) -> None:
+        """Hang up."""
+        self._writer.close()
+
+
+async def measure(port: int, request: Request, *, concurrency: int, seconds: float) -> Measured:
+    """Send a request over and over on so many connections for so long."""
+    connections = [await Connection.open(port) for _ in range(concurrency)]
+    for connection in connections:
+        for _ in range(max(WARM_UP // concurrency, 2)):
+            await connection.send(request)
+    start = time.perf_counter()
+    took = await asyncio.gather(*(_repeat(connection, request, start + seconds) for connection in connections))
+    elapsed = time.perf_counter() - start
+    for connection in connections:
+        connection.close()
+    times = sorted(value for part in took for value in part)
+    percentiles = quantiles(times, n=100, method="inclusive")
+    return Measured(len(times) / elapsed, percentiles[49] * 1000, percentiles[98] * 1000)
+
+
+async def _repeat(connection: Connection, request: Request, until: float) -> list[float]:
+    times = []
+    now = time.perf_counter()
+    while now < until:
+        await connection.send(request)
+        after = time.perf_counter()
+        times.append(after - now)
+        now = after
+    return times
