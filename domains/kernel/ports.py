@@ -19,8 +19,8 @@ class Cache(Protocol):
         """Forget keys."""
         ...
 
-    async def increment(self, key: str, ttl: timedelta) -> int:
-        """Add one to a counter and return it, atomically; the first increment starts its time to live."""
+    async def increment(self, key: str, ttl: timedelta, by: int = 1) -> int:
+        """Add to a counter (or take back, with `by=-1`) and return it, atomically; the first starts its time to live."""
         ...
 
     async def delete_prefix(self, prefix: str) -> None:
