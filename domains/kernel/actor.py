@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 from uuid import UUID
 
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource, implies
+
+SUPER_ADMIN: Final = "SUPER_ADMIN"
 
 
 class ActorKind(StrEnum):
@@ -51,6 +53,11 @@ class Actor:
     def is_authenticated(self) -> bool:
         """Whether a user stands behind this actor."""
         return self.user_id is not None
+
+    @property
+    def runs_the_platform(self) -> bool:
+        """Whether this is the super administrator, or the system itself; no company's role has that code."""
+        return self.kind is ActorKind.SYSTEM or (self.role is not None and self.role.code == SUPER_ADMIN)
 
     def can(self, resource: PermissionResource, action: PermissionAction) -> bool:
         """Whether this actor holds the permission, itself or by MANAGE; the system holds all."""

@@ -88,8 +88,8 @@ class Reader:
 class Tx(Reader):
     """One transaction on one connection. Only `Database.transaction` makes one; nobody else commits."""
 
-    def __init__(self, pool: "Pool[asyncpg.Record]", session: Any, actor: Actor) -> None:
-        super().__init__(pool, actor.company_id)
+    def __init__(self, pool: "Pool[asyncpg.Record]", session: Any, actor: Actor, *, platform: bool = False) -> None:
+        super().__init__(pool, None if platform else actor.company_id)
         self._session = session
         self.actor = actor
         self.events: list[Event] = []
@@ -134,16 +134,18 @@ class Database:
         return Reader(self._pool, company_id)
 
     @asynccontextmanager
-    async def transaction(self, actor: Actor) -> AsyncIterator[Tx]:
+    async def transaction(self, actor: Actor, *, platform: bool = False) -> AsyncIterator[Tx]:
         """One transaction in the actor's company: commits at the end, rolls back on any error.
 
+        With `platform` it is in no company and touches only what belongs to none: the system's roles.
         A DomainError with `commits = True` commits what was written and is raised all the same.
         """
-        async with Reader(self._pool, actor.company_id)._borrow() as session:  # noqa: SLF001 - the same module
+        company_id = None if platform else actor.company_id
+        async with Reader(self._pool, company_id)._borrow() as session:  # noqa: SLF001 - the same module
             transaction = session.transaction()
             counting.count_control()
             await transaction.start()
-            tx = Tx(self._pool, session, actor)
+            tx = Tx(self._pool, session, actor, platform=platform)
             try:
                 yield tx
                 await outbox.write(tx, tx.events)
@@ -166,16 +168,16 @@ class Database:
         if tx.events:
             self._on_events()
 
-    async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
+    async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor, *, platform: bool = False) -> T:
         """Run a whole command in one transaction, again from the start after a deadlock or a lost race.
 
         Raises what `work` raises, and the database's own error when the third try fails too.
         """
         for attempt in range(1, ATTEMPTS):
             try:
-                async with self.transaction(actor) as tx:
+                async with self.transaction(actor, platform=platform) as tx:
                     return await work(tx)
             except RETRIABLE:
                 await asyncio.sleep(random.uniform(0.002, 0.02) * attempt)  # noqa: S311 - jitter, no secret
-        async with self.transaction(actor) as tx:
+        async with self.transaction(actor, platform=platform) as tx:
             return await work(tx)
