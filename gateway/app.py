@@ -1,0 +1,55 @@
+"""The Starlette application: its routes and the layers around them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Route
+
+from gateway.api import ApiGateway
+from gateway.http.edge import Edge
+from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.probes import Check, Health, Readiness
+from gateway.http.problems import HANDLERS
+from gateway.http.settings import HttpSettings
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+
+def create_app(
+    api: ApiGateway,
+    settings: HttpSettings,
+    *,
+    checks: Mapping[str, Check] | None = None,
+    routes: Sequence[BaseRoute] = (),
+    lifespan: Lifespan | None = None,
+) -> Starlette:
+    """The application: `/graphql`, `/healthz`, `/readyz` and further routes, over ready-made parts.
+
+    `checks` are asked by `/readyz`, each an async callable that raises when its part does not answer.
+    """
+    probes = [Route("/healthz", Health()), Route("/readyz", Readiness(checks or {}, settings.check_timeout))]
+    return Starlette(
+        routes=[Route("/graphql", GraphQLEndpoint(api, settings)), *probes, *routes],
+        middleware=[Middleware(Edge, settings=settings), *_cors(settings)],
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+    )
+
+
+def _cors(settings: HttpSettings) -> list[Middleware]:
+    """Cross-origin access for the origins in the settings (`*` is any, without credentials); none by default."""
+    if not settings.cors_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "x-company", "x-request-id"],
+            expose_headers=["x-request-id"],
+            max_age=600,
+        )
+    ]

@@ -1,0 +1,158 @@
+"""Root fields declared in one line: permission, conversion of problems, transaction with retry, resolver."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from types import MappingProxyType
+from typing import Any, TypeVar, cast, overload
+
+import strawberry
+from strawberry.types.base import StrawberryOptional
+from strawberry.types.field import StrawberryField
+
+from domains.kernel.database import Tx
+from domains.kernel.errors import DomainError, NotFound, PermissionDenied, Unauthenticated
+from gateway.graphql.context import Context
+from gateway.graphql.guards import AUTHENTICATED, OWNER, PUBLIC, Guard, requires
+from gateway.graphql.problems import user_error
+from gateway.graphql.relations import computed, deferred, guarded, relation
+
+__all__ = [
+    "AUTHENTICATED",
+    "OWNER",
+    "PUBLIC",
+    "Guard",
+    "command",
+    "computed",
+    "deferred",
+    "given",
+    "guarded",
+    "present",
+    "present_all",
+    "query",
+    "relation",
+    "requires",
+    "workflow",
+]
+
+T = TypeVar("T")
+Resolver = Callable[..., Awaitable[Any]]
+Declare = Callable[[Resolver], Any]
+
+
+def query(guard: Guard, *, name: str | None = None, deprecation_reason: str | None = None) -> Declare:
+    """A field of Query: `async def field(self, info, ...)`. Its docstring is its description.
+
+    A NotFound becomes null where the field is nullable; other domain errors become top-level errors.
+    """
+
+    def declare(resolver: Resolver) -> Any:
+        @wraps(resolver)
+        async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
+            guard.check(info.context.actor)
+            try:
+                return await resolver(self, info, **arguments)
+            except NotFound:
+                if isinstance(info.return_type, StrawberryOptional):
+                    return None
+                raise
+
+        return _field(resolve, resolver, guard, name, deprecation_reason)
+
+    return declare
+
+
+def command(guard: Guard, *, name: str | None = None, deprecation_reason: str | None = None) -> Declare:
+    """A field of Mutation that is one transaction: `async def field(self, info, tx, input) -> Payload`.
+
+    The transaction is given as `tx` (no argument of the API) and runs again after a lost race. A domain error
+    rolls it back (unless it `commits`) and becomes the payload's `errors`. Loaders forget what they had read.
+    """
+
+    def declare(resolver: Resolver) -> Any:
+        @wraps(resolver)
+        async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
+            context = info.context
+            guard.check(context.actor)
+
+            async def work(tx: Tx) -> Any:
+                return await resolver(self, info, tx, **arguments)
+
+            return await _as_payload(info, lambda: context.db.run(work, context.actor))
+
+        return _field(resolve, resolver, guard, name, deprecation_reason, injected="tx")
+
+    return declare
+
+
+def workflow(guard: Guard, *, name: str | None = None, deprecation_reason: str | None = None) -> Declare:
+    """A field of Mutation that opens its own transactions (`info.context.db.run`) around calls to the outside."""
+
+    def declare(resolver: Resolver) -> Any:
+        @wraps(resolver)
+        async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
+            guard.check(info.context.actor)
+            return await _as_payload(info, lambda: resolver(self, info, **arguments))
+
+        return _field(resolve, resolver, guard, name, deprecation_reason)
+
+    return declare
+
+
+async def _as_payload(info: strawberry.Info[Context, None], write: Callable[[], Awaitable[Any]]) -> Any:
+    """What the write returned, or its refusal as the payload's errors; a missing right fails the whole field."""
+    try:
+        return await write()
+    except (Unauthenticated, PermissionDenied):
+        raise
+    except DomainError as error:
+        payload = cast("type[Any]", info.return_type)
+        return payload(errors=[user_error(error)])
+    finally:
+        info.context.loaders.clear()
+
+
+def _field(
+    resolve: Resolver,
+    resolver: Resolver,
+    guard: Guard,
+    name: str | None,
+    deprecation_reason: str | None,
+    *,
+    injected: str | None = None,
+) -> StrawberryField:
+    """The Strawberry field of a root resolver, its guard in the SDL, without the injected parameter."""
+    signature = inspect.signature(resolver)
+    kept = [parameter for parameter in signature.parameters.values() if parameter.name != injected]
+    resolve.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined] # read by inspect
+    resolve.__annotations__ = {key: value for key, value in resolver.__annotations__.items() if key != injected}
+    made: StrawberryField = strawberry.field(
+        resolver=resolve,
+        name=name,
+        description=inspect.getdoc(resolver),
+        deprecation_reason=deprecation_reason,
+        directives=guard.directives(),
+    )
+    made.metadata = MappingProxyType({"guard": guard})
+    return made
+
+
+@overload
+def present(_shown_as: type[T], model: None) -> None: ...
+@overload
+def present(_shown_as: type[T], model: object) -> T: ...
+def present(_shown_as: type[T], model: object | None) -> T | None:
+    """Show a domain model as the GraphQL type that names the same attributes; nothing is copied."""
+    return cast("T | None", model)
+
+
+def present_all(_shown_as: type[T], models: list[Any]) -> list[T]:
+    """Show domain models as the GraphQL type that names the same attributes; nothing is copied."""
+    return cast("list[T]", models)
+
+
+def given(input: object, *, but: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The fields of an input that the client gave (a given null stays), without those named in `but`."""
+    fields = input.__strawberry_definition__.fields  # type: ignore[attr-defined] # set by strawberry.input
+    values = {field.python_name: getattr(input, field.python_name) for field in fields}
+    return {name: value for name, value in values.items() if value is not strawberry.UNSET and name not in but}

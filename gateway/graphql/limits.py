@@ -1,0 +1,192 @@
+"""What a query may weigh: bounds checked before anything runs, each fragment visited once, in linear time."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    Lexer,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    Source,
+    TokenKind,
+    ValueNode,
+)
+
+from gateway.graphql.problems import RequestRefused
+
+OPENING = {TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L}
+CLOSING = {TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R}
+TEXTS = {TokenKind.STRING, TokenKind.BLOCK_STRING, TokenKind.COMMENT}
+SURROGATE = re.compile("[\ud800-\udfff]")
+INTROSPECTION = {"__schema", "__type"}
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLLimits:
+    """The most that one document may have of each; `introspection` also opens GraphiQL and suggestions."""
+
+    tokens: int = 2_000
+    nesting: int = 60
+    depth: int = 15
+    aliases: int = 30
+    directives: int = 50
+    fragments: int = 50
+    same_name: int = 150
+    list_items: int = 250
+    variable_values: int = 5_000
+    cost: int = 10_000
+    cached_documents: int = 1_000
+    introspection: bool = True
+
+
+def refuse_above(limit: str, value: int, maximum: int) -> None:
+    """Raise RequestRefused, naming the limit, the value and the maximum, when the value is beyond it."""
+    if value > maximum:
+        raise RequestRefused(
+            "LIMIT_EXCEEDED",
+            f"The query's {limit} is {value}; the maximum is {maximum}.",
+            limit=limit,
+            value=value,
+            maximum=maximum,
+        )
+
+
+def check_text(query: str, limits: GraphQLLimits) -> None:
+    """Bound the tokens and their nesting before the (recursive) parser sees them; refuse what is not text.
+
+    Raises RequestRefused, and GraphQLSyntaxError for what is no token.
+    """
+    if "\x00" in query:
+        raise RequestRefused("BAD_REQUEST", "The query contains a NUL character (U+0000).")
+    lexer = Lexer(Source(query))
+    tokens = nesting = 0
+    while (token := lexer.advance()).kind is not TokenKind.EOF:
+        tokens += 1
+        refuse_above("tokens", tokens, limits.tokens)
+        if token.kind in OPENING:
+            nesting += 1
+            refuse_above("nesting", nesting, limits.nesting)
+        elif token.kind in CLOSING:
+            nesting -= 1
+        elif token.kind in TEXTS and "\x00" in (token.value or ""):
+            raise RequestRefused("BAD_REQUEST", "A string in the query contains a NUL character (U+0000).")
+
+
+@dataclass(slots=True)
+class _Definition:
+    """One operation or fragment, measured: its own depth, and which fragments it spreads at which depth."""
+
+    depth: int = 0
+    spreads: list[tuple[str, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Measure:
+    """What one walk over a document counts. The walk keeps its own stack, so nothing nests too deeply for it."""
+
+    limits: GraphQLLimits
+    aliases: int = 0
+    directives: int = 0
+    names: Counter[str] = field(default_factory=Counter)
+
+    def definition(self, node: OperationDefinitionNode | FragmentDefinitionNode) -> _Definition:
+        """Measure one definition."""
+        measured = _Definition()
+        self.directives += len(node.directives or ())
+        for variable in node.variable_definitions or ():
+            self.directives += len(variable.directives or ())
+            self.values([variable.default_value])
+        stack: list[tuple[SelectionNode, int]] = [(child, 1) for child in node.selection_set.selections]
+        while stack:
+            selection, depth = stack.pop()
+            self.directives += len(selection.directives or ())
+            self.values([a.value for directive in selection.directives or () for a in directive.arguments or ()])
+            if isinstance(selection, FragmentSpreadNode):
+                measured.spreads.append((selection.name.value, depth - 1))
+                continue
+            below = depth
+            if isinstance(selection, FieldNode):
+                if selection.name.value in INTROSPECTION:
+                    continue
+                self.field(selection)
+                measured.depth = max(measured.depth, depth)
+                below += 1
+            if (children := getattr(selection, "selection_set", None)) is not None:
+                stack.extend((child, below) for child in children.selections)
+        return measured
+
+    def field(self, node: FieldNode) -> None:
+        """Count one field: its alias, how often its response name occurs, the lists among its arguments."""
+        self.aliases += node.alias is not None
+        self.names[(node.alias or node.name).value] += 1
+        self.values([argument.value for argument in node.arguments or ()])
+
+    def values(self, values: Sequence[ValueNode | None]) -> None:
+        """Bound the lists written in the query."""
+        stack = list(values)
+        while stack:
+            value = stack.pop()
+            if isinstance(value, ListValueNode):
+                refuse_above("list items", len(value.values), self.limits.list_items)
+                stack.extend(value.values)
+            elif isinstance(value, ObjectValueNode):
+                stack.extend(entry.value for entry in value.fields)
+
+
+def check_document(document: DocumentNode, limits: GraphQLLimits) -> None:
+    """Bound fragments, aliases, directives, list literals, repeated names and depth. Raises RequestRefused."""
+    fragments = [d for d in document.definitions if isinstance(d, FragmentDefinitionNode)]
+    refuse_above("fragments", len(fragments), limits.fragments)
+    measure = _Measure(limits)
+    named = {fragment.name.value: measure.definition(fragment) for fragment in fragments}
+    operations = [measure.definition(d) for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    refuse_above("aliases", measure.aliases, limits.aliases)
+    refuse_above("directives", measure.directives, limits.directives)
+    refuse_above("fields of one name", max(measure.names.values(), default=0), limits.same_name)
+    known: dict[str, int] = {}
+    for definition in (*operations, *named.values()):
+        refuse_above("depth", _full_depth(definition, named, known), limits.depth)
+
+
+def _full_depth(definition: _Definition, named: dict[str, _Definition], known: dict[str, int]) -> int:
+    """The depth of a definition with its fragments, each entered once (a cycle counts nothing; validation names it)."""
+    deepest = definition.depth
+    for name, above in definition.spreads:
+        if name not in known and name in named:
+            known[name] = 0
+            known[name] = _full_depth(named[name], named, known)
+        deepest = max(deepest, above + known.get(name, 0))
+    return deepest
+
+
+def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> None:
+    """Bound the variables' size, lists and nesting; refuse NUL, lone surrogates and what is no finite number."""
+    stack: list[tuple[Any, int]] = [(variables, 0)]
+    seen = 0
+    while stack:
+        value, depth = stack.pop()
+        seen += 1
+        refuse_above("values in variables", seen, limits.variable_values)
+        refuse_above("nesting of variables", depth, limits.nesting)
+        if isinstance(value, dict):
+            stack.extend((key, depth) for key in value)
+            stack.extend((item, depth + 1) for item in value.values())
+        elif isinstance(value, list):
+            refuse_above("list items", len(value), limits.list_items)
+            stack.extend((item, depth + 1) for item in value)
+        elif isinstance(value, str):
+            if "\x00" in value or SURROGATE.search(value):
+                message = "A variable contains a character that is not text (NUL or a lone surrogate)."
+                raise RequestRefused("BAD_REQUEST", message)
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise RequestRefused("BAD_REQUEST", "A variable contains a number that is not finite.")

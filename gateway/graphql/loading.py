@@ -1,0 +1,52 @@
+"""Batch loading: one loader per batch function and request, and how rows are matched to the keys asked for."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from typing import Any, Generic, TypeVar
+
+from aiodataloader import DataLoader
+
+C = TypeVar("C")
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Loaders(Generic[C]):
+    """The loaders of one request, each made when first asked for."""
+
+    __slots__ = ("_context", "_loaders")
+
+    def __init__(self, context: C) -> None:
+        self._context = context
+        self._loaders: dict[Any, DataLoader[Any, Any]] = {}
+
+    def of(self, load: Callable[[C, Sequence[K]], Awaitable[Sequence[V]]]) -> DataLoader[K, V]:
+        """The loader that batches calls of `load(context, keys)`, which returns one value per key in their order."""
+        loader = self._loaders.get(load)
+        if loader is None:
+            loader = self._loaders[load] = DataLoader(self._batch(load))
+        return loader
+
+    def _batch(self, load: Callable[[C, Sequence[K]], Awaitable[Sequence[V]]]) -> Callable[..., Any]:
+        async def batch(keys: list[K]) -> list[V]:
+            return list(await load(self._context, keys))
+
+        return batch
+
+    def clear(self) -> None:
+        """Forget everything loaded; a write may have changed it."""
+        self._loaders.clear()
+
+
+def one_per_key(keys: Sequence[K], rows: Iterable[V], key_of: Callable[[V], K]) -> list[V | None]:
+    """For each key the row that has it, or None: what a loader of a single relation returns."""
+    found = {key_of(row): row for row in rows}
+    return [found.get(key) for key in keys]
+
+
+def many_per_key(keys: Sequence[K], rows: Iterable[V], key_of: Callable[[V], K]) -> list[list[V]]:
+    """For each key its rows in the order they came: what a loader of a `many` relation returns."""
+    found: defaultdict[K, list[V]] = defaultdict(list)
+    for row in rows:
+        found[key_of(row)].append(row)
+    return [found[key] for key in keys]

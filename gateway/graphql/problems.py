@@ -1,0 +1,98 @@
+"""Errors as the API shows them: user errors in payloads, stable codes at the top level, nothing of the inside."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+
+from domains.kernel.errors import DomainError, ErrorCode, RateLimited
+from gateway.graphql import enums as _enums  # noqa: F401 - ErrorCode must be a GraphQL enum before it is used here
+
+T = TypeVar("T")
+log = structlog.get_logger("gateway.graphql")
+_typed: dict[type[DomainError], type["UserError"]] = {}
+
+
+@strawberry.interface(description="Something in the input that the user can mend.")
+class UserError:
+    """What every error of a payload says."""
+
+    code: ErrorCode = strawberry.field(description="What went wrong; stable, made to branch on.")
+    message: str = strawberry.field(description="What went wrong and what to do about it, for a person to read.")
+    path: list[str] | None = strawberry.field(
+        default=None, description="The input at fault, outermost first; null when it is no single one."
+    )
+
+
+@strawberry.type(description="A user error that has nothing to add to its code and message.")
+class GenericUserError(UserError):
+    """The implementer of errors that carry no data of their own."""
+
+
+def shows(error: type[DomainError]) -> Callable[[type[T]], type[T]]:
+    """Show a domain error (and its subclasses) as the decorated implementer of UserError.
+
+    The implementer's own fields are read from the error's attributes of the same names.
+    """
+
+    def register(shown: type[T]) -> type[T]:
+        _typed[error] = shown  # type: ignore[assignment] # an implementer, as Strawberry itself checks
+        return shown
+
+    return register
+
+
+@shows(RateLimited)
+@strawberry.type(description="Too many tries in a short time.")
+class RateLimitedError(UserError):
+    """Says when to come back."""
+
+    retry_after: int = strawberry.field(description="Seconds until the next try can succeed.")
+
+
+class RequestRefused(GraphQLError):
+    """A request refused before anything ran; `status` is the HTTP status that says so."""
+
+    def __init__(self, code: str, message: str, *, status: int = 400, **extensions: Any) -> None:
+        super().__init__(message, extensions={"code": code, **extensions})
+        self.status = status
+
+
+def typed_errors() -> list[type]:
+    """Every implementer of UserError, for the schema, which does not find them by itself."""
+    return [GenericUserError, *dict.fromkeys(_typed.values())]
+
+
+def user_error(error: DomainError) -> UserError:
+    """The user error that shows a domain error."""
+    shown = next((_typed[kind] for kind in type(error).__mro__ if kind in _typed), GenericUserError)
+    own = {
+        field.python_name: getattr(error, field.python_name)
+        for field in shown.__strawberry_definition__.fields  # type: ignore[attr-defined] # set by strawberry.type
+        if field.python_name not in ("code", "message", "path")
+    }
+    return shown(code=error.code, message=error.message, path=list(error.path) or None, **own)
+
+
+def render(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    """One entry of the response's `errors`. A fault is logged with its traceback and shows its request id alone."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    shown: dict[str, Any] = {"message": error.message}
+    if error.locations:
+        shown["locations"] = [location.formatted for location in error.locations]
+    if error.path:
+        shown["path"] = error.path
+    if isinstance(cause, DomainError):
+        shown["message"] = cause.message
+        shown["extensions"] = {"code": cause.code.value} | ({"input": list(cause.path)} if cause.path else {})
+    elif cause is None or not error.path:
+        shown["extensions"] = {"code": "BAD_USER_INPUT"} | (error.extensions or {})
+    else:
+        log.error("fault", path=error.path, request_id=request_id, exc_info=cause)
+        shown["message"] = f"Something went wrong on our side. Quote the request id {request_id} when you report it."
+        shown["extensions"] = {"code": "INTERNAL_ERROR", "requestId": request_id}
+    return shown

@@ -1,0 +1,129 @@
+"""Reads a GraphQL request off the wire: bounded while it arrives, then parsed, then checked field by field."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+import orjson
+
+from gateway.api import GraphQLRequest
+from gateway.graphql.problems import RequestRefused
+from gateway.http.negotiation import JSON, media_type
+from gateway.http.requests import Headers
+from gateway.http.settings import HttpSettings
+
+Receive = Callable[[], Awaitable[Any]]
+METHOD_FIELDS = ("query", "operationName", "variables", "extensions")
+
+
+class ClientGone(Exception):
+    """The client hung up before its body was whole; there is nobody to answer."""
+
+
+async def read(receive: Receive, headers: Headers, settings: HttpSettings) -> bytes:
+    """The whole body. Raises RequestRefused (413, 408) when it is too large or too slow, and ClientGone."""
+    declared = headers.get("content-length")
+    if declared is not None and declared.isdigit() and (len(declared) > 18 or int(declared) > settings.max_body):
+        raise _too_large(settings)
+    try:
+        async with asyncio.timeout(settings.body_timeout):
+            return await _collect(receive, settings)
+    except TimeoutError:
+        message = f"The request's body did not arrive within {settings.body_timeout:g} seconds."
+        raise RequestRefused("TIMEOUT", message, status=408) from None
+
+
+async def _collect(receive: Receive, settings: HttpSettings) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > settings.max_body:
+            raise _too_large(settings)
+        chunks.append(chunk)
+        more = message.get("more_body", False)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _too_large(settings: HttpSettings) -> RequestRefused:
+    limit = settings.max_body
+    message = f"The request's body is larger than {limit} bytes."
+    return RequestRefused("PAYLOAD_TOO_LARGE", message, status=413, limit="body", maximum=limit)
+
+
+def check_media_type(headers: Headers) -> None:
+    """A POST must be plain JSON in UTF-8: a browser then asks before it sends one across origins (CSRF)."""
+    given = media_type(headers.get("content-type") or "")
+    if given.name != JSON:
+        raise RequestRefused("UNSUPPORTED_MEDIA_TYPE", f"The Content-Type must be {JSON}.", status=415)
+    if given.parameters.get("charset", "utf-8") not in ("utf-8", "utf8"):
+        raise RequestRefused("UNSUPPORTED_MEDIA_TYPE", "The body must be encoded in UTF-8.", status=415)
+    if (headers.get("content-encoding") or "identity").strip().lower() != "identity":
+        raise RequestRefused("UNSUPPORTED_MEDIA_TYPE", "The body must not be compressed.", status=415)
+
+
+def parse_post(body: bytes) -> GraphQLRequest:
+    """The request in a JSON body. Raises RequestRefused for anything else."""
+    try:
+        data = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise _bad(f"The body is no JSON: {str(error).partition(':')[0]}.") from None
+    if isinstance(data, list):
+        raise _bad("Batches are not supported; send one operation per request.")
+    if not isinstance(data, dict):
+        raise _bad("The body must be a JSON object with a `query`.")
+    return _request(data)
+
+
+def parse_get(query_string: bytes) -> GraphQLRequest:
+    """The request in a URL. Raises RequestRefused for anything else."""
+    try:
+        given = parse_qs(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)
+    except ValueError:
+        raise _bad("The URL's parameters are not encoded in UTF-8, or are too many.") from None
+    data: dict[str, Any] = {}
+    for name in METHOD_FIELDS:
+        if len(values := given.get(name, [])) > 1:
+            raise _bad(f"`{name}` is given more than once.")
+        if values:
+            data[name] = values[0]
+    for name in ("variables", "extensions"):
+        if name in data:
+            data[name] = _json_parameter(name, data[name])
+    if data.get("operationName") == "":
+        del data["operationName"]
+    return _request(data)
+
+
+def _json_parameter(name: str, text: str) -> Any:
+    if not text:
+        return None
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise _bad(f"`{name}` is no JSON.") from None
+
+
+def _request(data: dict[str, Any]) -> GraphQLRequest:
+    query = data.get("query")
+    operation_name = data.get("operationName")
+    variables = data.get("variables")
+    if not isinstance(query, str) or not query.strip():
+        raise _bad("`query` must be a string with a GraphQL document.")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise _bad("`operationName` must be a string.")
+    if variables is not None and not isinstance(variables, dict):
+        raise _bad("`variables` must be an object.")
+    if not isinstance(data.get("extensions") or {}, dict):
+        raise _bad("`extensions` must be an object.")
+    return GraphQLRequest(query, operation_name, variables or {})
+
+
+def _bad(message: str) -> RequestRefused:
+    return RequestRefused("BAD_REQUEST", message)

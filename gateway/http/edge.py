@@ -1,0 +1,84 @@
+"""The outermost layer: request ids, the client's address, security headers, the access log, faults as JSON."""
+
+import time
+from typing import Any
+
+import structlog
+
+from gateway.graphql.context import RequestMetadata
+from gateway.http.requests import STATE, Headers, client_ip, request_id
+from gateway.http.responses import Send, error_body, send_json
+from gateway.http.settings import HttpSettings
+
+access = structlog.get_logger("gateway.access")
+faults = structlog.get_logger("gateway.http")
+ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+]
+NO_STORE = (b"cache-control", b"no-store")
+
+
+class Edge:
+    """Wraps the whole application in pure ASGI."""
+
+    def __init__(self, app: Any, settings: HttpSettings) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
+        """Pass one request through, and write one line about it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = Headers.of(scope)
+        request = RequestMetadata(
+            request_id=request_id(headers),
+            ip=client_ip(scope, headers, self._settings.trusted_proxies),
+            user_agent=(headers.get("user-agent") or "")[:255],
+        )
+        scope[STATE] = request
+        status = 0
+
+        async def send_with_headers(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), *self._headers(request, message)]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception:
+            faults.exception("fault", request_id=request.request_id)
+            if status:
+                raise
+            await send_json(send_with_headers, 500, fault_body(request.request_id))
+        finally:
+            if self._settings.access_log:
+                self._log(scope, request, status, started)
+
+    def _headers(self, request: RequestMetadata, message: Any) -> list[tuple[bytes, bytes]]:
+        added = [*ALWAYS, (b"x-request-id", request.request_id.encode("ascii"))]
+        if not any(name.lower() == b"cache-control" for name, _ in message.get("headers", ())):
+            added.append(NO_STORE)
+        return added
+
+    def _log(self, scope: Any, request: RequestMetadata, status: int, started: float) -> None:
+        access.info(
+            "request",
+            method=scope["method"],
+            path=scope["path"][:200],
+            status=status or None,
+            milliseconds=round((time.perf_counter() - started) * 1000, 2),
+            ip=request.ip,
+            request_id=request.request_id,
+        )
+
+
+def fault_body(request_id: str) -> dict[str, Any]:
+    """What a client sees of a fault: the request's id, and nothing of the inside."""
+    message = f"Something went wrong on our side. Quote the request id {request_id} when you report it."
+    return error_body("INTERNAL_ERROR", message, requestId=request_id)

@@ -1,0 +1,101 @@
+"""`/graphql` over HTTP: method, media types, body, actor, answer (GraphQL over HTTP, and its public audit suite)."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+import structlog
+from strawberry.http.ides import get_graphql_ide_html
+
+from domains.kernel.errors import Unauthenticated
+from gateway.api import ApiGateway, GraphQLRequest
+from gateway.graphql.execution import Answer
+from gateway.graphql.problems import RequestRefused, render
+from gateway.http import body
+from gateway.http.negotiation import GRAPHQL, JSON, response_type, wants_html
+from gateway.http.requests import Headers, bearer, company, metadata
+from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, Header, Send, send_bytes
+from gateway.http.settings import HttpSettings
+
+log = structlog.get_logger("gateway.http")
+NO_STORE: Header = (b"cache-control", b"no-store")
+ALLOW: Header = (b"allow", b"GET, POST")
+ALLOW_POST: Header = (b"allow", b"POST")
+VARY: Header = (b"vary", b"accept, authorization, x-company")
+
+
+class GraphQLEndpoint:
+    """The ASGI application behind `/graphql`."""
+
+    def __init__(self, api: ApiGateway, settings: HttpSettings) -> None:
+        self._api = api
+        self._settings = settings
+        self._graphiql = get_graphql_ide_html("graphiql").encode() if settings.graphiql else None
+
+    async def __call__(self, scope: Any, receive: body.Receive, send: Send) -> None:
+        """Answer one request; whatever it holds, the answer is JSON (or GraphiQL) and no fault of the parser's."""
+        headers = Headers.of(scope)
+        accept = headers.get("accept")
+        if scope["method"] == "GET" and self._graphiql is not None and wants_html(accept):
+            await send_bytes(send, 200, self._graphiql, b"text/html; charset=utf-8", [NO_STORE, VARY])
+            return
+        shown_as = response_type(accept)
+        try:
+            _require_protocol(scope["method"], shown_as)
+            request = await self._read(scope, receive, headers)
+            answer = await self._answer(scope, headers, request)
+        except body.ClientGone:
+            return
+        except RequestRefused as refused:
+            await _refuse(send, refused, metadata(scope).request_id, shown_as)
+            return
+        status = 200 if answer.is_graphql and shown_as != GRAPHQL else answer.status
+        await _send(send, status, answer.body, shown_as, [ALLOW_POST] if status == 405 else [])
+
+    async def _read(self, scope: Any, receive: body.Receive, headers: Headers) -> GraphQLRequest:
+        if scope["method"] == "GET":
+            return body.parse_get(scope["query_string"])
+        body.check_media_type(headers)
+        return body.parse_post(await body.read(receive, headers, self._settings))
+
+    async def _answer(self, scope: Any, headers: Headers, request: GraphQLRequest) -> Answer:
+        try:
+            actor = await self._api.authenticate(bearer(headers), company(headers))
+        except Unauthenticated as error:
+            raise RequestRefused("UNAUTHENTICATED", error.message, status=401) from error
+        context = self._api.context(actor, metadata(scope))
+        resolve = self._api.resolve_query if scope["method"] == "GET" else self._api.resolve
+        try:
+            async with asyncio.timeout(self._settings.execution_timeout):
+                return await resolve(request, context)
+        except TimeoutError:
+            message = f"The operation took longer than {self._settings.execution_timeout:g} seconds and was given up."
+            raise RequestRefused("TIMEOUT", message, status=503) from None
+
+
+def _require_protocol(method: str, shown_as: str | None) -> None:
+    if method not in ("GET", "POST"):
+        raise RequestRefused("METHOD_NOT_ALLOWED", "Use GET or POST.", status=405)
+    if shown_as is None:
+        message = f"This endpoint answers in {JSON} or {GRAPHQL}."
+        raise RequestRefused("NOT_ACCEPTABLE", message, status=406)
+
+
+async def _refuse(send: Send, refused: RequestRefused, request_id: str, shown_as: str | None) -> None:
+    headers: list[Header] = []
+    if refused.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    if refused.status == 405:
+        headers.append(ALLOW)
+    if refused.status in (408, 413):
+        headers.append((b"connection", b"close"))
+    await _send(send, refused.status, {"errors": [render(refused, request_id)]}, shown_as, headers)
+
+
+async def _send(
+    send: Send, status: int, answer: dict[str, Any], shown_as: str | None, headers: Sequence[Header] = ()
+) -> None:
+    content_type = GRAPHQL_UTF8 if shown_as == GRAPHQL else JSON_UTF8
+    payload = orjson.dumps(answer, default=str)
+    await send_bytes(send, status, payload, content_type, [NO_STORE, VARY, *headers])

@@ -1,0 +1,100 @@
+"""What is known of a request before its body: headers, its id, the client's address, the company and the token."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import Any
+
+from domains.kernel.ids import new_id
+from gateway.graphql.context import RequestMetadata
+from gateway.graphql.problems import RequestRefused
+from gateway.http.settings import Network
+
+Scope = dict[str, Any]
+REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,63}")
+BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+MAX_TOKEN = 4_096
+STATE = "commerce"
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """A request's headers by lower-case name; of a repeated one the last counts, lists are joined by commas."""
+
+    values: dict[str, str]
+
+    @classmethod
+    def of(cls, scope: Any) -> "Headers":
+        """The headers of an ASGI scope."""
+        values: dict[str, str] = {}
+        for raw_name, raw_value in scope["headers"]:
+            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+            values[name] = f"{values[name]}, {value}" if name in values else value
+        return cls(values)
+
+    def get(self, name: str) -> str | None:
+        """The value of a header, or None."""
+        return self.values.get(name)
+
+
+def request_id(headers: Headers) -> str:
+    """The inbound `X-Request-ID` when it is a plain one of 8 to 64 characters, else a new one."""
+    given = headers.get("x-request-id")
+    return given if given is not None and REQUEST_ID.fullmatch(given) else str(new_id())
+
+
+def client_ip(scope: Any, headers: Headers, trusted: tuple[Network, ...]) -> str:
+    """The client's address. `X-Forwarded-For` counts only as far as trusted proxies vouch for it, from the right."""
+    peer: str = scope["client"][0] if scope.get("client") else "unknown"
+    forwarded = headers.get("x-forwarded-for")
+    if forwarded is None or not _is_trusted(peer, trusted):
+        return peer
+    address = peer
+    for hop in reversed(forwarded.split(",")):
+        candidate = _address(hop.strip())
+        if candidate is None:
+            return address
+        address = candidate
+        if not _is_trusted(address, trusted):
+            return address
+    return address
+
+
+@lru_cache(maxsize=4_096)
+def _is_trusted(address: str, trusted: tuple[Network, ...]) -> bool:
+    known = _address(address)
+    return known is not None and any(ip_address(known) in network for network in trusted)
+
+
+def _address(text: str) -> str | None:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None
+
+
+def bearer(headers: Headers) -> str | None:
+    """The bearer token (RFC 6750 §2.1), or None without an Authorization header. Raises RequestRefused if odd."""
+    value = headers.get("authorization")
+    if value is None:
+        return None
+    match = BEARER.fullmatch(value) if len(value) <= MAX_TOKEN else None
+    if match is None:
+        raise RequestRefused("UNAUTHENTICATED", "The Authorization header must be `Bearer <token>`.", status=401)
+    return match[1]
+
+
+def company(headers: Headers) -> str | None:
+    """The slug of the company a request is for, or None for the default one. Raises RequestRefused for no slug."""
+    slug = headers.get("x-company")
+    if slug is not None and not SLUG.fullmatch(slug):
+        raise RequestRefused("COMPANY_NOT_FOUND", "The X-Company header is no company's slug.", status=404)
+    return slug
+
+
+def metadata(scope: Any) -> RequestMetadata:
+    """Where a request came from, as the edge found it."""
+    found: RequestMetadata = scope[STATE]
+    return found

@@ -1,0 +1,32 @@
+"""Writes responses: JSON bodies, errors, and the few headers that belong to them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import orjson
+
+Send = Callable[[Any], Awaitable[None]]
+Header = tuple[bytes, bytes]
+JSON_UTF8 = b"application/json; charset=utf-8"
+GRAPHQL_UTF8 = b"application/graphql-response+json; charset=utf-8"
+
+
+async def send_bytes(
+    send: Send, status: int, body: bytes, content_type: bytes, headers: Sequence[Header] = ()
+) -> None:
+    """Send one whole response."""
+    fixed = [(b"content-type", content_type), (b"content-length", str(len(body)).encode("ascii"))]
+    await send({"type": "http.response.start", "status": status, "headers": [*fixed, *headers]})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def send_json(
+    send: Send, status: int, data: Any, *, content_type: bytes = JSON_UTF8, headers: Sequence[Header] = ()
+) -> None:
+    """Send data as JSON."""
+    await send_bytes(send, status, orjson.dumps(data), content_type, headers)
+
+
+def error_body(code: str, message: str, **extensions: Any) -> dict[str, Any]:
+    """The shape of every error outside GraphQL's own: the same as GraphQL's."""
+    return {"errors": [{"message": message, "extensions": {"code": code, **extensions}}]}

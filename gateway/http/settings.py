@@ -1,0 +1,22 @@
+"""What the HTTP side can be told: sizes, times, origins and proxies."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """Bounds in bytes and seconds; `trusted_proxies` alone may say who the client is."""
+
+    max_body: int = 1_048_576
+    body_timeout: float = 10.0
+    execution_timeout: float = 30.0
+    check_timeout: float = 2.0
+    keep_alive_timeout: int = 15
+    shutdown_timeout: int = 20
+    cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
+    graphiql: bool = True
+    access_log: bool = True

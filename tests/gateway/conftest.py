@@ -1,0 +1,83 @@
+"""The toy shop behind the real application, and a client for it."""
+
+from collections.abc import AsyncIterator
+from typing import Any, cast
+from uuid import UUID
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database
+from domains.kernel.errors import Unauthenticated
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway.api import ApiGateway
+from gateway.app import create_app
+from gateway.graphql.execution import Execution
+from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.schema import Schema, build_schema
+from gateway.http.settings import HttpSettings
+from gateway.services import Services
+from tests.gateway.toy import COMPANY, RecordingDatabase, ToyMutation, ToyQuery, user
+
+TOKENS = {
+    "customer": user(),
+    "staff": user((PermissionResource.PRODUCTS, PermissionAction.MANAGE)),
+    "reader": user((PermissionResource.PRODUCTS, PermissionAction.READ)),
+}
+
+
+async def authenticate(token: str, company_id: UUID) -> Actor:
+    try:
+        return TOKENS[token]
+    except KeyError:
+        raise Unauthenticated("The token is not valid.") from None
+
+
+async def find_company(slug: str | None) -> UUID | None:
+    return COMPANY if slug in (None, "main") else None
+
+
+@pytest.fixture(scope="session")
+def schema() -> Schema:
+    return build_schema([ToyQuery], [ToyMutation])
+
+
+@pytest.fixture
+def db() -> RecordingDatabase:
+    return RecordingDatabase()
+
+
+def make_api(schema: Schema, db: RecordingDatabase, limits: GraphQLLimits | None = None) -> ApiGateway:
+    execution = Execution(schema, limits or GraphQLLimits())
+    return ApiGateway(execution, Services(), cast("Database", db), authenticate, find_company)
+
+
+def make_app(api: ApiGateway, settings: HttpSettings | None = None, **options: Any) -> Starlette:
+    return create_app(api, settings or HttpSettings(access_log=False), **options)
+
+
+def client_of(app: Starlette) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop.test")
+
+
+@pytest.fixture
+async def client(schema: Schema, db: RecordingDatabase) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(make_app(make_api(schema, db))) as made:
+        yield made
+
+
+@pytest.fixture
+def ask(client: httpx.AsyncClient) -> Any:
+    """Ask one query; the answer's JSON."""
+
+    async def send(
+        query: str, variables: dict[str, Any] | None = None, token: str | None = None, status: int = 200
+    ) -> Any:
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        response = await client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
+        assert response.status_code == status, response.text
+        return response.json()
+
+    return send
