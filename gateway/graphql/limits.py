@@ -159,7 +159,7 @@ def check_document(document: DocumentNode, limits: GraphQLLimits) -> None:
 
 
 def _full_depth(definition: _Definition, named: dict[str, _Definition], known: dict[str, int]) -> int:
-    """The depth of a definition with its fragments, each entered once (a cycle counts nothing; validation names it)."""
+    """The depth of a definition with its fragments, each entered once (a cycle, which validation names, counts 0)."""
     deepest = definition.depth
     for name, above in definition.spreads:
         if name not in known and name in named:

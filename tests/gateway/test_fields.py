@@ -6,7 +6,18 @@ import pytest
 
 from tests.gateway.toy import RecordingDatabase
 
-CHANGE = "mutation ($name: String!) { thingChange(input: {name: $name}) { thing { name } errors { __typename code message path ... on TooManyError { available } ... on RateLimitedError { retryAfter } } } }"
+CHANGE = """
+mutation ($name: String!) {
+  thingChange(input: {name: $name}) {
+    thing { name }
+    errors {
+      __typename code message path
+      ... on TooManyError { available }
+      ... on RateLimitedError { retryAfter }
+    }
+  }
+}
+"""
 
 
 async def test_a_relation_of_many_parents_loads_once(ask: Any, db: RecordingDatabase) -> None:

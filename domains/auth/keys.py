@@ -1,0 +1,56 @@
+"""The keys that sign tokens and seal codes: one in use, one still accepted while it is being replaced."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LEAST_OCTETS = 32
+
+
+class WeakKey(ValueError):
+    """A key that is too short for HMAC-SHA256 (RFC 8725 §3.5, RFC 7518 §3.2); it stops the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One secret and the public name it is looked up by."""
+
+    secret: bytes
+    id: str
+
+
+class KeyRing:
+    """The keys, newest first: the first one signs, each of them is accepted.
+
+    Raises WeakKey when there is none, or one has fewer than 256 bits.
+    """
+
+    def __init__(self, secrets: Sequence[bytes]) -> None:
+        if not secrets:
+            raise WeakKey("At least one key is needed to sign tokens.")
+        for secret in secrets:
+            if len(secret) < LEAST_OCTETS:
+                raise WeakKey(f"A key to sign tokens needs {LEAST_OCTETS * 8} bits; one has {len(secret) * 8}.")
+        self._keys = tuple(Key(secret, hashlib.sha256(b"kid:" + secret).hexdigest()[:16]) for secret in secrets)
+
+    @property
+    def current(self) -> Key:
+        """The key that signs."""
+        return self._keys[0]
+
+    def find(self, key_id: object) -> Key | None:
+        """The key of this name, looked up and nothing else: no header ever brings or fetches a key (ASVS 9.1.3)."""
+        return next((key for key in self._keys if key.id == key_id), None)
+
+    def seal(self, text: str) -> str:
+        """A keyed digest of a short secret, which nobody can search through without the key."""
+        return _seal(self.current, text)
+
+    def is_sealed(self, text: str, digest: str) -> bool:
+        """Whether the digest is that of the text, compared in constant time, under any of the keys."""
+        return any(hmac.compare_digest(_seal(key, text), digest) for key in self._keys)
+
+
+def _seal(key: Key, text: str) -> str:
+    return hmac.digest(key.secret, b"seal:" + text.encode("utf-8", "surrogatepass"), "sha256").hex()

@@ -1,0 +1,107 @@
+"""Passwords: hashed with Argon2id off the event loop, and the rules for new ones (OWASP ASVS 5.0 §6.2, §11.4)."""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TypeVar
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from domains.auth.errors import WeakPassword
+from domains.kernel.errors import InvalidInput
+from domains.kernel.text import TooLong
+
+T = TypeVar("T")
+MINIMUM = 8
+ADVISED = 15
+MAXIMUM = 1_024
+MEMORY_KIB = 46 * 1_024
+SHORTEST_NAME = 4
+NOT_A_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
+
+
+class Passwords:
+    """Hashes and checks passwords in a small pool of threads, so that neither the loop nor the memory fills up.
+
+    The defaults are the least of ASVS 11.4.2: t=1, m=46 MiB, p=1. Each method costs one Argon2 computation.
+    """
+
+    def __init__(
+        self, *, memory_kib: int = MEMORY_KIB, time_cost: int = 1, parallelism: int = 1, threads: int = 2
+    ) -> None:
+        self._argon2 = PasswordHasher(
+            time_cost=time_cost, memory_cost=memory_kib, parallelism=parallelism, type=Type.ID
+        )
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="password")
+
+    async def hash(self, password: str) -> str:
+        """The password's hash with a fresh salt, in PHC's string format."""
+        return await self._compute(lambda: self._argon2.hash(_octets(password)))
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """Whether the password is the one that was hashed. Without a hash it is never, after the same work."""
+        if password_hash is None:
+            await self.hash(password)
+            return False
+        return await self._compute(lambda: self._matches(password_hash, password))
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether the hash was made with other parameters than today's."""
+        return self._argon2.check_needs_rehash(password_hash)
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown(wait=False)
+
+    def _matches(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._argon2.verify(password_hash, _octets(password))
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _compute(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+
+def require_strong(password: str, *, names: Iterable[str], path: tuple[str, ...] = ("input", "password")) -> None:
+    """Check a new password: its length, and that nobody would try it first. No composition rules (ASVS 6.2.5).
+
+    `names` are the words somebody would guess here: the shop's name and slug, and the person's own address.
+    Raises WeakPassword, TooLong above 1,024 characters, InvalidInput for what is not text.
+    """
+    if any("\ud800" <= letter <= "\udfff" for letter in password):
+        raise InvalidInput("The password contains a character that is not text.", path=path)
+    if len(password) < MINIMUM:
+        raise WeakPassword(
+            f"The password has {len(password)} characters; it needs {MINIMUM}, better {ADVISED} or more.",
+            path=path,
+        )
+    if len(password) > MAXIMUM:
+        raise TooLong(f"The password has more than {MAXIMUM} characters.", path=path)
+    if password.lower() in common_passwords():
+        raise WeakPassword("This is one of the passwords that everybody tries first. Choose another.", path=path)
+    plain = _plain(password)
+    for name in names:
+        if len(_plain(name)) >= SHORTEST_NAME and _plain(name) in plain:
+            raise WeakPassword(
+                f"The password contains {name!r}, which is easy to guess here. Choose another.", path=path
+            )
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """The common passwords that are long enough to be chosen at all: 11,611, where ASVS 6.2.4 asks for 3,000."""
+    return frozenset(word for word in FREQUENCY_LISTS["passwords"] if len(word) >= MINIMUM)
+
+
+def _plain(text: str) -> str:
+    return NOT_A_LETTER_OR_DIGIT.sub("", text.casefold())
+
+
+def _octets(password: str) -> bytes:
+    """The password exactly as received (ASVS 6.2.8); a lone surrogate is no reason to fail a sign-in otherwise."""
+    return password.encode("utf-8", "surrogatepass")

@@ -1,0 +1,95 @@
+"""`make generate` and its check: runs Prisma, which runs the generator (`build` and `build --check`)."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from domains.kernel.prisma.staleness import stale_modules
+
+ROOT = Path(__file__).resolve().parents[3]
+# Prisma looks for engines it does not use for this; any executable file keeps it from downloading them.
+ENGINES = ("PRISMA_SCHEMA_ENGINE_BINARY", "PRISMA_QUERY_ENGINE_LIBRARY", "PRISMA_QUERY_ENGINE_BINARY")
+
+
+class PrismaUnavailable(Exception):
+    """Prisma cannot be run here; the message says why and what to do."""
+
+
+def prisma_environment() -> dict[str, str]:
+    """The environment in which Prisma downloads no engine and finds this Python for its generator."""
+    beside = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    return {
+        **os.environ,
+        **dict.fromkeys(ENGINES, sys.executable),
+        "PATH": os.pathsep.join(beside),
+        "PYTHONPATH": str(ROOT),
+        "DATABASE_URL": os.environ.get("DATABASE_URL", "postgresql://unused"),
+        "PRISMA_HIDE_UPDATE_MESSAGE": "1",
+        "CHECKPOINT_DISABLE": "1",
+        "npm_config_ignore_scripts": "true",
+    }
+
+
+def run_prisma(*words: str) -> str:
+    """What Prisma's command line prints. Raises PrismaUnavailable without Node, or with what Prisma complains of."""
+    if shutil.which("node") is None:
+        raise PrismaUnavailable("Prisma needs Node: install it, or let someone who has it run make generate")
+    command = [sys.executable, "-m", "prisma", *words]
+    done = subprocess.run(  # noqa: S603 - our own words, no shell
+        command, cwd=ROOT, env=prisma_environment(), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise PrismaUnavailable(f"prisma {words[0]} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def generate(folder: Path) -> None:
+    """Write `domains/*/data.py` beside the schema.prisma of a folder. Raises PrismaUnavailable."""
+    run_prisma("generate", f"--schema={folder / 'schema.prisma'}")
+
+
+def differences(root: Path) -> Iterator[str]:
+    """Generated modules that are not what Prisma and the generator make now of the schema, one line each."""
+    with tempfile.TemporaryDirectory() as name:
+        fresh = Path(name)
+        shutil.copy(root / "schema.prisma", fresh)
+        generate(fresh)
+        here = {path.relative_to(root): path.read_text() for path in root.glob("domains/*/data.py")}
+        there = {path.relative_to(fresh): path.read_text() for path in fresh.glob("domains/*/data.py")}
+    for path in sorted(here.keys() | there.keys()):
+        if here.get(path) != there.get(path):
+            yield f"{path} is not what schema.prisma gives: run make generate"
+
+
+def check(root: Path) -> list[str]:
+    """What is wrong with the generated modules: by their digests always, by generating anew where Prisma runs."""
+    wrong = stale_modules(root)
+    if wrong:
+        return wrong
+    try:
+        run_prisma("--help")
+    except PrismaUnavailable as missing:
+        sys.stderr.write(f"Compared by digests alone. {str(missing).splitlines()[0]}\n")
+        return []
+    return list(differences(root))
+
+
+def main() -> int:
+    """The command: generate, or with --check say what is out of step and fail."""
+    try:
+        if "--check" not in sys.argv[1:]:
+            generate(ROOT)
+            return 0
+        wrong = check(ROOT)
+    except PrismaUnavailable as error:
+        wrong = [str(error)]
+    sys.stderr.writelines(f"{line}\n" for line in wrong)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

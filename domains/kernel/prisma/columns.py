@@ -1,0 +1,54 @@
+"""What the generated code says about its columns, and how missing values are made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum, StrEnum
+
+from domains.kernel.ids import new_id
+
+
+class Default(Enum):
+    """Who makes a value that the caller leaves out, where it is not simply a constant."""
+
+    REQUIRED = "nobody: the caller must give it"
+    DATABASE = "the database: a sequence or an expression"
+    ID = "a new UUIDv7"
+    NOW = "the time of the statement"
+    EMPTY = "an empty list"
+
+
+class Tenancy(Enum):
+    """Whose the rows of a table are."""
+
+    NONE = "nobody's: the table has no company"
+    OWNED = "each row belongs to one company"
+    SHARED = "a row belongs to one company, or to none and is read by all"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `sql_type` is PostgreSQL's name for it (of its elements, when it is a list)."""
+
+    name: str
+    sql_type: str
+    nullable: bool = False
+    is_list: bool = False
+    enum: type[StrEnum] | None = None
+    default: object = Default.REQUIRED
+    touched: bool = False
+
+    @property
+    def sql(self) -> str:
+        """The column's name as SQL writes it."""
+        return f'"{self.name}"'
+
+    def filler(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Callable[[], object] | None:
+        """What makes the value when the caller gives none; None when the caller must."""
+        if self.default is Default.REQUIRED:
+            return now if self.touched else None
+        makers: dict[object, Callable[[], object]] = {Default.ID: new_id, Default.NOW: now, Default.EMPTY: list}
+        if isinstance(self.default, Default):
+            return makers.get(self.default)
+        constant = self.default
+        return lambda: constant

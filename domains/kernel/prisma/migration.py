@@ -1,0 +1,92 @@
+"""`make migration NAME=add_wishlist`: drafts a migration from what schema.prisma has become since the last commit."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from domains.kernel.prisma.build import ROOT, PrismaUnavailable, prisma_environment
+
+PACKAGES = ("prisma@6.19.0", "@prisma/adapter-pg@6.19.0")
+# The engine in WebAssembly needs no download, but a PostgreSQL to talk to; it changes nothing there.
+CONFIG = """
+import { PrismaPg } from '@prisma/adapter-pg'
+export default {
+  engine: 'js',
+  experimental: { adapter: true },
+  adapter: async () => new PrismaPg({ connectionString: process.env.DATABASE_URL }),
+}
+"""
+
+
+def _run(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> str:
+    program = shutil.which(words[0])
+    if program is None:
+        raise PrismaUnavailable(f"drafting a migration needs {words[0]}")
+    done = subprocess.run(  # noqa: S603 - our own words, no shell
+        [program, *words[1:]], cwd=folder, env=dict(environment), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise PrismaUnavailable(f"{' '.join(words[:3])} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def schema_changes(old: str, new: str) -> str:
+    """The SQL that leads from one schema (empty: from nothing) to another, as Prisma drafts it.
+
+    Needs Node, npm and a reachable PostgreSQL in DATABASE_URL. Raises PrismaUnavailable.
+    """
+    if "DATABASE_URL" not in os.environ:
+        raise PrismaUnavailable("set DATABASE_URL to a PostgreSQL that answers; Prisma only talks to it")
+    environment = prisma_environment()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "package.json").write_text(json.dumps({"private": True}))
+        (folder / "prisma.config.mjs").write_text(CONFIG)
+        (folder / "old.prisma").write_text(old)
+        (folder / "new.prisma").write_text(new)
+        _run(["npm", "install", "--no-audit", "--no-fund", "--silent", *PACKAGES], folder, environment)
+        start = ["--from-schema-datamodel", "old.prisma"] if old else ["--from-empty"]
+        end = ["--to-schema-datamodel", "new.prisma", "--script"]
+        words = ["node", "node_modules/prisma/build/index.js", "migrate", "diff", "--config", "prisma.config.mjs"]
+        return _run([*words, *start, *end], folder, environment)
+
+
+def draft(name: str) -> Path:
+    """Write the migration; its file, to be read and completed by hand (constraints, row security, data).
+
+    Raises PrismaUnavailable, and ValueError when the name is not fit for a folder or nothing has changed.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]{2,50}", name):
+        raise ValueError("give the migration a name in snake_case: make migration NAME=add_wishlist")
+    new = (ROOT / "schema.prisma").read_text()
+    listed = _run(["git", "ls-tree", "--name-only", "HEAD", "schema.prisma"], ROOT, os.environ)
+    old = _run(["git", "show", "HEAD:schema.prisma"], ROOT, os.environ) if listed.strip() else ""
+    sql = schema_changes(old, new)
+    if "empty migration" in sql:
+        raise ValueError("schema.prisma asks for no change since the last commit")
+    path = ROOT / "migrations" / f"{datetime.now(UTC):%Y%m%d%H%M%S}_{name}" / "migration.sql"
+    path.parent.mkdir(parents=True)
+    path.write_text(sql)
+    return path
+
+
+def main() -> int:
+    """The command: its one word is the migration's name."""
+    try:
+        path = draft(sys.argv[1] if len(sys.argv) > 1 else "")
+    except (PrismaUnavailable, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"{path.relative_to(ROOT)}: read it, complete it, then run make generate\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

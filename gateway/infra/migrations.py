@@ -1,0 +1,159 @@
+"""Applies `migrations/` in order and records them where Prisma Migrate does, so that both see one history."""
+
+import hashlib
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+
+from gateway.infra.postgres import connected
+from gateway.infra.roles import ensure_roles, grant_rights
+
+FOLDER = Path(__file__).parents[2] / "migrations"
+PRISMA_LOCK = 72707369  # the key of Prisma Migrate's own advisory lock, so that it waits for us and we for it
+
+HISTORY = """
+create table if not exists _prisma_migrations (
+    id varchar(36) primary key not null,
+    checksum varchar(64) not null,
+    finished_at timestamptz,
+    migration_name varchar(255) not null,
+    logs text,
+    rolled_back_at timestamptz,
+    started_at timestamptz not null default now(),
+    applied_steps_count integer not null default 0
+)
+"""
+RECORD = """
+insert into _prisma_migrations (id, checksum, finished_at, migration_name, started_at, applied_steps_count)
+values ($1, $2, clock_timestamp(), $3, $4, 1)
+"""
+# A statement ends at a semicolon that stands in no comment, string, quoted name or dollar-quoted body.
+TOKEN = re.compile(
+    r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|\$(?P<tag>[A-Za-z_]\w*|)\$.*?\$(?P=tag)\$|(?P<end>;)", re.DOTALL
+)
+BLANK = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
+
+
+class MigrationFailed(Exception):
+    """The database is as it was; the message says which migration and statement failed, or what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One folder of `migrations/`."""
+
+    name: str
+    sql: str
+    checksum: str
+
+
+def load(folder: Path = FOLDER) -> list[Migration]:
+    """The migrations on disk, in the order of their names. Raises MigrationFailed when there are none."""
+    files = sorted(folder.glob("*/migration.sql"))
+    if not files:
+        raise MigrationFailed(f"There are no migrations in {folder}.")
+    return [_read(file) for file in files]
+
+
+async def migrate(
+    url: str, *, folder: Path = FOLDER, on_applied: Callable[[str], None] = lambda _name: None
+) -> list[str]:
+    """Bring the database up to date; the names of the migrations applied, each told to `on_applied` as it commits.
+
+    A second run at the same time waits for the first. Also makes the roles that row-level security binds. Raises
+    MigrationFailed, and DatabaseUnavailable when the server does not answer.
+    """
+    migrations = load(folder)
+    async with connected(url) as connection, _locked(connection):
+        made = await ensure_roles(connection)
+        await connection.execute(HISTORY)
+        waiting = await _waiting(connection, migrations)
+        for migration in waiting:
+            await _apply(connection, migration)
+            on_applied(migration.name)
+        if waiting or made:
+            await grant_rights(connection)
+    return [migration.name for migration in waiting]
+
+
+async def pending(url: str, *, folder: Path = FOLDER) -> list[str]:
+    """The names of the migrations that `migrate` would apply. Raises as `migrate`, and changes nothing."""
+    migrations = load(folder)
+    async with connected(url) as connection:
+        if await connection.fetchval("select to_regclass('_prisma_migrations')") is None:
+            return [migration.name for migration in migrations]
+        return [migration.name for migration in await _waiting(connection, migrations)]
+
+
+def statements(sql: str) -> Iterator[tuple[int, str]]:
+    """Each statement of a script with the number of the line it begins on; comments before it are left out."""
+    start = 0
+    ends = [match.end() for match in TOKEN.finditer(sql) if match["end"]]
+    for end in [*ends, len(sql)]:
+        blank = BLANK.match(sql, start, end)
+        begin = blank.end() if blank else start
+        if begin < end:
+            yield sql.count("\n", 0, begin) + 1, sql[begin:end]
+        start = end
+
+
+def _read(file: Path) -> Migration:
+    content = file.read_bytes()
+    return Migration(file.parent.name, content.decode(), hashlib.sha256(content).hexdigest())
+
+
+@asynccontextmanager
+async def _locked(connection: Any) -> AsyncIterator[None]:
+    # No time-out: a migration of a large table may take hours, and the other runs wait for it.
+    await connection.fetchval("select pg_advisory_lock($1)", PRISMA_LOCK)
+    try:
+        yield
+    finally:
+        if not connection.is_closed():
+            await connection.fetchval("select pg_advisory_unlock($1)", PRISMA_LOCK)
+
+
+async def _waiting(connection: Any, migrations: Sequence[Migration]) -> list[Migration]:
+    rows = await connection.fetch(
+        "select migration_name, checksum, finished_at from _prisma_migrations where rolled_back_at is null"
+    )
+    applied = {row["migration_name"]: row for row in rows}
+    for migration in migrations:
+        row = applied.get(migration.name)
+        if row is not None and row["finished_at"] is None:
+            raise MigrationFailed(
+                f"{migration.name} was begun by another tool and not finished. Mend the database by hand, then run "
+                f"`prisma migrate resolve --applied {migration.name}` or `--rolled-back {migration.name}`."
+            )
+        if row is not None and row["checksum"] != migration.checksum:
+            raise MigrationFailed(
+                f"{migration.name} was changed after it had been applied. Restore the file from version control and "
+                "put the change into a new migration (`make migration`)."
+            )
+    return [migration for migration in migrations if migration.name not in applied]
+
+
+async def _apply(connection: Any, migration: Migration) -> None:
+    async with connection.transaction():
+        started_at = await connection.fetchval("select clock_timestamp()")
+        for line, statement in statements(migration.sql):
+            try:
+                await connection.execute(statement)
+            except asyncpg.PostgresError as error:
+                raise MigrationFailed(_failure(migration, line, statement, error)) from error
+        await connection.execute(RECORD, str(uuid4()), migration.checksum, migration.name, started_at)
+
+
+def _failure(migration: Migration, line: int, statement: str, error: asyncpg.PostgresError) -> str:
+    head = "\n".join(f"    {text}" for text in statement.strip().splitlines()[:8])
+    detail = f" ({error.detail})" if error.detail else ""
+    return (
+        f"{migration.name}/migration.sql, line {line}: {error}{detail}\n{head}\n"
+        "The migration was undone whole; the database is as it was."
+    )

@@ -1,0 +1,144 @@
+"""What every test may ask for: the run's database, two companies of its own, a transaction that is undone."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.ids import new_id
+from gateway.infra.embedded_postgres import EmbeddedPostgresFailed
+from gateway.infra.migrations import MigrationFailed
+from gateway.infra.postgres import DatabaseUnavailable, open_pool
+from tests.databases import Server, start_run
+from tests.sockets import stay_at_home
+
+Pool = Any  # asyncpg.Pool[asyncpg.Record], generic in its type stubs only
+SERVER = Server()
+COMPANY = """
+insert into companies (id, name, slug, currency, updated_at) values ($1, $2, $3, 'EUR', now())
+"""
+
+
+class Undo(Exception):
+    """Ends a transaction that must leave nothing behind."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    start_run()
+    stay_at_home()
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker and (SERVER.url or getattr(config.option, "numprocesses", None)):
+        os.environ["TEST_SERVER_URL"] = _answering_server()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        SERVER.stop()
+
+
+def _answering_server() -> str:
+    try:
+        return SERVER.start()
+    except (EmbeddedPostgresFailed, DatabaseUnavailable) as error:
+        pytest.exit(str(error), returncode=1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Server:
+    """The PostgreSQL server of this run."""
+    _answering_server()
+    return SERVER
+
+
+@pytest.fixture
+async def empty_database(server: Server) -> AsyncIterator[str]:
+    """The URL of a database with nothing in it, for this test alone."""
+    async with server.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def admin_url(server: Server) -> AsyncIterator[str]:
+    """The URL of this worker's migrated database, as its owner."""
+    try:
+        template = await server.template()
+    except MigrationFailed as error:
+        pytest.exit(str(error), returncode=1)
+    async with server.database(template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def owner(admin_url: str) -> AsyncIterator[Pool]:
+    """Connections as the owner of the tables, whom row-level security does not bind."""
+    pool = await open_pool(admin_url, role=None, size=4)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture(scope="session")
+async def pool(admin_url: str) -> AsyncIterator[Pool]:
+    """Connections as the gateway's role."""
+    pool = await open_pool(admin_url)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture(scope="session")
+def database(pool: Pool) -> Database:
+    """The database as the gateway has it."""
+    return Database(pool)
+
+
+@pytest.fixture
+async def company(owner: Pool) -> UUID:
+    """A company of this test's own: what it writes, no other test sees."""
+    return await make_company(owner)
+
+
+@pytest.fixture
+async def other_company(owner: Pool) -> UUID:
+    """Somebody else's company."""
+    return await make_company(owner)
+
+
+@pytest.fixture
+def actor(company: UUID) -> Actor:
+    """The system, acting in the company."""
+    return Actor.system(company)
+
+
+@pytest.fixture
+def reader(database: Database, company: UUID) -> Reader:
+    """A reader of the company. It does not see what `tx` writes."""
+    return database.reader(company)
+
+
+@pytest.fixture
+async def tx(database: Database, actor: Actor) -> AsyncIterator[Tx]:
+    """A transaction of the system in the company, undone at the end of the test."""
+    with suppress(Undo):
+        async with database.transaction(actor) as transaction:
+            yield transaction
+            raise Undo
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at noon until the test moves it."""
+    return FixedClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
+
+
+async def make_company(owner: "asyncpg.Pool[asyncpg.Record]") -> UUID:
+    """A new company with nothing in it."""
+    company_id = new_id()
+    await owner.execute(COMPANY, company_id, "A shop", f"shop-{company_id.hex}")
+    return company_id

@@ -1,0 +1,28 @@
+"""Tests talk to this machine only: a connection to anywhere else raises."""
+
+import ipaddress
+import sys
+from typing import Any
+
+
+class ForeignConnection(Exception):
+    """A test tried to reach another machine."""
+
+
+def stay_at_home() -> None:
+    """From now on, for the life of the process, refuse sockets to other machines."""
+    sys.addaudithook(_refuse_foreign)
+
+
+def _refuse_foreign(event: str, args: tuple[Any, ...]) -> None:
+    if event in {"socket.connect", "socket.sendto"} and isinstance(args[1], tuple) and not _is_local(str(args[1][0])):
+        raise ForeignConnection(f"A test tried to reach {args[1][0]}.")
+
+
+def _is_local(host: str) -> bool:
+    if host in {"", "localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
