@@ -1,0 +1,31 @@
+"""What makes a whole file unusable; a single bad row is reported instead (`models.BadRow`)."""
+
+from collections.abc import Iterable
+
+from domains.kernel.errors import DomainError, ErrorCode, InvalidInput
+
+
+class UnreadableFile(InvalidInput):
+    """The file is not CSV in UTF-8, or is damaged. `line` is the physical line, counted from 1."""
+
+    def __init__(self, message: str, *, line: int) -> None:
+        super().__init__(f"Line {line}: {message}", path=("file",))
+        self.line = line
+
+
+class MissingColumns(UnreadableFile):
+    """The heading lacks columns that every product needs."""
+
+    def __init__(self, columns: Iterable[str], *, advice: str = "") -> None:
+        self.columns = tuple(columns)
+        names = ", ".join(f"`{column}`" for column in self.columns)
+        super().__init__(f"The heading lacks the required columns {names}.{advice}", line=1)
+
+
+class FileTooLarge(DomainError):
+    """The file is beyond what an import takes."""
+
+    code = ErrorCode.LIMIT_EXCEEDED
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The file is larger than {most:,} bytes. Import it in parts.", path=("file",))

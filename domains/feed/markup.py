@@ -1,0 +1,37 @@
+"""HTML of product descriptions: what may stay, and the plain text of it."""
+
+import html
+import re
+
+import nh3
+
+SUMMARY_LENGTH = 300
+TAGS = {
+    *("p", "br", "hr", "div", "span", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code"),
+    *("b", "strong", "i", "em", "u", "s", "small", "sub", "sup", "a", "img"),
+    *("ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
+}
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "width", "height"},
+    "th": {"colspan", "rowspan"},
+    "td": {"colspan", "rowspan"},
+}
+BLOCK_END = re.compile(r"<(?:br|hr|/p|/div|/h[1-6]|/li|/tr|/dt|/dd)\s*/?>", re.IGNORECASE)
+
+
+def safe_html(body: str) -> str:
+    """The body with known harmless tags only: no scripts, styles, frames, event handlers or `javascript:` links.
+
+    Cleaning what is clean changes nothing.
+    """
+    return nh3.clean(body, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"})
+
+
+def summary(body: str) -> str:
+    """The beginning of the text without markup, cut at a word, at most SUMMARY_LENGTH characters."""
+    spaced = BLOCK_END.sub(r"\g<0> ", body)
+    text = " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
+    if len(text) <= SUMMARY_LENGTH:
+        return text
+    return text[: SUMMARY_LENGTH - 1].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,65 @@
+"""Reading holds one product at a time, however long the file is."""
+
+import gc
+import sys
+import tracemalloc
+from collections.abc import Iterator
+
+import pytest
+
+from domains.feed.errors import UnreadableFile
+from domains.feed.products import read_products
+from domains.feed.rows import RowReader
+
+MEGABYTE = 1_048_576
+
+
+def many_rows(products: int, variants: int = 2) -> Iterator[bytes]:
+    yield b"Handle,Title,Body (HTML),Option1 Name,Option1 Value,Variant Price,Variant Inventory Qty\n"
+    for number in range(products):
+        first = f"mug-{number},Mug {number},<p>Clay mug</p>,Size,0,9.90,{number}\n"
+        rest = (f"mug-{number},,,,{size},9.90,3\n" for size in range(1, variants))
+        yield "".join([first, *rest]).encode()
+
+
+def peak_of(products: int) -> int:
+    gc.collect()
+    tracemalloc.start()
+    try:
+        reader = RowReader(many_rows(products))
+        assert sum(1 for _ in read_products(reader, "EUR")) == products
+        assert reader.count == 2 * products
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_ten_times_the_rows_need_a_hash_a_product_more_and_nothing_else() -> None:
+    small, large = peak_of(200), peak_of(2_000)
+    assert large - small < 2_000 * 250
+
+
+def test_a_hundred_thousand_rows_hold_no_more_objects_than_ten_thousand() -> None:
+    reader = RowReader(many_rows(10_000, 10))
+    held = []
+    for number, _ in enumerate(read_products(reader, "EUR")):
+        if number in {999, 9_999}:
+            gc.collect()
+            held.append(sys.getallocatedblocks())
+    assert reader.count == 100_000
+    a_hash_a_product = 9_000
+    assert held[1] - held[0] < a_hash_a_product + 1_000
+
+
+def test_a_monstrous_record_is_refused_before_it_fills_memory() -> None:
+    def endless() -> Iterator[bytes]:
+        yield b'Handle,Title,Variant Price\nmug,"'
+        yield from (b"clay\n" * 13_000 for _ in range(1_000))
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreadableFile, match="Line 2: The row that begins here is too long"):
+            list(RowReader(endless()))
+        assert tracemalloc.get_traced_memory()[1] < 8 * MEGABYTE
+    finally:
+        tracemalloc.stop()

@@ -1,0 +1,181 @@
+"""Rows into products: what Shopify's columns mean, and what is refused."""
+
+from decimal import Decimal
+
+import pytest
+
+from domains.feed.models import FeedProduct
+from domains.feed.products import MAX_ROWS
+from domains.feed.rows import RowReader
+from tests.domains.feed.files import csv_bytes, mug, read, read_one, reasons
+
+
+def test_a_default_title_means_no_variants() -> None:
+    product = read_one(csv_bytes(mug(Option1_Name="Title", Option1_Value="Default Title")))
+    assert product.is_simple
+    assert [(variant.sku, variant.options) for variant in product.variants] == [("mug", ())]
+
+
+def test_options_make_variants_in_the_order_of_the_file() -> None:
+    product = read_one(
+        csv_bytes(
+            mug(Option1_Name="Size", Option1_Value="Large", Option2_Name="Color", Option2_Value="Red"),
+            {"Handle": "mug", "Option1 Value": "Small", "Option2 Value": "Blue", "Variant Price": "8"},
+        )
+    )
+    assert not product.is_simple
+    assert [variant.name for variant in product.variants] == ["Large / Red", "Small / Blue"]
+    assert product.variants[1].options == (("Size", "Small"), ("Color", "Blue"))
+    assert [variant.price for variant in product.variants] == [Decimal("9.90"), Decimal("8.00")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "category"),
+    [
+        ({"Type": "Cups", "Tags": "Clay, Blue"}, "Cups"),
+        ({"Type": "", "Tags": " Clay, Blue"}, "Clay"),
+        ({"Type": "", "Tags": " ,"}, "Uncategorised"),
+    ],
+)
+def test_the_category_is_type_else_first_tag_else_uncategorised(cells: dict[str, str], category: str) -> None:
+    assert read_one(csv_bytes(mug(**cells))).category == category
+
+
+def test_no_inventory_tracker_means_untracked() -> None:
+    tracked = read_one(csv_bytes(mug(Variant_Inventory_Tracker="shopify", Variant_Inventory_Qty="3")))
+    untracked = read_one(csv_bytes(mug(Variant_Inventory_Tracker="", Variant_Inventory_Qty="3")))
+    assert (tracked.variants[0].is_tracked, tracked.variants[0].quantity) == (True, 3)
+    assert (untracked.variants[0].is_tracked, untracked.variants[0].quantity) == (False, 3)
+
+
+def test_an_empty_quantity_leaves_the_stock_alone() -> None:
+    assert read_one(csv_bytes(mug(Variant_Inventory_Qty=""))).variants[0].quantity is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "published"),
+    [
+        ({}, True),
+        ({"Published": "TRUE"}, True),
+        ({"Published": "false"}, False),
+        ({"Published": "true", "Status": "draft"}, False),
+        ({"Published": "true", "Status": "Active"}, True),
+    ],
+)
+def test_published_and_status_both_count(cells: dict[str, str], published: bool) -> None:
+    assert read_one(csv_bytes(mug(**cells))).is_published is published
+
+
+def test_images_stand_by_their_position_each_once() -> None:
+    image = "https://example.com/{}.jpg".format
+    product = read_one(
+        csv_bytes(
+            mug(Image_Src=image("b"), Image_Position="2"),
+            {"Handle": "mug", "Image Src": image("a"), "Image Position": "1"},
+            {"Handle": "mug", "Image Src": image("c")},
+            {"Handle": "mug", "Image Src": image("b"), "Image Position": "9"},
+        )
+    )
+    assert product.images == (image("a"), image("b"), image("c"))
+    assert len(product.variants) == 1
+
+
+def test_the_file_says_which_columns_it_gives() -> None:
+    assert sorted(read_one(csv_bytes(mug(Vendor=""))).given) == ["Handle", "Title", "Variant Price", "Vendor"]
+
+
+NO_NUMBER = "must be a number such as 19.90, not negative; it is"
+NO_QUANTITY = "must be a whole number from 0 to 1,000,000,000; it is"
+NO_ADDRESS = "must be an address that begins with http:// or https://; it is"
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"Variant Price": ""}, "`Variant Price` is missing."),
+        ({"Variant Price": "-1"}, f"`Variant Price` {NO_NUMBER} '-1'."),
+        ({"Variant Price": "1e3"}, f"`Variant Price` {NO_NUMBER} '1e3'."),
+        ({"Variant Price": "1,50"}, f"`Variant Price` {NO_NUMBER} '1,50'."),
+        ({"Variant Price": "NaN"}, f"`Variant Price` {NO_NUMBER} 'NaN'."),
+        ({"Variant Price": "٣"}, f"`Variant Price` {NO_NUMBER} '٣'."),
+        ({"Variant Price": "9.999"}, "`Variant Price`: An amount in EUR has at most 2 decimal places."),
+        ({"Variant Price": "9" * 16}, "`Variant Price`: An amount must be between 0 and 1000000000000000."),
+        ({"Variant Compare At Price": "x"}, f"`Variant Compare At Price` {NO_NUMBER} 'x'."),
+        ({"Variant Inventory Qty": "-1"}, f"`Variant Inventory Qty` {NO_QUANTITY} '-1'."),
+        ({"Variant Inventory Qty": "1.5"}, f"`Variant Inventory Qty` {NO_QUANTITY} '1.5'."),
+        ({"Variant Inventory Qty": "9" * 60}, f"`Variant Inventory Qty` {NO_QUANTITY} '{'9' * 40}…'."),
+        ({"Title": ""}, "`Title` is missing on the product's first row."),
+        ({"Title": "x" * 256}, "`Title` has 256 characters; at most 255 are allowed."),
+        ({"Published": "perhaps"}, "`Published` must be TRUE or FALSE; it is 'perhaps'."),
+        ({"Status": "gone"}, "`Status` must be active, draft or archived; it is 'gone'."),
+        ({"Image Src": "javascript:alert(1)"}, f"`Image Src` {NO_ADDRESS} 'javascript:alert(1)'."),
+        ({"Image Position": "0"}, "`Image Position` must be a whole number from 1; it is '0'."),
+        ({"Variant SKU": "x" * 101}, "`Variant SKU` has 101 characters; at most 100 are allowed."),
+        ({"Tags": "x" * 256}, "`Tags` may hold 250 tags of 255 characters."),
+        ({"Option1 Value": "Red"}, "`Option1 Value` is given, but the product's first row has no `Option1 Name`."),
+        ({"Option1 Name": "Size"}, "`Option1 Value` is missing."),
+        ({"Option1 Name": "Size", "Option2 Name": "size"}, "Two options have the same name."),
+        ({"Handle": ""}, "`Handle` is missing."),
+        ({"Handle": "a b"}, "`Handle` must be letters, digits and hyphens, at most 255 characters."),
+        ({"Body (HTML)": "x" * 50_001}, "`Body (HTML)` has 50,001 characters; at most 50,000 are allowed."),
+    ],
+)  # fmt: skip
+def test_a_bad_cell_is_told_with_line_handle_and_reason(cells: dict[str, str], reason: str) -> None:
+    row = mug() | cells
+    assert reasons(csv_bytes({**row, "Vendor": "two\nlines"})) == [(2, row["Handle"], reason)]
+
+
+def test_amounts_are_checked_in_the_companys_currency() -> None:
+    assert read_one(csv_bytes(mug() | {"Variant Price": "1200"}), "JPY").variants[0].price == Decimal(1200)
+    assert reasons(csv_bytes(mug()), "JPY") == [
+        (2, "mug", "`Variant Price`: An amount in JPY has at most 0 decimal places.")
+    ]
+
+
+def test_a_bad_row_fails_its_product_and_no_other() -> None:
+    content = csv_bytes(
+        mug(Option1_Name="Size", Option1_Value="S"),
+        {"Handle": "mug", "Option1 Value": "M", "Variant Price": "x"},
+        {"Handle": "mug", "Option1 Value": "s", "Variant Price": "1"},
+        {"Handle": "mug"},
+        {"Handle": "cup", "Title": "Cup", "Variant Price": "4"},
+    )
+    assert [line for line, _, _ in reasons(content)] == [3, 4, 5]
+    assert reasons(content)[1:] == [
+        (4, "mug", "The options are those of line 2."),
+        (5, "mug", "The row gives neither a variant nor an image."),
+    ]
+    assert [product.handle for product in read(content) if isinstance(product, FeedProduct)] == ["cup"]
+
+
+def test_a_row_of_wrong_width_fails_the_product_it_belongs_to() -> None:
+    content = b"Handle,Title,Variant Price\nmug,Mug,1\nmug,\ncup,Cup,2\n"
+    assert reasons(content) == [(3, "mug", "The row has 2 fields, the heading 3.")]
+    assert [product.handle for product in read(content) if isinstance(product, FeedProduct)] == ["cup"]
+
+
+def test_one_sku_stands_for_one_variant() -> None:
+    content = csv_bytes(
+        mug(Option1_Name="Size", Option1_Value="S", Variant_SKU="M1"),
+        {"Handle": "mug", "Option1 Value": "M", "Variant Price": "1", "Variant SKU": "M1"},
+    )
+    assert reasons(content) == [(3, "mug", "The SKU 'M1' is that of line 2.")]
+
+
+def test_rows_that_come_back_to_a_handle_are_refused() -> None:
+    cup = {"Handle": "cup", "Title": "Cup", "Variant Price": "4"}
+    reason = "Rows of `mug` stand further up already. The rows of a product must stand together."
+    content = csv_bytes(mug(), cup, mug() | {"Handle": "MUG"})
+    assert reasons(content) == [(4, "mug", reason)]
+
+
+def test_a_product_of_endless_rows_is_refused_and_the_next_one_read() -> None:
+    sizes = ({"Handle": "mug", "Image Src": f"https://example.com/{n}"} for n in range(MAX_ROWS + 9))
+    content = csv_bytes(mug(), *sizes, {"Handle": "cup", "Title": "Cup", "Variant Price": "4"})
+    assert reasons(content) == [(2, "mug", "The product has more than 2,500 rows or 4,194,304 characters.")]
+    assert isinstance(read(content)[1], FeedProduct)
+
+
+def test_bad_rows_do_not_stop_the_counting_of_rows() -> None:
+    reader = RowReader([csv_bytes(mug(), {"Handle": "x"}, {"Handle": "y"})])
+    assert len(list(reader)) == reader.count == 3

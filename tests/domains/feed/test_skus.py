@@ -1,0 +1,37 @@
+"""SKUs that are made up."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domains.feed.skus import MAX_SKU, made_up_sku
+
+HANDLES = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)
+
+
+@pytest.mark.parametrize(
+    ("handle", "values", "sku"),
+    [
+        ("mug", [], "mug"),
+        ("mug", ["Large"], "mug.large"),
+        ("mug", ["Extra Large", "Red"], "mug.extra-large.red"),
+    ],
+)
+def test_plain_values_make_readable_skus(handle: str, values: list[str], sku: str) -> None:
+    assert made_up_sku(handle, values) == sku
+
+
+def test_values_that_lose_something_are_kept_apart_by_a_hash() -> None:
+    skus = {made_up_sku("mug", [value]) for value in ("10", '10"', "10 %", "Größe", "Grosse", "红", "宏")}
+    assert len(skus) == 7
+    assert made_up_sku("mug", ["10"]) == "mug.10"
+
+
+@given(st.lists(st.tuples(HANDLES, st.lists(st.text(min_size=1), max_size=3)), max_size=20))
+def test_a_sku_is_bounded_and_belongs_to_one_product(products: list[tuple[str, list[str]]]) -> None:
+    owners: dict[str, str] = {}
+    for handle, values in products:
+        sku = made_up_sku(handle, values)
+        assert sku == made_up_sku(handle, values)
+        assert 1 <= len(sku) <= MAX_SKU
+        assert owners.setdefault(sku, handle) == handle
