@@ -416,39 +416,36 @@ CREATE TABLE "product_purchases" (
 CREATE TABLE "product_search" (
     "product_id" UUID NOT NULL,
     "company_id" UUID NOT NULL,
-    "category_id" UUID NOT NULL,
-    "category_path" UUID[],
     "name_key" TEXT NOT NULL,
-    "brand" TEXT,
     "price" DECIMAL(19,4) NOT NULL,
-    "rating" DECIMAL(3,2) NOT NULL DEFAULT 0,
+    "rating" DECIMAL(3,2) NOT NULL,
     "popularity" INTEGER NOT NULL DEFAULT 0,
-    "is_listed" BOOLEAN NOT NULL,
-    "is_featured" BOOLEAN NOT NULL,
-    "in_stock" BOOLEAN NOT NULL DEFAULT false,
-    "attributes" TEXT[] DEFAULT ARRAY[]::TEXT[],
-    "document" tsvector,
     "created_at" TIMESTAMPTZ(6) NOT NULL,
+    "is_listed" BOOLEAN NOT NULL,
+    "in_stock" BOOLEAN NOT NULL DEFAULT false,
+    "tokens" TEXT[],
+    "document" tsvector,
 
     CONSTRAINT "product_search_pkey" PRIMARY KEY ("product_id")
 );
 
 -- CreateTable
 CREATE TABLE "search_terms" (
+    "id" UUID NOT NULL DEFAULT gen_random_uuid(),
     "company_id" UUID NOT NULL,
     "term" TEXT NOT NULL,
     "trigrams" TEXT[],
 
-    CONSTRAINT "search_terms_pkey" PRIMARY KEY ("company_id","term")
+    CONSTRAINT "search_terms_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
 CREATE TABLE "facet_counts" (
-    "id" UUID NOT NULL,
+    "id" UUID NOT NULL DEFAULT gen_random_uuid(),
     "company_id" UUID NOT NULL,
-    "facet" TEXT NOT NULL,
-    "value" TEXT NOT NULL,
-    "count" INTEGER NOT NULL,
+    "token" TEXT NOT NULL,
+    "listed" INTEGER NOT NULL,
+    "total" INTEGER NOT NULL,
 
     CONSTRAINT "facet_counts_pkey" PRIMARY KEY ("id")
 );
@@ -928,10 +925,37 @@ CREATE INDEX "product_views_company_id_product_id_idx" ON "product_views"("compa
 CREATE INDEX "product_purchases_user_id_idx" ON "product_purchases"("user_id");
 
 -- CreateIndex
+CREATE INDEX "product_search_company_id_name_key_product_id_idx" ON "product_search"("company_id", "name_key", "product_id");
+
+-- CreateIndex
+CREATE INDEX "product_search_company_id_price_product_id_idx" ON "product_search"("company_id", "price", "product_id");
+
+-- CreateIndex
+CREATE INDEX "product_search_company_id_rating_product_id_idx" ON "product_search"("company_id", "rating", "product_id");
+
+-- CreateIndex
+CREATE INDEX "product_search_company_id_popularity_product_id_idx" ON "product_search"("company_id", "popularity", "product_id");
+
+-- CreateIndex
+CREATE INDEX "product_search_company_id_created_at_product_id_idx" ON "product_search"("company_id", "created_at", "product_id");
+
+-- CreateIndex
+CREATE INDEX "product_search_tokens_idx" ON "product_search" USING GIN ("tokens");
+
+-- CreateIndex
+CREATE INDEX "product_search_document_idx" ON "product_search" USING GIN ("document");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "product_search_company_id_product_id_key" ON "product_search"("company_id", "product_id");
 
 -- CreateIndex
-CREATE INDEX "facet_counts_company_id_facet_value_idx" ON "facet_counts"("company_id", "facet", "value");
+CREATE INDEX "search_terms_company_id_term_idx" ON "search_terms"("company_id", "term");
+
+-- CreateIndex
+CREATE INDEX "search_terms_trigrams_idx" ON "search_terms" USING GIN ("trigrams");
+
+-- CreateIndex
+CREATE INDEX "facet_counts_company_id_token_idx" ON "facet_counts"("company_id", "token");
 
 -- CreateIndex
 CREATE INDEX "inventory_items_company_id_product_id_idx" ON "inventory_items"("company_id", "product_id");
