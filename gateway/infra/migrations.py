@@ -12,7 +12,7 @@ from uuid import uuid4
 import asyncpg
 
 from gateway.infra.postgres import connected
-from gateway.infra.roles import ensure_roles, grant_rights
+from gateway.infra.roles import ensure_roles
 
 FOLDER = Path(__file__).parents[2] / "migrations"
 PRISMA_LOCK = 72707369  # the key of Prisma Migrate's own advisory lock, so that it waits for us and we for it
@@ -71,14 +71,12 @@ async def migrate(
     """
     migrations = load(folder)
     async with connected(url) as connection, _locked(connection):
-        made = await ensure_roles(connection)
+        await ensure_roles(connection)
         await connection.execute(HISTORY)
         waiting = await _waiting(connection, migrations)
         for migration in waiting:
             await _apply(connection, migration)
             on_applied(migration.name)
-        if waiting or made:
-            await grant_rights(connection)
     return [migration.name for migration in waiting]
 
 
