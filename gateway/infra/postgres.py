@@ -19,8 +19,11 @@ UNANSWERED = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.Ca
 
 # One round trip per new connection. Sent as a statement and not as start-up parameters, which PgBouncer refuses or,
 # worse, is told to ignore: the role must never be dropped silently. JIT never pays for statements this short.
+# A random page costs what it does on solid-state disks and in memory; the default is for spinning ones, and makes the
+# planner read whole tables.
 PREPARE_SESSION = """
 select set_config('role', $1, false), set_config('jit', 'off', false), set_config('timezone', 'UTC', false),
+       set_config('random_page_cost', '1.1', false),
        set_config('statement_timeout', $2, false), set_config('lock_timeout', $3, false),
        set_config('idle_in_transaction_session_timeout', $2, false)
 """

@@ -1,0 +1,196 @@
+"""The SQL that keeps the search table, the kept counts and the terms in step with the products."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from domains.kernel.database import Reader, Tx
+
+# Two statements, not one: what is read after waiting for a lock must be read by a snapshot taken after the wait.
+_LOCK = """
+with product as (
+    select id from products where company_id = $1 and id = any($2) order by id for no key update
+), entry as (
+    select product_id from product_search where company_id = $1 and product_id = any($2)
+    order by product_id for update
+)
+select (select count(*) from product) + (select count(*) from entry)
+"""
+
+_SOURCE = """
+with recursive item as (
+    select * from products where company_id = $1 and id = any($2) and archived_at is null
+), climb as (
+    select c.id as start_id, c.id, c.parent_id, c.name, c.is_active, 0 as depth
+    from categories c where c.company_id = $1 and c.id in (select category_id from item)
+    union all
+    select b.start_id, c.id, c.parent_id, c.name, c.is_active, b.depth + 1
+    from climb b join categories c on c.company_id = $1 and c.id = b.parent_id
+), place as (
+    select start_id, array_agg(id order by depth) as path, array_agg(name order by depth) as names,
+           bool_and(is_active) as is_active
+    from climb group by start_id
+)
+select i.id, i.name, i.brand, i.model, i.sku, i.tags, i.description, i.long_description, i.base_price, i.is_active,
+       i.is_featured, i.is_tracked, i.view_count, i.rating_sum, i.review_count, i.created_at,
+       p.path, p.names, p.is_active as place_is_active,
+       array(select a.name from category_attributes a
+             where a.company_id = $1 and a.category_id = any(p.path) and a.is_filterable) as filterable,
+       (select coalesce(jsonb_agg(jsonb_build_array(a.name, a.value) order by a.name), '[]')
+        from product_attributes a where a.company_id = $1 and a.product_id = i.id) as attributes,
+       (select coalesce(jsonb_agg(jsonb_build_object(
+                   'sku', v.sku, 'name', v.name, 'options', v.options, 'color', v.color, 'size', v.size,
+                   'modifier', v.price_modifier::text, 'tracked', v.is_tracked) order by v.display_order, v.id), '[]')
+        from product_variants v where v.company_id = $1 and v.product_id = i.id and v.is_active) as variants
+from item i join place p on p.start_id = i.category_id
+"""
+
+# What a change of tokens does to the kept counts. Earlier rows of the same tokens are merged into the new one unless
+# another transaction holds them: nobody waits, and no token ever has more rows than there are writers at once.
+_KEEP_COUNTS = """
+taken as (
+    select id from facet_counts where company_id = $1 and token in (select token from change)
+    for update skip locked
+), gone as (
+    delete from facet_counts where id in (select id from taken) returning token, listed, total
+)
+insert into facet_counts (company_id, token, listed, total)
+select $1, token, sum(listed), sum(total)
+from (select token, listed, total from change union all select token, listed, total from gone) d
+group by token having sum(listed) <> 0 or sum(total) <> 0
+"""
+
+_WRITE = f"""
+with old as (
+    select product_id, tokens, is_listed, in_stock from product_search where company_id = $1 and product_id = any($2)
+), fresh as (
+    select f.product_id, f.name_key, f.price, f.rating, f.popularity, f.created_at, f.is_listed, f.document,
+           coalesce(old.in_stock, f.untracked) as in_stock,
+           case when coalesce(old.in_stock, f.untracked) then f.tokens || $4::text else f.tokens end as tokens
+    from jsonb_to_recordset($3::jsonb) as f (
+        product_id uuid, name_key text, price numeric, rating numeric, popularity integer, created_at timestamptz,
+        is_listed boolean, untracked boolean, tokens text[], document text)
+    left join old on old.product_id = f.product_id
+), removed as (
+    delete from product_search
+    where company_id = $1 and product_id = any($2) and product_id not in (select product_id from fresh)
+), written as (
+    insert into product_search as s (company_id, product_id, name_key, price, rating, popularity, created_at,
+                                     is_listed, in_stock, tokens, document)
+    select $1, product_id, name_key, price, rating, popularity, created_at, is_listed, in_stock, tokens,
+           document::tsvector
+    from fresh order by product_id
+    on conflict (product_id) do update
+    set name_key = excluded.name_key, price = excluded.price, rating = excluded.rating,
+        created_at = excluded.created_at, is_listed = excluded.is_listed, tokens = excluded.tokens,
+        document = excluded.document
+    where (s.name_key, s.price, s.rating, s.created_at, s.is_listed, s.tokens, s.document) is distinct from
+          (excluded.name_key, excluded.price, excluded.rating, excluded.created_at, excluded.is_listed,
+           excluded.tokens, excluded.document)
+), words as (
+    insert into search_terms (company_id, term, trigrams)
+    select $1, t.term, array(select distinct substr('  ' || t.term || ' ', i, 3)
+                             from generate_series(1, length(t.term) + 1) i)
+    from unnest($6::text[]) as t (term)
+    where not exists (select from search_terms known where known.company_id = $1 and known.term = t.term)
+), change as (
+    select token, sum(n * is_listed::integer) as listed, sum(n) as total
+    from (select unnest(tokens || $5::text) as token, is_listed, 1 as n from fresh
+          union all
+          select unnest(tokens || $5::text), is_listed, -1 from old) d
+    group by token having sum(n * is_listed::integer) <> 0 or sum(n) <> 0
+), {_KEEP_COUNTS}
+"""
+
+_SET_IN_STOCK = f"""
+with entry as (
+    select s.product_id, s.is_listed, g.in_stock
+    from product_search s join unnest($2::uuid[], $3::boolean[]) as g (product_id, in_stock) using (product_id)
+    where s.company_id = $1 and s.in_stock <> g.in_stock order by s.product_id for update of s
+), changed as (
+    update product_search s
+    set in_stock = e.in_stock,
+        tokens = case when e.in_stock then s.tokens || $4::text else array_remove(s.tokens, $4) end
+    from entry e where s.company_id = $1 and s.product_id = e.product_id
+), change as (
+    select $4::text as token, sum(n * is_listed::integer) as listed, sum(n) as total
+    from (select is_listed, case when in_stock then 1 else -1 end as n from entry) e
+    having count(*) > 0
+), {_KEEP_COUNTS}
+"""
+
+_SET_POPULARITY = """
+with entry as (
+    select s.product_id, g.popularity
+    from product_search s join unnest($2::uuid[], $3::integer[]) as g (product_id, popularity) using (product_id)
+    where s.company_id = $1 and s.popularity <> g.popularity order by s.product_id for update of s
+)
+update product_search s set popularity = e.popularity from entry e
+where s.company_id = $1 and s.product_id = e.product_id
+"""
+
+_PRODUCTS_BELOW = """
+with recursive below as (
+    select id from categories where company_id = $1 and id = any($2)
+    union
+    select c.id from below b join categories c on c.company_id = $1 and c.parent_id = b.id
+)
+select p.id from products p join below b on p.category_id = b.id
+where p.company_id = $1 and p.archived_at is null order by p.id
+"""
+
+_DROP_UNUSED_TERMS = """
+delete from search_terms t
+where t.company_id = $1 and (
+    exists (select from search_terms twin where twin.company_id = $1 and twin.term = t.term and twin.id < t.id)
+    or not exists (select from product_search s
+                   where s.company_id = $1 and s.document @@ ('''' || $2 || t.term || '''')::tsquery))
+"""
+
+
+async def lock(tx: Tx, product_ids: Sequence[UUID]) -> None:
+    """Hold products and their entries in the search table, each by id, until the transaction ends."""
+    await tx.fetch_value(_LOCK, tx.company_id, product_ids)
+
+
+async def source(tx: Tx, product_ids: Sequence[UUID]) -> list[asyncpg.Record]:
+    """What is searched by, of those of the products that are not archived."""
+    return await tx.fetch(_SOURCE, tx.company_id, product_ids)
+
+
+async def write(
+    tx: Tx,
+    product_ids: Sequence[UUID],
+    entries: Sequence[Mapping[str, Any]],
+    *,
+    in_stock: str,
+    every: str,
+    terms: Sequence[str],
+) -> None:
+    """Replace the products' entries by these, remove those without one, and keep counts and terms in step.
+
+    `in_stock` is the token that an entry keeps as inventory said last; `every` is counted for each entry.
+    """
+    await tx.execute(_WRITE, tx.company_id, product_ids, entries, in_stock, every, terms)
+
+
+async def set_in_stock(tx: Tx, product_ids: Sequence[UUID], in_stock: Sequence[bool], token: str) -> None:
+    """Note whether products can be bought."""
+    await tx.execute(_SET_IN_STOCK, tx.company_id, product_ids, in_stock, token)
+
+
+async def set_popularity(tx: Tx, product_ids: Sequence[UUID], popularity: Sequence[int]) -> None:
+    """Note how popular products are."""
+    await tx.execute(_SET_POPULARITY, tx.company_id, product_ids, popularity)
+
+
+async def products_below(db: Reader, category_ids: Sequence[UUID]) -> list[UUID]:
+    """The products of these categories and of all below them, by id."""
+    return [record["id"] for record in await db.fetch(_PRODUCTS_BELOW, db.company_id, category_ids)]
+
+
+async def drop_unused_terms(tx: Tx, code: str) -> int:
+    """Forget terms that stand twice or in no product; how many."""
+    return await tx.execute(_DROP_UNUSED_TERMS, tx.company_id, code)

@@ -1,0 +1,143 @@
+"""Indexing: what a product is found by, worked out from the product and kept in the search table."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from domains.catalog import index_queries
+from domains.catalog.documents import document
+from domains.catalog.folding import sort_key
+from domains.catalog.terms import is_term
+from domains.catalog.tokens import Tokens, unique
+from domains.kernel.database import Tx
+
+BATCH = 500
+_CENT = Decimal("0.01")
+# What Shopify calls the option of a product that has none.
+_NO_OPTION = ("Title", "Default Title")
+
+
+async def reindex(tx: Tx, product_ids: Collection[UUID]) -> None:
+    """Bring the search table in step with products, whatever has changed about them; three statements per 500.
+
+    Doing it again changes nothing. An archived product loses its entry; in-stock state and popularity stay as they
+    are, for they come from elsewhere (a new product is in stock when an SKU of it is not tracked). Products and
+    entries are locked by id until the transaction ends.
+    """
+    tokens = Tokens.of(tx.company_id)
+    for batch in _batches(product_ids):
+        await index_queries.lock(tx, batch)
+        entries, terms = [], set[str]()
+        for record in await index_queries.source(tx, batch):
+            entry, found = _entry(record, tokens)
+            entries.append(entry)
+            terms |= found
+        await index_queries.write(
+            tx,
+            batch,
+            entries,
+            in_stock=tokens.in_stock,
+            every=tokens.every,
+            terms=sorted(filter(is_term, terms)),
+        )
+
+
+async def reindex_categories(tx: Tx, category_ids: Collection[UUID]) -> int:
+    """Reindex all products in categories and below them, after a move, a new name or other attributes; how many."""
+    product_ids = await index_queries.products_below(tx, list(category_ids))
+    await reindex(tx, product_ids)
+    return len(product_ids)
+
+
+async def set_in_stock(tx: Tx, in_stock: Mapping[UUID, bool]) -> None:
+    """Note which products can be bought, as inventory says; products that are not indexed are passed over."""
+    for batch in _batches(in_stock):
+        flags = [in_stock[product_id] for product_id in batch]
+        await index_queries.set_in_stock(tx, batch, flags, Tokens.of(tx.company_id).in_stock)
+
+
+async def set_popularity(tx: Tx, popularity: Mapping[UUID, int]) -> None:
+    """Note how popular products are, a number that only its order gives a meaning."""
+    for batch in _batches(popularity):
+        await index_queries.set_popularity(tx, batch, [popularity[product_id] for product_id in batch])
+
+
+async def tidy(tx: Tx) -> int:
+    """Forget terms that stand twice or that no product has any more; how many. For a job or a quiet hour."""
+    return await index_queries.drop_unused_terms(tx, Tokens.of(tx.company_id).code)
+
+
+def _batches(product_ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    ordered = sorted(set(product_ids))
+    return (ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH))
+
+
+def _entry(record: asyncpg.Record, tokens: Tokens) -> tuple[dict[str, Any], set[str]]:
+    """The entry of a product in the search table, and the words that a search for it may be corrected to."""
+    variants = record["variants"]
+    price = record["base_price"] + min((Decimal(variant["modifier"]) for variant in variants), default=Decimal(0))
+    rating = _rating(record["rating_sum"], record["review_count"])
+    attributes = sorted({*_filterable(record), *_options(variants)})
+    named = [record["brand"] or "", record["model"] or "", *record["names"], *record["tags"]]
+    values = [value for _, value in record["attributes"]] + [value for _, value in _options(variants)]
+    code = tokens.code
+    _, terms = document(code, [("A", [record["name"]]), ("B", named + values)])
+    skus = [record["sku"] or "", *(variant["sku"] for variant in variants)]
+    text, _ = document(
+        code,
+        [
+            ("A", [record["name"]]),
+            ("B", [*named, *values, *skus]),
+            ("C", [record["description"] or ""]),
+            ("D", [record["long_description"] or ""]),
+        ],
+    )
+    entry = {
+        "product_id": record["id"],
+        "name_key": sort_key(record["name"]),
+        "price": price,
+        "rating": rating,
+        "popularity": record["view_count"],
+        "created_at": record["created_at"],
+        "is_listed": record["is_active"] and record["place_is_active"],
+        "untracked": any(not variant["tracked"] for variant in variants)
+        or (not variants and not record["is_tracked"]),
+        "tokens": unique(
+            [
+                *(tokens.category(category_id) for category_id in record["path"]),
+                *([tokens.brand(record["brand"])] if record["brand"] else ()),
+                *(tokens.attribute(name, value) for name, value in attributes),
+                tokens.price(price),
+                *tokens.ratings(rating),
+                *([tokens.featured] if record["is_featured"] else ()),
+            ]
+        ),
+        "document": text,
+    }
+    return entry, terms
+
+
+def _rating(total: int, reviews: int) -> Decimal:
+    return (Decimal(total) / reviews).quantize(_CENT, ROUND_HALF_UP) if reviews else Decimal(0)
+
+
+def _filterable(record: asyncpg.Record) -> Iterator[tuple[str, str]]:
+    """The attributes that the product's categories declare as filterable."""
+    names = set(record["filterable"])
+    return ((name, value) for name, value in record["attributes"] if name in names)
+
+
+def _options(variants: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """The options of the variants, each once: what a variant is chosen by can always be filtered by."""
+    found: dict[tuple[str, str], None] = {}
+    for variant in variants:
+        for option in variant["options"] or ():
+            found[option["name"], option["value"]] = None
+        for name in ("color", "size"):
+            if variant[name] and not any(option[0].lower() == name for option in found):
+                found[name.capitalize(), variant[name]] = None
+    found.pop(_NO_OPTION, None)
+    return list(found)

@@ -1,0 +1,99 @@
+"""The SQL of listings: pages, counts, facets, corrections and suggestions, on the search table.
+
+The table has no row-level security (its operators could not use their indexes under it), so each statement names the
+company, and what it finds is read from the protected tables. The limit is a parameter on purpose: PostgreSQL then
+expects any generic plan to cost more and plans for the values at hand, which differ a thousandfold in frequency.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import asyncpg
+
+from domains.catalog import data
+from domains.catalog.selecting import Arguments, Selection
+from domains.catalog.tokens import PREFIX_LENGTH, TokenKind, Tokens
+from domains.kernel.database import Reader
+
+_SORTS = {
+    "NAME": ("s.name_key", "text"),
+    "PRICE": ("s.price", "numeric"),
+    "NEWEST": ("s.created_at", "timestamptz"),
+    "RATING": ("s.rating", "numeric"),
+    "POPULARITY": ("s.popularity", "bigint"),
+}
+_KIND = f"substr(token, {PREFIX_LENGTH}, 1)"
+_VALUE = f"substr(token, {PREFIX_LENGTH + 1})"
+
+
+async def page(
+    db: Reader, selection: Selection, order: str, *, descending: bool, after: Sequence[Any] | None, take: int
+) -> list[asyncpg.Record]:
+    """Products of a selection in an order, strictly after a (sort value, id): product columns, then `sort_value`."""
+    sql = Arguments()
+    where = selection.where(sql)
+    if order == "RELEVANCE":
+        # The expression a second time; 1 divides the rank by the document's length (its logarithm).
+        by, type_name = f"ts_rank(s.document, {sql.add(selection.expression)}::text::tsquery, 1)", "float8"
+    else:
+        by, type_name = _SORTS[order]
+    if after is not None:
+        sign = "<" if descending else ">"
+        where += f" and ({by}, s.product_id) {sign} ({sql.add(after[0])}::{type_name}, {sql.add(after[1])}::uuid)"
+    direction = "desc" if descending else "asc"
+    statement = f"""
+        select {data.product.columns("p")}, s.sort_value
+        from (
+            select s.product_id, {by} as sort_value from product_search s where {where}
+            order by {by} {direction}, s.product_id {direction} limit {sql.add(take)}
+        ) s
+        join products p on p.company_id = $1 and p.id = s.product_id
+        order by s.sort_value {direction}, s.product_id {direction}"""
+    return await db.fetch(statement, *sql.values)
+
+
+async def count(db: Reader, selection: Selection) -> int:
+    """How many products a selection has: as kept where one count says it, else counted."""
+    token = selection.kept_token(Tokens.of(db.company_id).every)
+    if token is not None:
+        kept = f"select coalesce(sum({_kept(selection)}), 0) from facet_counts where company_id = $1 and token = $2"
+        return int(await db.fetch_value(kept, db.company_id, token))
+    sql = Arguments()
+    counted = f"select count(*) from product_search s where {selection.where(sql)}"
+    return int(await db.fetch_value(counted, *sql.values))
+
+
+async def facets(db: Reader, groups: Sequence[tuple[Selection, Collection[TokenKind]]]) -> list[asyncpg.Record]:
+    """(place, token, products, parent_id) for each token of these kinds in each selection; one statement.
+
+    Whole-catalogue counts are read as kept. A category's `parent_id` is given so that the caller keeps one level.
+    """
+    sql = Arguments()
+    company = sql.add(db.company_id)
+    parts = [
+        f"select {place} as place, token, products from ({_facet_group(selection, kinds, company, sql)}) g{place}"
+        for place, (selection, kinds) in enumerate(groups)
+    ]
+    statement = f"""
+        select f.place, f.token, f.products, c.parent_id
+        from ({" union all ".join(parts)}) f
+        left join categories c on c.company_id = {company}
+            and c.id = case when {_KIND} = '{TokenKind.CATEGORY}' then {_VALUE}::uuid end"""
+    return await db.fetch(statement, *sql.values)
+
+
+def _facet_group(selection: Selection, kinds: Collection[TokenKind], company: str, sql: Arguments) -> str:
+    letters = f"{_KIND} = any({sql.add([str(kind) for kind in kinds])}::text[])"
+    if selection.expression is None and not selection.chosen:
+        counted = f"sum({_kept(selection)})"
+        return f"""
+            select token, {counted} as products from facet_counts
+            where company_id = {company} and {letters} group by token having {counted} > 0"""
+    return f"""
+        select token, count(*) as products
+        from (select unnest(s.tokens) as token from product_search s where {selection.where(sql)}) t
+        where {letters} group by token"""
+
+
+def _kept(selection: Selection) -> str:
+    return {True: "listed", False: "total - listed", None: "total"}[selection.listed]

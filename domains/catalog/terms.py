@@ -1,0 +1,68 @@
+"""Terms: the words that products are made of, and the nearest of them to a mistyped one. Pure rules."""
+
+from collections.abc import Iterable, Sequence
+
+TERM_LENGTH = range(3, 31)
+MOST_ALTERNATIVES = 10
+
+
+def trigrams(word: str) -> list[str]:
+    """Every three letters in a row of a word with its edges: `cat` has `  c`, ` ca`, `cat`, `at `."""
+    edged = f"  {word} "
+    return sorted({edged[start : start + 3] for start in range(len(edged) - 2)})
+
+
+def is_term(word: str) -> bool:
+    """Whether a word is kept for correction: not too short to guess at, not a number."""
+    return len(word) in TERM_LENGTH and not word.isdigit()
+
+
+def allowed_errors(word: str) -> int:
+    """How many typing errors a word of this length may have and still be understood."""
+    return 0 if len(word) < TERM_LENGTH.start else 1 if len(word) < 8 else 2
+
+
+def distance(typed: str, term: str, most: int) -> int:
+    """The number of typing errors between two words: a letter too many, missing, wrong, or two swapped.
+
+    Optimal string alignment; anything above `most` comes back as `most + 1`.
+    """
+    if abs(len(typed) - len(term)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(term) + 1))
+    for i, letter in enumerate(typed, 1):
+        older, before, row = before, row, [i]
+        for j, other in enumerate(term, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == term[j - 2] and typed[i - 2] == other:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return min(row[-1], most + 1)
+
+
+def nearest(typed: str, candidates: Iterable[str], *, unfinished: bool) -> Sequence[str]:
+    """The terms with the fewest errors from what was typed, none when all have too many; `[typed]` when it is one.
+
+    The last word of a search may be unfinished: then the beginning of a term is enough.
+    """
+    most = allowed_errors(typed)
+    by_errors: dict[int, list[str]] = {}
+    for term in sorted(set(candidates)):
+        errors = min(distance(typed, start, most) for start in _beginnings(term, typed, most, unfinished=unfinished))
+        by_errors.setdefault(errors, []).append(term)
+    fewest = min(by_errors, default=most + 1)
+    if fewest == 0:
+        return [typed]
+    if fewest > most:
+        return []
+    found = sorted(by_errors[fewest], key=lambda term: (abs(len(term) - len(typed)), term))
+    return found[:MOST_ALTERNATIVES]
+
+
+def _beginnings(term: str, typed: str, most: int, *, unfinished: bool) -> Iterable[str]:
+    yield term
+    if unfinished:
+        yield from (term[:length] for length in range(len(typed) - most, len(typed) + most + 1) if length < len(term))

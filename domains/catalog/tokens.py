@@ -1,0 +1,130 @@
+"""Tokens: everything a product is filtered and counted by, one short text each, held in one indexed array.
+
+A token is three letters of its company, one of its kind, and a value. The letters keep one company's products apart
+from another's in the shared index; two companies may share them, so the company is asked for as well.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_PARTS = "\x1f"
+CODE_LENGTH = 3
+PREFIX_LENGTH = CODE_LENGTH + 1
+
+
+class TokenKind(StrEnum):
+    """What a token says of a product: its letter."""
+
+    ALL = "."
+    CATEGORY = "c"
+    BRAND = "b"
+    ATTRIBUTE = "a"
+    PRICE = "p"
+    RATING = "r"
+    STOCK = "s"
+    FEATURED = "f"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBand:
+    """Prices from `lower` up to and not including `upper` (None: no end)."""
+
+    lower: Decimal
+    upper: Decimal | None
+
+
+# 0, 1, 2.5, 5, 10, 25, 50 … : steps that read well in every currency.
+_STEPS = (Decimal(0), *(step.scaleb(power) for power in range(15) for step in map(Decimal, ("1", "2.5", "5"))))
+RATING_FLOORS = (4, 3, 2, 1)
+
+
+def company_code(company_id: UUID) -> str:
+    """Three letters or digits that stand for a company in tokens and words."""
+    number, letters = company_id.int % 36**CODE_LENGTH, ""
+    for _ in range(CODE_LENGTH):
+        number, digit = divmod(number, 36)
+        letters += _DIGITS[digit]
+    return letters
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Makes the tokens of one company."""
+
+    code: str
+
+    @classmethod
+    def of(cls, company_id: UUID | None) -> "Tokens":
+        """The tokens of a company; without one there are no products to find."""
+        return cls(company_code(company_id) if company_id else "---")
+
+    def _make(self, kind: TokenKind, value: object = "") -> str:
+        return f"{self.code}{kind}{value}"
+
+    @property
+    def every(self) -> str:
+        """Counted for each product and kept on none."""
+        return self._make(TokenKind.ALL)
+
+    @property
+    def in_stock(self) -> str:
+        """Can be bought."""
+        return self._make(TokenKind.STOCK)
+
+    @property
+    def featured(self) -> str:
+        """Is featured."""
+        return self._make(TokenKind.FEATURED)
+
+    def category(self, category_id: UUID) -> str:
+        """Stands in this category or below it."""
+        return self._make(TokenKind.CATEGORY, category_id)
+
+    def brand(self, name: str) -> str:
+        """Is of this brand, as written."""
+        return self._make(TokenKind.BRAND, name)
+
+    def attribute(self, name: str, value: str) -> str:
+        """Has this value of this attribute, both as written."""
+        return self._make(TokenKind.ATTRIBUTE, f"{name.replace(_PARTS, ' ')}{_PARTS}{value}")
+
+    def price(self, price: Decimal) -> str:
+        """Costs something within the band that this price is in."""
+        return self._make(TokenKind.PRICE, f"{_STEPS[bisect_right(_STEPS, price) - 1]:f}")
+
+    def ratings(self, rating: Decimal) -> list[str]:
+        """Is rated this and better, one for each whole star reached."""
+        return [self._make(TokenKind.RATING, floor) for floor in RATING_FLOORS if rating >= floor]
+
+
+def kind_of(token: str) -> str:
+    """The letter of a token's kind."""
+    return token[CODE_LENGTH]
+
+
+def value_of(token: str) -> str:
+    """What follows the kind."""
+    return token[PREFIX_LENGTH:]
+
+
+def attribute_of(token: str) -> tuple[str, str]:
+    """Name and value of an attribute's token."""
+    name, _, value = value_of(token).partition(_PARTS)
+    return name, value
+
+
+def band_of(token: str) -> PriceBand:
+    """The band of a price's token."""
+    lower = Decimal(value_of(token))
+    place = _STEPS.index(lower) + 1
+    return PriceBand(lower, _STEPS[place] if place < len(_STEPS) else None)
+
+
+def unique(tokens: Iterable[str]) -> Sequence[str]:
+    """The tokens without doubles, in a fixed order."""
+    return sorted(set(tokens))

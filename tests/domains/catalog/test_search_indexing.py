@@ -1,0 +1,163 @@
+"""The search table follows the products, in few statements, and the kept counts never drift."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domains.catalog import data, indexing
+from domains.kernel.clock import SystemClock
+from domains.kernel.counting import counting
+from domains.kernel.database import Tx
+from tests.domains.catalog.shelves import (
+    a_category,
+    a_product,
+    a_variant,
+    counted,
+    entry_of,
+    filterable,
+    kept_counts,
+)
+
+
+def tokens_of(entry: Any) -> set[str]:
+    return {token[3:].replace("\x1f", "=") for token in entry["tokens"]}
+
+
+async def terms(tx: Tx) -> set[str]:
+    return {
+        row["term"] for row in await tx.fetch("select term from search_terms where company_id = $1", tx.company_id)
+    }
+
+
+async def test_an_entry_holds_everything_a_product_is_found_by(tx: Tx) -> None:
+    clothes = await a_category(tx, "Clothes")
+    shirts = await a_category(tx, "Shirts", clothes)
+    await filterable(tx, clothes, "Material")
+    product_id = await a_product(
+        tx,
+        shirts,
+        "Crème Shirt",
+        {"Material": "Linen", "Care": "Cold wash"},
+        brand="Åhlén",
+        is_featured=True,
+        rating_sum=9,
+        review_count=2,
+        view_count=7,
+    )
+    await a_variant(
+        tx, product_id, price_modifier=Decimal(-10), options=[{"name": "Size", "value": "XL"}], is_tracked=False
+    )
+    await a_variant(tx, product_id, price_modifier=Decimal(5), color="Red", is_active=True)
+    await a_variant(tx, product_id, price_modifier=Decimal(-40), color="Gone", is_active=False)
+
+    await indexing.reindex(tx, [product_id])
+
+    entry = await entry_of(tx, product_id)
+    assert tokens_of(entry) == {
+        *(f"c{clothes}", f"c{shirts}", "bÅhlén", "aMaterial=Linen", "aSize=XL", "aColor=Red"),
+        *("p25", "r4", "r3", "r2", "r1", "f", "s"),
+    }
+    assert (entry["name_key"], entry["price"], entry["rating"]) == ("creme shirt", Decimal(40), Decimal("4.5"))
+    assert (entry["popularity"], entry["is_listed"], entry["in_stock"]) == (7, True, True)
+    assert {"creme", "shirt", "shirts", "clothes", "ahlen", "linen", "cold", "wash", "red"} == await terms(tx)
+
+
+async def test_a_batch_takes_three_statements_and_twice_changes_nothing(tx: Tx) -> None:
+    shirts = await a_category(tx, "Shirts")
+    product_ids = [await a_product(tx, shirts, f"Shirt {number}") for number in range(5)]
+    with counting() as count:
+        await indexing.reindex(tx, product_ids)
+    assert count.data == 3
+    first = await tx.fetch("select xmin, ctid, * from product_search where company_id = $1", tx.company_id)
+    kept = await kept_counts(tx)
+    await indexing.reindex(tx, product_ids)
+    assert await tx.fetch("select xmin, ctid, * from product_search where company_id = $1", tx.company_id) == first
+    assert await kept_counts(tx) == kept == await counted(tx)
+    assert kept["."] == (5, 5)
+    assert kept[f"c{shirts}"] == (5, 5)
+
+
+async def test_an_archived_product_loses_its_entry_and_its_counts(tx: Tx) -> None:
+    shirts = await a_category(tx, "Shirts")
+    kept, archived = await a_product(tx, shirts), await a_product(tx, shirts)
+    await indexing.reindex(tx, [kept, archived])
+    await data.product.update(tx, id=archived, data={"archived_at": SystemClock().now()})
+    await indexing.reindex(tx, [archived])
+    assert await entry_of(tx, archived) is None
+    assert (await kept_counts(tx))["."] == (1, 1)
+    assert await kept_counts(tx) == await counted(tx)
+
+
+async def test_a_product_in_an_inactive_category_is_not_listed(tx: Tx) -> None:
+    clothes = await a_category(tx, "Clothes", is_active=False)
+    shirts = await a_category(tx, "Shirts", clothes)
+    product_id = await a_product(tx, shirts)
+    await indexing.reindex(tx, [product_id])
+    assert (await entry_of(tx, product_id))["is_listed"] is False
+    assert (await kept_counts(tx))["."] == (0, 1)
+
+    await data.category.update(tx, id=clothes, data={"is_active": True})
+    assert await indexing.reindex_categories(tx, [clothes]) == 1
+    assert (await entry_of(tx, product_id))["is_listed"] is True
+    assert (await kept_counts(tx))["."] == (1, 1)
+
+
+async def test_a_moved_category_takes_its_products_along(tx: Tx) -> None:
+    clothes, sale = await a_category(tx, "Clothes"), await a_category(tx, "Sale")
+    shirts = await a_category(tx, "Shirts", clothes)
+    product_id = await a_product(tx, shirts)
+    await indexing.reindex(tx, [product_id])
+    await data.category.update(tx, id=shirts, data={"parent_id": sale})
+    await indexing.reindex_categories(tx, [shirts])
+    tokens = tokens_of(await entry_of(tx, product_id))
+    assert f"c{sale}" in tokens
+    assert f"c{clothes}" not in tokens
+    assert await kept_counts(tx) == await counted(tx)
+
+
+async def test_stock_comes_from_inventory_and_survives_reindexing(tx: Tx) -> None:
+    shirts = await a_category(tx, "Shirts")
+    stocked, empty = await a_product(tx, shirts), await a_product(tx, shirts)
+    await indexing.reindex(tx, [stocked, empty])
+    with counting() as count:
+        await indexing.set_in_stock(tx, {stocked: True, empty: False, UUID(int=7): True})
+    assert count.data == 1
+    await data.product.update(tx, id=stocked, data={"name": "Renamed"})
+    await indexing.reindex(tx, [stocked, empty])
+    assert (await entry_of(tx, stocked))["in_stock"] is True
+    assert (await entry_of(tx, empty))["in_stock"] is False
+    assert (await kept_counts(tx))["s"] == (1, 1)
+    await indexing.set_in_stock(tx, {stocked: False})
+    assert "s" not in await kept_counts(tx)
+    assert await kept_counts(tx) == await counted(tx)
+
+
+async def test_popularity_is_kept_by_reindexing(tx: Tx) -> None:
+    product_id = await a_product(tx, await a_category(tx, "Shirts"))
+    await indexing.reindex(tx, [product_id])
+    await indexing.set_popularity(tx, {product_id: 41})
+    await indexing.reindex(tx, [product_id])
+    assert (await entry_of(tx, product_id))["popularity"] == 41
+
+
+async def test_counts_of_one_token_are_merged_as_they_are_written(tx: Tx) -> None:
+    shirts = await a_category(tx, "Shirts")
+    for _ in range(4):
+        await indexing.reindex(tx, [await a_product(tx, shirts)])
+    rows = await tx.fetch("select token from facet_counts where company_id = $1", tx.company_id)
+    assert len(rows) == len({row["token"] for row in rows})
+    assert (await kept_counts(tx))["."] == (4, 4)
+
+
+async def test_terms_that_no_product_has_are_forgotten(tx: Tx) -> None:
+    shirts = await a_category(tx, "Shirts")
+    product_id = await a_product(tx, shirts, "Velvet")
+    await indexing.reindex(tx, [product_id])
+    await tx.execute(
+        "insert into search_terms (company_id, term, trigrams) values ($1, 'shirts', '{}')", tx.company_id
+    )
+    await data.product.update(tx, id=product_id, data={"name": "Corduroy"})
+    await indexing.reindex(tx, [product_id])
+    assert await terms(tx) == {"velvet", "corduroy", "shirts"}
+    assert await indexing.tidy(tx) == 2
+    assert await terms(tx) == {"corduroy", "shirts"}
