@@ -36,6 +36,7 @@ alter table roles
     add constraint roles_code_plain check (code ~ '^[A-Z][A-Z0-9_]*$'),
     add constraint roles_priority_bounded check (priority between 0 and 100),
     add constraint roles_system_has_no_company check (is_system = (company_id is null)),
+    add constraint roles_super_admin_is_the_systems check (is_system or (code <> 'SUPER_ADMIN' and priority < 100)),
     add constraint roles_id_company unique (id, company_id);
 
 -- The unique key over company and code takes rows without a company for different ones.

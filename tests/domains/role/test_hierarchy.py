@@ -1,0 +1,170 @@
+"""Who may make, change and give out which role: the pure rules."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domains.kernel.actor import Actor
+from domains.kernel.ids import new_id
+from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from domains.role import hierarchy
+from domains.role.errors import (
+    CodeInvalid,
+    GrantNotHeld,
+    PriorityInvalid,
+    PriorityTooHigh,
+    RoleAboveOwn,
+    SystemRoleFixed,
+)
+from domains.role.models import CORE, Role
+from tests.domains.people import EVERYTHING, administrator, member, super_administrator
+
+COMPANY = new_id()
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+grants = st.frozensets(
+    st.builds(Grant, st.sampled_from(PermissionResource), st.sampled_from(PermissionAction)), max_size=12
+)
+priorities = st.integers(0, 99)
+
+
+def role_of(priority: int, *, code: str = "CLERK", company_id: UUID | None = COMPANY) -> Role:
+    return Role(
+        id=new_id(),
+        company_id=company_id,
+        name=code.title(),
+        code=code,
+        description=None,
+        is_system=company_id is None,
+        priority=priority,
+        version=1,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+
+
+@given(own=priorities, wanted=priorities)
+def test_a_role_is_made_below_one_s_own_only(own: int, wanted: int) -> None:
+    actor = member(COMPANY, "X", own, EVERYTHING)
+    if wanted < own:
+        assert hierarchy.require_priority(actor, wanted) == wanted
+    else:
+        with pytest.raises(PriorityTooHigh):
+            hierarchy.require_priority(actor, wanted)
+
+
+@given(own=priorities, other=priorities)
+def test_a_role_is_changed_by_those_above_it_only(own: int, other: int) -> None:
+    actor = member(COMPANY, "X", own, EVERYTHING)
+    if other < own:
+        hierarchy.require_editable(actor, role_of(other))
+    else:
+        with pytest.raises(PriorityTooHigh):
+            hierarchy.require_editable(actor, role_of(other))
+
+
+@given(held=grants, given=grants)
+def test_nobody_gives_what_they_do_not_hold(held: frozenset[Grant], given: frozenset[Grant]) -> None:
+    actor = member(COMPANY, "X", 50, held)
+    missing = {
+        grant for grant in given if grant not in held and Grant(grant.resource, PermissionAction.MANAGE) not in held
+    }
+    if not missing:
+        hierarchy.require_held(actor, given)
+    else:
+        with pytest.raises(GrantNotHeld) as caught:
+            hierarchy.require_held(actor, given)
+        assert all(f"{grant.resource} {grant.action}" in caught.value.message for grant in missing)
+
+
+@given(own=priorities, other=priorities)
+def test_a_role_is_given_out_up_to_one_s_own(own: int, other: int) -> None:
+    actor = member(COMPANY, "X", own, EVERYTHING)
+    if other <= own:
+        hierarchy.require_given_by(actor, role_of(other), EVERYTHING)
+    else:
+        with pytest.raises(RoleAboveOwn):
+            hierarchy.require_given_by(actor, role_of(other), frozenset())
+
+
+def test_a_low_role_that_can_do_more_is_not_given_out() -> None:
+    actor = member(COMPANY, "X", 50, frozenset({Grant(PermissionResource.USERS, PermissionAction.UPDATE)}))
+    with pytest.raises(GrantNotHeld, match="ORDERS MANAGE"):
+        hierarchy.require_given_by(
+            actor, role_of(10), frozenset({Grant(PermissionResource.ORDERS, PermissionAction.MANAGE)})
+        )
+
+
+def test_holding_every_action_is_not_holding_manage() -> None:
+    every_action = frozenset(
+        Grant(PermissionResource.ORDERS, action)
+        for action in PermissionAction
+        if action is not PermissionAction.MANAGE
+    )
+    with pytest.raises(GrantNotHeld, match="ORDERS MANAGE"):
+        hierarchy.require_held(
+            member(COMPANY, "X", 50, every_action), [Grant(PermissionResource.ORDERS, PermissionAction.MANAGE)]
+        )
+
+
+@pytest.mark.parametrize("priority", [-1, 100, 2**31])
+def test_a_priority_out_of_range_is_refused_to_everyone(priority: int) -> None:
+    for actor in (super_administrator(COMPANY), Actor.system(COMPANY)):
+        with pytest.raises(PriorityInvalid):
+            hierarchy.require_priority(actor, priority)
+
+
+def test_a_guest_stands_below_every_role() -> None:
+    guest = Actor.anonymous(COMPANY)
+    with pytest.raises(PriorityTooHigh):
+        hierarchy.require_priority(guest, 0)
+    with pytest.raises(RoleAboveOwn):
+        hierarchy.require_given_by(guest, role_of(0), frozenset())
+
+
+def test_a_system_role_is_changed_by_the_platform_only() -> None:
+    support = role_of(40, code="SUPPORT", company_id=None)
+    with pytest.raises(SystemRoleFixed):
+        hierarchy.require_editable(administrator(COMPANY), support)
+    hierarchy.require_editable(super_administrator(COMPANY), support)
+    hierarchy.require_editable(Actor.system(COMPANY), support)
+
+
+def test_the_super_administrator_s_role_is_changed_by_nobody() -> None:
+    role = role_of(100, code="SUPER_ADMIN", company_id=None)
+    for actor in (super_administrator(COMPANY), Actor.system(COMPANY)):
+        with pytest.raises(SystemRoleFixed, match="holds every permission"):
+            hierarchy.require_editable(actor, role)
+
+
+@pytest.mark.parametrize("lost", sorted(CORE))
+def test_the_administrator_s_role_keeps_what_a_company_governs_itself_by(lost: Grant) -> None:
+    role = role_of(80, code="ADMIN", company_id=None)
+    hierarchy.require_governable(role, CORE)
+    with pytest.raises(SystemRoleFixed, match=f"keeps MANAGE on {lost.resource},"):
+        hierarchy.require_governable(role, CORE - {lost})
+
+
+def test_a_company_s_own_role_may_lose_everything() -> None:
+    hierarchy.require_governable(role_of(80, code="ADMIN"), frozenset())
+    hierarchy.require_governable(role_of(40, code="SUPPORT", company_id=None), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "expected"),
+    [
+        (None, "Schicht-Leiter Nacht", "SCHICHT_LEITER_NACHT"),
+        (None, "Ångström", "ANGSTROM"),
+        (" CLERK_2 ", "x", "CLERK_2"),
+    ],
+)
+def test_a_code_is_given_or_made_from_the_name(code: str | None, name: str, expected: str) -> None:
+    assert hierarchy.require_code(code, name) == expected
+
+
+@pytest.mark.parametrize(("code", "name"), [("clerk", "x"), ("2ND", "x"), ("", "x"), (None, "!!"), ("A" * 65, "x")])
+def test_a_code_that_no_program_could_use_is_refused(code: str | None, name: str) -> None:
+    with pytest.raises(CodeInvalid):
+        hierarchy.require_code(code, name)

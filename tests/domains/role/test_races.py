@@ -1,0 +1,102 @@
+"""Races that commit for real: roles that are changed, given out and deleted at the same moment."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.pagination import PageArgs
+from domains.role.errors import CodeTaken, RoleInUse, RoleNotFound
+from domains.role.models import NewRole, Role, RoleChanges
+from domains.role.service import RoleService
+from tests.domains.people import make_membership, make_user
+
+ROLES = RoleService()
+
+
+@pytest.fixture
+async def role(database: Database, actor: Actor) -> Role:
+    return await database.run(lambda tx: ROLES.create_role(tx, actor, NewRole(name="Clerk")), actor)
+
+
+async def waiting_for_a_lock(owner: Any) -> bool:
+    found: bool = await owner.fetchval(
+        "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())"
+    )
+    return found
+
+
+async def until_somebody_waits(owner: Any) -> None:
+    async with asyncio.timeout(5):
+        while not await waiting_for_a_lock(owner):  # noqa: ASYNC110 - only the server knows
+            await asyncio.sleep(0.005)
+
+
+async def test_two_changes_of_a_role_both_count(database: Database, actor: Actor, reader: Reader, role: Role) -> None:
+    page = await ROLES.find_permissions(reader, PageArgs(first=8))
+    sets = [[permission.id] for permission in page.items]
+
+    async def assign(ids: list[UUID]) -> Role:
+        return await database.run(lambda tx: ROLES.assign_permissions(tx, actor, role.id, ids), actor)
+
+    async def change(changes: RoleChanges) -> Role:
+        return await database.run(lambda tx: ROLES.update_role(tx, actor, role.id, changes), actor)
+
+    await asyncio.gather(*map(assign, sets), change({"name": "Cashier"}), change({"priority": 7}))
+    after = await ROLES.get_role(reader, role.id)
+    assert (after.name, after.priority) == ("Cashier", 7)
+    assert after.version == role.version + len(sets) + 2
+    held = [permission.id for permission in await ROLES.get_role_permissions(reader, role.id)]
+    assert held in sets
+
+
+async def test_a_role_given_out_first_is_not_deleted(
+    database: Database, actor: Actor, owner: Any, company: UUID, role: Role
+) -> None:
+    user = await make_user(owner)
+    async with database.transaction(actor) as tx:
+        await ROLES.require_assignable(tx, actor, role.id)
+        deletion = asyncio.create_task(database.run(lambda tx: ROLES.delete_role(tx, actor, role.id), actor))
+        await until_somebody_waits(owner)
+        await make_membership(tx, company, user, role.id)
+    with pytest.raises(RoleInUse, match="One user still has"):
+        await deletion
+
+
+async def test_a_role_deleted_first_is_not_given_out(
+    database: Database, actor: Actor, owner: Any, role: Role
+) -> None:
+    async def give_out(tx: Tx) -> Role:
+        return await ROLES.require_assignable(tx, actor, role.id)
+
+    async with database.transaction(actor) as tx:
+        await ROLES.delete_role(tx, actor, role.id)
+        assignment = asyncio.create_task(database.run(give_out, actor))
+        await until_somebody_waits(owner)
+    with pytest.raises(RoleNotFound):
+        await assignment
+
+
+async def test_the_database_itself_keeps_a_role_that_somebody_has(owner: Any, company: UUID, role: Role) -> None:
+    await make_membership(owner, company, await make_user(owner), role.id)
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await owner.execute("delete from roles where id = $1", role.id)
+
+
+async def test_one_of_two_roles_with_the_same_code_is_made(database: Database, actor: Actor) -> None:
+    made = await asyncio.gather(
+        *(database.run(lambda tx: ROLES.create_role(tx, actor, NewRole(name="Twin")), actor) for _ in range(4)),
+        return_exceptions=True,
+    )
+    assert sorted(type(each).__name__ for each in made) == ["CodeTaken"] * 3 + ["RoleRow"]
+    assert all(isinstance(each, CodeTaken | Role) for each in made)
+
+
+async def test_no_company_s_role_can_pass_for_the_super_administrator_s(owner: Any, role: Role) -> None:
+    for change in ("code = 'SUPER_ADMIN'", "priority = 100"):
+        with pytest.raises(asyncpg.CheckViolationError, match="roles_super_admin_is_the_systems"):
+            await owner.execute(f"update roles set {change} where id = $1", role.id)  # noqa: S608 - written above

@@ -1,0 +1,306 @@
+"""Making, changing and deleting roles: what is stored, told and refused, in the company and past its walls."""
+
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.counting import counting
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.errors import DomainError, ErrorCode
+from domains.kernel.ids import new_id
+from domains.kernel.pagination import PageArgs
+from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from domains.role import events
+from domains.role.errors import (
+    CodeTaken,
+    GrantNotHeld,
+    PermissionsNotFound,
+    PriorityTooHigh,
+    RoleInUse,
+    RoleNotFound,
+    SystemRoleFixed,
+)
+from domains.role.models import NewRole, Role, SystemRole, grant_of
+from domains.role.service import RoleService
+from tests.conftest import Undo
+from tests.domains.people import (
+    ADMIN_ID,
+    SUPPORT_ID,
+    administrator,
+    make_membership,
+    make_user,
+    member,
+    super_administrator,
+)
+
+READ_ORDERS = Grant(PermissionResource.ORDERS, PermissionAction.READ)
+
+
+@pytest.fixture
+def roles() -> RoleService:
+    return RoleService()
+
+
+async def permission_ids(db: Reader, *grants: Grant) -> list[UUID]:
+    page = await RoleService().find_permissions(db, PageArgs(first=100))
+    return [permission.id for permission in page.items if grant_of(permission) in grants]
+
+
+async def everything_of(owner: Any, company: UUID) -> list[Any]:
+    """All that a denied call must leave alone."""
+    return [
+        await owner.fetch("select * from roles where company_id = $1 or company_id is null order by id", company),
+        await owner.fetch("select * from role_permissions order by role_id, permission_id"),
+    ]
+
+
+async def test_a_role_is_made_below_its_maker_with_what_they_hold(roles: RoleService, tx: Tx, company: UUID) -> None:
+    ids = await permission_ids(tx, READ_ORDERS)
+    with counting() as count:
+        role = await roles.create_role(
+            tx, administrator(company), NewRole(name=" Night shift ", priority=30, permission_ids=ids)
+        )
+    assert (role.name, role.code, role.priority, role.is_system, role.version, role.company_id) == (
+        "Night shift",
+        "NIGHT_SHIFT",
+        30,
+        False,
+        1,
+        company,
+    )
+    assert [grant_of(each) for each in await roles.get_role_permissions(tx, role.id)] == [READ_ORDERS]
+    assert tx.events == [events.RoleCreated(role_id=role.id, code="NIGHT_SHIFT", name="Night shift")]
+    assert count.data == 4
+
+
+async def test_a_code_is_unique_beside_the_system_s(roles: RoleService, tx: Tx, company: UUID) -> None:
+    admin = administrator(company)
+    await roles.create_role(tx, admin, NewRole(name="Clerk"))
+    for code in ("CLERK", *SystemRole):
+        with pytest.raises(CodeTaken):
+            await roles.create_role(tx, admin, NewRole(name="Other", code=code))
+
+
+async def test_permissions_come_with_a_new_role_only_from_who_may_give_them(
+    roles: RoleService, tx: Tx, company: UUID
+) -> None:
+    ids = await permission_ids(tx, READ_ORDERS)
+    clerk = member(
+        company, "X", 50, frozenset({READ_ORDERS, Grant(PermissionResource.ROLES, PermissionAction.MANAGE)})
+    )
+    with pytest.raises(GrantNotHeld, match="PERMISSIONS UPDATE"):
+        await roles.create_role(tx, clerk, NewRole(name="Friend", priority=10, permission_ids=ids))
+    assert (await roles.create_role(tx, clerk, NewRole(name="Friend", priority=10))).code == "FRIEND"
+
+
+async def test_what_is_not_held_cannot_be_given(roles: RoleService, tx: Tx, company: UUID) -> None:
+    boss = member(company, "X", 50, frozenset({Grant(PermissionResource.PERMISSIONS, PermissionAction.MANAGE)}))
+    role = await roles.create_role(tx, administrator(company), NewRole(name="Clerk", priority=10))
+    ids = await permission_ids(tx, READ_ORDERS)
+    for attempt in (
+        roles.assign_permissions(tx, boss, role.id, ids),
+        roles.create_role(tx, boss, NewRole(name="Friend", permission_ids=ids)),
+    ):
+        with pytest.raises(GrantNotHeld, match="ORDERS READ"):
+            await attempt
+    assert await roles.get_role_permissions(tx, role.id) == []
+
+
+async def test_unknown_permissions_are_named(roles: RoleService, tx: Tx, company: UUID) -> None:
+    unknown = new_id()
+    role = await roles.create_role(tx, administrator(company), NewRole(name="Clerk"))
+    with pytest.raises(PermissionsNotFound, match=str(unknown)):
+        await roles.assign_permissions(tx, administrator(company), role.id, [unknown])
+
+
+async def test_a_change_raises_the_version_and_tells_what_changed(roles: RoleService, tx: Tx, company: UUID) -> None:
+    admin = administrator(company)
+    role = await roles.create_role(tx, admin, NewRole(name="Clerk", description="Old", priority=10))
+    with counting() as count:
+        changed = await roles.update_role(
+            tx, admin, role.id, {"name": "Cashier", "priority": 20, "description": None}
+        )
+    assert (changed.name, changed.priority, changed.description, changed.code) == ("Cashier", 20, None, "CLERK")
+    assert changed.version == role.version + 1
+    assert tx.events[-1] == events.RoleUpdated(
+        role_id=role.id, role_version=2, changed=["description", "name", "priority"]
+    )
+    assert count.data == 2
+
+
+async def test_a_change_of_nothing_writes_and_tells_nothing(roles: RoleService, tx: Tx, company: UUID) -> None:
+    admin = administrator(company)
+    role = await roles.create_role(tx, admin, NewRole(name="Clerk"))
+    told = len(tx.events)
+    assert await roles.update_role(tx, admin, role.id, {"name": "Clerk"}) == role
+    assert await roles.assign_permissions(tx, admin, role.id, []) == role
+    assert len(tx.events) == told
+
+
+async def test_nobody_promotes_their_own_role_or_one_as_high(roles: RoleService, tx: Tx, company: UUID) -> None:
+    admin = administrator(company)
+    own = await roles.create_role(tx, admin, NewRole(name="Boss", priority=50))
+    boss = member(company, own.code, 50, admin.grants, role_id=own.id)
+    ids = await permission_ids(tx, READ_ORDERS)
+    for attempt in (
+        roles.update_role(tx, boss, own.id, {"priority": 49}),
+        roles.update_role(tx, boss, own.id, {"priority": 99}),
+        roles.assign_permissions(tx, boss, own.id, ids),
+        roles.delete_role(tx, boss, own.id),
+        roles.create_role(tx, boss, NewRole(name="Twin", priority=50)),
+    ):
+        with pytest.raises(PriorityTooHigh):
+            await attempt
+    lower = await roles.create_role(tx, boss, NewRole(name="Clerk", priority=10))
+    with pytest.raises(PriorityTooHigh):
+        await roles.update_role(tx, boss, lower.id, {"priority": 50})
+
+
+async def test_permissions_are_set_exactly_and_the_rest_taken(roles: RoleService, tx: Tx, company: UUID) -> None:
+    admin = administrator(company)
+    read, export, manage = (
+        Grant(PermissionResource.ORDERS, action)
+        for action in (PermissionAction.READ, PermissionAction.EXPORT, PermissionAction.MANAGE)
+    )
+    role = await roles.create_role(
+        tx, admin, NewRole(name="Clerk", permission_ids=await permission_ids(tx, read, export))
+    )
+    wanted = await permission_ids(tx, read, manage)
+    with counting() as count:
+        changed = await roles.assign_permissions(tx, admin, role.id, [*wanted, *wanted])
+    assert {grant_of(each) for each in await roles.get_role_permissions(tx, role.id)} == {read, manage}
+    assert changed.version == 2
+    assert tx.events[-1] == events.RoleUpdated(role_id=role.id, role_version=2, changed=["permissions"])
+    assert count.data == 6
+
+
+async def test_a_role_that_somebody_has_is_not_deleted(
+    roles: RoleService, database: Database, owner: Any, company: UUID
+) -> None:
+    admin = administrator(company)
+    role = await database.run(lambda tx: roles.create_role(tx, admin, NewRole(name="Clerk")), admin)
+    for holders, sentence in ((1, "One user still has"), (2, "2 users still have")):
+        await make_membership(owner, company, await make_user(owner), role.id)
+        with pytest.raises(RoleInUse, match=sentence) as caught:
+            await database.run(lambda tx: roles.delete_role(tx, admin, role.id), admin)
+        assert (caught.value.users, caught.value.code) == (holders, ErrorCode.IN_USE)
+    assert (await roles.get_role(database.reader(company), role.id)) == role
+
+
+async def test_a_deleted_role_is_gone_with_its_permissions(
+    roles: RoleService, database: Database, owner: Any, company: UUID
+) -> None:
+    admin = administrator(company)
+    ids = await permission_ids(database.reader(company), READ_ORDERS)
+    role = await database.run(
+        lambda tx: roles.create_role(tx, admin, NewRole(name="Clerk", permission_ids=ids)), admin
+    )
+    await database.run(lambda tx: roles.delete_role(tx, admin, role.id), admin)
+    with pytest.raises(RoleNotFound):
+        await roles.get_role(database.reader(company), role.id)
+    assert await owner.fetchval("select count(*) from role_permissions where role_id = $1", role.id) == 0
+    topics = await owner.fetch("select topic from outbox_events where company_id = $1 order by sequence", company)
+    assert [row["topic"] for row in topics] == ["role.created", "role.deleted"]
+
+
+@pytest.mark.parametrize("role_id", [ADMIN_ID, SUPPORT_ID])
+async def test_a_company_changes_no_system_role(
+    roles: RoleService, database: Database, owner: Any, company: UUID, role_id: UUID
+) -> None:
+    before = await everything_of(owner, company)
+    for actor in (administrator(company), super_administrator(company)):
+        for refused in (
+            lambda tx, actor=actor: roles.update_role(tx, actor, role_id, {"name": "Mine"}),
+            lambda tx, actor=actor: roles.assign_permissions(tx, actor, role_id, []),
+            lambda tx, actor=actor: roles.delete_role(tx, actor, role_id),
+        ):
+            with pytest.raises(SystemRoleFixed):
+                await database.run(refused, actor)
+    assert await everything_of(owner, company) == before
+
+
+async def test_the_platform_changes_a_system_role_within_limits(
+    roles: RoleService, database: Database, owner: Any, company: UUID
+) -> None:
+    boss = super_administrator(company)
+    before = await everything_of(owner, company)
+    ids = await permission_ids(database.reader(company), READ_ORDERS)
+
+    async def in_platform_and_undone(change: Any) -> Role:
+        done: list[Role] = []
+        with suppress(Undo):
+            async with database.transaction(boss, platform=True) as tx:
+                done.append(await change(tx))
+                raise Undo
+        return done[0]
+
+    renamed = await in_platform_and_undone(lambda tx: roles.update_role(tx, boss, SUPPORT_ID, {"name": "Service"}))
+    assert (renamed.name, renamed.code, renamed.version) == ("Service", "SUPPORT", 2)
+    assert (await in_platform_and_undone(lambda tx: roles.assign_permissions(tx, boss, SUPPORT_ID, ids))).version == 2
+    for refused in (
+        lambda tx: roles.update_role(tx, boss, SUPPORT_ID, {"priority": 50}),
+        lambda tx: roles.delete_role(tx, boss, SUPPORT_ID),
+        lambda tx: roles.assign_permissions(tx, boss, ADMIN_ID, ids),
+        lambda tx: roles.update_role(tx, boss, boss.role.id if boss.role else ADMIN_ID, {"name": "Mine"}),
+        lambda tx: roles.assign_permissions(tx, administrator(company), SUPPORT_ID, ids),
+    ):
+        with pytest.raises(SystemRoleFixed):
+            await database.run(refused, boss, platform=True)
+    assert await everything_of(owner, company) == before
+
+
+async def test_another_company_s_role_does_not_exist(
+    roles: RoleService, database: Database, owner: Any, company: UUID, other_company: UUID
+) -> None:
+    theirs = administrator(other_company)
+    role = await database.run(lambda tx: roles.create_role(tx, theirs, NewRole(name="Clerk")), theirs)
+    before = await everything_of(owner, other_company)
+    for actor in (administrator(company), super_administrator(company), Actor.system(company)):
+        for refused in (
+            lambda tx, actor=actor: roles.update_role(tx, actor, role.id, {"name": "Mine"}),
+            lambda tx, actor=actor: roles.assign_permissions(tx, actor, role.id, []),
+            lambda tx, actor=actor: roles.delete_role(tx, actor, role.id),
+            lambda tx, actor=actor: roles.require_assignable(tx, actor, role.id),
+            lambda tx: roles.invalidate_cache(tx, role.id),
+        ):
+            with pytest.raises(DomainError) as caught:
+                await database.run(refused, actor)
+            assert caught.value.code is ErrorCode.NOT_FOUND
+    mine = database.reader(company)
+    assert await roles.grants_of(mine, role.id, 1) == frozenset()
+    assert await roles.permissions_of(mine, [role.id]) == {}
+    assert await roles.roles_by_id(mine, [role.id]) == []
+    assert await everything_of(owner, other_company) == before
+
+
+async def test_roles_are_listed_highest_first_and_searched(roles: RoleService, tx: Tx, company: UUID) -> None:
+    admin = administrator(company)
+    await roles.create_role(tx, admin, NewRole(name="Clerk", priority=50))
+    await roles.create_role(tx, admin, NewRole(name="100%_sure", code="SURE", priority=50))
+    page = await roles.find_roles(tx, PageArgs(first=4))
+    assert [role.code for role in page.items] == ["SUPER_ADMIN", "ADMIN", "MANAGER", "SURE"]
+    rest = await roles.find_roles(tx, PageArgs(first=4, after=page.cursors[-1]))
+    assert [role.code for role in rest.items] == ["CLERK", "SUPPORT", "CUSTOMER"]
+    assert (await rest.count(), rest.has_next, rest.has_previous) == (7, False, True)
+    assert [role.code for role in (await roles.find_roles(tx, PageArgs(), search="%_s")).items] == ["SURE"]
+    assert [role.code for role in (await roles.find_roles(tx, PageArgs(), search="cler")).items] == ["CLERK"]
+    own = await roles.find_roles(tx, PageArgs(), is_system=False)
+    assert [role.code for role in own.items] == ["SURE", "CLERK"]
+
+
+async def test_permissions_are_all_resources_by_all_actions(roles: RoleService, reader: Reader) -> None:
+    page = await roles.find_permissions(reader, PageArgs(first=100))
+    pairs = {grant_of(permission) for permission in page.items}
+    assert pairs == {Grant(resource, action) for resource in PermissionResource for action in PermissionAction}
+    orders = await roles.find_permissions(reader, PageArgs(), resource=PermissionResource.ORDERS)
+    assert {grant_of(each).resource for each in orders.items} == {PermissionResource.ORDERS}
+    reads = await roles.find_permissions(reader, PageArgs(), action=PermissionAction.READ)
+    assert await reads.count() == len(PermissionResource)
+
+
+async def test_the_permissions_of_a_role_that_is_not_there_are_not_none(roles: RoleService, reader: Reader) -> None:
+    with pytest.raises(RoleNotFound):
+        await roles.get_role_permissions(reader, new_id())
