@@ -20,7 +20,7 @@ class Cache(Protocol):
         ...
 
     async def increment(self, key: str, ttl: timedelta, by: int = 1) -> int:
-        """Add to a counter (or take back, with `by=-1`) and return it, atomically; the first starts its time to live."""
+        """Add to a counter (take back with `by=-1`) and return it, atomically; the first starts its time to live."""
         ...
 
     async def delete_prefix(self, prefix: str) -> None:

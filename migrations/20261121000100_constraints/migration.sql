@@ -10,7 +10,7 @@ alter table outbox_events
     add constraint outbox_events_published_or_dead check (published_at is null or dead_at is null);
 
 -- What the relay looks for; published events, nearly all of them, take no room in it.
-create index outbox_events_waiting on outbox_events (next_attempt_at, sequence)
+create index outbox_events_waiting on outbox_events (sequence)
     where published_at is null and dead_at is null;
 create index outbox_events_unpublished on outbox_events (aggregate_id, sequence)
     where published_at is null and dead_at is null;

@@ -1,0 +1,57 @@
+"""Work that comes round: each job at its interval, in one process at a time."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger("gateway.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do every so often. It does its own transactions, and may be broken off at any point."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], Awaitable[object]]
+
+
+class Jobs:
+    """Runs jobs while the process runs. Several processes may: an advisory lock lets one at a time do a job."""
+
+    def __init__(self, pool: Any, jobs: Sequence[Job]) -> None:
+        self._pool = pool
+        self._jobs = list(jobs)
+
+    async def run(self) -> None:
+        """Run all jobs, each at its interval, until cancelled. A job that fails is logged and comes round again."""
+        async with asyncio.TaskGroup() as group:
+            for job in self._jobs:
+                group.create_task(self._repeat(job), name=f"job {job.name}")
+
+    async def run_once(self, job: Job) -> bool:
+        """Do a job now unless another process is at it; whether it was done. A failure is logged, not raised."""
+        async with self._pool.acquire() as connection:
+            if not await connection.fetchval("select pg_try_advisory_lock(hashtext($1))", f"job {job.name}"):
+                return False
+            try:
+                await job.work()
+            except Exception:
+                log.exception("job failed", job=job.name)
+                return False
+            finally:
+                await connection.fetchval("select pg_advisory_unlock(hashtext($1))", f"job {job.name}")
+            return True
+
+    async def _repeat(self, job: Job) -> None:
+        while True:
+            await asyncio.sleep(job.every.total_seconds() * random.uniform(0.9, 1.1))  # noqa: S311 - jitter, no secret
+            try:
+                await self.run_once(job)
+            except Exception:
+                log.exception("job not started", job=job.name)

@@ -1,0 +1,106 @@
+"""The outbox relay: carries committed events to who takes them in, at least once and in order per aggregate."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+import asyncpg
+import structlog
+
+from domains.kernel.events import Envelope
+
+log = structlog.get_logger("gateway.relay")
+BATCH: Final = 50
+MOST_ATTEMPTS: Final = 10
+FIRST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 600.0
+POLL_SECONDS: Final = 2.0
+
+# Only the first waiting event of each aggregate: the next one waits until this one is through, in every relay.
+# A row that another relay holds is skipped, and so, by the same rule, is everything behind it.
+CLAIM = """
+select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor_id, created_at, payload, attempts
+from outbox_events as event
+where published_at is null and dead_at is null and next_attempt_at <= now() and topic = any($1)
+  and not exists (
+    select from outbox_events as earlier
+    where earlier.aggregate_id = event.aggregate_id and earlier.sequence < event.sequence
+      and earlier.published_at is null and earlier.dead_at is null and earlier.topic = any($1)
+  )
+order by sequence limit $2
+for update skip locked
+"""
+SETTLE_UNHEARD = """
+update outbox_events set published_at = now()
+where id in (select id from outbox_events
+             where published_at is null and dead_at is null and topic <> all($1)
+             order by sequence limit 1000 for update skip locked)
+"""
+PUBLISHED = "update outbox_events set published_at = clock_timestamp(), last_error = null where id = $1"
+FAILED = """
+update outbox_events
+set attempts = attempts + 1, last_error = $2,
+    next_attempt_at = clock_timestamp() + make_interval(secs => $3),
+    dead_at = case when attempts + 1 >= $4 then clock_timestamp() end
+where id = $1
+"""
+
+
+class Relay:
+    """Takes events out of the outbox while the process runs; any number of relays may work side by side.
+
+    The claimed rows stay locked until their delivery is recorded, so that a relay that dies gives them back at once.
+    """
+
+    def __init__(
+        self, pool: Any, deliver: Callable[[Envelope], Awaitable[None]], topics: Sequence[str], *, batch: int = BATCH
+    ) -> None:
+        self._pool = pool
+        self._deliver = deliver
+        self._topics = list(topics)
+        self._batch = batch
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look into the outbox now: something was committed."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Carry events until cancelled: at once when woken, and every few seconds for what other processes wrote."""
+        while True:
+            self._woken.clear()
+            try:
+                while await self.carry():
+                    pass
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                log.exception("the outbox cannot be read")
+            try:
+                async with asyncio.timeout(POLL_SECONDS * random.uniform(0.75, 1.25)):  # noqa: S311 - jitter, no secret
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+
+    async def carry(self) -> int:
+        """Carry one batch; how many events were settled or tried."""
+        async with self._pool.acquire() as connection:
+            status: str = await connection.execute(SETTLE_UNHEARD, self._topics)
+            unheard = int(status.rpartition(" ")[2])
+            async with connection.transaction():
+                rows = await connection.fetch(CLAIM, self._topics, self._batch)
+                for row in rows:
+                    await self._carry(connection, row)
+        return unheard + len(rows)
+
+    async def _carry(self, connection: Any, row: asyncpg.Record) -> None:
+        *fields, attempts = row.values()
+        envelope = Envelope(*fields)
+        try:
+            await self._deliver(envelope)
+        except Exception as error:
+            pause = min(FIRST_PAUSE * 2**attempts, LONGEST_PAUSE)
+            reason = f"{type(error).__name__}: {error}"[:1000]
+            await connection.execute(FAILED, envelope.id, reason, pause, MOST_ATTEMPTS)
+            log.exception("event not taken in", topic=envelope.topic, event_id=str(envelope.id), attempt=attempts + 1)
+        else:
+            await connection.execute(PUBLISHED, envelope.id)

@@ -1,0 +1,260 @@
+"""The outbox relay: nothing lost, nothing taken in twice, in order per aggregate, whatever breaks in between."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Tx
+from domains.kernel.events import Envelope, Event
+from domains.kernel.ids import new_id
+from gateway.infra.postgres import RELAY_ROLE, open_pool
+from gateway.messaging.handlers import Handlers
+from gateway.messaging.relay import MOST_ATTEMPTS, Relay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KettleBoiled(Event):
+    topic: ClassVar[str] = "kettle.boiled"
+    kettle_id: UUID
+    degrees: int
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.kettle_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KettleSighed(KettleBoiled):
+    topic: ClassVar[str] = "kettle.sighed"
+
+
+class Witness:
+    """A handler that writes what it takes in, and breaks when told to."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[UUID, int]] = []
+        self.breaks = 0
+        self.called, self.done, self.hold = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self.hold.set()
+
+    async def on_boiled(self, tx: Tx, envelope: Envelope) -> None:
+        self.called.set()
+        await self.hold.wait()
+        await tx.execute("update companies set name = name || '!' where id = $1", tx.company_id)
+        if self.breaks:
+            self.breaks -= 1
+            raise ConnectionError("the kettle is hot")
+        self.seen.append((envelope.aggregate_id, envelope.payload["degrees"]))
+        self.done.set()
+
+
+@pytest.fixture(scope="module")
+async def relay_pool(admin_url: str) -> AsyncIterator[Any]:
+    pool = await open_pool(admin_url, role=RELAY_ROLE, size=4)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture(autouse=True)
+async def empty_outbox(owner: Any) -> None:
+    await owner.execute("truncate outbox_events, inbox_entries")
+
+
+@pytest.fixture
+def witness() -> Witness:
+    return Witness()
+
+
+@pytest.fixture
+def handlers(database: Database, witness: Witness) -> Handlers:
+    handlers = Handlers(database)
+    handlers.on("kettle.boiled", witness.on_boiled)
+    return handlers
+
+
+@pytest.fixture
+def relay(relay_pool: Any, handlers: Handlers) -> Relay:
+    return Relay(relay_pool, handlers.deliver, handlers.topics)
+
+
+async def boil(database: Database, company: UUID, *degrees: int, kettle: UUID | None = None) -> UUID:
+    kettle = kettle or new_id()
+    for each in degrees:
+        async with database.transaction(Actor.system(company)) as tx:
+            tx.emit(KettleBoiled(kettle_id=kettle, degrees=each))
+    return kettle
+
+
+async def drain(relay: Relay) -> int:
+    count = 0
+    while carried := await relay.carry():
+        count += carried
+    return count
+
+
+async def exclamations(owner: Any, company: UUID) -> int:
+    name: str = await owner.fetchval("select name from companies where id = $1", company)
+    return name.count("!")
+
+
+async def outbox(owner: Any) -> list[tuple[Any, ...]]:
+    rows = await owner.fetch(
+        "select published_at is not null, attempts, dead_at is not null, last_error "
+        "from outbox_events order by sequence"
+    )
+    return [tuple(row.values()) for row in rows]
+
+
+async def test_events_reach_their_handler_in_the_events_company(
+    database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID
+) -> None:
+    kettle = await boil(database, company, 90, 100)
+    assert await drain(relay) == 2
+    assert witness.seen == [(kettle, 90), (kettle, 100)]
+    assert await exclamations(owner, company) == 2
+    assert await outbox(owner) == [(True, 0, False, None)] * 2
+    assert await relay.carry() == 0
+
+
+async def test_an_event_of_a_transaction_that_failed_never_was(
+    database: Database, relay: Relay, company: UUID
+) -> None:
+    async def boil_over(tx: Tx) -> None:
+        tx.emit(KettleBoiled(kettle_id=new_id(), degrees=1))
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await database.run(boil_over, Actor.system(company))
+    assert await relay.carry() == 0
+
+
+async def test_an_event_nobody_takes_in_is_settled_at_once(
+    database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID
+) -> None:
+    async with database.transaction(Actor.system(company)) as tx:
+        tx.emit(KettleSighed(kettle_id=new_id(), degrees=20))
+    assert await drain(relay) == 1
+    assert (witness.seen, await outbox(owner)) == ([], [(True, 0, False, None)])
+
+
+async def test_a_second_delivery_changes_nothing(
+    database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID
+) -> None:
+    kettle = await boil(database, company, 90)
+    await drain(relay)
+    await owner.execute("update outbox_events set published_at = null")  # the relay died before it recorded
+    assert await drain(relay) == 1
+    assert witness.seen == [(kettle, 90)]
+    assert await exclamations(owner, company) == 1
+
+
+async def test_a_relay_that_dies_between_delivery_and_record_loses_and_doubles_nothing(
+    database: Database, relay_pool: Any, handlers: Handlers, witness: Witness, owner: Any, company: UUID
+) -> None:
+    async def deliver_and_die(envelope: Envelope) -> None:
+        await handlers.deliver(envelope)
+        raise asyncio.CancelledError
+
+    await boil(database, company, 90, 95)
+    with pytest.raises(asyncio.CancelledError):
+        await Relay(relay_pool, deliver_and_die, handlers.topics).carry()
+    assert await outbox(owner) == [(False, 0, False, None)] * 2
+    await drain(Relay(relay_pool, handlers.deliver, handlers.topics))
+    assert [degrees for _, degrees in witness.seen] == [90, 95]
+    assert await exclamations(owner, company) == 2
+
+
+async def test_a_handler_that_breaks_is_undone_and_tried_again_later(
+    database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID
+) -> None:
+    witness.breaks = 1
+    await boil(database, company, 90, 95)
+    assert await drain(relay) == 1
+    assert (witness.seen, await exclamations(owner, company)) == ([], 0)
+    assert await outbox(owner) == [(False, 1, False, "ConnectionError: the kettle is hot"), (False, 0, False, None)]
+    pause = await owner.fetchval("select extract(epoch from max(next_attempt_at) - now()) from outbox_events")
+    assert 0 < pause <= 1
+    await owner.execute("update outbox_events set next_attempt_at = now()")
+    assert await drain(relay) == 2
+    assert [degrees for _, degrees in witness.seen] == [90, 95]
+
+
+async def test_one_handler_that_breaks_does_not_repeat_the_other(
+    database: Database, relay_pool: Any, handlers: Handlers, witness: Witness, owner: Any, company: UUID
+) -> None:
+    second = Witness()
+    second.breaks = 1
+    handlers.on("kettle.boiled", second.on_boiled, name="second")
+    relay = Relay(relay_pool, handlers.deliver, handlers.topics)
+    await boil(database, company, 90)
+    await drain(relay)
+    await owner.execute("update outbox_events set next_attempt_at = now()")
+    await drain(relay)
+    assert (len(witness.seen), len(second.seen)) == (1, 1)
+
+
+async def test_after_bounded_tries_an_event_is_dead_and_lets_the_next_one_by(
+    database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID
+) -> None:
+    witness.breaks = 1
+    await boil(database, company, 90, 95)
+    await owner.execute(
+        "update outbox_events set attempts = $1 where sequence = (select min(sequence) from outbox_events)",
+        MOST_ATTEMPTS - 1,
+    )
+    await drain(relay)
+    assert await outbox(owner) == [
+        (False, MOST_ATTEMPTS, True, "ConnectionError: the kettle is hot"),
+        (True, 0, False, None),
+    ]
+    assert [degrees for _, degrees in witness.seen] == [95]
+
+
+async def test_two_relays_at_once_take_each_event_in_once_and_in_order(
+    database: Database, relay_pool: Any, handlers: Handlers, witness: Witness, owner: Any, company: UUID
+) -> None:
+    kettles = [await boil(database, company, *range(5)) for _ in range(6)]
+    relays = [Relay(relay_pool, handlers.deliver, handlers.topics, batch=2) for _ in range(3)]
+    while await owner.fetchval("select exists (select from outbox_events where published_at is null)"):
+        await asyncio.gather(*(drain(relay) for relay in relays))
+    for kettle in kettles:
+        assert [degrees for seen, degrees in witness.seen if seen == kettle] == list(range(5))
+    assert await exclamations(owner, company) == 30
+
+
+async def test_an_event_behind_a_claimed_one_waits_for_it(
+    database: Database, relay_pool: Any, handlers: Handlers, witness: Witness, company: UUID
+) -> None:
+    witness.hold.clear()
+    await boil(database, company, 90, 95)
+    first, second = (Relay(relay_pool, handlers.deliver, handlers.topics) for _ in range(2))
+    carrying = asyncio.create_task(first.carry())
+    await witness.called.wait()
+    assert await second.carry() == 0
+    witness.hold.set()
+    assert await carrying == 1
+    assert await drain(second) == 1
+    assert [degrees for _, degrees in witness.seen] == [90, 95]
+
+
+async def test_a_commit_wakes_the_relay(pool: Any, relay: Relay, witness: Witness, company: UUID) -> None:
+    database = Database(pool, on_events=relay.wake)
+    running = asyncio.create_task(relay.run())
+    for degrees in (90, 95):  # the second event finds the relay asleep
+        await boil(database, company, degrees)
+        async with asyncio.timeout(1):
+            await witness.done.wait()
+        witness.done.clear()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert [degrees for _, degrees in witness.seen] == [90, 95]
+
+
+def test_a_handler_is_registered_once(handlers: Handlers, witness: Witness) -> None:
+    with pytest.raises(ValueError, match=r"takes in kettle\.boiled already"):
+        handlers.on("kettle.boiled", witness.on_boiled)
