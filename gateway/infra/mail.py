@@ -1,0 +1,157 @@
+"""Mail goes out here: into a local outbox, or by SMTP from a queue."""
+
+import asyncio
+import contextlib
+import hashlib
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid, parseaddr
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+import structlog
+
+from gateway.settings import Settings
+
+log = structlog.get_logger("gateway.mail")
+QUEUE_LENGTH = 10_000
+ATTEMPTS = 5
+TIMEOUT_SECONDS = 20
+
+
+class MailQueueFull(Exception):
+    """The mail server has not answered for long, and no more mail can wait for it."""
+
+
+class RunningMailer(Protocol):
+    """A mailer with a life: it sends while the server runs."""
+
+    async def send(self, *, to: str, subject: str, text: str) -> None:
+        """Hand one plain-text mail over for delivery; returns without waiting for the recipient's server."""
+        ...
+
+    async def start(self) -> None:
+        """Begin to deliver."""
+        ...
+
+    async def stop(self) -> None:
+        """Deliver what waits, for a while, and end."""
+        ...
+
+
+def mailer(settings: Settings) -> RunningMailer:
+    """The mailer that the settings ask for."""
+    return SmtpMailer(settings) if settings.smtp_host else OutboxMailer(settings.commerce_home / "outbox")
+
+
+class OutboxMailer:
+    """Appends each mail as a JSON line to `mail.jsonl` in a folder of this user alone, and logs that it did."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "mail.jsonl"
+
+    async def send(self, *, to: str, subject: str, text: str) -> None:
+        """Write the mail down. The body goes into the file only: it may hold a code or a token."""
+        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        line = orjson.dumps({"at": datetime.now(UTC), "to": to, "subject": subject, "text": text}) + b"\n"
+        with self.file.open("ab") as opened:
+            self.file.chmod(0o600)
+            opened.write(line)  # one write of one line: lines of several processes do not mix
+        log.info("mail written", file=str(self.file), subject=subject, recipient=_mark(to))
+
+    async def start(self) -> None:
+        """Nothing has to begin."""
+
+    async def stop(self) -> None:
+        """Nothing waits."""
+
+
+class SmtpMailer:
+    """Delivers from a queue of its own, so that a request never waits for the mail server."""
+
+    def __init__(self, settings: Settings, *, pause: float = 2.0) -> None:
+        self._settings = settings
+        self._pause = pause
+        self._queue: asyncio.Queue[EmailMessage] = asyncio.Queue(QUEUE_LENGTH)
+        self._task: asyncio.Task[None] | None = None
+
+    async def send(self, *, to: str, subject: str, text: str) -> None:
+        """Put the mail into the queue. Raises MailQueueFull when too much waits already."""
+        message = EmailMessage()
+        message["From"] = self._settings.mail_from
+        message["To"] = to
+        message["Subject"] = subject
+        message["Date"] = formatdate()
+        message["Message-ID"] = make_msgid(domain=parseaddr(self._settings.mail_from)[1].rpartition("@")[2])
+        message.set_content(text)
+        try:
+            self._queue.put_nowait(message)
+        except asyncio.QueueFull as error:
+            raise MailQueueFull(f"{QUEUE_LENGTH} mails wait for {self._settings.smtp_host}.") from error
+
+    async def start(self) -> None:
+        """Begin to deliver."""
+        self._task = asyncio.create_task(self._deliver(), name="mail")
+
+    async def stop(self) -> None:
+        """Deliver what waits, for as long as one mail may take, and end; what is left is logged as lost."""
+        if self._task is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                await self._queue.join()
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        if not self._queue.empty():
+            log.error("mail lost", waiting=self._queue.qsize())
+
+    async def _deliver(self) -> None:
+        while True:
+            message = await self._queue.get()
+            try:
+                await self._try(message)
+            finally:
+                self._queue.task_done()
+
+    async def _try(self, message: EmailMessage) -> None:
+        recipient = _mark(message["To"])
+        for attempt in range(1, ATTEMPTS + 1):
+            if (problem := await self._problem(message)) is None:
+                log.info("mail sent", subject=message["Subject"], recipient=recipient)
+                return
+            log.warning("mail not delivered", attempt=attempt, problem=problem, recipient=recipient)
+            if problem.startswith("5"):
+                break  # the server said never; only its 4xx answers mean later (RFC 5321 §4.2.1)
+            await asyncio.sleep(self._pause * 2 ** (attempt - 1) if attempt < ATTEMPTS else 0)
+        log.error("mail given up", subject=message["Subject"], recipient=recipient)
+
+    async def _problem(self, message: EmailMessage) -> str | None:
+        import aiosmtplib  # noqa: PLC0415 - needed only where mail goes by SMTP
+
+        try:
+            await aiosmtplib.send(message, **self._connection())
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            return str(error.recipients[0].code)
+        except aiosmtplib.SMTPResponseException as error:
+            return str(error.code)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return type(error).__name__
+        return None
+
+    def _connection(self) -> dict[str, Any]:
+        settings = self._settings
+        return {
+            "hostname": settings.smtp_host,
+            "port": settings.smtp_port,
+            "username": settings.smtp_user,
+            "password": settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+            "use_tls": settings.smtp_security == "tls",
+            "start_tls": settings.smtp_security == "starttls",
+            "timeout": TIMEOUT_SECONDS,
+        }
+
+
+def _mark(address: str) -> str:
+    """Tells recipients apart in the log without naming them."""
+    return hashlib.sha256(address.encode()).hexdigest()[:12]

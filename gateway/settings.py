@@ -1,0 +1,182 @@
+"""Every setting, typed, from the environment; an unknown or bad value stops the start with its name."""
+
+import difflib
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from gateway.graphql.limits import GraphQLLimits
+from gateway.http.settings import HttpSettings
+
+PREFIX: Final = "COMMERCE_"
+KEY_OCTETS: Final = 32
+HTTP: Final = HttpSettings()
+LIMITS: Final = GraphQLLimits()
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class BadSettings(Exception):
+    """One or more settings are unknown or bad; the message names each of them."""
+
+
+def _listed(value: Any) -> Any:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _url(*schemes: str) -> Any:
+    def check(value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _long_enough(listed: SecretStr) -> SecretStr:
+    if not (keys := _keys(listed)) or min(map(len, keys)) < KEY_OCTETS:
+        raise ValueError(f"each secret needs {KEY_OCTETS} bytes or more. Try: openssl rand -hex {KEY_OCTETS}")
+    return listed
+
+
+Listed = (NoDecode, BeforeValidator(_listed))
+
+
+class Settings(BaseSettings):
+    """The settings of one process; each is read from the variable of its name in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    commerce_home: Path = Path(".commerce")
+    """The folder of the embedded database, the local mail outbox and the generated keys."""
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    workers: int = Field(1, ge=1, le=64)
+    """Server processes; more than one need REDIS_URL, for they must share rate limits and caches."""
+    log_level: Annotated[LogLevel, BeforeValidator(_lower)] = "info"
+    access_log: bool = True
+
+    database_url: Annotated[SecretStr, _url("postgresql", "postgres")] | None = None
+    """PostgreSQL 15 or newer; an embedded one in COMMERCE_HOME when it is not set."""
+    database_pool_size: int = Field(10, ge=2, le=200)
+    redis_url: Annotated[SecretStr, _url("redis", "rediss", "unix")] | None = None
+    rabbitmq_url: Annotated[SecretStr, _url("amqp", "amqps")] | None = None
+
+    jwt_keys: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
+    """`name:secret`, the newest first, separated by commas; each secret of 32 bytes or more."""
+    require_confirmed_email: bool = True
+    shop_url: str = "http://localhost:3000"
+    """The frontend that links in mails lead to."""
+
+    smtp_host: str | None = None
+    """Mail is written to COMMERCE_HOME/outbox when it is not set."""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_lower)] = "starttls"
+    mail_from: str = "Shop <shop@localhost>"
+
+    cors_origins: Annotated[tuple[str, ...], *Listed] = ()
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], *Listed] = ()
+    """Networks whose X-Forwarded-For is believed."""
+    introspection: bool = True
+    """Introspection, GraphiQL and suggestions, together."""
+    max_body: int = Field(HTTP.max_body, ge=1024)
+    """Octets of a GraphQL request."""
+    body_timeout: float = Field(HTTP.body_timeout, gt=0)
+    """Seconds in which a request's body must have arrived."""
+    request_timeout: float = Field(HTTP.execution_timeout, gt=0)
+    """Seconds in which a request must be answered."""
+    shutdown_timeout: int = Field(HTTP.shutdown_timeout, ge=0)
+    """Seconds that requests in flight are given when the server stops."""
+    graphql_max_depth: int = Field(LIMITS.depth, ge=1)
+    graphql_max_cost: int = Field(LIMITS.cost, ge=1)
+
+    @model_validator(mode="after")
+    def _workers_share(self) -> "Settings":
+        if self.workers > 1 and self.redis_url is None:
+            raise ValueError(
+                f"WORKERS is {self.workers}, but REDIS_URL is not set: processes that do not share rate limits and "
+                "caches would each allow the whole of them. Set REDIS_URL, or WORKERS=1"
+            )
+        return self
+
+    @property
+    def http(self) -> HttpSettings:
+        """What the HTTP side is told."""
+        return HttpSettings(
+            max_body=self.max_body,
+            body_timeout=self.body_timeout,
+            execution_timeout=self.request_timeout,
+            shutdown_timeout=self.shutdown_timeout,
+            cors_origins=self.cors_origins,
+            trusted_proxies=self.trusted_proxies,
+            graphiql=self.introspection,
+            access_log=self.access_log,
+        )
+
+    @property
+    def limits(self) -> GraphQLLimits:
+        """What the GraphQL side is told."""
+        return GraphQLLimits(
+            depth=self.graphql_max_depth, cost=self.graphql_max_cost, introspection=self.introspection
+        )
+
+    def signing_keys(self) -> list[bytes]:
+        """The secrets that sign tokens, the newest first: of JWT_KEYS, else one made once for COMMERCE_HOME."""
+        if self.jwt_keys is not None:
+            return _keys(self.jwt_keys)
+        return _keys(SecretStr(_kept_key(self.commerce_home / "jwt.key")))
+
+
+def load(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
+    """The settings of the environment, with what the command line gives. Raises BadSettings."""
+    known = {name.upper() for name in Settings.model_fields}
+    problems = [_unknown(name, known) for name in environment if name.startswith(PREFIX) and name not in known]
+    try:
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        problems += [_problem(detail) for detail in error.errors(include_url=False, include_input=False)]
+    if problems:
+        raise BadSettings("\n".join(problems))
+    return settings
+
+
+def _unknown(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1) or difflib.get_close_matches(
+        name.removeprefix(PREFIX), known, n=1, cutoff=0.8
+    )
+    return f"{name} is no setting." + (f" Do you mean {close[0]}?" if close else "")
+
+
+def _problem(detail: Any) -> str:
+    message = detail["msg"].removeprefix("Value error, ")
+    return f"{str(detail['loc'][0]).upper()}: {message}." if detail["loc"] else f"{message}."
+
+
+def _keys(listed: SecretStr) -> list[bytes]:
+    parts = [part.strip().partition(":") for part in listed.get_secret_value().split(",")]
+    return [(secret if colon else name).encode() for name, colon, secret in parts if name]
+
+
+def _kept_key(file: Path) -> str:
+    """The key in the file, made when there is none. Linked into place whole: no other process reads half of it."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+            opened.write(secrets.token_hex(KEY_OCTETS))
+        with suppress(FileExistsError):
+            os.link(draft, file)
+        draft.unlink()
+    return file.read_text()
