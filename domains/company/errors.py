@@ -1,0 +1,57 @@
+"""What the company domain refuses."""
+
+from domains.kernel.errors import AlreadyExists, ErrorCode, InvalidInput, NotAllowed, NotFound
+
+
+class CompanyNotFound(NotFound):
+    """There is no such company."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no company with this id.", path=("input", "id"))
+
+
+class NoDefaultCompany(NotFound):
+    """The company that serves requests which name none is missing or closed."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"There is no active company {slug!r}, the default one. Run `commerce migrate`.")
+
+
+class SlugTaken(AlreadyExists):
+    """Another company already has this slug."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"Another company already has the slug {slug!r}. Choose another.", path=("input", "slug"))
+
+
+class CurrencyFrozen(NotAllowed):
+    """The company already holds amounts of its currency, which must not change their meaning."""
+
+    def __init__(self, currency: str) -> None:
+        super().__init__(
+            f"The currency stays {currency}: there are already prices, carts or orders in it. "
+            "Open another company for another currency.",
+            path=("input", "currency"),
+        )
+
+
+class DefaultCompanyFixed(NotAllowed):
+    """The default company keeps its slug and stays active, or requests that name no company would find none."""
+
+    code = ErrorCode.IN_USE
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            "This is the default company: it keeps its slug and stays active. Set DEFAULT_COMPANY to another first.",
+            path=("input", path),
+        )
+
+
+class PatternInvalid(InvalidInput):
+    """An order-number pattern that could not number orders."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"{reason} Example: {{year}}-{{number:06}}, which gives 2026-000042.",
+            path=("input", "orderNumberPattern"),
+        )

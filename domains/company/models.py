@@ -1,0 +1,24 @@
+"""What the company domain shows of itself: a company with its settings, and the changes one may ask for."""
+
+from decimal import Decimal
+from typing import TypedDict
+
+from domains.company.data import CompanyRow as Company
+
+__all__ = ["Company", "SettingsChanges"]
+
+
+class SettingsChanges(TypedDict, total=False):
+    """The settings to change; what is absent stays, and only the free-shipping threshold may be None (no limit).
+
+    Amounts are in the company's currency, or in the new one when `currency` changes with them; `tax_rate` is a
+    fraction (0.19 is 19 %).
+    """
+
+    name: str | None
+    currency: str | None
+    tax_rate: Decimal | None
+    prices_include_tax: bool | None
+    flat_shipping: Decimal | None
+    free_shipping_threshold: Decimal | None
+    order_number_pattern: str | None

@@ -1,0 +1,39 @@
+"""The pattern of order numbers, `{year}-{number:06}`; never Python's own format, which reads attributes."""
+
+import re
+from datetime import datetime
+from typing import Final
+
+from domains.company.errors import PatternInvalid
+
+MOST: Final = 40
+TOKEN: Final = re.compile(r"\{(?P<name>year|month|day|number)(?::0(?P<width>[1-9]|1[0-2]))?\}")
+LITERAL: Final = re.compile(r"[A-Za-z0-9/#._-]*")
+
+
+def require_pattern(pattern: str) -> str:
+    """The pattern, when it can number orders. Raises PatternInvalid, which says why not.
+
+    It holds `{number}` once (padded with zeros by `{number:06}`), `{year}`, `{month}`, `{day}` at will, and letters,
+    digits and `/ # . _ -` between them.
+    """
+    if len(pattern) > MOST:
+        raise PatternInvalid(f"A pattern has at most {MOST} characters; this one has {len(pattern)}.")
+    tokens = list(TOKEN.finditer(pattern))
+    if any(token["width"] and token["name"] != "number" for token in tokens):
+        raise PatternInvalid("Only `{number}` can be padded.")
+    if [token["name"] for token in tokens].count("number") != 1:
+        raise PatternInvalid("A pattern holds `{number}` exactly once, or two orders could have the same number.")
+    if not LITERAL.fullmatch(TOKEN.sub("", pattern)):
+        raise PatternInvalid("Between the fields a pattern holds letters, digits and / # . _ - only.")
+    return pattern
+
+
+def render(pattern: str, number: int, at: datetime) -> str:
+    """The order number that a valid pattern gives for a sequence number and a moment (in UTC)."""
+    values = {"year": f"{at.year:04}", "month": f"{at.month:02}", "day": f"{at.day:02}"}
+
+    def value(token: re.Match[str]) -> str:
+        return values.get(token["name"]) or str(number).zfill(int(token["width"] or 1))
+
+    return TOKEN.sub(value, pattern)

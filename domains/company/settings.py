@@ -1,0 +1,97 @@
+"""The rules of a company's settings; pure, so that they are tested without a database."""
+
+import re
+from decimal import Decimal
+from typing import Any, Final, TypedDict, cast
+
+from slugify import slugify
+
+from domains.company.models import Company, SettingsChanges
+from domains.company.order_numbers import require_pattern
+from domains.kernel.currencies import exponent_of
+from domains.kernel.errors import InvalidInput
+from domains.kernel.money import require_amount
+from domains.kernel.text import Required, require_text
+
+SLUG_LENGTH: Final = 63
+SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+TAX_PLACES: Final = Decimal("0.000001")
+API_NAMES: Final = {
+    "name": "name",
+    "currency": "currency",
+    "tax_rate": "taxRate",
+    "prices_include_tax": "pricesIncludeTax",
+    "flat_shipping": "flatShipping",
+    "free_shipping_threshold": "freeShippingThreshold",
+    "order_number_pattern": "orderNumberPattern",
+}
+
+
+class Settings(TypedDict, total=False):
+    """Settings as they are stored."""
+
+    name: str
+    currency: str
+    tax_rate: Decimal
+    prices_include_tax: bool
+    flat_shipping: Decimal
+    free_shipping_threshold: Decimal | None
+    order_number_pattern: str
+
+
+DEFAULTS: Final[SettingsChanges] = {"currency": "EUR", "flat_shipping": Decimal(0), "free_shipping_threshold": None}
+
+
+def checked(changes: SettingsChanges, current: Company | None = None) -> Settings:
+    """The changes as they will be stored: trimmed, at the currency's scale.
+
+    Amounts that stay are checked too when the currency changes: 4.99 cannot stay in a currency without cents.
+    Raises Required, TooLong, InvalidInput and PatternInvalid with the path of the setting.
+    """
+    for name, value in changes.items():
+        if value is None and name != "free_shipping_threshold":
+            raise Required(f"`{API_NAMES[name]}` must not be null.", path=_path(name))
+    kept: dict[str, Any] = dict(changes)
+    currency = _setting("currency", changes, current)
+    exponent_of(currency)
+    if "name" in kept:
+        kept["name"] = require_text(kept["name"], path=_path("name"))
+    if "tax_rate" in kept:
+        kept["tax_rate"] = require_tax_rate(kept["tax_rate"])
+    if "order_number_pattern" in kept:
+        kept["order_number_pattern"] = require_pattern(kept["order_number_pattern"])
+    for name in ("flat_shipping", "free_shipping_threshold"):
+        amount = _setting(name, changes, current)
+        if amount is not None and (name in kept or "currency" in kept):
+            kept[name] = require_amount(amount, currency, path=_path(name))
+    return cast("Settings", kept)
+
+
+def require_tax_rate(rate: Decimal) -> Decimal:
+    """A tax rate as a fraction below 1 with at most six decimals. Raises InvalidInput."""
+    if not rate.is_finite() or not 0 <= rate < 1 or rate != rate.quantize(TAX_PLACES):
+        raise InvalidInput(
+            "A tax rate is a fraction below 1 with at most six decimals: 0.19 is 19 %.", path=_path("tax_rate")
+        )
+    return rate
+
+
+def require_slug(slug: str | None, name: str) -> str:
+    """A company's slug, made from its name when none is given. Raises Required and InvalidInput."""
+    wanted = slugify(name, max_length=SLUG_LENGTH) if slug is None else slug.strip()
+    if not wanted:
+        raise Required("Give a `slug`: none can be made from this name.", path=("input", "slug"))
+    if len(wanted) > SLUG_LENGTH or not SLUG.fullmatch(wanted):
+        raise InvalidInput(
+            f"A slug has 1 to {SLUG_LENGTH} lower-case letters and digits, in words joined by single hyphens.",
+            path=("input", "slug"),
+        )
+    return wanted
+
+
+def _setting(name: str, changes: SettingsChanges, current: Company | None) -> Any:
+    return changes.get(name, getattr(current, name) if current else DEFAULTS.get(name))
+
+
+def _path(name: str) -> tuple[str, str]:
+    return ("input", API_NAMES[name])

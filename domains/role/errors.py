@@ -1,0 +1,90 @@
+"""What the role domain refuses."""
+
+from collections.abc import Iterable
+
+from domains.kernel.errors import AlreadyExists, ErrorCode, InvalidInput, NotAllowed, NotFound
+from domains.kernel.permissions import Grant
+
+
+class RoleNotFound(NotFound):
+    """There is no such role in this company."""
+
+    def __init__(self, path: str = "id") -> None:
+        super().__init__("There is no role with this id.", path=("input", path))
+
+
+class PermissionsNotFound(NotFound):
+    """Some of the permissions named do not exist."""
+
+    def __init__(self, missing: Iterable[object]) -> None:
+        ids = ", ".join(sorted(str(each) for each in missing))
+        super().__init__(f"There are no permissions with these ids: {ids}.", path=("input", "permissionIds"))
+
+
+class CodeTaken(AlreadyExists):
+    """A role of this company or of the system already has the code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"There is already a role with the code {code}. Choose another.", path=("input", "code"))
+
+
+class CodeInvalid(InvalidInput):
+    """A code that is not made of capitals, digits and underscores."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A code has 2 to 64 capital letters, digits and underscores and begins with a letter: SHIFT_LEADER.",
+            path=("input", "code"),
+        )
+
+
+class PriorityInvalid(InvalidInput):
+    """A priority outside what a company's role may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"A priority is between 0 and {most}.", path=("input", "priority"))
+
+
+class PriorityTooHigh(NotAllowed):
+    """The role stands, or would stand, as high as the actor's own or higher."""
+
+    def __init__(self, priority: int, own: int, path: str = "id") -> None:
+        super().__init__(
+            f"Priority {priority} is not below your own role's, which is {own}. Ask somebody with a higher role.",
+            path=("input", path),
+        )
+
+
+class RoleAboveOwn(NotAllowed):
+    """Nobody gives out a role that stands higher than their own."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The role {name} stands above your own. Ask somebody with a higher role.", path=("input", "roleId")
+        )
+
+
+class GrantNotHeld(NotAllowed):
+    """Nobody can give what they do not hold."""
+
+    def __init__(self, grants: Iterable[Grant], path: str = "permissionIds") -> None:
+        names = ", ".join(sorted(f"{grant.resource.value} {grant.action.value}" for grant in grants))
+        super().__init__(f"You cannot give permissions that you do not hold: {names}.", path=("input", path))
+
+
+class SystemRoleFixed(NotAllowed):
+    """A system role belongs to every company; what is asked would change it for all, or break the system."""
+
+    def __init__(self, reason: str, path: str = "id") -> None:
+        super().__init__(reason, path=("input", path))
+
+
+class RoleInUse(NotAllowed):
+    """Somebody still has the role."""
+
+    code = ErrorCode.IN_USE
+
+    def __init__(self, users: int) -> None:
+        holders = "One user still has" if users == 1 else f"{users} users still have"
+        super().__init__(f"{holders} this role. Give them another first.", path=("input", "id"))
+        self.users = users

@@ -1,0 +1,243 @@
+"""Roles and what they permit: made and changed within limits that let nobody promote themselves."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, cast
+from uuid import UUID
+
+import asyncpg
+
+from domains.kernel.actor import Actor
+from domains.kernel.database import Reader, Tx
+from domains.kernel.listing import Sort, fetch_page
+from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from domains.kernel.text import NAME_LENGTH, TEXT_LENGTH, Required, optional_text, require_text
+from domains.role import data, events, hierarchy, queries
+from domains.role.data import PermissionWhere, RoleUpdate, RoleWhere
+from domains.role.errors import CodeTaken, PermissionsNotFound, RoleInUse, RoleNotFound, SystemRoleFixed
+from domains.role.grants import GrantCache
+from domains.role.models import NewRole, Permission, Role, RoleChanges, SystemRole, grant_of
+
+HIGHEST: Final = Sort("priority", int, "desc")
+
+
+class RoleService:
+    """The roles of a company and of the system.
+
+    A company's roles are written in a transaction of the company; the system's, within limits and by the super
+    administrator only, in one of the platform (`Database.run(…, platform=True)`).
+    """
+
+    def __init__(self) -> None:
+        self._grants = GrantCache()
+
+    async def grants_of(self, db: Reader, role_id: UUID, version: int) -> frozenset[Grant]:
+        """What a role grants at this version: no statement when remembered, else one. Nothing for an unknown role."""
+        return await self._grants.of(db, role_id, version)
+
+    async def find_roles(
+        self,
+        db: Reader,
+        page: PageArgs,
+        *,
+        search: str | None = None,
+        is_system: bool | None = None,
+        sort: Sort = HIGHEST,
+    ) -> Page[Role]:
+        """The company's roles and the system's; `search` looks in name and code."""
+        where: RoleWhere = {}
+        words = optional_text(search, path=("search",), most=NAME_LENGTH)
+        if words:
+            where["OR"] = [
+                {"name": {"contains": words, "mode": "insensitive"}},
+                {"code": {"contains": words, "mode": "insensitive"}},
+            ]
+        if is_system is not None:
+            where["is_system"] = is_system
+        return await fetch_page(data.role, db, page, sort=sort, where=where)
+
+    async def get_role(self, db: Reader, role_id: UUID) -> Role:
+        """A role of the company or of the system. Raises RoleNotFound."""
+        role = await data.role.find_unique(db, id=role_id)
+        if role is None:
+            raise RoleNotFound
+        return role
+
+    async def roles_by_id(self, db: Reader, role_ids: Sequence[UUID]) -> list[Role]:
+        """Those of the roles that the company may know of."""
+        return await data.role.find_many(db, where={"id": {"in": role_ids}})
+
+    async def system_role(self, db: Reader, code: SystemRole) -> Role:
+        """One of the system's roles. Raises RoleNotFound when the migrations have not run."""
+        role = await data.role.find_first(db, where={"code": code.value, "is_system": True})
+        if role is None:
+            raise RoleNotFound
+        return role
+
+    async def find_permissions(
+        self,
+        db: Reader,
+        page: PageArgs,
+        *,
+        resource: PermissionResource | None = None,
+        action: PermissionAction | None = None,
+    ) -> Page[Permission]:
+        """All the permissions there are."""
+        where: PermissionWhere = {}
+        if resource is not None:
+            where["resource"] = resource
+        if action is not None:
+            where["action"] = action
+        return await fetch_page(data.permission, db, page, sort=Sort("id", UUID), where=where)
+
+    async def get_role_permissions(self, db: Reader, role_id: UUID) -> list[Permission]:
+        """What a role holds, by resource and action. Raises RoleNotFound."""
+        found = await self.permissions_of(db, [role_id])
+        if role_id not in found:
+            await self.get_role(db, role_id)
+        return found.get(role_id, [])
+
+    async def permissions_of(self, db: Reader, role_ids: Sequence[UUID]) -> Mapping[UUID, list[Permission]]:
+        """What each of several roles holds, in one statement."""
+        return await queries.permissions_of(db, role_ids)
+
+    async def roles_of(self, db: Reader, permission_ids: Sequence[UUID]) -> Mapping[UUID, list[Role]]:
+        """Which roles hold each of several permissions, in one statement."""
+        return await queries.roles_of(db, permission_ids)
+
+    async def require_assignable(self, db: Reader, actor: Actor, role_id: UUID) -> Role:
+        """The role, when the actor may give it to somebody: it stands no higher than their own, and can no more.
+
+        In a transaction a company's role is locked, so that it cannot be deleted meanwhile.
+        Raises RoleNotFound, RoleAboveOwn and GrantNotHeld.
+        """
+        role = await data.role.find_unique(db, id=role_id)
+        if role is not None and role.company_id is not None and isinstance(db, Tx):
+            role = await data.role.find_unique(db, id=role_id, lock=True)
+        if role is None:
+            raise RoleNotFound("roleId")
+        hierarchy.require_given_by(actor, role, await self._grants.of(db, role.id, role.version))
+        return role
+
+    async def create_role(self, tx: Tx, actor: Actor, new: NewRole) -> Role:
+        """Make a role of the actor's company, below the actor's own, with permissions that the actor holds.
+
+        Raises Required, TooLong, CodeInvalid, CodeTaken, PriorityInvalid, PriorityTooHigh, PermissionsNotFound and
+        GrantNotHeld. Emits role.created.
+        """
+        name = require_text(new.name, path=("input", "name"))
+        code = hierarchy.require_code(new.code, name)
+        priority = hierarchy.require_priority(actor, new.priority)
+        description = optional_text(new.description, path=("input", "description"), most=TEXT_LENGTH)
+        await self._require_free(tx, code)
+        if new.permission_ids:
+            hierarchy.require_may_assign_permissions(actor)
+        permissions = await self._permissions(tx, new.permission_ids)
+        hierarchy.require_held(actor, map(grant_of, permissions.values()))
+        try:
+            role = await data.role.create(
+                tx, {"name": name, "code": code, "priority": priority, "description": description}
+            )
+        except asyncpg.UniqueViolationError as error:
+            raise CodeTaken(code) from error
+        await queries.add_permissions(tx, role.id, sorted(permissions))
+        tx.emit(events.RoleCreated(role_id=role.id, code=role.code, name=role.name))
+        return role
+
+    async def update_role(self, tx: Tx, actor: Actor, role_id: UUID, changes: RoleChanges) -> Role:
+        """Change a role's name, description or priority; a system role's priority is fixed.
+
+        Raises RoleNotFound, SystemRoleFixed, PriorityInvalid, PriorityTooHigh, Required and TooLong.
+        Emits role.updated.
+        """
+        role = await self._editable(tx, actor, role_id)
+        checked = _checked(actor, role, changes)
+        changed = sorted(name for name, value in checked.items() if getattr(role, name) != value)
+        if not changed:
+            return role
+        return await self._change(tx, role, checked, changed)
+
+    async def delete_role(self, tx: Tx, actor: Actor, role_id: UUID) -> Role:
+        """Delete a company's role that nobody has.
+
+        Raises RoleNotFound, SystemRoleFixed, PriorityTooHigh, and RoleInUse, which says how many have it.
+        Emits role.deleted.
+        """
+        role = await self._editable(tx, actor, role_id)
+        if role.is_system:
+            raise SystemRoleFixed("System roles cannot be deleted.")
+        holders = await queries.count_holders(tx, role.id)
+        if holders:
+            raise RoleInUse(holders)
+        await data.role.delete(tx, id=role.id)
+        self._grants.forget(role.id)
+        tx.emit(events.RoleDeleted(role_id=role.id, code=role.code))
+        return role
+
+    async def assign_permissions(self, tx: Tx, actor: Actor, role_id: UUID, permission_ids: Sequence[UUID]) -> Role:
+        """Make these the permissions of a role, exactly; what is added the actor must hold.
+
+        Raises RoleNotFound, SystemRoleFixed, PriorityTooHigh, PermissionsNotFound and GrantNotHeld.
+        Emits role.updated. It holds for the next request of everybody who has the role.
+        """
+        role = await self._editable(tx, actor, role_id)
+        wanted = await self._permissions(tx, permission_ids)
+        held = {permission.id for permission in (await self.permissions_of(tx, [role.id])).get(role.id, ())}
+        added, removed = wanted.keys() - held, held - wanted.keys()
+        hierarchy.require_held(actor, (grant_of(wanted[each]) for each in added))
+        hierarchy.require_governable(role, frozenset(map(grant_of, wanted.values())))
+        if not added and not removed:
+            return role
+        await queries.remove_permissions(tx, role.id, sorted(removed))
+        await queries.add_permissions(tx, role.id, sorted(added))
+        return await self._change(tx, role, {}, ["permissions"])
+
+    async def invalidate_cache(self, tx: Tx, role_id: UUID) -> Role:
+        """Have every process read anew what a role grants, from the next request on. Raises RoleNotFound."""
+        role = await data.role.update(tx, id=role_id, data={"version": {"increment": 1}})
+        self._grants.forget(role_id)
+        return role
+
+    async def _change(self, tx: Tx, role: Role, checked: RoleUpdate, changed: list[str]) -> Role:
+        updated = await data.role.update(tx, id=role.id, data={**checked, "version": {"increment": 1}})
+        self._grants.forget(role.id)
+        tx.emit(events.RoleUpdated(role_id=role.id, role_version=updated.version, changed=changed))
+        return updated
+
+    async def _editable(self, tx: Tx, actor: Actor, role_id: UUID) -> Role:
+        """The role under its lock, when the actor may change it; a role of the system has no lock in a company."""
+        role = await data.role.find_unique(tx, id=role_id, lock=True) or await self.get_role(tx, role_id)
+        hierarchy.require_editable(actor, role)
+        if role.company_id != tx.company_id:
+            raise SystemRoleFixed(
+                "System roles belong to every company: change them in a transaction of the platform."
+            )
+        return role
+
+    async def _require_free(self, tx: Tx, code: str) -> None:
+        if code in SystemRole.__members__ or await data.role.count(tx, where={"code": code}):
+            raise CodeTaken(code)
+
+    async def _permissions(self, tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Permission]:
+        wanted = set(ids)
+        found = await data.permission.find_many(tx, where={"id": {"in": sorted(wanted)}}) if wanted else []
+        if len(found) < len(wanted):
+            raise PermissionsNotFound(wanted - {permission.id for permission in found})
+        return {permission.id: permission for permission in found}
+
+
+def _checked(actor: Actor, role: Role, changes: RoleChanges) -> RoleUpdate:
+    checked: dict[str, Any] = {}
+    if "name" in changes:
+        checked["name"] = require_text(changes["name"] or "", path=("input", "name"))
+    if "description" in changes:
+        checked["description"] = optional_text(
+            changes["description"], path=("input", "description"), most=TEXT_LENGTH
+        )
+    if "priority" in changes and changes["priority"] != role.priority:
+        if changes["priority"] is None:
+            raise Required("`priority` must not be null.", path=("input", "priority"))
+        if role.is_system:
+            raise SystemRoleFixed("A system role's priority is fixed.", path="priority")
+        checked["priority"] = hierarchy.require_priority(actor, changes["priority"])
+    return cast("RoleUpdate", checked)
