@@ -5,7 +5,7 @@ from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
 
-_HAS_MONEY: Final = """
+HAS_MONEY: Final = """
 select exists (select from products where company_id = $1)
     or exists (select from promotions where company_id = $1)
     or exists (select from carts where company_id = $1)
@@ -21,7 +21,7 @@ _CURRENCY: Final = "select currency from companies where id = $1 for key share"
 
 async def has_money(db: Reader, company_id: UUID) -> bool:
     """Whether the company has a row in any table that holds amounts."""
-    found: bool = await db.fetch_value(_HAS_MONEY, company_id)
+    found: bool = await db.fetch_value(HAS_MONEY, company_id)
     return found
 
 

@@ -8,7 +8,7 @@ from slugify import slugify
 
 from domains.company.models import Company, SettingsChanges
 from domains.company.order_numbers import require_pattern
-from domains.kernel.currencies import exponent_of
+from domains.kernel.currencies import EXPONENTS
 from domains.kernel.errors import InvalidInput
 from domains.kernel.money import require_amount
 from domains.kernel.text import Required, require_text
@@ -53,7 +53,8 @@ def checked(changes: SettingsChanges, current: Company | None = None) -> Setting
             raise Required(f"`{API_NAMES[name]}` must not be null.", path=_path(name))
     kept: dict[str, Any] = dict(changes)
     currency = _setting("currency", changes, current)
-    exponent_of(currency)
+    if currency not in EXPONENTS:
+        raise InvalidInput(f"{currency!r} is not a currency code of ISO 4217.", path=_path("currency"))
     if "name" in kept:
         kept["name"] = require_text(kept["name"], path=_path("name"))
     if "tax_rate" in kept:

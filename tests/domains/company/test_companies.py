@@ -1,0 +1,258 @@
+"""Companies: found without a statement, changed by their own people, opened and closed by the platform."""
+
+import asyncio
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.company import events, queries
+from domains.company.errors import (
+    CompanyNotFound,
+    CurrencyFrozen,
+    DefaultCompanyFixed,
+    NoDefaultCompany,
+    SlugTaken,
+)
+from domains.company.models import Company
+from domains.company.service import CompanyService
+from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
+from domains.kernel.counting import counting
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.errors import PermissionDenied
+from domains.kernel.ids import new_id
+from domains.kernel.pagination import PageArgs
+from tests.domains.people import administrator, super_administrator
+
+DEFAULT = UUID("00000000-0000-7000-8000-000000000001")
+
+
+@pytest.fixture
+def companies(clock: FixedClock) -> CompanyService:
+    return CompanyService(clock)
+
+
+async def add_money(owner: Any, company: UUID) -> None:
+    """A promotion: the least that holds an amount."""
+    await owner.execute(
+        "insert into promotions (id, company_id, name, code, type, discount_type, discount_value, currency, start_date,"
+        " end_date, updated_at) values ($1, $2, 'x', 'X', 'SEASONAL', 'FIXED_AMOUNT', 1, 'EUR', now(), now() + '1 day',"
+        " now())",
+        new_id(),
+        company,
+    )
+
+
+async def test_a_company_is_found_once_and_then_remembered(companies: CompanyService, reader: Reader) -> None:
+    with counting() as first:
+        company = await companies.current(reader)
+    with counting() as again:
+        assert await companies.current(reader) is company
+        assert await companies.currency(reader) == "EUR"
+    with counting() as by_slug:
+        assert await companies.by_slug(reader, company.slug) == company
+        assert await companies.by_slug(reader, company.slug) == company
+    assert (first.data, again.data, by_slug.data) == (1, 0, 1)
+
+
+async def test_a_company_that_is_not_there_is_remembered_as_such(companies: CompanyService, reader: Reader) -> None:
+    with counting() as count:
+        assert await companies.by_slug(reader, "nobody") is None
+        assert await companies.by_slug(reader, "nobody") is None
+    assert count.data == 1
+
+
+async def test_what_is_remembered_is_read_again_after_a_few_seconds(
+    companies: CompanyService, reader: Reader, owner: Any, clock: FixedClock, company: UUID
+) -> None:
+    assert (await companies.current(reader)).name == "A shop"
+    await owner.execute("update companies set name = 'Another' where id = $1", company)
+    assert (await companies.current(reader)).name == "A shop"
+    clock.advance(timedelta(seconds=5))
+    assert (await companies.current(reader)).name == "Another"
+
+
+async def test_a_fresh_installation_has_its_default_company(
+    database: Database, companies: CompanyService, clock: FixedClock
+) -> None:
+    nobody = database.reader(None)
+    assert (await companies.default_company(nobody)).id == DEFAULT
+    with pytest.raises(NoDefaultCompany, match="'other'"):
+        await CompanyService(clock, default_slug="other").default_company(nobody)
+
+
+async def test_nobody_is_in_no_company(database: Database, companies: CompanyService) -> None:
+    with pytest.raises(CompanyNotFound):
+        await companies.current(database.reader(None))
+
+
+async def test_a_change_of_settings_is_seen_at_once_and_told(
+    companies: CompanyService, database: Database, reader: Reader, company: UUID
+) -> None:
+    admin = administrator(company)
+    assert (await companies.current(reader)).tax_rate == 0
+    with counting() as count:
+        changed = await database.run(
+            lambda tx: companies.update_settings(
+                tx, admin, {"tax_rate": Decimal("0.07"), "name": "Shop", "currency": "EUR"}
+            ),
+            admin,
+        )
+    assert (changed.tax_rate, changed.name, changed.currency) == (Decimal("0.07"), "Shop", "EUR")
+    assert await companies.current(reader) == changed
+    assert count.data == 3
+
+
+async def test_a_change_of_nothing_tells_nothing(companies: CompanyService, tx: Tx, company: UUID) -> None:
+    await companies.update_settings(tx, administrator(company), {"name": "A shop"})
+    assert tx.events == []
+    await companies.update_settings(tx, administrator(company), {"name": "B shop"})
+    assert tx.events == [events.CompanyUpdated(company_id=company, changed=["name"])]
+
+
+async def test_a_reader_during_a_change_leaves_nothing_old_behind(
+    companies: CompanyService, database: Database, reader: Reader, company: UUID
+) -> None:
+    async with database.transaction(administrator(company)) as tx:
+        await companies.update_settings(tx, administrator(company), {"name": "B shop"})
+        assert (await companies.current(reader)).name == "A shop"
+    assert (await companies.current(reader)).name == "B shop"
+
+
+async def test_two_changes_of_different_settings_both_hold(
+    companies: CompanyService, database: Database, reader: Reader, company: UUID
+) -> None:
+    admin = administrator(company)
+    await asyncio.gather(
+        database.run(lambda tx: companies.update_settings(tx, admin, {"name": "B shop"}), admin),
+        database.run(lambda tx: companies.update_settings(tx, admin, {"prices_include_tax": False}), admin),
+        database.run(lambda tx: companies.update_settings(tx, admin, {"flat_shipping": Decimal(3)}), admin),
+    )
+    shop = await companies.current(reader)
+    assert (shop.name, shop.prices_include_tax, shop.flat_shipping) == ("B shop", False, Decimal(3))
+
+
+async def test_the_currency_changes_until_there_is_money(
+    companies: CompanyService, database: Database, owner: Any, company: UUID, other_company: UUID
+) -> None:
+    admin = administrator(company)
+    await add_money(owner, other_company)
+    changed = await database.run(lambda tx: companies.update_settings(tx, admin, {"currency": "JPY"}), admin)
+    assert changed.currency == "JPY"
+    await add_money(owner, company)
+    with pytest.raises(CurrencyFrozen, match="stays JPY"):
+        await database.run(lambda tx: companies.update_settings(tx, admin, {"currency": "EUR"}), admin)
+    same = await database.run(lambda tx: companies.update_settings(tx, admin, {"currency": "JPY"}), admin)
+    assert same.currency == "JPY"
+
+
+async def test_every_table_with_a_currency_freezes_it(owner: Any) -> None:
+    rows = await owner.fetch(
+        "select table_name from information_schema.columns where table_schema = 'public'"
+        " and column_name in ('currency', 'company_id') group by table_name having count(*) = 2"
+    )
+    asked = re.findall(r"select from (\w+) where company_id = \$1", queries.HAS_MONEY)
+    assert sorted(row["table_name"] for row in rows) == sorted(asked)
+
+
+async def test_the_currency_holds_while_amounts_are_written(
+    companies: CompanyService, database: Database, owner: Any, company: UUID
+) -> None:
+    admin = administrator(company)
+    async with database.transaction(admin) as tx:
+        assert await companies.currency(tx) == "EUR"
+        change = asyncio.create_task(
+            database.run(lambda tx: companies.update_settings(tx, admin, {"currency": "USD"}), admin)
+        )
+        async with database.transaction(admin) as another:
+            assert await companies.currency(another) == "EUR"
+        await add_money(tx, company)
+    with pytest.raises(CurrencyFrozen):
+        await change
+
+
+async def test_companies_are_the_platform_s_to_run(
+    companies: CompanyService, database: Database, owner: Any, company: UUID, other_company: UUID
+) -> None:
+    before = await owner.fetch("select * from companies order by id")
+    admin = administrator(company)
+    for refused in (
+        lambda tx: companies.create_company(tx, admin, changes={"name": "Mine"}),
+        lambda tx: companies.rename_company(tx, admin, other_company, name="Mine"),
+        lambda tx: companies.deactivate_company(tx, admin, other_company),
+        lambda tx: companies.activate_company(tx, admin, other_company),
+        lambda tx: companies.find_companies(tx, admin, PageArgs()),
+    ):
+        with pytest.raises(PermissionDenied):
+            await database.run(refused, admin)
+    with pytest.raises(CompanyNotFound):
+        await companies.get_company(database.reader(company), admin, other_company)
+    assert await owner.fetch("select * from companies order by id") == before
+
+
+async def test_the_platform_opens_renames_and_closes_companies(
+    companies: CompanyService, database: Database, company: UUID, owner: Any
+) -> None:
+    boss = super_administrator(company)
+
+    async def run(work: Any) -> Company:
+        made: Company = await database.run(work, boss, platform=True)
+        return made
+
+    name = f"Shop {new_id().hex}"
+    opened = await run(lambda tx: companies.create_company(tx, boss, changes={"name": name, "currency": "KWD"}))
+    assert (opened.slug, opened.currency, opened.is_active) == (name.lower().replace(" ", "-"), "KWD", True)
+    with pytest.raises(SlugTaken):
+        await run(lambda tx: companies.create_company(tx, boss, changes={"name": name}))
+    slug = f"x-{new_id().hex}"
+    renamed = await run(lambda tx: companies.rename_company(tx, boss, opened.id, name="New", slug=slug))
+    assert (renamed.name, renamed.slug) == ("New", slug)
+    assert await companies.by_slug(database.reader(None), slug) == renamed
+    with pytest.raises(SlugTaken):
+        await run(lambda tx: companies.rename_company(tx, boss, opened.id, slug="default"))
+    assert not (await run(lambda tx: companies.deactivate_company(tx, boss, opened.id))).is_active
+    assert await companies.by_slug(database.reader(None), slug) is None
+    assert (await run(lambda tx: companies.activate_company(tx, boss, opened.id))).is_active
+    assert await companies.by_slug(database.reader(None), slug) is not None
+    rows = await owner.fetch("select topic from outbox_events where aggregate_id = $1 order by sequence", opened.id)
+    topics = [row["topic"] for row in rows]
+    assert topics == ["company.created", "company.updated", "company.deactivated", "company.activated"]
+
+
+async def test_the_default_company_stays_what_it_is(
+    companies: CompanyService, database: Database, company: UUID
+) -> None:
+    boss = super_administrator(company)
+    for refused in (
+        lambda tx: companies.rename_company(tx, boss, DEFAULT, slug="other"),
+        lambda tx: companies.deactivate_company(tx, boss, DEFAULT),
+    ):
+        with pytest.raises(DefaultCompanyFixed):
+            await database.run(refused, boss, platform=True)
+    assert (await companies.default_company(database.reader(None))).is_active
+
+
+async def test_the_platform_lists_and_searches_companies(
+    companies: CompanyService, tx: Tx, actor: Actor, owner: Any
+) -> None:
+    mark = new_id().hex
+    for number in range(3):
+        await owner.execute(
+            "insert into companies (id, name, slug, is_active, created_at, updated_at)"
+            " values ($1, $2, $3, $4, now() + make_interval(secs => $5), now())",
+            new_id(),
+            f"{mark} {number}",
+            f"{mark}-{number}",
+            number != 1,
+            number,
+        )
+    page = await companies.find_companies(tx, actor, PageArgs(first=2), search=mark.upper())
+    assert [company.slug for company in page.items] == [f"{mark}-2", f"{mark}-1"]
+    rest = await companies.find_companies(tx, actor, PageArgs(first=2, after=page.cursors[-1]), search=mark)
+    assert ([company.slug for company in rest.items], await rest.count()) == ([f"{mark}-0"], 3)
+    closed = await companies.find_companies(tx, actor, PageArgs(), search=mark, is_active=False)
+    assert [company.slug for company in closed.items] == [f"{mark}-1"]

@@ -1,0 +1,104 @@
+"""Settings and their rules, without a database."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domains.company import settings
+from domains.company.models import Company, SettingsChanges
+from domains.kernel.errors import DomainError, ErrorCode
+from domains.kernel.ids import new_id
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SHOP = Company(
+    id=new_id(),
+    name="A shop",
+    slug="a-shop",
+    currency="EUR",
+    tax_rate=Decimal("0.19"),
+    prices_include_tax=True,
+    flat_shipping=Decimal("4.99"),
+    free_shipping_threshold=Decimal(50),
+    order_number_pattern="{number}",
+    is_active=True,
+    created_at=NOW,
+    updated_at=NOW,
+)
+
+
+@given(rate=st.decimals(0, Decimal("0.999999"), places=6))
+def test_a_tax_rate_is_a_fraction_below_one(rate: Decimal) -> None:
+    assert settings.require_tax_rate(rate) == rate
+
+
+@pytest.mark.parametrize("rate", ["-0.01", "1", "19", "0.1234567", "NaN", "sNaN", "Infinity", "1E-400"])
+def test_a_tax_rate_that_is_none_is_refused(rate: str) -> None:
+    with pytest.raises(DomainError, match=r"0\.19 is 19 %") as caught:
+        settings.require_tax_rate(Decimal(rate))
+    assert caught.value.path == ("input", "taxRate")
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "code"),
+    [
+        ({"name": "  "}, "name", ErrorCode.REQUIRED),
+        ({"name": "x" * 256}, "name", ErrorCode.TOO_LONG),
+        ({"name": None}, "name", ErrorCode.REQUIRED),
+        ({"currency": None}, "currency", ErrorCode.REQUIRED),
+        ({"currency": "EUX"}, "currency", ErrorCode.INVALID),
+        ({"tax_rate": None}, "taxRate", ErrorCode.REQUIRED),
+        ({"prices_include_tax": None}, "pricesIncludeTax", ErrorCode.REQUIRED),
+        ({"flat_shipping": None}, "flatShipping", ErrorCode.REQUIRED),
+        ({"flat_shipping": Decimal(-1)}, "flatShipping", ErrorCode.INVALID),
+        ({"flat_shipping": Decimal("4.999")}, "flatShipping", ErrorCode.INVALID),
+        ({"free_shipping_threshold": Decimal("0.001")}, "freeShippingThreshold", ErrorCode.INVALID),
+        ({"order_number_pattern": "{year}"}, "orderNumberPattern", ErrorCode.INVALID),
+    ],
+)
+def test_a_setting_that_is_none_is_refused_by_its_path(changes: Any, path: str, code: ErrorCode) -> None:
+    with pytest.raises(DomainError) as caught:
+        settings.checked(changes, SHOP)
+    assert (caught.value.path, caught.value.code) == (("input", path), code)
+
+
+def test_only_what_is_given_changes() -> None:
+    assert settings.checked({}, SHOP) == {}
+    assert settings.checked({"name": " Shop "}, SHOP) == {"name": "Shop"}
+    assert settings.checked({"free_shipping_threshold": None}, SHOP) == {"free_shipping_threshold": None}
+
+
+def test_amounts_that_stay_must_fit_the_new_currency() -> None:
+    with pytest.raises(DomainError, match="JPY has at most 0 decimal places") as caught:
+        settings.checked({"currency": "JPY"}, SHOP)
+    assert caught.value.path == ("input", "flatShipping")
+    changes: SettingsChanges = {"currency": "JPY", "flat_shipping": Decimal(500)}
+    assert settings.checked(changes, SHOP) == {
+        "currency": "JPY",
+        "flat_shipping": Decimal(500),
+        "free_shipping_threshold": Decimal(50),
+    }
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "expected"),
+    [(None, "Müller & Söhne", "muller-sohne"), (None, "x" * 300, "x" * 63), (" shop-2 ", "x", "shop-2")],
+)
+def test_a_slug_is_given_or_made_from_the_name(slug: str | None, name: str, expected: str) -> None:
+    assert settings.require_slug(slug, name) == expected
+
+
+@pytest.mark.parametrize("slug", ["Shop", "a--b", "-a", "a-", "a b", "é", "a" * 64, "a\x00", "../x"])
+def test_a_slug_that_no_address_could_hold_is_refused(slug: str) -> None:
+    with pytest.raises(DomainError) as caught:
+        settings.require_slug(slug, "A shop")
+    assert caught.value.path == ("input", "slug")
+
+
+def test_a_name_that_makes_no_slug_asks_for_one() -> None:
+    with pytest.raises(DomainError) as caught:
+        settings.require_slug(None, "!!!")
+    assert caught.value.code is ErrorCode.REQUIRED
