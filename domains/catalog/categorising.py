@@ -1,0 +1,172 @@
+"""Making, changing, moving and deleting categories and the attributes they ask of products."""
+
+from typing import Any
+from uuid import UUID
+
+from domains.catalog import data, indexing, inputs, queries
+from domains.catalog.attributes import AttributeRule, require_rule
+from domains.catalog.errors import (
+    REFERRED_TO,
+    AttributeNameTaken,
+    CategoryAttributeNotFound,
+    CategoryCycle,
+    CategoryInUse,
+    CategoryNotFound,
+)
+from domains.catalog.events import CategoryChanged, CategoryDeleted
+from domains.catalog.models import Category, CategoryAttribute, CategoryChanges, NewCategory
+from domains.catalog.slugging import write_with_slug
+from domains.catalog.slugs import require_slug
+from domains.kernel.database import Tx
+from domains.kernel.errors import InvalidInput
+
+SLUG_PATH = ("input", "slug")
+MOST_DEPTH = 20
+SHOWN_IN_SEARCH = frozenset({"name", "is_active"})
+
+
+async def create(tx: Tx, given: NewCategory) -> Category:
+    """Make a category; see CatalogService.create_category."""
+    values = inputs.cleaned(inputs.CATEGORY, inputs.fields_of(given))
+    slug = require_slug(given.slug, path=SLUG_PATH) if given.slug is not None else None
+    await queries.lock_category_tree(tx)
+    await _require_parent(tx, given.parent_id)
+
+    async def write(free: str) -> Category:
+        return await data.category.create(tx, values | {"slug": free, "parent_id": given.parent_id})
+
+    category = await write_with_slug(tx, "categories", write, name=values["name"], slug=slug)
+    tx.emit(CategoryChanged(category_id=category.id))
+    return category
+
+
+async def update(tx: Tx, category_id: UUID, changes: CategoryChanges) -> Category:
+    """Change a category, but not its place; see CatalogService.update_category."""
+    category = await _locked(tx, category_id)
+    values = inputs.cleaned(inputs.CATEGORY, changes)
+
+    async def write(slug: str) -> Category:
+        return await data.category.update(tx, id=category_id, data=values | {"slug": slug})
+
+    slug = changes.get("slug", category.slug)
+    if slug == category.slug:
+        updated = await write(slug)
+    else:
+        wanted = require_slug(slug, path=SLUG_PATH)
+        updated = await write_with_slug(tx, "categories", write, name=category.name, slug=wanted, but=category_id)
+    if SHOWN_IN_SEARCH & values.keys():
+        await indexing.reindex_categories(tx, [category_id])
+    tx.emit(CategoryChanged(category_id=category_id))
+    return updated
+
+
+async def move(tx: Tx, category_id: UUID, parent_id: UUID | None) -> Category:
+    """Put a category under another; see CatalogService.move_category."""
+    await queries.lock_category_tree(tx)
+    await _locked(tx, category_id)
+    if parent_id is not None and category_id in await _require_parent(tx, parent_id):
+        raise CategoryCycle("A category cannot stand under itself.", path=("input", "parentId"))
+    category = await data.category.update(tx, id=category_id, data={"parent_id": parent_id})
+    if await queries.depth_of_tree(tx, category_id) > MOST_DEPTH:
+        raise InvalidInput(f"Categories are at most {MOST_DEPTH} levels deep.", path=("input", "parentId"))
+    await indexing.reindex_categories(tx, [category_id])
+    tx.emit(CategoryChanged(category_id=category_id))
+    return category
+
+
+async def delete(tx: Tx, category_id: UUID, *, move_products_to: UUID | None) -> None:
+    """Delete a category; see CatalogService.delete_category."""
+    await queries.lock_category_tree(tx)
+    await _locked(tx, category_id)
+    if await data.category.count(tx, where={"parent_id": category_id}):
+        raise CategoryInUse("The category has sub-categories. Move or delete them first.", path=("input", "id"))
+    moved: list[UUID] = []
+    if move_products_to is not None:
+        await _require_target(tx, category_id, move_products_to)
+        moved = await queries.move_products(tx, category_id, move_products_to)
+    try:
+        await data.category.delete(tx, id=category_id)
+    except REFERRED_TO:
+        raise CategoryInUse(
+            "The category has products, perhaps archived ones. Say with `moveProductsTo` where they go.",
+            path=("input", "moveProductsTo"),
+        ) from None
+    await indexing.reindex(tx, moved)
+    tx.emit(CategoryDeleted(category_id=category_id))
+
+
+async def create_attribute(tx: Tx, category_id: UUID, given: AttributeRule, unit: str | None) -> CategoryAttribute:
+    """Add an attribute to a category; see CatalogService.create_category_attribute."""
+    rule = require_rule(given, path=inputs.INPUT)
+    await _locked(tx, category_id)
+    await _require_free_name(tx, category_id, rule.name)
+    values = _columns(rule) | {"category_id": category_id, "unit": inputs.clean_unit(unit)}
+    row = await data.category_attribute.create(tx, values)
+    await _reindex(tx, category_id)
+    return row
+
+
+async def update_attribute(tx: Tx, attribute_id: UUID, given: AttributeRule, unit: str | None) -> CategoryAttribute:
+    """Change an attribute of a category; see CatalogService.update_category_attribute."""
+    row = await _attribute(tx, attribute_id)
+    rule = require_rule(given, path=inputs.INPUT)
+    await _locked(tx, row.category_id)
+    await _require_free_name(tx, row.category_id, rule.name, but=attribute_id)
+    values = _columns(rule) | {"unit": inputs.clean_unit(unit)}
+    row = await data.category_attribute.update(tx, id=attribute_id, data=values)
+    await _reindex(tx, row.category_id)
+    return row
+
+
+async def delete_attribute(tx: Tx, attribute_id: UUID) -> UUID:
+    """Take an attribute from a category; see CatalogService.delete_category_attribute."""
+    row = await _attribute(tx, attribute_id)
+    await data.category_attribute.delete(tx, id=attribute_id)
+    await _reindex(tx, row.category_id)
+    return row.category_id
+
+
+async def _reindex(tx: Tx, category_id: UUID) -> None:
+    await indexing.reindex_categories(tx, [category_id])
+    tx.emit(CategoryChanged(category_id=category_id))
+
+
+async def _locked(tx: Tx, category_id: UUID) -> Category:
+    row = await data.category.find_unique(tx, id=category_id, lock=True)
+    if row is None:
+        raise CategoryNotFound(category_id)
+    return row
+
+
+async def _attribute(tx: Tx, attribute_id: UUID) -> CategoryAttribute:
+    row = await data.category_attribute.find_unique(tx, id=attribute_id, lock=True)
+    if row is None:
+        raise CategoryAttributeNotFound(attribute_id)
+    return row
+
+
+async def _require_parent(tx: Tx, parent_id: UUID | None) -> list[UUID]:
+    """The ids from a parent up to its root. Raises CategoryNotFound, InvalidInput when it is too deep already."""
+    if parent_id is None:
+        return []
+    line = await queries.line_of(tx, parent_id)
+    if not line:
+        raise CategoryNotFound(parent_id, path=("input", "parentId"))
+    if len(line) >= MOST_DEPTH:
+        raise InvalidInput(f"Categories are at most {MOST_DEPTH} levels deep.", path=("input", "parentId"))
+    return line
+
+
+async def _require_target(tx: Tx, category_id: UUID, target_id: UUID) -> None:
+    if target_id == category_id or await data.category.find_unique(tx, id=target_id) is None:
+        raise CategoryNotFound(target_id, path=("input", "moveProductsTo"))
+
+
+async def _require_free_name(tx: Tx, category_id: UUID, name: str, *, but: UUID | None = None) -> None:
+    rows = await data.category_attribute.find_many(tx, where={"category_id": category_id})
+    if any(row.name.casefold() == name.casefold() and row.id != but for row in rows):
+        raise AttributeNameTaken(name)
+
+
+def _columns(rule: AttributeRule) -> Any:
+    return inputs.fields_of(rule) | {"options": list(rule.options)}

@@ -1,0 +1,194 @@
+"""What may be written of products, variants, categories and reviews: inputs cleaned and bounded, no I/O."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any
+
+from domains.catalog.models import VariantOption
+from domains.kernel.errors import InvalidInput
+from domains.kernel.money import MAX_AMOUNT, require_amount
+from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, TEXT_LENGTH, TooLong, optional_text, require_text
+
+INPUT = ("input",)
+SKU_LENGTH = 100
+UNIT_LENGTH = 30
+URL_LENGTH = 2_000
+MOST_IMAGES = 100
+MOST_TAGS = 250
+MOST_OPTIONS = 3
+MOST_ORDER = 1_000_000
+_URL = re.compile(r"(?:https?://[^\s/?#]+|/)[^\s]*", re.IGNORECASE)
+
+Path = Sequence[str]
+Clean = Callable[[Any, Path, str], Any]
+
+
+def _name(value: Any, path: Path, _currency: str) -> str:
+    return require_text(value or "", path=path)
+
+
+def _line(value: Any, path: Path, _currency: str) -> str | None:
+    return optional_text(value, path=path, most=NAME_LENGTH)
+
+
+def _summary(value: Any, path: Path, _currency: str) -> str | None:
+    return optional_text(value, path=path, most=LINE_LENGTH * 5)
+
+
+def _text(value: Any, path: Path, _currency: str) -> str | None:
+    return optional_text(value, path=path, most=TEXT_LENGTH)
+
+
+def _flag(value: Any, path: Path, _currency: str) -> bool:
+    if value is None:
+        raise InvalidInput(f"`{path[-1]}` is true or false.", path=path)
+    return bool(value)
+
+
+def _price(value: Any, path: Path, currency: str) -> Decimal:
+    if value is None:
+        raise InvalidInput(f"`{path[-1]}` must be given.", path=path)
+    return require_amount(value, currency, path=path)
+
+
+def _optional_price(value: Any, path: Path, currency: str) -> Decimal | None:
+    return None if value is None else _price(value, path, currency)
+
+
+def _modifier(value: Any, path: Path, currency: str) -> Decimal:
+    if value is None or not value.is_finite():
+        raise InvalidInput(f"`{path[-1]}` is an amount below {MAX_AMOUNT:f}.", path=path)
+    return require_amount(abs(value), currency, path=path).copy_sign(value)
+
+
+def _order(value: Any, path: Path, _currency: str) -> int:
+    if value is None or not -MOST_ORDER <= value <= MOST_ORDER:
+        raise InvalidInput(f"`{path[-1]}` lies between -{MOST_ORDER} and {MOST_ORDER}.", path=path)
+    return int(value)
+
+
+def clean_sku(value: Any, path: Path, _currency: str = "") -> str:
+    """A SKU: printable text without surrounding space, at most 100 characters."""
+    sku = require_text(value or "", path=path, most=SKU_LENGTH)
+    if not sku.isprintable():
+        raise InvalidInput("A SKU is made of printable characters.", path=path)
+    return sku
+
+
+def _optional_sku(value: Any, path: Path, _currency: str) -> str | None:
+    return None if value is None else clean_sku(value, path)
+
+
+def _url(value: Any, path: Path, _currency: str) -> str | None:
+    text = optional_text(value, path=path, most=URL_LENGTH)
+    if text is not None and not _URL.fullmatch(text):
+        raise InvalidInput("An image is an http(s) URL, or a path that begins with a slash.", path=path)
+    return text
+
+
+def _images(value: Any, path: Path, currency: str) -> list[str]:
+    return _list_of(_url, value, path, MOST_IMAGES, currency)
+
+
+def _tags(value: Any, path: Path, currency: str) -> list[str]:
+    return list(dict.fromkeys(_list_of(_line, value, path, MOST_TAGS, currency)))
+
+
+def _list_of(clean: Clean, values: Any, path: Path, most: int, currency: str) -> list[str]:
+    given = list(values or ())
+    if len(given) > most:
+        raise TooLong(f"`{path[-1]}` holds at most {most}; there are {len(given)}.", path=path)
+    cleaned = [clean(value, (*path, str(index)), currency) for index, value in enumerate(given)]
+    return [value for value in cleaned if value is not None]
+
+
+def _options(value: Any, path: Path, _currency: str) -> list[dict[str, str]]:
+    given: Sequence[VariantOption] = list(value or ())
+    if len(given) > MOST_OPTIONS:
+        raise InvalidInput(f"A variant has at most {MOST_OPTIONS} options.", path=path)
+    cleaned = [
+        {
+            "name": require_text(option.name, path=(*path, str(index), "name"), most=NAME_LENGTH),
+            "value": require_text(option.value, path=(*path, str(index), "value"), most=NAME_LENGTH),
+        }
+        for index, option in enumerate(given)
+    ]
+    if len({option["name"].casefold() for option in cleaned}) < len(cleaned):
+        raise InvalidInput("Each option of a variant has a name of its own.", path=path)
+    return cleaned
+
+
+def _stars(value: Any, path: Path, _currency: str) -> int:
+    if value is None or not 1 <= value <= 5:
+        raise InvalidInput("A rating is a whole number from 1 to 5.", path=path)
+    return int(value)
+
+
+PRODUCT: Mapping[str, Clean] = {
+    "name": _name,
+    "description": _summary,
+    "long_description": _text,
+    "base_price": _price,
+    "compare_at_price": _optional_price,
+    "images": _images,
+    "brand": _line,
+    "model": _line,
+    "tags": _tags,
+    "sku": _optional_sku,
+    "is_tracked": _flag,
+    "is_active": _flag,
+    "is_featured": _flag,
+}
+VARIANT: Mapping[str, Clean] = {
+    "sku": clean_sku,
+    "name": _name,
+    "options": _options,
+    "color": _line,
+    "size": _line,
+    "price_modifier": _modifier,
+    "compare_at_price": _optional_price,
+    "images": _images,
+    "is_tracked": _flag,
+    "is_active": _flag,
+    "display_order": _order,
+}
+CATEGORY: Mapping[str, Clean] = {
+    "name": _name,
+    "description": _summary,
+    "image_url": _url,
+    "icon": _line,
+    "display_order": _order,
+    "is_active": _flag,
+    "is_featured": _flag,
+}
+REVIEW: Mapping[str, Clean] = {"rating": _stars, "title": _line, "comment": _summary}
+
+
+def cleaned(rules: Mapping[str, Clean], given: Mapping[str, Any], *, currency: str = "", path: Path = INPUT) -> Any:
+    """The given fields that the rules know, each cleaned by its rule, as a dict of columns.
+
+    Paths are spelled as the API spells them.
+
+    Raises Required, TooLong and InvalidInput for the first field that is not acceptable.
+    """
+    return {
+        name: rules[name](value, (*path, camel(name)), currency) for name, value in given.items() if name in rules
+    }
+
+
+def clean_unit(value: str | None) -> str | None:
+    """The unit of an attribute, such as `cm`."""
+    return optional_text(value, path=("input", "unit"), most=UNIT_LENGTH)
+
+
+def camel(name: str) -> str:
+    """A name in the API's spelling: `base_price` is `basePrice`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def fields_of(given: Any) -> dict[str, Any]:
+    """The fields of an input's dataclass, nested ones as they are."""
+    return {field.name: getattr(given, field.name) for field in fields(given)}

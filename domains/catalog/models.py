@@ -1,0 +1,270 @@
+"""The catalogue's things as the rest of the house sees them, and the inputs that make and change them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Self, TypedDict
+from uuid import UUID
+
+from domains.catalog.attributes import AttributeValue
+from domains.catalog.data import AttributeType, ProductRow, ReviewStatus
+from domains.catalog.data import CategoryAttributeRow as CategoryAttribute
+from domains.catalog.data import CategoryRow as Category
+from domains.catalog.data import ProductAttributeRow as ProductAttribute
+from domains.catalog.data import ReviewRow as Review
+from domains.catalog.pricing import price_of
+from domains.kernel.money import Money
+from domains.kernel.prisma.rows import RowMaker
+
+__all__ = [
+    "AttributeType",
+    "AttributeValue",
+    "Category",
+    "CategoryAttribute",
+    "CategoryChanges",
+    "NewCategory",
+    "NewProduct",
+    "NewVariant",
+    "Product",
+    "ProductAttribute",
+    "ProductChanges",
+    "Review",
+    "ReviewChanges",
+    "ReviewStatus",
+    "Variant",
+    "VariantChanges",
+    "VariantOption",
+]
+
+_CENT = Decimal("0.01")
+
+
+class Product(ProductRow):
+    """A product as stored, with what follows from it. Nothing is copied: a row read is a product."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, row: ProductRow) -> Self:
+        """The product of a row."""
+        return cls(*(getattr(row, field.name) for field in fields(ProductRow)))
+
+    @property
+    def rating(self) -> Decimal:
+        """The mean of its published reviews to two places, 0 without any."""
+        if not self.review_count:
+            return Decimal(0)
+        return (Decimal(self.rating_sum) / self.review_count).quantize(_CENT, ROUND_HALF_UP)
+
+    @property
+    def price(self) -> Money:
+        """What it costs without a variant."""
+        return price_of(self).amount
+
+    @property
+    def compare_at(self) -> Money | None:
+        """The higher price to compare with."""
+        return price_of(self).compare_at
+
+    @property
+    def image(self) -> str | None:
+        """The first image."""
+        return self.images[0] if self.images else None
+
+    @property
+    def stock_key(self) -> tuple[UUID, None]:
+        """What the inventory knows it by when it is sold without variants."""
+        return (self.id, None)
+
+
+product_from_record = RowMaker(Product, ())
+
+
+@dataclass(frozen=True, slots=True)
+class VariantOption:
+    """One choice that makes a variant what it is: `Size` is `XL`."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One form of a product, with what its price needs of the product."""
+
+    id: UUID
+    product_id: UUID
+    sku: str
+    name: str
+    raw_options: Any
+    color: str | None
+    size: str | None
+    price_modifier: Decimal
+    compare_at_price: Decimal | None
+    images: list[str]
+    is_tracked: bool
+    is_active: bool
+    display_order: int
+    created_at: datetime
+    updated_at: datetime
+    product_base_price: Decimal
+    product_compare_at_price: Decimal | None
+    currency: str
+
+    @property
+    def options(self) -> list[VariantOption]:
+        """Its choices, in order."""
+        return [VariantOption(option["name"], option["value"]) for option in self.raw_options]
+
+    @property
+    def price(self) -> Money:
+        """What it costs."""
+        return price_of(_Base(self), self).amount
+
+    @property
+    def compare_at(self) -> Money | None:
+        """The higher price to compare with."""
+        return price_of(_Base(self), self).compare_at
+
+    @property
+    def modifier(self) -> Money:
+        """What it adds to the product's base price."""
+        return Money(self.price_modifier, self.currency)
+
+    @property
+    def image(self) -> str | None:
+        """The first of its own images."""
+        return self.images[0] if self.images else None
+
+    @property
+    def stock_key(self) -> tuple[UUID, UUID]:
+        """What the inventory knows it by."""
+        return (self.product_id, self.id)
+
+
+class _Base:
+    """A variant's product, as far as its price goes."""
+
+    __slots__ = ("base_price", "compare_at_price", "currency")
+
+    def __init__(self, variant: Variant) -> None:
+        self.base_price = variant.product_base_price
+        self.compare_at_price = variant.product_compare_at_price
+        self.currency = variant.currency
+
+
+variant_from_record = RowMaker(Variant, ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVariant:
+    """A variant to be made. Prices are in the company's currency, at most at its minor unit."""
+
+    sku: str
+    name: str | None = None
+    options: Sequence[VariantOption] = ()
+    color: str | None = None
+    size: str | None = None
+    price_modifier: Decimal = Decimal(0)
+    compare_at_price: Decimal | None = None
+    images: Sequence[str] = ()
+    is_tracked: bool = True
+    is_active: bool = True
+    display_order: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewProduct:
+    """A product to be made. Without a slug one is made from the name; `sku` only when there are no variants."""
+
+    name: str
+    category_id: UUID
+    base_price: Decimal
+    slug: str | None = None
+    description: str | None = None
+    long_description: str | None = None
+    compare_at_price: Decimal | None = None
+    images: Sequence[str] = ()
+    brand: str | None = None
+    model: str | None = None
+    tags: Sequence[str] = ()
+    sku: str | None = None
+    is_tracked: bool = True
+    is_active: bool = True
+    is_featured: bool = False
+    attributes: Sequence[AttributeValue] = ()
+    variants: Sequence[NewVariant] = ()
+
+
+class ProductChanges(TypedDict, total=False):
+    """What is to change of a product; what is left out stays."""
+
+    name: str
+    category_id: UUID
+    base_price: Decimal
+    slug: str
+    description: str | None
+    long_description: str | None
+    compare_at_price: Decimal | None
+    images: Sequence[str]
+    brand: str | None
+    model: str | None
+    tags: Sequence[str]
+    sku: str | None
+    is_tracked: bool
+    is_active: bool
+    is_featured: bool
+    attributes: Sequence[AttributeValue]
+
+
+class VariantChanges(TypedDict, total=False):
+    """What is to change of a variant; what is left out stays."""
+
+    sku: str
+    name: str
+    options: Sequence[VariantOption]
+    color: str | None
+    size: str | None
+    price_modifier: Decimal
+    compare_at_price: Decimal | None
+    images: Sequence[str]
+    is_tracked: bool
+    is_active: bool
+    display_order: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCategory:
+    """A category to be made; without a parent it is a root, without a slug one is made from the name."""
+
+    name: str
+    slug: str | None = None
+    parent_id: UUID | None = None
+    description: str | None = None
+    image_url: str | None = None
+    icon: str | None = None
+    display_order: int = 0
+    is_active: bool = True
+    is_featured: bool = False
+
+
+class CategoryChanges(TypedDict, total=False):
+    """What is to change of a category; what is left out stays."""
+
+    name: str
+    slug: str
+    description: str | None
+    image_url: str | None
+    icon: str | None
+    display_order: int
+    is_active: bool
+    is_featured: bool
+
+
+class ReviewChanges(TypedDict, total=False):
+    """What is to change of a review; what is left out stays."""
+
+    rating: int
+    title: str | None
+    comment: str | None

@@ -1,0 +1,72 @@
+"""What a product or a variant costs: the one place where prices are worked out."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from domains.kernel.money import Money
+
+
+class Priced(Protocol):
+    """What a product says of its price, in its currency."""
+
+    @property
+    def base_price(self) -> Decimal:
+        """The price of the product itself."""
+        ...
+
+    @property
+    def compare_at_price(self) -> Decimal | None:
+        """The price it is compared with, such as the one before a sale."""
+        ...
+
+    @property
+    def currency(self) -> str:
+        """The currency of both (ISO 4217)."""
+        ...
+
+
+class Varied(Protocol):
+    """What a variant says of its price, in its product's currency."""
+
+    @property
+    def price_modifier(self) -> Decimal:
+        """What is added to the product's base price; below zero for what is cheaper."""
+        ...
+
+    @property
+    def compare_at_price(self) -> Decimal | None:
+        """The variant's own price to compare with; without one its product's holds, moved by the modifier."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a thing costs, and the higher price to compare it with if there is one."""
+
+    amount: Money
+    compare_at: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRange:
+    """The lowest and the highest price that a product is sold for."""
+
+    lowest: Money
+    highest: Money
+
+
+def price_of(product: Priced, variant: Varied | None = None) -> Price:
+    """The price of a product, or of one of its variants.
+
+    A price to compare with that is not higher than the price says nothing, and is left out.
+    """
+    modifier = variant.price_modifier if variant else Decimal(0)
+    amount = product.base_price + modifier
+    compare_at = product.compare_at_price + modifier if product.compare_at_price is not None else None
+    if variant and variant.compare_at_price is not None:
+        compare_at = variant.compare_at_price
+    return Price(
+        amount=Money(amount, product.currency),
+        compare_at=Money(compare_at, product.currency) if compare_at is not None and compare_at > amount else None,
+    )

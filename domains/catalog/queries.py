@@ -1,0 +1,337 @@
+"""SQL of the catalogue that the generated verbs cannot express; the company is always its first parameter."""
+
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from asyncpg import Record
+
+from domains.catalog import data
+from domains.catalog.attributes import AttributeRule
+from domains.catalog.models import Product, Variant, product_from_record, variant_from_record
+from domains.kernel.database import Reader, Tx
+
+_PRODUCT = data.product.columns("p")
+_LISTED = "join product_search s on s.company_id = p.company_id and s.product_id = p.id and s.is_listed"
+
+_VARIANTS = """
+select v.id, v.product_id, v.sku, v.name, v.options, v.color, v.size, v.price_modifier, v.compare_at_price, v.images,
+       v.is_tracked, v.is_active, v.display_order, v.created_at, v.updated_at, p.base_price, p.compare_at_price,
+       p.currency
+from product_variants v join products p on p.company_id = v.company_id and p.id = v.product_id
+"""
+
+_UPWARDS = """
+with recursive line as (
+  select id, parent_id, 0 as height from categories where company_id = $1 and id = $2
+  union all
+  select c.id, c.parent_id, line.height + 1
+  from line join categories c on c.company_id = $1 and c.id = line.parent_id
+)
+"""
+
+_LINE = f"{_UPWARDS} select id from line order by height"
+
+
+async def find_product(db: Reader, column: str, value: UUID | str, *, listed_only: bool) -> Product | None:
+    """A product that is not archived by its `id` or `slug`; with `listed_only`, when a customer may see it."""
+    join = _LISTED if listed_only else ""
+    sql = f"""
+        select {_PRODUCT} from products p {join}
+        where p.company_id = $1 and p.{column} = $2 and p.archived_at is null
+    """
+    record = await db.fetch_row(sql, db.company_id, value)
+    return product_from_record(record) if record else None
+
+
+async def find_products(db: Reader, ids: Collection[UUID], *, listed_only: bool) -> list[Product]:
+    """The products of these ids; with `listed_only`, those a customer may see; archived ones only without it."""
+    join = _LISTED if listed_only else ""
+    sql = f"select {_PRODUCT} from products p {join} where p.company_id = $1 and p.id = any($2)"
+    return [product_from_record(record) for record in await db.fetch(sql, db.company_id, list(ids))]
+
+
+async def find_variants(db: Reader, product_ids: Collection[UUID], *, active_only: bool) -> list[Variant]:
+    """The variants of products, in their display order."""
+    active = "and v.is_active" if active_only else ""
+    sql = f"{_VARIANTS} where v.company_id = $1 and v.product_id = any($2) {active} order by v.display_order, v.id"
+    return [variant_from_record(record) for record in await db.fetch(sql, db.company_id, list(product_ids))]
+
+
+async def find_variant(db: Reader, variant_id: UUID) -> Variant | None:
+    """One variant, with its product's prices, unless its product is archived."""
+    sql = f"{_VARIANTS} where v.company_id = $1 and v.id = $2 and p.archived_at is null"
+    record = await db.fetch_row(sql, db.company_id, variant_id)
+    return variant_from_record(record) if record else None
+
+
+async def taken_slugs(db: Reader, table: str, base: str, *, but: UUID | None = None) -> set[str]:
+    """The slugs of a table that are the base, or the base with a number."""
+    sql = f"""
+        select slug from {table}
+        where company_id = $1 and (slug = $2 or slug like $3) and id is distinct from $4
+    """
+    rows = await db.fetch(sql, db.company_id, base, f"{base}-%", but)
+    return {row["slug"] for row in rows}
+
+
+async def lock_skus(tx: Tx, skus: Collection[str]) -> None:
+    """Hold these SKUs of the company, in their order, until the end of the transaction.
+
+    A SKU may be a product's or a variant's, and no constraint spans two tables.
+    """
+    await tx.execute(
+        """
+        select pg_advisory_xact_lock(hashtextextended($1::uuid::text || sku, 1))
+        from (select sku from unnest($2::text[]) as given (sku) order by sku) as ordered
+        """,
+        tx.company_id,
+        sorted(set(skus)),
+    )
+
+
+async def sku_owners(db: Reader, skus: Collection[str]) -> list[Record]:
+    """Whose these SKUs are, as the fields of a SkuOwner."""
+    return await db.fetch(_owners("sku = any($2)", "v.sku = any($2)"), db.company_id, list(skus))
+
+
+async def sku_owners_in(db: Reader, product_ids: Collection[UUID]) -> list[Record]:
+    """What is sold of products, as the fields of SkuOwners; a product without variants may have no SKU."""
+    alone = "id = any($2) and not exists (select from product_variants where company_id = $1 and product_id = p.id)"
+    return await db.fetch(_owners(alone, "v.product_id = any($2)"), db.company_id, list(product_ids))
+
+
+def _owners(of_products: str, of_variants: str) -> str:
+    return f"""
+        select coalesce(sku, '') as sku, id as product_id, null::uuid as variant_id, is_tracked,
+               is_active and archived_at is null as is_sold
+        from products p where company_id = $1 and {of_products}
+        union all
+        select v.sku, v.product_id, v.id, v.is_tracked,
+               v.is_active and p.is_active and p.archived_at is null
+        from product_variants v join products p on p.company_id = v.company_id and p.id = v.product_id
+        where v.company_id = $1 and {of_variants}
+    """
+
+
+async def lowest_modifier(db: Reader, product_id: UUID) -> Decimal | None:
+    """The lowest price modifier of a product's variants, None without any."""
+    found: Decimal | None = await db.fetch_value(
+        "select min(price_modifier) from product_variants where company_id = $1 and product_id = $2",
+        db.company_id,
+        product_id,
+    )
+    return found
+
+
+async def lock_category_tree(tx: Tx) -> None:
+    """Let one transaction at a time change the shape of the company's tree of categories."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 2))", tx.company_id)
+
+
+async def line_of(db: Reader, category_id: UUID) -> list[UUID]:
+    """A category and its ancestors, from the category up; empty when it does not exist."""
+    rows = await db.fetch(_LINE, db.company_id, category_id)
+    return [row["id"] for row in rows]
+
+
+async def hidden_categories(db: Reader) -> list[UUID]:
+    """The categories that customers do not see: those that are not active, and all below them."""
+    rows = await db.fetch(
+        """
+        with recursive hidden as (
+          select id from categories where company_id = $1 and not is_active
+          union
+          select c.id from hidden join categories c on c.company_id = $1 and c.parent_id = hidden.id
+        )
+        select id from hidden
+        """,
+        db.company_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def lines_of(db: Reader, category_ids: Collection[UUID]) -> list[tuple[UUID, UUID, int]]:
+    """Categories with their ancestors: (category, itself or an ancestor, how many levels up)."""
+    rows = await db.fetch(
+        """
+        with recursive line as (
+          select id as origin, id, parent_id, 0 as height from categories where company_id = $1 and id = any($2)
+          union all
+          select line.origin, c.id, c.parent_id, line.height + 1
+          from line join categories c on c.company_id = $1 and c.id = line.parent_id
+        )
+        select origin, id, height from line
+        """,
+        db.company_id,
+        list(category_ids),
+    )
+    return [(row["origin"], row["id"], row["height"]) for row in rows]
+
+
+async def attribute_rules(db: Reader, category_id: UUID) -> list[list[AttributeRule]] | None:
+    """The attribute rules of a category's line, a list per category from the root down; None without the category."""
+    sql = f"""
+        {_UPWARDS}
+        select line.height, a.name, a.type, a.is_required, a.is_filterable, a.options
+        from line left join category_attributes a on a.company_id = $1 and a.category_id = line.id
+        order by line.height desc, a.name
+    """
+    rows = await db.fetch(sql, db.company_id, category_id)
+    if not rows:
+        return None
+    levels: dict[int, list[AttributeRule]] = {}
+    for row in rows:
+        level = levels.setdefault(row["height"], [])
+        if row["name"] is not None:
+            kind = data.AttributeType(row["type"])
+            level.append(
+                AttributeRule(row["name"], kind, row["is_required"], row["is_filterable"], tuple(row["options"]))
+            )
+    return list(levels.values())
+
+
+async def depth_of_tree(db: Reader, category_id: UUID) -> int:
+    """How many levels the tree has on the way through a category, from its root to its deepest descendant."""
+    sql = f"""
+        {_UPWARDS}, down as (
+          select id, 0 as depth from categories where company_id = $1 and id = $2
+          union all
+          select c.id, down.depth + 1 from down join categories c on c.company_id = $1 and c.parent_id = down.id
+        )
+        select (select max(height) from line) + (select max(depth) from down) + 1
+    """
+    found: int = await db.fetch_value(sql, db.company_id, category_id)
+    return found
+
+
+async def move_products(tx: Tx, category_id: UUID, target_id: UUID) -> list[UUID]:
+    """Put all products of a category, archived ones as well, into another; their ids in order."""
+    rows = await tx.fetch(
+        """
+        with held as (
+          select id from products where company_id = $1 and category_id = $2 order by id for no key update
+        )
+        update products p set category_id = $3, updated_at = now()
+        from held where p.company_id = $1 and p.id = held.id returning p.id
+        """,
+        tx.company_id,
+        category_id,
+        target_id,
+    )
+    return sorted(row["id"] for row in rows)
+
+
+async def append_views(tx: Tx, counts: Mapping[UUID, int], ids: Sequence[UUID]) -> None:
+    """Append rows of views, one a product, for those products that exist; no product is written to."""
+    await tx.execute(
+        """
+        insert into product_views (id, company_id, product_id, views, created_at)
+        select v.id, $1, v.product_id, v.views, now()
+        from unnest($2::uuid[], $3::uuid[], $4::int[]) as v (id, product_id, views)
+        join products p on p.company_id = $1 and p.id = v.product_id
+        """,
+        tx.company_id,
+        ids,
+        list(counts),
+        list(counts.values()),
+    )
+
+
+async def take_views(tx: Tx, most: int) -> dict[UUID, int]:
+    """Take rows of views away that nobody else is taking; the views they hold, by product in the order of ids."""
+    rows = await tx.fetch(
+        """
+        with taken as (
+          delete from product_views where id in (
+            select id from product_views where company_id = $1 order by id limit $2 for update skip locked
+          )
+          returning product_id, views
+        )
+        select product_id, sum(views)::int as views from taken group by product_id order by product_id
+        """,
+        tx.company_id,
+        most,
+    )
+    return {row["product_id"]: row["views"] for row in rows}
+
+
+async def add_views(tx: Tx, views: Mapping[UUID, int]) -> dict[UUID, int]:
+    """Add views to products, locked in the order of ids; the counts they have now."""
+    rows = await tx.fetch(
+        """
+        with held as (
+          select id from products where company_id = $1 and id = any($2::uuid[]) order by id for no key update
+        )
+        update products p set view_count = least(p.view_count::bigint + v.views, 2147483647)
+        from unnest($2::uuid[], $3::int[]) as v (id, views) join held on held.id = v.id
+        where p.company_id = $1 and p.id = v.id returning p.id, p.view_count
+        """,
+        tx.company_id,
+        list(views),
+        list(views.values()),
+    )
+    return {row["id"]: row["view_count"] for row in rows}
+
+
+async def lock_search_rows(tx: Tx, product_ids: Sequence[UUID]) -> None:
+    """Hold the search rows of products, in the order of ids, before what they show is read."""
+    await tx.execute(
+        "select 1 from product_search where company_id = $1 and product_id = any($2) order by product_id for update",
+        tx.company_id,
+        list(product_ids),
+    )
+
+
+async def has_bought(db: Reader, user_id: UUID, product_id: UUID) -> bool:
+    """Whether a user has bought a product."""
+    found: bool = await db.fetch_value(
+        "select exists (select from product_purchases where company_id = $1 and product_id = $2 and user_id = $3)",
+        db.company_id,
+        product_id,
+        user_id,
+    )
+    return found
+
+
+async def newest_reviews(
+    db: Reader, product_ids: Collection[UUID], take: int, *, oldest: bool = False
+) -> list[data.ReviewRow]:
+    """The newest (or oldest) published reviews of each product, at most `take` a product, in one statement."""
+    direction = "asc" if oldest else "desc"
+    sql = f"""
+        select r.* from unnest($2::uuid[]) as wanted (id) cross join lateral (
+          select {data.review.columns()} from reviews
+          where company_id = $1 and product_id = wanted.id and status = 'PUBLISHED'
+          order by created_at {direction}, id {direction} limit $3
+        ) as r
+    """
+    records = await db.fetch(sql, db.company_id, list(product_ids), take)
+    return [data.review.from_record(record) for record in records]
+
+
+async def verify_reviews(tx: Tx, user_id: UUID, product_ids: Collection[UUID]) -> None:
+    """Mark the reviews that a user has written of products as those of a buyer."""
+    await tx.execute(
+        """
+        update reviews set is_verified_purchase = true
+        where company_id = $1 and user_id = $2 and product_id = any($3) and not is_verified_purchase
+        """,
+        tx.company_id,
+        user_id,
+        list(product_ids),
+    )
+
+
+async def count_reviews(tx: Tx, product_id: UUID, rating: int, count: int) -> None:
+    """Add to a product's sum and count of ratings (both may be below zero); the row keeps its time of change."""
+    await tx.execute(
+        """
+        update products set rating_sum = rating_sum + $3, review_count = review_count + $4
+        where company_id = $1 and id = $2
+        """,
+        tx.company_id,
+        product_id,
+        rating,
+        count,
+    )

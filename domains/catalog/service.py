@@ -1,0 +1,285 @@
+"""The catalogue: categories, products, variants, reviews and views of one company."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from domains.catalog import (
+    browsing,
+    categorising,
+    data,
+    indexing,
+    queries,
+    reviewing,
+    skus,
+    varying,
+    viewing,
+    writing,
+)
+from domains.catalog.attributes import AttributeRule, AttributeValue
+from domains.catalog.browsing import CategoryNode
+from domains.catalog.errors import ProductNotFound
+from domains.catalog.models import (
+    Category,
+    CategoryAttribute,
+    CategoryChanges,
+    NewCategory,
+    NewProduct,
+    NewVariant,
+    Product,
+    ProductAttribute,
+    ProductChanges,
+    Review,
+    ReviewChanges,
+    ReviewStatus,
+    Variant,
+    VariantChanges,
+)
+from domains.catalog.permissions import sees_drafts
+from domains.catalog.skus import SkuOwner
+from domains.kernel.actor import Actor
+from domains.kernel.clock import Clock
+from domains.kernel.database import Reader, Tx
+
+
+class Companies(Protocol):
+    """What the catalogue needs to know of companies."""
+
+    async def currency(self, db: Reader) -> str:
+        """The currency (ISO 4217) in which the handle's company sells."""
+        ...
+
+
+class CatalogService:
+    """Runs the catalogue. Whether somebody may call a method, the API's field decides; what they see, this."""
+
+    def __init__(self, companies: Companies, clock: Clock) -> None:
+        self._companies = companies
+        self._clock = clock
+
+    # ---- products
+
+    async def find_product_by_slug(self, db: Reader, actor: Actor, slug: str) -> Product:
+        """A product by its slug. Raises ProductNotFound, also for an archived one and a draft to customers."""
+        return self._seen(await queries.find_product(db, "slug", slug, listed_only=not sees_drafts(actor)), slug)
+
+    async def find_product(self, db: Reader, actor: Actor, product_id: UUID) -> Product:
+        """A product by its id. Raises ProductNotFound, also for an archived one and a draft to customers."""
+        found = await queries.find_product(db, "id", product_id, listed_only=not sees_drafts(actor))
+        return self._seen(found, product_id)
+
+    async def products_by_id(self, db: Reader, actor: Actor, ids: Collection[UUID]) -> list[Product]:
+        """The products of these ids that the actor may see, in no order; staff get archived ones too."""
+        return await queries.find_products(db, ids, listed_only=not sees_drafts(actor))
+
+    async def create_product(self, tx: Tx, given: NewProduct) -> Product:
+        """Make a product in the company's currency, with its attributes and variants.
+
+        Raises CategoryNotFound, SlugTaken, SkuTaken, AttributeMissing, AttributeInvalid, PriceBelowZero,
+        OptionsTaken, NotAllowed (its own SKU beside variants), Required, TooLong, InvalidInput. Emits ProductCreated.
+        """
+        return await writing.create(tx, await self._companies.currency(tx), given)
+
+    async def update_product(self, tx: Tx, product_id: UUID, changes: ProductChanges) -> Product:
+        """Change a product; given attributes replace all it had, and must answer to its (new) category.
+
+        The slug stays when the name changes, so that links live on. Raises as `create_product`, and ProductNotFound.
+        Emits ProductUpdated.
+        """
+        return await writing.update(tx, product_id, changes)
+
+    async def delete_product(self, tx: Tx, product_id: UUID) -> None:
+        """Archive a product: nobody finds or buys it any more, slug and SKUs stay taken, orders whole.
+
+        Raises ProductNotFound. Emits ProductDeleted.
+        """
+        await writing.archive(tx, self._clock, product_id)
+
+    async def publish_product(self, tx: Tx, product_id: UUID) -> Product:
+        """Show a product to customers. Raises ProductNotFound. Emits ProductUpdated."""
+        return await writing.update(tx, product_id, {"is_active": True})
+
+    async def unpublish_product(self, tx: Tx, product_id: UUID) -> Product:
+        """Hide a product from customers. Raises ProductNotFound. Emits ProductUpdated."""
+        return await writing.update(tx, product_id, {"is_active": False})
+
+    async def set_attributes(self, tx: Tx, product_id: UUID, attributes: Sequence[AttributeValue]) -> Product:
+        """Replace the attributes of a product. Raises ProductNotFound, AttributeMissing, AttributeInvalid."""
+        return await writing.update(tx, product_id, {"attributes": attributes})
+
+    async def attributes_of(self, db: Reader, product_ids: Collection[UUID]) -> list[ProductAttribute]:
+        """The attributes of products, in the order they were given."""
+        where: data.ProductAttributeWhere = {"product_id": {"in": list(product_ids)}}
+        return await data.product_attribute.find_many(db, where=where, order_by=[{"id": "asc"}])
+
+    # ---- variants
+
+    async def variants_of(self, db: Reader, actor: Actor, product_ids: Collection[UUID]) -> list[Variant]:
+        """The variants of products in display order; for customers those that are active."""
+        return await queries.find_variants(db, product_ids, active_only=not sees_drafts(actor))
+
+    async def create_variant(self, tx: Tx, product_id: UUID, given: NewVariant) -> Variant:
+        """Add a variant to a product.
+
+        Raises ProductNotFound, NotAllowed (the product has an SKU of its own), SkuTaken, OptionsTaken,
+        PriceBelowZero. Emits ProductUpdated.
+        """
+        return await varying.create(tx, product_id, given)
+
+    async def update_variant(self, tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
+        """Change a variant. Raises VariantNotFound, and as `create_variant`. Emits ProductUpdated."""
+        return await varying.update(tx, variant_id, changes)
+
+    async def delete_variant(self, tx: Tx, variant_id: UUID) -> UUID:
+        """Delete a variant that was never stocked or sold; its product's id.
+
+        Raises VariantNotFound, VariantInUse. Emits ProductUpdated.
+        """
+        return await varying.delete(tx, variant_id)
+
+    async def sku_owners(self, db: Reader, skus_: Collection[str]) -> list[SkuOwner]:
+        """What these SKUs stand for; an unknown one is left out. One statement."""
+        return await skus.owners(db, skus_)
+
+    async def skus_of(self, db: Reader, product_ids: Collection[UUID]) -> list[SkuOwner]:
+        """What is sold of products: their variants, or themselves (then perhaps without a SKU: ""). One statement."""
+        return await skus.owners_in(db, product_ids)
+
+    # ---- categories
+
+    async def get_category_tree(self, db: Reader, actor: Actor) -> list[CategoryNode]:
+        """The tree of categories from its roots, in display order; for customers the active part. One statement."""
+        return await browsing.tree(db, actor)
+
+    async def categories_by_id(self, db: Reader, ids: Collection[UUID]) -> list[Category]:
+        """The categories of these ids, in no order: where visible products and categories stand."""
+        return await data.category.find_many(db, where={"id": {"in": list(ids)}})
+
+    async def create_category(self, tx: Tx, given: NewCategory) -> Category:
+        """Make a category. Raises CategoryNotFound (the parent), SlugTaken, InvalidInput (more than 20 levels).
+
+        Emits CategoryChanged.
+        """
+        return await categorising.create(tx, given)
+
+    async def update_category(self, tx: Tx, category_id: UUID, changes: CategoryChanges) -> Category:
+        """Change a category; one that is not active hides all below it. Raises CategoryNotFound, SlugTaken.
+
+        Emits CategoryChanged.
+        """
+        return await categorising.update(tx, category_id, changes)
+
+    async def move_category(self, tx: Tx, category_id: UUID, parent_id: UUID | None) -> Category:
+        """Put a category, with all below it, under another or (None) at the root.
+
+        Moves of one company wait for each other, so two of them cannot make a cycle. Products keep their attributes;
+        what the new ancestors require is asked at their next change. Raises CategoryNotFound, CategoryCycle,
+        InvalidInput (more than 20 levels). Emits CategoryChanged.
+        """
+        return await categorising.move(tx, category_id, parent_id)
+
+    async def delete_category(self, tx: Tx, category_id: UUID, *, move_products_to: UUID | None = None) -> None:
+        """Delete a category that has no sub-categories, nor products (unless they go to another category).
+
+        Raises CategoryNotFound, CategoryInUse. Emits CategoryDeleted.
+        """
+        await categorising.delete(tx, category_id, move_products_to=move_products_to)
+
+    async def category_attributes(self, db: Reader, category_ids: Collection[UUID]) -> list[CategoryAttribute]:
+        """The attributes that categories ask for themselves, without inherited ones, by name."""
+        where: data.CategoryAttributeWhere = {"category_id": {"in": list(category_ids)}}
+        return await data.category_attribute.find_many(db, where=where, order_by=[{"name": "asc"}])
+
+    async def create_category_attribute(
+        self, tx: Tx, category_id: UUID, given: AttributeRule, *, unit: str | None = None
+    ) -> CategoryAttribute:
+        """Ask an attribute of a category's products, and of all categories below it.
+
+        Products that exist are asked at their next change. Raises CategoryNotFound, AttributeNameTaken, InvalidInput.
+        """
+        return await categorising.create_attribute(tx, category_id, given, unit)
+
+    async def update_category_attribute(
+        self, tx: Tx, attribute_id: UUID, given: AttributeRule, *, unit: str | None = None
+    ) -> CategoryAttribute:
+        """Change what is asked. Raises CategoryAttributeNotFound, AttributeNameTaken, InvalidInput."""
+        return await categorising.update_attribute(tx, attribute_id, given, unit)
+
+    async def delete_category_attribute(self, tx: Tx, attribute_id: UUID) -> UUID:
+        """Ask it no more; products keep what they answered. The category's id. Raises CategoryAttributeNotFound."""
+        return await categorising.delete_attribute(tx, attribute_id)
+
+    # ---- reviews and views
+
+    async def create_review(self, tx: Tx, actor: Actor, product_id: UUID, given: ReviewChanges) -> Review:
+        """Review a product as the signed-in user, once; marked as a buyer's when they bought it.
+
+        Raises Unauthenticated, ProductNotFound, AlreadyReviewed, InvalidInput (a rating outside 1 to 5).
+        Emits ReviewCreated.
+        """
+        return await reviewing.create(tx, actor, product_id, given)
+
+    async def update_review(self, tx: Tx, actor: Actor, review_id: UUID, changes: ReviewChanges) -> Review:
+        """Change one's own review. Raises ReviewNotFound (also for another's), InvalidInput."""
+        return await reviewing.update(tx, actor, review_id, changes)
+
+    async def delete_review(self, tx: Tx, actor: Actor, review_id: UUID) -> Review:
+        """Delete one's own review, or any with the permission. The review as it was. Raises ReviewNotFound."""
+        return await reviewing.delete(tx, actor, review_id)
+
+    async def hide_review(self, tx: Tx, review_id: UUID) -> Review:
+        """Hide a review; it no longer counts. Raises ReviewNotFound."""
+        return await reviewing.moderate(tx, review_id, ReviewStatus.HIDDEN)
+
+    async def approve_review(self, tx: Tx, review_id: UUID) -> Review:
+        """Show a hidden review again; it counts again. Raises ReviewNotFound."""
+        return await reviewing.moderate(tx, review_id, ReviewStatus.PUBLISHED)
+
+    async def vote_review(self, tx: Tx, actor: Actor, review_id: UUID, *, is_helpful: bool = True) -> Review:
+        """Say that a review helped, counted once a user, or take that back.
+
+        Raises Unauthenticated, ReviewNotFound, OwnReview.
+        """
+        return await reviewing.vote(tx, actor, review_id, is_helpful=is_helpful)
+
+    async def record_purchase(self, tx: Tx, *, user_id: UUID, order_id: UUID, product_ids: Collection[UUID]) -> None:
+        """Remember what a user bought, for verified reviews; those already written become verified."""
+        rows: list[data.ProductPurchaseCreate] = [
+            {"product_id": product_id, "user_id": user_id, "order_id": order_id} for product_id in product_ids
+        ]
+        await data.product_purchase.create_many(tx, rows, skip_duplicates=True)
+        await queries.verify_reviews(tx, user_id, product_ids)
+
+    async def record_views(self, tx: Tx, counts: Mapping[UUID, int]) -> None:
+        """Append views of products; unknown ids are ignored. No product's row is written.
+
+        Raises InvalidInput for a count outside 1 to 1,000,000.
+        """
+        await viewing.record(tx, counts)
+
+    async def fold_views(self, tx: Tx) -> int:
+        """Move a batch of appended views into the products' counts and popularity, each once; how many views."""
+        return await viewing.fold(tx)
+
+    async def project_stock(
+        self,
+        tx: Tx,
+        product_ids: Sequence[UUID],
+        read: Callable[[Reader, Sequence[UUID]], Awaitable[dict[UUID, bool]]],
+    ) -> None:
+        """Show which products are in stock, as `read` finds it once the search rows are held.
+
+        Of two that run at once the later therefore reads the newer stock, in whatever order the events came.
+        """
+        await queries.lock_search_rows(tx, product_ids)
+        await indexing.set_in_stock(tx, await read(tx, product_ids))
+
+    async def reindex(self, tx: Tx, product_ids: Sequence[UUID]) -> None:
+        """Write again what products are searched by."""
+        await indexing.reindex(tx, product_ids)
+
+    @staticmethod
+    def _seen(product: Product | None, key: UUID | str) -> Product:
+        if product is None:
+            raise ProductNotFound(key)
+        return product

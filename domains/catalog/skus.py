@@ -1,0 +1,47 @@
+"""SKUs: each names one product or one variant of a company, never two."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from domains.catalog import queries
+from domains.catalog.errors import SkuTaken
+from domains.kernel.database import Reader, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class SkuOwner:
+    """What a SKU stands for: a variant of a product, or the product itself; and whether it is counted and sold."""
+
+    sku: str
+    product_id: UUID
+    variant_id: UUID | None
+    is_tracked: bool
+    is_sold: bool
+
+
+async def claim(tx: Tx, skus: Collection[str], *, path: Sequence[str] = ("input", "sku")) -> None:
+    """Hold SKUs for a new owner until the transaction ends, against everybody else who wants one of them.
+
+    Raises SkuTaken when one of them already belongs to a product or variant, or is given twice.
+    """
+    if not skus:
+        return
+    seen: set[str] = set()
+    for sku in skus:
+        if sku in seen:
+            raise SkuTaken(sku, path=path)
+        seen.add(sku)
+    await queries.lock_skus(tx, seen)
+    for owner in await owners(tx, seen):
+        raise SkuTaken(owner.sku, path=path)
+
+
+async def owners(db: Reader, skus: Collection[str]) -> list[SkuOwner]:
+    """Whose these SKUs are; a SKU that nothing has is left out. One statement."""
+    return [SkuOwner(**record) for record in await queries.sku_owners(db, skus)]
+
+
+async def owners_in(db: Reader, product_ids: Collection[UUID]) -> list[SkuOwner]:
+    """All SKUs of products. One statement."""
+    return [SkuOwner(**record) for record in await queries.sku_owners_in(db, product_ids)]

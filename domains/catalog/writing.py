@@ -1,0 +1,138 @@
+"""Making, changing and archiving products."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domains.catalog import data, indexing, inputs, queries, skus, variants
+from domains.catalog.attributes import AttributeValue, effective_rules, require_values
+from domains.catalog.errors import CategoryNotFound, PriceBelowZero, ProductNotFound
+from domains.catalog.events import ProductCreated, ProductDeleted, ProductUpdated
+from domains.catalog.models import NewProduct, Product, ProductChanges
+from domains.catalog.slugging import write_with_slug
+from domains.catalog.slugs import require_slug
+from domains.kernel.clock import Clock
+from domains.kernel.database import Tx
+from domains.kernel.errors import NotAllowed
+from domains.kernel.ids import new_id
+
+SLUG_PATH = ("input", "slug")
+
+
+async def create(tx: Tx, currency: str, given: NewProduct) -> Product:
+    """Make a product with its attributes and variants; see CatalogService.create_product."""
+    values = inputs.cleaned(inputs.PRODUCT, inputs.fields_of(given), currency=currency)
+    slug = require_slug(given.slug, path=SLUG_PATH) if given.slug is not None else None
+    attributes = await _accepted(tx, given.category_id, given.attributes)
+    product_id = new_id()
+    rows = variants.new_rows(product_id, values, given.variants, currency)
+    if rows and values["sku"] is not None:
+        raise NotAllowed("A product with variants has no SKU of its own.", path=("input", "sku"))
+    own = [values["sku"]] if values["sku"] is not None else []
+    await skus.claim(tx, [*own, *(row["sku"] for row in rows)])
+
+    async def write(free: str) -> data.ProductRow:
+        fixed = {"id": product_id, "slug": free, "category_id": given.category_id, "currency": currency}
+        return await data.product.create(tx, values | fixed)
+
+    row = await write_with_slug(tx, "products", write, name=values["name"], slug=slug)
+    await _write_attributes(tx, product_id, attributes)
+    await data.product_variant.create_many(tx, rows)
+    await indexing.reindex(tx, [product_id])
+    tx.emit(ProductCreated(product_id=product_id, slug=row.slug))
+    return Product.of(row)
+
+
+async def update(tx: Tx, product_id: UUID, changes: ProductChanges) -> Product:
+    """Change a product; see CatalogService.update_product."""
+    product = await locked(tx, product_id)
+    values = inputs.cleaned(inputs.PRODUCT, changes, currency=product.currency)
+    if "base_price" in values:
+        await require_price(tx, product_id, values["base_price"])
+    if values.get("sku", product.sku) != product.sku:
+        await _claim_own_sku(tx, product_id, values["sku"])
+    category_id = changes.get("category_id", product.category_id)
+    attributes = changes.get("attributes")
+    if attributes is not None or category_id != product.category_id:
+        kept = attributes if attributes is not None else await _attributes_of(tx, product_id)
+        accepted = await _accepted(tx, category_id, kept)
+        await _write_attributes(tx, product_id, accepted, replace=True)
+    values["category_id"] = category_id
+    row = await _write(tx, product, values, changes)
+    await touched(tx, product_id, sorted(changes))
+    return Product.of(row)
+
+
+async def archive(tx: Tx, clock: Clock, product_id: UUID) -> None:
+    """Archive a product; see CatalogService.delete_product."""
+    await locked(tx, product_id)
+    await data.product.update(tx, id=product_id, data={"archived_at": clock.now(), "is_active": False})
+    await indexing.reindex(tx, [product_id])
+    tx.emit(ProductDeleted(product_id=product_id))
+
+
+async def locked(tx: Tx, product_id: UUID) -> data.ProductRow:
+    """The product's row, held until the end of the transaction. Raises ProductNotFound, also when archived."""
+    row = await data.product.find_unique(tx, id=product_id, lock=True)
+    if row is None or row.archived_at is not None:
+        raise ProductNotFound(product_id)
+    return row
+
+
+async def touched(tx: Tx, product_id: UUID, fields: list[str]) -> None:
+    """What follows every change of a product: its search row is written again, and others are told."""
+    await indexing.reindex(tx, [product_id])
+    tx.emit(ProductUpdated(product_id=product_id, fields=fields))
+
+
+async def require_price(tx: Tx, product_id: UUID, base_price: Decimal) -> None:
+    """Raise PriceBelowZero when a base price would leave one of the product's variants below zero."""
+    lowest = await queries.lowest_modifier(tx, product_id)
+    if lowest is not None and base_price + lowest < 0:
+        raise PriceBelowZero(
+            f"A variant's price modifier is {lowest}; the base price cannot be below {-lowest}.",
+            path=("input", "basePrice"),
+        )
+
+
+async def _write(tx: Tx, product: data.ProductRow, values: Any, changes: ProductChanges) -> data.ProductRow:
+    async def write(slug: str) -> data.ProductRow:
+        return await data.product.update(tx, id=product.id, data=values | {"slug": slug})
+
+    slug = changes.get("slug", product.slug)
+    if slug == product.slug:
+        return await write(slug)
+    return await write_with_slug(
+        tx, "products", write, name=product.name, slug=require_slug(slug, path=SLUG_PATH), but=product.id
+    )
+
+
+async def _claim_own_sku(tx: Tx, product_id: UUID, sku: str | None) -> None:
+    if sku is None:
+        return
+    if await data.product_variant.count(tx, where={"product_id": product_id}):
+        raise NotAllowed("A product with variants has no SKU of its own.", path=("input", "sku"))
+    await skus.claim(tx, [sku])
+
+
+async def _accepted(tx: Tx, category_id: UUID, given: Sequence[AttributeValue]) -> list[AttributeValue]:
+    levels = await queries.attribute_rules(tx, category_id)
+    if levels is None:
+        raise CategoryNotFound(category_id, path=("input", "categoryId"))
+    return require_values(effective_rules(levels), given, path=("input", "attributes"))
+
+
+async def _attributes_of(tx: Tx, product_id: UUID) -> list[AttributeValue]:
+    rows = await data.product_attribute.find_many(tx, where={"product_id": product_id}, order_by=[{"id": "asc"}])
+    return [AttributeValue(row.name, row.value, row.unit) for row in rows]
+
+
+async def _write_attributes(
+    tx: Tx, product_id: UUID, attributes: Sequence[AttributeValue], *, replace: bool = False
+) -> None:
+    if replace:
+        await data.product_attribute.delete_many(tx, where={"product_id": product_id})
+    await data.product_attribute.create_many(
+        tx, [{"product_id": product_id, "name": a.name, "value": a.value, "unit": a.unit} for a in attributes]
+    )

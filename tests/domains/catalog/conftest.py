@@ -1,0 +1,66 @@
+"""A catalogue of the test's own company, with what makes products and customers quickly."""
+
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.catalog.models import Category, NewCategory, NewProduct, Product
+from domains.catalog.service import CatalogService
+from domains.company.service import CompanyService
+from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database, Tx
+from domains.kernel.ids import new_id
+
+MakeProduct = Callable[..., Awaitable[Product]]
+MakeCustomer = Callable[[], Awaitable[Actor]]
+USER = """
+insert into users (id, email, password_hash, first_name, last_name, updated_at, role_id)
+values ($1, $2, 'x', 'A', 'B', now(), (select id from roles where code = 'CUSTOMER' and company_id is null))
+"""
+
+
+@pytest.fixture
+def catalog(clock: FixedClock) -> CatalogService:
+    """The service under test."""
+    return CatalogService(CompanyService(clock), clock)
+
+
+@pytest.fixture
+async def category(database: Database, catalog: CatalogService, actor: Actor) -> Category:
+    """A category, committed."""
+
+    async def work(tx: Tx) -> Category:
+        return await catalog.create_category(tx, NewCategory(name="Shirts"))
+
+    return await database.run(work, actor)
+
+
+@pytest.fixture
+def make_product(database: Database, catalog: CatalogService, actor: Actor, category: Category) -> MakeProduct:
+    """Makes committed products: 10.00 EUR in the category unless the test says otherwise."""
+
+    async def make(**given: Any) -> Product:
+        values = {"name": "Shirt", "category_id": category.id, "base_price": Decimal(10), **given}
+
+        async def work(tx: Tx) -> Product:
+            return await catalog.create_product(tx, NewProduct(**values))
+
+        return await database.run(work, actor)
+
+    return make
+
+
+@pytest.fixture
+def make_customer(owner: Any, company: UUID) -> MakeCustomer:
+    """Makes users, who act as customers of the company."""
+
+    async def make() -> Actor:
+        user_id = new_id()
+        await owner.execute(USER, user_id, f"{user_id.hex}@example.com")
+        return Actor(ActorKind.USER, company, user_id=user_id)
+
+    return make

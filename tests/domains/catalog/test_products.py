@@ -1,0 +1,311 @@
+"""Products: made, changed and archived, with slugs and SKUs that stay unique."""
+
+import asyncio
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.catalog.attributes import AttributeRule, AttributeValue
+from domains.catalog.data import AttributeType
+from domains.catalog.errors import (
+    AttributeInvalid,
+    AttributeMissing,
+    CategoryNotFound,
+    PriceBelowZero,
+    ProductNotFound,
+    SkuTaken,
+    SlugTaken,
+)
+from domains.catalog.models import Category, NewCategory, NewProduct, NewVariant, VariantOption
+from domains.catalog.service import CatalogService
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.errors import DomainError, InvalidInput, NotAllowed
+from domains.kernel.ids import new_id
+from domains.kernel.money import Money
+from domains.kernel.text import Required, TooLong
+from tests.domains.catalog.conftest import MakeProduct
+
+
+async def test_a_product_is_found_by_the_slug_made_of_its_name(
+    make_product: MakeProduct, catalog: CatalogService, reader: Reader, company: UUID
+) -> None:
+    made = await make_product(name="Crème Brûlée, Süß")
+
+    found = await catalog.find_product_by_slug(reader, Actor.anonymous(company), "creme-brulee-suss")
+
+    assert (found.id, found.price, found.rating, found.review_count) == (
+        made.id,
+        Money(Decimal(10), "EUR"),
+        Decimal(0),
+        0,
+    )
+
+
+async def test_a_name_without_letters_still_makes_a_slug(make_product: MakeProduct) -> None:
+    assert [(await make_product(name="★★★")).slug, (await make_product(name="★")).slug] == ["product", "product-2"]
+
+
+async def test_the_same_name_at_once_makes_slugs_numbered_without_a_gap(make_product: MakeProduct) -> None:
+    made = await asyncio.gather(*(make_product(name="Red Shirt") for _ in range(6)))
+
+    assert sorted(product.slug for product in made) == [
+        "red-shirt",
+        "red-shirt-2",
+        "red-shirt-3",
+        "red-shirt-4",
+        "red-shirt-5",
+        "red-shirt-6",
+    ]
+
+
+async def test_a_given_slug_is_kept_or_refused(make_product: MakeProduct) -> None:
+    assert (await make_product(slug="my-own")).slug == "my-own"
+    with pytest.raises(SlugTaken):
+        await make_product(slug="my-own")
+    for bad in ("My Own", "a--b", "-a", "ä", ""):
+        with pytest.raises(InvalidInput):
+            await make_product(slug=bad)
+
+
+async def test_an_archived_product_is_gone_but_keeps_its_slug_and_sku(
+    make_product: MakeProduct, catalog: CatalogService, database: Database, actor: Actor, reader: Reader
+) -> None:
+    product = await make_product(name="Old", sku="OLD-1")
+
+    async def delete(tx: Tx) -> None:
+        await catalog.delete_product(tx, product.id)
+
+    await database.run(delete, actor)
+
+    with pytest.raises(ProductNotFound):
+        await catalog.find_product(reader, actor, product.id)
+    with pytest.raises(ProductNotFound):
+        await database.run(delete, actor)
+    with pytest.raises(SlugTaken, match="archived"):
+        await make_product(name="Old", slug="old")
+    with pytest.raises(SkuTaken):
+        await make_product(sku="OLD-1")
+    assert (await make_product(name="Old")).slug == "old-2"
+
+
+async def test_drafts_are_for_staff(
+    make_product: MakeProduct, catalog: CatalogService, reader: Reader, actor: Actor, company: UUID
+) -> None:
+    draft = await make_product(is_active=False)
+
+    assert (await catalog.find_product(reader, actor, draft.id)).id == draft.id
+    assert await catalog.products_by_id(reader, Actor.anonymous(company), [draft.id]) == []
+    with pytest.raises(ProductNotFound):
+        await catalog.find_product_by_slug(reader, Actor.anonymous(company), draft.slug)
+
+
+async def test_an_inactive_ancestor_hides_the_products_below_it(
+    catalog: CatalogService,
+    database: Database,
+    actor: Actor,
+    reader: Reader,
+    company: UUID,
+    category: Category,
+    make_product: MakeProduct,
+) -> None:
+    async def below(tx: Tx) -> Category:
+        return await catalog.create_category(tx, NewCategory(name="Polo", parent_id=category.id))
+
+    polo = await database.run(below, actor)
+    product = await make_product(category_id=polo.id)
+
+    async def switch(tx: Tx) -> None:
+        await catalog.update_category(tx, category.id, {"is_active": False})
+
+    await catalog.find_product(reader, Actor.anonymous(company), product.id)
+    await database.run(switch, actor)
+    with pytest.raises(ProductNotFound):
+        await catalog.find_product(reader, Actor.anonymous(company), product.id)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "path"),
+    [
+        ({"name": ""}, Required, "name"),
+        ({"name": "  "}, Required, "name"),
+        ({"name": "x" * 256}, TooLong, "name"),
+        ({"name": "a\x00b"}, InvalidInput, "name"),
+        ({"name": "a\ud800"}, InvalidInput, "name"),
+        ({"description": "x" * 1_000_000}, TooLong, "description"),
+        ({"base_price": Decimal(-1)}, InvalidInput, "basePrice"),
+        ({"base_price": Decimal("NaN")}, InvalidInput, "basePrice"),
+        ({"base_price": Decimal("Infinity")}, InvalidInput, "basePrice"),
+        ({"base_price": Decimal(10) ** 15}, InvalidInput, "basePrice"),
+        ({"base_price": Decimal("1.001")}, InvalidInput, "basePrice"),
+        ({"compare_at_price": Decimal("-0.01")}, InvalidInput, "compareAtPrice"),
+        ({"sku": ""}, Required, "sku"),
+        ({"sku": "a\tb"}, InvalidInput, "sku"),
+        ({"images": ["javascript:alert(1)"]}, InvalidInput, "0"),
+        ({"images": ["/x"] * 101}, TooLong, "images"),
+        ({"slug": "a" * 201}, TooLong, "slug"),
+        ({"category_id": new_id()}, CategoryNotFound, "categoryId"),
+    ],
+)
+async def test_bad_input_is_named_and_changes_nothing(
+    make_product: MakeProduct, reader: Reader, given: dict[str, Any], error: type[DomainError], path: str
+) -> None:
+    with pytest.raises(error) as raised:
+        await make_product(**given)
+
+    assert raised.value.path[-1] == path
+    assert await reader.fetch_value("select count(*) from products where company_id = $1", reader.company_id) == 0
+
+
+async def test_a_sku_names_one_product_or_variant(make_product: MakeProduct) -> None:
+    await make_product(sku="A")
+    await make_product(variants=[NewVariant(sku="B")])
+
+    for given in ({"sku": "B"}, {"variants": [NewVariant(sku="A")]}, {"variants": [NewVariant(sku="C")] * 2}):
+        with pytest.raises(SkuTaken):
+            await make_product(**given)
+    with pytest.raises(NotAllowed):
+        await make_product(sku="D", variants=[NewVariant(sku="E")])
+
+
+async def test_a_sku_wanted_as_product_and_as_variant_at_once_goes_to_one(make_product: MakeProduct) -> None:
+    outcomes = await asyncio.gather(
+        *(make_product(sku="X") for _ in range(3)),
+        *(make_product(variants=[NewVariant(sku="X")]) for _ in range(3)),
+        return_exceptions=True,
+    )
+
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Product", *["SkuTaken"] * 5]
+
+
+async def test_the_same_sku_may_be_another_companys(
+    make_product: MakeProduct, catalog: CatalogService, database: Database, other_company: UUID
+) -> None:
+    await make_product(sku="A", slug="a")
+
+    async def there(tx: Tx) -> str:
+        category = await catalog.create_category(tx, NewCategory(name="Shirts"))
+        given = NewProduct(name="A", slug="a", sku="A", category_id=category.id, base_price=Decimal(1))
+        return (await catalog.create_product(tx, given)).slug
+
+    assert await database.run(there, Actor.system(other_company)) == "a"
+
+
+async def test_another_company_finds_and_changes_nothing(
+    make_product: MakeProduct, catalog: CatalogService, database: Database, other_company: UUID, reader: Reader
+) -> None:
+    product = await make_product(variants=[NewVariant(sku="A")])
+    stranger = Actor.system(other_company)
+    elsewhere = database.reader(other_company)
+    (variant,) = await catalog.variants_of(reader, Actor.system(product.company_id), [product.id])
+
+    async def in_foreign_category(tx: Tx) -> object:
+        given = NewProduct(name="A", category_id=product.category_id, base_price=Decimal(1))
+        return await catalog.create_product(tx, given)
+
+    for attempt in (
+        lambda tx: catalog.update_product(tx, product.id, {"name": "Mine"}),
+        lambda tx: catalog.delete_product(tx, product.id),
+        lambda tx: catalog.update_variant(tx, variant.id, {"sku": "B"}),
+        lambda tx: catalog.delete_variant(tx, variant.id),
+        lambda tx: catalog.update_category(tx, product.category_id, {"name": "Mine"}),
+        lambda tx: catalog.move_category(tx, product.category_id, None),
+        lambda tx: catalog.delete_category(tx, product.category_id),
+        in_foreign_category,
+    ):
+        with pytest.raises(DomainError, match="There is no"):
+            await database.run(attempt, stranger)
+    assert await catalog.products_by_id(elsewhere, stranger, [product.id]) == []
+    assert await catalog.variants_of(elsewhere, stranger, [product.id]) == []
+    assert await catalog.categories_by_id(elsewhere, [product.category_id]) == []
+    assert (await catalog.find_product(reader, Actor.system(product.company_id), product.id)).name == "Shirt"
+
+
+async def test_attributes_answer_to_the_category_and_its_ancestors(
+    catalog: CatalogService,
+    database: Database,
+    actor: Actor,
+    reader: Reader,
+    category: Category,
+    make_product: MakeProduct,
+) -> None:
+    async def rules(tx: Tx) -> UUID:
+        await catalog.create_category_attribute(
+            tx, category.id, AttributeRule("Material", AttributeType.SELECT, True, True, ("Wool", "Silk"))
+        )
+        polo = await catalog.create_category(tx, NewCategory(name="Polo", parent_id=category.id))
+        await catalog.create_category_attribute(
+            tx, polo.id, AttributeRule("Weight", AttributeType.NUMBER, False, True), unit="g"
+        )
+        return polo.id
+
+    polo_id = await database.run(rules, actor)
+
+    with pytest.raises(AttributeMissing, match="Material"):
+        await make_product(category_id=polo_id)
+    with pytest.raises(AttributeInvalid, match="Wool, Silk"):
+        await make_product(category_id=polo_id, attributes=[AttributeValue("Material", "Gold")])
+    with pytest.raises(AttributeInvalid, match="Weight"):
+        await make_product(
+            category_id=polo_id, attributes=[AttributeValue("Material", "Wool"), AttributeValue("Weight", "heavy")]
+        )
+    product = await make_product(
+        category_id=polo_id, attributes=[AttributeValue("material", "Wool"), AttributeValue("WEIGHT", "0120.50", "g")]
+    )
+
+    stored = await catalog.attributes_of(reader, [product.id])
+    assert [(a.name, a.value, a.unit) for a in stored] == [("Material", "Wool", None), ("Weight", "120.5", "g")]
+
+
+async def test_changing_one_field_leaves_the_others(
+    make_product: MakeProduct, catalog: CatalogService, database: Database, actor: Actor
+) -> None:
+    before = await make_product(brand="Acme", images=["/a.jpg"], attributes=[AttributeValue("Fit", "Slim")])
+
+    async def work(tx: Tx) -> object:
+        return await catalog.update_product(tx, before.id, {"name": "Blouse", "brand": None})
+
+    await database.run(work, actor)
+    after = await catalog.find_product(database.reader(actor.company_id), actor, before.id)
+
+    assert (after.name, after.slug, after.brand, after.images) == ("Blouse", "shirt", None, ["/a.jpg"])
+    (attribute,) = await catalog.attributes_of(database.reader(actor.company_id), [before.id])
+    assert attribute.value == "Slim"
+
+
+async def test_no_variant_ends_up_below_zero(
+    make_product: MakeProduct, catalog: CatalogService, database: Database, actor: Actor
+) -> None:
+    with pytest.raises(PriceBelowZero):
+        await make_product(variants=[NewVariant(sku="A", price_modifier=Decimal(-11))])
+    product = await make_product(variants=[NewVariant(sku="A", price_modifier=Decimal(-4))])
+
+    async def cheaper(tx: Tx) -> object:
+        return await catalog.update_product(tx, product.id, {"base_price": Decimal(3)})
+
+    with pytest.raises(PriceBelowZero):
+        await database.run(cheaper, actor)
+
+
+async def test_a_variants_name_colour_and_size_follow_its_options(
+    make_product: MakeProduct, catalog: CatalogService, reader: Reader, actor: Actor
+) -> None:
+    options = [VariantOption("Colour", "Red"), VariantOption("Size", "XL")]
+    product = await make_product(
+        compare_at_price=Decimal(15),
+        variants=[
+            NewVariant(sku="A", options=options, price_modifier=Decimal(2)),
+            NewVariant(sku="B", color="Blue"),
+            NewVariant(sku="C", is_active=False),
+        ],
+    )
+
+    first, second, third = await catalog.variants_of(reader, actor, [product.id])
+    assert (first.name, first.color, first.size) == ("Red / XL", "Red", "XL")
+    assert (first.price, first.compare_at) == (Money(Decimal(12), "EUR"), Money(Decimal(17), "EUR"))
+    assert (second.name, second.options) == ("Blue", [VariantOption("Color", "Blue")])
+    assert third.name == "Shirt"
+    shown = await catalog.variants_of(reader, Actor.anonymous(actor.company_id), [product.id])
+    assert [variant.sku for variant in shown] == ["A", "B"]
