@@ -26,13 +26,14 @@ def document(code: str, fields: Sequence[tuple[str, Iterable[str]]]) -> tuple[st
     return " ".join(lexemes), set(places)
 
 
-def search_expression(code: str, alternatives: Sequence[Sequence[str]], *, unfinished: bool) -> str:
-    """The `tsquery` text that asks for one of each list of alternatives; words begin when the last is unfinished.
+def search_expression(code: str, alternatives: Sequence[Sequence[str]], *, weights: str = "") -> str:
+    """The `tsquery` text that asks for one of each list of alternatives; of the last list a beginning is enough.
 
-    The words are folded, so they hold letters and digits only and need no escaping.
+    With `weights` only words of these fields count. Words are folded: letters and digits, nothing to escape.
     """
     parts = []
     for place, choices in enumerate(alternatives, 1):
-        end = ":*" if unfinished and place == len(alternatives) else ""
+        label = weights + ("*" if place == len(alternatives) else "")
+        end = f":{label}" if label else ""
         parts.append("(" + " | ".join(f"'{code}{word}'{end}" for word in choices) + ")")
     return " & ".join(parts)

@@ -12,6 +12,7 @@ import asyncpg
 
 from domains.catalog import data
 from domains.catalog.selecting import Arguments, Selection
+from domains.catalog.terms import trigrams
 from domains.catalog.tokens import PREFIX_LENGTH, TokenKind, Tokens
 from domains.kernel.database import Reader
 
@@ -97,3 +98,34 @@ def _facet_group(selection: Selection, kinds: Collection[TokenKind], company: st
 
 def _kept(selection: Selection) -> str:
     return {True: "listed", False: "total - listed", None: "total"}[selection.listed]
+
+
+async def nearby_terms(db: Reader, words: Sequence[tuple[str, int, int]], take: int = 300) -> list[asyncpg.Record]:
+    """(place, term) of the terms that share most trigrams with each (word, least length, most length)."""
+    sql = Arguments()
+    company = sql.add(db.company_id)
+    parts = []
+    for place, (word, least, most) in enumerate(words):
+        typed = f"{sql.add(trigrams(word))}::text[]"
+        shared = f"(select count(*) from unnest(t.trigrams) g where g = any({typed}))"
+        parts.append(f"""(
+            select {place} as place, t.term from search_terms t
+            where t.company_id = {company} and t.trigrams && {typed}
+              and length(t.term) between {sql.add(least)} and {sql.add(most)}
+            order by {shared} - abs(length(t.term) - {sql.add(len(word))}) desc, t.term limit {sql.add(take)})""")
+    return await db.fetch(" union all ".join(parts), *sql.values)
+
+
+async def terms_beginning(db: Reader, start: str, take: int) -> list[str]:
+    """The shortest terms that begin like this."""
+    records = await db.fetch(
+        """
+        select distinct term, length(term) from search_terms
+        where company_id = $1 and term >= $2 and term < $3 order by length(term), term limit $4
+        """,
+        db.company_id,
+        start,
+        start + "\U0010ffff",
+        take,
+    )
+    return [record["term"] for record in records]

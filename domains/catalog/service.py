@@ -8,10 +8,13 @@ from domains.catalog import (
     browsing,
     categorising,
     data,
+    facets,
     indexing,
     queries,
     reviewing,
+    searching,
     skus,
+    suggesting,
     varying,
     viewing,
     writing,
@@ -19,6 +22,8 @@ from domains.catalog import (
 from domains.catalog.attributes import AttributeRule, AttributeValue
 from domains.catalog.browsing import CategoryNode
 from domains.catalog.errors import ProductNotFound
+from domains.catalog.facets import Facets
+from domains.catalog.listing import FoundProducts, ProductQuery
 from domains.catalog.models import (
     Category,
     CategoryAttribute,
@@ -37,9 +42,12 @@ from domains.catalog.models import (
 )
 from domains.catalog.permissions import sees_drafts
 from domains.catalog.skus import SkuOwner
+from domains.catalog.suggesting import Suggestions
+from domains.catalog.tokens import TokenKind
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
+from domains.kernel.pagination import PageArgs
 
 
 class Companies(Protocol):
@@ -67,6 +75,28 @@ class CatalogService:
         """A product by its id. Raises ProductNotFound, also for an archived one and a draft to customers."""
         found = await queries.find_product(db, "id", product_id, listed_only=not sees_drafts(actor))
         return self._seen(found, product_id)
+
+    async def find_products(self, db: Reader, actor: Actor, query: ProductQuery, args: PageArgs) -> FoundProducts:
+        """A page of the products that a query asks for; customers get listed products only. One statement.
+
+        Raises InvalidInput for page arguments, cursors, lists and numbers that cannot be used, and TooLong.
+        """
+        return await searching.find_products(db, query, args, listed_only=not sees_drafts(actor))
+
+    async def search_products(self, db: Reader, actor: Actor, text: str, args: PageArgs) -> FoundProducts:
+        """The products with these words, best first; the last word may be unfinished.
+
+        Finds what resembles the words when nothing has them, by two more statements. Raises as `find_products`.
+        """
+        return await self.find_products(db, actor, ProductQuery(search=text), args)
+
+    async def count_facets(self, db: Reader, found: FoundProducts, kinds: Collection[TokenKind]) -> Facets:
+        """How many of the found products have each value of these facets, each as if nothing were chosen of it."""
+        return await facets.count_facets(db, found.selection, kinds)
+
+    async def suggest(self, db: Reader, text: str, take: int) -> Suggestions:
+        """At most `take` (1 to 20) products, categories and finished searches for a text being typed. Raises TooLong."""
+        return await suggesting.suggest(db, text, take)
 
     async def products_by_id(self, db: Reader, actor: Actor, ids: Collection[UUID]) -> list[Product]:
         """The products of these ids that the actor may see, in no order; staff get archived ones too."""

@@ -1,0 +1,203 @@
+"""Listing: a page of products, filtered, searched and sorted, by one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from domains.catalog import search_queries
+from domains.catalog.models import Product, product_from_record
+from domains.catalog.selecting import FacetKey, Selection
+from domains.catalog.tokens import TokenKind, Tokens
+from domains.kernel.database import Reader
+from domains.kernel.errors import InvalidInput
+from domains.kernel.pagination import Page, PageArgs, cut, decode_cursor, encode_cursor
+
+T = TypeVar("T")
+MOST_VALUES = 100
+MOST_ATTRIBUTES = 20
+
+
+class ProductSortField(StrEnum):
+    """What products can be sorted by; the id decides between equals, in the same direction."""
+
+    NAME = "NAME"
+    PRICE = "PRICE"
+    NEWEST = "NEWEST"
+    RATING = "RATING"
+    POPULARITY = "POPULARITY"
+    RELEVANCE = "RELEVANCE"
+
+
+KINDS: dict[ProductSortField, type] = {
+    ProductSortField.NAME: str,
+    ProductSortField.PRICE: Decimal,
+    ProductSortField.NEWEST: datetime,
+    ProductSortField.RATING: Decimal,
+    ProductSortField.POPULARITY: int,
+    ProductSortField.RELEVANCE: float,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSort:
+    """An order of products."""
+
+    field: ProductSortField = ProductSortField.NEWEST
+    descending: bool = True
+
+    @property
+    def name(self) -> str:
+        """What a cursor of this order carries, so that it fits no other."""
+        return f"products:{self.field}:{'desc' if self.descending else 'asc'}"
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeChoice:
+    """Some values of one attribute, as written on the products; a product needs one of them."""
+
+    name: str
+    values: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductFilter:
+    """What products must be like; everything given must hold, and of a list one value is enough.
+
+    Prices are in the company's currency and both ends belong to the range. `is_listed` is for staff: customers see
+    listed products only.
+    """
+
+    category_ids: Sequence[UUID] = ()
+    brands: Sequence[str] = ()
+    attributes: Sequence[AttributeChoice] = ()
+    lowest_price: Decimal | None = None
+    highest_price: Decimal | None = None
+    lowest_rating: Decimal | None = None
+    in_stock: bool | None = None
+    is_featured: bool | None = None
+    is_listed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductQuery:
+    """A question to the catalogue. Without a sort, found products come by relevance and all others newest first."""
+
+    filter: ProductFilter = ProductFilter()
+    search: str | None = None
+    sort: ProductSort | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundProducts:
+    """What was found: a page, the selection it is a page of, and what was searched for.
+
+    `alternatives` are the words that were searched, each with those taken for it; `corrected` is the search as it was
+    understood, when nothing was found as it was typed.
+    """
+
+    page: Page[Product]
+    selection: Selection
+    alternatives: Sequence[Sequence[str]] = ()
+    corrected: str | None = None
+
+
+async def find_page(
+    db: Reader, selection: Selection, sort: ProductSort, args: PageArgs, *, order: str | None = None
+) -> Page[Product]:
+    """One page of a selection; one statement, and one more when the count is asked for.
+
+    `order` is what cursors of the list carry, when it is not the order alone.
+
+    Raises InvalidInput for page arguments that contradict each other, for a cursor of another list, and for an order
+    by relevance without a search.
+    """
+    if sort.field is ProductSortField.RELEVANCE and selection.expression is None:
+        raise InvalidInput("Products can be sorted by relevance only when there is a `search`.", path=("sortBy",))
+    order = order or sort.name
+    after = read_cursor(args.cursor, order, sort) if args.cursor is not None else None
+    records = await search_queries.page(
+        db, selection, sort.field, descending=sort.descending != args.backward, after=after, take=args.size + 1
+    )
+
+    def cursor_of(record: asyncpg.Record) -> str:
+        return encode_cursor(order, [record["sort_value"], record["id"]])
+
+    async def count() -> int:
+        return await search_queries.count(db, selection)
+
+    return cut(records, args, cursor_of, count).map(product_from_record)
+
+
+def read_cursor(cursor: str, order: str, sort: ProductSort) -> Sequence[Any]:
+    """The sort value and id of a cursor. Raises InvalidInput when it is not one of this order."""
+    values = decode_cursor(cursor, order, [KINDS[sort.field], UUID])
+    if None in values:
+        raise InvalidInput("This is not a cursor of this list.", path=("after",))
+    return values
+
+
+def select(db: Reader, wanted: ProductFilter, *, listed_only: bool, expression: str | None = None) -> Selection:
+    """The selection that a filter describes.
+
+    Raises InvalidInput for lists that are too long, and for prices or ratings that are no numbers.
+    """
+    tokens = Tokens.of(db.company_id)
+    any_of: dict[FacetKey, Sequence[str]] = {}
+    none_of: dict[FacetKey, str] = {}
+    if wanted.category_ids:
+        any_of[TokenKind.CATEGORY, ""] = [tokens.category(each) for each in _some(wanted.category_ids, "categories")]
+    if wanted.brands:
+        any_of[TokenKind.BRAND, ""] = [tokens.brand(each) for each in _some(wanted.brands, "brands")]
+    for choice in _merged(wanted.attributes):
+        key = (TokenKind.ATTRIBUTE, choice.name)
+        any_of[key] = [tokens.attribute(choice.name, each) for each in _some(choice.values, "attributes")]
+    for kind, token, chosen in (
+        (TokenKind.STOCK, tokens.in_stock, wanted.in_stock),
+        (TokenKind.FEATURED, tokens.featured, wanted.is_featured),
+    ):
+        if chosen:
+            any_of[kind, ""] = [token]
+        elif chosen is not None:
+            none_of[kind, ""] = token
+    return Selection(
+        company_id=db.company_id,
+        listed=True if listed_only else wanted.is_listed,
+        expression=expression,
+        any_of=any_of,
+        none_of=none_of,
+        lowest_price=_number(wanted.lowest_price, "price"),
+        highest_price=_number(wanted.highest_price, "price"),
+        lowest_rating=_number(wanted.lowest_rating, "rating"),
+    )
+
+
+def _some(values: Sequence[T], name: str) -> Sequence[T]:
+    if len(values) > MOST_VALUES:
+        raise InvalidInput(
+            f"At most {MOST_VALUES} values can be given; these are {len(values)}.", path=("filter", name)
+        )
+    if any(isinstance(value, str) and "\x00" in value for value in values):
+        raise InvalidInput("A value contains a character that is not text.", path=("filter", name))
+    return values
+
+
+def _merged(choices: Sequence[AttributeChoice]) -> Sequence[AttributeChoice]:
+    if len(choices) > MOST_ATTRIBUTES:
+        raise InvalidInput(f"At most {MOST_ATTRIBUTES} attributes can be given.", path=("filter", "attributes"))
+    by_name: dict[str, AttributeChoice] = {}
+    for choice in choices:
+        known = by_name.get(choice.name)
+        by_name[choice.name] = replace(known, values=[*known.values, *choice.values]) if known else choice
+    return [choice for choice in by_name.values() if choice.values]
+
+
+def _number(value: Decimal | None, name: str) -> Decimal | None:
+    if value is not None and not (value.is_finite() and abs(value.adjusted()) < 100):
+        raise InvalidInput("This is no number that a price or rating could have.", path=("filter", name))
+    return value

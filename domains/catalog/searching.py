@@ -1,0 +1,107 @@
+"""Searching: products by their words, the last unfinished perhaps, mistyped ones understood when nothing is found."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from domains.catalog import search_queries
+from domains.catalog.documents import search_expression
+from domains.catalog.folding import words
+from domains.catalog.listing import (
+    FoundProducts,
+    ProductQuery,
+    ProductSort,
+    ProductSortField,
+    find_page,
+    read_cursor,
+    select,
+)
+from domains.catalog.selecting import Selection
+from domains.catalog.terms import TERM_LENGTH, allowed_errors, nearest
+from domains.catalog.tokens import Tokens
+from domains.kernel.database import Reader
+from domains.kernel.errors import InvalidInput
+from domains.kernel.pagination import PageArgs
+from domains.kernel.text import optional_text
+
+MOST_WORDS = 10
+SEARCH_LENGTH = 255
+NEWEST = ProductSort(ProductSortField.NEWEST)
+RELEVANCE = ProductSort(ProductSortField.RELEVANCE)
+
+
+async def find_products(db: Reader, query: ProductQuery, args: PageArgs, *, listed_only: bool) -> FoundProducts:
+    """A page of the products that a query asks for.
+
+    One statement; three when nothing is found as typed and the words resemble others. Raises InvalidInput for page
+    arguments, cursors, lists and numbers that cannot be used, TooLong for a search beyond 255 characters.
+    """
+    typed = words(optional_text(query.search, path=("search",), most=SEARCH_LENGTH) or "")[:MOST_WORDS]
+    if not typed:
+        selection = select(db, query.filter, listed_only=listed_only)
+        return FoundProducts(await find_page(db, selection, query.sort or NEWEST, args), selection)
+    sort = query.sort or RELEVANCE
+    selection = select(db, query.filter, listed_only=listed_only)
+    as_typed = [[word] for word in typed]
+    found = await _find(db, selection, as_typed, sort, args) if not _goes_on_corrected(args, sort) else None
+    if found is not None and (found.page.items or args.cursor is not None or not args.size):
+        return found
+    understood = await correct(db, typed)
+    if all(understood) and understood != as_typed:
+        return await _find(db, selection, understood, sort, args, corrected=True)
+    return found or await _find(db, selection, as_typed, sort, replace(args, after=None, before=None))
+
+
+async def correct(db: Reader, typed: Sequence[str]) -> list[Sequence[str]]:
+    """For each word the terms it may stand for: itself when it is one, none when nothing is like it; one statement.
+
+    Words that are too short to guess at stand for themselves.
+    """
+    understood: list[Sequence[str]] = [[word] for word in typed]
+    doubtful = [place for place, word in enumerate(typed) if allowed_errors(word) and not word.isdigit()]
+    if not doubtful:
+        return understood
+    last = len(typed) - 1
+    wanted = [
+        (
+            typed[place],
+            len(typed[place]) - allowed_errors(typed[place]),
+            TERM_LENGTH.stop if place == last else len(typed[place]) + allowed_errors(typed[place]),
+        )
+        for place in doubtful
+    ]
+    candidates: dict[int, list[str]] = {}
+    for record in await search_queries.nearby_terms(db, wanted):
+        candidates.setdefault(doubtful[record["place"]], []).append(record["term"])
+    for place in doubtful:
+        understood[place] = nearest(typed[place], candidates.get(place, ()), unfinished=place == last)
+    return understood
+
+
+async def _find(
+    db: Reader,
+    selection: Selection,
+    alternatives: Sequence[Sequence[str]],
+    sort: ProductSort,
+    args: PageArgs,
+    *,
+    corrected: bool = False,
+) -> FoundProducts:
+    searched = replace(selection, expression=search_expression(Tokens.of(db.company_id).code, alternatives))
+    page = await find_page(db, searched, sort, args, order=_corrected_order(sort) if corrected else None)
+    understood = " ".join(choices[0] for choices in alternatives) if corrected else None
+    return FoundProducts(page, searched, alternatives, understood)
+
+
+def _corrected_order(sort: ProductSort) -> str:
+    return f"{sort.name}:corrected"
+
+
+def _goes_on_corrected(args: PageArgs, sort: ProductSort) -> bool:
+    """Whether the page follows one of a corrected search: its cursors say so."""
+    if args.cursor is None:
+        return False
+    try:
+        read_cursor(args.cursor, _corrected_order(sort), sort)
+    except InvalidInput:
+        return False
+    return True

@@ -1,0 +1,71 @@
+"""Suggesting: what somebody who is typing may be looking for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from domains.catalog import data, search_queries
+from domains.catalog.documents import search_expression
+from domains.catalog.folding import words
+from domains.catalog.listing import ProductFilter, ProductSort, ProductSortField, find_page, select
+from domains.catalog.models import Category, Product
+from domains.catalog.searching import MOST_WORDS, SEARCH_LENGTH, correct
+from domains.catalog.tokens import Tokens
+from domains.kernel.database import Reader
+from domains.kernel.pagination import PageArgs
+from domains.kernel.text import optional_text
+
+MOST_SUGGESTIONS = 20
+_MOST_CATEGORIES = 5_000
+_POPULAR_FIRST = ProductSort(ProductSortField.POPULARITY)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """Popular products with the words in their names, categories with the words in theirs, completed searches."""
+
+    products: Sequence[Product] = ()
+    categories: Sequence[Category] = ()
+    terms: Sequence[str] = ()
+
+
+async def suggest(db: Reader, text: str, take: int) -> Suggestions:
+    """At most `take` (1 to 20) suggestions of each sort, of listed products only.
+
+    Three statements, five after a typing error. Raises TooLong beyond 255 characters.
+    """
+    typed = words(optional_text(text, path=("search",), most=SEARCH_LENGTH) or "")[:MOST_WORDS]
+    if not typed:
+        return Suggestions()
+    take = max(1, min(take, MOST_SUGGESTIONS))
+    alternatives: Sequence[Sequence[str]] = [[word] for word in typed]
+    products = await _named(db, alternatives, take)
+    if not products:
+        alternatives = await correct(db, typed)
+        products = await _named(db, alternatives, take) if all(alternatives) else ()
+    understood = alternatives if products else [[word] for word in typed]
+    *before, last = (choices[0] for choices in understood)
+    endings = await search_queries.terms_beginning(db, last, take)
+    return Suggestions(
+        products, await _categories(db, understood, take), [" ".join([*before, end]) for end in endings]
+    )
+
+
+async def _named(db: Reader, alternatives: Sequence[Sequence[str]], take: int) -> Sequence[Product]:
+    expression = search_expression(Tokens.of(db.company_id).code, alternatives, weights="A")
+    selection = replace(select(db, ProductFilter(), listed_only=True), expression=expression)
+    page = await find_page(db, selection, _POPULAR_FIRST, PageArgs(first=take))
+    return page.items
+
+
+async def _categories(db: Reader, alternatives: Sequence[Sequence[str]], take: int) -> Sequence[Category]:
+    rows = await data.category.find_many(
+        db, where={"is_active": True}, order_by=[{"display_order": "asc"}, {"name": "asc"}], take=_MOST_CATEGORIES
+    )
+    return [row for row in rows if _has_all(words(row.name), alternatives)][:take]
+
+
+def _has_all(name: Sequence[str], alternatives: Sequence[Sequence[str]]) -> bool:
+    *whole, last = alternatives
+    return all(any(word in choices for word in name) for choices in whole) and any(
+        word.startswith(start) for word in name for start in last
+    )
