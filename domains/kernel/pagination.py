@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -18,6 +18,8 @@ U = TypeVar("U")
 MAX_PAGE = 100
 DEFAULT_PAGE = 20
 MAX_DIGITS = 100
+MIN_TIME = datetime.min.replace(tzinfo=UTC)
+MAX_TIME = datetime.max.replace(tzinfo=UTC)
 _READ: dict[type, Callable[[Any], Any]] = {datetime: datetime.fromisoformat, UUID: UUID, Decimal: Decimal}
 
 
@@ -136,7 +138,7 @@ def _storable(value: Any) -> bool:
         case int():
             return -(2**63) <= value < 2**63
         case datetime():
-            return value.tzinfo is not None
+            return value.tzinfo is not None and MIN_TIME < value < MAX_TIME
         case Decimal():
             return value.is_finite() and abs(value.adjusted()) < MAX_DIGITS
         case str():

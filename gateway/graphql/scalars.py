@@ -14,6 +14,7 @@ from strawberry.types.scalar import ScalarDefinition
 from domains.kernel.currencies import EXPONENTS
 from domains.kernel.money import Money as KernelMoney
 from domains.kernel.money import round_half_up
+from domains.kernel.pagination import MAX_TIME, MIN_TIME
 
 __all__ = ["JSON", "SCALARS", "CurrencyCode", "Money"]
 
@@ -75,7 +76,7 @@ def parse_datetime(value: Any) -> datetime:
     try:
         if isinstance(value, str) and len(value) <= 40:
             moment = datetime.fromisoformat(value)
-            if moment.tzinfo is not None:
+            if moment.tzinfo is not None and MIN_TIME < moment < MAX_TIME:
                 return moment
     except ValueError:
         pass

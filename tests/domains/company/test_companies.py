@@ -39,9 +39,9 @@ def companies(clock: FixedClock) -> CompanyService:
 async def add_money(owner: Any, company: UUID) -> None:
     """A promotion: the least that holds an amount."""
     await owner.execute(
-        "insert into promotions (id, company_id, name, code, type, discount_type, discount_value, currency, start_date,"
-        " end_date, updated_at) values ($1, $2, 'x', 'X', 'SEASONAL', 'FIXED_AMOUNT', 1, 'EUR', now(), now() + '1 day',"
-        " now())",
+        "insert into promotions (id, company_id, name, code, type, discount_type, discount_value, currency,"
+        " start_date, end_date, updated_at)"
+        " values ($1, $2, 'x', 'X', 'SEASONAL', 'FIXED_AMOUNT', 1, 'EUR', now(), now() + '1 day', now())",
         new_id(),
         company,
     )

@@ -80,6 +80,8 @@ def test_a_made_up_cursor_is_an_input_error_and_nothing_else(cursor: str) -> Non
     ("value", "kind"),
     [
         ("2026-01-01T00:00:00", datetime),  # without a zone PostgreSQL's driver cannot compare it
+        ("0001-01-01T00:00:00+14:00", datetime),  # before the first moment of UTC
+        ("9999-12-31T23:59:59-14:00", datetime),
         (1, datetime),
         ("{}", UUID),
         ("NaN", Decimal),

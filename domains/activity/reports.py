@@ -1,0 +1,96 @@
+"""The rules for what a frontend may report; pure. Anybody can call it, so everything in it is bounded."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from domains.activity.data import ActivityLogCreate
+from domains.activity.errors import BatchTooLarge, MetadataTooLarge
+from domains.activity.models import ActivityAction, Reported
+from domains.kernel.errors import InvalidInput
+from domains.kernel.text import NAME_LENGTH, require_text
+
+MOST: Final = 50
+METADATA_BYTES: Final = 2_000
+METADATA_DEPTH: Final = 4
+OLDEST: Final = timedelta(days=1)
+
+
+def checked(reported: Sequence[Reported], now: datetime) -> list[ActivityLogCreate]:
+    """The reported activities as they will be stored, their times clamped to the last day.
+
+    Raises BatchTooLarge, MetadataTooLarge, Required, TooLong and InvalidInput; one bad activity refuses the batch.
+    """
+    if len(reported) > MOST:
+        raise BatchTooLarge(len(reported), MOST)
+    return [_checked(each, str(place), now) for place, each in enumerate(reported)]
+
+
+def views_in(rows: Sequence[ActivityLogCreate]) -> dict[UUID, int]:
+    """How often each product was viewed."""
+    viewed = (row.get("product_id") for row in rows)
+    return dict(Counter(product_id for product_id in viewed if product_id is not None))
+
+
+def _checked(each: Reported, place: str, now: datetime) -> ActivityLogCreate:
+    path = ("input", "activities", place)
+    resource = require_text(each.resource, path=(*path, "resource"), most=NAME_LENGTH)
+    viewed = each.action is ActivityAction.PRODUCT_VIEW
+    return {
+        "action": each.action,
+        "resource": resource,
+        "product_id": _product_id(resource, path) if viewed else None,
+        "metadata": _metadata(each.metadata, place),
+        "timestamp": clamped(each.timestamp, now),
+    }
+
+
+def clamped(reported: datetime | None, now: datetime) -> datetime:
+    """A time that a client's clock may have got wrong, moved into the last day; now when none is given."""
+    return now if reported is None else min(max(reported, now - OLDEST), now)
+
+
+def _product_id(resource: str, path: tuple[str, ...]) -> UUID:
+    try:
+        return UUID(resource)
+    except ValueError:
+        raise InvalidInput("For a PRODUCT_VIEW `resource` is the product's id.", path=(*path, "resource")) from None
+
+
+def _metadata(metadata: Mapping[str, Any], place: str) -> dict[str, Any]:
+    path = ("input", "activities", place, "metadata")
+    if not isinstance(metadata, dict):
+        raise InvalidInput("Metadata is a JSON object.", path=path)
+    if _deeper_than(metadata, METADATA_DEPTH):
+        raise MetadataTooLarge(f"{METADATA_DEPTH} levels", place)
+    try:
+        encoded = orjson.dumps(metadata)
+    except TypeError:  # a lone surrogate, or a number beyond 64 bits
+        raise InvalidInput("Metadata holds a value that JSON cannot carry.", path=path) from None
+    if len(encoded) > METADATA_BYTES:
+        raise MetadataTooLarge(f"{METADATA_BYTES} bytes", place)
+    if b"\\u0000" in encoded and _holds_nul(metadata):
+        raise InvalidInput("Metadata holds a NUL character, which is not text.", path=path)
+    return metadata
+
+
+def _deeper_than(value: Any, levels: int) -> bool:
+    """Whether containers are nested beyond so many levels; it looks no deeper than that."""
+    if not isinstance(value, dict | list):
+        return False
+    return levels == 0 or any(_deeper_than(part, levels - 1) for part in _parts(value))
+
+
+def _holds_nul(value: Any) -> bool:
+    """Whether a text in it, or a name, has the one character that PostgreSQL's JSON cannot hold."""
+    if isinstance(value, dict | list):
+        return any(map(_holds_nul, _parts(value))) or (isinstance(value, dict) and any(map(_holds_nul, value)))
+    return isinstance(value, str) and "\x00" in value
+
+
+def _parts(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value

@@ -1,0 +1,110 @@
+"""What visitors did: taken in by the batch, listed for administrators, and a customer's own recent views."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from domains.activity import data, queries, reports
+from domains.activity.data import ActivityLogWhere
+from domains.activity.errors import TooManyBatches
+from domains.activity.models import ActivityFilter, ActivityLog, Reported
+from domains.kernel.actor import Actor
+from domains.kernel.clock import Clock
+from domains.kernel.database import Reader, Tx
+from domains.kernel.listing import Sort, fetch_page
+from domains.kernel.pagination import MAX_PAGE, Page, PageArgs
+from domains.kernel.ports import Cache
+from domains.kernel.prisma.filters import DatetimeFilter, StrFilter
+from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, optional_text
+
+NEWEST: Final = Sort("timestamp", datetime, "desc")
+WINDOW: Final = timedelta(minutes=1)
+BATCHES: Final = 120
+
+
+class ActivityService:
+    """The log of what visitors did in a company's frontends."""
+
+    def __init__(self, cache: Cache, clock: Clock) -> None:
+        self._cache = cache
+        self._clock = clock
+
+    async def admit(self, company_id: UUID, address: str) -> None:
+        """Count a batch against its address, outside any transaction. Raises TooManyBatches beyond 120 a minute."""
+        tried = await self._cache.increment(f"activity:{company_id}:{address}", WINDOW)
+        if tried > BATCHES:
+            raise TooManyBatches(retry_after=int(WINDOW.total_seconds()))
+
+    async def track(
+        self,
+        tx: Tx,
+        actor: Actor,
+        reported: Sequence[Reported],
+        *,
+        ip_address: str | None = None,
+        user_agent: str | None = None,
+    ) -> dict[UUID, int]:
+        """Log a batch of at most 50 activities in one statement; how often it viewed each product comes back.
+
+        Anybody may report, signed in or not, so nothing here is to be trusted for more than statistics. Times are
+        clamped to the last day. Raises BatchTooLarge, MetadataTooLarge, Required, TooLong and InvalidInput.
+        """
+        rows = reports.checked(reported, self._clock.now())
+        agent = optional_text(user_agent[:LINE_LENGTH] if user_agent else None, path=("userAgent",))
+        for row in rows:
+            row.update({"user_id": actor.user_id, "ip_address": ip_address or None, "user_agent": agent})
+        await data.activity_log.create_many(tx, rows)
+        return reports.views_in(rows)
+
+    async def find_activities(
+        self,
+        db: Reader,
+        page: PageArgs,
+        *,
+        wanted: ActivityFilter | None = None,
+        search: str | None = None,
+        sort: Sort = NEWEST,
+    ) -> Page[ActivityLog]:
+        """The company's activities, newest first unless sorted otherwise.
+
+        `search` looks in resource, user agent and address.
+        """
+        where = _where(wanted or ActivityFilter())
+        words = optional_text(search, path=("search",), most=NAME_LENGTH)
+        if words:
+            contains: StrFilter = {"contains": words, "mode": "insensitive"}
+            where["OR"] = [{"resource": contains}, {"user_agent": contains}, {"ip_address": contains}]
+        return await fetch_page(data.activity_log, db, page, sort=sort, where=where)
+
+    async def recently_viewed(self, db: Reader, actor: Actor, take: int = 20) -> list[UUID]:
+        """The products that the signed-in actor viewed last, each once, newest first; none for a guest.
+
+        At most 100, out of the last 500 views.
+        """
+        if actor.user_id is None:
+            return []
+        return await queries.recently_viewed(db, actor.user_id, min(max(take, 0), MAX_PAGE))
+
+    async def prune(self, tx: Tx, before: datetime) -> int:
+        """Delete the company's activities from before a time; how many there were."""
+        return await data.activity_log.delete_many(tx, where={"timestamp": {"lt": before}})
+
+
+def _where(wanted: ActivityFilter) -> ActivityLogWhere:
+    where: ActivityLogWhere = {}
+    if wanted.user_id is not None:
+        where["user_id"] = wanted.user_id
+    if wanted.action is not None:
+        where["action"] = wanted.action
+    resource = optional_text(wanted.resource, path=("filter", "resource"), most=NAME_LENGTH)
+    if resource is not None:
+        where["resource"] = resource
+    span: DatetimeFilter = {}
+    if wanted.start is not None:
+        span["gte"] = wanted.start
+    if wanted.end is not None:
+        span["lt"] = wanted.end
+    if span:
+        where["timestamp"] = span
+    return where
