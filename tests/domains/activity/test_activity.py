@@ -1,0 +1,173 @@
+"""The log of activities on the real database: one statement a batch, one company at a time."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.activity.errors import TooManyBatches
+from domains.activity.models import ActivityAction, ActivityFilter, ActivityLog, Reported
+from domains.activity.service import BATCHES, ActivityService
+from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.clock import FixedClock
+from domains.kernel.counting import counting
+from domains.kernel.database import Database, Tx
+from domains.kernel.errors import InvalidInput
+from domains.kernel.ids import new_id
+from domains.kernel.listing import Sort
+from domains.kernel.pagination import PageArgs
+from gateway.infra.memory import MemoryCache
+from tests.domains.people import make_user
+
+VIEW, PAGE, CLICK = ActivityAction.PRODUCT_VIEW, ActivityAction.PAGE_VIEW, ActivityAction.BUTTON_CLICK
+
+
+@pytest.fixture
+def activity(clock: FixedClock) -> ActivityService:
+    return ActivityService(MemoryCache(clock), clock)
+
+
+@pytest.fixture
+async def customer(owner: Any, company: UUID) -> Actor:
+    return Actor(ActorKind.USER, company, user_id=await make_user(owner))
+
+
+async def listed(activity: ActivityService, tx: Tx, **wanted: Any) -> list[str]:
+    page = await activity.find_activities(tx, PageArgs(first=100), wanted=ActivityFilter(**wanted))
+    return [each.resource for each in page.items]
+
+
+async def test_a_batch_is_one_statement_whatever_it_holds(
+    activity: ActivityService, tx: Tx, customer: Actor, clock: FixedClock
+) -> None:
+    product = new_id()
+    batch = [
+        Reported(action=VIEW, resource=str(product), metadata={"duration": 1.5, "at": [3, 4]}),
+        Reported(action=PAGE, resource="/", timestamp=clock.now() - timedelta(minutes=1)),
+        *(Reported(action=CLICK, resource=f"b{number}") for number in range(48)),
+    ]
+    with counting() as count:
+        views = await activity.track(
+            tx, customer, batch, ip_address="192.0.2.1", user_agent="Browser/1 " + "x" * 2_000
+        )
+    assert (count.data, views) == (1, {product: 1})
+    page = await activity.find_activities(tx, PageArgs(first=100), wanted=ActivityFilter(action=VIEW))
+    assert [(each.user_id, each.product_id, each.metadata, each.ip_address) for each in page.items] == [
+        (customer.user_id, product, {"duration": 1.5, "at": [3, 4]}, "192.0.2.1")
+    ]
+    assert [len(each.user_agent or "") for each in page.items] == [1_000]
+    everything = await activity.find_activities(tx, PageArgs(first=1))
+    assert await everything.count() == 50
+
+
+async def test_an_empty_batch_costs_nothing(activity: ActivityService, tx: Tx, customer: Actor) -> None:
+    with counting() as count:
+        assert await activity.track(tx, customer, []) == {}
+    assert count.data == 0
+
+
+async def test_a_guest_is_logged_without_a_user(activity: ActivityService, tx: Tx, company: UUID) -> None:
+    await activity.track(tx, Actor.anonymous(company), [Reported(action=PAGE, resource="/")], user_agent=" ")
+    (only,) = (await activity.find_activities(tx, PageArgs())).items
+    assert (only.user_id, only.user_agent, only.ip_address, only.metadata) == (None, None, None, {})
+
+
+async def test_activities_are_filtered_searched_and_walked(
+    activity: ActivityService, tx: Tx, customer: Actor, company: UUID, clock: FixedClock
+) -> None:
+    start = clock.now()
+    for number in range(6):
+        actor = customer if number % 2 else Actor.anonymous(company)
+        action = CLICK if number > 3 else PAGE
+        clock.advance(timedelta(minutes=1))
+        await activity.track(
+            tx, actor, [Reported(action=action, resource=f"/p{number}")], user_agent=f"Agent {number}"
+        )
+    assert await listed(activity, tx) == ["/p5", "/p4", "/p3", "/p2", "/p1", "/p0"]
+    assert await listed(activity, tx, user_id=customer.user_id) == ["/p5", "/p3", "/p1"]
+    assert await listed(activity, tx, action=CLICK) == ["/p5", "/p4"]
+    assert await listed(activity, tx, resource="/p2") == ["/p2"]
+    span = {"start": start + timedelta(minutes=2), "end": start + timedelta(minutes=4)}
+    assert await listed(activity, tx, **span) == ["/p2", "/p1"]
+    found = await activity.find_activities(tx, PageArgs(), search="aGENT 3")
+    assert [each.resource for each in found.items] == ["/p3"]
+    by_resource = Sort("resource", str, "asc")
+    first = await activity.find_activities(tx, PageArgs(first=4), sort=by_resource)
+    rest = await activity.find_activities(tx, PageArgs(first=4, after=first.cursors[-1]), sort=by_resource)
+    assert [each.resource for each in (*first.items, *rest.items)] == [f"/p{number}" for number in range(6)]
+    with pytest.raises(InvalidInput):
+        await listed(activity, tx, resource="\x00")
+
+
+async def test_recent_views_are_the_actor_s_own_each_once_newest_first(
+    activity: ActivityService, tx: Tx, customer: Actor, owner: Any, company: UUID, clock: FixedClock
+) -> None:
+    mug, pot, cup = new_id(), new_id(), new_id()
+    somebody = Actor(ActorKind.USER, company, user_id=await make_user(owner))
+    for actor, product in ((customer, mug), (customer, pot), (somebody, cup), (customer, mug)):
+        clock.advance(timedelta(seconds=1))
+        await activity.track(tx, actor, [Reported(action=VIEW, resource=str(product))])
+    await activity.track(tx, customer, [Reported(action=PAGE, resource=str(cup))])
+    with counting() as count:
+        assert await activity.recently_viewed(tx, customer) == [mug, pot]
+        assert await activity.recently_viewed(tx, Actor.anonymous(company)) == []
+    assert count.data == 1
+    assert await activity.recently_viewed(tx, customer, take=1) == [mug]
+    assert await activity.recently_viewed(tx, customer, take=-1) == []
+
+
+async def test_another_company_sees_nothing_of_it(
+    activity: ActivityService, database: Database, customer: Actor, other_company: UUID, clock: FixedClock
+) -> None:
+    view = Reported(action=VIEW, resource=str(new_id()))
+    await database.run(lambda tx: activity.track(tx, customer, [view]), customer)
+    theirs = Actor(ActorKind.USER, other_company, user_id=customer.user_id)
+    reader = database.reader(other_company)
+    assert await activity.recently_viewed(reader, theirs) == []
+    assert await (await activity.find_activities(reader, PageArgs())).count() == 0
+    later = clock.now() + timedelta(days=1)
+    assert await database.run(lambda tx: activity.prune(tx, later), theirs) == 0
+    assert await database.run(lambda tx: activity.prune(tx, later), customer) == 1
+
+
+async def test_pruning_deletes_what_is_older(
+    activity: ActivityService, tx: Tx, customer: Actor, clock: FixedClock
+) -> None:
+    noon: datetime = clock.now()
+    for minutes in (3, 2, 1):
+        moment = noon - timedelta(minutes=minutes)
+        await activity.track(tx, customer, [Reported(action=PAGE, resource=f"-{minutes}", timestamp=moment)])
+    assert await activity.prune(tx, noon - timedelta(minutes=2)) == 1
+    assert await listed(activity, tx) == ["-1", "-2"]
+
+
+async def test_an_address_reports_only_so_often(activity: ActivityService, company: UUID, clock: FixedClock) -> None:
+    outcomes = await asyncio.gather(
+        *(activity.admit(company, "192.0.2.1") for _ in range(BATCHES + 5)), return_exceptions=True
+    )
+    refused = [each for each in outcomes if each is not None]
+    assert [type(each) for each in refused] == [TooManyBatches] * 5
+    await activity.admit(company, "192.0.2.2")
+    clock.advance(timedelta(minutes=1))
+    await activity.admit(company, "192.0.2.1")
+
+
+async def test_a_log_entry_is_found_by_an_index(owner: Any, company: UUID) -> None:
+    async with owner.acquire() as connection, connection.transaction():
+        await connection.execute("set local enable_seqscan = off")
+        plan = await connection.fetch(
+            "explain select product_id from activity_logs where company_id = $1 and user_id = $2"
+            " and action = 'PRODUCT_VIEW' order by timestamp desc limit 500",
+            company,
+            new_id(),
+        )
+    text = "\n".join(row[0] for row in plan)
+    assert "Index Scan Backward using activity_logs_company_id_user_id_action_timestamp_idx" in text
+    assert "Sort" not in text
+
+
+def test_the_log_names_what_the_diagram_names() -> None:
+    names = set(ActivityLog.__slots__)
+    assert {"id", "user_id", "action", "resource", "metadata", "ip_address", "user_agent", "timestamp"} <= names

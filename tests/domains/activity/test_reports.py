@@ -1,0 +1,115 @@
+"""What a frontend may report: bounded in number, size, depth and time, and storable whatever it is."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domains.activity import reports
+from domains.activity.models import ActivityAction, Reported
+from domains.kernel.errors import DomainError, ErrorCode
+from domains.kernel.ids import new_id
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+TREES = st.dictionaries(
+    st.text(max_size=5),
+    st.recursive(
+        LEAVES, lambda parts: st.lists(parts, max_size=3) | st.dictionaries(st.text(max_size=3), parts, max_size=3)
+    ),
+    max_size=4,
+)
+
+
+def click(**more: Any) -> Reported:
+    return Reported(**{"action": ActivityAction.BUTTON_CLICK, "resource": "buy", **more})
+
+
+def nested(levels: int) -> Any:
+    return {} if levels == 1 else {"a": nested(levels - 1)}
+
+
+@given(seconds=st.integers(-(10**9), 10**9))
+def test_a_time_is_moved_into_the_last_day(seconds: int) -> None:
+    moment = NOW + timedelta(seconds=seconds)
+    clamped = reports.clamped(moment, NOW)
+    assert NOW - timedelta(days=1) <= clamped <= NOW
+    assert (clamped == moment) is (-86_400 <= seconds <= 0)
+
+
+def test_a_time_that_is_not_given_is_now() -> None:
+    assert reports.clamped(None, NOW) == NOW
+
+
+@given(metadata=TREES)
+def test_metadata_is_stored_as_it_is_or_refused_by_its_path(metadata: dict[str, Any]) -> None:
+    try:
+        (row,) = reports.checked([click(metadata=metadata)], NOW)
+    except DomainError as error:
+        assert error.path == ("input", "activities", "0", "metadata")  # noqa: PT017 - either outcome is right
+    else:
+        assert row["metadata"] == metadata or metadata != metadata  # noqa: PLR0124 - NaN
+        assert len(orjson.dumps(metadata)) <= reports.METADATA_BYTES
+
+
+@pytest.mark.parametrize(
+    ("metadata", "code"),
+    [
+        (nested(5), ErrorCode.LIMIT_EXCEEDED),
+        ({"a": [[[[]]]]}, ErrorCode.LIMIT_EXCEEDED),
+        ({"a": "x" * 2_000}, ErrorCode.LIMIT_EXCEEDED),
+        ({"a": "é" * 1_000}, ErrorCode.LIMIT_EXCEEDED),
+        ([1], ErrorCode.INVALID),
+        ("text", ErrorCode.INVALID),
+        (None, ErrorCode.INVALID),
+        ({"a": "x\x00"}, ErrorCode.INVALID),
+        ({"a\x00": [{}]}, ErrorCode.INVALID),
+        ({"a": ["\ud800"]}, ErrorCode.INVALID),
+        ({"a": 2**64}, ErrorCode.INVALID),
+    ],
+)
+def test_metadata_out_of_bounds_is_refused(metadata: Any, code: ErrorCode) -> None:
+    with pytest.raises(DomainError) as caught:
+        reports.checked([click(), click(metadata=metadata)], NOW)
+    assert (caught.value.code, caught.value.path) == (code, ("input", "activities", "1", "metadata"))
+
+
+def test_metadata_within_bounds_is_kept() -> None:
+    kept = nested(4) | {"text": "x" * 1_900, "escaped": "\\u0000"}
+    assert reports.checked([click(metadata=kept)], NOW)[0]["metadata"] == kept
+
+
+def test_very_deep_metadata_is_refused_without_looking_to_its_end() -> None:
+    with pytest.raises(DomainError, match="4 levels"):
+        reports.checked([click(metadata=nested(900))], NOW)
+
+
+def test_a_batch_holds_fifty() -> None:
+    assert len(reports.checked([click()] * 50, NOW)) == 50
+    with pytest.raises(DomainError, match="at most 50 activities; this one has 51") as caught:
+        reports.checked([click()] * 51, NOW)
+    assert caught.value.code is ErrorCode.LIMIT_EXCEEDED
+    assert reports.checked([], NOW) == []
+
+
+@pytest.mark.parametrize("resource", ["", "  ", "x" * 256, "a\x00", "\ud800"])
+def test_a_resource_that_cannot_be_stored_is_refused(resource: str) -> None:
+    with pytest.raises(DomainError) as caught:
+        reports.checked([click(resource=resource)], NOW)
+    assert caught.value.path == ("input", "activities", "0", "resource")
+
+
+@pytest.mark.parametrize("resource", ["blue-mug", "123", "{}", "x" * 36])
+def test_a_product_view_names_the_product_s_id(resource: str) -> None:
+    with pytest.raises(DomainError, match="product's id"):
+        reports.checked([click(action=ActivityAction.PRODUCT_VIEW, resource=resource)], NOW)
+
+
+def test_views_are_counted_by_product() -> None:
+    mug, pot = new_id(), new_id()
+    views = [click(action=ActivityAction.PRODUCT_VIEW, resource=str(each)) for each in (mug, pot, mug)]
+    page = click(action=ActivityAction.PAGE_VIEW, resource=str(pot))
+    assert reports.views_in(reports.checked([*views, page, click()], NOW)) == {mug: 2, pot: 1}
