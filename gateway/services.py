@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass
 
+from domains.catalog.service import CatalogService
+from domains.company.service import CompanyService
+from domains.inventory.service import InventoryService
+from domains.role.service import RoleService
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One attribute per domain service, typed, in alphabetical order."""
+    """One attribute per domain service, named as its domain, in alphabetical order."""
+
+    catalog: CatalogService
+    company: CompanyService
+    inventory: InventoryService
+    role: RoleService

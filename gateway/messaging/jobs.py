@@ -9,6 +9,9 @@ from typing import Any
 
 import structlog
 
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Tx
+
 log = structlog.get_logger("gateway.jobs")
 
 
@@ -55,3 +58,14 @@ class Jobs:
                 await self.run_once(job)
             except Exception:
                 log.exception("job not started", job=job.name)
+
+
+def per_company(database: Database, work: Callable[[Tx], Awaitable[int]]) -> Callable[[], Awaitable[None]]:
+    """Work that is done for each active company, in transactions of the company, until it returns zero."""
+
+    async def everywhere() -> None:
+        for row in await database.reader(None).fetch("select id from companies where is_active order by id"):
+            while await database.run(work, Actor.system(row["id"])):
+                pass
+
+    return everywhere

@@ -50,21 +50,24 @@ where id = $1
 class Relay:
     """Takes events out of the outbox while the process runs; any number of relays may work side by side.
 
-    The claimed rows stay locked until their delivery is recorded, so that a relay that dies gives them back at once.
+    Whoever commits events sets `woken`, so that they are carried at once. The claimed rows stay locked until their
+    delivery is recorded, so that a relay that dies gives them back.
     """
 
     def __init__(
-        self, pool: Any, deliver: Callable[[Envelope], Awaitable[None]], topics: Sequence[str], *, batch: int = BATCH
+        self,
+        pool: Any,
+        deliver: Callable[[Envelope], Awaitable[None]],
+        topics: Sequence[str],
+        *,
+        woken: asyncio.Event | None = None,
+        batch: int = BATCH,
     ) -> None:
         self._pool = pool
         self._deliver = deliver
         self._topics = list(topics)
         self._batch = batch
-        self._woken = asyncio.Event()
-
-    def wake(self) -> None:
-        """Look into the outbox now: something was committed."""
-        self._woken.set()
+        self._woken = woken or asyncio.Event()
 
     async def run(self) -> None:
         """Carry events until cancelled: at once when woken, and every few seconds for what other processes wrote."""

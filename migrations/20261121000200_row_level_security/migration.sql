@@ -13,6 +13,7 @@ revoke update, delete on stock_movements, order_status_history from commerce_gat
 revoke all on _prisma_migrations from commerce_gateway;
 
 grant select, update, delete on outbox_events to commerce_relay;
+grant select, delete on inbox_entries, idempotency_keys to commerce_relay;
 
 -- Every table with a company_id but two: `product_search` and `search_terms` are searched by operators that are not
 -- leakproof, for which row security would switch their indexes off. They are always joined back to a protected table
@@ -54,5 +55,6 @@ create policy found_by_all on companies for select to commerce_gateway using (tr
 create policy of_the_company on companies to commerce_gateway
     using (coalesce(id = nullif(current_setting('app.company_id', true), '')::uuid, true));
 
--- The relay carries the events of all companies.
+-- The relay carries the events of all companies, and clears away what has expired.
 create policy carried on outbox_events to commerce_relay using (true);
+create policy tidied on idempotency_keys to commerce_relay using (expires_at < now());

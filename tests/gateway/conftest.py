@@ -51,7 +51,7 @@ def db() -> RecordingDatabase:
 
 def make_api(schema: Schema, db: RecordingDatabase, limits: GraphQLLimits | None = None) -> ApiGateway:
     execution = Execution(schema, limits or GraphQLLimits())
-    return ApiGateway(execution, Services(), cast("Database", db), authenticate, find_company)
+    return ApiGateway(execution, cast("Services", None), cast("Database", db), authenticate, find_company)
 
 
 def make_app(api: ApiGateway, settings: HttpSettings | None = None, **options: Any) -> Starlette:

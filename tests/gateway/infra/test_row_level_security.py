@@ -57,6 +57,7 @@ async def test_only_these_policies_let_more_be_seen(owner: Any) -> None:
     )
     assert {tuple(row.values()) for row in rows} == {
         ("companies", "found_by_all", "SELECT", "{commerce_gateway}"),
+        ("idempotency_keys", "tidied", "ALL", "{commerce_relay}"),
         ("outbox_events", "carried", "ALL", "{commerce_relay}"),
         ("role_permissions", "shared_by_all", "SELECT", "{commerce_gateway}"),
         ("roles", "shared_by_all", "SELECT", "{commerce_gateway}"),

@@ -242,8 +242,12 @@ async def test_an_event_behind_a_claimed_one_waits_for_it(
     assert [degrees for _, degrees in witness.seen] == [90, 95]
 
 
-async def test_a_commit_wakes_the_relay(pool: Any, relay: Relay, witness: Witness, company: UUID) -> None:
-    database = Database(pool, on_events=relay.wake)
+async def test_a_commit_wakes_the_relay(
+    pool: Any, relay_pool: Any, handlers: Handlers, witness: Witness, company: UUID
+) -> None:
+    woken = asyncio.Event()
+    database = Database(pool, on_events=woken.set)
+    relay = Relay(relay_pool, handlers.deliver, handlers.topics, woken=woken)
     running = asyncio.create_task(relay.run())
     for degrees in (90, 95):  # the second event finds the relay asleep
         await boil(database, company, degrees)

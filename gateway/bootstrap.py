@@ -1,0 +1,134 @@
+"""The one place that wires: settings, infrastructure, services, handlers, jobs and the gateway over them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from domains.catalog.service import CatalogService
+from domains.company.errors import NoDefaultCompany
+from domains.company.service import CompanyService
+from domains.inventory.service import InventoryService
+from domains.kernel import invariants as kernel
+from domains.kernel.actor import Actor
+from domains.kernel.clock import Clock, SystemClock
+from domains.kernel.database import Database
+from domains.kernel.errors import Unauthenticated
+from domains.kernel.invariants import Invariant
+from domains.kernel.ports import Cache, Mailer
+from domains.role.service import RoleService
+from gateway.api import ApiGateway
+from gateway.graphql.execution import Execution
+from gateway.graphql.schema import build_schema
+from gateway.infra.mail import mailer
+from gateway.infra.memory import MemoryCache
+from gateway.infra.postgres import RELAY_ROLE, open_pool
+from gateway.messaging.background import Background
+from gateway.messaging.handlers import Handlers
+from gateway.messaging.jobs import Job, per_company
+from gateway.messaging.relay import Relay
+from gateway.messaging.tidying import tidy
+from gateway.services import Services
+from gateway.settings import Settings
+
+RELAY_CONNECTIONS: Final = 3
+INVARIANTS: Final[Sequence[Invariant]] = (*kernel.INVARIANTS,)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What services are made of, beside each other."""
+
+    settings: Settings
+    cache: Cache
+    mailer: Mailer
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Everything that runs, wired."""
+
+    settings: Settings
+    database: Database
+    services: Services
+    background: Background
+    pool: Any
+
+    def api(self) -> ApiGateway:
+        """The GraphQL gateway over the services."""
+        execution = Execution(build_schema(suggestions=self.settings.introspection), self.settings.limits)
+
+        async def authenticate(_token: str, _company: UUID) -> Actor:
+            raise Unauthenticated("This token is not good.")
+
+        async def find_company(slug: str | None) -> UUID | None:
+            companies, reader = self.services.company, self.database.reader(None)
+            if slug is not None:
+                found = await companies.by_slug(reader, slug)
+                return found.id if found else None
+            try:
+                return (await companies.default_company(reader)).id
+            except NoDefaultCompany:
+                return None
+
+        return ApiGateway(execution, self.services, self.database, authenticate, find_company)
+
+    async def check_database(self) -> None:
+        """Ask the database for a sign of life; raises what its silence raises."""
+        await self.database.reader(None).fetch_value("select 1")
+
+
+def build_services(parts: Parts) -> Services:
+    """The domain services, each given what it needs from below."""
+    company = CompanyService(parts.clock)
+    role = RoleService()
+    catalog = CatalogService(company, parts.clock)
+    inventory = InventoryService(catalog)
+    return Services(catalog=catalog, company=company, inventory=inventory, role=role)
+
+
+def register_handlers(_handlers: Handlers, _services: Services) -> None:
+    """Who takes in which event."""
+
+
+def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[Job]:
+    """What comes round by itself."""
+    return [
+        Job("fold views", timedelta(seconds=30), per_company(database, services.catalog.fold_views)),
+        Job("tidy", timedelta(hours=1), lambda: tidy(relay_pool)),
+    ]
+
+
+@asynccontextmanager
+async def running(settings: Settings, url: str, *, clock: Clock | None = None) -> AsyncIterator[Platform]:
+    """The platform on the database of a URL, its mail, relay and jobs running, all closed at the end.
+
+    Raises DatabaseUnavailable when the database does not answer.
+    """
+    pool = await open_pool(url, size=settings.database_pool_size)
+    try:
+        relay_pool = await open_pool(url, role=RELAY_ROLE, size=RELAY_CONNECTIONS)
+        try:
+            platform = _wire(settings, pool, relay_pool, clock or SystemClock())
+            async with platform.background:
+                yield platform
+        finally:
+            await relay_pool.close()
+    finally:
+        await pool.close()
+
+
+def _wire(settings: Settings, pool: Any, relay_pool: Any, clock: Clock) -> Platform:
+    post = mailer(settings)
+    services = build_services(Parts(settings=settings, cache=MemoryCache(clock), mailer=post, clock=clock))
+    woken = asyncio.Event()
+    database = Database(pool, on_events=woken.set)
+    handlers = Handlers(database)
+    register_handlers(handlers, services)
+    relay = Relay(relay_pool, handlers.deliver, handlers.topics, woken=woken)
+    background = Background(relay, build_jobs(database, services, relay_pool), relay_pool, post)
+    return Platform(settings, database, services, background, pool)

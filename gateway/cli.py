@@ -1,0 +1,113 @@
+"""The command line: `commerce serve | worker | migrate | doctor | schema`, each command a module of its own."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from gateway.settings import BadSettings, Settings, load
+
+T = TypeVar("T")
+app = typer.Typer(
+    name="commerce",
+    help=(
+        "A headless commerce platform: GraphQL at /graphql, PostgreSQL below.\n\n"
+        "Start it with `commerce serve` and open http://127.0.0.1:8000/graphql: GraphiQL documents every type, field "
+        "and argument. Without DATABASE_URL an embedded PostgreSQL keeps its data in COMMERCE_HOME (default: "
+        ".commerce).\n\n"
+        "Settings are environment variables; the README lists them, and an unknown or bad one stops the start with "
+        "its name. `commerce doctor` looks at everything and says what to do."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Port = Annotated[int | None, typer.Option(help="Listen on this port (PORT).", min=1, max=65535)]
+Host = Annotated[str | None, typer.Option(help="Listen on this address (HOST).")]
+Home = Annotated[
+    Path | None, typer.Option(help="The folder of the embedded database and local files (COMMERCE_HOME).")
+]
+
+
+@app.command()
+def serve(port: Port = None, host: Host = None, home: Home = None) -> None:
+    """Apply migrations and serve the API until stopped (SIGTERM, Ctrl+C), finishing requests in flight."""
+    from gateway.commands import serve as command  # noqa: PLC0415 - each command imports what it needs
+
+    _carefully(lambda: command.run(_settings(port=port, host=host, commerce_home=home)))
+
+
+@app.command()
+def worker(home: Home = None) -> None:
+    """Carry events and do the jobs without serving. A server does both itself; a worker takes work off it."""
+    from gateway.commands import worker as command  # noqa: PLC0415 - each command imports what it needs
+
+    _carefully(lambda: command.run(_settings(commerce_home=home)))
+
+
+@app.command()
+def migrate(home: Home = None) -> None:
+    """Bring the database up to date. Safe to run at any time and several times at once; `serve` does it too."""
+    from gateway.commands import migrate as command  # noqa: PLC0415 - each command imports what it needs
+
+    _carefully(lambda: command.run(_settings(commerce_home=home)))
+
+
+@app.command()
+def doctor(home: Home = None) -> None:
+    """Look at settings, database, migrations and invariants, and say what to do; exits with 1 when one is ill."""
+    from gateway.commands import doctor as command  # noqa: PLC0415 - each command imports what it needs
+
+    raise typer.Exit(_carefully(lambda: command.run(_settings(commerce_home=home))))
+
+
+@app.command(name="dead-letters")
+def dead_letters(
+    replay: Annotated[bool, typer.Option("--replay", help="Give them another round of attempts.")] = False,
+    home: Home = None,
+) -> None:
+    """List the events whose handlers failed at every attempt, or replay them."""
+    from gateway.commands import dead_letters as command  # noqa: PLC0415 - each command imports what it needs
+
+    _carefully(lambda: command.run(_settings(commerce_home=home), replay=replay))
+
+
+@app.command()
+def schema() -> None:
+    """Print the GraphQL schema (SDL) with all descriptions and permissions."""
+    from gateway.graphql.schema import build_schema  # noqa: PLC0415 - each command imports what it needs
+
+    sys.stdout.write(build_schema().sdl())
+
+
+def main() -> None:
+    """The program `commerce`."""
+    app()
+
+
+def _settings(**given: Any) -> Settings:
+    return load(**given)
+
+
+def _carefully(work: Callable[[], T]) -> T:
+    """Do the work; an error that a person can mend is one message, not a traceback."""
+    from gateway.infra.embedded_postgres import EmbeddedPostgresFailed  # noqa: PLC0415 - not for `--help`
+    from gateway.infra.migrations import MigrationFailed  # noqa: PLC0415 - same
+    from gateway.infra.postgres import DatabaseUnavailable  # noqa: PLC0415 - same
+    from gateway.serving import PortTaken  # noqa: PLC0415 - same
+
+    try:
+        return work()
+    except (BadSettings, DatabaseUnavailable, EmbeddedPostgresFailed, MigrationFailed, PortTaken) as error:
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""`commerce dead-letters`: the events that no attempt could deliver, listed or given another round."""
+
+import asyncio
+import sys
+
+from gateway.commands.databases import database_url
+from gateway.infra.postgres import connected
+from gateway.settings import Settings
+
+LIST = """
+select id, topic, company_id, dead_at, attempts, last_error from outbox_events
+where dead_at is not null order by dead_at limit 1000
+"""
+REPLAY = """
+update outbox_events set dead_at = null, attempts = 0, next_attempt_at = now() where dead_at is not null
+"""
+
+
+def run(settings: Settings, *, replay: bool) -> None:
+    """Print them, or send them on their way again; a running server or worker takes them up within seconds."""
+    with database_url(settings) as url:
+        for line in asyncio.run(_replay(url) if replay else _list(url)):
+            sys.stdout.write(f"{line}\n")
+
+
+async def _list(url: str) -> list[str]:
+    async with connected(url) as connection:
+        rows = await connection.fetch(LIST)
+    lines = [f"{row['dead_at']:%Y-%m-%d %H:%M}  {row['topic']}  {row['id']}  {row['last_error']}" for row in rows]
+    return [*lines, f"{len(rows)} dead events." if rows else "There are no dead events."]
+
+
+async def _replay(url: str) -> list[str]:
+    async with connected(url) as connection:
+        status: str = await connection.execute(REPLAY)
+    return [f"{status.rpartition(' ')[2]} events are on their way again."]

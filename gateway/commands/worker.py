@@ -1,0 +1,26 @@
+"""`commerce worker`: the outbox relay and the jobs, without a server."""
+
+import asyncio
+
+import uvloop
+
+from gateway import logs
+from gateway.bootstrap import running
+from gateway.commands.databases import database_url
+from gateway.serving import STOPS
+from gateway.settings import Settings
+
+
+def run(settings: Settings) -> None:
+    """Work until stopped. Raises what keeps the worker from starting."""
+    logs.configure(settings.log_level)
+    with database_url(settings) as url:
+        uvloop.run(_work(settings, url))
+
+
+async def _work(settings: Settings, url: str) -> None:
+    stopped = asyncio.Event()
+    for each in STOPS:
+        asyncio.get_running_loop().add_signal_handler(each, stopped.set)
+    async with running(settings, url):
+        await stopped.wait()

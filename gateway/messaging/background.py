@@ -1,0 +1,44 @@
+"""What runs beside the requests, as long as the server does: the outbox relay, the jobs, the delivery of mail."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Self
+
+import structlog
+
+from gateway.infra.mail import RunningMailer
+from gateway.messaging.jobs import Job, Jobs
+from gateway.messaging.relay import Relay
+
+log = structlog.get_logger("gateway.background")
+
+
+class Background:
+    """Starts with `async with`, and ends in order: no new work, then the mail that this work has caused."""
+
+    def __init__(self, relay: Relay, jobs: Sequence[Job], pool: Any, mailer: RunningMailer) -> None:
+        self._relay = relay
+        self._jobs = Jobs(pool, jobs)
+        self._mailer = mailer
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        await self._mailer.start()
+        self._tasks = [
+            asyncio.create_task(self._relay.run(), name="relay"),
+            asyncio.create_task(self._jobs.run(), name="jobs"),
+        ]
+        for task in self._tasks:
+            task.add_done_callback(_report)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._mailer.stop()
+
+
+def _report(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("background work has ended", task=task.get_name(), exc_info=error)

@@ -1,0 +1,86 @@
+"""Serving one process: bind, wire, answer, and on SIGTERM or SIGINT finish what is in flight and close everything."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+import uvicorn
+
+from gateway.app import create_app
+from gateway.bootstrap import Platform, running
+from gateway.http.server import server_config
+from gateway.settings import Settings
+
+log = structlog.get_logger("gateway")
+STOPS = (signal.SIGTERM, signal.SIGINT)
+
+
+class PortTaken(Exception):
+    """Something else listens where the server should; the message says where and what to do."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its signal handling, which would end the process before the database is closed."""
+
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, and tell."""
+        await super().startup(sockets)
+        self._on_started()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `serve`."""
+        yield
+
+
+async def serve(settings: Settings, url: str, on_started: Callable[[], None] = lambda: None) -> None:
+    """Serve until a signal comes; a second one does not wait for requests in flight.
+
+    Raises PortTaken, and DatabaseUnavailable when the database does not answer.
+    """
+    listening = bind(settings.host, settings.port)
+    with listening:
+        async with running(settings, url) as platform:
+            server = Server(server_config(application(platform), settings.http, lifespan="off"), on_started)
+            _stop_on_signals(server)
+            await server.serve(sockets=[listening])
+
+
+def application(platform: Platform) -> Any:
+    """The ASGI application over a running platform."""
+    return create_app(platform.api(), platform.settings.http, checks={"database": platform.check_database})
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises PortTaken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise PortTaken(
+            f"{host}:{port} cannot be used ({error.strerror}). Choose another: PORT={port + 1}"
+        ) from error
+    listening.set_inheritable(False)
+    return listening
+
+
+def _stop_on_signals(server: uvicorn.Server) -> None:
+    def stop(name: str) -> None:
+        log.info("stopping", signal=name)
+        server.force_exit = server.should_exit
+        server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for each in STOPS:
+        loop.add_signal_handler(each, stop, each.name)
