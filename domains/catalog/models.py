@@ -13,6 +13,7 @@ from domains.catalog.data import CategoryAttributeRow as CategoryAttribute
 from domains.catalog.data import CategoryRow as Category
 from domains.catalog.data import ProductAttributeRow as ProductAttribute
 from domains.catalog.data import ReviewRow as Review
+from domains.catalog.drafts import FormDraft, Outcome, ProductDraft, SavedProduct, SavedSku
 from domains.catalog.pricing import price_of
 from domains.kernel.money import Money
 from domains.kernel.prisma.rows import RowMaker
@@ -23,15 +24,21 @@ __all__ = [
     "Category",
     "CategoryAttribute",
     "CategoryChanges",
+    "FormDraft",
     "NewCategory",
     "NewProduct",
     "NewVariant",
+    "Outcome",
     "Product",
     "ProductAttribute",
     "ProductChanges",
+    "ProductDraft",
+    "ProductSheet",
     "Review",
     "ReviewChanges",
     "ReviewStatus",
+    "SavedProduct",
+    "SavedSku",
     "Variant",
     "VariantChanges",
     "VariantOption",
@@ -155,6 +162,15 @@ class _Base:
 
 
 variant_from_record = RowMaker(Variant, ())
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSheet:
+    """A product with all that a file says of it but its stock; `variants` are the active ones, in order."""
+
+    product: Product
+    category: str
+    variants: Sequence[Variant]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from domains.catalog import (
     browsing,
+    bulk_queries,
     categorising,
     data,
     facets,
     indexing,
     queries,
     reviewing,
+    saving,
     searching,
     skus,
     suggesting,
@@ -34,9 +36,12 @@ from domains.catalog.models import (
     Product,
     ProductAttribute,
     ProductChanges,
+    ProductDraft,
+    ProductSheet,
     Review,
     ReviewChanges,
     ReviewStatus,
+    SavedProduct,
     Variant,
     VariantChanges,
 )
@@ -141,6 +146,20 @@ class CatalogService:
         """The attributes of products, in the order they were given."""
         where: data.ProductAttributeWhere = {"product_id": {"in": list(product_ids)}}
         return await data.product_attribute.find_many(db, where=where, order_by=[{"id": "asc"}])
+
+    async def save_products(self, tx: Tx, drafts: Sequence[ProductDraft]) -> list[SavedProduct]:
+        """Make the shop hold what drafts of different slugs say, in the company's currency; one outcome a draft.
+
+        Products are matched by slug (an archived one comes back), variants by SKU; what a draft does not name stays.
+        Categories are found by the slug of their name, and made where there are none. A draft that does not go with
+        what is stored is refused by itself. At most fifteen statements, however many drafts. Emits ProductCreated,
+        ProductUpdated, CategoryChanged.
+        """
+        return await saving.save_products(tx, await self._companies.currency(tx), drafts)
+
+    async def products_after(self, db: Reader, slug: str, *, take: int) -> list[ProductSheet]:
+        """The next products in the order of slugs, archived ones left out. Two statements."""
+        return await bulk_queries.products_after(db, slug, take)
 
     # ---- variants
 
