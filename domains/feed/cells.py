@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 from domains.feed.columns import Column
+from domains.feed.skus import MAX_SKU
 from domains.kernel.errors import DomainError
 from domains.kernel.money import require_amount
 
@@ -11,7 +12,8 @@ MAX_QUANTITY = 1_000_000_000
 MAX_URL = 2_000
 NUMBER = re.compile(r"[0-9]{1,16}(?:\.[0-9]{1,8})?")
 WHOLE = re.compile(r"-?[0-9]{1,10}")
-URL = re.compile(r"https?://[^\s\"'<>\\]+")
+# A path is the shop's own: an image that it serves itself.
+URL = re.compile(r"(?:https?://[^\s\"'<>\\/]|/)[^\s\"'<>\\]*")
 HANDLE = re.compile(r"[\w-]+")
 TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 STATUSES = {"active": True, "draft": False, "archived": False}
@@ -37,6 +39,14 @@ def read_text(cells: dict[Column, str], column: Column, most: int) -> str | None
     if text is not None and len(text) > most:
         raise BadCell(f"`{column}` has {len(text):,} characters; at most {most:,} are allowed.")
     return text
+
+
+def read_sku(cells: dict[Column, str]) -> str | None:
+    """A SKU of printable characters, or None."""
+    sku = read_text(cells, Column.SKU, MAX_SKU)
+    if sku is not None and not sku.isprintable():
+        raise BadCell(f"`{Column.SKU}` must be printable characters; it is {_shown(sku)}.")
+    return sku
 
 
 def read_amount(cells: dict[Column, str], column: Column, currency: str) -> Decimal | None:
@@ -67,7 +77,7 @@ def read_url(cells: dict[Column, str], column: Column) -> str | None:
     """A web address, or None."""
     text = cells.get(column)
     if text is not None and (len(text) > MAX_URL or not URL.fullmatch(text)):
-        raise BadCell(f"`{column}` must be an address that begins with http:// or https://; it is {_shown(text)}.")
+        raise BadCell(f"`{column}` must be an address that begins with https://, http:// or /; it is {_shown(text)}.")
     return text
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from domains.kernel.errors import DomainError, ErrorCode, InvalidInput
+from domains.kernel.errors import Conflict, DomainError, ErrorCode, InvalidInput
 
 
 class UnreadableFile(InvalidInput):
@@ -29,3 +29,10 @@ class FileTooLarge(DomainError):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"The file is larger than {most:,} bytes. Import it in parts.", path=("file",))
+
+
+class ImportRunning(Conflict):
+    """Another import holds the catalogue for longer than this one waits."""
+
+    def __init__(self) -> None:
+        super().__init__("Another import into this company is running. Try again when it is done.")

@@ -1,8 +1,10 @@
 """What a feed carries: products as a file gives them, and the report of an import."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from domains.catalog.models import Outcome, SavedProduct
 from domains.feed.columns import Column
 
 MAX_BAD_ROWS = 1_000
@@ -19,10 +21,14 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class FeedVariant:
-    """One SKU as a file gives it. `options` are (name, value) in order; `quantity` None leaves the stock alone."""
+    """One SKU as a file gives it. `options` are (name, value) in order; `quantity` None leaves the stock alone.
+
+    `is_made_up` tells that the file gives no SKU for it.
+    """
 
     line: int
     sku: str
+    is_made_up: bool
     options: tuple[tuple[str, str], ...]
     price: Decimal
     compare_at_price: Decimal | None
@@ -87,8 +93,33 @@ class ImportReport:
         """Rows read per second of the whole import."""
         return round(self.rows / self.seconds) if self.seconds else 0
 
-    def refuse(self, bad: BadRow) -> None:
-        """Note a bad row; the first MAX_BAD_ROWS are kept, the others counted."""
-        self.bad_row_count += 1
-        if len(self.bad_rows) < MAX_BAD_ROWS:
-            self.bad_rows.append(bad)
+    def refuse(self, handle: str, bad_rows: Sequence[BadRow]) -> None:
+        """Count a product that failed; of all bad rows the first MAX_BAD_ROWS are kept."""
+        self.products_failed += bool(handle)
+        self.bad_row_count += len(bad_rows)
+        self.bad_rows.extend(bad_rows[: MAX_BAD_ROWS - len(self.bad_rows)])
+
+    def count(self, product: FeedProduct, saved: SavedProduct) -> None:
+        """Count what became of a product; one that the catalogue refused is reported with its first row."""
+        match saved.outcome:
+            case Outcome.REFUSED:
+                self.refuse(product.handle, [BadRow(product.line, product.handle, saved.reason)])
+                return
+            case Outcome.CREATED:
+                self.products_created += 1
+            case Outcome.UPDATED:
+                self.products_updated += 1
+            case Outcome.UNCHANGED:
+                self.products_unchanged += 1
+        self.variants += len(product.variants)
+
+    def add(self, part: "ImportReport") -> None:
+        """Add what a part of the import did."""
+        self.products_created += part.products_created
+        self.products_updated += part.products_updated
+        self.products_unchanged += part.products_unchanged
+        self.products_failed += part.products_failed
+        self.variants += part.variants
+        self.stock_changes += part.stock_changes
+        self.bad_row_count += part.bad_row_count
+        self.bad_rows.extend(part.bad_rows[: MAX_BAD_ROWS - len(self.bad_rows)])

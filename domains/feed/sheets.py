@@ -9,6 +9,7 @@ from domains.feed.cells import (
     read_position,
     read_published,
     read_quantity,
+    read_sku,
     read_tags,
     read_text,
     read_url,
@@ -17,7 +18,7 @@ from domains.feed.columns import OPTIONS, Column
 from domains.feed.markup import safe_html, summary
 from domains.feed.models import BadRow, FeedProduct, FeedVariant
 from domains.feed.rows import Row
-from domains.feed.skus import MAX_SKU, made_up_sku
+from domains.feed.skus import made_up_sku
 from domains.kernel.text import NAME_LENGTH, TEXT_LENGTH
 
 LAST = 1_000_000_000
@@ -71,13 +72,15 @@ class Sheet:
     def _add_variant(self, row: Row) -> None:
         options = self._read_options(row.cells)
         values = tuple(value for _, value in options)
-        sku = read_text(row.cells, Column.SKU, MAX_SKU) or made_up_sku(self.handle, values)
+        given_sku = read_sku(row.cells)
+        sku = given_sku or made_up_sku(self.handle, values)
         price = read_amount(row.cells, Column.PRICE, self._currency)
         if price is None:
             raise BadCell(f"`{Column.PRICE}` is missing.")
         variant = FeedVariant(
             line=row.line,
             sku=sku,
+            is_made_up=given_sku is None,
             options=options,
             price=price,
             compare_at_price=read_amount(row.cells, Column.COMPARE_AT_PRICE, self._currency),

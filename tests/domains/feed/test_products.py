@@ -86,7 +86,7 @@ def test_the_file_says_which_columns_it_gives() -> None:
 
 NO_NUMBER = "must be a number such as 19.90, not negative; it is"
 NO_QUANTITY = "must be a whole number from 0 to 1,000,000,000; it is"
-NO_ADDRESS = "must be an address that begins with http:// or https://; it is"
+NO_ADDRESS = "must be an address that begins with https://, http:// or /; it is"
 
 
 @pytest.mark.parametrize(

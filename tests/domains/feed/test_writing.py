@@ -36,6 +36,7 @@ def products(draw: st.DrawFn, handle: str) -> FeedProduct:
         FeedVariant(
             line=0,
             sku=f"{handle}-{number}",
+            is_made_up=False,
             options=tuple(zip(names, values, strict=True)),
             price=draw(AMOUNT),
             compare_at_price=draw(st.none() | AMOUNT),

@@ -1,0 +1,63 @@
+"""Feeds: products in from Shopify's CSV, and out to it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from time import perf_counter
+from typing import BinaryIO
+
+from domains.catalog.service import CatalogService, Companies
+from domains.feed import exporting
+from domains.feed.importing import ProductImport, Progress
+from domains.feed.models import ImportReport
+from domains.inventory.service import InventoryService
+from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.database import Database, Reader
+
+
+def _silent(_rows: int, _total: int) -> None:
+    """Tell nobody of progress."""
+
+
+class FeedService:
+    """Brings product files in and out of a company."""
+
+    def __init__(self, catalog: CatalogService, inventory: InventoryService, companies: Companies) -> None:
+        self._catalog = catalog
+        self._inventory = inventory
+        self._companies = companies
+
+    async def import_products(
+        self,
+        db: Database,
+        actor: Actor,
+        file: BinaryIO,
+        *,
+        strict: bool = False,
+        dry_run: bool = False,
+        on_progress: Progress = _silent,
+    ) -> ImportReport:
+        """Make the actor's company hold what a seekable file in Shopify's product CSV says.
+
+        Products are matched by handle, variants by SKU; the stock that the file gives is set as movements of the
+        ledger. Importing a file again changes nothing. A bad row makes its product fail and is reported; the other
+        products are saved in transactions of up to 250. `strict` keeps all or nothing, in one transaction;
+        `dry_run` keeps nothing and gives the same report. `on_progress` gets the rows done and the rows in all.
+
+        Raises UnreadableFile and MissingColumns before anything is saved, ImportRunning when another import holds
+        the catalogue. Emits ProductCreated, ProductUpdated, CategoryChanged and what the inventory emits.
+        """
+        started = perf_counter()
+        importer = replace(actor, kind=ActorKind.IMPORT)
+        currency = await self._companies.currency(db.reader(actor.company_id))
+        run = ProductImport(self._catalog, self._inventory, db, importer, currency)
+        report = await run.run(file, ImportReport(strict=strict, dry_run=dry_run), on_progress)
+        report.seconds = perf_counter() - started
+        return report
+
+    def export_products(self, db: Reader) -> AsyncIterator[bytes]:
+        """The company's products in Shopify's product CSV, a batch at a time, in the order of their handles.
+
+        Importing it into an empty company and exporting from there gives the same bytes. Archived products,
+        variants that are not active and products without anything to sell are left out.
+        """
+        return exporting.export(self._catalog, self._inventory, db)

@@ -1,0 +1,34 @@
+"""A shop to import into, one to import into again, and what each holds."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.catalog.service import CatalogService
+from domains.company.service import CompanyService
+from domains.feed.service import FeedService
+from domains.inventory.service import InventoryService
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database
+from tests.domains.feed.shops import Shop
+
+
+@pytest.fixture
+def feed(clock: FixedClock) -> FeedService:
+    """The service under test."""
+    companies = CompanyService(clock)
+    catalog = CatalogService(companies, clock)
+    return FeedService(catalog, InventoryService(catalog), companies)
+
+
+@pytest.fixture
+def shop(feed: FeedService, database: Database, owner: Any, company: UUID) -> Shop:
+    """The company of the test."""
+    return Shop(feed, database, owner, company)
+
+
+@pytest.fixture
+def other_shop(feed: FeedService, database: Database, owner: Any, other_company: UUID) -> Shop:
+    """Another company."""
+    return Shop(feed, database, owner, other_company)

@@ -1,0 +1,76 @@
+"""Out of one shop and into another: the same bytes come out again."""
+
+from decimal import Decimal
+from typing import Any
+
+from domains.catalog.models import NewCategory, NewProduct, NewVariant, VariantOption
+from domains.kernel.actor import Actor
+from domains.kernel.counting import counting
+from domains.kernel.database import Tx
+from tests.domains.feed.files import FIXTURES, csv_bytes, mug
+from tests.domains.feed.shops import Shop
+
+POTTERY = (FIXTURES / "pottery.csv").read_bytes()
+
+
+async def test_an_export_imported_elsewhere_exports_the_same_bytes(shop: Shop, other_shop: Shop) -> None:
+    await shop.take_in(POTTERY)
+    first = await shop.hand_out()
+    report = await other_shop.take_in(first, strict=True)
+    assert (report.applied, report.products_created) == (True, 4)
+    assert await other_shop.hand_out() == first
+
+
+async def test_an_export_imported_into_the_same_shop_changes_nothing(shop: Shop) -> None:
+    await shop.take_in(POTTERY)
+    before = await shop.counts(), await shop.products(), await shop.stock()
+    report = await shop.take_in(await shop.hand_out())
+    assert report.products_unchanged == 4
+    assert (await shop.counts(), await shop.products(), await shop.stock()) == before
+
+
+async def test_products_made_by_hand_survive_the_journey(shop: Shop, other_shop: Shop) -> None:
+    async def work(tx: Tx) -> None:
+        catalog = shop.feed._catalog
+        category = await catalog.create_category(tx, NewCategory(name="Cups"))
+        common: dict[str, Any] = {"category_id": category.id, "base_price": Decimal(10)}
+        await catalog.create_product(
+            tx, NewProduct(name='A "10%" mug, =1+1', description="5 < 6\nand more", tags=["a,b"], sku="M", **common)
+        )
+        unlike = [
+            NewVariant(sku="P-1", options=[VariantOption("Size", "S")], price_modifier=Decimal(-2)),
+            NewVariant(sku="P-2", options=[VariantOption("Glaze", "Ash")], images=["/media/ash.jpg"]),
+            NewVariant(sku="P-3", options=[VariantOption("Glaze", "Old")], is_active=False),
+        ]
+        await catalog.create_product(
+            tx, NewProduct(name="Pot", variants=unlike, compare_at_price=Decimal(15), **common)
+        )
+        await catalog.create_product(tx, NewProduct(name="Nothing to sell", **common))
+
+    await shop.database.run(work, Actor.system(shop.id))
+    first = await shop.hand_out()
+    assert first.count(b"\r\n") == 1 + 1 + 2
+    report = await other_shop.take_in(first, strict=True)
+    assert (report.applied, report.products_created) == (True, 2)
+    assert await other_shop.prices("pot") == {"P-1": "8.00", "P-2": "10.00"}
+    assert await other_shop.hand_out() == first
+
+
+async def test_an_export_of_nothing_is_a_heading(shop: Shop) -> None:
+    content = await shop.hand_out()
+    assert content.startswith(b"Handle,Title,Body (HTML),")
+    assert content.count(b"\r\n") == 1
+
+
+async def test_an_export_reads_three_statements_a_page(shop: Shop) -> None:
+    await shop.take_in(csv_bytes(*(mug() | {"Handle": f"mug-{number:03}"} for number in range(260))))
+    with counting() as count:
+        content = await shop.hand_out()
+    assert content.count(b"\r\n") == 261
+    assert count.data == 3 + 3 + 1
+
+
+async def test_an_export_shows_one_company_only(shop: Shop, other_shop: Shop) -> None:
+    await shop.take_in(csv_bytes(mug()))
+    await other_shop.take_in(csv_bytes(mug() | {"Handle": "secret"}))
+    assert b"secret" not in await shop.hand_out()
