@@ -105,3 +105,19 @@ class LastSuperAdministrator(NotAllowed):
         super().__init__(
             "This is the last active super administrator. Make somebody else one first.", path=("input", "id")
         )
+
+
+class TooManyAddresses(DomainError):
+    """The address book is full."""
+
+    code = ErrorCode.LIMIT_EXCEEDED
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"An address book holds {most} addresses. Delete one first.", path=("input",))
+
+
+class SelfDisabling(NotAllowed):
+    """Somebody would lock themselves out."""
+
+    def __init__(self) -> None:
+        super().__init__("You cannot disable yourself. Ask another administrator.", path=("input", "id"))

@@ -1,0 +1,64 @@
+"""What is written of a new account, and of a code that confirms it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domains.auth.data import UserCreate
+from domains.auth.emails import normalised
+from domains.auth.models import NewAccount
+from domains.auth.names import given_names, phone_number, searchable
+from domains.kernel.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """A checked account; everything but its role."""
+
+    id: UUID
+    email: str
+    password_hash: str
+    first_name: str
+    last_name: str
+    phone: str | None
+
+    @property
+    def search_text(self) -> str:
+        """What administrators find it by."""
+        return searchable(self.first_name, self.last_name, self.email)
+
+    def row(self, role_id: UUID, password_set_at: datetime, *, confirmed: bool) -> UserCreate:
+        """The row of an account that may be used at once."""
+        return {
+            "id": self.id,
+            "email": self.email,
+            "password_hash": self.password_hash,
+            "password_set_at": password_set_at,
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "phone": self.phone,
+            "search_text": self.search_text,
+            "email_verified": confirmed,
+            "role_id": role_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FreshCode:
+    """A code to be mailed, and what is stored of it."""
+
+    id: UUID
+    digits: str
+    sealed: str
+    expires_at: datetime
+
+
+def checked(new: NewAccount) -> NewUser:
+    """The account with its texts in the form that is stored; its password comes later.
+
+    Raises InvalidInput for what is no e-mail address or telephone number, and TooLong.
+    """
+    names = given_names(new.first_name, new.last_name)
+    return NewUser(
+        new_id(), normalised(new.email), "", names["first_name"], names["last_name"], phone_number(new.phone)
+    )

@@ -1,0 +1,161 @@
+"""The address book of a user in a company: at most one default for each type, whatever runs at the same time."""
+
+from typing import Final
+from uuid import UUID
+
+from domains.auth import data, queries
+from domains.auth.data import AddressRow, AddressType, AddressUpdate
+from domains.auth.errors import AddressNotFound, TooManyAddresses
+from domains.auth.models import Address, AddressChanges, NewAddress
+from domains.auth.names import NAME_LENGTH, country_code, phone_number
+from domains.kernel.actor import Actor
+from domains.kernel.database import Reader, Tx
+from domains.kernel.errors import PermissionDenied, Unauthenticated
+from domains.kernel.listing import Sort, fetch_page
+from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.text import NAME_LENGTH as LINE_LENGTH
+from domains.kernel.text import Required, optional_text, require_text
+
+NEWEST: Final = Sort("id", UUID, "desc")
+MOST: Final = 100
+USERS: Final = PermissionResource.USERS
+
+
+class AddressBook:
+    """Addresses. They belong to their user, and are open to staff with the right over USERS."""
+
+    async def find(
+        self,
+        db: Reader,
+        actor: Actor,
+        page: PageArgs,
+        *,
+        user_id: UUID | None = None,
+        kind: AddressType | None = None,
+    ) -> Page[Address]:
+        """The actor's addresses, or another user's for staff, the newest first. Raises PermissionDenied."""
+        where: data.AddressWhere = {"user_id": _of(actor, user_id)}
+        if kind is not None:
+            where["type"] = kind
+        return await fetch_page(data.address, db, page, sort=NEWEST, where=where)
+
+    async def create(self, tx: Tx, actor: Actor, new: NewAddress) -> Address:
+        """Put an address into the actor's book; the first of its type becomes the default.
+
+        Raises Required, TooLong, InvalidInput, and TooManyAddresses at a hundred.
+        """
+        user_id = _of(actor, None)
+        await queries.lock_addresses(tx, user_id)
+        known = await data.address.find_many(tx, where={"user_id": user_id})
+        if len(known) >= MOST:
+            raise TooManyAddresses(MOST)
+        checked = _checked(
+            {
+                "full_name": new.full_name,
+                "address_line_1": new.address_line_1,
+                "address_line_2": new.address_line_2,
+                "city": new.city,
+                "postal_code": new.postal_code,
+                "country": new.country,
+                "phone": new.phone,
+            }
+        )
+        is_default = new.is_default or not any(row.type is new.type for row in known)
+        if is_default:
+            await self._yield_default(tx, user_id, new.type)
+        row: data.AddressCreate = {
+            "user_id": user_id,
+            "type": new.type,
+            "is_default": is_default,
+            "full_name": checked["full_name"],
+            "address_line_1": checked["address_line_1"],
+            "address_line_2": checked["address_line_2"],
+            "city": checked["city"],
+            "postal_code": checked["postal_code"],
+            "country": checked["country"],
+            "phone": checked["phone"],
+        }
+        return await data.address.create(tx, row)
+
+    async def update(self, tx: Tx, actor: Actor, address_id: UUID, changes: AddressChanges) -> Address:
+        """Change an address. Raises AddressNotFound, Required, TooLong, InvalidInput."""
+        row = await self._reachable(tx, actor, address_id, PermissionAction.UPDATE)
+        checked = _checked(changes)
+        type_ = changes.get("type") or row.type
+        becomes_default = bool(changes.get("is_default")) and not row.is_default
+        if becomes_default or (row.is_default and type_ is not row.type):
+            await queries.lock_addresses(tx, row.user_id)
+            await self._yield_default(tx, row.user_id, type_)
+            checked["is_default"] = True
+        if type_ is not row.type:
+            checked["type"] = type_
+        updated = await data.address.update(tx, id=row.id, data=checked)
+        if row.is_default and type_ is not row.type:
+            await self._pass_on_default(tx, row)
+        return updated
+
+    async def delete(self, tx: Tx, actor: Actor, address_id: UUID) -> Address:
+        """Take an address out of the book; the newest other one of its type becomes the default in its place.
+
+        Raises AddressNotFound.
+        """
+        row = await self._reachable(tx, actor, address_id, PermissionAction.DELETE)
+        await queries.lock_addresses(tx, row.user_id)
+        deleted = await data.address.delete(tx, id=row.id)
+        if deleted.is_default:
+            await self._pass_on_default(tx, deleted)
+        return deleted
+
+    async def _reachable(self, tx: Tx, actor: Actor, address_id: UUID, action: PermissionAction) -> AddressRow:
+        row = await data.address.find_unique(tx, id=address_id)
+        if row is None or not actor.may_see(row.user_id, USERS, action):
+            raise AddressNotFound(address_id)
+        return row
+
+    async def _yield_default(self, tx: Tx, user_id: UUID, type_: AddressType) -> None:
+        where: data.AddressWhere = {"user_id": user_id, "type": type_, "is_default": True}
+        await data.address.update_many(tx, where=where, data={"is_default": False})
+
+    async def _pass_on_default(self, tx: Tx, row: AddressRow) -> None:
+        where: data.AddressWhere = {"user_id": row.user_id, "type": row.type}
+        heir = await data.address.find_first(tx, where=where, order_by=[{"id": "desc"}])
+        if heir is not None:
+            await data.address.update(tx, id=heir.id, data={"is_default": True})
+
+
+def _of(actor: Actor, user_id: UUID | None) -> UUID:
+    owner = user_id or actor.user_id
+    if owner is None:
+        raise Unauthenticated("Sign in to use this.")
+    if not actor.may_see(owner, USERS):
+        raise PermissionDenied("Other people's addresses need the permission USERS:READ.")
+    return owner
+
+
+def _checked(changes: AddressChanges) -> AddressUpdate:
+    """The given fields as they are stored; one that must not be empty may not be null either."""
+    checked: AddressUpdate = {}
+    if "full_name" in changes:
+        checked["full_name"] = _text(changes["full_name"], "fullName", NAME_LENGTH * 2)
+    if "address_line_1" in changes:
+        checked["address_line_1"] = _text(changes["address_line_1"], "addressLine1")
+    if "address_line_2" in changes:
+        checked["address_line_2"] = optional_text(
+            changes["address_line_2"], path=("input", "addressLine2"), most=LINE_LENGTH
+        )
+    if "city" in changes:
+        checked["city"] = _text(changes["city"], "city")
+    if "postal_code" in changes:
+        checked["postal_code"] = _text(changes["postal_code"], "postalCode", 20)
+    if "country" in changes:
+        checked["country"] = country_code(changes["country"] or "")
+    if "phone" in changes:
+        checked["phone"] = phone_number(changes["phone"])
+    if "type" in changes and changes["type"] is None:
+        raise Required("`type` must not be null.", path=("input", "type"))
+    return checked
+
+
+def _text(value: str | None, field: str, most: int = LINE_LENGTH) -> str:
+    return require_text(value or "", path=("input", field), most=most)

@@ -1,0 +1,186 @@
+"""Administering users: the members and customers of a company, and who may raise, lower, shut out or let in whom."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from domains.auth import data, queries
+from domains.auth.emails import normalised
+from domains.auth.errors import LastSuperAdministrator, RoleOutOfReach, SelfDisabling, UserNotFound
+from domains.auth.events import RoleAssigned, UserDisabled, UserEnabled, UserInvited
+from domains.auth.models import EndReason, User, UserFilter, UserSort
+from domains.auth.names import given_names, searchable
+from domains.auth.post import Post
+from domains.auth.queries import Target
+from domains.auth.sessions import Sessions
+from domains.auth.tokens import digest, new_secret
+from domains.kernel.actor import Actor
+from domains.kernel.clock import Clock
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.errors import PermissionDenied
+from domains.kernel.pagination import Page, PageArgs
+from domains.role.hierarchy import rank
+from domains.role.models import SystemRole
+from domains.role.service import RoleService
+
+INVITATION = timedelta(hours=24)
+
+
+class Administration:
+    """What staff may do with users. It reaches the current company's own, and nobody above the actor's own role."""
+
+    def __init__(self, roles: RoleService, sessions: Sessions, post: Post, clock: Clock) -> None:
+        self._roles = roles
+        self._sessions = sessions
+        self._post = post
+        self._clock = clock
+
+    async def find_users(
+        self,
+        db: Reader,
+        page: PageArgs,
+        *,
+        filter: UserFilter,
+        sort: UserSort = UserSort.CREATED_AT,
+        descending: bool = True,
+    ) -> Page[User]:
+        """The company's members and customers; one statement, and one more when they are counted."""
+        return await queries.find_members(db, page, filter, sort, descending=descending)
+
+    async def get_user(self, db: Reader, user_id: UUID) -> User:
+        """One of the company's members and customers. Raises UserNotFound."""
+        user = await queries.member(db, user_id)
+        if user is None:
+            raise UserNotFound(user_id)
+        return user
+
+    async def assign_role(self, tx: Tx, actor: Actor, user_id: UUID, role_id: UUID) -> User:
+        """Give a user a role in the company; the super administrator's role holds on the whole platform.
+
+        Raises UserNotFound, RoleOutOfReach for a user above the actor, RoleNotFound, RoleAboveOwn and GrantNotHeld
+        for a role beyond them, and LastSuperAdministrator. Emits user.role_assigned.
+        """
+        target = await self._reach(tx, actor, user_id)
+        role = await self._roles.require_assignable(tx, actor, role_id)
+        to_platform = role.company_id is None and role.code == SystemRole.SUPER_ADMIN
+        if to_platform:
+            await data.user.update(tx, id=user_id, data={"role_id": role.id})
+        else:
+            if target.is_super_administrator:
+                await self._require_another(tx, user_id)
+                customer = await self._roles.system_role(tx, SystemRole.CUSTOMER)
+                await data.user.update(tx, id=user_id, data={"role_id": customer.id})
+            await data.membership.upsert(
+                tx,
+                where={"user_id": user_id},
+                create={"user_id": user_id, "role_id": role.id},
+                update={"role_id": role.id},
+            )
+        tx.emit(RoleAssigned(user_id=user_id, role_id=role.id, platform=to_platform))
+        return await self._after(tx, user_id)
+
+    async def disable(self, tx: Tx, actor: Actor, user_id: UUID, *, everywhere: bool = False) -> User:
+        """Shut a user out of the company, or `everywhere`, which is the platform's to do; open sessions included.
+
+        Raises UserNotFound, RoleOutOfReach, SelfDisabling, LastSuperAdministrator, PermissionDenied.
+        Emits user.disabled.
+        """
+        target = await self._reach(tx, actor, user_id, everywhere=everywhere)
+        if actor.owns(user_id):
+            raise SelfDisabling
+        if everywhere:
+            if target.is_super_administrator:
+                await self._require_another(tx, user_id)
+            await data.user.update(tx, id=user_id, data={"is_active": False})
+            await self._sessions.end_all(tx, user_id, EndReason.USER_DISABLED)
+        else:
+            await self._set_member(tx, user_id, active=False)
+        tx.emit(UserDisabled(user_id=user_id, platform=everywhere))
+        return await self._after(tx, user_id)
+
+    async def enable(self, tx: Tx, actor: Actor, user_id: UUID, *, everywhere: bool = False) -> User:
+        """Let a user in again. Raises UserNotFound, RoleOutOfReach, PermissionDenied. Emits user.enabled."""
+        await self._reach(tx, actor, user_id, everywhere=everywhere)
+        if everywhere:
+            await data.user.update(tx, id=user_id, data={"is_active": True})
+        else:
+            await self._set_member(tx, user_id, active=True)
+        tx.emit(UserEnabled(user_id=user_id, platform=everywhere))
+        return await self._after(tx, user_id)
+
+    async def invite(
+        self, db: Database, actor: Actor, *, email: str, first_name: str, last_name: str, role_id: UUID
+    ) -> User:
+        """Make somebody a member of staff, by mail: they choose their password themselves (ASVS 6.4.6).
+
+        Somebody who has an account already keeps it, name and all. Raises InvalidInput, TooLong, RoleOutOfReach, and
+        what `assign_role` raises. Emits user.invited.
+        """
+        address = normalised(email)
+        names = given_names(first_name, last_name)
+        token, now = new_secret(), self._clock.now()
+
+        async def work(tx: Tx) -> tuple[User, bool]:
+            role = await self._roles.require_assignable(tx, actor, role_id)
+            user = await data.user.find_unique(tx, email=address)
+            if user is None:
+                customer = await self._roles.system_role(tx, SystemRole.CUSTOMER)
+                text = searchable(names["first_name"], names["last_name"], address)
+                row: data.UserCreate = {"email": address, "search_text": text, "role_id": customer.id}
+                row["first_name"], row["last_name"] = names["first_name"], names["last_name"]
+                user = await data.user.create(tx, row)
+            else:
+                await self._require_below(tx, actor, user.id)
+            await data.membership.upsert(
+                tx,
+                where={"user_id": user.id},
+                create={"user_id": user.id, "role_id": role.id},
+                update={"role_id": role.id, "is_active": True},
+            )
+            needs_password = user.password_set_at is None
+            if needs_password:
+                await queries.issue_reset(tx, address, digest(token), expires_at=now + INVITATION, now=now)
+            tx.emit(UserInvited(user_id=user.id, email=address, role_id=role.id))
+            return await self._after(tx, user.id), needs_password
+
+        user, needs_password = await db.run(work, actor)
+        reader = db.reader(actor.company_id)
+        await self._post.invitation(reader, address, token if needs_password else None, INVITATION)
+        return user
+
+    async def _reach(self, tx: Tx, actor: Actor, user_id: UUID, *, everywhere: bool = False) -> Target:
+        """The user under a lock, when the actor may change them."""
+        if everywhere and not actor.runs_the_platform:
+            raise PermissionDenied("Only the platform's super administrator does this everywhere.")
+        if actor.runs_the_platform:
+            # Always before the single user, so that two of them never wait for each other.
+            await queries.lock_super_administrators(tx)
+        target = await queries.target(tx, user_id)
+        if target is None or not (target.is_member or actor.runs_the_platform):
+            raise UserNotFound(user_id)
+        _require_not_above(actor, target)
+        return target
+
+    async def _require_below(self, tx: Tx, actor: Actor, user_id: UUID) -> None:
+        target = await queries.target(tx, user_id)
+        if target is not None:
+            _require_not_above(actor, target)
+
+    async def _require_another(self, tx: Tx, user_id: UUID) -> None:
+        others = [other for other in await queries.lock_super_administrators(tx) if other != user_id]
+        if not others:
+            raise LastSuperAdministrator
+
+    async def _set_member(self, tx: Tx, user_id: UUID, *, active: bool) -> None:
+        where: data.MembershipWhere = {"user_id": user_id}
+        if not await data.membership.update_many(tx, where=where, data={"is_active": active}):
+            raise UserNotFound(user_id)
+
+    async def _after(self, tx: Tx, user_id: UUID) -> User:
+        return (await queries.users_by_id(tx, [user_id]))[0]
+
+
+def _require_not_above(actor: Actor, target: Target) -> None:
+    if target.role.priority > rank(actor):
+        raise RoleOutOfReach(
+            "This user's role stands above your own. Ask somebody with a higher role.", path=("input", "id")
+        )

@@ -1,0 +1,48 @@
+"""Accounts that the installation makes itself, from the command line: administrators, and the demo's people."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from domains.auth import data, queries
+from domains.auth.accounts import checked
+from domains.auth.choosing import PasswordChoice
+from domains.auth.errors import EmailTaken
+from domains.auth.events import UserRegistered
+from domains.auth.models import NewAccount, User
+from domains.kernel.actor import Actor
+from domains.kernel.clock import Clock
+from domains.kernel.database import Database, Tx
+from domains.role.models import SystemRole
+from domains.role.service import RoleService
+
+
+class Provisioning:
+    """Makes confirmed accounts with a role. Nothing that the API offers leads here."""
+
+    def __init__(self, roles: RoleService, choice: PasswordChoice, clock: Clock) -> None:
+        self._roles = roles
+        self._choice = choice
+        self._clock = clock
+
+    async def create(self, db: Database, company_id: UUID, new: NewAccount, role: SystemRole) -> User:
+        """Make an account with one of the system's roles in a company, or on the platform for SUPER_ADMIN.
+
+        Raises InvalidInput, TooLong, WeakPassword, EmailTaken. Emits user.registered.
+        """
+        user = checked(new)
+        password_hash = await self._choice.hashed(db.reader(company_id), new.password, email=user.email)
+        user = replace(user, password_hash=password_hash)
+
+        async def work(tx: Tx) -> User:
+            wanted = await self._roles.system_role(tx, role)
+            customer = await self._roles.system_role(tx, SystemRole.CUSTOMER)
+            platform = wanted if role is SystemRole.SUPER_ADMIN else customer
+            row = user.row(platform.id, self._clock.now(), confirmed=True)
+            if not await data.user.create_many(tx, [row], skip_duplicates=True):
+                raise EmailTaken
+            if role is not SystemRole.SUPER_ADMIN:
+                await data.membership.create(tx, {"user_id": user.id, "role_id": wanted.id})
+            tx.emit(UserRegistered(user_id=user.id, email=user.email, first_name=user.first_name))
+            return (await queries.users_by_id(tx, [user.id]))[0]
+
+        return await db.run(work, Actor.system(company_id))
