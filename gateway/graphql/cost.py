@@ -65,6 +65,7 @@ class CostModel:
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
+        self.introspects = False
         self._fragments: dict[str, Cost] = {}
         self._operations: dict[int, Cost] = {}
         for definition in document.definitions:
@@ -95,6 +96,7 @@ class CostModel:
     def _add_field(self, cost: Cost, node: FieldNode, parent: GraphQLNamedType | None) -> None:
         if node.name.value in ("__schema", "__type"):
             cost.own += INTROSPECTION
+            self.introspects = True
             return
         if parent is not None and parent is self._schema.mutation_type:
             cost.own += MUTATION
@@ -118,7 +120,7 @@ class CostModel:
         for child in cost.children:
             opened = page if child.page is None else _size(child.page, variables)
             times = page if child.times is None else child.times
-            total += times * self._total(child.cost, opened, variables, known)
+            total += max(1, times) * self._total(child.cost, opened, variables, known)
         for name in cost.spreads:
             key = (name, page)
             if key not in known and name in self._fragments:

@@ -2,12 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -18,13 +19,19 @@ from graphql import (
     validate,
 )
 from graphql.execution import Executor
+from graphql.execution.values import VariableValues, get_variable_values
 from graphql.validation import NoSchemaIntrospectionCustomRule, recommended_rules
 
+from gateway.graphql.batch import Run
 from gateway.graphql.context import Context
 from gateway.graphql.cost import CostModel
 from gateway.graphql.limits import GraphQLLimits, check_document, check_text, check_variables, refuse_above
+from gateway.graphql.plan import Plan, condition_variables
 from gateway.graphql.problems import RequestRefused, render
 from gateway.graphql.schema import Schema
+
+MAX_ERRORS = 20
+MAX_PLANS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,32 @@ class Document:
     ast: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
     cost: CostModel
+    fragments: Mapping[str, FragmentDefinitionNode]
+    conditions: tuple[str, ...]
+    plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, schema: GraphQLSchema, ast: DocumentNode) -> Self:
+        """The document of a valid AST."""
+        operations = [each for each in ast.definitions if isinstance(each, OperationDefinitionNode)]
+        fragments = [each for each in ast.definitions if isinstance(each, FragmentDefinitionNode)]
+        return cls(
+            ast=ast,
+            operations={each.name.value if each.name else None: each for each in operations},
+            cost=CostModel(schema, ast),
+            fragments={each.name.value: each for each in fragments},
+            conditions=tuple(sorted(condition_variables(ast.definitions))),
+        )
+
+    def plan(self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: VariableValues) -> Plan:
+        """The operation compiled for these values of the variables in its `@skip` and `@include`."""
+        key = (id(operation), *(variables.coerced.get(name) for name in self.conditions))
+        known = self.plans.get(key)
+        if known is None:
+            known = Plan(schema, self.fragments, operation, variables)
+            if len(self.plans) < MAX_PLANS:
+                self.plans[key] = known
+        return known
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation of this name, or the only one. Raises RequestRefused when there is none or several."""
@@ -105,12 +138,7 @@ class Execution:
         errors = validate(self._schema, ast, self._rules, hide_suggestions=not self._limits.introspection)
         if errors:
             raise InvalidDocument(errors, "GRAPHQL_VALIDATION_FAILED")
-        operations = {
-            definition.name.value if definition.name else None: definition
-            for definition in ast.definitions
-            if isinstance(definition, OperationDefinitionNode)
-        }
-        return Document(ast, operations, CostModel(self._schema, ast))
+        return Document.of(self._schema, ast)
 
     async def run(
         self, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any], context: Context
@@ -119,17 +147,7 @@ class Execution:
         check_variables(variables, self._limits)
         cost = document.cost.of(operation, variables)
         refuse_above("cost", cost, self._limits.cost)
-        result = execute(
-            self._schema,
-            document.ast,
-            None,
-            context,
-            variables,
-            operation.name.value if operation.name else None,
-            executor_class=Executor,
-            hide_suggestions=not self._limits.introspection,
-        )
-        result = result if isinstance(result, ExecutionResult) else await result
+        result = await self._execute(document, operation, variables, context)
         extensions = {"cost": {"requested": cost, "maximum": self._limits.cost}}
         body: dict[str, Any] = {}
         if result.errors:
@@ -137,6 +155,24 @@ class Execution:
         if result.data is None and not _began(result):
             return Answer(body | {"extensions": extensions}, status=400, is_graphql=True)
         return Answer({"data": result.data} | body | {"extensions": extensions})
+
+    async def _execute(
+        self, document: Document, operation: OperationDefinitionNode, raw: dict[str, Any], context: Context
+    ) -> ExecutionResult:
+        if document.cost.introspects:
+            name = operation.name.value if operation.name else None
+            result = execute(self._schema, document.ast, None, context, raw, name, executor_class=Executor)
+            return result if isinstance(result, ExecutionResult) else await result
+        variables = get_variable_values(
+            self._schema,
+            operation.variable_definitions or (),
+            raw,
+            max_errors=MAX_ERRORS,
+            hide_suggestions=not self._limits.introspection,
+        )
+        if isinstance(variables, list):
+            return ExecutionResult(None, variables)
+        return await Run(document.plan(self._schema, operation, variables), context, variables).execute()
 
 
 def _began(result: ExecutionResult) -> bool:

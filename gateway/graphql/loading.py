@@ -11,6 +11,23 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
+class LevelLoader(DataLoader[K, V]):
+    """A DataLoader that also loads the keys of a whole level at once, without a future for each of them."""
+
+    def __init__(self, batch: Callable[..., Any]) -> None:
+        super().__init__(batch)
+        self._values: dict[K, V] = {}
+
+    async def load_level(self, keys: list[K]) -> list[V]:
+        """The values of these distinct keys, in their order; what an earlier level loaded is not asked for again."""
+        values = self._values
+        missing = [key for key in keys if key not in values] if values else keys
+        if missing:
+            loaded = await self.batch_load_fn(missing)
+            values.update(zip(missing, loaded, strict=True))
+        return [values[key] for key in keys]
+
+
 class Loaders(Generic[C]):
     """The loaders of one request, each made when first asked for."""
 
@@ -18,13 +35,13 @@ class Loaders(Generic[C]):
 
     def __init__(self, context: C) -> None:
         self._context = context
-        self._loaders: dict[Any, DataLoader[Any, Any]] = {}
+        self._loaders: dict[Any, LevelLoader[Any, Any]] = {}
 
-    def of(self, load: Callable[[C, Sequence[K]], Awaitable[Sequence[V]]]) -> DataLoader[K, V]:
+    def of(self, load: Callable[[C, Sequence[K]], Awaitable[Sequence[V]]]) -> LevelLoader[K, V]:
         """The loader that batches calls of `load(context, keys)`, which returns one value per key in their order."""
         loader = self._loaders.get(load)
         if loader is None:
-            loader = self._loaders[load] = DataLoader(self._batch(load))
+            loader = self._loaders[load] = LevelLoader(self._batch(load))
         return loader
 
     def _batch(self, load: Callable[[C, Sequence[K]], Awaitable[Sequence[V]]]) -> Callable[..., Any]:

@@ -15,6 +15,7 @@ from domains.kernel.currencies import EXPONENTS
 from domains.kernel.money import Money as KernelMoney
 from domains.kernel.money import round_half_up
 from domains.kernel.pagination import MAX_TIME, MIN_TIME
+from gateway.graphql.relations import computed
 
 __all__ = ["JSON", "SCALARS", "CurrencyCode", "Money"]
 
@@ -145,7 +146,7 @@ SCALARS: dict[object, ScalarDefinition] = {
 
 
 def _amount(root: KernelMoney) -> Decimal:
-    """The amount at the currency's scale; an amount finer than that (a unit price) is shown whole."""
+    """The amount, as a string: "19.99". It stands at the currency's scale; a finer unit price is shown whole."""
     rounded = round_half_up(root.amount, root.currency)
     return rounded if rounded == root.amount else root.amount
 
@@ -154,5 +155,5 @@ def _amount(root: KernelMoney) -> Decimal:
 class Money:
     """The kernel's Money, as it is."""
 
-    amount: Decimal = strawberry.field(resolver=_amount, description='The amount, as a string: "19.99".')
+    amount: Decimal = computed(_amount)
     currency: CurrencyCode = strawberry.field(description="The currency's code.")

@@ -120,7 +120,7 @@ def _request(data: dict[str, Any]) -> GraphQLRequest:
         raise _bad("`operationName` must be a string.")
     if variables is not None and not isinstance(variables, dict):
         raise _bad("`variables` must be an object.")
-    if not isinstance(data.get("extensions") or {}, dict):
+    if not isinstance(data.get("extensions"), dict | None):
         raise _bad("`extensions` must be an object.")
     return GraphQLRequest(query, operation_name, variables or {})
 

@@ -1,0 +1,387 @@
+"""Runs a plan level by level: each field once for all its sources, each relation of a level in one load.
+
+The answer is GraphQL's own (nulls, errors, paths, order), which tests compare with graphql-core's; only the work is
+laid out differently. A relation is data, so nothing runs per object that can run per level.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from inspect import isawaitable
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, GraphQLObjectType, GraphQLResolveInfo, OperationType, located_error
+from graphql.execution.values import VariableValues, get_argument_values
+from graphql.pyutils import Path
+
+from domains.kernel.pagination import PageArgs
+from gateway.graphql.context import Context
+from gateway.graphql.plan import Plan, PlannedField, Shape
+
+Position = tuple[int, ...]
+POSITIONS: list[Position] = [(index,) for index in range(1_000)]
+
+
+@dataclass(slots=True, eq=False)
+class Level:
+    """Objects of one type that one field gave, with the results being filled, and where each hangs in its parent."""
+
+    sources: list[Any]
+    results: list[dict[str, Any]]
+    parent: "Level | None" = None
+    planned: PlannedField | None = None
+    owners: list[int] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
+
+    def cut(self, size: int) -> None:
+        """Forget the objects beyond the first `size`; something around them has become null."""
+        del self.sources[size:], self.results[size:], self.owners[size:], self.positions[size:]
+
+    def path(self, index: int) -> list[str | int]:
+        """Where one of the objects stands in the response."""
+        if self.parent is None or self.planned is None:
+            return []
+        return [*self.parent.path(self.owners[index]), self.planned.key, *self.positions[index]]
+
+
+class Run:
+    """One execution of a plan."""
+
+    def __init__(self, plan: Plan, context: Context, variables: VariableValues) -> None:
+        self._plan = plan
+        self._context = context
+        self._variables = variables
+        self._errors: list[GraphQLError] = []
+        self._waiting: list[tuple[PlannedField, Level]] = []
+        self._nulled: set[tuple[str | int, ...]] = set()
+
+    async def execute(self) -> ExecutionResult:
+        """Run the operation: a query's fields together, a mutation's one after the other."""
+        data: dict[str, Any] = {}
+        root = Level([None], [data])
+        if self._plan.operation.operation is OperationType.MUTATION:
+            for planned in self._plan.fields:
+                if () not in self._nulled:
+                    self._fill([planned], root)
+                    await self._drain()
+        else:
+            self._fill(self._plan.fields, root)
+            await self._drain()
+        return ExecutionResult(None if () in self._nulled else data, self._errors or None)
+
+    def _fill(self, fields: list[PlannedField], level: Level) -> None:
+        """Fill what needs no waiting, and queue the rest behind a placeholder that keeps the order."""
+        for planned in fields:
+            if planned.get is not None:
+                values, odd = _read(planned.get, level.sources)
+                self._complete(planned, level, values, odd=odd)
+                continue
+            for result in level.results:
+                result[planned.key] = planned.constant
+            if planned.constant is None:
+                self._waiting.append((planned, level))
+
+    async def _drain(self) -> None:
+        """Wait for what is queued, all of a level at once, until nothing is."""
+        while self._waiting:
+            waiting, self._waiting = self._waiting, []
+            loads: dict[Any, list[tuple[PlannedField, Level]]] = {}
+            jobs: list[Awaitable[None]] = []
+            for planned, level in waiting:
+                if planned.relation is None:
+                    jobs.append(self._call(planned, level))
+                else:
+                    loads.setdefault(planned.relation.load, []).append((planned, level))
+            jobs += [self._load(group) for group in loads.values()]
+            if len(jobs) == 1:
+                await jobs[0]
+            else:
+                await asyncio.gather(*jobs)
+
+    async def _load(self, group: list[tuple[PlannedField, Level]]) -> None:
+        """Load the relations of a level that share a loader, by one batch of keys."""
+        keys = [self._keys(planned, level) for planned, level in group]
+        relation = group[0][0].relation
+        wanted = dict.fromkeys(
+            key for part in keys for key in part if key is not None and not isinstance(key, Exception)
+        )
+        found: dict[Any, Any] = {}
+        if relation is not None and wanted:
+            try:
+                loader = self._context.loaders.of(relation.load)
+                found = dict(zip(wanted, await loader.load_level(list(wanted)), strict=True))
+            except Exception as error:  # noqa: BLE001 - every field of the batch reports it
+                found = dict.fromkeys(wanted, error)
+        for (planned, level), part in zip(group, keys, strict=True):
+            nothing: Any = [] if planned.shape.item is not None else None
+            values = [key if isinstance(key, Exception) else nothing if key is None else found[key] for key in part]
+            self._complete(planned, level, values, odd=_has_exception(values))
+
+    def _keys(self, planned: PlannedField, level: Level) -> list[Any]:
+        """The key of each source; an exception where a guard or the page's arguments refuse it."""
+        relation = planned.relation
+        if relation is None:
+            return []
+        try:
+            if planned.guard is not None:
+                planned.guard.check(self._context.actor)
+            keys = [getattr(source, relation.key) for source in level.sources]
+            if not planned.is_page:
+                return keys
+            page = PageArgs(**self._arguments(planned))
+            page.size  # noqa: B018 - raises when the arguments ask for too many
+        except Exception as error:  # noqa: BLE001 - every source of the level reports it
+            return [error] * len(level.sources)
+        return [(key, page) for key in keys]
+
+    async def _call(self, planned: PlannedField, level: Level) -> None:
+        """Ask the schema's own resolver for each source."""
+        values = [self._invoke(planned, level, index) for index in range(len(level.sources))]
+        pending = [index for index, value in enumerate(values) if isawaitable(value)]
+        if len(pending) == 1:
+            values[pending[0]] = await _outcome(values[pending[0]])
+        elif pending:
+            outcomes = await asyncio.gather(*(_outcome(values[index]) for index in pending))
+            for index, outcome in zip(pending, outcomes, strict=True):
+                values[index] = outcome
+        self._complete(planned, level, values, odd=_has_exception(values))
+
+    def _invoke(self, planned: PlannedField, level: Level, index: int) -> Any:
+        try:
+            info = self._info(planned, [*level.path(index), planned.key])
+            resolve: Any = planned.definition.resolve
+            return resolve(level.sources[index], info, **self._arguments(planned))
+        except Exception as error:  # noqa: BLE001 - the field reports it
+            return error
+
+    def _arguments(self, planned: PlannedField) -> dict[str, Any]:
+        if planned.arguments is not None:
+            return planned.arguments
+        return get_argument_values(planned.definition, planned.nodes[0], self._variables)
+
+    def _info(self, planned: PlannedField, keys: list[str | int]) -> GraphQLResolveInfo[Context]:
+        path: Path | None = None
+        for key in keys:
+            path = Path(path, key, None)
+        return GraphQLResolveInfo(
+            field_name=planned.nodes[0].name.value,
+            field_nodes=planned.nodes,
+            return_type=planned.definition.type,
+            parent_type=planned.parent,
+            path=path,  # type: ignore[arg-type] # never None: the field's own key is in it
+            schema=self._plan.schema,
+            fragments=self._plan.fragments,
+            root_value=None,
+            operation=self._plan.operation,
+            variable_values=self._variables,
+            context=self._context,
+            is_awaitable=isawaitable,  # type: ignore[arg-type] # the same question
+            abort_signal=None,
+            async_helpers=None,  # type: ignore[arg-type] # for resolvers that spawn work of their own; none here does
+        )
+
+    def _complete(self, planned: PlannedField, level: Level, values: Sequence[Any], *, odd: bool = False) -> None:
+        """Put the completed value of each source into its result, and go on below; `odd` values hold exceptions."""
+        if planned.shape.leaf is not None and not odd and _pass_leaves(planned, level, values):
+            return
+        below = Level([], [], level, planned)
+        if not odd and self._open_all(planned, level, below, values):
+            self._descend(planned, below)
+            return
+        below.cut(0)
+        for index, value in enumerate(values):
+            mark = len(below.sources)
+            try:
+                level.results[index][planned.key] = self._place(value, planned.shape, below, index, ())
+            except _Misfit as misfit:
+                below.cut(mark)
+                self._record(misfit, below, index)
+                self._nullify(level, index)
+        if below.sources:
+            self._descend(planned, below)
+
+    def _open_all(self, planned: PlannedField, level: Level, below: Level, values: Sequence[Any]) -> bool:
+        """Open plain objects, or plain lists of them, in one go; False when one is odd and all must be looked at."""
+        shape, key = planned.shape, planned.key
+        item = shape.item
+        if not isinstance((item or shape).named, GraphQLObjectType):
+            return False
+        sources, owners, results, positions = below.sources, below.owners, below.results, below.positions
+        for index, value in enumerate(values):
+            if item is None and value is not None:
+                opened: dict[str, Any] = {}
+                level.results[index][key] = opened
+                sources.append(value)
+                results.append(opened)
+                owners.append(index)
+                positions.append(())
+            elif item is not None and type(value) is list and len(value) <= len(POSITIONS) and None not in value:
+                listed: list[dict[str, Any]] = [{} for _ in value]
+                level.results[index][key] = listed
+                sources += value
+                results += listed
+                owners += [index] * len(listed)
+                positions += POSITIONS[: len(listed)]
+            elif value is None and shape.nullable:
+                level.results[index][key] = None
+            else:
+                return False
+        return True
+
+    def _place(self, value: Any, shape: Shape, below: Level, owner: int, position: Position) -> Any:
+        """What a value becomes in the response. Raises _Misfit where null would stand and must not."""
+        mark = len(below.sources)
+        try:
+            return self._place_exactly(value, shape, below, owner, position)
+        except Exception as error:
+            misfit = error if isinstance(error, _Misfit) else _Misfit(error, position)
+            if not shape.nullable:
+                raise misfit from error
+            below.cut(mark)
+            self._record(misfit, below, owner)
+            return None
+
+    def _place_exactly(self, value: Any, shape: Shape, below: Level, owner: int, position: Position) -> Any:
+        if isinstance(value, Exception):
+            raise value
+        if value is None:
+            if shape.nullable:
+                return None
+            raise _null(below.planned)
+        if shape.leaf is not None:
+            return shape.leaf(value)
+        if shape.item is None:
+            return self._open(value, shape, below, owner, position)
+        item = shape.item
+        return [self._place(each, item, below, owner, (*position, i)) for i, each in enumerate(_items(value))]
+
+    def _open(self, value: Any, shape: Shape, below: Level, owner: int, position: Position) -> dict[str, Any]:
+        """An empty result for an object, to be filled with its level."""
+        if not isinstance(shape.named, GraphQLObjectType):
+            self._plan.concrete(shape.named, value)
+        result: dict[str, Any] = {}
+        below.sources.append(value)
+        below.results.append(result)
+        below.owners.append(owner)
+        below.positions.append(position)
+        return result
+
+    def _descend(self, planned: PlannedField, below: Level) -> None:
+        named = _named(planned.shape)
+        if isinstance(named, GraphQLObjectType):
+            self._fill(self._plan.below(planned, named), below)
+            return
+        parts: dict[GraphQLObjectType, Level] = {}
+        for index, source in enumerate(below.sources):
+            concrete = self._plan.concrete(named, source)
+            part = parts.setdefault(concrete, Level([], [], below.parent, planned))
+            part.sources.append(source)
+            part.results.append(below.results[index])
+            part.owners.append(below.owners[index])
+            part.positions.append(below.positions[index])
+        for concrete, part in parts.items():
+            self._fill(self._plan.below(planned, concrete), part)
+
+    def _record(self, misfit: "_Misfit", below: Level, owner: int) -> None:
+        if below.parent is None or below.planned is None:
+            return
+        path = [*below.parent.path(owner), below.planned.key, *misfit.position]
+        if any(tuple(path[:length]) in self._nulled for length in range(len(path) + 1)):
+            return
+        self._errors.append(located_error(misfit.error, below.planned.nodes, path))
+
+    def _nullify(self, level: Level, index: int) -> None:
+        """Make an object null in its parent, or the nearest thing above it that may be null."""
+        parent, planned = level.parent, level.planned
+        if parent is None or planned is None:
+            self._nulled.add(())
+            return
+        owner, position = level.owners[index], level.positions[index]
+        shapes = [planned.shape]
+        for _ in position:
+            shapes.append(shapes[-1].item or planned.shape)
+        for depth in range(len(position), -1, -1):
+            if shapes[depth].nullable:
+                _set_null(parent.results[owner], [planned.key, *position[:depth]])
+                self._nulled.add((*parent.path(owner), planned.key, *position[:depth]))
+                return
+        self._nullify(parent, owner)
+
+
+class _Misfit(Exception):
+    """Null, or an error, where something must be; `position` is its place in the field's lists."""
+
+    def __init__(self, error: Exception, position: Position) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.position = position
+
+
+def _pass_leaves(planned: PlannedField, level: Level, values: Sequence[Any]) -> bool:
+    """Complete plain leaves in one go; False when one of them is odd and all must be looked at one by one."""
+    leaf, key, nullable = planned.shape.leaf, planned.key, planned.shape.nullable
+    if leaf is None:
+        return False
+    try:
+        for result, value in zip(level.results, values, strict=True):
+            if value is not None:
+                result[key] = leaf(value)
+            elif nullable:
+                result[key] = None
+            else:
+                return False
+    except Exception:  # noqa: BLE001 - the exact way finds it again and reports it
+        return False
+    return True
+
+
+def _read(get: Callable[[Any], Any], sources: list[Any]) -> tuple[list[Any], bool]:
+    """The value of each source, and whether exceptions are among them."""
+    try:
+        return list(map(get, sources)), False
+    except Exception:  # noqa: BLE001 - one of many fails: the others still have a value
+        return [_attempt(get, source) for source in sources], True
+
+
+def _has_exception(values: Sequence[Any]) -> bool:
+    return any(isinstance(value, Exception) for value in values)
+
+
+def _attempt(get: Callable[[Any], Any], source: Any) -> Any:
+    try:
+        return get(source)
+    except Exception as error:  # noqa: BLE001 - the field reports it
+        return error
+
+
+async def _outcome(awaitable: Awaitable[Any]) -> Any:
+    try:
+        return await awaitable
+    except Exception as error:  # noqa: BLE001 - the field reports it
+        return error
+
+
+def _items(value: Any) -> Iterable[Any]:
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise TypeError(f"{type(value).__name__} is no list")
+    return value
+
+
+def _named(shape: Shape) -> Any:
+    while shape.item is not None:
+        shape = shape.item
+    return shape.named
+
+
+def _null(planned: PlannedField | None) -> TypeError:
+    where = f"{planned.parent}.{planned.nodes[0].name.value}" if planned else "the operation"
+    return TypeError(f"Cannot return null for non-nullable field {where}.")
+
+
+def _set_null(container: Any, keys: Sequence[Any]) -> None:
+    """Set what stands at the end of the keys to null, unless something above it is null already."""
+    for key in keys[:-1]:
+        container = container[key]
+        if container is None:
+            return
+    container[keys[-1]] = None
