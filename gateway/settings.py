@@ -60,15 +60,15 @@ class Settings(BaseSettings):
     commerce_home: Path = Path(".commerce")
     """The folder of the embedded database, the local mail outbox and the generated keys."""
     host: str = "127.0.0.1"
-    port: int = Field(8000, ge=1, le=65535)
-    workers: int = Field(1, ge=1, le=64)
+    port: int = Field(default=8000, ge=1, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
     """Server processes; more than one need REDIS_URL, for they must share rate limits and caches."""
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = "info"
     access_log: bool = True
 
     database_url: Annotated[SecretStr, _url("postgresql", "postgres")] | None = None
     """PostgreSQL 15 or newer; an embedded one in COMMERCE_HOME when it is not set."""
-    database_pool_size: int = Field(10, ge=2, le=200)
+    database_pool_size: int = Field(default=10, ge=2, le=200)
     redis_url: Annotated[SecretStr, _url("redis", "rediss", "unix")] | None = None
     rabbitmq_url: Annotated[SecretStr, _url("amqp", "amqps")] | None = None
 
@@ -80,7 +80,7 @@ class Settings(BaseSettings):
 
     smtp_host: str | None = None
     """Mail is written to COMMERCE_HOME/outbox when it is not set."""
-    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_lower)] = "starttls"
@@ -91,16 +91,16 @@ class Settings(BaseSettings):
     """Networks whose X-Forwarded-For is believed."""
     introspection: bool = True
     """Introspection, GraphiQL and suggestions, together."""
-    max_body: int = Field(HTTP.max_body, ge=1024)
+    max_body: int = Field(default=HTTP.max_body, ge=1024)
     """Octets of a GraphQL request."""
-    body_timeout: float = Field(HTTP.body_timeout, gt=0)
+    body_timeout: float = Field(default=HTTP.body_timeout, gt=0)
     """Seconds in which a request's body must have arrived."""
-    request_timeout: float = Field(HTTP.execution_timeout, gt=0)
+    request_timeout: float = Field(default=HTTP.execution_timeout, gt=0)
     """Seconds in which a request must be answered."""
-    shutdown_timeout: int = Field(HTTP.shutdown_timeout, ge=0)
+    shutdown_timeout: int = Field(default=HTTP.shutdown_timeout, ge=0)
     """Seconds that requests in flight are given when the server stops."""
-    graphql_max_depth: int = Field(LIMITS.depth, ge=1)
-    graphql_max_cost: int = Field(LIMITS.cost, ge=1)
+    graphql_max_depth: int = Field(default=LIMITS.depth, ge=1)
+    graphql_max_cost: int = Field(default=LIMITS.cost, ge=1)
 
     @model_validator(mode="after")
     def _workers_share(self) -> "Settings":
@@ -153,9 +153,8 @@ def load(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
 
 
 def _unknown(name: str, known: set[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1) or difflib.get_close_matches(
-        name.removeprefix(PREFIX), known, n=1, cutoff=0.8
-    )
+    bare = name.removeprefix(PREFIX)
+    close = [bare] if bare in known else difflib.get_close_matches(name, known, n=1)
     return f"{name} is no setting." + (f" Do you mean {close[0]}?" if close else "")
 
 
@@ -166,7 +165,7 @@ def _problem(detail: Any) -> str:
 
 def _keys(listed: SecretStr) -> list[bytes]:
     parts = [part.strip().partition(":") for part in listed.get_secret_value().split(",")]
-    return [(secret if colon else name).encode() for name, colon, secret in parts if name]
+    return [(secret if colon else name).encode() for name, colon, secret in parts if name or colon]
 
 
 def _kept_key(file: Path) -> str:

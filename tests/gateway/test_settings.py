@@ -1,0 +1,112 @@
+"""Settings: read by their names, and what is unknown or bad stops the start with its name."""
+
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from gateway.settings import BadSettings, load
+
+LONG = "k" * 32
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "REDIS_URL", "RABBITMQ_URL", "PORT", "HOST", "COMMERCE_HOME", "JWT_KEYS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def problems(monkeypatch: pytest.MonkeyPatch, **environment: str) -> list[str]:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings) as caught:
+        load()
+    return str(caught.value).splitlines()
+
+
+def test_nothing_has_to_be_set() -> None:
+    settings = load()
+    assert (settings.host, settings.port, settings.commerce_home) == ("127.0.0.1", 8000, Path(".commerce"))
+    assert settings.database_url is None
+    assert settings.require_confirmed_email
+
+
+def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORS_ORIGINS", "https://a.example, https://b.example,")
+    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/8,::1/128")
+    http = load().http
+    assert http.cors_origins == ("https://a.example", "https://b.example")
+    assert http.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("::1/128"))
+
+
+def test_the_command_line_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "9000")
+    assert [load(port=None).port, load(port=9001).port] == [9000, 9001]
+
+
+def test_an_empty_value_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("PORT", "")
+    assert (load().database_url, load().port) == (None, 8000)
+
+
+def test_an_unknown_setting_is_named_with_what_may_be_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert problems(monkeypatch, COMMERCE_HOEM="/x", COMMERCE_PORT="1") == [
+        "COMMERCE_HOEM is no setting. Do you mean COMMERCE_HOME?",
+        "COMMERCE_PORT is no setting. Do you mean PORT?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("DATABASE_URL", "mysql://root:secret@db/x"),
+        ("REDIS_URL", "localhost:6379"),
+        ("RABBITMQ_URL", "http://broker"),
+        ("LOG_LEVEL", "loud"),
+        ("TRUSTED_PROXIES", "everyone"),
+        ("SMTP_SECURITY", "rot13"),
+        ("GRAPHQL_MAX_DEPTH", "0"),
+        ("INTROSPECTION", "perhaps"),
+        ("WORKERS", "0"),
+    ],
+)
+def test_a_bad_value_is_named_and_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    found = problems(monkeypatch, **{name: value})
+    assert {line.split(":")[0] for line in found} == {name}
+    assert "secret" not in " ".join(found)
+
+
+def test_several_processes_need_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "REDIS_URL is not set" in problems(monkeypatch, WORKERS="2")[0]
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1")
+    assert load().workers == 2
+
+
+def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://shop:secret@db/shop")
+    monkeypatch.setenv("JWT_KEYS", f"a:{LONG}")
+    monkeypatch.setenv("SMTP_PASSWORD", "secret")
+    assert "secret" not in repr(load())
+    assert LONG not in repr(load())
+
+
+def test_keys_are_listed_newest_first_with_or_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JWT_KEYS", f"new:{LONG}1, {LONG}2")
+    assert load().signing_keys() == [f"{LONG}1".encode(), f"{LONG}2".encode()]
+
+
+@pytest.mark.parametrize("keys", ["short", f"a:{LONG},b:short", f"{LONG},:", ","])
+def test_a_key_under_256_bits_stops_the_start(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
+    assert problems(monkeypatch, JWT_KEYS=keys)[0].startswith("JWT_KEYS: each secret needs 32 bytes or more")
+
+
+def test_without_keys_one_is_made_once_for_this_user_alone(tmp_path: Path) -> None:
+    home = tmp_path / "new" / "home"
+    first, again = (load(commerce_home=home).signing_keys() for _ in range(2))
+    assert first == again
+    assert len(first[0]) == 64
+    assert [file.name for file in home.iterdir()] == ["jwt.key"]
+    assert (home / "jwt.key").stat().st_mode & 0o777 == 0o600
