@@ -6,13 +6,14 @@ expects any generic plan to cost more and plans for the values at hand, which di
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 
 from domains.catalog import data
 from domains.catalog.selecting import Arguments, Selection
-from domains.catalog.terms import trigrams
+from domains.catalog.terms import TERM_LENGTH, pieces, swaps, trigrams
 from domains.catalog.tokens import PREFIX_LENGTH, TokenKind, Tokens
 from domains.kernel.database import Reader
 
@@ -23,6 +24,8 @@ _SORTS = {
     "RATING": ("s.rating", "numeric"),
     "POPULARITY": ("s.popularity", "bigint"),
 }
+# The greatest character: what begins with a text stands between the text and the text with this.
+_LAST = "\U0010ffff"
 _KIND = f"substr(token, {PREFIX_LENGTH}, 1)"
 _VALUE = f"substr(token, {PREFIX_LENGTH + 1})"
 
@@ -100,20 +103,39 @@ def _kept(selection: Selection) -> str:
     return {True: "listed", False: "total - listed", None: "total"}[selection.listed]
 
 
-async def nearby_terms(db: Reader, words: Sequence[tuple[str, int, int]], take: int = 300) -> list[asyncpg.Record]:
-    """(place, term) of the terms that share most trigrams with each (word, least length, most length)."""
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A word that may be mistyped, with as many errors at most; of an unfinished one a beginning is looked for."""
+
+    word: str
+    errors: int
+    unfinished: bool
+
+
+async def nearby_terms(db: Reader, doubts: Sequence[Doubt], take: int = 200) -> list[asyncpg.Record]:
+    """(place, term): the terms that share a part with each word, those with the most trigrams in common first."""
     sql = Arguments()
     company = sql.add(db.company_id)
-    parts = []
-    for place, (word, least, most) in enumerate(words):
-        typed = f"{sql.add(trigrams(word))}::text[]"
-        shared = f"(select count(*) from unnest(t.trigrams) g where g = any({typed}))"
-        parts.append(f"""(
-            select {place} as place, t.term from search_terms t
-            where t.company_id = {company} and t.trigrams && {typed}
-              and length(t.term) between {sql.add(least)} and {sql.add(most)}
-            order by {shared} - abs(length(t.term) - {sql.add(len(word))}) desc, t.term limit {sql.add(take)})""")
+    parts = [_nearby(place, doubt, company, sql.add(take), sql) for place, doubt in enumerate(doubts)]
     return await db.fetch(" union all ".join(parts), *sql.values)
+
+
+def _nearby(place: int, doubt: Doubt, company: str, take: str, sql: Arguments) -> str:
+    length = len(doubt.word)
+    longest = TERM_LENGTH.stop if doubt.unfinished else length + doubt.errors
+    end = f"w.start || {sql.add(_LAST)}::text" if doubt.unfinished else "w.start"
+    ways = [
+        f"select t.term, t.trigrams from search_terms t where t.company_id = {company} and t.trigrams @> {sql.add(piece)}"
+        for piece in pieces(doubt.word, doubt.errors, unfinished=doubt.unfinished)
+    ]
+    ways.append(f"""
+        select t.term, t.trigrams from unnest({sql.add(swaps(doubt.word))}::text[]) w (start)
+        join search_terms t on t.company_id = {company} and t.term between w.start and {end}""")
+    shared = f"(select count(*) from unnest(c.trigrams) g where g = any({sql.add(trigrams(doubt.word))}::text[]))"
+    return f"""(
+        select {place} as place, c.term from ({" union all ".join(ways)}) c
+        where length(c.term) between {sql.add(length - doubt.errors)} and {sql.add(longest)}
+        order by {shared} desc, length(c.term), c.term limit {take})"""
 
 
 async def terms_beginning(db: Reader, start: str, take: int) -> list[str]:
@@ -125,7 +147,7 @@ async def terms_beginning(db: Reader, start: str, take: int) -> list[str]:
         """,
         db.company_id,
         start,
-        start + "\U0010ffff",
+        start + _LAST,
         take,
     )
     return [record["term"] for record in records]

@@ -16,7 +16,7 @@ from domains.catalog.listing import (
     select,
 )
 from domains.catalog.selecting import Selection
-from domains.catalog.terms import TERM_LENGTH, allowed_errors, nearest
+from domains.catalog.terms import allowed_errors, nearest
 from domains.catalog.tokens import Tokens
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput
@@ -61,16 +61,12 @@ async def correct(db: Reader, typed: Sequence[str]) -> list[Sequence[str]]:
     if not doubtful:
         return understood
     last = len(typed) - 1
-    wanted = [
-        (
-            typed[place],
-            len(typed[place]) - allowed_errors(typed[place]),
-            TERM_LENGTH.stop if place == last else len(typed[place]) + allowed_errors(typed[place]),
-        )
+    doubts = [
+        search_queries.Doubt(typed[place], allowed_errors(typed[place]), unfinished=place == last)
         for place in doubtful
     ]
     candidates: dict[int, list[str]] = {}
-    for record in await search_queries.nearby_terms(db, wanted):
+    for record in await search_queries.nearby_terms(db, doubts):
         candidates.setdefault(doubtful[record["place"]], []).append(record["term"])
     for place in doubtful:
         understood[place] = nearest(typed[place], candidates.get(place, ()), unfinished=place == last)

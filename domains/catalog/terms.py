@@ -12,6 +12,27 @@ def trigrams(word: str) -> list[str]:
     return sorted({edged[start : start + 3] for start in range(len(edged) - 2)})
 
 
+def pieces(word: str, errors: int, *, unfinished: bool) -> list[list[str]]:
+    """The trigrams of each part of a word, of which one part at least survives this many typing errors.
+
+    One error spoils one part of two, and a swap across their border is what `swaps` lists; a term that resembles the
+    word has all the trigrams of some part, which an index answers for a few terms instead of thousands.
+    """
+    edged = f" {word}" if unfinished else f" {word} "
+    parts = errors + 1
+    cuts = [len(edged) * part // parts for part in range(parts + 1)]
+    found = [
+        sorted({edged[place : place + 3] for place in range(start, end - 2)})
+        for start, end in zip(cuts, cuts[1:], strict=False)
+    ]
+    return [part for part in found if part]
+
+
+def swaps(word: str) -> list[str]:
+    """The words that come of swapping two neighbouring letters."""
+    return [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)]
+
+
 def is_term(word: str) -> bool:
     """Whether a word is kept for correction: not too short to guess at, not a number."""
     return len(word) in TERM_LENGTH and not word.isdigit()

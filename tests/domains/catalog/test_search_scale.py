@@ -1,0 +1,158 @@
+"""With a hundred thousand products in two companies, every page, count and facet is read by an index."""
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.catalog.facets import count_facets
+from domains.catalog.listing import AttributeChoice, ProductFilter, ProductQuery, ProductSort, ProductSortField
+from domains.catalog.searching import correct, find_products
+from domains.catalog.suggesting import suggest
+from domains.kernel.database import Database, Reader
+from domains.kernel.pagination import PageArgs
+from gateway.infra.postgres import open_pool
+from tests.conftest import make_company
+from tests.databases import Server
+from tests.domains.catalog.crowd import PlanReader, load, nodes
+
+TABLES = {"product_search", "products", "search_terms", "facet_counts"}
+# The kept counts are a few hundred rows; reading all of them is the point.
+BIG_TABLES = TABLES - {"facet_counts"}
+
+
+@pytest.fixture(scope="module")
+async def crowd(server: Server) -> AsyncIterator[tuple[Any, UUID]]:
+    """The gateway's connections to a full database, and one of its companies."""
+    async with server.database(await server.template()) as url:
+        owner = await open_pool(url, role=None, size=1)
+        companies = [await make_company(owner), await make_company(owner)]
+        async with owner.acquire() as connection:
+            await load(connection, companies)
+        await owner.close()
+        pool = await open_pool(url)
+        yield pool, companies[0]
+        await pool.close()
+
+
+@pytest.fixture
+def planner(crowd: tuple[Any, UUID]) -> PlanReader:
+    reader = PlanReader(*crowd)
+    reader.plans = []
+    return reader
+
+
+@pytest.fixture
+def shop(crowd: tuple[Any, UUID]) -> Reader:
+    return Database(crowd[0]).reader(crowd[1])
+
+
+def scans(planner: PlanReader) -> list[tuple[str, str]]:
+    return [
+        (node["Node Type"], node["Relation Name"])
+        for plan in planner.plans
+        for node in nodes(plan)
+        if node.get("Relation Name") in TABLES and "Scan" in node["Node Type"]
+    ]
+
+
+def whole_tables_read(planner: PlanReader) -> list[str]:
+    return [table for node, table in scans(planner) if node == "Seq Scan" and table in BIG_TABLES]
+
+
+async def category(shop: Reader, name: str) -> UUID:
+    sql = "select id from categories where company_id = $1 and name = $2"
+    return UUID(str(await shop.fetch_value(sql, shop.company_id, f"Category {name}")))
+
+
+FILTERS = {
+    "everything": ProductFilter(),
+    "a brand": ProductFilter(brands=["Brand 4"]),
+    "most": ProductFilter(in_stock=True),
+    "the rest": ProductFilter(in_stock=False),
+    "few": ProductFilter(is_featured=True),
+    "nothing": ProductFilter(brands=["No such brand"]),
+    "a price": ProductFilter(lowest_price=Decimal(10), highest_price=Decimal(12)),
+    "high prices": ProductFilter(lowest_price=Decimal(100)),
+    "rated": ProductFilter(lowest_rating=Decimal(4)),
+    "a colour of two, in a size": ProductFilter(
+        attributes=[AttributeChoice("Color", ["1", "2"]), AttributeChoice("Size", ["3"])]
+    ),
+    "drafts": ProductFilter(is_listed=False),
+}
+SEARCHES = {
+    "one product": "4711",
+    "a tenth": "shade3",
+    "all": "product",
+    "all by a beginning": "prod",
+    "two": "product w",
+}
+
+
+@pytest.mark.parametrize("sort", [field for field in ProductSortField if field is not ProductSortField.RELEVANCE])
+@pytest.mark.parametrize("filter_name", FILTERS)
+async def test_pages_are_read_by_an_index(planner: PlanReader, filter_name: str, sort: ProductSortField) -> None:
+    for descending in (False, True):
+        query = ProductQuery(filter=FILTERS[filter_name], sort=ProductSort(sort, descending))
+        found = await find_products(planner, query, PageArgs(first=24), listed_only=filter_name != "drafts")
+        await found.page.count()
+    assert scans(planner)
+    assert whole_tables_read(planner) == []
+
+
+@pytest.mark.parametrize("level", ["0-1", "1-1", "2-1"])
+async def test_categories_of_every_size_are_read_by_an_index(planner: PlanReader, shop: Reader, level: str) -> None:
+    wanted = ProductFilter(category_ids=[await category(shop, level)])
+    for field in (ProductSortField.PRICE, ProductSortField.NEWEST):
+        query = ProductQuery(filter=wanted, sort=ProductSort(field))
+        found = await find_products(planner, query, PageArgs(first=24), listed_only=True)
+        await count_facets(planner, found.selection)
+        await found.page.count()
+    assert whole_tables_read(planner) == []
+
+
+@pytest.mark.parametrize("filter_name", FILTERS)
+async def test_facets_are_read_by_an_index(planner: PlanReader, filter_name: str) -> None:
+    query = ProductQuery(filter=FILTERS[filter_name])
+    found = await find_products(planner, query, PageArgs(first=0), listed_only=filter_name != "drafts")
+    planner.plans.clear()
+    await count_facets(planner, found.selection)
+    assert len(planner.plans) == 1
+    assert whole_tables_read(planner) == []
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+async def test_searches_and_their_facets_are_read_by_an_index(planner: PlanReader, search: str) -> None:
+    query = ProductQuery(search=SEARCHES[search])
+    found = await find_products(planner, query, PageArgs(first=24), listed_only=True)
+    await count_facets(planner, found.selection)
+    await found.page.count()
+    assert whole_tables_read(planner) == []
+
+
+async def test_the_whole_catalogue_is_never_counted(planner: PlanReader) -> None:
+    found = await find_products(planner, ProductQuery(), PageArgs(first=24), listed_only=True)
+    planner.plans.clear()
+    await count_facets(planner, found.selection)
+    await found.page.count()
+    assert {table for _, table in scans(planner)} == {"facet_counts"}
+
+
+async def test_corrections_and_suggestions_are_read_by_an_index(planner: PlanReader) -> None:
+    await correct(planner, ["commonterr", "venrolta"])
+    await suggest(planner, "prod", 5)
+    assert {table for _, table in scans(planner)} == {"search_terms", "product_search", "products"}
+    assert whole_tables_read(planner) == []
+
+
+async def test_kept_counts_are_what_counting_gives(shop: Reader) -> None:
+    found = await find_products(shop, ProductQuery(), PageArgs(first=24), listed_only=True)
+    assert await found.page.count() == 47_500
+    kept = await count_facets(shop, found.selection)
+    everything = ProductQuery(filter=ProductFilter(lowest_price=Decimal(0)))
+    counted = await find_products(shop, everything, PageArgs(first=24), listed_only=True)
+    assert await counted.page.count() == 47_500
+    assert (await count_facets(shop, counted.selection)).brands == kept.brands
+    assert [product.id for product in found.page.items] == [product.id for product in counted.page.items]
