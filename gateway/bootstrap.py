@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from domains.activity.service import ActivityService
 from domains.catalog.service import CatalogService
 from domains.company.errors import NoDefaultCompany
 from domains.company.service import CompanyService
@@ -84,11 +85,12 @@ class Platform:
 
 def build_services(parts: Parts) -> Services:
     """The domain services, each given what it needs from below."""
+    activity = ActivityService(parts.cache, parts.clock)
     company = CompanyService(parts.clock)
     role = RoleService()
     catalog = CatalogService(company, parts.clock)
     inventory = InventoryService(catalog)
-    return Services(catalog=catalog, company=company, inventory=inventory, role=role)
+    return Services(activity=activity, catalog=catalog, company=company, inventory=inventory, role=role)
 
 
 def register_handlers(_handlers: Handlers, _services: Services) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domains.activity.service import ActivityService
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
@@ -12,6 +13,7 @@ from domains.role.service import RoleService
 class Services:
     """One attribute per domain service, named as its domain, in alphabetical order."""
 
+    activity: ActivityService
     catalog: CatalogService
     company: CompanyService
     inventory: InventoryService

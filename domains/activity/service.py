@@ -18,7 +18,8 @@ from domains.kernel.ports import Cache
 from domains.kernel.prisma.filters import DatetimeFilter, StrFilter
 from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, optional_text
 
-NEWEST: Final = Sort("timestamp", datetime, "desc")
+BY_TIME: Final = Sort("timestamp", datetime, "desc")
+BY_RESOURCE: Final = Sort("resource", str)
 WINDOW: Final = timedelta(minutes=1)
 BATCHES: Final = 120
 
@@ -64,7 +65,7 @@ class ActivityService:
         *,
         wanted: ActivityFilter | None = None,
         search: str | None = None,
-        sort: Sort = NEWEST,
+        sort: Sort = BY_TIME,
     ) -> Page[ActivityLog]:
         """The company's activities, newest first unless sorted otherwise.
 

@@ -22,7 +22,8 @@ from domains.kernel.prisma.filters import StrFilter
 from domains.kernel.text import NAME_LENGTH, optional_text
 
 DEFAULT_SLUG: Final = "default"
-NEWEST: Final = Sort("created_at", datetime, "desc")
+BY_CREATION: Final = Sort("created_at", datetime, "desc")
+BY_NAME: Final = Sort("name", str)
 
 
 class CompanyService:
@@ -84,7 +85,7 @@ class CompanyService:
         *,
         search: str | None = None,
         is_active: bool | None = None,
-        sort: Sort = NEWEST,
+        sort: Sort = BY_CREATION,
     ) -> Page[Company]:
         """The companies of the installation; `search` looks in name and slug. Raises PermissionDenied."""
         _require_platform(actor)

@@ -1,7 +1,7 @@
 """Lists by keyset: one statement per page, in an order that the sort column and the id make total."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
@@ -39,6 +39,10 @@ class Sort:
     def name(self) -> str:
         """What a cursor of this order carries, so that it fits no other."""
         return f"{self.column}:{self.direction}"
+
+    def running(self, *, descending: bool) -> "Sort":
+        """The same column, in this direction."""
+        return replace(self, direction="desc" if descending else "asc")
 
 
 async def fetch_page(

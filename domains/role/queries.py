@@ -19,7 +19,7 @@ left join role_permissions rp on rp.role_id = r.id
 left join permissions p on p.id = rp.permission_id
 where {_VISIBLE} and r.id = $2
 group by r.id
-"""  # noqa: S608 - the condition stands above
+"""
 _PERMISSIONS: Final = f"""
 select r.id, {data.permission.columns("p")}
 from roles r
@@ -27,14 +27,14 @@ join role_permissions rp on rp.role_id = r.id
 join permissions p on p.id = rp.permission_id
 where {_VISIBLE} and r.id = any($2)
 order by p.resource, p.action
-"""  # noqa: S608 - generated columns, and the condition above
+"""
 _ROLES: Final = f"""
 select rp.permission_id, {data.role.columns("r")}
 from role_permissions rp
 join roles r on r.id = rp.role_id
 where {_VISIBLE} and rp.permission_id = any($2)
 order by r.priority desc, r.id
-"""  # noqa: S608 - generated columns, and the condition above
+"""
 _HOLDERS: Final = """
 select count(distinct user_id) from (
     select user_id from memberships where company_id = $1 and role_id = $2

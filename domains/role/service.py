@@ -1,6 +1,7 @@
 """Roles and what they permit: made and changed within limits that let nobody promote themselves."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -18,7 +19,9 @@ from domains.role.errors import CodeTaken, PermissionsNotFound, RoleInUse, RoleN
 from domains.role.grants import GrantCache
 from domains.role.models import NewRole, Permission, Role, RoleChanges, SystemRole, grant_of
 
-HIGHEST: Final = Sort("priority", int, "desc")
+BY_PRIORITY: Final = Sort("priority", int, "desc")
+BY_NAME: Final = Sort("name", str)
+BY_CREATION: Final = Sort("created_at", datetime)
 
 
 class RoleService:
@@ -42,7 +45,7 @@ class RoleService:
         *,
         search: str | None = None,
         is_system: bool | None = None,
-        sort: Sort = HIGHEST,
+        sort: Sort = BY_PRIORITY,
     ) -> Page[Role]:
         """The company's roles and the system's; `search` looks in name and code."""
         where: RoleWhere = {}

@@ -1,0 +1,107 @@
+"""What clients say about companies."""
+
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+import strawberry
+
+from domains.company.service import BY_CREATION, BY_NAME
+from domains.kernel.listing import Sort
+from gateway.graphql.enums import describe
+from gateway.graphql.scalars import CurrencyCode
+from gateway.graphql.sorting import SortDirection
+
+
+class CompanySortField(StrEnum):
+    """What companies are sorted by."""
+
+    CREATED_AT = "CREATED_AT"
+    NAME = "NAME"
+
+
+describe(
+    CompanySortField,
+    "What companies are sorted by.",
+    {CompanySortField.CREATED_AT: "When they were opened.", CompanySortField.NAME: "Their name."},
+)
+SORTS = {CompanySortField.CREATED_AT: BY_CREATION, CompanySortField.NAME: BY_NAME}
+
+
+@strawberry.input(description="How companies are sorted.")
+class CompanySort:
+    """Field and direction."""
+
+    field: CompanySortField = strawberry.field(default=CompanySortField.CREATED_AT, description="By what.")
+    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which way.")
+
+    def as_sort(self) -> Sort:
+        """The kernel's Sort."""
+        return SORTS[self.field].running(descending=self.direction is SortDirection.DESC)
+
+
+@strawberry.input(description="Which companies are wanted.")
+class CompanyFilter:
+    """Everything given must hold."""
+
+    is_active: bool | None = strawberry.field(default=None, description="Only the open, or only the closed ones.")
+
+
+@strawberry.input(description="Settings of your company to change; what is left out stays.")
+class CompanySettingsUpdateInput:
+    """See SettingsChanges."""
+
+    name: str | None = strawberry.field(default=strawberry.UNSET, description="The company's name.")
+    currency: CurrencyCode | None = strawberry.field(
+        default=strawberry.UNSET, description="The currency of all amounts; fixed once there is any."
+    )
+    tax_rate: Decimal | None = strawberry.field(
+        default=strawberry.UNSET, description="A fraction below 1 with at most six decimals: 0.19 is 19 %."
+    )
+    prices_include_tax: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether prices are shown with tax in them."
+    )
+    flat_shipping: Decimal | None = strawberry.field(
+        default=strawberry.UNSET, description="What shipping costs, in the company's currency."
+    )
+    free_shipping_threshold: Decimal | None = strawberry.field(
+        default=strawberry.UNSET, description="From which total on shipping is free; null for never."
+    )
+    order_number_pattern: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="{number} or {number:06} once, with {year}, {month} and {day} at will: {year}-{number:06}.",
+    )
+
+
+@strawberry.input(description="A company to be opened.")
+class CompanyCreateInput:
+    """Its settings other than these have their defaults until somebody in it changes them."""
+
+    name: str = strawberry.field(description="Its name.")
+    slug: str | None = strawberry.field(
+        default=None, description="What requests name it by; made from the name when left out."
+    )
+    currency: CurrencyCode = strawberry.field(description="The currency of all its amounts.")
+
+
+@strawberry.input(description="What to call a company; what is left out stays.")
+class CompanyUpdateInput:
+    """Name and slug."""
+
+    id: UUID = strawberry.field(description="Which company.")
+    name: str | None = strawberry.field(default=None, description="Its new name.")
+    slug: str | None = strawberry.field(default=None, description="What requests name it by from now on.")
+
+
+@strawberry.input(description="Which company to close.")
+class CompanyDeactivateInput:
+    """By id."""
+
+    id: UUID = strawberry.field(description="Which company.")
+
+
+@strawberry.input(description="Which company to open again.")
+class CompanyActivateInput:
+    """By id."""
+
+    id: UUID = strawberry.field(description="Which company.")

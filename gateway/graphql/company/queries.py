@@ -1,0 +1,61 @@
+"""Questions about the company, and about all of them."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway.graphql.company.inputs import CompanyFilter, CompanySort
+from gateway.graphql.company.types import Company, Shop
+from gateway.graphql.context import Info
+from gateway.graphql.fields import PUBLIC, present, query, requires
+from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
+
+
+@strawberry.type
+class CompanyQuery:
+    """The company domain's fields of Query."""
+
+    @query(PUBLIC)
+    async def shop(self, info: Info) -> Shop:
+        """The company that this request is for: its name, currency, taxes and shipping."""
+        return present(Shop, await info.context.services.company.current(info.context.reader))
+
+    @query(requires(PermissionResource.SETTINGS, PermissionAction.READ))
+    async def company_settings(self, info: Info) -> Company:
+        """Your company with all its settings."""
+        context = info.context
+        company = await context.services.company.get_company(context.reader, context.actor, context.actor.company_id)
+        return present(Company, company)
+
+    @query(requires(PermissionResource.SETTINGS, PermissionAction.READ))
+    async def company(
+        self, info: Info, id: Annotated[UUID, strawberry.argument(description="Its id.")]
+    ) -> Company | None:
+        """A company by its id: your own, or any for the super administrator."""
+        context = info.context
+        return present(Company, await context.services.company.get_company(context.reader, context.actor, id))
+
+    @query(requires(PermissionResource.SETTINGS, PermissionAction.MANAGE))
+    async def companies(
+        self,
+        info: Info,
+        filter: Annotated[CompanyFilter | None, strawberry.argument(description="Which.")] = None,
+        search: Annotated[str | None, strawberry.argument(description="Looks in name and slug.")] = None,
+        sort_by: Annotated[CompanySort | None, strawberry.argument(description="Newest first by default.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Company]:
+        """All companies of this installation; for the super administrator."""
+        page = await info.context.services.company.find_companies(
+            info.context.reader,
+            info.context.actor,
+            PageArgs(first, after, last, before),
+            search=search,
+            is_active=filter.is_active if filter else None,
+            sort=(sort_by or CompanySort()).as_sort(),
+        )
+        return Connection[Company].of(page)

@@ -1,0 +1,109 @@
+"""What clients say about roles."""
+
+from enum import StrEnum
+from uuid import UUID
+
+import strawberry
+
+from domains.kernel.listing import Sort
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.role.service import BY_CREATION, BY_NAME, BY_PRIORITY
+from gateway.graphql.enums import describe
+from gateway.graphql.sorting import SortDirection
+
+
+class RoleSortField(StrEnum):
+    """What roles are sorted by."""
+
+    PRIORITY = "PRIORITY"
+    NAME = "NAME"
+    CREATED_AT = "CREATED_AT"
+
+
+describe(
+    RoleSortField,
+    "What roles are sorted by.",
+    {
+        RoleSortField.PRIORITY: "How high they stand.",
+        RoleSortField.NAME: "Their name.",
+        RoleSortField.CREATED_AT: "When they were made.",
+    },
+)
+SORTS = {
+    RoleSortField.PRIORITY: BY_PRIORITY,
+    RoleSortField.NAME: BY_NAME,
+    RoleSortField.CREATED_AT: BY_CREATION,
+}
+
+
+@strawberry.input(description="How roles are sorted.")
+class RoleSort:
+    """Field and direction."""
+
+    field: RoleSortField = strawberry.field(default=RoleSortField.PRIORITY, description="By what.")
+    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which way.")
+
+    def as_sort(self) -> Sort:
+        """The kernel's Sort."""
+        return SORTS[self.field].running(descending=self.direction is SortDirection.DESC)
+
+
+@strawberry.input(description="Which roles are wanted.")
+class RoleFilter:
+    """Everything given must hold."""
+
+    is_system: bool | None = strawberry.field(default=None, description="Only the system's, or only the company's.")
+
+
+@strawberry.input(description="Which permissions are wanted; everything given must hold.")
+class PermissionFilter:
+    """Everything given must hold."""
+
+    resource: PermissionResource | None = strawberry.field(default=None, description="About this resource.")
+    action: PermissionAction | None = strawberry.field(default=None, description="For this action.")
+
+
+@strawberry.input(description="A role to be made for the company.")
+class RoleCreateInput:
+    """See NewRole."""
+
+    name: str = strawberry.field(description="Its name.")
+    code: str | None = strawberry.field(
+        default=None, description="What programs know it by, in capitals; made from the name when left out."
+    )
+    description: str | None = strawberry.field(default=None, description="What it is for.")
+    priority: int = strawberry.field(default=0, description="How high it stands: 0 to 99, below your own role.")
+    permission_ids: list[UUID] = strawberry.field(
+        default_factory=list, description="What it permits; you must hold all of it yourself."
+    )
+
+
+@strawberry.input(description="What to change about a role; what is left out stays.")
+class RoleUpdateInput:
+    """See RoleChanges."""
+
+    id: UUID = strawberry.field(description="Which role.")
+    name: str | None = strawberry.field(default=strawberry.UNSET, description="Its new name.")
+    description: str | None = strawberry.field(
+        default=strawberry.UNSET, description="What it is for; null for nothing."
+    )
+    priority: int | None = strawberry.field(
+        default=strawberry.UNSET, description="How high it stands, below your own."
+    )
+
+
+@strawberry.input(description="Which role to delete.")
+class RoleDeleteInput:
+    """By id."""
+
+    id: UUID = strawberry.field(description="Which role.")
+
+
+@strawberry.input(description="What a role shall permit, exactly.")
+class RolePermissionsAssignInput:
+    """The whole set."""
+
+    id: UUID = strawberry.field(description="Which role.")
+    permission_ids: list[UUID] = strawberry.field(
+        description="All that it shall hold; what is not here is taken from it. What is new you must hold yourself."
+    )

@@ -1,0 +1,26 @@
+"""Batch loading of roles and permissions."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from domains.role.models import Permission, Role
+from gateway.graphql.context import Context
+from gateway.graphql.loading import one_per_key
+
+
+async def load_roles(context: Context, keys: Sequence[UUID]) -> Sequence[Role | None]:
+    """Roles by id."""
+    roles = await context.services.role.roles_by_id(context.reader, keys)
+    return one_per_key(keys, roles, lambda role: role.id)
+
+
+async def load_permissions_of_roles(context: Context, keys: Sequence[UUID]) -> Sequence[list[Permission]]:
+    """What roles hold."""
+    found = await context.services.role.permissions_of(context.reader, keys)
+    return [found.get(key, []) for key in keys]
+
+
+async def load_roles_of_permissions(context: Context, keys: Sequence[UUID]) -> Sequence[list[Role]]:
+    """Which roles hold permissions."""
+    found = await context.services.role.roles_of(context.reader, keys)
+    return [found.get(key, []) for key in keys]

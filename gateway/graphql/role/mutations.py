@@ -1,0 +1,104 @@
+"""Changing roles. A system role is the platform's: it is changed in a transaction of no company."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, cast
+from uuid import UUID
+
+import strawberry
+
+from domains.kernel.database import Tx
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.role.models import NewRole, RoleChanges
+from domains.role.models import Role as RoleModel
+from gateway.graphql.context import Info
+from gateway.graphql.fields import command, given, present, requires, workflow
+from gateway.graphql.problems import UserError
+from gateway.graphql.role.inputs import (
+    RoleCreateInput,
+    RoleDeleteInput,
+    RolePermissionsAssignInput,
+    RoleUpdateInput,
+)
+from gateway.graphql.role.types import Role
+
+
+@strawberry.type(description="The outcome of making a role.")
+class RoleCreatePayload:
+    """The role, or why not."""
+
+    role: Role | None = strawberry.field(default=None, description="The role, when it was made.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was not.")
+
+
+@strawberry.type(description="The outcome of changing a role.")
+class RoleUpdatePayload:
+    """The role, or why not."""
+
+    role: Role | None = strawberry.field(default=None, description="The role, when it was changed.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was not.")
+
+
+@strawberry.type(description="The outcome of deleting a role.")
+class RoleDeletePayload:
+    """The id, or why not."""
+
+    id: UUID | None = strawberry.field(default=None, description="The id that the role had, when it was deleted.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was not.")
+
+
+@strawberry.type(description="The outcome of setting a role's permissions.")
+class RolePermissionsAssignPayload:
+    """The role, or why not."""
+
+    role: Role | None = strawberry.field(default=None, description="The role, when it was changed.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was not.")
+
+
+async def _change(info: Info, role_id: UUID, work: Callable[[Tx], Awaitable[RoleModel]]) -> RoleModel:
+    context = info.context
+    role = await context.services.role.get_role(context.reader, role_id)
+    platform = role.is_system and context.actor.runs_the_platform
+    return await context.db.run(work, context.actor, platform=platform)
+
+
+@strawberry.type
+class RoleMutation:
+    """The role domain's fields of Mutation."""
+
+    @command(requires(PermissionResource.ROLES, PermissionAction.CREATE))
+    async def role_create(
+        self, info: Info, tx: Tx, input: Annotated[RoleCreateInput, strawberry.argument(description="The role.")]
+    ) -> RoleCreatePayload:
+        """Make a role for the company, below your own and with no more than you hold."""
+        new = NewRole(**given(input))
+        role = await info.context.services.role.create_role(tx, info.context.actor, new)
+        return RoleCreatePayload(role=present(Role, role))
+
+    @workflow(requires(PermissionResource.ROLES, PermissionAction.UPDATE))
+    async def role_update(
+        self, info: Info, input: Annotated[RoleUpdateInput, strawberry.argument(description="What to change.")]
+    ) -> RoleUpdatePayload:
+        """Change a role below your own. It holds for the next request of everybody who has it."""
+        roles, actor = info.context.services.role, info.context.actor
+        changes = cast("RoleChanges", given(input, but=("id",)))
+        role = await _change(info, input.id, lambda tx: roles.update_role(tx, actor, input.id, changes))
+        return RoleUpdatePayload(role=present(Role, role))
+
+    @command(requires(PermissionResource.ROLES, PermissionAction.DELETE))
+    async def role_delete(
+        self, info: Info, tx: Tx, input: Annotated[RoleDeleteInput, strawberry.argument(description="Which role.")]
+    ) -> RoleDeletePayload:
+        """Delete a role of the company that nobody has."""
+        role = await info.context.services.role.delete_role(tx, info.context.actor, input.id)
+        return RoleDeletePayload(id=role.id)
+
+    @workflow(requires(PermissionResource.PERMISSIONS, PermissionAction.UPDATE))
+    async def role_permissions_assign(
+        self,
+        info: Info,
+        input: Annotated[RolePermissionsAssignInput, strawberry.argument(description="The role and what it holds.")],
+    ) -> RolePermissionsAssignPayload:
+        """Set what a role permits, exactly. It holds for the next request of everybody who has it."""
+        roles, actor, ids = info.context.services.role, info.context.actor, input.permission_ids
+        role = await _change(info, input.id, lambda tx: roles.assign_permissions(tx, actor, input.id, ids))
+        return RolePermissionsAssignPayload(role=present(Role, role))

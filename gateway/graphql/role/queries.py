@@ -1,0 +1,65 @@
+"""Questions about roles and permissions."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway.graphql.context import Info
+from gateway.graphql.fields import present, query, requires
+from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.role.inputs import PermissionFilter, RoleFilter, RoleSort
+from gateway.graphql.role.types import READ_ROLES, Permission, Role
+
+
+@strawberry.type
+class RoleQuery:
+    """The role domain's fields of Query."""
+
+    @query(READ_ROLES)
+    async def roles(
+        self,
+        info: Info,
+        filter: Annotated[RoleFilter | None, strawberry.argument(description="Which.")] = None,
+        search: Annotated[str | None, strawberry.argument(description="Looks in name and code.")] = None,
+        sort_by: Annotated[RoleSort | None, strawberry.argument(description="Highest first by default.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Role]:
+        """The roles of the company and of the system."""
+        page = await info.context.services.role.find_roles(
+            info.context.reader,
+            PageArgs(first, after, last, before),
+            search=search,
+            is_system=filter.is_system if filter else None,
+            sort=(sort_by or RoleSort()).as_sort(),
+        )
+        return Connection[Role].of(page)
+
+    @query(READ_ROLES)
+    async def role(self, info: Info, id: Annotated[UUID, strawberry.argument(description="Its id.")]) -> Role | None:
+        """A role of the company or of the system."""
+        return present(Role, await info.context.services.role.get_role(info.context.reader, id))
+
+    @query(requires(PermissionResource.PERMISSIONS, PermissionAction.READ))
+    async def permissions(
+        self,
+        info: Info,
+        filter: Annotated[PermissionFilter | None, strawberry.argument(description="Which.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Permission]:
+        """Every permission there is, by resource and action: what a role can hold."""
+        wanted = filter or PermissionFilter()
+        page = await info.context.services.role.find_permissions(
+            info.context.reader,
+            PageArgs(first, after, last, before),
+            resource=wanted.resource,
+            action=wanted.action,
+        )
+        return Connection[Permission].of(page)

@@ -1,0 +1,56 @@
+"""Roles and permissions as the API shows them."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.role import errors
+from gateway.graphql.fields import relation, requires
+from gateway.graphql.problems import UserError, shows
+from gateway.graphql.role.loaders import load_permissions_of_roles, load_roles_of_permissions
+
+READ_ROLES = requires(PermissionResource.ROLES, PermissionAction.READ)
+
+
+@strawberry.type(description="A named set of permissions, given to users.")
+class Role:
+    """The role domain's Role."""
+
+    id: UUID = strawberry.field(description="Its id.")
+    name: str = strawberry.field(description="Its name.")
+    code: str = strawberry.field(description="What programs know it by; it never changes.")
+    description: str | None = strawberry.field(description="What it is for.")
+    is_system: bool = strawberry.field(description="Whether it came with the system and is every company's.")
+    priority: int = strawberry.field(
+        description="How high it stands: nobody changes a role as high as their own, or gives out a higher one."
+    )
+    created_at: datetime = strawberry.field(description="When it was made.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
+    permissions: list["Permission"] = relation(
+        "id", load_permissions_of_roles, many=True, description="What it permits, by resource and action."
+    )
+
+
+@strawberry.type(description="One thing that may be done to one resource.")
+class Permission:
+    """The role domain's Permission."""
+
+    id: UUID = strawberry.field(description="Its id; the same in every installation.")
+    resource: PermissionResource = strawberry.field(description="What it is about.")
+    action: PermissionAction = strawberry.field(description="What may be done; MANAGE implies all the others.")
+    description: str | None = strawberry.field(description="The same in words.")
+    is_system: bool = strawberry.field(description="Whether it came with the system.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+    roles: list[Role] | None = relation(
+        "id", load_roles_of_permissions, many=True, guard=READ_ROLES, description="The roles that hold it."
+    )
+
+
+@shows(errors.RoleInUse)
+@strawberry.type(description="The role cannot be deleted: somebody still has it.")
+class RoleInUseError(UserError):
+    """Says how many have it."""
+
+    users: int = strawberry.field(description="How many users have the role.")
