@@ -148,7 +148,7 @@ roots = st.sampled_from(["nodes", "node", "node(number: 5)", "node(number: $n)"]
 
 def context() -> Context:
     db = cast("Database", RecordingDatabase())
-    return Context(Actor.anonymous(COMPANY), Services(), db, RequestMetadata("id", "ip", ""))
+    return Context(Actor.anonymous(COMPANY), cast("Services", None), db, RequestMetadata("id", "ip", ""))
 
 
 def reported(result: ExecutionResult) -> list[str]:

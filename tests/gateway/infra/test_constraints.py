@@ -1,0 +1,210 @@
+"""Every invariant that a constraint can hold is held by the database, whoever writes."""
+
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from domains.kernel.ids import new_id
+
+HASH = "'" + "a" * 64 + "'"
+COLUMNS: dict[str, dict[str, str]] = {
+    "companies": {"id": "$1", "name": "'A shop'", "slug": "'s' || replace($1::text, '-', '')", "updated_at": "now()"},
+    "roles": {"id": "$1", "company_id": "$2", "name": "'Buyer'", "code": "'BUYER'", "updated_at": "now()"},
+    "users": {
+        "id": "$1", "email": "$1::text || '@example.com'", "updated_at": "now()",
+        "role_id": "(select id from roles where code = 'CUSTOMER' and company_id is null)",
+    },
+    "categories": {"id": "$1", "company_id": "$2", "name": "'Tea'", "slug": "$1::text", "updated_at": "now()"},
+    "category_attributes": {
+        "id": "$1", "company_id": "$2", "category_id": "CATEGORY", "name": "'Leaf'", "type": "'TEXT'",
+    },
+    "products": {
+        "id": "$1", "company_id": "$2", "name": "'Sencha'", "slug": "$1::text", "base_price": "9.5",
+        "currency": "'EUR'", "category_id": "CATEGORY", "updated_at": "now()",
+    },
+    "product_variants": {
+        "id": "$1", "company_id": "$2", "product_id": "PRODUCT", "sku": "$1::text", "name": "'100 g'",
+        "updated_at": "now()",
+    },
+    "reviews": {
+        "id": "$1", "company_id": "$2", "product_id": "PRODUCT", "user_id": "USER", "rating": "5",
+        "updated_at": "now()",
+    },
+    "product_views": {"id": "$1", "company_id": "$2", "product_id": "PRODUCT", "views": "1"},
+    "inventory_items": {
+        "id": "$1", "company_id": "$2", "sku": "$1::text", "product_id": "PRODUCT", "available_stock": "3",
+        "reserved_stock": "2", "total_stock": "5", "updated_at": "now()",
+    },
+    "stock_movements": {
+        "id": "$1", "company_id": "$2", "inventory_id": "ITEM", "type": "'PURCHASE'", "quantity": "5",
+        "available_delta": "5", "reserved_delta": "0", "balance_after": "5", "actor_kind": "'SYSTEM'",
+    },
+    "reservations": {
+        "id": "$1", "company_id": "$2", "inventory_id": "ITEM", "order_id": "$1", "quantity": "1",
+        "updated_at": "now()",
+    },
+    "promotions": {
+        "id": "$1", "company_id": "$2", "name": "'Spring'", "code": "$1::text", "type": "'SEASONAL'",
+        "discount_value": "10", "discount_type": "'PERCENTAGE'", "currency": "'EUR'", "max_usage_count": "3",
+        "current_usage_count": "3", "start_date": "'2026-01-01'", "end_date": "'2026-02-01'", "updated_at": "now()",
+    },
+    "addresses": {
+        "id": "$1", "company_id": "$2", "user_id": "USER", "type": "'SHIPPING'", "full_name": "'Ann'",
+        "address_line_1": "'1'", "city": "'Bonn'", "postal_code": "'1'", "country": "'DE'", "is_default": "true",
+        "updated_at": "now()",
+    },
+    "user_sessions": {"id": "$1", "user_id": "USER", "refresh_token": HASH, "expires_at": "now()"},
+    "password_reset_tokens": {"id": "$1", "user_id": "USER", "token_hash": HASH, "expires_at": "now()"},
+    "carts": {
+        "id": "$1", "company_id": "$2", "session_id": HASH, "currency": "'EUR'", "expires_at": "now()",
+        "updated_at": "now()",
+    },
+    "cart_items": {
+        "id": "$1", "company_id": "$2", "cart_id": "CART", "product_id": "PRODUCT", "quantity": "2",
+        "price_snapshot": "9.5", "discount_amount": "19", "currency": "'EUR'", "updated_at": "now()",
+    },
+    "orders": {
+        "id": "$1", "company_id": "$2", "order_number": "$1::text", "email": "'ann@example.com'", "currency": "'EUR'",
+        "subtotal": "10", "tax_amount": "1", "shipping_cost": "5", "discount_amount": "15", "total": "0",
+        "tax_rate": "0.19", "prices_include_tax": "true", "updated_at": "now()",
+    },
+    "order_items": {
+        "id": "$1", "company_id": "$2", "order_id": "ORDER", "product_id": "PRODUCT", "product_name": "'Sencha'",
+        "sku": "'S'", "quantity": "1", "unit_price": "10", "total_price": "10", "currency": "'EUR'",
+        "product_snapshot": "'{}'",
+    },
+    "payments": {
+        "id": "$1", "company_id": "$2", "order_id": "ORDER", "provider": "'MOCK'", "method": "'card'", "amount": "10",
+        "currency": "'EUR'", "updated_at": "now()",
+    },
+}  # fmt: skip
+PLACES = {
+    "CATEGORY": "categories", "PRODUCT": "products", "ITEM": "inventory_items", "CART": "carts", "ORDER": "orders",
+    "USER": "users",
+}  # fmt: skip
+BROKEN = [
+    ("companies", {"currency": "'eur'"}, "companies_currency_code"),
+    ("companies", {"slug": "'A shop'"}, "companies_slug_plain"),
+    ("companies", {"tax_rate": "1"}, "companies_tax_rate_is_share"),
+    ("companies", {"flat_shipping": "-1"}, "companies_flat_shipping_not_negative"),
+    ("roles", {"is_system": "true"}, "roles_system_has_no_company"),
+    ("roles", {"priority": "101"}, "roles_priority_bounded"),
+    ("users", {"email": "'Ann@example.com'"}, "users_email_folded"),
+    ("users", {"email": "'ann'"}, "users_email_folded"),
+    ("users", {"password_hash": "'secret'"}, "users_password_is_argon2id"),
+    ("categories", {"parent_id": "$1"}, "categories_not_its_own_parent"),
+    ("categories", {"name": "''"}, "categories_name_present"),
+    ("category_attributes", {"type": "'SELECT'"}, "category_attributes_select_has_options"),
+    ("products", {"base_price": "-0.01"}, "products_base_price_not_negative"),
+    ("products", {"currency": "'€  '"}, "products_currency_code"),
+    ("products", {"rating_sum": "6", "review_count": "1"}, "products_ratings_between_one_and_five"),
+    ("products", {"rating_sum": "1", "review_count": "2"}, "products_ratings_between_one_and_five"),
+    ("product_variants", {"options": "'[1, 2, 3, 4]'"}, "product_variants_options_at_most_three"),
+    ("product_variants", {"options": "'{}'"}, "product_variants_options_at_most_three"),
+    ("reviews", {"rating": "0"}, "reviews_rating_between_one_and_five"),
+    ("reviews", {"rating": "6"}, "reviews_rating_between_one_and_five"),
+    ("product_views", {"views": "0"}, "product_views_positive"),
+    ("inventory_items", {"available_stock": "-1", "total_stock": "1"}, "inventory_items_available_not_negative"),
+    ("inventory_items", {"reserved_stock": "-1", "total_stock": "2"}, "inventory_items_reserved_not_negative"),
+    ("inventory_items", {"total_stock": "6"}, "inventory_items_total_adds_up"),
+    ("stock_movements", {"quantity": "0", "available_delta": "0"}, "stock_movements_quantity_positive"),
+    ("stock_movements", {"available_delta": "4"}, "stock_movements_deltas_move_the_quantity"),
+    ("stock_movements", {"type": "'RESERVATION'"}, "stock_movements_reservation_moves_within"),
+    ("stock_movements", {"balance_after": "-1"}, "stock_movements_balance_not_negative"),
+    ("reservations", {"quantity": "0"}, "reservations_quantity_positive"),
+    ("reservations", {"order_id": "null"}, "reservations_for_order_or_cart"),
+    ("promotions", {"current_usage_count": "4"}, "promotions_use_within_maximum"),
+    ("promotions", {"discount_value": "100.01"}, "promotions_percentage_bounded"),
+    ("promotions", {"end_date": "'2026-01-01'"}, "promotions_dates_ordered"),
+    ("promotions", {"code": "null"}, "promotions_found_by_code_or_automatic"),
+    ("promotions", {"discount_type": "'BUY_X_GET_Y'"}, "promotions_buy_x_get_y_complete"),
+    ("addresses", {"country": "'D '"}, "addresses_country_code"),
+    ("user_sessions", {"refresh_token": "'plain'"}, "user_sessions_refresh_token_hashed"),
+    ("user_sessions", {"ended_at": "now()"}, "user_sessions_end_has_reason"),
+    ("password_reset_tokens", {"token_hash": "'plain'"}, "password_reset_tokens_hashed"),
+    ("carts", {"session_id": "null"}, "carts_belong_to_somebody"),
+    ("cart_items", {"quantity": "0", "discount_amount": "0"}, "cart_items_quantity_positive"),
+    ("cart_items", {"discount_amount": "19.01"}, "cart_items_discount_bounded"),
+    ("orders", {"total": "-1"}, "orders_total_not_negative"),
+    ("orders", {"discount_amount": "15.01"}, "orders_discount_bounded"),
+    ("orders", {"status": "'PAID'"}, "orders_paid_has_time"),
+    ("orders", {"email": "'Ann@example.com'"}, "orders_email_folded"),
+    ("order_items", {"discount_amount": "10.01"}, "order_items_discount_bounded"),
+    ("payments", {"amount": "0"}, "payments_amount_positive"),
+]
+TWICE = [
+    ("roles", {"company_id": "null", "is_system": "true", "code": "'ADMIN'"}, "roles_system_code"),
+    ("addresses", {}, "addresses_one_default_per_type"),
+    ("inventory_items", {}, "inventory_items_one_without_variant"),
+    ("carts", {"user_id": "USER", "session_id": "null"}, "carts_company_id_user_id_key"),
+    ("cart_items", {}, "cart_items_one_line_per_sku"),
+    ("reviews", {}, "reviews_company_id_product_id_user_id_key"),
+]
+
+
+async def insert(connection: Any, company: UUID, table: str, made: dict[str, UUID], **changes: str) -> UUID:
+    """A good row of the table with these expressions changed, after the rows that it refers to."""
+    columns = COLUMNS[table] | changes
+    for name, value in columns.items():
+        if value in PLACES:
+            place = PLACES[value]
+            made[place] = made.get(place) or await insert(connection, company, place, made)
+            columns[name] = f"'{made[place]}'"
+    row = new_id()
+    names, values = ", ".join(columns), ", ".join(columns.values())
+    await connection.execute(
+        f"insert into {table} ({names}) select {values} from (select $1::uuid, $2::uuid) as given",  # noqa: S608 - ours
+        row,
+        company,
+    )
+    return row
+
+
+@pytest.fixture
+async def connection(owner: Any) -> Any:
+    async with owner.acquire() as made:
+        transaction = made.transaction()
+        await transaction.start()
+        yield made
+        await transaction.rollback()
+
+
+@pytest.mark.parametrize("table", COLUMNS)
+async def test_a_good_row_is_taken(connection: Any, company: UUID, table: str) -> None:
+    row = await insert(connection, company, table, {})
+    assert await connection.execute(f"delete from {table} where id = $1", row) == "DELETE 1"  # noqa: S608 - ours
+
+
+@pytest.mark.parametrize(("table", "changes", "constraint"), BROKEN)
+async def test_a_row_that_breaks_a_rule_is_refused(
+    connection: Any, company: UUID, table: str, changes: dict[str, str], constraint: str
+) -> None:
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        await insert(connection, company, table, {}, **changes)
+    assert refused.value.constraint_name == constraint
+
+
+@pytest.mark.parametrize(("table", "changes", "constraint"), TWICE)
+async def test_what_there_is_one_of_is_not_there_twice(
+    connection: Any, company: UUID, table: str, changes: dict[str, str], constraint: str
+) -> None:
+    made: dict[str, UUID] = {}
+    if table != "roles":  # the system's own are there already
+        await insert(connection, company, table, made, **changes)
+    with pytest.raises(asyncpg.UniqueViolationError) as refused:
+        await insert(connection, company, table, made, **changes)
+    assert refused.value.constraint_name == constraint
+
+
+async def test_a_roles_permissions_are_of_the_roles_company(
+    connection: Any, company: UUID, other_company: UUID
+) -> None:
+    role = await insert(connection, company, "roles", {})
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await connection.execute(
+            "insert into role_permissions (role_id, permission_id, company_id) select $1, id, $2 from permissions",
+            role,
+            other_company,
+        )

@@ -1,0 +1,164 @@
+"""The embedded PostgreSQL: starts wherever the folder is, beside others, and is gone when nobody uses it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.infra.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresFailed
+from gateway.infra.postgres import connected
+
+ROOT = Path(__file__).parents[3]
+START = """
+import sys, time
+from pathlib import Path
+from gateway.infra.embedded_postgres import EmbeddedPostgres
+print(EmbeddedPostgres(Path(sys.argv[1])).start(), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose database has been made, to copy from: making one takes a second."""
+    home = tmp_path_factory.mktemp("initialised")
+    server = EmbeddedPostgres(home)
+    server.start()
+    server.stop()
+    return home
+
+
+@pytest.fixture
+def home(initialised: Path, tmp_path: Path) -> Path:
+    return copied(initialised, tmp_path)
+
+
+@pytest.fixture
+def server(home: Path) -> Iterator[EmbeddedPostgres]:
+    made = EmbeddedPostgres(home)
+    yield made
+    made.stop()
+
+
+def copied(initialised: Path, home: Path) -> Path:
+    """A copy that belongs to whom the original belongs to (`shutil` would make it root's)."""
+    home.mkdir(exist_ok=True)
+    subprocess.run(["cp", "-a", f"{initialised}/.", str(home)], check=True)
+    return home
+
+
+def postgres_pid(home: Path) -> int | None:
+    lock = home / "postgres" / "postmaster.pid"
+    return int(lock.read_text().splitlines()[0]) if lock.exists() else None
+
+
+async def ask(url: str, sql: str) -> object:
+    async with connected(url) as connection:
+        return await connection.fetchval(sql)
+
+
+def start_elsewhere(home: Path) -> "subprocess.Popen[str]":
+    process = subprocess.Popen(
+        [sys.executable, "-c", START, str(home)],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("postgresql://")
+    return process
+
+
+async def test_it_keeps_data_between_starts(server: EmbeddedPostgres) -> None:
+    await ask(server.start(), "create table if not exists kept as select 42 as answer")
+    server.stop()
+    assert await ask(server.start(), "select answer from kept") == 42
+
+
+async def test_it_is_postgresql_18_and_folds_the_case_of_every_script(server: EmbeddedPostgres) -> None:
+    url = server.start()
+    assert await ask(url, "select current_setting('server_version_num')::int / 10000") == 18
+    assert await ask(url, "select lower('ÄÉЖ')") == "äéж"
+    assert await ask(url, "select current_database()") == "commerce"
+
+
+def test_it_stops_with_its_last_user(server: EmbeddedPostgres, home: Path) -> None:
+    server.start()
+    assert postgres_pid(home) is not None
+    server.stop()
+    server.stop()
+    assert postgres_pid(home) is None
+
+
+async def test_two_homes_have_two_servers(server: EmbeddedPostgres, home: Path, initialised: Path) -> None:
+    second = EmbeddedPostgres(initialised)
+    try:
+        urls = server.start(), second.start()
+        assert [await ask(url, "select current_setting('data_directory')") for url in urls] == [
+            str(home / "postgres"),
+            str(initialised / "postgres"),
+        ]
+    finally:
+        second.stop()
+
+
+@pytest.mark.parametrize("name", ["with space", "it's", "x" * 120, "ünï"])
+async def test_the_folders_name_may_be_long_or_odd(initialised: Path, tmp_path: Path, name: str) -> None:
+    server = EmbeddedPostgres(copied(initialised, tmp_path / name))
+    try:
+        assert await ask(server.start(), "select 1") == 1
+    finally:
+        server.stop()
+
+
+def test_a_language_that_the_machine_lacks_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "tlh_QO.UTF-8")
+    monkeypatch.setenv("LC_ALL", "tlh_QO.UTF-8")
+    server = EmbeddedPostgres(tmp_path)
+    server.start()
+    server.stop()
+    assert os.environ["LC_ALL"] == "tlh_QO.UTF-8"
+
+
+def test_two_processes_share_a_server_and_the_last_one_stops_it(server: EmbeddedPostgres, home: Path) -> None:
+    other = start_elsewhere(home)
+    pid = postgres_pid(home)
+    server.start()
+    server.stop()
+    assert postgres_pid(home) == pid
+    other.communicate()
+    assert postgres_pid(home) is None
+
+
+def test_a_server_left_by_a_killed_process_is_joined_and_then_stopped(server: EmbeddedPostgres, home: Path) -> None:
+    other = start_elsewhere(home)
+    pid = postgres_pid(home)
+    other.send_signal(signal.SIGKILL)
+    other.communicate()
+    assert postgres_pid(home) == pid
+    server.start()
+    assert json.loads((home / "postgres" / ".handle_pids.json").read_text()) == [os.getpid()]
+    server.stop()
+    assert postgres_pid(home) is None
+
+
+async def test_a_lock_left_by_a_power_cut_does_not_mislead(server: EmbeddedPostgres, home: Path) -> None:
+    url = server.start()
+    lock = (home / "postgres" / "postmaster.pid").read_text()
+    server.stop()
+    stale = [str(os.getpid()), *lock.splitlines()[1:]]  # the process id is in use again, by something else
+    (home / "postgres" / "postmaster.pid").write_text("\n".join(stale) + "\n")
+    assert server.start() == url
+    assert await ask(url, "select 1") == 1
+
+
+def test_a_server_that_does_not_start_says_why(server: EmbeddedPostgres, home: Path) -> None:
+    with (home / "postgres" / "postgresql.conf").open("a") as conf:
+        conf.write("shared_buffers = nonsense\n")
+    with pytest.raises(EmbeddedPostgresFailed) as caught:
+        server.start()
+    assert "shared_buffers" in str(caught.value)
+    assert "DATABASE_URL" in str(caught.value)

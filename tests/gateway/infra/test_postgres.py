@@ -1,0 +1,87 @@
+"""The pool: under the gateway's role, JSON as Python objects, and errors that say where and what to do."""
+
+import socket
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.counting import counting
+from domains.kernel.database import Database
+from gateway.infra.postgres import RELAY_ROLE, DatabaseUnavailable, open_pool, place
+from tests.databases import database_url
+
+
+async def test_every_connection_acts_as_the_gateways_role(admin_url: str) -> None:
+    pool = await open_pool(admin_url, size=3)
+    async with pool.acquire() as first, pool.acquire() as second:
+        assert [await each.fetchval("select current_user") for each in (first, second)] == ["commerce_gateway"] * 2
+    await pool.close()
+
+
+async def test_another_role_can_be_asked_for(admin_url: str) -> None:
+    pool = await open_pool(admin_url, role=RELAY_ROLE)
+    assert await pool.fetchval("select current_user") == "commerce_relay"
+    await pool.close()
+
+
+async def test_role_and_company_survive_the_return_to_the_pool(admin_url: str, company: UUID) -> None:
+    pool = await open_pool(admin_url, size=1)
+    for _ in range(2):
+        async with pool.acquire() as connection:
+            await connection.fetchval("select set_config('app.company_id', $1, false)", str(company))
+    assert await pool.fetchval("select current_setting('app.company_id')") == str(company)
+    assert await pool.fetchval("select current_user") == "commerce_gateway"
+    await pool.close()
+
+
+async def test_json_goes_in_and_comes_out_as_objects(database: Database) -> None:
+    value = {"sizes": ["S", "M"], "price": 1.5, "none": None, "umlaut": "ä"}
+    reader = database.reader(None)
+    assert await reader.fetch_value("select $1::jsonb", value) == value
+    assert await reader.fetch_value("select $1::json", [value]) == [value]
+
+
+async def test_waits_are_bounded(database: Database) -> None:
+    reader = database.reader(None)
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    assert [await reader.fetch_value(f"show {name}") for name in names] == ["30s", "10s", "30s"]
+
+
+async def test_times_are_in_utc(database: Database) -> None:
+    assert await database.reader(None).fetch_value("show timezone") == "UTC"
+
+
+async def test_a_server_that_does_not_answer_is_named_without_the_password() -> None:
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        port = deaf.getsockname()[1]
+        with pytest.raises(DatabaseUnavailable) as caught:
+            await open_pool(f"postgresql://shop:secret@127.0.0.1:{port}/shop")
+    assert str(caught.value).startswith(f"PostgreSQL at 127.0.0.1:{port}/shop does not answer (")
+    assert str(caught.value).endswith("Check DATABASE_URL.")
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_database_that_is_not_there_is_named(admin_url: str) -> None:
+    with pytest.raises(DatabaseUnavailable, match='database "nowhere" does not exist'):
+        await open_pool(database_url(admin_url, "nowhere"))
+
+
+async def test_a_role_that_is_not_there_asks_for_the_migration(admin_url: str) -> None:
+    with pytest.raises(DatabaseUnavailable, match="Run `commerce migrate` first"):
+        await open_pool(admin_url, role="commerce_nobody")
+
+
+async def test_the_tenant_setting_is_written_once_per_company_and_connection(admin_url: str, company: UUID) -> None:
+    pool = await open_pool(admin_url, size=1)
+    database = Database(pool)
+    with counting() as count:
+        for _ in range(3):
+            await database.reader(company).fetch("select 1")
+    assert (count.tenant, count.data, count.control) == (1, 3, 0)
+    await pool.close()
+
+
+def test_a_place_names_server_and_database_only() -> None:
+    assert place("postgresql://shop:secret@db.example:5433/shop?sslmode=require") == "db.example:5433/shop"
+    assert place("postgresql://postgres:@/commerce?host=/x/postgres") == "/x/postgres/commerce"
