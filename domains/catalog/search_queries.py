@@ -125,7 +125,8 @@ def _nearby(place: int, doubt: Doubt, company: str, take: str, sql: Arguments) -
     longest = TERM_LENGTH.stop if doubt.unfinished else length + doubt.errors
     end = f"w.start || {sql.add(_LAST)}::text" if doubt.unfinished else "w.start"
     ways = [
-        f"select t.term, t.trigrams from search_terms t where t.company_id = {company} and t.trigrams @> {sql.add(piece)}"
+        "select t.term, t.trigrams from search_terms t "
+        f"where t.company_id = {company} and t.trigrams @> {sql.add(piece)}"
         for piece in pieces(doubt.word, doubt.errors, unfinished=doubt.unfinished)
     ]
     ways.append(f"""

@@ -100,7 +100,7 @@ class CatalogService:
         return await facets.count_facets(db, found.selection, kinds)
 
     async def suggest(self, db: Reader, text: str, take: int) -> Suggestions:
-        """At most `take` (1 to 20) products, categories and finished searches for a text being typed. Raises TooLong."""
+        """At most `take` (1 to 20) products, categories and whole searches for a text being typed. Raises TooLong."""
         return await suggesting.suggest(db, text, take)
 
     async def products_by_id(self, db: Reader, actor: Actor, ids: Collection[UUID]) -> list[Product]:

@@ -1,6 +1,7 @@
 """Terms: the words that products are made of, and the nearest of them to a mistyped one. Pure rules."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 TERM_LENGTH = range(3, 31)
 MOST_ALTERNATIVES = 10
@@ -21,10 +22,7 @@ def pieces(word: str, errors: int, *, unfinished: bool) -> list[list[str]]:
     edged = f" {word}" if unfinished else f" {word} "
     parts = errors + 1
     cuts = [len(edged) * part // parts for part in range(parts + 1)]
-    found = [
-        sorted({edged[place : place + 3] for place in range(start, end - 2)})
-        for start, end in zip(cuts, cuts[1:], strict=False)
-    ]
+    found = [sorted({edged[place : place + 3] for place in range(start, end - 2)}) for start, end in pairwise(cuts)]
     return [part for part in found if part]
 
 

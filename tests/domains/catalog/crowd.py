@@ -17,7 +17,8 @@ where tablename in ('products', 'product_search', 'search_terms') and indexdef n
 """
 CATEGORIES = """
 insert into categories (id, company_id, name, slug, parent_id, updated_at)
-select md5($1 || 'c' || level || '-' || i)::uuid, $1::uuid, 'Category ' || level || '-' || i, 'c' || level || '-' || i,
+select md5($1 || 'c' || level || '-' || i)::uuid, $1::uuid, 'Category ' || level || '-' || i,
+       'c' || level || '-' || i,
        case when level > 0 then md5($1 || 'c' || level - 1 || '-' || i % (4 * 5 ^ (level - 1))::int)::uuid end, now()
 from generate_series(0, 2) level, lateral generate_series(0, (4 * 5 ^ level)::int - 1) i order by level
 """
@@ -46,80 +47,12 @@ select p.id, p.company_id, lower(p.name), p.base_price, (i * 13 % 41) / 10.0 + 1
 from (select *, substr(slug, 2)::int as i from products where company_id = $1::uuid) p
 """
 # Words of three syllables each, about as alike as those of a language are.
-SYLLABLES = [
-    "ba",
-    "be",
-    "bi",
-    "bo",
-    "bu",
-    "can",
-    "cer",
-    "cin",
-    "com",
-    "cu",
-    "da",
-    "del",
-    "di",
-    "dor",
-    "du",
-    "fa",
-    "fer",
-    "fi",
-    "fol",
-    "fu",
-    "ga",
-    "gen",
-    "gi",
-    "gon",
-    "gu",
-    "ha",
-    "hel",
-    "hi",
-    "hor",
-    "la",
-    "len",
-    "lin",
-    "lo",
-    "lu",
-    "ma",
-    "men",
-    "mi",
-    "mon",
-    "mu",
-    "na",
-    "ner",
-    "ni",
-    "nor",
-    "nu",
-    "pa",
-    "per",
-    "pi",
-    "pol",
-    "pu",
-    "ra",
-    "ren",
-    "ri",
-    "ron",
-    "ru",
-    "sa",
-    "ser",
-    "si",
-    "sol",
-    "su",
-    "ta",
-    "ter",
-    "tin",
-    "ton",
-    "tu",
-    "va",
-    "ven",
-    "vi",
-    "vol",
-]
+SYLLABLES = [start + end for start in "bcdfghlmnprstv" for end in ("a", "er", "in", "o", "u")]
 WORDS = """
 insert into search_terms (company_id, term, trigrams)
-select $1::uuid, term, array(select distinct substr('  ' || term || ' ', k, 3) from generate_series(1, length(term) + 1) k)
-from (select ($3::text[])[1 + i % 68] || ($3::text[])[1 + i / 68 % 68] || ($3::text[])[1 + i * 31 / 4624 % 68] as term
+select $1::uuid, term,
+       array(select distinct substr('  ' || term || ' ', k, 3) from generate_series(1, length(term) + 1) k)
+from (select ($3::text[])[1 + i % 70] || ($3::text[])[1 + i / 70 % 70] || ($3::text[])[1 + i * 31 / 4900 % 70] as term
       from generate_series(1, $2::int) i) t
 """
 COUNTS = """
