@@ -1,5 +1,6 @@
 """The address book of a user in a company: at most one default for each type, whatever runs at the same time."""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -39,6 +40,11 @@ class AddressBook:
         if kind is not None:
             where["type"] = kind
         return await fetch_page(data.address, db, page, sort=NEWEST, where=where)
+
+    async def of_users(self, db: Reader, user_ids: Sequence[UUID]) -> list[Address]:
+        """The books of several users, the newest address first, in one statement; for who may see the users."""
+        where: data.AddressWhere = {"user_id": {"in": user_ids}}
+        return await data.address.find_many(db, where=where, order_by=[{"id": "desc"}])
 
     async def create(self, tx: Tx, actor: Actor, new: NewAddress) -> Address:
         """Put an address into the actor's book; the first of its type becomes the default.

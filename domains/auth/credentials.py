@@ -2,19 +2,20 @@
 
 import asyncpg
 
-from domains.auth import data
+from domains.auth import data, queries
 from domains.auth.choosing import PasswordChoice
 from domains.auth.codes import Codes
 from domains.auth.emails import normalised
 from domains.auth.errors import EmailTaken, InvalidCode, WrongPassword
 from domains.auth.events import EmailChanged, PasswordChanged
-from domains.auth.models import EndReason, Origin
+from domains.auth.models import EndReason, Origin, User
 from domains.auth.names import searchable
 from domains.auth.passwords import Passwords
 from domains.auth.post import Post
 from domains.auth.recovery import void_tokens
 from domains.auth.registration import Door
 from domains.auth.sessions import Sessions
+from domains.auth.throttling import Attempt
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
@@ -36,6 +37,10 @@ class Reauthentication:
             raise WrongPassword
         await attempt.succeeded()
         return user
+
+    async def admit_code(self, actor: Actor, origin: Origin) -> Attempt:
+        """Admit one guess at a code. Raises RateLimited, AccountLocked."""
+        return await self._door.throttle.admit(str(actor.user_id), origin.ip, purpose="code")
 
     async def knock(self, origin: Origin, email: str) -> None:
         """Count one request that causes a mail. Raises RateLimited."""
@@ -111,12 +116,18 @@ class Credentials:
         else:
             await self._post.email_change_code(reader, address, digits)
 
-    async def confirm_email_change(self, tx: Tx, actor: Actor, code: str) -> None:
+    async def confirm_email_change(self, db: Database, actor: Actor, origin: Origin, code: str) -> User:
         """Take on the new address by the code that was mailed to it. Tokens mailed to the old one are void.
 
-        Raises InvalidCode, which commits: the try counts; EmailTaken when somebody has the address by now.
-        Emits user.email_changed; the old address is told.
+        Raises RateLimited, AccountLocked; InvalidCode, which commits: the try counts; EmailTaken when somebody has
+        the address by now. Emits user.email_changed; the old address is told.
         """
+        attempt = await self._again.admit_code(actor, origin)
+        user = await db.run(lambda tx: self._take_on_address(tx, actor, code), actor)
+        await attempt.succeeded()
+        return user
+
+    async def _take_on_address(self, tx: Tx, actor: Actor, code: str) -> User:
         before = await current(tx, actor)
         if before.pending_email is None:
             raise InvalidCode
@@ -131,6 +142,7 @@ class Credentials:
         await void_tokens(tx, user)
         await self._sessions.end_all(tx, user.id, EndReason.EMAIL_CHANGED, but=actor.session_id)
         tx.emit(EmailChanged(user_id=user.id, old_email=user.email, new_email=address))
+        return (await queries.users_by_id(tx, [user.id]))[0]
 
 
 async def current(db: Reader, actor: Actor) -> data.UserRow:

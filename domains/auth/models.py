@@ -70,7 +70,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in browser or device. Its refresh token is known to its holder alone."""
+    """A signed-in browser or device; `is_current` is the one that asks. Its refresh token its holder alone knows."""
 
     id: UUID
     user_id: UUID
@@ -79,6 +79,7 @@ class Session:
     created_at: datetime
     last_activity: datetime
     expires_at: datetime
+    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)

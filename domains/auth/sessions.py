@@ -17,12 +17,15 @@ from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import Unauthenticated
+from domains.kernel.listing import Sort, fetch_page
+from domains.kernel.pagination import Page, PageArgs
 from domains.role.service import RoleService
 
 log = structlog.get_logger("auth")
 TOUCHED_EVERY = timedelta(minutes=1)
 ENDED_KEPT = timedelta(days=30)
 AGENT_LENGTH = 255
+NEWEST = Sort("id", UUID, "desc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +112,18 @@ class Sessions:
         grants = await self._roles.grants_of(reader, in_force.role.id, in_force.version)
         return Actor(ActorKind.USER, company_id, claims.user_id, claims.session_id, in_force.role, grants)
 
-    async def mine(self, db: Reader, actor: Actor) -> list[Session]:
+    async def mine(self, db: Reader, actor: Actor, page: PageArgs) -> Page[Session]:
         """The actor's live sessions, the latest first."""
         now = self._clock.now()
-        rows = await data.user_session.find_many(
-            db,
-            where={
-                "user_id": _own(actor),
-                "ended_at": None,
-                "expires_at": {"gt": now},
-                "last_activity": {"gt": now - self._limits.idle},
-            },
-            order_by=[{"created_at": "desc"}, {"id": "desc"}],
+        where: data.UserSessionWhere = {
+            "user_id": _own(actor),
+            "ended_at": None,
+            "expires_at": {"gt": now},
+            "last_activity": {"gt": now - self._limits.idle},
+        }
+        return (await fetch_page(data.user_session, db, page, sort=NEWEST, where=where)).map(
+            lambda row: _session(row, actor)
         )
-        return [_session(row) for row in rows]
 
     async def end(self, tx: Tx, actor: Actor, session_id: UUID) -> Session:
         """End one of the actor's sessions, its access token included. Raises SessionNotFound."""
@@ -131,7 +132,11 @@ class Sessions:
         if row is None:
             raise SessionNotFound(session_id)
         reason = EndReason.LOGOUT if session_id == actor.session_id else EndReason.ENDED_BY_USER
-        return _session(await data.user_session.update(tx, id=row.id, data=self._ended(reason)))
+        return _session(await data.user_session.update(tx, id=row.id, data=self._ended(reason)), actor)
+
+    async def end_others(self, tx: Tx, actor: Actor) -> int:
+        """End all of the actor's sessions but the one that asks; how many there were."""
+        return await self.end_all(tx, _own(actor), EndReason.ENDED_BY_USER, but=actor.session_id)
 
     async def end_all(self, tx: Tx, user_id: UUID, reason: EndReason, *, but: UUID | None = None) -> int:
         """End all of a user's sessions but the one named; how many there were."""
@@ -202,7 +207,14 @@ def _own(actor: Actor) -> UUID:
     return actor.user_id
 
 
-def _session(row: UserSessionRow) -> Session:
+def _session(row: UserSessionRow, actor: Actor) -> Session:
     return Session(
-        row.id, row.user_id, row.ip_address, row.user_agent, row.created_at, row.last_activity, row.expires_at
+        id=row.id,
+        user_id=row.user_id,
+        ip_address=row.ip_address,
+        user_agent=row.user_agent,
+        created_at=row.created_at,
+        last_activity=row.last_activity,
+        expires_at=row.expires_at,
+        is_current=row.id == actor.session_id,
     )

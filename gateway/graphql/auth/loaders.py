@@ -1,0 +1,20 @@
+"""Batch loading of users and addresses."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from domains.auth.models import Address, User
+from gateway.graphql.context import Context
+from gateway.graphql.loading import many_per_key, one_per_key
+
+
+async def load_users(context: Context, keys: Sequence[UUID]) -> Sequence[User | None]:
+    """Users by id, as the company knows them."""
+    users = await context.services.auth.users_by_id(context.reader, keys)
+    return one_per_key(keys, users, lambda user: user.id)
+
+
+async def load_addresses(context: Context, keys: Sequence[UUID]) -> Sequence[list[Address]]:
+    """The address books of users."""
+    addresses = await context.services.auth.addresses.of_users(context.reader, keys)
+    return many_per_key(keys, addresses, lambda address: address.user_id)

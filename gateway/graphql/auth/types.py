@@ -1,0 +1,83 @@
+"""Users, sessions and addresses as the API shows them."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from domains.auth.models import AddressType
+from gateway.graphql.auth.loaders import load_addresses
+from gateway.graphql.enums import describe
+from gateway.graphql.fields import relation
+from gateway.graphql.role.loaders import load_roles
+from gateway.graphql.role.types import Role
+
+describe(
+    AddressType,
+    "What an address is used for.",
+    {AddressType.SHIPPING: "Things are sent there.", AddressType.BILLING: "Invoices go there."},
+)
+
+
+@strawberry.type(description="Where a user has things sent, or billed.")
+class Address:
+    """The auth domain's Address."""
+
+    id: UUID = strawberry.field(description="Its id.")
+    user_id: UUID = strawberry.field(description="Whose it is.")
+    type: AddressType = strawberry.field(description="What it is used for.")
+    full_name: str = strawberry.field(description="Who lives or works there.")
+    address_line_1: str = strawberry.field(description="Street and number.")
+    address_line_2: str | None = strawberry.field(description="What else finds the door.")
+    city: str = strawberry.field(description="The town.")
+    postal_code: str = strawberry.field(description="The postal code.")
+    country: str = strawberry.field(description="The country, in the two letters of ISO 3166-1.")
+    phone: str | None = strawberry.field(description="A telephone number for the delivery.")
+    is_default: bool = strawberry.field(description="Whether it is the one to begin with; one of each type is.")
+    created_at: datetime = strawberry.field(description="When it was written down.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
+
+
+@strawberry.type(description="A person with an account, as the current company knows them.")
+class User:
+    """The auth domain's User. Only the user themself and staff with USERS:READ are ever given one."""
+
+    id: UUID = strawberry.field(description="Their id, the same in every company.")
+    email: str = strawberry.field(description="The address they sign in with.")
+    first_name: str = strawberry.field(description="Their first name; may be empty.")
+    last_name: str = strawberry.field(description="Their last name; may be empty.")
+    phone: str | None = strawberry.field(description="Their telephone number.")
+    is_active: bool = strawberry.field(description="Whether they may enter this company.")
+    email_verified: bool = strawberry.field(description="Whether they have proven that the address is theirs.")
+    pending_email: str | None = strawberry.field(description="The address that waits to be confirmed in its place.")
+    created_at: datetime = strawberry.field(description="When this company came to know them.")
+    updated_at: datetime = strawberry.field(description="When their account was last changed.")
+    role_id: strawberry.Private[UUID]
+    role: Role | None = relation("role_id", load_roles, description="The role they have in this company.")
+    addresses: list[Address] = relation("id", load_addresses, many=True, description="Their address book here.")
+
+
+@strawberry.type(description="A signed-in browser or device.")
+class Session:
+    """The auth domain's Session."""
+
+    id: UUID = strawberry.field(description="Its id.")
+    ip_address: str | None = strawberry.field(description="The network address it was last refreshed from.")
+    user_agent: str | None = strawberry.field(description="What the browser or device calls itself.")
+    created_at: datetime = strawberry.field(description="When it was signed in.")
+    last_activity: datetime = strawberry.field(description="When it was last used, to the minute.")
+    expires_at: datetime = strawberry.field(description="When it ends at the latest.")
+    is_current: bool = strawberry.field(description="Whether it is the session of this very request.")
+
+
+@strawberry.type(description="What a sign-in brings. Keep both tokens secret; neither belongs into a URL.")
+class AuthResponse:
+    """The auth domain's AuthResponse."""
+
+    access_token: str = strawberry.field(description="Send it as `Authorization: Bearer …` with every request.")
+    access_token_expires_at: datetime = strawberry.field(description="When to have refreshed it.")
+    refresh_token: str = strawberry.field(
+        description="Good for one `refreshToken`, which brings the next; a second use ends the session."
+    )
+    session_expires_at: datetime = strawberry.field(description="When the session ends, however often it is refreshed.")
+    user: User = strawberry.field(description="Who has signed in.")
