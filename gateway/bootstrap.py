@@ -5,19 +5,19 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from domains.activity.service import ActivityService
+from domains.auth.service import AuthService, AuthSettings
 from domains.catalog.service import CatalogService
 from domains.company.errors import NoDefaultCompany
 from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
 from domains.kernel import invariants as kernel
-from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock, SystemClock
 from domains.kernel.database import Database
-from domains.kernel.errors import Unauthenticated
 from domains.kernel.invariants import Invariant
 from domains.kernel.ports import Cache, Mailer
 from domains.role.service import RoleService
@@ -62,9 +62,7 @@ class Platform:
     def api(self) -> ApiGateway:
         """The GraphQL gateway over the services."""
         execution = Execution(build_schema(suggestions=self.settings.introspection), self.settings.limits)
-
-        async def authenticate(_token: str, _company: UUID) -> Actor:
-            raise Unauthenticated("This token is not good.")
+        authenticate = partial(self.services.auth.authenticate, self.database)
 
         async def find_company(slug: str | None) -> UUID | None:
             companies, reader = self.services.company, self.database.reader(None)
@@ -90,11 +88,20 @@ def build_services(parts: Parts) -> Services:
     role = RoleService()
     catalog = CatalogService(company, parts.clock)
     inventory = InventoryService(catalog)
-    return Services(activity=activity, catalog=catalog, company=company, inventory=inventory, role=role)
+    auth = AuthService(role, company, parts.cache, parts.mailer, parts.clock, auth_settings(parts.settings))
+    return Services(activity=activity, auth=auth, catalog=catalog, company=company, inventory=inventory, role=role)
 
 
-def register_handlers(_handlers: Handlers, _services: Services) -> None:
+def auth_settings(settings: Settings) -> AuthSettings:
+    """What the auth domain is told."""
+    return AuthSettings(secrets=settings.signing_keys(), require_confirmed_email=settings.require_confirmed_email)
+
+
+def register_handlers(handlers: Handlers, services: Services) -> None:
     """Who takes in which event."""
+    notices = services.auth.notices
+    for topic in notices.topics:
+        handlers.on(topic, notices.send)
 
 
 def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[Job]:
@@ -118,6 +125,7 @@ async def running(settings: Settings, url: str, *, clock: Clock | None = None) -
             platform = _wire(settings, pool, relay_pool, clock or SystemClock())
             async with platform.background:
                 yield platform
+                await platform.services.auth.settle()
         finally:
             await relay_pool.close()
     finally:

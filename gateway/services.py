@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domains.activity.service import ActivityService
+from domains.auth.service import AuthService
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
@@ -14,6 +15,7 @@ class Services:
     """One attribute per domain service, named as its domain, in alphabetical order."""
 
     activity: ActivityService
+    auth: AuthService
     catalog: CatalogService
     company: CompanyService
     inventory: InventoryService

@@ -16,6 +16,8 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from gateway.graphql.auth.mutations import AuthMutation
+from gateway.graphql.auth.queries import AuthQuery
 from gateway.graphql.company.mutations import CompanyMutation
 from gateway.graphql.company.queries import CompanyQuery
 from gateway.graphql.problems import typed_errors
@@ -23,8 +25,8 @@ from gateway.graphql.role.mutations import RoleMutation
 from gateway.graphql.role.queries import RoleQuery
 from gateway.graphql.scalars import SCALARS
 
-DOMAIN_QUERIES: list[type] = [CompanyQuery, RoleQuery]
-DOMAIN_MUTATIONS: list[type] = [CompanyMutation, RoleMutation]
+DOMAIN_QUERIES: list[type] = [AuthQuery, CompanyQuery, RoleQuery]
+DOMAIN_MUTATIONS: list[type] = [AuthMutation, CompanyMutation, RoleMutation]
 HEADER = "# Made by `python -m gateway.graphql.schema`; do not edit.\n\n"
 
 

@@ -154,7 +154,7 @@ class AddressUpdateInput:
     type: AddressType | None = strawberry.field(default=strawberry.UNSET, description="What it is used for.")
     full_name: str | None = strawberry.field(default=strawberry.UNSET, description="Who lives or works there.")
     address_line_1: str | None = strawberry.field(default=strawberry.UNSET, description="Street and number.")
-    address_line_2: str | None = strawberry.field(default=strawberry.UNSET, description="What else; null for nothing.")
+    address_line_2: str | None = strawberry.field(default=strawberry.UNSET, description="More; null for nothing.")
     city: str | None = strawberry.field(default=strawberry.UNSET, description="The town.")
     postal_code: str | None = strawberry.field(default=strawberry.UNSET, description="The postal code.")
     country: str | None = strawberry.field(default=strawberry.UNSET, description="The country, in two letters.")

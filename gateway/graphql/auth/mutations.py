@@ -1,6 +1,6 @@
 """Registering, signing in and out, and changing one's own account."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import strawberry
 
@@ -149,7 +149,9 @@ class AuthMutation(UserAdministration):
 
     @workflow(AUTHENTICATED)
     async def email_change_request(
-        self, info: Info, input: Annotated[inputs.EmailChangeRequestInput, strawberry.argument(description="To what.")]
+        self,
+        info: Info,
+        input: Annotated[inputs.EmailChangeRequestInput, strawberry.argument(description="To what.")],
     ) -> payloads.EmailChangeRequestPayload:
         """Ask for another e-mail address; a code is mailed to it."""
         context = info.context
@@ -160,7 +162,9 @@ class AuthMutation(UserAdministration):
 
     @workflow(AUTHENTICATED)
     async def email_change_confirm(
-        self, info: Info, input: Annotated[inputs.EmailChangeConfirmInput, strawberry.argument(description="The proof.")]
+        self,
+        info: Info,
+        input: Annotated[inputs.EmailChangeConfirmInput, strawberry.argument(description="The proof.")],
     ) -> payloads.EmailChangeConfirmPayload:
         """Take on the new e-mail address. The old one is told, and all other sessions end. Wrong codes count."""
         context = info.context
@@ -177,7 +181,9 @@ class AuthMutation(UserAdministration):
         input: Annotated[inputs.ProfileUpdateInput, strawberry.argument(description="What to change.")],
     ) -> payloads.ProfileUpdatePayload:
         """Change one's names and telephone number."""
-        user = await info.context.services.auth.update_profile(tx, info.context.actor, ProfileChanges(**given(input)))
+        user = await info.context.services.auth.update_profile(
+            tx, info.context.actor, cast("ProfileChanges", given(input))
+        )
         return payloads.ProfileUpdatePayload(user=present(User, user))
 
     @command(AUTHENTICATED)
@@ -201,7 +207,7 @@ class AuthMutation(UserAdministration):
     ) -> payloads.AddressUpdatePayload:
         """Change an address."""
         book, actor = info.context.services.auth.addresses, info.context.actor
-        address = await book.update(tx, actor, input.id, AddressChanges(**given(input, but=("id",))))
+        address = await book.update(tx, actor, input.id, cast("AddressChanges", given(input, but=("id",))))
         return payloads.AddressUpdatePayload(address=present(Address, address))
 
     @command(OWNER | DELETE_USERS)

@@ -1,34 +1,36 @@
 """What comes of a change to an account."""
 
+from typing import Any
+
 import strawberry
 
 from gateway.graphql.auth.types import Address, AuthResponse, Session, User
 from gateway.graphql.problems import UserError
 
 
-def _errors() -> list[UserError]:
+def _errors() -> Any:
     return strawberry.field(default_factory=list, description="Why it was not done; empty when it was.")
 
 
-def _mail_sent() -> bool:
+def _mail_sent() -> Any:
     return strawberry.field(
         default=False, description="Whether a mail is on its way; it says nothing of whether there is an account."
     )
 
 
-def _auth() -> AuthResponse | None:
+def _auth() -> Any:
     return strawberry.field(default=None, description="The new session.")
 
 
-def _user(description: str) -> User | None:
+def _user(description: str) -> Any:
     return strawberry.field(default=None, description=description)
 
 
-def _address(description: str) -> Address | None:
+def _address(description: str) -> Any:
     return strawberry.field(default=None, description=description)
 
 
-def _ended() -> int | None:
+def _ended() -> Any:
     return strawberry.field(default=None, description="How many sessions were ended.")
 
 

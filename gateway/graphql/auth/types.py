@@ -79,5 +79,5 @@ class AuthResponse:
     refresh_token: str = strawberry.field(
         description="Good for one `refreshToken`, which brings the next; a second use ends the session."
     )
-    session_expires_at: datetime = strawberry.field(description="When the session ends, however often it is refreshed.")
+    session_expires_at: datetime = strawberry.field(description="When the session ends, refreshed or not.")
     user: User = strawberry.field(description="Who has signed in.")
