@@ -1,0 +1,113 @@
+"""Measures the import of 100,000 CSV rows: `python -m tests.bench.imports [rows]` prints one JSON report.
+
+It works in a database of its own on the server of DATABASE_URL, or on an embedded one.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from domains.catalog.service import CatalogService
+from domains.company.service import CompanyService
+from domains.feed.models import ImportReport
+from domains.feed.service import FeedService
+from domains.inventory.service import InventoryService
+from domains.kernel.actor import Actor
+from domains.kernel.clock import SystemClock
+from domains.kernel.database import Database
+from gateway.infra.migrations import migrate
+from gateway.infra.postgres import open_pool
+from tests.databases import Server
+
+ROWS = 100_000
+VARIANTS = 4
+HEADING = (
+    b"Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,"
+    b"Variant Inventory Tracker,Variant Inventory Qty,Variant Price,Variant Compare At Price,Image Src\n"
+)
+SIZES = ("Small", "Medium", "Large", "Extra Large")
+
+
+def write_file(file: BinaryIO, rows: int) -> None:
+    """Products with four variants each, in a hundred categories."""
+    file.write(HEADING)
+    for number in range(rows // VARIANTS):
+        handle = f"product-{number:06}"
+        body = f"<p>Made by hand in batch {number % 977}, in wool and linen of the colour {number % 61}.</p>"
+        image = f"https://images.example.com/{handle}.jpg"
+        head = f"Product {number},{body.replace(',', ';')},Maker {number % 300},Type {number % 100}"
+        for place, size in enumerate(SIZES):
+            whole = f'{head},"tag {number % 40}, tag {number % 7}",true,Size' if place == 0 else ",,,,,,"
+            stock = f",shopify,{number % 90},{10 + number % 500}.90,,{image if place == 0 else ''}"
+            file.write(f"{handle},{whole},{size},{stock}\n".encode())
+
+
+async def imported(url: str, file: BinaryIO, *, strict: bool) -> tuple[ImportReport, list[float]]:
+    """The report of an import into the default company, and the memory of this process along the way (MiB)."""
+    pool = await open_pool(url)
+    clock = SystemClock()
+    companies = CompanyService(clock)
+    catalog = CatalogService(companies, clock)
+    db = Database(pool)
+    company = await companies.default_company(db.reader(None))
+    memory: list[float] = [memory_mib()]
+
+    def watch(rows: int, _total: int) -> None:
+        memory.append(memory_mib())
+        sys.stderr.write(f"{rows:,} rows\r")
+
+    feed = FeedService(catalog, InventoryService(catalog), companies)
+    report = await feed.import_products(db, Actor.system(company.id), file, strict=strict, on_progress=watch)
+    await pool.close()
+    return report, memory
+
+
+def memory_mib() -> float:
+    """Resident memory of this process, in MiB."""
+    status = Path("/proc/self/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024
+
+
+def shown(report: ImportReport, memory: list[float]) -> dict[str, object]:
+    """What a reader wants to know of one import."""
+    return {
+        "rows": report.rows,
+        "products_created": report.products_created,
+        "products_unchanged": report.products_unchanged,
+        "bad_rows": report.bad_row_count,
+        "seconds": round(report.seconds, 1),
+        "rows_per_second": report.rows_per_second,
+        "memory_mib": {
+            "before": round(memory[0]),
+            "after_a_tenth": round(memory[len(memory) // 10]),
+            "at_most": round(max(memory)),
+        },
+    }
+
+
+async def main(rows: int) -> None:
+    """Import a file twice, and once more strictly into a database of its own."""
+    server = Server()
+    server.start()
+    try:
+        with tempfile.TemporaryFile() as file:
+            write_file(file, rows)
+            result = {}
+            async with server.database() as url:
+                await migrate(url)
+                result["first"] = shown(*await imported(url, file, strict=False))
+                result["again"] = shown(*await imported(url, file, strict=False))
+            async with server.database() as url:
+                await migrate(url)
+                result["strict"] = shown(*await imported(url, file, strict=True))
+        sys.stdout.write(json.dumps(result, indent=2) + "\n")
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS))
