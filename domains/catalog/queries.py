@@ -76,17 +76,22 @@ async def taken_slugs(db: Reader, table: str, base: str, *, but: UUID | None = N
 
 
 async def lock_skus(tx: Tx, skus: Collection[str]) -> None:
-    """Hold these SKUs of the company, in their order, until the end of the transaction.
+    """Hold these SKUs of the company until the end of the transaction, always in the same order.
 
-    A SKU may be a product's or a variant's, and no constraint spans two tables.
+    A SKU may be a product's or a variant's, and no constraint spans two tables. What is held are 256 shares of all
+    SKUs: a transaction of 100,000 would not find room for a lock on each.
     """
     await tx.execute(
         """
-        select pg_advisory_xact_lock(hashtextextended($1::uuid::text || sku, 1))
-        from (select sku from unnest($2::text[]) as given (sku) order by sku) as ordered
+        select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 256 + share))
+        from (
+          select distinct hashtextextended(sku, 1) & 255 as share
+          from unnest($2::text[]) as given (sku)
+          order by share
+        ) as ordered
         """,
         tx.company_id,
-        sorted(set(skus)),
+        list(set(skus)),
     )
 
 
