@@ -14,6 +14,7 @@ from domains.auth.service import AuthService, AuthSettings
 from domains.catalog.service import CatalogService
 from domains.company.errors import NoDefaultCompany
 from domains.company.service import CompanyService
+from domains.feed.service import FeedService
 from domains.inventory.service import InventoryService
 from domains.kernel import invariants as kernel
 from domains.kernel.clock import Clock, SystemClock
@@ -89,7 +90,15 @@ def build_services(parts: Parts) -> Services:
     catalog = CatalogService(company, parts.clock)
     inventory = InventoryService(catalog)
     auth = AuthService(role, company, parts.cache, parts.mailer, parts.clock, auth_settings(parts.settings))
-    return Services(activity=activity, auth=auth, catalog=catalog, company=company, inventory=inventory, role=role)
+    return Services(
+        activity=activity,
+        auth=auth,
+        catalog=catalog,
+        company=company,
+        feed=FeedService(catalog, inventory, company),
+        inventory=inventory,
+        role=role,
+    )
 
 
 def auth_settings(settings: Settings) -> AuthSettings:

@@ -6,6 +6,7 @@ from domains.activity.service import ActivityService
 from domains.auth.service import AuthService
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
+from domains.feed.service import FeedService
 from domains.inventory.service import InventoryService
 from domains.role.service import RoleService
 
@@ -18,5 +19,6 @@ class Services:
     auth: AuthService
     catalog: CatalogService
     company: CompanyService
+    feed: FeedService
     inventory: InventoryService
     role: RoleService

@@ -12,6 +12,7 @@ import uvicorn
 
 from gateway.app import create_app
 from gateway.bootstrap import Platform, running
+from gateway.http.feed_routes import FeedRoutes
 from gateway.http.server import server_config
 from gateway.settings import Settings
 
@@ -56,7 +57,9 @@ async def serve(settings: Settings, url: str, on_started: Callable[[], None] = l
 
 def application(platform: Platform) -> Any:
     """The ASGI application over a running platform."""
-    return create_app(platform.api(), platform.settings.http, checks={"database": platform.check_database})
+    api, settings = platform.api(), platform.settings.http
+    routes = FeedRoutes(api, platform.services.feed, platform.database, settings).routes()
+    return create_app(api, settings, checks={"database": platform.check_database}, routes=routes)
 
 
 def bind(host: str, port: int) -> socket.socket:

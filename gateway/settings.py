@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     """Introspection, GraphiQL and suggestions, together."""
     max_body: int = Field(default=HTTP.max_body, ge=1024)
     """Octets of a GraphQL request."""
+    max_import: int = Field(default=HTTP.max_import, ge=1024)
+    """Octets of a product file that is uploaded."""
     body_timeout: float = Field(default=HTTP.body_timeout, gt=0)
     """Seconds in which a request's body must have arrived."""
     request_timeout: float = Field(default=HTTP.execution_timeout, gt=0)
@@ -116,6 +118,7 @@ class Settings(BaseSettings):
         """What the HTTP side is told."""
         return HttpSettings(
             max_body=self.max_body,
+            max_import=self.max_import,
             body_timeout=self.body_timeout,
             execution_timeout=self.request_timeout,
             shutdown_timeout=self.shutdown_timeout,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from domains.kernel.errors import Conflict, DomainError, ErrorCode, InvalidInput
+from domains.kernel.errors import Conflict, InvalidInput
 
 
 class UnreadableFile(InvalidInput):
@@ -20,15 +20,6 @@ class MissingColumns(UnreadableFile):
         self.columns = tuple(columns)
         names = ", ".join(f"`{column}`" for column in self.columns)
         super().__init__(f"The heading lacks the required columns {names}.{advice}", line=1)
-
-
-class FileTooLarge(DomainError):
-    """The file is beyond what an import takes."""
-
-    code = ErrorCode.LIMIT_EXCEEDED
-
-    def __init__(self, most: int) -> None:
-        super().__init__(f"The file is larger than {most:,} bytes. Import it in parts.", path=("file",))
 
 
 class ImportRunning(Conflict):

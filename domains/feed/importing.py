@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import BinaryIO
+from typing import IO
 
 import asyncpg
 
@@ -46,7 +46,7 @@ class ProductImport:
     actor: Actor
     currency: str
 
-    async def run(self, file: BinaryIO, blank: ImportReport, on_progress: Progress) -> ImportReport:
+    async def run(self, file: IO[bytes], blank: ImportReport, on_progress: Progress) -> ImportReport:
         """Import a seekable file in the way that the blank report says; see FeedService.import_products."""
         survey = await asyncio.to_thread(self._survey, file, blank)
         if blank.strict and survey.bad_row_count:
@@ -60,7 +60,7 @@ class ProductImport:
         except NotKept as ended:
             return ended.report
 
-    def _survey(self, file: BinaryIO, blank: ImportReport) -> ImportReport:
+    def _survey(self, file: IO[bytes], blank: ImportReport) -> ImportReport:
         """Read the whole file and save nothing. Raises UnreadableFile."""
         report = replace(blank, bad_rows=[])
         reader = _reader(file)
@@ -70,7 +70,7 @@ class ProductImport:
         report.rows, report.ignored_columns = reader.count, reader.heading.ignored
         return report
 
-    async def _each(self, file: BinaryIO, report: ImportReport, tell: Callable[[int], None]) -> ImportReport:
+    async def _each(self, file: IO[bytes], report: ImportReport, tell: Callable[[int], None]) -> ImportReport:
         async for entries, rows in self._batches(file):
             report.add(await self._again(partial(self._save, entries)))
             report.rows = rows
@@ -78,7 +78,9 @@ class ProductImport:
         report.applied = True
         return report
 
-    async def _whole(self, file: BinaryIO, ground: ImportReport, tell: Callable[[int], None], tx: Tx) -> ImportReport:
+    async def _whole(
+        self, file: IO[bytes], ground: ImportReport, tell: Callable[[int], None], tx: Tx
+    ) -> ImportReport:
         report = replace(ground, bad_rows=[])
         async for entries, rows in self._batches(file):
             report.add(await self._save(entries, tx))
@@ -89,7 +91,7 @@ class ProductImport:
         report.applied = True
         return report
 
-    async def _batches(self, file: BinaryIO) -> AsyncIterator[tuple[Entries, int]]:
+    async def _batches(self, file: IO[bytes]) -> AsyncIterator[tuple[Entries, int]]:
         """Products for one transaction each, and the rows read so far; read beside the event loop."""
         reader = _reader(file)
         entries = read_products(reader, self.currency)
@@ -137,7 +139,7 @@ class ProductImport:
         return await self.db.run(work, self.actor)
 
 
-def _reader(file: BinaryIO) -> RowReader:
+def _reader(file: IO[bytes]) -> RowReader:
     file.seek(0)
     return RowReader(iter(partial(file.read, CHUNK), b""))
 

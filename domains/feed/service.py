@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from time import perf_counter
-from typing import BinaryIO
+from typing import IO
 
 from domains.catalog.service import CatalogService, Companies
 from domains.feed import exporting
@@ -30,7 +30,7 @@ class FeedService:
         self,
         db: Database,
         actor: Actor,
-        file: BinaryIO,
+        file: IO[bytes],
         *,
         strict: bool = False,
         dry_run: bool = False,

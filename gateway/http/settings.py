@@ -11,6 +11,7 @@ class HttpSettings:
     """Bounds in bytes and seconds; `trusted_proxies` alone may say who the client is."""
 
     max_body: int = 1_048_576
+    max_import: int = 268_435_456
     body_timeout: float = 10.0
     execution_timeout: float = 30.0
     check_timeout: float = 2.0

@@ -8,7 +8,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
@@ -31,7 +31,7 @@ HEADING = (
 SIZES = ("Small", "Medium", "Large", "Extra Large")
 
 
-def write_file(file: BinaryIO, rows: int) -> None:
+def write_file(file: IO[bytes], rows: int) -> None:
     """Products with four variants each, in a hundred categories."""
     file.write(HEADING)
     for number in range(rows // VARIANTS):
@@ -45,7 +45,7 @@ def write_file(file: BinaryIO, rows: int) -> None:
             file.write(f"{handle},{whole},{size},{stock}\n".encode())
 
 
-async def imported(url: str, file: BinaryIO, *, strict: bool) -> tuple[ImportReport, list[float]]:
+async def imported(url: str, file: IO[bytes], *, strict: bool) -> tuple[ImportReport, list[float]]:
     """The report of an import into the default company, and the memory of this process along the way (MiB)."""
     pool = await open_pool(url)
     clock = SystemClock()

@@ -1,0 +1,135 @@
+"""Product files over HTTP: `POST /import/products` and `GET /export/products.csv`, for a bearer who may."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from typing import IO, Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from domains.feed.models import ImportReport
+from domains.feed.service import FeedService
+from domains.kernel.database import Database
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway.api import ApiGateway
+from gateway.graphql.guards import requires
+from gateway.graphql.problems import RequestRefused
+from gateway.http.bearer import actor_of
+from gateway.http.negotiation import media_type
+from gateway.http.requests import Headers
+from gateway.http.settings import HttpSettings
+
+CSV = "text/csv"
+IN_MEMORY = 1_048_576
+IMPORT = requires(PermissionResource.PRODUCTS, PermissionAction.IMPORT)
+EXPORT = requires(PermissionResource.PRODUCTS, PermissionAction.EXPORT)
+TRUTHS = {"true": True, "false": False}
+
+
+class FeedRoutes:
+    """The two routes. An upload is kept on disk until it is whole, so a client that goes away leaves nothing."""
+
+    def __init__(self, api: ApiGateway, feed: FeedService, db: Database, settings: HttpSettings) -> None:
+        self._api = api
+        self._feed = feed
+        self._db = db
+        self._settings = settings
+
+    def routes(self) -> list[Route]:
+        """The routes, for `create_app`."""
+        return [
+            Route("/import/products", self.import_products, methods=["POST"]),
+            Route("/export/products.csv", self.export_products, methods=["GET"]),
+        ]
+
+    async def import_products(self, request: Request) -> Response:
+        """Import the CSV in the body; `?strict=true` keeps all or nothing, `?dryRun=true` keeps nothing.
+
+        200 with the report, also when rows were bad; 422 with the report when `strict` therefore kept nothing; 400
+        for a file that cannot be read.
+        """
+        actor = await actor_of(request, self._api, IMPORT)
+        strict, dry_run = _choice(request, "strict"), _choice(request, "dryRun")
+        _check_headers(request, self._settings.max_import)
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
+            try:
+                await self._receive(request, file)
+            except ClientDisconnect:
+                return Response(status_code=400)
+            report = await self._feed.import_products(self._db, actor, file, strict=strict, dry_run=dry_run)
+        status = 422 if strict and not report.applied and not dry_run else 200
+        return Response(orjson.dumps(shown(report)), status, media_type="application/json")
+
+    async def export_products(self, request: Request) -> Response:
+        """All products as CSV, page after page as they are read."""
+        actor = await actor_of(request, self._api, EXPORT)
+        chunks = self._feed.export_products(self._db.reader(actor.company_id))
+        # What fails at once is answered as an error; later the connection breaks off, and the client knows.
+        first = await anext(chunks)
+        disposition = {"content-disposition": 'attachment; filename="products.csv"'}
+        return StreamingResponse(_joined(first, chunks), media_type=CSV, headers=disposition)
+
+    async def _receive(self, request: Request, file: IO[bytes]) -> None:
+        """Write the body to the file. Raises RequestRefused when it is too large or stops coming."""
+        most, patience = self._settings.max_import, self._settings.body_timeout
+        chunks = aiter(request.stream())
+        size = 0
+        while True:
+            try:
+                chunk = await asyncio.wait_for(anext(chunks), patience)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                message = f"Nothing of the file arrived for {patience:g} seconds."
+                raise RequestRefused("TIMEOUT", message, status=408) from None
+            size += len(chunk)
+            if size > most:
+                raise _too_large(most)
+            file.write(chunk)
+
+
+def shown(report: ImportReport) -> dict[str, Any]:
+    """A report as JSON, its names spelled as the API does; `seconds` is how long the import took."""
+    values = {_camel(name): value for name, value in asdict(report).items()}
+    return {**values, "seconds": round(report.seconds, 3), "rowsPerSecond": report.rows_per_second}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
+def _choice(request: Request, name: str) -> bool:
+    text = request.query_params.get(name, "false").lower()
+    if text not in TRUTHS:
+        raise RequestRefused("BAD_REQUEST", f"`{name}` must be true or false.")
+    return TRUTHS[text]
+
+
+def _check_headers(request: Request, most: int) -> None:
+    headers = Headers.of(request.scope)
+    given = media_type(headers.get("content-type") or "")
+    if given.name != CSV:
+        raise RequestRefused("UNSUPPORTED_MEDIA_TYPE", f"The Content-Type must be {CSV}.", status=415)
+    if given.parameters.get("charset", "utf-8") not in {"utf-8", "utf8"}:
+        raise RequestRefused("UNSUPPORTED_MEDIA_TYPE", "The file must be encoded in UTF-8.", status=415)
+    if (headers.get("content-encoding") or "identity").strip().lower() != "identity":
+        raise RequestRefused("UNSUPPORTED_MEDIA_TYPE", "The file must not be compressed.", status=415)
+    declared = headers.get("content-length") or ""
+    if declared.isdigit() and (len(declared) > 18 or int(declared) > most):
+        raise _too_large(most)
+
+
+def _too_large(most: int) -> RequestRefused:
+    message = f"The file is larger than {most:,} bytes. Import it in parts, or with `commerce import`."
+    return RequestRefused("PAYLOAD_TOO_LARGE", message, status=413, limit="import", maximum=most)
+
+
+async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk

@@ -1,0 +1,188 @@
+"""Product files over HTTP: who may, what is refused, and what is answered."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from domains.kernel.ids import new_id
+from tests.domains.feed.files import FIXTURES, csv_bytes, mug
+from tests.domains.feed.shops import Shop
+
+KNITWEAR = (FIXTURES / "knitwear.csv").read_bytes()
+BAD = csv_bytes(mug(), {"Handle": "cup"})
+Send = Callable[..., Awaitable[httpx.Response]]
+
+
+@pytest.fixture
+def upload(client: httpx.AsyncClient) -> Send:
+    """Upload a file as somebody."""
+
+    async def send(content: Any, query: str = "", token: str | None = "importer", **headers: str) -> httpx.Response:
+        given = {"content-type": "text/csv", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        if token:
+            given["authorization"] = f"Bearer {token}"
+        return await client.post(f"/import/products{query}", content=content, headers=given)
+
+    return send
+
+
+def code(response: httpx.Response) -> str:
+    return str(response.json()["errors"][0]["extensions"]["code"])
+
+
+async def test_an_upload_is_imported_and_reported(upload: Send, shop: Shop) -> None:
+    response = await upload(KNITWEAR, content_type="Text/CSV; charset=UTF-8")
+    assert response.status_code == 200
+    report = response.json()
+    assert report.pop("seconds") >= 0
+    assert report.pop("rowsPerSecond") >= 0
+    assert "Variant Grams" in report.pop("ignoredColumns")
+    assert report == {
+        "dryRun": False,
+        "strict": False,
+        "applied": True,
+        "rows": 4,
+        "productsCreated": 2,
+        "productsUpdated": 0,
+        "productsUnchanged": 0,
+        "productsFailed": 0,
+        "variants": 4,
+        "stockChanges": 4,
+        "badRowCount": 0,
+        "badRows": [],
+    }
+    assert sorted(await shop.products()) == ["aran-jumper", "felt-hat"]
+
+
+async def test_a_bad_row_is_reported_and_the_rest_is_kept(upload: Send, shop: Shop) -> None:
+    response = await upload(BAD)
+    assert response.status_code == 200
+    assert response.json()["badRows"] == [
+        {"line": 3, "handle": "cup", "reason": "`Title` is missing on the product's first row."}
+    ]
+    assert list(await shop.products()) == ["mug"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"), [("?strict=true", 422), ("?dryRun=true", 200), ("?dryRun=TRUE&strict=true", 200)]
+)
+async def test_strict_and_dry_run_keep_nothing(upload: Send, shop: Shop, query: str, status: int) -> None:
+    response = await upload(BAD, query)
+    assert (response.status_code, response.json()["applied"], response.json()["badRowCount"]) == (status, False, 1)
+    assert await shop.products() == {}
+
+
+@pytest.mark.parametrize(
+    ("token", "status", "refusal"),
+    [(None, 401, "UNAUTHENTICATED"), ("nobody", 401, "UNAUTHENTICATED"), ("customer", 403, "FORBIDDEN"),
+     ("reader", 403, "FORBIDDEN"), ("exporter", 403, "FORBIDDEN")],
+)  # fmt: skip
+async def test_only_who_may_import_does(
+    upload: Send, shop: Shop, token: str | None, status: int, refusal: str
+) -> None:
+    response = await upload(KNITWEAR, token=token)
+    assert (response.status_code, code(response)) == (status, refusal)
+    assert await shop.products() == {}
+
+
+async def test_managing_products_includes_importing_them(upload: Send) -> None:
+    assert (await upload(KNITWEAR, token="staff")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "query", "status", "refusal"),
+    [
+        (KNITWEAR, {"content_type": "application/json"}, "", 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (KNITWEAR, {"content_type": "text/csv; charset=latin-1"}, "", 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (KNITWEAR, {"content_encoding": "gzip"}, "", 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (b"x" * 20_001, {}, "", 413, "PAYLOAD_TOO_LARGE"),
+        (KNITWEAR, {}, "?strict=perhaps", 400, "BAD_REQUEST"),
+        (b"", {}, "", 400, "INVALID"),
+        ("Handle,Title\nmüsli".encode("latin-1"), {}, "", 400, "INVALID"),
+        (b"Title\nMug\n", {}, "", 400, "INVALID"),
+        (KNITWEAR + b',"', {}, "", 400, "INVALID"),
+        (KNITWEAR, {"x_company": "elsewhere"}, "", 404, "COMPANY_NOT_FOUND"),
+    ],
+)
+async def test_what_cannot_be_imported_is_refused_as_json_and_changes_nothing(
+    upload: Send, shop: Shop, content: bytes, headers: dict[str, str], query: str, status: int, refusal: str
+) -> None:
+    response = await upload(content, query, **headers)
+    assert (response.status_code, code(response)) == (status, refusal)
+    assert await shop.products() == {}
+
+
+async def test_a_body_without_a_declared_length_is_bounded_while_it_arrives(upload: Send, shop: Shop) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x" * 1_000
+
+    response = await upload(endless())
+    assert (response.status_code, code(response)) == (413, "PAYLOAD_TOO_LARGE")
+    assert await shop.products() == {}
+
+
+async def test_a_body_that_stops_coming_is_given_up(upload: Send, shop: Shop) -> None:
+    async def stalled() -> AsyncIterator[bytes]:
+        yield KNITWEAR[:1_000]
+        await asyncio.Event().wait()
+
+    response = await upload(stalled())
+    assert (response.status_code, code(response)) == (408, "TIMEOUT")
+    assert await shop.products() == {}
+
+
+@pytest.mark.parametrize("query", [b"", b"strict=true"])
+async def test_a_client_that_goes_away_leaves_nothing(app: Starlette, shop: Shop, query: bytes) -> None:
+    messages = iter([{"type": "http.request", "body": KNITWEAR[:-9], "more_body": True}, {"type": "http.disconnect"}])
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/import/products",
+        "query_string": query,
+        "headers": [(b"authorization", b"Bearer importer"), (b"content-type", b"text/csv")],
+    }
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(_message: Any) -> None:
+        return
+
+    await app(scope, receive, send)
+    assert await shop.products() == {}
+
+
+async def test_the_ledger_knows_who_imported(upload: Send, shop: Shop) -> None:
+    await upload(csv_bytes(mug(Variant_Inventory_Qty="3")))
+    row = await shop.owner.fetchrow(
+        "select m.actor_kind from stock_movements m join users u on u.id = m.performed_by where m.company_id = $1",
+        shop.id,
+    )
+    assert row["actor_kind"] == "IMPORT"
+
+
+async def test_an_export_is_a_file_that_imports_again(client: httpx.AsyncClient, upload: Send, shop: Shop) -> None:
+    await upload(KNITWEAR)
+    response = await client.get("/export/products.csv", headers={"authorization": "Bearer exporter"})
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.headers["content-disposition"] == 'attachment; filename="products.csv"'
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.content == await shop.hand_out()
+    assert (await upload(response.content)).json()["productsUnchanged"] == 2
+
+
+@pytest.mark.parametrize(("token", "status"), [(None, 401), ("customer", 403), ("importer", 403), ("staff", 200)])
+async def test_only_who_may_export_does(
+    client: httpx.AsyncClient, upload: Send, token: str | None, status: int
+) -> None:
+    await upload(csv_bytes(mug() | {"Handle": f"secret-{new_id().hex}"}))
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    response = await client.get("/export/products.csv", headers=headers)
+    assert response.status_code == status
+    assert (b"secret-" in response.content) is (status == 200)
