@@ -54,7 +54,7 @@ def refuse_above(limit: str, value: int, maximum: int) -> None:
     if value > maximum:
         raise RequestRefused(
             "LIMIT_EXCEEDED",
-            f"The query's {limit} is {value}; the maximum is {maximum}.",
+            f"The query exceeds the limit on {limit}: {value}, at most {maximum} allowed.",
             limit=limit,
             value=value,
             maximum=maximum,

@@ -1,21 +1,14 @@
 """Merges the domains' Query and Mutation types into the one schema; `python -m gateway.graphql.schema` prints it."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import strawberry
-from graphql import (
-    GraphQLEnumType,
-    GraphQLInputObjectType,
-    GraphQLInterfaceType,
-    GraphQLObjectType,
-    GraphQLSchema,
-    is_introspection_type,
-    is_specified_scalar_type,
-)
+from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from gateway.graphql.audit import findings
 from gateway.graphql.auth.mutations import AuthMutation
 from gateway.graphql.auth.queries import AuthQuery
 from gateway.graphql.company.mutations import CompanyMutation
@@ -58,34 +51,13 @@ def build_schema(
     )
 
 
-def undescribed(schema: GraphQLSchema) -> Iterator[str]:
-    """The coordinates of every type, field, argument, input field and enum member without a description."""
-    for name, kind in schema.type_map.items():
-        if is_introspection_type(kind) or is_specified_scalar_type(kind):
-            continue
-        if not kind.description and kind not in (schema.query_type, schema.mutation_type):
-            yield name
-        if isinstance(kind, GraphQLEnumType):
-            yield from (f"{name}.{value}" for value, member in kind.values.items() if not member.description)
-        elif isinstance(kind, GraphQLInputObjectType):
-            yield from (f"{name}.{field}" for field, value in kind.fields.items() if not value.description)
-        elif isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
-            for field, definition in kind.fields.items():
-                if not definition.description:
-                    yield f"{name}.{field}"
-                yield from (
-                    f"{name}.{field}({arg}:)" for arg, value in definition.args.items() if not value.description
-                )
-
-
 def main() -> int:
-    """Print the SDL; fail, naming them, when something has no description."""
+    """Print the SDL; fail, saying why, when the schema breaks a rule of the house."""
     schema = build_schema()
     sys.stdout.write(schema.sdl())
-    missing = list(undescribed(schema.graphql))
-    for coordinate in missing:
-        sys.stderr.write(f"no description: {coordinate}\n")
-    return 1 if missing else 0
+    broken = list(findings(schema.graphql))
+    sys.stderr.writelines(f"{finding}\n" for finding in broken)
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,175 @@
+"""Attacks by query: each is refused by name, value and maximum, at once, while others are answered."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from graphql import parse
+
+from gateway.graphql.cost import CostModel
+from gateway.graphql.execution import Execution
+from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.schema import Schema
+from gateway.http.settings import HttpSettings
+from tests.gateway.conftest import client_of, make_api, make_app
+from tests.gateway.toy import RecordingDatabase
+
+
+def doubling_fragments(count: int) -> str:
+    """Fragments that each spread the next twice: a walk that does not remember takes 2^count steps."""
+    twice = "".join(
+        f"fragment F{i} on Maker {{ {field} {field} }}"
+        for i, field in ((i, f"things {{ maker {{ ...F{i + 1} }} }}") for i in range(count))
+    )
+    return f"{{ things {{ nodes {{ maker {{ ...F0 ...F0 }} }} }} }} {twice} fragment F{count} on Maker {{ name }}"
+
+
+def flat_fragments(count: int) -> str:
+    spreads = " ".join(f"...F{i}" for i in range(count))
+    return f"{{ {spreads} }} " + " ".join(f"fragment F{i} on Query {{ __typename }}" for i in range(count))
+
+
+def cycle() -> str:
+    return "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }"
+
+
+ATTACKS = [
+    pytest.param(
+        "depth", 17, "{ things { nodes " + "{ maker { things " * 7 + "{ name }" + " } }" * 7 + " } }", id="depth"
+    ),
+    pytest.param("depth", 48, doubling_fragments(22), id="22 nested fragments"),
+    pytest.param("fragments", 200, flat_fragments(200), id="200 fragments"),
+    pytest.param("tokens", 2_001, flat_fragments(1_000), id="1,000 fragments"),
+    pytest.param("tokens", 2_001, "{ " + "__typename " * 3_000 + "}", id="tokens"),
+    pytest.param("aliases", 31, "{ " + " ".join(f"a{i}: __typename" for i in range(31)) + " }", id="aliases"),
+    pytest.param("directives", 51, "{ __typename " + "@include(if: true) " * 51 + "}", id="directives"),
+    pytest.param("fields of one name", 151, "{ " + "__typename " * 151 + "}", id="repeats"),
+    pytest.param("nesting", 61, "{ a" * 61 + "}" * 61, id="braces"),
+    pytest.param("nesting", 61, "{ echo(json: " + "[" * 1_000 + "]" * 1_000 + ") }", id="brackets"),
+    pytest.param("nesting", 61, "{ echo(json: " + "{a:" * 600 + "1" + "}" * 600 + ") }", id="objects"),
+    pytest.param("list items", 251, "{ echo(json: [" + "1 " * 251 + "]) }", id="list literal"),
+    pytest.param("list items", 251, "{ echo(json: {a: {b: [" + "1 " * 251 + "]}}) }", id="list literal inside"),
+    pytest.param(
+        "cost",
+        11_201,
+        "{ things(first: 100) { nodes { maker { things { maker { thingPage(first: 8) { nodes { name } } } } } } } }",
+        id="cost",
+    ),
+]
+
+
+@pytest.mark.parametrize(("limit", "value", "query"), ATTACKS)
+async def test_an_attack_is_refused_by_name_while_others_are_answered(
+    client: httpx.AsyncClient, limit: str, value: int, query: str
+) -> None:
+    attack, canary = await asyncio.gather(
+        client.post("/graphql", json={"query": query}), client.post("/graphql", json={"query": "{ __typename }"})
+    )
+    assert canary.json()["data"] == {"__typename": "Query"}
+    assert attack.status_code == 400
+    (error,) = attack.json()["errors"]
+    maximum = error["extensions"]["maximum"]
+    assert error["message"] == f"The query exceeds the limit on {limit}: {value}, at most {maximum} allowed."
+    assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": limit, "value": value, "maximum": maximum}
+    assert "data" not in attack.json()
+
+
+@pytest.mark.parametrize("query", [cycle(), "{ ...A } fragment A on Query { __typename ...A }"])
+async def test_a_cycle_of_fragments_is_a_validation_error(client: httpx.AsyncClient, query: str) -> None:
+    response = await client.post("/graphql", json={"query": query})
+    assert response.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "variables"),
+    [
+        ("list items", 251, {"j": [1] * 251}),
+        ("list items", 251, {"j": {"deep": [[1] * 251]}}),
+        ("values in variables", 5_001, {"j": [[[0] * 250] * 20]}),
+        ("nesting of variables", 61, {"j": eval("[" * 61 + "]" * 61)}),  # noqa: S307 - a literal of brackets
+    ],
+)
+async def test_variables_are_bounded(client: httpx.AsyncClient, limit: str, value: int, variables: Any) -> None:
+    body = {"query": "query ($j: JSON) { echo(json: $j) }", "variables": variables}
+    response = await client.post("/graphql", json=body)
+    assert response.status_code == 400
+    extensions = response.json()["errors"][0]["extensions"]
+    assert (extensions["limit"], extensions["value"]) == (limit, value)
+
+
+async def test_the_work_of_measuring_grows_with_the_text_not_with_the_paths(schema: Schema) -> None:
+    """Forty fragments that each spread the next twice would be 2^40 steps for a walk that does not remember."""
+    generous = Execution(schema, GraphQLLimits(depth=10_000, cost=10**12, same_name=10_000))
+    text = doubling_fragments(40)
+    document = generous.document(text)
+    assert document.cost.of(document.operation(None), {}) == 1_000_000_000
+
+
+def test_a_thousand_fragments_are_weighed_once_each(schema: Schema) -> None:
+    chain = "".join(f"fragment F{i} on Query {{ ...F{i + 1} ...F{i + 1} }} " for i in range(900))
+    ast = parse("{ ...F0 } " + chain + "fragment F900 on Query { things(first: 2) { nodes { name } } }")
+    model = CostModel(schema.graphql, ast)
+    assert model.of(ast.definitions[0], {}) == 1_000_000_000  # type: ignore[arg-type] # the operation
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "cost"),
+    [
+        ("{ __typename }", {}, 0),
+        ("{ things { nodes { name } } }", {}, 1 + 20),
+        ("{ things(first: 3) { nodes { name } } }", {}, 1 + 3),
+        ("{ things(last: 3) { edges { node { name } } } }", {}, 1 + 3 * 2),
+        ("query ($n: Int) { things(first: $n) { nodes { name } } }", {"n": 7}, 1 + 7),
+        ("query ($n: Int) { things(first: $n) { nodes { name } } }", {}, 1 + 20),
+        ("{ things(first: 3) { nodes { maker { things { name } } } } }", {}, 1 + 3 * (1 + 1 + 10)),
+        ("{ things(first: 3) { ...P } } fragment P on ThingConnection { nodes { name } }", {}, 1 + 3),
+        (
+            "{ things(first: 2) { nodes { maker { thingPage(first: 4) { nodes { name } } } } } }",
+            {},
+            1 + 2 * (2 + 1 + 4),
+        ),
+        ("mutation { a: thingSend { thing { name } } b: thingSend { thing { name } } }", {}, 2 * (10 + 2)),
+    ],
+)
+async def test_an_operation_costs_what_it_may_load(
+    ask: Any, query: str, variables: dict[str, Any], cost: int
+) -> None:
+    answer = await ask(query, variables)
+    assert answer["extensions"]["cost"] == {"requested": cost, "maximum": 10_000}
+
+
+async def test_a_page_of_more_than_a_hundred_is_refused_in_plain_words(ask: Any) -> None:
+    answer = await ask("{ things(first: 101) { nodes { name } } }")
+    assert answer["data"] is None
+    assert answer["errors"][0]["message"] == "`first` must be between 0 and 100; it is 101."
+    assert answer["errors"][0]["extensions"] == {"code": "INVALID", "input": ["first"]}
+
+
+async def test_a_document_is_read_once(schema: Schema) -> None:
+    execution = Execution(schema, GraphQLLimits(cached_documents=2))
+    first = execution.document("{ __typename }")
+    assert execution.document("{ __typename }") is first
+    execution.document("{ a: __typename }")
+    execution.document("{ b: __typename }")
+    assert execution.document("{ __typename }") is not first
+
+
+async def test_introspection_graphiql_and_suggestions_close_together(schema: Schema) -> None:
+    closed = make_api(schema, RecordingDatabase(), GraphQLLimits(introspection=False))
+    async with client_of(make_app(closed, HttpSettings(graphiql=False, access_log=False))) as client:
+        browser = await client.get("/graphql", headers={"accept": "text/html"})
+        assert browser.status_code == 406
+        for query in ("{ __schema { types { name } } }", '{ __type(name: "Thing") { name } }'):
+            asked = (await client.post("/graphql", json={"query": query})).json()
+            assert asked["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+            assert "data" not in asked
+        typo = (await client.post("/graphql", json={"query": "{ thinks { nodes { nam } } }"})).json()
+        assert "Did you mean" not in typo["errors"][0]["message"]
+        known = (await client.post("/graphql", json={"query": "{ __typename }"})).json()
+        assert known["data"] == {"__typename": "Query"}
+
+
+async def test_a_misspelt_field_is_helped_where_introspection_is_open(ask: Any) -> None:
+    answer = await ask("{ thinks { nodes { name } } }")
+    assert "Did you mean" in answer["errors"][0]["message"]

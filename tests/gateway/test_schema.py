@@ -1,0 +1,80 @@
+"""The rules of the schema: each is broken on purpose once, and kept by the toy shop and by the real schema."""
+
+import pytest
+import strawberry
+
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway.graphql.audit import findings, functions, undescribed, unguarded
+from gateway.graphql.context import Info
+from gateway.graphql.enums import describe
+from gateway.graphql.fields import PUBLIC, Guard, computed, query, requires
+from gateway.graphql.schema import DOMAIN_MUTATIONS, DOMAIN_QUERIES, Schema, build_schema
+from tests.gateway.toy import ToyMutation, ToyQuery
+
+
+@strawberry.type
+class Careless:
+    name: str
+
+    @computed
+    async def awaited(self) -> str:
+        """Computed with I/O."""
+        return ""
+
+    @strawberry.field(description="A function.")  # type: ignore[untyped-decorator] # what the rule forbids
+    def function(self, number: int) -> str:
+        return str(number)
+
+
+@strawberry.type
+class CarelessQuery:
+    @strawberry.field
+    def bare(self) -> Careless:
+        return Careless(name="")
+
+    @query(Guard())
+    async def nobody(self, info: Info) -> str:
+        """Guarded by nothing."""
+        return ""
+
+    @query(PUBLIC)
+    async def fine(self, info: Info) -> str:
+        """Fine."""
+        return ""
+
+
+def test_each_breach_of_a_rule_is_found() -> None:
+    schema = build_schema([CarelessQuery], []).graphql
+    assert sorted(undescribed(schema)) == ["Careless", "Careless.function(number:)", "Careless.name", "Query.bare"]
+    assert sorted(unguarded(schema)) == ["Query.bare", "Query.nobody"]
+    assert sorted(functions(schema)) == ["Careless.awaited", "Careless.function"]
+
+
+@pytest.mark.parametrize(
+    ("queries", "mutations"), [([ToyQuery], [ToyMutation]), (DOMAIN_QUERIES or [ToyQuery], DOMAIN_MUTATIONS)]
+)
+def test_the_schema_keeps_every_rule(queries: list[type], mutations: list[type]) -> None:
+    assert list(findings(build_schema(queries, mutations).graphql)) == []
+
+
+def test_permissions_show_in_the_sdl(schema: Schema) -> None:
+    sdl = schema.sdl()
+    assert "@requiresPermission(action: UPDATE, resource: PRODUCTS) @owner" in sdl
+    assert "me: String! @authenticated" in sdl
+    assert "slow: String! @public" in sdl
+    assert sdl.count("directive @requiresPermission(") == 1
+
+
+def test_an_enum_member_without_a_description_is_refused() -> None:
+    with pytest.raises(ValueError, match="PermissionAction: no description for READ"):
+        describe(PermissionAction, "", {member: "x" for member in PermissionAction if member.name != "READ"})
+
+
+def test_guards_add_up() -> None:
+    products = requires(PermissionResource.PRODUCTS, PermissionAction.READ)
+    either = products | requires(PermissionResource.ORDERS, PermissionAction.READ) | PUBLIC
+    assert [type(shown).__name__ for shown in either.directives()] == [
+        "RequiresPermission",
+        "RequiresPermission",
+        "Public",
+    ]
