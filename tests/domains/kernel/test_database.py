@@ -1,0 +1,267 @@
+"""The two handles: what commits, what is undone, what is tried again, and how little is said to the server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.counting import StatementCount, counted_as_actor, counting
+from domains.kernel.database import ATTEMPTS, Database, Tx
+from domains.kernel.errors import DomainError
+from domains.kernel.events import Event
+from domains.kernel.ids import new_id
+from gateway.infra.postgres import open_pool
+
+RENAME = "update companies set name = $1 where id = $2"
+NAME = "select name from companies where id = $1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renamed(Event):
+    topic: ClassVar[str] = "company.renamed"
+    version: ClassVar[int] = 2
+    company_id: UUID
+    name: str
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.company_id
+
+
+class Refused(DomainError):
+    """A refusal that undoes."""
+
+
+class Counted(DomainError):
+    """A refusal that is kept."""
+
+    commits = True
+
+
+@pytest.fixture
+async def lone(admin_url: str) -> AsyncIterator[Database]:
+    """A database on one connection."""
+    pool = await open_pool(admin_url, size=1)
+    yield Database(pool)
+    await pool.close()
+
+
+async def rename(tx: Tx, name: str) -> None:
+    assert tx.company_id is not None
+    await tx.execute(RENAME, name, tx.company_id)
+    tx.emit(Renamed(company_id=tx.company_id, name=name))
+
+
+async def events(owner: Any, company: UUID) -> list[str]:
+    rows = await owner.fetch("select payload from outbox_events where company_id = $1 order by sequence", company)
+    return [row["payload"]["name"] for row in rows]
+
+
+def said(count: StatementCount) -> tuple[int, int, int]:
+    return count.tenant, count.control, count.data
+
+
+async def test_a_transaction_commits_rows_and_events_together(
+    database: Database, owner: Any, actor: Actor, company: UUID
+) -> None:
+    async with database.transaction(actor) as tx:
+        await rename(tx, "first")
+        await rename(tx, "second")
+        assert await events(owner, company) == []
+    assert await owner.fetchval(NAME, company) == "second"
+    assert await events(owner, company) == ["first", "second"]
+
+
+async def test_an_event_carries_who_did_what_to_what(database: Database, owner: Any, company: UUID) -> None:
+    async with database.transaction(Actor.system(company)) as tx:
+        await rename(tx, "tea")
+    row = await owner.fetchrow("select * from outbox_events where company_id = $1", company)
+    assert (row["topic"], row["version"], row["aggregate_id"]) == ("company.renamed", 2, company)
+    assert (row["actor_kind"], row["actor_id"]) == ("SYSTEM", None)
+    assert row["payload"] == {"company_id": str(company), "name": "tea"}
+    assert (row["published_at"], row["attempts"]) == (None, 0)
+
+
+@pytest.mark.parametrize(("error", "kept"), [(Refused, []), (Counted, ["tea"]), (ZeroDivisionError, [])])
+async def test_an_error_undoes_rows_and_events_unless_it_commits(
+    database: Database, owner: Any, actor: Actor, company: UUID, error: type[Exception], kept: list[str]
+) -> None:
+    async def work(tx: Tx) -> None:
+        await rename(tx, "tea")
+        raise error("no")
+
+    with pytest.raises(error, match="no"):
+        await database.run(work, actor)
+    assert await events(owner, company) == kept
+    assert await owner.fetchval(NAME, company) == (kept or ["A shop"])[0]
+
+
+async def test_whoever_waits_for_events_is_told_after_the_commit_only(
+    pool: Any, owner: Any, actor: Actor, company: UUID
+) -> None:
+    told: list[str] = []
+    database = Database(pool, on_events=lambda: told.append("now"))
+
+    async def refuse(tx: Tx) -> None:
+        await rename(tx, "coffee")
+        raise Refused("no")
+
+    async with database.transaction(actor) as tx:
+        await tx.execute(RENAME, "quiet", company)
+    with pytest.raises(Refused):
+        await database.run(refuse, actor)
+    assert told == []
+    async with database.transaction(actor) as tx:
+        await rename(tx, "tea")
+        assert told == []
+    assert told == ["now"]
+
+
+async def test_a_savepoint_undoes_its_part_and_its_events(
+    database: Database, owner: Any, actor: Actor, company: UUID
+) -> None:
+    async def part(tx: Tx) -> None:
+        async with tx.savepoint():
+            await rename(tx, "part")
+            raise Refused("no")
+
+    async with database.transaction(actor) as tx:
+        await rename(tx, "whole")
+        with pytest.raises(Refused):
+            await part(tx)
+    assert await owner.fetchval(NAME, company) == "whole"
+    assert await events(owner, company) == ["whole"]
+
+
+async def test_a_deadlock_runs_the_whole_command_again(
+    database: Database, owner: Any, company: UUID, other_company: UUID
+) -> None:
+    # Both take two locks, each in the other's order, and meet in the middle once.
+    runs, both = 0, asyncio.Barrier(2)
+
+    async def work(tx: Tx, first: int, second: int) -> None:
+        nonlocal runs
+        runs += 1
+        await tx.fetch("select pg_advisory_xact_lock($1)", first)
+        if runs <= 2:
+            await both.wait()
+        await tx.fetch("select pg_advisory_xact_lock($1)", second)
+        await rename(tx, f"{first}")
+
+    await asyncio.gather(
+        database.run(lambda tx: work(tx, 71, 72), Actor.system(company)),
+        database.run(lambda tx: work(tx, 72, 71), Actor.system(other_company)),
+    )
+    assert runs == 3
+    assert [await events(owner, each) for each in (company, other_company)] == [["71"], ["72"]]
+
+
+async def test_a_command_that_never_gets_through_fails_after_three_tries(database: Database, actor: Actor) -> None:
+    runs = 0
+
+    async def work(_tx: Tx) -> None:
+        nonlocal runs
+        runs += 1
+        raise asyncpg.SerializationError("again")
+
+    with pytest.raises(asyncpg.SerializationError):
+        await database.run(work, actor)
+    assert runs == ATTEMPTS == 3
+
+
+async def test_what_it_costs_is_what_it_says(lone: Database, company: UUID, actor: Actor) -> None:
+    with counting() as first:
+        await lone.reader(company).fetch_value("select 1")
+    with counting() as second:
+        async with lone.transaction(actor) as tx:
+            await tx.fetch("select 1")
+            await tx.fetch_row("select 1")
+            await rename(tx, "tea")
+    with counting() as third:
+        async with lone.transaction(actor):
+            pass
+    assert [said(first), said(second), said(third)] == [(1, 0, 1), (0, 2, 4), (0, 2, 0)]
+
+
+async def test_the_actors_lookup_is_counted_by_itself(lone: Database, company: UUID) -> None:
+    with counting() as count:
+        with counted_as_actor():
+            await lone.reader(company).fetch_value("select 1")
+        await lone.reader(company).fetch_value("select 2")
+    assert (count.actor, count.data, count.tenant) == (1, 1, 1)
+    assert count.texts == ["select 1", "select 2"]
+
+
+async def test_statements_of_tasks_are_counted_where_they_were_started(lone: Database, company: UUID) -> None:
+    with counting() as count:
+        await asyncio.gather(*(lone.reader(company).fetch_value("select 1") for _ in range(5)))
+    assert (count.data, count.tenant) == (5, 1)
+
+
+async def test_each_company_sees_itself_whoever_had_the_connection_before(
+    lone: Database, company: UUID, other_company: UUID
+) -> None:
+    current = "select current_setting('app.company_id')"
+    seen = [await lone.reader(each).fetch_value(current) for each in (company, other_company, None, company)]
+    assert seen == [str(company), str(other_company), "", str(company)]
+
+
+async def test_after_an_error_the_company_is_said_again(lone: Database, company: UUID) -> None:
+    reader = lone.reader(company)
+    await reader.fetch_value("select 1")
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await reader.fetch_value("select 1 / 0")
+    with counting() as count:
+        await reader.fetch_value("select 1")
+    assert count.tenant == 1
+
+
+async def test_a_cancelled_statement_leaves_a_connection_that_works(
+    lone: Database, company: UUID, other_company: UUID
+) -> None:
+    slow = asyncio.create_task(lone.reader(company).fetch_value("select pg_sleep(30)"))
+    await asyncio.sleep(0.03)
+    slow.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await slow
+    assert await lone.reader(other_company).fetch_value("select current_setting('app.company_id')") == str(
+        other_company
+    )
+
+
+async def test_a_cancelled_transaction_leaves_nothing(
+    lone: Database, owner: Any, company: UUID, actor: Actor
+) -> None:
+    written = asyncio.Event()
+
+    async def work(tx: Tx) -> None:
+        await rename(tx, "half")
+        written.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(lone.run(work, actor))
+    await written.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await lone.reader(company).fetch_value(NAME, company) == "A shop"
+    assert await events(owner, company) == []
+
+
+async def test_a_reader_does_not_wait_for_its_own_slow_statement(
+    database: Database, owner: Any, company: UUID
+) -> None:
+    key = new_id().int % 2**31
+    reader = database.reader(company)
+    async with owner.acquire() as connection:
+        await connection.execute("select pg_advisory_lock($1)", key)
+        slow = asyncio.create_task(reader.fetch("select pg_advisory_xact_lock($1)", key))
+        async with asyncio.timeout(5):
+            assert await reader.fetch_value("select 1") == 1
+            await connection.execute("select pg_advisory_unlock($1)", key)
+            assert len(await slow) == 1

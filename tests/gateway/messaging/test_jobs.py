@@ -1,0 +1,113 @@
+"""Jobs: one process at a time, failures logged and not contagious, every company in its turn."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import structlog
+
+from domains.kernel.database import Database, Tx
+from domains.kernel.ids import new_id
+from gateway.infra.postgres import RELAY_ROLE, open_pool
+from gateway.messaging.jobs import Job, Jobs, per_company
+from gateway.messaging.tidying import tidy
+
+OFTEN = timedelta(milliseconds=1)
+
+
+@pytest.fixture(scope="module")
+async def relay_pool(admin_url: str) -> AsyncIterator[Any]:
+    pool = await open_pool(admin_url, role=RELAY_ROLE, size=4)
+    yield pool
+    await pool.close()
+
+
+async def test_a_job_comes_round_again_after_a_failure(relay_pool: Any) -> None:
+    runs, thrice = 0, asyncio.Event()
+
+    async def work() -> None:
+        nonlocal runs
+        runs += 1
+        if runs == 3:
+            thrice.set()
+        raise ConnectionError("not today")
+
+    running = asyncio.create_task(Jobs(relay_pool, [Job("failing", OFTEN, work)]).run())
+    with structlog.testing.capture_logs() as logs:
+        async with asyncio.timeout(5):
+            await thrice.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert {(entry["event"], entry["job"]) for entry in logs} == {("job failed", "failing")}
+
+
+async def test_a_job_is_done_by_one_process_at_a_time(relay_pool: Any) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await go_on.wait()
+
+    job = Job("alone", OFTEN, work)
+    here, there = Jobs(relay_pool, [job]), Jobs(relay_pool, [job])
+    first = asyncio.create_task(here.run_once(job))
+    await begun.wait()
+    assert await there.run_once(job) is False
+    go_on.set()
+    assert await first is True
+    assert await there.run_once(job) is True
+
+
+async def test_a_job_that_failed_does_not_keep_its_lock(relay_pool: Any) -> None:
+    async def fail() -> None:
+        raise ConnectionError
+
+    job = Job("broken", OFTEN, fail)
+    with structlog.testing.capture_logs() as logs:
+        assert [await Jobs(relay_pool, []).run_once(job) for _ in range(2)] == [False, False]
+    assert [entry["event"] for entry in logs] == ["job failed", "job failed"]
+
+
+async def test_work_goes_on_in_each_active_company_until_nothing_is_left(
+    database: Database, owner: Any, company: UUID, other_company: UUID
+) -> None:
+    await owner.execute("update companies set is_active = false where id = $1", other_company)
+    left, asked = {company: 2}, []
+
+    async def work(tx: Tx) -> int:
+        assert tx.company_id is not None
+        asked.append(tx.company_id)
+        remaining = left.get(tx.company_id, 0)
+        left[tx.company_id] = remaining - 1
+        return max(remaining, 0)
+
+    await per_company(database, work)()
+    assert (asked.count(company), asked.count(other_company)) == (3, 0)
+
+
+async def test_only_what_is_long_over_is_cleared_away(owner: Any, relay_pool: Any, company: UUID) -> None:
+    await owner.execute("truncate outbox_events, inbox_entries, idempotency_keys")
+    for days in (None, 13, 15):
+        await owner.execute(
+            "insert into outbox_events (id, company_id, topic, aggregate_id, payload, actor_kind, published_at) "
+            "values ($1, $2, 'tea.made', $1, '{}', 'SYSTEM', now() - make_interval(days => $3))",
+            new_id(), company, days,
+        )  # fmt: skip
+    for days in (29, 31):
+        await owner.execute(
+            "insert into inbox_entries (event_id, handler, processed_at) "
+            "values ($1, 'x', now() - make_interval(days => $2))",
+            new_id(), days,
+        )  # fmt: skip
+    for minutes in (-1, 1):
+        await owner.execute(
+            "insert into idempotency_keys (id, company_id, actor_key, operation, key, request_hash, expires_at) "
+            "values ($1, $2, 'a', 'o', gen_random_uuid()::text, 'h', now() - make_interval(mins => $3))",
+            new_id(), company, minutes,
+        )  # fmt: skip
+    await tidy(relay_pool)
+    left = "select (select count(*) from outbox_events), (select count(*) from inbox_entries), count(*)"
+    assert tuple(await owner.fetchrow(f"{left} from idempotency_keys")) == (2, 1, 1)

@@ -1,0 +1,170 @@
+"""The program itself, as a person starts it: serves, tells its URL, works beside another, and stops cleanly."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def environment(admin_url: str, tmp_path: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+    return {**kept, "DATABASE_URL": admin_url, "COMMERCE_HOME": str(tmp_path), "PORT": str(free_port())}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def commerce(*arguments: str, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "gateway.cli", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+@contextmanager
+def started(*arguments: str, environment: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway.cli", *arguments],
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def get(environment: dict[str, str], path: str) -> tuple[int, Any]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{environment['PORT']}{path}", timeout=10) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def ready_line(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    return next(line for line in process.stdout if line.startswith("Serving"))
+
+
+def test_it_serves_tells_where_and_stops_on_a_signal(environment: dict[str, str]) -> None:
+    with started("serve", environment=environment) as server:
+        assert ready_line(server) == f"Serving on http://127.0.0.1:{environment['PORT']}/graphql (Ctrl+C stops it)\n"
+        assert get(environment, "/healthz") == (200, {"status": "ok"})
+        assert get(environment, "/readyz") == (200, {"status": "ready", "checks": {"database": "ok"}})
+        server.send_signal(signal.SIGTERM)
+        output, errors = server.communicate(timeout=20)
+    assert (server.returncode, output) == (0, "")
+    assert "Traceback" not in errors
+
+
+def test_an_embedded_database_comes_and_goes_with_the_server(environment: dict[str, str], tmp_path: Path) -> None:
+    del environment["DATABASE_URL"]
+    with started("serve", environment=environment) as server:
+        ready_line(server)
+        assert get(environment, "/readyz")[0] == 200
+        assert (tmp_path / "postgres" / "postmaster.pid").exists()
+        server.send_signal(signal.SIGINT)
+        server.communicate(timeout=20)
+    assert server.returncode == 0
+    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_worker_works_until_it_is_stopped(environment: dict[str, str]) -> None:
+    with started("worker", environment=environment) as worker:
+        assert worker.poll() is None
+        wait_for_signal_handler(worker.pid)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) == 0
+
+
+def wait_for_signal_handler(pid: int) -> None:
+    mask = 1 << (signal.SIGTERM - 1)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        caught = next(
+            line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("SigCgt")
+        )
+        if int(caught.split()[1], 16) & mask:
+            return
+        time.sleep(0.02)
+    raise TimeoutError
+
+
+def test_a_port_in_use_is_named_with_another_to_try(environment: dict[str, str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", int(environment["PORT"])))
+        taken.listen()
+        result = commerce("serve", environment=environment)
+    port = int(environment["PORT"])
+    assert result.returncode == 2
+    assert (
+        result.stderr
+        == f"127.0.0.1:{port} cannot be used (Address already in use). Choose another: PORT={port + 1}\n"
+    )
+
+
+def test_a_bad_setting_stops_the_start_with_its_name(environment: dict[str, str]) -> None:
+    result = commerce("serve", environment=environment | {"COMMERCE_PROT": "1", "LOG_LEVEL": "loud"})
+    assert result.returncode == 2
+    assert [line.split(" ")[0] for line in result.stderr.splitlines()] == ["COMMERCE_PROT", "LOG_LEVEL:"]
+
+
+def test_a_database_that_does_not_answer_stops_the_start_in_one_line(environment: dict[str, str]) -> None:
+    url = f"postgresql://shop:secret@127.0.0.1:{free_port()}/shop"
+    result = commerce("serve", environment=environment | {"DATABASE_URL": url})
+    assert result.returncode == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert "does not answer" in result.stderr
+    assert "secret" not in result.stderr
+
+
+async def test_migrate_brings_an_empty_database_up_to_date_once(
+    environment: dict[str, str], empty_database: str
+) -> None:
+    environment["DATABASE_URL"] = empty_database
+    first, second = (commerce("migrate", environment=environment) for _ in range(2))
+    assert first.stdout.splitlines()[0] == "Applied 20261121000000_init"
+    assert (second.returncode, second.stdout) == (0, "The database is up to date.\n")
+
+
+def test_doctor_finds_a_healthy_installation_well(environment: dict[str, str]) -> None:
+    result = commerce("doctor", environment=environment)
+    assert result.stdout.splitlines()[0] == "ok   Settings are good"
+    assert "ok   Migrations are applied" in result.stdout
+    assert result.stderr == ""
+
+
+async def test_doctor_says_what_to_do_before_the_first_migration(
+    environment: dict[str, str], empty_database: str
+) -> None:
+    result = commerce("doctor", environment=environment | {"DATABASE_URL": empty_database})
+    assert result.returncode == 1
+    assert "BAD  Migrations are applied\n       Run `commerce migrate`:" in result.stdout
+
+
+def test_help_names_every_command(environment: dict[str, str]) -> None:
+    result = commerce("--help", environment=environment)
+    for command in ("serve", "worker", "migrate", "doctor", "schema", "dead-letters"):
+        assert f"\n  {command} " in result.stdout
+
+
+def test_the_schema_is_printed(environment: dict[str, str]) -> None:
+    result = commerce("schema", environment=environment)
+    assert "\ntype Query {" in result.stdout
