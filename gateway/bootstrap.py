@@ -11,10 +11,12 @@ from uuid import UUID
 
 from domains.activity.service import ActivityService
 from domains.auth.service import AuthService, AuthSettings
+from domains.catalog.reviews import ReviewService
 from domains.catalog.service import CatalogService
 from domains.company.errors import NoDefaultCompany
 from domains.company.service import CompanyService
 from domains.feed.service import FeedService
+from domains.inventory.handlers import SHOWS_STOCK, StockProjection
 from domains.inventory.service import InventoryService
 from domains.kernel import invariants as kernel
 from domains.kernel.clock import Clock, SystemClock
@@ -97,6 +99,7 @@ def build_services(parts: Parts) -> Services:
         company=company,
         feed=FeedService(catalog, inventory, company),
         inventory=inventory,
+        reviews=ReviewService(),
         role=role,
     )
 
@@ -111,6 +114,9 @@ def register_handlers(handlers: Handlers, services: Services) -> None:
     notices = services.auth.notices
     for topic in notices.topics:
         handlers.on(topic, notices.send)
+    stock = StockProjection(services.inventory)
+    for topic in SHOWS_STOCK:
+        handlers.on(topic, stock.show_stock)
 
 
 def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[Job]:

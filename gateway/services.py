@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domains.activity.service import ActivityService
 from domains.auth.service import AuthService
+from domains.catalog.reviews import ReviewService
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.feed.service import FeedService
@@ -21,4 +22,5 @@ class Services:
     company: CompanyService
     feed: FeedService
     inventory: InventoryService
+    reviews: ReviewService
     role: RoleService

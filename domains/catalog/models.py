@@ -80,9 +80,14 @@ class Product(ProductRow):
         return self.images[0] if self.images else None
 
     @property
-    def stock_key(self) -> tuple[UUID, None]:
-        """What the inventory knows it by when it is sold without variants."""
-        return (self.id, None)
+    def availability_key(self) -> tuple[UUID, bool]:
+        """Its id, and whether it is counted when it is sold without variants."""
+        return (self.id, self.is_tracked)
+
+    @property
+    def price_key(self) -> tuple[UUID, Money]:
+        """What its range of prices is found by."""
+        return (self.id, self.price)
 
 
 product_from_record = RowMaker(Product, ())
@@ -148,6 +153,11 @@ class Variant:
     def stock_key(self) -> tuple[UUID, UUID]:
         """What the inventory knows it by."""
         return (self.product_id, self.id)
+
+    @property
+    def availability_key(self) -> tuple[UUID, UUID, bool]:
+        """What the inventory knows it by, and whether it is counted at all."""
+        return (self.product_id, self.id, self.is_tracked)
 
 
 class _Base:

@@ -1,5 +1,6 @@
 """What a product or a variant costs: the one place where prices are worked out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -70,3 +71,9 @@ def price_of(product: Priced, variant: Varied | None = None) -> Price:
         amount=Money(amount, product.currency),
         compare_at=Money(compare_at, product.currency) if compare_at is not None and compare_at > amount else None,
     )
+
+
+def range_of(own: Money, of_variants: Sequence[Money]) -> PriceRange:
+    """The range of a product's prices: of its variants on sale, or its own price without any."""
+    amounts = [price.amount for price in of_variants] or [own.amount]
+    return PriceRange(Money(min(amounts), own.currency), Money(max(amounts), own.currency))

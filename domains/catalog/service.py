@@ -1,4 +1,4 @@
-"""The catalogue: categories, products, variants, reviews and views of one company."""
+"""The catalogue: categories, products, variants and views of one company; reviews have a service of their own."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
@@ -12,7 +12,6 @@ from domains.catalog import (
     facets,
     indexing,
     queries,
-    reviewing,
     saving,
     searching,
     skus,
@@ -22,8 +21,8 @@ from domains.catalog import (
     writing,
 )
 from domains.catalog.attributes import AttributeRule, AttributeValue
-from domains.catalog.browsing import CategoryNode
-from domains.catalog.errors import ProductNotFound
+from domains.catalog.browsing import CategoryFilter, CategoryNode, CategoryOrder
+from domains.catalog.errors import ProductNotFound, VariantNotFound
 from domains.catalog.facets import Facets
 from domains.catalog.listing import FoundProducts, ProductQuery
 from domains.catalog.models import (
@@ -38,9 +37,6 @@ from domains.catalog.models import (
     ProductChanges,
     ProductDraft,
     ProductSheet,
-    Review,
-    ReviewChanges,
-    ReviewStatus,
     SavedProduct,
     Variant,
     VariantChanges,
@@ -52,6 +48,8 @@ from domains.catalog.tokens import TokenKind
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
+from domains.kernel.listing import Direction
+from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.pagination import PageArgs
 
 
@@ -167,6 +165,13 @@ class CatalogService:
         """The variants of products in display order; for customers those that are active."""
         return await queries.find_variants(db, product_ids, active_only=not sees_drafts(actor))
 
+    async def find_variant(self, db: Reader, variant_id: UUID) -> Variant:
+        """A variant by its id. Raises VariantNotFound, also when its product is archived."""
+        found = await queries.find_variant(db, variant_id)
+        if found is None:
+            raise VariantNotFound(variant_id)
+        return found
+
     async def create_variant(self, tx: Tx, product_id: UUID, given: NewVariant) -> Variant:
         """Add a variant to a product.
 
@@ -203,6 +208,34 @@ class CatalogService:
     async def categories_by_id(self, db: Reader, ids: Collection[UUID]) -> list[Category]:
         """The categories of these ids, in no order: where visible products and categories stand."""
         return await data.category.find_many(db, where={"id": {"in": list(ids)}})
+
+    async def find_category(
+        self, db: Reader, actor: Actor, *, id: UUID | None = None, slug: str | None = None
+    ) -> Category:
+        """A category by its id or slug. Raises CategoryNotFound, also for a hidden one to customers."""
+        return await browsing.category(db, actor, id=id, slug=slug)
+
+    async def find_categories(
+        self,
+        db: Reader,
+        actor: Actor,
+        args: PageArgs,
+        wanted: CategoryFilter,
+        order: CategoryOrder = "display_order",
+        direction: Direction = "asc",
+    ) -> Page[Category]:
+        """One page of the categories that the actor may see."""
+        return await browsing.category_page(db, actor, args, wanted, order, direction)
+
+    async def children_of(self, db: Reader, actor: Actor, category_ids: Sequence[UUID]) -> list[Category]:
+        """The categories right below others, in display order; for customers the active ones."""
+        return await browsing.children(db, actor, category_ids)
+
+    async def attributes_in_force(
+        self, db: Reader, category_ids: Collection[UUID]
+    ) -> dict[UUID, list[CategoryAttribute]]:
+        """What categories ask of their products, inherited attributes included; two statements."""
+        return await browsing.attributes_in_force(db, category_ids)
 
     async def create_category(self, tx: Tx, given: NewCategory) -> Category:
         """Make a category. Raises CategoryNotFound (the parent), SlugTaken, InvalidInput (more than 20 levels).
@@ -258,46 +291,7 @@ class CatalogService:
         """Ask it no more; products keep what they answered. The category's id. Raises CategoryAttributeNotFound."""
         return await categorising.delete_attribute(tx, attribute_id)
 
-    # ---- reviews and views
-
-    async def create_review(self, tx: Tx, actor: Actor, product_id: UUID, given: ReviewChanges) -> Review:
-        """Review a product as the signed-in user, once; marked as a buyer's when they bought it.
-
-        Raises Unauthenticated, ProductNotFound, AlreadyReviewed, InvalidInput (a rating outside 1 to 5).
-        Emits ReviewCreated.
-        """
-        return await reviewing.create(tx, actor, product_id, given)
-
-    async def update_review(self, tx: Tx, actor: Actor, review_id: UUID, changes: ReviewChanges) -> Review:
-        """Change one's own review. Raises ReviewNotFound (also for another's), InvalidInput."""
-        return await reviewing.update(tx, actor, review_id, changes)
-
-    async def delete_review(self, tx: Tx, actor: Actor, review_id: UUID) -> Review:
-        """Delete one's own review, or any with the permission. The review as it was. Raises ReviewNotFound."""
-        return await reviewing.delete(tx, actor, review_id)
-
-    async def hide_review(self, tx: Tx, review_id: UUID) -> Review:
-        """Hide a review; it no longer counts. Raises ReviewNotFound."""
-        return await reviewing.moderate(tx, review_id, ReviewStatus.HIDDEN)
-
-    async def approve_review(self, tx: Tx, review_id: UUID) -> Review:
-        """Show a hidden review again; it counts again. Raises ReviewNotFound."""
-        return await reviewing.moderate(tx, review_id, ReviewStatus.PUBLISHED)
-
-    async def vote_review(self, tx: Tx, actor: Actor, review_id: UUID, *, is_helpful: bool = True) -> Review:
-        """Say that a review helped, counted once a user, or take that back.
-
-        Raises Unauthenticated, ReviewNotFound, OwnReview.
-        """
-        return await reviewing.vote(tx, actor, review_id, is_helpful=is_helpful)
-
-    async def record_purchase(self, tx: Tx, *, user_id: UUID, order_id: UUID, product_ids: Collection[UUID]) -> None:
-        """Remember what a user bought, for verified reviews; those already written become verified."""
-        rows: list[data.ProductPurchaseCreate] = [
-            {"product_id": product_id, "user_id": user_id, "order_id": order_id} for product_id in product_ids
-        ]
-        await data.product_purchase.create_many(tx, rows, skip_duplicates=True)
-        await queries.verify_reviews(tx, user_id, product_ids)
+    # ---- views and stock
 
     async def record_views(self, tx: Tx, counts: Mapping[UUID, int]) -> None:
         """Append views of products; unknown ids are ignored. No product's row is written.

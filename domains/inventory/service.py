@@ -36,6 +36,11 @@ class InventoryService:
         """The items of these ids, in no order."""
         return await data.inventory_item.find_many(db, where={"id": {"in": list(ids)}})
 
+    async def items_by_sku(self, db: Reader, skus: Collection[str]) -> list[InventoryItem]:
+        """The items of these SKUs, in the order of SKUs."""
+        where: data.InventoryItemWhere = {"sku": {"in": list(skus)}}
+        return await data.inventory_item.find_many(db, where=where, order_by=[{"sku": "asc"}])
+
     async def find_items(
         self,
         db: Reader,

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import strawberry
 
+from domains.kernel.actor import ActorKind
 from domains.kernel.errors import ErrorCode
 from domains.kernel.permissions import PermissionAction, PermissionResource
 
@@ -80,5 +81,15 @@ describe(
         ErrorCode.TOO_LONG: "A text is longer than allowed.",
         ErrorCode.UNAUTHENTICATED: "Nobody is signed in.",
         ErrorCode.WEAK_PASSWORD: "The password is too short or too common.",
+    },
+)
+describe(
+    ActorKind,
+    "What sort of actor did something.",
+    {
+        ActorKind.USER: "A user who had signed in.",
+        ActorKind.GUEST: "A visitor who had not signed in.",
+        ActorKind.SYSTEM: "The system itself.",
+        ActorKind.IMPORT: "An import.",
     },
 )

@@ -1,5 +1,6 @@
 """Batch loading: one loader per batch function and request, and how rows are matched to the keys asked for."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
@@ -17,15 +18,25 @@ class LevelLoader(DataLoader[K, V]):
     def __init__(self, batch: Callable[..., Any]) -> None:
         super().__init__(batch)
         self._values: dict[K, V] = {}
+        self._loading = asyncio.Lock()
 
     async def load_level(self, keys: list[K]) -> list[V]:
-        """The values of these distinct keys, in their order; what an earlier level loaded is not asked for again."""
+        """The values of these distinct keys, in their order; what an earlier level loaded is not asked for again.
+
+        Nor is what is being loaded right now: a relation that is worked out of another shares its batch.
+        """
         values = self._values
-        missing = [key for key in keys if key not in values] if values else keys
-        if missing:
-            loaded = await self.batch_load_fn(missing)
-            values.update(zip(missing, loaded, strict=True))
+        async with self._loading:
+            missing = [key for key in keys if key not in values] if values else keys
+            if missing:
+                loaded = await self.batch_load_fn(missing)
+                values.update(zip(missing, loaded, strict=True))
         return [values[key] for key in keys]
+
+    def know(self, key: K, value: V) -> None:
+        """Take a value that is known already, so that it is not loaded."""
+        self._values[key] = value
+        self.prime(key, value)
 
 
 class Loaders(Generic[C]):

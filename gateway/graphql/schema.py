@@ -11,15 +11,29 @@ from strawberry.tools import merge_types
 from gateway.graphql.audit import findings
 from gateway.graphql.auth.mutations import AuthMutation
 from gateway.graphql.auth.queries import AuthQuery
+from gateway.graphql.catalog.category_mutations import CategoryMutation
+from gateway.graphql.catalog.product_mutations import ProductMutation
+from gateway.graphql.catalog.queries import CatalogQuery
+from gateway.graphql.catalog.review_mutations import ReviewMutation
 from gateway.graphql.company.mutations import CompanyMutation
 from gateway.graphql.company.queries import CompanyQuery
+from gateway.graphql.inventory.mutations import InventoryMutation
+from gateway.graphql.inventory.queries import InventoryQuery
 from gateway.graphql.problems import typed_errors
 from gateway.graphql.role.mutations import RoleMutation
 from gateway.graphql.role.queries import RoleQuery
 from gateway.graphql.scalars import SCALARS
 
-DOMAIN_QUERIES: list[type] = [AuthQuery, CompanyQuery, RoleQuery]
-DOMAIN_MUTATIONS: list[type] = [AuthMutation, CompanyMutation, RoleMutation]
+DOMAIN_QUERIES: list[type] = [AuthQuery, CatalogQuery, CompanyQuery, InventoryQuery, RoleQuery]
+DOMAIN_MUTATIONS: list[type] = [
+    AuthMutation,
+    CategoryMutation,
+    CompanyMutation,
+    InventoryMutation,
+    ProductMutation,
+    ReviewMutation,
+    RoleMutation,
+]
 HEADER = "# Made by `python -m gateway.graphql.schema`; do not edit.\n\n"
 
 

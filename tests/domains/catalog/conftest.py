@@ -19,7 +19,8 @@ MakeProduct = Callable[..., Awaitable[Product]]
 MakeCustomer = Callable[[], Awaitable[Actor]]
 USER = """
 insert into users (id, email, password_hash, first_name, last_name, updated_at, role_id)
-values ($1, $2, 'x', 'A', 'B', now(), (select id from roles where code = 'CUSTOMER' and company_id is null))
+values ($1, $2, '$argon2id$none', 'A', 'B', now(),
+  (select id from roles where code = 'CUSTOMER' and company_id is null))
 """
 
 

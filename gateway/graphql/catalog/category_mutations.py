@@ -1,0 +1,105 @@
+"""Mutations of categories and of what they ask of products."""
+
+from typing import Annotated
+
+import strawberry
+
+from domains.kernel.database import Tx
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway.graphql.catalog import conversions, inputs, payloads
+from gateway.graphql.catalog.types import Category, CategoryAttribute
+from gateway.graphql.context import Info
+from gateway.graphql.fields import command, present, requires
+
+CATEGORIES = PermissionResource.CATEGORIES
+MAY_CREATE = requires(CATEGORIES, PermissionAction.CREATE)
+MAY_UPDATE = requires(CATEGORIES, PermissionAction.UPDATE)
+MAY_DELETE = requires(CATEGORIES, PermissionAction.DELETE)
+
+
+@strawberry.type
+class CategoryMutation:
+    """What administrators do to categories."""
+
+    @command(MAY_CREATE)
+    async def category_create(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.CategoryCreateInput, strawberry.argument(description="What it is made of.")],
+    ) -> payloads.CategoryCreatePayload:
+        """Make a category, at the root or under another."""
+        category = await info.context.services.catalog.create_category(tx, conversions.new_category(input))
+        return payloads.CategoryCreatePayload(category=present(Category, category))
+
+    @command(MAY_UPDATE)
+    async def category_update(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.CategoryUpdateInput, strawberry.argument(description="What to change.")],
+    ) -> payloads.CategoryUpdatePayload:
+        """Change a category, but not its place."""
+        changes = conversions.category_changes(input)
+        category = await info.context.services.catalog.update_category(tx, input.id, changes)
+        return payloads.CategoryUpdatePayload(category=present(Category, category))
+
+    @command(MAY_UPDATE)
+    async def category_move(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.CategoryMoveInput, strawberry.argument(description="Which, and where to.")],
+    ) -> payloads.CategoryMovePayload:
+        """Put a category, with all below it, under another or at the root; never under itself."""
+        category = await info.context.services.catalog.move_category(tx, input.id, input.parent_id)
+        return payloads.CategoryMovePayload(category=present(Category, category))
+
+    @command(MAY_DELETE)
+    async def category_delete(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.CategoryDeleteInput, strawberry.argument(description="Which category.")],
+    ) -> payloads.CategoryDeletePayload:
+        """Delete a category without sub-categories; its products, if any, go where the input says."""
+        catalog = info.context.services.catalog
+        await catalog.delete_category(tx, input.id, move_products_to=input.move_products_to)
+        return payloads.CategoryDeletePayload(deleted_id=input.id)
+
+    @command(MAY_UPDATE)
+    async def category_attribute_create(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.CategoryAttributeCreateInput, strawberry.argument(description="What to ask.")],
+    ) -> payloads.CategoryAttributeCreatePayload:
+        """Ask something of the products of a category and of all below it."""
+        catalog = info.context.services.catalog
+        row = await catalog.create_category_attribute(tx, input.category_id, input.rule(), unit=input.unit)
+        return payloads.CategoryAttributeCreatePayload(attribute=present(CategoryAttribute, row))
+
+    @command(MAY_UPDATE)
+    async def category_attribute_update(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.CategoryAttributeUpdateInput, strawberry.argument(description="As it is to be.")],
+    ) -> payloads.CategoryAttributeUpdatePayload:
+        """Change what is asked; products answer at their next change."""
+        catalog = info.context.services.catalog
+        row = await catalog.update_category_attribute(tx, input.id, input.rule(), unit=input.unit)
+        return payloads.CategoryAttributeUpdatePayload(attribute=present(CategoryAttribute, row))
+
+    @command(MAY_UPDATE)
+    async def category_attribute_delete(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.CategoryAttributeDeleteInput, strawberry.argument(description="Which attribute.")],
+    ) -> payloads.CategoryAttributeDeletePayload:
+        """Ask it no more; products keep what they answered."""
+        catalog = info.context.services.catalog
+        category_id = await catalog.delete_category_attribute(tx, input.id)
+        (category,) = await catalog.categories_by_id(tx, [category_id])
+        return payloads.CategoryAttributeDeletePayload(category=present(Category, category))

@@ -1,0 +1,146 @@
+"""Batch functions of the catalogue's relations: one statement for a whole level of a query."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from domains.catalog.models import (
+    Category,
+    CategoryAttribute,
+    Product,
+    ProductAttribute,
+    Review,
+    Variant,
+)
+from domains.catalog.pricing import PriceRange, range_of
+from domains.inventory.models import InventoryItem
+from domains.kernel.money import Money
+from domains.kernel.pagination import PageArgs
+from gateway.graphql.context import Context
+from gateway.graphql.loading import many_per_key, one_per_key
+from gateway.graphql.pagination import Connection
+
+
+async def load_products(context: Context, keys: Sequence[UUID]) -> Sequence[Product | None]:
+    """Products by id, as the actor may see them."""
+    rows = await context.services.catalog.products_by_id(context.reader, context.actor, keys)
+    return one_per_key(keys, rows, lambda row: row.id)
+
+
+async def load_categories(context: Context, keys: Sequence[UUID]) -> Sequence[Category | None]:
+    """Categories by id."""
+    rows = await context.services.catalog.categories_by_id(context.reader, keys)
+    return one_per_key(keys, rows, lambda row: row.id)
+
+
+async def load_children(context: Context, keys: Sequence[UUID]) -> Sequence[list[Category]]:
+    """What stands right below categories."""
+    rows = await context.services.catalog.children_of(context.reader, context.actor, keys)
+    return many_per_key(keys, rows, lambda row: row.parent_id or row.id)
+
+
+async def load_category_attributes(context: Context, keys: Sequence[UUID]) -> Sequence[list[CategoryAttribute]]:
+    """What categories ask of their products themselves."""
+    rows = await context.services.catalog.category_attributes(context.reader, keys)
+    return many_per_key(keys, rows, lambda row: row.category_id)
+
+
+async def load_attributes_in_force(context: Context, keys: Sequence[UUID]) -> Sequence[list[CategoryAttribute]]:
+    """What categories ask of their products, inherited attributes included."""
+    found = await context.services.catalog.attributes_in_force(context.reader, keys)
+    return [found.get(key, []) for key in keys]
+
+
+async def load_attributes(context: Context, keys: Sequence[UUID]) -> Sequence[list[ProductAttribute]]:
+    """The attributes of products."""
+    rows = await context.services.catalog.attributes_of(context.reader, keys)
+    return many_per_key(keys, rows, lambda row: row.product_id)
+
+
+async def load_variants(context: Context, keys: Sequence[UUID]) -> Sequence[list[Variant]]:
+    """The variants of products, as the actor may see them."""
+    rows = await context.services.catalog.variants_of(context.reader, context.actor, keys)
+    return many_per_key(keys, rows, lambda row: row.product_id)
+
+
+async def load_review_pages(context: Context, keys: Sequence[tuple[UUID, PageArgs]]) -> Sequence[Connection[Review]]:
+    """A page of the reviews of each product."""
+    pages = await context.services.reviews.review_pages(context.reader, context.actor, keys)
+    return [Connection[Review].of(page) for page in pages]
+
+
+async def load_items(context: Context, keys: Sequence[UUID]) -> Sequence[list[InventoryItem]]:
+    """All that is stocked of products; every field about stock draws on this one batch."""
+    rows = await context.services.inventory.stock_of(context.reader, keys)
+    return many_per_key(keys, rows, lambda row: row.product_id)
+
+
+async def load_stock(context: Context, keys: Sequence[tuple[UUID, UUID]]) -> Sequence[int]:
+    """How many of each variant are free to sell, by (product, variant); none without an item."""
+    items = await _items(context, {product_id for product_id, _ in keys})
+    return [_free(items[product_id], {variant_id}) for product_id, variant_id in keys]
+
+
+async def load_availability(context: Context, keys: Sequence[tuple[UUID, UUID, bool]]) -> Sequence[bool]:
+    """Whether each variant can be bought, by (product, variant, whether it is counted)."""
+    items = await _items(context, {product_id for product_id, _, _ in keys})
+    return [
+        not is_tracked or _free(items[product_id], {variant_id}) > 0 for product_id, variant_id, is_tracked in keys
+    ]
+
+
+async def load_product_stock(context: Context, keys: Sequence[UUID]) -> Sequence[int]:
+    """How many of each product are free to sell, all variants that are on sale together."""
+    items, variants = await asyncio.gather(_items(context, keys), _variants(context, keys))
+    return [_free(items[key], _on_sale(variants[key])) for key in keys]
+
+
+async def load_product_availability(context: Context, keys: Sequence[tuple[UUID, bool]]) -> Sequence[bool]:
+    """Whether something of each product can be bought, by (id, whether it is counted without variants)."""
+    ids = [product_id for product_id, _ in keys]
+    items, variants = await asyncio.gather(_items(context, ids), _variants(context, ids))
+    return [
+        _free(items[product_id], _on_sale(variants[product_id])) > 0
+        or _uncounted(variants[product_id], is_tracked=is_tracked)
+        for product_id, is_tracked in keys
+    ]
+
+
+async def load_own_items(context: Context, keys: Sequence[UUID]) -> Sequence[InventoryItem | None]:
+    """The one item of each product that is sold without variants."""
+    items = await _items(context, keys)
+    return [next((item for item in items[key] if item.variant_id is None), None) for key in keys]
+
+
+async def load_price_ranges(context: Context, keys: Sequence[tuple[UUID, Money]]) -> Sequence[PriceRange]:
+    """The lowest and highest price of each product, by (id, own price)."""
+    variants = await _variants(context, [product_id for product_id, _ in keys])
+    return [
+        range_of(own, [variant.price for variant in variants[product_id] if variant.is_active])
+        for product_id, own in keys
+    ]
+
+
+async def _items(context: Context, ids: Collection[UUID]) -> dict[UUID, list[InventoryItem]]:
+    wanted = list(ids)
+    return dict(zip(wanted, await context.loaders.of(load_items).load_level(wanted), strict=True))
+
+
+async def _variants(context: Context, ids: Collection[UUID]) -> dict[UUID, list[Variant]]:
+    wanted = list(ids)
+    return dict(zip(wanted, await context.loaders.of(load_variants).load_level(wanted), strict=True))
+
+
+def _free(items: Sequence[InventoryItem], variant_ids: Collection[UUID | None]) -> int:
+    """How many units of these variants (None: of the product itself) are free to sell."""
+    return sum(item.available_stock for item in items if item.variant_id in variant_ids)
+
+
+def _on_sale(variants: Sequence[Variant]) -> set[UUID | None]:
+    """The variants of a product that are on sale; the product itself when it has none."""
+    return {variant.id for variant in variants if variant.is_active} if variants else {None}
+
+
+def _uncounted(variants: Sequence[Variant], *, is_tracked: bool) -> bool:
+    """Whether something of a product is always available."""
+    return any(variant.is_active and not variant.is_tracked for variant in variants) or not (variants or is_tracked)

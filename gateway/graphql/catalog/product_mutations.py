@@ -1,0 +1,162 @@
+"""Mutations of products and variants."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import strawberry
+
+from domains.catalog.models import NewProduct
+from domains.inventory.models import MovementType, StockCount
+from domains.kernel.database import Tx
+from domains.kernel.errors import InvalidInput, PermissionDenied
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway.graphql.catalog import conversions, inputs, payloads
+from gateway.graphql.catalog.types import Product, ProductVariant
+from gateway.graphql.context import Info
+from gateway.graphql.fields import command, present, requires
+
+PRODUCTS = PermissionResource.PRODUCTS
+MAY_CREATE = requires(PRODUCTS, PermissionAction.CREATE)
+MAY_UPDATE = requires(PRODUCTS, PermissionAction.UPDATE)
+MAY_DELETE = requires(PRODUCTS, PermissionAction.DELETE)
+
+
+@strawberry.type
+class ProductMutation:
+    """What administrators do to products."""
+
+    @command(MAY_CREATE)
+    async def product_create(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.ProductCreateInput, strawberry.argument(description="What it is made of.")],
+    ) -> payloads.ProductCreatePayload:
+        """Make a product with its attributes, variants and first stock, all or nothing."""
+        given = conversions.new_product(input)
+        product = await info.context.services.catalog.create_product(tx, given)
+        await _first_stock(info, tx, _counts(input, given))
+        return payloads.ProductCreatePayload(product=present(Product, product))
+
+    @command(MAY_UPDATE)
+    async def product_update(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.ProductUpdateInput, strawberry.argument(description="What to change.")],
+    ) -> payloads.ProductUpdatePayload:
+        """Change a product."""
+        services = info.context.services
+        changes = conversions.product_changes(input)
+        if "sku" in changes:
+            before = await services.catalog.find_product(tx, info.context.actor, input.id)
+            product = await services.catalog.update_product(tx, input.id, changes)
+            await services.inventory.rename_sku(tx, before.sku, product.sku)
+        else:
+            product = await services.catalog.update_product(tx, input.id, changes)
+        return payloads.ProductUpdatePayload(product=present(Product, product))
+
+    @command(MAY_DELETE)
+    async def product_delete(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.ProductDeleteInput, strawberry.argument(description="Which product.")],
+    ) -> payloads.ProductDeletePayload:
+        """Delete a product: it is archived, so that orders stay whole; its slug and SKUs stay taken."""
+        await info.context.services.catalog.delete_product(tx, input.id)
+        return payloads.ProductDeletePayload(deleted_id=input.id)
+
+    @command(MAY_UPDATE)
+    async def product_publish(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.ProductPublishInput, strawberry.argument(description="Which product.")],
+    ) -> payloads.ProductPublishPayload:
+        """Show a product to customers."""
+        product = await info.context.services.catalog.publish_product(tx, input.id)
+        return payloads.ProductPublishPayload(product=present(Product, product))
+
+    @command(MAY_UPDATE)
+    async def product_unpublish(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.ProductUnpublishInput, strawberry.argument(description="Which product.")],
+    ) -> payloads.ProductUnpublishPayload:
+        """Hide a product from customers."""
+        product = await info.context.services.catalog.unpublish_product(tx, input.id)
+        return payloads.ProductUnpublishPayload(product=present(Product, product))
+
+    @command(MAY_UPDATE)
+    async def product_attributes_set(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.ProductAttributesSetInput, strawberry.argument(description="All of them.")],
+    ) -> payloads.ProductAttributesSetPayload:
+        """Replace the attributes of a product; what its category requires must be among them."""
+        values = conversions.attribute_values(input.attributes)
+        product = await info.context.services.catalog.set_attributes(tx, input.product_id, values)
+        return payloads.ProductAttributesSetPayload(product=present(Product, product))
+
+    @command(MAY_UPDATE)
+    async def product_variant_create(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.ProductVariantCreateInput, strawberry.argument(description="What it is made of.")],
+    ) -> payloads.ProductVariantCreatePayload:
+        """Add a variant to a product, with its first stock."""
+        given = conversions.new_variant(input)
+        variant = await info.context.services.catalog.create_variant(tx, input.product_id, given)
+        await _first_stock(info, tx, [StockCount(variant.sku, input.stock)] if input.stock else [])
+        return payloads.ProductVariantCreatePayload(variant=present(ProductVariant, variant))
+
+    @command(MAY_UPDATE)
+    async def product_variant_update(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.ProductVariantUpdateInput, strawberry.argument(description="What to change.")],
+    ) -> payloads.ProductVariantUpdatePayload:
+        """Change a variant."""
+        services = info.context.services
+        changes = conversions.variant_changes(input)
+        before = await services.catalog.find_variant(tx, input.id)
+        variant = await services.catalog.update_variant(tx, input.id, changes)
+        await services.inventory.rename_sku(tx, before.sku, variant.sku)
+        return payloads.ProductVariantUpdatePayload(variant=present(ProductVariant, variant))
+
+    @command(MAY_UPDATE)
+    async def product_variant_delete(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.ProductVariantDeleteInput, strawberry.argument(description="Which variant.")],
+    ) -> payloads.ProductVariantDeletePayload:
+        """Delete a variant that was never stocked or sold; others are taken off sale with `isActive`."""
+        catalog = info.context.services.catalog
+        product_id = await catalog.delete_variant(tx, input.id)
+        product = await catalog.find_product(tx, info.context.actor, product_id)
+        return payloads.ProductVariantDeletePayload(product=present(Product, product))
+
+
+def _counts(input: inputs.ProductCreateInput, given: NewProduct) -> list[StockCount]:
+    """The first stock of a new product's SKUs, as far as the input tells it."""
+    if input.stock and given.sku is None:
+        raise InvalidInput(
+            "Stock belongs to a SKU: give the product one, or stock to its variants.", path=("input", "stock")
+        )
+    of_product = [(given.sku, input.stock), *((variant.sku, variant.stock) for variant in input.variants or ())]
+    return [StockCount(sku.strip(), stock) for sku, stock in of_product if sku is not None and stock]
+
+
+async def _first_stock(info: Info, tx: Tx, counts: Sequence[StockCount]) -> None:
+    """Write the first stock, which asks for a permission of its own."""
+    if not counts:
+        return
+    if not info.context.actor.can(PermissionResource.INVENTORY, PermissionAction.UPDATE):
+        raise PermissionDenied("Giving stock needs the permission INVENTORY:UPDATE.")
+    await info.context.services.inventory.set_stock(tx, counts, kind=MovementType.PURCHASE, reason="First stock")

@@ -1,0 +1,203 @@
+"""Queries of single products, of categories and of reviews; listing and search stand beside."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from domains.catalog.browsing import CategoryFilter, CategoryNode, ReviewFilter
+from domains.catalog.models import ReviewStatus
+from domains.kernel.errors import InvalidInput
+from gateway.graphql.catalog.loaders import load_children
+from gateway.graphql.catalog.types import Category, Product, Review
+from gateway.graphql.context import Context, Info
+from gateway.graphql.enums import describe
+from gateway.graphql.fields import PUBLIC, given, present, present_all, query
+from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.sorting import SortDirection
+
+
+class CategorySortField(StrEnum):
+    """What categories can be ordered by."""
+
+    DISPLAY_ORDER = "display_order"
+    NAME = "name"
+    CREATED_AT = "created_at"
+
+
+class ReviewSortField(StrEnum):
+    """What reviews can be ordered by."""
+
+    CREATED_AT = "created_at"
+    HELPFUL_COUNT = "helpful_count"
+    RATING = "rating"
+
+
+describe(
+    CategorySortField,
+    "What categories are ordered by.",
+    {
+        CategorySortField.DISPLAY_ORDER: "The order they were given.",
+        CategorySortField.NAME: "Their name.",
+        CategorySortField.CREATED_AT: "When they were made.",
+    },
+)
+describe(
+    ReviewSortField,
+    "What reviews are ordered by.",
+    {
+        ReviewSortField.CREATED_AT: "When they were written.",
+        ReviewSortField.HELPFUL_COUNT: "How many found them helpful.",
+        ReviewSortField.RATING: "Their rating.",
+    },
+)
+
+
+@strawberry.input(description="Which categories; what is left out asks nothing.")
+class CategoryFilterInput:
+    """Conditions that must all hold."""
+
+    parent_id: UUID | None = strawberry.field(default=None, description="Right below this category.")
+    roots_only: bool = strawberry.field(default=False, description="Only those that stand under no other.")
+    is_active: bool | None = strawberry.field(default=None, description="Whether customers see them.")
+    is_featured: bool | None = strawberry.field(default=None, description="Whether they are pointed out.")
+
+
+@strawberry.input(description="The order of categories.")
+class CategorySortInput:
+    """A field and a direction."""
+
+    field: CategorySortField = strawberry.field(
+        default=CategorySortField.DISPLAY_ORDER, description="What they are ordered by."
+    )
+    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which end comes first.")
+
+
+@strawberry.input(description="Which reviews; what is left out asks nothing.")
+class ReviewFilterInput:
+    """Conditions that must all hold."""
+
+    product_id: UUID | None = strawberry.field(default=None, description="Of this product.")
+    user_id: UUID | None = strawberry.field(default=None, description="By this user; one's own show when hidden too.")
+    rating: int | None = strawberry.field(default=None, description="With exactly this rating.")
+    is_verified_purchase: bool | None = strawberry.field(default=None, description="Whether by buyers.")
+    status: ReviewStatus | None = strawberry.field(
+        default=None, description="Whether shown; without the permission REVIEWS:READ, others' are PUBLISHED only."
+    )
+
+
+@strawberry.input(description="The order of reviews.")
+class ReviewSortInput:
+    """A field and a direction."""
+
+    field: ReviewSortField = strawberry.field(
+        default=ReviewSortField.CREATED_AT, description="What they are ordered by."
+    )
+    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which end comes first.")
+
+
+Id = Annotated[UUID | None, strawberry.argument(description="Its id.")]
+Slug = Annotated[str | None, strawberry.argument(description="Its slug.")]
+Search = Annotated[str | None, strawberry.argument(description="Words that occur in it, in any case.")]
+
+
+@strawberry.type
+class CatalogQuery:
+    """What can be asked of the catalogue."""
+
+    @query(PUBLIC)
+    async def product(self, info: Info, id: Id = None, slug: Slug = None) -> Product | None:
+        """A product by its id or its slug; null when there is none, or it is not for the caller to see."""
+        context = info.context
+        if id is not None and slug is None:
+            return present(Product, await context.services.catalog.find_product(context.reader, context.actor, id))
+        if slug is not None and id is None:
+            found = await context.services.catalog.find_product_by_slug(context.reader, context.actor, slug)
+            return present(Product, found)
+        raise InvalidInput("Give either `id` or `slug`.", path=("id",))
+
+    @query(PUBLIC)
+    async def category(self, info: Info, id: Id = None, slug: Slug = None) -> Category | None:
+        """A category by its id or its slug; null when there is none, or it is not for the caller to see."""
+        context = info.context
+        if (id is None) == (slug is None):
+            raise InvalidInput("Give either `id` or `slug`.", path=("id",))
+        found = await context.services.catalog.find_category(context.reader, context.actor, id=id, slug=slug)
+        return present(Category, found)
+
+    @query(PUBLIC)
+    async def categories(
+        self,
+        info: Info,
+        filter: Annotated[CategoryFilterInput | None, strawberry.argument(description="Which categories.")] = None,
+        search: Search = None,
+        sort_by: Annotated[CategorySortInput | None, strawberry.argument(description="Their order.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Category]:
+        """The categories, as a list."""
+        context, order = info.context, sort_by or CategorySortInput()
+        wanted = CategoryFilter(**(given(filter) if filter else {}), search=search)
+        page = await context.services.catalog.find_categories(
+            context.reader,
+            context.actor,
+            PageArgs(first, after, last, before),
+            wanted,
+            order.field.value,
+            order.direction.value,
+        )
+        return Connection[Category].of(page)
+
+    @query(PUBLIC)
+    async def category_tree(self, info: Info) -> list[Category]:
+        """The roots of the tree of categories; `children` of any depth cost nothing more."""
+        context = info.context
+        nodes = await context.services.catalog.get_category_tree(context.reader, context.actor)
+        _remember(context, nodes)
+        return present_all(Category, [node.category for node in nodes])
+
+    @query(PUBLIC)
+    async def review(
+        self, info: Info, id: Annotated[UUID, strawberry.argument(description="Its id.")]
+    ) -> Review | None:
+        """A review by its id; null when there is none, or it is not for the caller to see."""
+        context = info.context
+        return present(Review, await context.services.reviews.find_review(context.reader, context.actor, id))
+
+    @query(PUBLIC)
+    async def reviews(
+        self,
+        info: Info,
+        filter: Annotated[ReviewFilterInput | None, strawberry.argument(description="Which reviews.")] = None,
+        search: Search = None,
+        sort_by: Annotated[ReviewSortInput | None, strawberry.argument(description="Their order.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Review]:
+        """Reviews, newest first unless another order is asked for."""
+        context, order = info.context, sort_by or ReviewSortInput()
+        wanted = ReviewFilter(**(given(filter) if filter else {}), search=search)
+        page = await context.services.reviews.find_reviews(
+            context.reader,
+            context.actor,
+            PageArgs(first, after, last, before),
+            wanted,
+            order.field.value,
+            order.direction.value,
+        )
+        return Connection[Review].of(page)
+
+
+def _remember(context: Context, nodes: "list[CategoryNode]") -> None:
+    """Let the loader of children know the whole tree, so that no level of it is read again."""
+    loader = context.loaders.of(load_children)
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        loader.know(node.category.id, [child.category for child in node.children])
+        waiting.extend(node.children)

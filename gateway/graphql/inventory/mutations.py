@@ -1,0 +1,81 @@
+"""Mutations of stock."""
+
+from typing import Annotated
+
+import strawberry
+
+from domains.inventory.errors import InsufficientStock
+from domains.inventory.models import StockCount
+from domains.kernel.database import Tx
+from domains.kernel.errors import InvalidInput
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway.graphql.context import Info
+from gateway.graphql.fields import command, present, present_all, requires
+from gateway.graphql.inventory.inputs import StockSetInput, StockUpdateInput
+from gateway.graphql.inventory.types import InventoryItem
+from gateway.graphql.problems import UserError, shows
+
+MAY_UPDATE = requires(PermissionResource.INVENTORY, PermissionAction.UPDATE)
+MOST_LEVELS = 500
+NONE_WRONG = "What was wrong with the input; empty when it was done."
+
+
+@shows(InsufficientStock)
+@strawberry.type(description="There is less than was asked for.")
+class InsufficientStockError(UserError):
+    """Says how many there are."""
+
+    sku: str = strawberry.field(description="What was asked for.")
+    requested: int = strawberry.field(description="How many were asked for.")
+    available: int = strawberry.field(description="How many there are.")
+
+
+@strawberry.type(description="The outcome of changing a SKU's stock.")
+class StockUpdatePayload:
+    """The item, or why not."""
+
+    item: InventoryItem | None = strawberry.field(default=None, description="The stock as it is now.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+
+
+@strawberry.type(description="The outcome of setting the stock of many SKUs.")
+class StockSetPayload:
+    """The items, or why not."""
+
+    items: list[InventoryItem] | None = strawberry.field(default=None, description="Their stock as it is now.")
+    changed: int | None = strawberry.field(default=None, description="How many differed from the count.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+
+
+@strawberry.type
+class InventoryMutation:
+    """What is done to stock."""
+
+    @command(MAY_UPDATE)
+    async def stock_update(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[StockUpdateInput, strawberry.argument(description="What changes.")],
+    ) -> StockUpdatePayload:
+        """Add units to a SKU's stock or take some away, as an entry of the ledger; nothing goes below zero."""
+        item = await info.context.services.inventory.update_stock(
+            tx, input.sku, input.quantity, input.reason, kind=input.type, reference=input.reference
+        )
+        return StockUpdatePayload(item=present(InventoryItem, item))
+
+    @command(MAY_UPDATE)
+    async def stock_set(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[StockSetInput, strawberry.argument(description="What was counted.")],
+    ) -> StockSetPayload:
+        """Bring the stock of many SKUs to what was counted; all of them, or none."""
+        if len(input.levels) > MOST_LEVELS:
+            raise InvalidInput(f"At most {MOST_LEVELS} levels can be set at once.", path=("input", "levels"))
+        inventory = info.context.services.inventory
+        counts = [StockCount(level.sku, level.available) for level in input.levels]
+        changed = await inventory.set_stock(tx, counts, reason=input.reason, reference=input.reference)
+        items = await inventory.items_by_sku(tx, [count.sku for count in counts])
+        return StockSetPayload(items=present_all(InventoryItem, items), changed=changed)

@@ -1,0 +1,55 @@
+"""A shop with an administrator, a customer and a stranger of another company."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database
+from domains.kernel.ids import new_id
+from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from gateway.bootstrap import Parts, build_services
+from gateway.infra.memory import MemoryCache
+from gateway.settings import Settings
+from tests.gateway.shop import Shop
+
+ALL = frozenset(Grant(resource, PermissionAction.MANAGE) for resource in PermissionResource)
+USER = """
+insert into users (id, email, password_hash, first_name, last_name, updated_at, role_id)
+values ($1, $2, '$argon2id$none', 'A', 'B', now(),
+  (select id from roles where code = 'CUSTOMER' and company_id is null))
+"""
+
+
+class NoMail:
+    """Sends nothing: the catalogue writes no mail."""
+
+    async def send(self, *, to: str, subject: str, text: str) -> None:
+        raise AssertionError(f"a mail to {to}: {subject}, {text}")
+
+
+async def make_user(owner: Any, company_id: UUID, grants: frozenset[Grant] = frozenset()) -> Actor:
+    user_id = new_id()
+    await owner.execute(USER, user_id, f"{user_id.hex}@example.com")
+    return Actor(ActorKind.USER, company_id, user_id=user_id, grants=grants)
+
+
+@pytest.fixture
+async def shop(
+    database: Database, owner: Any, company: UUID, other_company: UUID, clock: FixedClock
+) -> AsyncIterator[Shop]:
+    """The API of the company; its tokens are `admin`, `customer`, `clerk` and, of another company, `stranger`."""
+    clerk = frozenset({Grant(PermissionResource.ORDERS, PermissionAction.MANAGE)})
+    actors = {
+        "admin": await make_user(owner, company, ALL),
+        "customer": await make_user(owner, company),
+        "clerk": await make_user(owner, company, clerk),
+        "stranger": await make_user(owner, other_company, ALL),
+    }
+    parts = Parts(settings=Settings(), cache=MemoryCache(clock), mailer=NoMail(), clock=clock)
+    made = Shop(build_services(parts), database, company, actors)
+    async with made.client:
+        yield made
