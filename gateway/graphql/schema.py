@@ -1,7 +1,7 @@
 """Merges the domains' Query and Mutation types into the one schema; `python -m gateway.graphql.schema` prints it."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import strawberry
 from graphql import GraphQLSchema
@@ -40,13 +40,14 @@ HEADER = "# Made by `python -m gateway.graphql.schema`; do not edit.\n\n"
 class Schema:
     """The schema as Strawberry builds it, and as graphql-core executes it."""
 
-    def __init__(self, strawberry_schema: strawberry.Schema) -> None:
+    def __init__(self, strawberry_schema: strawberry.Schema, in_order: Callable[[], strawberry.Schema]) -> None:
         self.strawberry = strawberry_schema
+        self._in_order = in_order
         self.graphql: GraphQLSchema = strawberry_schema._schema  # noqa: SLF001 - it is what Strawberry executes itself
 
     def sdl(self) -> str:
         """The schema definition language, descriptions and permissions included."""
-        return HEADER + self.strawberry.as_str() + "\n"
+        return HEADER + self._in_order().as_str() + "\n"
 
 
 def build_schema(
@@ -55,14 +56,16 @@ def build_schema(
     """The schema of these types, by default of all domains."""
     queries = DOMAIN_QUERIES if queries is None else queries
     mutations = DOMAIN_MUTATIONS if mutations is None else mutations
-    return Schema(
-        strawberry.Schema(
-            query=merge_types("Query", tuple(queries)),
-            mutation=merge_types("Mutation", tuple(mutations)) if mutations else None,
-            types=typed_errors(),
-            config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggestions, sort_schema=True),
-        )
-    )
+    query = merge_types("Query", tuple(queries))
+    mutation = merge_types("Mutation", tuple(mutations)) if mutations else None
+
+    def build(*, in_order: bool) -> strawberry.Schema:
+        config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggestions, sort_schema=in_order)
+        return strawberry.Schema(query=query, mutation=mutation, types=typed_errors(), config=config)
+
+    # A sorted schema is for printing only: graphql-core sorts by making plain enum types of Strawberry's, whose
+    # arguments would reach resolvers as strings instead of members.
+    return Schema(build(in_order=False), lambda: build(in_order=True))
 
 
 def main() -> int:

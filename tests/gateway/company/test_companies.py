@@ -1,0 +1,188 @@
+"""The shop and its settings through GraphQL: public reading, permission by permission, the platform's own part."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.ids import new_id
+from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from tests.domains.people import administrator, member, super_administrator
+from tests.gateway.asking import Asking
+
+SHOP = """
+{ shop { name slug currency taxRate pricesIncludeTax flatShipping { amount currency }
+         freeShippingThreshold { amount currency } } }
+"""
+SETTINGS = "{ companySettings { id name slug orderNumberPattern isActive flatShipping { amount } } }"
+UPDATE = """
+mutation ($input: CompanySettingsUpdateInput!) {
+  companySettingsUpdate(input: $input) {
+    company { name currency taxRate pricesIncludeTax orderNumberPattern
+              flatShipping { amount currency } freeShippingThreshold { amount } }
+    errors { code message path }
+  }
+}
+"""
+CREATE = """
+mutation ($input: CompanyCreateInput!) {
+  companyCreate(input: $input) { company { id name slug currency isActive } errors { code path } }
+}
+"""
+RENAME = """
+mutation ($input: CompanyUpdateInput!) {
+  companyUpdate(input: $input) { company { name slug } errors { code path } }
+}
+"""
+CLOSE = """
+mutation ($input: CompanyDeactivateInput!) {
+  companyDeactivate(input: $input) { company { isActive } errors { code path } }
+}
+"""
+OPEN = """
+mutation ($input: CompanyActivateInput!) {
+  companyActivate(input: $input) { company { isActive } errors { code path } }
+}
+"""
+LIST = """
+query ($search: String, $filter: CompanyFilter) {
+  companies(search: $search, filter: $filter, sortBy: {field: NAME, direction: ASC}) { totalCount nodes { id slug } }
+}
+"""
+
+
+async def all_companies(owner: Any) -> list[Any]:
+    rows: list[Any] = await owner.fetch("select * from companies order by id")
+    return rows
+
+
+def reader_of_settings(company: UUID) -> Actor:
+    grant = Grant(PermissionResource.SETTINGS, PermissionAction.READ)
+    return member(company, "ONLOOKER", 50, frozenset([grant]))
+
+
+async def test_anybody_sees_the_shop_at_no_cost(ask_as: Asking, company: UUID) -> None:
+    guest = Actor.anonymous(company)
+    first = await ask_as.data(guest, SHOP)
+    assert ask_as.statements == 1
+    assert first["shop"] == {
+        "name": "A shop",
+        "slug": f"shop-{company.hex}",
+        "currency": "EUR",
+        "taxRate": "0.000000",
+        "pricesIncludeTax": True,
+        "flatShipping": {"amount": "0.00", "currency": "EUR"},
+        "freeShippingThreshold": None,
+    }
+    assert await ask_as.data(guest, SHOP) == first
+    assert ask_as.statements == 0
+
+
+async def test_an_administrator_changes_settings_and_the_shop_shows_it(ask_as: Asking, company: UUID) -> None:
+    changes = {
+        "name": "Tea & Co",
+        "currency": "KWD",
+        "taxRate": "0.07",
+        "pricesIncludeTax": False,
+        "flatShipping": "1.5",
+        "freeShippingThreshold": "20",
+        "orderNumberPattern": "T-{number}",
+    }
+    payload = (await ask_as.data(administrator(company), UPDATE, {"input": changes}))["companySettingsUpdate"]
+    assert payload == {
+        "company": changes
+        | {
+            "taxRate": "0.070000",
+            "flatShipping": {"amount": "1.500", "currency": "KWD"},
+            "freeShippingThreshold": {"amount": "20.000"},
+        },
+        "errors": [],
+    }
+    shop = (await ask_as.data(Actor.anonymous(company), SHOP))["shop"]
+    assert (shop["name"], shop["currency"], shop["taxRate"]) == ("Tea & Co", "KWD", "0.070000")
+    none = await ask_as.data(administrator(company), UPDATE, {"input": {"freeShippingThreshold": None}})
+    assert none["companySettingsUpdate"]["company"]["freeShippingThreshold"] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "code"),
+    [
+        ({"name": ""}, "name", "REQUIRED"),
+        ({"name": None}, "name", "REQUIRED"),
+        ({"taxRate": "19"}, "taxRate", "INVALID"),
+        ({"flatShipping": "-1"}, "flatShipping", "INVALID"),
+        ({"flatShipping": "1e20"}, "flatShipping", "INVALID"),
+        ({"freeShippingThreshold": "0.001"}, "freeShippingThreshold", "INVALID"),
+        ({"orderNumberPattern": "{number.real}"}, "orderNumberPattern", "INVALID"),
+    ],
+)
+async def test_a_bad_setting_is_named_and_changes_nothing(
+    ask_as: Asking, company: UUID, owner: Any, changes: dict[str, Any], path: str, code: str
+) -> None:
+    before = await all_companies(owner)
+    payload = await ask_as.data(administrator(company), UPDATE, {"input": {"pricesIncludeTax": False} | changes})
+    errors = payload["companySettingsUpdate"]["errors"]
+    assert [(error["code"], error["path"]) for error in errors] == [(code, ["input", path])]
+    assert await all_companies(owner) == before
+
+
+async def test_settings_are_for_those_who_hold_the_permission(ask_as: Asking, company: UUID, owner: Any) -> None:
+    before = await all_companies(owner)
+    guest, customer, onlooker = (
+        Actor.anonymous(company),
+        member(company, "CUSTOMER", 0, frozenset()),
+        reader_of_settings(company),
+    )
+    change = {"input": {"name": "Mine"}}
+    for actor, reads, writes in (
+        (guest, "UNAUTHENTICATED", "UNAUTHENTICATED"),
+        (customer, "FORBIDDEN", "FORBIDDEN"),
+        (onlooker, None, "FORBIDDEN"),
+    ):
+        if reads:
+            assert await ask_as.refusal(actor, SETTINGS) == reads
+        assert await ask_as.refusal(actor, UPDATE, change) == writes
+    assert (await ask_as.data(onlooker, SETTINGS))["companySettings"]["id"] == str(company)
+    assert await all_companies(owner) == before
+
+
+async def test_companies_are_the_super_administrator_s(
+    ask_as: Asking, company: UUID, other_company: UUID, owner: Any
+) -> None:
+    before = await all_companies(owner)
+    other = {"input": {"id": str(other_company)}}
+    for query, variables in (
+        (LIST, None),
+        (CREATE, {"input": {"name": "Mine", "currency": "EUR"}}),
+        (RENAME, {"input": {"id": str(other_company), "name": "Mine"}}),
+        (CLOSE, other),
+        (OPEN, other),
+    ):
+        assert await ask_as.refusal(Actor.anonymous(company), query, variables) == "UNAUTHENTICATED"
+        for actor in (reader_of_settings(company), administrator(company)):
+            assert await ask_as.refusal(actor, query, variables) == "FORBIDDEN"
+    found = f'{{ company(id: "{other_company}") {{ id }} }}'
+    assert await ask_as.data(administrator(company), found) == {"company": None}
+    assert await ask_as.data(super_administrator(company), found) == {"company": {"id": str(other_company)}}
+    assert await all_companies(owner) == before
+
+
+async def test_the_super_administrator_opens_renames_and_closes(ask_as: Asking, company: UUID) -> None:
+    boss, mark = super_administrator(company), new_id().hex
+    opened = (await ask_as.data(boss, CREATE, {"input": {"name": f"Tea {mark}", "currency": "JPY"}}))["companyCreate"]
+    assert opened["errors"] == []
+    assert (opened["company"]["slug"], opened["company"]["currency"]) == (f"tea-{mark}", "JPY")
+    twice = (await ask_as.data(boss, CREATE, {"input": {"name": f"Tea {mark}", "currency": "JPY"}}))["companyCreate"]
+    assert twice == {"company": None, "errors": [{"code": "ALREADY_EXISTS", "path": ["input", "slug"]}]}
+    company_id = opened["company"]["id"]
+    renamed = await ask_as.data(boss, RENAME, {"input": {"id": company_id, "name": "Coffee", "slug": f"c-{mark}"}})
+    assert renamed["companyUpdate"]["company"] == {"name": "Coffee", "slug": f"c-{mark}"}
+    closed = await ask_as.data(boss, CLOSE, {"input": {"id": company_id}})
+    assert closed["companyDeactivate"]["company"] == {"isActive": False}
+    listed = await ask_as.data(boss, LIST, {"search": mark, "filter": {"isActive": False}})
+    assert listed["companies"] == {"totalCount": 1, "nodes": [{"id": company_id, "slug": f"c-{mark}"}]}
+    reopened = await ask_as.data(boss, OPEN, {"input": {"id": company_id}})
+    assert reopened["companyActivate"]["company"] == {"isActive": True}
+    unknown = await ask_as.data(boss, CLOSE, {"input": {"id": mark[:8] + "-0000-7000-8000-000000000000"}})
+    assert unknown["companyDeactivate"]["errors"] == [{"code": "NOT_FOUND", "path": ["input", "id"]}]

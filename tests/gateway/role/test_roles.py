@@ -1,0 +1,244 @@
+"""Roles through GraphQL: who may, what it costs, what is refused, and that a refusal moved nothing."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from domains.role.models import NewRole
+from tests.domains.people import (
+    MANAGER_ID,
+    SUPER_ADMIN_ID,
+    SUPPORT_ID,
+    administrator,
+    make_membership,
+    make_user,
+    member,
+    super_administrator,
+)
+from tests.gateway.asking import Asking
+
+LIST = """
+query ($first: Int, $after: String, $search: String) {
+  roles(first: $first, after: $after, search: $search, sortBy: {field: PRIORITY, direction: DESC}) {
+    totalCount
+    nodes { code name isSystem priority permissions { resource action roles { code } } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+CREATE = """
+mutation ($input: RoleCreateInput!) {
+  roleCreate(input: $input) {
+    role { id code name priority isSystem permissions { resource action } }
+    errors { code message path }
+  }
+}
+"""
+UPDATE = """
+mutation ($input: RoleUpdateInput!) {
+  roleUpdate(input: $input) { role { id name description priority } errors { code path } }
+}
+"""
+DELETE = """
+mutation ($input: RoleDeleteInput!) {
+  roleDelete(input: $input) { id errors { __typename code message path ... on RoleInUseError { users } } }
+}
+"""
+ASSIGN = """
+mutation ($input: RolePermissionsAssignInput!) {
+  rolePermissionsAssign(input: $input) { role { id permissions { resource action } } errors { code message path } }
+}
+"""
+PERMISSIONS = "{ permissions(first: 100) { totalCount nodes { id resource action description } } }"
+
+
+@pytest.fixture
+async def ids(ask_as: Asking, company: UUID) -> dict[tuple[str, str], str]:
+    answer = await ask_as.data(administrator(company), PERMISSIONS)
+    return {(each["resource"], each["action"]): each["id"] for each in answer["permissions"]["nodes"]}
+
+
+@pytest.fixture
+async def role_id(ask_as: Asking, company: UUID) -> str:
+    answer = await ask_as.data(administrator(company), CREATE, {"input": {"name": "Clerk", "priority": 10}})
+    created: str = answer["roleCreate"]["role"]["id"]
+    return created
+
+
+async def snapshot(owner: Any) -> list[Any]:
+    return [
+        await owner.fetch("select * from roles order by id"),
+        await owner.fetch("select * from role_permissions order by role_id, permission_id"),
+    ]
+
+
+def mutations(role_id: str, permission_id: str) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (CREATE, {"input": {"name": "New"}}),
+        (UPDATE, {"input": {"id": role_id, "name": "Mine"}}),
+        (DELETE, {"input": {"id": role_id}}),
+        (ASSIGN, {"input": {"id": role_id, "permissionIds": [permission_id]}}),
+    ]
+
+
+async def test_roles_are_listed_with_what_they_permit_in_four_statements(ask_as: Asking, company: UUID) -> None:
+    page = (await ask_as.data(administrator(company), LIST, {"first": 3}))["roles"]
+    assert [role["code"] for role in page["nodes"]] == ["SUPER_ADMIN", "ADMIN", "MANAGER"]
+    assert page["totalCount"] == 5
+    assert {permission["action"] for permission in page["nodes"][0]["permissions"]} == {"MANAGE"}
+    assert [role["code"] for role in page["nodes"][0]["permissions"][0]["roles"]][:2] == ["SUPER_ADMIN", "ADMIN"]
+    assert ask_as.statements == 4
+    after = page["pageInfo"]["endCursor"]
+    rest = (await ask_as.data(administrator(company), LIST, {"first": 3, "after": after}))["roles"]
+    assert [role["code"] for role in rest["nodes"]] == ["SUPPORT", "CUSTOMER"]
+
+
+async def test_an_administrator_runs_the_company_s_roles(
+    ask_as: Asking, company: UUID, ids: dict[tuple[str, str], str]
+) -> None:
+    admin = administrator(company)
+    new = {"name": "Night shift", "priority": 20, "permissionIds": [ids["ORDERS", "READ"]]}
+    created = (await ask_as.data(admin, CREATE, {"input": new}))["roleCreate"]
+    assert created["errors"] == []
+    assert created["role"] == {
+        "id": created["role"]["id"],
+        "code": "NIGHT_SHIFT",
+        "name": "Night shift",
+        "priority": 20,
+        "isSystem": False,
+        "permissions": [{"resource": "ORDERS", "action": "READ"}],
+    }
+    role_id = created["role"]["id"]
+    changes = {"id": role_id, "name": "Day shift", "description": "Till six"}
+    updated = (await ask_as.data(admin, UPDATE, {"input": changes}))["roleUpdate"]
+    assert updated == {"role": changes | {"priority": 20}, "errors": []}
+    wanted = [ids["REVIEWS", "MANAGE"], ids["ORDERS", "EXPORT"]]
+    assigned = await ask_as.data(admin, ASSIGN, {"input": {"id": role_id, "permissionIds": wanted}})
+    assert [tuple(each.values()) for each in assigned["rolePermissionsAssign"]["role"]["permissions"]] == [
+        ("ORDERS", "EXPORT"),
+        ("REVIEWS", "MANAGE"),
+    ]
+    deleted = (await ask_as.data(admin, DELETE, {"input": {"id": role_id}}))["roleDelete"]
+    assert deleted == {"id": role_id, "errors": []}
+    assert (await ask_as.data(admin, f'{{ role(id: "{role_id}") {{ id }} }}')) == {"role": None}
+
+
+async def test_a_role_in_use_says_how_many_have_it(ask_as: Asking, company: UUID, owner: Any, role_id: str) -> None:
+    await make_membership(owner, company, await make_user(owner), UUID(role_id))
+    answer = await ask_as.data(administrator(company), DELETE, {"input": {"id": role_id}})
+    assert answer["roleDelete"] == {
+        "id": None,
+        "errors": [
+            {
+                "__typename": "RoleInUseError",
+                "code": "IN_USE",
+                "message": "One user still has this role. Give them another first.",
+                "path": ["input", "id"],
+                "users": 1,
+            }
+        ],
+    }
+
+
+async def test_a_refusal_is_data_and_moves_nothing(
+    ask_as: Asking, company: UUID, owner: Any, role_id: str, ids: dict[tuple[str, str], str]
+) -> None:
+    roles, permissions = (
+        [Grant(resource, PermissionAction.MANAGE)]
+        for resource in (PermissionResource.ROLES, PermissionResource.PERMISSIONS)
+    )
+    keeper = member(company, "KEEPER", 50, frozenset([*roles, *permissions]))
+    before = await snapshot(owner)
+    for query, changes, code, path in (
+        (CREATE, {"name": "Twin", "priority": 50}, "NOT_ALLOWED", "priority"),
+        (CREATE, {"name": "High", "priority": 100}, "INVALID", "priority"),
+        (CREATE, {"name": " "}, "REQUIRED", "name"),
+        (CREATE, {"name": "x" * 300}, "TOO_LONG", "name"),
+        (CREATE, {"name": "Twin", "code": "CLERK"}, "ALREADY_EXISTS", "code"),
+        (CREATE, {"name": "Twin", "code": "SUPER_ADMIN"}, "ALREADY_EXISTS", "code"),
+        (CREATE, {"name": "Twin", "permissionIds": [ids["ORDERS", "READ"]]}, "NOT_ALLOWED", "permissionIds"),
+        (UPDATE, {"id": role_id, "name": None}, "REQUIRED", "name"),
+        (UPDATE, {"id": role_id, "priority": 50}, "NOT_ALLOWED", "priority"),
+        (UPDATE, {"id": str(SUPPORT_ID), "name": "Mine"}, "NOT_ALLOWED", "id"),
+        (ASSIGN, {"id": role_id, "permissionIds": [ids["ORDERS", "READ"]]}, "NOT_ALLOWED", "permissionIds"),
+        (ASSIGN, {"id": role_id, "permissionIds": [role_id]}, "NOT_FOUND", "permissionIds"),
+        (ASSIGN, {"id": str(SUPPORT_ID), "permissionIds": []}, "NOT_ALLOWED", "id"),
+        (DELETE, {"id": str(MANAGER_ID)}, "NOT_ALLOWED", "id"),
+        (DELETE, {"id": ids["ORDERS", "READ"]}, "NOT_FOUND", "id"),
+    ):
+        (payload,) = (await ask_as.data(keeper, query, {"input": changes})).values()
+        assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, ["input", path])]
+    assert await snapshot(owner) == before
+
+
+async def test_who_lacks_the_permission_is_told_so_and_moves_nothing(
+    ask_as: Asking, company: UUID, owner: Any, role_id: str, ids: dict[tuple[str, str], str]
+) -> None:
+    reads = [Grant(resource, PermissionAction.READ) for resource in PermissionResource]
+    onlooker = member(company, "ONLOOKER", 99, frozenset(reads))
+    nobody = member(company, "CUSTOMER", 0, frozenset())
+    before = await snapshot(owner)
+    for query, variables in mutations(role_id, ids["ORDERS", "READ"]):
+        assert await ask_as.refusal(Actor.anonymous(company), query, variables) == "UNAUTHENTICATED"
+        assert await ask_as.refusal(onlooker, query, variables) == "FORBIDDEN"
+        assert await ask_as.refusal(nobody, query, variables) == "FORBIDDEN"
+    for query in (LIST, PERMISSIONS, f'{{ role(id: "{role_id}") {{ id }} }}'):
+        assert await ask_as.refusal(Actor.anonymous(company), query) == "UNAUTHENTICATED"
+        assert await ask_as.refusal(nobody, query) == "FORBIDDEN"
+        await ask_as.data(onlooker, query)
+    assert await snapshot(owner) == before
+
+
+async def test_another_company_s_role_is_not_found_and_not_moved(
+    ask_as: Asking, company: UUID, other_company: UUID, owner: Any, role_id: str, ids: dict[tuple[str, str], str]
+) -> None:
+    before = await snapshot(owner)
+    for stranger in (administrator(other_company), super_administrator(other_company)):
+        for query, variables in mutations(role_id, ids["ORDERS", "READ"])[1:]:
+            (payload,) = (await ask_as.data(stranger, query, variables)).values()
+            assert [error["code"] for error in payload["errors"]] == ["NOT_FOUND"]
+        assert await ask_as.data(stranger, f'{{ role(id: "{role_id}") {{ id }} }}') == {"role": None}
+        assert (await ask_as.data(stranger, LIST, {"search": "clerk"}))["roles"]["nodes"] == []
+    assert await snapshot(owner) == before
+
+
+async def test_the_super_administrator_changes_a_system_role_for_all(
+    ask_as: Asking, company: UUID, owner: Any
+) -> None:
+    boss = super_administrator(company)
+    before = await snapshot(owner)
+    try:
+        changes = {"id": str(SUPPORT_ID), "description": "Helps."}
+        payload = (await ask_as.data(boss, UPDATE, {"input": changes}))["roleUpdate"]
+        assert (payload["errors"], payload["role"]["description"]) == ([], "Helps.")
+        changes = {"id": str(SUPER_ADMIN_ID), "name": "Me"}
+        payload = (await ask_as.data(boss, UPDATE, {"input": changes}))["roleUpdate"]
+        assert [error["code"] for error in payload["errors"]] == ["NOT_ALLOWED"]
+    finally:
+        for row in before[0]:
+            await owner.execute(
+                "update roles set description = $2, version = $3, updated_at = $4 where id = $1",
+                row["id"],
+                row["description"],
+                row["version"],
+                row["updated_at"],
+            )
+    assert await snapshot(owner) == before
+
+
+async def test_a_live_token_feels_a_change_on_its_next_request(ask_as: Asking, company: UUID) -> None:
+    roles = ask_as.services.role
+    admin = Actor.system(company)
+    made = await ask_as.database.run(lambda tx: roles.create_role(tx, admin, NewRole(name="Clerk")), admin)
+    reader = ask_as.database.reader(company)
+    assert await roles.grants_of(reader, made.id, made.version) == frozenset()
+    page = (await ask_as.data(administrator(company), PERMISSIONS))["permissions"]["nodes"]
+    wanted = next(each["id"] for each in page if (each["resource"], each["action"]) == ("ORDERS", "READ"))
+    await ask_as.data(administrator(company), ASSIGN, {"input": {"id": str(made.id), "permissionIds": [wanted]}})
+    now = await roles.get_role(reader, made.id)
+    assert await roles.grants_of(reader, made.id, now.version) == {
+        Grant(PermissionResource.ORDERS, PermissionAction.READ)
+    }
