@@ -128,19 +128,24 @@ def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[
 
 
 @asynccontextmanager
-async def running(settings: Settings, url: str, *, clock: Clock | None = None) -> AsyncIterator[Platform]:
+async def running(settings: Settings, url: str) -> AsyncIterator[Platform]:
     """The platform on the database of a URL, its mail, relay and jobs running, all closed at the end.
 
     Raises DatabaseUnavailable when the database does not answer.
     """
+    async with wired(settings, url) as platform, platform.background:
+        yield platform
+        await platform.services.auth.settle()
+
+
+@asynccontextmanager
+async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
+    """The same with nothing running beside it, for commands: events wait for a server or worker. Raises the same."""
     pool = await open_pool(url, size=settings.database_pool_size)
     try:
         relay_pool = await open_pool(url, role=RELAY_ROLE, size=RELAY_CONNECTIONS)
         try:
-            platform = _wire(settings, pool, relay_pool, clock or SystemClock())
-            async with platform.background:
-                yield platform
-                await platform.services.auth.settle()
+            yield _wire(settings, pool, relay_pool, SystemClock())
         finally:
             await relay_pool.close()
     finally:

@@ -1,4 +1,4 @@
-"""The command line: `commerce serve | worker | migrate | doctor | schema`, each command a module of its own."""
+"""The command line, `commerce`: its commands and their options; what each does is in a module of its own."""
 
 import sys
 from collections.abc import Callable
@@ -65,6 +65,28 @@ def doctor(home: Home = None) -> None:
     raise typer.Exit(_carefully(lambda: command.run(_settings(commerce_home=home))))
 
 
+@app.command(name="create-admin")
+def create_admin(
+    email: Annotated[str, typer.Argument(help="The address to sign in with.")],
+    company: Annotated[
+        str | None, typer.Option(help="Administrator of this company (its slug); without it, of the whole platform.")
+    ] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from the standard input, do not ask.")
+    ] = False,
+    home: Home = None,
+) -> None:
+    """Make a confirmed account for an administrator. Asks for the password, so that no shell remembers it."""
+    from gateway.commands import create_admin as command  # noqa: PLC0415 - each command imports what it needs
+
+    password = (
+        sys.stdin.readline().rstrip("\n")
+        if password_stdin
+        else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
+    _carefully(lambda: command.run(_settings(commerce_home=home), email, password, company))
+
+
 @app.command(name="dead-letters")
 def dead_letters(
     replay: Annotated[bool, typer.Option("--replay", help="Give them another round of attempts.")] = False,
@@ -95,14 +117,22 @@ def _settings(**given: Any) -> Settings:
 
 def _carefully(work: Callable[[], T]) -> T:
     """Do the work; an error that a person can mend is one message, not a traceback."""
-    from gateway.infra.embedded_postgres import EmbeddedPostgresFailed  # noqa: PLC0415 - not for `--help`
+    from domains.kernel.errors import DomainError  # noqa: PLC0415 - not for `--help`
+    from gateway.infra.embedded_postgres import EmbeddedPostgresFailed  # noqa: PLC0415 - same
     from gateway.infra.migrations import MigrationFailed  # noqa: PLC0415 - same
     from gateway.infra.postgres import DatabaseUnavailable  # noqa: PLC0415 - same
     from gateway.serving import PortTaken  # noqa: PLC0415 - same
 
     try:
         return work()
-    except (BadSettings, DatabaseUnavailable, EmbeddedPostgresFailed, MigrationFailed, PortTaken) as error:
+    except (
+        BadSettings,
+        DomainError,
+        DatabaseUnavailable,
+        EmbeddedPostgresFailed,
+        MigrationFailed,
+        PortTaken,
+    ) as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(2) from error
     except KeyboardInterrupt:

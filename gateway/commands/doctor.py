@@ -76,7 +76,6 @@ def _settings(settings: Settings) -> Finding:
 
 
 async def _server(connection: Any, url: str) -> Finding:
-    version = connection.get_server_version()
     number = await connection.fetchval("select current_setting('server_version_num')::int")
-    subject = f"PostgreSQL {version.major}.{version.minor} at {place(url)} answers"
+    subject = f"PostgreSQL {number // 10000}.{number % 10000} at {place(url)} answers"
     return Finding(subject, number >= OLDEST_SERVER, "" if number >= OLDEST_SERVER else "Version 15 is the oldest.")
