@@ -1,8 +1,9 @@
 """The scalars: each says what it accepts, refuses the rest in plain words, and never lets a float near money."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NewType
 from uuid import UUID
 
@@ -21,6 +22,7 @@ __all__ = ["JSON", "SCALARS", "CurrencyCode", "Money"]
 
 CurrencyCode = NewType("CurrencyCode", str)
 MAX_DIGITS = 40
+PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 MAX_EXPONENT = 30
 SHOWN = 60
 
@@ -39,12 +41,11 @@ def parse_decimal(value: Any) -> Decimal:
     text = str(value) if isinstance(value, str) or abs(value) < 10**MAX_DIGITS else ""
     if not 0 < len(text) <= MAX_DIGITS:
         raise _refuse("Decimal", text, f"expected at most {MAX_DIGITS} digits")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise _refuse("Decimal", value, expected) from None
-    if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
-        raise _refuse("Decimal", value, f"expected a finite number between 1E-{MAX_EXPONENT} and 1E+{MAX_EXPONENT}")
+    if not PLAIN.fullmatch(text):
+        raise _refuse("Decimal", value, expected)
+    number = Decimal(text)
+    if abs(number.adjusted()) > MAX_EXPONENT:
+        raise _refuse("Decimal", value, f"expected a number between 1E-{MAX_EXPONENT} and 1E+{MAX_EXPONENT}")
     return number
 
 
