@@ -1,0 +1,147 @@
+"""The gateway behind a real uvicorn: bodies too large or too slow, connections kept, requests in flight answered."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import orjson
+import uvicorn
+
+from gateway.graphql.schema import Schema
+from gateway.http.server import server_config
+from gateway.http.settings import HttpSettings
+from tests.gateway.conftest import make_api, make_app
+from tests.gateway.toy import GATE, RecordingDatabase
+
+SETTINGS = HttpSettings(max_body=10_000, body_timeout=0.05, execution_timeout=0.05, access_log=False)
+BODY = orjson.dumps({"query": "{ __typename }"})
+HEAD = b"POST /graphql HTTP/1.1\r\nhost: shop.test\r\ncontent-type: application/json\r\n"
+
+
+@dataclass(slots=True)
+class Served:
+    """A server that runs, and its port."""
+
+    server: uvicorn.Server
+    port: int
+    task: "asyncio.Task[None]"
+
+    async def raw(self, *parts: bytes) -> bytes:
+        """Send bytes as they are; all that comes back until the server closes or has answered once."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            return head + await reader.readexactly(length)
+        finally:
+            writer.close()
+            await writer.wait_closed()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition, looking again at short intervals."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def served(schema: Schema, settings: HttpSettings = SETTINGS) -> AsyncIterator[Served]:
+    app = make_app(make_api(schema, RecordingDatabase()), settings)
+    server = uvicorn.Server(server_config(app, settings, port=0))
+    task = asyncio.create_task(server._serve())
+    await until(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield Served(server, port, task)
+    finally:
+        server.should_exit = True
+        await task
+
+
+def code(answer: bytes) -> tuple[int, str]:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split()[1]), orjson.loads(body)["errors"][0]["extensions"]["code"]
+
+
+async def canary(at: Served) -> None:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{at.port}") as client:
+        response = await client.post("/graphql", content=BODY, headers={"content-type": "application/json"})
+        assert response.json()["data"] == {"__typename": "Query"}
+
+
+async def test_a_body_that_trickles_is_given_up_while_others_are_answered(schema: Schema) -> None:
+    async with served(schema) as at:
+        slow = asyncio.create_task(at.raw(HEAD + b"content-length: 100\r\n\r\n", b"{"))
+        await canary(at)
+        answer = await slow
+    assert code(answer) == (408, "TIMEOUT")
+    assert b"connection: close" in answer.lower()
+
+
+async def test_a_declared_body_beyond_the_limit_is_refused_unread(schema: Schema) -> None:
+    async with served(schema) as at:
+        assert code(await at.raw(HEAD + b"content-length: 99999999999\r\n\r\n")) == (413, "PAYLOAD_TOO_LARGE")
+        await canary(at)
+
+
+async def test_an_undeclared_body_is_cut_off_at_the_limit(schema: Schema) -> None:
+    chunk = b"1000\r\n" + b" " * 0x1000 + b"\r\n"
+    async with served(schema) as at:
+        answer = await at.raw(HEAD + b"transfer-encoding: chunked\r\n\r\n", chunk, chunk, chunk)
+        await canary(at)
+    assert code(answer) == (413, "PAYLOAD_TOO_LARGE")
+    assert orjson.loads(answer.partition(b"\r\n\r\n")[2])["errors"][0]["extensions"]["maximum"] == 10_000
+
+
+async def test_a_connection_is_kept_for_the_next_request(schema: Schema) -> None:
+    async with served(schema) as at:
+        reader, writer = await asyncio.open_connection("127.0.0.1", at.port)
+        for _ in range(2):
+            writer.write(HEAD + f"content-length: {len(BODY)}\r\n\r\n".encode() + BODY)
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200")
+            assert b"\nserver:" not in head.lower()
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            await reader.readexactly(length)
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_a_client_that_hangs_up_harms_nobody(schema: Schema) -> None:
+    async with served(schema) as at:
+        _, writer = await asyncio.open_connection("127.0.0.1", at.port)
+        writer.write(HEAD + b"content-length: 100\r\n\r\n{")
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        await canary(at)
+
+
+async def test_an_operation_that_takes_too_long_is_given_up(schema: Schema) -> None:
+    GATE.clear()
+    slow = orjson.dumps({"query": "{ slow }"})
+    async with served(schema) as at:
+        answer = await at.raw(HEAD + f"content-length: {len(slow)}\r\n\r\n".encode() + slow)
+        await canary(at)
+    assert code(answer) == (503, "TIMEOUT")
+
+
+async def test_a_request_in_flight_is_answered_before_the_server_ends(schema: Schema) -> None:
+    GATE.clear()
+    slow = orjson.dumps({"query": "{ slow }"})
+    async with served(schema, HttpSettings(access_log=False)) as at:
+        flight = asyncio.create_task(at.raw(HEAD + f"content-length: {len(slow)}\r\n\r\n".encode() + slow))
+        await until(lambda: bool(at.server.server_state.tasks))
+        at.server.should_exit = True
+        await until(lambda: not at.server.servers[0].is_serving())
+        assert not at.task.done()
+        GATE.set()
+        answer: Any = await flight
+    assert orjson.loads(answer.partition(b"\r\n\r\n")[2])["data"] == {"slow": "done"}
