@@ -117,7 +117,7 @@ async def find_page(
     Raises InvalidInput for page arguments that contradict each other, for a cursor of another list, and for an order
     by relevance without a search.
     """
-    if sort.field is ProductSortField.RELEVANCE and selection.expression is None:
+    if sort.field == ProductSortField.RELEVANCE and selection.expression is None:
         raise InvalidInput("Products can be sorted by relevance only when there is a `search`.", path=("sortBy",))
     order = order or sort.name
     after = read_cursor(args.cursor, order, sort) if args.cursor is not None else None

@@ -50,7 +50,6 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.listing import Direction
 from domains.kernel.pagination import Page, PageArgs
-from domains.kernel.pagination import PageArgs
 
 
 class Companies(Protocol):

@@ -12,6 +12,7 @@ from gateway.graphql.audit import findings
 from gateway.graphql.auth.mutations import AuthMutation
 from gateway.graphql.auth.queries import AuthQuery
 from gateway.graphql.catalog.category_mutations import CategoryMutation
+from gateway.graphql.catalog.listing import ProductListQuery
 from gateway.graphql.catalog.product_mutations import ProductMutation
 from gateway.graphql.catalog.queries import CatalogQuery
 from gateway.graphql.catalog.review_mutations import ReviewMutation
@@ -24,7 +25,7 @@ from gateway.graphql.role.mutations import RoleMutation
 from gateway.graphql.role.queries import RoleQuery
 from gateway.graphql.scalars import SCALARS
 
-DOMAIN_QUERIES: list[type] = [AuthQuery, CatalogQuery, CompanyQuery, InventoryQuery, RoleQuery]
+DOMAIN_QUERIES: list[type] = [AuthQuery, CatalogQuery, CompanyQuery, InventoryQuery, ProductListQuery, RoleQuery]
 DOMAIN_MUTATIONS: list[type] = [
     AuthMutation,
     CategoryMutation,

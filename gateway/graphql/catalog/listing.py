@@ -1,0 +1,64 @@
+"""Queries that list and search products, and suggest some while somebody is typing."""
+
+from typing import Annotated
+
+import strawberry
+
+from domains.catalog.listing import ProductFilter, ProductQuery
+from domains.catalog.suggesting import MOST_SUGGESTIONS
+from domains.kernel.errors import InvalidInput
+from gateway.graphql.catalog.listing_inputs import ProductFilterInput, ProductSortInput
+from gateway.graphql.catalog.listing_types import ProductConnection, ProductSuggestions
+from gateway.graphql.context import Info
+from gateway.graphql.fields import PUBLIC, present, query
+from gateway.graphql.pagination import After, Before, First, Last, PageArgs
+
+
+@strawberry.type
+class ProductListQuery:
+    """Lists of products."""
+
+    @query(PUBLIC)
+    async def products(
+        self,
+        info: Info,
+        filter: Annotated[ProductFilterInput | None, strawberry.argument(description="Which products.")] = None,
+        search: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Words that all occur in a product; the last may be unfinished. When nothing has them, "
+                "words like them are looked for."
+            ),
+        ] = None,
+        sort_by: Annotated[
+            ProductSortInput | None,
+            strawberry.argument(description="Their order; by default by relevance in a search, else newest first."),
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> ProductConnection:
+        """The products on sale; staff see drafts as well."""
+        context = info.context
+        wanted = ProductQuery(
+            filter=filter.to_domain() if filter else ProductFilter(),
+            search=search,
+            sort=sort_by.to_domain() if sort_by else None,
+        )
+        args = PageArgs(first, after, last, before)
+        found = await context.services.catalog.find_products(context.reader, context.actor, wanted, args)
+        return ProductConnection.showing(found)
+
+    @query(PUBLIC)
+    async def product_suggestions(
+        self,
+        info: Info,
+        search: Annotated[str, strawberry.argument(description="What was typed so far.")],
+        first: Annotated[int, strawberry.argument(description="How many of each sort at most, 1 to 20.")] = 5,
+    ) -> ProductSuggestions:
+        """Products on sale, categories and searches that somebody who is typing may be looking for."""
+        if not 1 <= first <= MOST_SUGGESTIONS:
+            raise InvalidInput(f"`first` must be between 1 and {MOST_SUGGESTIONS}; it is {first}.", path=("first",))
+        context = info.context
+        return present(ProductSuggestions, await context.services.catalog.suggest(context.reader, search, first))
