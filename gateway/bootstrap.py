@@ -13,6 +13,7 @@ from domains.activity.service import ActivityService
 from domains.auth.service import AuthService, AuthSettings
 from domains.catalog.reviews import ReviewService
 from domains.catalog.service import CatalogService
+from domains.company import invariants as company
 from domains.company.errors import NoDefaultCompany
 from domains.company.service import CompanyService
 from domains.feed.service import FeedService
@@ -23,6 +24,7 @@ from domains.kernel.clock import Clock, SystemClock
 from domains.kernel.database import Database
 from domains.kernel.invariants import Invariant
 from domains.kernel.ports import Cache, Mailer
+from domains.role import invariants as role
 from domains.role.service import RoleService
 from gateway.api import ApiGateway
 from gateway.graphql.execution import Execution
@@ -39,7 +41,7 @@ from gateway.services import Services
 from gateway.settings import Settings
 
 RELAY_CONNECTIONS: Final = 3
-INVARIANTS: Final[Sequence[Invariant]] = (*kernel.INVARIANTS,)
+INVARIANTS: Final[Sequence[Invariant]] = (*kernel.INVARIANTS, *company.INVARIANTS, *role.INVARIANTS)
 
 
 @dataclass(frozen=True, slots=True)

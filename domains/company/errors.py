@@ -42,7 +42,7 @@ class DefaultCompanyFixed(NotAllowed):
 
     def __init__(self, path: str) -> None:
         super().__init__(
-            "This is the default company: it keeps its slug and stays active. Set DEFAULT_COMPANY to another first.",
+            "This is the default company, which serves requests that name none: it keeps its slug and stays active.",
             path=("input", path),
         )
 

@@ -41,7 +41,8 @@ async def add_money(owner: Any, company: UUID) -> None:
     await owner.execute(
         "insert into promotions (id, company_id, name, code, type, discount_type, discount_value, currency,"
         " start_date, end_date, updated_at)"
-        " values ($1, $2, 'x', 'X', 'SEASONAL', 'FIXED_AMOUNT', 1, 'EUR', now(), now() + '1 day', now())",
+        " select $1, id, 'x', 'X', 'SEASONAL', 'FIXED_AMOUNT', 1, currency, now(), now() + '1 day', now()"
+        " from companies where id = $2",
         new_id(),
         company,
     )

@@ -1,0 +1,55 @@
+"""What `commerce doctor` finds wrong with companies."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.company import queries
+from domains.company.invariants import INVARIANTS
+from tests.conftest import Undo
+from tests.domains.company.test_companies import add_money
+
+RULES = {invariant.rule: invariant.broken for invariant in INVARIANTS}
+CURRENCY = "Every amount is in its company's currency"
+
+
+async def wrong_in(db: Any, company: UUID) -> list[tuple[str, str, str]]:
+    slug = f"shop-{company.hex}"
+    return [tuple(row) for row in await db.fetch(RULES[CURRENCY]) if row["slug"] == slug]
+
+
+async def test_a_currency_changed_past_the_application_is_found(owner: Any, company: UUID) -> None:
+    await add_money(owner, company)
+    assert await wrong_in(owner, company) == []
+    async with owner.acquire() as connection:
+        with pytest.raises(Undo):
+            await _change_and_undo(connection, company)
+
+
+async def _change_and_undo(connection: Any, company: UUID) -> None:
+    async with connection.transaction():
+        await connection.execute("update companies set currency = 'USD' where id = $1", company)
+        assert await wrong_in(connection, company) == [(f"shop-{company.hex}", "promotions", "EUR")]
+        raise Undo
+
+
+async def test_a_missing_default_company_is_found(owner: Any) -> None:
+    assert await owner.fetch(RULES["There is an active default company"]) == []
+    async with owner.acquire() as connection:
+        with pytest.raises(Undo):
+            await _close_and_undo(connection)
+
+
+async def _close_and_undo(connection: Any) -> None:
+    async with connection.transaction():
+        await connection.execute("update companies set is_active = false where slug = 'default'")
+        assert len(await connection.fetch(RULES["There is an active default company"])) == 1
+        raise Undo
+
+
+def test_every_table_that_freezes_a_currency_is_checked() -> None:
+    asked = re.findall(r"from (\w+) where", queries.HAS_MONEY)
+    checked = re.findall(r"currency from (\w+)\n", RULES[CURRENCY])
+    assert sorted(checked) == sorted(asked)
