@@ -87,6 +87,27 @@ def create_admin(
     _carefully(lambda: command.run(_settings(commerce_home=home), email, password, company))
 
 
+@app.command(name="import")
+def import_products(
+    files: Annotated[list[str], typer.Argument(help="Product files in Shopify's CSV; - is standard input.")],
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Keep all of a file, or nothing when a row is bad.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Keep nothing; report what an import would do.")] = False,
+    company: Annotated[str | None, typer.Option(help="The company's slug; the default one when left out.")] = None,
+    home: Home = None,
+) -> None:
+    """Import products, variants and stock from CSV (UTF-8). A second time changes nothing; exits with 1 for bad rows.
+
+    Products are matched by handle, variants by SKU, and SKUs that are missing are made up of handle and options. A
+    bad row makes its own product fail and is reported with its line; a file that is damaged changes nothing.
+    """
+    from gateway.commands import import_products as command  # noqa: PLC0415 - each command imports what it needs
+
+    options = command.Options(company, strict=strict, dry_run=dry_run)
+    raise typer.Exit(_carefully(lambda: command.run(_settings(commerce_home=home), files, options)))
+
+
 @app.command(name="dead-letters")
 def dead_letters(
     replay: Annotated[bool, typer.Option("--replay", help="Give them another round of attempts.")] = False,

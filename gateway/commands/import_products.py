@@ -1,0 +1,127 @@
+"""`commerce import`: product files into a company, with progress while it works and a report at the end."""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from domains.company.models import Company
+from domains.feed.models import ImportReport
+from domains.kernel.actor import Actor
+from domains.kernel.errors import DomainError, NotFound
+from gateway import logs
+from gateway.bootstrap import Platform, wired
+from gateway.commands.databases import database_url
+from gateway.infra.migrations import migrate
+from gateway.settings import Settings
+
+STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says beside the files; `company` is a slug, None the default company."""
+
+    company: str | None = None
+    strict: bool = False
+    dry_run: bool = False
+
+
+def run(settings: Settings, files: Sequence[str], options: Options) -> int:
+    """Import the files one after the other; 0 when every row of every file was good, else 1.
+
+    Raises NotFound for an unknown company, and what keeps the database from answering.
+    """
+    logs.configure(settings.log_level)
+    with database_url(settings) as url:
+        return asyncio.run(import_files(settings, url, files, options))
+
+
+async def import_files(settings: Settings, url: str, files: Sequence[str], options: Options) -> int:
+    """Import into the database of a URL, brought up to date first; see `run`."""
+    await migrate(url)
+    async with wired(settings, url) as platform:
+        company = await _company(platform, options.company)
+        good = [await _import(platform, company, name, options) for name in files]
+    return 0 if all(good) else 1
+
+
+async def _company(platform: Platform, slug: str | None) -> Company:
+    companies, reader = platform.services.company, platform.database.reader(None)
+    if slug is None:
+        return await companies.default_company(reader)
+    found = await companies.by_slug(reader, slug)
+    if found is None:
+        raise NotFound(f"There is no active company {slug!r}.")
+    return found
+
+
+async def _import(platform: Platform, company: Company, name: str, options: Options) -> bool:
+    try:
+        with opened(name) as file, _progress() as progress:
+            task = progress.add_task(name, total=None)
+            report = await platform.services.feed.import_products(
+                platform.database,
+                Actor.system(company.id),
+                file,
+                strict=options.strict,
+                dry_run=options.dry_run,
+                on_progress=lambda rows, total: progress.update(task, completed=rows, total=total),
+            )
+    except DomainError as error:
+        sys.stderr.write(f"{name}: {error.message} Nothing was imported.\n")
+        return False
+    except OSError as error:
+        sys.stderr.write(f"{name}: {error.strerror or error}.\n")
+        return False
+    sys.stdout.write("".join(f"{line}\n" for line in described(name, report)))
+    return not report.bad_row_count
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+@contextmanager
+def opened(name: str) -> Iterator[IO[bytes]]:
+    """The file, seekable: what comes through a pipe (`-` is standard input) is kept on disk first."""
+    with sys.stdin.buffer if name == STANDARD_INPUT else Path(name).open("rb") as file:
+        if file.seekable():
+            yield file
+            return
+        with tempfile.TemporaryFile() as kept:
+            shutil.copyfileobj(file, kept)
+            kept.seek(0)
+            yield kept
+
+
+def described(name: str, report: ImportReport) -> Iterator[str]:
+    """The report in lines for a person."""
+    yield (
+        f"{name}: {report.rows:,} rows in {report.seconds:.1f} s ({report.rows_per_second:,} rows a second): "
+        f"{report.products_created:,} products new, {report.products_updated:,} changed, "
+        f"{report.products_unchanged:,} as they were, {report.products_failed:,} failed; "
+        f"{report.variants:,} variants, {report.stock_changes:,} changes of stock."
+    )
+    for bad in report.bad_rows:
+        yield f"  line {bad.line}: {bad.handle or '(no handle)'}: {bad.reason}"
+    if report.bad_row_count > len(report.bad_rows):
+        yield f"  and {report.bad_row_count - len(report.bad_rows):,} more bad rows"
+    if report.ignored_columns:
+        yield f"  Columns that are not read: {', '.join(report.ignored_columns)}"
+    if not report.applied:
+        yield (
+            "  Nothing was kept: a dry run."
+            if report.dry_run
+            else "  Nothing was kept, for rows were bad (--strict)."
+        )

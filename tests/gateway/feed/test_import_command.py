@@ -1,0 +1,61 @@
+"""`commerce import`: what it prints, and what it ends with."""
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from domains.feed.models import BadRow, ImportReport
+from domains.kernel.errors import NotFound
+from gateway.commands.import_products import Options, described, import_files, opened
+from gateway.settings import Settings
+from tests.domains.feed.files import FIXTURES, csv_bytes, mug
+
+POTTERY, KNITWEAR = str(FIXTURES / "pottery.csv"), str(FIXTURES / "knitwear.csv")
+
+
+async def test_files_are_imported_one_after_the_other_into_a_fresh_database(
+    empty_database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_bytes(csv_bytes(mug(), {"Handle": "cup"}))
+    cut = tmp_path / "cut.csv"
+    cut.write_bytes(csv_bytes(mug())[:-6])
+    settings = Settings(commerce_home=tmp_path)
+    assert await import_files(settings, empty_database, [POTTERY, KNITWEAR], Options()) == 0
+    first = capsys.readouterr().out
+    assert f"{POTTERY}: 7 rows in" in first
+    assert "4 products new, 0 changed, 0 as they were, 0 failed; 6 variants, 5 changes of stock." in first
+    assert await import_files(settings, empty_database, [POTTERY], Options(company="default", strict=True)) == 0
+    assert "0 products new, 0 changed, 4 as they were" in capsys.readouterr().out
+    names = [str(bad), str(cut), str(tmp_path / "nowhere.csv")]
+    assert await import_files(settings, empty_database, names, Options(dry_run=True)) == 1
+    shown = capsys.readouterr()
+    assert "  line 3: cup: `Title` is missing on the product's first row.\n" in shown.out
+    assert "  Nothing was kept: a dry run.\n" in shown.out
+    assert f"{cut}: Line 2: The file ends in the middle of the row" in shown.err
+    assert "nowhere.csv: No such file or directory.\n" in shown.err
+    with pytest.raises(NotFound, match="There is no active company 'nobody'"):
+        await import_files(settings, empty_database, [POTTERY], Options(company="nobody"))
+
+
+def test_a_report_says_what_was_left_out() -> None:
+    bad_rows = [BadRow(3, "", "`Handle` is missing.")]
+    report = ImportReport(strict=True, rows=9, bad_rows=bad_rows, bad_row_count=5, ignored_columns=("Cost",))
+    assert list(described("a.csv", report))[1:] == [
+        "  line 3: (no handle): `Handle` is missing.",
+        "  and 4 more bad rows",
+        "  Columns that are not read: Cost",
+        "  Nothing was kept, for rows were bad (--strict).",
+    ]
+
+
+def test_what_comes_through_a_pipe_is_kept_to_be_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"Handle,Title\n")
+    os.close(writing)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(os.fdopen(reading, "rb")))
+    with opened("-") as file:
+        assert file.seekable()
+        assert file.read() == b"Handle,Title\n"
