@@ -44,6 +44,16 @@ async def find_product(db: Reader, column: str, value: UUID | str, *, listed_onl
     return product_from_record(record) if record else None
 
 
+async def hold_product(tx: Tx, product_id: UUID) -> data.ProductRow | None:
+    """A product's row, held until the end of the transaction.
+
+    No key of it changes, so rows that refer to it (views, reviews, items of carts) may be written meanwhile.
+    """
+    sql = f"select {data.product.columns()} from products where company_id = $1 and id = $2 for no key update"
+    record = await tx.fetch_row(sql, tx.company_id, product_id)
+    return data.product.from_record(record) if record else None
+
+
 async def find_products(db: Reader, ids: Collection[UUID], *, listed_only: bool) -> list[Product]:
     """The products of these ids; with `listed_only`, those a customer may see; archived ones only without it."""
     join = _LISTED if listed_only else ""

@@ -1,9 +1,12 @@
 """Making, changing and archiving products."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+import asyncpg
 
 from domains.catalog import data, indexing, inputs, queries, skus, variants
 from domains.catalog.attributes import AttributeValue, effective_rules, require_values
@@ -34,7 +37,8 @@ async def create(tx: Tx, currency: str, given: NewProduct) -> Product:
 
     async def write(free: str) -> data.ProductRow:
         fixed = {"id": product_id, "slug": free, "category_id": given.category_id, "currency": currency}
-        return await data.product.create(tx, values | fixed)
+        with _category_there(given.category_id):
+            return await data.product.create(tx, values | fixed)
 
     row = await write_with_slug(tx, "products", write, name=values["name"], slug=slug)
     await _write_attributes(tx, product_id, attributes)
@@ -74,7 +78,7 @@ async def archive(tx: Tx, clock: Clock, product_id: UUID) -> None:
 
 async def locked(tx: Tx, product_id: UUID) -> data.ProductRow:
     """The product's row, held until the end of the transaction. Raises ProductNotFound, also when archived."""
-    row = await data.product.find_unique(tx, id=product_id, lock=True)
+    row = await queries.hold_product(tx, product_id)
     if row is None or row.archived_at is not None:
         raise ProductNotFound(product_id)
     return row
@@ -98,7 +102,8 @@ async def require_price(tx: Tx, product_id: UUID, base_price: Decimal) -> None:
 
 async def _write(tx: Tx, product: data.ProductRow, values: Any, changes: ProductChanges) -> data.ProductRow:
     async def write(slug: str) -> data.ProductRow:
-        return await data.product.update(tx, id=product.id, data=values | {"slug": slug})
+        with _category_there(values["category_id"]):
+            return await data.product.update(tx, id=product.id, data=values | {"slug": slug})
 
     slug = changes.get("slug", product.slug)
     if slug == product.slug:
@@ -106,6 +111,15 @@ async def _write(tx: Tx, product: data.ProductRow, values: Any, changes: Product
     return await write_with_slug(
         tx, "products", write, name=product.name, slug=require_slug(slug, path=SLUG_PATH), but=product.id
     )
+
+
+@contextmanager
+def _category_there(category_id: UUID) -> Iterator[None]:
+    """Say it plainly when somebody deletes the category between our look at it and our writing."""
+    try:
+        yield
+    except asyncpg.ForeignKeyViolationError:
+        raise CategoryNotFound(category_id, path=("input", "categoryId")) from None
 
 
 async def _claim_own_sku(tx: Tx, product_id: UUID, sku: str | None) -> None:

@@ -1,0 +1,290 @@
+"""Categories: a tree that stays a tree, whoever moves what at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.catalog.attributes import AttributeRule
+from domains.catalog.browsing import CategoryFilter, CategoryNode
+from domains.catalog.data import AttributeType
+from domains.catalog.errors import (
+    AttributeNameTaken,
+    CategoryCycle,
+    CategoryInUse,
+    CategoryNotFound,
+    ProductNotFound,
+    SlugTaken,
+)
+from domains.catalog.models import Category, NewCategory
+from domains.catalog.service import CatalogService
+from domains.kernel.actor import Actor
+from domains.kernel.counting import counting
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.errors import DomainError, InvalidInput
+from domains.kernel.ids import new_id
+from domains.kernel.pagination import PageArgs
+from domains.kernel.text import Required, TooLong
+from tests.domains.catalog.conftest import MakeProduct
+
+Make = Callable[..., Awaitable[Category]]
+
+
+@pytest.fixture
+def make(database: Database, catalog: CatalogService, actor: Actor) -> Make:
+    async def make(name: str = "Shoes", **given: Any) -> Category:
+        async def work(tx: Tx) -> Category:
+            return await catalog.create_category(tx, NewCategory(name=name, **given))
+
+        return await database.run(work, actor)
+
+    return make
+
+
+def shape(nodes: list[CategoryNode]) -> list[Any]:
+    return [(node.category.name, shape(list(node.children))) for node in nodes]
+
+
+async def test_the_tree_comes_in_display_order_by_one_statement(
+    make: Make, catalog: CatalogService, reader: Reader, actor: Actor, company: UUID
+) -> None:
+    second = await make("B", display_order=2)
+    await make("A", display_order=1)
+    await make("B2", parent_id=second.id, is_active=False)
+    deep = await make("B1", parent_id=second.id)
+    await make("B11", parent_id=deep.id)
+
+    with counting() as count:
+        seen = await catalog.get_category_tree(reader, Actor.anonymous(company))
+
+    assert shape(seen) == [("A", []), ("B", [("B1", [("B11", [])])])]
+    assert count.data == 1
+    assert shape(await catalog.get_category_tree(reader, actor))[1] == (
+        "B",
+        [("B1", [("B11", [])]), ("B2", [])],
+    )
+
+
+async def test_an_inactive_category_and_all_below_it_are_hidden_from_customers(
+    make: Make, catalog: CatalogService, reader: Reader, actor: Actor, company: UUID
+) -> None:
+    hidden = await make("Hidden", is_active=False)
+    below = await make("Below", parent_id=hidden.id)
+    shown = await make("Shown")
+    customer = Actor.anonymous(company)
+
+    page = await catalog.find_categories(reader, customer, PageArgs(), CategoryFilter())
+    assert [row.id for row in page.items] == [shown.id]
+    for category in (hidden, below):
+        with pytest.raises(CategoryNotFound):
+            await catalog.find_category(reader, customer, slug=category.slug)
+    assert (await catalog.find_category(reader, actor, id=below.id)).name == "Below"
+
+
+async def test_a_category_cannot_stand_under_itself(
+    make: Make, catalog: CatalogService, database: Database, actor: Actor
+) -> None:
+    top = await make("Top")
+    middle = await make("Middle", parent_id=top.id)
+    bottom = await make("Bottom", parent_id=middle.id)
+
+    for target in (top, middle, bottom):
+        with pytest.raises(CategoryCycle):
+            await database.run(lambda tx, to=target.id: catalog.move_category(tx, top.id, to), actor)  # type: ignore[misc] # a default binds the loop's value
+    with pytest.raises(CategoryNotFound):
+        await database.run(lambda tx: catalog.move_category(tx, top.id, new_id()), actor)
+    moved = await database.run(lambda tx: catalog.move_category(tx, bottom.id, None), actor)
+    assert moved.parent_id is None
+
+
+async def test_two_moves_at_once_make_no_cycle(
+    make: Make, catalog: CatalogService, database: Database, actor: Actor, reader: Reader
+) -> None:
+    for _ in range(5):
+        left, right = await make("Left"), await make("Right")
+        outcomes = await asyncio.gather(
+            database.run(lambda tx, a=left, b=right: catalog.move_category(tx, a.id, b.id), actor),  # type: ignore[misc] # as above
+            database.run(lambda tx, a=left, b=right: catalog.move_category(tx, b.id, a.id), actor),  # type: ignore[misc] # as above
+            return_exceptions=True,
+        )
+
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["CategoryCycle", "CategoryRow"]
+        parents = {row.id: row.parent_id for row in await catalog.categories_by_id(reader, [left.id, right.id])}
+        assert sorted(parent is None for parent in parents.values()) == [False, True]
+
+
+async def test_a_tree_is_at_most_twenty_levels_deep(
+    make: Make, catalog: CatalogService, database: Database, actor: Actor
+) -> None:
+    parent = await make("1")
+    for level in range(2, 21):
+        parent = await make(str(level), parent_id=parent.id)
+
+    with pytest.raises(InvalidInput, match="20 levels"):
+        await make("21", parent_id=parent.id)
+    pair = await make("A")
+    await make("B", parent_id=pair.id)
+    grandparent = parent.parent_id
+    assert grandparent is not None
+    with pytest.raises(InvalidInput, match="20 levels"):
+        await database.run(lambda tx: catalog.move_category(tx, pair.id, grandparent), actor)
+
+
+async def test_moving_under_an_inactive_category_hides_the_products(
+    make: Make,
+    make_product: MakeProduct,
+    catalog: CatalogService,
+    database: Database,
+    actor: Actor,
+    reader: Reader,
+    category: Category,
+) -> None:
+    product = await make_product()
+    attic = await make("Attic", is_active=False)
+    customer = Actor.anonymous(actor.company_id)
+
+    await database.run(lambda tx: catalog.move_category(tx, category.id, attic.id), actor)
+    with pytest.raises(ProductNotFound):
+        await catalog.find_product(reader, customer, product.id)
+    await database.run(lambda tx: catalog.move_category(tx, category.id, None), actor)
+    assert (await catalog.find_product(reader, customer, product.id)).id == product.id
+
+
+async def test_a_category_in_use_is_not_deleted(
+    make: Make,
+    make_product: MakeProduct,
+    catalog: CatalogService,
+    database: Database,
+    actor: Actor,
+    reader: Reader,
+    category: Category,
+) -> None:
+    child = await make("Child", parent_id=category.id)
+    kept, archived = await make_product(), await make_product()
+    await database.run(lambda tx: catalog.delete_product(tx, archived.id), actor)
+
+    with pytest.raises(CategoryInUse, match="sub-categories"):
+        await database.run(lambda tx: catalog.delete_category(tx, category.id), actor)
+    await database.run(lambda tx: catalog.move_category(tx, child.id, None), actor)
+    with pytest.raises(CategoryInUse, match="moveProductsTo"):
+        await database.run(lambda tx: catalog.delete_category(tx, category.id), actor)
+    for nowhere in (new_id(), category.id):
+        with pytest.raises(CategoryNotFound):
+            await database.run(
+                lambda tx, to=nowhere: catalog.delete_category(tx, category.id, move_products_to=to),  # type: ignore[misc] # as above
+                actor,
+            )
+    await database.run(lambda tx: catalog.delete_category(tx, category.id, move_products_to=child.id), actor)
+
+    assert await catalog.categories_by_id(reader, [category.id]) == []
+    moved = await catalog.products_by_id(reader, actor, [kept.id, archived.id])
+    assert {product.category_id for product in moved} == {child.id}
+
+
+async def test_a_product_made_while_its_category_is_deleted_keeps_one_of_both(
+    make: Make, make_product: MakeProduct, catalog: CatalogService, database: Database, actor: Actor
+) -> None:
+    for _ in range(5):
+        category = await make("Short-lived")
+        outcomes = await asyncio.gather(
+            make_product(category_id=category.id),
+            database.run(lambda tx, it=category: catalog.delete_category(tx, it.id), actor),  # type: ignore[misc] # as above
+            return_exceptions=True,
+        )
+        failed = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        assert len(failed) == 1
+        assert isinstance(failed[0], CategoryInUse | CategoryNotFound), failed
+
+
+async def test_slugs_of_categories_are_made_kept_and_refused(
+    make: Make, catalog: CatalogService, database: Database, actor: Actor
+) -> None:
+    first, second = await make("Für Kinder"), await make("Für Kinder")
+    assert (first.slug, second.slug) == ("fur-kinder", "fur-kinder-2")
+    renamed = await database.run(lambda tx: catalog.update_category(tx, first.id, {"name": "Kinder"}), actor)
+    assert renamed.slug == "fur-kinder"
+    with pytest.raises(SlugTaken):
+        await database.run(lambda tx: catalog.update_category(tx, second.id, {"slug": "fur-kinder"}), actor)
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"name": " "}, Required),
+        ({"name": "x" * 256}, TooLong),
+        ({"slug": "No Slug"}, InvalidInput),
+        ({"parent_id": new_id()}, CategoryNotFound),
+        ({"display_order": 10**9}, InvalidInput),
+        ({"image_url": "data:text/html,x"}, InvalidInput),
+    ],
+)
+async def test_bad_input_makes_no_category(
+    make: Make, reader: Reader, given: dict[str, Any], error: type[DomainError]
+) -> None:
+    with pytest.raises(error):
+        await make(**{"name": "X", **given})
+    assert await reader.fetch_value("select count(*) from categories where company_id = $1", reader.company_id) == 0
+
+
+async def test_attributes_are_inherited_and_the_nearest_of_a_name_holds(
+    make: Make, catalog: CatalogService, database: Database, actor: Actor, reader: Reader
+) -> None:
+    top = await make("Top")
+    below = await make("Below", parent_id=top.id)
+
+    async def ask(tx: Tx) -> None:
+        text = AttributeRule("Material", AttributeType.TEXT, is_required=True, is_filterable=False)
+        weight = AttributeRule("Weight", AttributeType.NUMBER, is_required=False, is_filterable=True)
+        own = AttributeRule("material", AttributeType.TEXT, is_required=False, is_filterable=True)
+        await catalog.create_category_attribute(tx, top.id, text)
+        await catalog.create_category_attribute(tx, top.id, weight, unit="g")
+        await catalog.create_category_attribute(tx, below.id, own)
+        with pytest.raises(AttributeNameTaken):
+            await catalog.create_category_attribute(tx, top.id, own)
+
+    await database.run(ask, actor)
+    with counting() as count:
+        found = await catalog.attributes_in_force(reader, [top.id, below.id])
+
+    assert [(rule.name, rule.is_required) for rule in found[top.id]] == [("Material", True), ("Weight", False)]
+    assert [(rule.name, rule.is_required) for rule in found[below.id]] == [("Weight", False), ("material", False)]
+    assert count.data == 2
+
+
+@pytest.mark.parametrize(
+    ("type", "options"),
+    [
+        (AttributeType.SELECT, ()),
+        (AttributeType.SELECT, ("A", "A")),
+        (AttributeType.SELECT, ("",)),
+        (AttributeType.TEXT, ("A",)),
+    ],
+)
+async def test_options_go_with_select_alone(
+    make: Make,
+    catalog: CatalogService,
+    database: Database,
+    actor: Actor,
+    type: AttributeType,
+    options: tuple[str, ...],
+) -> None:
+    category = await make()
+    rule = AttributeRule("Fit", type, is_required=False, is_filterable=False, options=options)
+
+    with pytest.raises(DomainError):
+        await database.run(lambda tx: catalog.create_category_attribute(tx, category.id, rule), actor)
+
+
+async def test_pages_of_categories_follow_each_other(
+    make: Make, catalog: CatalogService, reader: Reader, actor: Actor
+) -> None:
+    names = [(await make(name)).name for name in "DBCA"]
+
+    first = await catalog.find_categories(reader, actor, PageArgs(first=3), CategoryFilter(), "name")
+    rest = PageArgs(first=3, after=first.cursors[-1])
+    second = await catalog.find_categories(reader, actor, rest, CategoryFilter(), "name")
+
+    assert [row.name for row in [*first.items, *second.items]] == sorted(names)
+    assert (first.has_next, second.has_next, await first.count()) == (True, False, 4)
