@@ -13,7 +13,7 @@ import uvicorn
 from gateway.app import create_app
 from gateway.bootstrap import Platform, running
 from gateway.http.feed_routes import FeedRoutes
-from gateway.http.server import server_config
+from gateway.http.server import server_config, settle_heap
 from gateway.settings import Settings
 
 log = structlog.get_logger("gateway")
@@ -50,6 +50,7 @@ async def serve(settings: Settings, url: str, on_started: Callable[[], None] = l
     listening = bind(settings.host, settings.port)
     with listening:
         async with running(settings, url) as platform:
+            settle_heap()
             server = Server(server_config(application(platform), settings.http, lifespan="off"), on_started)
             _stop_on_signals(server)
             await server.serve(sockets=[listening])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Self
 
 from domains.kernel.currencies import exponent_of
@@ -37,6 +38,7 @@ class Money:
         return other
 
 
+@cache
 def minor_unit(currency: str) -> Decimal:
     """The smallest amount of a currency: 0.01 EUR, 1 JPY, 0.001 KWD."""
     return Decimal(1).scaleb(-exponent_of(currency))

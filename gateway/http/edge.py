@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from gateway.graphql.context import RequestMetadata
-from gateway.http.requests import STATE, Headers, client_ip, request_id
+from gateway.http.requests import OPERATION, STATE, Headers, client_ip, request_id
 from gateway.http.responses import Send, error_body, send_json
 from gateway.http.settings import HttpSettings
 
@@ -71,6 +71,7 @@ class Edge:
             "request",
             method=scope["method"],
             path=scope["path"][:200],
+            operation=scope.get(OPERATION),
             status=status or None,
             milliseconds=round((time.perf_counter() - started) * 1000, 2),
             ip=request.ip,

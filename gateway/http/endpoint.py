@@ -1,6 +1,7 @@
 """`/graphql` over HTTP: method, media types, body, actor, answer (GraphQL over HTTP, and its public audit suite)."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,11 +15,12 @@ from gateway.graphql.execution import Answer
 from gateway.graphql.problems import RequestRefused, render
 from gateway.http import body
 from gateway.http.negotiation import GRAPHQL, JSON, response_type, wants_html
-from gateway.http.requests import Headers, bearer, company, metadata
+from gateway.http.requests import OPERATION, Headers, bearer, company, metadata
 from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, Header, Send, send_bytes
 from gateway.http.settings import HttpSettings
 
 log = structlog.get_logger("gateway.http")
+NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,79}")  # GraphQL's own names (§2.1.9), and not too long for a log
 NO_STORE: Header = (b"cache-control", b"no-store")
 ALLOW: Header = (b"allow", b"GET, POST")
 ALLOW_POST: Header = (b"allow", b"POST")
@@ -44,6 +46,7 @@ class GraphQLEndpoint:
         try:
             _require_protocol(scope["method"], shown_as)
             request = await self._read(scope, receive, headers)
+            scope[OPERATION] = request.operation_name if NAME.fullmatch(request.operation_name or "") else None
             answer = await self._answer(scope, headers, request)
         except body.ClientGone:
             return

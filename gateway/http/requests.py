@@ -16,7 +16,9 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,63}")
 BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 MAX_TOKEN = 4_096
-STATE = "commerce"
+STATE = "commerce.request"
+HEADERS = "commerce.headers"
+OPERATION = "commerce.operation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,16 @@ class Headers:
 
     @classmethod
     def of(cls, scope: Any) -> "Headers":
-        """The headers of an ASGI scope."""
+        """The headers of an ASGI scope, read once."""
+        known: Headers | None = scope.get(HEADERS)
+        if known is not None:
+            return known
         values: dict[str, str] = {}
         for raw_name, raw_value in scope["headers"]:
             name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
             values[name] = f"{values[name]}, {value}" if name in values else value
-        return cls(values)
+        scope[HEADERS] = made = cls(values)
+        return made
 
     def get(self, name: str) -> str | None:
         """The value of a header, or None."""

@@ -99,7 +99,8 @@ async def test_the_log_tells_of_a_request_without_its_secrets(schema: Schema) ->
     secret = "hunter2hunter2"
     with capture_logs() as lines:
         async with client_of(app) as client:
-            body = {"query": "query ($t: String) { echo(text: $t) }", "variables": {"t": secret}}
+            query = "query Echo($t: String) { echo(text: $t) }"
+            body = {"query": query, "operationName": "Echo", "variables": {"t": secret}}
             await client.post("/graphql?t=" + secret, json=body, headers={"authorization": "Bearer staff"})
             await client.post(
                 "/graphql", json=body, headers={"authorization": f"Bearer {secret}", "x-request-id": "request-1"}
@@ -108,6 +109,7 @@ async def test_the_log_tells_of_a_request_without_its_secrets(schema: Schema) ->
         ("request", "POST", "/graphql", 200),
         ("request", "POST", "/graphql", 401),
     ]
+    assert [line["operation"] for line in lines] == ["Echo", "Echo"]
     assert lines[1]["request_id"] == "request-1"
     assert secret not in json.dumps(lines, default=str)
     assert "staff" not in json.dumps(lines, default=str)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.toy import RecordingDatabase
+from tests.gateway.toy import THINGS, RecordingDatabase
 
 CHANGE = """
 mutation ($name: String!) {
@@ -33,7 +33,7 @@ async def test_a_relation_of_many_parents_loads_once(ask: Any, db: RecordingData
 
 async def test_a_command_commits_and_shows_its_payload(ask: Any, db: RecordingDatabase) -> None:
     answer = await ask(CHANGE, {"name": "fine"}, token="customer")
-    assert answer["data"] == {"thingChange": {"thing": {"name": "Thing 0"}, "errors": []}}
+    assert answer["data"] == {"thingChange": {"thing": {"name": "Thing 1"}, "errors": []}}
     assert db.log == ["commit"]
 
 
@@ -71,3 +71,38 @@ async def test_without_permission_nothing_runs(ask: Any, db: RecordingDatabase) 
     assert answer["data"] is None
     assert [error["extensions"] for error in answer["errors"]] == [{"code": "UNAUTHENTICATED"}]
     assert db.log == []
+
+
+async def test_pages_below_many_parents_load_once(ask: Any, db: RecordingDatabase) -> None:
+    page = "thingPage(first: $n) { totalCount nodes { name } }"
+    answer = await ask(f"query ($n: Int) {{ things(first: 4) {{ nodes {{ maker {{ {page} }} }} }} }}", {"n": 1})
+    makers = [node["maker"] for node in answer["data"]["things"]["nodes"] if node["maker"]]
+    assert [maker["thingPage"]["totalCount"] for maker in makers] == [11, 10, 11]
+    firsts = [[node["name"] for node in maker["thingPage"]["nodes"]] for maker in makers]
+    assert firsts == [["Thing 1"], ["Thing 2"], ["Thing 3"]]
+    assert db.loads == [("makers", 3), ("pages", 3)]
+
+
+async def test_a_page_below_that_asks_for_too_many_fails_alone(ask: Any, db: RecordingDatabase) -> None:
+    page = "thingPage(first: 101) { totalCount }"
+    answer = await ask(f'{{ thing(id: "{THINGS[1].id}") {{ name maker {{ name {page} }} }} }}')
+    assert answer["data"]["thing"] == {"name": "Thing 1", "maker": None}
+    assert answer["errors"][0]["extensions"] == {"code": "INVALID", "input": ["first"]}
+    assert db.loads == [("makers", 1)]
+
+
+async def test_what_a_level_above_has_loaded_is_not_asked_for_again(ask: Any, db: RecordingDatabase) -> None:
+    await ask("{ things(first: 4) { nodes { maker { things { maker { name } } } } } }")
+    assert db.loads == [("makers", 3), ("things", 3)]
+
+
+async def test_two_relations_of_a_level_with_one_loader_share_a_statement(ask: Any, db: RecordingDatabase) -> None:
+    answer = await ask("{ things(first: 2) { nodes { a: maker { id } b: maker { name } } } }")
+    assert answer["data"]["things"]["nodes"][1]["b"] == {"name": "Maker 1"}
+    assert db.loads == [("makers", 1)]
+
+
+async def test_a_write_makes_loaders_forget(ask: Any, db: RecordingDatabase) -> None:
+    change = 'thingChange(input: {name: "x"}) { thing { maker { name } } errors { code } }'
+    await ask(f"mutation {{ a: {change} b: {change} }}", token="customer")
+    assert db.loads == [("makers", 1), ("makers", 1)]

@@ -251,7 +251,7 @@ class ToyMutation:
             raise ValueError("the secret inside")
         if input.name == "denied":
             raise Unauthenticated("Not you.")
-        return ThingChangePayload(thing=present(Thing, THINGS[0]))
+        return ThingChangePayload(thing=present(Thing, THINGS[1]))
 
     @workflow(PUBLIC)
     async def thing_send(self, info: Info) -> ThingChangePayload:
