@@ -245,6 +245,7 @@ async def append_views(tx: Tx, counts: Mapping[UUID, int], ids: Sequence[UUID]) 
         select v.id, $1, v.product_id, v.views, now()
         from unnest($2::uuid[], $3::uuid[], $4::int[]) as v (id, product_id, views)
         join products p on p.company_id = $1 and p.id = v.product_id
+        order by v.product_id
         """,
         tx.company_id,
         ids,

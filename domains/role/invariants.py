@@ -13,7 +13,8 @@ INVARIANTS: Final = (
         "Every system role is there",
         "select code from (values ('SUPER_ADMIN', 100), ('ADMIN', 80), ('MANAGER', 60), ('SUPPORT', 40),"
         " ('CUSTOMER', 0)) as wanted (code, priority) where not exists (select from roles"
-        " where roles.code = wanted.code and roles.priority = wanted.priority and roles.is_system and roles.company_id is null)",
+        " where roles.code = wanted.code and roles.priority = wanted.priority"
+        " and roles.is_system and roles.company_id is null)",
         MIGRATE,
     ),
     Invariant(

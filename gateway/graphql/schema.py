@@ -8,6 +8,8 @@ from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from gateway.graphql.activity.mutations import ActivityMutation
+from gateway.graphql.activity.queries import ActivityQuery
 from gateway.graphql.audit import findings
 from gateway.graphql.auth.mutations import AuthMutation
 from gateway.graphql.auth.queries import AuthQuery
@@ -25,8 +27,17 @@ from gateway.graphql.role.mutations import RoleMutation
 from gateway.graphql.role.queries import RoleQuery
 from gateway.graphql.scalars import SCALARS
 
-DOMAIN_QUERIES: list[type] = [AuthQuery, CatalogQuery, CompanyQuery, InventoryQuery, ProductListQuery, RoleQuery]
+DOMAIN_QUERIES: list[type] = [
+    ActivityQuery,
+    AuthQuery,
+    CatalogQuery,
+    CompanyQuery,
+    InventoryQuery,
+    ProductListQuery,
+    RoleQuery,
+]
 DOMAIN_MUTATIONS: list[type] = [
+    ActivityMutation,
     AuthMutation,
     CategoryMutation,
     CompanyMutation,

@@ -1,0 +1,43 @@
+"""Taking in what visitors did."""
+
+from typing import Annotated
+
+import strawberry
+
+from domains.kernel.database import Tx
+from gateway.graphql.activity.inputs import ActivityTrackInput
+from gateway.graphql.context import Info
+from gateway.graphql.fields import PUBLIC, workflow
+from gateway.graphql.problems import UserError
+
+
+@strawberry.type(description="The outcome of reporting activities.")
+class ActivityTrackPayload:
+    """How many, or why not."""
+
+    tracked: int = strawberry.field(default=0, description="How many were taken in: all or none.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description="Why they were not.")
+
+
+@strawberry.type
+class ActivityMutation:
+    """The activity domain's fields of Mutation."""
+
+    @workflow(PUBLIC)
+    async def activity_track(
+        self, info: Info, input: Annotated[ActivityTrackInput, strawberry.argument(description="The batch.")]
+    ) -> ActivityTrackPayload:
+        """Report what a visitor did, signed in or not: at most 50 at once, 120 batches a minute from one address."""
+        context = info.context
+        activity, catalog, actor = context.services.activity, context.services.catalog, context.actor
+        reported = [each.as_reported() for each in input.activities]
+
+        async def track(tx: Tx) -> None:
+            views = await activity.track(
+                tx, actor, reported, ip_address=context.request.ip, user_agent=context.request.user_agent
+            )
+            await catalog.record_views(tx, views)
+
+        await activity.admit(actor.company_id, context.request.ip)
+        await context.db.run(track, actor)
+        return ActivityTrackPayload(tracked=len(reported))
