@@ -36,7 +36,10 @@ def pytest_configure(config: pytest.Config) -> None:
     stay_at_home()
     is_worker = hasattr(config, "workerinput")
     if not is_worker and (SERVER.url or getattr(config.option, "numprocesses", None)):
-        os.environ["TEST_SERVER_URL"] = _answering_server()
+        try:
+            os.environ["TEST_SERVER_URL"] = SERVER.start()
+        except (EmbeddedPostgresFailed, DatabaseUnavailable) as error:
+            raise pytest.UsageError(str(error)) from None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -44,17 +47,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         SERVER.stop()
 
 
-def _answering_server() -> str:
-    try:
-        return SERVER.start()
-    except (EmbeddedPostgresFailed, DatabaseUnavailable) as error:
-        pytest.exit(str(error), returncode=1)
-
-
 @pytest.fixture(scope="session")
 def server() -> Server:
     """The PostgreSQL server of this run."""
-    _answering_server()
+    try:
+        SERVER.start()
+    except (EmbeddedPostgresFailed, DatabaseUnavailable) as error:
+        pytest.exit(str(error), returncode=1)
     return SERVER
 
 

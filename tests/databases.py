@@ -35,6 +35,7 @@ class Server:
 
     def __init__(self) -> None:
         self._embedded: EmbeddedPostgres | None = None
+        self._answers = False
         self.url = os.environ.get("TEST_SERVER_URL") or os.environ.get("DATABASE_URL", "")
 
     @property
@@ -48,11 +49,14 @@ class Server:
             self._embedded = EmbeddedPostgres(HOME)
             self.url = self._embedded.start()
             asyncio.run(self._hasten())
+        else:
+            asyncio.run(self._ask())
+        self._answers = True
         return self.url
 
     def stop(self) -> None:
         """Drop this run's databases, and what crashed runs left long ago."""
-        if self.url:
+        if self._answers:
             asyncio.run(self._clean())
         if self._embedded:
             self._embedded.stop()
@@ -77,6 +81,10 @@ class Server:
                 yield database_url(self.url, name)
             finally:
                 await connection.execute(f'drop database "{name}" with (force)')
+
+    async def _ask(self) -> None:
+        async with connected(self.url):
+            pass
 
     async def _hasten(self) -> None:
         async with connected(self.url) as connection:

@@ -15,8 +15,14 @@ def stay_at_home() -> None:
 
 
 def _refuse_foreign(event: str, args: tuple[Any, ...]) -> None:
-    if event in {"socket.connect", "socket.sendto"} and isinstance(args[1], tuple) and not _is_local(str(args[1][0])):
-        raise ForeignConnection(f"A test tried to reach {args[1][0]}.")
+    if event in {"socket.connect", "socket.sendto"} and isinstance(args[1], tuple):
+        host = args[1][0]
+    elif event in {"socket.getaddrinfo", "socket.gethostbyname"}:
+        host = args[0]
+    else:
+        return
+    if not _is_local(host.decode() if isinstance(host, bytes) else str(host or "")):
+        raise ForeignConnection(f"A test tried to reach {host}.")
 
 
 def _is_local(host: str) -> bool:

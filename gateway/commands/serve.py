@@ -8,11 +8,16 @@ from gateway import logs
 from gateway.commands.databases import database_url
 from gateway.infra.migrations import migrate
 from gateway.serving import serve
-from gateway.settings import Settings
+from gateway.settings import BadSettings, Settings
 
 
 def run(settings: Settings) -> None:
     """Serve until stopped. Raises what keeps the server from starting."""
+    if settings.workers > 1:
+        raise BadSettings(
+            f"WORKERS is {settings.workers}, but rate limits and caches cannot be shared through Redis yet. "
+            "Set WORKERS=1."
+        )
     logs.configure(settings.log_level)
     with database_url(settings) as url:
         uvloop.run(_serve(settings, url))

@@ -12,9 +12,12 @@ from uuid import uuid4
 import asyncpg
 
 from gateway.infra.postgres import connected
-from gateway.infra.roles import ensure_roles
+from gateway.infra.roles import advice, ensure_roles
 
-FOLDER = Path(__file__).parents[2] / "migrations"
+# Beside the packages in a checkout; in the working directory where the packages are installed (the container image).
+FOLDER = next(
+    (each for each in (Path(__file__).parents[2] / "migrations", Path("migrations")) if each.is_dir()), Path()
+)
 PRISMA_LOCK = 72707369  # the key of Prisma Migrate's own advisory lock, so that it waits for us and we for it
 
 HISTORY = """
@@ -71,7 +74,7 @@ async def migrate(
     """
     migrations = load(folder)
     async with connected(url) as connection, _locked(connection):
-        await ensure_roles(connection)
+        await _make_roles(connection)
         await connection.execute(HISTORY)
         waiting = await _waiting(connection, migrations)
         for migration in waiting:
@@ -104,6 +107,16 @@ def statements(sql: str) -> Iterator[tuple[int, str]]:
 def _read(file: Path) -> Migration:
     content = file.read_bytes()
     return Migration(file.parent.name, content.decode(), hashlib.sha256(content).hexdigest())
+
+
+async def _make_roles(connection: Any) -> None:
+    try:
+        await ensure_roles(connection)
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise MigrationFailed(
+            f"The user of DATABASE_URL may neither make nor take the roles that row-level security binds ({error}). "
+            f"Let an administrator of the cluster run:\n{advice(await connection.fetchval('select current_user'))}"
+        ) from error
 
 
 @asynccontextmanager
