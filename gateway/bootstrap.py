@@ -11,12 +11,14 @@ from uuid import UUID
 
 from domains.activity.service import ActivityService
 from domains.auth.service import AuthService, AuthSettings
+from domains.catalog import invariants as catalog
 from domains.catalog.reviews import ReviewService
 from domains.catalog.service import CatalogService
 from domains.company import invariants as company
 from domains.company.errors import NoDefaultCompany
 from domains.company.service import CompanyService
 from domains.feed.service import FeedService
+from domains.inventory import invariants as inventory
 from domains.inventory.handlers import SHOWS_STOCK, StockProjection
 from domains.inventory.service import InventoryService
 from domains.kernel import invariants as kernel
@@ -41,7 +43,13 @@ from gateway.services import Services
 from gateway.settings import Settings
 
 RELAY_CONNECTIONS: Final = 3
-INVARIANTS: Final[Sequence[Invariant]] = (*kernel.INVARIANTS, *company.INVARIANTS, *role.INVARIANTS)
+INVARIANTS: Final[Sequence[Invariant]] = (
+    *kernel.INVARIANTS,
+    *company.INVARIANTS,
+    *role.INVARIANTS,
+    *catalog.INVARIANTS,
+    *inventory.INVARIANTS,
+)
 
 
 @dataclass(frozen=True, slots=True)

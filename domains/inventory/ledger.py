@@ -9,7 +9,7 @@ from domains.inventory.errors import InsufficientStock
 from domains.inventory.models import InventoryItem, MovementType, StockCount
 from domains.kernel.actor import Actor
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text import LINE_LENGTH, optional_text
+from domains.kernel.text import LINE_LENGTH, optional_text, require_text
 
 MOST_STOCK = 1_000_000_000
 
@@ -72,13 +72,14 @@ def entry(
 
 
 def require_counts(counts: Sequence[StockCount]) -> dict[str, int]:
-    """The counts by SKU. Raises InvalidInput for a SKU that is counted twice and for a number out of bounds."""
+    """The counts by SKU. Raises InvalidInput for a SKU counted twice and numbers out of bounds; Required, TooLong."""
     found: dict[str, int] = {}
     for index, count in enumerate(counts):
         path = ("input", "levels", str(index))
         if not 0 <= count.available <= MOST_STOCK:
             raise InvalidInput(f"Stock is between 0 and {MOST_STOCK}.", path=(*path, "available"))
-        if count.sku in found:
-            raise InvalidInput(f"The SKU {count.sku!r} is counted twice.", path=(*path, "sku"))
-        found[count.sku] = count.available
+        sku = require_text(count.sku, path=(*path, "sku"))
+        if sku in found:
+            raise InvalidInput(f"The SKU {sku!r} is counted twice.", path=(*path, "sku"))
+        found[sku] = count.available
     return found

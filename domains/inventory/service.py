@@ -16,6 +16,7 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.listing import Direction, Sort, fetch_page
 from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.text import require_text
 
 BATCH: Final = 1_000
 NEWEST: Final = Sort("created_at", datetime, "desc")
@@ -99,10 +100,8 @@ class InventoryService:
 
         Raises SkuNotFound, InsufficientStock (nothing goes below zero), InvalidInput. Emits StockChanged.
         """
-        await self.record_movement(tx, sku, kind, available=qty, reason=reason, reference=reference)
-        item = await data.inventory_item.find_unique(tx, sku=sku)
-        if item is None:
-            raise SkuNotFound([sku])
+        movement = await self.record_movement(tx, sku, kind, available=qty, reason=reason, reference=reference)
+        (item,) = await self.items_by_id(tx, [movement.inventory_id])
         return item
 
     async def record_movement(
@@ -120,7 +119,8 @@ class InventoryService:
 
         Raises SkuNotFound, InsufficientStock, InvalidInput. Emits StockChanged.
         """
-        (item,) = await queries.hold_items(tx, await self._owners(tx, [sku]))
+        named = require_text(sku, path=("input", "sku"))
+        (item,) = await queries.hold_items(tx, await self._owners(tx, [named]))
         movement = ledger.movement_of(item, available, reserved)
         (moved,) = await queries.apply(tx, [movement])
         tx.emit(_changed([moved]))

@@ -1,0 +1,85 @@
+"""What must hold of the catalogue over whole tables, for `commerce doctor`."""
+
+from typing import Final
+
+from domains.kernel.invariants import Invariant
+
+REINDEX: Final = "Save one of the products again (`productUpdate`), or run the import again: both index anew."
+INVARIANTS: Final = (
+    Invariant(
+        "A product's sum and count of ratings are those of its published reviews",
+        """
+        select p.company_id, p.slug, p.rating_sum, p.review_count, r.sum, r.count from products p left join (
+          select company_id, product_id, sum(rating) as sum, count(*) as count
+          from reviews where status = 'PUBLISHED' group by company_id, product_id
+        ) r on r.company_id = p.company_id and r.product_id = p.id
+        where p.rating_sum <> coalesce(r.sum, 0) or p.review_count <> coalesce(r.count, 0) limit 20
+        """,
+        "Somebody wrote reviews past the service. Set rating_sum and review_count of the product to sum and count.",
+    ),
+    Invariant(
+        "Votes are counted",
+        """
+        select r.company_id, r.id, r.helpful_count, count(v.user_id) as votes
+        from reviews r left join review_votes v on v.company_id = r.company_id and v.review_id = r.id
+        group by r.id having r.helpful_count <> count(v.user_id) limit 20
+        """,
+        "Somebody wrote votes past the service. Set helpful_count of the review to votes.",
+    ),
+    Invariant(
+        "Every product that is not archived can be found by search, and no other",
+        """
+        select p.company_id, p.slug, p.archived_at from products p
+        left join product_search s on s.company_id = p.company_id and s.product_id = p.id
+        where (p.archived_at is null) <> (s.product_id is not null) limit 20
+        """,
+        REINDEX,
+    ),
+    Invariant(
+        "What is listed is published, and stands in categories that are all active",
+        """
+        with recursive hidden as (
+          select company_id, id from categories where not is_active
+          union
+          select c.company_id, c.id from hidden
+          join categories c on c.company_id = hidden.company_id and c.parent_id = hidden.id
+        )
+        select p.company_id, p.slug from products p
+        join product_search s on s.company_id = p.company_id and s.product_id = p.id
+        left join hidden h on h.company_id = p.company_id and h.id = p.category_id
+        where s.is_listed <> (p.is_active and p.archived_at is null and h.id is null) limit 20
+        """,
+        REINDEX,
+    ),
+    Invariant(
+        "The tree of categories has no cycle",
+        """
+        with recursive reached as (
+          select company_id, id from categories where parent_id is null
+          union all
+          select c.company_id, c.id from reached
+          join categories c on c.company_id = reached.company_id and c.parent_id = reached.id
+        )
+        select company_id, slug from categories c
+        where not exists (select from reached r where r.company_id = c.company_id and r.id = c.id) limit 20
+        """,
+        "Move one of these categories to the root.",
+    ),
+    Invariant(
+        "No SKU belongs both to a product and to a variant",
+        """
+        select p.company_id, p.sku, p.slug from products p
+        join product_variants v on v.company_id = p.company_id and v.sku = p.sku limit 20
+        """,
+        "Give one of the two another SKU.",
+    ),
+    Invariant(
+        "No variant costs less than nothing",
+        """
+        select v.company_id, v.sku, p.base_price, v.price_modifier from product_variants v
+        join products p on p.company_id = v.company_id and p.id = v.product_id
+        where p.base_price + v.price_modifier < 0 limit 20
+        """,
+        "Raise the product's base price or the variant's modifier.",
+    ),
+)

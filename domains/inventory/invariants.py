@@ -1,0 +1,35 @@
+"""What must hold of stock over whole tables, for `commerce doctor`."""
+
+from typing import Final
+
+from domains.kernel.invariants import Invariant
+
+INVARIANTS: Final = (
+    Invariant(
+        "The ledger's movements add up to the stock of each SKU",
+        """
+        select i.company_id, i.sku, i.available_stock, i.reserved_stock,
+               coalesce(sum(m.available_delta), 0) as available_in_ledger,
+               coalesce(sum(m.reserved_delta), 0) as reserved_in_ledger
+        from inventory_items i
+        left join stock_movements m on m.company_id = i.company_id and m.inventory_id = i.id
+        group by i.id
+        having i.available_stock <> coalesce(sum(m.available_delta), 0)
+            or i.reserved_stock <> coalesce(sum(m.reserved_delta), 0)
+        limit 20
+        """,
+        "Somebody wrote stock past the ledger. Count the SKU and set it with `stockSet`.",
+    ),
+    Invariant(
+        "Every stocked SKU is the SKU of what it belongs to",
+        """
+        select i.company_id, i.sku, coalesce(v.sku, p.sku) as sold_under
+        from inventory_items i
+        join products p on p.company_id = i.company_id and p.id = i.product_id
+        left join product_variants v on v.company_id = i.company_id and v.id = i.variant_id
+        where i.total_stock > 0 and i.sku is distinct from coalesce(v.sku, p.sku)
+        limit 20
+        """,
+        "A SKU was renamed past the inventory. Rename it back, then once more through the API.",
+    ),
+)

@@ -1,0 +1,280 @@
+"""Stock: nothing below zero, nothing lost between balance and ledger."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.catalog.events import ProductUpdated
+from domains.catalog.models import NewVariant
+from domains.catalog.service import CatalogService
+from domains.inventory.errors import InsufficientStock, SkuNotFound
+from domains.inventory.events import StockChanged
+from domains.inventory.invariants import INVARIANTS
+from domains.inventory.models import MovementType, StockCount
+from domains.inventory.service import InventoryService
+from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.counting import counting
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.errors import DomainError, InvalidInput
+from domains.kernel.pagination import PageArgs
+from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
+
+
+@pytest.fixture(autouse=True)
+async def balances_equal_the_ledger(owner: Any) -> Any:
+    """After every test here, whatever it did, the invariants of the inventory hold."""
+    yield
+    for invariant in INVARIANTS:
+        assert await owner.fetch(invariant.broken) == [], invariant.rule
+
+
+async def free(reader: Reader, sku: str) -> int | None:
+    found: int | None = await reader.fetch_value(
+        "select available_stock from inventory_items where company_id = $1 and sku = $2", reader.company_id, sku
+    )
+    return found
+
+
+async def test_a_count_writes_the_difference_into_the_ledger(
+    make_product: MakeProduct,
+    inventory: InventoryService,
+    database: Database,
+    reader: Reader,
+    make_customer: MakeCustomer,
+) -> None:
+    await make_product(sku="A")
+    clerk = await make_customer()
+
+    async def count(tx: Tx, to: int) -> int:
+        return await inventory.set_stock(tx, [StockCount("A", to)], reason="Stocktaking", reference="S-1")
+
+    assert [await database.run(lambda tx, n=n: count(tx, n), clerk) for n in (5, 5, 2)] == [1, 0, 1]  # type: ignore[misc] # a default binds the loop's value
+    page = await inventory.find_movements(reader, PageArgs(), sku="A")
+
+    assert [(m.quantity, m.available_delta, m.balance_after, m.reason, m.reference) for m in page.items] == [
+        (3, -3, 2, "Stocktaking", "S-1"),
+        (5, 5, 5, "Stocktaking", "S-1"),
+    ]
+    assert {(m.type, m.performed_by, m.actor_kind) for m in page.items} == {
+        (MovementType.ADJUSTMENT, clerk.user_id, ActorKind.USER)
+    }
+
+
+async def test_changes_at_once_add_up_and_stop_at_zero(
+    make_product: MakeProduct, inventory: InventoryService, database: Database, actor: Actor, reader: Reader
+) -> None:
+    await make_product(sku="A")
+    await database.run(lambda tx: inventory.set_stock(tx, [StockCount("A", 5)]), actor)
+
+    outcomes = await asyncio.gather(
+        *(database.run(lambda tx: inventory.update_stock(tx, "A", -1, "taken"), actor) for _ in range(8)),
+        return_exceptions=True,
+    )
+
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == [
+        *["InsufficientStock"] * 3,
+        *["InventoryItemRow"] * 5,
+    ]
+    assert await free(reader, "A") == 0
+
+
+async def test_counts_of_the_same_skus_in_any_order_do_not_lock_each_other_out(
+    make_product: MakeProduct, inventory: InventoryService, database: Database, actor: Actor, reader: Reader
+) -> None:
+    skus = [f"S{number}" for number in range(20)]
+    await make_product(variants=[NewVariant(sku=sku) for sku in skus])
+
+    async def count(number: int) -> None:
+        ordered = skus if number % 2 else skus[::-1]
+        async with database.transaction(actor) as tx:
+            await inventory.set_stock(tx, [StockCount(sku, number) for sku in ordered])
+
+    await asyncio.gather(*(count(number) for number in range(1, 7)))
+    assert len({await free(reader, sku) for sku in skus}) == 1
+
+
+async def test_five_hundred_skus_take_five_statements(
+    make_product: MakeProduct, inventory: InventoryService, database: Database, actor: Actor, reader: Reader
+) -> None:
+    await make_product(variants=[NewVariant(sku=f"S{number:03}") for number in range(500)])
+    counts = [StockCount(f"S{number:03}", number) for number in range(500)]
+
+    with counting() as statements:
+        changed = await database.run(lambda tx: inventory.set_stock(tx, counts), actor)
+
+    assert (changed, statements.data) == (499, 5)
+    assert (await free(reader, "S000"), await free(reader, "S499")) == (0, 499)
+
+
+async def test_what_has_no_item_has_no_stock_and_what_is_untracked_always_has(
+    make_product: MakeProduct,
+    inventory: InventoryService,
+    database: Database,
+    actor: Actor,
+    reader: Reader,
+    catalog: CatalogService,
+) -> None:
+    product = await make_product(
+        variants=[NewVariant(sku="T"), NewVariant(sku="U", is_tracked=False), NewVariant(sku="O", is_active=False)]
+    )
+    await database.run(lambda tx: inventory.set_stock(tx, [StockCount("O", 9)]), actor)
+
+    async def available(sku: str, qty: int = 1) -> bool:
+        return await inventory.check_availability(reader, sku, qty)
+
+    assert [await available(sku) for sku in ("T", "U", "O", "unknown")] == [False, True, False, False]
+    await database.run(lambda tx: inventory.update_stock(tx, "T", 2, kind=MovementType.PURCHASE), actor)
+    assert [await available("T", qty) for qty in (1, 2, 3)] == [True, True, False]
+    assert await inventory.products_in_stock(reader, [product.id]) == {product.id: True}
+    for qty in (0, -1):
+        with pytest.raises(InvalidInput):
+            await available("T", qty)
+    await database.run(lambda tx: catalog.delete_product(tx, product.id), actor)
+    assert [await available(sku) for sku in ("T", "U")] == [False, False]
+
+
+async def test_a_change_of_stock_or_of_what_is_sold_shows_in_the_catalogue(
+    make_product: MakeProduct,
+    inventory: InventoryService,
+    database: Database,
+    actor: Actor,
+    reader: Reader,
+    catalog: CatalogService,
+) -> None:
+    product = await make_product(variants=[NewVariant(sku="A"), NewVariant(sku="B")])
+
+    async def shown() -> bool:
+        found: bool = await reader.fetch_value(
+            "select in_stock from product_search where company_id = $1 and product_id = $2",
+            reader.company_id,
+            product.id,
+        )
+        return found
+
+    async def project(tx: Tx) -> None:
+        await inventory.show_stock(tx, [product.id])
+
+    async with database.transaction(actor) as tx:
+        await inventory.set_stock(tx, [StockCount("A", 1), StockCount("B", 0)])
+        (event,) = tx.events
+    assert isinstance(event, StockChanged)
+    assert (event.product_ids, event.skus) == ([product.id], ["A"])
+    assert not await shown()
+    await database.run(project, actor)
+    assert await shown()
+
+    (first, _) = await catalog.variants_of(reader, actor, [product.id])
+    async with database.transaction(actor) as tx:
+        await catalog.update_variant(tx, first.id, {"is_active": False})
+        assert [type(event) for event in tx.events] == [ProductUpdated]
+    await database.run(project, actor)
+    assert not await shown()
+
+
+async def test_the_later_projection_wins_in_whatever_order_events_come(
+    make_product: MakeProduct, inventory: InventoryService, database: Database, actor: Actor, reader: Reader
+) -> None:
+    product = await make_product(sku="A")
+    for _ in range(5):
+        await asyncio.gather(
+            *(
+                database.run(work, actor)
+                for work in (
+                    lambda tx: inventory.show_stock(tx, [product.id]),
+                    lambda tx: inventory.set_stock(tx, [StockCount("A", 1)]),
+                    lambda tx: inventory.show_stock(tx, [product.id]),
+                )
+            )
+        )
+        await database.run(lambda tx: inventory.show_stock(tx, [product.id]), actor)
+        assert await reader.fetch_value("select in_stock from product_search where product_id = $1", product.id)
+        await database.run(lambda tx: inventory.set_stock(tx, [StockCount("A", 0)]), actor)
+
+
+async def test_stock_follows_a_renamed_sku(
+    make_product: MakeProduct,
+    inventory: InventoryService,
+    database: Database,
+    actor: Actor,
+    reader: Reader,
+    catalog: CatalogService,
+) -> None:
+    product = await make_product(sku="OLD")
+    await database.run(lambda tx: inventory.set_stock(tx, [StockCount("OLD", 3)]), actor)
+
+    async def rename(tx: Tx, to: str | None) -> None:
+        await catalog.update_product(tx, product.id, {"sku": to})
+        await inventory.rename_sku(tx, "OLD", to)
+
+    with pytest.raises(InvalidInput, match="3 of 'OLD'"):
+        await database.run(lambda tx: rename(tx, None), actor)
+    await database.run(lambda tx: rename(tx, "NEW"), actor)
+    assert (await free(reader, "OLD"), await free(reader, "NEW")) == (None, 3)
+
+
+@pytest.mark.parametrize(
+    ("counts", "error"),
+    [
+        ([StockCount("A", -1)], InvalidInput),
+        ([StockCount("A", 2**40)], InvalidInput),
+        ([StockCount("A", 1), StockCount("A", 2)], InvalidInput),
+        ([StockCount("A", 1), StockCount("unknown", 2)], SkuNotFound),
+        ([StockCount("A\x00", 1)], InvalidInput),
+    ],
+)
+async def test_a_bad_count_changes_nothing(
+    make_product: MakeProduct,
+    inventory: InventoryService,
+    database: Database,
+    actor: Actor,
+    reader: Reader,
+    counts: list[StockCount],
+    error: type[DomainError],
+) -> None:
+    await make_product(sku="A")
+    with pytest.raises(error):
+        await database.run(lambda tx: inventory.set_stock(tx, counts), actor)
+    assert await free(reader, "A") is None
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 2**31 - 1, -(2**31)])
+async def test_a_bad_change_changes_nothing(
+    make_product: MakeProduct,
+    inventory: InventoryService,
+    database: Database,
+    actor: Actor,
+    reader: Reader,
+    quantity: int,
+) -> None:
+    await make_product(sku="A")
+    with pytest.raises((InvalidInput, InsufficientStock)):
+        await database.run(lambda tx: inventory.update_stock(tx, "A", quantity), actor)
+    assert await free(reader, "A") is None
+
+
+async def test_another_company_finds_and_changes_no_stock(
+    make_product: MakeProduct,
+    inventory: InventoryService,
+    database: Database,
+    actor: Actor,
+    reader: Reader,
+    other_company: UUID,
+) -> None:
+    product = await make_product(sku="A")
+    await database.run(lambda tx: inventory.set_stock(tx, [StockCount("A", 3)]), actor)
+    stranger, elsewhere = Actor.system(other_company), database.reader(other_company)
+
+    for attempt in (
+        lambda tx: inventory.set_stock(tx, [StockCount("A", 0)]),
+        lambda tx: inventory.update_stock(tx, "A", -1),
+    ):
+        with pytest.raises(SkuNotFound):
+            await database.run(attempt, stranger)
+    await database.run(lambda tx: inventory.rename_sku(tx, "A", "B"), stranger)
+    assert await inventory.stock_of(elsewhere, [product.id]) == []
+    assert (await inventory.find_items(elsewhere, PageArgs())).items == []
+    assert (await inventory.find_movements(elsewhere, PageArgs(), sku="A")).items == []
+    assert not await inventory.check_availability(elsewhere, "A", 1)
+    assert await free(reader, "A") == 3
