@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from domains.activity.service import ActivityService
+from domains.auth import invariants as auth
 from domains.auth.service import AuthService, AuthSettings
 from domains.catalog import invariants as catalog
 from domains.catalog.reviews import ReviewService
@@ -47,6 +48,7 @@ INVARIANTS: Final[Sequence[Invariant]] = (
     *kernel.INVARIANTS,
     *company.INVARIANTS,
     *role.INVARIANTS,
+    *auth.INVARIANTS,
     *catalog.INVARIANTS,
     *inventory.INVARIANTS,
 )

@@ -96,8 +96,10 @@ class AccessTokens:
         )
 
     def _check_time(self, claims: dict[str, Any]) -> None:
-        now = self._clock.now().timestamp()
-        if not int(claims["nbf"]) - LEEWAY.seconds <= now < int(claims["exp"]) + LEEWAY.seconds:
+        now, begins, ends = self._clock.now().timestamp(), claims["nbf"], claims["exp"]
+        if not isinstance(begins, int) or not isinstance(ends, int):
+            raise jwt.InvalidTokenError("not a time")
+        if not begins - LEEWAY.seconds <= now < ends + LEEWAY.seconds:
             raise jwt.ExpiredSignatureError("out of its time")
 
 

@@ -1,0 +1,189 @@
+"""Passwords: the parameters of the hash, and what may be chosen (OWASP ASVS 5.0 §6.2, §11.4)."""
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher, extract_parameters
+from hypothesis import given
+from hypothesis import strategies as st
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from domains.auth.errors import WeakPassword
+from domains.auth.passwords import Passwords, common_passwords, require_strong
+from domains.kernel.errors import DomainError, InvalidInput
+from domains.kernel.text import TooLong
+
+GOOD = "correct horse battery staple"
+cheap = Passwords(memory_kib=8)
+
+
+def refusal(password: str, *names: str) -> type[DomainError] | None:
+    try:
+        require_strong(password, names=names)
+    except DomainError as error:
+        return type(error)
+    return None
+
+
+# ASVS 11.4.2
+async def test_the_hash_is_argon2id_with_46_mib() -> None:
+    password_hash = await Passwords().hash(GOOD)
+    parameters = extract_parameters(password_hash)
+    assert password_hash.startswith("$argon2id$")
+    assert (parameters.memory_cost, parameters.time_cost, parameters.parallelism) == (46 * 1024, 1, 1)
+    assert (parameters.salt_len, parameters.hash_len) == (16, 32)
+
+
+# ASVS 11.4.2
+async def test_the_loop_goes_on_while_a_password_is_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashing, go_on = asyncio.Event(), threading.Event()
+    loop, main = asyncio.get_running_loop(), threading.get_ident()
+    threads = set()
+
+    def slow(_self: PasswordHasher, _password: bytes) -> str:
+        threads.add(threading.get_ident())
+        loop.call_soon_threadsafe(hashing.set)
+        assert go_on.wait(5)
+        return "hash"
+
+    monkeypatch.setattr(PasswordHasher, "hash", slow)
+    task = asyncio.create_task(Passwords(memory_kib=8).hash(GOOD))
+    await hashing.wait()
+    assert not task.done()
+    go_on.set()
+    assert await task == "hash"
+    assert main not in threads
+
+
+async def test_no_more_passwords_are_hashed_at_once_than_there_are_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, running, most = threading.Lock(), 0, 0
+    both = threading.Barrier(2)
+
+    def count(_self: PasswordHasher, _password: bytes) -> str:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        both.wait(5)
+        with lock:
+            running -= 1
+        return "hash"
+
+    monkeypatch.setattr(PasswordHasher, "hash", count)
+    passwords = Passwords(memory_kib=8, threads=2)
+    await asyncio.gather(*(passwords.hash(GOOD) for _ in range(8)))
+    assert most == 2
+
+
+@pytest.mark.parametrize("password_hash", [None, "", "not a hash", "$argon2id$v=19$m=8,t=1,p=1$broken"])
+async def test_without_a_good_hash_no_password_is_right(password_hash: str | None) -> None:
+    assert not await cheap.verify(password_hash, GOOD)
+
+
+# ASVS 6.3.8
+async def test_verifying_costs_one_computation_with_and_without_a_hash(hashes: list[str]) -> None:
+    stored = await cheap.hash(GOOD)
+    for password_hash, password in ((stored, GOOD), (stored, "wrong"), (None, GOOD)):
+        hashes.clear()
+        await cheap.verify(password_hash, password)
+        assert hashes == ["argon2"]
+
+
+async def test_other_parameters_make_a_hash_outdated() -> None:
+    stored = await cheap.hash(GOOD)
+    assert not cheap.is_outdated(stored)
+    assert Passwords(memory_kib=16).is_outdated(stored)
+    assert Passwords(memory_kib=8, time_cost=2).is_outdated(stored)
+    assert Passwords(memory_kib=8).is_outdated(stored) is False
+
+
+# ASVS 6.2.8: neither cut (72 bytes, NUL) nor folded, nor normalised.
+@pytest.mark.parametrize(
+    ("password", "other"),
+    [
+        ("x" * 72 + "a", "x" * 72 + "b"),
+        ("x" * 1023 + "a", "x" * 1023 + "b"),
+        ("correct\0horse", "correct\0house"),
+        ("Correct horse", "correct horse"),
+        ("stra\N{LATIN SMALL LETTER SHARP S}e 12", "strasse 12"),
+        ("e\N{COMBINING ACUTE ACCENT}tude 123", "\N{LATIN SMALL LETTER E WITH ACUTE}tude 123"),
+        (" leading space", "leading space"),
+        ("\ud800 lone", "\udfff lone"),
+    ],
+)
+async def test_passwords_that_differ_anywhere_are_different(password: str, other: str) -> None:
+    stored = await cheap.hash(password)
+    assert await cheap.verify(stored, password)
+    assert not await cheap.verify(stored, other)
+
+
+# ASVS 6.2.1
+def test_eight_characters_are_the_least() -> None:
+    assert refusal("kq7wmz2") is WeakPassword
+    assert refusal("kq7wmz2p") is None
+    assert refusal("") is WeakPassword
+
+
+# ASVS 6.2.9
+@pytest.mark.parametrize("length", [64, 65, 72, 73, 128, 1024])
+def test_long_passwords_are_accepted(length: int) -> None:
+    assert refusal(("kq7 wmz2" * 128)[:length]) is None
+
+
+def test_a_password_has_an_end() -> None:
+    assert refusal("kq7 wmz2" * 128 + "p") is TooLong
+
+
+# ASVS 6.2.5
+@given(st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyz"), min_size=21, max_size=40))
+def test_letters_alone_will_do(password: str) -> None:
+    assert refusal(password) is None
+
+
+@given(st.text(min_size=21, max_size=64).filter(lambda text: not any("\ud800" <= c <= "\udfff" for c in text)))
+def test_any_characters_will_do(password: str) -> None:
+    assert refusal(password) is None
+
+
+def test_what_is_not_text_is_refused_with_a_clear_error() -> None:
+    assert refusal("correct horse \ud800") is InvalidInput
+
+
+# ASVS 6.2.4
+def test_the_most_common_passwords_are_refused_however_they_are_capitalised() -> None:
+    long_enough = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= 8]
+    assert len(common_passwords()) == len(long_enough) > 3_000
+    for word in long_enough[:3_000]:
+        assert refusal(word) is WeakPassword
+        assert refusal(word.upper()) is WeakPassword
+
+
+# ASVS 6.2.11
+@pytest.mark.parametrize("password", ["Blue Harbour 1", "blueharbour", "my-BLUE_harbour-2026", "Blue.Harbour"])
+def test_the_shops_name_is_refused(password: str) -> None:
+    assert refusal(password, "Blue Harbour") is WeakPassword
+
+
+def test_the_persons_own_address_is_refused() -> None:
+    assert refusal("ada@example.com", "ada@example.com") is WeakPassword
+
+
+def test_a_name_too_short_to_tell_anything_refuses_nothing() -> None:
+    assert refusal("kq7 wmz2 hm", "H&M") is None
+
+
+def test_a_refusal_says_what_to_do() -> None:
+    with pytest.raises(WeakPassword) as refused:
+        require_strong("short", names=(), path=("input", "newPassword"))
+    assert refused.value.path == ("input", "newPassword")
+    assert refused.value.message == "The password has 5 characters; it needs 8, better 15 or more."
+
+
+async def test_closing_ends_the_threads() -> None:
+    passwords: Any = Passwords(memory_kib=8)
+    await passwords.hash(GOOD)
+    passwords.close()
+    with pytest.raises(RuntimeError, match="shutdown"):
+        await passwords.hash(GOOD)
