@@ -11,7 +11,7 @@ import asyncpg
 from domains.auth import data
 from domains.auth.accounts import FreshCode, NewUser
 from domains.auth.data import UserRow, UserSessionRow, VerificationCodeRow
-from domains.auth.models import EndReason, Origin, User, UserFilter, UserSort
+from domains.auth.models import Origin, User, UserFilter, UserSort
 from domains.auth.names import folded
 from domains.kernel.actor import SUPER_ADMIN, ActorRole
 from domains.kernel.database import Reader, Tx
@@ -83,11 +83,12 @@ where s.refresh_token = $1 and u.id = s.user_id and u.is_active
   and s.ended_at is null and s.expires_at > $3 and s.last_activity > $6
 returning {data.user_session.columns("s")}
 """
-_END_FAMILY: Final = """
-update user_sessions s set ended_at = coalesce(s.ended_at, $2), end_reason = coalesce(s.end_reason, $3)
-from spent_refresh_tokens t, users u
-where t.token_hash = $1 and s.id = t.session_id and u.id = s.user_id
-returning s.id, u.id, u.email, s.ended_at = $2
+_FAMILY: Final = """
+select s.id, u.id, u.email
+from spent_refresh_tokens t
+join user_sessions s on s.id = t.session_id
+join users u on u.id = s.user_id
+where t.token_hash = $1
 """
 # A registration that was never confirmed gives way to the next one; an account that somebody uses does not.
 _REGISTER: Final = f"""
@@ -241,9 +242,10 @@ async def rotate(
     return None if row is None else data.user_session.from_record(row)
 
 
-async def end_family(tx: Tx, spent: str, *, now: datetime) -> asyncpg.Record | None:
-    """End the session that once spent this token: its id, the user's id and e-mail, and whether it ended now."""
-    return await tx.fetch_row(_END_FAMILY, spent, now, EndReason.REFRESH_TOKEN_REUSED.value)
+async def family(tx: Tx, spent: str) -> tuple[UUID, UUID, str] | None:
+    """The session that once spent this token, its user and their e-mail address."""
+    row = await tx.fetch_row(_FAMILY, spent)
+    return None if row is None else (row[0], row[1], row[2])
 
 
 async def register(tx: Tx, user: NewUser, code: FreshCode, *, now: datetime) -> bool:

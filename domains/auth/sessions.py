@@ -1,6 +1,7 @@
 """Sessions: opened by a sign-in, kept up by refresh tokens that are good once, ended by their owner or a theft."""
 
 import asyncio
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -82,7 +83,7 @@ class Sessions:
         idle_since = now - self._limits.idle
         session = await queries.rotate(tx, spent, digest(fresh), bounded(origin), now=now, idle_since=idle_since)
         if session is None:
-            await self._end_if_spent(tx, spent, now)
+            await self._end_if_spent(tx, spent)
             raise InvalidToken("This refresh token is not good, or no longer. Sign in again.", path=_REFRESH)
         await data.spent_refresh_token.create_many(
             tx, [{"token_hash": spent, "session_id": session.id, "spent_at": now}]
@@ -156,12 +157,13 @@ class Sessions:
         access = self._tokens.issue(user.id, session.id)
         return AuthResponse(access.text, access.expires_at, refresh_token, session.expires_at, user)
 
-    async def _end_if_spent(self, tx: Tx, spent: str, now: datetime) -> None:
-        family = await queries.end_family(tx, spent, now=now)
+    async def _end_if_spent(self, tx: Tx, spent: str) -> None:
+        family = await queries.family(tx, spent)
         if family is None:
             return
-        session_id, user_id, email, ended_now = family
-        if ended_now:
+        session_id, user_id, email = family
+        where: data.UserSessionWhere = {"id": session_id, "ended_at": None}
+        if await data.user_session.update_many(tx, where=where, data=self._ended(EndReason.REFRESH_TOKEN_REUSED)):
             tx.emit(SessionFamilyEnded(user_id=user_id, session_id=session_id, email=email))
         raise SessionRevoked
 
@@ -189,7 +191,8 @@ class Sessions:
             finally:
                 self._touching.pop(session_id, None)
 
-        self._touching[session_id] = asyncio.create_task(touch())
+        # In a context of its own: it is no statement of the request that happened to notice.
+        self._touching[session_id] = asyncio.create_task(touch(), context=Context())
 
 
 _REFRESH = ("input", "refreshToken")

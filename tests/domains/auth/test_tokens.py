@@ -23,9 +23,13 @@ USER, SESSION = uuid4(), uuid4()
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
-def tokens(clock: FixedClock | None = None, keys: KeyRing | None = None, **other: str) -> AccessTokens:
-    named = {"issuer": "https://shop.test", "audience": "https://shop.test/api"} | other
-    return AccessTokens(keys or KeyRing([KEY]), clock or FixedClock(NOON), **named)
+def tokens(
+    clock: FixedClock | None = None,
+    keys: KeyRing | None = None,
+    issuer: str = "https://shop.test",
+    audience: str = "https://shop.test/api",
+) -> AccessTokens:
+    return AccessTokens(keys or KeyRing([KEY]), clock or FixedClock(NOON), issuer=issuer, audience=audience)
 
 
 def encoded(part: dict[str, Any]) -> str:

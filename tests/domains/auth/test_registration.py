@@ -1,0 +1,359 @@
+"""Registering: confirmed by the mailbox's owner, bound to the one who registered, the same answer for everybody."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
+from domains.auth import data
+from domains.auth.errors import EmailTaken, InvalidCode, InvalidCredentials, WeakPassword
+from domains.auth.models import AuthResponse, NewAccount, Registration, User
+from domains.kernel.counting import counting
+from domains.kernel.errors import InvalidInput, RateLimited
+from domains.kernel.text import TooLong
+from domains.role.models import SystemRole
+from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
+
+OTHER = "another horse battery staple"
+
+
+async def register(shop: Shop, email: str, password: str = PASSWORD, first_name: str = "Ada") -> Registration:
+    new = NewAccount(email=email, password=password, first_name=first_name)
+    return await shop.auth.register(shop.db, shop.guest, HOME, new)
+
+
+async def confirm(shop: Shop, email: str, ticket: str, code: str) -> AuthResponse:
+    return await shop.auth.registering.confirm(shop.db, shop.guest, HOME, email, ticket, code)
+
+
+async def row(shop: Shop, email: str) -> data.UserRow:
+    found = await data.user.find_unique(shop.db.reader(shop.company_id), email=email)
+    assert found is not None
+    return found
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+async def test_the_mailed_code_activates_the_account_and_signs_in(shop: Shop) -> None:
+    email = shop.email()
+    ticket = (await register(shop, email)).ticket
+    assert shop.mailbox.last(email).subject == "A shop: Your code: confirm your e-mail address"
+    response = await confirm(shop, f" {email.upper()} ", ticket, f" {shop.mailbox.last(email).code} ")
+    assert (response.user.email, response.user.email_verified) == (email, True)
+    assert (await shop.login(email)).user.id == response.user.id
+    stored = await row(shop, email)
+    assert stored.password_set_at == shop.clock.now()
+    assert stored.search_text == f"ada {email}"
+
+
+async def test_until_then_there_is_no_member_and_no_way_in(shop: Shop) -> None:
+    email = shop.email()
+    await register(shop, email)
+    with pytest.raises(InvalidCredentials):
+        await shop.login(email)
+    user = await row(shop, email)
+    reader = shop.db.reader(shop.company_id)
+    assert await data.membership.count(reader, where={"user_id": user.id}) == 0
+
+
+# ASVS 6.3.8: the same answer, statements, hashes and mails whether or not there is an account.
+async def test_registering_does_not_tell_whether_the_account_exists(shop: Shop, hashes: list[str]) -> None:
+    known, invited = await shop.account(), await shop.account()
+    pending = shop.email()
+    await register(shop, pending)
+    disabled = await shop.account()
+    await shop.run(shop.auth.administration.disable, shop.system, disabled.id, everywhere=True)
+    seen = set()
+    for email in (known.email, invited.email, pending, disabled.email, shop.email()):
+        hashes.clear()
+        mails = len(shop.mailbox.mails)
+        with counting() as count:
+            answer = await register(shop, email)
+        sent = {mail.to for mail in shop.mailbox.mails[mails:]}
+        shape = (len(answer.ticket), answer.auth, sent == {email}, len(shop.mailbox.mails) - mails)
+        seen.add((*shape, len(hashes), count.data, count.control))
+    assert seen == {(64, None, True, 1, 1, 1, 2)}
+
+
+async def test_whoever_has_an_account_is_told_by_mail_and_keeps_it(shop: Shop) -> None:
+    user = await shop.account()
+    await register(shop, user.email, OTHER)
+    assert "You already have an account" in shop.mailbox.last(user.email).subject
+    assert (await shop.login(user.email)).user.id == user.id
+    with pytest.raises(InvalidCredentials):
+        await shop.login(user.email, OTHER)
+
+
+# A stranger who registers my address must not get an account that I then confirm.
+async def test_a_code_confirms_the_registration_it_was_made_for_alone(shop: Shop) -> None:
+    email = shop.email()
+    mine = (await register(shop, email)).ticket
+    stolen = (await register(shop, email, OTHER)).ticket
+    code = shop.mailbox.last(email).code
+    with pytest.raises(InvalidCode):
+        await confirm(shop, email, mine, code)
+    with pytest.raises(InvalidCredentials):
+        await shop.login(email, OTHER)
+    mine = (await register(shop, email)).ticket
+    with pytest.raises(InvalidCode):
+        await confirm(shop, email, stolen, shop.mailbox.last(email).code)
+    await confirm(shop, email, mine, shop.mailbox.last(email).code)
+    assert (await shop.login(email)).user.email == email
+
+
+# ASVS 6.4.1
+async def test_a_code_is_good_once(shop: Shop) -> None:
+    email = shop.email()
+    ticket = (await register(shop, email)).ticket
+    code = shop.mailbox.last(email).code
+    await confirm(shop, email, ticket, code)
+    with pytest.raises(InvalidCode):
+        await confirm(shop, email, ticket, code)
+
+
+# ASVS 6.5.5
+async def test_a_code_lives_ten_minutes(shop: Shop) -> None:
+    email = shop.email()
+    ticket = (await register(shop, email)).ticket
+    shop.clock.advance(timedelta(minutes=10))
+    with pytest.raises(InvalidCode):
+        await confirm(shop, email, ticket, shop.mailbox.last(email).code)
+
+
+async def test_a_code_lives_nearly_ten_minutes(shop: Shop) -> None:
+    email = shop.email()
+    ticket = (await register(shop, email)).ticket
+    shop.clock.advance(timedelta(minutes=9, seconds=59))
+    assert (await confirm(shop, email, ticket, shop.mailbox.last(email).code)).user.email == email
+
+
+# ASVS 6.6.3
+async def test_five_wrong_codes_end_the_code(shop: Shop) -> None:
+    email = shop.email()
+    ticket = (await register(shop, email)).ticket
+    code = shop.mailbox.last(email).code
+    for _ in range(5):
+        with pytest.raises(InvalidCode):
+            await shop.db.run(
+                lambda tx: shop.auth.registering._codes.redeem(tx, email, ticket, wrong(code)), shop.guest
+            )
+    with pytest.raises(InvalidCode):
+        await confirm(shop, email, ticket, code)
+
+
+# ASVS 6.3.1, 6.6.3: each address and each account guesses codes as seldom as passwords.
+async def test_guesses_at_codes_are_throttled(shop: Shop) -> None:
+    email = shop.email()
+    ticket = (await register(shop, email)).ticket
+    code = shop.mailbox.last(email).code
+    seen = []
+    for _ in range(6):
+        with pytest.raises((InvalidCode, RateLimited)) as refused:
+            await confirm(shop, email, ticket, wrong(code))
+        seen.append(refused.value.code.value)
+    assert seen == ["INVALID_CODE"] * 4 + ["RATE_LIMITED"] * 2
+
+
+# ASVS 6.5.1-like race: many parallel guesses, the right one among them, count one by one.
+async def test_parallel_tries_use_a_code_once(shop: Shop) -> None:
+    email = shop.email()
+    ticket = (await register(shop, email)).ticket
+    code = shop.mailbox.last(email).code
+    redeem = shop.auth.registering._codes.redeem
+
+    async def guess() -> bool:
+        try:
+            await shop.db.run(lambda tx: redeem(tx, email, ticket, code), shop.guest)
+        except InvalidCode:
+            return False
+        return True
+
+    assert sum(await asyncio.gather(*(guess() for _ in range(20)))) == 1
+
+
+async def test_parallel_wrong_tries_all_count(shop: Shop) -> None:
+    email = shop.email()
+    ticket = (await register(shop, email)).ticket
+    code = shop.mailbox.last(email).code
+    redeem = shop.auth.registering._codes.redeem
+    guesses = (shop.db.run(lambda tx: redeem(tx, email, ticket, wrong(code)), shop.guest) for _ in range(20))
+    results = await asyncio.gather(*guesses, return_exceptions=True)
+    assert {type(result) for result in results} == {InvalidCode}
+    user = await row(shop, email)
+    stored = await data.verification_code.find_first(shop.db.reader(None), where={"user_id": user.id})
+    assert stored is not None
+    assert (stored.attempts, stored.is_used) == (5, False)
+
+
+async def test_a_wrong_code_for_no_account_costs_the_same(shop: Shop, make_shop: Callable[..., Shop]) -> None:
+    email = shop.email()
+    ticket = (await register(shop, email)).ticket
+    code = shop.mailbox.last(email).code
+    seen = set()
+    for address, digits in ((email, wrong(code)), (shop.email(), code), ("nonsense", code)):
+        with counting() as count, pytest.raises(InvalidCode) as refused:
+            await confirm(make_shop(), address, ticket, digits)
+        seen.add((refused.value.message, count.data, count.control))
+    assert seen == {("The code is wrong or no longer good. Ask for a new one after a few wrong tries.", 1, 2)}
+
+
+async def test_neither_code_nor_ticket_is_stored(shop: Shop) -> None:
+    email = shop.email()
+    ticket = (await register(shop, email)).ticket
+    code = shop.mailbox.last(email).code
+    user = await row(shop, email)
+    stored = await data.verification_code.find_first(shop.db.reader(None), where={"user_id": user.id})
+    assert stored is not None
+    assert code not in stored.code
+    assert len(stored.code) == 64
+    assert ticket not in repr((user, stored))
+
+
+async def test_a_resent_code_takes_the_place_of_the_first(shop: Shop) -> None:
+    email = shop.email()
+    ticket = (await register(shop, email)).ticket
+    first = shop.mailbox.last(email).code
+    await shop.auth.registering.resend(shop.db, shop.guest, HOME, email, ticket)
+    second = shop.mailbox.last(email).code
+    if first != second:
+        with pytest.raises(InvalidCode):
+            await confirm(shop, email, ticket, first)
+    assert (await confirm(shop, email, ticket, second)).user.email == email
+
+
+async def test_resending_does_not_tell_whether_the_account_exists(shop: Shop) -> None:
+    pending, known = shop.email(), await shop.account()
+    tickets = {
+        pending: (await register(shop, pending)).ticket,
+        known.email: (await register(shop, known.email)).ticket,
+    }
+    tickets[shop.email()] = tickets[pending]
+    seen = set()
+    for email, ticket in tickets.items():
+        mails = len(shop.mailbox.mails)
+        with counting() as count:
+            await shop.auth.registering.resend(shop.db, shop.guest, HOME, email, ticket)
+        seen.add((count.data, count.control, len(shop.mailbox.mails) - mails))
+    assert seen == {(2, 2, 1)}
+
+
+async def test_a_stranger_cannot_have_my_code_replaced(shop: Shop) -> None:
+    email = shop.email()
+    ticket = (await register(shop, email)).ticket
+    code = shop.mailbox.last(email).code
+    await shop.auth.registering.resend(shop.db, shop.guest, ELSEWHERE, email, "0" * 64)
+    assert (await confirm(shop, email, ticket, code)).user.email == email
+
+
+async def test_mails_to_one_mailbox_are_limited_whoever_asks(shop: Shop) -> None:
+    email = shop.email()
+    for _ in range(5):
+        await register(shop, email)
+    with pytest.raises(RateLimited) as refused:
+        await register(shop, email)
+    assert refused.value.retry_after == 900
+    assert len([mail for mail in shop.mailbox.mails if mail.to == email]) == 5
+
+
+async def test_registrations_from_one_address_are_limited(shop: Shop) -> None:
+    for _ in range(60):
+        await shop.auth.recovery.request(shop.db, shop.guest, HOME, shop.email())
+    with pytest.raises(RateLimited):
+        await shop.auth.recovery.request(shop.db, shop.guest, HOME, shop.email())
+    await shop.auth.recovery.request(shop.db, shop.guest, ELSEWHERE, shop.email())
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "path"),
+    [
+        ({"email": "nonsense"}, InvalidInput, "email"),
+        ({"email": "a@b@c.example"}, InvalidInput, "email"),
+        ({"email": "x" * 300 + "@example.com"}, InvalidInput, "email"),
+        ({"email": "nul\0@example.com"}, InvalidInput, "email"),
+        ({"email": "\ud800@example.com"}, InvalidInput, "email"),
+        ({"password": "short"}, WeakPassword, "password"),
+        ({"password": "password1"}, WeakPassword, "password"),
+        ({"password": "\ud800" * 20}, InvalidInput, "password"),
+        ({"password": "x" * 1_000_000}, TooLong, "password"),
+        ({"first_name": "x" * 101}, TooLong, "firstName"),
+        ({"last_name": "a\0b"}, InvalidInput, "lastName"),
+        ({"phone": "call me"}, InvalidInput, "phone"),
+    ],
+)
+async def test_bad_input_is_a_clear_error_and_writes_nothing(
+    shop: Shop, changes: dict[str, str], error: type[Exception], path: str, hashes: list[str]
+) -> None:
+    given = {"email": shop.email(), "password": PASSWORD} | changes
+    with counting() as count, pytest.raises(error) as refused:
+        await shop.auth.register(shop.db, shop.guest, HOME, NewAccount(**given))
+    assert getattr(refused.value, "path", None) == ("input", path)
+    assert (hashes, count.control, shop.mailbox.mails) == ([], 0, [])
+
+
+# ASVS 6.2.11: the shop's own name, as its company is called.
+async def test_the_companys_name_is_no_password(shop: Shop, owner: object) -> None:
+    reader = shop.db.reader(shop.company_id)
+    slug = await reader.fetch_value("select slug from companies where id = $1", shop.company_id)
+    with pytest.raises(WeakPassword):
+        await register(shop, shop.email(), f"{slug}!")
+
+
+async def test_without_confirming_one_is_signed_in_at_once(make_shop: Callable[..., Shop]) -> None:
+    shop = make_shop(require_confirmed_email=False)
+    email = shop.email()
+    made = await register(shop, email)
+    assert made.auth is not None
+    assert made.auth.user.email_verified is False
+    assert (await shop.login(email)).user.id == made.auth.user.id
+    verified = await confirm(shop, email, made.ticket, shop.mailbox.last(email).code)
+    assert verified.user.email_verified is True
+
+
+async def test_without_confirming_nobody_takes_over_an_account(make_shop: Callable[..., Shop]) -> None:
+    shop = make_shop(require_confirmed_email=False)
+    email = shop.email()
+    await register(shop, email)
+    with pytest.raises(EmailTaken):
+        await register(shop, email, OTHER)
+    assert (await shop.login(email)).user.email == email
+
+
+async def invite(shop: Shop, email: str) -> User:
+    role = await shop.auth._roles.system_role(shop.db.reader(shop.company_id), SystemRole.ADMIN)
+    return await shop.auth.administration.invite(
+        shop.db, shop.system, email=email, first_name="", last_name="", role_id=role.id
+    )
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+async def test_nobody_registers_themselves_into_an_invitation(
+    make_shop: Callable[..., Shop], confirmed: bool
+) -> None:
+    shop = make_shop(require_confirmed_email=confirmed)
+    email = shop.email()
+    await invite(shop, email)
+    if confirmed:
+        await register(shop, email)
+    else:
+        with pytest.raises(EmailTaken):
+            await register(shop, email)
+    with pytest.raises(InvalidCredentials):
+        await shop.login(email)
+
+
+async def test_of_many_parallel_registrations_one_is_confirmed(shop: Shop, make_shop: Callable[..., Shop]) -> None:
+    email = shop.email()
+    made = await asyncio.gather(*(register(shop, email, f"{PASSWORD} {number}") for number in range(5)))
+    confirmed = []
+    for number, registration in enumerate(made):
+        fresh = make_shop()  # with nothing held against anybody
+        await fresh.auth.registering.resend(fresh.db, fresh.guest, HOME, email, registration.ticket)
+        with suppress(InvalidCode, ValueError):
+            await confirm(fresh, email, registration.ticket, fresh.mailbox.last(email).code)
+            confirmed.append(f"{PASSWORD} {number}")
+    assert len(confirmed) == 1
+    assert (await shop.login(email, confirmed[0])).user.email == email

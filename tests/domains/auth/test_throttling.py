@@ -1,0 +1,231 @@
+"""Lock-outs under every kind of patience: ten guesses in fifteen minutes, and the owner gets in (ASVS 6.3.1)."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domains.auth.errors import AccountLocked, InvalidCredentials
+from domains.auth.throttling import ACCOUNT_MEMORY, ADDRESS_MEMORY, Lockout, Throttle, network_of
+from domains.kernel.clock import FixedClock
+from domains.kernel.errors import RateLimited
+from gateway.infra.memory import MemoryCache
+from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+WINDOW = timedelta(minutes=15)
+WRONG = "wrong horse battery staple"
+
+
+def throttle() -> tuple[Throttle, FixedClock]:
+    clock = FixedClock(NOON)
+    return Throttle(MemoryCache(clock)), clock
+
+
+async def outcomes(throttle: Throttle, tries: int, account: str = "a", address: str = "192.0.2.1") -> list[str]:
+    seen = []
+    for _ in range(tries):
+        try:
+            await throttle.admit(account, address)
+            seen.append("ok")
+        except AccountLocked:
+            seen.append("account")
+        except RateLimited:
+            seen.append("address")
+    return seen
+
+
+def most_in_a_window(times: list[datetime]) -> int:
+    return max(sum(begin <= time < begin + WINDOW for time in times) for begin in times)
+
+
+# ASVS 6.3.1
+@settings(max_examples=200, deadline=None)
+@given(
+    waits=st.lists(st.one_of(st.just(0), st.integers(0, 70), st.integers(0, 90_000)), min_size=10, max_size=120),
+    memory=st.sampled_from([ACCOUNT_MEMORY, ADDRESS_MEMORY]),
+)
+def test_whoever_waits_however_long_has_ten_guesses_in_fifteen_minutes(waits: list[int], memory: timedelta) -> None:
+    clock = FixedClock(NOON)
+    lockout = Lockout(MemoryCache(clock), memory=memory)
+    admitted = []
+
+    async def attack() -> None:
+        for wait in waits:
+            clock.advance(timedelta(seconds=wait))
+            if not isinstance(await lockout.admit("key"), timedelta):
+                admitted.append(clock.now())
+
+    asyncio.run(attack())
+    assert most_in_a_window(admitted) <= 10
+
+
+# ASVS 6.3.1: the moment when the counts are forgotten is the attacker's best.
+@pytest.mark.parametrize("memory", [ACCOUNT_MEMORY, ADDRESS_MEMORY])
+async def test_the_best_timed_attack_has_ten_guesses_in_fifteen_minutes(memory: timedelta) -> None:
+    for before in range(0, 16 * 60, 20):
+        clock = FixedClock(NOON)
+        lockout = Lockout(MemoryCache(clock), memory=memory)
+        admitted = []
+        assert not isinstance(await lockout.admit("key"), timedelta)
+        clock.advance(memory - timedelta(seconds=before))
+        for _ in range(32 * 6):
+            tries = [await lockout.admit("key") for _ in range(6)]
+            admitted += [clock.now() for each in tries if not isinstance(each, timedelta)]
+            clock.advance(timedelta(seconds=10))
+        assert most_in_a_window(admitted) <= 10
+
+
+async def test_a_lock_out_grows_and_unlocks_itself() -> None:
+    guard, clock = throttle()
+    assert await outcomes(guard, 5) == ["ok", "ok", "ok", "ok", "address"]
+    waits = []
+    for _ in range(9):
+        minutes = 0
+        while (await outcomes(guard, 1))[0] != "ok":
+            clock.advance(timedelta(minutes=1))
+            minutes += 1
+        waits.append(minutes)
+    assert waits[:6] == [1, 2, 4, 8, 16, 32]
+    assert max(waits) <= 60
+
+
+async def test_a_refusal_says_how_long_to_wait() -> None:
+    guard, clock = throttle()
+    for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"):
+        await guard.admit("a", address)
+    with pytest.raises(AccountLocked) as locked:
+        await guard.admit("a", "192.0.2.5")
+    assert locked.value.retry_after == 60
+    clock.advance(timedelta(seconds=60))
+    await guard.admit("a", "192.0.2.5")
+    with pytest.raises(AccountLocked) as longer:
+        await guard.admit("a", "192.0.2.6")
+    assert longer.value.retry_after == 120
+
+
+async def test_parallel_guesses_count_before_any_of_them_is_checked() -> None:
+    guard, _ = throttle()
+    tries = (guard.admit("a", f"192.0.2.{number}") for number in range(50))
+    results = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(not isinstance(result, Exception) for result in results) == 4
+
+
+async def test_one_address_guesses_at_many_accounts_no_more_often_than_at_one() -> None:
+    guard, _ = throttle()
+    tries = [(await outcomes(guard, 1, account=f"account {number}"))[0] for number in range(20)]
+    assert tries.count("ok") == 4
+
+
+async def test_right_guesses_are_held_against_nobody() -> None:
+    guard, _ = throttle()
+    for number in range(50):
+        await (await guard.admit(f"account {number % 3}", "192.0.2.1")).succeeded()
+    assert await outcomes(guard, 5) == ["ok", "ok", "ok", "ok", "address"]
+
+
+async def test_a_right_guess_between_wrong_ones_does_not_wash_them_away() -> None:
+    guard, _ = throttle()
+    await outcomes(guard, 3, account="victim")
+    attempt = await guard.admit("the attacker's own", "192.0.2.1")
+    await attempt.succeeded()
+    assert (await outcomes(guard, 3, account="victim")).count("ok") == 1
+
+
+async def test_credit_cannot_be_saved_up_past_the_memory() -> None:
+    guard, clock = throttle()
+    held = [await guard.admit(f"own {number}", "192.0.2.1") for number in range(3)]
+    clock.advance(ADDRESS_MEMORY)
+    for attempt in held:
+        await attempt.succeeded()
+    assert (await outcomes(guard, 10)).count("ok") == 4
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        (None, "nonsense", True),
+    ],
+)
+def test_an_address_is_what_one_customer_has(one: str | None, other: str | None, same: bool) -> None:
+    assert (network_of(one) == network_of(other)) is same
+
+
+async def wrong_logins(shop: Shop, email: str, tries: int = 12) -> list[str]:
+    seen = []
+    for _ in range(tries):
+        with pytest.raises((InvalidCredentials, RateLimited)) as refused:
+            await shop.login(email, WRONG, ELSEWHERE)
+        seen.append(refused.value.code.value)
+    return seen
+
+
+# ASVS 6.3.1, 6.3.8: an unknown account locks like a known one.
+async def test_accounts_that_do_not_exist_lock_like_those_that_do(shop: Shop, make_shop: Callable[..., Shop]) -> None:
+    user = await shop.account()
+    known, unknown = await wrong_logins(shop, user.email), await wrong_logins(make_shop(), shop.email())
+    assert known == unknown
+    assert known[:5] == ["INVALID_CREDENTIALS"] * 4 + ["RATE_LIMITED"]
+
+
+async def test_a_locked_account_costs_no_hash(shop: Shop, hashes: list[str]) -> None:
+    user = await shop.account()
+    await wrong_logins(shop, user.email)
+    hashes.clear()
+    await wrong_logins(shop, user.email)
+    assert hashes == []
+
+
+# ASVS 6.1.1
+async def test_a_locked_out_victim_can_reset_and_log_in_while_the_attack_goes_on(shop: Shop) -> None:
+    user = await shop.account()
+
+    async def attack() -> None:
+        for number in range(6):
+            with pytest.raises((InvalidCredentials, RateLimited)):
+                await shop.auth.login(shop.db, shop.guest, ELSEWHERE, user.email, f"{WRONG} {number}")
+
+    await attack()
+    with pytest.raises(RateLimited):
+        await shop.login(user.email)
+    await shop.auth.recovery.request(shop.db, shop.guest, HOME, user.email)
+    token = shop.mailbox.last(user.email).token
+    await attack()
+    await shop.auth.recovery.reset(shop.db, shop.guest, HOME, token, "a new horse battery staple")
+    await attack()
+    assert (await shop.login(user.email, "a new horse battery staple")).user.id == user.id
+
+
+async def test_a_reset_opens_one_account_for_one_address_and_three_tries(shop: Shop) -> None:
+    guard, _ = throttle()
+    await outcomes(guard, 6)
+    await guard.reopen("a", "192.0.2.1")
+    assert await outcomes(guard, 5) == ["ok", "ok", "ok", "address", "address"]
+    assert await outcomes(guard, 1, account="b") == ["address"]
+
+
+async def test_a_stolen_session_cannot_guess_the_password_either(shop: Shop) -> None:
+    actor = await shop.actor()
+    change = shop.auth.credentials.change_password
+    refused = []
+    for _ in range(8):
+        with pytest.raises(Exception, match=r"wrong") as error:
+            await change(shop.db, actor, HOME, WRONG, "a new horse battery staple", end_others=True)
+        refused.append(type(error.value).__name__)
+    assert refused == ["WrongPassword"] * 4 + ["RateLimited"] * 4
+
+
+async def test_the_owner_gets_in_once_the_lock_has_passed(shop: Shop) -> None:
+    user = await shop.account()
+    await wrong_logins(shop, user.email)
+    with pytest.raises(AccountLocked):
+        await shop.login(user.email, PASSWORD)
+    shop.clock.advance(timedelta(minutes=1))
+    assert (await shop.login(user.email, PASSWORD)).user.id == user.id
