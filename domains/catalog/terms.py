@@ -20,10 +20,10 @@ def pieces(word: str, errors: int, *, unfinished: bool) -> list[list[str]]:
     word has all the trigrams of some part, which an index answers for a few terms instead of thousands.
     """
     edged = f" {word}" if unfinished else f" {word} "
-    parts = errors + 1
-    cuts = [len(edged) * part // parts for part in range(parts + 1)]
-    found = [sorted({edged[place : place + 3] for place in range(start, end - 2)}) for start, end in pairwise(cuts)]
-    return [part for part in found if part]
+    end = len(edged)
+    cuts = [end * part // (errors + 1) for part in range(errors + 2)]
+    parts = {(min(start, end - 3), max(stop, start + 3)) for start, stop in pairwise(cuts)}
+    return [sorted({edged[at : at + 3] for at in range(start, stop - 2)}) for start, stop in sorted(parts)]
 
 
 def swaps(word: str) -> list[str]:

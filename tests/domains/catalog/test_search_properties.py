@@ -1,0 +1,205 @@
+"""Whatever is asked for, lists, facets and searches give what an oracle without a database gives."""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from domains.catalog.facets import count_facets
+from domains.catalog.folding import words
+from domains.catalog.listing import ProductFilter, ProductQuery, ProductSort, ProductSortField
+from domains.catalog.searching import find_products
+from domains.catalog.terms import distance
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Tx
+from domains.kernel.pagination import PageArgs
+from tests.conftest import Undo, make_company
+from tests.domains.catalog.market import (
+    BRANDS,
+    KEYS,
+    VALUES,
+    VOCABULARY,
+    Market,
+    choices,
+    counts,
+    matches,
+    open_market,
+)
+
+PRICES = st.none() | st.sampled_from([Decimal(price) for price in ("0", "2.5", "9.99", "10", "50", "100", "5000")])
+MAYBE = st.none() | st.booleans()
+SORTS = st.builds(ProductSort, st.sampled_from(list(KEYS)), st.booleans())
+ATTRIBUTES = st.fixed_dictionaries(
+    {},
+    optional={
+        name: st.lists(st.sampled_from([*values, "None such"]), min_size=1).map(tuple)
+        for name, values in VALUES.items()
+    },
+).map(choices)
+quick = settings(max_examples=60, deadline=None)
+
+
+@pytest.fixture(scope="module")
+async def market(database: Database, owner: Any) -> AsyncIterator[tuple[Tx, Market]]:
+    with suppress(Undo):
+        async with database.transaction(Actor.system(await make_company(owner))) as tx:
+            yield tx, await open_market(tx, 90)
+            raise Undo
+
+
+@st.composite
+def filters(draw: Any) -> dict[str, Any]:
+    """The arguments of a ProductFilter; categories by their place in the market."""
+    return {
+        "category_places": draw(st.sets(st.integers(0, 8), max_size=2)),
+        "brands": draw(st.lists(st.sampled_from([*BRANDS, "None such"]), max_size=2)),
+        "attributes": draw(ATTRIBUTES),
+        "lowest_price": draw(PRICES),
+        "highest_price": draw(PRICES),
+        "lowest_rating": draw(st.none() | st.sampled_from([Decimal(1), Decimal("2.67"), Decimal(4)])),
+        "in_stock": draw(MAYBE),
+        "is_featured": draw(MAYBE),
+        "is_listed": draw(MAYBE),
+    }
+
+
+def filter_of(market: Market, given: dict[str, Any]) -> ProductFilter:
+    given = dict(given)
+    places = given.pop("category_places")
+    return ProductFilter(category_ids=[market.categories[place] for place in sorted(places)], **given)
+
+
+@quick
+@given(filters(), SORTS, st.sampled_from([1, 3, 10, 100]), st.none() | st.sampled_from(["v", "gar", "ela"]))
+async def test_pages_visit_every_product_once_forwards_and_backwards(
+    market: tuple[Tx, Market], given: dict[str, Any], sort: ProductSort, size: int, start: str | None
+) -> None:
+    tx, items = market
+    wanted = filter_of(items, given)
+    expected = items.listed(wanted, sort, start)
+    assume(expected or start is None)
+    query = ProductQuery(wanted, start, sort)
+
+    forwards: list[UUID] = []
+    after = None
+    while True:
+        page = (await find_products(tx, query, PageArgs(first=size, after=after), listed_only=False)).page
+        forwards += [product.id for product in page.items]
+        assert page.has_previous is (after is not None)
+        if not page.has_next:
+            break
+        after = page.cursors[-1]
+    assert forwards == expected
+    assert await page.count() == len(expected)
+
+    backwards: list[UUID] = []
+    before = None
+    while True:
+        page = (await find_products(tx, query, PageArgs(last=size, before=before), listed_only=False)).page
+        backwards = [product.id for product in page.items] + backwards
+        if not page.has_previous:
+            break
+        before = page.cursors[0]
+    assert backwards == expected
+
+
+@quick
+@given(filters())
+async def test_facets_count_what_choosing_would_leave(market: tuple[Tx, Market], given: dict[str, Any]) -> None:
+    tx, shop = market
+    wanted = filter_of(shop, given)
+    found = await find_products(tx, ProductQuery(wanted), PageArgs(first=0), listed_only=False)
+    facets = await count_facets(tx, found.selection)
+
+    def left(but: str = "") -> list[Any]:
+        return [item for item in shop.items if matches(item, wanted, but=but)]
+
+    assert {value.value: value.count for value in facets.brands} == counts(
+        item.brand for item in left("brand") if item.brand
+    )
+    assert {facet.name: {value.value: value.count for value in facet.values} for facet in facets.attributes} == {
+        name: values
+        for name in VALUES
+        if (values := counts(item.attributes[name] for item in left(f"attribute {name}") if name in item.attributes))
+    }
+    assert facets.in_stock == sum(item.in_stock for item in left("stock"))
+    assert facets.featured == sum(item.is_featured for item in left("featured"))
+    assert {rating.lowest: rating.count for rating in facets.ratings} == counts(
+        floor for item in left("rating") for floor in (1, 2, 3, 4) if item.rating >= floor
+    )
+    for band in facets.prices:
+        within = [item for item in left("price") if band.lower <= item.price < (band.upper or Decimal("Infinity"))]
+        assert band.count == len(within)
+    assert sum(band.count for band in facets.prices) == len(left("price"))
+    assert {category.category_id: category.count for category in facets.categories} == counts(
+        category_id for item in left() for category_id in item.path if category_id in children_of(shop, wanted)
+    )
+
+
+def children_of(shop: Market, wanted: ProductFilter) -> set[Any]:
+    """What stands right below the chosen categories, the roots when none is chosen."""
+    if not wanted.category_ids:
+        return set(shop.roots)
+    pairs = {pair for item in shop.items for pair in zip(item.path, item.path[1:], strict=False)}
+    return {child for child, parent in pairs if parent in wanted.category_ids}
+
+
+@quick
+@given(st.data())
+async def test_a_product_is_found_by_the_beginning_of_each_of_its_words(
+    market: tuple[Tx, Market], data: st.DataObject
+) -> None:
+    tx, shop = market
+    item = data.draw(st.sampled_from(list(shop.items)))
+    word = data.draw(st.sampled_from(words(item.name)))
+    start = word[: data.draw(st.integers(1, len(word)))]
+    found = await find_products(tx, ProductQuery(search=start), PageArgs(first=100), listed_only=False)
+    assert item.id in [product.id for product in found.page.items]
+    assert found.corrected is None
+
+
+@st.composite
+def mistyped(draw: Any, word: str) -> str:
+    """The word with one typing error."""
+    place = draw(st.integers(0, len(word) - 1))
+    letter = draw(st.sampled_from("abcdefghijklmnopqrstuvwxyz"))
+    errors = [
+        word[:place] + word[place + 1 :],
+        word[:place] + letter + word[place:],
+        word[:place] + letter + word[place + 1 :],
+        word[:place] + word[place : place + 2][::-1] + word[place + 2 :],
+    ]
+    return str(draw(st.sampled_from(errors)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+async def test_a_product_is_found_by_its_words_with_one_typing_error(
+    market: tuple[Tx, Market], data: st.DataObject
+) -> None:
+    tx, shop = market
+    item = data.draw(st.sampled_from(list(shop.items)))
+    word = data.draw(st.sampled_from([word for word in words(item.name) if len(word) >= 5] or ["none"]))
+    assume(word != "none")
+    typed = data.draw(mistyped(word))
+    known = {each for product in shop.items for each in words(product.name)} | set(words("home clothes corner shelf"))
+    assume(not any(each.startswith(typed) for each in known))
+    found = await find_products(tx, ProductQuery(search=typed), PageArgs(first=100), listed_only=False)
+    assert item.id in [product.id for product in found.page.items]
+    assert found.corrected is not None
+
+
+@given(st.sampled_from([word.lower() for word in VOCABULARY]), st.data())
+def test_one_typing_error_is_a_distance_of_one(word: str, data: st.DataObject) -> None:
+    typed = data.draw(mistyped(word))
+    assert distance(typed, word, 2) == (typed != word)
+    assert distance(word, typed, 2) == (typed != word)
+
+
+def test_sorts_cover_all_but_relevance() -> None:
+    assert set(ProductSortField) - set(KEYS) == {ProductSortField.RELEVANCE}

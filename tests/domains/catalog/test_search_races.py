@@ -1,0 +1,100 @@
+"""However many write at once, the search table follows the products and the kept counts are what counting gives."""
+
+import asyncio
+import random
+from decimal import Decimal
+from uuid import UUID
+
+from domains.catalog import data, indexing
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Tx
+from tests.domains.catalog.shelves import a_category, a_product, counted, entry_of, kept_counts
+
+WRITERS = 8
+
+
+async def stocked_shop(database: Database, actor: Actor, size: int = 12) -> list[UUID]:
+    async def fill(tx: Tx) -> list[UUID]:
+        shelf = await a_category(tx, "Shelf")
+        ids = [await a_product(tx, shelf, f"Thing {number}", brand="Acme") for number in range(size)]
+        await indexing.reindex(tx, ids)
+        return ids
+
+    return await database.run(fill, actor)
+
+
+async def test_counts_stay_exact_when_many_write_the_same_products(database: Database, company: UUID) -> None:
+    actor = Actor.system(company)
+    ids = await stocked_shop(database, actor)
+    chance = random.Random(1)  # noqa: S311 - picks what to change, no secret
+
+    async def write(number: int) -> None:
+        async def work(tx: Tx) -> None:
+            some = chance.sample(ids, 5)
+            for product_id in sorted(some):
+                change: data.ProductUpdate = {"brand": f"Brand {number}", "is_active": number % 3 > 0}
+                await data.product.update(tx, id=product_id, data=change)
+            await indexing.reindex(tx, some)
+
+        async def stock(tx: Tx) -> None:
+            await indexing.set_in_stock(tx, dict.fromkeys(chance.sample(ids, 6), number % 2 > 0))
+
+        await database.run(work, actor)
+        await database.run(stock, actor)
+
+    await asyncio.gather(*(write(number) for number in range(WRITERS * 3)))
+
+    async def check(tx: Tx) -> None:
+        assert await kept_counts(tx) == await counted(tx)
+        brands = {product_id: (await data.product.find_unique(tx, id=product_id)) for product_id in ids}
+        for product_id, row in brands.items():
+            entry = await entry_of(tx, product_id)
+            assert row is not None
+            assert [token[4:] for token in entry["tokens"] if token[3] == "b"] == [row.brand]
+            assert entry["is_listed"] is row.is_active
+
+    await database.run(check, actor)
+
+
+async def test_the_last_change_is_what_is_indexed(database: Database, company: UUID) -> None:
+    """One that waited for the other's lock must read what the other wrote."""
+    actor = Actor.system(company)
+    product_id, *_ = await stocked_shop(database, actor, 1)
+
+    async def rename(number: int) -> None:
+        async def work(tx: Tx) -> None:
+            await data.product_attribute.upsert(
+                tx,
+                where={"product_id": product_id, "name": "Edition"},
+                create={"product_id": product_id, "name": "Edition", "value": str(number)},
+                update={"value": f"word{number}"},
+            )
+            await indexing.reindex(tx, [product_id])
+
+        await database.run(work, actor)
+
+    await asyncio.gather(*(rename(number) for number in range(WRITERS)))
+
+    async def check(tx: Tx) -> None:
+        attribute = await data.product_attribute.find_first(tx, where={"product_id": product_id})
+        assert attribute is not None
+        assert f"{attribute.value}'" in (await entry_of(tx, product_id))["document"]
+
+    await database.run(check, actor)
+
+
+async def test_writers_of_the_same_new_word_do_not_wait_for_each_other(database: Database, company: UUID) -> None:
+    actor = Actor.system(company)
+    first, second = await stocked_shop(database, actor, 2)
+    async with database.transaction(actor) as tx, database.transaction(actor) as other:
+        for each, product_id in ((tx, first), (other, second)):
+            await data.product.update(each, id=product_id, data={"name": "Zephyr", "base_price": Decimal(9)})
+            await asyncio.wait_for(indexing.reindex(each, [product_id]), 2)
+
+    async def check(tx: Tx) -> None:
+        assert await kept_counts(tx) == await counted(tx)
+        assert await indexing.tidy(tx) == 2  # one `zephyr` of two, and `thing`
+        rows = await tx.fetch("select term from search_terms where company_id = $1 order by 1", tx.company_id)
+        assert [row["term"] for row in rows] == ["acme", "shelf", "zephyr"]
+
+    await database.run(check, actor)
