@@ -135,7 +135,7 @@ class Execution:
         except GraphQLError as error:
             raise InvalidDocument([error], "GRAPHQL_PARSE_FAILED") from error
         check_document(ast, self._limits)
-        errors = validate(self._schema, ast, self._rules, hide_suggestions=not self._limits.introspection)
+        errors = validate(self._schema, ast, self._rules, MAX_ERRORS, hide_suggestions=not self._limits.introspection)
         if errors:
             raise InvalidDocument(errors, "GRAPHQL_VALIDATION_FAILED")
         return Document.of(self._schema, ast)

@@ -12,11 +12,13 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    InlineFragmentNode,
     Lexer,
     ListValueNode,
     ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
+    SelectionSetNode,
     Source,
     TokenKind,
     ValueNode,
@@ -35,6 +37,7 @@ INTROSPECTION = {"__schema", "__type"}
 class GraphQLLimits:
     """The most that one document may have of each; `introspection` also opens GraphiQL and suggestions."""
 
+    length: int = 50_000
     tokens: int = 2_000
     nesting: int = 60
     depth: int = 15
@@ -42,6 +45,7 @@ class GraphQLLimits:
     directives: int = 50
     fragments: int = 50
     same_name: int = 150
+    repeats: int = 20
     list_items: int = 250
     variable_values: int = 5_000
     cost: int = 10_000
@@ -62,10 +66,12 @@ def refuse_above(limit: str, value: int, maximum: int) -> None:
 
 
 def check_text(query: str, limits: GraphQLLimits) -> None:
-    """Bound the tokens and their nesting before the (recursive) parser sees them; refuse what is not text.
+    """Bound the text, its tokens and their nesting before the (recursive) parser sees them; refuse what is not text.
 
-    Raises RequestRefused, and GraphQLSyntaxError for what is no token.
+    Long strings belong into variables. Raises RequestRefused, and GraphQLSyntaxError for what is no token.
     """
+    refuse_above("length", len(query), limits.length)
+    refuse_above("comments", query.count("#"), limits.tokens)
     if "\x00" in query:
         raise RequestRefused("BAD_REQUEST", "The query contains a NUL character (U+0000).")
     lexer = Lexer(Source(query))
@@ -106,29 +112,31 @@ class _Measure:
         for variable in node.variable_definitions or ():
             self.directives += len(variable.directives or ())
             self.values([variable.default_value])
-        stack: list[tuple[SelectionNode, int]] = [(child, 1) for child in node.selection_set.selections]
+        stack: list[tuple[SelectionNode, int, Counter[str]]] = []
+        _push(stack, node.selection_set, 1, Counter())
         while stack:
-            selection, depth = stack.pop()
+            selection, depth, siblings = stack.pop()
             self.directives += len(selection.directives or ())
             self.values([a.value for directive in selection.directives or () for a in directive.arguments or ()])
             if isinstance(selection, FragmentSpreadNode):
                 measured.spreads.append((selection.name.value, depth - 1))
                 continue
-            below = depth
-            if isinstance(selection, FieldNode):
-                if selection.name.value in INTROSPECTION:
-                    continue
-                self.field(selection)
+            if isinstance(selection, InlineFragmentNode):
+                _push(stack, selection.selection_set, depth, siblings)
+            elif isinstance(selection, FieldNode) and selection.name.value not in INTROSPECTION:
+                self.field(selection, siblings)
                 measured.depth = max(measured.depth, depth)
-                below += 1
-            if (children := getattr(selection, "selection_set", None)) is not None:
-                stack.extend((child, below) for child in children.selections)
+                if selection.selection_set is not None:
+                    _push(stack, selection.selection_set, depth + 1, Counter())
         return measured
 
-    def field(self, node: FieldNode) -> None:
-        """Count one field: its alias, how often its response name occurs, the lists among its arguments."""
+    def field(self, node: FieldNode, siblings: Counter[str]) -> None:
+        """Count one field: its alias, how often its name occurs here and anywhere, the lists among its arguments."""
+        name = (node.alias or node.name).value
         self.aliases += node.alias is not None
-        self.names[(node.alias or node.name).value] += 1
+        self.names[name] += 1
+        siblings[name] += 1
+        refuse_above("repeats of one field", siblings[name], self.limits.repeats)
         self.values([argument.value for argument in node.arguments or ()])
 
     def values(self, values: Sequence[ValueNode | None]) -> None:
@@ -141,6 +149,15 @@ class _Measure:
                 stack.extend(value.values)
             elif isinstance(value, ObjectValueNode):
                 stack.extend(entry.value for entry in value.fields)
+
+
+def _push(
+    stack: list[tuple[SelectionNode, int, Counter[str]]],
+    selections: SelectionSetNode,
+    depth: int,
+    siblings: Counter[str],
+) -> None:
+    stack.extend((child, depth, siblings) for child in selections.selections)
 
 
 def check_document(document: DocumentNode, limits: GraphQLLimits) -> None:

@@ -25,6 +25,11 @@ def doubling_fragments(count: int) -> str:
     return f"{{ things {{ nodes {{ maker {{ ...F0 ...F0 }} }} }} }} {twice} fragment F{count} on Maker {{ name }}"
 
 
+def same_name(makers: int) -> str:
+    """One name eight times under each of so many aliases."""
+    return " ".join(f"a{i}: things {{ nodes {{ {'name ' * 8} }} }}" for i in range(makers))
+
+
 def flat_fragments(count: int) -> str:
     spreads = " ".join(f"...F{i}" for i in range(count))
     return f"{{ {spreads} }} " + " ".join(f"fragment F{i} on Query {{ __typename }}" for i in range(count))
@@ -44,7 +49,12 @@ ATTACKS = [
     pytest.param("tokens", 2_001, "{ " + "__typename " * 3_000 + "}", id="tokens"),
     pytest.param("aliases", 31, "{ " + " ".join(f"a{i}: __typename" for i in range(31)) + " }", id="aliases"),
     pytest.param("directives", 51, "{ __typename " + "@include(if: true) " * 51 + "}", id="directives"),
-    pytest.param("fields of one name", 151, "{ " + "__typename " * 151 + "}", id="repeats"),
+    pytest.param("repeats of one field", 21, "{ " + "__typename " * 21 + "}", id="repeats"),
+    pytest.param("repeats of one field", 21, "{ " + "... { __typename } " * 21 + "}", id="repeats inline"),
+    pytest.param("fields of one name", 152, "{ " + same_name(19) + " }", id="names"),
+    pytest.param("length", 50_001, "{ __typename }" + " " * 49_987, id="length"),
+    pytest.param("length", 1_000_018, '{ echo(text: "' + "x" * 1_000_000 + '") }', id="1 MB string"),
+    pytest.param("comments", 2_001, "{ __typename }" + "#\n" * 2_001, id="comments"),
     pytest.param("nesting", 61, "{ a" * 61 + "}" * 61, id="braces"),
     pytest.param("nesting", 61, "{ echo(json: " + "[" * 1_000 + "]" * 1_000 + ") }", id="brackets"),
     pytest.param("nesting", 61, "{ echo(json: " + "{a:" * 600 + "1" + "}" * 600 + ") }", id="objects"),
