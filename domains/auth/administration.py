@@ -1,9 +1,10 @@
 """Administering users: the members and customers of a company, and who may raise, lower, shut out or let in whom."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from domains.auth import data, queries
+from domains.auth import data, holders, queries
 from domains.auth.emails import normalised
 from domains.auth.errors import LastSuperAdministrator, RoleOutOfReach, SelfDisabling, UserNotFound
 from domains.auth.events import RoleAssigned, UserDisabled, UserEnabled, UserInvited
@@ -45,6 +46,10 @@ class Administration:
     ) -> Page[User]:
         """The company's members and customers; one statement, and one more when they are counted."""
         return await queries.find_members(db, page, filter, sort, descending=descending)
+
+    async def users_of_roles(self, db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[User]]:
+        """A page of the company's members for each (role, page), the latest to join first; two statements."""
+        return await holders.pages(db, keys)
 
     async def get_user(self, db: Reader, user_id: UUID) -> User:
         """One of the company's members and customers. Raises UserNotFound."""

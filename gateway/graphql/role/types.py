@@ -1,16 +1,23 @@
 """Roles and permissions as the API shows them."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.role import errors
+from gateway.graphql.auth.loaders import load_role_users
 from gateway.graphql.fields import relation, requires
+from gateway.graphql.pagination import Connection
 from gateway.graphql.problems import UserError, shows
 from gateway.graphql.role.loaders import load_permissions_of_roles, load_roles_of_permissions
 
+if TYPE_CHECKING:
+    from gateway.graphql.auth.types import User
+
+READ_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 READ_ROLES = requires(PermissionResource.ROLES, PermissionAction.READ)
 
 
@@ -30,6 +37,9 @@ class Role:
     updated_at: datetime = strawberry.field(description="When it was last changed.")
     permissions: list["Permission"] = relation(
         "id", load_permissions_of_roles, many=True, description="What it permits, by resource and action."
+    )
+    users: Connection[Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]] | None = relation(
+        "id", load_role_users, page=True, guard=READ_USERS, description="The company's members who have it."
     )
 
 
