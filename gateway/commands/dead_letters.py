@@ -19,18 +19,20 @@ update outbox_events set dead_at = null, attempts = 0, next_attempt_at = now() w
 def run(settings: Settings, *, replay: bool) -> None:
     """Print them, or send them on their way again; a running server or worker takes them up within seconds."""
     with database_url(settings) as url:
-        for line in asyncio.run(_replay(url) if replay else _list(url)):
+        for line in asyncio.run(replay_dead(url) if replay else list_dead(url)):
             sys.stdout.write(f"{line}\n")
 
 
-async def _list(url: str) -> list[str]:
+async def list_dead(url: str) -> list[str]:
+    """A line for each dead event, and one that counts them."""
     async with connected(url) as connection:
         rows = await connection.fetch(LIST)
     lines = [f"{row['dead_at']:%Y-%m-%d %H:%M}  {row['topic']}  {row['id']}  {row['last_error']}" for row in rows]
     return [*lines, f"{len(rows)} dead events." if rows else "There are no dead events."]
 
 
-async def _replay(url: str) -> list[str]:
+async def replay_dead(url: str) -> list[str]:
+    """Let every dead event be tried again; a line that counts them."""
     async with connected(url) as connection:
         status: str = await connection.execute(REPLAY)
     return [f"{status.rpartition(' ')[2]} events are on their way again."]

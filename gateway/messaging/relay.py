@@ -76,7 +76,7 @@ class Relay:
             try:
                 while await self.carry():
                     pass
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except Exception:  # whatever it is, the events are safe in their table, and the next round tries again
                 log.exception("the outbox cannot be read")
             try:
                 async with asyncio.timeout(POLL_SECONDS * random.uniform(0.75, 1.25)):  # noqa: S311 - jitter, no secret

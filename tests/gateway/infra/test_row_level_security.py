@@ -9,6 +9,7 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
+from gateway.infra.postgres import RELAY_ROLE, open_pool
 
 UNPROTECTED = {"product_search", "search_terms"}
 SHARED = {"outbox_events", "role_permissions", "roles"}
@@ -153,3 +154,11 @@ async def test_permissions_and_the_history_of_migrations_are_not_the_gateways_to
             await tx.execute("delete from permissions")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await tx.execute("select * from _prisma_migrations")
+
+
+async def test_the_relay_touches_messages_and_nothing_else(admin_url: str) -> None:
+    pool = await open_pool(admin_url, role=RELAY_ROLE, size=1)
+    for refused in ("insert into outbox_events default values", "select * from products", "select * from users"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await pool.execute(refused)
+    await pool.close()
