@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from slugify import slugify
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text import TooLong
+from domains.kernel.text import Required, TooLong
 
 LENGTH = 200
 _ROOM_FOR_NUMBER = 12
@@ -18,8 +18,10 @@ def slug_from(name: str, *, fallback: str) -> str:
     return slugify(name, max_length=LENGTH - _ROOM_FOR_NUMBER, word_boundary=True) or fallback
 
 
-def require_slug(slug: str, *, path: Sequence[str]) -> str:
-    """A slug as somebody wrote it. Raises TooLong, and InvalidInput when it is not in the shape of a slug."""
+def require_slug(slug: str | None, *, path: Sequence[str]) -> str:
+    """A slug as somebody wrote it. Raises Required, TooLong, and InvalidInput for what has not a slug's shape."""
+    if slug is None:
+        raise Required("A slug can be changed, not taken away.", path=path)
     if len(slug) > LENGTH:
         raise TooLong(f"A slug has at most {LENGTH} characters.", path=path)
     if not _SHAPE.fullmatch(slug):

@@ -1,5 +1,6 @@
 """A real shop behind the real application: the services on the run's database, with actors by token."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -49,6 +50,14 @@ class Shop:
             )
         assert response.status_code == 200, response.text
         return response.json()
+
+    async def send(self, mutation: str, input: Any, token: str) -> httpx.Response:
+        """The response to a mutation, whatever its status; the input may be what is no valid JSON text."""
+        kind = mutation[0].upper() + mutation[1:]
+        query = f"mutation ($input: {kind}Input!) {{ {mutation}(input: $input) {{ errors {{ code }} }} }}"
+        body = json.dumps({"query": query, "variables": {"input": input}})
+        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        return await self.client.post("/graphql", content=body, headers=headers)
 
     async def data(self, query: str, token: str | None = None, **variables: Any) -> Any:
         """The data of an answer that has no errors."""

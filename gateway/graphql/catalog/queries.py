@@ -153,7 +153,7 @@ class CatalogQuery:
 
     @query(PUBLIC)
     async def category_tree(self, info: Info) -> list[Category]:
-        """The roots of the tree of categories; `children` of any depth cost nothing more."""
+        """The roots of the tree; their `children` come with them. Beyond three levels `categories` is cheaper."""
         context = info.context
         nodes = await context.services.catalog.get_category_tree(context.reader, context.actor)
         _remember(context, nodes)

@@ -17,10 +17,25 @@ from gateway.settings import Settings
 from tests.gateway.shop import Shop
 
 ALL = frozenset(Grant(resource, PermissionAction.MANAGE) for resource in PermissionResource)
+PRODUCTS = frozenset({Grant(PermissionResource.PRODUCTS, PermissionAction.MANAGE)})
 USER = """
 insert into users (id, email, password_hash, first_name, last_name, updated_at, role_id)
 values ($1, $2, '$argon2id$none', 'A', 'B', now(),
   (select id from roles where code = 'CUSTOMER' and company_id is null))
+"""
+
+CATEGORY = """
+mutation ($name: String!, $parent: UUID) {
+  categoryCreate(input: {name: $name, parentId: $parent}) { category { id slug } errors { code message path } }
+}
+"""
+CREATE = """
+mutation ($input: ProductCreateInput!) {
+  productCreate(input: $input) {
+    product { id slug name basePrice { amount currency } variants { id sku stock price { amount } } stock isInStock }
+    errors { code message path }
+  }
+}
 """
 
 
@@ -41,15 +56,60 @@ async def make_user(owner: Any, company_id: UUID, grants: frozenset[Grant] = fro
 async def shop(
     database: Database, owner: Any, company: UUID, other_company: UUID, clock: FixedClock
 ) -> AsyncIterator[Shop]:
-    """The API of the company; its tokens are `admin`, `customer`, `clerk` and, of another company, `stranger`."""
+    """The API of the company; its tokens are `admin`, `editor`, `clerk`, `customer`; `stranger` rules another."""
     clerk = frozenset({Grant(PermissionResource.ORDERS, PermissionAction.MANAGE)})
     actors = {
         "admin": await make_user(owner, company, ALL),
         "customer": await make_user(owner, company),
         "clerk": await make_user(owner, company, clerk),
+        "editor": await make_user(owner, company, PRODUCTS),
         "stranger": await make_user(owner, other_company, ALL),
     }
     parts = Parts(settings=Settings(), cache=MemoryCache(clock), mailer=NoMail(), clock=clock)
     made = Shop(build_services(parts), database, company, actors)
     async with made.client:
         yield made
+
+
+async def make_category(shop: Shop, name: str = "Shirts", parent: str | None = None) -> str:
+    answer = await shop.data(CATEGORY, "admin", name=name, parent=parent)
+    assert answer["categoryCreate"]["errors"] == []
+    return str(answer["categoryCreate"]["category"]["id"])
+
+
+async def make_product(shop: Shop, **given: Any) -> Any:
+    answer = await shop.data(CREATE, "admin", input=given)
+    assert answer["productCreate"]["errors"] == [], answer
+    return answer["productCreate"]["product"]
+
+
+@pytest.fixture
+def snapshot(owner: Any, company: UUID) -> Any:
+    """A fingerprint of everything the company's catalogue and stock hold."""
+
+    async def take() -> dict[str, str]:
+        return {
+            table: await owner.fetchval(
+                f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t "  # noqa: S608 - names from this file
+                "where company_id = $1",
+                company,
+            )
+            for table in TABLES
+        }
+
+    return take
+
+
+TABLES = (
+    "categories",
+    "category_attributes",
+    "products",
+    "product_attributes",
+    "product_variants",
+    "product_search",
+    "reviews",
+    "review_votes",
+    "inventory_items",
+    "stock_movements",
+    "outbox_events",
+)

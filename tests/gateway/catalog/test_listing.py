@@ -7,7 +7,7 @@ import pytest
 from domains.catalog import indexing
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
-from tests.gateway.catalog.test_product_fields import make_category, make_product
+from tests.gateway.catalog.conftest import make_category, make_product
 from tests.gateway.shop import Shop
 
 LISTING = """

@@ -1,22 +1,8 @@
 """Products through the API: made and read in few statements."""
 
-from typing import Any
-
+from tests.gateway.catalog.conftest import make_category, make_product
 from tests.gateway.shop import Shop
 
-CATEGORY = """
-mutation ($name: String!, $parent: UUID) {
-  categoryCreate(input: {name: $name, parentId: $parent}) { category { id slug } errors { code message path } }
-}
-"""
-CREATE = """
-mutation ($input: ProductCreateInput!) {
-  productCreate(input: $input) {
-    product { id slug name basePrice { amount currency } variants { id sku stock price { amount } } stock isInStock }
-    errors { code message path }
-  }
-}
-"""
 DETAIL = """
 query ($slug: String!) {
   product(slug: $slug) {
@@ -25,18 +11,6 @@ query ($slug: String!) {
   }
 }
 """
-
-
-async def make_category(shop: Shop, name: str = "Shirts", parent: str | None = None) -> str:
-    answer = await shop.data(CATEGORY, "admin", name=name, parent=parent)
-    assert answer["categoryCreate"]["errors"] == []
-    return str(answer["categoryCreate"]["category"]["id"])
-
-
-async def make_product(shop: Shop, **given: Any) -> Any:
-    answer = await shop.data(CREATE, "admin", input=given)
-    assert answer["productCreate"]["errors"] == [], answer
-    return answer["productCreate"]["product"]
 
 
 async def test_a_product_with_its_first_stock_is_one_mutation(shop: Shop) -> None:
@@ -91,3 +65,91 @@ async def test_a_product_by_its_slug_takes_four_statements(shop: Shop) -> None:
         "isInStock": True,
     }
     assert (shop.count.data, shop.count.actor, shop.count.control) == (4, 0, 0)
+
+
+LISTING = """
+{
+  products(first: 24) {
+    nodes {
+      name slug image price { amount currency } isInStock
+      category { name }
+      variants { sku price { amount } stock isInStock }
+    }
+  }
+}
+"""
+
+
+async def test_twenty_four_products_take_four_statements(shop: Shop) -> None:
+    category = await make_category(shop)
+    for number in range(25):
+        await make_product(
+            shop,
+            name=f"Polo {number}",
+            categoryId=category,
+            basePrice="19.90",
+            images=["/polo.jpg", "/back.jpg"],
+            variants=[{"sku": f"{number}-{size}", "stock": 1} for size in "SML"],
+        )
+
+    answer = await shop.data(LISTING)
+
+    nodes = answer["products"]["nodes"]
+    assert len(nodes) == 24
+    assert {(node["image"], node["category"]["name"], node["isInStock"]) for node in nodes} == {
+        ("/polo.jpg", "Shirts", True)
+    }
+    assert {(len(node["variants"]), sum(v["stock"] for v in node["variants"])) for node in nodes} == {(3, 3)}
+    assert (shop.count.data, shop.count.actor, shop.count.control) == (4, 0, 0)
+
+
+async def test_the_tree_of_categories_takes_one_statement_however_deep(shop: Shop) -> None:
+    parent = None
+    for number in range(3):
+        parent = await make_category(shop, f"Level {number}", parent)
+
+    answer = await shop.data("{ categoryTree { name children { name children { name } } } }")
+
+    assert answer["categoryTree"] == [
+        {
+            "name": "Level 0",
+            "children": [
+                {"name": "Level 1", "children": [{"name": "Level 2"}]},
+            ],
+        }
+    ]
+    assert shop.count.data == 1
+
+
+async def test_all_relations_of_a_product_load_once_each(shop: Shop) -> None:
+    category = await make_category(shop)
+    for number in range(3):
+        await make_product(
+            shop,
+            name=f"Polo {number}",
+            categoryId=category,
+            basePrice="1.00",
+            sku=f"P{number}",
+            stock=number + 1,
+            attributes=[{"name": "Fit", "value": "Slim"}],
+        )
+
+    answer = await shop.data(
+        """{
+          products(sortBy: {field: NAME, direction: ASC}) {
+            nodes {
+              sku stock isInStock priceRange { lowest { amount } } inventory { availableStock reservedStock }
+              attributes { name value unit }
+              category { name parent { name } attributesInForce { name } }
+              reviews(first: 2) { nodes { rating } pageInfo { hasNextPage } }
+            }
+          }
+        }""",
+        "admin",
+    )
+
+    assert [(node["sku"], node["stock"], node["inventory"]) for node in answer["products"]["nodes"]] == [
+        (f"P{number}", number + 1, {"availableStock": number + 1, "reservedStock": 0}) for number in range(3)
+    ]
+    # products, category, variants, items, attributes, reviews, and two for what the category asks
+    assert shop.count.data == 8
