@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import orjson
 import pytest
 from pydantic import SecretStr
 from starlette.applications import Starlette
@@ -59,10 +60,14 @@ class Site:
     async def post(
         self, query: str, variables: dict[str, Any] | None = None, token: str | None = None
     ) -> httpx.Response:
-        headers = self.headers | ({"authorization": f"Bearer {token}"} if token else {})
+        return await self.post_raw(orjson.dumps({"query": query, "variables": variables}), token)
+
+    async def post_raw(self, content: bytes, token: str | None = None) -> httpx.Response:
+        headers = {"content-type": "application/json"} | self.headers
+        headers |= {"authorization": f"Bearer {token}"} if token else {}
         transport = httpx.ASGITransport(self.app, client=(self.ip, 50000))
         async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
-            return await client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
+            return await client.post("/graphql", content=content, headers=headers)
 
     async def ask(self, query: str, token: str | None = None, **variables: Any) -> dict[str, Any]:
         """The data of an answer without errors."""

@@ -1,0 +1,61 @@
+"""A shop with one of everything that has an id, made through the API itself."""
+
+from typing import Any
+
+from domains.role.models import SystemRole
+from tests.gateway.auth.conftest import Site
+
+CATEGORY = """mutation ($name: String!, $parentId: UUID) {
+  categoryCreate(input: {name: $name, parentId: $parentId}) { category { id } errors { message } } }"""
+ATTRIBUTE = """mutation ($categoryId: UUID!) {
+  categoryAttributeCreate(input: {categoryId: $categoryId, name: "Fit", type: TEXT, isRequired: false,
+    isFilterable: true, options: []}) { attribute { id } errors { message } } }"""
+PRODUCT = """mutation ($name: String!, $categoryId: UUID!, $sku: String!) {
+  productCreate(input: {name: $name, categoryId: $categoryId, basePrice: "10", isActive: true,
+    variants: [{sku: $sku, options: [{name: "Size", value: "M"}], stock: 7}]}) {
+    product { id variants { id sku } } errors { message path } } }"""
+REVIEW = """mutation ($productId: UUID!) {
+  reviewCreate(input: {productId: $productId, rating: 4}) { review { id } errors { message } } }"""
+ROLE = """mutation {
+  roleCreate(input: {name: "Clerk", priority: 1, permissionIds: []}) { role { id } errors { message } } }"""
+ADDRESS = """mutation {
+  addressCreate(input: {type: SHIPPING, fullName: "A B", addressLine1: "1 Way", city: "Berlin", postalCode: "10115",
+    country: "DE", isDefault: true}) { address { id } errors { message } } }"""
+MINE = "{ me { id } sessions(first: 1) { nodes { id } } }"
+
+
+async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
+    """The ids (and the SKU) of what the shop now holds, by kind."""
+
+    async def made(query: str, field: str, token: str = admin, **variables: Any) -> Any:
+        (payload,) = (await site.ask(query, token, **variables)).values()
+        assert payload["errors"] == []
+        return payload[field]
+
+    category = await made(CATEGORY, "category", name="Shirts")
+    attribute = await made(ATTRIBUTE, "attribute", categoryId=category["id"])
+    product = await made(
+        PRODUCT, "product", name="A shirt", categoryId=category["id"], sku=f"SHIRT-{site.company_id.hex[-6:]}"
+    )
+    review = await made(REVIEW, "review", customer, productId=product["id"])
+    role = await made(ROLE, "role")
+    address = await made(ADDRESS, "address", customer)
+    mine = await site.ask(MINE, customer)
+    return {
+        "category": category["id"],
+        "attribute": attribute["id"],
+        "product": product["id"],
+        "variant": product["variants"][0]["id"],
+        "sku": product["variants"][0]["sku"],
+        "review": review["id"],
+        "role": role["id"],
+        "address": address["id"],
+        "user": mine["me"]["id"],
+        "session": mine["sessions"]["nodes"][0]["id"],
+        "company": str(site.company_id),
+    }
+
+
+async def people(site: Site) -> tuple[str, str]:
+    """The tokens of an administrator and a customer of the shop."""
+    return await site.token(SystemRole.ADMIN), await site.token(SystemRole.CUSTOMER)

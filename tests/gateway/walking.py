@@ -1,0 +1,170 @@
+"""Walks the schema: every operation with valid arguments made up, or with one of them replaced by something bad."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_leaf_type,
+)
+
+# What a value of a scalar looks like, and what fields of these names want instead.
+BY_TYPE: Mapping[str, Any] = {
+    "String": "words",
+    "Int": 3,
+    "Boolean": True,
+    "Decimal": "5",
+    "CurrencyCode": "EUR",
+    "JSON": {},
+    "UUID": "01a1fc47-b5c1-777d-9937-e80528842f8b",
+    "DateTime": "2026-11-21T12:00:00Z",
+}
+BY_NAME: Mapping[str, Any] = {
+    "after": None,
+    "before": None,
+    "last": None,
+    "country": "DE",
+    "everywhere": False,
+    "isRequired": False,
+    "email": "somebody@example.com",
+    "newEmail": "somebody-else@example.com",
+    "slug": "a-slug",
+    "code": "123456",
+    "priority": 1,
+    "phone": "+49 30 1234567",
+    "minRating": "3",
+    "imageUrl": "https://example.com/a.jpg",
+    "images": ["https://example.com/a.jpg"],
+    "orderNumberPattern": "{year}-{number:06}",
+    "taxRate": "0.19",
+    "options": [],
+    "type": None,
+}
+Substitute = Callable[[str, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A field of the root, as an operation that can be sent."""
+
+    name: str
+    kind: str
+    field: GraphQLField
+
+    @property
+    def text(self) -> str:
+        """The operation's text, its arguments as variables."""
+        declared = ", ".join(f"${name}: {argument.type}" for name, argument in self.field.args.items())
+        passed = ", ".join(f"{name}: ${name}" for name in self.field.args)
+        return (
+            f"{self.kind}{f' ({declared})' if declared else ''} "
+            f"{{ {self.name}{f'({passed})' if passed else ''} {selection(self.field.type)} }}"
+        )
+
+    def paths(self) -> list[tuple[tuple[str, ...], Any]]:
+        """Every leaf of the arguments: where it stands, and its type."""
+        found: list[tuple[tuple[str, ...], Any]] = []
+        for name, argument in self.field.args.items():
+            found += leaves((name,), argument.type, frozenset())
+        return found
+
+    def variables(self, substitute: Substitute = lambda _name, _type: None, *, whole: bool = False) -> dict[str, Any]:
+        """Variables that the types allow: the required ones, or with `whole` all; `substitute` may give others."""
+        made = {
+            name: value_of(name, argument.type, substitute, whole=whole) for name, argument in self.field.args.items()
+        }
+        return {name: value for name, value in made.items() if value is not None}
+
+    def takes(self, type_name: str) -> bool:
+        """Whether a value of this type is anywhere in the arguments."""
+        return any(get_named_type(kind).name == type_name for _, kind in self.paths())
+
+
+def operations(schema: GraphQLSchema) -> list[Operation]:
+    """Every field of Query and Mutation."""
+    return [
+        Operation(name, kind, field)
+        for kind, root in (("query", schema.query_type), ("mutation", schema.mutation_type))
+        if root is not None
+        for name, field in root.fields.items()
+    ]
+
+
+def selection(kind: Any) -> str:
+    """What to ask of a type: its ids and errors, a page's nodes; nothing that needs arguments."""
+    named = get_named_type(kind)
+    if is_leaf_type(named):
+        return ""
+    if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
+        return "{ __typename }"
+    parts = ["__typename"]
+    if "errors" in named.fields:
+        parts.append("errors { code message path }")
+    if "nodes" in named.fields:
+        parts.append(f"totalCount nodes {selection(named.fields['nodes'].type)}")
+    if "id" in named.fields:
+        parts.append("id")
+    return f"{{ {' '.join(parts)} }}"
+
+
+def value_of(name: str, kind: Any, substitute: Substitute, *, whole: bool) -> Any:
+    """A value for an argument or an input's field; None for one that may be left out, unless `whole`."""
+    if isinstance(kind, GraphQLNonNull):
+        made = value_of(name, kind.of_type, substitute, whole=True)
+        return BY_TYPE.get(str(kind.of_type)) if made is None else made
+    given = substitute(name, kind)
+    if given is not None or not whole:
+        return given
+    if name in BY_NAME and is_leaf_type(get_named_type(kind)) and not isinstance(kind, GraphQLEnumType):
+        return BY_NAME[name]
+    return _example(name, kind, substitute)
+
+
+def _example(name: str, kind: Any, substitute: Substitute) -> Any:
+    if isinstance(kind, GraphQLList):
+        item = value_of(name, kind.of_type, substitute, whole=True)
+        return None if item is None else [item]
+    if isinstance(kind, GraphQLInputObjectType):
+        made = {
+            each: value_of(each, field.type, substitute, whole=isinstance(field.type, GraphQLNonNull))
+            for each, field in kind.fields.items()
+        }
+        return {each: value for each, value in made.items() if value is not None}
+    return next(iter(kind.values)) if isinstance(kind, GraphQLEnumType) else BY_TYPE[kind.name]
+
+
+def leaves(path: tuple[str, ...], kind: Any, seen: frozenset[str]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The leaves below an argument."""
+    named = get_named_type(kind)
+    if not isinstance(named, GraphQLInputObjectType):
+        yield path, kind
+    elif named.name not in seen:
+        for name, field in named.fields.items():
+            yield from leaves((*path, name), field.type, seen | {named.name})
+
+
+def replaced(variables: dict[str, Any], path: tuple[str, ...], kinds: GraphQLField, value: Any) -> dict[str, Any]:
+    """The variables with the leaf at the path replaced; lists on the way are given one item."""
+    return {**variables, path[0]: _put(variables.get(path[0]), path[1:], kinds.args[path[0]].type, value)}
+
+
+def _put(current: Any, path: tuple[str, ...], kind: Any, value: Any) -> Any:
+    if isinstance(kind, GraphQLNonNull):
+        return _put(current, path, kind.of_type, value)
+    if isinstance(kind, GraphQLList):
+        item = current[0] if isinstance(current, list) and current else None
+        return [_put(item, path, kind.of_type, value)]
+    if not path:
+        return value
+    fields = kind.fields
+    base = current if isinstance(current, dict) else value_of(path[0], kind, lambda _n, _t: None, whole=True)
+    return {**base, path[0]: _put(base.get(path[0]), path[1:], fields[path[0]].type, value)}
