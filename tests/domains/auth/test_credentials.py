@@ -1,0 +1,284 @@
+"""Changing what one signs in with: the current password first, and the mailboxes are told."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.auth import data
+from domains.auth.errors import (
+    EmailTaken,
+    InvalidCode,
+    InvalidCredentials,
+    InvalidToken,
+    WeakPassword,
+    WrongPassword,
+)
+from domains.auth.events import EmailChanged, PasswordChanged
+from domains.auth.models import ProfileChanges
+from domains.kernel.actor import Actor
+from domains.kernel.counting import counting
+from domains.kernel.errors import Conflict, InvalidInput, RateLimited, Unauthenticated
+from domains.kernel.text import TooLong
+from tests.domains.auth.conftest import HOME, PASSWORD, Shop
+
+NEW = "a new horse battery staple"
+PAYLOAD = "select payload from outbox_events where topic = $1 and aggregate_id = $2"
+
+
+async def change(
+    shop: Shop, actor: Actor, current: str = PASSWORD, new: str = NEW, *, end_others: bool = True
+) -> int:
+    credentials = shop.auth.credentials
+    return await credentials.change_password(shop.db, actor, HOME, current, new, end_others=end_others)
+
+
+async def ask(shop: Shop, actor: Actor, address: str, password: str = PASSWORD) -> str:
+    await shop.auth.credentials.request_email_change(shop.db, actor, HOME, address, password)
+    return shop.mailbox.last(address.lower()).code
+
+
+async def confirm(shop: Shop, actor: Actor, code: str) -> str:
+    return (await shop.auth.credentials.confirm_email_change(shop.db, actor, HOME, code)).email
+
+
+async def me(shop: Shop, actor: Actor) -> data.UserRow:
+    assert actor.user_id is not None
+    row = await data.user.find_unique(shop.db.reader(None), id=actor.user_id)
+    assert row is not None
+    return row
+
+
+# ASVS 6.2.3
+async def test_a_change_needs_the_current_password(shop: Shop) -> None:
+    actor = await shop.actor()
+    with pytest.raises(WrongPassword) as refused:
+        await change(shop, actor, "wrong horse battery staple")
+    assert refused.value.path == ("input", "currentPassword")
+    await change(shop, actor)
+    email = (await me(shop, actor)).email
+    with pytest.raises(InvalidCredentials):
+        await shop.login(email, PASSWORD)
+    assert (await shop.login(email, NEW)).user.id == actor.user_id
+
+
+# ASVS 7.4.3
+@pytest.mark.parametrize(("end_others", "ended"), [(True, 2), (False, 0)])
+async def test_a_change_offers_ending_the_other_sessions(shop: Shop, end_others: bool, ended: int) -> None:
+    user = await shop.account()
+    actor = await shop.signed_in(user.email)
+    others = [await shop.login(user.email) for _ in range(2)]
+    assert await change(shop, actor, end_others=end_others) == ended
+    outcomes = []
+    for other in others:
+        try:
+            await shop.refresh(other.refresh_token)
+            outcomes.append("in")
+        except InvalidToken:
+            outcomes.append("out")
+    assert outcomes == (["out"] * 2 if end_others else ["in"] * 2)
+    assert len((await me(shop, actor)).password_hash or "") > 0
+
+
+async def test_the_new_password_keeps_the_rules(shop: Shop) -> None:
+    actor = await shop.actor()
+    with pytest.raises(WeakPassword) as refused:
+        await change(shop, actor, new="password")
+    assert refused.value.path == ("input", "newPassword")
+
+
+async def test_a_change_voids_reset_tokens_that_are_out(shop: Shop) -> None:
+    actor = await shop.actor()
+    email = (await me(shop, actor)).email
+    await shop.auth.recovery.request(shop.db, shop.guest, HOME, email)
+    token = shop.mailbox.last(email).token
+    await change(shop, actor)
+    with pytest.raises(InvalidToken):
+        await shop.auth.recovery.reset(shop.db, shop.guest, HOME, token, "one more horse staple")
+
+
+async def test_of_two_changes_at_once_one_wins(shop: Shop, make_shop: Callable[..., Shop]) -> None:
+    actor = await shop.actor()
+    results = await asyncio.gather(
+        *(change(make_shop(), actor, new=f"{NEW} {number}") for number in range(5)), return_exceptions=True
+    )
+    assert sum(isinstance(result, int) for result in results) == 1
+    assert {type(result) for result in results} <= {int, Conflict, WrongPassword}
+
+
+# ASVS 6.3.7
+async def test_a_change_of_password_is_told(shop: Shop, owner: Any) -> None:
+    actor = await shop.actor()
+    await change(shop, actor)
+    payload = await owner.fetchval(PAYLOAD, PasswordChanged.topic, actor.user_id)
+    assert payload == {"user_id": str(actor.user_id), "email": (await me(shop, actor)).email, "was_reset": False}
+
+
+async def test_a_new_address_is_taken_on_by_its_code(shop: Shop, owner: Any) -> None:
+    actor, address = await shop.actor(), shop.email()
+    old = (await me(shop, actor)).email
+    code = await ask(shop, actor, address.upper())
+    assert (await me(shop, actor)).pending_email == address
+    assert await confirm(shop, actor, code) == address
+    row = await me(shop, actor)
+    assert (row.email, row.pending_email, row.email_verified) == (address, None, True)
+    assert row.search_text == f"ada lovelace {address}"
+    assert (await shop.login(address)).user.id == actor.user_id
+    with pytest.raises(InvalidCredentials):
+        await shop.login(old)
+    payload = await owner.fetchval(PAYLOAD, EmailChanged.topic, actor.user_id)
+    assert payload == {"user_id": str(actor.user_id), "old_email": old, "new_email": address}
+
+
+# ASVS 7.5.1
+async def test_a_new_address_needs_the_password(shop: Shop) -> None:
+    actor, address = await shop.actor(), shop.email()
+    with pytest.raises(WrongPassword):
+        await ask(shop, actor, address, "wrong horse battery staple")
+    assert shop.mailbox.mails == []
+    assert (await me(shop, actor)).pending_email is None
+
+
+async def test_a_new_address_ends_the_other_sessions_and_the_tokens_of_the_old_mailbox(shop: Shop) -> None:
+    user = await shop.account()
+    actor, other = await shop.signed_in(user.email), await shop.login(user.email)
+    await shop.auth.recovery.request(shop.db, shop.guest, HOME, user.email)
+    token = shop.mailbox.last(user.email).token
+    await confirm(shop, actor, await ask(shop, actor, shop.email()))
+    with pytest.raises(Unauthenticated):
+        await shop.actor_of(other.access_token)
+    with pytest.raises(InvalidToken):
+        await shop.auth.recovery.reset(shop.db, shop.guest, HOME, token, NEW)
+
+
+# ASVS 6.3.8: the same work whether the address is free or somebody's; only its own mailbox learns.
+async def test_asking_for_an_address_does_not_tell_whether_somebody_has_it(shop: Shop, hashes: list[str]) -> None:
+    actor, taken = await shop.actor(), (await shop.account()).email
+    seen = set()
+    for address in (shop.email(), taken):
+        hashes.clear()
+        mails = len(shop.mailbox.mails)
+        with counting() as count:
+            await shop.auth.credentials.request_email_change(shop.db, actor, HOME, address, PASSWORD)
+        sent = {mail.to for mail in shop.mailbox.mails[mails:]} == {address}
+        seen.add((len(hashes), count.data, count.control, len(shop.mailbox.mails) - mails, sent))
+    assert seen == {(1, 4, 2, 1, True)}
+    assert shop.mailbox.last(taken).subject == "A shop: You already have an account"
+
+
+async def test_an_address_that_was_taken_meanwhile_is_refused(shop: Shop) -> None:
+    actor, address = await shop.actor(), shop.email()
+    old = (await me(shop, actor)).email
+    code = await ask(shop, actor, address)
+    await shop.account(email=address)
+    with pytest.raises(EmailTaken):
+        await confirm(shop, actor, code)
+    assert (await me(shop, actor)).email == old
+
+
+async def test_a_code_is_bound_to_its_address(shop: Shop) -> None:
+    actor = await shop.actor()
+    first = await ask(shop, actor, shop.email())
+    second = await ask(shop, actor, shop.email())
+    if first != second:
+        with pytest.raises(InvalidCode):
+            await confirm(shop, actor, first)
+    assert (await confirm(shop, actor, second)).endswith("@example.com")
+
+
+async def test_nobody_elses_code_will_do(shop: Shop) -> None:
+    victim, thief = await shop.actor(), await shop.actor()
+    code = await ask(shop, victim, shop.email())
+    await ask(shop, thief, shop.email())
+    if code != shop.mailbox.mails[-1].code:  # chance may give both the same
+        with pytest.raises(InvalidCode):
+            await confirm(shop, thief, code)
+    assert (await me(shop, victim)).pending_email is not None
+
+
+async def test_a_code_for_an_address_lives_ten_minutes_and_five_tries(
+    shop: Shop, make_shop: Callable[..., Shop]
+) -> None:
+    actor = await shop.actor()
+    code = await ask(shop, actor, shop.email())
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    for _ in range(5):
+        with pytest.raises(InvalidCode):
+            await confirm(make_shop(), actor, wrong)
+    with pytest.raises(InvalidCode):
+        await confirm(make_shop(), actor, code)
+    late = await ask(shop, actor, shop.email())
+    shop.clock.advance(timedelta(minutes=10))
+    with pytest.raises(InvalidCode):
+        await confirm(shop, actor, late)
+
+
+async def test_guesses_at_the_code_are_throttled(shop: Shop) -> None:
+    actor = await shop.actor()
+    code = await ask(shop, actor, shop.email())
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    seen = []
+    for _ in range(6):
+        with pytest.raises((InvalidCode, RateLimited)) as refused:
+            await confirm(shop, actor, wrong)
+        seen.append(refused.value.code.value)
+    assert seen == ["INVALID_CODE"] * 4 + ["RATE_LIMITED"] * 2
+
+
+async def test_without_asking_no_code_is_right(shop: Shop) -> None:
+    with pytest.raises(InvalidCode):
+        await confirm(shop, await shop.actor(), "000000")
+
+
+async def test_ones_own_address_is_no_new_one(shop: Shop) -> None:
+    actor = await shop.actor()
+    with pytest.raises(InvalidInput) as refused:
+        await ask(shop, actor, (await me(shop, actor)).email)
+    assert refused.value.path == ("input", "newEmail")
+
+
+async def test_a_profile_changes_by_what_is_given(shop: Shop, owner: Any) -> None:
+    actor = await shop.actor()
+    update = shop.auth.update_profile
+    user = await shop.run(update, actor, ProfileChanges(first_name=" Élise ", phone="+49 30 123456"))
+    assert (user.first_name, user.last_name, user.phone) == ("Élise", "Lovelace", "+49 30 123456")
+    assert (await me(shop, actor)).search_text.startswith("elise lovelace ")
+    user = await shop.run(update, actor, ProfileChanges(last_name=None, phone=None))
+    assert (user.first_name, user.last_name, user.phone) == ("Élise", "", None)
+    changed = await owner.fetch(f"{PAYLOAD} order by sequence", "user.updated", actor.user_id)
+    assert [each[0]["changed"] for each in changed] == [["first_name", "phone"], ["last_name", "phone"]]
+
+
+async def test_a_profile_that_changes_nothing_writes_nothing(shop: Shop, owner: Any) -> None:
+    actor = await shop.actor()
+    await shop.run(shop.auth.update_profile, actor, ProfileChanges(first_name="Ada"))
+    assert await owner.fetch(PAYLOAD, "user.updated", actor.user_id) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "path"),
+    [
+        (ProfileChanges(first_name="x" * 101), TooLong, "firstName"),
+        (ProfileChanges(last_name="\ud800"), InvalidInput, "lastName"),
+        (ProfileChanges(phone="0" * 60), TooLong, "phone"),
+    ],
+)
+async def test_bad_profiles_are_refused_by_field(
+    shop: Shop, changes: ProfileChanges, error: type[Exception], path: str
+) -> None:
+    actor = await shop.actor()
+    with pytest.raises(error) as refused:
+        await shop.run(shop.auth.update_profile, actor, changes)
+    assert getattr(refused.value, "path", None) == ("input", path)
+
+
+async def test_a_guest_changes_nothing(shop: Shop) -> None:
+    ghost = Actor(shop.guest.kind, shop.company_id, user_id=UUID(int=9))
+    for actor in (shop.guest, ghost):
+        with pytest.raises(Unauthenticated):
+            await change(shop, actor)
+        with pytest.raises(Unauthenticated):
+            await shop.run(shop.auth.update_profile, actor, ProfileChanges(first_name="Eve"))
