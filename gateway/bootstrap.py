@@ -135,6 +135,7 @@ def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[
     """What comes round by itself."""
     return [
         Job("fold views", timedelta(seconds=30), per_company(database, services.catalog.fold_views)),
+        Job("tidy terms", timedelta(hours=6), per_company(database, services.catalog.tidy_terms)),
         Job("tidy", timedelta(hours=1), lambda: tidy(relay_pool)),
     ]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -110,28 +111,35 @@ class FoundProducts:
 async def find_page(
     db: Reader, selection: Selection, sort: ProductSort, args: PageArgs, *, order: str | None = None
 ) -> Page[Product]:
-    """One page of a selection; one statement, and one more when the count is asked for.
+    """One page of a selection; see `find_pages`."""
+    (page,) = await find_pages(db, [selection], sort, args, order=order)
+    return page
 
-    `order` is what cursors of the list carry, when it is not the order alone.
 
-    Raises InvalidInput for page arguments that contradict each other, for a cursor of another list, and for an order
-    by relevance without a search.
+async def find_pages(
+    db: Reader, selections: Sequence[Selection], sort: ProductSort, args: PageArgs, *, order: str | None = None
+) -> list[Page[Product]]:
+    """The same page of each selection; one statement, and one more for each count that is asked for.
+
+    `order` is what cursors of the lists carry, when it is not the order alone. Raises InvalidInput for page arguments
+    that contradict each other, for a cursor of another list, and for an order by relevance without a search.
     """
-    if sort.field == ProductSortField.RELEVANCE and selection.expression is None:
+    if sort.field == ProductSortField.RELEVANCE and any(each.expression is None for each in selections):
         raise InvalidInput("Products can be sorted by relevance only when there is a `search`.", path=("sortBy",))
     order = order or sort.name
     after = read_cursor(args.cursor, order, sort) if args.cursor is not None else None
-    records = await search_queries.page(
-        db, selection, sort.field, descending=sort.descending != args.backward, after=after, take=args.size + 1
-    )
+    part = search_queries.Slice(sort.field, sort.descending != args.backward, args.size + 1, after)
+    records: list[list[asyncpg.Record]] = [[] for _ in selections]
+    for record in await search_queries.pages(db, selections, part):
+        records[record["place"]].append(record)
 
     def cursor_of(record: asyncpg.Record) -> str:
         return encode_cursor(order, [record["sort_value"], record["id"]])
 
-    async def count() -> int:
-        return await search_queries.count(db, selection)
-
-    return cut(records, args, cursor_of, count).map(product_from_record)
+    return [
+        cut(found, args, cursor_of, partial(search_queries.count, db, selection)).map(product_from_record)
+        for selection, found in zip(selections, records, strict=True)
+    ]
 
 
 def read_cursor(cursor: str, order: str, sort: ProductSort) -> Sequence[Any]:

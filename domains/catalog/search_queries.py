@@ -30,30 +30,45 @@ _KIND = f"substr(token, {PREFIX_LENGTH}, 1)"
 _VALUE = f"substr(token, {PREFIX_LENGTH + 1})"
 
 
-async def page(
-    db: Reader, selection: Selection, order: str, *, descending: bool, after: Sequence[Any] | None, take: int
-) -> list[asyncpg.Record]:
-    """Products of a selection in an order, strictly after a (sort value, id): product columns, then `sort_value`."""
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of an order: so many, strictly after a (sort value, id)."""
+
+    order: str
+    descending: bool
+    take: int
+    after: Sequence[Any] | None = None
+
+
+async def pages(db: Reader, selections: Sequence[Selection], part: Slice) -> list[asyncpg.Record]:
+    """The same part of each selection by one statement: product columns, `sort_value`, the selection's `place`."""
     sql = Arguments()
+    company = sql.add(db.company_id)
+    arms = [f"({_page(place, selection, part, sql)})" for place, selection in enumerate(selections)]
+    direction = "desc" if part.descending else "asc"
+    statement = f"""
+        select {data.product.columns("p")}, s.sort_value, s.place
+        from ({" union all ".join(arms)}) s
+        join products p on p.company_id = {company} and p.id = s.product_id
+        order by s.place, s.sort_value {direction}, s.product_id {direction}"""
+    return await db.fetch(statement, *sql.values)
+
+
+def _page(place: int, selection: Selection, part: Slice, sql: Arguments) -> str:
     where = selection.where(sql)
-    if order == "RELEVANCE":
+    if part.order == "RELEVANCE":
         # The expression a second time; 1 divides the rank by the document's length (its logarithm).
         by, type_name = f"ts_rank(s.document, {sql.add(selection.expression)}::text::tsquery, 1)", "float8"
     else:
-        by, type_name = _SORTS[order]
-    if after is not None:
-        sign = "<" if descending else ">"
-        where += f" and ({by}, s.product_id) {sign} ({sql.add(after[0])}::{type_name}, {sql.add(after[1])}::uuid)"
-    direction = "desc" if descending else "asc"
-    statement = f"""
-        select {data.product.columns("p")}, s.sort_value
-        from (
-            select s.product_id, {by} as sort_value from product_search s where {where}
-            order by {by} {direction}, s.product_id {direction} limit {sql.add(take)}
-        ) s
-        join products p on p.company_id = $1 and p.id = s.product_id
-        order by s.sort_value {direction}, s.product_id {direction}"""
-    return await db.fetch(statement, *sql.values)
+        by, type_name = _SORTS[part.order]
+    if part.after is not None:
+        value, product_id = part.after
+        sign = "<" if part.descending else ">"
+        where += f" and ({by}, s.product_id) {sign} ({sql.add(value)}::{type_name}, {sql.add(product_id)}::uuid)"
+    direction = "desc" if part.descending else "asc"
+    return f"""
+        select {place} as place, s.product_id, {by} as sort_value from product_search s where {where}
+        order by {by} {direction}, s.product_id {direction} limit {sql.add(part.take)}"""
 
 
 async def count(db: Reader, selection: Selection) -> int:
@@ -152,3 +167,17 @@ async def terms_beginning(db: Reader, start: str, take: int) -> list[str]:
         take,
     )
     return [record["term"] for record in records]
+
+
+async def visible_categories(db: Reader, take: int) -> list[data.CategoryRow]:
+    """The categories that customers see, in display order."""
+    statement = f"""
+        with recursive visible as (
+            select id from categories where company_id = $1 and parent_id is null and is_active
+            union all
+            select c.id from visible v
+            join categories c on c.company_id = $1 and c.parent_id = v.id and c.is_active
+        )
+        select {data.category.columns("c")} from visible v join categories c on c.company_id = $1 and c.id = v.id
+        order by c.display_order, c.name, c.id limit $2"""
+    return [data.category.from_record(record) for record in await db.fetch(statement, db.company_id, take)]

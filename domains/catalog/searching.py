@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from domains.catalog import search_queries
 from domains.catalog.documents import search_expression
 from domains.catalog.folding import words
 from domains.catalog.listing import (
     FoundProducts,
+    ProductFilter,
     ProductQuery,
     ProductSort,
     ProductSortField,
     find_page,
+    find_pages,
     read_cursor,
     select,
 )
@@ -49,6 +52,15 @@ async def find_products(db: Reader, query: ProductQuery, args: PageArgs, *, list
     if all(understood) and understood != as_typed:
         return await _find(db, selection, understood, sort, args, corrected=True)
     return found or await _find(db, selection, as_typed, sort, replace(args, after=None, before=None))
+
+
+async def products_in(
+    db: Reader, category_ids: Sequence[UUID], args: PageArgs, *, listed_only: bool
+) -> list[FoundProducts]:
+    """The same page, newest first, of each category with all below it; one statement. Raises as `find_products`."""
+    selections = [select(db, ProductFilter(category_ids=[each]), listed_only=listed_only) for each in category_ids]
+    pages = await find_pages(db, selections, NEWEST, args)
+    return [FoundProducts(page, selection) for page, selection in zip(pages, selections, strict=True)]
 
 
 async def correct(db: Reader, typed: Sequence[str]) -> list[Sequence[str]]:

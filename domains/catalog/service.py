@@ -92,6 +92,12 @@ class CatalogService:
         """
         return await self.find_products(db, actor, ProductQuery(search=text), args)
 
+    async def products_in(
+        self, db: Reader, actor: Actor, category_ids: Sequence[UUID], args: PageArgs
+    ) -> list[FoundProducts]:
+        """The same page of each category's products, all below it included, newest first; one statement."""
+        return await searching.products_in(db, category_ids, args, listed_only=not sees_drafts(actor))
+
     async def count_facets(self, db: Reader, found: FoundProducts, kinds: Collection[TokenKind]) -> Facets:
         """How many of the found products have each value of these facets, each as if nothing were chosen of it."""
         return await facets.count_facets(db, found.selection, kinds)
@@ -99,6 +105,10 @@ class CatalogService:
     async def suggest(self, db: Reader, text: str, take: int) -> Suggestions:
         """At most `take` (1 to 20) products, categories and whole searches for a text being typed. Raises TooLong."""
         return await suggesting.suggest(db, text, take)
+
+    async def tidy_terms(self, tx: Tx) -> int:
+        """Forget the words that no product has any more, so that no search is corrected to them; how many."""
+        return await indexing.tidy(tx)
 
     async def products_by_id(self, db: Reader, actor: Actor, ids: Collection[UUID]) -> list[Product]:
         """The products of these ids that the actor may see, in no order; staff get archived ones too."""

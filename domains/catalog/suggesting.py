@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from domains.catalog import data, search_queries
+from domains.catalog import search_queries
 from domains.catalog.documents import search_expression
 from domains.catalog.folding import words
 from domains.catalog.listing import ProductFilter, ProductSort, ProductSortField, find_page, select
@@ -58,9 +58,7 @@ async def _named(db: Reader, alternatives: Sequence[Sequence[str]], take: int) -
 
 
 async def _categories(db: Reader, alternatives: Sequence[Sequence[str]], take: int) -> Sequence[Category]:
-    rows = await data.category.find_many(
-        db, where={"is_active": True}, order_by=[{"display_order": "asc"}, {"name": "asc"}], take=_MOST_CATEGORIES
-    )
+    rows = await search_queries.visible_categories(db, _MOST_CATEGORIES)
     return [row for row in rows if _has_all(words(row.name), alternatives)][:take]
 
 

@@ -8,6 +8,7 @@ from domains.catalog.listing import ProductFilter, ProductQuery
 from domains.catalog.suggesting import MOST_SUGGESTIONS
 from domains.kernel.errors import InvalidInput
 from gateway.graphql.catalog.listing_inputs import ProductFilterInput, ProductSortInput
+from gateway.graphql.catalog.listing_loaders import ProductList
 from gateway.graphql.catalog.listing_types import ProductConnection, ProductSuggestions
 from gateway.graphql.context import Info
 from gateway.graphql.fields import PUBLIC, present, query
@@ -48,7 +49,7 @@ class ProductListQuery:
         )
         args = PageArgs(first, after, last, before)
         found = await context.services.catalog.find_products(context.reader, context.actor, wanted, args)
-        return ProductConnection.showing(found)
+        return present(ProductConnection, ProductList(found))
 
     @query(PUBLIC)
     async def product_suggestions(

@@ -1,13 +1,15 @@
-"""Facets of a list of products, those asked for in one statement."""
+"""Lists of products as the API reads them, and what they load: facets, the products of categories."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from domains.catalog.facets import Facets
 from domains.catalog.listing import FoundProducts
+from domains.catalog.models import Product
 from domains.catalog.tokens import TokenKind
+from domains.kernel.pagination import Page, PageArgs
 from gateway.graphql.context import Context
 
 _FIELDS = {
@@ -64,6 +66,49 @@ class FacetSource:
         return self, TokenKind.FEATURED
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ProductList:
+    """A page of products with what was found about it: the source of a ProductConnection."""
+
+    found: FoundProducts
+
+    @property
+    def page(self) -> Page[Product]:
+        """The page."""
+        return self.found.page
+
+    @property
+    def nodes(self) -> Sequence[Product]:
+        """The products of the page."""
+        return self.found.page.items
+
+    @property
+    def corrected_search(self) -> str | None:
+        """The search as it was understood."""
+        return self.found.corrected
+
+    @property
+    def facets(self) -> FacetSource:
+        """The facets of the whole list."""
+        return FacetSource(self.found)
+
+    async def count(self) -> int:
+        """How many products the whole list has."""
+        return await self.found.page.count()
+
+
+async def load_products_in(context: Context, keys: Sequence[tuple[UUID, PageArgs]]) -> Sequence[ProductList]:
+    """A page of the products of each category: one statement for each different page."""
+    wanted: dict[PageArgs, list[UUID]] = {}
+    for category_id, args in keys:
+        wanted.setdefault(args, []).append(category_id)
+    lists: dict[tuple[UUID, PageArgs], ProductList] = {}
+    for args, category_ids in wanted.items():
+        found = await context.services.catalog.products_in(context.reader, context.actor, category_ids, args)
+        lists |= {(key, args): ProductList(each) for key, each in zip(category_ids, found, strict=True)}
+    return [lists[key] for key in keys]
+
+
 async def load_facets(context: Context, keys: Sequence[FacetOf]) -> Sequence[Any]:
     """The counts of the facets asked for: one statement for each list."""
     kinds: dict[FacetSource, set[TokenKind]] = {}
@@ -76,6 +121,3 @@ async def load_facets(context: Context, keys: Sequence[FacetOf]) -> Sequence[Any
 def _count(context: Context, wanted: Iterable[tuple[FacetSource, set[TokenKind]]]) -> Iterable[Any]:
     count = context.services.catalog.count_facets
     return (count(context.reader, source.found, kinds) for source, kinds in wanted)
-
-
-__all__ = ["FacetSource", "Facets", "load_facets"]

@@ -7,7 +7,7 @@ import strawberry
 
 from domains.catalog.highlighting import highlight
 from domains.catalog.listing import FoundProducts
-from gateway.graphql.catalog.listing_loaders import FacetSource, load_facets
+from gateway.graphql.catalog.listing_loaders import load_facets
 from gateway.graphql.catalog.loaders import load_categories
 from gateway.graphql.catalog.types import Category, Product
 from gateway.graphql.fields import computed, present, relation
@@ -127,12 +127,6 @@ class ProductConnection(Connection[Product]):
             ProductEdge(cursor=cursor, node=node, alternatives=alternatives)
             for cursor, node in zip(self.page.cursors, self.nodes, strict=True)
         ]
-
-    @classmethod
-    def showing(cls, found: FoundProducts) -> "ProductConnection":
-        """The connection of what was found."""
-        facets = present(ProductFacets, FacetSource(found))
-        return cls.of(found.page, found=found, corrected_search=found.corrected, facets=facets)
 
 
 @strawberry.type(description="What somebody who is typing may be looking for.")

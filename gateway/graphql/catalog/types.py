@@ -9,6 +9,7 @@ import strawberry
 
 from domains.catalog.models import AttributeType, ReviewStatus
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway.graphql.catalog.listing_loaders import load_products_in
 from gateway.graphql.catalog.loaders import (
     load_attributes,
     load_attributes_in_force,
@@ -31,6 +32,7 @@ from gateway.graphql.pagination import Connection
 from gateway.graphql.scalars import Money
 
 if TYPE_CHECKING:
+    from gateway.graphql.catalog.listing_types import ProductConnection
     from gateway.graphql.inventory.types import InventoryItem
 
 describe(
@@ -52,6 +54,7 @@ describe(
     },
 )
 SEES_STOCK = requires(PermissionResource.INVENTORY, PermissionAction.READ)
+Products = Annotated["ProductConnection", strawberry.lazy("gateway.graphql.catalog.listing_types")]
 Item = Annotated["InventoryItem", strawberry.lazy("gateway.graphql.inventory.types")]
 
 
@@ -104,6 +107,9 @@ class Category:
     )
     attributes: list[CategoryAttribute] = relation(
         "id", load_category_attributes, many=True, description="What it asks of its products itself, by name."
+    )
+    products: Products = relation(
+        "id", load_products_in, page=True, description="The products in it and in all below it, newest first."
     )
     attributes_in_force: list[CategoryAttribute] = relation(
         "id",

@@ -98,3 +98,43 @@ async def test_writers_of_the_same_new_word_do_not_wait_for_each_other(database:
         assert [row["term"] for row in rows] == ["acme", "shelf", "zephyr"]
 
     await database.run(check, actor)
+
+
+async def test_a_product_made_while_its_category_moves_is_found_in_the_new_place(
+    database: Database, company: UUID
+) -> None:
+    """Whoever comes second waits: for the category to have moved, or for the product to be there to move along."""
+    actor = Actor.system(company)
+
+    async def tree(tx: Tx) -> tuple[UUID, UUID]:
+        return await a_category(tx, "Sale"), await a_category(tx, "Shirts")
+
+    sale, shirts = await database.run(tree, actor)
+    made: list[UUID] = []
+
+    async def make(tx: Tx) -> None:
+        made.append(await a_product(tx, shirts))
+        await indexing.reindex(tx, made)
+
+    async with database.transaction(actor) as moving:
+        await data.category.update(moving, id=shirts, data={"parent_id": sale})
+        await indexing.reindex_categories(moving, [shirts])
+        making = asyncio.create_task(database.run(make, actor))
+        await waiting_for_a_lock(moving)
+    await making
+
+    async def check(tx: Tx) -> None:
+        tokens = (await entry_of(tx, made[-1]))["tokens"]
+        assert {token[4:] for token in tokens if token[3] == "c"} == {str(sale), str(shirts)}
+
+    await database.run(check, actor)
+
+
+async def waiting_for_a_lock(tx: Tx) -> None:
+    """Until somebody waits for this transaction."""
+    blocked = "select count(*) from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))"
+    for _ in range(500):
+        if await tx.fetch_value(blocked):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nobody waits")

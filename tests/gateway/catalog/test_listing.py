@@ -217,3 +217,24 @@ async def test_suggestions_come_while_typing(shop: Shop, shirts: str) -> None:
     assert answer["productSuggestions"]["terms"] == ["shirt", "shirts"]
     refused = await shop.ask('{ productSuggestions(search: "shi", first: 21) { terms } }')
     assert refused["errors"][0]["message"] == "`first` must be between 1 and 20; it is 21."
+
+
+async def test_the_products_of_many_categories_are_one_statement(shop: Shop, shirts: str) -> None:
+    hats = await make_category(shop, "Hats")
+    caps = await make_category(shop, "Caps", hats)
+    await make_product(shop, name="Cap", categoryId=caps, basePrice="5")
+    await make_product(shop, name="Hat", categoryId=hats, basePrice="5")
+    text = """
+    { categories(sortBy: {field: NAME}) {
+        nodes { name products(first: 2) { nodes { name } pageInfo { hasNextPage } } } } }
+    """
+    answer = await shop.data(text)
+    assert shop.count.data == 3  # what is hidden, the categories, their products
+    assert [
+        (node["name"], [product["name"] for product in node["products"]["nodes"]], node["products"]["pageInfo"])
+        for node in answer["categories"]["nodes"]
+    ] == [
+        ("Caps", ["Cap"], {"hasNextPage": False}),
+        ("Hats", ["Hat", "Cap"], {"hasNextPage": False}),
+        ("Shirts", ["Shirt 23", "Shirt 22"], {"hasNextPage": True}),
+    ]
