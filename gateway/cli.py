@@ -34,11 +34,18 @@ Home = Annotated[
 
 
 @app.command()
-def serve(port: Port = None, host: Host = None, home: Home = None) -> None:
+def serve(
+    port: Port = None,
+    host: Host = None,
+    home: Home = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Fill an empty shop with the demo, whose passwords everybody knows.")
+    ] = False,
+) -> None:
     """Apply migrations and serve the API until stopped (SIGTERM, Ctrl+C), finishing requests in flight."""
     from gateway.commands import serve as command  # noqa: PLC0415 - each command imports what it needs
 
-    _carefully(lambda: command.run(_settings(port=port, host=host, commerce_home=home)))
+    _carefully(lambda: command.run(_settings(port=port, host=host, commerce_home=home), demo=demo))
 
 
 @app.command()
@@ -106,6 +113,14 @@ def import_products(
 
     options = command.Options(company, strict=strict, dry_run=dry_run)
     raise typer.Exit(_carefully(lambda: command.run(_settings(commerce_home=home), files, options)))
+
+
+@app.command()
+def demo(home: Home = None) -> None:
+    """Load the demo: a catalogue with stock and reviews, and two accounts whose passwords everybody knows."""
+    from gateway.commands import demo as command  # noqa: PLC0415 - each command imports what it needs
+
+    _carefully(lambda: command.run(_settings(commerce_home=home)))
 
 
 @app.command(name="dead-letters")

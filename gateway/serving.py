@@ -12,6 +12,7 @@ import uvicorn
 
 from gateway.app import create_app
 from gateway.bootstrap import Platform, running
+from gateway.demo import pictures
 from gateway.http.feed_routes import FeedRoutes
 from gateway.http.server import server_config, settle_heap
 from gateway.settings import Settings
@@ -59,7 +60,8 @@ async def serve(settings: Settings, url: str, on_started: Callable[[], None] = l
 def application(platform: Platform) -> Any:
     """The ASGI application over a running platform."""
     api, settings = platform.api(), platform.settings.http
-    routes = FeedRoutes(api, platform.services.feed, platform.database, settings).routes()
+    feed = FeedRoutes(api, platform.services.feed, platform.database, settings)
+    routes = [*feed.routes(), pictures.ROUTE]
     return create_app(api, settings, checks={"database": platform.check_database}, routes=routes)
 
 

@@ -6,13 +6,17 @@ import uvloop
 
 from gateway import logs
 from gateway.commands.databases import database_url
+from gateway.commands.demo import load_if_empty
 from gateway.infra.migrations import migrate
 from gateway.serving import serve
 from gateway.settings import BadSettings, Settings
 
 
-def run(settings: Settings) -> None:
-    """Serve until stopped. Raises what keeps the server from starting."""
+def run(settings: Settings, *, demo: bool = False) -> None:
+    """Serve until stopped; with `demo`, an empty shop is filled with the demo first.
+
+    Raises what keeps the server from starting.
+    """
     if settings.workers > 1:
         raise BadSettings(
             f"WORKERS is {settings.workers}, but rate limits and caches cannot be shared through Redis yet. "
@@ -20,12 +24,13 @@ def run(settings: Settings) -> None:
         )
     logs.configure(settings.log_level)
     with database_url(settings) as url:
-        uvloop.run(_serve(settings, url))
+        uvloop.run(_serve(settings, url, demo=demo))
 
 
-async def _serve(settings: Settings, url: str) -> None:
+async def _serve(settings: Settings, url: str, *, demo: bool) -> None:
     await migrate(url, on_applied=lambda name: _say(f"Applied {name}"))
-    await serve(settings, url, lambda: _say(_ready(settings)))
+    welcome = await load_if_empty(settings, url) if demo else ""
+    await serve(settings, url, lambda: _say(f"{_ready(settings)}\n{welcome}".rstrip()))
 
 
 def _ready(settings: Settings) -> str:

@@ -1,0 +1,41 @@
+"""`commerce demo`: loads the demo catalogue and its people, and says how to sign in."""
+
+import asyncio
+import sys
+
+from gateway import logs
+from gateway.bootstrap import Platform, wired
+from gateway.commands.databases import database_url
+from gateway.demo.loading import Demo
+from gateway.demo.welcome import shown_logins, welcome
+from gateway.infra.migrations import migrate
+from gateway.settings import Settings
+
+
+def run(settings: Settings) -> None:
+    """Load what is missing of it into the default company."""
+    logs.configure(settings.log_level)
+    with database_url(settings) as url:
+        sys.stdout.write(asyncio.run(_load(settings, url)))
+
+
+async def _load(settings: Settings, url: str) -> str:
+    await migrate(url)
+    async with wired(settings, url) as platform:
+        demo = await _demo(platform)
+        done = "The demo catalogue is loaded." if await demo.load() else "The demo catalogue was there already."
+        return f"{done} Sign in as\n{shown_logins(await demo.logins())}"
+
+
+async def load_if_empty(settings: Settings, url: str) -> str:
+    """Load the demo when the default company has no product yet; the welcome, if the demo's people are there."""
+    async with wired(settings, url) as platform:
+        demo = await _demo(platform)
+        if await demo.is_wanted():
+            await demo.load()
+        return welcome(await demo.logins())
+
+
+async def _demo(platform: Platform) -> Demo:
+    company = await platform.services.company.default_company(platform.database.reader(None))
+    return Demo(platform.services, platform.database, company)

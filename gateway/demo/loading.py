@@ -1,0 +1,148 @@
+"""Loads the demo: people who may sign in, a catalogue, its stock, views and reviews. A second time adds nothing."""
+
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID
+
+from slugify import slugify
+
+from domains.auth.errors import EmailTaken
+from domains.auth.models import NewAccount, UserFilter
+from domains.catalog.attributes import AttributeRule
+from domains.catalog.errors import SlugTaken
+from domains.catalog.models import NewProduct
+from domains.company.models import Company
+from domains.inventory.models import StockCount
+from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.database import Database, Tx
+from domains.kernel.pagination import PageArgs
+from domains.role.models import SystemRole
+from gateway.demo.reading import DemoCategory, read_catalogue, read_reviews
+from gateway.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """An account of the demo that anybody may use; its password is no secret."""
+
+    email: str
+    password: str
+    name: str
+    role: SystemRole
+
+
+LOGINS: Final = (
+    Login("admin@example.com", "lantern-harbour-42", "Alma Demo", SystemRole.ADMIN),
+    Login("customer@example.com", "teapot-meadow-17", "Casper Demo", SystemRole.CUSTOMER),
+)
+
+
+class Demo:
+    """The demo of one company."""
+
+    def __init__(self, services: Services, db: Database, company: Company) -> None:
+        self._services = services
+        self._db = db
+        self._actor = Actor.system(company.id)
+        self._reader = db.reader(company.id)
+
+    async def is_wanted(self) -> bool:
+        """Whether the company has no product yet."""
+        return not await self._services.catalog.products_after(self._reader, "", take=1)
+
+    async def load(self) -> bool:
+        """Add people and catalogue; False when the catalogue was there already. The catalogue is one transaction."""
+        reviewers = await self._people()
+        tree = await self._services.catalog.get_category_tree(self._reader, self._actor)
+        if {node.category.slug for node in tree} & {category.slug for category in read_catalogue()}:
+            return False
+
+        async def work(tx: Tx) -> None:
+            products: list[UUID] = []
+            for category in read_catalogue():
+                await self._category(tx, category, None, products)
+            await self._stock(tx, products)
+            await self._opinions(tx, products, reviewers)
+
+        try:
+            await self._db.run(work, self._actor)
+        except SlugTaken:
+            # Another process loads the demo at this moment.
+            return False
+        return True
+
+    async def logins(self) -> list[Login]:
+        """The accounts that anybody may use, as far as they exist."""
+        known = await self._known()
+        return [login for login in LOGINS if login.email in known]
+
+    async def _known(self) -> dict[str, UUID]:
+        """The demo's accounts that exist, by address."""
+        page = await self._services.auth.administration.find_users(
+            self._reader, PageArgs(first=100), filter=UserFilter(search="example.com")
+        )
+        return {user.email: user.id for user in page.items}
+
+    async def _people(self) -> list[UUID]:
+        """Make the accounts that are missing; the ids of those who review."""
+        names, _ = read_reviews()
+        # Nobody signs in as a reviewer: their passwords are forgotten as soon as they are made.
+        reviewers = [
+            Login(f"{slugify(name, separator='.')}@example.com", secrets.token_urlsafe(24), name, SystemRole.CUSTOMER)
+            for name in names
+        ]
+        known = await self._known()
+        for login in (*LOGINS, *reviewers):
+            if login.email not in known:
+                await self._person(login)
+        known = await self._known()
+        return [known[login.email] for login in reviewers if login.email in known]
+
+    async def _person(self, login: Login) -> None:
+        first_name, _, last_name = login.name.partition(" ")
+        account = NewAccount(email=login.email, password=login.password, first_name=first_name, last_name=last_name)
+        with suppress(EmailTaken):
+            await self._services.auth.provisioning.create(self._db, self._actor.company_id, account, login.role)
+
+    async def _category(self, tx: Tx, given: DemoCategory, parent_id: UUID | None, products: list[UUID]) -> None:
+        catalog = self._services.catalog
+        category = await catalog.create_category(tx, replace(given.given, parent_id=parent_id))
+        for asked in given.attributes:
+            rule = AttributeRule(asked.name, asked.type, asked.is_required, is_filterable=True, options=asked.options)
+            await catalog.create_category_attribute(tx, category.id, rule, unit=asked.unit)
+        for product in given.products:
+            new = NewProduct(
+                **product.values,
+                category_id=category.id,
+                attributes=product.attributes,
+                variants=product.variants,
+            )
+            products.append((await catalog.create_product(tx, new)).id)
+        for child in given.children:
+            await self._category(tx, child, category.id, products)
+
+    async def _stock(self, tx: Tx, products: Sequence[UUID]) -> None:
+        counts = [
+            StockCount(sku, available)
+            for root in read_catalogue()
+            for category in root.children
+            for product in category.products
+            if product.stock is not None
+            for sku, available in product.counts()
+        ]
+        await self._services.inventory.set_stock(tx, counts, reason="Demo")
+        await self._services.inventory.show_stock(tx, products)
+
+    async def _opinions(self, tx: Tx, products: Sequence[UUID], reviewers: Sequence[UUID]) -> None:
+        """Views, and none to five reviews for each product, the same at every loading."""
+        _, reviews = read_reviews()
+        views = {product_id: 5 + place * 37 % 211 for place, product_id in enumerate(products)}
+        await self._services.catalog.record_views(tx, views)
+        for place, product_id in enumerate(products):
+            for turn, user_id in enumerate(reviewers[: place * 5 % 6]):
+                review = reviews[(place * 3 + turn * 7) % len(reviews)]
+                customer = Actor(ActorKind.USER, self._actor.company_id, user_id=user_id)
+                await self._services.reviews.create_review(tx, customer, product_id, review)

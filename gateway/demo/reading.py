@@ -1,0 +1,154 @@
+"""The demo's files: categories with what they ask of products, products with variants and stock, and reviews."""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from itertools import product as combinations
+from typing import Any, cast
+
+from slugify import slugify
+
+from domains.catalog.models import (
+    AttributeType,
+    AttributeValue,
+    NewCategory,
+    NewVariant,
+    ReviewChanges,
+    VariantOption,
+)
+
+FOLDER = files("gateway.demo")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAttribute:
+    """An attribute that a category asks; all of them can be filtered by."""
+
+    name: str
+    type: AttributeType
+    unit: str | None
+    is_required: bool
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoProduct:
+    """A product; its SKU is that of the product when there are no variants. `stock` None is not tracked."""
+
+    values: Mapping[str, Any]
+    attributes: tuple[AttributeValue, ...]
+    sku: str
+    variants: tuple[NewVariant, ...]
+    stock: int | None
+
+    def counts(self) -> Iterator[tuple[str, int]]:
+        """Units of each SKU: fewer of some variants than of others, and none of every seventh."""
+        skus = [variant.sku for variant in self.variants] or [self.sku]
+        for place, sku in enumerate(skus):
+            yield sku, (self.stock or 0) * (7 - place % 5) // 7 if place % 7 != 6 else 0
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCategory:
+    """A category with what stands in it and below it."""
+
+    given: NewCategory
+    attributes: tuple[DemoAttribute, ...]
+    products: tuple[DemoProduct, ...]
+    children: tuple["DemoCategory", ...]
+
+    @property
+    def slug(self) -> str:
+        """Its slug."""
+        return self.given.slug or ""
+
+
+@cache
+def read_catalogue() -> tuple[DemoCategory, ...]:
+    """The tree of categories, a file for each root."""
+    folder = FOLDER / "catalogue"
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
+    roots = (tomllib.loads((folder / name).read_text("utf-8")) for name in names)
+    return tuple(_category(root, place, ()) for place, root in enumerate(roots))
+
+
+def read_reviews() -> tuple[list[str], list[ReviewChanges]]:
+    """The names of the customers who review, and what they say."""
+    given = tomllib.loads((FOLDER / "reviews.toml").read_text("utf-8"))
+    return given["customers"], cast("list[ReviewChanges]", given["review"])
+
+
+def _category(given: Mapping[str, Any], place: int, inherited: Sequence[DemoAttribute]) -> DemoCategory:
+    own = tuple(_attribute(attribute) for attribute in given.get("attributes", ()))
+    asked = {attribute.name: attribute for attribute in (*inherited, *own)}
+    return DemoCategory(
+        given=NewCategory(
+            name=given["name"],
+            slug=slugify(given["name"]),
+            description=given["description"],
+            icon=given.get("icon"),
+            display_order=place,
+            is_featured="icon" in given,
+        ),
+        attributes=own,
+        products=tuple(_product(product, asked) for product in given.get("product", ())),
+        children=tuple(
+            _category(child, at, (*inherited, *own)) for at, child in enumerate(given.get("category", ()))
+        ),
+    )
+
+
+def _attribute(given: Mapping[str, Any]) -> DemoAttribute:
+    return DemoAttribute(
+        name=given["name"],
+        type=AttributeType(given["type"]),
+        unit=given.get("unit"),
+        is_required=given.get("required", False),
+        options=tuple(given.get("options", ())),
+    )
+
+
+def _product(given: Mapping[str, Any], asked: Mapping[str, DemoAttribute]) -> DemoProduct:
+    slug = slugify(given["name"])
+    is_tracked = given.get("tracked", True)
+    variants = tuple(_variants(slug, given.get("options", {}), is_tracked=is_tracked))
+    values = {
+        "name": given["name"],
+        "slug": slug,
+        "brand": given["brand"],
+        "description": given["text"],
+        "long_description": given.get("more", f"<p>{given['text']}</p>"),
+        "base_price": Decimal(given["price"]),
+        "compare_at_price": Decimal(given["was"]) if "was" in given else None,
+        "tags": given.get("tags", []),
+        "is_featured": given.get("featured", False),
+        "is_tracked": is_tracked,
+        "images": [f"/demo/images/{slug}.svg"],
+        "sku": None if variants else slug.upper(),
+    }
+    attributes = tuple(_value(asked[name], value) for name, value in given.get("attributes", {}).items())
+    return DemoProduct(values, attributes, slug.upper(), variants, given.get("stock"))
+
+
+def _value(asked: DemoAttribute, text: str) -> AttributeValue:
+    """`4.2 l` of an attribute in litres is the number 4.2 with its unit."""
+    if asked.unit is None:
+        return AttributeValue(asked.name, text)
+    return AttributeValue(asked.name, text.removesuffix(asked.unit).strip(), asked.unit)
+
+
+def _variants(slug: str, options: Mapping[str, Mapping[str, str]], *, is_tracked: bool) -> Iterator[NewVariant]:
+    """A variant for each combination of the options' values, which say what they add to the price."""
+    if not options:
+        return
+    for chosen in combinations(*(values.items() for values in options.values())):
+        pairs = list(zip(options, chosen, strict=True))
+        yield NewVariant(
+            sku="-".join([slug, *(slugify(value) for _, (value, _) in pairs)]).upper(),
+            options=[VariantOption(name, value) for name, (value, _) in pairs],
+            price_modifier=sum((Decimal(added) for _, (_, added) in pairs), Decimal(0)),
+            is_tracked=is_tracked,
+        )

@@ -1,0 +1,157 @@
+"""The demo: what it holds, that it loads once, and that what it advises works."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from domains.kernel.counting import counting
+from gateway.bootstrap import Platform, wired
+from gateway.commands.demo import load_if_empty
+from gateway.demo.loading import LOGINS, Demo
+from gateway.demo.reading import DemoCategory, DemoProduct, read_catalogue, read_reviews
+from gateway.demo.welcome import queries_for, welcome
+from gateway.infra.migrations import migrate
+from gateway.infra.postgres import connected
+from gateway.serving import application
+from gateway.settings import Settings
+from tests.databases import Server
+
+COUNTS = """
+select (select count(*) from categories) as categories, (select count(*) from products) as products,
+       (select count(*) from product_variants) as variants, (select count(*) from stock_movements) as movements,
+       (select count(*) from reviews) as reviews, (select count(*) from users) as users,
+       (select count(*) from outbox_events) as events
+"""
+
+
+def walk(category: DemoCategory) -> list[DemoCategory]:
+    return [category, *(below for child in category.children for below in walk(child))]
+
+
+CATEGORIES = [category for root in read_catalogue() for category in walk(root)]
+PRODUCTS: list[DemoProduct] = [product for category in CATEGORIES for product in category.products]
+
+
+def test_the_demo_has_sixty_products_in_twelve_categories() -> None:
+    assert len(PRODUCTS) >= 60
+    assert sum(1 for category in CATEGORIES if category.products) >= 12
+    assert len({product.values["slug"] for product in PRODUCTS}) == len(PRODUCTS)
+    assert sum(1 for product in PRODUCTS if product.variants) >= 30
+    assert sum(1 for product in PRODUCTS if product.attributes) >= 55
+
+
+def test_some_of_the_demo_is_out_of_stock_and_most_is_not() -> None:
+    counts = dict(count for product in PRODUCTS if product.stock is not None for count in product.counts())
+    empty = [sku for sku, available in counts.items() if available == 0]
+    assert 3 <= len(empty) <= len(counts) / 10
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(commerce_home=tmp_path_factory.mktemp("home"), access_log=False)
+
+
+@pytest.fixture(scope="module")
+async def url(server: Server, settings: Settings) -> AsyncIterator[str]:
+    """A database in which `make run` has started once."""
+    async with server.database() as url:
+        await migrate(url)
+        assert await load_if_empty(settings, url) == welcome(LOGINS)
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def platform(url: str, settings: Settings) -> AsyncIterator[Platform]:
+    async with wired(settings, url) as made:
+        yield made
+
+
+@pytest.fixture
+async def demo(platform: Platform) -> Demo:
+    company = await platform.services.company.default_company(platform.database.reader(None))
+    return Demo(platform.services, platform.database, company)
+
+
+@pytest.fixture
+async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(application(platform)), base_url="http://shop.test"
+    ) as made:
+        yield made
+
+
+async def counted(url: str) -> dict[str, int]:
+    async with connected(url) as connection:
+        return dict(await connection.fetchrow(COUNTS))
+
+
+async def test_a_second_loading_adds_nothing_and_asks_little(url: str, demo: Demo) -> None:
+    before = await counted(url)
+    with counting() as count:
+        assert await demo.is_wanted() is False
+        assert await demo.load() is False
+    assert count.data <= 6
+    assert await counted(url) == before
+    assert before["products"] == len(PRODUCTS)
+    assert before["users"] == len(LOGINS) + len(read_reviews()[0])
+    assert before["reviews"] >= 100
+
+
+async def test_the_demo_s_advice_works(client: httpx.AsyncClient) -> None:
+    for query in queries_for(LOGINS):
+        answer = (await client.post("/graphql", json={"query": query})).json()
+        assert "errors" not in answer
+        assert all(answer["data"].values())
+    assert answer["data"]["login"]["errors"] == []
+    token = answer["data"]["login"]["auth"]["accessToken"]
+    response = await client.get("/export/products.csv", headers={"authorization": f"Bearer {token}"})
+    assert response.status_code == 200
+    assert response.text.count("\r\n") > len(PRODUCTS)
+
+
+async def test_every_login_signs_in(client: httpx.AsyncClient) -> None:
+    query = "mutation ($input: LoginInput!) { login(input: $input) { auth { user { email role { code } } } } }"
+    for login in LOGINS:
+        variables = {"input": {"email": login.email, "password": login.password}}
+        answer = (await client.post("/graphql", json={"query": query, "variables": variables})).json()
+        user = answer["data"]["login"]["auth"]["user"]
+        assert (user["email"], user["role"]["code"]) == (login.email, login.role.value)
+
+
+async def test_a_product_has_a_picture(client: httpx.AsyncClient) -> None:
+    response = await client.get(PRODUCTS[0].values["images"][0])
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "image/svg+xml"
+    assert PRODUCTS[0].values["name"] in response.text
+    assert (await client.get("/demo/images/nothing.svg")).status_code == 404
+
+
+async def test_what_is_on_sale_can_be_filtered(client: httpx.AsyncClient) -> None:
+    query = "query ($filter: ProductFilterInput) { products(filter: $filter) { totalCount } }"
+    variables = {"filter": {"attributes": [{"name": "Material", "values": ["Stoneware"]}], "inStock": True}}
+    answer = (await client.post("/graphql", json={"query": query, "variables": variables})).json()
+    stoneware = [
+        product
+        for product in PRODUCTS
+        if any((value.name, value.value) == ("Material", "Stoneware") for value in product.attributes)
+    ]
+    assert answer["data"]["products"]["totalCount"] == len(stoneware) > 3
+
+
+async def test_a_shop_with_products_of_its_own_is_left_alone(empty_database: str, settings: Settings) -> None:
+    await migrate(empty_database)
+    async with wired(settings, empty_database) as platform:
+        company = await platform.services.company.default_company(platform.database.reader(None))
+        async with connected(empty_database) as connection:
+            await connection.execute(
+                "with made as (insert into categories (id, company_id, name, slug, updated_at)"
+                " values (gen_random_uuid(), $1, 'A', 'a', now()) returning id)"
+                " insert into products (id, company_id, name, slug, base_price, currency, category_id, updated_at)"
+                " select gen_random_uuid(), $1, 'A', 'a', 1, 'EUR', id, now() from made",
+                company.id,
+            )
+    assert await load_if_empty(settings, empty_database) == ""
+    async with connected(empty_database) as connection:
+        assert await connection.fetchval("select count(*) from products") == 1
+        assert await connection.fetchval("select count(*) from users") == 0
