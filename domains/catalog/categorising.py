@@ -42,7 +42,7 @@ async def create(tx: Tx, given: NewCategory) -> Category:
 
 async def update(tx: Tx, category_id: UUID, changes: CategoryChanges) -> Category:
     """Change a category, but not its place; see CatalogService.update_category."""
-    category = await _locked(tx, category_id)
+    category = await _held(tx, category_id)
     values = inputs.cleaned(inputs.CATEGORY, changes)
 
     async def write(slug: str) -> Category:
@@ -62,8 +62,7 @@ async def update(tx: Tx, category_id: UUID, changes: CategoryChanges) -> Categor
 
 async def move(tx: Tx, category_id: UUID, parent_id: UUID | None) -> Category:
     """Put a category under another; see CatalogService.move_category."""
-    await queries.lock_category_tree(tx)
-    await _locked(tx, category_id)
+    await _held(tx, category_id)
     if parent_id is not None and category_id in await _require_parent(tx, parent_id):
         raise CategoryCycle("A category cannot stand under itself.", path=("input", "parentId"))
     category = await data.category.update(tx, id=category_id, data={"parent_id": parent_id})
@@ -76,8 +75,7 @@ async def move(tx: Tx, category_id: UUID, parent_id: UUID | None) -> Category:
 
 async def delete(tx: Tx, category_id: UUID, *, move_products_to: UUID | None) -> None:
     """Delete a category; see CatalogService.delete_category."""
-    await queries.lock_category_tree(tx)
-    await _locked(tx, category_id)
+    await _held(tx, category_id)
     if await data.category.count(tx, where={"parent_id": category_id}):
         raise CategoryInUse("The category has sub-categories. Move or delete them first.", path=("input", "id"))
     moved: list[UUID] = []
@@ -98,7 +96,7 @@ async def delete(tx: Tx, category_id: UUID, *, move_products_to: UUID | None) ->
 async def create_attribute(tx: Tx, category_id: UUID, given: AttributeRule, unit: str | None) -> CategoryAttribute:
     """Add an attribute to a category; see CatalogService.create_category_attribute."""
     rule = require_rule(given, path=inputs.INPUT)
-    await _locked(tx, category_id)
+    await _held(tx, category_id)
     await _require_free_name(tx, category_id, rule.name)
     values = _columns(rule) | {"category_id": category_id, "unit": inputs.clean_unit(unit)}
     row = await data.category_attribute.create(tx, values)
@@ -108,9 +106,8 @@ async def create_attribute(tx: Tx, category_id: UUID, given: AttributeRule, unit
 
 async def update_attribute(tx: Tx, attribute_id: UUID, given: AttributeRule, unit: str | None) -> CategoryAttribute:
     """Change an attribute of a category; see CatalogService.update_category_attribute."""
-    row = await _attribute(tx, attribute_id)
     rule = require_rule(given, path=inputs.INPUT)
-    await _locked(tx, row.category_id)
+    row = await _attribute(tx, attribute_id)
     await _require_free_name(tx, row.category_id, rule.name, but=attribute_id)
     values = _columns(rule) | {"unit": inputs.clean_unit(unit)}
     row = await data.category_attribute.update(tx, id=attribute_id, data=values)
@@ -131,15 +128,18 @@ async def _reindex(tx: Tx, category_id: UUID) -> None:
     tx.emit(CategoryChanged(category_id=category_id))
 
 
-async def _locked(tx: Tx, category_id: UUID) -> Category:
-    row = await data.category.find_unique(tx, id=category_id, lock=True)
+async def _held(tx: Tx, category_id: UUID) -> Category:
+    """A category, in a tree that nobody else changes until the transaction ends. Raises CategoryNotFound."""
+    await queries.lock_category_tree(tx)
+    row = await data.category.find_unique(tx, id=category_id)
     if row is None:
         raise CategoryNotFound(category_id)
     return row
 
 
 async def _attribute(tx: Tx, attribute_id: UUID) -> CategoryAttribute:
-    row = await data.category_attribute.find_unique(tx, id=attribute_id, lock=True)
+    await queries.lock_category_tree(tx)
+    row = await data.category_attribute.find_unique(tx, id=attribute_id)
     if row is None:
         raise CategoryAttributeNotFound(attribute_id)
     return row

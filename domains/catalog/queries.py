@@ -86,22 +86,22 @@ async def taken_slugs(db: Reader, table: str, base: str, *, but: UUID | None = N
 
 
 async def lock_skus(tx: Tx, skus: Collection[str]) -> None:
-    """Hold these SKUs of the company until the end of the transaction, always in the same order.
+    """Hold these SKUs of the company, in their order, until the end of the transaction; a product is being written.
 
-    A SKU may be a product's or a variant's, and no constraint spans two tables. What is held are 256 shares of all
-    SKUs: a transaction of 100,000 would not find room for a lock on each.
+    A SKU may be a product's or a variant's, and no constraint spans two tables. The tree of categories is held as
+    well, against changes alone, so that a product cannot slip past a category that is being hidden or deleted.
+    Comes before any lock of a row.
     """
     await tx.execute(
         """
-        select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 256 + share))
+        select case when sku is null then pg_advisory_xact_lock_shared(hashtextextended($1::uuid::text, 2))
+                    else pg_advisory_xact_lock(hashtextextended($1::uuid::text || sku, 1)) end
         from (
-          select distinct hashtextextended(sku, 1) & 255 as share
-          from unnest($2::text[]) as given (sku)
-          order by share
+          select sku from unnest($2::text[]) with ordinality as given (sku, place) order by place
         ) as ordered
         """,
         tx.company_id,
-        list(set(skus)),
+        [None, *sorted(set(skus))],
     )
 
 
@@ -140,7 +140,7 @@ async def lowest_modifier(db: Reader, product_id: UUID) -> Decimal | None:
 
 
 async def lock_category_tree(tx: Tx) -> None:
-    """Let one transaction at a time change the shape of the company's tree of categories."""
+    """Let one transaction at a time change the company's categories, and none write products meanwhile."""
     await tx.execute("select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 2))", tx.company_id)
 
 

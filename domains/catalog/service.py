@@ -22,7 +22,7 @@ from domains.catalog import (
 )
 from domains.catalog.attributes import AttributeRule, AttributeValue
 from domains.catalog.browsing import CategoryFilter, CategoryNode, CategoryOrder
-from domains.catalog.errors import ProductNotFound, VariantNotFound
+from domains.catalog.errors import ProductNotFound
 from domains.catalog.facets import Facets
 from domains.catalog.listing import FoundProducts, ProductQuery
 from domains.catalog.models import (
@@ -173,13 +173,6 @@ class CatalogService:
     async def variants_of(self, db: Reader, actor: Actor, product_ids: Collection[UUID]) -> list[Variant]:
         """The variants of products in display order; for customers those that are active."""
         return await queries.find_variants(db, product_ids, active_only=not sees_drafts(actor))
-
-    async def find_variant(self, db: Reader, variant_id: UUID) -> Variant:
-        """A variant by its id. Raises VariantNotFound, also when its product is archived."""
-        found = await queries.find_variant(db, variant_id)
-        if found is None:
-            raise VariantNotFound(variant_id)
-        return found
 
     async def create_variant(self, tx: Tx, product_id: UUID, given: NewVariant) -> Variant:
         """Add a variant to a product.

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domains.catalog import queries
 from domains.catalog.errors import SkuTaken
+from domains.catalog.inputs import clean_sku
 from domains.kernel.database import Reader, Tx
 
 
@@ -23,17 +24,19 @@ class SkuOwner:
 async def claim(tx: Tx, skus: Collection[str], *, path: Sequence[str] = ("input", "sku")) -> None:
     """Hold SKUs for a new owner until the transaction ends, against everybody else who wants one of them.
 
-    Raises SkuTaken when one of them already belongs to a product or variant, or is given twice.
+    Comes before any lock of a row. Raises SkuTaken when one is given twice, and what cleaning them raises.
     """
-    if not skus:
-        return
     seen: set[str] = set()
-    for sku in skus:
+    for sku in (clean_sku(sku, path) for sku in skus):
         if sku in seen:
             raise SkuTaken(sku, path=path)
         seen.add(sku)
     await queries.lock_skus(tx, seen)
-    for owner in await owners(tx, seen):
+
+
+async def require_free(db: Reader, skus: Collection[str], *, path: Sequence[str] = ("input", "sku")) -> None:
+    """Raise SkuTaken when one of these claimed SKUs already belongs to a product or variant."""
+    for owner in await owners(db, skus) if skus else ():
         raise SkuTaken(owner.sku, path=path)
 
 

@@ -12,6 +12,7 @@ from domains.kernel.errors import InvalidInput, NotAllowed
 
 async def create(tx: Tx, product_id: UUID, given: NewVariant) -> Variant:
     """Add a variant to a product; see CatalogService.create_variant."""
+    await skus.claim(tx, [given.sku])
     product = await writing.locked(tx, product_id)
     if product.sku is not None:
         raise NotAllowed(
@@ -23,7 +24,7 @@ async def create(tx: Tx, product_id: UUID, given: NewVariant) -> Variant:
     if len(siblings) >= variants.MOST_VARIANTS:
         raise InvalidInput(f"A product has at most {variants.MOST_VARIANTS} variants.", path=("input", "productId"))
     variants.require_distinct([row["options"], *(s.options for s in siblings)], path=("input", "options"))
-    await skus.claim(tx, [row["sku"]])
+    await skus.require_free(tx, [row["sku"]])
     if given.display_order is None:
         row["display_order"] = max((s.display_order for s in siblings), default=-1) + 1
     await data.product_variant.create(tx, row | {"product_id": product_id})
@@ -33,6 +34,8 @@ async def create(tx: Tx, product_id: UUID, given: NewVariant) -> Variant:
 
 async def update(tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
     """Change a variant; see CatalogService.update_variant."""
+    sku = changes.get("sku")
+    await skus.claim(tx, [] if sku is None else [sku])
     product, variant = await _locked(tx, variant_id)
     values = inputs.cleaned(inputs.VARIANT, changes, currency=product.currency)
     if "price_modifier" in values:
@@ -44,7 +47,7 @@ async def update(tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
         )
         variants.require_distinct([values["options"], *(s.options for s in siblings)], path=("input", "options"))
     if values.get("sku", variant.sku) != variant.sku:
-        await skus.claim(tx, [values["sku"]])
+        await skus.require_free(tx, [values["sku"]])
     await data.product_variant.update(tx, id=variant_id, data=values)
     await writing.touched(tx, product.id, ["variants"])
     return await _found(tx, variant_id)
@@ -52,6 +55,7 @@ async def update(tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
 
 async def delete(tx: Tx, variant_id: UUID) -> UUID:
     """Delete a variant; see CatalogService.delete_variant."""
+    await skus.claim(tx, [])
     product, _ = await _locked(tx, variant_id)
     try:
         await data.product_variant.delete(tx, id=variant_id)

@@ -1,12 +1,9 @@
 """Making, changing and archiving products."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-
-import asyncpg
 
 from domains.catalog import data, indexing, inputs, queries, skus, variants
 from domains.catalog.attributes import AttributeValue, effective_rules, require_values
@@ -27,18 +24,19 @@ async def create(tx: Tx, currency: str, given: NewProduct) -> Product:
     """Make a product with its attributes and variants; see CatalogService.create_product."""
     values = inputs.cleaned(inputs.PRODUCT, inputs.fields_of(given), currency=currency)
     slug = require_slug(given.slug, path=SLUG_PATH) if given.slug is not None else None
-    attributes = await _accepted(tx, given.category_id, given.attributes)
     product_id = new_id()
     rows = variants.new_rows(product_id, values, given.variants, currency)
     if rows and values["sku"] is not None:
         raise NotAllowed("A product with variants has no SKU of its own.", path=("input", "sku"))
     own = [values["sku"]] if values["sku"] is not None else []
-    await skus.claim(tx, [*own, *(row["sku"] for row in rows)])
+    wanted = [*own, *(row["sku"] for row in rows)]
+    await skus.claim(tx, wanted)
+    await skus.require_free(tx, wanted)
+    attributes = await _accepted(tx, given.category_id, given.attributes)
 
     async def write(free: str) -> data.ProductRow:
         fixed = {"id": product_id, "slug": free, "category_id": given.category_id, "currency": currency}
-        with _category_there(given.category_id):
-            return await data.product.create(tx, values | fixed)
+        return await data.product.create(tx, values | fixed)
 
     row = await write_with_slug(tx, "products", write, name=values["name"], slug=slug)
     await _write_attributes(tx, product_id, attributes)
@@ -50,12 +48,14 @@ async def create(tx: Tx, currency: str, given: NewProduct) -> Product:
 
 async def update(tx: Tx, product_id: UUID, changes: ProductChanges) -> Product:
     """Change a product; see CatalogService.update_product."""
+    sku = changes.get("sku")
+    await skus.claim(tx, [] if sku is None else [sku])
     product = await locked(tx, product_id)
     values = inputs.cleaned(inputs.PRODUCT, changes, currency=product.currency)
     if "base_price" in values:
         await require_price(tx, product_id, values["base_price"])
     if values.get("sku", product.sku) != product.sku:
-        await _claim_own_sku(tx, product_id, values["sku"])
+        await _require_own_sku(tx, product_id, values["sku"])
     category_id = changes.get("category_id", product.category_id)
     attributes = changes.get("attributes")
     if attributes is not None or category_id != product.category_id:
@@ -102,8 +102,7 @@ async def require_price(tx: Tx, product_id: UUID, base_price: Decimal) -> None:
 
 async def _write(tx: Tx, product: data.ProductRow, values: Any, changes: ProductChanges) -> data.ProductRow:
     async def write(slug: str) -> data.ProductRow:
-        with _category_there(values["category_id"]):
-            return await data.product.update(tx, id=product.id, data=values | {"slug": slug})
+        return await data.product.update(tx, id=product.id, data=values | {"slug": slug})
 
     slug = changes.get("slug", product.slug)
     if slug == product.slug:
@@ -113,21 +112,12 @@ async def _write(tx: Tx, product: data.ProductRow, values: Any, changes: Product
     )
 
 
-@contextmanager
-def _category_there(category_id: UUID) -> Iterator[None]:
-    """Say it plainly when somebody deletes the category between our look at it and our writing."""
-    try:
-        yield
-    except asyncpg.ForeignKeyViolationError:
-        raise CategoryNotFound(category_id, path=("input", "categoryId")) from None
-
-
-async def _claim_own_sku(tx: Tx, product_id: UUID, sku: str | None) -> None:
+async def _require_own_sku(tx: Tx, product_id: UUID, sku: str | None) -> None:
     if sku is None:
         return
     if await data.product_variant.count(tx, where={"product_id": product_id}):
         raise NotAllowed("A product with variants has no SKU of its own.", path=("input", "sku"))
-    await skus.claim(tx, [sku])
+    await skus.require_free(tx, [sku])
 
 
 async def _accepted(tx: Tx, category_id: UUID, given: Sequence[AttributeValue]) -> list[AttributeValue]:

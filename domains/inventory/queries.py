@@ -1,7 +1,6 @@
 """SQL of the inventory that the generated verbs cannot express; the company is always its first parameter."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from domains.catalog.skus import SkuOwner
 from domains.inventory import data
@@ -53,14 +52,3 @@ async def apply(tx: Tx, movements: Sequence[Movement]) -> list[InventoryItem]:
         [movement.reserved for movement in movements],
     )
     return [data.inventory_item.from_record(row) for row in rows]
-
-
-async def rename(tx: Tx, old: str, new: str) -> UUID | None:
-    """Let the item of a SKU go by another; the item's id, None when the SKU was never stocked."""
-    found: UUID | None = await tx.fetch_value(
-        "update inventory_items set sku = $3, updated_at = now() where company_id = $1 and sku = $2 returning id",
-        tx.company_id,
-        old,
-        new,
-    )
-    return found

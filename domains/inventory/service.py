@@ -148,19 +148,22 @@ class InventoryService:
             changed += await self._move(tx, ledger.movements_to(items, wanted), kind, reason, reference)
         return changed
 
-    async def rename_sku(self, tx: Tx, old: str | None, new: str | None) -> None:
-        """Let stock follow when a product's or variant's SKU has changed; a SKU that was never stocked has none.
+    async def follow_sku(self, tx: Tx, product_id: UUID, variant_id: UUID | None, sku: str | None) -> None:
+        """Let stock go by the SKU that its product or variant now has; what was never stocked has none.
 
-        Raises InvalidInput when a SKU with stock would be taken away altogether.
+        Raises InvalidInput when a SKU with stock was taken away, or the new one has a history of its own.
         """
-        if old is None or old == new:
+        where: data.InventoryItemWhere = {"product_id": product_id, "variant_id": variant_id}
+        item = await data.inventory_item.find_first(tx, where=where, lock=True)
+        if item is None or item.sku == sku:
             return
-        if new is not None:
-            await queries.rename(tx, old, new)
+        if sku is None:
+            if item.total_stock:
+                raise InvalidInput(f"There are {item.total_stock} of {item.sku!r} in stock.", path=("input", "sku"))
             return
-        item = await data.inventory_item.find_unique(tx, sku=old, lock=True)
-        if item is not None and item.total_stock:
-            raise InvalidInput(f"There are {item.total_stock} of {old!r} in stock.", path=("input", "sku"))
+        if await data.inventory_item.find_unique(tx, sku=sku) is not None:
+            raise InvalidInput(f"{sku!r} was stocked before, and has a history.", path=("input", "sku"))
+        await data.inventory_item.update(tx, id=item.id, data={"sku": sku})
 
     async def products_in_stock(self, db: Reader, product_ids: Sequence[UUID]) -> dict[UUID, bool]:
         """Of each product, whether it can be bought: something on sale that is not tracked, or has stock."""

@@ -48,12 +48,9 @@ class ProductMutation:
         """Change a product."""
         services = info.context.services
         changes = conversions.product_changes(input)
+        product = await services.catalog.update_product(tx, input.id, changes)
         if "sku" in changes:
-            before = await services.catalog.find_product(tx, info.context.actor, input.id)
-            product = await services.catalog.update_product(tx, input.id, changes)
-            await services.inventory.rename_sku(tx, before.sku, product.sku)
-        else:
-            product = await services.catalog.update_product(tx, input.id, changes)
+            await services.inventory.follow_sku(tx, product.id, None, product.sku)
         return payloads.ProductUpdatePayload(product=present(Product, product))
 
     @command(MAY_DELETE)
@@ -124,9 +121,9 @@ class ProductMutation:
         """Change a variant."""
         services = info.context.services
         changes = conversions.variant_changes(input)
-        before = await services.catalog.find_variant(tx, input.id)
         variant = await services.catalog.update_variant(tx, input.id, changes)
-        await services.inventory.rename_sku(tx, before.sku, variant.sku)
+        if "sku" in changes:
+            await services.inventory.follow_sku(tx, variant.product_id, variant.id, variant.sku)
         return payloads.ProductVariantUpdatePayload(variant=present(ProductVariant, variant))
 
     @command(MAY_UPDATE)

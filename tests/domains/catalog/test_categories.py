@@ -288,3 +288,15 @@ async def test_pages_of_categories_follow_each_other(
 
     assert [row.name for row in [*first.items, *second.items]] == sorted(names)
     assert (first.has_next, second.has_next, await first.count()) == (True, False, 4)
+
+
+async def test_a_product_made_while_its_category_is_hidden_is_hidden(
+    make: Make, make_product: MakeProduct, catalog: CatalogService, database: Database, actor: Actor, reader: Reader
+) -> None:
+    for _ in range(5):
+        category = await make("Soon hidden")
+        made, *_ = await asyncio.gather(
+            make_product(category_id=category.id),
+            database.run(lambda tx, it=category: catalog.update_category(tx, it.id, {"is_active": False}), actor),  # type: ignore[misc] # as above
+        )
+        assert await catalog.products_by_id(reader, Actor.anonymous(actor.company_id), [made.id]) == []

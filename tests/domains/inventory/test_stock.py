@@ -206,7 +206,7 @@ async def test_stock_follows_a_renamed_sku(
 
     async def rename(tx: Tx, to: str | None) -> None:
         await catalog.update_product(tx, product.id, {"sku": to})
-        await inventory.rename_sku(tx, "OLD", to)
+        await inventory.follow_sku(tx, product.id, None, to)
 
     with pytest.raises(InvalidInput, match="3 of 'OLD'"):
         await database.run(lambda tx: rename(tx, None), actor)
@@ -272,7 +272,7 @@ async def test_another_company_finds_and_changes_no_stock(
     ):
         with pytest.raises(SkuNotFound):
             await database.run(attempt, stranger)
-    await database.run(lambda tx: inventory.rename_sku(tx, "A", "B"), stranger)
+    await database.run(lambda tx: inventory.follow_sku(tx, product.id, None, "B"), stranger)
     assert await inventory.stock_of(elsewhere, [product.id]) == []
     assert (await inventory.find_items(elsewhere, PageArgs())).items == []
     assert (await inventory.find_movements(elsewhere, PageArgs(), sku="A")).items == []
