@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 from uuid import UUID
 
 import orjson
@@ -77,6 +77,26 @@ class Page(Generic[T]):
         )
 
 
+class Cursors(Sequence[str]):
+    """The cursors of a page's rows, each made when it is looked at: most pages show the last one, if any."""
+
+    def __init__(self, rows: Sequence[T], cursor_of: Callable[[T], str]) -> None:
+        self._rows = rows
+        self._cursor_of: Callable[[Any], str] = cursor_of
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Cursors": ...
+    def __getitem__(self, index: int | slice) -> "str | Cursors":
+        if isinstance(index, slice):
+            return Cursors(self._rows[index], self._cursor_of)
+        return self._cursor_of(self._rows[index])
+
+
 def cut(
     rows: Sequence[T],
     args: PageArgs,
@@ -92,7 +112,7 @@ def cut(
     came_from = args.cursor is not None
     return Page(
         items=kept,
-        cursors=[cursor_of(row) for row in kept],
+        cursors=Cursors(kept, cursor_of),
         has_next=came_from if args.backward else more,
         has_previous=more if args.backward else came_from,
         count=count,

@@ -5,9 +5,9 @@ laid out differently. A relation is data, so nothing runs per object that can ru
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Sequence
 from inspect import isawaitable
+from itertools import chain
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLObjectType, GraphQLResolveInfo, OperationType, located_error
@@ -16,32 +16,22 @@ from graphql.pyutils import Path
 
 from domains.kernel.pagination import PageArgs
 from gateway.graphql.context import Context
+from gateway.graphql.levels import (
+    POSITIONS,
+    Level,
+    Misfit,
+    Position,
+    has_exception,
+    is_dense,
+    items,
+    named_type,
+    outcome,
+    pass_leaves,
+    read,
+    set_null,
+    unexpected_null,
+)
 from gateway.graphql.plan import Plan, PlannedField, Shape
-
-Position = tuple[int, ...]
-POSITIONS: list[Position] = [(index,) for index in range(1_000)]
-
-
-@dataclass(slots=True, eq=False)
-class Level:
-    """Objects of one type that one field gave, with the results being filled, and where each hangs in its parent."""
-
-    sources: list[Any]
-    results: list[dict[str, Any]]
-    parent: "Level | None" = None
-    planned: PlannedField | None = None
-    owners: list[int] = field(default_factory=list)
-    positions: list[Position] = field(default_factory=list)
-
-    def cut(self, size: int) -> None:
-        """Forget the objects beyond the first `size`; something around them has become null."""
-        del self.sources[size:], self.results[size:], self.owners[size:], self.positions[size:]
-
-    def path(self, index: int) -> list[str | int]:
-        """Where one of the objects stands in the response."""
-        if self.parent is None or self.planned is None:
-            return []
-        return [*self.parent.path(self.owners[index]), self.planned.key, *self.positions[index]]
 
 
 class Run:
@@ -73,7 +63,7 @@ class Run:
         """Fill what needs no waiting, and queue the rest behind a placeholder that keeps the order."""
         for planned in fields:
             if planned.get is not None:
-                values, odd = _read(planned.get, level.sources)
+                values, odd = read(planned.get, level.sources)
                 self._complete(planned, level, values, odd=odd)
                 continue
             for result in level.results:
@@ -102,9 +92,9 @@ class Run:
         """Load the relations of a level that share a loader, by one batch of keys."""
         keys = [self._keys(planned, level) for planned, level in group]
         relation = group[0][0].relation
-        wanted = dict.fromkeys(
-            key for part in keys for key in part if key is not None and not isinstance(key, Exception)
-        )
+        wanted = dict.fromkeys(chain.from_iterable(keys))
+        for odd in [key for key in wanted if key is None or isinstance(key, Exception)]:
+            del wanted[odd]
         found: dict[Any, Any] = {}
         if relation is not None and wanted:
             try:
@@ -115,7 +105,7 @@ class Run:
         for (planned, level), part in zip(group, keys, strict=True):
             nothing: Any = [] if planned.shape.item is not None else None
             values = [key if isinstance(key, Exception) else nothing if key is None else found[key] for key in part]
-            self._complete(planned, level, values, odd=_has_exception(values))
+            self._complete(planned, level, values, odd=has_exception(values))
 
     def _keys(self, planned: PlannedField, level: Level) -> list[Any]:
         """The key of each source; an exception where a guard or the page's arguments refuse it."""
@@ -139,12 +129,12 @@ class Run:
         values = [self._invoke(planned, level, index) for index in range(len(level.sources))]
         pending = [index for index, value in enumerate(values) if isawaitable(value)]
         if len(pending) == 1:
-            values[pending[0]] = await _outcome(values[pending[0]])
+            values[pending[0]] = await outcome(values[pending[0]])
         elif pending:
-            outcomes = await asyncio.gather(*(_outcome(values[index]) for index in pending))
-            for index, outcome in zip(pending, outcomes, strict=True):
-                values[index] = outcome
-        self._complete(planned, level, values, odd=_has_exception(values))
+            outcomes = await asyncio.gather(*(outcome(values[index]) for index in pending))
+            for index, value in zip(pending, outcomes, strict=True):
+                values[index] = value
+        self._complete(planned, level, values, odd=has_exception(values))
 
     def _invoke(self, planned: PlannedField, level: Level, index: int) -> Any:
         try:
@@ -182,7 +172,7 @@ class Run:
 
     def _complete(self, planned: PlannedField, level: Level, values: Sequence[Any], *, odd: bool = False) -> None:
         """Put the completed value of each source into its result, and go on below; `odd` values hold exceptions."""
-        if planned.shape.leaf is not None and not odd and _pass_leaves(planned, level, values):
+        if planned.shape.leaf is not None and not odd and pass_leaves(planned, level, values):
             return
         below = Level([], [], level, planned)
         if not odd and self._open_all(planned, level, below, values):
@@ -193,7 +183,7 @@ class Run:
             mark = len(below.sources)
             try:
                 level.results[index][planned.key] = self._place(value, planned.shape, below, index, ())
-            except _Misfit as misfit:
+            except Misfit as misfit:
                 below.cut(mark)
                 self._record(misfit, below, index)
                 self._nullify(level, index)
@@ -215,7 +205,7 @@ class Run:
                 results.append(opened)
                 owners.append(index)
                 positions.append(())
-            elif item is not None and type(value) is list and len(value) <= len(POSITIONS) and None not in value:
+            elif item is not None and type(value) is list and len(value) <= len(POSITIONS) and is_dense(value):
                 listed: list[dict[str, Any]] = [{} for _ in value]
                 level.results[index][key] = listed
                 sources += value
@@ -229,12 +219,12 @@ class Run:
         return True
 
     def _place(self, value: Any, shape: Shape, below: Level, owner: int, position: Position) -> Any:
-        """What a value becomes in the response. Raises _Misfit where null would stand and must not."""
+        """What a value becomes in the response. Raises Misfit where null would stand and must not."""
         mark = len(below.sources)
         try:
             return self._place_exactly(value, shape, below, owner, position)
         except Exception as error:
-            misfit = error if isinstance(error, _Misfit) else _Misfit(error, position)
+            misfit = error if isinstance(error, Misfit) else Misfit(error, position)
             if not shape.nullable:
                 raise misfit from error
             below.cut(mark)
@@ -247,13 +237,13 @@ class Run:
         if value is None:
             if shape.nullable:
                 return None
-            raise _null(below.planned)
+            raise unexpected_null(below.planned)
         if shape.leaf is not None:
             return shape.leaf(value)
         if shape.item is None:
             return self._open(value, shape, below, owner, position)
         item = shape.item
-        return [self._place(each, item, below, owner, (*position, i)) for i, each in enumerate(_items(value))]
+        return [self._place(each, item, below, owner, (*position, i)) for i, each in enumerate(items(value))]
 
     def _open(self, value: Any, shape: Shape, below: Level, owner: int, position: Position) -> dict[str, Any]:
         """An empty result for an object, to be filled with its level."""
@@ -267,7 +257,7 @@ class Run:
         return result
 
     def _descend(self, planned: PlannedField, below: Level) -> None:
-        named = _named(planned.shape)
+        named = named_type(planned.shape)
         if isinstance(named, GraphQLObjectType):
             self._fill(self._plan.below(planned, named), below)
             return
@@ -282,7 +272,7 @@ class Run:
         for concrete, part in parts.items():
             self._fill(self._plan.below(planned, concrete), part)
 
-    def _record(self, misfit: "_Misfit", below: Level, owner: int) -> None:
+    def _record(self, misfit: "Misfit", below: Level, owner: int) -> None:
         if below.parent is None or below.planned is None:
             return
         path = [*below.parent.path(owner), below.planned.key, *misfit.position]
@@ -302,86 +292,7 @@ class Run:
             shapes.append(shapes[-1].item or planned.shape)
         for depth in range(len(position), -1, -1):
             if shapes[depth].nullable:
-                _set_null(parent.results[owner], [planned.key, *position[:depth]])
+                set_null(parent.results[owner], [planned.key, *position[:depth]])
                 self._nulled.add((*parent.path(owner), planned.key, *position[:depth]))
                 return
         self._nullify(parent, owner)
-
-
-class _Misfit(Exception):
-    """Null, or an error, where something must be; `position` is its place in the field's lists."""
-
-    def __init__(self, error: Exception, position: Position) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.position = position
-
-
-def _pass_leaves(planned: PlannedField, level: Level, values: Sequence[Any]) -> bool:
-    """Complete plain leaves in one go; False when one of them is odd and all must be looked at one by one."""
-    leaf, key, nullable = planned.shape.leaf, planned.key, planned.shape.nullable
-    if leaf is None:
-        return False
-    try:
-        for result, value in zip(level.results, values, strict=True):
-            if value is not None:
-                result[key] = leaf(value)
-            elif nullable:
-                result[key] = None
-            else:
-                return False
-    except Exception:  # noqa: BLE001 - the exact way finds it again and reports it
-        return False
-    return True
-
-
-def _read(get: Callable[[Any], Any], sources: list[Any]) -> tuple[list[Any], bool]:
-    """The value of each source, and whether exceptions are among them."""
-    try:
-        return list(map(get, sources)), False
-    except Exception:  # noqa: BLE001 - one of many fails: the others still have a value
-        return [_attempt(get, source) for source in sources], True
-
-
-def _has_exception(values: Sequence[Any]) -> bool:
-    return any(isinstance(value, Exception) for value in values)
-
-
-def _attempt(get: Callable[[Any], Any], source: Any) -> Any:
-    try:
-        return get(source)
-    except Exception as error:  # noqa: BLE001 - the field reports it
-        return error
-
-
-async def _outcome(awaitable: Awaitable[Any]) -> Any:
-    try:
-        return await awaitable
-    except Exception as error:  # noqa: BLE001 - the field reports it
-        return error
-
-
-def _items(value: Any) -> Iterable[Any]:
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise TypeError(f"{type(value).__name__} is no list")
-    return value
-
-
-def _named(shape: Shape) -> Any:
-    while shape.item is not None:
-        shape = shape.item
-    return shape.named
-
-
-def _null(planned: PlannedField | None) -> TypeError:
-    where = f"{planned.parent}.{planned.nodes[0].name.value}" if planned else "the operation"
-    return TypeError(f"Cannot return null for non-nullable field {where}.")
-
-
-def _set_null(container: Any, keys: Sequence[Any]) -> None:
-    """Set what stands at the end of the keys to null, unless something above it is null already."""
-    for key in keys[:-1]:
-        container = container[key]
-        if container is None:
-            return
-    container[keys[-1]] = None
