@@ -31,15 +31,15 @@ HEADING = (
 SIZES = ("Small", "Medium", "Large", "Extra Large")
 
 
-def write_file(file: IO[bytes], rows: int) -> None:
-    """Products with four variants each, in a hundred categories."""
+def write_file(file: IO[bytes], rows: int, variants: int = VARIANTS) -> None:
+    """Products with up to four variants each, in a hundred categories."""
     file.write(HEADING)
-    for number in range(rows // VARIANTS):
+    for number in range(rows // variants):
         handle = f"product-{number:06}"
         body = f"<p>Made by hand in batch {number % 977}, in wool and linen of the colour {number % 61}.</p>"
         image = f"https://images.example.com/{handle}.jpg"
         head = f"Product {number},{body.replace(',', ';')},Maker {number % 300},Type {number % 100}"
-        for place, size in enumerate(SIZES):
+        for place, size in enumerate(SIZES[:variants]):
             whole = f'{head},"tag {number % 40}, tag {number % 7}",true,Size' if place == 0 else ",,,,,,"
             stock = f",shopify,{number % 90},{10 + number % 500}.90,,{image if place == 0 else ''}"
             file.write(f"{handle},{whole},{size},{stock}\n".encode())

@@ -1,0 +1,141 @@
+"""`make bench`: the gateway beside floors of the same run, as one JSON report on standard output.
+
+Everything runs on this machine, on an embedded database in a temporary folder, and is stopped by its process id.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from gateway.infra.embedded_postgres import EmbeddedPostgres
+from tests.bench import guessing
+from tests.bench.imports import write_file
+from tests.bench.load import Connection, Measured, Request, measure
+from tests.bench.servers import ROOT, Server, running
+
+PRODUCTS = 1_000
+VARIANTS = 3
+CONCURRENCIES = (1, 16)
+FIELDS = """
+  id name slug price { amount currency } image category { id name slug }
+  variants { id sku name price { amount } stock }
+"""
+LISTING = f"{{ products(first: 24) {{ nodes {{ {FIELDS} }} }} }}"
+DETAIL = f"""query ($slug: String!) {{
+  product(slug: $slug) {{ {FIELDS} description longDescription rating reviewCount
+    attributes {{ name value unit }} }} }}"""
+SEARCH = f"query ($words: String!) {{ products(first: 24, search: $words) {{ nodes {{ {FIELDS} }} }} }}"
+FACETED = """query ($words: String!) {
+  products(first: 24, search: $words) { totalCount nodes { id name } facets { brands { value count } } } }"""
+OPERATIONS = (
+    Request.graphql("listing", LISTING),
+    Request.graphql("detail", DETAIL, {"slug": "product-000500"}),
+    Request.graphql("search", SEARCH, {"words": "linen wool"}),
+    Request.graphql("search_with_facets", FACETED, {"words": "linen wool"}),
+)
+FLOORS = (Request.get("one_statement", "/listing"), Request.get("constant", "/constant"))
+
+
+def main() -> None:
+    """Run the benchmark and print its report."""
+    parser = argparse.ArgumentParser(description="Measures the gateway against floors of the same run.")
+    parser.add_argument("--seconds", type=float, default=4.0, help="how long each measurement lasts")
+    parser.add_argument("--products", type=int, default=PRODUCTS, help="how many products, of three variants each")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="commerce-bench-") as folder:
+        report = run(Path(folder), options.products, options.seconds)
+    sys.stdout.write(json.dumps(report, indent=2) + "\n")
+
+
+def run(home: Path, products: int, seconds: float) -> dict[str, Any]:
+    """The whole report; `home` is an empty folder for the database."""
+    os.environ.pop("DATABASE_URL", None)
+    environment = {"COMMERCE_HOME": str(home), "ACCESS_LOG": "false", "REQUIRE_CONFIRMED_EMAIL": "false"}
+    say(f"importing {products:,} products of {VARIANTS} variants")
+    load_products(home, products, environment)
+    with running(["-m", "gateway.cli", "serve"], "/graphql?query={shop{name}}", environment) as server:
+        start = {"seconds_to_first_answer": round(server.first_answer, 2), "idle_mib": round(server.memory_mib(), 1)}
+        database = EmbeddedPostgres(home)
+        url = database.start()
+        try:
+            with running(["-m", "tests.bench.floor"], "/constant", {"DATABASE_URL": url}) as floor:
+                figures = uvloop.run(measure_all(server, floor, seconds))
+            guesses = uvloop.run(guessing.compare(url))
+        finally:
+            database.stop()
+        start["loaded_mib"] = round(server.memory_mib(), 1)
+    return {"products": products, "variants_each": VARIANTS, "start": start, **figures, "guessing": guesses}
+
+
+def load_products(home: Path, products: int, environment: dict[str, str]) -> None:
+    """Import a made-up file through the command line."""
+    file = home / "products.csv"
+    with file.open("wb") as opened:
+        write_file(opened, products * VARIANTS, VARIANTS)
+    subprocess.run(
+        [sys.executable, "-m", "gateway.cli", "import", str(file)],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=True,
+        stdout=subprocess.DEVNULL,
+        timeout=300,
+    )
+
+
+async def measure_all(server: Server, floor: Server, seconds: float) -> dict[str, Any]:
+    """Each operation and each floor at each concurrency, and the operations as shares of the floors."""
+    floors = {str(c): {r.name: await one(floor, r, c, seconds) for r in FLOORS} for c in CONCURRENCIES}
+    found = {str(c): {r.name: await one(server, r, c, seconds) for r in OPERATIONS} for c in CONCURRENCIES}
+    await check_answers(server)
+    ratios = {
+        concurrency: {
+            name: {
+                f"of_{below}": round(measured.requests_per_second / beneath.requests_per_second, 3)
+                for below, beneath in floors[concurrency].items()
+            }
+            for name, measured in by_name.items()
+        }
+        for concurrency, by_name in found.items()
+    }
+    return {"ratios": ratios, "gateway": as_json(found), "floors": as_json(floors)}
+
+
+async def one(server: Server, request: Request, concurrency: int, seconds: float) -> Measured:
+    """One measurement."""
+    say(f"{request.name} at concurrency {concurrency}")
+    return await measure(server.port, request, concurrency=concurrency, seconds=seconds)
+
+
+async def check_answers(server: Server) -> None:
+    """Whether what was measured was the real thing: a full page, its variants and their stock."""
+    connection = await Connection.open(server.port)
+    nodes = json.loads(await connection.send(OPERATIONS[0]))["data"]["products"]["nodes"]
+    connection.close()
+    if len(nodes) != 24 or any(len(node["variants"]) != VARIANTS for node in nodes):
+        raise RuntimeError("The listing that was measured is not the listing that was meant.")
+
+
+def as_json(figures: dict[str, dict[str, Measured]]) -> dict[str, dict[str, dict[str, float]]]:
+    """The figures for the report."""
+    return {
+        concurrency: {name: measured.as_json() for name, measured in by_name.items()}
+        for concurrency, by_name in figures.items()
+    }
+
+
+def say(line: str) -> None:
+    """Progress, beside the report."""
+    sys.stderr.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    main()

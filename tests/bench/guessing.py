@@ -1,0 +1,104 @@
+"""Times whether an answer tells if an account exists: the median difference must drown in the noise (ASVS 6.3.8)."""
+
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from statistics import median
+from uuid import UUID
+
+from domains.auth.errors import InvalidCredentials
+from domains.auth.models import NewAccount, Origin
+from domains.auth.service import AuthService, AuthSettings
+from domains.company.service import CompanyService
+from domains.kernel.actor import Actor
+from domains.kernel.clock import SystemClock
+from domains.kernel.database import Database
+from domains.kernel.ids import new_id
+from domains.role.models import SystemRole
+from domains.role.service import RoleService
+from gateway.infra.postgres import open_pool
+
+TRIES = 100
+PASSWORD = "correct horse battery staple"
+ORIGIN = Origin("192.0.2.7", "A browser")
+Try = Callable[[str], Awaitable[object]]
+
+
+class Forgetful:
+    """A cache that remembers nothing: no limit is ever reached."""
+
+    async def get(self, key: str) -> bytes | None:
+        """Nothing."""
+
+    async def set(self, key: str, value: bytes, ttl: timedelta) -> None:
+        """Forget at once."""
+
+    async def delete(self, *keys: str) -> None:
+        """Nothing to forget."""
+
+    async def increment(self, key: str, ttl: timedelta, by: int = 1) -> int:
+        """Always the first."""
+        return 1
+
+    async def delete_prefix(self, prefix: str) -> None:
+        """Nothing to forget."""
+
+
+class Silent:
+    """A mailer that drops what it is given."""
+
+    async def send(self, *, to: str, subject: str, text: str) -> None:
+        """Drop the mail."""
+
+
+async def compare(url: str) -> dict[str, dict[str, float]]:
+    """For each way of asking: the median milliseconds with and without an account, over 200 tries in turns."""
+    pool = await open_pool(url)
+    database, clock, companies = Database(pool), SystemClock(), CompanyService(SystemClock())
+    settings = AuthSettings(secrets=[b"0" * 32])
+    auth = AuthService(RoleService(), companies, Forgetful(), Silent(), clock, settings)
+    company = (await companies.default_company(database.reader(None))).id
+    ways = tries(auth, database, company)
+    try:
+        return {name: await in_turns(auth, database, company, attempt) for name, attempt in ways.items()}
+    finally:
+        await auth.settle()
+        await pool.close()
+
+
+def tries(auth: AuthService, database: Database, company: UUID) -> dict[str, Try]:
+    """The three questions that must not tell."""
+    guest = Actor.anonymous(company)
+
+    async def login(email: str) -> None:
+        try:
+            await auth.login(database, guest, ORIGIN, email, "a wrong password, surely")
+        except InvalidCredentials:
+            return
+
+    async def register(email: str) -> None:
+        await auth.register(database, guest, ORIGIN, NewAccount(email=email, password=PASSWORD))
+
+    async def reset(email: str) -> None:
+        await auth.recovery.request(database, guest, ORIGIN, email)
+
+    return {"login": login, "register": register, "reset": reset}
+
+
+async def in_turns(auth: AuthService, database: Database, company: UUID, attempt: Try) -> dict[str, float]:
+    """The medians of known and unknown addresses, asked for alternately."""
+    known = f"{new_id().hex}@example.com"
+    await auth.provisioning.create(database, company, NewAccount(email=known, password=PASSWORD), SystemRole.CUSTOMER)
+    times: dict[bool, list[float]] = {True: [], False: []}
+    for number in range(TRIES * 2):
+        exists = number % 2 == 0
+        email = known if exists else f"{new_id().hex}@example.com"
+        start = time.perf_counter()
+        await attempt(email)
+        times[exists].append((time.perf_counter() - start) * 1000)
+    with_account, without = median(times[True]), median(times[False])
+    return {
+        "with_account_ms": round(with_account, 2),
+        "without_ms": round(without, 2),
+        "difference_ms": round(with_account - without, 2),
+    }
