@@ -147,9 +147,18 @@ def test_the_administrator_s_role_keeps_what_a_company_governs_itself_by(lost: G
         hierarchy.require_governable(role, CORE - {lost})
 
 
-def test_a_company_s_own_role_may_lose_everything() -> None:
-    hierarchy.require_governable(role_of(80, code="ADMIN"), frozenset())
-    hierarchy.require_governable(role_of(40, code="SUPPORT", company_id=None), frozenset())
+@pytest.mark.parametrize(
+    ("code", "company_id", "governable"), [("ADMIN", COMPANY, True), ("SUPPORT", None, True), ("ADMIN", None, False)]
+)
+def test_only_the_system_s_administrator_is_kept_from_losing_everything(
+    code: str, company_id: UUID | None, governable: bool
+) -> None:
+    refused = False
+    try:
+        hierarchy.require_governable(role_of(80, code=code, company_id=company_id), frozenset())
+    except SystemRoleFixed:
+        refused = True
+    assert refused is not governable
 
 
 @pytest.mark.parametrize(
