@@ -1,29 +1,23 @@
 """Search documents: what of a product is searched, weighted, in the form that PostgreSQL's `tsvector` reads."""
 
-from collections.abc import Iterable, Sequence
-
-from domains.catalog.folding import words
+from collections.abc import Sequence
+from itertools import islice
 
 # tsvector holds 256 places a word and 16,383 in all; nobody searches for the thousandth word of a description.
 MOST_WORDS = 1_000
+MOST_PLACES = 200
 
 
-def document(code: str, fields: Sequence[tuple[str, Iterable[str]]]) -> tuple[str, set[str]]:
-    """The document of (weight, texts) fields, weights `A` to `D`, and its words.
+def document(code: str, fields: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """The document of (weight, words) fields, weights `A` to `D`, words as `folding.words` gives them.
 
     Every word in the document begins with the company's code, so that the shared index finds its products alone.
     """
     places: dict[str, list[str]] = {}
-    place = 0
-    for weight, texts in fields:
-        for text in texts:
-            for word in words(text):
-                place += 1
-                if place > MOST_WORDS:
-                    break
-                places.setdefault(word, []).append(f"{place}{weight}")
-    lexemes = (f"'{code}{word}':{','.join(at[:200])}" for word, at in places.items())
-    return " ".join(lexemes), set(places)
+    weighted = ((word, weight) for weight, found in fields for word in found)
+    for place, (word, weight) in enumerate(islice(weighted, MOST_WORDS), 1):
+        places.setdefault(word, []).append(f"{place}{weight}")
+    return " ".join(f"'{code}{word}':{','.join(at[:MOST_PLACES])}" for word, at in places.items())
 
 
 def search_expression(code: str, alternatives: Sequence[Sequence[str]], *, weights: str = "") -> str:

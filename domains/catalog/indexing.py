@@ -1,5 +1,6 @@
 """Indexing: what a product is found by, worked out from the product and kept in the search table."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -9,12 +10,14 @@ import asyncpg
 
 from domains.catalog import index_queries
 from domains.catalog.documents import document
-from domains.catalog.folding import sort_key
+from domains.catalog.folding import sort_key, words
 from domains.catalog.terms import is_term
 from domains.catalog.tokens import Tokens, unique
 from domains.kernel.database import Tx
 
 BATCH = 500
+# After so many entries other requests of this process get their turn.
+BREATH = 50
 _CENT = Decimal("0.01")
 # What Shopify calls the option of a product that has none.
 _NO_OPTION = ("Title", "Default Title")
@@ -31,10 +34,12 @@ async def reindex(tx: Tx, product_ids: Collection[UUID]) -> None:
     for batch in _batches(product_ids):
         await index_queries.lock(tx, batch)
         entries, terms = [], set[str]()
-        for record in await index_queries.source(tx, batch):
+        for place, record in enumerate(await index_queries.source(tx, batch), 1):
             entry, found = _entry(record, tokens)
             entries.append(entry)
             terms |= found
+            if place % BREATH == 0:
+                await asyncio.sleep(0)
         await index_queries.write(
             tx,
             batch,
@@ -83,18 +88,8 @@ def _entry(record: asyncpg.Record, tokens: Tokens) -> tuple[dict[str, Any], set[
     attributes = sorted({*_filterable(record), *_options(variants)})
     named = [record["brand"] or "", record["model"] or "", *record["names"], *record["tags"]]
     values = [value for _, value in record["attributes"]] + [value for _, value in _options(variants)]
-    code = tokens.code
-    _, terms = document(code, [("A", [record["name"]]), ("B", named + values)])
     skus = [record["sku"] or "", *(variant["sku"] for variant in variants)]
-    text, _ = document(
-        code,
-        [
-            ("A", [record["name"]]),
-            ("B", [*named, *values, *skus]),
-            ("C", [record["description"] or ""]),
-            ("D", [record["long_description"] or ""]),
-        ],
-    )
+    name, told = words(record["name"]), words(" ".join([*named, *values]))
     entry = {
         "product_id": record["id"],
         "name_key": sort_key(record["name"]),
@@ -115,9 +110,17 @@ def _entry(record: asyncpg.Record, tokens: Tokens) -> tuple[dict[str, Any], set[
                 *([tokens.featured] if record["is_featured"] else ()),
             ]
         ),
-        "document": text,
+        "document": document(
+            tokens.code,
+            [
+                ("A", name),
+                ("B", told + words(" ".join(skus))),
+                ("C", words(record["description"] or "")),
+                ("D", words(record["long_description"] or "")),
+            ],
+        ),
     }
-    return entry, terms
+    return entry, {*name, *told}
 
 
 def _rating(total: int, reviews: int) -> Decimal:

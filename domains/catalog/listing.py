@@ -199,6 +199,7 @@ def _merged(choices: Sequence[AttributeChoice]) -> Sequence[AttributeChoice]:
     if len(choices) > MOST_ATTRIBUTES:
         raise InvalidInput(f"At most {MOST_ATTRIBUTES} attributes can be given.", path=("filter", "attributes"))
     by_name: dict[str, AttributeChoice] = {}
+    _some([choice.name for choice in choices], "attributes")
     for choice in choices:
         known = by_name.get(choice.name)
         by_name[choice.name] = replace(known, values=[*known.values, *choice.values]) if known else choice

@@ -43,7 +43,7 @@ query ($filter: ProductFilterInput, $search: String) {
 @pytest.fixture
 async def shirts(shop: Shop) -> str:
     """Twenty-four shirts with three variants each, the first of them in stock; a brand for every fourth."""
-    category_id = await make_category(shop)
+    category_id = await make_category(shop, "Shirts", await make_category(shop, "Clothes"))
     for number in range(24):
         await make_product(
             shop,
@@ -96,16 +96,16 @@ async def test_a_search_with_all_it_shows_takes_four_statements(shop: Shop, shir
     assert len(answer["products"]["nodes"]) == 6
 
 
-async def test_facets_of_a_search_are_one_statement_more(shop: Shop, shirts: str) -> None:
+async def test_a_search_with_facets_takes_six_statements(shop: Shop, shirts: str) -> None:
     answer = await shop.data(FACETS, search="shirt", filter={"brands": ["Ocean"], "inStock": True})
-    assert shop.count.data == 5
+    assert shop.count.data == 6
     edges, facets = answer["products"]["edges"], answer["products"]["facets"]
     assert edges[0]["highlight"] == {
         "name": f"<mark>Shirt</mark> {edges[0]['node']['name'][-2:]}",
         "description": f"Number {int(edges[0]['node']['name'][-2:])} of many fine <mark>shirts</mark>",
     }
     assert facets == {
-        "categories": [{"count": 6, "category": {"name": "Shirts"}}],
+        "categories": [{"count": 6, "category": {"name": "Clothes"}}],
         "brands": [{"value": "Mountain", "count": 18}, {"value": "Ocean", "count": 6}],
         "attributes": [
             {"name": "Size", "values": [{"value": size, "count": 6} for size in "LMS"]},
@@ -235,6 +235,7 @@ async def test_the_products_of_many_categories_are_one_statement(shop: Shop, shi
         for node in answer["categories"]["nodes"]
     ] == [
         ("Caps", ["Cap"], {"hasNextPage": False}),
+        ("Clothes", ["Shirt 23", "Shirt 22"], {"hasNextPage": True}),
         ("Hats", ["Hat", "Cap"], {"hasNextPage": False}),
         ("Shirts", ["Shirt 23", "Shirt 22"], {"hasNextPage": True}),
     ]
