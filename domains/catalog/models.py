@@ -61,7 +61,7 @@ class Product(ProductRow):
     def rating(self) -> Decimal:
         """The mean of its published reviews to two places, 0 without any."""
         if not self.review_count:
-            return Decimal(0)
+            return Decimal("0.00")
         return (Decimal(self.rating_sum) / self.review_count).quantize(_CENT, ROUND_HALF_UP)
 
     @property

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from domains.auth.models import User
 from domains.catalog.models import (
     Category,
     CategoryAttribute,
@@ -19,6 +20,8 @@ from domains.kernel.pagination import PageArgs
 from gateway.graphql.context import Context
 from gateway.graphql.loading import many_per_key, one_per_key
 from gateway.graphql.pagination import Connection
+
+SOMEBODY = "A customer"
 
 
 async def load_products(context: Context, keys: Sequence[UUID]) -> Sequence[Product | None]:
@@ -67,6 +70,17 @@ async def load_review_pages(context: Context, keys: Sequence[tuple[UUID, PageArg
     """A page of the reviews of each product."""
     pages = await context.services.reviews.review_pages(context.reader, context.actor, keys)
     return [Connection[Review].of(page) for page in pages]
+
+
+async def load_author_names(context: Context, keys: Sequence[UUID]) -> Sequence[str]:
+    """What authors of reviews are called in public: their first name and the first letter of their last."""
+    names = {user.id: user for user in await context.services.auth.users_by_id(context.reader, keys)}
+    return [_public_name(names[key]) if key in names else SOMEBODY for key in keys]
+
+
+def _public_name(user: User) -> str:
+    initial = f"{user.last_name[0]}." if user.last_name else ""
+    return f"{user.first_name} {initial}".strip() or SOMEBODY
 
 
 async def load_items(context: Context, keys: Sequence[UUID]) -> Sequence[list[InventoryItem]]:

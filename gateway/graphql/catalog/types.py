@@ -9,10 +9,12 @@ import strawberry
 
 from domains.catalog.models import AttributeType, ReviewStatus
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.catalog.listing_loaders import load_products_in
 from gateway.graphql.catalog.loaders import (
     load_attributes,
     load_attributes_in_force,
+    load_author_names,
     load_availability,
     load_categories,
     load_category_attributes,
@@ -32,6 +34,7 @@ from gateway.graphql.pagination import Connection
 from gateway.graphql.scalars import Money
 
 if TYPE_CHECKING:
+    from gateway.graphql.auth.types import User
     from gateway.graphql.catalog.listing_types import ProductConnection
     from gateway.graphql.inventory.types import InventoryItem
 
@@ -53,6 +56,8 @@ describe(
         ReviewStatus.HIDDEN: "Only its author and moderators see it, and it does not count.",
     },
 )
+SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
+Author = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
 SEES_STOCK = requires(PermissionResource.INVENTORY, PermissionAction.READ)
 Products = Annotated["ProductConnection", strawberry.lazy("gateway.graphql.catalog.listing_types")]
 Item = Annotated["InventoryItem", strawberry.lazy("gateway.graphql.inventory.types")]
@@ -188,6 +193,10 @@ class Review:
     helpful_count: int = strawberry.field(description="How many users found it helpful.")
     created_at: datetime = strawberry.field(description="When it was written.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
+    author_name: str = relation(
+        "user_id", load_author_names, description="What its author is called in public: `Ann B.`"
+    )
+    user: Author | None = relation("user_id", load_users, guard=SEES_USERS, description="Its author, for staff.")
     product: "Product | None" = relation("product_id", load_products, description="The product it is about.")
 
 

@@ -20,7 +20,7 @@ ALL = frozenset(Grant(resource, PermissionAction.MANAGE) for resource in Permiss
 PRODUCTS = frozenset({Grant(PermissionResource.PRODUCTS, PermissionAction.MANAGE)})
 USER = """
 insert into users (id, email, password_hash, first_name, last_name, updated_at, role_id)
-values ($1, $2, '$argon2id$none', 'A', 'B', now(),
+values ($1, $2, '$argon2id$none', 'Ann', 'Bell', now(),
   (select id from roles where code = 'CUSTOMER' and company_id is null))
 """
 
