@@ -40,6 +40,7 @@ class Edge:
             user_agent=(headers.get("user-agent") or "")[:255],
         )
         scope[STATE] = request
+        bound = structlog.contextvars.bind_contextvars(request_id=request.request_id)
         status = 0
 
         async def send_with_headers(message: Any) -> None:
@@ -57,6 +58,7 @@ class Edge:
                 raise
             await send_json(send_with_headers, 500, fault_body(request.request_id))
         finally:
+            structlog.contextvars.reset_contextvars(**bound)
             if self._settings.access_log:
                 self._log(scope, request, status, started)
 

@@ -5,6 +5,7 @@ import gc
 import uvicorn
 
 from gateway.http.settings import HttpSettings
+from gateway.http.wire import protocol
 
 
 def server_config(
@@ -15,6 +16,9 @@ def server_config(
         app,  # type: ignore[arg-type] # any ASGI application
         host=host,
         port=port,
+        http=protocol(settings),
+        ws="none",
+        limit_concurrency=settings.max_connections,
         server_header=False,
         proxy_headers=False,
         access_log=False,

@@ -10,11 +10,14 @@ Network = IPv4Network | IPv6Network
 class HttpSettings:
     """Bounds in bytes and seconds; `trusted_proxies` alone may say who the client is."""
 
+    max_head: int = 65_536
+    head_timeout: float = 10.0
     max_body: int = 1_048_576
     max_import: int = 268_435_456
     body_timeout: float = 10.0
     execution_timeout: float = 30.0
     check_timeout: float = 2.0
+    max_connections: int = 2_000
     keep_alive_timeout: int = 15
     shutdown_timeout: int = 20
     cors_origins: tuple[str, ...] = ()

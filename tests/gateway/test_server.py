@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import orjson
+import pytest
 import uvicorn
 
 from gateway.graphql.schema import Schema
@@ -16,7 +17,9 @@ from gateway.http.settings import HttpSettings
 from tests.gateway.conftest import make_api, make_app
 from tests.gateway.toy import GATE, RecordingDatabase
 
-SETTINGS = HttpSettings(max_body=10_000, body_timeout=0.05, execution_timeout=0.05, access_log=False)
+SETTINGS = HttpSettings(
+    max_body=10_000, body_timeout=0.05, head_timeout=0.05, execution_timeout=0.05, access_log=False
+)
 BODY = orjson.dumps({"query": "{ __typename }"})
 HEAD = b"POST /graphql HTTP/1.1\r\nhost: shop.test\r\ncontent-type: application/json\r\n"
 
@@ -98,6 +101,51 @@ async def test_an_undeclared_body_is_cut_off_at_the_limit(schema: Schema) -> Non
         await canary(at)
     assert code(answer) == (413, "PAYLOAD_TOO_LARGE")
     assert orjson.loads(answer.partition(b"\r\n\r\n")[2])["errors"][0]["extensions"]["maximum"] == 10_000
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"POST", HEAD, b"POST /graphql HTTP/1.1\r\nx-slow: "],
+    ids=["nothing", "a word", "a head", "half a header"],
+)
+async def test_a_head_that_does_not_end_is_given_up(schema: Schema, sent: bytes) -> None:
+    async with served(schema) as at:
+        slow = asyncio.create_task(at.raw(sent))
+        await canary(at)
+        assert code(await slow) == (408, "REQUEST_TIMEOUT")
+
+
+async def test_a_second_head_that_does_not_end_is_given_up_too(schema: Schema) -> None:
+    whole = HEAD + f"content-length: {len(BODY)}\r\n\r\n".encode() + BODY
+    async with served(schema) as at:
+        reader, writer = await asyncio.open_connection("127.0.0.1", at.port)
+        writer.write(whole)
+        await reader.readuntil(b"}}}")
+        writer.write(b"POST /graphql HTTP/1.1\r\nx-slow: ")
+        assert code(await reader.read()) == (408, "REQUEST_TIMEOUT")
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_a_head_without_end_is_cut_off(schema: Schema) -> None:
+    async with served(schema, HttpSettings(max_head=1_000, access_log=False)) as at:
+        header = b"x-long: " + b"a" * 900 + b"\r\n"
+        reader, writer = await asyncio.open_connection("127.0.0.1", at.port)
+        writer.write(b"POST /graphql HTTP/1.1\r\n" + header)
+        answer = asyncio.create_task(reader.read())
+        while not answer.done():
+            writer.write(header)
+            await asyncio.sleep(0.001)
+        assert code(await answer) == (431, "REQUEST_HEADER_FIELDS_TOO_LARGE")
+        writer.close()
+        await canary(at)
+
+
+@pytest.mark.parametrize("sent", [b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nbad header\r\n\r\n"])
+async def test_what_is_no_http_is_told_so_in_json(schema: Schema, sent: bytes) -> None:
+    async with served(schema) as at:
+        assert code(await at.raw(sent)) == (400, "BAD_REQUEST")
+        await canary(at)
 
 
 async def test_a_connection_is_kept_for_the_next_request(schema: Schema) -> None:
