@@ -25,6 +25,8 @@ from gateway.http.settings import HttpSettings
 
 CSV = "text/csv"
 IN_MEMORY = 1_048_576
+# Imports take turns in the database, and each that waits there holds one of its connections.
+AT_ONCE = 2
 IMPORT = requires(PermissionResource.PRODUCTS, PermissionAction.IMPORT)
 EXPORT = requires(PermissionResource.PRODUCTS, PermissionAction.EXPORT)
 TRUTHS = {"true": True, "false": False}
@@ -38,6 +40,7 @@ class FeedRoutes:
         self._feed = feed
         self._db = db
         self._settings = settings
+        self._turn = asyncio.Semaphore(AT_ONCE)
 
     def routes(self) -> list[Route]:
         """The routes, for `create_app`."""
@@ -60,7 +63,8 @@ class FeedRoutes:
                 await self._receive(request, file)
             except ClientDisconnect:
                 return Response(status_code=400)
-            report = await self._feed.import_products(self._db, actor, file, strict=strict, dry_run=dry_run)
+            async with self._turn:
+                report = await self._feed.import_products(self._db, actor, file, strict=strict, dry_run=dry_run)
         status = 422 if strict and not report.applied and not dry_run else 200
         return Response(orjson.dumps(shown(report)), status, media_type="application/json")
 

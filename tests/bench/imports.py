@@ -89,25 +89,31 @@ def shown(report: ImportReport, memory: list[float]) -> dict[str, object]:
     }
 
 
-async def main(rows: int) -> None:
+async def measured(server: Server, rows: int) -> dict[str, object]:
     """Import a file twice, and once more strictly into a database of its own."""
+    result: dict[str, object] = {}
+    with tempfile.TemporaryFile() as file:
+        write_file(file, rows)
+        async with server.database() as url:
+            await migrate(url)
+            result["first"] = shown(*await imported(url, file, strict=False))
+            result["again"] = shown(*await imported(url, file, strict=False))
+        async with server.database() as url:
+            await migrate(url)
+            result["strict"] = shown(*await imported(url, file, strict=True))
+    return result
+
+
+def main(rows: int) -> None:
+    """Print the report."""
     server = Server()
     server.start()
     try:
-        with tempfile.TemporaryFile() as file:
-            write_file(file, rows)
-            result = {}
-            async with server.database() as url:
-                await migrate(url)
-                result["first"] = shown(*await imported(url, file, strict=False))
-                result["again"] = shown(*await imported(url, file, strict=False))
-            async with server.database() as url:
-                await migrate(url)
-                result["strict"] = shown(*await imported(url, file, strict=True))
-        sys.stdout.write(json.dumps(result, indent=2) + "\n")
+        report = asyncio.run(measured(server, rows))
     finally:
-        await asyncio.to_thread(server.stop)
+        server.stop()
+    sys.stdout.write(f"{json.dumps(report, indent=2)}\n")
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS))
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS)

@@ -166,6 +166,28 @@ async def test_the_ledger_knows_who_imported(upload: Send, shop: Shop) -> None:
     assert row["actor_kind"] == "IMPORT"
 
 
+async def test_imports_wait_for_each_other_without_a_connection(
+    upload: Send, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running: list[int] = []
+    most: list[int] = []
+    real = shop.feed.import_products
+
+    async def watched(*args: Any, **options: Any) -> Any:
+        running.append(1)
+        most.append(len(running))
+        try:
+            return await real(*args, **options)
+        finally:
+            running.pop()
+
+    monkeypatch.setattr(shop.feed, "import_products", watched)
+    answers = await asyncio.gather(*(upload(KNITWEAR) for _ in range(6)))
+    assert [answer.status_code for answer in answers] == [200] * 6
+    assert max(most) == 2
+    assert sum(answer.json()["productsCreated"] for answer in answers) == 2
+
+
 async def test_an_export_is_a_file_that_imports_again(client: httpx.AsyncClient, upload: Send, shop: Shop) -> None:
     await upload(KNITWEAR)
     response = await client.get("/export/products.csv", headers={"authorization": "Bearer exporter"})
