@@ -8,6 +8,7 @@ from typing import Any
 
 from domains.catalog.models import VariantOption
 from domains.kernel.errors import InvalidInput
+from domains.kernel.markup import safe_html
 from domains.kernel.money import MAX_AMOUNT, require_amount
 from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, TEXT_LENGTH, TooLong, optional_text, require_text
 
@@ -37,8 +38,9 @@ def _summary(value: Any, path: Path, _currency: str) -> str | None:
     return optional_text(value, path=path, most=LINE_LENGTH * 5)
 
 
-def _text(value: Any, path: Path, _currency: str) -> str | None:
-    return optional_text(value, path=path, most=TEXT_LENGTH)
+def _html(value: Any, path: Path, _currency: str) -> str | None:
+    text = optional_text(value, path=path, most=TEXT_LENGTH)
+    return safe_html(text) or None if text else None
 
 
 def _flag(value: Any, path: Path, _currency: str) -> bool:
@@ -129,7 +131,7 @@ def _stars(value: Any, path: Path, _currency: str) -> int:
 PRODUCT: Mapping[str, Clean] = {
     "name": _name,
     "description": _summary,
-    "long_description": _text,
+    "long_description": _html,
     "base_price": _price,
     "compare_at_price": _optional_price,
     "images": _images,

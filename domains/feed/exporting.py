@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from domains.catalog.models import Product, ProductSheet, Variant
 from domains.catalog.service import CatalogService
-from domains.feed.markup import safe_html
 from domains.feed.models import FeedProduct, FeedVariant
 from domains.feed.writing import CsvText
 from domains.inventory.service import InventoryService
 from domains.kernel.database import Reader
+from domains.kernel.markup import safe_html
 
 PAGE = 250
 

@@ -15,10 +15,10 @@ from domains.feed.cells import (
     read_url,
 )
 from domains.feed.columns import OPTIONS, Column
-from domains.feed.markup import safe_html, summary
 from domains.feed.models import BadRow, FeedProduct, FeedVariant
 from domains.feed.rows import Row
 from domains.feed.skus import made_up_sku
+from domains.kernel.markup import safe_html, summary
 from domains.kernel.text import NAME_LENGTH, TEXT_LENGTH
 
 LAST = 1_000_000_000

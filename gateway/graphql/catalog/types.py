@@ -209,8 +209,10 @@ class Product:
     id: UUID = strawberry.field(description="Its id.")
     name: str = strawberry.field(description="Its name.")
     slug: str = strawberry.field(description="Its name in URLs, unique in the company.")
-    description: str | None = strawberry.field(description="What it is, in a few lines.")
-    long_description: str | None = strawberry.field(description="All there is to say of it.")
+    description: str | None = strawberry.field(description="What it is, in a few lines of plain text.")
+    long_description: str | None = strawberry.field(
+        description="All there is to say of it: HTML with harmless tags alone."
+    )
     price: Money = strawberry.field(description="What it costs without a variant; see `priceRange`.")
     images: list[str] = strawberry.field(description="The URLs of its pictures.")
     image: str | None = strawberry.field(description="Its first picture.")

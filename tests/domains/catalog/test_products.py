@@ -309,3 +309,11 @@ async def test_a_variants_name_colour_and_size_follow_its_options(
     assert third.name == "Shirt"
     shown = await catalog.variants_of(reader, Actor.anonymous(actor.company_id), [product.id])
     assert [variant.sku for variant in shown] == ["A", "B"]
+
+
+async def test_a_long_description_keeps_harmless_tags_alone(make_product: MakeProduct) -> None:
+    given = '<p onclick="x()">Fine &amp; <b>soft</b></p><script>alert(1)</script><a href="javascript:x()">y</a>'
+    product = await make_product(long_description=given, description="a < b")
+
+    assert product.long_description == '<p>Fine &amp; <b>soft</b></p><a rel="noopener noreferrer">y</a>'
+    assert product.description == "a < b"

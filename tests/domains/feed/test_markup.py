@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.feed.markup import SUMMARY_LENGTH, safe_html, summary
+from domains.kernel.markup import SUMMARY_LENGTH, safe_html, summary
 
 
 @pytest.mark.parametrize(

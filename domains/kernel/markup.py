@@ -1,4 +1,4 @@
-"""HTML of product descriptions: what may stay, and the plain text of it."""
+"""HTML that people wrote, such as descriptions of products: what may stay of it, and its plain text."""
 
 import html
 import re

@@ -1,0 +1,106 @@
+"""What a category asks and a product answers: pure rules."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domains.catalog.attributes import AttributeRule, AttributeValue, effective_rules, require_rule, require_values
+from domains.catalog.data import AttributeType
+from domains.catalog.errors import AttributeInvalid, AttributeMissing
+from domains.kernel.errors import InvalidInput
+from domains.kernel.text import Required, TooLong
+
+PATH = ("input", "attributes")
+
+
+def rule(
+    type: AttributeType, name: str = "Size", *, required: bool = False, options: tuple[str, ...] = ()
+) -> AttributeRule:
+    return AttributeRule(name, type, required, is_filterable=True, options=options)
+
+
+def answer(of: AttributeRule, value: str) -> str:
+    (stored,) = require_values(effective_rules([[of]]), [AttributeValue(of.name, value)], path=PATH)
+    return stored.value
+
+
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [
+        ("1", "1"),
+        ("1.50", "1.5"),
+        ("-0.50", "-0.5"),
+        ("-0", "0"),
+        ("1e3", "1000"),
+        ("007", "7"),
+        (" 3 ", "3"),
+        ("100", "100"),
+    ],
+)
+def test_a_number_is_kept_without_superfluous_digits(given: str, stored: str) -> None:
+    assert answer(rule(AttributeType.NUMBER), given) == stored
+
+
+@pytest.mark.parametrize("given", ["x", "1,5", "NaN", "Infinity", "1e15", "0.0000000000001", "--1", "1e999999"])
+def test_what_is_no_plain_number_is_refused(given: str) -> None:
+    with pytest.raises(AttributeInvalid):
+        answer(rule(AttributeType.NUMBER), given)
+
+
+@given(st.decimals(min_value=-(10**14), max_value=10**14, places=6, allow_nan=False))
+def test_any_number_keeps_its_value(number: Decimal) -> None:
+    assert Decimal(answer(rule(AttributeType.NUMBER), str(number))) == number
+
+
+@pytest.mark.parametrize(("given", "stored"), [("true", "true"), ("YES", "true"), ("0", "false"), ("No", "false")])
+def test_truth_is_true_or_false(given: str, stored: str) -> None:
+    assert answer(rule(AttributeType.BOOLEAN), given) == stored
+
+
+def test_truth_is_nothing_else() -> None:
+    with pytest.raises(AttributeInvalid):
+        answer(rule(AttributeType.BOOLEAN), "maybe")
+
+
+def test_a_selection_is_one_of_the_options_letter_by_letter() -> None:
+    colours = rule(AttributeType.SELECT, options=("Red", "Blue"))
+    assert answer(colours, "Red") == "Red"
+    with pytest.raises(AttributeInvalid, match="Red, Blue"):
+        answer(colours, "red")
+
+
+def test_what_no_category_asks_is_kept_as_text() -> None:
+    stored = require_values({}, [AttributeValue(" Origin ", " Peru ", " ")], path=PATH)
+    assert stored == [AttributeValue("Origin", "Peru", None)]
+
+
+def test_what_is_required_must_be_there() -> None:
+    rules = effective_rules([[rule(AttributeType.TEXT, "Size", required=True)], [rule(AttributeType.TEXT, "Fit")]])
+    with pytest.raises(AttributeMissing, match="Size"):
+        require_values(rules, [AttributeValue("Fit", "Slim")], path=PATH)
+    with pytest.raises(Required):
+        require_values(rules, [AttributeValue("Size", "  ")], path=PATH)
+
+
+def test_a_nearer_rule_of_the_same_name_takes_over() -> None:
+    rules = effective_rules([[rule(AttributeType.NUMBER, "Size", required=True)], [rule(AttributeType.TEXT, "SIZE")]])
+    assert require_values(rules, [], path=PATH) == []
+    assert require_values(rules, [AttributeValue("size", "big")], path=PATH) == [AttributeValue("SIZE", "big")]
+
+
+def test_too_many_too_long_and_twice_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="at most 100"):
+        require_values({}, [AttributeValue(str(number), "x") for number in range(101)], path=PATH)
+    with pytest.raises(TooLong):
+        require_values({}, [AttributeValue("Size", "x" * 501)], path=PATH)
+    with pytest.raises(InvalidInput, match="twice"):
+        require_values({}, [AttributeValue("Size", "1"), AttributeValue("SIZE", "2")], path=PATH)
+
+
+def test_a_rule_is_cleaned() -> None:
+    asked = require_rule(rule(AttributeType.SELECT, " Size ", options=(" S ", "M")), path=("input",))
+    assert (asked.name, asked.options) == ("Size", ("S", "M"))
+    with pytest.raises(InvalidInput, match="at most 200"):
+        require_rule(rule(AttributeType.SELECT, options=tuple(map(str, range(201)))), path=("input",))
