@@ -9,23 +9,15 @@ import asyncpg
 from domains.kernel.database import Reader, Tx
 
 # Two statements, not one: what is read after waiting for a lock must be read by a snapshot taken after the wait.
-# Categories are shared with other writers of products, and kept from moving until this transaction ends.
+# Writers of products hold the tree of categories as it is before they come here (`queries.lock_skus`).
 _LOCK = """
-with recursive climb as (
-    select c.id, c.parent_id from categories c
-    where c.company_id = $1
-      and c.id in (select p.category_id from products p where p.company_id = $1 and p.id = any($2))
-    union
-    select c.id, c.parent_id from climb b join categories c on c.company_id = $1 and c.id = b.parent_id
-), category as (
-    select id from categories where company_id = $1 and id in (select id from climb) order by id for share
-), product as (
+with product as (
     select id from products where company_id = $1 and id = any($2) order by id for no key update
 ), entry as (
     select product_id from product_search where company_id = $1 and product_id = any($2)
     order by product_id for update
 )
-select (select count(*) from category) + (select count(*) from product) + (select count(*) from entry)
+select (select count(*) from product) + (select count(*) from entry)
 """
 
 _SOURCE = """
@@ -163,7 +155,7 @@ where t.company_id = $1
 
 
 async def lock(tx: Tx, product_ids: Sequence[UUID]) -> None:
-    """Hold the products' categories, the products and their entries, each by id, until the transaction ends."""
+    """Hold products and their entries in the search table, each by id, until the transaction ends."""
     await tx.fetch_value(_LOCK, tx.company_id, product_ids)
 
 

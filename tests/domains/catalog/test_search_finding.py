@@ -159,6 +159,14 @@ async def test_suggestions_name_products_categories_and_words(tx: Tx, shop: dict
     assert await suggest(tx, "  ", 5) == type(blue)()
 
 
+async def test_what_customers_do_not_see_is_not_suggested(tx: Tx) -> None:
+    hidden = await a_category(tx, "Velvet", is_active=False)
+    below = await a_category(tx, "Velvet ribbons", hidden)
+    await indexing.reindex(tx, [await a_product(tx, below, "Velvet bow")])
+    suggested = await suggest(tx, "velv", 5)
+    assert (list(suggested.products), list(suggested.categories)) == ([], [])
+
+
 async def test_another_company_finds_nothing(tx: Tx, shop: dict[str, UUID], other_company: UUID) -> None:
     stranger = Tx(tx._pool, tx._session, type(tx.actor).system(other_company))
     found = await find_products(stranger, ProductQuery(search="blue"), PageArgs(), listed_only=True)

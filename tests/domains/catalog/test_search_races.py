@@ -6,8 +6,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from domains.catalog import data, indexing
+from domains.catalog.models import Category, NewCategory
+from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
+from tests.domains.catalog.conftest import MakeProduct
 from tests.domains.catalog.shelves import a_category, a_product, counted, entry_of, kept_counts
 
 WRITERS = 8
@@ -101,31 +104,18 @@ async def test_writers_of_the_same_new_word_do_not_wait_for_each_other(database:
 
 
 async def test_a_product_made_while_its_category_moves_is_found_in_the_new_place(
-    database: Database, company: UUID
+    database: Database, actor: Actor, catalog: CatalogService, category: Category, make_product: MakeProduct
 ) -> None:
-    """Whoever comes second waits: for the category to have moved, or for the product to be there to move along."""
-    actor = Actor.system(company)
-
-    async def tree(tx: Tx) -> tuple[UUID, UUID]:
-        return await a_category(tx, "Sale"), await a_category(tx, "Shirts")
-
-    sale, shirts = await database.run(tree, actor)
-    made: list[UUID] = []
-
-    async def make(tx: Tx) -> None:
-        made.append(await a_product(tx, shirts))
-        await indexing.reindex(tx, made)
-
     async with database.transaction(actor) as moving:
-        await data.category.update(moving, id=shirts, data={"parent_id": sale})
-        await indexing.reindex_categories(moving, [shirts])
-        making = asyncio.create_task(database.run(make, actor))
+        sale = await catalog.create_category(moving, NewCategory(name="Sale"))
+        await catalog.move_category(moving, category.id, sale.id)
+        making = asyncio.ensure_future(make_product(name="Cap"))
         await waiting_for_a_lock(moving)
-    await making
+    made = await making
 
     async def check(tx: Tx) -> None:
-        tokens = (await entry_of(tx, made[-1]))["tokens"]
-        assert {token[4:] for token in tokens if token[3] == "c"} == {str(sale), str(shirts)}
+        tokens = (await entry_of(tx, made.id))["tokens"]
+        assert {token[4:] for token in tokens if token[3] == "c"} == {str(sale.id), str(category.id)}
 
     await database.run(check, actor)
 

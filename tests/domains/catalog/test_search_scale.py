@@ -11,6 +11,7 @@ from domains.catalog.facets import count_facets
 from domains.catalog.listing import AttributeChoice, ProductFilter, ProductQuery, ProductSort, ProductSortField
 from domains.catalog.searching import correct, find_products
 from domains.catalog.suggesting import suggest
+from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader
 from domains.kernel.pagination import PageArgs
 from gateway.infra.postgres import open_pool
@@ -156,3 +157,18 @@ async def test_kept_counts_are_what_counting_gives(shop: Reader) -> None:
     assert await counted.page.count() == 47_500
     assert (await count_facets(shop, counted.selection)).brands == kept.brands
     assert [product.id for product in found.page.items] == [product.id for product in counted.page.items]
+
+
+async def test_each_page_is_planned_for_the_values_at_hand(crowd: tuple[Any, UUID], shop: Reader) -> None:
+    """One plan for a category of five products and one of twelve thousand would be slow for one of them."""
+    sizes = [await category(shop, name) for name in ("0-1", "1-1", "2-1")]
+    async with Database(crowd[0]).transaction(Actor.system(crowd[1])) as tx:
+        for wanted in sizes * 5:
+            query = ProductQuery(ProductFilter(category_ids=[wanted]), sort=ProductSort(ProductSortField.PRICE))
+            await find_products(tx, query, PageArgs(first=24), listed_only=True)
+        plans = await tx.fetch(
+            "select generic_plans, custom_plans from pg_prepared_statements "
+            "where statement like '%sort_value%' and parameter_types <> '{}' order by custom_plans"
+        )
+    assert {row["generic_plans"] for row in plans} == {0}
+    assert plans[-1]["custom_plans"] == 15
