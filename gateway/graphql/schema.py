@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, Undefined
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
@@ -73,11 +73,21 @@ def build_schema(
 
     def build(*, in_order: bool) -> strawberry.Schema:
         config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggestions, sort_schema=in_order)
-        return strawberry.Schema(query=query, mutation=mutation, types=typed_errors(), config=config)
+        return _sparing(strawberry.Schema(query=query, mutation=mutation, types=typed_errors(), config=config))
 
     # A sorted schema is for printing only: graphql-core sorts by making plain enum types of Strawberry's, whose
     # arguments would reach resolvers as strings instead of members.
     return Schema(build(in_order=False), lambda: build(in_order=True))
+
+
+def _sparing(schema: strawberry.Schema) -> strawberry.Schema:
+    """The schema without defaults of null, which say nothing and stand on every optional argument."""
+    for kind in schema._schema.type_map.values():  # noqa: SLF001 - it is what Strawberry executes and prints itself
+        for field in getattr(kind, "fields", {}).values():
+            for value in (field, *getattr(field, "args", {}).values()):
+                if getattr(value, "default_value", Undefined) is None:
+                    value.default_value = Undefined
+    return schema
 
 
 def main() -> int:

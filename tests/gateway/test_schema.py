@@ -62,6 +62,7 @@ def test_permissions_show_in_the_sdl(schema: Schema) -> None:
     assert "@requiresPermission(action: UPDATE, resource: PRODUCTS) @owner" in sdl
     assert "me: String! @authenticated" in sdl
     assert "slow: String! @public" in sdl
+    assert "= null" not in sdl
     assert sdl.count("directive @requiresPermission(") == 1
 
 
