@@ -1,0 +1,82 @@
+"""People are told what happened to their accounts, and no event carries a secret (ASVS 6.3.7)."""
+
+import dataclasses
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.auth import events
+from domains.kernel.clock import FixedClock
+from domains.kernel.events import Envelope, Event
+from gateway.bootstrap import Parts, build_services, register_handlers
+from gateway.infra.memory import MemoryCache
+from gateway.messaging.handlers import Handlers
+from gateway.settings import Settings
+from tests.domains.auth.conftest import HOME, PASSWORD, Mailbox, Shop
+
+OUTBOX = """
+select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor_id, created_at, payload
+from outbox_events where aggregate_id = $1 order by sequence
+"""
+
+
+async def told(shop: Shop, owner: Any, user_id: UUID, times: int = 1) -> list[tuple[str, str]]:
+    """The mails that the relay's deliveries of a user's events cause, each event delivered so many times."""
+    handlers, mailbox = Handlers(shop.db), Mailbox()
+    clock = FixedClock(shop.clock.now())
+    register_handlers(handlers, build_services(Parts(Settings(), MemoryCache(clock), mailbox, clock)))
+    for row in await owner.fetch(OUTBOX, user_id):
+        for _ in range(times):
+            if row["topic"] in handlers.topics:
+                await handlers.deliver(Envelope(*row))
+    return [(mail.to, mail.subject) for mail in mailbox.mails]
+
+
+async def test_a_change_of_password_is_told_once(shop: Shop, owner: Any) -> None:
+    user = await shop.account()
+    actor = await shop.signed_in(user.email)
+    new = "a new horse battery staple"
+    await shop.auth.credentials.change_password(shop.db, actor, HOME, PASSWORD, new, end_others=True)
+    assert await told(shop, owner, user.id, times=2) == [(user.email, "A shop: Your password was changed")]
+
+
+async def test_a_change_of_address_is_told_to_the_old_one(shop: Shop, owner: Any) -> None:
+    user, address = await shop.account(), shop.email()
+    actor = await shop.signed_in(user.email)
+    await shop.auth.credentials.request_email_change(shop.db, actor, HOME, address, PASSWORD)
+    code = shop.mailbox.last(address).code
+    await shop.auth.credentials.confirm_email_change(shop.db, actor, HOME, code)
+    assert await told(shop, owner, user.id) == [(user.email, "A shop: Your e-mail address was changed")]
+
+
+async def test_the_end_of_a_session_by_theft_is_told(shop: Shop, owner: Any) -> None:
+    user = await shop.account()
+    response = await shop.login(user.email)
+    await shop.refresh(response.refresh_token)
+    for _ in range(2):
+        with pytest.raises(Exception, match="may have been stolen"):
+            await shop.refresh(response.refresh_token)
+    assert await told(shop, owner, user.id) == [(user.email, "A shop: A session was ended")]
+
+
+async def test_a_registration_alone_is_no_news_to_the_mailbox(shop: Shop, owner: Any) -> None:
+    user = await shop.account()
+    assert await told(shop, owner, user.id) == []
+
+
+def test_no_event_has_a_field_for_a_secret() -> None:
+    kinds = [kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event)]
+    names = {field.name for kind in kinds for field in dataclasses.fields(kind)}
+    assert names == {
+        "user_id",
+        "email",
+        "first_name",
+        "role_id",
+        "changed",
+        "was_reset",
+        "old_email",
+        "new_email",
+        "session_id",
+        "platform",
+    }
