@@ -6,6 +6,7 @@ from typing import Any
 from tests.domains.kernel.prisma.widgets import LISTS
 
 Truth = bool | None
+JSON = {"attributes"}
 
 
 def conjunction(parts: Iterable[Truth]) -> Truth:
@@ -40,6 +41,8 @@ def _part(name: str, wanted: Any, row: Any) -> Truth:
     value = getattr(row, name)
     if not isinstance(wanted, Mapping):
         return _equals(value, wanted)
+    if name in JSON:
+        return conjunction(_json_operator(word, value, given) for word, given in wanted.items())
     operator = _list_operator if name in LISTS else _operator
     fold = wanted.get("mode") == "insensitive"
     return conjunction(operator(word, value, given, fold) for word, given in wanted.items() if word != "mode")
@@ -86,6 +89,11 @@ def _differs(value: Any, given: Any, fold: bool) -> Truth:
     if value is None:
         return None
     return bool(value.lower() != given.lower() if fold else value != given)
+
+
+def _json_operator(word: str, value: Any, given: Any) -> Truth:
+    """A mapping is a value here, not more conditions."""
+    return _equals(value, given) if word == "equals" else negation(_equals(value, given))
 
 
 def _list_operator(word: str, value: list[Any], given: Any, fold: bool) -> Truth:
