@@ -13,6 +13,7 @@ from domains.catalog.models import Category, CategoryAttribute, Review, ReviewSt
 from domains.catalog.permissions import sees_hidden_categories, sees_hidden_reviews
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
+from domains.kernel.errors import InvalidInput
 from domains.kernel.listing import Direction, Sort, fetch_page
 from domains.kernel.pagination import Page, PageArgs, cut, encode_cursor
 
@@ -130,9 +131,14 @@ async def review_page(
     order: ReviewOrder = "created_at",
     direction: Direction = "desc",
 ) -> Page[Review]:
-    """One page of reviews: for everybody the published ones, and those of the actor when they ask for their own."""
-    if not sees_hidden_reviews(actor) and not actor.owns(wanted.user_id):
-        wanted = replace(wanted, status=ReviewStatus.PUBLISHED)
+    """One page of reviews: for everybody the published ones, and those of the actor when they ask for their own.
+
+    Raises InvalidInput when somebody who does not moderate would search or sort the reviews of all products.
+    """
+    if not sees_hidden_reviews(actor):
+        _require_index(wanted, order)
+        if not actor.owns(wanted.user_id):
+            wanted = replace(wanted, status=ReviewStatus.PUBLISHED)
     where = _given(
         product_id=wanted.product_id,
         user_id=wanted.user_id,
@@ -144,6 +150,13 @@ async def review_page(
         text = {"contains": wanted.search, "mode": "insensitive"}
         where["OR"] = [{"title": text}, {"comment": text}]
     return await fetch_page(data.review, db, args, sort=Sort(order, REVIEW_KINDS[order], direction), where=where)
+
+
+def _require_index(wanted: ReviewFilter, order: ReviewOrder) -> None:
+    """All reviews of a shop can be read newest first; what is narrower must name a product or a user."""
+    narrowed = wanted.search or wanted.rating is not None or wanted.is_verified_purchase is not None
+    if wanted.product_id is None and wanted.user_id is None and (narrowed or order != "created_at"):
+        raise InvalidInput("To filter, search or sort reviews, name a product.", path=("filter", "productId"))
 
 
 async def review_pages(db: Reader, actor: Actor, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[Review]]:

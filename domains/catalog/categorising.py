@@ -53,7 +53,7 @@ async def update(tx: Tx, category_id: UUID, changes: CategoryChanges) -> Categor
         updated = await write(slug)
     else:
         wanted = require_slug(slug, path=SLUG_PATH)
-        updated = await write_with_slug(tx, "categories", write, name=category.name, slug=wanted, but=category_id)
+        updated = await write_with_slug(tx, "categories", write, name=category.name, slug=wanted)
     if SHOWN_IN_SEARCH & values.keys():
         await indexing.reindex_categories(tx, [category_id])
     tx.emit(CategoryChanged(category_id=category_id))

@@ -14,7 +14,7 @@ from domains.catalog.data import CategoryRow as Category
 from domains.catalog.data import ProductAttributeRow as ProductAttribute
 from domains.catalog.data import ReviewRow as Review
 from domains.catalog.drafts import FormDraft, Outcome, ProductDraft, SavedProduct, SavedSku
-from domains.catalog.pricing import price_of
+from domains.catalog.pricing import amount_of, price_of
 from domains.kernel.money import Money
 from domains.kernel.prisma.rows import RowMaker
 
@@ -67,7 +67,7 @@ class Product(ProductRow):
     @property
     def price(self) -> Money:
         """What it costs without a variant."""
-        return price_of(self).amount
+        return amount_of(self)
 
     @property
     def compare_at(self) -> Money | None:
@@ -120,7 +120,7 @@ class Variant:
     display_order: int
     created_at: datetime
     updated_at: datetime
-    product_base_price: Decimal
+    base_price: Decimal
     product_compare_at_price: Decimal | None
     currency: str
 
@@ -132,7 +132,7 @@ class Variant:
     @property
     def price(self) -> Money:
         """What it costs."""
-        return price_of(_Base(self), self).amount
+        return amount_of(self, self)
 
     @property
     def compare_at(self) -> Money | None:
@@ -166,7 +166,7 @@ class _Base:
     __slots__ = ("base_price", "compare_at_price", "currency")
 
     def __init__(self, variant: Variant) -> None:
-        self.base_price = variant.product_base_price
+        self.base_price = variant.base_price
         self.compare_at_price = variant.product_compare_at_price
         self.currency = variant.currency
 

@@ -8,8 +8,8 @@ from typing import Protocol
 from domains.kernel.money import Money
 
 
-class Priced(Protocol):
-    """What a product says of its price, in its currency."""
+class Based(Protocol):
+    """What a product's prices begin with."""
 
     @property
     def base_price(self) -> Decimal:
@@ -17,23 +17,31 @@ class Priced(Protocol):
         ...
 
     @property
+    def currency(self) -> str:
+        """The currency of all its prices (ISO 4217)."""
+        ...
+
+
+class Priced(Based, Protocol):
+    """What a product says of its price."""
+
+    @property
     def compare_at_price(self) -> Decimal | None:
         """The price it is compared with, such as the one before a sale."""
         ...
 
-    @property
-    def currency(self) -> str:
-        """The currency of both (ISO 4217)."""
-        ...
 
-
-class Varied(Protocol):
-    """What a variant says of its price, in its product's currency."""
+class Modified(Protocol):
+    """What a variant adds to its product's price."""
 
     @property
     def price_modifier(self) -> Decimal:
         """What is added to the product's base price; below zero for what is cheaper."""
         ...
+
+
+class Varied(Modified, Protocol):
+    """What a variant says of its price, in its product's currency."""
 
     @property
     def compare_at_price(self) -> Decimal | None:
@@ -57,20 +65,26 @@ class PriceRange:
     highest: Money
 
 
+def amount_of(product: Based, variant: Modified | None = None) -> Money:
+    """What a product costs, or one of its variants."""
+    amount = product.base_price + variant.price_modifier if variant else product.base_price
+    return Money(amount, product.currency)
+
+
 def price_of(product: Priced, variant: Varied | None = None) -> Price:
-    """The price of a product, or of one of its variants.
+    """The price of a product, or of one of its variants, with what it compares to.
 
     A price to compare with that is not higher than the price says nothing, and is left out.
     """
-    modifier = variant.price_modifier if variant else Decimal(0)
-    amount = product.base_price + modifier
-    compare_at = product.compare_at_price + modifier if product.compare_at_price is not None else None
+    amount = amount_of(product, variant)
+    compare_at = product.compare_at_price
     if variant and variant.compare_at_price is not None:
         compare_at = variant.compare_at_price
-    return Price(
-        amount=Money(amount, product.currency),
-        compare_at=Money(compare_at, product.currency) if compare_at is not None and compare_at > amount else None,
-    )
+    elif variant and compare_at is not None:
+        compare_at += variant.price_modifier
+    if compare_at is None or compare_at <= amount.amount:
+        return Price(amount, None)
+    return Price(amount, Money(compare_at, product.currency))
 
 
 def range_of(own: Money, of_variants: Sequence[Money]) -> PriceRange:

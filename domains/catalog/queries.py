@@ -75,14 +75,15 @@ async def find_variant(db: Reader, variant_id: UUID) -> Variant | None:
     return variant_from_record(record) if record else None
 
 
-async def taken_slugs(db: Reader, table: str, base: str, *, but: UUID | None = None) -> set[str]:
-    """The slugs of a table that are the base, or the base with a number."""
-    sql = f"""
-        select slug from {table}
-        where company_id = $1 and (slug = $2 or slug like $3) and id is distinct from $4
-    """
-    rows = await db.fetch(sql, db.company_id, base, f"{base}-%", but)
-    return {row["slug"] for row in rows}
+async def taken_slugs(db: Reader, table: str, slugs: Collection[str]) -> set[str]:
+    """Those of the slugs that rows of a table have."""
+    sql = f"select slug from {table} where company_id = $1 and slug = any($2)"
+    return {row["slug"] for row in await db.fetch(sql, db.company_id, list(slugs))}
+
+
+async def lock_name(tx: Tx, base: str) -> None:
+    """Wait for whoever else has lost a race for a slug of this base, until the end of the transaction."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended($1::uuid::text || $2, 3))", tx.company_id, base)
 
 
 async def lock_skus(tx: Tx, skus: Collection[str]) -> None:

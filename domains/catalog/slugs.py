@@ -1,7 +1,7 @@
 """Slugs: made from names, or given and checked; free of collisions within a company."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence
 
 from slugify import slugify
 
@@ -31,11 +31,10 @@ def require_slug(slug: str | None, *, path: Sequence[str]) -> str:
     return slug
 
 
-def free_slug(base: str, taken: Collection[str]) -> str:
-    """The base itself when it is free, else the base with the first free number from 2 on."""
-    if base not in taken:
-        return base
-    number = 2
-    while f"{base}-{number}" in taken:
-        number += 1
-    return f"{base}-{number}"
+def candidates(base: str) -> Iterator[list[str]]:
+    """The slugs to try for a base, a batch ten times the last: the base itself, then with numbers from 2 on."""
+    start, size = 2, 9
+    yield [base, *(f"{base}-{number}" for number in range(start, start + size))]
+    while True:
+        start, size = start + size, size * 10
+        yield [f"{base}-{number}" for number in range(start, start + size)]

@@ -107,9 +107,7 @@ async def _write(tx: Tx, product: data.ProductRow, values: Any, changes: Product
     slug = changes.get("slug", product.slug)
     if slug == product.slug:
         return await write(slug)
-    return await write_with_slug(
-        tx, "products", write, name=product.name, slug=require_slug(slug, path=SLUG_PATH), but=product.id
-    )
+    return await write_with_slug(tx, "products", write, name=product.name, slug=require_slug(slug, path=SLUG_PATH))
 
 
 async def _require_own_sku(tx: Tx, product_id: UUID, sku: str | None) -> None:

@@ -26,15 +26,20 @@ async def test_reviews_are_filtered_searched_sorted_and_paged(shop: Shop) -> Non
         answer = await shop.data(REVIEWS, **variables)
         return [node["rating"] for node in answer["reviews"]["nodes"]]
 
+    of_product = {"productId": shelf.product}
     by_rating = {"field": "RATING", "direction": "DESC"}
     assert await ratings() == [3, 5, 1, 4]
-    assert await ratings(filter={"productId": shelf.product}, sortBy=by_rating) == [5, 4, 3, 1]
-    assert await ratings(filter={"rating": 5}) == [5]
-    assert await ratings(filter={"isVerifiedPurchase": True}) == []
-    assert await ratings(search="FITS") == [5]
-    page = (await shop.data(REVIEWS, sortBy=by_rating, first=3))["reviews"]
+    assert await ratings(filter=of_product, sortBy=by_rating) == [5, 4, 3, 1]
+    assert await ratings(filter={**of_product, "rating": 5}) == [5]
+    assert await ratings(filter={**of_product, "isVerifiedPurchase": True}) == []
+    assert await ratings(filter=of_product, search="FITS") == [5]
+    page = (await shop.data(REVIEWS, filter=of_product, sortBy=by_rating, first=3))["reviews"]
     assert (page["totalCount"], page["pageInfo"]["hasNextPage"]) == (4, True)
-    assert await ratings(sortBy=by_rating, first=3, after=page["pageInfo"]["endCursor"]) == [1]
+    assert await ratings(filter=of_product, sortBy=by_rating, first=3, after=page["pageInfo"]["endCursor"]) == [1]
+    for wide in ({"search": "fits"}, {"sortBy": by_rating}, {"filter": {"rating": 5}}):
+        answer = await shop.ask(REVIEWS, **wide)
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["INVALID"]
+        assert "errors" not in await shop.ask(REVIEWS, "admin", **wide)
     detail = await shop.data('{ product(slug: "polo") { rating reviewCount } }')
     assert detail["product"] == {"rating": "3.25", "reviewCount": 4}
 
