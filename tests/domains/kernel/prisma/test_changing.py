@@ -1,6 +1,7 @@
 """find_unique, update, update_many, delete and the changes that the database computes."""
 
 import asyncio
+from dataclasses import FrozenInstanceError
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -172,3 +173,24 @@ async def test_a_locked_row_waits_for_the_transaction_that_holds_it(samples: Dat
     row = await data.widget.find_unique(samples.reader(ours), slug="a")
     assert row is not None
     assert row.stock == 6
+
+
+async def test_rows_are_made_of_a_record_that_holds_several(tx: Tx) -> None:
+    widget = await make(tx, kind=Material.STEEL, tags=["x"])
+    part = await data.part.create(tx, {"widget_id": widget.id, "position": 1})
+    width = len(widget.__slots__)
+    record = await tx.fetch_row(
+        f"SELECT 7 AS first, {data.widget.columns('w')}, {data.part.columns('p')} "  # noqa: S608 - constants
+        "FROM sample_widgets w JOIN sample_parts p ON p.widget_id = w.id WHERE w.company_id = $1",
+        tx.company_id,
+    )
+    assert record is not None
+    assert data.widget.from_record(record, 1) == widget
+    assert data.part.from_record(record, 1 + width) == part
+
+
+async def test_a_row_does_not_change_and_equals_its_like(tx: Tx) -> None:
+    widget = await make(tx)
+    assert widget == data.WidgetRow(**{name: getattr(widget, name) for name in widget.__slots__})
+    with pytest.raises(FrozenInstanceError):
+        setattr(widget, "name", "x")  # noqa: B010 - the type checker refuses the plain form

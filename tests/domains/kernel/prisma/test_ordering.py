@@ -68,6 +68,7 @@ async def test_pages_by_cursor_are_the_order_cut_in_pieces(
         page = await data.widget.find_many(tx, order_by=order, take=size)
         while page:
             paged += page
+            assert len(paged) <= len(expected)
             cursor = values_of(page[-1], order)
             page = await data.widget.find_many(tx, order_by=order, take=size, cursor=cursor)
         assert paged == expected

@@ -89,7 +89,7 @@ async def labels(samples: Database, ours: UUID, theirs: UUID) -> dict[str, data.
     """A label of each, all with one code, and one more of nobody's."""
     code = f"sale-{ours}"
     made: dict[str, data.LabelRow] = {}
-    for whose, company, platform in (("ours", ours, False), ("theirs", theirs, False), ("nobody's", ours, True)):
+    for whose, company, platform in (("nobody's", ours, True), ("theirs", theirs, False), ("ours", ours, False)):
         async with samples.transaction(Actor.system(company), platform=platform) as tx:
             made[whose] = await data.label.create(tx, {"code": code, "text": whose})
             if platform:
