@@ -5,13 +5,13 @@ from uuid import UUID
 
 from domains.kernel.database import Reader
 
-LOOKED_AT: Final = 500
-_RECENTLY_VIEWED: Final = """
+LOOKED_AT: Final = 2_000
+RECENTLY_VIEWED: Final = """
 select product_id
 from (
     select product_id, timestamp
     from activity_logs
-    where company_id = $1 and user_id = $2 and action = 'PRODUCT_VIEW'
+    where company_id = $1 and user_id = $2
     order by timestamp desc
     limit $3
 ) as latest
@@ -23,6 +23,6 @@ limit $4
 
 
 async def recently_viewed(db: Reader, user_id: UUID, take: int) -> list[UUID]:
-    """The products among a user's latest views, each once, the one viewed last first."""
-    rows = await db.fetch(_RECENTLY_VIEWED, db.company_id, user_id, LOOKED_AT, take)
+    """The products among a user's latest activities, each once, the one viewed last first."""
+    rows = await db.fetch(RECENTLY_VIEWED, db.company_id, user_id, LOOKED_AT, take)
     return [row[0] for row in rows]

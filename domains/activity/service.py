@@ -81,7 +81,7 @@ class ActivityService:
     async def recently_viewed(self, db: Reader, actor: Actor, take: int = 20) -> list[UUID]:
         """The products that the signed-in actor viewed last, each once, newest first; none for a guest.
 
-        At most 100, out of the last 500 views.
+        At most 100, out of the last 2,000 activities.
         """
         if actor.user_id is None:
             return []

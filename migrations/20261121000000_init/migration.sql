@@ -844,13 +844,10 @@ CREATE INDEX "password_reset_tokens_expires_at_idx" ON "password_reset_tokens"("
 CREATE INDEX "activity_logs_company_id_timestamp_id_idx" ON "activity_logs"("company_id", "timestamp", "id");
 
 -- CreateIndex
-CREATE INDEX "activity_logs_company_id_action_timestamp_id_idx" ON "activity_logs"("company_id", "action", "timestamp", "id");
-
--- CreateIndex
 CREATE INDEX "activity_logs_company_id_resource_timestamp_id_idx" ON "activity_logs"("company_id", "resource", "timestamp", "id");
 
 -- CreateIndex
-CREATE INDEX "activity_logs_company_id_user_id_action_timestamp_idx" ON "activity_logs"("company_id", "user_id", "action", "timestamp");
+CREATE INDEX "activity_logs_company_id_user_id_timestamp_id_idx" ON "activity_logs"("company_id", "user_id", "timestamp", "id");
 
 -- CreateIndex
 CREATE INDEX "activity_logs_user_id_idx" ON "activity_logs"("user_id");

@@ -154,20 +154,6 @@ async def test_an_address_reports_only_so_often(activity: ActivityService, compa
     await activity.admit(company, "192.0.2.1")
 
 
-async def test_a_log_entry_is_found_by_an_index(owner: Any, company: UUID) -> None:
-    async with owner.acquire() as connection, connection.transaction():
-        await connection.execute("set local enable_seqscan = off")
-        plan = await connection.fetch(
-            "explain select product_id from activity_logs where company_id = $1 and user_id = $2"
-            " and action = 'PRODUCT_VIEW' order by timestamp desc limit 500",
-            company,
-            new_id(),
-        )
-    text = "\n".join(row[0] for row in plan)
-    assert "Index Scan Backward using activity_logs_company_id_user_id_action_timestamp_idx" in text
-    assert "Sort" not in text
-
-
 def test_the_log_names_what_the_diagram_names() -> None:
     names = set(ActivityLog.__slots__)
     assert {"id", "user_id", "action", "resource", "metadata", "ip_address", "user_agent", "timestamp"} <= names
