@@ -1,5 +1,6 @@
 """Accounts that the installation makes itself, from the command line: administrators, and the demo's people."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from domains.auth.events import UserRegistered
 from domains.auth.models import NewAccount, User
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
-from domains.kernel.database import Database, Tx
+from domains.kernel.database import Database, Reader, Tx
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 
@@ -23,6 +24,11 @@ class Provisioning:
         self._roles = roles
         self._choice = choice
         self._clock = clock
+
+    async def existing(self, db: Reader, emails: Collection[str]) -> dict[str, UUID]:
+        """Those of the addresses (in lower case) that have an account, wherever it belongs, and its id."""
+        rows = await data.user.find_many(db, where={"email": {"in": list(emails)}})
+        return {row.email: row.id for row in rows}
 
     async def create(self, db: Database, company_id: UUID, new: NewAccount, role: SystemRole) -> User:
         """Make an account with one of the system's roles in a company, or on the platform for SUPER_ADMIN.

@@ -10,7 +10,7 @@ from uuid import UUID
 from slugify import slugify
 
 from domains.auth.errors import EmailTaken
-from domains.auth.models import NewAccount, UserFilter
+from domains.auth.models import NewAccount
 from domains.catalog.attributes import AttributeRule
 from domains.catalog.errors import SlugTaken
 from domains.catalog.models import NewProduct
@@ -18,7 +18,6 @@ from domains.company.models import Company
 from domains.inventory.models import StockCount
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database, Tx
-from domains.kernel.pagination import PageArgs
 from domains.role.models import SystemRole
 from gateway.demo.reading import DemoCategory, read_catalogue, read_reviews
 from gateway.services import Services
@@ -35,7 +34,7 @@ class Login:
 
 
 LOGINS: Final = (
-    Login("admin@example.com", "lantern-harbour-42", "Alma Demo", SystemRole.ADMIN),
+    Login("admin@example.com", "lantern-harbour-42", "Alma Demo", SystemRole.SUPER_ADMIN),
     Login("customer@example.com", "teapot-meadow-17", "Casper Demo", SystemRole.CUSTOMER),
 )
 
@@ -76,15 +75,8 @@ class Demo:
 
     async def logins(self) -> list[Login]:
         """The accounts that anybody may use, as far as they exist."""
-        known = await self._known()
+        known = await self._known(LOGINS)
         return [login for login in LOGINS if login.email in known]
-
-    async def _known(self) -> dict[str, UUID]:
-        """The demo's accounts that exist, by address."""
-        page = await self._services.auth.administration.find_users(
-            self._reader, PageArgs(first=100), filter=UserFilter(search="example.com")
-        )
-        return {user.email: user.id for user in page.items}
 
     async def _people(self) -> list[UUID]:
         """Make the accounts that are missing; the ids of those who review."""
@@ -94,12 +86,17 @@ class Demo:
             Login(f"{slugify(name, separator='.')}@example.com", secrets.token_urlsafe(24), name, SystemRole.CUSTOMER)
             for name in names
         ]
-        known = await self._known()
+        known = await self._known([*LOGINS, *reviewers])
         for login in (*LOGINS, *reviewers):
             if login.email not in known:
                 await self._person(login)
-        known = await self._known()
-        return [known[login.email] for login in reviewers if login.email in known]
+        return list((await self._known(reviewers)).values())
+
+    async def _known(self, logins: Sequence[Login]) -> dict[str, UUID]:
+        """The accounts that exist, by address, in the order of the logins."""
+        emails = [login.email for login in logins]
+        found = await self._services.auth.provisioning.existing(self._reader, emails)
+        return {email: found[email] for email in emails if email in found}
 
     async def _person(self, login: Login) -> None:
         first_name, _, last_name = login.name.partition(" ")

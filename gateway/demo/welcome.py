@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+from domains.role.models import SystemRole
 from gateway.demo.loading import Login
 
+ROLES: Final = {SystemRole.SUPER_ADMIN: "admin", SystemRole.CUSTOMER: "customer"}
 QUERIES: Final = (
     '{ products(search: "wool", first: 3) { totalCount nodes { name price { amount currency } isInStock } } }',
     '{ product(slug: "drifter-jumper") { name rating variants { name sku stock price { amount } } } }',
@@ -14,7 +16,7 @@ QUERIES: Final = (
 
 def shown_logins(logins: Sequence[Login]) -> str:
     """A line for each account."""
-    return "".join(f"  {login.role.value.lower():9} {login.email}  {login.password}\n" for login in logins)
+    return "".join(f"  {ROLES[login.role]:9} {login.email}  {login.password}\n" for login in logins)
 
 
 def queries_for(logins: Sequence[Login]) -> list[str]:

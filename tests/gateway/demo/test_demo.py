@@ -8,6 +8,7 @@ import pytest
 from domains.kernel.counting import counting
 from gateway.bootstrap import Platform, wired
 from gateway.commands.demo import load_if_empty
+from gateway.commands.doctor import examine
 from gateway.demo.loading import LOGINS, Demo
 from gateway.demo.reading import DemoCategory, DemoProduct, read_catalogue, read_reviews
 from gateway.demo.welcome import queries_for, welcome
@@ -96,6 +97,10 @@ async def test_a_second_loading_adds_nothing_and_asks_little(url: str, demo: Dem
     assert before["products"] == len(PRODUCTS)
     assert before["users"] == len(LOGINS) + len(read_reviews()[0])
     assert before["reviews"] >= 100
+
+
+async def test_the_doctor_finds_the_demo_well(url: str, settings: Settings) -> None:
+    assert [finding for finding in await examine(settings, url) if not finding.is_well] == []
 
 
 async def test_the_demo_s_advice_works(client: httpx.AsyncClient) -> None:
