@@ -108,10 +108,13 @@ def _facet_group(selection: Selection, kinds: Collection[TokenKind], company: st
         return f"""
             select token, {counted} as products from facet_counts
             where company_id = {company} and {letters} group by token having {counted} > 0"""
+    # Kinds are picked from the groups and not from the rows (`offset 0` keeps it so), which are a thousand times more.
     return f"""
-        select token, count(*) as products
-        from (select unnest(s.tokens) as token from product_search s where {selection.where(sql)}) t
-        where {letters} group by token"""
+        select token, products from (
+            select token, count(*) as products
+            from (select unnest(s.tokens) collate "C" as token from product_search s where {selection.where(sql)}) t
+            group by token offset 0
+        ) counted where {letters}"""
 
 
 def _kept(selection: Selection) -> str:
