@@ -55,7 +55,7 @@ class RatingCount:
     count: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Facets:
     """The counts that were asked for, the others empty.
 

@@ -108,7 +108,7 @@ def _facet_group(selection: Selection, kinds: Collection[TokenKind], company: st
         return f"""
             select token, {counted} as products from facet_counts
             where company_id = {company} and {letters} group by token having {counted} > 0"""
-    # Kinds are picked from the groups and not from the rows (`offset 0` keeps it so), which are a thousand times more.
+    # Kinds are picked from the groups (`offset 0` keeps it so), not from the rows, which are a thousand times more.
     return f"""
         select token, products from (
             select token, count(*) as products

@@ -26,7 +26,7 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination import PageArgs
 from domains.kernel.text import optional_text
 
-MOST_WORDS = 10
+MOST_WORDS = 8
 SEARCH_LENGTH = 255
 NEWEST = ProductSort(ProductSortField.NEWEST)
 RELEVANCE = ProductSort(ProductSortField.RELEVANCE)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from domains.catalog import data, indexing
+from domains.catalog.invariants import INVARIANTS
 from domains.kernel.clock import SystemClock
 from domains.kernel.counting import counting
 from domains.kernel.database import Tx
@@ -161,3 +162,13 @@ async def test_terms_that_no_product_has_are_forgotten(tx: Tx) -> None:
     assert await terms(tx) == {"velvet", "corduroy", "shirts"}
     assert await indexing.tidy(tx) == 2
     assert await terms(tx) == {"corduroy", "shirts"}
+
+
+async def test_counts_that_have_drifted_are_reported(owner: Any, company: UUID) -> None:
+    broken = next(rule.broken for rule in INVARIANTS if rule.rule.startswith("The counts kept for facets"))
+    insert = "insert into facet_counts (company_id, token, listed, total) values ($1, 'abc.', 1, 1)"
+    await owner.execute(insert, company)
+    reported = [row["token"] for row in await owner.fetch(broken) if row["company_id"] == company]
+    await owner.execute("delete from facet_counts where company_id = $1", company)
+    assert reported == ["abc."]
+    assert company not in [row["company_id"] for row in await owner.fetch(broken)]
