@@ -150,7 +150,9 @@ def test_another_kind_of_token_is_no_access_token(kind: str | None) -> None:
 
 # ASVS 9.2.2: what is no JWT at all, as our refresh and reset tokens, and tickets.
 @pytest.mark.parametrize(
-    "token", [new_secret(), KeyRing([KEY]).seal("ticket:x"), "", ".", "..", "a.b.c", "\0", "x" * 99999]
+    "token",
+    [new_secret(), KeyRing([KEY]).seal("ticket:x"), "", ".", "..", "a.b.c", "\0", "x" * 99999],
+    ids=["secret", "sealed", "empty", "dot", "dots", "dotted", "nul", "long"],
 )
 def test_an_opaque_token_is_no_access_token(token: str) -> None:
     assert is_refused(token)
