@@ -36,7 +36,7 @@ GRANTS = {
     "exporter": frozenset({Grant(PRODUCTS, PermissionAction.EXPORT)}),
     "staff": frozenset({Grant(PRODUCTS, PermissionAction.MANAGE)}),
 }
-SMALL = HttpSettings(access_log=False, max_import=20_000, body_timeout=0.05)
+MOST = 20_000
 
 
 @pytest.fixture
@@ -48,7 +48,13 @@ def shop(database: Database, owner: Any, company: UUID, clock: FixedClock) -> Sh
 
 
 @pytest.fixture
-async def app(shop: Shop) -> Starlette:
+def patience(request: pytest.FixtureRequest) -> float:
+    """Seconds that the application waits for more of a body."""
+    return float(getattr(request, "param", 10))
+
+
+@pytest.fixture
+async def app(shop: Shop, patience: float) -> Starlette:
     """The application with the two routes; a token is the name of what its bearer may do."""
     user_id = await make_user(shop.owner)
 
@@ -62,7 +68,8 @@ async def app(shop: Shop) -> Starlette:
 
     execution = Execution(build_schema([ToyQuery], [ToyMutation]), GraphQLLimits())
     api = ApiGateway(execution, cast("Any", None), shop.database, authenticate, find_company)
-    return create_app(api, SMALL, routes=FeedRoutes(api, shop.feed, shop.database, SMALL).routes())
+    settings = HttpSettings(access_log=False, max_import=MOST, body_timeout=patience)
+    return create_app(api, settings, routes=FeedRoutes(api, shop.feed, shop.database, settings).routes())
 
 
 @pytest.fixture

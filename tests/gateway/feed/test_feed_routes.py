@@ -126,6 +126,7 @@ async def test_a_body_without_a_declared_length_is_bounded_while_it_arrives(uplo
     assert await shop.products() == {}
 
 
+@pytest.mark.parametrize("patience", [0.05], indirect=True)
 async def test_a_body_that_stops_coming_is_given_up(upload: Send, shop: Shop) -> None:
     async def stalled() -> AsyncIterator[bytes]:
         yield KNITWEAR[:1_000]
