@@ -1,6 +1,7 @@
 """The verbs of every table: what the generated accessors inherit."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -53,8 +54,12 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         self._list = self.columns()
         self._select = f'SELECT {self._list} FROM "{name}" WHERE '
         self._creation = Creation(name, self._columns)
-        self.from_record = RowMaker(row, self._columns.values())
         self._unique_sql: dict[tuple[str, ...], str] = {}
+
+    @cached_property
+    def from_record(self) -> RowMaker[RowT]:
+        """Makes rows of records; itself made at the first of them, since a start touches few of the tables."""
+        return RowMaker(self.row, self._columns.values())
 
     def columns(self, alias: str = "") -> str:
         """The quoted column list in the row's order, each with the alias: `p."id", p."name", …`.
