@@ -1,5 +1,7 @@
 """Changing one's password and e-mail address: each needs the current password (ASVS 6.2.3, 7.5.1)."""
 
+from contextlib import AbstractAsyncContextManager
+
 import asyncpg
 
 from domains.auth import data, queries
@@ -15,7 +17,6 @@ from domains.auth.post import Post
 from domains.auth.recovery import void_tokens
 from domains.auth.registration import Door
 from domains.auth.sessions import Sessions
-from domains.auth.throttling import Attempt
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
@@ -32,19 +33,18 @@ class Reauthentication:
     async def check(self, db: Reader, actor: Actor, origin: Origin, password: str) -> data.UserRow:
         """The actor's own row. Raises WrongPassword, RateLimited, AccountLocked."""
         user = await current(db, actor)
-        attempt = await self._door.throttle.admit(user.email, origin.ip)
-        if not await self._passwords.verify(user.password_hash, password):
-            raise WrongPassword
-        await attempt.succeeded()
+        async with self._door.throttle.guess(user.email, origin.ip):
+            if not await self._passwords.verify(user.password_hash, password):
+                raise WrongPassword
         return user
 
-    async def admit_code(self, actor: Actor, origin: Origin) -> Attempt:
-        """Admit one guess at a code. Raises RateLimited, AccountLocked."""
-        return await self._door.throttle.admit(str(actor.user_id), origin.ip, purpose="code")
+    def code_guess(self, actor: Actor, origin: Origin) -> AbstractAsyncContextManager[None]:
+        """One guess at a code; see `Throttle.guess`."""
+        return self._door.throttle.guess(str(actor.user_id), origin.ip, purpose="code")
 
     async def knock(self, origin: Origin, email: str) -> None:
-        """Count one request that causes a mail. Raises RateLimited."""
-        await self._door.knock(origin, email)
+        """Count one request for a mail with a code. Raises RateLimited."""
+        await self._door.knock(origin, email, "code")
 
 
 class Credentials:
@@ -122,10 +122,8 @@ class Credentials:
         Raises RateLimited, AccountLocked; InvalidCode, which commits: the try counts; EmailTaken when somebody has
         the address by now. Emits user.email_changed; the old address is told.
         """
-        attempt = await self._again.admit_code(actor, origin)
-        user = await db.run(lambda tx: self._take_on_address(tx, actor, code), actor)
-        await attempt.succeeded()
-        return user
+        async with self._again.code_guess(actor, origin):
+            return await db.run(lambda tx: self._take_on_address(tx, actor, code), actor)
 
     async def _take_on_address(self, tx: Tx, actor: Actor, code: str) -> User:
         before = await current(tx, actor)

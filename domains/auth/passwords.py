@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from domains.auth.errors import WeakPassword
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import InvalidInput, RateLimited
 from domains.kernel.text import TooLong
 
 T = TypeVar("T")
@@ -21,13 +21,16 @@ ADVISED = 15
 MAXIMUM = 1_024
 MEMORY_KIB = 46 * 1_024
 SHORTEST_NAME = 4
+MOST_WAITING = 200
+BUSY_SECONDS = 5
 NOT_A_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 
 
 class Passwords:
     """Hashes and checks passwords in a small pool of threads, so that neither the loop nor the memory fills up.
 
-    The defaults are the least of ASVS 11.4.2: t=1, m=46 MiB, p=1. Each method costs one Argon2 computation.
+    The defaults are the least of ASVS 11.4.2: t=1, m=46 MiB, p=1. Hashing and verifying cost one Argon2 computation
+    each, and raise RateLimited when too many wait for theirs already.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class Passwords:
             time_cost=time_cost, memory_cost=memory_kib, parallelism=parallelism, type=Type.ID
         )
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="password")
+        self._waiting = 0
 
     async def hash(self, password: str) -> str:
         """The password's hash with a fresh salt, in PHC's string format."""
@@ -64,7 +68,13 @@ class Passwords:
             return False
 
     async def _compute(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        if self._waiting >= MOST_WAITING:
+            raise RateLimited("Too many people sign in at this moment. Try again.", retry_after=BUSY_SECONDS)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self._waiting -= 1
 
 
 def require_strong(password: str, *, names: Iterable[str], path: tuple[str, ...] = ("input", "password")) -> None:

@@ -36,7 +36,7 @@ class Recovery:
         A lock-out does not stand in the way (ASVS 6.1.1). Raises InvalidInput and RateLimited.
         """
         address = normalised(email)
-        await self._door.knock(origin, address)
+        await self._door.knock(origin, address, "reset")
         token, now = new_secret(), self._clock.now()
         known = await db.run(
             lambda tx: queries.issue_reset(tx, address, digest(token), expires_at=now + LIFETIME, now=now), actor

@@ -36,10 +36,13 @@ class Door:
     roles: RoleService
     require_confirmed_email: bool
 
-    async def knock(self, origin: Origin, email: str) -> None:
-        """Count one request that causes a mail. Raises RateLimited, by the address it comes from and the mailbox."""
+    async def knock(self, origin: Origin, email: str, what: str) -> None:
+        """Count one request for a mail of some sort. Raises RateLimited, by the origin and by the mailbox.
+
+        Each sort has a count of its own, so that nobody can use up the resets of an account by registering it.
+        """
         per_address = await self.throttle.ask("knock", network_of(origin.ip), most=KNOCKS, per=KNOCKS_PER)
-        if not per_address or not await self.throttle.ask("mail", email, most=MAILS, per=MAILS_PER):
+        if not per_address or not await self.throttle.ask(f"mail {what}", email, most=MAILS, per=MAILS_PER):
             seconds = int(MAILS_PER.total_seconds())
             raise RateLimited(
                 "Too many requests for mails. Look into the mailbox, or try later.", retry_after=seconds
@@ -73,7 +76,7 @@ class Registering:
         """
         user = checked(new)
         email = user.email
-        await self._door.knock(origin, email)
+        await self._door.knock(origin, email, "code")
         password_hash = await self._choice.hashed(db.reader(actor.company_id), new.password, email=email)
         user = replace(user, password_hash=password_hash)
         ticket = self._codes.ticket(password_hash)
@@ -93,7 +96,7 @@ class Registering:
         Raises InvalidInput, RateLimited, and nothing that says whether there is an account.
         """
         address = normalised(email)
-        await self._door.knock(origin, address)
+        await self._door.knock(origin, address, "code")
 
         async def work(tx: Tx) -> str | None:
             user = await data.user.find_unique(tx, email=address)
@@ -111,7 +114,6 @@ class Registering:
         Raises RateLimited, AccountLocked, and InvalidCode, which commits: the try counts. Emits user.registered.
         """
         address = looked_up(email)
-        attempt = await self._door.throttle.admit(address, origin.ip, purpose="code")
 
         async def work(tx: Tx) -> AuthResponse:
             user = await self._codes.redeem(tx, address, ticket, code)
@@ -123,9 +125,8 @@ class Registering:
                 tx.emit(UserRegistered(user_id=user.id, email=user.email, first_name=user.first_name))
             return await self._sessions.open(tx, user.id, user.password_hash, origin)
 
-        response = await db.run(work, actor)
-        await attempt.succeeded()
-        return response
+        async with self._door.throttle.guess(address, origin.ip, purpose="code"):
+            return await db.run(work, actor)
 
     async def _enter(self, tx: Tx, origin: Origin, user: NewUser, code: FreshCode) -> AuthResponse:
         """Make the account and sign in, unconfirmed. Raises EmailTaken."""

@@ -30,6 +30,7 @@ from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.errors import Unauthenticated
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource, implies
 from domains.kernel.ports import Cache, Mailer
 from domains.role.models import SystemRole
@@ -110,10 +111,11 @@ class AuthService:
 
     async def logout(self, tx: Tx, actor: Actor, *, everywhere: bool = False) -> int:
         """End the actor's session, or all of theirs, access tokens included; how many there were."""
-        user_id, session_id = (await current(tx, actor)).id, actor.session_id
-        if everywhere or session_id is None:
-            return await self.sessions.end_all(tx, user_id, EndReason.LOGOUT)
-        await self.sessions.end(tx, actor, session_id)
+        if actor.user_id is None or actor.session_id is None:
+            raise Unauthenticated("Nobody is signed in.")
+        if everywhere:
+            return await self.sessions.end_all(tx, actor.user_id, EndReason.LOGOUT)
+        await self.sessions.end(tx, actor, actor.session_id)
         return 1
 
     async def assign_role(self, tx: Tx, actor: Actor, user_id: UUID, role_id: UUID) -> User:

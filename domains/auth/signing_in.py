@@ -29,14 +29,13 @@ class SigningIn:
         an unknown address, a wrong password, an unconfirmed, disabled or invited account.
         """
         address = looked_up(email)
-        attempt = await self._throttle.admit(address, origin.ip)
-        user, in_company = await queries.account(db.reader(actor.company_id), address)
-        password_hash = user.password_hash if user else None
-        is_right = await self._passwords.verify(password_hash, password)
-        if user is None or password_hash is None or not (is_right and in_company and self._may_enter(user)):
-            raise InvalidCredentials
-        response = await db.run(lambda tx: self._sessions.open(tx, user.id, password_hash, origin), actor)
-        await attempt.succeeded()
+        async with self._throttle.guess(address, origin.ip):
+            user, in_company = await queries.account(db.reader(actor.company_id), address)
+            password_hash = user.password_hash if user else None
+            is_right = await self._passwords.verify(password_hash, password)
+            if user is None or password_hash is None or not (is_right and in_company and self._may_enter(user)):
+                raise InvalidCredentials
+            response = await db.run(lambda tx: self._sessions.open(tx, user.id, password_hash, origin), actor)
         if self._passwords.is_outdated(password_hash):
             await self._rehash(db, actor, user, password)
         return response

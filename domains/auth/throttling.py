@@ -1,9 +1,13 @@
 """Slowing guesses down: a lock-out that grows per account and per address and opens by itself (ASVS 6.3.1)."""
 
+import asyncio
 import hashlib
 import ipaddress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from weakref import WeakValueDictionary
 
 from domains.auth.errors import AccountLocked
 from domains.kernel.errors import RateLimited
@@ -69,18 +73,6 @@ class Lockout:
         return min(FIRST_LOCK * (1 << min(max(level, 0), 10)), LONGEST_LOCK)
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """An admitted guess at an account from an address."""
-
-    guesses: tuple[tuple[Lockout, Guess], ...]
-
-    async def succeeded(self) -> None:
-        """It was right, and is held against nobody."""
-        for lockout, guess in self.guesses:
-            await lockout.take_back(guess)
-
-
 class Throttle:
     """Guesses at accounts, and how often a mail may be asked for. Accounts that do not exist count the same."""
 
@@ -88,17 +80,34 @@ class Throttle:
         self._cache = cache
         self._accounts = Lockout(cache, memory=ACCOUNT_MEMORY)
         self._addresses = Lockout(cache, memory=ADDRESS_MEMORY)
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def admit(self, account: str, address: str | None, *, purpose: str = "password") -> Attempt:
-        """Admit one guess. Raises RateLimited (the address) or AccountLocked, each with the seconds to wait.
+    @asynccontextmanager
+    async def guess(self, account: str, address: str | None, *, purpose: str = "password") -> AsyncIterator[None]:
+        """One guess: when what runs inside raises, it was wrong and stays counted, else it is held against nobody.
 
-        Whoever has just reset the account's password, from the address they did it from, is let through (ASVS 6.1.1).
+        Guesses at one account or from one address take turns, so that many right ones at once are all let through.
+        Raises RateLimited (the address) or AccountLocked, each with the seconds to wait. Whoever has just reset the
+        account's password is let through from the address they did it from (ASVS 6.1.1).
         """
         account_key, address_key = _key(purpose, account), _key(purpose, network_of(address))
+        async with self._turn(address_key), self._turn(account_key):
+            guesses = await self._admit(account, address, account_key, address_key)
+            yield
+            for lockout, guess in guesses:
+                await lockout.take_back(guess)
+
+    def _turn(self, key: str) -> asyncio.Lock:
+        """The lock of a key, which lives as long as somebody holds it or waits for it."""
+        return self._turns.setdefault(key, asyncio.Lock())
+
+    async def _admit(
+        self, account: str, address: str | None, account_key: str, address_key: str
+    ) -> list[tuple[Lockout, Guess]]:
         by_address = await self._addresses.admit(address_key)
         if isinstance(by_address, timedelta):
             if await self._use_pass(account, address):
-                return Attempt(())
+                return []
             raise RateLimited(
                 "Too many wrong tries from your address. Try again later.", retry_after=by_address.seconds
             )
@@ -106,11 +115,11 @@ class Throttle:
         if isinstance(by_account, timedelta):
             await self._addresses.take_back(by_address)
             if await self._use_pass(account, address):
-                return Attempt(())
+                return []
             raise AccountLocked(
                 "Too many wrong tries. Try again later, or reset the password.", retry_after=by_account.seconds
             )
-        return Attempt(((self._addresses, by_address), (self._accounts, by_account)))
+        return [(self._addresses, by_address), (self._accounts, by_account)]
 
     async def reopen(self, account: str, address: str | None) -> None:
         """The mailbox's owner has set a new password: guesses at the old one are forgotten, and they may come in."""

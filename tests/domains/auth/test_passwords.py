@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from domains.auth.errors import WeakPassword
-from domains.auth.passwords import Passwords, common_passwords, require_strong
-from domains.kernel.errors import DomainError, InvalidInput
+from domains.auth.passwords import MOST_WAITING, Passwords, common_passwords, require_strong
+from domains.kernel.errors import DomainError, InvalidInput, RateLimited
 from domains.kernel.text import TooLong
 
 GOOD = "correct horse battery staple"
@@ -187,3 +187,21 @@ async def test_closing_ends_the_threads() -> None:
     passwords.close()
     with pytest.raises(RuntimeError, match="shutdown"):
         await passwords.hash(GOOD)
+
+
+async def test_too_many_at_once_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+
+    def slow(_self: PasswordHasher, _password: bytes) -> str:
+        assert go_on.wait(5)
+        return "hash"
+
+    monkeypatch.setattr(PasswordHasher, "hash", slow)
+    passwords = Passwords(memory_kib=8)
+    waiting = [asyncio.create_task(passwords.hash(GOOD)) for _ in range(MOST_WAITING)]
+    await asyncio.sleep(0)
+    with pytest.raises(RateLimited):
+        await passwords.hash(GOOD)
+    go_on.set()
+    assert await asyncio.gather(*waiting) == ["hash"] * MOST_WAITING
+    assert await passwords.hash(GOOD) == "hash"

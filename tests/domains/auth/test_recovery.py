@@ -1,6 +1,7 @@
 """Resetting a password: single use, half an hour, every session out, no telling accounts apart."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 
 from domains.auth.errors import InvalidCredentials, InvalidToken, WeakPassword
 from domains.auth.events import PasswordChanged
+from domains.auth.models import NewAccount, Origin
 from domains.kernel.counting import counting
-from domains.kernel.errors import InvalidInput, Unauthenticated
+from domains.kernel.errors import InvalidInput, RateLimited, Unauthenticated
 from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
 
 NEW = "a new horse battery staple"
@@ -165,3 +167,26 @@ async def test_a_reset_is_told(shop: Shop, owner: Any) -> None:
         "select payload from outbox_events where topic = $1 and aggregate_id = $2", PasswordChanged.topic, user.id
     )
     assert payload == {"user_id": str(user.id), "email": user.email, "was_reset": True}
+
+
+# ASVS 6.1.1: whoever asks for other mails in somebody's name does not use up their resets.
+async def test_a_flood_of_registrations_leaves_the_resets_alone(shop: Shop) -> None:
+    user = await shop.account()
+    for number in range(8):
+        origin = Origin(f"198.51.100.{number}")
+        with suppress(RateLimited):
+            new = NewAccount(email=user.email, password=PASSWORD)
+            await shop.auth.register(shop.db, shop.guest, origin, new)
+    await reset(shop, await ask(shop, user.email))
+    assert (await shop.login(user.email, NEW)).user.id == user.id
+
+
+# ASVS 6.1.1: however often others ask, there is always a good token in the mailbox.
+async def test_a_flood_of_resets_leaves_a_good_token_in_the_mailbox(shop: Shop) -> None:
+    user = await shop.account()
+    for _ in range(40):
+        with suppress(RateLimited):
+            await shop.auth.recovery.request(shop.db, shop.guest, ELSEWHERE, user.email)
+        shop.clock.advance(timedelta(minutes=2))
+    await reset(shop, shop.mailbox.last(user.email).token)
+    assert (await shop.login(user.email, NEW)).user.id == user.id

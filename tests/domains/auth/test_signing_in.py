@@ -122,6 +122,12 @@ async def test_signing_in_makes_a_customer_of_the_company_and_of_no_other(
     assert members == 1
 
 
+async def test_a_whole_office_signs_in_at_once(shop: Shop) -> None:
+    emails = [(await shop.account()).email for _ in range(6)] * 2
+    responses = await asyncio.gather(*(shop.login(email) for email in emails))
+    assert [response.user.email for response in responses] == emails
+
+
 async def test_staff_of_one_company_are_customers_of_another(
     shop: Shop, other_company: UUID, make_shop: Callable[..., Shop]
 ) -> None:

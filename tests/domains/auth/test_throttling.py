@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domains.auth.errors import AccountLocked, InvalidCredentials
-from domains.auth.throttling import ACCOUNT_MEMORY, ADDRESS_MEMORY, Lockout, Throttle, network_of
+from domains.auth.throttling import ACCOUNT_MEMORY, ADDRESS_MEMORY, Guess, Lockout, Throttle, network_of
 from domains.kernel.clock import FixedClock
 from domains.kernel.errors import RateLimited
 from gateway.infra.memory import MemoryCache
@@ -25,11 +25,26 @@ def throttle() -> tuple[Throttle, FixedClock]:
     return Throttle(MemoryCache(clock)), clock
 
 
+class Wrong(Exception):
+    """The guess was checked, and wrong."""
+
+
+async def wrong(throttle: Throttle, account: str = "a", address: str = "192.0.2.1") -> None:
+    async with throttle.guess(account, address):
+        raise Wrong
+
+
+async def right(throttle: Throttle, account: str = "a", address: str = "192.0.2.1") -> None:
+    async with throttle.guess(account, address):
+        await asyncio.sleep(0)
+
+
 async def outcomes(throttle: Throttle, tries: int, account: str = "a", address: str = "192.0.2.1") -> list[str]:
     seen = []
     for _ in range(tries):
         try:
-            await throttle.admit(account, address)
+            await wrong(throttle, account, address)
+        except Wrong:
             seen.append("ok")
         except AccountLocked:
             seen.append("account")
@@ -95,23 +110,40 @@ async def test_a_lock_out_grows_and_unlocks_itself() -> None:
 
 async def test_a_refusal_says_how_long_to_wait() -> None:
     guard, clock = throttle()
-    for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"):
-        await guard.admit("a", address)
+    for number in range(4):
+        await outcomes(guard, 1, address=f"192.0.2.{number}")
     with pytest.raises(AccountLocked) as locked:
-        await guard.admit("a", "192.0.2.5")
+        await wrong(guard, address="192.0.2.5")
     assert locked.value.retry_after == 60
     clock.advance(timedelta(seconds=60))
-    await guard.admit("a", "192.0.2.5")
+    with pytest.raises(Wrong):
+        await wrong(guard, address="192.0.2.5")
     with pytest.raises(AccountLocked) as longer:
-        await guard.admit("a", "192.0.2.6")
+        await wrong(guard, address="192.0.2.6")
     assert longer.value.retry_after == 120
 
 
-async def test_parallel_guesses_count_before_any_of_them_is_checked() -> None:
+async def test_parallel_guesses_count_one_by_one() -> None:
     guard, _ = throttle()
-    tries = (guard.admit("a", f"192.0.2.{number}") for number in range(50))
+    tries = [wrong(guard, "a", f"192.0.2.{number}") for number in range(50)]
+    tries += [wrong(guard, f"account {number}", "198.51.100.1") for number in range(50)]
     results = await asyncio.gather(*tries, return_exceptions=True)
-    assert sum(not isinstance(result, Exception) for result in results) == 4
+    kinds = [type(result) for result in results]
+    assert [kinds[:50].count(Wrong), kinds[50:].count(Wrong)] == [4, 4]
+
+
+async def test_guesses_count_before_they_are_checked_where_processes_do_not_take_turns() -> None:
+    cache = MemoryCache(FixedClock(NOON))
+    results = await asyncio.gather(*(wrong(Throttle(cache)) for _ in range(50)), return_exceptions=True)
+    assert [type(result) for result in results].count(Wrong) == 4
+
+
+async def test_many_who_are_right_at_once_are_let_in() -> None:
+    guard, _ = throttle()
+    tries = [right(guard, f"account {number % 5}") for number in range(40)]
+    tries += [right(guard, "a", f"192.0.2.{number}") for number in range(40)]
+    assert await asyncio.gather(*tries) == [None] * 80
+    assert len(guard._turns) == 0
 
 
 async def test_one_address_guesses_at_many_accounts_no_more_often_than_at_one() -> None:
@@ -123,25 +155,27 @@ async def test_one_address_guesses_at_many_accounts_no_more_often_than_at_one() 
 async def test_right_guesses_are_held_against_nobody() -> None:
     guard, _ = throttle()
     for number in range(50):
-        await (await guard.admit(f"account {number % 3}", "192.0.2.1")).succeeded()
+        await right(guard, f"account {number % 3}")
     assert await outcomes(guard, 5) == ["ok", "ok", "ok", "ok", "address"]
 
 
 async def test_a_right_guess_between_wrong_ones_does_not_wash_them_away() -> None:
     guard, _ = throttle()
     await outcomes(guard, 3, account="victim")
-    attempt = await guard.admit("the attacker's own", "192.0.2.1")
-    await attempt.succeeded()
+    await right(guard, "the attacker's own")
     assert (await outcomes(guard, 3, account="victim")).count("ok") == 1
 
 
 async def test_credit_cannot_be_saved_up_past_the_memory() -> None:
-    guard, clock = throttle()
-    held = [await guard.admit(f"own {number}", "192.0.2.1") for number in range(3)]
+    clock = FixedClock(NOON)
+    lockout = Lockout(MemoryCache(clock), memory=ADDRESS_MEMORY)
+    held = [await lockout.admit("key") for _ in range(3)]
     clock.advance(ADDRESS_MEMORY)
-    for attempt in held:
-        await attempt.succeeded()
-    assert (await outcomes(guard, 10)).count("ok") == 4
+    for guess in held:
+        assert isinstance(guess, Guess)
+        await lockout.take_back(guess)
+    kinds = [type(await lockout.admit("key")) for _ in range(10)]
+    assert kinds.count(Guess) == 4
 
 
 @pytest.mark.parametrize(

@@ -191,5 +191,5 @@ async def test_the_statements_of_each_step_are_few(site: Site) -> None:
         "me": (3, 1),
         "sessions": (2, 1),
         "addresses": (2, 1),
-        "logout": (3, 1),
+        "logout": (2, 1),
     }
