@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from domains.catalog.folding import spans
+from domains.kernel.markup import plain_text
 
 SNIPPET_LENGTH = 160
 _LEAD = 40
@@ -13,7 +14,7 @@ _LEAD = 40
 
 @dataclass(frozen=True, slots=True)
 class Highlight:
-    """A product's name and an extract of its description, found words marked; everything else escaped."""
+    """A product's name and an extract of its description, found words marked; markup left out."""
 
     name: str
     description: str | None
@@ -25,7 +26,7 @@ def highlight(name: str, description: str | None, alternatives: Sequence[Sequenc
 
 
 def _extract(text: str, alternatives: Sequence[Sequence[str]]) -> str | None:
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", plain_text(text))
     first = next((start for start, _, word in spans(text) if _is_found(word, alternatives)), None)
     if first is None:
         return None

@@ -145,7 +145,7 @@ where p.company_id = $1 and p.archived_at is null order by p.id
 _DROP_UNUSED_TERMS = """
 with used as materialized (
     select distinct substr(word, length($2) + 1) as term
-    from product_search s, unnest(tsvector_to_array(s.document)) word where s.company_id = $1
+    from product_search s, unnest(tsvector_to_array(s.document)) word where s.company_id = $1 and s.is_listed
 )
 delete from search_terms t
 where t.company_id = $1
@@ -196,5 +196,5 @@ async def products_below(db: Reader, category_ids: Sequence[UUID]) -> list[UUID]
 
 
 async def drop_unused_terms(tx: Tx, code: str) -> int:
-    """Forget terms that stand twice or in no product; how many."""
+    """Forget terms that stand twice or in no listed product; how many."""
     return await tx.execute(_DROP_UNUSED_TERMS, tx.company_id, code)

@@ -14,6 +14,7 @@ from domains.catalog.folding import sort_key, words
 from domains.catalog.terms import is_term
 from domains.catalog.tokens import Tokens, unique
 from domains.kernel.database import Tx
+from domains.kernel.markup import plain_text
 
 BATCH = 500
 # After so many entries other requests of this process get their turn.
@@ -37,7 +38,8 @@ async def reindex(tx: Tx, product_ids: Collection[UUID]) -> None:
         for place, record in enumerate(await index_queries.source(tx, batch), 1):
             entry, found = _entry(record, tokens)
             entries.append(entry)
-            terms |= found
+            if entry["is_listed"]:  # a draft's words are nobody's to see in a suggestion
+                terms |= found
             if place % BREATH == 0:
                 await asyncio.sleep(0)
         await index_queries.write(
@@ -71,7 +73,7 @@ async def set_popularity(tx: Tx, popularity: Mapping[UUID, int]) -> None:
 
 
 async def tidy(tx: Tx) -> int:
-    """Forget terms that stand twice or that no product has any more; how many. For a job or a quiet hour."""
+    """Forget terms that stand twice or that no listed product has any more; how many. For a job or a quiet hour."""
     return await index_queries.drop_unused_terms(tx, Tokens.of(tx.company_id).code)
 
 
@@ -115,8 +117,8 @@ def _entry(record: asyncpg.Record, tokens: Tokens) -> tuple[dict[str, Any], set[
             [
                 ("A", name),
                 ("B", told + words(" ".join(skus))),
-                ("C", words(record["description"] or "")),
-                ("D", words(record["long_description"] or "")),
+                ("C", words(plain_text(record["description"] or ""))),
+                ("D", words(plain_text(record["long_description"] or ""))),
             ],
         ),
     }

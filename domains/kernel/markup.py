@@ -28,10 +28,17 @@ def safe_html(body: str) -> str:
     return nh3.clean(body, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"})
 
 
+def plain_text(body: str) -> str:
+    """The text without markup, spaces folded into one."""
+    if "<" not in body and "&" not in body:
+        return " ".join(body.split())
+    spaced = BLOCK_END.sub(r"\g<0> ", body)
+    return " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
+
+
 def summary(body: str) -> str:
     """The beginning of the text without markup, cut at a word, at most SUMMARY_LENGTH characters."""
-    spaced = BLOCK_END.sub(r"\g<0> ", body)
-    text = " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
+    text = plain_text(body)
     if len(text) <= SUMMARY_LENGTH:
         return text
     return text[: SUMMARY_LENGTH - 1].rsplit(" ", 1)[0] + "…"

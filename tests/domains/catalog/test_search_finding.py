@@ -144,6 +144,14 @@ async def test_the_words_found_are_marked_and_all_else_escaped() -> None:
     assert highlight("A", "nothing", [["creme"]]).description is None
 
 
+async def test_markup_is_neither_searched_nor_shown(tx: Tx) -> None:
+    body = "<p>Soft &amp; warm<br>wool</p><strong>Merino</strong>"
+    product_id = await a_product(tx, await a_category(tx, "Things"), "Scarf", long_description=body)
+    await indexing.reindex(tx, [product_id])
+    assert [names(await find(tx, search)) for search in ("strong", "amp", "warm merino")] == [[], [], ["Scarf"]]
+    assert highlight("Scarf", body, [["wool"]]).description == "Soft &amp; warm <mark>wool</mark> Merino"
+
+
 async def test_suggestions_name_products_categories_and_words(tx: Tx, shop: dict[str, UUID]) -> None:
     await a_category(tx, "Jackets")
     await indexing.set_popularity(tx, {shop["Blue Silk Tuxedo"]: 9})
@@ -164,7 +172,8 @@ async def test_what_customers_do_not_see_is_not_suggested(tx: Tx) -> None:
     below = await a_category(tx, "Velvet ribbons", hidden)
     await indexing.reindex(tx, [await a_product(tx, below, "Velvet bow")])
     suggested = await suggest(tx, "velv", 5)
-    assert (list(suggested.products), list(suggested.categories)) == ([], [])
+    assert (list(suggested.products), list(suggested.categories), list(suggested.terms)) == ([], [], [])
+    assert (await find(tx, "velvett")).corrected is None
 
 
 async def test_another_company_finds_nothing(tx: Tx, shop: dict[str, UUID], other_company: UUID) -> None:
