@@ -107,10 +107,12 @@ async def create_attribute(tx: Tx, category_id: UUID, given: AttributeRule, unit
 async def update_attribute(tx: Tx, attribute_id: UUID, given: AttributeRule, unit: str | None) -> CategoryAttribute:
     """Change an attribute of a category; see CatalogService.update_category_attribute."""
     rule = require_rule(given, path=inputs.INPUT)
-    row = await _attribute(tx, attribute_id)
-    await _require_free_name(tx, row.category_id, rule.name, but=attribute_id)
+    before = await _attribute(tx, attribute_id)
+    await _require_free_name(tx, before.category_id, rule.name, but=attribute_id)
     values = _columns(rule) | {"unit": inputs.clean_unit(unit)}
     row = await data.category_attribute.update(tx, id=attribute_id, data=values)
+    if row.name != before.name:
+        await queries.rename_attribute(tx, row.category_id, before.name, row.name)
     await _reindex(tx, row.category_id)
     return row
 

@@ -120,11 +120,11 @@ async def sku_owners_in(db: Reader, product_ids: Collection[UUID]) -> list[Recor
 def _owners(of_products: str, of_variants: str) -> str:
     return f"""
         select coalesce(sku, '') as sku, id as product_id, null::uuid as variant_id, is_tracked,
-               is_active and archived_at is null as is_sold
+               is_active and archived_at is null as is_sold, archived_at is not null as is_archived
         from products p where company_id = $1 and {of_products}
         union all
         select v.sku, v.product_id, v.id, v.is_tracked,
-               v.is_active and p.is_active and p.archived_at is null
+               v.is_active and p.is_active and p.archived_at is null, p.archived_at is not null
         from product_variants v join products p on p.company_id = v.company_id and p.id = v.product_id
         where v.company_id = $1 and {of_variants}
     """
@@ -205,6 +205,30 @@ async def attribute_rules(db: Reader, category_id: UUID) -> list[list[AttributeR
                 AttributeRule(row["name"], kind, row["is_required"], row["is_filterable"], tuple(row["options"]))
             )
     return list(levels.values())
+
+
+async def rename_attribute(tx: Tx, category_id: UUID, old: str, new: str) -> None:
+    """Let the products of a category and its descendants call an attribute by its new name, unless they have both."""
+    await tx.execute(
+        """
+        with recursive tree as (
+          select id from categories where company_id = $1 and id = $2
+          union all
+          select c.id from tree join categories c on c.company_id = $1 and c.parent_id = tree.id
+        )
+        update product_attributes a set name = $4
+        from products p join tree on tree.id = p.category_id
+        where a.company_id = $1 and p.company_id = $1 and p.id = a.product_id and a.name = $3
+          and not exists (
+            select from product_attributes other
+            where other.company_id = $1 and other.product_id = a.product_id and other.name = $4
+          )
+        """,
+        tx.company_id,
+        category_id,
+        old,
+        new,
+    )
 
 
 async def depth_of_tree(db: Reader, category_id: UUID) -> int:

@@ -286,7 +286,10 @@ class CatalogService:
     async def update_category_attribute(
         self, tx: Tx, attribute_id: UUID, given: AttributeRule, *, unit: str | None = None
     ) -> CategoryAttribute:
-        """Change what is asked. Raises CategoryAttributeNotFound, AttributeNameTaken, InvalidInput."""
+        """Change what is asked; a new name is written into the products, other changes are asked at their next one.
+
+        Raises CategoryAttributeNotFound, AttributeNameTaken, InvalidInput.
+        """
         return await categorising.update_attribute(tx, attribute_id, given, unit)
 
     async def delete_category_attribute(self, tx: Tx, attribute_id: UUID) -> UUID:

@@ -12,13 +12,14 @@ from domains.kernel.database import Reader, Tx
 
 @dataclass(frozen=True, slots=True)
 class SkuOwner:
-    """What a SKU stands for: a variant of a product, or the product itself; and whether it is counted and sold."""
+    """What a SKU stands for, a variant or the product itself, and whether it is counted, sold, archived."""
 
     sku: str
     product_id: UUID
     variant_id: UUID | None
     is_tracked: bool
     is_sold: bool
+    is_archived: bool
 
 
 async def claim(tx: Tx, skus: Collection[str], *, path: Sequence[str] = ("input", "sku")) -> None:

@@ -180,7 +180,8 @@ class InventoryService:
         await self._catalog.project_stock(tx, sorted(set(product_ids)), self.products_in_stock)
 
     async def _owners(self, tx: Tx, skus: Sequence[str]) -> list[SkuOwner]:
-        owners = await self._catalog.sku_owners(tx, skus)
+        """What the SKUs stand for. Raises SkuNotFound for those of nothing, or of what was deleted."""
+        owners = [owner for owner in await self._catalog.sku_owners(tx, skus) if not owner.is_archived]
         if len(owners) < len(skus):
             known = {owner.sku for owner in owners}
             raise SkuNotFound([sku for sku in skus if sku not in known])

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from domains.catalog.attributes import AttributeRule
+from domains.catalog.attributes import AttributeRule, AttributeValue
 from domains.catalog.browsing import CategoryFilter, CategoryNode
 from domains.catalog.data import AttributeType
 from domains.catalog.errors import (
@@ -300,3 +300,24 @@ async def test_a_product_made_while_its_category_is_hidden_is_hidden(
             database.run(lambda tx, it=category: catalog.update_category(tx, it.id, {"is_active": False}), actor),  # type: ignore[misc] # as above
         )
         assert await catalog.products_by_id(reader, Actor.anonymous(actor.company_id), [made.id]) == []
+
+
+async def test_a_renamed_attribute_is_renamed_on_the_products(
+    make: Make, make_product: MakeProduct, catalog: CatalogService, database: Database, actor: Actor, reader: Reader
+) -> None:
+    top = await make("Top")
+    below = await make("Below", parent_id=top.id)
+    rule = AttributeRule("Fit", AttributeType.TEXT, is_required=True, is_filterable=True)
+    asked = await database.run(lambda tx: catalog.create_category_attribute(tx, top.id, rule), actor)
+    inside = await make_product(category_id=below.id, attributes=[AttributeValue("Fit", "Slim")])
+    outside = await make_product(attributes=[AttributeValue("Fit", "Wide")])
+
+    new = AttributeRule("Cut", AttributeType.TEXT, is_required=True, is_filterable=True)
+    await database.run(lambda tx: catalog.update_category_attribute(tx, asked.id, new), actor)
+    await database.run(lambda tx: catalog.update_product(tx, inside.id, {"category_id": top.id}), actor)
+
+    stored = await catalog.attributes_of(reader, [inside.id, outside.id])
+    assert {(row.product_id, row.name, row.value) for row in stored} == {
+        (inside.id, "Cut", "Slim"),
+        (outside.id, "Fit", "Wide"),
+    }

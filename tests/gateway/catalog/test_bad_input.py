@@ -136,6 +136,8 @@ async def test_a_deleted_product_takes_no_more_changes(shop: Shop, snapshot: Any
         ("productVariantUpdate", {"id": shelf.variant, "name": "X"}),
         ("productVariantDelete", {"id": shelf.variant}),
         ("reviewCreate", {"productId": shelf.product, "rating": 5}),
+        ("stockUpdate", {"sku": "V-1", "quantity": 1}),
+        ("stockSet", {"levels": [{"sku": "V-1", "available": 1}]}),
     ):
         assert await codes(shop, name, given, "admin") == ["NOT_FOUND"], name
     assert (await shop.data("query ($id: UUID!) { product(id: $id) { id } }", "admin", id=shelf.product))[
