@@ -28,7 +28,7 @@ async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
     """The ids (and the SKU) of what the shop now holds, by kind."""
 
     async def made(query: str, field: str, token: str = admin, **variables: Any) -> Any:
-        (payload,) = (await site.ask(query, token, **variables)).values()
+        payload = await site.data(query, token, **variables)
         assert payload["errors"] == []
         return payload[field]
 
@@ -40,7 +40,7 @@ async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
     review = await made(REVIEW, "review", customer, productId=product["id"])
     role = await made(ROLE, "role")
     address = await made(ADDRESS, "address", customer)
-    mine = await site.ask(MINE, customer)
+    mine = (await site.post(MINE, customer)).json()["data"]
     return {
         "category": category["id"],
         "attribute": attribute["id"],

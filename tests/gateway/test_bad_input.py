@@ -49,6 +49,7 @@ def leaves(operation: Operation, values: dict[str, list[Any]]) -> Iterator[tuple
 async def shop(make_site: Callable[..., Site]) -> tuple[Site, str, dict[str, str]]:
     """A furnished shop and the token of its administrator."""
     site = make_site()
+    site.headers = {"content-type": "application/json"}
     admin, customer = await people(site)
     return site, admin, await furnish(site, admin, customer)
 
@@ -70,7 +71,7 @@ async def test_what_is_no_value_of_its_type_is_refused_and_changes_nothing(
         for path, value in leaves(operation, NEVER):
             body = replaced(good, path, operation.field, value)
             content = orjson.dumps({"query": operation.text}).decode()[:-1] + ',"variables":' + _json(body) + "}"
-            response = await site.post_raw(content.encode(), token)
+            response = await site.send(token=token, content=content.encode())
             answer = response.json()
             where = (operation.name, path, value, answer)
             assert not faults(response.status_code, answer), where
@@ -86,7 +87,7 @@ async def test_an_odd_value_breaks_nothing(shop: tuple[Site, str, dict[str, str]
     for operation in operations(SCHEMA):
         good = variables(operation, ids)
         for path, value in leaves(operation, ODD):
-            response = await site.post(operation.text, replaced(good, path, operation.field, value), token)
+            response = await site.post(operation.text, token, **replaced(good, path, operation.field, value))
             assert not faults(response.status_code, response.json()), (operation.name, path, value, response.text)
             tried += 1
     assert tried > 500
@@ -96,7 +97,7 @@ async def test_a_lone_surrogate_is_refused(shop: tuple[Site, str, dict[str, str]
     site, token, _ = shop
     query = b"query ($s: String!) { productSuggestions(search: $s) { __typename } }"
     content = b'{"query":"' + query + rb'","variables":{"s":"\ud800"}}'
-    response = await site.post_raw(content, token)
+    response = await site.send(token=token, content=content)
     assert response.status_code == 400
     assert response.json()["errors"][0]["message"]
 
@@ -104,7 +105,7 @@ async def test_a_lone_surrogate_is_refused(shop: tuple[Site, str, dict[str, str]
 async def test_a_megabyte_of_text_is_refused_by_name_of_the_limit(shop: tuple[Site, str, dict[str, str]]) -> None:
     site, token, _ = shop
     query = "query ($s: String!) { productSuggestions(search: $s) { __typename } }"
-    response = await site.post(query, {"s": "a" * 2_000_000}, token)
+    response = await site.post(query, token, s="a" * 2_000_000)
     assert response.status_code == 413
     assert "bytes" in response.json()["errors"][0]["message"]
 

@@ -134,7 +134,7 @@ async def test_no_operation_finds_or_changes_what_is_another_companys(
             if kind not in theirs:
                 continue
             attack = replaced(variables(operation, own), path, operation.field, theirs[kind])
-            answer = (await intruder.post(operation.text, attack, token)).json()
+            answer = (await intruder.post(operation.text, token, **attack)).json()
             assert not found_something(operation, answer), (operation.name, path, answer)
             tried += 1
     assert tried > 40
@@ -150,7 +150,7 @@ async def test_the_same_operations_find_what_is_the_callers_own(
     for operation in operations(SCHEMA):
         harmless = not operation.name.endswith(DESTROY)
         if harmless and any(kind in own for _, kind in named(operation)):
-            answer = (await intruder.post(operation.text, variables(operation, own), token)).json()
+            answer = (await intruder.post(operation.text, token, **variables(operation, own))).json()
             if not found_something(operation, answer):
                 refused[operation.name] = answer
     assert set(refused) == set(REFUSED_TO_ITSELF), refused
