@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
+from zlib import crc32
 
 from asyncpg import Record
 
@@ -12,6 +13,7 @@ from domains.catalog.models import Product, Variant, product_from_record, varian
 from domains.kernel.database import Reader, Tx
 
 _PRODUCT = data.product.columns("p")
+_SKU_LOCKS = 64
 _LISTED = "join product_search s on s.company_id = p.company_id and s.product_id = p.id and s.is_listed"
 
 _VARIANTS = """
@@ -87,22 +89,24 @@ async def lock_name(tx: Tx, base: str) -> None:
 
 
 async def lock_skus(tx: Tx, skus: Collection[str]) -> None:
-    """Hold these SKUs of the company, in their order, until the end of the transaction; a product is being written.
+    """Hold these SKUs of the company until the end of the transaction; a product is being written.
 
-    A SKU may be a product's or a variant's, and no constraint spans two tables. The tree of categories is held as
-    well, against changes alone, so that a product cannot slip past a category that is being hidden or deleted.
-    Comes before any lock of a row.
+    A SKU may be a product's or a variant's, and no constraint spans two tables. Each is under one of 64 locks, taken
+    in their order, so that an import of thousands does not fill the server's table of locks. The tree of
+    categories is held as well, against changes alone, so that a product cannot slip past a category that is being
+    hidden or deleted. Comes before any lock of a row.
     """
+    places = sorted({crc32(sku.encode()) % _SKU_LOCKS for sku in skus})
     await tx.execute(
         """
-        select case when sku is null then pg_advisory_xact_lock_shared(hashtextextended($1::uuid::text, 2))
-                    else pg_advisory_xact_lock(hashtextextended($1::uuid::text || sku, 1)) end
+        select case when place is null then pg_advisory_xact_lock_shared(hashtextextended($1::uuid::text, 2))
+                    else pg_advisory_xact_lock(hashtextextended($1::uuid::text, 1000 + place)) end
         from (
-          select sku from unnest($2::text[]) with ordinality as given (sku, place) order by place
+          select place from unnest($2::int[]) with ordinality as given (place, rank) order by rank
         ) as ordered
         """,
         tx.company_id,
-        [None, *sorted(set(skus))],
+        [None, *places],
     )
 
 
@@ -130,14 +134,15 @@ def _owners(of_products: str, of_variants: str) -> str:
     """
 
 
-async def lowest_modifier(db: Reader, product_id: UUID) -> Decimal | None:
-    """The lowest price modifier of a product's variants, None without any."""
-    found: Decimal | None = await db.fetch_value(
-        "select min(price_modifier) from product_variants where company_id = $1 and product_id = $2",
+async def modifiers_of(db: Reader, product_id: UUID) -> list[Decimal]:
+    """The lowest and the highest price modifier of a product's variants; none without any."""
+    row = await db.fetch_row(
+        "select min(price_modifier), max(price_modifier) from product_variants "
+        "where company_id = $1 and product_id = $2",
         db.company_id,
         product_id,
     )
-    return found
+    return [modifier for modifier in row or () if modifier is not None]
 
 
 async def lock_category_tree(tx: Tx) -> None:
@@ -208,7 +213,7 @@ async def attribute_rules(db: Reader, category_id: UUID) -> list[list[AttributeR
 
 
 async def rename_attribute(tx: Tx, category_id: UUID, old: str, new: str) -> None:
-    """Let the products of a category and its descendants call an attribute by its new name, unless they have both."""
+    """Let the products of a category and all below it call an attribute by its new name, unless they have both."""
     await tx.execute(
         """
         with recursive tree as (
@@ -289,7 +294,7 @@ async def take_views(tx: Tx, most: int) -> dict[UUID, int]:
           )
           returning product_id, views
         )
-        select product_id, sum(views)::int as views from taken group by product_id order by product_id
+        select product_id, least(sum(views), 2147483647)::int as views from taken group by product_id order by product_id
         """,
         tx.company_id,
         most,

@@ -10,6 +10,7 @@ from domains.catalog.errors import PriceBelowZero
 from domains.catalog.models import NewVariant
 from domains.kernel.errors import AlreadyExists, InvalidInput
 from domains.kernel.ids import new_id
+from domains.kernel.money import MAX_AMOUNT
 from domains.kernel.text import NAME_LENGTH
 
 COLOR = ("color", "colour")
@@ -45,7 +46,7 @@ def new_row(given: NewVariant, product_name: str, base_price: Decimal, currency:
     values = completed(
         inputs.cleaned(inputs.VARIANT, asked, currency=currency, path=path), fallback_name=product_name
     )
-    require_price(base_price, values["price_modifier"], path)
+    require_price(base_price, values["price_modifier"], (*path, "priceModifier"))
     return {"id": new_id(), **values}
 
 
@@ -66,12 +67,12 @@ def completed(values: Mapping[str, Any], *, fallback_name: str) -> dict[str, Any
 
 
 def require_price(base_price: Decimal, modifier: Decimal, path: Sequence[str]) -> None:
-    """Raise PriceBelowZero when a modifier takes more away than the product costs."""
-    if base_price + modifier < 0:
-        raise PriceBelowZero(
-            f"A modifier of {modifier} leaves less than nothing of the base price {base_price}.",
-            path=(*path, "priceModifier"),
-        )
+    """Raise PriceBelowZero when a modifier takes away more than the product costs, InvalidInput beyond any amount."""
+    price = base_price + modifier
+    if price < 0:
+        raise PriceBelowZero(f"{base_price} with a variant's modifier of {modifier} is less than nothing.", path=path)
+    if price >= MAX_AMOUNT:
+        raise InvalidInput(f"{base_price} with a variant's modifier of {modifier} is too much.", path=path)
 
 
 def require_distinct(options: Iterable[Collection[Mapping[str, str]]], *, path: Sequence[str]) -> None:

@@ -39,7 +39,7 @@ async def update(tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
     product, variant = await _locked(tx, variant_id)
     values = inputs.cleaned(inputs.VARIANT, changes, currency=product.currency)
     if "price_modifier" in values:
-        variants.require_price(product.base_price, values["price_modifier"], inputs.INPUT)
+        variants.require_price(product.base_price, values["price_modifier"], (*inputs.INPUT, "priceModifier"))
     if "options" in values:
         values |= _named(values)
         siblings = await data.product_variant.find_many(

@@ -1,13 +1,12 @@
 """Making, changing and archiving products."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from domains.catalog import data, indexing, inputs, queries, skus, variants
 from domains.catalog.attributes import AttributeValue, effective_rules, require_values
-from domains.catalog.errors import CategoryNotFound, PriceBelowZero, ProductNotFound
+from domains.catalog.errors import CategoryNotFound, ProductNotFound
 from domains.catalog.events import ProductCreated, ProductDeleted, ProductUpdated
 from domains.catalog.models import NewProduct, Product, ProductChanges
 from domains.catalog.slugging import write_with_slug
@@ -53,7 +52,8 @@ async def update(tx: Tx, product_id: UUID, changes: ProductChanges) -> Product:
     product = await locked(tx, product_id)
     values = inputs.cleaned(inputs.PRODUCT, changes, currency=product.currency)
     if "base_price" in values:
-        await require_price(tx, product_id, values["base_price"])
+        for modifier in await queries.modifiers_of(tx, product_id):
+            variants.require_price(values["base_price"], modifier, ("input", "basePrice"))
     if values.get("sku", product.sku) != product.sku:
         await _require_own_sku(tx, product_id, values["sku"])
     category_id = changes.get("category_id", product.category_id)
@@ -88,16 +88,6 @@ async def touched(tx: Tx, product_id: UUID, fields: list[str]) -> None:
     """What follows every change of a product: its search row is written again, and others are told."""
     await indexing.reindex(tx, [product_id])
     tx.emit(ProductUpdated(product_id=product_id, fields=fields))
-
-
-async def require_price(tx: Tx, product_id: UUID, base_price: Decimal) -> None:
-    """Raise PriceBelowZero when a base price would leave one of the product's variants below zero."""
-    lowest = await queries.lowest_modifier(tx, product_id)
-    if lowest is not None and base_price + lowest < 0:
-        raise PriceBelowZero(
-            f"A variant's price modifier is {lowest}; the base price cannot be below {-lowest}.",
-            path=("input", "basePrice"),
-        )
 
 
 async def _write(tx: Tx, product: data.ProductRow, values: Any, changes: ProductChanges) -> data.ProductRow:

@@ -17,6 +17,7 @@ ATTRIBUTES = {
     "th": {"colspan", "rowspan"},
     "td": {"colspan", "rowspan"},
 }
+PRE_LINES = re.compile(r"<pre>\n+")
 BLOCK_END = re.compile(r"<(?:br|hr|/p|/div|/h[1-6]|/li|/tr|/dt|/dd)\s*/?>", re.IGNORECASE)
 
 
@@ -25,7 +26,9 @@ def safe_html(body: str) -> str:
 
     Cleaning what is clean changes nothing.
     """
-    return nh3.clean(body, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"})
+    clean = nh3.clean(body, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"})
+    # HTML drops a line's end right after <pre>, once each time it is read (WHATWG HTML, 13.2.6.4.7).
+    return PRE_LINES.sub("<pre>", clean)
 
 
 def plain_text(body: str) -> str:

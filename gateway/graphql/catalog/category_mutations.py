@@ -3,8 +3,10 @@
 from typing import Annotated
 
 import strawberry
+from strawberry import UNSET
 
 from domains.kernel.database import Tx
+from domains.kernel.errors import InvalidInput
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.catalog import conversions, inputs, payloads
 from gateway.graphql.catalog.types import Category, CategoryAttribute
@@ -52,6 +54,8 @@ class CategoryMutation:
         input: Annotated[inputs.CategoryMoveInput, strawberry.argument(description="Which, and where to.")],
     ) -> payloads.CategoryMovePayload:
         """Put a category, with all below it, under another or at the root; never under itself."""
+        if input.parent_id is UNSET:
+            raise InvalidInput("Say where to: give `parentId`, or null for the root.", path=("input", "parentId"))
         category = await info.context.services.catalog.move_category(tx, input.id, input.parent_id)
         return payloads.CategoryMovePayload(category=present(Category, category))
 

@@ -179,7 +179,9 @@ class CategoryMoveInput:
     """A category and its new parent."""
 
     id: UUID = strawberry.field(description="Which category; all below it comes along.")
-    parent_id: UUID | None = strawberry.field(description="The category to stand under; null makes it a root.")
+    parent_id: UUID | None = strawberry.field(
+        default=UNSET, description="The category to stand under. It must be said: null makes it a root."
+    )
 
 
 @strawberry.input(description="Which category to delete.")

@@ -12,7 +12,8 @@ from domains.catalog.errors import PriceBelowZero
 from domains.catalog.pricing import price_of, range_of
 from domains.catalog.slugs import LENGTH, candidates, require_slug, slug_from
 from domains.catalog.variants import OptionsTaken, completed, require_distinct, require_price
-from domains.kernel.money import Money
+from domains.kernel.errors import InvalidInput
+from domains.kernel.money import MAX_AMOUNT, Money
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,10 @@ def test_a_range_is_of_what_is_on_sale() -> None:
 def test_a_modifier_takes_at_most_the_whole_price() -> None:
     require_price(Decimal(5), Decimal(-5), ())
     with pytest.raises(PriceBelowZero) as raised:
-        require_price(Decimal(5), Decimal("-5.01"), ("input",))
+        require_price(Decimal(5), Decimal("-5.01"), ("input", "priceModifier"))
     assert raised.value.path == ("input", "priceModifier")
+    with pytest.raises(InvalidInput, match="too much"):
+        require_price(MAX_AMOUNT / 2, MAX_AMOUNT / 2, ())
 
 
 @given(st.text(max_size=500))

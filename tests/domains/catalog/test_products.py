@@ -278,8 +278,9 @@ async def test_no_variant_ends_up_below_zero(
     async def cheaper(tx: Tx) -> object:
         return await catalog.update_product(tx, product.id, {"base_price": Decimal(3)})
 
-    with pytest.raises(PriceBelowZero):
+    with pytest.raises(PriceBelowZero) as raised:
         await database.run(cheaper, actor)
+    assert raised.value.path == ("input", "basePrice")
 
 
 async def test_a_variants_name_colour_and_size_follow_its_options(

@@ -109,13 +109,21 @@ async def test_what_is_not_of_its_type_is_refused_before_anything_runs(
         ("productVariantUpdate", {"displayOrder": 2**31 - 1}, "INVALID"),
         ("categoryUpdate", {"slug": None}, "REQUIRED"),
         ("categoryUpdate", {"slug": "empty"}, "ALREADY_EXISTS"),
+        ("categoryMove", {}, "INVALID"),
+        ("productUpdate", {"basePrice": "999999999999999.99"}, "INVALID"),
     ],
 )
 async def test_a_bad_change_changes_nothing(
     shop: Shop, snapshot: Any, name: str, given: dict[str, Any], code: str
 ) -> None:
     shelf = await fill(shop)
-    ids = {"productUpdate": shelf.product, "productVariantUpdate": shelf.variant, "categoryUpdate": shelf.category}
+    assert await codes(shop, "productVariantUpdate", {"id": shelf.variant, "priceModifier": "0.01"}, "admin") == []
+    ids = {
+        "productUpdate": shelf.product,
+        "productVariantUpdate": shelf.variant,
+        "categoryUpdate": shelf.category,
+        "categoryMove": shelf.category,
+    }
     before = await snapshot()
 
     assert await codes(shop, name, {"id": ids[name], **given}, "admin") == [code]
