@@ -23,7 +23,7 @@ UNANSWERED = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.Ca
 # planner read whole tables.
 PREPARE_SESSION = """
 select set_config('role', $1, false), set_config('jit', 'off', false), set_config('timezone', 'UTC', false),
-       set_config('random_page_cost', '1.1', false),
+       set_config('random_page_cost', '1.1', false), set_config('client_min_messages', 'warning', false),
        set_config('statement_timeout', $2, false), set_config('lock_timeout', $3, false),
        set_config('idle_in_transaction_session_timeout', $2, false)
 """
@@ -51,7 +51,6 @@ async def open_pool(url: str, *, role: str | None = GATEWAY_ROLE, size: int = 10
     async def prepare(connection: Any) -> None:
         await set_codecs(connection)
         seconds = f"{STATEMENT_SECONDS}s"
-        await connection.execute("set client_min_messages = warning")
         await connection.fetchval(PREPARE_SESSION, role or "none", seconds, f"{LOCK_SECONDS}s")
 
     try:
@@ -90,11 +89,10 @@ async def connected(url: str) -> AsyncIterator[Any]:
 
 
 async def set_codecs(connection: Any) -> None:
-    """JSON columns read and write Python objects."""
-    for name in ("jsonb", "json"):
-        await connection.set_type_codec(
-            name, schema="pg_catalog", encoder=_to_json, decoder=orjson.loads, format="text"
-        )
+    """JSON columns (all are `jsonb`) read and write Python objects."""
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_to_json, decoder=orjson.loads, format="text"
+    )
 
 
 def explained(error: Exception, url: str, role: str | None) -> DatabaseUnavailable:

@@ -1,0 +1,74 @@
+"""Events as rows: their own fields as JSON, all of a transaction in one statement, in their order."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import UUID
+
+import orjson
+import pytest
+
+from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.counting import counting
+from domains.kernel.database import Database
+from domains.kernel.events import Event
+from domains.kernel.ids import new_id
+from domains.kernel.outbox import encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeaSold(Event):
+    topic: ClassVar[str] = "tea.sold"
+    tea_id: UUID
+    price: Decimal = Decimal("9.50")
+    at: datetime = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    tags: tuple[str, ...] = ("green", "ä")
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.tea_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nameless(Event):
+    topic: ClassVar[str] = "nobody.knows"
+
+
+def test_fields_become_json_without_losing_a_digit() -> None:
+    tea = new_id()
+    assert orjson.loads(encode(TeaSold(tea_id=tea))) == {
+        "tea_id": str(tea),
+        "price": "9.50",
+        "at": "2026-11-21T12:00:00+00:00",
+        "tags": ["green", "ä"],
+    }
+
+
+def test_an_event_must_say_what_it_is_about() -> None:
+    with pytest.raises(TypeError, match="Nameless names no aggregate"):
+        _ = Nameless().aggregate_id
+
+
+async def test_all_events_of_a_transaction_are_one_statement_in_their_order(
+    database: Database, owner: Any, company: UUID
+) -> None:
+    teas = [new_id() for _ in range(50)]
+    person = Actor(ActorKind.USER, company, user_id=new_id())
+    with counting() as count:
+        async with database.transaction(person) as tx:
+            for tea in teas:
+                tx.emit(TeaSold(tea_id=tea))
+    assert count.data == 1
+    rows = await owner.fetch(
+        "select aggregate_id, actor_kind, actor_id from outbox_events where company_id = $1 order by sequence",
+        company,
+    )
+    assert [row["aggregate_id"] for row in rows] == teas
+    assert {(row["actor_kind"], row["actor_id"]) for row in rows} == {("USER", person.user_id)}
+
+
+def test_ids_are_ordered_by_the_time_they_were_made() -> None:
+    made = [new_id() for _ in range(1_000)]
+    assert made == sorted(made)
+    assert {(each.version, each.variant) for each in made} == {(7, "specified in RFC 4122")}
