@@ -9,9 +9,10 @@ from domains.auth.data import AddressRow, AddressType, AddressUpdate
 from domains.auth.errors import AddressNotFound, TooManyAddresses
 from domains.auth.models import Address, AddressChanges, NewAddress
 from domains.auth.names import NAME_LENGTH, country_code, phone_number
+from domains.auth.sessions import own_id
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
-from domains.kernel.errors import PermissionDenied, Unauthenticated
+from domains.kernel.errors import PermissionDenied
 from domains.kernel.listing import Sort, fetch_page
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.permissions import PermissionAction, PermissionResource
@@ -51,7 +52,7 @@ class AddressBook:
 
         Raises Required, TooLong, InvalidInput, and TooManyAddresses at a hundred.
         """
-        user_id = _of(actor, None)
+        user_id = own_id(actor)
         await queries.lock_addresses(tx, user_id)
         known = await data.address.find_many(tx, where={"user_id": user_id})
         if len(known) >= MOST:
@@ -131,9 +132,7 @@ class AddressBook:
 
 
 def _of(actor: Actor, user_id: UUID | None) -> UUID:
-    owner = user_id or actor.user_id
-    if owner is None:
-        raise Unauthenticated("Sign in to use this.")
+    owner = user_id or own_id(actor)
     if not actor.may_see(owner, USERS):
         raise PermissionDenied("Other people's addresses need the permission USERS:READ.")
     return owner

@@ -43,7 +43,7 @@ class Provisioning:
             wanted = await self._roles.system_role(tx, role)
             customer = await self._roles.system_role(tx, SystemRole.CUSTOMER)
             platform = wanted if role is SystemRole.SUPER_ADMIN else customer
-            row = user.row(platform.id, self._clock.now(), confirmed=True)
+            row = user.confirmed(platform.id, self._clock.now())
             if not await data.user.create_many(tx, [row], skip_duplicates=True):
                 raise EmailTaken
             if role is not SystemRole.SUPER_ADMIN:

@@ -90,15 +90,17 @@ join user_sessions s on s.id = t.session_id
 join users u on u.id = s.user_id
 where t.token_hash = $1
 """
-# A registration that was never confirmed gives way to the next one; an account that somebody uses does not.
+# A registration that was never confirmed gives way to the next one that has to be; an account in use does not.
 _REGISTER: Final = f"""
 with registered as (
-    insert into users (id, email, password_hash, first_name, last_name, phone, search_text, role_id, updated_at)
-    select $1, $2, $3, $4, $5, $6, $7, id, $8 from roles where company_id is null and code = '{SystemRole.CUSTOMER}'
+    insert into users (id, email, password_hash, first_name, last_name, phone, search_text, password_set_at,
+                       created_at, updated_at, role_id)
+    select $1, $2, $3, $4, $5, $6, $7, $12, $8, $8, id
+    from roles where company_id is null and code = '{SystemRole.CUSTOMER}'
     on conflict (email) do update
     set password_hash = excluded.password_hash, first_name = excluded.first_name, last_name = excluded.last_name,
         phone = excluded.phone, search_text = excluded.search_text, updated_at = excluded.updated_at
-    where users.password_set_at is null and users.is_active
+    where users.password_set_at is null and users.is_active and $12::timestamptz is null
     returning id
 ), gone as (
     delete from verification_codes where user_id in (select id from registered)
@@ -248,10 +250,14 @@ async def family(tx: Tx, spent: str) -> tuple[UUID, UUID, str] | None:
     return None if row is None else (row[0], row[1], row[2])
 
 
-async def register(tx: Tx, user: NewUser, code: FreshCode, *, now: datetime) -> bool:
-    """Write an unconfirmed account and its code; False, and nothing written, when somebody has the account."""
+async def register(tx: Tx, user: NewUser, code: FreshCode, *, now: datetime, at_once: bool) -> bool:
+    """Write an account, to be used `at_once` or when it is confirmed by its code.
+
+    False, and nothing is written, when somebody has the account.
+    """
     person = (user.id, user.email, user.password_hash, user.first_name, user.last_name, user.phone, user.search_text)
-    made = await tx.fetch_value(_REGISTER, *person, now, code.id, code.sealed, code.expires_at)
+    used_since = now if at_once else None
+    made = await tx.fetch_value(_REGISTER, *person, now, code.id, code.sealed, code.expires_at, used_since)
     return made is not None
 
 

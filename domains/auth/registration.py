@@ -19,8 +19,6 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import RateLimited
 from domains.kernel.ids import new_id
-from domains.role.models import SystemRole
-from domains.role.service import RoleService
 
 MAILS = 5
 MAILS_PER = timedelta(minutes=15)
@@ -33,7 +31,6 @@ class Door:
     """What stands at the entrance: how often one may knock, and whether a mailbox must be proven first."""
 
     throttle: Throttle
-    roles: RoleService
     require_confirmed_email: bool
 
     async def knock(self, origin: Origin, email: str, what: str) -> None:
@@ -81,14 +78,12 @@ class Registering:
         user = replace(user, password_hash=password_hash)
         ticket = self._codes.ticket(password_hash)
         code = self._codes.fresh(ticket)
-        if not self._door.require_confirmed_email:
-            auth = await db.run(lambda tx: self._enter(tx, origin, user, code), actor)
-            await self._tell(db, actor, email, code.digits)
-            return Registration(ticket, auth)
-        now = self._clock.now()
-        made = await db.run(lambda tx: queries.register(tx, user, code, now=now), actor)
+        if self._door.require_confirmed_email:
+            made, auth = await db.run(lambda tx: self._write(tx, user, code, at_once=False), actor), None
+        else:
+            made, auth = True, await db.run(lambda tx: self._enter(tx, origin, user, code), actor)
         await self._tell(db, actor, email, code.digits if made else None)
-        return Registration(ticket)
+        return Registration(ticket, auth)
 
     async def resend(self, db: Database, actor: Actor, origin: Origin, email: str, ticket: str) -> None:
         """Mail a new code to whoever registered with this ticket; to anybody else the mail they got before.
@@ -130,24 +125,13 @@ class Registering:
 
     async def _enter(self, tx: Tx, origin: Origin, user: NewUser, code: FreshCode) -> AuthResponse:
         """Make the account and sign in, unconfirmed. Raises EmailTaken."""
-        customer = await self._door.roles.system_role(tx, SystemRole.CUSTOMER)
-        row = user.row(customer.id, self._clock.now(), confirmed=False)
-        if not await data.user.create_many(tx, [row], skip_duplicates=True):
+        if not await self._write(tx, user, code, at_once=True):
             raise EmailTaken
-        await data.verification_code.create(
-            tx,
-            {
-                "id": code.id,
-                "user_id": user.id,
-                "type": data.VerificationCodeType.EMAIL,
-                "code": code.sealed,
-                "target": user.email,
-                "expires_at": code.expires_at,
-                "created_at": self._clock.now(),
-            },
-        )
         tx.emit(UserRegistered(user_id=user.id, email=user.email, first_name=user.first_name))
         return await self._sessions.open(tx, user.id, user.password_hash, origin)
+
+    async def _write(self, tx: Tx, user: NewUser, code: FreshCode, *, at_once: bool) -> bool:
+        return await queries.register(tx, user, code, now=self._clock.now(), at_once=at_once)
 
     async def _tell(self, db: Database, actor: Actor, email: str, digits: str | None) -> None:
         """One mail to the mailbox, whatever there is to say."""

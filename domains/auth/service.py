@@ -22,7 +22,7 @@ from domains.auth.post import Post
 from domains.auth.provisioning import Provisioning
 from domains.auth.recovery import Recovery
 from domains.auth.registration import Door, Registering
-from domains.auth.sessions import SessionLimits, Sessions
+from domains.auth.sessions import SessionLimits, Sessions, own_id
 from domains.auth.signing_in import SigningIn
 from domains.auth.throttling import Throttle
 from domains.auth.tokens import AccessTokens
@@ -30,7 +30,6 @@ from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
-from domains.kernel.errors import Unauthenticated
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource, implies
 from domains.kernel.ports import Cache, Mailer
 from domains.role.models import SystemRole
@@ -71,7 +70,7 @@ class AuthService:
             keys, clock, issuer=settings.issuer, audience=settings.audience, lifetime=settings.access_lifetime
         )
         codes, post, throttle = Codes(keys, clock), Post(mailer, companies), Throttle(cache)
-        door = Door(throttle, roles, settings.require_confirmed_email)
+        door = Door(throttle, settings.require_confirmed_email)
         self.passwords = Passwords(memory_kib=settings.argon2_memory_kib)
         choice = PasswordChoice(self.passwords, companies)
         again = Reauthentication(self.passwords, door)
@@ -111,10 +110,9 @@ class AuthService:
 
     async def logout(self, tx: Tx, actor: Actor, *, everywhere: bool = False) -> int:
         """End the actor's session, or all of theirs, access tokens included; how many there were."""
-        if actor.user_id is None or actor.session_id is None:
-            raise Unauthenticated("Nobody is signed in.")
-        if everywhere:
-            return await self.sessions.end_all(tx, actor.user_id, EndReason.LOGOUT)
+        user_id = own_id(actor)
+        if everywhere or actor.session_id is None:
+            return await self.sessions.end_all(tx, user_id, EndReason.LOGOUT)
         await self.sessions.end(tx, actor, actor.session_id)
         return 1
 
@@ -133,8 +131,7 @@ class AuthService:
 
     async def me(self, db: Reader, actor: Actor) -> User:
         """The actor's own user. Raises Unauthenticated when nobody is signed in."""
-        user_id = actor.user_id or (await current(db, actor)).id
-        return (await queries.users_by_id(db, [user_id]))[0]
+        return (await queries.users_by_id(db, [own_id(actor)]))[0]
 
     async def users_by_id(self, db: Reader, ids: Sequence[UUID]) -> list[User]:
         """Users as the company knows them, in one statement; for those who may already know of them."""

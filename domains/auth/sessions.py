@@ -117,7 +117,7 @@ class Sessions:
         """The actor's live sessions, the latest first."""
         now = self._clock.now()
         where: data.UserSessionWhere = {
-            "user_id": _own(actor),
+            "user_id": own_id(actor),
             "ended_at": None,
             "expires_at": {"gt": now},
             "last_activity": {"gt": now - self._limits.idle},
@@ -128,7 +128,7 @@ class Sessions:
 
     async def end(self, tx: Tx, actor: Actor, session_id: UUID) -> Session:
         """End one of the actor's sessions, its access token included. Raises SessionNotFound."""
-        where: data.UserSessionWhere = {"id": session_id, "user_id": _own(actor), "ended_at": None}
+        where: data.UserSessionWhere = {"id": session_id, "user_id": own_id(actor), "ended_at": None}
         row = await data.user_session.find_first(tx, where=where, lock=True)
         if row is None:
             raise SessionNotFound(session_id)
@@ -137,7 +137,7 @@ class Sessions:
 
     async def end_others(self, tx: Tx, actor: Actor) -> int:
         """End all of the actor's sessions but the one that asks; how many there were."""
-        return await self.end_all(tx, _own(actor), EndReason.ENDED_BY_USER, but=actor.session_id)
+        return await self.end_all(tx, own_id(actor), EndReason.ENDED_BY_USER, but=actor.session_id)
 
     async def end_all(self, tx: Tx, user_id: UUID, reason: EndReason, *, but: UUID | None = None) -> int:
         """End all of a user's sessions but the one named; how many there were."""
@@ -204,7 +204,8 @@ def bounded(origin: Origin) -> Origin:
     return Origin(origin.ip, agent[:AGENT_LENGTH] or None)
 
 
-def _own(actor: Actor) -> UUID:
+def own_id(actor: Actor) -> UUID:
+    """The id of the actor's own user. Raises Unauthenticated when nobody is signed in."""
     if actor.user_id is None:
         raise Unauthenticated("Sign in to use this.")
     return actor.user_id
