@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from domains.catalog import data, queries
+from domains.catalog import data, queries, review_queries
 from domains.catalog.errors import CategoryNotFound
 from domains.catalog.models import Category, CategoryAttribute, Review, ReviewStatus
 from domains.catalog.permissions import sees_hidden_categories, sees_hidden_reviews
@@ -167,7 +167,7 @@ async def review_pages(db: Reader, actor: Actor, keys: Sequence[tuple[UUID, Page
             starting[args].add(product_id)
     pages: dict[tuple[UUID, PageArgs], Page[Review]] = {}
     for args, product_ids in starting.items():
-        rows = await queries.newest_reviews(db, product_ids, args.size + 1, oldest=args.backward)
+        rows = await review_queries.newest_reviews(db, product_ids, args.size + 1, oldest=args.backward)
         for product_id in product_ids:
             pages[product_id, args] = _cut(
                 db, [row for row in rows if row.product_id == product_id], args, product_id

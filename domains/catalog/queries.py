@@ -1,6 +1,6 @@
 """SQL of the catalogue that the generated verbs cannot express; the company is always its first parameter."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from uuid import UUID
 from zlib import crc32
@@ -267,117 +267,10 @@ async def move_products(tx: Tx, category_id: UUID, target_id: UUID) -> list[UUID
     return sorted(row["id"] for row in rows)
 
 
-async def append_views(tx: Tx, counts: Mapping[UUID, int], ids: Sequence[UUID]) -> None:
-    """Append rows of views, one a product, for those products that exist; no product is written to."""
-    await tx.execute(
-        """
-        insert into product_views (id, company_id, product_id, views, created_at)
-        select v.id, $1, v.product_id, v.views, now()
-        from unnest($2::uuid[], $3::uuid[], $4::int[]) as v (id, product_id, views)
-        join products p on p.company_id = $1 and p.id = v.product_id
-        order by v.product_id
-        """,
-        tx.company_id,
-        ids,
-        list(counts),
-        list(counts.values()),
-    )
-
-
-async def take_views(tx: Tx, most: int) -> dict[UUID, int]:
-    """Take rows of views away that nobody else is taking; the views they hold, by product in the order of ids."""
-    rows = await tx.fetch(
-        """
-        with taken as (
-          delete from product_views where id in (
-            select id from product_views where company_id = $1 order by id limit $2 for update skip locked
-          )
-          returning product_id, views
-        )
-        select product_id, least(sum(views), 2147483647)::int as views from taken group by product_id order by product_id
-        """,
-        tx.company_id,
-        most,
-    )
-    return {row["product_id"]: row["views"] for row in rows}
-
-
-async def add_views(tx: Tx, views: Mapping[UUID, int]) -> dict[UUID, int]:
-    """Add views to products, locked in the order of ids; the counts they have now."""
-    rows = await tx.fetch(
-        """
-        with held as (
-          select id from products where company_id = $1 and id = any($2::uuid[]) order by id for no key update
-        )
-        update products p set view_count = least(p.view_count::bigint + v.views, 2147483647)
-        from unnest($2::uuid[], $3::int[]) as v (id, views) join held on held.id = v.id
-        where p.company_id = $1 and p.id = v.id returning p.id, p.view_count
-        """,
-        tx.company_id,
-        list(views),
-        list(views.values()),
-    )
-    return {row["id"]: row["view_count"] for row in rows}
-
-
 async def lock_search_rows(tx: Tx, product_ids: Sequence[UUID]) -> None:
     """Hold the search rows of products, in the order of ids, before what they show is read."""
     await tx.execute(
         "select 1 from product_search where company_id = $1 and product_id = any($2) order by product_id for update",
         tx.company_id,
         list(product_ids),
-    )
-
-
-async def has_bought(db: Reader, user_id: UUID, product_id: UUID) -> bool:
-    """Whether a user has bought a product."""
-    found: bool = await db.fetch_value(
-        "select exists (select from product_purchases where company_id = $1 and product_id = $2 and user_id = $3)",
-        db.company_id,
-        product_id,
-        user_id,
-    )
-    return found
-
-
-async def newest_reviews(
-    db: Reader, product_ids: Collection[UUID], take: int, *, oldest: bool = False
-) -> list[data.ReviewRow]:
-    """The newest (or oldest) published reviews of each product, at most `take` a product, in one statement."""
-    direction = "asc" if oldest else "desc"
-    sql = f"""
-        select r.* from unnest($2::uuid[]) as wanted (id) cross join lateral (
-          select {data.review.columns()} from reviews
-          where company_id = $1 and product_id = wanted.id and status = 'PUBLISHED'
-          order by created_at {direction}, id {direction} limit $3
-        ) as r
-    """
-    records = await db.fetch(sql, db.company_id, list(product_ids), take)
-    return [data.review.from_record(record) for record in records]
-
-
-async def verify_reviews(tx: Tx, user_id: UUID, product_ids: Collection[UUID]) -> None:
-    """Mark the reviews that a user has written of products as those of a buyer."""
-    await tx.execute(
-        """
-        update reviews set is_verified_purchase = true
-        where company_id = $1 and user_id = $2 and product_id = any($3) and not is_verified_purchase
-        """,
-        tx.company_id,
-        user_id,
-        list(product_ids),
-    )
-
-
-async def count_reviews(tx: Tx, product_id: UUID, rating: int, count: int) -> None:
-    """Add to a product's sum and count of ratings (both may be below zero); the row keeps its time of change."""
-    await tx.execute(
-        """
-        update products set rating_sum = rating_sum + $3, review_count = review_count + $4
-        where company_id = $1 and id = $2
-        """,
-        tx.company_id,
-        product_id,
-        rating,
-        count,
     )

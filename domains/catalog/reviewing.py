@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from domains.catalog import data, indexing, inputs, queries
+from domains.catalog import data, indexing, inputs, queries, review_queries
 from domains.catalog.data import ReviewStatus
 from domains.catalog.errors import AlreadyReviewed, OwnReview, ProductNotFound, ReviewNotFound
 from domains.catalog.events import ReviewCreated
@@ -22,7 +22,7 @@ async def create(tx: Tx, actor: Actor, product_id: UUID, given: ReviewChanges) -
     values = inputs.cleaned(inputs.REVIEW, {"rating": None, **given})
     if await queries.find_product(tx, "id", product_id, listed_only=True) is None:
         raise ProductNotFound(product_id, path=PRODUCT_PATH)
-    bought = await queries.has_bought(tx, user_id, product_id)
+    bought = await review_queries.has_bought(tx, user_id, product_id)
     row = values | {"id": new_id(), "product_id": product_id, "user_id": user_id, "is_verified_purchase": bought}
     # The unique key decides when somebody sends the same review twice at once.
     if not await data.review.create_many(tx, [row], skip_duplicates=True):
@@ -86,7 +86,7 @@ async def vote(tx: Tx, actor: Actor, review_id: UUID, *, is_helpful: bool) -> Re
 
 async def _count(tx: Tx, product_id: UUID, rating: int, count: int) -> None:
     """Move the product's sum and count by what this transaction did to its reviews, then what it is sorted by."""
-    await queries.count_reviews(tx, product_id, rating, count)
+    await review_queries.count_reviews(tx, product_id, rating, count)
     await indexing.reindex(tx, [product_id])
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from domains.catalog import browsing, data, queries, reviewing
+from domains.catalog import browsing, data, review_queries, reviewing
 from domains.catalog.browsing import ReviewFilter, ReviewOrder
 from domains.catalog.errors import ReviewNotFound
 from domains.catalog.models import Review, ReviewChanges, ReviewStatus
@@ -79,4 +79,4 @@ class ReviewService:
             {"product_id": product_id, "user_id": user_id, "order_id": order_id} for product_id in product_ids
         ]
         await data.product_purchase.create_many(tx, rows, skip_duplicates=True)
-        await queries.verify_reviews(tx, user_id, product_ids)
+        await review_queries.verify_reviews(tx, user_id, product_ids)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from domains.catalog import indexing, queries
+from domains.catalog import indexing, view_queries
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
@@ -17,12 +17,12 @@ async def record(tx: Tx, counts: Mapping[UUID, int]) -> None:
     if any(not 0 < views <= MOST_VIEWS for views in counts.values()):
         raise InvalidInput(f"The views of a product are counted in batches from 1 to {MOST_VIEWS}.")
     if counts:
-        await queries.append_views(tx, counts, [new_id() for _ in counts])
+        await view_queries.append_views(tx, counts, [new_id() for _ in counts])
 
 
 async def fold(tx: Tx) -> int:
     """Fold one batch of views into the counts; see CatalogService.fold_views."""
-    views = await queries.take_views(tx, BATCH)
+    views = await view_queries.take_views(tx, BATCH)
     if views:
-        await indexing.set_popularity(tx, await queries.add_views(tx, views))
+        await indexing.set_popularity(tx, await view_queries.add_views(tx, views))
     return sum(views.values())

@@ -1,0 +1,61 @@
+"""SQL of reviews that the generated verbs cannot express; the company is always its first parameter."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from domains.catalog import data
+from domains.kernel.database import Reader, Tx
+
+
+async def has_bought(db: Reader, user_id: UUID, product_id: UUID) -> bool:
+    """Whether a user has bought a product."""
+    found: bool = await db.fetch_value(
+        "select exists (select from product_purchases where company_id = $1 and product_id = $2 and user_id = $3)",
+        db.company_id,
+        product_id,
+        user_id,
+    )
+    return found
+
+
+async def newest_reviews(
+    db: Reader, product_ids: Collection[UUID], take: int, *, oldest: bool = False
+) -> list[data.ReviewRow]:
+    """The newest (or oldest) published reviews of each product, at most `take` a product, in one statement."""
+    direction = "asc" if oldest else "desc"
+    sql = f"""
+        select r.* from unnest($2::uuid[]) as wanted (id) cross join lateral (
+          select {data.review.columns()} from reviews
+          where company_id = $1 and product_id = wanted.id and status = 'PUBLISHED'
+          order by created_at {direction}, id {direction} limit $3
+        ) as r
+    """
+    records = await db.fetch(sql, db.company_id, list(product_ids), take)
+    return [data.review.from_record(record) for record in records]
+
+
+async def verify_reviews(tx: Tx, user_id: UUID, product_ids: Collection[UUID]) -> None:
+    """Mark the reviews that a user has written of products as those of a buyer."""
+    await tx.execute(
+        """
+        update reviews set is_verified_purchase = true
+        where company_id = $1 and user_id = $2 and product_id = any($3) and not is_verified_purchase
+        """,
+        tx.company_id,
+        user_id,
+        list(product_ids),
+    )
+
+
+async def count_reviews(tx: Tx, product_id: UUID, rating: int, count: int) -> None:
+    """Add to a product's sum and count of ratings (both may be below zero); the row keeps its time of change."""
+    await tx.execute(
+        """
+        update products set rating_sum = rating_sum + $3, review_count = review_count + $4
+        where company_id = $1 and id = $2
+        """,
+        tx.company_id,
+        product_id,
+        rating,
+        count,
+    )

@@ -1,0 +1,60 @@
+"""SQL of views: appended, taken away, added to products; the company is always its first parameter."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from domains.kernel.database import Tx
+
+
+async def append_views(tx: Tx, counts: Mapping[UUID, int], ids: Sequence[UUID]) -> None:
+    """Append rows of views, one a product, for those products that exist; no product is written to."""
+    await tx.execute(
+        """
+        insert into product_views (id, company_id, product_id, views, created_at)
+        select v.id, $1, v.product_id, v.views, now()
+        from unnest($2::uuid[], $3::uuid[], $4::int[]) as v (id, product_id, views)
+        join products p on p.company_id = $1 and p.id = v.product_id
+        order by v.product_id
+        """,
+        tx.company_id,
+        ids,
+        list(counts),
+        list(counts.values()),
+    )
+
+
+async def take_views(tx: Tx, most: int) -> dict[UUID, int]:
+    """Take rows of views away that nobody else is taking; the views they hold, by product in the order of ids."""
+    rows = await tx.fetch(
+        """
+        with taken as (
+          delete from product_views where id in (
+            select id from product_views where company_id = $1 order by id limit $2 for update skip locked
+          )
+          returning product_id, views
+        )
+        select product_id, least(sum(views), 2147483647)::int as views
+        from taken group by product_id order by product_id
+        """,
+        tx.company_id,
+        most,
+    )
+    return {row["product_id"]: row["views"] for row in rows}
+
+
+async def add_views(tx: Tx, views: Mapping[UUID, int]) -> dict[UUID, int]:
+    """Add views to products, locked in the order of ids; the counts they have now."""
+    rows = await tx.fetch(
+        """
+        with held as (
+          select id from products where company_id = $1 and id = any($2::uuid[]) order by id for no key update
+        )
+        update products p set view_count = least(p.view_count::bigint + v.views, 2147483647)
+        from unnest($2::uuid[], $3::int[]) as v (id, views) join held on held.id = v.id
+        where p.company_id = $1 and p.id = v.id returning p.id, p.view_count
+        """,
+        tx.company_id,
+        list(views),
+        list(views.values()),
+    )
+    return {row["id"]: row["view_count"] for row in rows}
