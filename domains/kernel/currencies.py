@@ -17,9 +17,7 @@ _PLACES: Final[dict[int, str]] = {
     3: "BHD IQD JOD KWD LYD OMR TND",
     4: "CLF UYW",
 }
-EXPONENTS: Final[dict[str, int]] = {
-    code: places for places, codes in _PLACES.items() for code in codes.split()
-}
+EXPONENTS: Final[dict[str, int]] = {code: places for places, codes in _PLACES.items() for code in codes.split()}
 
 
 def exponent_of(currency: str) -> int:
