@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterator
 
 WORD_LENGTH = 40
+# Some letters fold to many; an index entry holds less than 2,700 bytes.
+KEY_LENGTH = 300
 _WORD = re.compile(r"[^\W_]+")
 # Letters that Unicode does not take apart, in the spelling people type for them.
 _LETTERS = str.maketrans(
@@ -45,5 +47,5 @@ def spans(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def sort_key(text: str) -> str:
-    """What a name is sorted by, compared by code point."""
-    return " ".join(fold(text).split())
+    """What a name is sorted by, compared by code point, cut at `KEY_LENGTH`."""
+    return " ".join(fold(text).split())[:KEY_LENGTH]

@@ -12,7 +12,7 @@ from domains.catalog import index_queries
 from domains.catalog.documents import document
 from domains.catalog.folding import sort_key, words
 from domains.catalog.terms import is_term
-from domains.catalog.tokens import Tokens, unique
+from domains.catalog.tokens import Tokens, kept
 from domains.kernel.database import Tx
 from domains.kernel.markup import plain_text
 
@@ -102,7 +102,7 @@ def _entry(record: asyncpg.Record, tokens: Tokens) -> tuple[dict[str, Any], set[
         "is_listed": record["is_active"] and record["place_is_active"],
         "untracked": any(not variant["tracked"] for variant in variants)
         or (not variants and not record["is_tracked"]),
-        "tokens": unique(
+        "tokens": kept(
             [
                 *(tokens.category(category_id) for category_id in record["path"]),
                 *([tokens.brand(record["brand"])] if record["brand"] else ()),

@@ -18,6 +18,7 @@ from domains.catalog.tokens import TokenKind, Tokens
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination import Page, PageArgs, cut, decode_cursor, encode_cursor
+from domains.kernel.text import optional_text
 
 T = TypeVar("T")
 MOST_VALUES = 100
@@ -153,7 +154,7 @@ def read_cursor(cursor: str, order: str, sort: ProductSort) -> Sequence[Any]:
 def select(db: Reader, wanted: ProductFilter, *, listed_only: bool, expression: str | None = None) -> Selection:
     """The selection that a filter describes.
 
-    Raises InvalidInput for lists that are too long, and for prices or ratings that are no numbers.
+    Raises InvalidInput for lists that are too long, values that are no text, prices or ratings that are no numbers.
     """
     tokens = Tokens.of(db.company_id)
     any_of: dict[FacetKey, Sequence[str]] = {}
@@ -190,8 +191,8 @@ def _some(values: Sequence[T], name: str) -> Sequence[T]:
         raise InvalidInput(
             f"At most {MOST_VALUES} values can be given; these are {len(values)}.", path=("filter", name)
         )
-    if any(isinstance(value, str) and "\x00" in value for value in values):
-        raise InvalidInput("A value contains a character that is not text.", path=("filter", name))
+    for value in values:
+        optional_text(str(value), path=("filter", name))
     return values
 
 

@@ -14,6 +14,8 @@ from uuid import UUID
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PARTS = "\x1f"
 CODE_LENGTH = 3
+# An index entry holds less than 2,700 bytes, and a letter has up to four.
+MOST_LETTERS = 600
 PREFIX_LENGTH = CODE_LENGTH + 1
 
 
@@ -125,6 +127,6 @@ def band_of(token: str) -> PriceBand:
     return PriceBand(lower, _STEPS[place] if place < len(_STEPS) else None)
 
 
-def unique(tokens: Iterable[str]) -> Sequence[str]:
-    """The tokens without doubles, in a fixed order."""
-    return sorted(set(tokens))
+def kept(tokens: Iterable[str]) -> Sequence[str]:
+    """The tokens without doubles, in a fixed order, and without those too long to be a choice of anybody's."""
+    return sorted({token for token in tokens if len(token) <= MOST_LETTERS})

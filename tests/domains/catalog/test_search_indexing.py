@@ -172,3 +172,14 @@ async def test_counts_that_have_drifted_are_reported(owner: Any, company: UUID) 
     await owner.execute("delete from facet_counts where company_id = $1", company)
     assert reported == ["abc."]
     assert company not in [row["company_id"] for row in await owner.fetch(broken)]
+
+
+async def test_texts_beyond_what_an_index_holds_are_indexed_without_them(tx: Tx) -> None:
+    shelf = await a_category(tx, "Things")
+    await filterable(tx, shelf, "Story")
+    story = "".join(chr(0x4E00 + 7 * number) for number in range(1_000))
+    product_id = await a_product(tx, shelf, "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 255, {"Story": story})
+    await indexing.reindex(tx, [product_id])
+    entry = await entry_of(tx, product_id)
+    assert tokens_of(entry) == {f"c{shelf}", "p50"}
+    assert len(entry["name_key"]) == 300

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from domains.catalog import indexing
 from domains.catalog.facets import count_facets
 from domains.catalog.folding import words
 from domains.catalog.listing import ProductFilter, ProductQuery, ProductSort, ProductSortField
 from domains.catalog.searching import find_products
+from domains.catalog.suggesting import suggest
 from domains.catalog.terms import distance
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
@@ -30,6 +32,7 @@ from tests.domains.catalog.market import (
     matches,
     open_market,
 )
+from tests.domains.catalog.shelves import a_product
 
 PRICES = st.none() | st.sampled_from([Decimal(price) for price in ("0", "2.5", "9.99", "10", "50", "100", "5000")])
 MAYBE = st.none() | st.booleans()
@@ -192,6 +195,43 @@ async def test_a_product_is_found_by_its_words_with_one_typing_error(
     found = await find_products(tx, ProductQuery(search=typed), PageArgs(first=100), listed_only=False)
     assert item.id in [product.id for product in found.page.items]
     assert found.corrected is not None
+
+
+ANY_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1)
+LONG_TEXT = st.builds(lambda letters, times: (letters * times)[:1000], ANY_TEXT, st.integers(1, 200))
+
+
+@quick
+@given(ANY_TEXT.map(lambda text: text[:255]), LONG_TEXT, LONG_TEXT)
+async def test_whatever_people_write_is_indexed_and_found(
+    market: tuple[Tx, Market], name: str, value: str, description: str
+) -> None:
+    tx, shop = market
+    with suppress(Undo):
+        async with tx.savepoint():
+            product_id = await a_product(
+                tx, shop.roots[0], name, {"Material": value}, brand=value[:255], description=description
+            )
+            await indexing.reindex(tx, [product_id])
+            for search in (name, value, description):
+                query = ProductQuery(search=search[:255])
+                found = await find_products(tx, query, PageArgs(first=100), listed_only=True)
+                if search is name and words(name):
+                    assert product_id in [product.id for product in found.page.items]
+            wanted = ProductFilter(brands=[value[:255]])
+            found = await find_products(tx, ProductQuery(wanted), PageArgs(first=100), listed_only=True)
+            assert [product.id for product in found.page.items] == [product_id]
+            raise Undo
+
+
+@quick
+@given(ANY_TEXT)
+async def test_no_search_text_is_a_fault(market: tuple[Tx, Market], search: str) -> None:
+    tx, _ = market
+    query = ProductQuery(search=search[:255])
+    page = (await find_products(tx, query, PageArgs(first=100), listed_only=True)).page
+    assert page.has_previous is False
+    assert len((await suggest(tx, search[:255], 5)).products) <= 5
 
 
 @given(st.sampled_from([word.lower() for word in VOCABULARY]), st.data())
