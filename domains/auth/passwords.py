@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from domains.auth.errors import WeakPassword
 from domains.kernel.errors import InvalidInput, RateLimited
@@ -105,6 +104,8 @@ def require_strong(password: str, *, names: Iterable[str], path: tuple[str, ...]
 @cache
 def common_passwords() -> frozenset[str]:
     """The common passwords that are long enough to be chosen at all: 11,611, where ASVS 6.2.4 asks for 3,000."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - 13 MB that only a new password needs
+
     return frozenset(word for word in FREQUENCY_LISTS["passwords"] if len(word) >= MINIMUM)
 
 

@@ -55,11 +55,11 @@ class Lockout:
     async def take_back(self, guess: Guess) -> None:
         """The guess was right, or never checked: it does not count."""
         if guess.took_gate:
-            await self._cache.increment(f"{guess.key}:level", self._memory, by=-1)
             await self._cache.delete(f"{guess.key}:gate")
-        elif await self._cache.increment(f"{guess.key}:guesses", self._memory, by=-1) < 0:
+        count = f"{guess.key}:level" if guess.took_gate else f"{guess.key}:guesses"
+        if await self._cache.increment(count, self._memory, by=-1) < 0:
             # The count has expired meanwhile: nothing is left to take back, and no credit may arise.
-            await self._cache.increment(f"{guess.key}:guesses", self._memory)
+            await self._cache.increment(count, self._memory)
 
     async def forget(self, key: str) -> None:
         """Start again from nothing."""
