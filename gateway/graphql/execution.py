@@ -110,6 +110,7 @@ class Execution:
         self._schema: GraphQLSchema = schema.graphql
         self._limits = limits
         self._documents: OrderedDict[str, Document] = OrderedDict()
+        self._kept = 0
         self._rules = [*specified_rules, *recommended_rules]
         if not limits.introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
@@ -121,10 +122,16 @@ class Execution:
             self._documents.move_to_end(query)
             return known
         document = self._read(query)
-        self._documents[query] = document
-        if len(self._documents) > self._limits.cached_documents:
-            self._documents.popitem(last=False)
+        self._keep(query, document)
         return document
+
+    def _keep(self, query: str, document: Document) -> None:
+        """Keep a document, and let those go that were not asked for the longest: a tree takes 100 bytes a character."""
+        self._documents[query] = document
+        self._kept += len(query)
+        while len(self._documents) > self._limits.cached_documents or self._kept > self._limits.cached_characters:
+            gone, _ = self._documents.popitem(last=False)
+            self._kept -= len(gone)
 
     def _read(self, query: str) -> Document:
         try:

@@ -50,6 +50,7 @@ class GraphQLLimits:
     variable_values: int = 5_000
     cost: int = 10_000
     cached_documents: int = 1_000
+    cached_characters: int = 300_000
     introspection: bool = True
 
 

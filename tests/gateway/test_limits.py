@@ -165,6 +165,16 @@ async def test_a_document_is_read_once(schema: Schema) -> None:
     assert execution.document("{ __typename }") is not first
 
 
+async def test_what_is_kept_of_documents_is_bounded_by_their_length_too(schema: Schema) -> None:
+    execution = Execution(schema, GraphQLLimits(cached_characters=100))
+    first = execution.document("{ __typename }" + " " * 40)
+    assert execution.document("{ __typename }" + " " * 40) is first
+    execution.document("{ a: __typename }" + " " * 40)
+    assert execution.document("{ __typename }" + " " * 40) is not first
+    long = execution.document("{ __typename }" + " " * 100)
+    assert execution.document("{ __typename }" + " " * 100) is not long
+
+
 async def test_introspection_graphiql_and_suggestions_close_together(schema: Schema) -> None:
     closed = make_api(schema, RecordingDatabase(), GraphQLLimits(introspection=False))
     async with client_of(make_app(closed, HttpSettings(graphiql=False, access_log=False))) as client:
