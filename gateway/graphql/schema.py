@@ -1,7 +1,9 @@
 """Merges the domains' Query and Mutation types into the one schema; `python -m gateway.graphql.schema` prints it."""
 
+import argparse
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import strawberry
 from graphql import GraphQLSchema, Undefined
@@ -46,7 +48,8 @@ DOMAIN_MUTATIONS: list[type] = [
     ReviewMutation,
     RoleMutation,
 ]
-HEADER = "# Made by `python -m gateway.graphql.schema`; do not edit.\n\n"
+HEADER = "# Made by `make generate`; do not edit.\n\n"
+COMMITTED = Path(__file__).with_name("schema.graphql")
 
 
 class Schema:
@@ -91,10 +94,22 @@ def _sparing(schema: strawberry.Schema) -> strawberry.Schema:
 
 
 def main() -> int:
-    """Print the SDL; fail, saying why, when the schema breaks a rule of the house."""
+    """Print the SDL, or write or check the committed one; fail when the schema breaks a rule of the house."""
+    parser = argparse.ArgumentParser(description="The GraphQL schema as SDL.")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--write", action="store_true", help=f"write {COMMITTED.name}")
+    mode.add_argument("--check", action="store_true", help=f"fail when {COMMITTED.name} is stale")
+    asked = parser.parse_args()
     schema = build_schema()
-    sys.stdout.write(schema.sdl())
     broken = list(findings(schema.graphql))
+    if asked.write:
+        COMMITTED.write_text(schema.sdl())
+    elif asked.check:
+        broken += (
+            [] if COMMITTED.read_text() == schema.sdl() else [f"{COMMITTED.name} is stale: run `make generate`."]
+        )
+    else:
+        sys.stdout.write(schema.sdl())
     sys.stderr.writelines(f"{finding}\n" for finding in broken)
     return 1 if broken else 0
 

@@ -35,7 +35,7 @@ SORTS = {ActivityLogSortField.TIMESTAMP: BY_TIME, ActivityLogSortField.RESOURCE:
 
 
 @strawberry.input(description="How activities are sorted.")
-class ActivityLogSort:
+class ActivityLogSortInput:
     """Field and direction."""
 
     field: ActivityLogSortField = strawberry.field(default=ActivityLogSortField.TIMESTAMP, description="By what.")
@@ -47,7 +47,7 @@ class ActivityLogSort:
 
 
 @strawberry.input(description="Which activities are wanted; everything given must hold.")
-class ActivityLogFilter:
+class ActivityLogFilterInput:
     """See ActivityFilter."""
 
     user_id: UUID | None = strawberry.field(default=None, description="Of this user.")

@@ -7,7 +7,7 @@ import strawberry
 from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination import MAX_PAGE
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from gateway.graphql.activity.inputs import ActivityLogFilter, ActivityLogSort
+from gateway.graphql.activity.inputs import ActivityLogFilterInput, ActivityLogSortInput
 from gateway.graphql.activity.types import ActivityLog
 from gateway.graphql.catalog.loaders import load_products
 from gateway.graphql.catalog.types import Product
@@ -24,12 +24,12 @@ class ActivityQuery:
     async def activity_logs(
         self,
         info: Info,
-        filter: Annotated[ActivityLogFilter | None, strawberry.argument(description="Which.")] = None,
+        filter: Annotated[ActivityLogFilterInput | None, strawberry.argument(description="Which.")] = None,
         search: Annotated[
             str | None, strawberry.argument(description="Looks in resource, user agent and address.")
         ] = None,
         sort_by: Annotated[
-            ActivityLogSort | None, strawberry.argument(description="Latest first by default.")
+            ActivityLogSortInput | None, strawberry.argument(description="Latest first by default.")
         ] = None,
         first: First = None,
         after: After = None,
@@ -42,7 +42,7 @@ class ActivityQuery:
             PageArgs(first, after, last, before),
             wanted=filter.as_filter() if filter else None,
             search=search,
-            sort=(sort_by or ActivityLogSort()).as_sort(),
+            sort=(sort_by or ActivityLogSortInput()).as_sort(),
         )
         return Connection[ActivityLog].of(page)
 

@@ -210,7 +210,7 @@ class UserRoleAssignInput:
 
 
 @strawberry.input(description="Which users are wanted; everything given must hold.")
-class UserFilter:
+class UserFilterInput:
     """See models.UserFilter."""
 
     role_ids: list[UUID] | None = strawberry.field(default=None, description="With one of these roles.")
@@ -225,7 +225,7 @@ class UserFilter:
         )
 
 
-@strawberry.input(description="How users are sorted.", name="UserSort")
+@strawberry.input(description="How users are sorted.", name="UserSortInput")
 class UserSortInput:
     """Field and direction."""
 

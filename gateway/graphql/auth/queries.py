@@ -7,7 +7,7 @@ import strawberry
 
 from domains.auth.models import AddressType
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from gateway.graphql.auth.inputs import UserFilter, UserSortInput
+from gateway.graphql.auth.inputs import UserFilterInput, UserSortInput
 from gateway.graphql.auth.types import Address, Session, User
 from gateway.graphql.context import Info
 from gateway.graphql.fields import AUTHENTICATED, OWNER, PUBLIC, present, query, requires
@@ -63,7 +63,7 @@ class AuthQuery:
     async def users(
         self,
         info: Info,
-        filter: Annotated[UserFilter | None, strawberry.argument(description="Which.")] = None,
+        filter: Annotated[UserFilterInput | None, strawberry.argument(description="Which.")] = None,
         search: Annotated[str | None, strawberry.argument(description="Part of a name or an e-mail address.")] = None,
         sort_by: Annotated[UserSortInput | None, strawberry.argument(description="In which order.")] = None,
         first: First = None,
@@ -73,7 +73,7 @@ class AuthQuery:
     ) -> Connection[User]:
         """The company's members of staff and customers."""
         context = info.context
-        wanted = (filter or UserFilter()).as_model(search)
+        wanted = (filter or UserFilterInput()).as_model(search)
         sort = sort_by or UserSortInput()
         found = await context.services.auth.administration.find_users(
             context.reader,

@@ -29,7 +29,7 @@ SORTS = {CompanySortField.CREATED_AT: BY_CREATION, CompanySortField.NAME: BY_NAM
 
 
 @strawberry.input(description="How companies are sorted.")
-class CompanySort:
+class CompanySortInput:
     """Field and direction."""
 
     field: CompanySortField = strawberry.field(default=CompanySortField.CREATED_AT, description="By what.")
@@ -41,7 +41,7 @@ class CompanySort:
 
 
 @strawberry.input(description="Which companies are wanted.")
-class CompanyFilter:
+class CompanyFilterInput:
     """Everything given must hold."""
 
     is_active: bool | None = strawberry.field(default=None, description="Only the open, or only the closed ones.")

@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from gateway.graphql.company.inputs import CompanyFilter, CompanySort
+from gateway.graphql.company.inputs import CompanyFilterInput, CompanySortInput
 from gateway.graphql.company.types import Company, Shop
 from gateway.graphql.context import Info
 from gateway.graphql.fields import PUBLIC, present, query, requires
@@ -41,9 +41,11 @@ class CompanyQuery:
     async def companies(
         self,
         info: Info,
-        filter: Annotated[CompanyFilter | None, strawberry.argument(description="Which.")] = None,
+        filter: Annotated[CompanyFilterInput | None, strawberry.argument(description="Which.")] = None,
         search: Annotated[str | None, strawberry.argument(description="Looks in name and slug.")] = None,
-        sort_by: Annotated[CompanySort | None, strawberry.argument(description="Newest first by default.")] = None,
+        sort_by: Annotated[
+            CompanySortInput | None, strawberry.argument(description="Newest first by default.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -56,6 +58,6 @@ class CompanyQuery:
             PageArgs(first, after, last, before),
             search=search,
             is_active=filter.is_active if filter else None,
-            sort=(sort_by or CompanySort()).as_sort(),
+            sort=(sort_by or CompanySortInput()).as_sort(),
         )
         return Connection[Company].of(page)

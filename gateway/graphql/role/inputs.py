@@ -37,7 +37,7 @@ SORTS = {
 
 
 @strawberry.input(description="How roles are sorted.")
-class RoleSort:
+class RoleSortInput:
     """Field and direction."""
 
     field: RoleSortField = strawberry.field(default=RoleSortField.PRIORITY, description="By what.")
@@ -49,14 +49,14 @@ class RoleSort:
 
 
 @strawberry.input(description="Which roles are wanted.")
-class RoleFilter:
+class RoleFilterInput:
     """Everything given must hold."""
 
     is_system: bool | None = strawberry.field(default=None, description="Only the system's, or only the company's.")
 
 
 @strawberry.input(description="Which permissions are wanted; everything given must hold.")
-class PermissionFilter:
+class PermissionFilterInput:
     """Everything given must hold."""
 
     resource: PermissionResource | None = strawberry.field(default=None, description="About this resource.")

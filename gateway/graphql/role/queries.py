@@ -9,7 +9,7 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.context import Info
 from gateway.graphql.fields import present, query, requires
 from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
-from gateway.graphql.role.inputs import PermissionFilter, RoleFilter, RoleSort
+from gateway.graphql.role.inputs import PermissionFilterInput, RoleFilterInput, RoleSortInput
 from gateway.graphql.role.types import READ_ROLES, Permission, Role
 
 
@@ -21,9 +21,9 @@ class RoleQuery:
     async def roles(
         self,
         info: Info,
-        filter: Annotated[RoleFilter | None, strawberry.argument(description="Which.")] = None,
+        filter: Annotated[RoleFilterInput | None, strawberry.argument(description="Which.")] = None,
         search: Annotated[str | None, strawberry.argument(description="Looks in name and code.")] = None,
-        sort_by: Annotated[RoleSort | None, strawberry.argument(description="Highest first by default.")] = None,
+        sort_by: Annotated[RoleSortInput | None, strawberry.argument(description="Highest first by default.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -35,7 +35,7 @@ class RoleQuery:
             PageArgs(first, after, last, before),
             search=search,
             is_system=filter.is_system if filter else None,
-            sort=(sort_by or RoleSort()).as_sort(),
+            sort=(sort_by or RoleSortInput()).as_sort(),
         )
         return Connection[Role].of(page)
 
@@ -48,14 +48,14 @@ class RoleQuery:
     async def permissions(
         self,
         info: Info,
-        filter: Annotated[PermissionFilter | None, strawberry.argument(description="Which.")] = None,
+        filter: Annotated[PermissionFilterInput | None, strawberry.argument(description="Which.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Permission]:
         """Every permission there is, by resource and action: what a role can hold."""
-        wanted = filter or PermissionFilter()
+        wanted = filter or PermissionFilterInput()
         page = await info.context.services.role.find_permissions(
             info.context.reader,
             PageArgs(first, after, last, before),

@@ -24,7 +24,7 @@ mutation ($input: ActivityTrackInput!) {
 }
 """
 LOGS = """
-query ($filter: ActivityLogFilter, $search: String, $first: Int, $sortBy: ActivityLogSort) {
+query ($filter: ActivityLogFilterInput, $search: String, $first: Int, $sortBy: ActivityLogSortInput) {
   activityLogs(filter: $filter, search: $search, first: $first, sortBy: $sortBy) {
     totalCount
     nodes { action resource metadata ipAddress userAgent timestamp userId user { email } product { name } }

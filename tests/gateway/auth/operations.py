@@ -37,7 +37,7 @@ ME = f"{{ me {{ {USER} addresses {{ id }} }} }}"
 SESSIONS = "{ sessions { nodes { id ipAddress userAgent isCurrent } totalCount } }"
 ADDRESSES = f"query ($userId: UUID) {{ addresses(userId: $userId) {{ nodes {{ {ADDRESS} }} totalCount }} }}"
 USERS = f"""
-query ($filter: UserFilter, $search: String, $sortBy: UserSort, $first: Int, $after: String) {{
+query ($filter: UserFilterInput, $search: String, $sortBy: UserSortInput, $first: Int, $after: String) {{
   users(filter: $filter, search: $search, sortBy: $sortBy, first: $first, after: $after) {{
     nodes {{ {USER} addresses {{ id }} }}
     pageInfo {{ hasNextPage endCursor }}

@@ -46,7 +46,7 @@ mutation ($input: CompanyActivateInput!) {
 }
 """
 LIST = """
-query ($search: String, $filter: CompanyFilter) {
+query ($search: String, $filter: CompanyFilterInput) {
   companies(search: $search, filter: $filter, sortBy: {field: NAME, direction: ASC}) { totalCount nodes { id slug } }
 }
 """
