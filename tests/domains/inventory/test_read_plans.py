@@ -1,0 +1,144 @@
+"""In a big shop, products, variants, stock and reviews are read by index, as the gateway's role reads them."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.catalog import queries, review_queries, skus
+from domains.catalog.browsing import ReviewFilter
+from domains.catalog.reviews import ReviewService
+from domains.catalog.service import CatalogService
+from domains.inventory.service import InventoryService
+from domains.kernel.actor import Actor
+from domains.kernel.ids import new_id
+from domains.kernel.pagination import PageArgs
+from gateway.infra.postgres import open_pool
+from tests.conftest import make_company
+from tests.databases import Server
+from tests.domains.catalog.crowd import PlanReader, nodes
+
+EACH = 10_000
+FILL = (
+    """
+    insert into categories (id, company_id, name, slug, updated_at)
+    select md5($1 || 'c')::uuid, $1::uuid, 'All', 'all', now() where $2 > 0
+    """,
+    """
+    insert into products (id, company_id, name, slug, sku, base_price, currency, category_id, updated_at)
+    select md5($1 || 'p' || i)::uuid, $1::uuid, 'Product ' || i, 'p' || i, 'P' || i, 1, 'EUR',
+           md5($1 || 'c')::uuid, now()
+    from generate_series(1, $2::int) i
+    """,
+    """
+    insert into product_search (product_id, company_id, name_key, price, rating, created_at, is_listed, tokens)
+    select id, company_id, slug, 1, 0, now(), true, '{}' from products where company_id = $1::text::uuid and $2 > 0
+    """,
+    """
+    insert into product_variants (id, company_id, product_id, sku, name, updated_at)
+    select md5($1 || 'v' || i || n)::uuid, $1::uuid, md5($1 || 'p' || i)::uuid, 'V' || i || '-' || n, 'V', now()
+    from generate_series(1, $2::int) i, generate_series(1, 3) n
+    """,
+    """
+    insert into product_attributes (id, company_id, product_id, name, value)
+    select md5($1 || 'a' || i || n)::uuid, $1::uuid, md5($1 || 'p' || i)::uuid, 'A' || n, 'x'
+    from generate_series(1, $2::int) i, generate_series(1, 2) n
+    """,
+    """
+    insert into inventory_items (id, company_id, sku, product_id, variant_id, updated_at)
+    select md5(id::text)::uuid, company_id, sku, product_id, id, now()
+    from product_variants where company_id = $1::text::uuid and $2 > 0
+    """,
+    """
+    insert into stock_movements (id, company_id, inventory_id, type, quantity, available_delta, reserved_delta,
+                                 balance_after, actor_kind)
+    select md5(id::text || 'm')::uuid, company_id, id, 'ADJUSTMENT', 1, 1, 0, 1, 'SYSTEM'
+    from inventory_items where company_id = $1::text::uuid and $2 > 0
+    """,
+    """
+    insert into reviews (id, company_id, product_id, user_id, rating, updated_at)
+    select md5($1 || 'r' || i || n)::uuid, $1::uuid, md5($1 || 'p' || i)::uuid, md5('u' || n)::uuid, 4, now()
+    from generate_series(1, $2::int) i, generate_series(1, 3) n
+    """,
+)
+TABLES = (
+    *("products", "product_search", "product_variants", "product_attributes"),
+    *("inventory_items", "stock_movements", "reviews"),
+)
+
+
+class RowPlanReader(PlanReader):
+    """Plans statements that want one row as well."""
+
+    async def fetch_row(self, sql: str, *args: Any) -> Any:
+        await self.fetch(sql, *args)
+
+
+@pytest.fixture(scope="module")
+async def planner(server: Server) -> AsyncIterator[RowPlanReader]:
+    """What plans statements in one of two big companies."""
+    async with server.database(await server.template()) as url:
+        owner = await open_pool(url, role=None, size=1)
+        companies = [await make_company(owner), await make_company(owner)]
+        await owner.execute("set session_replication_role = replica; set synchronous_commit = off")
+        for company_id in companies:
+            for statement in FILL:
+                await owner.execute(statement, str(company_id), EACH)
+        for table in TABLES:
+            await owner.execute(f"vacuum analyze {table}")
+        await owner.close()
+        pool = await open_pool(url, size=2)
+        yield RowPlanReader(pool, companies[0])
+        await pool.close()
+
+
+def whole_tables_read(planner: RowPlanReader) -> list[str]:
+    seen = [node for plan in planner.plans for node in nodes(plan) if node.get("Relation Name") in TABLES]
+    assert seen
+    return [node["Relation Name"] for node in seen if node["Node Type"] == "Seq Scan"]
+
+
+async def test_a_product_its_variants_and_its_stock_are_read_by_an_index(
+    planner: RowPlanReader, catalog: CatalogService, inventory: InventoryService, company: UUID
+) -> None:
+    planner.plans = []
+    ids = [new_id() for _ in range(24)]
+    for listed_only in (True, False):
+        await queries.find_product(planner, "slug", "p1", listed_only=listed_only)
+        await queries.find_product(planner, "id", ids[0], listed_only=listed_only)
+        await queries.find_products(planner, ids, listed_only=listed_only)
+        await queries.find_variants(planner, ids, active_only=listed_only)
+    await queries.find_variant(planner, ids[0])
+    await catalog.attributes_of(planner, ids)
+    await inventory.stock_of(planner, ids)
+
+    assert whole_tables_read(planner) == []
+
+
+async def test_skus_and_slugs_are_looked_up_by_an_index(planner: RowPlanReader) -> None:
+    planner.plans = []
+    await queries.taken_slugs(planner, "products", [f"p{number}" for number in range(10)])
+    await skus.owners(planner, [f"V{number}-1" for number in range(500)])
+    await skus.owners_in(planner, [new_id() for _ in range(100)])
+    await queries.modifiers_of(planner, new_id())
+
+    assert whole_tables_read(planner) == []
+
+
+async def test_reviews_and_stock_are_listed_by_an_index(
+    planner: RowPlanReader, inventory: InventoryService, company: UUID
+) -> None:
+    planner.plans = []
+    reviews, staff, product_id = ReviewService(), Actor.system(company), new_id()
+    await review_queries.newest_reviews(planner, [new_id() for _ in range(24)], 4)
+    for order in ("created_at", "helpful_count", "rating"):
+        await reviews.find_reviews(planner, staff, PageArgs(), ReviewFilter(product_id=product_id), order)
+    await reviews.find_reviews(planner, staff, PageArgs(), ReviewFilter())
+    await reviews.find_reviews(planner, staff, PageArgs(), ReviewFilter(user_id=new_id()))
+    for order in ("sku", "available_stock"):
+        await inventory.find_items(planner, PageArgs(), order=order)
+    await inventory.find_movements(planner, PageArgs())
+    await inventory.find_movements(planner, PageArgs(), sku="V1-1")
+
+    assert whole_tables_read(planner) == []
