@@ -41,7 +41,12 @@ class PriceBand:
 
 
 # 0, 1, 2.5, 5, 10, 25, 50 … : steps that read well in every currency.
-_STEPS = (Decimal(0), *(step.scaleb(power) for power in range(15) for step in map(Decimal, ("1", "2.5", "5"))))
+_STEPS = (
+    Decimal(0),
+    Decimal(1),
+    Decimal("2.5"),
+    *(Decimal(step * 10**ten) for ten in range(14) for step in (5, 10, 25)),
+)
 RATING_FLOORS = (4, 3, 2, 1)
 
 

@@ -4,8 +4,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from domains.catalog import data, indexing
 from domains.catalog.invariants import INVARIANTS
+from domains.catalog.tokens import Tokens, band_of
 from domains.kernel.clock import SystemClock
 from domains.kernel.counting import counting
 from domains.kernel.database import Tx
@@ -183,3 +186,13 @@ async def test_texts_beyond_what_an_index_holds_are_indexed_without_them(tx: Tx)
     entry = await entry_of(tx, product_id)
     assert tokens_of(entry) == {f"c{shelf}", "p50"}
     assert len(entry["name_key"]) == 300
+
+
+@pytest.mark.parametrize(
+    ("price", "lower", "upper"),
+    [("0", "0", "1"), ("0.99", "0", "1"), ("1", "1", "2.5"), ("9.99", "5", "10"), ("10", "10", "25"),
+     ("24.9999", "10", "25"), ("1000000", "1000000", "2500000"), ("999999999999999", "250000000000000", None)],
+)  # fmt: skip
+def test_a_price_is_in_one_band(price: str, lower: str, upper: str | None) -> None:
+    band = band_of(Tokens("abc").price(Decimal(price)))
+    assert (str(band.lower), band.upper and str(band.upper)) == (lower, upper)
