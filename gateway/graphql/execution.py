@@ -27,7 +27,7 @@ from gateway.graphql.context import Context
 from gateway.graphql.cost import CostModel
 from gateway.graphql.limits import GraphQLLimits, check_document, check_text, check_variables, refuse_above
 from gateway.graphql.plan import Plan, condition_variables
-from gateway.graphql.problems import RequestRefused, render
+from gateway.graphql.problems import RequestRefused, render_all
 from gateway.graphql.schema import Schema
 
 MAX_ERRORS = 20
@@ -126,7 +126,7 @@ class Execution:
         return document
 
     def _keep(self, query: str, document: Document) -> None:
-        """Keep a document, and let those go that were not asked for the longest: a tree takes 100 bytes a character."""
+        """Keep a document, and let those go that nobody asked for the longest: each takes 100 bytes a character."""
         self._documents[query] = document
         self._kept += len(query)
         while len(self._documents) > self._limits.cached_documents or self._kept > self._limits.cached_characters:
@@ -158,7 +158,7 @@ class Execution:
         extensions = {"cost": {"requested": cost, "maximum": self._limits.cost}}
         body: dict[str, Any] = {}
         if result.errors:
-            body["errors"] = [render(error, context.request.request_id) for error in result.errors]
+            body["errors"] = render_all(result.errors, context.request.request_id)
         if result.data is None and not _began(result):
             return Answer(body | {"extensions": extensions}, status=400, is_graphql=True)
         return Answer({"data": result.data} | body | {"extensions": extensions})

@@ -1,6 +1,6 @@
 """Errors as the API shows them: user errors in payloads, stable codes at the top level, nothing of the inside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import strawberry
@@ -76,11 +76,28 @@ def user_error(error: DomainError) -> UserError:
     return shown(code=error.code, message=error.message, path=list(error.path) or None, **own)
 
 
-def render(error: GraphQLError, request_id: str) -> dict[str, Any]:
-    """One entry of the response's `errors`. A fault is logged with its traceback and shows its request id alone."""
+def render_all(errors: Sequence[GraphQLError], request_id: str) -> list[dict[str, Any]]:
+    """The response's `errors`. A fault that many fields share is logged once."""
+    told: set[int] = set()
+    shown = []
+    for error in errors:
+        cause = cause_of(error)
+        shown.append(render(error, request_id, is_told=id(cause) in told))
+        told.add(id(cause))
+    return shown
+
+
+def cause_of(error: GraphQLError) -> Exception | None:
+    """What was raised in the first place, or None for an error of GraphQL's own."""
     cause = error.original_error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
+    return cause
+
+
+def render(error: GraphQLError, request_id: str, *, is_told: bool = False) -> dict[str, Any]:
+    """One entry of the response's `errors`. A fault is logged with its traceback and shows its request id alone."""
+    cause = cause_of(error)
     shown: dict[str, Any] = {"message": error.message}
     if error.locations:
         shown["locations"] = [location.formatted for location in error.locations]
@@ -92,7 +109,8 @@ def render(error: GraphQLError, request_id: str) -> dict[str, Any]:
     elif cause is None or not error.path:
         shown["extensions"] = {"code": "BAD_USER_INPUT"} | (error.extensions or {})
     else:
-        log.error("fault", path=error.path, request_id=request_id, exc_info=cause)
+        if not is_told:
+            log.error("fault", path=error.path, request_id=request_id, exc_info=cause)
         shown["message"] = f"Something went wrong on our side. Quote the request id {request_id} when you report it."
         shown["extensions"] = {"code": "INTERNAL_ERROR", "requestId": request_id}
     return shown

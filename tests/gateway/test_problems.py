@@ -25,6 +25,13 @@ async def test_a_fault_shows_a_request_id_and_is_logged_with_its_cause(client: A
     assert (line["event"], line["request_id"], str(line["exc_info"])) == ("fault", "request-3", "the secret inside")
 
 
+async def test_a_fault_that_many_fields_share_is_logged_once(ask: Any) -> None:
+    with capture_logs() as lines:
+        answer = await ask("{ things(first: 6) { nodes { maker { lost { name } } } } }")
+    assert len(answer["errors"]) == 4
+    assert [(line["event"], str(line["exc_info"])) for line in lines] == [("fault", "the loader's secret")]
+
+
 async def test_a_fault_in_a_command_rolls_back(ask: Any, db: RecordingDatabase) -> None:
     with capture_logs():
         answer = await ask(CHANGE % "fault", token="staff")

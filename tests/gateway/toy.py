@@ -128,11 +128,16 @@ async def load_thing_pages(context: Context, keys: Sequence[tuple[UUID, PageArgs
     return [Connection.of(page([t for t in THINGS if t.maker_id == key], args)) for key, args in keys]
 
 
+async def load_nothing(_context: Context, _keys: Sequence[UUID]) -> Sequence[Any]:
+    raise ValueError("the loader's secret")
+
+
 @strawberry.type(description="Who makes things.")
 class Maker:
     id: UUID = strawberry.field(description="Its id.")
     name: str = strawberry.field(description="Its name.")
     things: list["Thing"] = relation("id", load_things, many=True, description="What it makes.")
+    lost: "Maker | None" = relation("id", load_nothing, description="What cannot be loaded.")
     thing_page: Connection["Thing"] = relation("id", load_thing_pages, page=True, description="The same, by pages.")
 
 
