@@ -22,7 +22,7 @@ from domains.kernel.text import optional_text
 
 T = TypeVar("T")
 MOST_VALUES = 100
-MOST_ATTRIBUTES = 20
+MOST_ATTRIBUTES = 10
 
 
 class ProductSortField(StrEnum):

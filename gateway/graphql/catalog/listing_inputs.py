@@ -50,7 +50,7 @@ class ProductFilterInput:
     brands: list[str] | None = strawberry.field(default=None, description="Of one of these brands; at most 100.")
     price: PriceRangeInput | None = strawberry.field(default=None, description="With a lowest price in this range.")
     attributes: list[AttributeFilterInput] | None = strawberry.field(
-        default=None, description="With these attributes, each of them; at most 20."
+        default=None, description="With these attributes, each of them; at most 10."
     )
     in_stock: bool | None = strawberry.field(default=None, description="That can be bought now, or cannot.")
     is_featured: bool | None = strawberry.field(default=None, description="That are featured, or are not.")

@@ -9,7 +9,9 @@ from domains.catalog.facets import count_facets
 from domains.catalog.highlighting import highlight
 from domains.catalog.listing import FoundProducts, ProductFilter, ProductQuery, ProductSort, ProductSortField
 from domains.catalog.searching import find_products
+from domains.catalog.service import CatalogService
 from domains.catalog.suggesting import suggest
+from domains.kernel.actor import Actor
 from domains.kernel.counting import counting
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput
@@ -106,6 +108,19 @@ async def test_the_end_of_a_search_is_not_taken_for_a_typing_error(tx: Tx) -> No
     found = await find(tx, "cold")
     assert names(found) == ["Lemonade"]
     assert names(await find(tx, "cold", after=found.page.cursors[0])) == []
+
+
+async def test_customers_search_what_is_on_sale_and_staff_drafts_too(tx: Tx, catalog: CatalogService) -> None:
+    shelf = await a_category(tx, "Things")
+    shown = await a_product(tx, shelf, "Velvet bow")
+    draft = await a_product(tx, shelf, "Velvet ribbon", is_active=False)
+    await indexing.reindex(tx, [shown, draft])
+    company_id = tx.actor.company_id
+    seen = [
+        {product.id for product in (await catalog.search_products(tx, actor, "velvet", PageArgs())).page.items}
+        for actor in (Actor.anonymous(company_id), Actor.system(company_id))
+    ]
+    assert seen == [{shown}, {shown, draft}]
 
 
 async def test_a_stock_number_finds_its_product(tx: Tx, shop: dict[str, UUID]) -> None:

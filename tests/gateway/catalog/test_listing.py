@@ -188,6 +188,7 @@ async def test_drafts_are_listed_for_staff_alone(shop: Shop, shirts: str) -> Non
         {"search": "a\x00b"},
         {"filter": {"brands": ["x"] * 101}},
         {"filter": {"brands": ["a\x00"]}},
+        {"filter": {"attributes": [{"name": f"Name {number}", "values": ["x"]} for number in range(11)]}},
         {"filter": {"price": {"min": "1E+5000"}}},
         {"filter": {"price": {"min": "NaN"}}},
         {"filter": {"attributes": [{"name": "a\x00", "values": ["x"]}]}},
