@@ -78,7 +78,8 @@ class CostModel:
 
     def of(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> int:
         """What one operation of the document costs with these variables, at most a billion."""
-        return self._total(self._operations[id(operation)], DEFAULT_PAGE, variables, {})
+        given = _defaults(operation) | dict(variables)
+        return self._total(self._operations[id(operation)], DEFAULT_PAGE, given, {})
 
     def _compile(self, selection_set: SelectionSetNode, parent: GraphQLNamedType | None) -> Cost:
         cost = Cost()
@@ -154,6 +155,16 @@ def _page(node: FieldNode) -> int | str:
     return DEFAULT_PAGE
 
 
+def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+    """The whole numbers that variables have when they are not given."""
+    return {
+        definition.variable.name.value: int(definition.default_value.value)
+        for definition in operation.variable_definitions or ()
+        if isinstance(definition.default_value, IntValueNode) and len(definition.default_value.value) < 10
+    }
+
+
 def _size(page: int | str, variables: Mapping[str, Any]) -> int:
+    """How long a page will be. A whole number may come as 7.0, which GraphQL takes for 7."""
     asked = page if isinstance(page, int) else variables.get(page)
-    return max(0, asked) if isinstance(asked, int) else DEFAULT_PAGE
+    return max(0, int(asked)) if isinstance(asked, int | float) else DEFAULT_PAGE

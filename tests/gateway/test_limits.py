@@ -132,6 +132,11 @@ def test_a_thousand_fragments_are_weighed_once_each(schema: Schema) -> None:
         ("{ things(last: 3) { edges { node { name } } } }", {}, 1 + 3 * 2),
         ("query ($n: Int) { things(first: $n) { nodes { name } } }", {"n": 7}, 1 + 7),
         ("query ($n: Int) { things(first: $n) { nodes { name } } }", {}, 1 + 20),
+        ("query ($n: Int) { things(first: $n) { nodes { name } } }", {"n": None}, 1 + 20),
+        ("query ($n: Int) { things(first: $n) { nodes { name } } }", {"n": 90.0}, 1 + 90),
+        ("query ($n: Int = 80) { things(first: $n) { nodes { name } } }", {}, 1 + 80),
+        ("query ($n: Int = 80) { things(first: $n) { nodes { name } } }", {"n": 5}, 1 + 5),
+        ("query ($n: Int) { things(first: $n) { nodes { maker { name } } } }", {"n": 0}, 1 + 2),
         ("{ things(first: 3) { nodes { maker { things { name } } } } }", {}, 1 + 3 * (1 + 1 + 10)),
         ("{ things(first: 3) { ...P } } fragment P on ThingConnection { nodes { name } }", {}, 1 + 3),
         (
