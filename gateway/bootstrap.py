@@ -37,13 +37,13 @@ from gateway.infra.memory import MemoryCache
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.messaging.background import Background
 from gateway.messaging.handlers import Handlers
-from gateway.messaging.jobs import Job, per_company
+from gateway.messaging.jobs import Job, on_the_platform, per_company
 from gateway.messaging.relay import Relay
 from gateway.messaging.tidying import tidy
 from gateway.services import Services
 from gateway.settings import Settings
 
-RELAY_CONNECTIONS: Final = 3
+RELAY_CONNECTIONS: Final = 8  # the relay's own, and one for each job at work
 INVARIANTS: Final[Sequence[Invariant]] = (
     *kernel.INVARIANTS,
     *company.INVARIANTS,
@@ -136,7 +136,8 @@ def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[
     return [
         Job("fold views", timedelta(seconds=30), per_company(database, services.catalog.fold_views)),
         Job("tidy terms", timedelta(hours=6), per_company(database, services.catalog.tidy_terms)),
-        Job("tidy", timedelta(hours=1), lambda: tidy(relay_pool)),
+        Job("tidy accounts", timedelta(hours=6), on_the_platform(database, services.auth.tidy)),
+        Job("tidy messages", timedelta(hours=1), lambda: tidy(relay_pool)),
     ]
 
 

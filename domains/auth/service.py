@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from domains.auth import data, queries
+from domains.auth import data, queries, tidying
 from domains.auth.addresses import AddressBook
 from domains.auth.administration import Administration
 from domains.auth.choosing import PasswordChoice
@@ -158,6 +158,10 @@ class AuthService:
     async def create_super_administrator(self, db: Database, company_id: UUID, new: NewAccount) -> User:
         """Make an account that runs the platform; for the command line. See `Provisioning.create`."""
         return await self.provisioning.create(db, company_id, new, SystemRole.SUPER_ADMIN)
+
+    async def tidy(self, tx: Tx) -> int:
+        """Forget a batch of sessions, codes and tokens that ended a month ago or more, of everybody; how many."""
+        return await tidying.tidy(tx)
 
     async def settle(self) -> None:
         """Finish what runs in the background; for the end of the process."""

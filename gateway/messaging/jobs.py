@@ -11,6 +11,7 @@ import structlog
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
+from gateway.messaging.handlers import NOBODY
 
 log = structlog.get_logger("gateway.jobs")
 
@@ -69,3 +70,13 @@ def per_company(database: Database, work: Callable[[Tx], Awaitable[int]]) -> Cal
                 pass
 
     return everywhere
+
+
+def on_the_platform(database: Database, work: Callable[[Tx], Awaitable[int]]) -> Callable[[], Awaitable[None]]:
+    """Work on what belongs to no company, in transactions of the platform, until it returns zero."""
+
+    async def there() -> None:
+        while await database.run(work, Actor.system(NOBODY), platform=True):
+            pass
+
+    return there
