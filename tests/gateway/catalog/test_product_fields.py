@@ -1,5 +1,7 @@
 """Products through the API: made and read in few statements."""
 
+from typing import Any
+
 from tests.gateway.catalog.conftest import make_category, make_product
 from tests.gateway.shop import Shop
 
@@ -153,3 +155,24 @@ async def test_all_relations_of_a_product_load_once_each(shop: Shop) -> None:
     ]
     # products, category, variants, items, attributes, reviews, and two for what the category asks
     assert shop.count.data == 8
+
+
+async def test_writes_take_a_fixed_number_of_statements(shop: Shop) -> None:
+    category = await make_category(shop)
+    given = {
+        "name": "Polo",
+        "categoryId": category,
+        "basePrice": "1.00",
+        "attributes": [{"name": "Fit", "value": "Slim"}],
+    }
+    # The currency; locks; SKUs; rules; slugs; three tables; three for the index; the outbox.
+    await make_plain(shop, {**given, "variants": [{"sku": f"A{number}"} for number in range(3)]})
+    assert shop.count.data == 12
+    await make_plain(shop, {**given, "variants": [{"sku": f"B{number}"} for number in range(50)]})
+    assert shop.count.data == 12
+
+
+async def make_plain(shop: Shop, given: dict[str, Any]) -> None:
+    query = "mutation ($input: ProductCreateInput!) { productCreate(input: $input) { errors { code } } }"
+    answer = await shop.data(query, "admin", input=given)
+    assert answer["productCreate"]["errors"] == []
