@@ -10,7 +10,7 @@ from uuid import UUID
 from domains.catalog import data, queries, review_queries
 from domains.catalog.errors import CategoryNotFound
 from domains.catalog.models import Category, CategoryAttribute, Review, ReviewStatus
-from domains.catalog.permissions import sees_hidden_categories, sees_hidden_reviews
+from domains.catalog.permissions import sees_drafts, sees_hidden_categories, sees_hidden_reviews
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput
@@ -21,6 +21,7 @@ CategoryOrder = Literal["display_order", "name", "created_at"]
 ReviewOrder = Literal["created_at", "helpful_count", "rating"]
 CATEGORY_KINDS: Mapping[str, type] = {"display_order": int, "name": str, "created_at": datetime}
 REVIEW_KINDS: Mapping[str, type] = {"created_at": datetime, "helpful_count": int, "rating": int}
+NOTHING = UUID(int=0)
 NEWEST = Sort("created_at", datetime, "desc")
 
 
@@ -139,6 +140,9 @@ async def review_page(
         _require_index(wanted, order)
         if not actor.owns(wanted.user_id):
             wanted = replace(wanted, status=ReviewStatus.PUBLISHED)
+    if wanted.product_id is not None and not sees_drafts(actor):
+        found = await queries.find_product(db, "id", wanted.product_id, listed_only=True)
+        wanted = wanted if found else replace(wanted, product_id=NOTHING)
     where = _given(
         product_id=wanted.product_id,
         user_id=wanted.user_id,

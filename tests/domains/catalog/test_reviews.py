@@ -297,3 +297,26 @@ async def test_first_pages_of_many_products_take_one_statement(
             await reviews.find_reviews(reader, actor, PageArgs(), ReviewFilter(product_id=products[0].id))
         ).items
     }
+
+
+async def test_reviews_of_a_product_that_is_not_for_sale_are_not_shown(
+    make_product: MakeProduct,
+    make_customer: MakeCustomer,
+    write: Any,
+    reviews: ReviewService,
+    reader: Reader,
+    catalog: CatalogService,
+    database: Database,
+    actor: Actor,
+) -> None:
+    product, author = await make_product(), await make_customer()
+    review = await write(author, product)
+    wanted = ReviewFilter(product_id=product.id)
+
+    async def shown(who: Actor) -> list[UUID]:
+        return [row.id for row in (await reviews.find_reviews(reader, who, PageArgs(), wanted)).items]
+
+    assert await shown(author) == [review.id]
+    await database.run(lambda tx: catalog.unpublish_product(tx, product.id), actor)
+    assert await shown(author) == []
+    assert await shown(actor) == [review.id]
