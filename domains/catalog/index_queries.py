@@ -122,11 +122,14 @@ with entry as (
 ), {_KEEP_COUNTS}
 """
 
+# A changed entry is written to every index, its words too; so it follows the views in steps of a tenth.
 _SET_POPULARITY = """
 with entry as (
     select s.product_id, g.popularity
     from product_search s join unnest($2::uuid[], $3::integer[]) as g (product_id, popularity) using (product_id)
-    where s.company_id = $1 and s.popularity <> g.popularity order by s.product_id for update of s
+    where s.company_id = $1 and s.popularity <> g.popularity
+      and abs(g.popularity::bigint - s.popularity) * 10 >= s.popularity
+    order by s.product_id for update of s
 )
 update product_search s set popularity = e.popularity from entry e
 where s.company_id = $1 and s.product_id = e.product_id
@@ -186,7 +189,7 @@ async def set_in_stock(tx: Tx, product_ids: Sequence[UUID], in_stock: Sequence[b
 
 
 async def set_popularity(tx: Tx, product_ids: Sequence[UUID], popularity: Sequence[int]) -> None:
-    """Note how popular products are."""
+    """Note how popular products are, those where it has changed by a tenth."""
     await tx.execute(_SET_POPULARITY, tx.company_id, product_ids, popularity)
 
 

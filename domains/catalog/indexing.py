@@ -67,7 +67,7 @@ async def set_in_stock(tx: Tx, in_stock: Mapping[UUID, bool]) -> None:
 
 
 async def set_popularity(tx: Tx, popularity: Mapping[UUID, int]) -> None:
-    """Note how popular products are, a number that only its order gives a meaning."""
+    """Note how popular products are; a change of less than a tenth is left for later, when it has grown."""
     for batch in _batches(popularity):
         await index_queries.set_popularity(tx, batch, [popularity[product_id] for product_id in batch])
 

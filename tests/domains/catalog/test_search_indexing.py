@@ -144,6 +144,16 @@ async def test_popularity_is_kept_by_reindexing(tx: Tx) -> None:
     assert (await entry_of(tx, product_id))["popularity"] == 41
 
 
+async def test_popularity_follows_in_steps_of_a_tenth(tx: Tx) -> None:
+    product_id = await a_product(tx, await a_category(tx, "Shirts"))
+    await indexing.reindex(tx, [product_id])
+    seen = []
+    for views in (1, 100, 109, 110, 110, 0):
+        await indexing.set_popularity(tx, {product_id: views})
+        seen.append((await entry_of(tx, product_id))["popularity"])
+    assert seen == [1, 100, 100, 110, 110, 0]
+
+
 async def test_counts_of_one_token_are_merged_as_they_are_written(tx: Tx) -> None:
     shirts = await a_category(tx, "Shirts")
     for _ in range(4):
