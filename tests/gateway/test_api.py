@@ -1,0 +1,95 @@
+"""The four operations of ApiGateway, as the class diagram names them."""
+
+from typing import cast
+from uuid import UUID
+
+import httpx
+import pytest
+
+from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.counting import count_data, counting
+from domains.kernel.database import Database
+from domains.kernel.errors import Unauthenticated
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway.api import ApiGateway, CompanyNotFound, GraphQLRequest
+from gateway.graphql.context import RequestMetadata
+from gateway.graphql.execution import Execution
+from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.schema import Schema
+from gateway.http.settings import HttpSettings
+from gateway.services import Services
+from tests.gateway.conftest import TOKENS, client_of, find_company, make_api, make_app
+from tests.gateway.toy import COMPANY, RecordingDatabase
+
+REQUEST = RequestMetadata("request-1", "192.0.2.1", "tests")
+SEND = GraphQLRequest("mutation { thingSend { errors { code } } }")
+ASK = GraphQLRequest("{ __typename }")
+
+
+async def look_up(token: str, company_id: UUID) -> Actor:
+    """An authenticator that costs one statement."""
+    count_data(f"select {token}")
+    return Actor(ActorKind.USER, company_id, user_id=UUID(int=7))
+
+
+@pytest.fixture
+def counted(schema: Schema, db: RecordingDatabase) -> ApiGateway:
+    execution = Execution(schema, GraphQLLimits())
+    return ApiGateway(execution, cast("Services", None), cast("Database", db), look_up, find_company)
+
+
+async def test_a_token_costs_one_statement_that_counts_as_the_actor_s(counted: ApiGateway) -> None:
+    with counting() as count:
+        actor = await counted.authenticate("token")
+    assert (actor.user_id, actor.company_id) == (UUID(int=7), COMPANY)
+    assert (count.actor, count.data) == (1, 0)
+
+
+async def test_without_a_token_nothing_is_looked_up(counted: ApiGateway) -> None:
+    with counting() as count:
+        actor = await counted.authenticate(None, "main")
+    assert actor == Actor.anonymous(COMPANY)
+    assert (count.actor, count.data, count.tenant) == (0, 0, 0)
+
+
+async def test_a_bad_token_or_an_unknown_company_is_nobody(schema: Schema, db: RecordingDatabase) -> None:
+    api = make_api(schema, db)
+    with pytest.raises(Unauthenticated):
+        await api.authenticate("nobody")
+    with pytest.raises(CompanyNotFound, match="There is no company 'elsewhere'"):
+        await api.authenticate("staff", "elsewhere")
+
+
+def test_manage_authorizes_every_action_on_its_resource_alone(schema: Schema, db: RecordingDatabase) -> None:
+    api, staff = make_api(schema, db), TOKENS["staff"]
+    assert api.authorize(staff, PermissionResource.PRODUCTS, PermissionAction.DELETE)
+    assert not api.authorize(staff, PermissionResource.ORDERS, PermissionAction.READ)
+    assert not api.authorize(TOKENS["reader"], PermissionResource.PRODUCTS, PermissionAction.UPDATE)
+
+
+async def test_a_query_is_resolved_as_a_query_and_a_mutation_as_a_mutation(
+    schema: Schema, db: RecordingDatabase
+) -> None:
+    api = make_api(schema, db)
+    context = api.context(TOKENS["staff"], REQUEST)
+    assert (await api.resolve_query(ASK, context)).body["data"] == {"__typename": "Query"}
+    assert (await api.resolve_query(SEND, context)).status == 405
+    assert (await api.resolve_mutation(ASK, context)).status == 400
+    assert db.log == []
+    assert (await api.resolve_mutation(SEND, context)).body["data"] == {
+        "thingSend": {"errors": [{"code": "INVALID"}]}
+    }
+    assert db.log == ["commit"]
+
+
+async def test_a_browser_of_another_origin_may_ask_first(schema: Schema, db: RecordingDatabase) -> None:
+    settings = HttpSettings(cors_origins=("https://shop.test",), access_log=False)
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": "authorization, content-type"}
+    async with client_of(make_app(make_api(schema, db), settings)) as client:
+        answers: list[httpx.Response] = [
+            await client.options("/graphql", headers={"origin": origin, **asked})
+            for origin in ("https://shop.test", "https://evil.test")
+        ]
+    assert [answer.status_code for answer in answers] == [200, 400]
+    assert answers[0].headers["access-control-allow-origin"] == "https://shop.test"
+    assert "access-control-allow-origin" not in answers[1].headers
