@@ -95,6 +95,16 @@ def cause_of(error: GraphQLError) -> Exception | None:
     return cause
 
 
+def extensions_of(error: DomainError) -> dict[str, Any]:
+    """What a domain error that is no payload's says beside its message."""
+    said: dict[str, Any] = {"code": error.code.value}
+    if error.path:
+        said["input"] = list(error.path)
+    if isinstance(error, RateLimited):
+        said["retryAfter"] = error.retry_after
+    return said
+
+
 def render(error: GraphQLError, request_id: str, *, is_told: bool = False) -> dict[str, Any]:
     """One entry of the response's `errors`. A fault is logged with its traceback and shows its request id alone."""
     cause = cause_of(error)
@@ -105,7 +115,7 @@ def render(error: GraphQLError, request_id: str, *, is_told: bool = False) -> di
         shown["path"] = error.path
     if isinstance(cause, DomainError):
         shown["message"] = cause.message
-        shown["extensions"] = {"code": cause.code.value} | ({"input": list(cause.path)} if cause.path else {})
+        shown["extensions"] = extensions_of(cause)
     elif cause is None or not error.path:
         shown["extensions"] = {"code": "BAD_USER_INPUT"} | (error.extensions or {})
     else:

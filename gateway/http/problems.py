@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domains.kernel.errors import DomainError, NotFound, PermissionDenied, RateLimited, Unauthenticated
-from gateway.graphql.problems import RequestRefused
+from gateway.graphql.problems import RequestRefused, extensions_of
 from gateway.http.responses import error_body
 
 CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
@@ -38,8 +38,11 @@ def domain_error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, DomainError):
         raise error
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), 400)
-    data = error_body(error.code.value, error.message, **({"input": list(error.path)} if error.path else {}))
-    return _json(status, data, {"WWW-Authenticate": "Bearer"} if status == 401 else None)
+    data = error_body(**{"message": error.message, **extensions_of(error)})
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if isinstance(error, RateLimited):
+        headers["Retry-After"] = str(error.retry_after)
+    return _json(status, data, headers)
 
 
 def http_error(_request: Request, error: Exception) -> Response:

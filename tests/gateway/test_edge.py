@@ -209,6 +209,7 @@ async def test_a_domain_error_of_a_route_has_its_status(schema: Schema, error: E
         response = await client.get("/r")
     assert response.status_code == status
     assert response.json()["errors"][0]["message"] == str(error)
+    assert response.headers.get("retry-after") == ("3" if status == 429 else None)
 
 
 @pytest.mark.parametrize(
