@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -45,6 +46,7 @@ class EmbeddedPostgres:
         try:
             with _plain_locale():
                 self._server = library.get_server(self.folder)
+            self._close_socket_folder()
             return self._create_database()
         except (subprocess.SubprocessError, OSError, RuntimeError, AssertionError) as error:
             raise EmbeddedPostgresFailed(self._explain(error)) from error
@@ -55,6 +57,13 @@ class EmbeddedPostgres:
             _prune(self.folder)
             self._server.cleanup()
             self._server = None
+
+    def _close_socket_folder(self) -> None:
+        """Whoever reaches the socket is trusted, and for root the library opens its folder to everybody."""
+        folder: Path = self._server.get_postmaster_info().socket_dir
+        if folder != self.folder and self._server.system_user is not None:
+            shutil.chown(folder, self._server.system_user)
+            folder.chmod(0o700)
 
     def _create_database(self) -> str:
         command = [self._server.bin_path / "psql", "-qX", "-v", "ON_ERROR_STOP=1", self._server.get_uri()]

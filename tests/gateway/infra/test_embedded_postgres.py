@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -17,6 +18,7 @@ ROOT = Path(__file__).parents[3]
 START = """
 import sys, time
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 from gateway.infra.embedded_postgres import EmbeddedPostgres
 print(EmbeddedPostgres(Path(sys.argv[1])).start(), flush=True)
 sys.stdin.read()
@@ -50,6 +52,15 @@ def copied(initialised: Path, home: Path) -> Path:
     home.mkdir(exist_ok=True)
     subprocess.run(["cp", "-a", f"{initialised}/.", str(home)], check=True)
     return home
+
+
+def socket_folder(url: str) -> Path:
+    return Path(parse_qs(urlsplit(url).query)["host"][0])
+
+
+def others_may(folder: Path) -> int:
+    """What is allowed to group and others."""
+    return folder.stat().st_mode & 0o077
 
 
 def postgres_pid(home: Path) -> int | None:
@@ -105,11 +116,13 @@ async def test_two_homes_have_two_servers(server: EmbeddedPostgres, home: Path, 
         second.stop()
 
 
-@pytest.mark.parametrize("name", ["with space", "it's", "x" * 120, "ünï"])
+@pytest.mark.parametrize("name", ["plain", "with space", "it's", "x" * 120, "ünï"])
 async def test_the_folders_name_may_be_long_or_odd(initialised: Path, tmp_path: Path, name: str) -> None:
     server = EmbeddedPostgres(copied(initialised, tmp_path / name))
     try:
-        assert await ask(server.start(), "select 1") == 1
+        url = server.start()
+        assert await ask(url, "select 1") == 1
+        assert others_may(socket_folder(url)) == 0
     finally:
         server.stop()
 
