@@ -75,8 +75,6 @@ class Settings(BaseSettings):
     jwt_keys: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
     """`name:secret`, the newest first, separated by commas; each secret of 32 bytes or more."""
     require_confirmed_email: bool = True
-    shop_url: str = "http://localhost:3000"
-    """The frontend that links in mails lead to."""
 
     smtp_host: str | None = None
     """Mail is written to COMMERCE_HOME/outbox when it is not set."""

@@ -1,11 +1,12 @@
 """Settings: read by their names, and what is unknown or bad stops the start with its name."""
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
-from gateway.settings import BadSettings, load
+from gateway.settings import BadSettings, Settings, load
 
 LONG = "k" * 32
 
@@ -110,3 +111,10 @@ def test_without_keys_one_is_made_once_for_this_user_alone(tmp_path: Path) -> No
     assert len(first[0]) == 64
     assert [file.name for file in home.iterdir()] == ["jwt.key"]
     assert (home / "jwt.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_readme_lists_every_setting_and_no_other() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    rows = re.findall(r"^\| (`[A-Z_]+`[^|]*) \|", readme, re.MULTILINE)
+    listed = {name for row in rows for name in re.findall(r"`([A-Z_0-9]+)`", row)}
+    assert listed == {name.upper() for name in Settings.model_fields}
