@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -265,3 +266,14 @@ async def test_a_reader_does_not_wait_for_its_own_slow_statement(
             assert await reader.fetch_value("select 1") == 1
             await connection.execute("select pg_advisory_unlock($1)", key)
             assert len(await slow) == 1
+
+
+async def test_a_connection_that_the_server_ended_is_replaced(lone: Database, owner: Any, company: UUID) -> None:
+    reader = lone.reader(company)
+    first = await reader.fetch_value("select pg_backend_pid()")
+    await owner.fetchval("select pg_terminate_backend($1, 5000)", first)
+    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError):  # it may or may not have noticed yet
+        await reader.fetch_value("select 1")
+    assert await reader.fetch_value("select pg_backend_pid()") != first
+    assert await reader.fetch_value("select current_setting('app.company_id')") == str(company)
+    assert await reader.fetch_value("select current_user") == "commerce_gateway"

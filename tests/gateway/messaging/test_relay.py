@@ -259,6 +259,25 @@ async def test_a_commit_wakes_the_relay(
     assert [degrees for _, degrees in witness.seen] == [90, 95]
 
 
+async def test_a_relay_outlives_its_connections(
+    pool: Any, admin_url: str, handlers: Handlers, witness: Witness, owner: Any, company: UUID
+) -> None:
+    woken = asyncio.Event()
+    own_pool = await open_pool(admin_url, role=RELAY_ROLE, size=1)
+    pid = await own_pool.fetchval("select pg_backend_pid()")
+    running = asyncio.create_task(Relay(own_pool, handlers.deliver, handlers.topics, woken=woken).run())
+    for degrees in (90, 95):
+        await boil(Database(pool, on_events=woken.set), company, degrees)
+        async with asyncio.timeout(10):
+            await witness.done.wait()
+        witness.done.clear()
+        await owner.fetchval("select pg_terminate_backend($1, 5000)", pid)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await own_pool.close()
+    assert [degrees for _, degrees in witness.seen] == [90, 95]
+
+
 def test_a_handler_is_registered_once(handlers: Handlers, witness: Witness) -> None:
     with pytest.raises(ValueError, match=r"takes in kettle\.boiled already"):
         handlers.on("kettle.boiled", witness.on_boiled)
