@@ -109,7 +109,7 @@ class Throttle:
             if await self._use_pass(account, address):
                 return []
             raise RateLimited(
-                "Too many wrong tries from your address. Try again later.", retry_after=by_address.seconds
+                "Too many wrong tries from your network address. Try again later.", retry_after=by_address.seconds
             )
         by_account = await self._accounts.admit(account_key)
         if isinstance(by_account, timedelta):
