@@ -320,18 +320,18 @@ async def find_members(
     if page.cursor is not None:
         paged_args += decode_cursor(page.cursor, order, [kind, UUID])
         sign = "<" if backwards else ">"
-        paged += f" and ({column}, u.id) {sign} (${len(paged_args) - 1}, ${len(paged_args)})"
+        paged += f" and ({column}, m.id) {sign} (${len(paged_args) - 1}, ${len(paged_args)})"
     way = "desc" if backwards else "asc"
-    sql = f"""select {_AS_KNOWN}, {column} {_MEMBERS} {paged}
-              order by {column} {way}, u.id {way} limit {page.size + 1}"""
+    sql = f"""select {_AS_KNOWN}, {column}, m.id {_MEMBERS} {paged}
+              order by {column} {way}, m.id {way} limit {page.size + 1}"""
     rows = await db.fetch(sql, *paged_args)
 
     async def count() -> int:
         found: int = await db.fetch_value(f"select count(*) {_MEMBERS} {where}", *args)
         return found
 
-    cursored = cut(rows, page, lambda row: encode_cursor(order, [row[-1], row[0]]), count)
-    return cursored.map(lambda row: User(*row[:-1]))
+    cursored = cut(rows, page, lambda row: encode_cursor(order, row[-2:]), count)
+    return cursored.map(lambda row: User(*row[:-2]))
 
 
 async def target(tx: Tx, user_id: UUID) -> Target | None:

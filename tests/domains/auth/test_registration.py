@@ -11,6 +11,7 @@ from domains.auth import data
 from domains.auth.errors import EmailTaken, InvalidCode, InvalidCredentials, WeakPassword
 from domains.auth.models import AuthResponse, NewAccount, Registration, User
 from domains.kernel.counting import counting
+from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput, RateLimited
 from domains.kernel.text import TooLong
 from domains.role.models import SystemRole
@@ -103,6 +104,36 @@ async def test_a_code_confirms_the_registration_it_was_made_for_alone(shop: Shop
         await confirm(shop, email, stolen, shop.mailbox.last(email).code)
     await confirm(shop, email, mine, shop.mailbox.last(email).code)
     assert (await shop.login(email)).user.email == email
+
+
+# As above, when two registrations race and the first one's code outlives its password.
+async def test_a_code_that_outlived_its_password_activates_nothing(shop: Shop) -> None:
+    email = shop.email()
+    first = (await register(shop, email)).ticket
+    code = shop.mailbox.last(email).code
+    user = await row(shop, email)
+    stored = await data.verification_code.find_first(shop.db.reader(None), where={"user_id": user.id})
+    assert stored is not None
+    await register(shop, email, OTHER)
+
+    async def put_back(tx: Tx) -> None:
+        await data.verification_code.delete_many(tx, where={"user_id": user.id})
+        await data.verification_code.create(
+            tx,
+            {
+                "id": stored.id,
+                "user_id": user.id,
+                "code": stored.code,
+                "type": stored.type,
+                "target": stored.target,
+                "expires_at": stored.expires_at,
+            },
+        )
+
+    await shop.db.run(put_back, shop.system)
+    with pytest.raises(InvalidCode):
+        await confirm(shop, email, first, code)
+    assert (await row(shop, email)).email_verified is False
 
 
 # ASVS 6.4.1
@@ -311,6 +342,14 @@ async def test_without_confirming_one_is_signed_in_at_once(make_shop: Callable[.
     assert (await shop.login(email)).user.id == made.auth.user.id
     verified = await confirm(shop, email, made.ticket, shop.mailbox.last(email).code)
     assert verified.user.email_verified is True
+
+
+async def test_a_registration_that_waited_for_its_code_waits_for_it_still(make_shop: Callable[..., Shop]) -> None:
+    strict, lax = make_shop(), make_shop(require_confirmed_email=False)
+    email = strict.email()
+    await register(strict, email)
+    with pytest.raises(InvalidCredentials):
+        await lax.login(email)
 
 
 async def test_without_confirming_nobody_takes_over_an_account(make_shop: Callable[..., Shop]) -> None:

@@ -236,6 +236,14 @@ async def test_a_disabled_user_is_out_with_the_next_request(shop: Shop, everywhe
     assert (await shop.login(response.user.email)).user.is_active
 
 
+async def test_a_user_disabled_past_the_service_is_out_too(shop: Shop, owner: Any) -> None:
+    response = await signed_in(shop)
+    await owner.execute("update users set is_active = false where id = $1", response.user.id)
+    assert await is_out(shop, response.access_token)
+    with pytest.raises(InvalidToken):
+        await shop.refresh(response.refresh_token)
+
+
 async def test_disabled_in_one_company_is_at_home_in_another(
     shop: Shop, other_company: UUID, make_shop: Callable[..., Shop]
 ) -> None:

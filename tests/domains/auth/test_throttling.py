@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domains.auth.errors import AccountLocked, InvalidCredentials
+from domains.auth.models import Origin
 from domains.auth.throttling import ACCOUNT_MEMORY, ADDRESS_MEMORY, Guess, Lockout, Throttle, network_of
 from domains.kernel.clock import FixedClock
 from domains.kernel.errors import RateLimited
@@ -235,6 +236,19 @@ async def test_a_locked_out_victim_can_reset_and_log_in_while_the_attack_goes_on
     await shop.auth.recovery.reset(shop.db, shop.guest, HOME, token, "a new horse battery staple")
     await attack()
     assert (await shop.login(user.email, "a new horse battery staple")).user.id == user.id
+
+
+async def test_whoever_locked_themselves_out_resets_on_one_device_and_logs_in_on_another(shop: Shop) -> None:
+    user = await shop.account()
+    for number in range(4):
+        with pytest.raises(InvalidCredentials):
+            await shop.login(user.email, WRONG, Origin(f"198.51.100.{number}"))
+    with pytest.raises(AccountLocked):
+        await shop.login(user.email, origin=ELSEWHERE)
+    await shop.auth.recovery.request(shop.db, shop.guest, HOME, user.email)
+    new = "a new horse battery staple"
+    await shop.auth.recovery.reset(shop.db, shop.guest, HOME, shop.mailbox.last(user.email).token, new)
+    assert (await shop.login(user.email, new, ELSEWHERE)).user.id == user.id
 
 
 async def test_a_reset_opens_one_account_for_one_address_and_three_tries(shop: Shop) -> None:
