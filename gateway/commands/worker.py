@@ -1,6 +1,7 @@
 """`commerce worker`: the outbox relay and the jobs, without a server."""
 
 import asyncio
+import sys
 
 import uvloop
 
@@ -23,4 +24,6 @@ async def _work(settings: Settings, url: str) -> None:
     for each in STOPS:
         asyncio.get_running_loop().add_signal_handler(each, stopped.set)
     async with running(settings, url):
+        sys.stdout.write("Carrying events and doing jobs (Ctrl+C stops it)\n")
+        sys.stdout.flush()
         await stopped.wait()
