@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 from zlib import crc32
 
@@ -112,7 +113,7 @@ async def lock_skus(tx: Tx, skus: Collection[str]) -> None:
 
 async def sku_owners(db: Reader, skus: Collection[str]) -> list[Record]:
     """Whose these SKUs are, as the fields of a SkuOwner."""
-    return await db.fetch(_owners("sku = any($2)", "v.sku = any($2)"), db.company_id, list(skus))
+    return await db.fetch(OWNERS_OF_SKUS, db.company_id, list(skus))
 
 
 async def sku_owners_in(db: Reader, product_ids: Collection[UUID]) -> list[Record]:
@@ -132,6 +133,9 @@ def _owners(of_products: str, of_variants: str) -> str:
         from product_variants v join products p on p.company_id = v.company_id and p.id = v.product_id
         where v.company_id = $1 and {of_variants}
     """
+
+
+OWNERS_OF_SKUS: Final = _owners("sku = any($2)", "v.sku = any($2)")
 
 
 async def modifiers_of(db: Reader, product_id: UUID) -> list[Decimal]:

@@ -2,12 +2,16 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from domains.catalog import queries
 from domains.catalog.errors import SkuTaken
 from domains.catalog.inputs import clean_sku
 from domains.kernel.database import Reader, Tx
+
+# Whose SKUs are, for the domains above to join with what they keep by SKU: $1 is the company, $2 the SKUs.
+OWNERS_OF_SKUS: Final = queries.OWNERS_OF_SKUS
 
 
 @dataclass(frozen=True, slots=True)

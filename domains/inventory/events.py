@@ -9,15 +9,29 @@ from domains.kernel.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockChanged(Event):
-    """The stock of some SKUs of one company changed; the products they belong to are named.
+    """Of some SKUs of one company there is free stock now and was none, or the other way round.
 
-    One event stands for a whole batch. A receiver asks the inventory for the present stock, so the events may come
-    late or in another order.
+    Their products are named. One event stands for a whole batch; a change that leaves every SKU as sellable as it was
+    is none. A receiver asks the inventory for the present stock, so the events may come late or in another order.
     """
 
     topic: ClassVar[str] = "inventory.stock_changed"
     first_item_id: UUID
     product_ids: list[UUID]
+    skus: list[str]
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """The first of the inventory items, standing for the batch."""
+        return self.first_item_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockRanLow(Event):
+    """The free stock of some SKUs has come down to their reorder points, or below."""
+
+    topic: ClassVar[str] = "inventory.low_stock"
+    first_item_id: UUID
     skus: list[str]
 
     @property

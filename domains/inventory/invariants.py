@@ -32,4 +32,26 @@ INVARIANTS: Final = (
         """,
         "A SKU was renamed past the inventory. Rename it back, then once more through the API.",
     ),
+    Invariant(
+        "Each reserved unit has an active reservation behind it",
+        """
+        select i.company_id, i.sku, i.reserved_stock, coalesce(sum(r.quantity), 0) as in_reservations
+        from inventory_items i
+        left join reservations r on r.company_id = i.company_id and r.inventory_id = i.id and r.status = 'ACTIVE'
+        group by i.id
+        having i.reserved_stock <> coalesce(sum(r.quantity), 0)
+        limit 20
+        """,
+        "Somebody wrote reservations past the inventory. `commerce doctor --sku SKU` tells the SKU's story.",
+    ),
+    Invariant(
+        "What has run out was released",
+        """
+        select r.company_id, i.sku, r.order_id, r.quantity, r.expires_at
+        from reservations r join inventory_items i on i.company_id = r.company_id and i.id = r.inventory_id
+        where r.status = 'ACTIVE' and r.expires_at < now() - interval '1 hour'
+        order by r.expires_at limit 20
+        """,
+        "Is a server or a worker running (`commerce serve`, `commerce worker`)? Its jobs end such orders.",
+    ),
 )

@@ -1,17 +1,20 @@
 """The ledger's rules: what a movement may do to a balance, and how it is written down; no I/O."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Final, Self
 from uuid import UUID
 
-from domains.inventory.errors import InsufficientStock
-from domains.inventory.models import InventoryItem, MovementType, StockCount
+from domains.inventory.errors import InsufficientStock, Shortage
+from domains.inventory.models import InventoryItem, MovementType, StockCount, StockLine, StockMovement
 from domains.kernel.actor import Actor
 from domains.kernel.errors import InvalidInput
 from domains.kernel.text import LINE_LENGTH, optional_text, require_text
 
-MOST_STOCK = 1_000_000_000
+MOST_STOCK: Final = 1_000_000_000
+RESERVED_KINDS: Final = frozenset({MovementType.RESERVATION, MovementType.RELEASE})
+INCOMING: Final = frozenset({MovementType.PURCHASE, MovementType.RETURN})
+OUTGOING: Final = frozenset({MovementType.SALE, MovementType.DAMAGE, MovementType.THEFT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,46 @@ class Movement:
     reserved: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the ledger says beside the numbers: why stock moved, what it belongs to, and who moved it."""
+
+    kind: MovementType
+    reason: str | None
+    reference: str | None
+    actor: Actor
+
+    @classmethod
+    def of(cls, kind: MovementType, reason: str | None, reference: str | None, actor: Actor) -> Self:
+        """An entry with its texts trimmed. Raises TooLong, InvalidInput."""
+        return cls(
+            kind,
+            optional_text(reason, path=("input", "reason"), most=LINE_LENGTH),
+            optional_text(reference, path=("input", "reference"), most=LINE_LENGTH),
+            actor,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A movement that was applied: the item as it is after it, and the ledger's entry."""
+
+    item: InventoryItem
+    entry: StockMovement
+
+    @property
+    def crossed_zero(self) -> bool:
+        """Whether there is free stock now and was none before, or the other way round."""
+        before = self.item.available_stock - self.entry.available_delta
+        return (before > 0) != (self.item.available_stock > 0)
+
+    @property
+    def ran_low(self) -> bool:
+        """Whether free stock has just come down to the reorder point, or below it."""
+        before = self.item.available_stock - self.entry.available_delta
+        return self.item.available_stock <= self.item.reorder_point < before
+
+
 def movement_of(item: InventoryItem, available: int, reserved: int = 0) -> Movement:
     """A movement that the item's balances bear.
 
@@ -31,9 +74,9 @@ def movement_of(item: InventoryItem, available: int, reserved: int = 0) -> Movem
     if not available and not reserved:
         raise InvalidInput("A movement moves at least one unit.", path=("input", "quantity"))
     if item.available_stock + available < 0:
-        raise InsufficientStock(item.sku, -available, item.available_stock)
+        raise InsufficientStock(Shortage(item.sku, -available, item.available_stock))
     if item.reserved_stock + reserved < 0:
-        raise InsufficientStock(item.sku, -reserved, item.reserved_stock)
+        raise InsufficientStock(Shortage(item.sku, -reserved, item.reserved_stock))
     if item.total_stock + available + reserved > MOST_STOCK:
         raise InvalidInput(f"There can be at most {MOST_STOCK} of one SKU.", path=("input", "quantity"))
     return Movement(item.id, available, reserved)
@@ -48,27 +91,40 @@ def movements_to(items: Sequence[InventoryItem], counts: Mapping[str, int]) -> l
     ]
 
 
-def entry(
-    item: InventoryItem,
-    movement: Movement,
-    kind: MovementType,
-    actor: Actor,
-    reason: str | None,
-    reference: str | None,
-) -> Any:
-    """The ledger's entry of a movement that has been applied; `item` is as it is after it."""
-    return {
-        "inventory_id": item.id,
-        "type": kind,
-        "quantity": max(abs(movement.available), abs(movement.reserved)),
-        "available_delta": movement.available,
-        "reserved_delta": movement.reserved,
-        "balance_after": item.total_stock,
-        "reason": optional_text(reason, path=("input", "reason"), most=LINE_LENGTH),
-        "reference": optional_text(reference, path=("input", "reference"), most=LINE_LENGTH),
-        "performed_by": actor.user_id,
-        "actor_kind": actor.kind,
-    }
+def movements_by(items: Sequence[InventoryItem], changes: Mapping[str, int]) -> list[Movement]:
+    """The movements that change items by so many units. Raises InsufficientStock with every SKU that is short."""
+    short = [
+        Shortage(item.sku, -changes[item.sku], item.available_stock)
+        for item in items
+        if item.available_stock + changes[item.sku] < 0
+    ]
+    if short:
+        raise InsufficientStock(*short)
+    return [movement_of(item, changes[item.sku]) for item in items]
+
+
+def reserving(items: Iterable[InventoryItem], wanted: Mapping[str, int]) -> list[Movement]:
+    """The movements that set units aside. Raises InsufficientStock with every SKU that is short; no item is zero."""
+    found = {item.sku: item for item in items}
+    short = [
+        Shortage(sku, quantity, found[sku].available_stock if sku in found else 0)
+        for sku, quantity in wanted.items()
+        if sku not in found or found[sku].available_stock < quantity
+    ]
+    if short:
+        raise InsufficientStock(*short)
+    return [Movement(found[sku].id, -quantity, quantity) for sku, quantity in wanted.items()]
+
+
+def require_kind(kind: MovementType, quantity: int) -> None:
+    """Raise InvalidInput when units cannot move so for that reason, or move only with a reservation."""
+    path = ("input", "quantity")
+    if kind in RESERVED_KINDS:
+        raise InvalidInput(f"{kind} is written when an order reserves or frees units.", path=("input", "type"))
+    if kind in INCOMING and quantity < 0:
+        raise InvalidInput(f"{kind} brings units in: the quantity must be above zero.", path=path)
+    if kind in OUTGOING and quantity > 0:
+        raise InvalidInput(f"{kind} takes units out: the quantity must be below zero.", path=path)
 
 
 def require_counts(counts: Sequence[StockCount]) -> dict[str, int]:
@@ -83,3 +139,14 @@ def require_counts(counts: Sequence[StockCount]) -> dict[str, int]:
             raise InvalidInput(f"The SKU {sku!r} is counted twice.", path=(*path, "sku"))
         found[sku] = count.available
     return found
+
+
+def require_lines(lines: Iterable[StockLine]) -> dict[str, int]:
+    """The units by SKU in the order of SKUs, lines of the same SKU added up. Raises InvalidInput below one."""
+    found: dict[str, int] = {}
+    for line in lines:
+        if not 1 <= line.quantity <= MOST_STOCK:
+            raise InvalidInput(f"A quantity is between 1 and {MOST_STOCK}.", path=("input", "quantity"))
+        sku = require_text(line.sku, path=("input", "sku"))
+        found[sku] = found.get(sku, 0) + line.quantity
+    return dict(sorted(found.items()))

@@ -1,54 +1,178 @@
 """SQL of the inventory that the generated verbs cannot express; the company is always its first parameter."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
 
-from domains.catalog.skus import SkuOwner
+from domains.catalog.skus import OWNERS_OF_SKUS, SkuOwner
 from domains.inventory import data
-from domains.inventory.ledger import Movement
-from domains.inventory.models import InventoryItem
-from domains.kernel.database import Tx
+from domains.inventory.ledger import Entry, Moved, Movement
+from domains.inventory.models import InventoryItem, Level, ReservationStatus
+from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
+
+MOST_LOW: Final = 1_000
+ITEM: Final = data.inventory_item
+ENTRY: Final = data.stock_movement
+# By code point, as Python sorts, whatever the server's locale: everybody locks items in this order.
+BY_SKU: Final = 'order by i.sku collate "C" for no key update of i'
+LEVELS: Final = f"""
+    select o.sku, o.is_tracked, coalesce(i.available_stock, 0) as available
+    from ({OWNERS_OF_SKUS}) o left join inventory_items i on i.company_id = $1 and i.sku = o.sku
+"""
+MOVE: Final = f"""
+    with wanted as (
+      select * from unnest($2::uuid[], $3::uuid[], $4::int[], $5::int[]) as w (entry_id, item_id, available, reserved)
+    ), moved as (
+      update inventory_items i set
+        available_stock = i.available_stock + w.available,
+        reserved_stock = i.reserved_stock + w.reserved,
+        total_stock = i.total_stock + w.available + w.reserved,
+        last_restocked = case when w.available + w.reserved > 0 then now() else i.last_restocked end,
+        updated_at = now()
+      from wanted w where i.company_id = $1 and i.id = w.item_id
+      returning i.*
+    ), written as (
+      insert into stock_movements (id, company_id, inventory_id, type, quantity, available_delta, reserved_delta,
+        balance_after, reason, reference, performed_by, actor_kind, created_at)
+      select w.entry_id, $1, m.id, $6, greatest(abs(w.available), abs(w.reserved)), w.available, w.reserved,
+        m.total_stock, $7, $8, $9, $10, clock_timestamp()
+      from moved m join wanted w on w.item_id = m.id
+      returning *
+    )
+    select {ITEM.columns("m")}, {ENTRY.columns("w")} from moved m join written w on w.inventory_id = m.id
+"""
+SET_ASIDE: Final = """
+    insert into reservations as r (id, company_id, inventory_id, order_id, quantity, expires_at, updated_at)
+    select id, $1, inventory_id, $4, quantity, $5, now()
+    from unnest($2::uuid[], $3::uuid[], $6::int[]) as wanted (id, inventory_id, quantity)
+    on conflict (company_id, order_id, inventory_id) where status = 'ACTIVE'
+    do update set quantity = r.quantity + excluded.quantity, expires_at = excluded.expires_at, updated_at = now()
+"""
+
+
+async def levels(db: Reader, skus: Collection[str]) -> dict[str, Level]:
+    """How many of each SKU can be sold; of a SKU that nothing has, none."""
+    found = {sku: Level(0, is_tracked=True) for sku in skus}
+    for row in await db.fetch(LEVELS, db.company_id, list(found)):
+        found[row["sku"]] = Level(row["available"], is_tracked=row["is_tracked"])
+    return found
+
+
+async def low_stock(db: Reader, threshold: int | None) -> list[InventoryItem]:
+    """What has no more free units than the threshold, or than its own reorder point; the scarcest first."""
+    sql = f"""
+        select {ITEM.columns("i")} from inventory_items i
+        where company_id = $1 and available_stock <= coalesce($2, reorder_point)
+        order by available_stock, i.id limit {MOST_LOW}
+    """
+    return [ITEM.from_record(row) for row in await db.fetch(sql, db.company_id, threshold)]
 
 
 async def hold_items(tx: Tx, owners: Sequence[SkuOwner]) -> list[InventoryItem]:
-    """The items of SKUs, made where there are none, locked in the order of SKUs until the transaction ends."""
-    ordered = sorted(owners, key=lambda owner: owner.sku)
-    rows = await tx.fetch(
-        f"""
-        insert into inventory_items (id, company_id, sku, product_id, variant_id, available_stock, reserved_stock,
-          total_stock, reorder_point, reorder_quantity, created_at, updated_at)
-        select id, $1, sku, product_id, variant_id, 0, 0, 0, 0, 0, now(), now()
+    """The items of SKUs, made where there are none, locked in the order of SKUs until the transaction ends.
+
+    Two statements, and one more when a SKU has come to another owner since it was stocked. Made without naming a key:
+    with one named, two makers of the same item can wait for each other over its other keys.
+    """
+    wanted = {owner.sku: owner for owner in sorted(owners, key=lambda owner: owner.sku)}
+    await tx.execute(
+        """
+        insert into inventory_items (id, company_id, sku, product_id, variant_id, updated_at)
+        select id, $1, sku, product_id, variant_id, now()
         from unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[]) as item (id, sku, product_id, variant_id)
-        on conflict (company_id, sku)
-        do update set product_id = excluded.product_id, variant_id = excluded.variant_id
-        returning {data.inventory_item.columns()}
+        on conflict do nothing
         """,
         tx.company_id,
-        [new_id() for _ in ordered],
-        [owner.sku for owner in ordered],
-        [owner.product_id for owner in ordered],
-        [owner.variant_id for owner in ordered],
+        [new_id() for _ in wanted],
+        list(wanted),
+        [owner.product_id for owner in wanted.values()],
+        [owner.variant_id for owner in wanted.values()],
     )
-    return [data.inventory_item.from_record(row) for row in rows]
+    items = await hold_stocked(tx, wanted)
+    moved = [
+        wanted[item.sku]
+        for item in items
+        if item.product_id != wanted[item.sku].product_id or item.variant_id != wanted[item.sku].variant_id
+    ]
+    if moved:
+        await _give(tx, moved)
+    return items
 
 
-async def apply(tx: Tx, movements: Sequence[Movement]) -> list[InventoryItem]:
-    """Move the balances of items that are held; the items as they are now."""
-    rows = await tx.fetch(
-        f"""
-        update inventory_items i set
-          available_stock = i.available_stock + m.available,
-          reserved_stock = i.reserved_stock + m.reserved,
-          total_stock = i.total_stock + m.available + m.reserved,
-          last_restocked = case when m.available + m.reserved > 0 then now() else i.last_restocked end,
-          updated_at = now()
-        from unnest($2::uuid[], $3::int[], $4::int[]) as m (id, available, reserved)
-        where i.company_id = $1 and i.id = m.id
-        returning {data.inventory_item.columns("i")}
+async def _give(tx: Tx, owners: Sequence[SkuOwner]) -> None:
+    """Let items that are held belong to whatever their SKUs stand for now."""
+    await tx.execute(
+        """
+        update inventory_items i set product_id = o.product_id, variant_id = o.variant_id
+        from unnest($2::text[], $3::uuid[], $4::uuid[]) as o (sku, product_id, variant_id)
+        where i.company_id = $1 and i.sku = o.sku
         """,
         tx.company_id,
+        [owner.sku for owner in owners],
+        [owner.product_id for owner in owners],
+        [owner.variant_id for owner in owners],
+    )
+
+
+async def hold_stocked(tx: Tx, skus: Collection[str]) -> list[InventoryItem]:
+    """The items that there are of these SKUs, locked in the order of SKUs until the transaction ends."""
+    sql = f"select {ITEM.columns('i')} from inventory_items i where company_id = $1 and sku = any($2) {BY_SKU}"
+    return [ITEM.from_record(row) for row in await tx.fetch(sql, tx.company_id, list(skus))]
+
+
+async def hold_reserved(tx: Tx, order_id: UUID) -> list[InventoryItem]:
+    """The items of which an order holds units, locked in the order of SKUs until the transaction ends."""
+    sql = f"""
+        select {ITEM.columns("i")} from inventory_items i where company_id = $1 and id in (
+          select inventory_id from reservations where company_id = $1 and order_id = $2 and status = 'ACTIVE'
+        ) {BY_SKU}
+    """
+    return [ITEM.from_record(row) for row in await tx.fetch(sql, tx.company_id, order_id)]
+
+
+async def move(tx: Tx, movements: Sequence[Movement], entry: Entry) -> list[Moved]:
+    """Move the balances of items that are held, and write it into the ledger: one statement for both.
+
+    An entry's time is the clock's under the item's lock, so the ledger of an item is in the order of its balances.
+    """
+    rows = await tx.fetch(
+        MOVE,
+        tx.company_id,
+        [new_id() for _ in movements],
         [movement.item_id for movement in movements],
         [movement.available for movement in movements],
         [movement.reserved for movement in movements],
+        entry.kind,
+        entry.reason,
+        entry.reference,
+        entry.actor.user_id,
+        entry.actor.kind,
     )
-    return [data.inventory_item.from_record(row) for row in rows]
+    start = len(data.InventoryItemRow.__slots__)
+    return [Moved(ITEM.from_record(row), ENTRY.from_record(row, start)) for row in rows]
+
+
+async def set_aside(tx: Tx, order_id: UUID, expires_at: datetime | None, units: Mapping[UUID, int]) -> None:
+    """Note that an order holds so many units of each item, beside those that it holds already."""
+    ids = [new_id() for _ in units]
+    await tx.execute(SET_ASIDE, tx.company_id, ids, list(units), order_id, expires_at, list(units.values()))
+
+
+async def end_reservations(
+    tx: Tx, order_id: UUID, items: Iterable[InventoryItem], status: ReservationStatus
+) -> dict[UUID, int]:
+    """End what an order holds of items that are held; the units by item, none of what had ended meanwhile."""
+    rows = await tx.fetch(
+        """
+        update reservations set status = $4, updated_at = now()
+        where company_id = $1 and order_id = $2 and inventory_id = any($3) and status = 'ACTIVE'
+        returning inventory_id, quantity
+        """,
+        tx.company_id,
+        order_id,
+        [item.id for item in items],
+        status,
+    )
+    return {row["inventory_id"]: row["quantity"] for row in rows}

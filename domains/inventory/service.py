@@ -1,17 +1,26 @@
 """The inventory: how many of each SKU there are, and the ledger of every change."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from domains.catalog.service import CatalogService
 from domains.catalog.skus import SkuOwner
-from domains.inventory import data, ledger, queries
+from domains.inventory import data, ledger, queries, reserving
 from domains.inventory.errors import SkuNotFound
-from domains.inventory.events import StockChanged
-from domains.inventory.ledger import Movement
-from domains.inventory.models import InventoryItem, MovementType, StockCount, StockMovement
+from domains.inventory.events import StockChanged, StockRanLow
+from domains.inventory.ledger import Entry, Moved
+from domains.inventory.models import (
+    InventoryItem,
+    Level,
+    MovementType,
+    ReservationStatus,
+    StockCount,
+    StockLine,
+    StockMovement,
+)
+from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.listing import Direction, Sort, fetch_page
@@ -86,6 +95,64 @@ class InventoryService:
         item = await data.inventory_item.find_unique(db, sku=sku)
         return item is not None and item.available_stock >= qty
 
+    async def levels(self, db: Reader, skus: Collection[str]) -> dict[str, Level]:
+        """How many of each SKU can be sold, and whether that is counted; a SKU of nothing has none. One statement."""
+        return await queries.levels(db, skus)
+
+    async def get_low_stock(self, db: Reader, threshold: int | None = None) -> list[InventoryItem]:
+        """What is to be ordered again, the scarcest first, at most 1,000: free stock at or below the threshold.
+
+        Without a threshold, at or below each item's own reorder point. One statement.
+        """
+        return await queries.low_stock(db, threshold)
+
+    async def reserve(
+        self, tx: Tx, actor: Actor, lines: Sequence[StockLine], *, order_id: UUID, expires_at: datetime | None
+    ) -> None:
+        """Set units aside for an order, of every line or of none. Four statements whatever the number of lines.
+
+        SKUs are locked in their order; untracked ones are skipped. Until `expires_at` (None: for ever) the units are
+        the order's; whoever ends the order then releases them. Raises InsufficientStock with every SKU that is short,
+        SkuNotFound, InvalidInput. Emits StockChanged, StockRanLow.
+        """
+        wanted = ledger.require_lines(lines)
+        tracked = {owner.sku for owner in await self._owners(tx, list(wanted)) if owner.is_tracked}
+        counted = {sku: quantity for sku, quantity in wanted.items() if sku in tracked}
+        if counted:
+            _tell(tx, await reserving.reserve(tx, actor, counted, order_id=order_id, expires_at=expires_at))
+
+    async def keep(self, tx: Tx, order_id: UUID) -> None:
+        """Let what an order holds never run out, because it was paid. One statement."""
+        await reserving.keep(tx, order_id)
+
+    async def release_order(self, tx: Tx, actor: Actor, order_id: UUID, *, reason: str | None = None) -> None:
+        """Free everything that an order holds; nothing happens the second time. Emits StockChanged."""
+        _tell(tx, await reserving.end(tx, actor, order_id, ReservationStatus.RELEASED, reason=reason))
+
+    async def confirm_order(self, tx: Tx, actor: Actor, order_id: UUID) -> None:
+        """Take everything that an order holds out of stock, as sold; nothing happens the second time."""
+        _tell(tx, await reserving.end(tx, actor, order_id, ReservationStatus.CONFIRMED))
+
+    async def reserve_stock(
+        self, tx: Tx, sku: str, qty: int, order_id: UUID, *, expires_at: datetime | None = None
+    ) -> None:
+        """Set units of one SKU aside for an order, beside what it holds. Raises and emits as `reserve` does."""
+        await self.reserve(tx, tx.actor, [StockLine(sku, qty)], order_id=order_id, expires_at=expires_at)
+
+    async def release_stock(self, tx: Tx, sku: str, qty: int, order_id: UUID) -> None:
+        """Free units of one SKU that an order holds.
+
+        Raises NotReserved when it holds fewer, InvalidInput. Emits StockChanged.
+        """
+        await self._end_part(tx, ReservationStatus.RELEASED, sku, qty, order_id)
+
+    async def confirm_sale(self, tx: Tx, sku: str, qty: int, order_id: UUID) -> None:
+        """Take units of one SKU that an order holds out of stock, as sold.
+
+        Raises NotReserved when it holds fewer, InvalidInput.
+        """
+        await self._end_part(tx, ReservationStatus.CONFIRMED, sku, qty, order_id)
+
     async def update_stock(
         self,
         tx: Tx,
@@ -98,33 +165,50 @@ class InventoryService:
     ) -> InventoryItem:
         """Add units to a SKU's free stock, or (below zero) take them away; the item as it is then.
 
-        Raises SkuNotFound, InsufficientStock (nothing goes below zero), InvalidInput. Emits StockChanged.
+        Raises what `record_movement` raises, and emits what it emits.
         """
-        movement = await self.record_movement(tx, sku, kind, available=qty, reason=reason, reference=reference)
-        (item,) = await self.items_by_id(tx, [movement.inventory_id])
-        return item
+        moved = await self._record(tx, sku, qty, kind, reason, reference)
+        return moved.item
 
     async def record_movement(
         self,
         tx: Tx,
         sku: str,
         kind: MovementType,
+        quantity: int,
         *,
-        available: int = 0,
-        reserved: int = 0,
         reason: str | None = None,
         reference: str | None = None,
     ) -> StockMovement:
-        """Move units of a SKU and write it into the ledger, both or neither.
+        """Move free units of a SKU (below zero: out) and write it into the ledger, both or neither; the entry.
 
-        Raises SkuNotFound, InsufficientStock, InvalidInput. Emits StockChanged.
+        Reserved units move with their reservations alone. Raises SkuNotFound, InsufficientStock (nothing goes below
+        zero), InvalidInput also for a kind that moves units the other way. Emits StockChanged, StockRanLow.
         """
-        named = require_text(sku, path=("input", "sku"))
-        (item,) = await queries.hold_items(tx, await self._owners(tx, [named]))
-        movement = ledger.movement_of(item, available, reserved)
-        (moved,) = await queries.apply(tx, [movement])
-        tx.emit(_changed([moved]))
-        return await data.stock_movement.create(tx, ledger.entry(moved, movement, kind, tx.actor, reason, reference))
+        moved = await self._record(tx, sku, quantity, kind, reason, reference)
+        return moved.entry
+
+    async def change_stock(
+        self,
+        tx: Tx,
+        changes: Mapping[str, int],
+        *,
+        kind: MovementType = MovementType.ADJUSTMENT,
+        reason: str | None = None,
+        reference: str | None = None,
+    ) -> list[InventoryItem]:
+        """Add units to the free stock of SKUs, or take them away, all or nothing; the items then. Four statements.
+
+        Locks are taken in the order of SKUs. Raises and emits as `record_movement` does; InsufficientStock carries
+        every SKU that is short.
+        """
+        for quantity in changes.values():
+            ledger.require_kind(kind, quantity)
+        entry = Entry.of(kind, reason, reference, tx.actor)
+        items = await queries.hold_items(tx, await self._owners(tx, list(changes)))
+        moved = await queries.move(tx, ledger.movements_by(items, changes), entry)
+        _tell(tx, moved)
+        return sorted((move.item for move in moved), key=lambda item: item.sku)
 
     async def set_stock(
         self,
@@ -135,17 +219,21 @@ class InventoryService:
         reason: str | None = None,
         reference: str | None = None,
     ) -> int:
-        """Bring the free stock of SKUs to what was counted; how many changed. Five statements per 1,000 SKUs.
+        """Bring the free stock of SKUs to what was counted; how many changed. Four statements per 1,000 SKUs.
 
         Locks are taken in the order of SKUs. Reserved units stay reserved. Raises SkuNotFound (naming the unknown),
-        InvalidInput. Emits StockChanged, one for each 1,000.
+        InvalidInput. Emits StockChanged and StockRanLow, at most one each for each 1,000.
         """
         wanted = ledger.require_counts(counts)
+        entry = Entry.of(kind, reason, reference, tx.actor)
         owners = sorted(await self._owners(tx, list(wanted)), key=lambda owner: owner.sku)
         changed = 0
         for start in range(0, len(owners), BATCH):
             items = await queries.hold_items(tx, owners[start : start + BATCH])
-            changed += await self._move(tx, ledger.movements_to(items, wanted), kind, reason, reference)
+            movements = ledger.movements_to(items, wanted)
+            if movements:
+                _tell(tx, await queries.move(tx, movements, entry))
+                changed += len(movements)
         return changed
 
     async def follow_sku(self, tx: Tx, product_id: UUID, variant_id: UUID | None, sku: str | None) -> None:
@@ -187,22 +275,29 @@ class InventoryService:
             raise SkuNotFound([sku for sku in skus if sku not in known])
         return owners
 
-    async def _move(
-        self, tx: Tx, movements: Sequence[Movement], kind: MovementType, reason: str | None, reference: str | None
-    ) -> int:
-        if not movements:
-            return 0
-        items = {item.id: item for item in await queries.apply(tx, movements)}
-        await data.stock_movement.create_many(
-            tx, [ledger.entry(items[m.item_id], m, kind, tx.actor, reason, reference) for m in movements]
-        )
-        tx.emit(_changed(list(items.values())))
-        return len(items)
+    async def _record(
+        self, tx: Tx, sku: str, quantity: int, kind: MovementType, reason: str | None, reference: str | None
+    ) -> Moved:
+        ledger.require_kind(kind, quantity)
+        entry = Entry.of(kind, reason, reference, tx.actor)
+        named = require_text(sku, path=("input", "sku"))
+        (item,) = await queries.hold_items(tx, await self._owners(tx, [named]))
+        moved = await queries.move(tx, [ledger.movement_of(item, quantity)], entry)
+        _tell(tx, moved)
+        return moved[0]
+
+    async def _end_part(self, tx: Tx, status: ReservationStatus, sku: str, qty: int, order_id: UUID) -> None:
+        ((named, quantity),) = ledger.require_lines([StockLine(sku, qty)]).items()
+        _tell(tx, await reserving.end_part(tx, tx.actor, order_id, status, named, quantity))
 
 
-def _changed(items: Sequence[InventoryItem]) -> StockChanged:
-    return StockChanged(
-        first_item_id=items[0].id,
-        product_ids=sorted({item.product_id for item in items}),
-        skus=sorted(item.sku for item in items),
-    )
+def _tell(tx: Tx, moved: Sequence[Moved]) -> None:
+    """Tell others what these movements mean to them: what can be sold now or no more, and what ran low."""
+    crossed = [move.item for move in moved if move.crossed_zero]
+    if crossed:
+        products = sorted({item.product_id for item in crossed})
+        skus = sorted(item.sku for item in crossed)
+        tx.emit(StockChanged(first_item_id=crossed[0].id, product_ids=products, skus=skus))
+    low = [move.item for move in moved if move.ran_low]
+    if low:
+        tx.emit(StockRanLow(first_item_id=low[0].id, skus=sorted(item.sku for item in low)))

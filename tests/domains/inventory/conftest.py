@@ -1,15 +1,59 @@
 """The inventory over the catalogue of the test's own company."""
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 import pytest
 
+from domains.catalog.models import NewVariant
 from domains.catalog.service import CatalogService
+from domains.inventory.invariants import INVARIANTS
+from domains.inventory.models import StockCount
 from domains.inventory.service import InventoryService
-from tests.domains.catalog.conftest import catalog, category, make_customer, make_product
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Reader
+from tests.domains.catalog.conftest import MakeProduct, catalog, category, make_customer, make_product
 
 __all__ = ["catalog", "category", "make_customer", "make_product"]
+Stock = Callable[..., Awaitable[None]]
+Balances = Callable[..., Awaitable[Any]]
 
 
 @pytest.fixture
 def inventory(catalog: CatalogService) -> InventoryService:
     """The service under test."""
     return InventoryService(catalog)
+
+
+@pytest.fixture
+async def invariants_hold(owner: Any) -> Any:
+    """After the test, whatever it did, the invariants of the inventory hold."""
+    yield
+    for invariant in INVARIANTS:
+        assert await owner.fetch(invariant.broken) == [], invariant.rule
+
+
+@pytest.fixture
+def stock(make_product: MakeProduct, inventory: InventoryService, database: Database, actor: Actor) -> Stock:
+    """Make a product whose variants have these SKUs and so many free units each."""
+
+    async def make(**levels: int) -> None:
+        await make_product(variants=[NewVariant(sku=sku) for sku in levels])
+        counts = [StockCount(sku, level) for sku, level in levels.items()]
+        await database.run(lambda tx: inventory.set_stock(tx, counts), actor)
+
+    return make
+
+
+@pytest.fixture
+def balances(reader: Reader) -> Balances:
+    """The free and reserved units of each SKU, as the API would say: `{"A": (4, 1)}`."""
+
+    async def find() -> dict[str, tuple[int, int]]:
+        rows = await reader.fetch(
+            "select sku, available_stock, reserved_stock from inventory_items where company_id = $1 order by sku",
+            reader.company_id,
+        )
+        return {row["sku"]: (row["available_stock"], row["reserved_stock"]) for row in rows}
+
+    return find

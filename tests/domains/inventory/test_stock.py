@@ -1,7 +1,6 @@
 """Stock: nothing below zero, nothing lost between balance and ledger."""
 
 import asyncio
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +10,6 @@ from domains.catalog.models import NewVariant
 from domains.catalog.service import CatalogService
 from domains.inventory.errors import InsufficientStock, SkuNotFound
 from domains.inventory.events import StockChanged
-from domains.inventory.invariants import INVARIANTS
 from domains.inventory.models import MovementType, StockCount
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor, ActorKind
@@ -21,13 +19,7 @@ from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.pagination import PageArgs
 from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
 
-
-@pytest.fixture(autouse=True)
-async def balances_equal_the_ledger(owner: Any) -> Any:
-    """After every test here, whatever it did, the invariants of the inventory hold."""
-    yield
-    for invariant in INVARIANTS:
-        assert await owner.fetch(invariant.broken) == [], invariant.rule
+pytestmark = pytest.mark.usefixtures("invariants_hold")
 
 
 async def free(reader: Reader, sku: str) -> int | None:
