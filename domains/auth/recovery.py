@@ -6,7 +6,7 @@ from domains.auth import data, queries
 from domains.auth.choosing import PasswordChoice
 from domains.auth.emails import normalised
 from domains.auth.errors import InvalidToken
-from domains.auth.events import PasswordChanged
+from domains.auth.events import PasswordChanged, UserRegistered
 from domains.auth.models import EndReason, Origin
 from domains.auth.post import Post
 from domains.auth.registration import Door
@@ -51,7 +51,8 @@ class Recovery:
         """Set a new password by a mailed token, which also proves the mailbox. Ends every session and every token.
 
         Whoever did it may sign in from their address at once, locked out or not. Of several at once, one wins.
-        Raises InvalidToken, WeakPassword, TooLong, InvalidInput. Emits user.password_changed.
+        Raises InvalidToken, WeakPassword, TooLong, InvalidInput. Emits user.password_changed, and user.registered when
+        it is the account's first password.
         """
         key = digest(token)
         reader = db.reader(actor.company_id)
@@ -71,6 +72,8 @@ class Recovery:
             )
             await void_tokens(tx, user)
             await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_RESET)
+            if user.password_set_at is None:
+                tx.emit(UserRegistered(user_id=user.id, email=user.email, first_name=user.first_name))
             tx.emit(PasswordChanged(user_id=user.id, email=user.email, was_reset=True))
 
         await db.run(work, actor)

@@ -215,7 +215,7 @@ async def invite(shop: Shop, actor: Actor, email: str, code: SystemRole = System
 
 
 # ASVS 6.4.6
-async def test_an_invited_member_of_staff_chooses_their_own_password(shop: Shop) -> None:
+async def test_an_invited_member_of_staff_chooses_their_own_password(shop: Shop, owner: Any) -> None:
     email = shop.email()
     user = await invite(shop, await shop.actor(SystemRole.ADMIN), email.upper())
     assert (user.email, user.first_name, user.email_verified) == (email, "Grace", False)
@@ -226,6 +226,8 @@ async def test_an_invited_member_of_staff_chooses_their_own_password(shop: Shop)
     actor = await shop.signed_in(email, NEW)
     assert actor.role is not None
     assert actor.role.code == "SUPPORT"
+    told = await owner.fetch("select topic from outbox_events where aggregate_id = $1 order by sequence", user.id)
+    assert [row["topic"] for row in told] == ["user.invited", "user.registered", "user.password_changed"]
     with pytest.raises(InvalidToken):
         await shop.auth.recovery.reset(shop.db, shop.guest, HOME, token, PASSWORD)
 
