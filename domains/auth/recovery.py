@@ -51,8 +51,8 @@ class Recovery:
         """Set a new password by a mailed token, which also proves the mailbox. Ends every session and every token.
 
         Whoever did it may sign in from their address at once, locked out or not. Of several at once, one wins.
-        Raises InvalidToken, WeakPassword, TooLong, InvalidInput. Emits user.password_changed, and user.registered when
-        it is the account's first password.
+        Raises InvalidToken, WeakPassword, TooLong, InvalidInput. Emits user.password_changed, and user.registered
+        when it is the account's first password.
         """
         key = digest(token)
         reader = db.reader(actor.company_id)
