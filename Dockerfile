@@ -3,18 +3,20 @@ FROM python:3.13-slim AS build
 WORKDIR /app
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
-COPY requirements.lock pyproject.toml README.md ./
+COPY requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY pyproject.toml README.md ./
+COPY migrations migrations
 COPY domains domains
 COPY gateway gateway
-RUN pip install --no-cache-dir --no-deps --no-build-isolation .
+# Editable, as everywhere: the code finds the migrations beside itself in /app.
+RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable .
 
 FROM python:3.13-slim
 RUN useradd --system --create-home commerce
 COPY --from=build /venv /venv
+COPY --from=build /app /app
 WORKDIR /app
-COPY migrations migrations
-COPY schema.prisma ./
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 COMMERCE_HOME=/home/commerce HOST=0.0.0.0 PORT=8000
 USER commerce
 EXPOSE 8000

@@ -4,6 +4,8 @@ import re
 
 import yaml
 
+from gateway.infra.migrations import FOLDER
+from gateway.settings import Settings
 from tests.architecture.test_budgets import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -43,3 +45,18 @@ def test_the_image_copies_only_what_exists_and_runs_as_nobody_special() -> None:
     ]
     assert [source for source in copied if not (ROOT / source).exists()] == []
     assert "USER commerce" in DOCKERFILE
+
+
+def test_the_migrations_stand_beside_the_code_in_the_image() -> None:
+    build, final = DOCKERFILE.split("\nFROM ")
+    assert FOLDER == ROOT / "migrations"
+    assert "COPY migrations migrations" in build
+    assert "--editable ." in build
+    assert "COPY --from=build /app /app" in final
+
+
+def test_the_server_is_told_only_settings_that_exist() -> None:
+    environment = COMPOSE["services"]["gateway"]["environment"]
+    in_image = re.findall(r"(\w+)=\S+", re.search(r"^ENV (.*COMMERCE_HOME.*)$", DOCKERFILE, re.MULTILINE)[1])  # type: ignore[index]
+    known = {name.upper() for name in Settings.model_fields} | {"PATH", "PYTHONUNBUFFERED"}
+    assert set(environment) | set(in_image) <= known
