@@ -48,7 +48,7 @@ def test_the_image_copies_only_what_exists_and_runs_as_nobody_special() -> None:
 
 
 def test_the_migrations_stand_beside_the_code_in_the_image() -> None:
-    build, final = DOCKERFILE.split("\nFROM ")
+    _, build, final = DOCKERFILE.split("\nFROM ")
     assert FOLDER == ROOT / "migrations"
     assert "COPY migrations migrations" in build
     assert "--editable ." in build
