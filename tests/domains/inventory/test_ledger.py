@@ -1,0 +1,169 @@
+"""The ledger against a model: whatever is done in whatever order, no unit is lost, made up, or held by nobody."""
+
+import asyncio
+from collections.abc import Coroutine
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from domains.catalog.models import NewCategory, NewProduct, NewVariant
+from domains.catalog.service import CatalogService
+from domains.inventory.errors import InsufficientStock, NotReserved
+from domains.inventory.models import Level, StockCount, StockLine
+from domains.inventory.service import InventoryService
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database
+from domains.kernel.ids import new_id
+from tests.conftest import make_company
+
+SKUS = ("A", "B", "C")
+ORDERS = tuple(new_id() for _ in range(4))
+STORY = """
+select i.sku, m.balance_after, sum(m.available_delta) over story as free, sum(m.reserved_delta) over story as held
+from stock_movements m join inventory_items i on i.company_id = m.company_id and i.id = m.inventory_id
+where m.company_id = $1 window story as (partition by m.inventory_id order by m.created_at, m.id)
+order by m.created_at, m.id
+"""
+HELD = """
+select r.order_id, i.sku, sum(r.quantity) as quantity
+from reservations r join inventory_items i on i.company_id = r.company_id and i.id = r.inventory_id
+where r.company_id = $1 and r.status = 'ACTIVE' group by 1, 2
+"""
+skus = st.sampled_from(SKUS)
+orders = st.sampled_from(ORDERS)
+few = st.integers(1, 5)
+
+
+class World:
+    """The real service on a database, called from the machine's thread; every step commits."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, owner: Any, database: Database, catalog: CatalogService
+    ) -> None:
+        self.owner = owner
+        self.database = database
+        self.catalog = catalog
+        self.inventory = InventoryService(catalog)
+        self._loop = loop
+
+    def wait(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def open(self) -> Actor:
+        """A shop of its own, which sells the three SKUs."""
+        actor = Actor.system(await make_company(self.owner))
+
+        async def fill(tx: Any) -> None:
+            category = await self.catalog.create_category(tx, NewCategory(name="Things"))
+            variants = [NewVariant(sku=sku) for sku in SKUS]
+            product = NewProduct(name="Thing", category_id=category.id, base_price=Decimal(1), variants=variants)
+            await self.catalog.create_product(tx, product)
+
+        await self.database.run(fill, actor)
+        return actor
+
+
+class Ledger(RuleBasedStateMachine):
+    """What the inventory does beside what it should: dictionaries of free units, and of units held by order."""
+
+    world: World
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.free = dict.fromkeys(SKUS, 0)
+        self.held: dict[tuple[Any, str], int] = {}
+
+    @initialize()
+    def open_the_shop(self) -> None:
+        self.actor = self.world.wait(self.world.open())
+
+    def do(self, work: Any, refusal: type[Exception] | None = None) -> None:
+        """Do it in a transaction; it must be refused exactly when the model says so."""
+        refused: type[Exception] | None = None
+        try:
+            self.world.wait(self.world.database.run(work, self.actor))
+        except (InsufficientStock, NotReserved) as error:
+            refused = type(error)
+        assert refused is refusal
+
+    @rule(wanted=st.dictionaries(skus, few, min_size=1), order=orders)
+    def reserve(self, wanted: dict[str, int], order: Any) -> None:
+        lines = [StockLine(sku, quantity) for sku, quantity in wanted.items()]
+        short = any(self.free[sku] < quantity for sku, quantity in wanted.items())
+        self.do(
+            lambda tx: self.world.inventory.reserve(tx, self.actor, lines, order_id=order, expires_at=None),
+            InsufficientStock if short else None,
+        )
+        if not short:
+            for sku, quantity in wanted.items():
+                self.free[sku] -= quantity
+                self.held[order, sku] = self.held.get((order, sku), 0) + quantity
+
+    @rule(order=orders)
+    def release(self, order: Any) -> None:
+        self.do(lambda tx: self.world.inventory.release_order(tx, self.actor, order, reason="It ran out"))
+        for sku in SKUS:
+            self.free[sku] += self.held.pop((order, sku), 0)
+
+    @rule(order=orders)
+    def confirm(self, order: Any) -> None:
+        self.do(lambda tx: self.world.inventory.confirm_order(tx, self.actor, order))
+        for sku in SKUS:
+            self.held.pop((order, sku), 0)
+
+    @rule(order=orders, sku=skus, quantity=few, freed=st.booleans())
+    def end_a_part(self, order: Any, sku: str, quantity: int, *, freed: bool) -> None:
+        held = self.held.get((order, sku), 0)
+        end = self.world.inventory.release_stock if freed else self.world.inventory.confirm_sale
+        self.do(lambda tx: end(tx, sku, quantity, order), NotReserved if held < quantity else None)
+        if held >= quantity:
+            self.held[order, sku] = held - quantity
+            self.free[sku] += quantity if freed else 0
+
+    @rule(changes=st.dictionaries(skus, st.integers(-4, 9).filter(bool), min_size=1))
+    def change(self, changes: dict[str, int]) -> None:
+        short = any(self.free[sku] + quantity < 0 for sku, quantity in changes.items())
+        self.do(lambda tx: self.world.inventory.change_stock(tx, changes), InsufficientStock if short else None)
+        if not short:
+            for sku, quantity in changes.items():
+                self.free[sku] += quantity
+
+    @rule(counts=st.dictionaries(skus, st.integers(0, 9), min_size=1))
+    def count(self, counts: dict[str, int]) -> None:
+        found = [StockCount(sku, quantity) for sku, quantity in counts.items()]
+        self.do(lambda tx: self.world.inventory.set_stock(tx, found))
+        self.free |= counts
+
+    @invariant()
+    def the_database_says_what_the_model_says(self) -> None:
+        if hasattr(self, "actor"):
+            self.world.wait(self._compare())
+
+    async def _compare(self) -> None:
+        reader = self.world.database.reader(self.actor.company_id)
+        levels = await self.world.inventory.levels(reader, SKUS)
+        assert levels == {sku: Level(units, is_tracked=True) for sku, units in self.free.items()}
+        held = {(row["order_id"], row["sku"]): row["quantity"] for row in await reader.fetch(HELD, reader.company_id)}
+        assert held == {key: units for key, units in self.held.items() if units}
+        story = await reader.fetch(STORY, reader.company_id)
+        for row in story:
+            assert row["balance_after"] == row["free"] + row["held"]
+            assert min(row["free"], row["held"]) >= 0
+        last = {row["sku"]: (row["free"], row["held"]) for row in story}
+        sums = {sku: sum(units for (_, of), units in self.held.items() if of == sku) for sku in SKUS}
+        assert last == {sku: (self.free[sku], sums[sku]) for sku in last}
+        for item in await self.world.inventory.items_by_sku(reader, SKUS):
+            assert (item.available_stock, item.reserved_stock) == last.get(item.sku, (0, 0))
+            assert item.total_stock == item.available_stock + item.reserved_stock
+
+
+async def test_the_ledger_follows_a_simple_model(owner: Any, database: Database, catalog: CatalogService) -> None:
+    world = World(asyncio.get_running_loop(), owner, database, catalog)
+    machine = type("LedgerHere", (Ledger,), {"world": world})
+    chosen = settings(
+        max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    )
+    await asyncio.to_thread(run_state_machine_as_test, machine, settings=chosen)
