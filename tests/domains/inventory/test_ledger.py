@@ -1,6 +1,7 @@
 """The ledger against a model: whatever is done in whatever order, no unit is lost, made up, or held by nobody."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Coroutine
 from decimal import Decimal
 from typing import Any
@@ -47,6 +48,7 @@ class World:
         self.database = database
         self.catalog = catalog
         self.inventory = InventoryService(catalog)
+        self.outcomes: Counter[type[Exception] | None] = Counter()
         self._loop = loop
 
     def wait(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -88,6 +90,7 @@ class Ledger(RuleBasedStateMachine):
         except (InsufficientStock, NotReserved) as error:
             refused = type(error)
         assert refused is refusal
+        self.world.outcomes[refused] += 1
 
     @rule(wanted=st.dictionaries(skus, few, min_size=1), order=orders)
     def reserve(self, wanted: dict[str, int], order: Any) -> None:
@@ -167,3 +170,4 @@ async def test_the_ledger_follows_a_simple_model(owner: Any, database: Database,
         max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     await asyncio.to_thread(run_state_machine_as_test, machine, settings=chosen)
+    assert set(world.outcomes) == {None, InsufficientStock, NotReserved}
