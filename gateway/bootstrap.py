@@ -27,6 +27,9 @@ from domains.kernel.clock import Clock, SystemClock
 from domains.kernel.database import Database
 from domains.kernel.invariants import Invariant
 from domains.kernel.ports import Cache, Mailer
+from domains.payment import invariants as payment
+from domains.payment.provider import PaymentProvider
+from domains.payment.service import PaymentService
 from domains.role import invariants as role
 from domains.role.service import RoleService
 from gateway.api import ApiGateway
@@ -34,6 +37,7 @@ from gateway.graphql.execution import Execution
 from gateway.graphql.schema import build_schema
 from gateway.infra.mail import mailer
 from gateway.infra.memory import MemoryCache
+from gateway.infra.mock_payments import MockPayments
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.messaging.background import Background
 from gateway.messaging.handlers import Handlers
@@ -51,6 +55,7 @@ INVARIANTS: Final[Sequence[Invariant]] = (
     *auth.INVARIANTS,
     *catalog.INVARIANTS,
     *inventory.INVARIANTS,
+    *payment.INVARIANTS,
 )
 
 
@@ -62,6 +67,7 @@ class Parts:
     cache: Cache
     mailer: Mailer
     clock: Clock
+    payments: PaymentProvider
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,7 @@ def build_services(parts: Parts) -> Services:
         company=company,
         feed=FeedService(catalog, inventory, company),
         inventory=inventory,
+        payment=PaymentService(parts.payments, parts.clock),
         reviews=ReviewService(),
         role=role,
     )
@@ -168,7 +175,7 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
 
 def _wire(settings: Settings, pool: Any, relay_pool: Any, clock: Clock) -> Platform:
     post = mailer(settings)
-    services = build_services(Parts(settings=settings, cache=MemoryCache(clock), mailer=post, clock=clock))
+    services = build_services(Parts(settings, MemoryCache(clock), post, clock, MockPayments(pool)))
     woken = asyncio.Event()
     database = Database(pool, on_events=woken.set)
     handlers = Handlers(database)

@@ -9,6 +9,7 @@ from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.feed.service import FeedService
 from domains.inventory.service import InventoryService
+from domains.payment.service import PaymentService
 from domains.role.service import RoleService
 
 
@@ -22,5 +23,6 @@ class Services:
     company: CompanyService
     feed: FeedService
     inventory: InventoryService
+    payment: PaymentService
     reviews: ReviewService
     role: RoleService

@@ -20,6 +20,7 @@ from gateway.graphql.schema import Schema
 from gateway.http.settings import HttpSettings
 from gateway.infra.mail import mailer
 from gateway.infra.memory import MemoryCache
+from gateway.infra.mock_payments import MockPayments
 from gateway.services import Services
 from gateway.settings import Settings
 
@@ -72,7 +73,8 @@ class Asking:
         return create_app(api, HttpSettings(access_log=False))
 
 
-def services_of(clock: FixedClock) -> Services:
+def services_of(clock: FixedClock, database: Database) -> Services:
     """All services, as bootstrap makes them."""
     settings = Settings()
-    return build_services(Parts(settings=settings, cache=MemoryCache(clock), mailer=mailer(settings), clock=clock))
+    payments = MockPayments(database._pool)
+    return build_services(Parts(settings, MemoryCache(clock), mailer(settings), clock, payments))

@@ -11,6 +11,7 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.events import Envelope, Event
 from gateway.bootstrap import Parts, build_services, register_handlers
 from gateway.infra.memory import MemoryCache
+from gateway.infra.mock_payments import MockPayments
 from gateway.messaging.handlers import Handlers
 from gateway.settings import Settings
 from tests.domains.auth.conftest import HOME, PASSWORD, Mailbox, Shop
@@ -25,7 +26,8 @@ async def told(shop: Shop, owner: Any, user_id: UUID, times: int = 1) -> list[tu
     """The mails that the relay's deliveries of a user's events cause, each event delivered so many times."""
     handlers, mailbox = Handlers(shop.db), Mailbox()
     clock = FixedClock(shop.clock.now())
-    register_handlers(handlers, build_services(Parts(Settings(), MemoryCache(clock), mailbox, clock)))
+    payments = MockPayments(shop.db._pool)
+    register_handlers(handlers, build_services(Parts(Settings(), MemoryCache(clock), mailbox, clock, payments)))
     for row in await owner.fetch(OUTBOX, user_id):
         for _ in range(times):
             if row["topic"] in handlers.topics:

@@ -26,6 +26,7 @@ from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.schema import build_schema
 from gateway.http.settings import HttpSettings
 from gateway.infra.memory import MemoryCache
+from gateway.infra.mock_payments import MockPayments
 from gateway.services import Services
 from gateway.settings import Settings
 from tests.domains.auth.conftest import PASSWORD, SETTINGS, Mailbox, hashes
@@ -112,7 +113,8 @@ def make_site(database: Database, company: UUID, clock: FixedClock) -> Callable[
 
     def make(company_id: UUID = company, http: HttpSettings | None = None, **settings: Any) -> Site:
         mailbox, cache = Mailbox(), MemoryCache(clock)
-        services = build_services(Parts(Settings(jwt_keys=SecretStr("0" * 64)), cache, mailbox, clock))
+        payments = MockPayments(database._pool)
+        services = build_services(Parts(Settings(jwt_keys=SecretStr("0" * 64)), cache, mailbox, clock, payments))
         auth = AuthService(services.role, services.company, cache, mailbox, clock, replace(SETTINGS, **settings))
         services = replace(services, auth=auth)
 

@@ -13,6 +13,7 @@ from domains.kernel.ids import new_id
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from gateway.bootstrap import Parts, build_services
 from gateway.infra.memory import MemoryCache
+from gateway.infra.mock_payments import MockPayments
 from gateway.settings import Settings
 from tests.gateway.shop import Shop
 
@@ -65,7 +66,7 @@ async def shop(
         "editor": await make_user(owner, company, PRODUCTS),
         "stranger": await make_user(owner, other_company, ALL),
     }
-    parts = Parts(settings=Settings(), cache=MemoryCache(clock), mailer=NoMail(), clock=clock)
+    parts = Parts(Settings(), MemoryCache(clock), NoMail(), clock, MockPayments(database._pool))
     made = Shop(build_services(parts), database, company, actors)
     async with made.client:
         yield made

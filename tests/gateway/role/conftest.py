@@ -10,4 +10,4 @@ from tests.gateway.asking import Asking, services_of
 
 @pytest.fixture
 def ask_as(database: Database, clock: FixedClock) -> Asking:
-    return Asking(build_schema(), database, services_of(clock))
+    return Asking(build_schema(), database, services_of(clock, database))

@@ -1,0 +1,69 @@
+"""Cards on their way from a request to the provider: checked, never kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from domains.kernel.secret import Secret
+from domains.payment.errors import CardInvalid
+
+SEPARATORS: Final = str.maketrans("", "", " -")
+
+
+@dataclass(frozen=True, slots=True)
+class CardDetails:
+    """A card to charge. Its number and security code are secrets: they are in no repr, log, row or answer."""
+
+    number: Secret
+    expiry_month: int
+    expiry_year: int
+    security_code: Secret | None = None
+
+    @property
+    def last4(self) -> str:
+        """The last four digits, all of the number that is kept."""
+        return self.number.hint
+
+
+def require_card(
+    number: Secret,
+    expiry_month: int,
+    expiry_year: int,
+    security_code: Secret | None,
+    *,
+    now: datetime,
+    path: Sequence[str] = ("input", "card"),
+) -> CardDetails:
+    """The card, its number without separators, when it could be one that is valid now.
+
+    Raises CardInvalid, which names the field and never repeats what stood in it: for a number that is not 12 to 19
+    digits with the right check digit (ISO/IEC 7812), an expiry date that is past, a code that is not 3 or 4 digits.
+    """
+    digits = number.reveal().translate(SEPARATORS)
+    if not (_are_digits(digits) and 12 <= len(digits) <= 19 and has_check_digit(digits)):
+        raise CardInvalid("This is no card number. Check its digits.", path=(*path, "number"))
+    if not 1 <= expiry_month <= 12:
+        raise CardInvalid("A month is 1 to 12.", path=(*path, "expiryMonth"))
+    if not now.year - 1 < expiry_year <= now.year + 50:
+        raise CardInvalid("The card's year of expiry is past, or is none. Give all four digits.", path=_year(path))
+    if (expiry_year, expiry_month) < (now.year, now.month):
+        raise CardInvalid("The card has expired. Use another.", path=_year(path))
+    code = None if security_code is None else security_code.reveal()
+    if code is not None and not (_are_digits(code) and len(code) in (3, 4)):
+        raise CardInvalid("The security code is the 3 or 4 digits on the card.", path=(*path, "securityCode"))
+    return CardDetails(Secret(digits), expiry_month, expiry_year, security_code)
+
+
+def has_check_digit(digits: str) -> bool:
+    """Whether the last of these ASCII digits is the check digit of the others (the Luhn formula, ISO/IEC 7812-1)."""
+    doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
+    return (sum(doubled) + sum(map(int, digits[-1::-2]))) % 10 == 0
+
+
+def _are_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _year(path: Sequence[str]) -> tuple[str, ...]:
+    return (*path, "expiryYear")

@@ -1,0 +1,63 @@
+"""What the payment domain refuses. No error ever holds a card's number."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from domains.kernel.errors import DomainError, ErrorCode, InvalidInput, NotAllowed, NotFound
+
+
+class CardInvalid(InvalidInput):
+    """The card's details cannot be right."""
+
+
+class PaymentDeclined(DomainError):
+    """The provider refused the charge; the attempt stays on record. `reason` is the provider's code."""
+
+    code = ErrorCode.PAYMENT_DECLINED
+    commits = True
+
+    def __init__(self, reason: str | None, message: str | None, *, path: Sequence[str] = ("input", "card")) -> None:
+        super().__init__(message or "The payment was declined. Try another card.", path=path)
+        self.reason = reason
+
+
+class PaymentNotFound(NotFound):
+    """There is no such payment."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such payment.", path=("input", "paymentId"))
+
+
+class RefundNotFound(NotFound):
+    """There is no such refund."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such refund.", path=("input", "refundId"))
+
+
+class PaymentNotRefundable(NotAllowed):
+    """No money can be given back of a payment that took none, or that is being undone."""
+
+    def __init__(self) -> None:
+        super().__init__("This payment has taken no money that could be refunded.", path=("input", "paymentId"))
+
+
+class PaymentNotVoidable(NotAllowed):
+    """A payment of which money was given back is not undone as a whole."""
+
+    def __init__(self) -> None:
+        super().__init__("Some of this payment was refunded already. Refund the rest.", path=("input", "paymentId"))
+
+
+class RefundTooLarge(DomainError):
+    """More would be given back than was taken."""
+
+    code = ErrorCode.LIMIT_EXCEEDED
+
+    def __init__(self, requested: Decimal, available: Decimal, currency: str) -> None:
+        super().__init__(
+            f"{available:f} {currency} can still be refunded, not {requested:f}.", path=("input", "amount")
+        )
+        self.requested = requested
+        self.available = available
+        self.currency = currency

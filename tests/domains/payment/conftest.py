@@ -1,0 +1,49 @@
+"""Orders to pay, the MOCK provider over its real books, and cards."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.clock import FixedClock
+from domains.kernel.ids import new_id
+from domains.kernel.secret import Secret
+from domains.payment.cards import CardDetails
+from domains.payment.service import PaymentService
+from gateway.infra.mock_payments import MockPayments
+
+ORDER = """
+insert into orders (id, company_id, order_number, email, currency, subtotal, tax_amount, shipping_cost,
+  discount_amount, total, tax_rate, prices_include_tax, updated_at)
+values ($1, $2, $3, 'ada@example.com', 'EUR', 19.90, 0, 0, 0, 19.90, 0, true, now())
+"""
+
+
+def card(number: str) -> CardDetails:
+    """A card that has been checked."""
+    return CardDetails(Secret(number), 12, 2030, Secret("123"))
+
+
+async def make_order(owner: Any, company: UUID) -> UUID:
+    """An order that waits for its money."""
+    order_id = new_id()
+    await owner.execute(ORDER, order_id, company, order_id.hex)
+    return order_id
+
+
+@pytest.fixture
+def provider(pool: Any) -> MockPayments:
+    """The MOCK provider."""
+    return MockPayments(pool)
+
+
+@pytest.fixture
+def payments(provider: MockPayments, clock: FixedClock) -> PaymentService:
+    """The service under test."""
+    return PaymentService(provider, clock)
+
+
+@pytest.fixture
+async def order(owner: Any, company: UUID) -> UUID:
+    """An order of the company."""
+    return await make_order(owner, company)
