@@ -77,7 +77,7 @@ class ApiGateway:
         return Context(actor=actor, services=self._services, db=self._db, request=request)
 
     async def resolve(self, request: GraphQLRequest, context: Context) -> Answer:
-        """Answer a request, whether it reads or writes."""
+        """Answer a request, whether it reads or writes. A context serves one request."""
         return await self._answer(request, context, reads=True, writes=True)
 
     async def resolve_query(self, request: GraphQLRequest, context: Context) -> Answer:
@@ -99,6 +99,8 @@ class ApiGateway:
             return Answer({"errors": shown}, status=400, is_graphql=True)
         except RequestRefused as refused:
             return Answer({"errors": [render(refused, context.request.request_id)]}, status=refused.status)
+        finally:
+            context.loaders.close()
 
 
 def _require_kind(operation: OperationDefinitionNode, *, reads: bool, writes: bool) -> None:

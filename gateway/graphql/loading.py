@@ -65,6 +65,15 @@ class Loaders(Generic[C]):
         """Forget everything loaded; a write may have changed it."""
         self._loaders.clear()
 
+    def close(self) -> None:
+        """Let go of everything at the end of the request.
+
+        Context and loaders hold each other: left to themselves, all that a request has read would wait for the
+        garbage collector, which then stops the whole process for a third of a second.
+        """
+        self._loaders.clear()
+        del self._context
+
 
 def one_per_key(keys: Sequence[K], rows: Iterable[V], key_of: Callable[[V], K]) -> list[V | None]:
     """For each key the row that has it, or None: what a loader of a single relation returns."""

@@ -1,5 +1,6 @@
 """The four operations of ApiGateway, as the class diagram names them."""
 
+import gc
 from typing import cast
 from uuid import UUID
 
@@ -71,15 +72,30 @@ async def test_a_query_is_resolved_as_a_query_and_a_mutation_as_a_mutation(
     schema: Schema, db: RecordingDatabase
 ) -> None:
     api = make_api(schema, db)
-    context = api.context(TOKENS["staff"], REQUEST)
-    assert (await api.resolve_query(ASK, context)).body["data"] == {"__typename": "Query"}
-    assert (await api.resolve_query(SEND, context)).status == 405
-    assert (await api.resolve_mutation(ASK, context)).status == 400
+    staff = TOKENS["staff"]
+    assert (await api.resolve_query(ASK, api.context(staff, REQUEST))).body["data"] == {"__typename": "Query"}
+    assert (await api.resolve_query(SEND, api.context(staff, REQUEST))).status == 405
+    assert (await api.resolve_mutation(ASK, api.context(staff, REQUEST))).status == 400
     assert db.log == []
-    assert (await api.resolve_mutation(SEND, context)).body["data"] == {
+    assert (await api.resolve_mutation(SEND, api.context(staff, REQUEST))).body["data"] == {
         "thingSend": {"errors": [{"code": "INVALID"}]}
     }
     assert db.log == ["commit"]
+
+
+async def test_a_request_leaves_nothing_for_the_garbage_collector(schema: Schema, db: RecordingDatabase) -> None:
+    """What waits for the collector makes it stop the whole process, the longer the more there is."""
+    api = make_api(schema, db)
+    request = GraphQLRequest("{ things(first: 5) { nodes { name maker { name things { name } } } } }")
+    answer = await api.resolve_query(request, api.context(TOKENS["staff"], REQUEST))
+    assert len(answer.body["data"]["things"]["nodes"]) == 5
+    gc.collect()
+    gc.disable()
+    try:
+        await api.resolve_query(request, api.context(TOKENS["staff"], REQUEST))
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 async def test_a_browser_of_another_origin_may_ask_first(schema: Schema, db: RecordingDatabase) -> None:
