@@ -42,6 +42,13 @@ class AddressBook:
             where["type"] = kind
         return await fetch_page(data.address, db, page, sort=NEWEST, where=where)
 
+    async def find_own(self, db: Reader, actor: Actor, address_id: UUID) -> Address:
+        """An address of the actor's own book. Raises AddressNotFound, also for another's."""
+        row = await data.address.find_unique(db, id=address_id)
+        if row is None or not actor.owns(row.user_id):
+            raise AddressNotFound(address_id)
+        return row
+
     async def of_users(self, db: Reader, user_ids: Sequence[UUID]) -> list[Address]:
         """The books of several users, the newest address first, in one statement; for who may see the users."""
         where: data.AddressWhere = {"user_id": {"in": user_ids}}
@@ -57,7 +64,7 @@ class AddressBook:
         known = await data.address.find_many(tx, where={"user_id": user_id})
         if len(known) >= MOST:
             raise TooManyAddresses(MOST)
-        checked = _checked(
+        checked = checked_address(
             {
                 "full_name": new.full_name,
                 "address_line_1": new.address_line_1,
@@ -88,7 +95,7 @@ class AddressBook:
     async def update(self, tx: Tx, actor: Actor, address_id: UUID, changes: AddressChanges) -> Address:
         """Change an address. Raises AddressNotFound, Required, TooLong, InvalidInput."""
         row = await self._reachable(tx, actor, address_id, PermissionAction.UPDATE)
-        checked = _checked(changes)
+        checked = checked_address(changes)
         type_ = changes.get("type") or row.type
         becomes_default = bool(changes.get("is_default")) and not row.is_default
         if becomes_default or (row.is_default and type_ is not row.type):
@@ -138,8 +145,11 @@ def _of(actor: Actor, user_id: UUID | None) -> UUID:
     return owner
 
 
-def _checked(changes: AddressChanges) -> AddressUpdate:
-    """The given fields as they are stored; one that must not be empty may not be null either."""
+def checked_address(changes: AddressChanges) -> AddressUpdate:
+    """The given fields as they are stored; one that must not be empty may not be null either.
+
+    Raises Required, TooLong and InvalidInput with the path of the field.
+    """
     checked: AddressUpdate = {}
     if "full_name" in changes:
         checked["full_name"] = _text(changes["full_name"], "fullName", NAME_LENGTH * 2)

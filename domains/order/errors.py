@@ -1,0 +1,125 @@
+"""What the order domain refuses."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from domains.kernel.errors import Conflict, DomainError, ErrorCode, NotAllowed, NotFound
+from domains.order.data import OrderStatus
+
+
+class OrderNotFound(NotFound):
+    """There is no such order, or it is not for the caller to see."""
+
+    def __init__(self, *, path: Sequence[str] = ("input", "orderId")) -> None:
+        super().__init__("There is no such order.", path=path)
+
+
+class StatusNotAllowed(NotAllowed):
+    """An order cannot go from where it stands to there."""
+
+    def __init__(self, current: OrderStatus, wanted: OrderStatus, next_: Sequence[OrderStatus]) -> None:
+        after = f"; it can become {', '.join(next_)}" if next_ else ", and nothing follows on that"
+        super().__init__(
+            f"An order that is {current} cannot become {wanted}{after}.",
+            path=("input", "status"),
+        )
+        self.current = current
+        self.wanted = wanted
+
+
+class StatusFollowsFacts(NotAllowed):
+    """A status that nobody sets by hand."""
+
+    def __init__(self, wanted: OrderStatus) -> None:
+        ways = {
+            OrderStatus.CANCELLED: "use `orderCancel`",
+            OrderStatus.REFUNDED: "use `orderRefund`",
+            OrderStatus.PAID: "it follows from a captured payment",
+        }
+        way = ways.get(wanted, "it follows from what happens to the order")
+        super().__init__(f"{wanted} is not set by hand: {way}.", path=("input", "status"))
+
+
+class OrderNotCancellable(NotAllowed):
+    """The order has left the house, has ended, or waits for a payment's outcome."""
+
+    def __init__(self, status: OrderStatus) -> None:
+        why = {
+            OrderStatus.PAYMENT_PENDING: "Its payment is still being settled; try again in a few minutes",
+            OrderStatus.SHIPPED: "It has been shipped",
+            OrderStatus.DELIVERED: "It has been delivered",
+        }.get(status, f"It is {status}")
+        super().__init__(f"{why}, so it cannot be cancelled.", path=("input", "orderId"))
+
+
+class OrderNotPayable(NotAllowed):
+    """Nothing is to be paid on the order as it stands."""
+
+    def __init__(self, status: OrderStatus) -> None:
+        super().__init__(f"An order that is {status} is not waiting to be paid.", path=("input", "orderId"))
+
+
+class OrderExpired(DomainError):
+    """The order was not paid in time; its goods are free for others."""
+
+    code = ErrorCode.EXPIRED
+
+    def __init__(self) -> None:
+        super().__init__("The time to pay this order is over. Please order again.", path=("input", "orderId"))
+
+
+class PaymentInProgress(Conflict):
+    """A payment of the order is on its way, and its outcome not known yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A payment of this order is being settled. Wait for its outcome before paying again.",
+            path=("input", "orderId"),
+        )
+
+
+class OrderNotRefundable(NotAllowed):
+    """Nothing was captured on the order, or all of it was given back."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing of what was paid on this order is left to refund.", path=("input", "orderId"))
+
+
+class CartEmpty(NotAllowed):
+    """There is nothing to order."""
+
+    def __init__(self) -> None:
+        super().__init__("The cart is empty. Add something to it first.", path=("input", "cartToken"))
+
+
+class ProductUnavailable(NotAllowed):
+    """Something in the cart is no longer sold."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name!r} is no longer sold. Remove it from the cart to order the rest.", path=("input", "cartToken")
+        )
+
+
+class PriceChanged(Conflict):
+    """The order would cost something else than the buyer was shown."""
+
+    def __init__(self, expected: Decimal, actual: Decimal, currency: str) -> None:
+        super().__init__(
+            f"The price has changed: the order comes to {actual:f} {currency}, not {expected:f}. "
+            f"Show it to the buyer and send `expectedTotal: {actual:f}` to accept it.",
+            path=("input", "expectedTotal"),
+        )
+        self.expected = expected
+        self.actual = actual
+        self.currency = currency
+
+
+class CodeRefused(NotAllowed):
+    """A promotion code in the cart does not apply any more."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(
+            f"The code {code!r} does not apply: {reason} Remove it, or send the `expectedTotal` without it.",
+            path=("input", "cartToken"),
+        )

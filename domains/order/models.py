@@ -1,0 +1,76 @@
+"""Orders as the rest of the house sees them, and what makes and finds them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domains.order.data import OrderAddressRow as OrderAddress
+from domains.order.data import OrderItemRow as OrderItem
+from domains.order.data import OrderPromotionRow as OrderPromotion
+from domains.order.data import OrderRow as Order
+from domains.order.data import OrderStatus
+from domains.order.data import OrderStatusHistoryRow as OrderStatusHistory
+
+__all__ = [
+    "AddressFields",
+    "NewOrder",
+    "Order",
+    "OrderAddress",
+    "OrderFilter",
+    "OrderItem",
+    "OrderPromotion",
+    "OrderStatus",
+    "OrderStatusHistory",
+    "PlacedOrder",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressFields:
+    """An address as it is typed in at the checkout; `country` in ISO 3166-1's two letters."""
+
+    full_name: str
+    address_line_1: str
+    city: str
+    postal_code: str
+    country: str
+    address_line_2: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrder:
+    """What a buyer gives to order their cart: addresses typed in, or by their id in the buyer's address book.
+
+    Without a billing address the shipping address is billed. `email` is a guest's; of a customer it is the account's.
+    `expected_total` is what the buyer was shown.
+    """
+
+    shipping: AddressFields | UUID
+    billing: AddressFields | UUID | None = None
+    cart_token: str | None = None
+    email: str | None = None
+    notes: str | None = None
+    expected_total: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """A new order; `token` is what a guest finds it by, and is shown once."""
+
+    order: Order
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """Which orders; everything given must hold. `search` is how the number or the e-mail address begins."""
+
+    mine: bool = False
+    statuses: tuple[OrderStatus, ...] | None = None
+    user_id: UUID | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    is_paid: bool | None = None
+    search: str | None = None

@@ -1,0 +1,55 @@
+"""SQL of the order domain that the generated verbs cannot express; the company is always its first parameter."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domains.kernel.database import Reader, Tx
+from domains.order import data
+from domains.order.models import Order
+
+
+async def next_in_sequence(tx: Tx) -> int:
+    """The next number of the sequence that all companies share."""
+    number: int = await tx.fetch_value("select nextval('order_numbers')")
+    return number
+
+
+async def next_expired(tx: Tx, now: datetime) -> Order | None:
+    """One order that was not paid in time, held until the transaction ends; none that somebody else holds."""
+    record = await tx.fetch_row(
+        f"""
+        select {data.order.columns()} from orders
+        where company_id = $1 and status = 'PENDING' and expires_at <= $2
+        order by expires_at, id limit 1 for update skip locked
+        """,
+        tx.company_id,
+        now,
+    )
+    return None if record is None else data.order.from_record(record)
+
+
+async def product_ids_of(tx: Tx, order_id: UUID) -> list[UUID]:
+    """The products of an order, each once."""
+    rows = await tx.fetch(
+        "select distinct product_id from order_items where company_id = $1 and order_id = $2 order by 1",
+        tx.company_id,
+        order_id,
+    )
+    return [row[0] for row in rows]
+
+
+async def export_after(db: Reader, created_at: datetime, order_id: UUID, take: int) -> list[Any]:
+    """The next orders after one, oldest first, with where they are sent."""
+    return await db.fetch(
+        f"""
+        select {data.order.columns("o")}, {data.order_address.columns("a")}
+        from orders o left join order_addresses a on a.company_id = o.company_id and a.id = o.shipping_address_id
+        where o.company_id = $1 and (o.created_at, o.id) > ($2, $3)
+        order by o.created_at, o.id limit $4
+        """,
+        db.company_id,
+        created_at,
+        order_id,
+        take,
+    )
