@@ -11,6 +11,7 @@ from domains.catalog import (
     data,
     facets,
     indexing,
+    offers,
     queries,
     saving,
     searching,
@@ -41,6 +42,7 @@ from domains.catalog.models import (
     Variant,
     VariantChanges,
 )
+from domains.catalog.offers import Offer, OfferKey
 from domains.catalog.permissions import sees_drafts
 from domains.catalog.skus import SkuOwner
 from domains.catalog.suggesting import Suggestions
@@ -200,6 +202,13 @@ class CatalogService:
     async def skus_of(self, db: Reader, product_ids: Collection[UUID]) -> list[SkuOwner]:
         """What is sold of products: their variants, or themselves (then perhaps without a SKU: ""). One statement."""
         return await skus.owners_in(db, product_ids)
+
+    async def offers(self, db: Reader, keys: Collection[OfferKey]) -> dict[OfferKey, Offer]:
+        """What these products and variants are, cost, and whether customers can buy them; unknown ones left out.
+
+        One statement, none without keys.
+        """
+        return await offers.find(db, keys)
 
     # ---- categories
 

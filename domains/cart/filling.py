@@ -1,0 +1,153 @@
+"""Putting things into a cart: single ones, which must fit, and many at once, of which what fits is taken."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from domains.cart import data, holding, merging, queries
+from domains.cart.errors import CartItemNotFound, CartLimitExceeded, NotForSale, VariantMissing
+from domains.cart.models import (
+    MOST_CODES,
+    MOST_LINES,
+    MOST_UNITS,
+    Addition,
+    Cart,
+    CartRef,
+    LeftOver,
+    OpenCart,
+    TakenOver,
+    WantedLine,
+)
+from domains.catalog.errors import ProductNotFound, VariantNotFound
+from domains.catalog.offers import Offer, OfferKey
+from domains.catalog.service import CatalogService
+from domains.inventory.errors import InsufficientStock, Shortage
+from domains.inventory.models import Level
+from domains.inventory.service import InventoryService
+from domains.kernel.database import Tx
+from domains.kernel.errors import InvalidInput
+
+QUANTITY: Final = ("input", "quantity")
+
+
+class Filling:
+    """Lets lines into carts, within the limits of a cart and of the stock."""
+
+    def __init__(self, catalog: CatalogService, inventory: InventoryService) -> None:
+        self._catalog = catalog
+        self._inventory = inventory
+
+    async def add(self, tx: Tx, ref: CartRef, wanted: WantedLine, now: datetime) -> OpenCart:
+        """Add units of one thing; see CartService.add_item. Four statements."""
+        quantity = require_quantity(wanted.quantity)
+        offer = await self._offer(tx, wanted.product_id, wanted.variant_id)
+        opened = await holding.open_cart(tx, ref, offer.price.currency, now)
+        addition = Addition(offer.key, quantity, offer.price.amount)
+        ((item, lines),) = await queries.add(tx, opened.cart, [addition], now)
+        if lines > MOST_LINES:
+            raise CartLimitExceeded(f"A cart has at most {MOST_LINES} lines.", path=("input",))
+        if item.quantity > MOST_UNITS:
+            already = f" {item.quantity - quantity} are in the cart." if item.quantity > quantity else ""
+            raise CartLimitExceeded(f"A line has at most {MOST_UNITS} units.{already}", path=QUANTITY)
+        await self._require_stock(tx, offer, item.quantity)
+        return opened
+
+    async def set_quantity(self, tx: Tx, cart: Cart, item_id: UUID, quantity: int, now: datetime) -> None:
+        """Let a line of a held cart have so many units; see CartService.update_item_quantity. Three statements."""
+        require_quantity(quantity)
+        item = await queries.set_quantity(tx, cart.id, item_id, quantity, now)
+        if item is None:
+            raise CartItemNotFound(item_id)
+        key = (item.product_id, item.variant_id)
+        offer = (await self._catalog.offers(tx, [key]))[key]
+        if not offer.is_sold:
+            raise NotForSale(offer.name, path=("input", "id"))
+        await self._require_stock(tx, offer, quantity)
+
+    async def take_over(
+        self, tx: Tx, ref: CartRef, token: str | None, wanted: Sequence[WantedLine], now: datetime
+    ) -> TakenOver:
+        """Add what fits of a guest's cart (by its token, which is then spent) and of wanted lines to a cart.
+
+        Both carts are held in the order of their ids, the one that is made here after all others.
+        """
+        guest = await queries.find(tx, CartRef.of_token(token), now) if token else None
+        own = await queries.find(tx, ref, now)
+        held = {cart.id: cart for cart in await queries.hold_all(tx, {cart.id for cart in (guest, own) if cart})}
+        guest = held.get(guest.id) if guest and guest != own else None
+        lines = [*(await self._lines(tx, guest) if guest else ()), *wanted]
+        offers = await self._catalog.offers(tx, {line.key for line in lines})
+        opened = await self._opened(tx, ref, offers.values(), now)
+        if opened is None:
+            return TakenOver(None, merging.plan(lines, {}, offers, {}).left)
+        left = await self._fill(tx, opened.cart, lines, offers, now)
+        if guest is not None:
+            await _move_codes(tx, guest, opened.cart)
+            await data.cart.delete_many(tx, where={"id": guest.id})
+        return TakenOver(opened, left)
+
+    async def _opened(self, tx: Tx, ref: CartRef, offers: Collection[Offer], now: datetime) -> OpenCart | None:
+        """The cart to fill; one is made only when there is something to put into it."""
+        currency = next((offer.price.currency for offer in offers if offer.is_sold), None)
+        if currency is not None:
+            return await holding.open_cart(tx, ref, currency, now)
+        cart = await queries.hold(tx, ref, now)
+        return None if cart is None else OpenCart(cart)
+
+    async def _fill(
+        self, tx: Tx, cart: Cart, lines: Sequence[WantedLine], offers: dict[OfferKey, Offer], now: datetime
+    ) -> Sequence[LeftOver]:
+        items, _ = (await queries.contents(tx, [cart.id]))[cart.id]
+        held = {(item.product_id, item.variant_id): item.quantity for item in items}
+        plan = merging.plan(lines, held, offers, await self._levels(tx, offers.values()))
+        if plan.additions:
+            await queries.add(tx, cart, plan.additions, now)
+        return plan.left
+
+    async def _lines(self, tx: Tx, cart: Cart) -> list[WantedLine]:
+        items, _ = (await queries.contents(tx, [cart.id]))[cart.id]
+        return [WantedLine(item.product_id, item.variant_id, item.quantity, item.price_snapshot) for item in items]
+
+    async def _offer(self, tx: Tx, product_id: UUID, variant_id: UUID | None) -> Offer:
+        """What is to be bought, as customers see it. Raises ProductNotFound, VariantNotFound, VariantMissing."""
+        found = await self._catalog.offers(tx, {(product_id, variant_id), (product_id, None)})
+        product, offer = found.get((product_id, None)), found.get((product_id, variant_id))
+        if product is None or not product.is_listed:
+            raise ProductNotFound(product_id, path=("input", "productId"))
+        if product is offer and offer.needs_variant:
+            raise VariantMissing(offer.name)
+        if offer is None or not offer.is_sold:
+            raise VariantNotFound(variant_id or product_id, path=("input", "variantId"))
+        return offer
+
+    async def _require_stock(self, tx: Tx, offer: Offer, quantity: int) -> None:
+        level = merging.level_of(offer, await self._levels(tx, [offer]))
+        if not level.covers(quantity):
+            raise InsufficientStock(Shortage(offer.sku or offer.name, quantity, level.available))
+
+    async def _levels(self, tx: Tx, offers: Collection[Offer]) -> dict[str, Level]:
+        skus = {offer.sku for offer in offers if offer.sku and offer.is_tracked}
+        return await self._inventory.levels(tx, skus) if skus else {}
+
+
+def require_quantity(quantity: int) -> int:
+    """A number of units that a line can have. Raises InvalidInput, CartLimitExceeded."""
+    if quantity < 1:
+        raise InvalidInput("A quantity is at least 1. Use `cartItemRemove` to take a line out.", path=QUANTITY)
+    if quantity > MOST_UNITS:
+        raise CartLimitExceeded(f"A line has at most {MOST_UNITS} units.", path=QUANTITY)
+    return quantity
+
+
+async def _move_codes(tx: Tx, source: Cart, target: Cart) -> None:
+    """Let a cart carry the codes of another too, as far as there is room."""
+    both = await data.cart_promotion.find_many(
+        tx, where={"cart_id": {"in": [source.id, target.id]}}, order_by=[{"applied_at": "asc"}]
+    )
+    has = {row.promotion_id for row in both if row.cart_id == target.id}
+    codes = [row.promotion_id for row in both if row.cart_id == source.id and row.promotion_id not in has]
+    rows: list[data.CartPromotionCreate] = [
+        {"cart_id": target.id, "promotion_id": promotion_id} for promotion_id in codes[: MOST_CODES - len(has)]
+    ]
+    await data.cart_promotion.create_many(tx, rows)

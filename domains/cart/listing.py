@@ -1,0 +1,83 @@
+"""Lists of carts for staff: all of a company's, filtered, searched by customer, in an order."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from domains.auth.names import folded
+from domains.cart import data
+from domains.cart.models import Cart, CartFilter
+from domains.kernel.database import Reader
+from domains.kernel.pagination import Page, PageArgs, cut, decode_cursor, encode_cursor
+from domains.kernel.text import NAME_LENGTH, optional_text
+
+_HAS_ITEMS: Final = "exists (select from cart_items i where i.company_id = c.company_id and i.cart_id = c.id)"
+_OF_CUSTOMER: Final = """exists (
+  select from users u where u.id = c.user_id and u.search_text like ${} escape '!')"""
+
+
+class CartSort(StrEnum):
+    """What carts can be ordered by."""
+
+    UPDATED_AT = "updated_at"
+    CREATED_AT = "created_at"
+    EXPIRES_AT = "expires_at"
+
+
+async def find_page(
+    db: Reader, args: PageArgs, wanted: CartFilter, search: str | None, sort: CartSort, *, descending: bool
+) -> Page[Cart]:
+    """One page of the company's carts; one statement, and one more when they are counted."""
+    values: list[Any] = [db.company_id]
+    where = "".join(f" and {condition}" for condition in _conditions(wanted, search, values))
+    order = f"{sort}:{'desc' if descending else 'asc'}"
+    backwards = descending is not args.backward
+    paged, paged_values = where, [*values]
+    if args.cursor is not None:
+        paged_values += decode_cursor(args.cursor, order, [datetime, UUID])
+        sign = "<" if backwards else ">"
+        paged += f" and (c.{sort}, c.id) {sign} (${len(paged_values) - 1}, ${len(paged_values)})"
+    way = "desc" if backwards else "asc"
+    rows = await db.fetch(
+        f"select {data.cart.columns('c')} from carts c where c.company_id = $1 {paged} "  # noqa: S608 - made here
+        f"order by c.{sort} {way}, c.id {way} limit {args.size + 1}",
+        *paged_values,
+    )
+
+    async def count() -> int:
+        found: int = await db.fetch_value(
+            f"select count(*) from carts c where c.company_id = $1 {where}",  # noqa: S608 - made here
+            *values,
+        )
+        return found
+
+    return cut(rows, args, lambda row: encode_cursor(order, [row[sort.value], row["id"]]), count).map(
+        data.cart.from_record
+    )
+
+
+def _conditions(wanted: CartFilter, search: str | None, values: list[Any]) -> list[str]:
+    """The filter as SQL; its values go to the end of the arguments."""
+    given: dict[str, Any] = {
+        _OF_CUSTOMER: _pattern(search),
+        "(c.user_id is null) = ${}": wanted.is_guest,
+        f"(not {_HAS_ITEMS}) = ${{}}": wanted.is_empty,
+        "c.user_id = ${}": wanted.user_id,
+        "c.updated_at >= ${}": wanted.updated_after,
+        "c.updated_at < ${}": wanted.updated_before,
+    }
+    conditions = []
+    for condition, value in given.items():
+        if value is not None:
+            values.append(value)
+            conditions.append(condition.format(len(values)))
+    return conditions
+
+
+def _pattern(search: str | None) -> str | None:
+    words = optional_text(search, path=("search",), most=NAME_LENGTH)
+    if not words:
+        return None
+    escaped = folded(words).replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{escaped}%"

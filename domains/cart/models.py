@@ -1,0 +1,236 @@
+"""Carts as the rest of the house sees them: whose they are, what is in them, what could not be taken over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final, Self
+from uuid import UUID
+
+from domains.auth.tokens import digest
+from domains.cart.data import CartItemRow as CartItem
+from domains.cart.data import CartRow as Cart
+from domains.catalog.offers import Offer, OfferKey
+from domains.kernel.actor import Actor
+from domains.kernel.money import Money
+
+__all__ = [
+    "MOST_CODES",
+    "MOST_LINES",
+    "MOST_UNITS",
+    "Addition",
+    "Cart",
+    "CartContents",
+    "CartFilter",
+    "CartItem",
+    "CartLine",
+    "CartRef",
+    "LeftOver",
+    "LeftReason",
+    "OpenCart",
+    "TakenOver",
+    "WantedLine",
+]
+
+MOST_UNITS: Final = 999
+MOST_LINES: Final = 100
+MOST_CODES: Final = 10
+_OF_GUESTS: Final = timedelta(days=30)
+_OF_USERS: Final = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class CartRef:
+    """Whose cart is meant: a user's, or the one that a guest's token opens, by its hash; or nobody's."""
+
+    user_id: UUID | None = None
+    token_hash: str | None = None
+
+    @classmethod
+    def of(cls, actor: Actor, token: str | None) -> Self:
+        """The cart of an actor: a signed-in user's own, whatever token they hold; else the token's."""
+        if actor.user_id is not None:
+            return cls(user_id=actor.user_id)
+        return cls.of_token(token)
+
+    @classmethod
+    def of_token(cls, token: str | None) -> Self:
+        """The guest cart that a token opens."""
+        return cls(token_hash=digest(token) if token else None)
+
+    def expiry(self, now: datetime) -> datetime:
+        """Until when the cart stays if nothing more is done: 30 days for guests, 90 for users."""
+        return now + (_OF_USERS if self.user_id is not None else _OF_GUESTS)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCart:
+    """A cart that is held, and the token that opens it if it was made for a guest just now: it is told this once."""
+
+    cart: Cart
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """A line of a cart, with what is bought as it is now."""
+
+    item: CartItem
+    offer: Offer
+
+    @property
+    def id(self) -> UUID:
+        """The line's id."""
+        return self.item.id
+
+    @property
+    def cart_id(self) -> UUID:
+        """The cart it is in."""
+        return self.item.cart_id
+
+    @property
+    def product_id(self) -> UUID:
+        """The product."""
+        return self.item.product_id
+
+    @property
+    def variant_id(self) -> UUID | None:
+        """The variant; None when the product has none."""
+        return self.item.variant_id
+
+    @property
+    def quantity(self) -> int:
+        """How many units."""
+        return self.item.quantity
+
+    @property
+    def name(self) -> str:
+        """What it is called now."""
+        return self.offer.name
+
+    @property
+    def sku(self) -> str | None:
+        """What it is stocked under."""
+        return self.offer.sku
+
+    @property
+    def added_at(self) -> datetime:
+        """When it was first put in."""
+        return self.item.added_at
+
+    @property
+    def unit_price(self) -> Money:
+        """What one unit costs now; totals are made of this."""
+        return self.offer.price
+
+    @property
+    def price_snapshot(self) -> Money:
+        """What one unit cost when it was put in, or when the buyer last accepted the prices."""
+        return Money(self.item.price_snapshot, self.item.currency)
+
+    @property
+    def is_price_changed(self) -> bool:
+        """Whether the price has moved since then."""
+        return self.unit_price != self.price_snapshot
+
+    @property
+    def is_sold(self) -> bool:
+        """Whether customers can still buy it, as far as the catalogue goes."""
+        return self.offer.is_sold
+
+    @property
+    def total_key(self) -> tuple[UUID, UUID]:
+        """What its part of the cart's total is found by."""
+        return (self.item.cart_id, self.item.id)
+
+    @property
+    def level_key(self) -> tuple[str | None, bool]:
+        """What the inventory knows it by, and whether it is counted."""
+        return (self.offer.sku, self.offer.is_tracked)
+
+    @property
+    def availability_key(self) -> tuple[str | None, bool, bool, int]:
+        """The same, with whether it is sold, and how many units are wanted."""
+        return (self.offer.sku, self.offer.is_tracked, self.offer.is_sold, self.item.quantity)
+
+
+@dataclass(frozen=True, slots=True)
+class CartContents:
+    """A cart with its lines in the order they were put in, and the promotions whose codes it carries."""
+
+    cart: Cart
+    lines: Sequence[CartLine]
+    promotion_ids: Sequence[UUID]
+
+    @property
+    def on_sale(self) -> list[CartLine]:
+        """The lines that can be bought, as far as the catalogue goes; only these cost anything."""
+        return [line for line in self.lines if line.is_sold]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedLine:
+    """So many units of a product or variant, as a frontend kept it or another cart holds it.
+
+    `price` is the price it was put in at, where that is known.
+    """
+
+    product_id: UUID
+    variant_id: UUID | None
+    quantity: int
+    price: Decimal | None = None
+
+    @property
+    def key(self) -> OfferKey:
+        """What is wanted."""
+        return (self.product_id, self.variant_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Units of something to be added to a cart, and what one costs."""
+
+    key: OfferKey
+    quantity: int
+    price: Decimal
+
+
+class LeftReason(StrEnum):
+    """Why something was not taken over, or not all of it."""
+
+    NOT_FOR_SALE = "NOT_FOR_SALE"
+    INVALID_QUANTITY = "INVALID_QUANTITY"
+    INSUFFICIENT_STOCK = "INSUFFICIENT_STOCK"
+    QUANTITY_LIMIT = "QUANTITY_LIMIT"
+    LINE_LIMIT = "LINE_LIMIT"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """What was not taken over: of `requested` units only `taken`."""
+
+    product_id: UUID
+    variant_id: UUID | None
+    requested: int
+    taken: int
+    reason: LeftReason
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """The cart into which lines were taken (None: there is none, and nothing to make one for), and what was left."""
+
+    opened: OpenCart | None
+    left: Sequence[LeftOver] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CartFilter:
+    """Which carts staff want to see; everything given must hold."""
+
+    is_guest: bool | None = None
+    is_empty: bool | None = None
+    user_id: UUID | None = None
+    updated_after: datetime | None = None
+    updated_before: datetime | None = None

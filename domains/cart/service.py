@@ -1,0 +1,161 @@
+"""Carts of customers and guests: filled, changed, merged, priced, and handed to the checkout."""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+from uuid import UUID
+
+from domains.cart import data, holding, listing, queries
+from domains.cart.errors import CartEmpty, CartItemNotFound, CartLimitExceeded, CartNotFound
+from domains.cart.filling import Filling
+from domains.cart.listing import CartSort
+from domains.cart.models import (
+    Cart,
+    CartContents,
+    CartFilter,
+    CartLine,
+    CartRef,
+    OpenCart,
+    TakenOver,
+    WantedLine,
+)
+from domains.catalog.service import CatalogService
+from domains.inventory.service import InventoryService
+from domains.kernel.clock import Clock
+from domains.kernel.database import Reader, Tx
+from domains.kernel.pagination import Page, PageArgs
+
+MOST_SYNCED: Final = 200
+BATCH: Final = 1_000
+
+
+class CartService:
+    """Keeps carts. Everybody reaches their own alone: what a reference does not open, does not exist."""
+
+    def __init__(self, catalog: CatalogService, inventory: InventoryService, clock: Clock) -> None:
+        self._catalog = catalog
+        self._filling = Filling(catalog, inventory)
+        self._clock = clock
+
+    # ---- reading
+
+    async def get_cart(self, db: Reader, ref: CartRef) -> Cart:
+        """Somebody's cart. Raises CartNotFound, also when it has expired. One statement."""
+        cart = await queries.find(db, ref, self._clock.now())
+        if cart is None:
+            raise CartNotFound
+        return cart
+
+    async def find_carts(
+        self,
+        db: Reader,
+        args: PageArgs,
+        wanted: CartFilter,
+        *,
+        search: str | None = None,
+        sort: CartSort = CartSort.UPDATED_AT,
+        descending: bool = True,
+    ) -> Page[Cart]:
+        """One page of the company's carts, expired ones that are not deleted yet included.
+
+        `search` looks in names and addresses of customers. Raises InvalidInput, TooLong.
+        """
+        return await listing.find_page(db, args, wanted, search, sort, descending=descending)
+
+    async def contents(self, db: Reader, carts: Collection[Cart]) -> list[CartContents]:
+        """What is in carts, in their order, with products and prices as they are now. Two statements."""
+        found = await queries.contents(db, [cart.id for cart in carts])
+        keys = {(item.product_id, item.variant_id) for items, _ in found.values() for item in items}
+        offers = await self._catalog.offers(db, keys)
+        return [
+            CartContents(
+                cart,
+                [CartLine(item, offers[item.product_id, item.variant_id]) for item in found[cart.id][0]],
+                found[cart.id][1],
+            )
+            for cart in carts
+        ]
+
+    # ---- filling
+
+    async def add_item(self, tx: Tx, ref: CartRef, wanted: WantedLine) -> OpenCart:
+        """Add units to a cart, which is made when there is none; the same product and variant is one line.
+
+        The line's price is then today's. Raises ProductNotFound, VariantNotFound, VariantMissing, InvalidInput,
+        CartLimitExceeded (999 units a line, 100 lines), InsufficientStock (for all units of the line).
+        """
+        return await self._filling.add(tx, ref, wanted, self._clock.now())
+
+    async def update_item_quantity(self, tx: Tx, ref: CartRef, item_id: UUID, quantity: int) -> Cart:
+        """Let a line have so many units. Its price snapshot stays.
+
+        Raises CartNotFound, CartItemNotFound, InvalidInput, CartLimitExceeded, InsufficientStock, NotForSale.
+        """
+        now = self._clock.now()
+        cart = await holding.require(tx, ref, now)
+        await self._filling.set_quantity(tx, cart, item_id, quantity, now)
+        return cart
+
+    async def remove_item(self, tx: Tx, ref: CartRef, item_id: UUID) -> Cart:
+        """Take a line out. Raises CartNotFound, CartItemNotFound."""
+        cart = await holding.require(tx, ref, self._clock.now())
+        if not await data.cart_item.delete_many(tx, where={"id": item_id, "cart_id": cart.id}):
+            raise CartItemNotFound(item_id)
+        return cart
+
+    async def clear_cart(self, tx: Tx, ref: CartRef) -> Cart:
+        """Take all lines and codes out; the cart and its token stay. Raises CartNotFound."""
+        cart = await holding.require(tx, ref, self._clock.now())
+        await queries.empty(tx, cart.id)
+        return cart
+
+    async def accept_prices(self, tx: Tx, ref: CartRef) -> Cart:
+        """Take today's prices as seen: no line's price is changed any more. Raises CartNotFound."""
+        cart = await holding.require(tx, ref, self._clock.now())
+        (contents,) = await self.contents(tx, [cart])
+        moved = [(line.id, line.unit_price.amount) for line in contents.lines if line.is_price_changed]
+        if moved:
+            await queries.accept_prices(tx, moved)
+        return cart
+
+    async def sync_from_local_storage(
+        self, tx: Tx, ref: CartRef, lines: Sequence[WantedLine], *, guest_token: str | None = None
+    ) -> TakenOver:
+        """Add what fits of lines that a frontend kept, and of a guest's cart, which is then gone; what did not fit.
+
+        The same line adds up. Raises CartLimitExceeded for more than 200 lines.
+        """
+        if len(lines) > MOST_SYNCED:
+            raise CartLimitExceeded(
+                f"At most {MOST_SYNCED} lines can be taken over at once.", path=("input", "items")
+            )
+        return await self._filling.take_over(tx, ref, guest_token, lines, self._clock.now())
+
+    async def merge(self, tx: Tx, ref: CartRef, guest_token: str) -> TakenOver:
+        """Add what fits of a guest's cart to a user's, after a login; the guest's is then gone, and what did not fit.
+
+        A token that opens nothing (any more) merges nothing.
+        """
+        return await self._filling.take_over(tx, ref, guest_token, (), self._clock.now())
+
+    # ---- checkout
+
+    async def checkout_view(self, tx: Tx, ref: CartRef) -> CartContents:
+        """What is to be ordered: the cart, held until the transaction ends, with its lines as they are now.
+
+        Raises CartNotFound, CartEmpty. Three statements.
+        """
+        cart = await holding.require(tx, ref, self._clock.now())
+        (contents,) = await self.contents(tx, [cart])
+        if not contents.lines:
+            raise CartEmpty
+        return contents
+
+    async def empty(self, tx: Tx, cart_id: UUID) -> None:
+        """Take everything out of a cart that is held: it was ordered. One statement."""
+        await queries.empty(tx, cart_id)
+
+    # ---- ends
+
+    async def delete_expired(self, tx: Tx) -> int:
+        """Delete a batch of the company's carts that have expired; how many."""
+        return await queries.delete_expired(tx, self._clock.now(), BATCH)

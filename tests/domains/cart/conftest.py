@@ -1,0 +1,80 @@
+"""Carts over the catalogue and the stock of the test's own company."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import pytest
+
+from domains.cart.models import CartContents, CartRef, OpenCart, WantedLine
+from domains.cart.service import CartService
+from domains.catalog.models import NewVariant, Product
+from domains.catalog.service import CatalogService
+from domains.inventory.models import StockCount
+from domains.inventory.service import InventoryService
+from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database, Tx
+from tests.domains.catalog.conftest import MakeProduct, catalog, category, make_customer, make_product
+
+__all__ = ["catalog", "category", "make_customer", "make_product"]
+T = TypeVar("T")
+MakeStocked = Callable[..., Awaitable[Product]]
+
+
+@dataclass
+class Carts:
+    """Does one thing with a cart per transaction, each of which commits."""
+
+    service: CartService
+    database: Database
+    actor: Actor
+
+    async def do(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        return await self.database.run(work, self.actor)
+
+    async def add(self, ref: CartRef, product: Product, quantity: int = 1, variant: UUID | None = None) -> OpenCart:
+        wanted = WantedLine(product.id, variant, quantity)
+        return await self.do(lambda tx: self.service.add_item(tx, ref, wanted))
+
+    async def guest(self, product: Product, quantity: int = 1) -> CartRef:
+        """A guest with a cart that holds this."""
+        return CartRef.of_token((await self.add(CartRef(), product, quantity)).token)
+
+    async def of(self, ref: CartRef) -> CartContents:
+        db = self.database.reader(self.actor.company_id)
+        (contents,) = await self.service.contents(db, [await self.service.get_cart(db, ref)])
+        return contents
+
+    async def units(self, ref: CartRef) -> dict[UUID, int]:
+        """How many units of each product the cart holds."""
+        return {line.product_id: line.quantity for line in (await self.of(ref)).lines}
+
+
+@pytest.fixture
+def inventory(catalog: CatalogService) -> InventoryService:
+    return InventoryService(catalog)
+
+
+@pytest.fixture
+def carts(
+    database: Database, catalog: CatalogService, inventory: InventoryService, clock: FixedClock, actor: Actor
+) -> Carts:
+    return Carts(CartService(catalog, inventory, clock), database, actor)
+
+
+@pytest.fixture
+def make_stocked(
+    make_product: MakeProduct, inventory: InventoryService, database: Database, actor: Actor
+) -> MakeStocked:
+    """Makes products that are for sale under `sku`, or in variants of `skus`, each with so much stock."""
+
+    async def make(sku: str | None = None, *, stock: int = 10, skus: tuple[str, ...] = (), **given: Any) -> Product:
+        variants = [NewVariant(sku=each) for each in skus]
+        product = await make_product(sku=sku, is_active=True, variants=variants, **given)
+        counts = [StockCount(each, stock) for each in skus or ((sku,) if sku else ()) if stock]
+        await database.run(lambda tx: inventory.set_stock(tx, counts), actor)
+        return product
+
+    return make
