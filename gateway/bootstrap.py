@@ -12,6 +12,8 @@ from uuid import UUID
 from domains.activity.service import ActivityService
 from domains.auth import invariants as auth
 from domains.auth.service import AuthService, AuthSettings
+from domains.cart import invariants as cart
+from domains.cart.service import CartService
 from domains.catalog import invariants as catalog
 from domains.catalog.reviews import ReviewService
 from domains.catalog.service import CatalogService
@@ -55,6 +57,7 @@ INVARIANTS: Final[Sequence[Invariant]] = (
     *auth.INVARIANTS,
     *catalog.INVARIANTS,
     *inventory.INVARIANTS,
+    *cart.INVARIANTS,
     *payment.INVARIANTS,
 )
 
@@ -113,6 +116,7 @@ def build_services(parts: Parts) -> Services:
     return Services(
         activity=activity,
         auth=auth,
+        cart=CartService(catalog, inventory, parts.clock),
         catalog=catalog,
         company=company,
         feed=FeedService(catalog, inventory, company),
@@ -142,6 +146,7 @@ def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[
     """What comes round by itself."""
     return [
         Job("fold views", timedelta(seconds=30), per_company(database, services.catalog.fold_views)),
+        Job("delete expired carts", timedelta(hours=1), per_company(database, services.cart.delete_expired)),
         Job("tidy terms", timedelta(hours=6), per_company(database, services.catalog.tidy_terms)),
         Job("tidy accounts", timedelta(hours=6), on_the_platform(database, services.auth.tidy)),
         Job("tidy messages", timedelta(hours=1), lambda: tidy(relay_pool)),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domains.activity.service import ActivityService
 from domains.auth.service import AuthService
+from domains.cart.service import CartService
 from domains.catalog.reviews import ReviewService
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
@@ -19,6 +20,7 @@ class Services:
 
     activity: ActivityService
     auth: AuthService
+    cart: CartService
     catalog: CatalogService
     company: CompanyService
     feed: FeedService
