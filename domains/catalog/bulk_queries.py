@@ -1,6 +1,6 @@
 """SQL of whole batches that the generated verbs cannot express: many rows read or changed by one statement each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,10 @@ from products p join categories c on c.company_id = p.company_id and c.id = p.ca
 where p.company_id = $1 and p.slug > $2 and p.archived_at is null
 order by p.slug
 limit $3
+"""
+
+_HELD = f"""
+select {data.product.columns()} from products where company_id = $1 and slug = any($2) order by id for no key update
 """
 
 _PRODUCTS = """
@@ -42,6 +46,12 @@ from jsonb_to_recordset($2::text::jsonb) as v (
 )
 where t.company_id = $1 and t.id = v.id
 """
+
+
+async def hold_products(tx: Tx, slugs: Collection[str]) -> list[data.ProductRow]:
+    """The products with these slugs, held by id until the end of the transaction; see `queries.hold_product`."""
+    records = await tx.fetch(_HELD, tx.company_id, list(slugs))
+    return [data.product.from_record(record) for record in records]
 
 
 async def products_after(db: Reader, slug: str, take: int) -> list[ProductSheet]:

@@ -44,9 +44,7 @@ async def save_products(tx: Tx, currency: str, drafts: Sequence[ProductDraft]) -
 
 
 async def _stored(tx: Tx, slugs: Collection[str]) -> dict[str, Stored]:
-    products = await data.product.find_many(
-        tx, where={"slug": {"in": sorted(slugs)}}, order_by=[{"id": "asc"}], lock=True
-    )
+    products = await bulk_queries.hold_products(tx, slugs)
     ids = [product.id for product in products]
     order: list[Any] = [{"display_order": "asc"}, {"id": "asc"}]
     rows = await data.product_variant.find_many(tx, where={"product_id": {"in": ids}}, order_by=order) if ids else []
