@@ -147,6 +147,7 @@ def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[
     return [
         Job("fold views", timedelta(seconds=30), per_company(database, services.catalog.fold_views)),
         Job("delete expired carts", timedelta(hours=1), per_company(database, services.cart.delete_expired)),
+        Job("tidy activity", timedelta(hours=1), per_company(database, services.activity.tidy)),
         Job("tidy terms", timedelta(hours=6), per_company(database, services.catalog.tidy_terms)),
         Job("tidy accounts", timedelta(hours=6), on_the_platform(database, services.auth.tidy)),
         Job("tidy messages", timedelta(hours=1), lambda: tidy(relay_pool)),

@@ -1,9 +1,10 @@
 """SQL of the activity domain that the generated verbs cannot express."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from domains.kernel.database import Reader
+from domains.kernel.database import Reader, Tx
 
 LOOKED_AT: Final = 2_000
 RECENTLY_VIEWED: Final = """
@@ -20,9 +21,20 @@ group by product_id
 order by max(timestamp) desc, product_id
 limit $4
 """
+DELETE_BEFORE: Final = """
+delete from activity_logs
+where company_id = $1 and id = any(array(
+    select id from activity_logs where company_id = $1 and timestamp < $2 order by timestamp, id limit $3
+))
+"""
 
 
 async def recently_viewed(db: Reader, user_id: UUID, take: int) -> list[UUID]:
     """The products among a user's latest activities, each once, the one viewed last first."""
     rows = await db.fetch(RECENTLY_VIEWED, db.company_id, user_id, LOOKED_AT, take)
     return [row[0] for row in rows]
+
+
+async def delete_before(tx: Tx, moment: datetime, most: int) -> int:
+    """Delete the oldest activities from before a time, at most so many; how many there were."""
+    return await tx.execute(DELETE_BEFORE, tx.company_id, moment, most)

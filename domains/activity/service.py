@@ -13,6 +13,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.listing import Sort, fetch_page
+from domains.kernel.networks import network_of
 from domains.kernel.pagination import MAX_PAGE, Page, PageArgs
 from domains.kernel.ports import Cache
 from domains.kernel.prisma.filters import DatetimeFilter, StrFilter
@@ -22,6 +23,8 @@ BY_TIME: Final = Sort("timestamp", datetime, "desc")
 BY_RESOURCE: Final = Sort("resource", str)
 WINDOW: Final = timedelta(minutes=1)
 BATCHES: Final = 120
+KEPT: Final = timedelta(days=90)
+BATCH: Final = 5_000
 
 
 class ActivityService:
@@ -33,7 +36,7 @@ class ActivityService:
 
     async def admit(self, company_id: UUID, address: str) -> None:
         """Count a batch against its address, outside any transaction. Raises TooManyBatches beyond 120 a minute."""
-        tried = await self._cache.increment(f"activity:{company_id}:{address}", WINDOW)
+        tried = await self._cache.increment(f"activity:{company_id}:{network_of(address)}", WINDOW)
         if tried > BATCHES:
             raise TooManyBatches(retry_after=int(WINDOW.total_seconds()))
 
@@ -87,9 +90,9 @@ class ActivityService:
             return []
         return await queries.recently_viewed(db, actor.user_id, min(max(take, 0), MAX_PAGE))
 
-    async def prune(self, tx: Tx, before: datetime) -> int:
-        """Delete the company's activities from before a time; how many there were."""
-        return await data.activity_log.delete_many(tx, where={"timestamp": {"lt": before}})
+    async def tidy(self, tx: Tx) -> int:
+        """Forget a batch of the company's activities that are older than 90 days; how many there were."""
+        return await queries.delete_before(tx, self._clock.now() - KEPT, BATCH)
 
 
 def _where(wanted: ActivityFilter) -> ActivityLogWhere:

@@ -13,12 +13,13 @@ from domains.auth.events import UserRegistered
 from domains.auth.models import AuthResponse, NewAccount, Origin, Registration
 from domains.auth.post import Post
 from domains.auth.sessions import Sessions
-from domains.auth.throttling import Throttle, network_of
+from domains.auth.throttling import Throttle
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import RateLimited
 from domains.kernel.ids import new_id
+from domains.kernel.networks import network_of
 
 MAILS = 5
 MAILS_PER = timedelta(minutes=15)

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from weakref import WeakValueDictionary
 
 from domains.auth.errors import AccountLocked
 from domains.kernel.errors import RateLimited
+from domains.kernel.networks import network_of
 from domains.kernel.ports import Cache
 
 FREE_GUESSES = 3
@@ -137,19 +137,6 @@ class Throttle:
         if await self._cache.get(key) is None:
             return False
         return await self._cache.increment(f"{key}:used", PASS_LIFETIME) <= PASS_GUESSES
-
-
-def network_of(address: str | None) -> str:
-    """What counts as one address: an IPv4 address, or the /64 that one IPv6 customer has for itself."""
-    try:
-        parsed = ipaddress.ip_address(address or "")
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
 
 
 def _pass_key(account: str, address: str | None) -> str:

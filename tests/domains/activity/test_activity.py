@@ -1,15 +1,16 @@
 """The log of activities on the real database: one statement a batch, one company at a time."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from domains.activity import service
 from domains.activity.errors import TooManyBatches
 from domains.activity.models import ActivityAction, ActivityFilter, ActivityLog, Reported
-from domains.activity.service import BATCHES, ActivityService
+from domains.activity.service import BATCHES, KEPT, ActivityService
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import FixedClock
 from domains.kernel.counting import counting
@@ -127,20 +128,21 @@ async def test_another_company_sees_nothing_of_it(
     reader = database.reader(other_company)
     assert await activity.recently_viewed(reader, theirs) == []
     assert await (await activity.find_activities(reader, PageArgs())).count() == 0
-    later = clock.now() + timedelta(days=1)
-    assert await database.run(lambda tx: activity.prune(tx, later), theirs) == 0
-    assert await database.run(lambda tx: activity.prune(tx, later), customer) == 1
+    clock.advance(KEPT + timedelta(days=1))
+    assert await database.run(activity.tidy, theirs) == 0
+    assert await database.run(activity.tidy, customer) == 1
 
 
-async def test_pruning_deletes_what_is_older(
-    activity: ActivityService, tx: Tx, customer: Actor, clock: FixedClock
+async def test_activities_are_forgotten_after_ninety_days_batch_by_batch(
+    activity: ActivityService, tx: Tx, customer: Actor, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    noon: datetime = clock.now()
-    for minutes in (3, 2, 1):
-        moment = noon - timedelta(minutes=minutes)
-        await activity.track(tx, customer, [Reported(action=PAGE, resource=f"-{minutes}", timestamp=moment)])
-    assert await activity.prune(tx, noon - timedelta(minutes=2)) == 1
-    assert await listed(activity, tx) == ["-1", "-2"]
+    monkeypatch.setattr(service, "BATCH", 2)
+    for place in ("a", "b", "c", "d"):
+        await activity.track(tx, customer, [Reported(action=PAGE, resource=place)])
+        clock.advance(timedelta(minutes=1))
+    clock.advance(KEPT - timedelta(minutes=1, seconds=1))
+    assert [await activity.tidy(tx) for _ in range(3)] == [2, 1, 0]
+    assert await listed(activity, tx) == ["d"]
 
 
 async def test_an_address_reports_only_so_often(activity: ActivityService, company: UUID, clock: FixedClock) -> None:
@@ -150,6 +152,8 @@ async def test_an_address_reports_only_so_often(activity: ActivityService, compa
     refused = [each for each in outcomes if each is not None]
     assert [type(each) for each in refused] == [TooManyBatches] * 5
     await activity.admit(company, "192.0.2.2")
+    with pytest.raises(TooManyBatches):
+        await activity.admit(company, "::ffff:192.0.2.1")
     clock.advance(timedelta(minutes=1))
     await activity.admit(company, "192.0.2.1")
 

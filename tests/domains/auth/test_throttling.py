@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from domains.auth.errors import AccountLocked, InvalidCredentials
 from domains.auth.models import Origin
-from domains.auth.throttling import ACCOUNT_MEMORY, ADDRESS_MEMORY, Guess, Lockout, Throttle, network_of
+from domains.auth.throttling import ACCOUNT_MEMORY, ADDRESS_MEMORY, Guess, Lockout, Throttle
 from domains.kernel.clock import FixedClock
 from domains.kernel.errors import RateLimited
+from domains.kernel.networks import network_of
 from gateway.infra.memory import MemoryCache
 from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
 
