@@ -15,6 +15,7 @@ from gateway.bootstrap import Platform, running
 from gateway.demo import pictures
 from gateway.http.feed_routes import FeedRoutes
 from gateway.http.server import server_config, settle_heap
+from gateway.http.stock_routes import StockRoutes
 from gateway.settings import Settings
 
 log = structlog.get_logger("gateway")
@@ -61,7 +62,8 @@ def application(platform: Platform) -> Any:
     """The ASGI application over a running platform."""
     api, settings = platform.api(), platform.settings.http
     feed = FeedRoutes(api, platform.services.feed, platform.database, settings)
-    routes = [*feed.routes(), pictures.ROUTE]
+    stock = StockRoutes(api, platform.services.inventory, platform.database)
+    routes = [*feed.routes(), *stock.routes(), pictures.ROUTE]
     return create_app(api, settings, checks={"database": platform.check_database}, routes=routes)
 
 

@@ -6,10 +6,10 @@ from typing import Final, Self
 from uuid import UUID
 
 from domains.inventory.errors import InsufficientStock, Shortage
-from domains.inventory.models import InventoryItem, MovementType, StockCount, StockLine, StockMovement
+from domains.inventory.models import InventoryItem, MovementType, ReorderChanges, StockCount, StockLine, StockMovement
 from domains.kernel.actor import Actor
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text import LINE_LENGTH, optional_text, require_text
+from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, optional_text, require_text
 
 MOST_STOCK: Final = 1_000_000_000
 RESERVED_KINDS: Final = frozenset({MovementType.RESERVATION, MovementType.RELEASE})
@@ -116,9 +116,9 @@ def reserving(items: Iterable[InventoryItem], wanted: Mapping[str, int]) -> list
     return [Movement(found[sku].id, -quantity, quantity) for sku, quantity in wanted.items()]
 
 
-def require_kind(kind: MovementType, quantity: int) -> None:
+def require_kind(kind: MovementType, quantity: int, *, path: Sequence[str] = ("input",)) -> None:
     """Raise InvalidInput when units cannot move so for that reason, or move only with a reservation."""
-    path = ("input", "quantity")
+    path = (*path, "quantity")
     if kind in RESERVED_KINDS:
         raise InvalidInput(f"{kind} is written when an order reserves or frees units.", path=("input", "type"))
     if kind in INCOMING and quantity < 0:
@@ -141,6 +141,21 @@ def require_counts(counts: Sequence[StockCount]) -> dict[str, int]:
     return found
 
 
+def require_changes(changes: Sequence[StockLine], kind: MovementType) -> dict[str, int]:
+    """The changes by SKU. Raises InvalidInput for a SKU given twice, none and the wrong way; Required, TooLong."""
+    found: dict[str, int] = {}
+    for index, change in enumerate(changes):
+        path = ("input", "changes", str(index))
+        if not change.quantity or abs(change.quantity) > MOST_STOCK:
+            raise InvalidInput(f"A change is of 1 to {MOST_STOCK} units.", path=(*path, "quantity"))
+        require_kind(kind, change.quantity, path=path)
+        sku = require_text(change.sku, path=(*path, "sku"))
+        if sku in found:
+            raise InvalidInput(f"The SKU {sku!r} is given twice.", path=(*path, "sku"))
+        found[sku] = change.quantity
+    return found
+
+
 def require_lines(lines: Iterable[StockLine]) -> dict[str, int]:
     """The units by SKU in the order of SKUs, lines of the same SKU added up. Raises InvalidInput below one."""
     found: dict[str, int] = {}
@@ -150,3 +165,15 @@ def require_lines(lines: Iterable[StockLine]) -> dict[str, int]:
         sku = require_text(line.sku, path=("input", "sku"))
         found[sku] = found.get(sku, 0) + line.quantity
     return dict(sorted(found.items()))
+
+
+def require_reorder(changes: ReorderChanges) -> ReorderChanges:
+    """The changes with their text trimmed. Raises InvalidInput out of bounds, TooLong."""
+    checked = changes.copy()
+    numbers = {"reorderPoint": changes.get("reorder_point", 0), "reorderQuantity": changes.get("reorder_quantity", 0)}
+    for name, value in numbers.items():
+        if not 0 <= value <= MOST_STOCK:
+            raise InvalidInput(f"`{name}` is between 0 and {MOST_STOCK}.", path=("input", name))
+    if "location" in changes:
+        checked["location"] = optional_text(changes["location"], path=("input", "location"), most=NAME_LENGTH)
+    return checked

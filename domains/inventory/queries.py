@@ -12,7 +12,6 @@ from domains.inventory.models import InventoryItem, Level, ReservationStatus
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 
-MOST_LOW: Final = 1_000
 ITEM: Final = data.inventory_item
 ENTRY: Final = data.stock_movement
 # By code point, as Python sorts, whatever the server's locale: everybody locks items in this order.
@@ -58,16 +57,6 @@ async def levels(db: Reader, skus: Collection[str]) -> dict[str, Level]:
     for row in await db.fetch(LEVELS, db.company_id, list(found)):
         found[row["sku"]] = Level(row["available"], is_tracked=row["is_tracked"])
     return found
-
-
-async def low_stock(db: Reader, threshold: int | None) -> list[InventoryItem]:
-    """What has no more free units than the threshold, or than its own reorder point; the scarcest first."""
-    sql = f"""
-        select {ITEM.columns("i")} from inventory_items i
-        where company_id = $1 and available_stock <= coalesce($2, reorder_point)
-        order by available_stock, i.id limit {MOST_LOW}
-    """
-    return [ITEM.from_record(row) for row in await db.fetch(sql, db.company_id, threshold)]
 
 
 async def hold_items(tx: Tx, owners: Sequence[SkuOwner]) -> list[InventoryItem]:

@@ -1,21 +1,25 @@
 """The inventory: how many of each SKU there are, and the ledger of every change."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from domains.catalog.service import CatalogService
 from domains.catalog.skus import SkuOwner
-from domains.inventory import data, ledger, queries, reserving
+from domains.inventory import browsing, data, exporting, ledger, queries, reserving
 from domains.inventory.errors import SkuNotFound
 from domains.inventory.events import StockChanged, StockRanLow
 from domains.inventory.ledger import Entry, Moved
 from domains.inventory.models import (
     InventoryItem,
+    ItemFilter,
     Level,
+    MovementFilter,
     MovementType,
+    ReorderChanges,
     ReservationStatus,
+    SkuStory,
     StockCount,
     StockLine,
     StockMovement,
@@ -23,12 +27,13 @@ from domains.inventory.models import (
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
-from domains.kernel.listing import Direction, Sort, fetch_page
+from domains.kernel.listing import Direction
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.text import require_text
 
 BATCH: Final = 1_000
-NEWEST: Final = Sort("created_at", datetime, "desc")
+EVERY_ITEM: Final = ItemFilter()
+EVERY_MOVEMENT: Final = MovementFilter()
 
 
 class InventoryService:
@@ -55,30 +60,37 @@ class InventoryService:
         self,
         db: Reader,
         args: PageArgs,
+        wanted: ItemFilter = EVERY_ITEM,
         *,
-        available_at_most: int | None = None,
         search: str | None = None,
         order: str = "sku",
         direction: Direction = "asc",
     ) -> Page[InventoryItem]:
         """One page of the items, ordered by `sku` or `available_stock`; `search` is what the SKU begins with."""
-        where: dict[str, Any] = {}
-        if available_at_most is not None:
-            where["available_stock"] = {"lte": available_at_most}
-        if search:
-            where["sku"] = {"startswith": search}
-        kind = str if order == "sku" else int
-        return await fetch_page(data.inventory_item, db, args, sort=Sort(order, kind, direction), where=where)
+        return await browsing.find_items(db, args, wanted, search, order, direction)
 
     async def find_movements(
-        self, db: Reader, args: PageArgs, *, sku: str | None = None, kind: MovementType | None = None
+        self,
+        db: Reader,
+        args: PageArgs,
+        wanted: MovementFilter = EVERY_MOVEMENT,
+        *,
+        search: str | None = None,
+        direction: Direction = "desc",
     ) -> Page[StockMovement]:
-        """One page of the ledger, newest first; of one SKU, or all."""
-        where: dict[str, Any] = {} if kind is None else {"type": kind}
-        if sku is not None:
-            item = await data.inventory_item.find_unique(db, sku=sku)
-            where["inventory_id"] = {"in": [item.id] if item else []}
-        return await fetch_page(data.stock_movement, db, args, sort=NEWEST, where=where)
+        """One page of the ledger, newest first; `search` is what a SKU or a reference begins with."""
+        return await browsing.find_movements(db, args, wanted, search, direction)
+
+    def export_stock(self, db: Reader, actor: Actor) -> AsyncIterator[bytes]:
+        """All stock as CSV in the order of SKUs, page after page as it is read; two statements for 500 SKUs."""
+        return exporting.export(self._catalog, db, actor)
+
+    async def story_of(self, db: Reader, sku: str) -> SkuStory:
+        """Everything that happened to the stock of a SKU, oldest first. Raises SkuNotFound."""
+        story = await browsing.story_of(db, self._catalog, sku)
+        if story is None:
+            raise SkuNotFound([sku])
+        return story
 
     async def check_availability(self, db: Reader, sku: str, qty: int) -> bool:
         """Whether `qty` units of a SKU can be sold now: always when it is not tracked, never when nothing has it.
@@ -104,7 +116,7 @@ class InventoryService:
 
         Without a threshold, at or below each item's own reorder point. One statement.
         """
-        return await queries.low_stock(db, threshold)
+        return await browsing.low_stock(db, threshold, BATCH)
 
     async def reserve(
         self, tx: Tx, actor: Actor, lines: Sequence[StockLine], *, order_id: UUID, expires_at: datetime | None
@@ -191,7 +203,7 @@ class InventoryService:
     async def change_stock(
         self,
         tx: Tx,
-        changes: Mapping[str, int],
+        changes: Sequence[StockLine],
         *,
         kind: MovementType = MovementType.ADJUSTMENT,
         reason: str | None = None,
@@ -202,13 +214,27 @@ class InventoryService:
         Locks are taken in the order of SKUs. Raises and emits as `record_movement` does; InsufficientStock carries
         every SKU that is short.
         """
-        for quantity in changes.values():
-            ledger.require_kind(kind, quantity)
+        wanted = ledger.require_changes(changes, kind)
         entry = Entry.of(kind, reason, reference, tx.actor)
-        items = await queries.hold_items(tx, await self._owners(tx, list(changes)))
-        moved = await queries.move(tx, ledger.movements_by(items, changes), entry)
+        items = await queries.hold_items(tx, await self._owners(tx, list(wanted)))
+        moved = await queries.move(tx, ledger.movements_by(items, wanted), entry)
         _tell(tx, moved)
         return sorted((move.item for move in moved), key=lambda item: item.sku)
+
+    async def set_reorder(
+        self,
+        tx: Tx,
+        sku: str,
+        changes: ReorderChanges,
+    ) -> InventoryItem:
+        """Say when a SKU is to be ordered again, how many then, and where it lies; what is left out stays.
+
+        Raises SkuNotFound, InvalidInput below zero and beyond a billion, TooLong.
+        """
+        checked: Any = ledger.require_reorder(changes)
+        named = require_text(sku, path=("input", "sku"))
+        (item,) = await queries.hold_items(tx, await self._owners(tx, [named]))
+        return await data.inventory_item.update(tx, id=item.id, data=checked) if checked else item
 
     async def set_stock(
         self,

@@ -2,13 +2,12 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import IO, Any
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from domains.feed.models import ImportReport
@@ -19,11 +18,11 @@ from gateway.api import ApiGateway
 from gateway.graphql.guards import requires
 from gateway.graphql.problems import RequestRefused
 from gateway.http.bearer import actor_of
+from gateway.http.files import CSV, csv_file
 from gateway.http.negotiation import media_type
 from gateway.http.requests import Headers
 from gateway.http.settings import HttpSettings
 
-CSV = "text/csv"
 IN_MEMORY = 1_048_576
 # Imports take turns in the database, and each that waits there holds one of its connections.
 AT_ONCE = 2
@@ -72,10 +71,7 @@ class FeedRoutes:
         """All products as CSV, page after page as they are read."""
         actor = await actor_of(request, self._api, EXPORT)
         chunks = self._feed.export_products(self._db.reader(actor.company_id))
-        # What fails at once is answered as an error; later the connection breaks off, and the client knows.
-        first = await anext(chunks)
-        disposition = {"content-disposition": 'attachment; filename="products.csv"'}
-        return StreamingResponse(_joined(first, chunks), media_type=CSV, headers=disposition)
+        return await csv_file("products.csv", chunks)
 
     async def _receive(self, request: Request, file: IO[bytes]) -> None:
         """Write the body to the file. Raises RequestRefused when it is too large or stops coming."""
@@ -131,9 +127,3 @@ def _check_headers(request: Request, most: int) -> None:
 def _too_large(most: int) -> RequestRefused:
     message = f"The file is larger than {most:,} bytes. Import it in parts, or with `commerce import`."
     return RequestRefused("PAYLOAD_TOO_LARGE", message, status=413, limit="import", maximum=most)
-
-
-async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for chunk in rest:
-        yield chunk

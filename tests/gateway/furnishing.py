@@ -41,6 +41,7 @@ async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
     role = await made(ROLE, "role")
     address = await made(ADDRESS, "address", customer)
     mine = (await site.post(MINE, customer)).json()["data"]
+    staff = await site.data("{ me { id } }", admin)
     return {
         "category": category["id"],
         "attribute": attribute["id"],
@@ -51,6 +52,7 @@ async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
         "role": role["id"],
         "address": address["id"],
         "user": mine["me"]["id"],
+        "staff": staff["id"],
         "session": mine["sessions"]["nodes"][0]["id"],
         "company": str(site.company_id),
     }

@@ -22,6 +22,7 @@ KINDS = {
     "moveProductsTo": "category",
     "productId": "product",
     "userId": "user",
+    "performedBy": "staff",
     "roleId": "role",
     "permissionIds": "permission",
     "sku": "sku",

@@ -5,6 +5,7 @@ from typing import Any
 
 from domains.kernel.prisma.columns import Column
 from domains.kernel.prisma.errors import TenantGiven, UnknownColumn, UnknownOperator
+from domains.kernel.prisma.filters import FieldReference
 
 Columns = Mapping[str, Column]
 
@@ -49,7 +50,7 @@ def where_conditions(columns: Columns, where: Mapping[str, Any], args: list[Any]
         elif name == "NOT":
             found.extend(f"NOT {_group(columns, part, args)}" for part in _parts(wanted))
         else:
-            found.extend(_column_conditions(find_column(columns, name), wanted, args))
+            found.extend(_column_conditions(find_column(columns, name), _referring(columns, wanted), args))
     return found
 
 
@@ -59,6 +60,16 @@ def _parts(wanted: Any) -> Sequence[Mapping[str, Any]]:
 
 def _group(columns: Columns, where: Mapping[str, Any], args: list[Any]) -> str:
     return f"({all_of(where_conditions(columns, where, args))})"
+
+
+def _referring(columns: Columns, wanted: Any) -> Any:
+    """What is wanted, with the columns that it refers to in the place of their names."""
+    if not isinstance(wanted, Mapping):
+        return wanted
+    return {
+        word: find_column(columns, value.name) if isinstance(value, FieldReference) else value
+        for word, value in wanted.items()
+    }
 
 
 def _column_conditions(column: Column, wanted: Any, args: list[Any]) -> Iterable[str]:
@@ -89,7 +100,8 @@ def _condition(column: Column, operator: str, value: Any, args: list[Any]) -> st
     if operator == "not_in":
         return f"{column.sql} <> ALL({bind(args, list(value))})"
     if operator in COMPARISONS:
-        return f"{column.sql} {COMPARISONS[operator]} {bind(args, value)}"
+        other = value.sql if isinstance(value, Column) else bind(args, value)
+        return f"{column.sql} {COMPARISONS[operator]} {other}"
     if operator in PATTERNS:
         return f"{column.sql} LIKE {bind(args, _pattern(operator, value))}"
     raise UnknownOperator(column.name, operator)

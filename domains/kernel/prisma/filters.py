@@ -1,6 +1,7 @@
 """The types of filters, directions and changes that the generated inputs are made of."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
@@ -10,6 +11,13 @@ from uuid import UUID
 # Whatever JSON holds; the service that owns the column checks its shape.
 Json: TypeAlias = Any
 IpAddress: TypeAlias = IPv4Address | IPv6Address | IPv4Interface | IPv6Interface
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReference:
+    """Another column of the same row in the place of a value: `{"stock": {"lte": FieldReference("rank")}}`."""
+
+    name: str
 
 
 class NullsOrder(TypedDict):

@@ -5,19 +5,31 @@ from typing import Annotated
 import strawberry
 
 from domains.inventory.errors import InsufficientStock
-from domains.inventory.models import StockCount
+from domains.inventory.models import ReorderChanges, StockCount, StockLine
 from domains.kernel.database import Tx
-from domains.kernel.errors import InvalidInput
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.context import Info
-from gateway.graphql.fields import command, present, present_all, requires
-from gateway.graphql.inventory.inputs import StockSetInput, StockUpdateInput
+from gateway.graphql.fields import command, given, present, present_all, requires
+from gateway.graphql.inventory.inputs import (
+    StockBulkUpdateInput,
+    StockReorderUpdateInput,
+    StockSetInput,
+    StockUpdateInput,
+)
 from gateway.graphql.inventory.types import InventoryItem
 from gateway.graphql.problems import UserError, shows
 
 MAY_UPDATE = requires(PermissionResource.INVENTORY, PermissionAction.UPDATE)
-MOST_LEVELS = 500
 NONE_WRONG = "What was wrong with the input; empty when it was done."
+
+
+@strawberry.type(description="A SKU of which there is less than was asked for.")
+class StockShortage:
+    """How many were wanted, how many there are."""
+
+    sku: str = strawberry.field(description="What was asked for.")
+    requested: int = strawberry.field(description="How many were asked for.")
+    available: int = strawberry.field(description="How many there are.")
 
 
 @shows(InsufficientStock)
@@ -28,6 +40,7 @@ class InsufficientStockError(UserError):
     sku: str = strawberry.field(description="What was asked for.")
     requested: int = strawberry.field(description="How many were asked for.")
     available: int = strawberry.field(description="How many there are.")
+    short: list[StockShortage] = strawberry.field(description="Every SKU that is short, the one above first.")
 
 
 @strawberry.type(description="The outcome of changing a SKU's stock.")
@@ -44,6 +57,24 @@ class StockSetPayload:
 
     items: list[InventoryItem] | None = strawberry.field(default=None, description="Their stock as it is now.")
     changed: int | None = strawberry.field(default=None, description="How many differed from the count.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+
+
+@strawberry.type(description="The outcome of changing the stock of many SKUs.")
+class StockBulkUpdatePayload:
+    """The items, or why not."""
+
+    items: list[InventoryItem] | None = strawberry.field(
+        default=None, description="Their stock as it is now, by SKU."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+
+
+@strawberry.type(description="The outcome of saying when to order a SKU again.")
+class StockReorderUpdatePayload:
+    """The item, or why not."""
+
+    item: InventoryItem | None = strawberry.field(default=None, description="The item as it is now.")
     errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
 
 
@@ -72,10 +103,38 @@ class InventoryMutation:
         input: Annotated[StockSetInput, strawberry.argument(description="What was counted.")],
     ) -> StockSetPayload:
         """Bring the stock of many SKUs to what was counted; all of them, or none."""
-        if len(input.levels) > MOST_LEVELS:
-            raise InvalidInput(f"At most {MOST_LEVELS} levels can be set at once.", path=("input", "levels"))
         inventory = info.context.services.inventory
         counts = [StockCount(level.sku, level.available) for level in input.levels]
         changed = await inventory.set_stock(tx, counts, reason=input.reason, reference=input.reference)
         items = await inventory.items_by_sku(tx, [count.sku for count in counts])
         return StockSetPayload(items=present_all(InventoryItem, items), changed=changed)
+
+    @command(MAY_UPDATE)
+    async def stock_bulk_update(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[StockBulkUpdateInput, strawberry.argument(description="What changes.")],
+    ) -> StockBulkUpdatePayload:
+        """Add units to the stock of many SKUs or take some away; all of them, or none."""
+        items = await info.context.services.inventory.change_stock(
+            tx,
+            [StockLine(change.sku, change.quantity) for change in input.changes],
+            kind=input.type,
+            reason=input.reason,
+            reference=input.reference,
+        )
+        return StockBulkUpdatePayload(items=present_all(InventoryItem, items))
+
+    @command(MAY_UPDATE)
+    async def stock_reorder_update(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[StockReorderUpdateInput, strawberry.argument(description="When, and how many.")],
+    ) -> StockReorderUpdatePayload:
+        """Say when a SKU is to be ordered again, how many then, and where it lies."""
+        changes = given(input, but=("sku",))
+        kept = {name: value for name, value in changes.items() if value is not None or name == "location"}
+        item = await info.context.services.inventory.set_reorder(tx, input.sku, ReorderChanges(**kept))  # type: ignore[typeddict-item] # the input's fields are the keys
+        return StockReorderUpdatePayload(item=present(InventoryItem, item))

@@ -1,11 +1,14 @@
 """Queries of stock and its ledger, for staff."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
-from domains.inventory.models import MovementType
+from domains.inventory.models import ItemFilter, MovementFilter, MovementType
+from domains.inventory.service import EVERY_ITEM, EVERY_MOVEMENT
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.context import Info
 from gateway.graphql.enums import describe
@@ -42,11 +45,40 @@ class InventorySortInput:
     direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which end comes first.")
 
 
+class MovementSortField(StrEnum):
+    """What the ledger can be ordered by."""
+
+    CREATED_AT = "created_at"
+
+
+describe(
+    MovementSortField,
+    "What the ledger is ordered by.",
+    {MovementSortField.CREATED_AT: "The time of the movement."},
+)
+
+
+@strawberry.input(description="The order of the ledger.")
+class MovementSortInput:
+    """A field and a direction."""
+
+    field: MovementSortField = strawberry.field(
+        default=MovementSortField.CREATED_AT, description="What it is ordered by."
+    )
+    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which end comes first.")
+
+
 @strawberry.input(description="Which stock; what is left out asks nothing.")
 class InventoryFilterInput:
     """Conditions that must all hold."""
 
     available_at_most: int | None = strawberry.field(default=None, description="With so few free units, or fewer.")
+    available_at_least: int | None = strawberry.field(default=None, description="With so many free units, or more.")
+    is_low: bool | None = strawberry.field(
+        default=None, description="Whether free stock is at or below the reorder point."
+    )
+    is_reserved: bool | None = strawberry.field(default=None, description="Whether orders hold units of it.")
+    product_id: UUID | None = strawberry.field(default=None, description="Of this product and its variants.")
 
 
 @strawberry.input(description="Which movements; what is left out asks nothing.")
@@ -55,6 +87,12 @@ class MovementFilterInput:
 
     sku: str | None = strawberry.field(default=None, description="Of this SKU.")
     type: MovementType | None = strawberry.field(default=None, description="Of this type.")
+    reference: str | None = strawberry.field(
+        default=None, description="Of this reference, such as an order's id or a delivery note."
+    )
+    performed_by: UUID | None = strawberry.field(default=None, description="Done by this user.")
+    since: datetime | None = strawberry.field(default=None, description="From this time on.")
+    until: datetime | None = strawberry.field(default=None, description="Before this time.")
 
 
 @strawberry.type
@@ -78,10 +116,32 @@ class InventoryQuery:
         page = await info.context.services.inventory.find_items(
             info.context.reader,
             PageArgs(first, after, last, before),
-            **(given(filter) if filter else {}),
+            ItemFilter(**given(filter)) if filter else EVERY_ITEM,
             search=search,
             order=order.field.value,
             direction=order.direction.value,
+        )
+        return Connection[InventoryItem].of(page)
+
+    @query(MAY_READ)
+    async def low_stock(
+        self,
+        info: Info,
+        threshold: Annotated[
+            int | None,
+            strawberry.argument(description="With so few free units, or fewer; if null, each SKU's reorder point."),
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[InventoryItem]:
+        """What is to be ordered again, the scarcest first."""
+        page = await info.context.services.inventory.find_items(
+            info.context.reader,
+            PageArgs(first, after, last, before),
+            ItemFilter(is_low=True) if threshold is None else ItemFilter(available_at_most=threshold),
+            order=InventorySortField.AVAILABLE_STOCK.value,
         )
         return Connection[InventoryItem].of(page)
 
@@ -90,16 +150,22 @@ class InventoryQuery:
         self,
         info: Info,
         filter: Annotated[MovementFilterInput | None, strawberry.argument(description="Which movements.")] = None,
+        search: Annotated[
+            str | None, strawberry.argument(description="What the SKU or the reference begins with.")
+        ] = None,
+        sort_by: Annotated[MovementSortInput | None, strawberry.argument(description="Their order.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[StockMovement]:
-        """The ledger of stock, newest first."""
+        """The ledger of stock, newest first unless asked otherwise."""
+        order = sort_by or MovementSortInput()
         page = await info.context.services.inventory.find_movements(
             info.context.reader,
             PageArgs(first, after, last, before),
-            sku=filter.sku if filter else None,
-            kind=filter.type if filter else None,
+            MovementFilter(**given(filter)) if filter else EVERY_MOVEMENT,
+            search=search,
+            direction=order.direction.value,
         )
         return Connection[StockMovement].of(page)

@@ -129,7 +129,8 @@ class Ledger(RuleBasedStateMachine):
     @rule(changes=st.dictionaries(skus, st.integers(-4, 9).filter(bool), min_size=1))
     def change(self, changes: dict[str, int]) -> None:
         short = any(self.free[sku] + quantity < 0 for sku, quantity in changes.items())
-        self.do(lambda tx: self.world.inventory.change_stock(tx, changes), InsufficientStock if short else None)
+        lines = [StockLine(sku, quantity) for sku, quantity in changes.items()]
+        self.do(lambda tx: self.world.inventory.change_stock(tx, lines), InsufficientStock if short else None)
         if not short:
             for sku, quantity in changes.items():
                 self.free[sku] += quantity

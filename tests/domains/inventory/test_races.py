@@ -120,7 +120,8 @@ async def test_the_first_stock_of_new_skus_is_counted_by_many_at_once(
 
     async def deliver(number: int) -> None:
         async with database.transaction(actor) as tx:
-            await inventory.change_stock(tx, dict.fromkeys(skus if number % 2 else skus[::-1], 1))
+            ordered = skus if number % 2 else skus[::-1]
+            await inventory.change_stock(tx, [StockLine(sku, 1) for sku in ordered])
 
     await asyncio.gather(*(deliver(number) for number in range(12)))
     assert await balances() == dict.fromkeys(skus, (12, 0))

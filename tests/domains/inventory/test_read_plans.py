@@ -10,6 +10,7 @@ from domains.catalog import queries, review_queries, skus
 from domains.catalog.browsing import ReviewFilter
 from domains.catalog.reviews import ReviewService
 from domains.catalog.service import CatalogService
+from domains.inventory.models import MovementFilter
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
@@ -139,6 +140,10 @@ async def test_reviews_and_stock_are_listed_by_an_index(
     for order in ("sku", "available_stock"):
         await inventory.find_items(planner, PageArgs(), order=order)
     await inventory.find_movements(planner, PageArgs())
-    await inventory.find_movements(planner, PageArgs(), sku="V1-1")
+    await inventory.find_movements(planner, PageArgs(), MovementFilter(sku="V1-1"))
+    await inventory.find_movements(planner, PageArgs(), MovementFilter(reference="D-1"))
+    await inventory.get_low_stock(planner)
+    await inventory.get_low_stock(planner, 5)
+    await inventory.levels(planner, [f"V{number}-1" for number in range(100)])
 
     assert whole_tables_read(planner) == []

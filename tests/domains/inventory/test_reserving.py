@@ -9,7 +9,7 @@ import pytest
 from domains.catalog.models import NewVariant
 from domains.inventory.errors import InsufficientStock, NotReserved, Shortage, SkuNotFound
 from domains.inventory.events import StockChanged, StockRanLow
-from domains.inventory.models import Level, MovementType, StockLine
+from domains.inventory.models import Level, MovementFilter, MovementType, StockLine
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.counting import counting
@@ -170,7 +170,7 @@ async def test_the_ledger_tells_an_orders_story(
     await orders.release(other)
     await orders.confirm(order_id)
 
-    page = await inventory.find_movements(reader, PageArgs(), sku="A")
+    page = await inventory.find_movements(reader, PageArgs(), MovementFilter(sku="A"))
     entries = [
         (m.type, m.quantity, m.available_delta, m.reserved_delta, m.balance_after, m.reason, m.reference)
         for m in page.items

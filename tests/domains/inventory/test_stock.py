@@ -10,7 +10,7 @@ from domains.catalog.models import NewVariant
 from domains.catalog.service import CatalogService
 from domains.inventory.errors import InsufficientStock, SkuNotFound
 from domains.inventory.events import StockChanged
-from domains.inventory.models import MovementType, StockCount
+from domains.inventory.models import MovementFilter, MovementType, StockCount
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.counting import counting
@@ -43,7 +43,7 @@ async def test_a_count_writes_the_difference_into_the_ledger(
         return await inventory.set_stock(tx, [StockCount("A", to)], reason="Stocktaking", reference="S-1")
 
     assert [await database.run(lambda tx, n=n: count(tx, n), clerk) for n in (5, 5, 2)] == [1, 0, 1]  # type: ignore[misc] # a default binds the loop's value
-    page = await inventory.find_movements(reader, PageArgs(), sku="A")
+    page = await inventory.find_movements(reader, PageArgs(), MovementFilter(sku="A"))
 
     assert [(m.quantity, m.available_delta, m.balance_after, m.reason, m.reference) for m in page.items] == [
         (3, -3, 2, "Stocktaking", "S-1"),
@@ -267,6 +267,6 @@ async def test_another_company_finds_and_changes_no_stock(
     await database.run(lambda tx: inventory.follow_sku(tx, product.id, None, "B"), stranger)
     assert await inventory.stock_of(elsewhere, [product.id]) == []
     assert (await inventory.find_items(elsewhere, PageArgs())).items == []
-    assert (await inventory.find_movements(elsewhere, PageArgs(), sku="A")).items == []
+    assert (await inventory.find_movements(elsewhere, PageArgs(), MovementFilter(sku="A"))).items == []
     assert not await inventory.check_availability(elsewhere, "A", 1)
     assert await free(reader, "A") == 3

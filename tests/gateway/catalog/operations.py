@@ -43,6 +43,8 @@ STAFF: dict[str, Build] = {
     "reviewHide": lambda s: {"id": s.review},
     "reviewApprove": lambda s: {"id": s.review},
     "stockUpdate": lambda _: {"sku": "V-1", "quantity": 1},
+    "stockBulkUpdate": lambda _: {"changes": [{"sku": "V-1", "quantity": 1}]},
+    "stockReorderUpdate": lambda _: {"sku": "V-1", "reorderPoint": 3},
     "stockSet": lambda _: {"levels": [{"sku": "V-1", "available": 7}]},
 }
 PEOPLE: dict[str, Build] = {

@@ -54,6 +54,8 @@ async def test_unknown_ids_are_not_found(shop: Shop, snapshot: Any, name: str, b
     given = {**build(nothing)}
     if "sku" in given and name.startswith("stock"):
         given["sku"] = "unknown"
+    if "changes" in given:
+        given["changes"] = [{"sku": "unknown", "quantity": 1}]
     if "levels" in given:
         given["levels"] = [{"sku": "unknown", "available": 1}]
     before = await snapshot()

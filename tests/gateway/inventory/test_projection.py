@@ -5,11 +5,10 @@ from typing import Any
 from domains.kernel.events import Envelope
 from gateway.bootstrap import register_handlers
 from gateway.messaging.handlers import Handlers
-from tests.gateway.catalog.conftest import make_category, make_product, shop
+from tests.gateway.catalog.conftest import make_category, make_product
 from tests.gateway.catalog.operations import codes
 from tests.gateway.shop import Shop
 
-__all__ = ["shop"]
 EVENTS = """
 select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor_id, created_at, payload
 from outbox_events where company_id = $1 order by sequence

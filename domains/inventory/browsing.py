@@ -1,0 +1,119 @@
+"""Lists of stock and its ledger, the story of one SKU, and all stock page by page."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from domains.catalog.service import CatalogService
+from domains.inventory import data
+from domains.inventory.models import (
+    InventoryItem,
+    ItemFilter,
+    MovementFilter,
+    ReservationStatus,
+    SkuStory,
+    StockMovement,
+)
+from domains.kernel.database import Reader
+from domains.kernel.listing import Direction, Sort, fetch_page
+from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.prisma.filters import FieldReference
+
+# How many SKUs a search of the ledger looks through at most; the rest is found by typing more of the SKU.
+MOST_FOUND: Final = 500
+IS_LOW: Final = {"available_stock": {"lte": FieldReference("reorder_point")}}
+
+
+async def find_items(
+    db: Reader, args: PageArgs, wanted: ItemFilter, search: str | None, order: str, direction: Direction
+) -> Page[InventoryItem]:
+    """One page of the items, ordered by `sku` or `available_stock`; one statement."""
+    kind = str if order == "sku" else int
+    where = {"AND": _items(wanted, search)}
+    return await fetch_page(data.inventory_item, db, args, sort=Sort(order, kind, direction), where=where)
+
+
+async def find_movements(
+    db: Reader, args: PageArgs, wanted: MovementFilter, search: str | None, direction: Direction
+) -> Page[StockMovement]:
+    """One page of the ledger by time; one statement, and one more to look SKUs up."""
+    where = {"AND": [*_movements(wanted), *await _named(db, wanted.sku, search)]}
+    sort = Sort("created_at", datetime, direction)
+    return await fetch_page(data.stock_movement, db, args, sort=sort, where=where)
+
+
+async def low_stock(db: Reader, threshold: int | None, most: int) -> list[InventoryItem]:
+    """What has no more free units than the threshold, or than its own reorder point; the scarcest first."""
+    where: Any = IS_LOW if threshold is None else {"available_stock": {"lte": threshold}}
+    order: list[data.InventoryItemOrder] = [{"available_stock": "asc"}, {"id": "asc"}]
+    return await data.inventory_item.find_many(db, where=where, order_by=order, take=most)
+
+
+async def story_of(db: Reader, catalog: CatalogService, sku: str) -> SkuStory | None:
+    """Everything that happened to the stock of a SKU; None of one that nothing has and that was never stocked."""
+    owners = await catalog.sku_owners(db, [sku])
+    item = await data.inventory_item.find_unique(db, sku=sku)
+    if item is None:
+        return SkuStory(sku, owners[0], None, (), ()) if owners else None
+    movements = await data.stock_movement.find_many(
+        db, where={"inventory_id": item.id}, order_by=[{"created_at": "asc"}, {"id": "asc"}]
+    )
+    held = await data.reservation.find_many(
+        db,
+        where={"inventory_id": item.id, "status": ReservationStatus.ACTIVE},
+        order_by=[{"created_at": "asc"}, {"id": "asc"}],
+    )
+    return SkuStory(sku, owners[0] if owners else None, item, tuple(movements), tuple(held))
+
+
+async def items_after(db: Reader, sku: str, take: int) -> list[InventoryItem]:
+    """The next items in the order of SKUs, after this one."""
+    order: list[data.InventoryItemOrder] = [{"sku": "asc"}]
+    return await data.inventory_item.find_many(db, order_by=order, take=take, cursor={"sku": sku})
+
+
+def _items(wanted: ItemFilter, search: str | None) -> list[Any]:
+    found: list[Any] = []
+    if wanted.available_at_most is not None:
+        found.append({"available_stock": {"lte": wanted.available_at_most}})
+    if wanted.available_at_least is not None:
+        found.append({"available_stock": {"gte": wanted.available_at_least}})
+    if wanted.is_low is not None:
+        found.append(IS_LOW if wanted.is_low else {"NOT": IS_LOW})
+    if wanted.is_reserved is not None:
+        found.append({"reserved_stock": {"gt": 0} if wanted.is_reserved else 0})
+    if wanted.product_id is not None:
+        found.append({"product_id": wanted.product_id})
+    if search:
+        found.append({"sku": {"startswith": search}})
+    return found
+
+
+def _movements(wanted: MovementFilter) -> list[Any]:
+    found: list[Any] = []
+    if wanted.type is not None:
+        found.append({"type": wanted.type})
+    if wanted.reference is not None:
+        found.append({"reference": wanted.reference})
+    if wanted.performed_by is not None:
+        found.append({"performed_by": wanted.performed_by})
+    if wanted.since is not None:
+        found.append({"created_at": {"gte": wanted.since}})
+    if wanted.until is not None:
+        found.append({"created_at": {"lt": wanted.until}})
+    return found
+
+
+async def _named(db: Reader, sku: str | None, search: str | None) -> Sequence[Any]:
+    """The conditions that name a SKU whole, and the beginning of one or of a reference."""
+    found: list[Any] = []
+    if sku is not None:
+        item = await data.inventory_item.find_unique(db, sku=sku)
+        found.append({"inventory_id": {"in": [item.id] if item else []}})
+    if search:
+        items = await data.inventory_item.find_many(
+            db, where={"sku": {"startswith": search}}, order_by=[{"sku": "asc"}], take=MOST_FOUND
+        )
+        of_skus = {"inventory_id": {"in": [item.id for item in items]}}
+        found.append({"OR": [of_skus, {"reference": {"startswith": search}}]})
+    return found

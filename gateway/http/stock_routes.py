@@ -1,0 +1,34 @@
+"""Stock over HTTP: `GET /export/stock.csv`, for a bearer who may."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from domains.inventory.service import InventoryService
+from domains.kernel.database import Database
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway.api import ApiGateway
+from gateway.graphql.guards import requires
+from gateway.http.bearer import actor_of
+from gateway.http.files import csv_file
+
+EXPORT = requires(PermissionResource.INVENTORY, PermissionAction.EXPORT)
+
+
+class StockRoutes:
+    """The route of the export."""
+
+    def __init__(self, api: ApiGateway, inventory: InventoryService, db: Database) -> None:
+        self._api = api
+        self._inventory = inventory
+        self._db = db
+
+    def routes(self) -> list[Route]:
+        """The routes, for `create_app`."""
+        return [Route("/export/stock.csv", self.export_stock, methods=["GET"])]
+
+    async def export_stock(self, request: Request) -> Response:
+        """The stock of every SKU as CSV, page after page as it is read."""
+        actor = await actor_of(request, self._api, EXPORT)
+        chunks = self._inventory.export_stock(self._db.reader(actor.company_id), actor)
+        return await csv_file("stock.csv", chunks)
