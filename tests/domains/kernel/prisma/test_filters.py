@@ -11,6 +11,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.prisma.errors import UnknownColumn, UnknownOperator
+from domains.kernel.prisma.filters import FieldReference
 from tests.domains.kernel.prisma.oracle import holds
 from tests.domains.kernel.prisma.sample import data
 from tests.domains.kernel.prisma.widgets import ELEMENTS, LISTS, VALUES, several, value_of
@@ -110,6 +111,28 @@ async def test_patterns_take_percent_underscore_and_backslash_as_they_are(tx: Tx
     for where in wheres:
         found = await data.widget.find_many(tx, where={"name": where})
         assert [row.slug for row in found] == ["it"]
+
+
+async def test_a_column_is_compared_with_another_of_its_row(tx: Tx) -> None:
+    await data.widget.create_many(
+        tx,
+        [
+            {"slug": "less", "name": "x", "stock": 1, "rank": 2},
+            {"slug": "same", "name": "x", "stock": 2, "rank": 2},
+            {"slug": "more", "name": "x", "stock": 3, "rank": 2},
+            {"slug": "none", "name": "x", "stock": 3},
+        ],
+    )
+
+    async def found(where: Any) -> list[str]:
+        return sorted(row.slug for row in await data.widget.find_many(tx, where=where))
+
+    at_most: Any = {"stock": {"lte": FieldReference("rank")}}
+    assert await found(at_most) == ["less", "same"]
+    assert await found({"NOT": at_most}) == ["more"]
+    assert await found({"stock": {"lt": FieldReference("rank"), "gt": 1}}) == []
+    with pytest.raises(UnknownColumn):
+        await found({"stock": {"lte": FieldReference('rank" or true --')}})
 
 
 async def test_values_are_parameters_and_never_sql(tx: Tx) -> None:
