@@ -4,13 +4,14 @@ import contextlib
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 START_LIMIT = 60.0
@@ -29,14 +30,6 @@ class Server:
         status = Path(f"/proc/{self.pid}/status").read_text()
         kib = next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1]
         return int(kib) / 1024
-
-
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @contextlib.contextmanager

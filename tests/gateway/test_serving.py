@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -23,13 +25,6 @@ ROOT = Path(__file__).parents[2]
 def environment(admin_url: str, tmp_path: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
     return {**kept, "DATABASE_URL": admin_url, "COMMERCE_HOME": str(tmp_path), "PORT": str(free_port())}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def commerce(*arguments: str, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
@@ -60,7 +55,9 @@ def get(environment: dict[str, str], path: str) -> tuple[int, Any]:
 
 def ready_line(process: "subprocess.Popen[str]") -> str:
     assert process.stdout is not None
-    return next(line for line in process.stdout if line.startswith("Serving"))
+    line = next((line for line in process.stdout if line.startswith("Serving")), None)
+    assert line is not None, process.communicate()
+    return line
 
 
 def test_it_serves_tells_where_and_stops_on_a_signal(environment: dict[str, str]) -> None:
