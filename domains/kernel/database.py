@@ -12,7 +12,7 @@ from asyncpg.pool import Pool
 
 from domains.kernel import counting, outbox
 from domains.kernel.actor import Actor
-from domains.kernel.errors import DomainError
+from domains.kernel.errors import Conflict, DomainError
 from domains.kernel.events import Event
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ class Database:
 
         With `platform` it is in no company and touches only what belongs to none: the system's roles.
         A DomainError with `commits = True` commits what was written and is raised all the same.
+        Raises Conflict when a lock cannot be had within the connection's `lock_timeout`.
         """
         company_id = None if platform else actor.company_id
         async with Reader(self._pool, company_id)._borrow() as session:  # noqa: SLF001 - the same module
@@ -156,6 +157,9 @@ class Database:
                 else:
                     await transaction.rollback()
                 raise
+            except asyncpg.LockNotAvailableError as error:
+                await transaction.rollback()
+                raise Conflict("Others are changing the same thing for long already. Try again later.") from error
             except BaseException:
                 await transaction.rollback()
                 raise

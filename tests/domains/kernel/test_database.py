@@ -13,7 +13,7 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.counting import StatementCount, counted_as_actor, counting
 from domains.kernel.database import ATTEMPTS, Database, Tx
-from domains.kernel.errors import DomainError
+from domains.kernel.errors import Conflict, DomainError
 from domains.kernel.events import Event
 from domains.kernel.ids import new_id
 from gateway.infra.postgres import open_pool
@@ -173,6 +173,21 @@ async def test_a_command_that_never_gets_through_fails_after_three_tries(databas
     with pytest.raises(asyncpg.SerializationError):
         await database.run(work, actor)
     assert runs == ATTEMPTS == 3
+
+
+async def test_a_lock_that_cannot_be_had_is_something_the_user_is_told(
+    database: Database, owner: Any, company: UUID, actor: Actor
+) -> None:
+    async def work(tx: Tx) -> None:
+        await tx.execute("set local lock_timeout = '1ms'")
+        await rename(tx, "late")
+
+    async with owner.acquire() as other, other.transaction():
+        await other.fetchval("select 1 from companies where id = $1 for update", company)
+        with pytest.raises(Conflict, match="Try again later"):
+            await database.run(work, actor)
+    await database.run(work, actor)
+    assert await owner.fetchval(NAME, company) == "late"
 
 
 async def test_what_it_costs_is_what_it_says(lone: Database, company: UUID, actor: Actor) -> None:
