@@ -1,0 +1,120 @@
+"""Carts under parallel use, committing for real: nothing is lost, nothing is doubled."""
+
+import asyncio
+from uuid import UUID
+
+from domains.cart.errors import CartNotFound
+from domains.cart.models import MOST_UNITS, CartRef
+from domains.inventory.errors import InsufficientStock
+from tests.domains.cart.conftest import Carts, MakeStocked
+from tests.domains.catalog.conftest import MakeCustomer
+
+
+async def test_parallel_additions_lose_nothing(
+    carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
+) -> None:
+    product, other = (
+        await make_stocked("A", name="One", stock=500),
+        await make_stocked("B", name="Two", stock=500),
+    )
+    user = CartRef.of(await make_customer(), None)
+    async with asyncio.TaskGroup() as group:
+        for number in range(1, 20):
+            group.create_task(carts.add(user, product if number % 2 else other, number))
+    expected = {product.id: sum(range(1, 20, 2)), other.id: sum(range(2, 20, 2))}
+    assert await carts.units(user) == expected
+
+
+async def test_parallel_first_additions_make_one_cart(
+    carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
+) -> None:
+    product = await make_stocked("A", stock=100)
+    user = CartRef.of(await make_customer(), None)
+    opened = await asyncio.gather(*(carts.add(user, product) for _ in range(10)))
+    assert len({each.cart.id for each in opened}) == 1
+    assert await carts.units(user) == {product.id: 10}
+
+
+async def test_parallel_additions_stop_at_the_stock(carts: Carts, make_stocked: MakeStocked) -> None:
+    product = await make_stocked("A", stock=7)
+    ref = await carts.guest(product)
+    outcomes = await asyncio.gather(*(carts.add(ref, product) for _ in range(10)), return_exceptions=True)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    assert {type(each) for each in refused} == {InsufficientStock}
+    assert len(refused) == 4
+    assert await carts.units(ref) == {product.id: 7}
+
+
+async def test_one_guest_cart_merged_many_times_at_once_counts_once(
+    carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
+) -> None:
+    product = await make_stocked("A", stock=100)
+    user = CartRef.of(await make_customer(), None)
+    token = (await carts.add(CartRef(), product, 3)).token or ""
+    await asyncio.gather(*(carts.do(lambda tx: carts.service.merge(tx, user, token)) for _ in range(8)))
+    assert await carts.units(user) == {product.id: 3}
+
+
+async def test_one_guest_cart_goes_to_one_of_two_users(
+    carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
+) -> None:
+    product = await make_stocked("A", stock=100)
+    users = [CartRef.of(await make_customer(), None) for _ in range(2)]
+    token = (await carts.add(CartRef(), product, 3)).token or ""
+
+    async def merge(user: CartRef) -> None:
+        await carts.do(lambda tx: carts.service.merge(tx, user, token))
+
+    await asyncio.gather(*map(merge, users))
+    assert sum([await _units(carts, user, product.id) for user in users]) == 3
+
+
+async def test_many_guest_carts_merged_at_once_into_one_add_up(
+    carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
+) -> None:
+    product = await make_stocked("A", stock=MOST_UNITS)
+    user = CartRef.of(await make_customer(), None)
+    tokens = [(await carts.add(CartRef(), product, 2)).token or "" for _ in range(6)]
+
+    async def merge(token: str) -> None:
+        await carts.do(lambda tx: carts.service.merge(tx, user, token))
+
+    await asyncio.gather(*map(merge, tokens), *(carts.add(user, product) for _ in range(4)))
+    assert await carts.units(user) == {product.id: 16}
+
+
+async def test_an_addition_beside_a_clearing_is_before_or_after_it(carts: Carts, make_stocked: MakeStocked) -> None:
+    product = await make_stocked("A", stock=100)
+
+    async def race() -> int:
+        ref = await carts.guest(product, 5)
+        await asyncio.gather(
+            carts.do(lambda tx: carts.service.clear_cart(tx, ref)),
+            carts.add(ref, product, 2),
+        )
+        return await _units(carts, ref, product.id)
+
+    assert {await race() for _ in range(5)} <= {0, 2}
+
+
+async def test_a_cart_is_ordered_with_all_that_was_added_before(carts: Carts, make_stocked: MakeStocked) -> None:
+    """What a checkout sees it empties, and what comes later stays for the next one."""
+    product = await make_stocked("A", stock=500)
+    ref = await carts.guest(product, 5)
+    ordered: list[int] = []
+
+    async def order() -> None:
+        async with carts.database.transaction(carts.actor) as tx:
+            view = await carts.service.checkout_view(tx, ref)
+            ordered.append(sum(line.quantity for line in view.lines))
+            await carts.service.empty(tx, view.cart.id)
+
+    await asyncio.gather(order(), *(carts.add(ref, product) for _ in range(10)))
+    assert ordered[0] + await _units(carts, ref, product.id) == 15
+
+
+async def _units(carts: Carts, ref: CartRef, product_id: UUID) -> int:
+    try:
+        return (await carts.units(ref)).get(product_id, 0)
+    except CartNotFound:
+        return 0
