@@ -38,6 +38,10 @@ migration: .venv/dev ## Draft a migration from the changes to schema.prisma: mak
 bench: .venv/dev ## Measure against floors of the same run and print one JSON report
 	$(BIN)/python -m tests.bench
 
+fuzz: .venv/dev ## Hold a million random carts to the laws of totals (COUNT=1000000 SEED=any)
+	$(BIN)/python -m tests.fuzz $(COUNT) $(SEED)
+COUNT := 1000000
+
 lock: .venv/dev ## Lock exact, hashed versions of all dependencies
 	$(PIP) install uv
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK) --output-file requirements.lock

@@ -1,0 +1,68 @@
+"""Whether a promotion is for this buyer and this purchase now; pure, each refusal a sentence for the buyer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from domains.kernel.money import round_half_up
+from domains.promotion.basket import Buyer, PricedLine, PromotionTerms
+from domains.promotion.models import PromotionType
+
+
+def reason_against(promotion: PromotionTerms, buyer: Buyer, now: datetime) -> str | None:
+    """Why this buyer cannot use it now, or None when nothing stands against it."""
+    return _reason_of_time(promotion, now) or _reason_of_use(promotion, buyer) or _reason_of_past(promotion, buyer)
+
+
+def reason_against_purchase(
+    promotion: PromotionTerms, lines: Sequence[PricedLine], subtotal: Decimal, currency: str
+) -> str | None:
+    """Why it does not apply to these lines, or None. `subtotal` is theirs before discounts, in `currency`."""
+    return reason_against_amount(promotion, subtotal, currency) or (
+        None if any(map(promotion.covers, lines)) else "Nothing in the cart is part of this promotion."
+    )
+
+
+def reason_against_amount(promotion: PromotionTerms, subtotal: Decimal, currency: str) -> str | None:
+    """Why it does not apply to a purchase of this much, or None."""
+    if promotion.currency != currency:
+        return f"It is in {promotion.currency}, not in {currency}."
+    least = promotion.min_purchase_amount
+    if least is not None and subtotal < least:
+        return f"It needs a purchase of at least {round_half_up(least, currency):f} {currency}."
+    return None
+
+
+def most_per_buyer(promotion: PromotionTerms) -> int | None:
+    """How often one buyer may use it, None without a limit; a first order is one order."""
+    if promotion.type is PromotionType.WELCOME:
+        return 1
+    return promotion.max_usage_per_user
+
+
+def _reason_of_time(promotion: PromotionTerms, now: datetime) -> str | None:
+    if not promotion.is_active:
+        return "It is not active."
+    if now < promotion.start_date:
+        return "It has not begun yet."
+    if promotion.end_date is not None and now >= promotion.end_date:
+        return "It has ended."
+    return None
+
+
+def _reason_of_use(promotion: PromotionTerms, buyer: Buyer) -> str | None:
+    if promotion.max_usage_count is not None and promotion.current_usage_count >= promotion.max_usage_count:
+        return "It has been used as often as it could be."
+    most = most_per_buyer(promotion)
+    if most is not None and buyer.uses.get(promotion.id, 0) >= most:
+        return "You have used it already." if most == 1 else f"You have used it {most} times already."
+    return None
+
+
+def _reason_of_past(promotion: PromotionTerms, buyer: Buyer) -> str | None:
+    if promotion.type is PromotionType.WELCOME and buyer.paid_orders:
+        return "It is for a first order."
+    needed = promotion.required_orders if promotion.type is PromotionType.LOYALTY else None
+    if needed is not None and buyer.paid_orders < needed:
+        return f"It is for customers with {needed} paid order{'' if needed == 1 else 's'} or more."
+    return None

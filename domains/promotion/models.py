@@ -1,0 +1,65 @@
+"""Promotions as the rest of the house sees them, and what makes and changes them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TypedDict
+from uuid import UUID
+
+from domains.promotion.data import DiscountType, PromotionType
+from domains.promotion.data import PromotionRow as Promotion
+from domains.promotion.data import PromotionUseRow as PromotionUse
+
+__all__ = [
+    "DiscountType",
+    "NewPromotion",
+    "Promotion",
+    "PromotionChanges",
+    "PromotionFilter",
+    "PromotionType",
+    "PromotionUse",
+]
+
+
+class PromotionChanges(TypedDict, total=False):
+    """What to change about a promotion; what is absent stays. Amounts are in the company's currency.
+
+    `discount_value` is a percentage of PERCENTAGE and an amount of FIXED_AMOUNT. `product_ids` and `category_ids`
+    replace those that it had; None or none of both means the whole cart.
+    """
+
+    name: str | None
+    code: str | None
+    description: str | None
+    type: PromotionType | None
+    discount_type: DiscountType | None
+    discount_value: Decimal | None
+    buy_quantity: int | None
+    get_quantity: int | None
+    required_orders: int | None
+    priority: int | None
+    is_exclusive: bool | None
+    is_automatic: bool | None
+    min_purchase_amount: Decimal | None
+    max_usage_count: int | None
+    max_usage_per_user: int | None
+    is_active: bool | None
+    start_date: datetime | None
+    end_date: datetime | None
+    product_ids: list[UUID] | None
+    category_ids: list[UUID] | None
+
+
+class NewPromotion(PromotionChanges):
+    """A promotion to make: `name`, `type` and `discount_type` are needed, `start_date` is now when absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromotionFilter:
+    """Which promotions; everything given must hold. `search` is how the code begins, or a part of the name."""
+
+    is_active: bool | None = None
+    is_automatic: bool | None = None
+    type: PromotionType | None = None
+    discount_type: DiscountType | None = None
+    search: str | None = None
