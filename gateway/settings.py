@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     """Octets of a product file that is uploaded."""
     body_timeout: float = Field(default=HTTP.body_timeout, gt=0)
     """Seconds in which a request's body must have arrived."""
-    request_timeout: float = Field(default=HTTP.execution_timeout, gt=0)
+    request_timeout: float = Field(default=HTTP.execution_timeout, gt=0, le=60)  # within an idempotency key's lease
     """Seconds in which a request must be answered."""
     shutdown_timeout: int = Field(default=HTTP.shutdown_timeout, ge=0)
     """Seconds that requests in flight are given when the server stops."""

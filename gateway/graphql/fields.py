@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from types import MappingProxyType
 from typing import Any, TypeVar, cast, overload
+from uuid import UUID
 
 import strawberry
 from strawberry.types.base import StrawberryOptional
@@ -12,8 +13,10 @@ from strawberry.types.field import StrawberryField
 
 from domains.kernel.database import Tx
 from domains.kernel.errors import DomainError, NotFound, PermissionDenied, Unauthenticated
+from domains.kernel.ids import new_id
 from gateway.graphql.context import Context
 from gateway.graphql.guards import AUTHENTICATED, OWNER, PUBLIC, Guard, requires
+from gateway.graphql.idempotency import command_once, request_of, require_repeatable, workflow_once
 from gateway.graphql.problems import user_error
 from gateway.graphql.relations import computed, deferred, guarded, relation
 
@@ -62,14 +65,22 @@ def query(guard: Guard, *, name: str | None = None, deprecation_reason: str | No
     return declare
 
 
-def command(guard: Guard, *, name: str | None = None, deprecation_reason: str | None = None) -> Declare:
+def command(
+    guard: Guard, *, idempotent: bool = False, name: str | None = None, deprecation_reason: str | None = None
+) -> Declare:
     """A field of Mutation that is one transaction: `async def field(self, info, tx, input) -> Payload`.
 
     The transaction is given as `tx` (no argument of the API) and runs again after a lost race. A domain error
     rolls it back (unless it `commits`) and becomes the payload's `errors`. Loaders forget what they had read.
+
+    An idempotent command is carried out once for each `input.idempotency_key`: its row is the transaction's first
+    insert and keeps what came of it, refusals too. Its payload is `Repeatable`.
     """
 
     def declare(resolver: Resolver) -> Any:
+        if idempotent:
+            require_repeatable(resolver)
+
         @wraps(resolver)
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
             context = info.context
@@ -78,23 +89,51 @@ def command(guard: Guard, *, name: str | None = None, deprecation_reason: str | 
             async def work(tx: Tx) -> Any:
                 return await resolver(self, info, tx, **arguments)
 
-            return await _as_payload(info, lambda: context.db.run(work, context.actor))
+            async def write() -> Any:
+                request = request_of(context, resolver.__name__, arguments) if idempotent else None
+                if request is None:
+                    return await context.db.run(work, context.actor)
+                return await command_once(info, request, work)
+
+            return await _as_payload(info, write)
 
         return _field(resolve, resolver, guard, name, deprecation_reason, injected="tx")
 
     return declare
 
 
-def workflow(guard: Guard, *, name: str | None = None, deprecation_reason: str | None = None) -> Declare:
-    """A field of Mutation that opens its own transactions (`info.context.db.run`) around calls to the outside."""
+def workflow(
+    guard: Guard, *, idempotent: bool = False, name: str | None = None, deprecation_reason: str | None = None
+) -> Declare:
+    """A field of Mutation that opens its own transactions (`info.context.db.run`) around calls to the outside.
+
+    An idempotent workflow, `async def field(self, info, attempt, input) -> Payload`, is carried out once for each
+    `input.idempotency_key`; its payload is `Repeatable`. `attempt` (no argument of the API) is an id that stays the
+    same when one that was broken off runs again: as the id of the row that its first transaction writes it lets the
+    second run go on where the first one stopped.
+    """
 
     def declare(resolver: Resolver) -> Any:
+        if idempotent:
+            require_repeatable(resolver)
+
         @wraps(resolver)
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
             guard.check(info.context.actor)
-            return await _as_payload(info, lambda: resolver(self, info, **arguments))
 
-        return _field(resolve, resolver, guard, name, deprecation_reason)
+            async def write() -> Any:
+                if not idempotent:
+                    return await resolver(self, info, **arguments)
+
+                def run(attempt: UUID) -> Awaitable[Any]:
+                    return resolver(self, info, attempt, **arguments)
+
+                request = request_of(info.context, resolver.__name__, arguments)
+                return await (workflow_once(info, request, run) if request else run(new_id()))
+
+            return await _as_payload(info, write)
+
+        return _field(resolve, resolver, guard, name, deprecation_reason, injected="attempt" if idempotent else None)
 
     return declare
 
