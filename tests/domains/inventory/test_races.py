@@ -40,7 +40,13 @@ def kinds(outcomes: list[Any]) -> Counter[str]:
 
 
 async def test_two_hundred_buyers_get_the_fifty_units_there_are(
-    inventory: InventoryService, database: Database, actor: Actor, stock: Stock, balances: Balances, reader: Reader
+    inventory: InventoryService,
+    database: Database,
+    actor: Actor,
+    stock: Stock,
+    balances: Balances,
+    reader: Reader,
+    owner: Any,
 ) -> None:
     await stock(A=50)
 
@@ -55,6 +61,8 @@ async def test_two_hundred_buyers_get_the_fifty_units_there_are(
     row = await reader.fetch_row(held, reader.company_id)
     assert row is not None
     assert tuple(row) == (50, 50)
+    told = "select count(*) from outbox_events where company_id = $1 and topic = 'inventory.stock_changed'"
+    assert await owner.fetchval(told, reader.company_id) == 2  # the first stock, and the last unit
 
 
 async def test_orders_of_the_same_skus_in_opposite_order_do_not_lock_each_other_out(
