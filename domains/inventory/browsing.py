@@ -1,11 +1,13 @@
 """Lists of stock and its ledger, the story of one SKU, and all stock page by page."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from domains.catalog.service import CatalogService
-from domains.inventory import data
+from domains.inventory import data, queries
 from domains.inventory.models import (
     InventoryItem,
     ItemFilter,
@@ -16,11 +18,12 @@ from domains.inventory.models import (
 )
 from domains.kernel.database import Reader
 from domains.kernel.listing import Direction, Sort, fetch_page
-from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.pagination import Page, PageArgs, cut, encode_cursor
 from domains.kernel.prisma.filters import FieldReference
 
 # How many SKUs a search of the ledger looks through at most; the rest is found by typing more of the SKU.
 MOST_FOUND: Final = 500
+NEWEST: Final = Sort("created_at", datetime, "desc")
 IS_LOW: Final = {"available_stock": {"lte": FieldReference("reorder_point")}}
 
 
@@ -40,6 +43,33 @@ async def find_movements(
     where = {"AND": [*_movements(wanted), *await _named(db, wanted.sku, search)]}
     sort = Sort("created_at", datetime, direction)
     return await fetch_page(data.stock_movement, db, args, sort=sort, where=where)
+
+
+async def movement_pages(db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[StockMovement]]:
+    """A page of the ledger, newest first, for each item; one statement for all first (or last) pages."""
+    starting: dict[PageArgs, set[UUID]] = defaultdict(set)
+    for item_id, args in keys:
+        if args.cursor is None:
+            starting[args].add(item_id)
+    pages: dict[tuple[UUID, PageArgs], Page[StockMovement]] = {}
+    for args, item_ids in starting.items():
+        rows: dict[UUID, list[StockMovement]] = {item_id: [] for item_id in item_ids}
+        for row in await queries.newest_movements(db, item_ids, args.size + 1, oldest=args.backward):
+            rows[row.inventory_id].append(row)
+        pages |= {(item_id, args): _cut(db, found, args, item_id) for item_id, found in rows.items()}
+    for item_id, args in keys:
+        if (item_id, args) not in pages:
+            pages[item_id, args] = await fetch_page(
+                data.stock_movement, db, args, sort=NEWEST, where={"inventory_id": item_id}
+            )
+    return [pages[key] for key in keys]
+
+
+def _cut(db: Reader, rows: Sequence[StockMovement], args: PageArgs, item_id: UUID) -> Page[StockMovement]:
+    async def count() -> int:
+        return await data.stock_movement.count(db, where={"inventory_id": item_id})
+
+    return cut(rows, args, lambda row: encode_cursor(NEWEST.name, [row.created_at, row.id]), count)
 
 
 async def low_stock(db: Reader, threshold: int | None, most: int) -> list[InventoryItem]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from domains.catalog.skus import OWNERS_OF_SKUS, SkuOwner
 from domains.inventory import data
 from domains.inventory.ledger import Entry, Moved, Movement
-from domains.inventory.models import InventoryItem, Level, ReservationStatus
+from domains.inventory.models import InventoryItem, Level, ReservationStatus, StockMovement
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 
@@ -57,6 +57,21 @@ async def levels(db: Reader, skus: Collection[str]) -> dict[str, Level]:
     for row in await db.fetch(LEVELS, db.company_id, list(found)):
         found[row["sku"]] = Level(row["available"], is_tracked=row["is_tracked"])
     return found
+
+
+async def newest_movements(
+    db: Reader, item_ids: Collection[UUID], take: int, *, oldest: bool = False
+) -> list[StockMovement]:
+    """The newest (or oldest) entries of the ledger of each item, at most `take` an item, in one statement."""
+    direction = "asc" if oldest else "desc"
+    sql = f"""
+        select m.* from unnest($2::uuid[]) as wanted (id) cross join lateral (
+          select {ENTRY.columns()} from stock_movements
+          where company_id = $1 and inventory_id = wanted.id
+          order by created_at {direction}, id {direction} limit $3
+        ) as m
+    """
+    return [ENTRY.from_record(row) for row in await db.fetch(sql, db.company_id, list(item_ids), take)]
 
 
 async def hold_items(tx: Tx, owners: Sequence[SkuOwner]) -> list[InventoryItem]:

@@ -81,6 +81,10 @@ class InventoryService:
         """One page of the ledger, newest first; `search` is what a SKU or a reference begins with."""
         return await browsing.find_movements(db, args, wanted, search, direction)
 
+    async def movement_pages(self, db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[StockMovement]]:
+        """A page of the ledger of each item, newest first; one statement for pages that begin without a cursor."""
+        return await browsing.movement_pages(db, keys)
+
     def export_stock(self, db: Reader, actor: Actor) -> AsyncIterator[bytes]:
         """All stock as CSV in the order of SKUs, page after page as it is read; two statements for 500 SKUs."""
         return exporting.export(self._catalog, db, actor)

@@ -3,12 +3,22 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from domains.inventory.models import InventoryItem
+from domains.inventory.models import InventoryItem, StockMovement
+from domains.kernel.pagination import PageArgs
 from gateway.graphql.context import Context
 from gateway.graphql.loading import one_per_key
+from gateway.graphql.pagination import Connection
 
 
 async def load_items_by_id(context: Context, keys: Sequence[UUID]) -> Sequence[InventoryItem | None]:
     """Inventory items by id."""
     rows = await context.services.inventory.items_by_id(context.reader, keys)
     return one_per_key(keys, rows, lambda row: row.id)
+
+
+async def load_movement_pages(
+    context: Context, keys: Sequence[tuple[UUID, PageArgs]]
+) -> Sequence[Connection[StockMovement]]:
+    """A page of the ledger of each item."""
+    pages = await context.services.inventory.movement_pages(context.reader, keys)
+    return [Connection[StockMovement].of(page) for page in pages]

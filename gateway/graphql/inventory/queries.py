@@ -9,15 +9,12 @@ import strawberry
 
 from domains.inventory.models import ItemFilter, MovementFilter, MovementType
 from domains.inventory.service import EVERY_ITEM, EVERY_MOVEMENT
-from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.context import Info
 from gateway.graphql.enums import describe
-from gateway.graphql.fields import given, query, requires
-from gateway.graphql.inventory.types import InventoryItem, StockMovement
+from gateway.graphql.fields import given, query
+from gateway.graphql.inventory.types import MAY_READ, InventoryItem, StockMovement
 from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
 from gateway.graphql.sorting import SortDirection
-
-MAY_READ = requires(PermissionResource.INVENTORY, PermissionAction.READ)
 
 
 class InventorySortField(StrEnum):

@@ -8,10 +8,12 @@ import strawberry
 
 from domains.inventory.models import MovementType
 from domains.kernel.actor import ActorKind
+from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.catalog.loaders import load_products
 from gateway.graphql.enums import describe
-from gateway.graphql.fields import relation
-from gateway.graphql.inventory.loaders import load_items_by_id
+from gateway.graphql.fields import relation, requires
+from gateway.graphql.inventory.loaders import load_items_by_id, load_movement_pages
+from gateway.graphql.pagination import Connection
 
 if TYPE_CHECKING:
     from gateway.graphql.catalog.types import Product
@@ -30,6 +32,7 @@ describe(
         MovementType.THEFT: "Goods were stolen.",
     },
 )
+MAY_READ = requires(PermissionResource.INVENTORY, PermissionAction.READ)
 ItsProduct = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")]
 
 
@@ -50,6 +53,13 @@ class InventoryItem:
     last_restocked: datetime | None = strawberry.field(description="When units last came in.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
     product: ItsProduct | None = relation("product_id", load_products, description="The product it belongs to.")
+    movements: Connection["StockMovement"] | None = relation(
+        "id",
+        load_movement_pages,
+        page=True,
+        description="Its ledger, newest first; null to who may not read stock.",
+        guard=MAY_READ,
+    )
 
 
 @strawberry.type(description="One entry of the stock ledger. Entries are never changed.")

@@ -189,6 +189,28 @@ async def test_a_page_of_the_ledger_with_skus_and_products_takes_three_statement
     assert shop.count.data <= 2
 
 
+async def test_each_item_shows_its_own_ledger_page_by_page(shop: Shop, stocked: Stocked) -> None:
+    await stocked(A=5, B=2)
+    for quantity in (1, 2, 3):
+        assert await codes(shop, "stockUpdate", {"sku": "A", "quantity": quantity}, "admin") == []
+    query = """query ($first: Int, $after: String, $last: Int) { inventoryItems { nodes { sku
+      movements(first: $first, after: $after, last: $last) {
+        totalCount nodes { quantity balanceAfter } pageInfo { hasNextPage endCursor } } } } }"""
+
+    async def ledgers(**args: Any) -> dict[str, Any]:
+        nodes = (await shop.data(query, "admin", **args))["inventoryItems"]["nodes"]
+        return {node["sku"]: node["movements"] for node in nodes}
+
+    page = await ledgers(first=2)
+    assert shop.count.data == 4
+    assert [(node["quantity"], node["balanceAfter"]) for node in page["A"]["nodes"]] == [(3, 11), (2, 8)]
+    assert (page["A"]["totalCount"], page["A"]["pageInfo"]["hasNextPage"]) == (4, True)
+    assert [node["quantity"] for node in page["B"]["nodes"]] == [2]
+    rest = await ledgers(first=2, after=page["A"]["pageInfo"]["endCursor"])
+    assert [node["quantity"] for node in rest["A"]["nodes"]] == [1, 5]
+    assert [node["quantity"] for node in (await ledgers(last=1))["A"]["nodes"]] == [5]
+
+
 @pytest.mark.parametrize("token", [None, "customer", "clerk", "editor", "stranger"])
 async def test_lists_of_stock_are_for_the_companys_staff(shop: Shop, stocked: Stocked, token: str | None) -> None:
     await stocked(A=0)
