@@ -10,7 +10,8 @@ from domains.catalog import queries, review_queries, skus
 from domains.catalog.browsing import ReviewFilter
 from domains.catalog.reviews import ReviewService
 from domains.catalog.service import CatalogService
-from domains.inventory.models import MovementFilter
+from domains.inventory import queries as stock_queries
+from domains.inventory.models import MovementFilter, ReservationStatus
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
@@ -58,6 +59,11 @@ FILL = (
     from inventory_items where company_id = $1::text::uuid and $2 > 0
     """,
     """
+    insert into reservations (id, company_id, inventory_id, order_id, quantity, updated_at)
+    select md5(id::text || 'r')::uuid, company_id, id, md5(id::text || 'o')::uuid, 1, now()
+    from inventory_items where company_id = $1::text::uuid and $2 > 0
+    """,
+    """
     insert into reviews (id, company_id, product_id, user_id, rating, updated_at)
     select md5($1 || 'r' || i || n)::uuid, $1::uuid, md5($1 || 'p' || i)::uuid, md5('u' || n)::uuid, 4, now()
     from generate_series(1, $2::int) i, generate_series(1, 3) n
@@ -65,7 +71,7 @@ FILL = (
 )
 TABLES = (
     *("products", "product_search", "product_variants", "product_attributes"),
-    *("inventory_items", "stock_movements", "reviews"),
+    *("inventory_items", "stock_movements", "reservations", "reviews"),
 )
 
 
@@ -145,5 +151,16 @@ async def test_reviews_and_stock_are_listed_by_an_index(
     await inventory.get_low_stock(planner)
     await inventory.get_low_stock(planner, 5)
     await inventory.levels(planner, [f"V{number}-1" for number in range(100)])
+
+    assert whole_tables_read(planner) == []
+
+
+async def test_what_orders_reserve_and_hold_is_found_by_an_index(planner: Any) -> None:
+    planner.plans = []
+    order_id, skus_ = new_id(), [f"V{number}-1" for number in range(50)]
+    await stock_queries.hold_stocked(planner, skus_)
+    await stock_queries.hold_reserved(planner, order_id)
+    await stock_queries.end_reservations(planner, order_id, [], ReservationStatus.RELEASED)
+    await stock_queries.newest_movements(planner, [new_id() for _ in range(24)], 4)
 
     assert whole_tables_read(planner) == []
