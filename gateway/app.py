@@ -48,7 +48,7 @@ def _cors(settings: HttpSettings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "x-company", "x-request-id"],
+            allow_headers=["authorization", "content-type", "x-cart-token", "x-company", "x-request-id"],
             expose_headers=["x-request-id"],
             max_age=600,
         )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domains.auth.names import folded
 from domains.cart import data
-from domains.cart.models import Cart, CartFilter
+from domains.cart.models import Cart, CartFilter, cart_from_record
 from domains.kernel.database import Reader
 from domains.kernel.pagination import Page, PageArgs, cut, decode_cursor, encode_cursor
 from domains.kernel.text import NAME_LENGTH, optional_text
@@ -53,7 +53,7 @@ async def find_page(
         return found
 
     return cut(rows, args, lambda row: encode_cursor(order, [row[sort.value], row["id"]]), count).map(
-        data.cart.from_record
+        cart_from_record
     )
 
 

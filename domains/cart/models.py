@@ -10,10 +10,12 @@ from uuid import UUID
 
 from domains.auth.tokens import digest
 from domains.cart.data import CartItemRow as CartItem
-from domains.cart.data import CartRow as Cart
+from domains.cart.data import CartRow
+from domains.catalog.models import Product, Variant
 from domains.catalog.offers import Offer, OfferKey
 from domains.kernel.actor import Actor
 from domains.kernel.money import Money
+from domains.kernel.prisma.rows import RowMaker
 
 __all__ = [
     "MOST_CODES",
@@ -31,6 +33,7 @@ __all__ = [
     "OpenCart",
     "TakenOver",
     "WantedLine",
+    "cart_from_record",
 ]
 
 MOST_UNITS: Final = 999
@@ -62,6 +65,20 @@ class CartRef:
     def expiry(self, now: datetime) -> datetime:
         """Until when the cart stays if nothing more is done: 30 days for guests, 90 for users."""
         return now + (_OF_USERS if self.user_id is not None else _OF_GUESTS)
+
+
+class Cart(CartRow):
+    """A cart as stored. Nothing is copied: a row read is a cart."""
+
+    __slots__ = ()
+
+    @property
+    def itself(self) -> Self:
+        """The cart, as what its contents are found by."""
+        return self
+
+
+cart_from_record = RowMaker(Cart, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +135,16 @@ class CartLine:
     def added_at(self) -> datetime:
         """When it was first put in."""
         return self.item.added_at
+
+    @property
+    def product(self) -> Product | None:
+        """The product, while customers see it."""
+        return self.offer.product if self.offer.is_listed else None
+
+    @property
+    def variant(self) -> Variant | None:
+        """The variant, while it is on sale."""
+        return self.offer.variant if self.offer.is_sold else None
 
     @property
     def unit_price(self) -> Money:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from domains.cart import data
-from domains.cart.models import Addition, Cart, CartItem, CartRef
+from domains.cart.models import Addition, Cart, CartItem, CartRef, cart_from_record
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 
@@ -71,7 +71,7 @@ async def make(tx: Tx, ref: CartRef, currency: str, now: datetime) -> Cart | Non
 async def hold_all(tx: Tx, ids: Collection[UUID]) -> list[Cart]:
     """Carts, held in the order of ids."""
     sql = f"select {_CART} from carts c where c.company_id = $1 and c.id = any($2) order by c.id for update"
-    return [data.cart.from_record(row) for row in await tx.fetch(sql, tx.company_id, list(ids))]
+    return [cart_from_record(row) for row in await tx.fetch(sql, tx.company_id, list(ids))]
 
 
 async def contents(db: Reader, cart_ids: Sequence[UUID]) -> dict[UUID, tuple[list[CartItem], list[UUID]]]:
@@ -138,4 +138,4 @@ async def delete_expired(tx: Tx, now: datetime, most: int) -> int:
 
 
 def _cart(row: Any) -> Cart | None:
-    return data.cart.from_record(row) if row else None
+    return cart_from_record(row) if row else None

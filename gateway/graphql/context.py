@@ -16,11 +16,15 @@ Load: TypeAlias = "Callable[[Context, Sequence[Any]], Awaitable[Sequence[Any]]]"
 
 @dataclass(frozen=True, slots=True)
 class RequestMetadata:
-    """Where a request came from: its id, the client's address and its user agent (both bounded, never trusted)."""
+    """Where a request came from: its id, the client's address and its user agent (both bounded, never trusted).
+
+    The token of a guest's cart, if it brings one, is a secret.
+    """
 
     request_id: str
     ip: str
     user_agent: str
+    cart_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)

@@ -15,6 +15,8 @@ from gateway.graphql.activity.queries import ActivityQuery
 from gateway.graphql.audit import findings
 from gateway.graphql.auth.mutations import AuthMutation
 from gateway.graphql.auth.queries import AuthQuery
+from gateway.graphql.cart.mutations import CartMutation
+from gateway.graphql.cart.queries import CartQuery
 from gateway.graphql.catalog.category_mutations import CategoryMutation
 from gateway.graphql.catalog.listing import ProductListQuery
 from gateway.graphql.catalog.product_mutations import ProductMutation
@@ -32,6 +34,7 @@ from gateway.graphql.scalars import SCALARS
 DOMAIN_QUERIES: list[type] = [
     ActivityQuery,
     AuthQuery,
+    CartQuery,
     CatalogQuery,
     CompanyQuery,
     InventoryQuery,
@@ -41,6 +44,7 @@ DOMAIN_QUERIES: list[type] = [
 DOMAIN_MUTATIONS: list[type] = [
     ActivityMutation,
     AuthMutation,
+    CartMutation,
     CategoryMutation,
     CompanyMutation,
     InventoryMutation,

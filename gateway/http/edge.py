@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from gateway.graphql.context import RequestMetadata
-from gateway.http.requests import OPERATION, STATE, Headers, client_ip, request_id
+from gateway.http.requests import OPERATION, STATE, Headers, cart_token, client_ip, request_id
 from gateway.http.responses import Send, error_body, send_json
 from gateway.http.settings import HttpSettings
 
@@ -38,6 +38,7 @@ class Edge:
             request_id=request_id(headers),
             ip=client_ip(scope, headers, self._settings.trusted_proxies),
             user_agent=(headers.get("user-agent") or "")[:255],
+            cart_token=cart_token(headers),
         )
         scope[STATE] = request
         bound = structlog.contextvars.bind_contextvars(request_id=request.request_id)

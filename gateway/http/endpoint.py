@@ -24,7 +24,7 @@ NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,79}")  # GraphQL's own names (§2.1.
 NO_STORE: Header = (b"cache-control", b"no-store")
 ALLOW: Header = (b"allow", b"GET, POST")
 ALLOW_POST: Header = (b"allow", b"POST")
-VARY: Header = (b"vary", b"accept, authorization, x-company")
+VARY: Header = (b"vary", b"accept, authorization, x-company, x-cart-token")
 
 
 class GraphQLEndpoint:

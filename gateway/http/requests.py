@@ -15,6 +15,7 @@ Scope = dict[str, Any]
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,63}")
 BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+CART_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits, as `secrets.token_urlsafe` writes them
 MAX_TOKEN = 4_096
 STATE = "commerce.request"
 HEADERS = "commerce.headers"
@@ -98,6 +99,12 @@ def company(headers: Headers) -> str | None:
     if slug is not None and not SLUG.fullmatch(slug):
         raise RequestRefused("COMPANY_NOT_FOUND", "The X-Company header is no company's slug.", status=404)
     return slug
+
+
+def cart_token(headers: Headers) -> str | None:
+    """The token of a guest's cart, or None without one; what cannot be one of ours opens no cart anyway."""
+    token = headers.get("x-cart-token")
+    return token if token is not None and CART_TOKEN.fullmatch(token) else None
 
 
 def metadata(scope: Any) -> RequestMetadata:

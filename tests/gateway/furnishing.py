@@ -21,6 +21,8 @@ ROLE = """mutation {
 ADDRESS = """mutation {
   addressCreate(input: {type: SHIPPING, fullName: "A B", addressLine1: "1 Way", city: "Berlin", postalCode: "10115",
     country: "DE", isDefault: true}) { address { id } errors { message } } }"""
+CART_ITEM = """mutation ($productId: UUID!, $variantId: UUID) {
+  cartItemAdd(input: {productId: $productId, variantId: $variantId}) { cart { items { id } } errors { message } } }"""
 MINE = "{ me { id } sessions(first: 1) { nodes { id } } }"
 
 
@@ -40,13 +42,17 @@ async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
     review = await made(REVIEW, "review", customer, productId=product["id"])
     role = await made(ROLE, "role")
     address = await made(ADDRESS, "address", customer)
+    variant = product["variants"][0]["id"]
+    await made(CART_ITEM, "cart", customer, productId=product["id"], variantId=variant)
+    cart = await made(CART_ITEM, "cart", productId=product["id"], variantId=variant)
     mine = (await site.post(MINE, customer)).json()["data"]
     staff = await site.data("{ me { id } }", admin)
     return {
         "category": category["id"],
         "attribute": attribute["id"],
         "product": product["id"],
-        "variant": product["variants"][0]["id"],
+        "variant": variant,
+        "cartItem": cart["items"][0]["id"],
         "sku": product["variants"][0]["sku"],
         "review": review["id"],
         "role": role["id"],

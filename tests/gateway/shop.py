@@ -21,7 +21,10 @@ from gateway.services import Services
 
 
 class Shop:
-    """Asks the API as one actor or another; `count` holds the statements of the last request."""
+    """Asks the API as one actor or another; `count` holds the statements of the last request.
+
+    Requests carry the `cart_token` of a guest, if there is one.
+    """
 
     def __init__(self, services: Services, database: Database, company_id: UUID, actors: Mapping[str, Actor]) -> None:
         self.services = services
@@ -29,6 +32,7 @@ class Shop:
         self.company_id = company_id
         self.actors = dict(actors)
         self.count = StatementCount()
+        self.cart_token: str | None = None
         api = ApiGateway(Execution(_SCHEMA, GraphQLLimits()), services, database, self._actor, self._company)
         app = create_app(api, HttpSettings(access_log=False))
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop.test")
@@ -44,6 +48,8 @@ class Shop:
     async def ask(self, query: str, token: str | None = None, **variables: Any) -> Any:
         """The whole answer to a query or mutation, whose status must be 200."""
         headers = {"authorization": f"Bearer {token}"} if token else {}
+        if self.cart_token is not None:
+            headers["x-cart-token"] = self.cart_token
         with counting() as self.count:
             response = await self.client.post(
                 "/graphql", json={"query": query, "variables": variables}, headers=headers

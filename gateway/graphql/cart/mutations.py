@@ -1,0 +1,117 @@
+"""Mutations of one's own cart."""
+
+from typing import Annotated
+
+import strawberry
+
+from domains.cart.models import WantedLine
+from domains.kernel.database import Tx
+from domains.kernel.text import Required
+from gateway.graphql.cart import inputs, payloads
+from gateway.graphql.cart.queries import guest_token, ref_of
+from gateway.graphql.cart.types import Cart, CartLeftOver
+from gateway.graphql.context import Info
+from gateway.graphql.fields import AUTHENTICATED, PUBLIC, command, present, present_all
+
+
+@strawberry.type
+class CartMutation:
+    """What is done to carts. Everybody reaches their own."""
+
+    @command(PUBLIC)
+    async def cart_item_add(
+        self, info: Info, tx: Tx, input: Annotated[inputs.CartItemAddInput, strawberry.argument(description="What.")]
+    ) -> payloads.CartItemAddPayload:
+        """Put units of a product or variant into the cart; what is in it already adds up.
+
+        A guest without a cart gets one, and its token with it.
+        """
+        wanted = WantedLine(input.product_id, input.variant_id, input.quantity)
+        opened = await info.context.services.cart.add_item(tx, ref_of(info, input.cart_token), wanted)
+        return payloads.CartItemAddPayload(cart=present(Cart, opened.cart), cart_token=opened.token)
+
+    @command(PUBLIC)
+    async def cart_item_update(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.CartItemUpdateInput, strawberry.argument(description="How many.")],
+    ) -> payloads.CartItemUpdatePayload:
+        """Let a line have so many units."""
+        ref = ref_of(info, input.cart_token)
+        cart = await info.context.services.cart.update_item_quantity(tx, ref, input.id, input.quantity)
+        return payloads.CartItemUpdatePayload(cart=present(Cart, cart))
+
+    @command(PUBLIC)
+    async def cart_item_remove(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.CartItemRemoveInput, strawberry.argument(description="Which line.")],
+    ) -> payloads.CartItemRemovePayload:
+        """Take a line out of the cart."""
+        cart = await info.context.services.cart.remove_item(tx, ref_of(info, input.cart_token), input.id)
+        return payloads.CartItemRemovePayload(cart=present(Cart, cart))
+
+    @command(PUBLIC)
+    async def cart_clear(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.CartClearInput | None, strawberry.argument(description="Which cart.")] = None,
+    ) -> payloads.CartClearPayload:
+        """Take all lines and codes out of the cart. The cart and its token stay."""
+        ref = ref_of(info, input.cart_token if input else None)
+        cart = await info.context.services.cart.clear_cart(tx, ref)
+        return payloads.CartClearPayload(cart=present(Cart, cart))
+
+    @command(PUBLIC)
+    async def cart_prices_accept(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.CartPricesAcceptInput | None, strawberry.argument(description="Which cart.")] = None,
+    ) -> payloads.CartPricesAcceptPayload:
+        """Take today's prices as seen: `priceChanged` is false on every line then."""
+        ref = ref_of(info, input.cart_token if input else None)
+        cart = await info.context.services.cart.accept_prices(tx, ref)
+        return payloads.CartPricesAcceptPayload(cart=present(Cart, cart))
+
+    @command(PUBLIC)
+    async def cart_sync(
+        self, info: Info, tx: Tx, input: Annotated[inputs.CartSyncInput, strawberry.argument(description="What.")]
+    ) -> payloads.CartSyncPayload:
+        """Add what a frontend kept to the cart, as far as it fits, and tell what did not. Forget it there afterwards.
+
+        For a signed-in user who still holds a guest's token, that cart is merged as well.
+        """
+        lines = [WantedLine(line.product_id, line.variant_id, line.quantity) for line in input.items]
+        taken = await info.context.services.cart.sync_from_local_storage(
+            tx, ref_of(info, input.cart_token), lines, guest_token=guest_token(info, input.cart_token)
+        )
+        opened = taken.opened
+        return payloads.CartSyncPayload(
+            cart=present(Cart, opened.cart if opened else None),
+            cart_token=opened.token if opened else None,
+            left_over=present_all(CartLeftOver, list(taken.left)),
+        )
+
+    @command(AUTHENTICATED)
+    async def cart_merge(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.CartMergeInput | None, strawberry.argument(description="Which cart.")] = None,
+    ) -> payloads.CartMergePayload:
+        """Merge a guest's cart into the signed-in user's, after a login. The guest's token is spent then.
+
+        The same thing adds up, as far as it fits; what did not is told. A spent token merges nothing.
+        """
+        token = guest_token(info, input.cart_token if input else None)
+        if token is None:
+            raise Required("Give the guest's cart token.", path=("input", "cartToken"))
+        taken = await info.context.services.cart.merge(tx, ref_of(info, None), token)
+        return payloads.CartMergePayload(
+            cart=present(Cart, taken.opened.cart if taken.opened else None),
+            left_over=present_all(CartLeftOver, list(taken.left)),
+        )

@@ -1,0 +1,67 @@
+"""Queries of carts: one's own, and all of them for staff."""
+
+from typing import Annotated
+
+import strawberry
+
+from domains.cart.models import CartFilter, CartRef
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway.graphql.cart.inputs import CartFilterInput, CartSortInput
+from gateway.graphql.cart.types import SEES_USERS, Cart
+from gateway.graphql.context import Info
+from gateway.graphql.fields import PUBLIC, given, present, query, requires
+from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.sorting import SortDirection
+
+TOKEN = "A guest's token, if it is not in the header `X-Cart-Token`."  # noqa: S105 - a description, no secret
+
+
+def ref_of(info: Info, token: str | None) -> CartRef:
+    """The cart that a request is about: the signed-in user's, else the token's, of the argument or the header."""
+    return CartRef.of(info.context.actor, guest_token(info, token))
+
+
+def guest_token(info: Info, token: str | None) -> str | None:
+    """The token that a request brings, in its argument or its header."""
+    return token or info.context.request.cart_token
+
+
+@strawberry.type
+class CartQuery:
+    """What can be asked of carts."""
+
+    @query(PUBLIC)
+    async def cart(
+        self, info: Info, cart_token: Annotated[str | None, strawberry.argument(description=TOKEN)] = None
+    ) -> Cart | None:
+        """The cart of the signed-in user, or the one that a guest's token opens; null when there is none."""
+        found = await info.context.services.cart.get_cart(info.context.reader, ref_of(info, cart_token))
+        return present(Cart, found)
+
+    @query(requires(PermissionResource.ORDERS, PermissionAction.READ))
+    async def carts(
+        self,
+        info: Info,
+        filter: Annotated[CartFilterInput | None, strawberry.argument(description="Which carts.")] = None,
+        search: Annotated[
+            str | None, strawberry.argument(description="A part of a customer's name or address.")
+        ] = None,
+        sort_by: Annotated[CartSortInput | None, strawberry.argument(description="Their order.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Cart]:
+        """All carts of the company, those lately changed first. To `search` needs the permission USERS:READ."""
+        if search:
+            SEES_USERS.check(info.context.actor)
+        order = sort_by or CartSortInput()
+        page = await info.context.services.cart.find_carts(
+            info.context.reader,
+            PageArgs(first, after, last, before),
+            CartFilter(**given(filter)) if filter else CartFilter(),
+            search=search,
+            sort=order.field,
+            descending=order.direction is SortDirection.DESC,
+        )
+        return Connection[Cart].of(page)
