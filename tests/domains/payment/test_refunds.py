@@ -1,0 +1,244 @@
+"""Money given back: never more than was taken, whoever asks and however often."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database, Tx
+from domains.kernel.errors import InvalidInput
+from domains.kernel.ids import new_id
+from domains.kernel.invariants import Invariant
+from domains.payment.cards import has_check_digit
+from domains.payment.errors import (
+    PaymentNotFound,
+    PaymentNotRefundable,
+    PaymentNotVoidable,
+    RefundNotFound,
+    RefundTooLarge,
+)
+from domains.payment.invariants import INVARIANTS
+from domains.payment.models import Balance, Payment, Refund, RefundStatus
+from domains.payment.provider import Outcome, OutcomeStatus
+from domains.payment.service import PATIENCE, PaymentService
+from gateway.infra.mock_payments import APPROVES, DECLINES, MockPayments
+from tests.domains.payment.conftest import card
+
+T = TypeVar("T")
+PRICE = Decimal("19.90")
+
+
+class Desk:
+    """Gives money back, each step in a transaction of its own that commits."""
+
+    def __init__(self, database: Database, actor: Actor, payments: PaymentService, order: UUID) -> None:
+        self.database, self.actor, self.payments, self.order = database, actor, payments, order
+
+    async def do(self, work: Callable[[Tx], Awaitable[T]], actor: Actor | None = None) -> T:
+        return await self.database.run(work, actor or self.actor)
+
+    async def paid(self, number: str = APPROVES) -> Payment:
+        payment = await self.do(lambda tx: self.payments.begin(tx, self.order, PRICE, "EUR", card(number)))
+        outcome = await self.payments.charge(payment, card(number))
+        return await self.do(lambda tx: self.payments.record(tx, payment.id, outcome))
+
+    async def begin(self, payment: Payment, amount: str | None = None, refund_id: UUID | None = None) -> Refund:
+        wanted = None if amount is None else Decimal(amount)
+        return await self.do(
+            lambda tx: self.payments.refund_begin(tx, self.actor, payment.id, wanted, "broken", refund_id=refund_id)
+        )
+
+    async def finish(self, payment: Payment, refund: Refund) -> Refund:
+        outcome = await self.payments.refund_send(payment, refund)
+        return await self.do(lambda tx: self.payments.refund_record(tx, refund.id, outcome))
+
+    async def balance(self) -> Balance:
+        return await self.payments.balance_of(self.database.reader(self.actor.company_id), self.order)
+
+
+@pytest.fixture
+def desk(database: Database, actor: Actor, payments: PaymentService, order: UUID) -> Desk:
+    return Desk(database, actor, payments, order)
+
+
+async def given_back(owner: Any, payment: Payment) -> Decimal:
+    total: Decimal = await owner.fetchval(
+        "select coalesce(sum(amount), 0) from mock_refunds where transaction_id = $1 and status = 'APPROVED'",
+        payment.provider_transaction_id,
+    )
+    return total
+
+
+async def test_a_refund_is_on_record_then_sent_then_settled(desk: Desk, owner: Any, clock: FixedClock) -> None:
+    payment = await desk.paid()
+    refund = await desk.begin(payment, "5")
+    assert (refund.status, refund.amount, refund.currency) == (RefundStatus.PENDING, Decimal(5), "EUR")
+    assert (refund.order_id, refund.reason, refund.actor_kind) == (desk.order, "broken", desk.actor.kind)
+    assert await desk.balance() == Balance(PRICE, Decimal(0), Decimal(5))
+    settled = await desk.finish(payment, refund)
+    assert (settled.status, settled.settled_at) == (RefundStatus.SUCCEEDED, clock.now())
+    assert settled.provider_refund_id is not None
+    assert await desk.balance() == Balance(PRICE, Decimal(5), Decimal(0))
+    assert (await desk.balance()).refundable == Decimal("14.90")
+    assert await given_back(owner, payment) == Decimal(5)
+
+
+async def test_without_an_amount_all_that_is_left_goes_back(desk: Desk) -> None:
+    payment = await desk.paid()
+    await desk.begin(payment, "5")
+    assert (await desk.begin(payment)).amount == Decimal("14.90")
+
+
+async def test_refunds_never_come_to_more_than_was_taken(desk: Desk) -> None:
+    payment = await desk.paid()
+    await desk.begin(payment, "19.89")
+    with pytest.raises(RefundTooLarge) as refused:
+        await desk.begin(payment, "0.02")
+    assert (refused.value.available, refused.value.requested) == (Decimal("0.01"), Decimal("0.02"))
+    await desk.begin(payment, "0.01")
+    with pytest.raises(RefundTooLarge):
+        await desk.begin(payment)
+
+
+async def test_ten_refunds_at_once_never_come_to_more_than_was_taken(desk: Desk, owner: Any) -> None:
+    payment = await desk.paid()
+
+    async def give_back() -> RefundStatus | None:
+        try:
+            return (await desk.finish(payment, await desk.begin(payment, "6"))).status
+        except RefundTooLarge:
+            return None
+
+    done = await asyncio.gather(*(give_back() for _ in range(10)))
+    assert sorted(done, key=str) == [None] * 7 + [RefundStatus.SUCCEEDED] * 3
+    assert await given_back(owner, payment) == Decimal(18)
+    assert await desk.balance() == Balance(PRICE, Decimal(18), Decimal(0))
+
+
+async def test_a_refund_of_a_given_id_is_begun_once_and_sent_twice_gives_back_once(desk: Desk, owner: Any) -> None:
+    payment, refund_id = await desk.paid(), new_id()
+    refund = await desk.begin(payment, "15", refund_id)
+    assert await desk.begin(payment, "15", refund_id) == refund
+    first = await desk.finish(payment, refund)
+    assert await desk.finish(payment, refund) == first
+    assert await given_back(owner, payment) == Decimal(15)
+
+
+async def test_a_refused_refund_frees_its_amount(desk: Desk) -> None:
+    payment = await desk.paid()
+    refund = await desk.begin(payment)
+    declined = Outcome(OutcomeStatus.DECLINED, code="CLOSED")
+    failed = await desk.do(lambda tx: desk.payments.refund_record(tx, refund.id, declined))
+    assert failed.status is RefundStatus.FAILED
+    assert (await desk.balance()).refundable == PRICE
+    approved = Outcome(OutcomeStatus.APPROVED, "late")
+    assert await desk.do(lambda tx: desk.payments.refund_record(tx, refund.id, approved)) == failed
+
+
+async def test_a_refund_without_an_answer_is_sent_again(desk: Desk, clock: FixedClock, owner: Any) -> None:
+    payment = await desk.paid()
+    refund = await desk.begin(payment, "5")
+    pending = await desk.do(lambda tx: desk.payments.refund_record(tx, refund.id, Outcome.unknown()))
+    assert (pending.status, pending.settled_at) == (RefundStatus.PENDING, None)
+    reader = desk.database.reader(desk.actor.company_id)
+    assert await desk.payments.unsettled_refunds(reader) == []
+    clock.advance(PATIENCE)
+    (waiting,) = await desk.payments.unsettled_refunds(reader)
+    assert (await desk.finish(payment, waiting)).status is RefundStatus.SUCCEEDED
+    assert await desk.payments.unsettled_refunds(reader) == []
+    assert await given_back(owner, payment) == Decimal(5)
+
+
+@pytest.mark.parametrize("amount", ["0", "-5", "0.001", "Infinity"])
+async def test_only_a_payable_amount_goes_back(desk: Desk, amount: str) -> None:
+    payment = await desk.paid()
+    with pytest.raises(InvalidInput):
+        await desk.begin(payment, amount)
+
+
+async def test_nothing_goes_back_of_a_payment_that_took_nothing(desk: Desk) -> None:
+    payment = await desk.paid(DECLINES)
+    with pytest.raises(PaymentNotRefundable):
+        await desk.begin(payment, "5")
+
+
+async def test_a_payment_is_undone_or_refunded_never_both(desk: Desk, owner: Any) -> None:
+    undone, refunded = await desk.paid(), await desk.paid()
+    await desk.do(lambda tx: desk.payments.void_begin(tx, undone.id))
+    with pytest.raises(PaymentNotRefundable):
+        await desk.begin(undone, "5")
+    refund = await desk.begin(refunded, "5")
+    with pytest.raises(PaymentNotVoidable):
+        await desk.do(lambda tx: desk.payments.void_begin(tx, refunded.id))
+    await desk.finish(refunded, refund)
+    assert (await desk.payments.void(refunded)).status is OutcomeStatus.DECLINED
+    assert (await desk.balance()).captured == PRICE
+
+
+async def test_the_provider_itself_gives_back_no_more_than_it_took(
+    desk: Desk, provider: MockPayments, owner: Any
+) -> None:
+    payment = await desk.paid()
+    transaction = payment.provider_transaction_id or ""
+    sent = [provider.refund(new_id(), transaction, Decimal(6), "EUR") for _ in range(10)]
+    outcomes = [outcome.status for outcome in await asyncio.gather(*sent)]
+    assert outcomes.count(OutcomeStatus.APPROVED) == 3
+    assert await given_back(owner, payment) == Decimal(18)
+    other = await provider.refund(new_id(), transaction, Decimal(1), "USD")
+    assert other.status is OutcomeStatus.DECLINED
+
+
+async def test_another_companys_payments_and_refunds_do_not_exist(desk: Desk, other_company: UUID) -> None:
+    payment = await desk.paid()
+    refund = await desk.begin(payment, "5")
+    stranger = Actor.system(other_company)
+    with pytest.raises(PaymentNotFound):
+        await desk.do(lambda tx: desk.payments.refund_begin(tx, stranger, payment.id, None), stranger)
+    with pytest.raises(RefundNotFound):
+        await desk.do(lambda tx: desk.payments.refund_record(tx, refund.id, Outcome.unknown()), stranger)
+    reader = desk.database.reader(other_company)
+    assert await desk.payments.refunds_of(reader, [payment.id]) == []
+    assert await desk.payments.balance_of(reader, desk.order) == Balance(Decimal(0), Decimal(0), Decimal(0))
+
+
+BREAKS = {
+    "No payment gives back more than it took": "update payments set amount = 1 where id = $1",
+    "A refund is in its payment's currency, and of its payment's order": (
+        "update refunds set currency = 'USD' where payment_id = $1"
+    ),
+    "No payment or refund waits long for its provider": (
+        "update refunds set created_at = now() - interval '2 hours' where payment_id = $1"
+    ),
+    "The MOCK provider's books agree with the payments": (
+        "update mock_charges set status = 'VOIDED' where reference = $1"
+    ),
+}
+
+
+@pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda invariant: invariant.rule)
+async def test_the_doctor_sees_what_was_written_past_the_domain(desk: Desk, owner: Any, invariant: Invariant) -> None:
+    payment = await desk.paid()
+    await desk.begin(payment, "5")
+
+    async def broken() -> int:
+        rows = await owner.fetch(invariant.broken)
+        return len([row for row in rows if row["company_id"] == desk.actor.company_id])
+
+    await owner.execute("update refunds set created_at = now() where payment_id = $1", payment.id)
+    assert await broken() == 0
+    await owner.execute(BREAKS[invariant.rule], payment.id)
+    assert await broken() == 1
+    await owner.execute("delete from refunds where payment_id = $1", payment.id)
+    await owner.execute("delete from payments where id = $1", payment.id)
+
+
+@given(st.text("0123456789", min_size=11, max_size=18))
+def test_of_the_ten_last_digits_of_a_card_number_exactly_one_checks(digits: str) -> None:
+    assert sum(has_check_digit(digits + str(last)) for last in range(10)) == 1
