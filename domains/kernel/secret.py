@@ -33,5 +33,8 @@ class Secret:
     def __str__(self) -> str:
         return HIDDEN
 
+    def __format__(self, spec: str) -> str:
+        return format(HIDDEN, spec)
+
     def __reduce__(self) -> NoReturn:
         raise TypeError("A secret is not copied or stored.")

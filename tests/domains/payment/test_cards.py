@@ -1,0 +1,174 @@
+"""Cards are checked and passed on; their numbers are found nowhere else, whatever looks for them."""
+
+import asyncio
+import copy
+import io
+import json
+import logging
+import pickle
+import traceback
+from collections.abc import Iterator
+from dataclasses import asdict, astuple
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+import structlog
+
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Tx
+from domains.kernel.packing import pack
+from domains.kernel.secret import Secret
+from domains.payment.cards import CardDetails, require_card
+from domains.payment.errors import CardInvalid
+from domains.payment.models import Payment
+from domains.payment.provider import Charge
+from domains.payment.service import PaymentService
+from gateway import logs
+from gateway.infra.mock_payments import (
+    APPROVES,
+    DECLINES,
+    LACKS_FUNDS,
+    TIMES_OUT_CHARGED,
+    TIMES_OUT_UNCHARGED,
+    MockPayments,
+)
+from tests.domains.payment.conftest import card, make_order
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+NUMBERS = (APPROVES, DECLINES, LACKS_FUNDS, TIMES_OUT_UNCHARGED, TIMES_OUT_CHARGED)
+TABLES = "select tablename from pg_tables where schemaname = 'public' order by tablename"
+
+
+def checked(number: str = APPROVES, month: int = 11, year: int = 2026, code: str | None = "123") -> CardDetails:
+    return require_card(Secret(number), month, year, None if code is None else Secret(code), now=NOW)
+
+
+@pytest.mark.parametrize("number", [*NUMBERS, "4242 4242 4242 4242", "4242-4242-4242-4242", "378282246310005"])
+def test_a_number_with_its_check_digit_is_a_card(number: str) -> None:
+    digits = number.replace(" ", "").replace("-", "")
+    assert checked(number).number.reveal() == digits
+    assert checked(number).last4 == digits[-4:]
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"number": "4242424242424241"}, "number"),
+        ({"number": ""}, "number"),
+        ({"number": "0" * 11}, "number"),
+        ({"number": "0" * 20}, "number"),
+        ({"number": "４２４２４２４２４２４２４２４２"}, "number"),  # noqa: RUF001 - digits, but not ASCII's
+        ({"number": "4242 4242 4242 424x"}, "number"),
+        ({"month": 0}, "expiryMonth"),
+        ({"month": 13}, "expiryMonth"),
+        ({"month": 10}, "expiryYear"),
+        ({"year": 2025}, "expiryYear"),
+        ({"year": 26}, "expiryYear"),
+        ({"year": 2**31 - 1}, "expiryYear"),
+        ({"code": "12"}, "securityCode"),
+        ({"code": "12345"}, "securityCode"),
+        ({"code": "12x"}, "securityCode"),
+    ],
+)
+def test_what_can_be_no_card_is_refused_by_its_field_and_not_repeated(given: dict[str, Any], field: str) -> None:
+    with pytest.raises(CardInvalid) as refused:
+        checked(**given)
+    assert refused.value.path == ("input", "card", field)
+    told = "".join(traceback.format_exception(refused.value))
+    assert [value for value in given.values() if isinstance(value, str) and value and f"'{value}'" in told] == []
+
+
+def test_a_card_is_good_until_the_end_of_its_month() -> None:
+    end = datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC)
+    assert require_card(Secret(APPROVES), 11, 2026, None, now=end).expiry_month == 11
+    with pytest.raises(CardInvalid):
+        require_card(Secret(APPROVES), 11, 2026, None, now=datetime(2026, 12, 1, tzinfo=UTC))
+
+
+def test_nothing_that_prints_a_card_shows_its_number_or_code() -> None:
+    shown = card(APPROVES)
+    charge = Charge(UUID(int=1), Decimal(1), "EUR", shown)
+    prints = [repr, str, format, "{!r}".format, lambda value: json.dumps(value, default=str)]
+    told = [show(value) for value in (shown, shown.number, charge, [shown]) for show in prints]
+    told += [str(asdict_or_refused(shown)), str(vars_of(shown.number)), f"{shown.number:>30}"]
+    assert [text for text in told if APPROVES in text or "'123'" in text] == []
+
+
+def asdict_or_refused(shown: CardDetails) -> Any:
+    """What dataclasses' own copying makes of a card: it copies deeply, which a secret refuses."""
+    for take in (asdict, astuple):
+        with pytest.raises(TypeError, match="not copied"):
+            take(shown)
+    return [getattr(shown, name) for name in CardDetails.__slots__]
+
+
+def vars_of(secret: Secret) -> Any:
+    with pytest.raises(TypeError):
+        vars(secret)
+    return dir(secret)
+
+
+@pytest.mark.parametrize("store", [pickle.dumps, copy.deepcopy, copy.copy, pack])
+def test_a_card_can_be_neither_copied_nor_stored(store: Any) -> None:
+    with pytest.raises(TypeError):
+        store(card(APPROVES).number)
+
+
+def test_a_hint_is_of_card_numbers_alone() -> None:
+    assert (Secret(APPROVES).hint, Secret("123").hint, Secret("a password").hint) == ("4242", "", "")
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What the server's own logs say while the test runs, tracebacks and all."""
+    handlers, level = list(logging.root.handlers), logging.root.level
+    written = io.StringIO()
+    monkeypatch.setattr("sys.stderr", written)
+    logs.configure("debug")
+    try:
+        yield written
+    finally:
+        structlog.reset_defaults()
+        logging.root.handlers[:] = handlers
+        logging.root.setLevel(level)
+
+
+async def test_numbers_are_in_no_table_log_or_error(
+    database: Database,
+    actor: Actor,
+    company: UUID,
+    owner: Any,
+    payments: PaymentService,
+    provider: MockPayments,
+    logged: io.StringIO,
+) -> None:
+    async def pay(number: str) -> None:
+        order = await make_order(owner, company)
+
+        async def begin(tx: Tx) -> Payment:
+            return await payments.begin(tx, order, Decimal(5), "EUR", card(number))
+
+        payment = await database.run(begin, actor)
+        outcome = await payments.charge(payment, card(number))
+        await database.run(lambda tx: payments.record(tx, payment.id, outcome), actor)
+        try:
+            await provider.charge(Charge(payment.id, Decimal(0), "XXXX", card(number)))
+        except Exception:
+            structlog.get_logger("test").exception("charge failed", card=card(number))
+            logging.getLogger("test").exception("charge of %s failed", card(number))
+
+    await asyncio.gather(*(pay(number) for number in NUMBERS))
+    told = logged.getvalue()
+    assert (told.count("charge failed"), told.count("charge of CardDetails")) == (5, 5)
+    assert [number for number in NUMBERS if number in told] == []
+    found = []
+    for table in [row["tablename"] for row in await owner.fetch(TABLES)]:
+        for number in NUMBERS:
+            sql = f'select count(*) from "{table}" t where t::text like $1'  # noqa: S608 - the catalogue's own names
+            if await owner.fetchval(sql, f"%{number}%"):
+                found.append((table, number))
+    assert found == []
+    assert await owner.fetchval("select count(*) from payments where company_id = $1", company) == len(NUMBERS)
