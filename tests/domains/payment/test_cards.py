@@ -7,7 +7,7 @@ import json
 import logging
 import pickle
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, astuple
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -91,7 +91,13 @@ def test_a_card_is_good_until_the_end_of_its_month() -> None:
 def test_nothing_that_prints_a_card_shows_its_number_or_code() -> None:
     shown = card(APPROVES)
     charge = Charge(UUID(int=1), Decimal(1), "EUR", shown)
-    prints = [repr, str, format, "{!r}".format, lambda value: json.dumps(value, default=str)]
+    prints: list[Callable[[Any], str]] = [
+        repr,
+        str,
+        format,
+        "{!r}".format,
+        lambda value: json.dumps(value, default=str),
+    ]
     told = [show(value) for value in (shown, shown.number, charge, [shown]) for show in prints]
     told += [str(asdict_or_refused(shown)), str(vars_of(shown.number)), f"{shown.number:>30}"]
     assert [text for text in told if APPROVES in text or "'123'" in text] == []
