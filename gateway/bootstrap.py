@@ -49,7 +49,7 @@ from gateway.messaging.tidying import tidy
 from gateway.services import Services
 from gateway.settings import Settings
 
-RELAY_CONNECTIONS: Final = 8  # the relay's own, and one for each job at work
+RELAY_CONNECTIONS: Final = 8  # the relay's own, one for each job at work, and one for the sign of life
 INVARIANTS: Final[Sequence[Invariant]] = (
     *kernel.INVARIANTS,
     *company.INVARIANTS,
@@ -82,6 +82,7 @@ class Platform:
     services: Services
     background: Background
     pool: Any
+    relay_pool: Any
 
     def api(self) -> ApiGateway:
         """The GraphQL gateway over the services."""
@@ -101,8 +102,8 @@ class Platform:
         return ApiGateway(execution, self.services, self.database, authenticate, find_company)
 
     async def check_database(self) -> None:
-        """Ask the database for a sign of life; raises what its silence raises."""
-        await self.database.reader(None).fetch_value("select 1")
+        """Ask the database for a sign of life, not behind the requests; raises what its silence raises."""
+        await self.relay_pool.fetchval("select 1")
 
 
 def build_services(parts: Parts) -> Services:
@@ -188,4 +189,4 @@ def _wire(settings: Settings, pool: Any, relay_pool: Any, clock: Clock) -> Platf
     register_handlers(handlers, services)
     relay = Relay(relay_pool, handlers.deliver, handlers.topics, woken=woken)
     background = Background(relay, build_jobs(database, services, relay_pool), relay_pool, post)
-    return Platform(settings, database, services, background, pool)
+    return Platform(settings, database, services, background, pool, relay_pool)

@@ -22,6 +22,8 @@ else:
 
 T = TypeVar("T")
 ATTEMPTS = 3
+KEPT_FOR_READERS = 3
+TURN_SECONDS = 10.0
 RETRIABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 SET_COMPANY = "select set_config('app.company_id', $1, false)"
 
@@ -123,11 +125,22 @@ class Tx(Reader):
 
 
 class Database:
-    """Hands out readers and transactions on one pool of connections."""
+    """Hands out readers and transactions on one pool of connections.
 
-    def __init__(self, pool: "Pool[asyncpg.Record]", on_events: Callable[[], None] = lambda: None) -> None:
+    Transactions take turns at all connections but a few: however many of them wait for one row, readers go on.
+    """
+
+    def __init__(
+        self,
+        pool: "Pool[asyncpg.Record]",
+        on_events: Callable[[], None] = lambda: None,
+        *,
+        patience: float = TURN_SECONDS,
+    ) -> None:
         self._pool = pool
         self._on_events = on_events
+        self._patience = patience
+        self._turns = asyncio.Semaphore(max(1, pool.get_max_size() - KEPT_FOR_READERS))
 
     def reader(self, company_id: UUID | None) -> Reader:
         """A handle that reads as this company; with None it reads only what belongs to no company."""
@@ -139,10 +152,11 @@ class Database:
 
         With `platform` it is in no company and touches only what belongs to none: the system's roles.
         A DomainError with `commits = True` commits what was written and is raised all the same.
-        Raises Conflict when a lock cannot be had within the connection's `lock_timeout`.
+        Raises Conflict when no turn comes within the database's patience (seconds), or a lock cannot be had within
+        the connection's `lock_timeout`.
         """
-        company_id = None if platform else actor.company_id
-        async with Reader(self._pool, company_id)._borrow() as session:  # noqa: SLF001 - the same module
+        reader = self.reader(None if platform else actor.company_id)
+        async with self._turn(), reader._borrow() as session:  # noqa: SLF001 - the same module
             transaction = session.transaction()
             counting.count_control()
             await transaction.start()
@@ -165,6 +179,18 @@ class Database:
                 raise
             else:
                 await self._commit(transaction, tx)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise Conflict("The shop is busy. Try again in a moment.") from None
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     async def _commit(self, transaction: Any, tx: Tx) -> None:
         counting.count_control()

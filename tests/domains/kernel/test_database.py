@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -12,7 +12,7 @@ import pytest
 
 from domains.kernel.actor import Actor
 from domains.kernel.counting import StatementCount, counted_as_actor, counting
-from domains.kernel.database import ATTEMPTS, Database, Tx
+from domains.kernel.database import ATTEMPTS, KEPT_FOR_READERS, Database, Tx
 from domains.kernel.errors import Conflict, DomainError
 from domains.kernel.events import Event
 from domains.kernel.ids import new_id
@@ -188,6 +188,37 @@ async def test_a_lock_that_cannot_be_had_is_something_the_user_is_told(
             await database.run(work, actor)
     await database.run(work, actor)
     assert await owner.fetchval(NAME, company) == "late"
+
+
+async def test_writers_on_a_locked_row_leave_connections_to_the_readers(
+    admin_url: str, owner: Any, company: UUID, actor: Actor
+) -> None:
+    pool = await open_pool(admin_url, size=4)
+    database = Database(pool)
+    async with owner.acquire() as other, other.transaction():
+        await other.fetchval("select 1 from companies where id = $1 for update", company)
+        writers = [asyncio.create_task(database.run(lambda tx: rename(tx, "late"), actor)) for _ in range(6)]
+        async with asyncio.timeout(5):
+            assert (
+                await asyncio.gather(*(database.reader(company).fetch_value(NAME, company) for _ in range(6)))
+                == ["A shop"] * 6
+            )
+            assert pool.get_size() == 4
+    await asyncio.gather(*writers)
+    await pool.close()
+    assert await events(owner, company) == ["late"] * 6
+
+
+async def test_who_gets_no_turn_is_told_that_the_shop_is_busy(pool: Any, company: UUID, actor: Actor) -> None:
+    database = Database(pool, patience=0.01)
+    async with AsyncExitStack() as busy:
+        for _ in range(pool.get_max_size() - KEPT_FOR_READERS):
+            await busy.enter_async_context(database.transaction(actor))
+        with pytest.raises(Conflict, match="The shop is busy"):
+            await database.run(lambda tx: rename(tx, "late"), actor)
+        assert await database.reader(company).fetch_value("select 1") == 1
+    await database.run(lambda tx: rename(tx, "tea"), actor)
+    assert await database.reader(company).fetch_value(NAME, company) == "tea"
 
 
 async def test_what_it_costs_is_what_it_says(lone: Database, company: UUID, actor: Actor) -> None:
