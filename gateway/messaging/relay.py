@@ -31,6 +31,8 @@ where published_at is null and dead_at is null and next_attempt_at <= now() and 
 order by sequence limit $2
 for update skip locked
 """
+# The claim stays open, and idle, for as long as its deliveries take together.
+HOLD = "set local idle_in_transaction_session_timeout = 0"
 SETTLE_UNHEARD = """
 update outbox_events set published_at = now()
 where id in (select id from outbox_events
@@ -90,6 +92,7 @@ class Relay:
             status: str = await connection.execute(SETTLE_UNHEARD, self._topics)
             unheard = int(status.rpartition(" ")[2])
             async with connection.transaction():
+                await connection.execute(HOLD)
                 rows = await connection.fetch(CLAIM, self._topics, self._batch)
                 for row in rows:
                     await self._carry(connection, row)

@@ -242,6 +242,22 @@ async def test_an_event_behind_a_claimed_one_waits_for_it(
     assert [degrees for _, degrees in witness.seen] == [90, 95]
 
 
+async def test_slow_handlers_do_not_cost_the_relay_its_claim(
+    database: Database, admin_url: str, owner: Any, company: UUID
+) -> None:
+    async def dawdle(_envelope: Envelope) -> None:
+        await asyncio.sleep(0.03)
+        raise ConnectionError("the kettle is slow")
+
+    async with await open_pool(admin_url, role=RELAY_ROLE, size=1) as impatient:
+        await impatient.execute("set idle_in_transaction_session_timeout = '10ms'")
+        for _ in range(2):
+            await boil(database, company, 90)
+        assert await Relay(impatient, dawdle, ["kettle.boiled"]).carry() == 2
+        assert await impatient.fetchval("show idle_in_transaction_session_timeout") == "10ms"
+    assert await outbox(owner) == [(False, 1, False, "ConnectionError: the kettle is slow")] * 2
+
+
 async def test_a_commit_wakes_the_relay(
     pool: Any, relay_pool: Any, handlers: Handlers, witness: Witness, company: UUID
 ) -> None:
