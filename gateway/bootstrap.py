@@ -117,7 +117,7 @@ def build_services(parts: Parts) -> Services:
     return Services(
         activity=activity,
         auth=auth,
-        cart=CartService(catalog, inventory, parts.clock),
+        cart=CartService(catalog, inventory, company, parts.clock),
         catalog=catalog,
         company=company,
         feed=FeedService(catalog, inventory, company),

@@ -16,6 +16,7 @@ from domains.catalog.offers import Offer, OfferKey
 from domains.kernel.actor import Actor
 from domains.kernel.money import Money
 from domains.kernel.prisma.rows import RowMaker
+from domains.promotion.totals import PricedLine
 
 __all__ = [
     "MOST_CODES",
@@ -93,6 +94,7 @@ class OpenCart:
 class CartLine:
     """A line of a cart, with what is bought as it is now."""
 
+    cart: Cart
     item: CartItem
     offer: Offer
 
@@ -100,11 +102,6 @@ class CartLine:
     def id(self) -> UUID:
         """The line's id."""
         return self.item.id
-
-    @property
-    def cart_id(self) -> UUID:
-        """The cart it is in."""
-        return self.item.cart_id
 
     @property
     def product_id(self) -> UUID:
@@ -167,9 +164,9 @@ class CartLine:
         return self.offer.is_sold
 
     @property
-    def total_key(self) -> tuple[UUID, UUID]:
+    def total_key(self) -> tuple[Cart, UUID]:
         """What its part of the cart's total is found by."""
-        return (self.item.cart_id, self.item.id)
+        return (self.cart, self.item.id)
 
     @property
     def level_key(self) -> tuple[str | None, bool]:
@@ -194,6 +191,21 @@ class CartContents:
     def on_sale(self) -> list[CartLine]:
         """The lines that can be bought, as far as the catalogue goes; only these cost anything."""
         return [line for line in self.lines if line.is_sold]
+
+    @property
+    def priced(self) -> list[PricedLine]:
+        """The same as totals are made of them, at today's prices; the key of each is the line's id."""
+        return [
+            PricedLine(
+                key=line.id,
+                product_id=line.product_id,
+                variant_id=line.variant_id,
+                category_ids=line.offer.category_ids,
+                quantity=line.quantity,
+                unit_price=line.unit_price.amount,
+            )
+            for line in self.on_sale
+        ]
 
 
 @dataclass(frozen=True, slots=True)

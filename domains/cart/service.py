@@ -19,10 +19,12 @@ from domains.cart.models import (
     WantedLine,
 )
 from domains.catalog.service import CatalogService
+from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.pagination import Page, PageArgs
+from domains.promotion.totals import Buyer, Terms, Totals, calculate
 
 MOST_SYNCED: Final = 200
 BATCH: Final = 1_000
@@ -31,8 +33,11 @@ BATCH: Final = 1_000
 class CartService:
     """Keeps carts. Everybody reaches their own alone: what a reference does not open, does not exist."""
 
-    def __init__(self, catalog: CatalogService, inventory: InventoryService, clock: Clock) -> None:
+    def __init__(
+        self, catalog: CatalogService, inventory: InventoryService, companies: CompanyService, clock: Clock
+    ) -> None:
         self._catalog = catalog
+        self._companies = companies
         self._filling = Filling(catalog, inventory)
         self._clock = clock
 
@@ -69,11 +74,24 @@ class CartService:
         return [
             CartContents(
                 cart,
-                [CartLine(item, offers[item.product_id, item.variant_id]) for item in found[cart.id][0]],
+                [CartLine(cart, item, offers[item.product_id, item.variant_id]) for item in found[cart.id][0]],
                 found[cart.id][1],
             )
             for cart in carts
         ]
+
+    async def calculate_total(self, db: Reader, contents: CartContents) -> Totals:
+        """What a cart comes to now; see `totals`."""
+        (totals,) = await self.totals(db, [contents])
+        return totals
+
+    async def totals(self, db: Reader, carts: Collection[CartContents]) -> list[Totals]:
+        """What carts come to now, in their order, by the same rules as orders; what is off sale costs nothing.
+
+        Amounts are in the company's currency.
+        """
+        now, terms = self._clock.now(), Terms.of(await self._companies.current(db))
+        return [calculate(contents.priced, [], terms, Buyer(contents.cart.user_id), now) for contents in carts]
 
     # ---- filling
 

@@ -1,12 +1,16 @@
 """Batch functions of a cart's fields: one reading of lines, products and prices serves them all."""
 
 from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from domains.cart.models import Cart, CartContents, CartLine
 from domains.inventory.models import Level
+from domains.promotion.totals import Totals
+from gateway.graphql.cart.totals import CartItemTotals, CartTotals, figures_of, line_figures_of
 from gateway.graphql.context import Context
 
 LevelKey = tuple[str | None, bool]
+LineKey = tuple[Cart, UUID]
 
 
 async def load_contents(context: Context, keys: Sequence[Cart]) -> Sequence[CartContents]:
@@ -22,6 +26,25 @@ async def load_lines(context: Context, keys: Sequence[Cart]) -> Sequence[Sequenc
 async def load_quantities(context: Context, keys: Sequence[Cart]) -> Sequence[int]:
     """How many units are in carts, all lines together."""
     return [sum(line.quantity for line in contents.lines) for contents in await contents_of(context, keys)]
+
+
+async def load_calculated(context: Context, keys: Sequence[Cart]) -> Sequence[Totals]:
+    """What carts come to, with what each line does."""
+    return await context.services.cart.totals(context.reader, await contents_of(context, keys))
+
+
+async def load_totals(context: Context, keys: Sequence[Cart]) -> Sequence[CartTotals]:
+    """What carts come to."""
+    return [figures_of(totals) for totals in await _calculated(context, keys)]
+
+
+async def load_line_totals(context: Context, keys: Sequence[LineKey]) -> Sequence[CartItemTotals | None]:
+    """What lines come to, by (cart, line)."""
+    carts = list(dict.fromkeys(cart for cart, _ in keys))
+    found = {
+        line.key: (line, totals.currency) for totals in await _calculated(context, carts) for line in totals.lines
+    }
+    return [line_figures_of(*found[line_id]) if line_id in found else None for _, line_id in keys]
 
 
 async def load_levels(context: Context, keys: Sequence[LevelKey]) -> Sequence[int | None]:
@@ -43,6 +66,10 @@ async def load_availability(context: Context, keys: Sequence[tuple[str | None, b
 async def contents_of(context: Context, carts: Collection[Cart]) -> list[CartContents]:
     """What is in carts, read once in a request."""
     return await context.loaders.of(load_contents).load_level(list(carts))
+
+
+async def _calculated(context: Context, carts: Sequence[Cart]) -> list[Totals]:
+    return await context.loaders.of(load_calculated).load_level(list(carts))
 
 
 async def _levels(context: Context, keys: Collection[LevelKey]) -> dict[str, Level]:

@@ -9,7 +9,15 @@ import strawberry
 from domains.cart.models import LeftReason
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.auth.loaders import load_users
-from gateway.graphql.cart.loaders import load_availability, load_levels, load_lines, load_quantities
+from gateway.graphql.cart.loaders import (
+    load_availability,
+    load_levels,
+    load_line_totals,
+    load_lines,
+    load_quantities,
+    load_totals,
+)
+from gateway.graphql.cart.totals import CartItemTotals, CartTotals
 from gateway.graphql.enums import describe
 from gateway.graphql.fields import computed, relation, requires
 from gateway.graphql.scalars import CurrencyCode, Money
@@ -65,6 +73,10 @@ class CartItem:
         "availability_key", load_availability, description="Whether the whole line can be bought now."
     )
 
+    totals: CartItemTotals | None = relation(
+        "total_key", load_line_totals, description="What it comes to; null when it is off sale and costs nothing."
+    )
+
     @computed
     def price_changed(self) -> bool:
         """Whether its price has moved since it was put in; `cartPricesAccept` takes note of the new one."""
@@ -85,6 +97,7 @@ class Cart:
     )
     items: list[CartItem] = relation("itself", load_lines, many=True, description="Its lines, in their order.")
     item_count: int = relation("itself", load_quantities, description="How many units are in it, all lines together.")
+    totals: CartTotals = relation("itself", load_totals, description="What it comes to now, at today's prices.")
     user: Customer | None = relation("user_id", load_users, guard=SEES_USERS, description="Its customer, for staff.")
 
 

@@ -11,6 +11,7 @@ from domains.cart.models import CartContents, CartRef, OpenCart, WantedLine
 from domains.cart.service import CartService
 from domains.catalog.models import NewVariant, Product
 from domains.catalog.service import CatalogService
+from domains.company.service import CompanyService
 from domains.inventory.models import StockCount
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
@@ -61,7 +62,7 @@ def inventory(catalog: CatalogService) -> InventoryService:
 def carts(
     database: Database, catalog: CatalogService, inventory: InventoryService, clock: FixedClock, actor: Actor
 ) -> Carts:
-    return Carts(CartService(catalog, inventory, clock), database, actor)
+    return Carts(CartService(catalog, inventory, CompanyService(clock), clock), database, actor)
 
 
 @pytest.fixture
