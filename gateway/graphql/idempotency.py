@@ -182,7 +182,8 @@ def _actor_key(context: Context, given: object) -> str:
     """Whose key it is: the user's, or the guest's by the token of their cart or order, or else by their address."""
     if context.actor.user_id is not None:
         return f"user:{context.actor.user_id}"
-    token = next((value for name in TOKENS if isinstance(value := getattr(given, name, None), str)), None)
+    tokens = [getattr(given, name, None) for name in TOKENS] + [context.request.cart_token]
+    token = next((each for each in tokens if isinstance(each, str)), None)
     if token is not None:
         return f"guest:{sha256(token.encode()).hexdigest()}"
     return f"ip:{context.request.ip}"

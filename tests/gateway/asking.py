@@ -1,6 +1,6 @@
 """The real schema over the real database, asked over HTTP as whoever a test wants to be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -33,10 +33,11 @@ class Asking:
     database: Database
     services: Services
     statements: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
 
     async def __call__(self, actor: Actor, query: str, variables: dict[str, Any] | None = None) -> Any:
         """The answer's JSON to an operation of this actor, sent as they would send it."""
-        headers = {"authorization": "Bearer of-the-actor"} if actor.is_authenticated else {}
+        headers = self.headers | ({"authorization": "Bearer of-the-actor"} if actor.is_authenticated else {})
         transport = httpx.ASGITransport(self._app(actor))
         async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
             with counting() as count:

@@ -288,6 +288,17 @@ async def test_a_guests_key_goes_with_their_token_which_is_not_kept(shop: Shop, 
     assert [token for token in tokens if token in kept] == []
 
 
+async def test_a_guests_token_may_stand_in_the_header(shop: Shop, doings: Doings) -> None:
+    guest = Actor.anonymous(shop.company)
+    nobodys = await shop.shelf("shelfAdd", actor=guest)
+    shop.asking.headers["x-cart-token"] = "a" * 43
+    first = await shop.shelf("shelfAdd", actor=guest)
+    assert first["id"] != nobodys["id"]
+    assert await shop.shelf("shelfAdd", actor=guest) == first
+    assert doings.runs == 2
+    assert [key["actor_key"].split(":")[0] for key in await shop.keys()] == ["ip", "guest"]
+
+
 @BOTH
 @pytest.mark.parametrize(
     ("key", "code"),
