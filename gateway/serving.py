@@ -62,7 +62,7 @@ def application(platform: Platform) -> Any:
     """The ASGI application over a running platform."""
     api, settings = platform.api(), platform.settings.http
     feed = FeedRoutes(api, platform.services.feed, platform.database, settings)
-    stock = StockRoutes(api, platform.services.inventory, platform.database)
+    stock = StockRoutes(api, platform.services.inventory, platform.database, settings)
     routes = [*feed.routes(), *stock.routes(), pictures.ROUTE]
     return create_app(api, settings, checks={"database": platform.check_database}, routes=routes)
 

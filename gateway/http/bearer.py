@@ -6,14 +6,17 @@ from domains.kernel.actor import Actor
 from gateway.api import ApiGateway
 from gateway.graphql.guards import Guard
 from gateway.http.requests import Headers, bearer, company
+from gateway.http.settings import HttpSettings
+from gateway.http.timing import within_time
 
 
-async def actor_of(request: Request, api: ApiGateway, guard: Guard) -> Actor:
+async def actor_of(request: Request, api: ApiGateway, guard: Guard, settings: HttpSettings) -> Actor:
     """The actor behind the request's bearer token, admitted by the guard.
 
-    Raises RequestRefused, Unauthenticated or PermissionDenied; the application answers them with 4xx and JSON.
+    Raises RequestRefused, Unauthenticated or PermissionDenied; the application answers in JSON with their status.
     """
     headers = Headers.of(request.scope)
-    actor = await api.authenticate(bearer(headers), company(headers))
+    async with within_time(settings):
+        actor = await api.authenticate(bearer(headers), company(headers))
     guard.check(actor)
     return actor

@@ -1,6 +1,5 @@
 """`/graphql` over HTTP: method, media types, body, actor, answer (GraphQL over HTTP, and its public audit suite)."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -18,6 +17,7 @@ from gateway.http.negotiation import GRAPHQL, JSON, response_type, wants_html
 from gateway.http.requests import OPERATION, Headers, bearer, company, metadata
 from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, Header, Send, send_bytes
 from gateway.http.settings import HttpSettings
+from gateway.http.timing import within_time
 
 log = structlog.get_logger("gateway.http")
 NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,79}")  # GraphQL's own names (§2.1.9), and not too long for a log
@@ -63,18 +63,14 @@ class GraphQLEndpoint:
         return body.parse_post(await body.read(receive, headers, self._settings))
 
     async def _answer(self, scope: Any, headers: Headers, request: GraphQLRequest) -> Answer:
-        try:
-            actor = await self._api.authenticate(bearer(headers), company(headers))
-        except Unauthenticated as error:
-            raise RequestRefused("UNAUTHENTICATED", error.message, status=401) from error
-        context = self._api.context(actor, metadata(scope))
-        resolve = self._api.resolve_query if scope["method"] == "GET" else self._api.resolve
-        try:
-            async with asyncio.timeout(self._settings.execution_timeout):
-                return await resolve(request, context)
-        except TimeoutError:
-            message = f"The operation took longer than {self._settings.execution_timeout:g} seconds and was given up."
-            raise RequestRefused("TIMEOUT", message, status=503) from None
+        async with within_time(self._settings):
+            try:
+                actor = await self._api.authenticate(bearer(headers), company(headers))
+            except Unauthenticated as error:
+                raise RequestRefused("UNAUTHENTICATED", error.message, status=401) from error
+            context = self._api.context(actor, metadata(scope))
+            resolve = self._api.resolve_query if scope["method"] == "GET" else self._api.resolve
+            return await resolve(request, context)
 
 
 def _require_protocol(method: str, shown_as: str | None) -> None:

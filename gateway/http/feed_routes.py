@@ -54,7 +54,7 @@ class FeedRoutes:
         200 with the report, also when rows were bad; 422 with the report when `strict` therefore kept nothing; 400
         for a file that cannot be read.
         """
-        actor = await actor_of(request, self._api, IMPORT)
+        actor = await actor_of(request, self._api, IMPORT, self._settings)
         strict, dry_run = _choice(request, "strict"), _choice(request, "dryRun")
         _check_headers(request, self._settings.max_import)
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
@@ -69,7 +69,7 @@ class FeedRoutes:
 
     async def export_products(self, request: Request) -> Response:
         """All products as CSV, page after page as they are read."""
-        actor = await actor_of(request, self._api, EXPORT)
+        actor = await actor_of(request, self._api, EXPORT, self._settings)
         chunks = self._feed.export_products(self._db.reader(actor.company_id))
         return await csv_file("products.csv", chunks)
 

@@ -11,6 +11,7 @@ from gateway.api import ApiGateway
 from gateway.graphql.guards import requires
 from gateway.http.bearer import actor_of
 from gateway.http.files import csv_file
+from gateway.http.settings import HttpSettings
 
 EXPORT = requires(PermissionResource.INVENTORY, PermissionAction.EXPORT)
 
@@ -18,10 +19,11 @@ EXPORT = requires(PermissionResource.INVENTORY, PermissionAction.EXPORT)
 class StockRoutes:
     """The route of the export."""
 
-    def __init__(self, api: ApiGateway, inventory: InventoryService, db: Database) -> None:
+    def __init__(self, api: ApiGateway, inventory: InventoryService, db: Database, settings: HttpSettings) -> None:
         self._api = api
         self._inventory = inventory
         self._db = db
+        self._settings = settings
 
     def routes(self) -> list[Route]:
         """The routes, for `create_app`."""
@@ -29,6 +31,6 @@ class StockRoutes:
 
     async def export_stock(self, request: Request) -> Response:
         """The stock of every SKU as CSV, page after page as it is read."""
-        actor = await actor_of(request, self._api, EXPORT)
+        actor = await actor_of(request, self._api, EXPORT, self._settings)
         chunks = self._inventory.export_stock(self._db.reader(actor.company_id), actor)
         return await csv_file("stock.csv", chunks)

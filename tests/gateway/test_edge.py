@@ -186,7 +186,7 @@ async def test_a_route_signs_its_caller_in_as_graphql_does(
     api = make_api(schema, RecordingDatabase())
 
     async def imported(request: Request) -> PlainTextResponse:
-        await actor_of(request, api, requires(PermissionResource.PRODUCTS, PermissionAction.IMPORT))
+        await actor_of(request, api, requires(PermissionResource.PRODUCTS, PermissionAction.IMPORT), HttpSettings())
         return PlainTextResponse("done")
 
     async with client_of(make_app(api, routes=[Route("/import", imported, methods=["POST"])])) as client:
@@ -196,6 +196,25 @@ async def test_a_route_signs_its_caller_in_as_graphql_does(
     if code:
         assert response.json()["errors"][0]["extensions"]["code"] == code
         assert ("www-authenticate" in response.headers) == (status == 401)
+
+
+async def test_signing_in_counts_towards_the_time_of_a_request(
+    schema: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    settings, api = HttpSettings(execution_timeout=0.01, access_log=False), make_api(schema, RecordingDatabase())
+    monkeypatch.setattr(api, "authenticate", never)
+
+    async def imported(request: Request) -> PlainTextResponse:
+        await actor_of(request, api, requires(PermissionResource.PRODUCTS, PermissionAction.IMPORT), settings)
+        return PlainTextResponse("done")
+
+    async with client_of(make_app(api, settings, routes=[Route("/import", imported, methods=["POST"])])) as client:
+        answers = [await client.post("/graphql", json=QUERY), await client.post("/import")]
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert [answer.json()["errors"][0]["extensions"]["code"] for answer in answers] == ["TIMEOUT", "TIMEOUT"]
 
 
 @pytest.mark.parametrize(

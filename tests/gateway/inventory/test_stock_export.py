@@ -53,7 +53,7 @@ async def client(shop: Shop, other_company: UUID) -> AsyncIterator[httpx.AsyncCl
 
     execution = Execution(build_schema([ToyQuery], [ToyMutation]), GraphQLLimits())
     api = ApiGateway(execution, cast("Any", None), shop.database, authenticate, find_company)
-    routes = StockRoutes(api, shop.services.inventory, shop.database).routes()
+    routes = StockRoutes(api, shop.services.inventory, shop.database, HttpSettings()).routes()
     app = create_app(api, HttpSettings(access_log=False), routes=routes)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop.test") as made:
         yield made
