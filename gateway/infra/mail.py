@@ -1,7 +1,6 @@
-"""Mail goes out here: into a local outbox, or by SMTP from a queue."""
+"""Mail goes out here: into a local outbox, or by SMTP beside the requests."""
 
 import asyncio
-import contextlib
 import hashlib
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -16,6 +15,7 @@ from gateway.settings import Settings
 
 log = structlog.get_logger("gateway.mail")
 QUEUE_LENGTH = 10_000
+DELIVERIES = 4
 ATTEMPTS = 5
 TIMEOUT_SECONDS = 20
 
@@ -68,16 +68,16 @@ class OutboxMailer:
 
 
 class SmtpMailer:
-    """Delivers from a queue of its own, so that a request never waits for the mail server."""
+    """Delivers each mail in a task of its own: no request and no other mail waits for a slow recipient."""
 
     def __init__(self, settings: Settings, *, pause: float = 2.0) -> None:
         self._settings = settings
         self._pause = pause
-        self._queue: asyncio.Queue[EmailMessage] = asyncio.Queue(QUEUE_LENGTH)
-        self._task: asyncio.Task[None] | None = None
+        self._turns = asyncio.Semaphore(DELIVERIES)
+        self._waiting: set[asyncio.Task[None]] = set()
 
     async def send(self, *, to: str, subject: str, text: str) -> None:
-        """Put the mail into the queue. Raises MailQueueFull when too much waits already."""
+        """Begin to deliver the mail. Raises MailQueueFull when too much waits already."""
         message = EmailMessage()
         message["From"] = self._settings.mail_from
         message["To"] = to
@@ -85,39 +85,33 @@ class SmtpMailer:
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain=parseaddr(self._settings.mail_from)[1].rpartition("@")[2])
         message.set_content(text)
-        try:
-            self._queue.put_nowait(message)
-        except asyncio.QueueFull as error:
-            raise MailQueueFull(f"{QUEUE_LENGTH} mails wait for {self._settings.smtp_host}.") from error
+        if len(self._waiting) >= QUEUE_LENGTH:
+            raise MailQueueFull(f"{QUEUE_LENGTH} mails wait for {self._settings.smtp_host}.")
+        task = asyncio.create_task(self._deliver(message), name="mail")
+        self._waiting.add(task)
+        task.add_done_callback(self._waiting.discard)
 
     async def start(self) -> None:
-        """Begin to deliver."""
-        self._task = asyncio.create_task(self._deliver(), name="mail")
+        """Nothing has to begin."""
 
     async def stop(self) -> None:
         """Deliver what waits, for as long as one mail may take, and end; what is left is logged as lost."""
-        if self._task is None:
+        if not self._waiting:
             return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                await self._queue.join()
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        if not self._queue.empty():
-            log.error("mail lost", waiting=self._queue.qsize())
+        _, left = await asyncio.wait(self._waiting, timeout=TIMEOUT_SECONDS)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        if left:
+            log.error("mail lost", waiting=len(left))
 
-    async def _deliver(self) -> None:
-        while True:
-            message = await self._queue.get()
-            try:
-                await self._try(message)
-            finally:
-                self._queue.task_done()
-
-    async def _try(self, message: EmailMessage) -> None:
+    async def _deliver(self, message: EmailMessage) -> None:
+        """Try a few times. The pauses in between take no turn, so that a server's "later" holds up nobody else."""
         recipient = _mark(message["To"])
         for attempt in range(1, ATTEMPTS + 1):
-            if (problem := await self._problem(message)) is None:
+            async with self._turns:
+                problem = await self._problem(message)
+            if problem is None:
                 log.info("mail sent", subject=message["Subject"], recipient=recipient)
                 return
             log.warning("mail not delivered", attempt=attempt, problem=problem, recipient=recipient)

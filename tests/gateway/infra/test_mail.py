@@ -1,4 +1,4 @@
-"""Mail: written down locally, or delivered by SMTP from a queue, tried again a bounded number of times."""
+"""Mail: written down locally, or delivered by SMTP beside the requests, tried again a bounded number of times."""
 
 import asyncio
 import json
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from gateway.infra.mail import ATTEMPTS, OutboxMailer, SmtpMailer, mailer
+from gateway.infra import mail
+from gateway.infra.mail import ATTEMPTS, DELIVERIES, MailQueueFull, OutboxMailer, SmtpMailer, mailer
 from gateway.settings import Settings
 
 
@@ -19,20 +20,26 @@ class MailServer:
         self.mails: list[str] = []
         self.answers: list[bytes] = []
         self.connections = 0
+        self.open = self.most_open = 0
         self.port = 0
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.open += 1
+        self.most_open = max(self.open, self.most_open)
         writer.write(b"220 ready\r\n")
         while line := await reader.readline():
             word = line[:4].upper().strip()
             if word == b"MAIL" and self.answers:
                 writer.write(self.answers.pop(0) + b"\r\n")
+            elif word == b"RCPT" and b"<grey" in line:
+                writer.write(b"450 later\r\n")
             elif word == b"DATA":
                 writer.write(b"354 go on\r\n")
                 self.mails.append((await reader.readuntil(b"\r\n.\r\n")).decode())
                 writer.write(b"250 taken\r\n")
             elif word == b"QUIT":
+                self.open -= 1
                 writer.write(b"221 bye\r\n")
                 break
             else:
@@ -58,13 +65,22 @@ async def smtp(server: MailServer) -> AsyncIterator[SmtpMailer]:
     await made.stop()
 
 
+@pytest.fixture
+async def patient(smtp: SmtpMailer) -> AsyncIterator[SmtpMailer]:
+    """One that would wait for an hour before it asks again."""
+    made = SmtpMailer(smtp._settings, pause=3_600)
+    yield made
+    for task in made._waiting:
+        task.cancel()
+
+
 async def send(made: SmtpMailer | OutboxMailer, to: str = "ann@example.com") -> None:
     await made.send(to=to, subject="Your code", text="It is 123456.")
 
 
 async def delivered(made: SmtpMailer) -> None:
     async with asyncio.timeout(5):
-        await made._queue.join()
+        await asyncio.gather(*made._waiting)
 
 
 async def test_without_a_mail_server_mail_is_a_line_in_a_file_of_this_user_alone(tmp_path: Path) -> None:
@@ -92,12 +108,33 @@ async def test_mail_is_delivered_by_smtp(server: MailServer, smtp: SmtpMailer) -
         assert part in server.mails[0]
 
 
-async def test_sending_does_not_wait_for_the_mail_server() -> None:
-    nowhere = Settings(smtp_host="127.0.0.1", smtp_port=9, smtp_security="none")
-    made = SmtpMailer(nowhere)
+async def test_sending_does_not_wait_for_the_mail_server(server: MailServer, smtp: SmtpMailer) -> None:
     async with asyncio.timeout(0.05):
-        await send(made)
-    assert made._queue.qsize() == 1
+        await send(smtp)
+    assert (server.mails, len(smtp._waiting)) == ([], 1)
+
+
+async def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch, smtp: SmtpMailer) -> None:
+    monkeypatch.setattr(mail, "QUEUE_LENGTH", 1)
+    await send(smtp)
+    with pytest.raises(MailQueueFull, match="1 mails wait for 127"):
+        await send(smtp)
+
+
+async def test_a_mail_that_comes_later_holds_up_no_other(server: MailServer, patient: SmtpMailer) -> None:
+    for number in range(DELIVERIES + 1):
+        await send(patient, f"grey{number}@example.com")
+    await send(patient)
+    done, left = await asyncio.wait(patient._waiting, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+    assert (len(done), len(left)) == (1, DELIVERIES + 1)
+    assert "To: ann@example.com" in server.mails[0]
+
+
+async def test_a_few_mails_are_delivered_at_once(server: MailServer, smtp: SmtpMailer) -> None:
+    for _ in range(3 * DELIVERIES):
+        await send(smtp)
+    await delivered(smtp)
+    assert (len(server.mails), server.most_open) == (3 * DELIVERIES, DELIVERIES)
 
 
 async def test_a_mail_server_that_says_later_is_asked_again(server: MailServer, smtp: SmtpMailer) -> None:
@@ -110,6 +147,7 @@ async def test_a_mail_server_that_says_later_is_asked_again(server: MailServer, 
 async def test_a_mail_server_that_says_never_is_not_asked_again(server: MailServer, smtp: SmtpMailer) -> None:
     server.answers = [b"550 never"]
     await send(smtp)
+    await delivered(smtp)
     await send(smtp, "bob@example.com")
     await delivered(smtp)
     assert server.connections == 2
