@@ -8,7 +8,7 @@ from domains.auth.data import UserCreate
 from domains.auth.emails import normalised
 from domains.auth.models import NewAccount
 from domains.auth.names import given_names, phone_number, searchable
-from domains.kernel.ids import new_id
+from domains.kernel.ids import untimed_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +60,5 @@ def checked(new: NewAccount) -> NewUser:
     """
     names = given_names(new.first_name, new.last_name)
     return NewUser(
-        new_id(), normalised(new.email), "", names["first_name"], names["last_name"], phone_number(new.phone)
+        untimed_id(), normalised(new.email), "", names["first_name"], names["last_name"], phone_number(new.phone)
     )

@@ -9,7 +9,7 @@ from domains.auth.emails import normalised
 from domains.auth.errors import LastSuperAdministrator, RoleOutOfReach, SelfDisabling, UserNotFound
 from domains.auth.events import RoleAssigned, UserDisabled, UserEnabled, UserInvited
 from domains.auth.models import EndReason, User, UserFilter, UserSort
-from domains.auth.names import given_names, searchable
+from domains.auth.names import GivenNames, given_names, searchable
 from domains.auth.post import Post
 from domains.auth.queries import Target
 from domains.auth.sessions import Sessions
@@ -18,6 +18,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import PermissionDenied
+from domains.kernel.ids import new_id, untimed_id
 from domains.kernel.pagination import Page, PageArgs
 from domains.role.hierarchy import rank
 from domains.role.models import SystemRole
@@ -70,7 +71,8 @@ class Administration:
         if to_platform:
             await data.user.update(tx, id=user_id, data={"role_id": role.id})
         else:
-            if target.is_super_administrator:
+            # A company cannot know what somebody is who has not accepted its invitation, and so cannot change it.
+            if target.is_super_administrator and actor.runs_the_platform:
                 await self._require_another(tx, user_id)
                 customer = await self._roles.system_role(tx, SystemRole.CUSTOMER)
                 await data.user.update(tx, id=user_id, data={"role_id": customer.id})
@@ -117,8 +119,10 @@ class Administration:
     ) -> User:
         """Make somebody a member of staff, by mail: they choose their password themselves (ASVS 6.4.6).
 
-        Somebody who has an account already keeps it, name and all. Raises InvalidInput, TooLong, RoleOutOfReach, and
-        what `assign_role` raises. Emits user.invited.
+        Somebody who has an account already keeps it, name and all. The work and the answer are the same whether or
+        not they have one: until they sign in here with a proven address, the company sees of them what is given now,
+        and they may do nothing. Raises InvalidInput, TooLong, RoleOutOfReach for a member above the actor, and what
+        `assign_role` raises. Emits user.invited.
         """
         address = normalised(email)
         names = given_names(first_name, last_name)
@@ -126,24 +130,19 @@ class Administration:
 
         async def work(tx: Tx) -> tuple[User, bool]:
             role = await self._roles.require_assignable(tx, actor, role_id)
-            user = await data.user.find_unique(tx, email=address)
-            if user is None:
-                customer = await self._roles.system_role(tx, SystemRole.CUSTOMER)
-                text = searchable(names["first_name"], names["last_name"], address)
-                row: data.UserCreate = {"email": address, "search_text": text, "role_id": customer.id}
-                row["first_name"], row["last_name"] = names["first_name"], names["last_name"]
-                user = await data.user.create(tx, row)
-            else:
-                await self._require_below(tx, actor, user.id)
-            await data.membership.upsert(
-                tx,
-                where={"user_id": user.id},
-                create={"user_id": user.id, "role_id": role.id},
-                update={"role_id": role.id, "is_active": True},
-            )
-            needs_password = user.password_set_at is None
-            if needs_password:
-                await queries.issue_reset(tx, address, digest(token), expires_at=now + INVITATION, now=now)
+            user, membership = await self._invited(tx, actor, address, names)
+            is_known = membership is not None and membership.accepted_at is not None and user.email_verified
+            changes: data.MembershipUpdate = {"role_id": role.id, "is_active": True}
+            if not is_known:
+                changes["accepted_at"], changes["invited_email"] = None, address
+                changes["invited_first_name"], changes["invited_last_name"] = names["first_name"], names["last_name"]
+                changes["invited_search_text"] = searchable(names["first_name"], names["last_name"], address)
+            new: data.MembershipCreate = {**changes, "id": new_id(), "user_id": user.id, "role_id": role.id}
+            await data.membership.upsert(tx, where={"user_id": user.id}, create=new, update=changes)
+            # An unproven address may be somebody else's, whose password then is not its owner's.
+            needs_password = user.password_set_at is None or not user.email_verified
+            sealed, to = digest(token), address if needs_password else ""
+            await queries.issue_reset(tx, to, sealed, expires_at=now + INVITATION, now=now)
             tx.emit(UserInvited(user_id=user.id, email=address, role_id=role.id))
             return await self._after(tx, user.id), needs_password
 
@@ -151,6 +150,21 @@ class Administration:
         reader = db.reader(actor.company_id)
         await self._post.invitation(reader, address, token if needs_password else None, INVITATION)
         return user
+
+    async def _invited(
+        self, tx: Tx, actor: Actor, address: str, names: GivenNames
+    ) -> tuple[data.UserRow, data.MembershipRow | None]:
+        """The account with this address, made if there is none, and what it is to the company, in four statements."""
+        customer = await self._roles.system_role(tx, SystemRole.CUSTOMER)
+        row: data.UserCreate = {"id": untimed_id(), "email": address, "role_id": customer.id}
+        row["first_name"], row["last_name"] = names["first_name"], names["last_name"]
+        row["search_text"] = searchable(names["first_name"], names["last_name"], address)
+        await data.user.create_many(tx, [row], skip_duplicates=True)
+        [user] = await data.user.find_many(tx, where={"email": address})
+        target = await queries.target(tx, user.id)
+        if target is not None and target.is_member:
+            _require_not_above(actor, target)
+        return user, await data.membership.find_unique(tx, user_id=user.id)
 
     async def _reach(self, tx: Tx, actor: Actor, user_id: UUID, *, everywhere: bool = False) -> Target:
         """The user under a lock, when the actor may change them."""
@@ -164,11 +178,6 @@ class Administration:
             raise UserNotFound(user_id)
         _require_not_above(actor, target)
         return target
-
-    async def _require_below(self, tx: Tx, actor: Actor, user_id: UUID) -> None:
-        target = await queries.target(tx, user_id)
-        if target is not None:
-            _require_not_above(actor, target)
 
     async def _require_another(self, tx: Tx, user_id: UUID) -> None:
         others = [other for other in await queries.lock_super_administrators(tx) if other != user_id]

@@ -20,13 +20,31 @@ from domains.kernel.pagination import Page, PageArgs, cut, decode_cursor, encode
 from domains.kernel.text import NAME_LENGTH, optional_text
 from domains.role.models import SystemRole
 
-# The role in force in company $1: the platform's for its super administrators, else the active membership's.
-_ROLE_IN_FORCE: Final = f"case when p.code = '{SUPER_ADMIN}' then p.id when m.is_active then m.role_id end"
-_SHOWN_ROLE: Final = f"case when p.code = '{SUPER_ADMIN}' then p.id else coalesce(m.role_id, u.role_id) end"
-_SHOWN_ACTIVE: Final = f"(u.is_active and (p.code = '{SUPER_ADMIN}' or coalesce(m.is_active, true)))"
+_INVITED: Final = "(m.id is not null and m.accepted_at is null)"
+
+
+def _seen(own: str, given: str) -> str:
+    """What company $1 sees: of somebody invited who has not signed in there, only what it gave itself."""
+    return f"case when {_INVITED} then {given} else {own} end"
+
+
+# The role in force in company $1: the platform's for super administrators, else the accepted, active membership's.
+_ROLE_IN_FORCE: Final = (
+    f"case when p.code = '{SUPER_ADMIN}' then p.id when m.is_active and m.accepted_at is not null then m.role_id end"
+)
+_SHOWN_ROLE: Final = (
+    f"case when p.code = '{SUPER_ADMIN}' and not {_INVITED} then p.id else coalesce(m.role_id, u.role_id) end"
+)
+_SHOWN_ACTIVE: Final = _seen(
+    f"(u.is_active and (p.code = '{SUPER_ADMIN}' or coalesce(m.is_active, true)))", "m.is_active"
+)
+_SHOWN_EMAIL: Final = _seen("u.email", "m.invited_email")
+_SHOWN_LAST_NAME: Final = _seen("u.last_name", "m.invited_last_name")
+_SHOWN_VERIFIED: Final = f"(u.email_verified and not {_INVITED})"
 _AS_KNOWN: Final = f"""
-u.id, u.email, u.first_name, u.last_name, u.phone, {_SHOWN_ACTIVE}, u.email_verified, u.pending_email,
-coalesce(m.created_at, u.created_at), u.updated_at, {_SHOWN_ROLE}
+u.id, {_SHOWN_EMAIL}, {_seen("u.first_name", "m.invited_first_name")}, {_SHOWN_LAST_NAME}, {_seen("u.phone", "null")},
+{_SHOWN_ACTIVE}, {_SHOWN_VERIFIED}, {_seen("u.pending_email", "null")},
+coalesce(m.created_at, u.created_at), {_seen("u.updated_at", "m.updated_at")}, {_SHOWN_ROLE}
 """
 _USER: Final = f"""
 select {_AS_KNOWN}
@@ -53,8 +71,11 @@ left join memberships m on m.company_id = $1 and m.user_id = u.id
 join roles r on r.id = {_ROLE_IN_FORCE}
 where u.id = $2 and u.is_active
 """
+# Whoever was invited enters with an address that is proven to be theirs: an account may be on somebody else's.
 _ACCOUNT: Final = f"""
-select {data.user.columns("u")}, coalesce(m.is_active, true) or p.code = '{SUPER_ADMIN}' as may_enter
+select {data.user.columns("u")},
+       coalesce(m.is_active and (m.accepted_at is not null or u.email_verified), true) or p.code = '{SUPER_ADMIN}'
+       as may_enter
 from users u
 join roles p on p.id = u.role_id
 left join memberships m on m.company_id = $1 and m.user_id = u.id
@@ -73,7 +94,10 @@ returning {data.user_session.columns("s")}
 _JOIN: Final = f"""
 insert into memberships (id, company_id, user_id, role_id, updated_at)
 select $2, $1, $3, id, now() from roles where company_id is null and code = '{SystemRole.CUSTOMER}'
-on conflict (company_id, user_id) do nothing
+on conflict (company_id, user_id) do update
+set accepted_at = now(), updated_at = now(),
+    invited_email = null, invited_first_name = null, invited_last_name = null, invited_search_text = null
+where memberships.accepted_at is null and (select email_verified from users where id = $3)
 """
 _ROTATE: Final = f"""
 update user_sessions s
@@ -168,8 +192,8 @@ for no key update
 """
 _SORTED_BY: Final[dict[UserSort, tuple[str, type]]] = {
     UserSort.CREATED_AT: ("m.created_at", datetime),
-    UserSort.EMAIL: ("u.email", str),
-    UserSort.LAST_NAME: ("u.last_name", str),
+    UserSort.EMAIL: (_SHOWN_EMAIL, str),
+    UserSort.LAST_NAME: (_SHOWN_LAST_NAME, str),
 }
 
 
@@ -232,7 +256,7 @@ async def open_session(
 
 
 async def join_company(tx: Tx, user_id: UUID) -> None:
-    """Make the user a customer of the company, unless it knows them already."""
+    """Make the user a customer of the company, unless it knows them; accept its invitation if there is one."""
     await tx.execute(_JOIN, tx.company_id, new_id(), user_id)
 
 
@@ -348,10 +372,10 @@ async def lock_super_administrators(tx: Tx) -> list[UUID]:
 def _conditions(filter: UserFilter, args: list[Any]) -> list[str]:
     """The filter as SQL; its values go to the end of the arguments."""
     given = {
-        "u.search_text like ${} escape '!'": _pattern(filter.search),
+        f"{_seen('u.search_text', 'm.invited_search_text')} like ${{}} escape '!'": _pattern(filter.search),
         f"{_SHOWN_ROLE} = any(${{}}::uuid[])": filter.role_ids,
         f"{_SHOWN_ACTIVE} = ${{}}": filter.is_active,
-        "u.email_verified = ${}": filter.email_verified,
+        f"{_SHOWN_VERIFIED} = ${{}}": filter.email_verified,
     }
     conditions = []
     for condition, value in given.items():

@@ -1,6 +1,6 @@
 """Identifiers: UUIDv7, made by the application so that a row knows its id before it is written."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from uuid_utils.compat import uuid7
 
@@ -8,3 +8,8 @@ from uuid_utils.compat import uuid7
 def new_id() -> UUID:
     """A new UUIDv7 (RFC 9562 §5.7): unique, and ordered by the time it was made."""
     return uuid7()
+
+
+def untimed_id() -> UUID:
+    """A new UUIDv4, which unlike `new_id` does not tell when it was made: for what strangers may be shown."""
+    return uuid4()

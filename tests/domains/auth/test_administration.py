@@ -9,7 +9,6 @@ import pytest
 from domains.auth import data
 from domains.auth.errors import (
     InvalidCredentials,
-    InvalidToken,
     LastSuperAdministrator,
     RoleOutOfReach,
     SelfDisabling,
@@ -25,9 +24,8 @@ from domains.role.errors import GrantNotHeld, RoleAboveOwn, RoleNotFound
 from domains.role.models import NewRole, SystemRole
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected
-from tests.domains.auth.conftest import HOME, PASSWORD, Shop
+from tests.domains.auth.conftest import PASSWORD, Shop
 
-NEW = "a new horse battery staple"
 STAFF = [SystemRole.ADMIN, SystemRole.MANAGER, SystemRole.SUPPORT, SystemRole.CUSTOMER]
 
 
@@ -205,65 +203,6 @@ async def test_super_administrators_who_remove_each_other_leave_one(shop: Shop, 
         "select count(*) from users u join roles r on r.id = u.role_id where r.code = 'SUPER_ADMIN' and u.is_active"
     )
     assert left == 1
-
-
-async def invite(shop: Shop, actor: Actor, email: str, code: SystemRole = SystemRole.SUPPORT) -> User:
-    role_id = (await role(shop, code)).id
-    return await shop.auth.administration.invite(
-        shop.db, actor, email=email, first_name="Grace", last_name="Hopper", role_id=role_id
-    )
-
-
-# ASVS 6.4.6
-async def test_an_invited_member_of_staff_chooses_their_own_password(shop: Shop, owner: Any) -> None:
-    email = shop.email()
-    user = await invite(shop, await shop.actor(SystemRole.ADMIN), email.upper())
-    assert (user.email, user.first_name, user.email_verified) == (email, "Grace", False)
-    with pytest.raises(InvalidCredentials):
-        await shop.login(email, "")
-    token = shop.mailbox.last(email).token
-    await shop.auth.recovery.reset(shop.db, shop.guest, HOME, token, NEW)
-    actor = await shop.signed_in(email, NEW)
-    assert actor.role is not None
-    assert actor.role.code == "SUPPORT"
-    told = await owner.fetch("select topic from outbox_events where aggregate_id = $1 order by sequence", user.id)
-    assert [row["topic"] for row in told] == ["user.invited", "user.registered", "user.password_changed"]
-    with pytest.raises(InvalidToken):
-        await shop.auth.recovery.reset(shop.db, shop.guest, HOME, token, PASSWORD)
-
-
-# ASVS 6.4.6: no input of an administrator holds a password.
-def test_no_way_of_administration_takes_a_password(shop: Shop) -> None:
-    names = {
-        name
-        for method in vars(type(shop.auth.administration)).values()
-        if callable(method)
-        for name in method.__code__.co_varnames[: method.__code__.co_argcount + method.__code__.co_kwonlyargcount]
-    }
-    assert {name for name in names if "password" in name or "hash" in name} == set()
-
-
-async def test_somebody_with_an_account_is_invited_as_they_are(shop: Shop) -> None:
-    user = await shop.account()
-    invited = await invite(shop, await shop.actor(SystemRole.ADMIN), user.email)
-    assert (invited.id, invited.first_name) == (user.id, "Ada")
-    assert "Sign in with your account." in shop.mailbox.last(user.email).text
-    assert await code_of(shop, user.id) == "SUPPORT"
-
-
-async def test_an_invitation_reaches_no_higher_than_its_maker(shop: Shop) -> None:
-    support, boss = await shop.actor(SystemRole.SUPPORT), await shop.account(SystemRole.ADMIN)
-    with pytest.raises(RoleAboveOwn):
-        await invite(shop, support, shop.email(), SystemRole.ADMIN)
-    with pytest.raises(RoleOutOfReach):
-        await invite(shop, support, boss.email, SystemRole.SUPPORT)
-    assert await code_of(shop, boss.id) == "ADMIN"
-    assert shop.mailbox.mails == []
-
-
-async def test_the_super_administrators_role_is_not_given_by_mail_to_members(shop: Shop) -> None:
-    with pytest.raises(DomainError):
-        await invite(shop, await shop.actor(SystemRole.ADMIN), shop.email(), SystemRole.SUPER_ADMIN)
 
 
 async def test_users_are_found_by_filter_search_and_order(shop: Shop) -> None:
