@@ -3,6 +3,8 @@
 from typing import Final
 from uuid import UUID
 
+from domains.company import data
+from domains.company.models import Company
 from domains.kernel.database import Reader, Tx
 
 HAS_MONEY: Final = """
@@ -17,6 +19,7 @@ select exists (select from products where company_id = $1)
     or exists (select from refunds where company_id = $1)
 """
 _CURRENCY: Final = "select currency from companies where id = $1 for key share"
+_HELD: Final = f"select {data.company.columns()} from companies where id = $1 for no key update"
 
 
 async def has_money(db: Reader, company_id: UUID) -> bool:
@@ -29,3 +32,9 @@ async def currency_held(tx: Tx, company_id: UUID) -> str | None:
     """The company's currency, which cannot change until this transaction ends."""
     currency: str | None = await tx.fetch_value(_CURRENCY, company_id)
     return currency
+
+
+async def held(tx: Tx, company_id: UUID) -> Company | None:
+    """The company, which nobody else changes until this transaction ends; what belongs to it is still written."""
+    record = await tx.fetch_row(_HELD, company_id)
+    return data.company.from_record(record) if record else None

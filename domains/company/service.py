@@ -73,8 +73,10 @@ class CompanyService:
         """
         company = await self._locked(tx, actor.company_id)
         checked = settings.checked(changes, company)
-        if checked.get("currency", company.currency) != company.currency and await queries.has_money(tx, company.id):
-            raise CurrencyFrozen(company.currency)
+        if checked.get("currency", company.currency) != company.currency:
+            await data.company.find_unique(tx, id=company.id, lock=True)  # waits for whoever writes amounts
+            if await queries.has_money(tx, company.id):
+                raise CurrencyFrozen(company.currency)
         return await self._update(tx, company, checked)
 
     async def find_companies(
@@ -166,7 +168,7 @@ class CompanyService:
         return await data.company.update(tx, id=company.id, data={"is_active": active})
 
     async def _locked(self, tx: Tx, company_id: UUID) -> Company:
-        company = await data.company.find_unique(tx, id=company_id, lock=True)
+        company = await queries.held(tx, company_id)
         if company is None:
             raise CompanyNotFound
         return company

@@ -160,6 +160,35 @@ async def test_every_table_with_a_currency_freezes_it(owner: Any) -> None:
     assert sorted(row["table_name"] for row in rows) == sorted(asked)
 
 
+async def test_settings_change_while_amounts_are_written(
+    companies: CompanyService, database: Database, company: UUID
+) -> None:
+    admin = administrator(company)
+    async with database.transaction(admin) as writing:
+        await companies.currency(writing)
+        await add_money(writing, company)
+        async with asyncio.timeout(5):
+            changed = await database.run(
+                lambda tx: companies.update_settings(tx, admin, {"name": "B shop", "currency": "EUR"}), admin
+            )
+        assert changed.name == "B shop"
+
+
+async def test_two_changes_of_settings_take_turns(
+    companies: CompanyService, database: Database, company: UUID
+) -> None:
+    admin = administrator(company)
+    async with database.transaction(admin) as first:
+        await companies.update_settings(first, admin, {"name": "B shop"})
+        second = asyncio.create_task(
+            database.run(lambda tx: companies.update_settings(tx, admin, {"flat_shipping": Decimal(3)}), admin)
+        )
+        await asyncio.sleep(0.02)
+        assert not second.done()
+    shop = await second
+    assert (shop.name, shop.flat_shipping) == ("B shop", Decimal(3))
+
+
 async def test_the_currency_holds_while_amounts_are_written(
     companies: CompanyService, database: Database, owner: Any, company: UUID
 ) -> None:
