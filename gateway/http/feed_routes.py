@@ -2,6 +2,9 @@
 
 import asyncio
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import IO, Any
 
@@ -13,6 +16,7 @@ from starlette.routing import Route
 from domains.feed.models import ImportReport
 from domains.feed.service import FeedService
 from domains.kernel.database import Database
+from domains.kernel.errors import RateLimited
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.api import ApiGateway
 from gateway.graphql.guards import requires
@@ -26,6 +30,10 @@ from gateway.http.settings import HttpSettings
 IN_MEMORY = 1_048_576
 # Imports take turns in the database, and each that waits there holds one of its connections.
 AT_ONCE = 2
+UPLOADS = 4  # at once, from the first octet to the report: each may fill a file of the largest size
+RETRY_SECONDS = 10
+GRACE_SECONDS = 60
+PACE = 65_536  # octets a second that an upload must have on average once the grace is over
 IMPORT = requires(PermissionResource.PRODUCTS, PermissionAction.IMPORT)
 EXPORT = requires(PermissionResource.PRODUCTS, PermissionAction.EXPORT)
 TRUTHS = {"true": True, "false": False}
@@ -40,6 +48,7 @@ class FeedRoutes:
         self._db = db
         self._settings = settings
         self._turn = asyncio.Semaphore(AT_ONCE)
+        self._uploads = 0
 
     def routes(self) -> list[Route]:
         """The routes, for `create_app`."""
@@ -52,12 +61,12 @@ class FeedRoutes:
         """Import the CSV in the body; `?strict=true` keeps all or nothing, `?dryRun=true` keeps nothing.
 
         200 with the report, also when rows were bad; 422 with the report when `strict` therefore kept nothing; 400
-        for a file that cannot be read.
+        for a file that cannot be read; 408 for one that comes too slowly; 429 when enough others come already.
         """
         actor = await actor_of(request, self._api, IMPORT, self._settings)
         strict, dry_run = _choice(request, "strict"), _choice(request, "dryRun")
         _check_headers(request, self._settings.max_import)
-        with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
+        with self._place(), tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
             try:
                 await self._receive(request, file)
             except ClientDisconnect:
@@ -73,18 +82,29 @@ class FeedRoutes:
         chunks = self._feed.export_products(self._db.reader(actor.company_id))
         return await csv_file("products.csv", chunks)
 
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if self._uploads == UPLOADS:
+            raise RateLimited(f"{UPLOADS} files are being imported already. Try again.", retry_after=RETRY_SECONDS)
+        self._uploads += 1
+        try:
+            yield
+        finally:
+            self._uploads -= 1
+
     async def _receive(self, request: Request, file: IO[bytes]) -> None:
-        """Write the body to the file. Raises RequestRefused when it is too large or stops coming."""
+        """Write the body to the file. Raises RequestRefused when it is too large, too slow or stops coming."""
         most, patience = self._settings.max_import, self._settings.body_timeout
         chunks = aiter(request.stream())
-        size = 0
+        started, size = time.monotonic(), 0
         while True:
+            left = started + max(GRACE_SECONDS, size / PACE) - time.monotonic()
             try:
-                chunk = await asyncio.wait_for(anext(chunks), patience)
+                chunk = await asyncio.wait_for(anext(chunks), min(patience, left))
             except StopAsyncIteration:
                 return
             except TimeoutError:
-                message = f"Nothing of the file arrived for {patience:g} seconds."
+                message = f"The file must arrive at {PACE:,} bytes a second, with no pause of {patience:g} seconds."
                 raise RequestRefused("TIMEOUT", message, status=408) from None
             size += len(chunk)
             if size > most:

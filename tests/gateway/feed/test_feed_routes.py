@@ -9,6 +9,8 @@ import pytest
 from starlette.applications import Starlette
 
 from domains.kernel.ids import new_id
+from gateway.http import feed_routes
+from gateway.http.feed_routes import UPLOADS
 from tests.domains.feed.files import FIXTURES, csv_bytes, mug
 from tests.domains.feed.shops import Shop
 
@@ -137,6 +139,46 @@ async def test_a_body_that_stops_coming_is_given_up(upload: Send, shop: Shop) ->
     assert await shop.products() == {}
 
 
+async def test_a_body_that_only_drips_is_given_up(upload: Send, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def dripping() -> AsyncIterator[bytes]:
+        for octet in KNITWEAR:
+            yield bytes([octet])
+            await asyncio.sleep(0.001)
+
+    monkeypatch.setattr(feed_routes, "GRACE_SECONDS", 0.02)
+    response = await upload(dripping())
+    assert (response.status_code, code(response)) == (408, "TIMEOUT")
+    assert await shop.products() == {}
+
+
+async def test_a_body_may_take_long_at_a_good_pace(upload: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steady() -> AsyncIterator[bytes]:
+        yield KNITWEAR[:1_000]
+        await asyncio.sleep(0.03)
+        yield KNITWEAR[1_000:]
+
+    monkeypatch.setattr(feed_routes, "GRACE_SECONDS", 0.02)
+    monkeypatch.setattr(feed_routes, "PACE", 1_000)
+    assert (await upload(steady())).status_code == 200
+
+
+async def test_uploads_beyond_the_bound_are_told_when_to_come_again(upload: Send) -> None:
+    begun, go_on = asyncio.Barrier(UPLOADS + 1), asyncio.Event()
+
+    async def held() -> AsyncIterator[bytes]:
+        await begun.wait()
+        await go_on.wait()
+        yield KNITWEAR
+
+    uploads = [asyncio.ensure_future(upload(held())) for _ in range(UPLOADS)]
+    await begun.wait()
+    refused = await upload(KNITWEAR)
+    go_on.set()
+    assert (refused.status_code, code(refused), refused.headers["retry-after"]) == (429, "RATE_LIMITED", "10")
+    assert [answer.status_code for answer in await asyncio.gather(*uploads)] == [200] * UPLOADS
+    assert (await upload(KNITWEAR)).status_code == 200
+
+
 @pytest.mark.parametrize("query", [b"", b"strict=true"])
 async def test_a_client_that_goes_away_leaves_nothing(app: Starlette, shop: Shop, query: bytes) -> None:
     messages = iter([{"type": "http.request", "body": KNITWEAR[:-9], "more_body": True}, {"type": "http.disconnect"}])
@@ -183,8 +225,8 @@ async def test_imports_wait_for_each_other_without_a_connection(
             running.pop()
 
     monkeypatch.setattr(shop.feed, "import_products", watched)
-    answers = await asyncio.gather(*(upload(KNITWEAR) for _ in range(6)))
-    assert [answer.status_code for answer in answers] == [200] * 6
+    answers = await asyncio.gather(*(upload(KNITWEAR) for _ in range(UPLOADS)))
+    assert [answer.status_code for answer in answers] == [200] * UPLOADS
     assert max(most) == 2
     assert sum(answer.json()["productsCreated"] for answer in answers) == 2
 
