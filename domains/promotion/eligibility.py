@@ -33,11 +33,9 @@ def reason_against_amount(promotion: PromotionTerms, subtotal: Decimal, currency
     return None
 
 
-def most_per_buyer(promotion: PromotionTerms) -> int | None:
-    """How often one buyer may use it, None without a limit; a first order is one order."""
-    if promotion.type is PromotionType.WELCOME:
-        return 1
-    return promotion.max_usage_per_user
+def most_per_buyer(type: PromotionType, max_usage_per_user: int | None) -> int | None:
+    """How often one buyer may use a promotion, None without a limit; a first order is one order."""
+    return 1 if type is PromotionType.WELCOME else max_usage_per_user
 
 
 def _reason_of_time(promotion: PromotionTerms, now: datetime) -> str | None:
@@ -53,7 +51,7 @@ def _reason_of_time(promotion: PromotionTerms, now: datetime) -> str | None:
 def _reason_of_use(promotion: PromotionTerms, buyer: Buyer) -> str | None:
     if promotion.max_usage_count is not None and promotion.current_usage_count >= promotion.max_usage_count:
         return "It has been used as often as it could be."
-    most = most_per_buyer(promotion)
+    most = most_per_buyer(promotion.type, promotion.max_usage_per_user)
     if most is not None and buyer.uses.get(promotion.id, 0) >= most:
         return "You have used it already." if most == 1 else f"You have used it {most} times already."
     return None

@@ -1,0 +1,163 @@
+"""The rules of what a promotion may be; pure, so that they are tested without a database."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from domains.kernel.errors import InvalidInput
+from domains.kernel.money import require_amount
+from domains.kernel.text import Required, optional_text, require_text
+from domains.promotion.errors import MaximumBelowUse
+from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionType
+
+MOST: Final = 1_000_000_000
+MOST_UNITS: Final = 999
+CODE: Final = re.compile(r"[A-Z0-9]+(?:[-_][A-Z0-9]+)*")
+CODE_LENGTH: Final = 50
+FIELDS: Final[Mapping[str, str]] = {
+    "name": "name",
+    "code": "code",
+    "description": "description",
+    "type": "type",
+    "discount_type": "discountType",
+    "discount_value": "discountValue",
+    "buy_quantity": "buyQuantity",
+    "get_quantity": "getQuantity",
+    "required_orders": "requiredOrders",
+    "priority": "priority",
+    "is_exclusive": "isExclusive",
+    "is_automatic": "isAutomatic",
+    "min_purchase_amount": "minPurchaseAmount",
+    "max_usage_count": "maxUsageCount",
+    "max_usage_per_user": "maxUsagePerUser",
+    "is_active": "isActive",
+    "start_date": "startDate",
+    "end_date": "endDate",
+}
+NEVER_NULL: Final = ("name", "type", "discount_type", "priority", "is_exclusive", "is_automatic", "is_active")
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "code": None,
+    "description": None,
+    "discount_value": None,
+    "buy_quantity": None,
+    "get_quantity": None,
+    "required_orders": None,
+    "priority": 0,
+    "is_exclusive": False,
+    "is_automatic": False,
+    "min_purchase_amount": None,
+    "max_usage_count": None,
+    "max_usage_per_user": None,
+    "is_active": True,
+    "end_date": None,
+}
+
+
+def folded(code: str) -> str:
+    """The one spelling of a code: without space around it, in capitals."""
+    return code.strip().upper()
+
+
+def checked(
+    changes: PromotionChanges, currency: str, now: datetime, current: Promotion | None = None
+) -> dict[str, Any]:
+    """All fields of the promotion as it will be stored: the changes over what it is now, or over the defaults.
+
+    Amounts come out at the currency's scale. Raises Required, TooLong, InvalidInput and MaximumBelowUse, each with
+    the path of the field.
+    """
+    before = {name: getattr(current, name) for name in FIELDS} if current else {**DEFAULTS, "start_date": now}
+    wanted: dict[str, Any] = {**before, **{name: value for name, value in changes.items() if name in FIELDS}}
+    for name in NEVER_NULL:
+        if wanted.get(name) is None:
+            raise Required(f"A promotion needs a `{FIELDS[name]}`.", path=_path(name))
+    wanted["start_date"] = wanted["start_date"] or now
+    wanted["name"] = require_text(wanted["name"], path=_path("name"))
+    wanted["description"] = optional_text(wanted["description"], path=_path("description"))
+    wanted["code"] = _code(wanted)
+    wanted |= _discount(wanted, changes, currency)
+    wanted |= _audience(wanted, changes)
+    if wanted["min_purchase_amount"] is not None:
+        least = require_amount(wanted["min_purchase_amount"], currency, path=_path("min_purchase_amount"))
+        wanted["min_purchase_amount"] = least
+    _require_limits(wanted, current)
+    return wanted
+
+
+def _code(wanted: Mapping[str, Any]) -> str | None:
+    code = folded(wanted["code"] or "")
+    if not code:
+        if not wanted["is_automatic"]:
+            raise Required("A promotion that does not apply by itself needs a `code`.", path=_path("code"))
+        return None
+    if len(code) > CODE_LENGTH or not CODE.fullmatch(code):
+        raise InvalidInput(
+            f"A code has 1 to {CODE_LENGTH} letters and digits (A to Z, 0 to 9), in parts joined by `-` or `_`.",
+            path=_path("code"),
+        )
+    return code
+
+
+def _discount(wanted: Mapping[str, Any], changes: PromotionChanges, currency: str) -> dict[str, Any]:
+    """The value and quantities, of which each kind of discount has its own; the others' must not be given."""
+    kind = wanted["discount_type"]
+    has_value = kind in {DiscountType.PERCENTAGE, DiscountType.FIXED_AMOUNT}
+    if not has_value and changes.get("discount_value"):
+        raise InvalidInput(f"{kind} has no `discountValue`.", path=_path("discount_value"))
+    quantities: dict[str, Any] = {"buy_quantity": None, "get_quantity": None}
+    for name in quantities:
+        if kind is DiscountType.BUY_X_GET_Y:
+            quantities[name] = _number(wanted, name, least=1, most=MOST_UNITS, required=True)
+        elif changes.get(name) is not None:
+            raise InvalidInput(f"Only BUY_X_GET_Y has a `{FIELDS[name]}`.", path=_path(name))
+    return {"discount_value": _value(wanted, currency) if has_value else Decimal(0), **quantities}
+
+
+def _value(wanted: Mapping[str, Any], currency: str) -> Decimal:
+    value, path = wanted["discount_value"], _path("discount_value")
+    if value is None:
+        raise Required(f"{wanted['discount_type']} needs a `discountValue`.", path=path)
+    if wanted["discount_type"] is DiscountType.FIXED_AMOUNT:
+        amount = require_amount(value, currency, path=path)
+        if not amount:
+            raise InvalidInput("The amount must be above 0.", path=path)
+        return amount
+    if not value.is_finite() or not 0 < value <= 100 or value != round(value, 4):
+        raise InvalidInput("A percentage is above 0, at most 100, with at most four decimals.", path=path)
+    return Decimal(value)
+
+
+def _audience(wanted: Mapping[str, Any], changes: PromotionChanges) -> dict[str, Any]:
+    if wanted["type"] is PromotionType.LOYALTY:
+        return {"required_orders": _number(wanted, "required_orders", least=1, most=MOST, required=True)}
+    if changes.get("required_orders") is not None:
+        raise InvalidInput("Only LOYALTY has `requiredOrders`.", path=_path("required_orders"))
+    return {"required_orders": None}
+
+
+def _require_limits(wanted: Mapping[str, Any], current: Promotion | None) -> None:
+    maximum = _number(wanted, "max_usage_count", least=1, most=MOST)
+    uses = current.current_usage_count if current else 0
+    if maximum is not None and maximum < uses:
+        raise MaximumBelowUse(maximum, uses)
+    _number(wanted, "max_usage_per_user", least=1, most=MOST)
+    if wanted["end_date"] is not None and wanted["end_date"] <= wanted["start_date"]:
+        raise InvalidInput("A promotion must end after it starts.", path=_path("end_date"))
+
+
+def _number(wanted: Mapping[str, Any], name: str, *, least: int, most: int, required: bool = False) -> int | None:
+    number: int | None = wanted[name]
+    if number is None:
+        if required:
+            kind = wanted["type"] if name == "required_orders" else wanted["discount_type"]
+            raise Required(f"{kind} needs `{FIELDS[name]}`.", path=_path(name))
+        return None
+    if not least <= number <= most:
+        raise InvalidInput(f"`{FIELDS[name]}` must be between {least} and {most}.", path=_path(name))
+    return number
+
+
+def _path(name: str) -> tuple[str, str]:
+    return ("input", FIELDS[name])

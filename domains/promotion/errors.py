@@ -1,0 +1,62 @@
+"""What the promotions refuse."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from domains.kernel.errors import AlreadyExists, DomainError, ErrorCode, NotAllowed, NotFound
+
+
+class PromotionNotFound(NotFound):
+    """The company has no such promotion."""
+
+    def __init__(self, *, path: Sequence[str] = ("input", "id")) -> None:
+        super().__init__("There is no promotion with this id.", path=path)
+
+
+class CodeTaken(AlreadyExists):
+    """Another promotion has this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"Another promotion already has the code {code!r}. Choose another.", path=("input", "code"))
+
+
+class PromotionInUse(DomainError):
+    """A promotion that was used stays for the record."""
+
+    code = ErrorCode.IN_USE
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The promotion was used and stays for the record. Set `isActive: false` to end it.", path=("input", "id")
+        )
+
+
+class MaximumBelowUse(NotAllowed):
+    """A promotion cannot be limited to fewer uses than it has."""
+
+    def __init__(self, maximum: int, uses: int) -> None:
+        super().__init__(
+            f"The promotion was used {uses} times already; `maxUsageCount` cannot be {maximum}.",
+            path=("input", "maxUsageCount"),
+        )
+
+
+class PromoCodeInvalid(DomainError):
+    """There is no such code, or it does not apply; the message says which."""
+
+    code = ErrorCode.INVALID_CODE
+
+    def __init__(self, code: str, reason: str, *, path: Sequence[str] = ("input", "code")) -> None:
+        super().__init__(f"The code {code!r} does not apply: {reason}", path=path)
+        self.reason = reason
+
+
+class PromotionExhausted(DomainError):
+    """A promotion that was still there when the price was made has been used up since, by others or by the buyer."""
+
+    code = ErrorCode.LIMIT_EXCEEDED
+
+    def __init__(self, promotion_id: UUID, name: str, reason: str, *, path: Sequence[str] = ("input",)) -> None:
+        super().__init__(f"The promotion {name!r} does not apply any more: {reason}", path=path)
+        self.promotion_id = promotion_id
+        self.reason = reason

@@ -1,0 +1,137 @@
+"""SQL of promotions that the generated verbs cannot express; the company is always its first parameter."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from domains.kernel.database import Reader, Tx
+from domains.kernel.ids import new_id
+from domains.promotion import data
+from domains.promotion.basket import Buyer, PromotionTerms
+from domains.promotion.models import Promotion
+
+WIDTH: Final = len(fields(Promotion))
+TERMS: Final = f"""
+    select {data.promotion.columns("p")},
+      array(select product_id from promotion_products x where x.company_id = $1 and x.promotion_id = p.id),
+      array(select category_id from promotion_categories x where x.company_id = $1 and x.promotion_id = p.id)
+    from promotions p where p.company_id = $1
+"""
+IN_FORCE: Final = "p.is_active and p.start_date <= $2 and (p.end_date is null or p.end_date > $2)"
+BUYER: Final = """
+    select promotion_id, count(*) as number from promotion_uses
+    where company_id = $1 and released_at is null and (user_id = $2 or email = $3) group by promotion_id
+    union all
+    select null, sum(paid_orders) from buyer_records where company_id = $1 and (user_id = $2 or email = $3)
+"""
+CLAIM: Final = """
+    with used as (
+      insert into promotion_uses (id, company_id, promotion_id, order_id, user_id, email)
+      select id, $1, promotion_id, $4, $5, $6 from unnest($2::uuid[], $3::uuid[]) as wanted (id, promotion_id)
+    )
+    update promotions set current_usage_count = current_usage_count + 1, updated_at = now()
+    where company_id = $1 and id = any($3)
+"""
+GIVE_BACK: Final = """
+    with freed as (
+      update promotion_uses set released_at = now()
+      where company_id = $1 and order_id = $2 and promotion_id = any($3) and released_at is null
+      returning promotion_id
+    )
+    update promotions set current_usage_count = current_usage_count - 1, updated_at = now()
+    where company_id = $1 and id in (select promotion_id from freed)
+"""
+
+
+async def candidates(db: Reader, now: datetime, ids: Collection[UUID]) -> list[PromotionTerms]:
+    """The promotions of these ids, in force or not, and those that apply by themselves now. One statement."""
+    sql = f"{TERMS} and (p.id = any($3) or (p.is_automatic and {IN_FORCE})) order by p.id"
+    return [_terms(record) for record in await db.fetch(sql, db.company_id, now, list(ids))]
+
+
+async def find_by_code(db: Reader, code: str) -> tuple[Promotion, PromotionTerms] | None:
+    """The promotion of a code, with its terms."""
+    record = await db.fetch_row(f"{TERMS} and p.code = $2", db.company_id, code)
+    return None if record is None else (data.promotion.from_record(record), _terms(record))
+
+
+async def in_force(db: Reader, now: datetime, *, is_automatic: bool | None, most: int) -> list[Promotion]:
+    """What is in force now and not used up, by priority, at most so many."""
+    sql = f"""
+        select {data.promotion.columns("p")} from promotions p
+        where p.company_id = $1 and {IN_FORCE} and p.is_automatic = coalesce($3, p.is_automatic)
+          and (p.max_usage_count is null or p.current_usage_count < p.max_usage_count)
+        order by p.priority desc, p.id limit $4
+    """
+    return [data.promotion.from_record(row) for row in await db.fetch(sql, db.company_id, now, is_automatic, most)]
+
+
+async def find_buyer(db: Reader, user_id: UUID | None, email: str | None) -> Buyer:
+    """What is known of a buyer by account or by e-mail: their uses of each promotion, and their paid orders."""
+    rows = await db.fetch(BUYER, db.company_id, user_id, email)
+    counts = {row["promotion_id"]: int(row["number"] or 0) for row in rows}
+    return Buyer(user_id, email, counts.pop(None), counts)
+
+
+async def hold(tx: Tx, ids: Collection[UUID]) -> list[Promotion]:
+    """Promotions, locked in the order of their ids until the transaction ends."""
+    sql = f"""
+        select {data.promotion.columns("p")} from promotions p
+        where p.company_id = $1 and p.id = any($2) order by p.id for no key update
+    """
+    return [data.promotion.from_record(row) for row in await tx.fetch(sql, tx.company_id, list(ids))]
+
+
+async def uses_of(tx: Tx, ids: Collection[UUID], user_id: UUID | None, email: str) -> Mapping[UUID, int]:
+    """How often a buyer uses each of these promotions."""
+    rows = await tx.fetch(
+        """
+        select promotion_id, count(*) as number from promotion_uses
+        where company_id = $1 and promotion_id = any($2) and released_at is null and (user_id = $3 or email = $4)
+        group by promotion_id
+        """,
+        tx.company_id,
+        list(ids),
+        user_id,
+        email,
+    )
+    return {row["promotion_id"]: row["number"] for row in rows}
+
+
+async def claim(tx: Tx, ids: Sequence[UUID], order_id: UUID, user_id: UUID | None, email: str) -> None:
+    """Write a use of each of these promotions, which are held, and count it: one statement for both."""
+    await tx.execute(CLAIM, tx.company_id, [new_id() for _ in ids], list(ids), order_id, user_id, email)
+
+
+async def used_by(tx: Tx, order_id: UUID) -> list[UUID]:
+    """The promotions that an order uses, not given back."""
+    where: data.PromotionUseWhere = {"order_id": order_id, "released_at": None}
+    return [use.promotion_id for use in await data.promotion_use.find_many(tx, where=where)]
+
+
+async def give_back(tx: Tx, order_id: UUID, ids: Sequence[UUID]) -> None:
+    """End an order's uses of promotions that are held, and count them no more: one statement for both."""
+    await tx.execute(GIVE_BACK, tx.company_id, order_id, list(ids))
+
+
+async def count_paid_order(tx: Tx, user_id: UUID | None, email: str) -> None:
+    """One more paid order of a buyer."""
+    await tx.execute(
+        """
+        insert into buyer_records as b (id, company_id, email, user_id, paid_orders, updated_at)
+        values ($2, $1, $3, $4, 1, now())
+        on conflict (company_id, email) do update
+        set paid_orders = b.paid_orders + 1, user_id = coalesce(excluded.user_id, b.user_id), updated_at = now()
+        """,
+        tx.company_id,
+        new_id(),
+        email,
+        user_id,
+    )
+
+
+def _terms(record: Any) -> PromotionTerms:
+    products, categories = record[WIDTH], record[WIDTH + 1]
+    return PromotionTerms.of(data.promotion.from_record(record), frozenset(products), frozenset(categories))

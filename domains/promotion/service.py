@@ -1,0 +1,184 @@
+"""The promotions: what they are, whom they are for, and how often they may still be used."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+
+from domains.catalog.service import CatalogService
+from domains.company.service import CompanyService
+from domains.kernel.clock import Clock
+from domains.kernel.database import Reader, Tx
+from domains.kernel.listing import Direction, Sort, fetch_page
+from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.ports import Cache
+from domains.promotion import claiming, data, drafting, queries, targeting
+from domains.promotion.basket import Buyer, PricedLine, PromotionTerms, Terms, Totals
+from domains.promotion.eligibility import reason_against, reason_against_amount
+from domains.promotion.errors import CodeTaken, PromoCodeInvalid, PromotionInUse, PromotionNotFound
+from domains.promotion.guessing import CodeGuesses
+from domains.promotion.models import NewPromotion, Promotion, PromotionChanges, PromotionFilter
+from domains.promotion.totals import calculate
+
+EVERY: Final = PromotionFilter()
+SORTS: Final = {"created_at": datetime, "start_date": datetime, "name": str}
+MOST_SHOWN: Final = 100
+UNKNOWN: Final = "There is no such code."
+
+
+class PromotionService:
+    """Keeps promotions and their uses. What a cart comes to with them `domains.promotion.totals` calculates."""
+
+    def __init__(self, catalog: CatalogService, company: CompanyService, cache: Cache, clock: Clock) -> None:
+        self._catalog = catalog
+        self._company = company
+        self._clock = clock
+        self.guesses = CodeGuesses(cache)
+
+    async def find_promotions(
+        self,
+        db: Reader,
+        args: PageArgs,
+        wanted: PromotionFilter = EVERY,
+        *,
+        order: str = "created_at",
+        direction: Direction = "desc",
+    ) -> Page[Promotion]:
+        """One page of the promotions, ordered by `created_at`, `start_date` or `name`. Raises InvalidInput."""
+        where = targeting.conditions(wanted)
+        return await fetch_page(data.promotion, db, args, sort=Sort(order, SORTS[order], direction), where=where)
+
+    async def find_promotion(self, db: Reader, promotion_id: UUID) -> Promotion:
+        """A promotion. Raises PromotionNotFound."""
+        promotion = await data.promotion.find_unique(db, id=promotion_id)
+        if promotion is None:
+            raise PromotionNotFound(path=("id",))
+        return promotion
+
+    async def promotions_by_id(self, db: Reader, ids: Collection[UUID]) -> list[Promotion]:
+        """The promotions of these ids, in no order. One statement."""
+        return await data.promotion.find_many(db, where={"id": {"in": list(ids)}})
+
+    async def product_ids_of(self, db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+        """Each promotion with each product that it is for, in the order they were named. One statement."""
+        return await targeting.product_ids_of(db, promotion_ids)
+
+    async def category_ids_of(self, db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+        """Each promotion with each category that it is for, in the order they were named. One statement."""
+        return await targeting.category_ids_of(db, promotion_ids)
+
+    async def create_promotion(self, tx: Tx, given: NewPromotion) -> Promotion:
+        """Make a promotion in the company's currency.
+
+        Raises Required, TooLong, InvalidInput with the path of the field, CodeTaken, NotFound for a product or
+        category that does not exist.
+        """
+        currency = await self._company.currency(tx)
+        row: Any = drafting.checked(given, currency, self._clock.now())
+        try:
+            promotion = await data.promotion.create(tx, row | {"currency": currency})
+        except asyncpg.UniqueViolationError as error:
+            raise CodeTaken(row["code"]) from error
+        await targeting.target(tx, self._catalog, promotion.id, given)
+        return promotion
+
+    async def update_promotion(self, tx: Tx, promotion_id: UUID, changes: PromotionChanges) -> Promotion:
+        """Change a promotion; what is absent stays. Orders that used it keep what they got.
+
+        Raises PromotionNotFound, MaximumBelowUse, and what `create_promotion` raises.
+        """
+        current = await data.promotion.find_unique(tx, id=promotion_id, lock=True)
+        if current is None:
+            raise PromotionNotFound
+        row: Any = drafting.checked(changes, current.currency, self._clock.now(), current)
+        try:
+            promotion = await data.promotion.update(tx, id=promotion_id, data=row)
+        except asyncpg.UniqueViolationError as error:
+            raise CodeTaken(row["code"]) from error
+        await targeting.target(tx, self._catalog, promotion_id, changes)
+        return promotion
+
+    async def delete_promotion(self, tx: Tx, promotion_id: UUID) -> None:
+        """Delete a promotion that no order used; carts lose its code. Raises PromotionNotFound, PromotionInUse."""
+        if await data.promotion.find_unique(tx, id=promotion_id, lock=True) is None:
+            raise PromotionNotFound
+        try:
+            await data.promotion.delete(tx, id=promotion_id)
+        except asyncpg.ForeignKeyViolationError as error:
+            raise PromotionInUse from error
+
+    async def get_active_promotions(
+        self, db: Reader, now: datetime | None = None, *, is_automatic: bool | None = None
+    ) -> list[Promotion]:
+        """What is in force now and not used up, the highest priority first, at most 100. One statement."""
+        moment = now or self._clock.now()
+        return await queries.in_force(db, moment, is_automatic=is_automatic, most=MOST_SHOWN)
+
+    async def validate_promo_code(
+        self, db: Reader, code: str, buyer: Buyer, subtotal: Decimal | None = None
+    ) -> Promotion:
+        """The promotion of a code that this buyer can use now; with a subtotal, on a purchase of that much.
+
+        One statement. Raises PromoCodeInvalid with the reason. Tries go through `guesses.one`.
+        """
+        found = await queries.find_by_code(db, drafting.folded(code).replace("\x00", ""))
+        if found is None:
+            raise PromoCodeInvalid(code, UNKNOWN)
+        promotion, terms = found
+        reason = reason_against(terms, buyer, self._clock.now())
+        if reason is None and subtotal is not None:
+            reason = reason_against_amount(terms, subtotal, terms.currency)
+        if reason is not None:
+            raise PromoCodeInvalid(code, reason)
+        return promotion
+
+    async def candidates(self, db: Reader, promotion_ids: Collection[UUID], now: datetime) -> list[PromotionTerms]:
+        """What may apply to a cart with the codes of these promotions: those, and all that apply by themselves.
+
+        With their products and categories, in one statement; `calculate` says which of them do apply.
+        """
+        return await queries.candidates(db, now, promotion_ids)
+
+    async def buyer_of(self, db: Reader, user_id: UUID | None = None, email: str | None = None) -> Buyer:
+        """What is known of a buyer by account, by (normalised) e-mail, or both: one statement, none for nobody."""
+        if user_id is None and email is None:
+            return Buyer()
+        return await queries.find_buyer(db, user_id, email)
+
+    async def apply_promotion(
+        self, db: Reader, lines: Sequence[PricedLine], promotion_ids: Collection[UUID], terms: Terms, buyer: Buyer
+    ) -> Totals:
+        """What lines come to with the promotions of these ids and those that apply by themselves. One statement."""
+        now = self._clock.now()
+        return calculate(lines, await self.candidates(db, promotion_ids, now), terms, buyer, now)
+
+    def check_eligibility(self, buyer: Buyer, promotion: PromotionTerms) -> bool:
+        """Whether a buyer can use a promotion now, as far as the cart does not matter."""
+        return reason_against(promotion, buyer, self._clock.now()) is None
+
+    async def claim(
+        self, tx: Tx, promotion_ids: Sequence[UUID], *, order_id: UUID, user_id: UUID | None, email: str
+    ) -> None:
+        """Use each of these promotions once for an order that is written already; all or none.
+
+        Held in the order of ids until the transaction ends, so that limits hold however many come at once. `email` is
+        normalised. Three statements, two without a limit per buyer, none for no promotion. Raises PromotionExhausted.
+        """
+        await claiming.claim(tx, promotion_ids, order_id, user_id, email)
+
+    async def increment_usage(
+        self, tx: Tx, promotion_id: UUID, *, order_id: UUID, user_id: UUID | None, email: str
+    ) -> None:
+        """Use one promotion once more; see `claim`."""
+        await claiming.claim(tx, [promotion_id], order_id, user_id, email)
+
+    async def give_back(self, tx: Tx, order_id: UUID) -> None:
+        """End the uses of an order, so that others may have them; nothing happens the second time."""
+        await claiming.give_back(tx, order_id)
+
+    async def record_paid_order(self, tx: Tx, user_id: UUID | None, email: str) -> None:
+        """Count one more paid order of a buyer, for promotions of first and of loyal customers. One statement."""
+        await queries.count_paid_order(tx, user_id, email)

@@ -1,0 +1,76 @@
+"""What promotions are for, products and categories, and which promotions a list shows."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from domains.catalog.service import CatalogService
+from domains.kernel.database import Reader, Tx
+from domains.kernel.errors import InvalidInput, NotFound
+from domains.kernel.text import LINE_LENGTH, optional_text
+from domains.promotion import data
+from domains.promotion.drafting import folded
+from domains.promotion.models import PromotionChanges, PromotionFilter
+
+MOST_TARGETS: Final = 250
+
+
+async def target(tx: Tx, catalog: CatalogService, promotion_id: UUID, changes: PromotionChanges) -> None:
+    """Let a promotion be for these products and categories instead of those that it had; what is absent stays.
+
+    Raises NotFound for one that does not exist, InvalidInput for more than 250.
+    """
+    if "product_ids" in changes:
+        ids = _distinct(changes["product_ids"], "productIds")
+        found = await catalog.products_by_id(tx, tx.actor, ids) if ids else []
+        _require_all(ids, {product.id for product in found}, "product", "productIds")
+        await data.promotion_product.delete_many(tx, where={"promotion_id": promotion_id})
+        await data.promotion_product.create_many(
+            tx, [{"promotion_id": promotion_id, "product_id": product_id} for product_id in ids]
+        )
+    if "category_ids" in changes:
+        ids = _distinct(changes["category_ids"], "categoryIds")
+        categories = await catalog.categories_by_id(tx, ids) if ids else []
+        _require_all(ids, {category.id for category in categories}, "category", "categoryIds")
+        await data.promotion_category.delete_many(tx, where={"promotion_id": promotion_id})
+        await data.promotion_category.create_many(
+            tx, [{"promotion_id": promotion_id, "category_id": category_id} for category_id in ids]
+        )
+
+
+async def product_ids_of(db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """Each promotion with each product that it is for."""
+    where: data.PromotionProductWhere = {"promotion_id": {"in": list(promotion_ids)}}
+    rows = await data.promotion_product.find_many(db, where=where, order_by=[{"id": "asc"}])
+    return [(row.promotion_id, row.product_id) for row in rows]
+
+
+async def category_ids_of(db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """Each promotion with each category that it is for."""
+    where: data.PromotionCategoryWhere = {"promotion_id": {"in": list(promotion_ids)}}
+    rows = await data.promotion_category.find_many(db, where=where, order_by=[{"id": "asc"}])
+    return [(row.promotion_id, row.category_id) for row in rows]
+
+
+def conditions(wanted: PromotionFilter) -> dict[str, Any]:
+    """The conditions of a list. Raises InvalidInput and TooLong for a search that no text holds."""
+    names = ("is_active", "is_automatic", "type", "discount_type")
+    where = {name: getattr(wanted, name) for name in names if getattr(wanted, name) is not None}
+    search = optional_text(wanted.search, path=("search",), most=LINE_LENGTH)
+    if search:
+        by_name = {"name": {"contains": search, "mode": "insensitive"}}
+        where["OR"] = [by_name, {"code": {"startswith": folded(search)}}]
+    return where
+
+
+def _distinct(ids: Sequence[UUID] | None, name: str) -> list[UUID]:
+    distinct = list(dict.fromkeys(ids or ()))
+    if len(distinct) > MOST_TARGETS:
+        raise InvalidInput(f"A promotion has at most {MOST_TARGETS} `{name}`.", path=("input", name))
+    return distinct
+
+
+def _require_all(ids: Sequence[UUID], found: Collection[UUID], kind: str, name: str) -> None:
+    missing = [wanted for wanted in ids if wanted not in found]
+    if missing:
+        raise NotFound(f"There is no {kind} with the id {missing[0]}.", path=("input", name))
