@@ -32,6 +32,8 @@ from domains.kernel.ports import Cache, Mailer
 from domains.payment import invariants as payment
 from domains.payment.provider import PaymentProvider
 from domains.payment.service import PaymentService
+from domains.promotion import invariants as promotion
+from domains.promotion.service import PromotionService
 from domains.role import invariants as role
 from domains.role.service import RoleService
 from gateway.api import ApiGateway
@@ -59,6 +61,7 @@ INVARIANTS: Final[Sequence[Invariant]] = (
     *inventory.INVARIANTS,
     *cart.INVARIANTS,
     *payment.INVARIANTS,
+    *promotion.INVARIANTS,
 )
 
 
@@ -123,6 +126,7 @@ def build_services(parts: Parts) -> Services:
         feed=FeedService(catalog, inventory, company),
         inventory=inventory,
         payment=PaymentService(parts.payments, parts.clock),
+        promotion=PromotionService(catalog, company, parts.cache, parts.clock),
         reviews=ReviewService(),
         role=role,
     )

@@ -11,6 +11,7 @@ from domains.company.service import CompanyService
 from domains.feed.service import FeedService
 from domains.inventory.service import InventoryService
 from domains.payment.service import PaymentService
+from domains.promotion.service import PromotionService
 from domains.role.service import RoleService
 
 
@@ -26,5 +27,6 @@ class Services:
     feed: FeedService
     inventory: InventoryService
     payment: PaymentService
+    promotion: PromotionService
     reviews: ReviewService
     role: RoleService

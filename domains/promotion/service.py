@@ -26,6 +26,7 @@ from domains.promotion.totals import calculate
 EVERY: Final = PromotionFilter()
 SORTS: Final = {"created_at": datetime, "start_date": datetime, "name": str}
 MOST_SHOWN: Final = 100
+IN_USE: Final = (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError)  # the second since PostgreSQL 18
 UNKNOWN: Final = "There is no such code."
 
 
@@ -107,7 +108,7 @@ class PromotionService:
             raise PromotionNotFound
         try:
             await data.promotion.delete(tx, id=promotion_id)
-        except asyncpg.ForeignKeyViolationError as error:
+        except IN_USE as error:
             raise PromotionInUse from error
 
     async def get_active_promotions(

@@ -1,0 +1,271 @@
+"""Promotions as staff make them, and as buyers find them."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.catalog.models import Category
+from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
+from domains.kernel.counting import counting
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.errors import AlreadyExists, DomainError, NotFound, RateLimited
+from domains.kernel.ids import new_id
+from domains.kernel.pagination import PageArgs
+from domains.promotion.basket import Buyer, PricedLine, Terms
+from domains.promotion.errors import MaximumBelowUse, PromoCodeInvalid, PromotionInUse, PromotionNotFound
+from domains.promotion.guessing import WINDOW, WRONG_CODES
+from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionFilter, PromotionType
+from domains.promotion.service import PromotionService
+from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
+from tests.domains.promotion.conftest import Claim, MakePromotion, ten_percent
+
+BXGY, FREE = DiscountType.BUY_X_GET_Y, DiscountType.FREE_SHIPPING
+
+
+async def test_a_promotion_starts_now_in_the_companys_currency_and_its_code_is_in_capitals(
+    make_promotion: MakePromotion, clock: FixedClock
+) -> None:
+    made = await make_promotion(code=" summer-26 ")
+    assert (made.code, made.currency, made.start_date, made.end_date) == ("SUMMER-26", "EUR", clock.now(), None)
+    assert (made.is_active, made.is_automatic, made.current_usage_count) == (True, False, 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"name": " "}, "name"),
+        ({"type": None}, "type"),
+        ({"code": None}, "code"),
+        ({"code": "TEN OFF"}, "code"),
+        ({"code": "A" * 51}, "code"),
+        ({"discount_value": None}, "discountValue"),
+        ({"discount_value": Decimal(0)}, "discountValue"),
+        ({"discount_value": Decimal("100.01")}, "discountValue"),
+        ({"discount_value": Decimal("1.00001")}, "discountValue"),
+        ({"discount_value": Decimal("NaN")}, "discountValue"),
+        ({"discount_type": DiscountType.FIXED_AMOUNT, "discount_value": Decimal("1.001")}, "discountValue"),
+        ({"discount_type": DiscountType.FIXED_AMOUNT, "discount_value": Decimal(0)}, "discountValue"),
+        ({"discount_type": DiscountType.FIXED_AMOUNT, "discount_value": Decimal(-1)}, "discountValue"),
+        ({"discount_type": FREE}, "discountValue"),
+        ({"discount_type": BXGY, "discount_value": None, "buy_quantity": 2}, "getQuantity"),
+        ({"discount_type": BXGY, "discount_value": None, "buy_quantity": 0, "get_quantity": 1}, "buyQuantity"),
+        ({"buy_quantity": 2}, "buyQuantity"),
+        ({"type": PromotionType.LOYALTY}, "requiredOrders"),
+        ({"required_orders": 2}, "requiredOrders"),
+        ({"min_purchase_amount": Decimal("-0.01")}, "minPurchaseAmount"),
+        ({"max_usage_count": 0}, "maxUsageCount"),
+        ({"max_usage_per_user": 0}, "maxUsagePerUser"),
+        ({"priority": None}, "priority"),
+    ],
+)
+async def test_what_a_promotion_cannot_be_is_refused_by_field(
+    tx: Tx, promotions: PromotionService, given: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(DomainError) as refused:
+        await promotions.create_promotion(tx, ten_percent(**given))
+    assert refused.value.path == ("input", field)
+
+
+async def test_a_promotion_ends_after_it_starts(tx: Tx, promotions: PromotionService, clock: FixedClock) -> None:
+    with pytest.raises(DomainError, match="end after it starts"):
+        await promotions.create_promotion(tx, ten_percent(end_date=clock.now()))
+
+
+async def test_each_kind_of_discount_keeps_its_own_fields_alone(
+    make_promotion: MakePromotion, promotions: PromotionService, database: Database, actor: Actor
+) -> None:
+    made = await make_promotion(discount_type=BXGY, discount_value=None, buy_quantity=2, get_quantity=1)
+    assert (made.discount_value, made.buy_quantity, made.get_quantity) == (Decimal(0), 2, 1)
+    changes = PromotionChanges(discount_type=FREE)
+    changed = await database.run(lambda tx: promotions.update_promotion(tx, made.id, changes), actor)
+    assert (changed.discount_type, changed.buy_quantity, changed.get_quantity) == (FREE, None, None)
+
+
+async def test_a_code_is_one_promotions(make_promotion: MakePromotion) -> None:
+    await make_promotion()
+    with pytest.raises(AlreadyExists, match="'TEN'"):
+        await make_promotion(code="ten")
+
+
+async def test_a_maximum_cannot_be_below_what_was_used(
+    make_promotion: MakePromotion, claim: Claim, promotions: PromotionService, database: Database, actor: Actor
+) -> None:
+    made = await make_promotion(max_usage_count=3)
+    for number in range(2):
+        await claim(made.id, email=f"b{number}@example.com")
+
+    async def limit(maximum: int) -> Promotion:
+        changes = PromotionChanges(max_usage_count=maximum)
+        return await database.run(lambda tx: promotions.update_promotion(tx, made.id, changes), actor)
+
+    assert (await limit(2)).max_usage_count == 2
+    with pytest.raises(MaximumBelowUse, match="used 2 times"):
+        await limit(1)
+
+
+async def test_only_what_was_never_used_is_deleted(
+    make_promotion: MakePromotion,
+    claim: Claim,
+    promotions: PromotionService,
+    database: Database,
+    actor: Actor,
+    reader: Reader,
+) -> None:
+    used, unused = await make_promotion(), await make_promotion(code="TWO")
+    await claim(used.id)
+    await database.run(lambda tx: promotions.delete_promotion(tx, unused.id), actor)
+    with pytest.raises(PromotionInUse):
+        await database.run(lambda tx: promotions.delete_promotion(tx, used.id), actor)
+    with pytest.raises(PromotionNotFound):
+        await promotions.find_promotion(reader, unused.id)
+    assert await promotions.find_promotion(reader, used.id)
+
+
+async def test_candidates_are_the_carts_codes_and_what_applies_by_itself_now_in_one_statement(
+    make_promotion: MakePromotion,
+    make_product: MakeProduct,
+    category: Category,
+    promotions: PromotionService,
+    reader: Reader,
+    clock: FixedClock,
+) -> None:
+    product, later = await make_product(), clock.now() + timedelta(days=1)
+    auto = await make_promotion(
+        code=None, is_automatic=True, product_ids=[product.id, product.id], category_ids=[category.id]
+    )
+    await make_promotion(code="LATER", is_automatic=True, start_date=later)
+    await make_promotion(code="OFF", is_automatic=True, is_active=False)
+    ended, other = await make_promotion(is_active=False), await make_promotion(code="OTHER")
+    with counting() as counts:
+        found = {terms.id: terms for terms in await promotions.candidates(reader, [ended.id], clock.now())}
+    assert counts.data == 1
+    assert set(found) == {auto.id, ended.id}
+    assert found[auto.id].product_ids == {product.id}
+    assert found[auto.id].category_ids == {category.id}
+    assert not found[ended.id].is_limited
+    active = await promotions.get_active_promotions(reader)
+    assert {each.id for each in active} == {auto.id, other.id}
+    assert [each.id for each in await promotions.get_active_promotions(reader, is_automatic=True)] == [auto.id]
+
+
+async def test_a_promotion_applies_to_lines(
+    make_promotion: MakePromotion, make_product: MakeProduct, promotions: PromotionService, reader: Reader
+) -> None:
+    product = await make_product()
+    made = await make_promotion(product_ids=[product.id])
+    lines = [
+        PricedLine(new_id(), product.id, None, frozenset(), 2, Decimal(10)),
+        PricedLine(new_id(), new_id(), None, frozenset(), 1, Decimal(10)),
+    ]
+    terms = Terms("EUR", Decimal(0), prices_include_tax=True, flat_shipping=Decimal(0), free_shipping_threshold=None)
+    totals = await promotions.apply_promotion(reader, lines, [made.id], terms, Buyer())
+    assert [line.discount for line in totals.lines] == [Decimal(2), Decimal(0)]
+    assert (await promotions.apply_promotion(reader, lines, [], terms, Buyer())).applied == ()
+
+
+@pytest.mark.parametrize("field", ["product_ids", "category_ids"])
+async def test_a_promotion_is_only_for_what_exists(tx: Tx, promotions: PromotionService, field: str) -> None:
+    with pytest.raises(NotFound) as refused:
+        await promotions.create_promotion(tx, ten_percent(**{field: [new_id()]}))
+    assert refused.value.path == ("input", "productIds" if field == "product_ids" else "categoryIds")
+
+
+async def test_a_code_is_valid_for_whoever_can_use_it(
+    make_promotion: MakePromotion, promotions: PromotionService, reader: Reader
+) -> None:
+    made = await make_promotion(min_purchase_amount=Decimal(20))
+    with counting() as counts:
+        assert (await promotions.validate_promo_code(reader, " ten ", Buyer(), Decimal(20))).id == made.id
+    assert counts.data == 1
+    assert (await promotions.validate_promo_code(reader, "TEN", Buyer())).id == made.id
+    for code, subtotal, reason in (
+        ("TEN", Decimal("19.99"), "at least 20.00 EUR"),
+        ("TENN", None, "no such code"),
+        ("", None, "no such code"),
+    ):
+        with pytest.raises(PromoCodeInvalid, match=reason):
+            await promotions.validate_promo_code(reader, code, Buyer(), subtotal)
+
+
+async def test_a_buyer_is_known_by_account_and_by_address(
+    make_promotion: MakePromotion,
+    make_customer: MakeCustomer,
+    claim: Claim,
+    promotions: PromotionService,
+    database: Database,
+    actor: Actor,
+    reader: Reader,
+) -> None:
+    promotion, ann = await make_promotion(), (await make_customer()).user_id
+    await claim(promotion.id, email="ann@example.com")
+    await claim(promotion.id, user_id=ann, email="new@example.com")
+    for user_id, email in ((None, "ann@example.com"), (ann, "ann@example.com"), (ann, "new@example.com")):
+        await database.run(
+            lambda tx, user_id=user_id, email=email: promotions.record_paid_order(tx, user_id, email),  # type: ignore[misc] # defaults bind the loop's values
+            actor,
+        )
+    with counting() as counts:
+        known = await promotions.buyer_of(reader, ann, "ann@example.com")
+    assert counts.data == 1
+    assert (known.paid_orders, dict(known.uses)) == (3, {promotion.id: 2})
+    by_address = await promotions.buyer_of(reader, None, "new@example.com")
+    assert (by_address.paid_orders, dict(by_address.uses)) == (1, {promotion.id: 1})
+    with counting() as counts:
+        assert await promotions.buyer_of(reader) == Buyer()
+    assert counts.data == 0
+
+
+async def test_whom_a_promotion_is_for(
+    make_promotion: MakePromotion, promotions: PromotionService, reader: Reader, clock: FixedClock
+) -> None:
+    loyal = await make_promotion(type=PromotionType.LOYALTY, required_orders=2)
+    (terms,) = await promotions.candidates(reader, [loyal.id], clock.now())
+    assert not promotions.check_eligibility(Buyer(paid_orders=1), terms)
+    assert promotions.check_eligibility(Buyer(paid_orders=2), terms)
+
+
+async def test_a_list_is_filtered_searched_and_sorted(
+    make_promotion: MakePromotion, promotions: PromotionService, reader: Reader
+) -> None:
+    for code, name in (("AAA", "Winter"), ("BBB", "Spring"), ("CCC", "Spring 100%")):
+        await make_promotion(code=code, name=name, is_active=code != "CCC")
+
+    async def codes(wanted: PromotionFilter = PromotionFilter(), **order: Any) -> list[str | None]:  # noqa: B008 - frozen
+        page = await promotions.find_promotions(reader, PageArgs(), wanted, **order)
+        return [each.code for each in page.items]
+
+    assert await codes() == ["CCC", "BBB", "AAA"]
+    assert await codes(order="name", direction="asc") == ["BBB", "CCC", "AAA"]
+    assert await codes(PromotionFilter(is_active=False)) == ["CCC"]
+    assert await codes(PromotionFilter(search="spring")) == ["CCC", "BBB"]
+    assert await codes(PromotionFilter(search="aa")) == ["AAA"]
+    assert await codes(PromotionFilter(search="%")) == ["CCC"]
+    assert await codes(PromotionFilter(type=PromotionType.WELCOME)) == []
+
+
+async def test_the_twenty_first_wrong_code_of_an_address_has_to_wait(
+    promotions: PromotionService, company: UUID, other_company: UUID, clock: FixedClock
+) -> None:
+    async def wrong() -> None:
+        async with promotions.guesses.one(company, "192.0.2.1"):
+            raise PromoCodeInvalid("X", "There is no such code.")
+
+    async def right(company_id: UUID, address: str) -> bool:
+        async with promotions.guesses.one(company_id, address):
+            return True
+
+    for _ in range(WRONG_CODES):
+        assert await right(company, "192.0.2.1")
+        with pytest.raises(PromoCodeInvalid):
+            await wrong()
+    with pytest.raises(RateLimited) as refused:
+        await wrong()
+    assert refused.value.retry_after == 600
+    assert await right(company, "192.0.2.2")
+    assert await right(other_company, "192.0.2.1")
+    clock.advance(WINDOW)
+    assert await right(company, "192.0.2.1")
