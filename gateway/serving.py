@@ -64,7 +64,8 @@ def application(platform: Platform) -> Any:
     feed = FeedRoutes(api, platform.services.feed, platform.database, settings)
     stock = StockRoutes(api, platform.services.inventory, platform.database, settings)
     routes = [*feed.routes(), *stock.routes(), pictures.ROUTE]
-    return create_app(api, settings, checks={"database": platform.check_database}, routes=routes)
+    checks = {"database": platform.check_database, "background": platform.background.check}
+    return create_app(api, settings, checks=checks, routes=routes)
 
 
 def bind(host: str, port: int) -> socket.socket:

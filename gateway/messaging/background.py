@@ -13,6 +13,10 @@ from gateway.messaging.relay import Relay
 log = structlog.get_logger("gateway.background")
 
 
+class BackgroundEnded(Exception):
+    """Something that runs as long as the server does has ended; the log says why."""
+
+
 class Background:
     """Starts with `async with`, and ends in order: no new work, then the mail that this work has caused."""
 
@@ -32,13 +36,19 @@ class Background:
             task.add_done_callback(_report)
         return self
 
+    async def check(self) -> None:
+        """Raises BackgroundEnded when something that should run does not."""
+        if ended := [task.get_name() for task in self._tasks if task.done()]:
+            raise BackgroundEnded(f"{' and '.join(ended)} ended. Restart this process.")
+
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:
+            task.remove_done_callback(_report)
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._mailer.stop()
 
 
 def _report(task: "asyncio.Task[None]") -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.critical("background work has ended", task=task.get_name(), exc_info=error)
+    error = None if task.cancelled() else task.exception()
+    log.critical("background work has ended", task=task.get_name(), exc_info=error)

@@ -64,7 +64,10 @@ def test_it_serves_tells_where_and_stops_on_a_signal(environment: dict[str, str]
     with started("serve", environment=environment) as server:
         assert ready_line(server) == f"Serving on http://127.0.0.1:{environment['PORT']}/graphql (Ctrl+C stops it)\n"
         assert get(environment, "/healthz") == (200, {"status": "ok"})
-        assert get(environment, "/readyz") == (200, {"status": "ready", "checks": {"database": "ok"}})
+        assert get(environment, "/readyz") == (
+            200,
+            {"status": "ready", "checks": {"database": "ok", "background": "ok"}},
+        )
         server.send_signal(signal.SIGTERM)
         output, errors = server.communicate(timeout=20)
     assert (server.returncode, output) == (0, "")

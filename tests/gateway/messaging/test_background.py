@@ -1,0 +1,82 @@
+"""What runs beside the requests says so when it does not any more."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.infra.mail import OutboxMailer
+from gateway.messaging.background import Background, BackgroundEnded
+from gateway.messaging.jobs import Job
+from gateway.messaging.relay import Relay
+
+
+class Fatal(BaseException):
+    """Something that no round of the relay is meant to survive."""
+
+
+class Pool:
+    """Hands out no connection: it waits, or it breaks."""
+
+    def __init__(self) -> None:
+        self.breaks = asyncio.Event()
+        self.error: BaseException = Fatal()
+
+    def acquire(self) -> Any:
+        return self
+
+    async def __aenter__(self) -> None:
+        await self.breaks.wait()
+        raise self.error
+
+    async def __aexit__(self, *_: object) -> None:
+        return
+
+
+async def deliver(_event: object) -> None:
+    return
+
+
+async def rest() -> None:
+    return
+
+
+@pytest.fixture
+def pool() -> Pool:
+    return Pool()
+
+
+@pytest.fixture
+def background(pool: Pool, tmp_path: Path) -> Background:
+    jobs = [Job("rest", timedelta(hours=1), rest)]
+    return Background(Relay(pool, deliver, []), jobs, pool, OutboxMailer(tmp_path))
+
+
+@pytest.fixture
+def logs() -> Iterator[list[Any]]:
+    with capture_logs() as captured:
+        yield captured
+
+
+@pytest.mark.parametrize("error", [Fatal(), asyncio.CancelledError()])
+async def test_a_relay_that_ended_is_told_of(
+    background: Background, pool: Pool, logs: list[Any], error: BaseException
+) -> None:
+    pool.error = error
+    async with background:
+        await background.check()
+        pool.breaks.set()
+        await asyncio.wait(background._tasks, return_when=asyncio.FIRST_COMPLETED)
+        with pytest.raises(BackgroundEnded, match="relay ended"):
+            await background.check()
+    assert [(entry["log_level"], entry["task"]) for entry in logs] == [("critical", "relay")]
+
+
+async def test_an_end_that_was_asked_for_is_no_alarm(background: Background, logs: list[Any]) -> None:
+    async with background:
+        await background.check()
+    assert logs == []
