@@ -116,17 +116,18 @@ def build_services(parts: Parts) -> Services:
     role = RoleService()
     catalog = CatalogService(company, parts.clock)
     inventory = InventoryService(catalog)
+    promotion = PromotionService(catalog, company, parts.cache, parts.clock)
     auth = AuthService(role, company, parts.cache, parts.mailer, parts.clock, auth_settings(parts.settings))
     return Services(
         activity=activity,
         auth=auth,
-        cart=CartService(catalog, inventory, company, parts.clock),
+        cart=CartService(catalog, inventory, company, promotion, parts.clock),
         catalog=catalog,
         company=company,
         feed=FeedService(catalog, inventory, company),
         inventory=inventory,
         payment=PaymentService(parts.payments, parts.clock),
-        promotion=PromotionService(catalog, company, parts.cache, parts.clock),
+        promotion=promotion,
         reviews=ReviewService(),
         role=role,
     )

@@ -19,6 +19,13 @@ class CartItemNotFound(NotFound):
         super().__init__(f"There is no item {item_id} in the cart.", path=("input", "id"))
 
 
+class CodeNotCarried(NotFound):
+    """The cart carries no code of this promotion."""
+
+    def __init__(self, promotion_id: UUID) -> None:
+        super().__init__(f"The cart carries no code of promotion {promotion_id}.", path=("input", "promotionId"))
+
+
 class CartEmpty(NotAllowed):
     """Nothing is in the cart."""
 

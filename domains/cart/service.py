@@ -5,10 +5,11 @@ from typing import Final
 from uuid import UUID
 
 from domains.cart import data, holding, listing, queries
-from domains.cart.errors import CartEmpty, CartItemNotFound, CartLimitExceeded, CartNotFound
+from domains.cart.errors import CartEmpty, CartItemNotFound, CartLimitExceeded, CartNotFound, CodeNotCarried
 from domains.cart.filling import Filling
 from domains.cart.listing import CartSort
 from domains.cart.models import (
+    MOST_CODES,
     Cart,
     CartContents,
     CartFilter,
@@ -24,6 +25,7 @@ from domains.inventory.service import InventoryService
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.pagination import Page, PageArgs
+from domains.promotion.service import PromotionService
 from domains.promotion.totals import Buyer, Terms, Totals, calculate
 
 MOST_SYNCED: Final = 200
@@ -34,10 +36,16 @@ class CartService:
     """Keeps carts. Everybody reaches their own alone: what a reference does not open, does not exist."""
 
     def __init__(
-        self, catalog: CatalogService, inventory: InventoryService, companies: CompanyService, clock: Clock
+        self,
+        catalog: CatalogService,
+        inventory: InventoryService,
+        companies: CompanyService,
+        promotions: PromotionService,
+        clock: Clock,
     ) -> None:
         self._catalog = catalog
         self._companies = companies
+        self._promotions = promotions
         self._filling = Filling(catalog, inventory)
         self._clock = clock
 
@@ -88,10 +96,23 @@ class CartService:
     async def totals(self, db: Reader, carts: Collection[CartContents]) -> list[Totals]:
         """What carts come to now, in their order, by the same rules as orders; what is off sale costs nothing.
 
-        Amounts are in the company's currency.
+        Amounts are in the company's currency. Two statements.
         """
         now, terms = self._clock.now(), Terms.of(await self._companies.current(db))
-        return [calculate(contents.priced, [], terms, Buyer(contents.cart.user_id), now) for contents in carts]
+        promotions = await self._promotions.candidates(
+            db, {code for each in carts for code in each.promotion_ids}, now
+        )
+        buyers = await self._promotions.buyers_of(db, {each.cart.user_id for each in carts if each.cart.user_id})
+        return [
+            calculate(
+                each.priced,
+                [one for one in promotions if one.is_automatic or one.id in each.promotion_ids],
+                terms,
+                buyers.get(each.cart.user_id, Buyer()) if each.cart.user_id else Buyer(),
+                now,
+            )
+            for each in carts
+        ]
 
     # ---- filling
 
@@ -154,6 +175,34 @@ class CartService:
         A token that opens nothing (any more) merges nothing.
         """
         return await self._filling.take_over(tx, ref, guest_token, (), self._clock.now())
+
+    # ---- codes
+
+    async def apply_promotion(self, tx: Tx, ref: CartRef, code: str) -> Cart:
+        """Let a cart carry a promotion's code that its buyer can use on it now; carrying it twice is once.
+
+        Tries go through `guesses.one` of the promotions. Raises CartNotFound, CartEmpty, PromoCodeInvalid with the
+        reason, CartLimitExceeded beyond ten codes.
+        """
+        contents = await self.checkout_view(tx, ref)
+        user_id = contents.cart.user_id
+        buyers = await self._promotions.buyers_of(tx, {user_id} if user_id else ())
+        buyer = buyers[user_id] if user_id in buyers else Buyer()
+        subtotal = (await self.calculate_total(tx, contents)).subtotal
+        promotion = await self._promotions.validate_promo_code(tx, code, buyer, subtotal)
+        if promotion.id not in contents.promotion_ids:
+            if len(contents.promotion_ids) >= MOST_CODES:
+                raise CartLimitExceeded(f"A cart carries at most {MOST_CODES} codes.", path=("input", "code"))
+            await data.cart_promotion.create(tx, {"cart_id": contents.cart.id, "promotion_id": promotion.id})
+        return contents.cart
+
+    async def remove_promotion(self, tx: Tx, ref: CartRef, promotion_id: UUID) -> Cart:
+        """Let a cart carry a code no more. Raises CartNotFound, CodeNotCarried."""
+        cart = await holding.require(tx, ref, self._clock.now())
+        where: data.CartPromotionWhere = {"cart_id": cart.id, "promotion_id": promotion_id}
+        if not await data.cart_promotion.delete_many(tx, where=where):
+            raise CodeNotCarried(promotion_id)
+        return cart
 
     # ---- checkout
 

@@ -1,5 +1,6 @@
 """SQL of promotions that the generated verbs cannot express; the company is always its first parameter."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -25,6 +26,17 @@ BUYER: Final = """
     where company_id = $1 and released_at is null and (user_id = $2 or email = $3) group by promotion_id
     union all
     select null, sum(paid_orders) from buyer_records where company_id = $1 and (user_id = $2 or email = $3)
+"""
+BUYERS: Final = """
+    with buyers as (select id, email from users where id = any($2))
+    select b.id, b.email, u.promotion_id, count(*) as number
+    from buyers b join promotion_uses u
+      on u.company_id = $1 and u.released_at is null and (u.user_id = b.id or u.email = b.email)
+    group by b.id, b.email, u.promotion_id
+    union all
+    select b.id, b.email, null, coalesce(sum(r.paid_orders), 0)
+    from buyers b left join buyer_records r on r.company_id = $1 and (r.user_id = b.id or r.email = b.email)
+    group by b.id, b.email
 """
 CLAIM: Final = """
     with used as (
@@ -73,6 +85,18 @@ async def find_buyer(db: Reader, user_id: UUID | None, email: str | None) -> Buy
     rows = await db.fetch(BUYER, db.company_id, user_id, email)
     counts = {row["promotion_id"]: int(row["number"] or 0) for row in rows}
     return Buyer(user_id, email, counts.pop(None), counts)
+
+
+async def find_buyers(db: Reader, user_ids: Collection[UUID]) -> dict[UUID, Buyer]:
+    """The same of users, each by account and by the address of the account."""
+    paid: dict[UUID, tuple[str, int]] = {}
+    uses: defaultdict[UUID, dict[UUID, int]] = defaultdict(dict)
+    for row in await db.fetch(BUYERS, db.company_id, list(user_ids)):
+        if row["promotion_id"] is None:
+            paid[row["id"]] = (row["email"], int(row["number"]))
+        else:
+            uses[row["id"]][row["promotion_id"]] = row["number"]
+    return {user_id: Buyer(user_id, email, orders, uses[user_id]) for user_id, (email, orders) in paid.items()}
 
 
 async def hold(tx: Tx, ids: Collection[UUID]) -> list[Promotion]:

@@ -149,6 +149,10 @@ class PromotionService:
             return Buyer()
         return await queries.find_buyer(db, user_id, email)
 
+    async def buyers_of(self, db: Reader, user_ids: Collection[UUID]) -> dict[UUID, Buyer]:
+        """What is known of users by account and by their address: one statement, none for nobody."""
+        return await queries.find_buyers(db, user_ids) if user_ids else {}
+
     async def apply_promotion(
         self, db: Reader, lines: Sequence[PricedLine], promotion_ids: Collection[UUID], terms: Terms, buyer: Buyer
     ) -> Totals:

@@ -1,7 +1,10 @@
 """A shop with one of everything that has an id, made through the API itself."""
 
+from decimal import Decimal
 from typing import Any
 
+from domains.kernel.actor import Actor
+from domains.promotion.models import DiscountType, NewPromotion, PromotionType
 from domains.role.models import SystemRole
 from tests.gateway.auth.conftest import Site
 
@@ -23,7 +26,17 @@ ADDRESS = """mutation {
     country: "DE", isDefault: true}) { address { id } errors { message } } }"""
 CART_ITEM = """mutation ($productId: UUID!, $variantId: UUID) {
   cartItemAdd(input: {productId: $productId, variantId: $variantId}) { cart { items { id } } errors { message } } }"""
+CODE = """mutation ($code: String!) {
+  cartPromotionApply(input: {code: $code}) { cart { totals { discounts { promotionId } } } errors { message } } }"""
 MINE = "{ me { id } sessions(first: 1) { nodes { id } } }"
+
+PROMOTION: NewPromotion = {
+    "name": "A tenth",
+    "code": "TENTH",
+    "type": PromotionType.SEASONAL,
+    "discount_type": DiscountType.PERCENTAGE,
+    "discount_value": Decimal(10),
+}
 
 
 async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
@@ -45,6 +58,10 @@ async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
     variant = product["variants"][0]["id"]
     await made(CART_ITEM, "cart", customer, productId=product["id"], variantId=variant)
     cart = await made(CART_ITEM, "cart", productId=product["id"], variantId=variant)
+    await site.db.run(
+        lambda tx: site.services.promotion.create_promotion(tx, PROMOTION), Actor.system(site.company_id)
+    )
+    carried = await made(CODE, "cart", code="TENTH")
     mine = (await site.post(MINE, customer)).json()["data"]
     staff = await site.data("{ me { id } }", admin)
     return {
@@ -52,6 +69,7 @@ async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
         "attribute": attribute["id"],
         "product": product["id"],
         "variant": variant,
+        "promotion": carried["totals"]["discounts"][0]["promotionId"],
         "cartItem": cart["items"][0]["id"],
         "sku": product["variants"][0]["sku"],
         "review": review["id"],

@@ -22,6 +22,7 @@ KINDS = {
     "moveProductsTo": "category",
     "productId": "product",
     "variantId": "variant",
+    "promotionId": "promotion",
     "userId": "user",
     "performedBy": "staff",
     "roleId": "role",

@@ -70,6 +70,22 @@ class CartPricesAcceptInput:
     cart_token: str | None = _token()
 
 
+@strawberry.input(description="Which code to use.")
+class CartPromotionApplyInput:
+    """A promotion's code."""
+
+    code: str = strawberry.field(description="The code, in any case.")
+    cart_token: str | None = _token()
+
+
+@strawberry.input(description="Which code not to use any more.")
+class CartPromotionRemoveInput:
+    """A promotion of the cart."""
+
+    promotion_id: UUID = strawberry.field(description="Which promotion, as the totals name it.")
+    cart_token: str | None = _token()
+
+
 @strawberry.input(description="A line as a frontend kept it.")
 class CartLineInput:
     """Units of a product or variant."""

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from domains.cart.models import Cart as Model
 from domains.cart.models import WantedLine
 from domains.kernel.database import Tx
 from domains.kernel.text import Required
@@ -11,7 +12,7 @@ from gateway.graphql.cart import inputs, payloads
 from gateway.graphql.cart.queries import guest_token, ref_of
 from gateway.graphql.cart.types import Cart, CartLeftOver
 from gateway.graphql.context import Info
-from gateway.graphql.fields import AUTHENTICATED, PUBLIC, command, present, present_all
+from gateway.graphql.fields import AUTHENTICATED, PUBLIC, command, present, present_all, workflow
 
 
 @strawberry.type
@@ -76,6 +77,36 @@ class CartMutation:
         ref = ref_of(info, input.cart_token if input else None)
         cart = await info.context.services.cart.accept_prices(tx, ref)
         return payloads.CartPricesAcceptPayload(cart=present(Cart, cart))
+
+    @workflow(PUBLIC)
+    async def cart_promotion_apply(
+        self, info: Info, input: Annotated[inputs.CartPromotionApplyInput, strawberry.argument(description="Which.")]
+    ) -> payloads.CartPromotionApplyPayload:
+        """Use a promotion's code on the cart. Wrong codes count, and after many of them one has to wait.
+
+        The cart carries the code from then on; what it takes off, or why nothing any more, the totals say.
+        """
+        context = info.context
+        ref = ref_of(info, input.cart_token)
+
+        async def work(tx: Tx) -> Model:
+            return await context.services.cart.apply_promotion(tx, ref, input.code)
+
+        async with context.services.promotion.guesses.one(context.actor.company_id, context.request.ip):
+            cart = await context.db.run(work, context.actor)
+        return payloads.CartPromotionApplyPayload(cart=present(Cart, cart))
+
+    @command(PUBLIC)
+    async def cart_promotion_remove(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.CartPromotionRemoveInput, strawberry.argument(description="Which.")],
+    ) -> payloads.CartPromotionRemovePayload:
+        """Use a promotion's code on the cart no more."""
+        ref = ref_of(info, input.cart_token)
+        cart = await info.context.services.cart.remove_promotion(tx, ref, input.promotion_id)
+        return payloads.CartPromotionRemovePayload(cart=present(Cart, cart))
 
     @command(PUBLIC)
     async def cart_sync(

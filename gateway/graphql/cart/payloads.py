@@ -68,6 +68,22 @@ class CartPricesAcceptPayload:
     errors: list[UserError] = _errors()
 
 
+@strawberry.type(description="The outcome of using a code.")
+class CartPromotionApplyPayload:
+    """The cart, or why not."""
+
+    cart: Cart | None = _cart()
+    errors: list[UserError] = _errors()
+
+
+@strawberry.type(description="The outcome of using a code no more.")
+class CartPromotionRemovePayload:
+    """The cart, or why not."""
+
+    cart: Cart | None = _cart()
+    errors: list[UserError] = _errors()
+
+
 @strawberry.type(description="The outcome of taking over what a frontend kept.")
 class CartSyncPayload:
     """The cart and what is not in it, or why not."""

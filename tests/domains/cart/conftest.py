@@ -17,6 +17,8 @@ from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
+from domains.promotion.service import PromotionService
+from gateway.infra.memory import MemoryCache
 from tests.domains.catalog.conftest import MakeProduct, catalog, category, make_customer, make_product
 
 __all__ = ["catalog", "category", "make_customer", "make_product"]
@@ -59,10 +61,20 @@ def inventory(catalog: CatalogService) -> InventoryService:
 
 
 @pytest.fixture
+def promotions(catalog: CatalogService, clock: FixedClock) -> PromotionService:
+    return PromotionService(catalog, CompanyService(clock), MemoryCache(clock), clock)
+
+
+@pytest.fixture
 def carts(
-    database: Database, catalog: CatalogService, inventory: InventoryService, clock: FixedClock, actor: Actor
+    database: Database,
+    catalog: CatalogService,
+    inventory: InventoryService,
+    promotions: PromotionService,
+    clock: FixedClock,
+    actor: Actor,
 ) -> Carts:
-    return Carts(CartService(catalog, inventory, CompanyService(clock), clock), database, actor)
+    return Carts(CartService(catalog, inventory, CompanyService(clock), promotions, clock), database, actor)
 
 
 @pytest.fixture

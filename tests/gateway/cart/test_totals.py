@@ -1,9 +1,14 @@
 """What a cart comes to through GraphQL, and what asking for it costs."""
 
+from decimal import Decimal
 from typing import Any
 
+from domains.kernel.actor import Actor
+from domains.kernel.ids import new_id
+from domains.promotion.guessing import WRONG_CODES
+from domains.promotion.models import DiscountType, NewPromotion, PromotionType
 from tests.gateway.cart.conftest import line, make_shirt
-from tests.gateway.cart.operations import ADD
+from tests.gateway.cart.operations import ADD, CARTS
 from tests.gateway.shop import Shop
 
 TOTALS = """
@@ -23,6 +28,33 @@ ADD_WITH_TOTAL = (
 TERMS = """mutation { companySettingsUpdate(input: {taxRate: "0.19", pricesIncludeTax: false, flatShipping: "4.90",
   freeShippingThreshold: "100"}) { errors { code } } }"""
 HIDE = "mutation ($id: UUID!) { productUnpublish(input: {id: $id}) { errors { code } } }"
+
+APPLY = (
+    TOTALS
+    + """mutation ($input: CartPromotionApplyInput!) { cartPromotionApply(input: $input) {
+  cart { ...Figures items { totals { discounts { amount { amount } explanation } } } } errors { code path } } }"""
+)
+REMOVE = (
+    TOTALS
+    + """mutation ($input: CartPromotionRemoveInput!) { cartPromotionRemove(input: $input) {
+  cart { ...Figures } errors { code path } } }"""
+)
+
+
+async def promote(shop: Shop, code: str | None) -> str:
+    """Ten per cent off everything; the promotion's id."""
+    given: NewPromotion = {
+        "name": "A tenth",
+        "code": code,
+        "type": PromotionType.SEASONAL,
+        "discount_type": DiscountType.PERCENTAGE,
+        "discount_value": Decimal(10),
+        "is_automatic": code is None,
+    }
+    made = await shop.database.run(
+        lambda tx: shop.services.promotion.create_promotion(tx, given), Actor.system(shop.company_id)
+    )
+    return str(made.id)
 
 
 def plain(totals: Any) -> dict[str, str]:
@@ -59,10 +91,58 @@ async def test_what_is_off_sale_costs_nothing(shop: Shop, shirt: Any) -> None:
     assert [item["totals"] is None for item in cart["items"]] == [True, False]
 
 
+async def test_a_code_is_explained_line_by_line_and_taken_off_again(shop: Shop, shirt: Any) -> None:
+    promotion = await promote(shop, "TENTH")
+    for size in (0, 1):
+        await shop.data(ADD, "customer", input=line(shirt, 1, size))
+    applied = (await shop.data(APPLY, "customer", input={"code": "tenth"}))["cartPromotionApply"]
+    assert applied["errors"] == []
+    assert plain(applied["cart"]["totals"])["total"] == "36.00"
+    (discount,) = applied["cart"]["totals"]["discounts"]
+    assert (discount["code"], discount["amount"]["amount"]) == ("TENTH", "4.00")
+    by_line = [item["totals"]["discounts"] for item in applied["cart"]["items"]]
+    assert [[each["amount"]["amount"] for each in discounts] for discounts in by_line] == [["2.00"], ["2.00"]]
+    assert all(each["explanation"] for discounts in by_line for each in discounts)
+    removed = (await shop.data(REMOVE, "customer", input={"promotionId": promotion}))["cartPromotionRemove"]
+    assert plain(removed["cart"]["totals"])["total"] == "40.00"
+    again = (await shop.data(REMOVE, "customer", input={"promotionId": promotion}))["cartPromotionRemove"]
+    assert again["errors"] == [{"code": "NOT_FOUND", "path": ["input", "promotionId"]}]
+
+
+async def test_a_wrong_code_is_refused_and_guessing_ends(shop: Shop, shirt: Any) -> None:
+    await promote(shop, "TENTH")
+    await shop.data(ADD, "customer", input=line(shirt))
+    codes = [
+        (await shop.data(APPLY, "customer", input={"code": f"GUESS{number}"}))["cartPromotionApply"]["errors"]
+        for number in range(WRONG_CODES)
+    ]
+    assert codes == [[{"code": "INVALID_CODE", "path": ["input", "code"]}]] * WRONG_CODES
+    right = (await shop.data(APPLY, "customer", input={"code": "TENTH"}))["cartPromotionApply"]
+    assert [error["code"] for error in right["errors"]] == ["RATE_LIMITED"]
+
+
+async def test_a_strangers_promotion_is_not_carried(shop: Shop, shirt: Any) -> None:
+    await shop.data(ADD, "customer", input=line(shirt))
+    removed = (await shop.data(REMOVE, "customer", input={"promotionId": str(new_id())}))["cartPromotionRemove"]
+    assert [error["code"] for error in removed["errors"]] == ["NOT_FOUND"]
+
+
+async def test_staff_see_totals_of_many_carts_for_the_price_of_one(shop: Shop, shirt: Any) -> None:
+    query = CARTS.replace("nodes { id", "nodes { totals { total { amount } } id")
+    counts = []
+    for who in ("customer", "editor", "clerk"):
+        await shop.data(ADD, who, input=line(shirt))
+        await shop.data(query, "admin")
+        counts.append(shop.count.data)
+    assert counts == [8, 7, 7]  # the first reads the terms of the company, which are remembered
+
+
 async def test_an_addition_with_the_total_in_its_answer_is_cheap(shop: Shop, shirt: Any) -> None:
+    """Four to add, two for what is in the cart, two for promotions and buyer, one for terms not yet remembered."""
+    await promote(shop, None)
     counts = []
     for who in (None, "customer", "customer"):
         answer = (await shop.data(ADD_WITH_TOTAL, who, input=line(shirt)))["cartItemAdd"]
         counts.append((shop.count.data, answer["cart"]["totals"]["total"]["amount"]))
-    assert counts == [(7, "20.00"), (6, "20.00"), (6, "40.00")]
+    assert counts == [(8, "18.00"), (8, "18.00"), (8, "36.00")]
     assert max(count for count, _ in counts) <= 10

@@ -1,0 +1,214 @@
+"""Promotions in carts: codes are carried while they may apply, and totals say what each gives."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.cart.errors import CartEmpty, CartLimitExceeded, CartNotFound, CodeNotCarried
+from domains.cart.models import MOST_CODES, CartRef
+from domains.kernel.clock import FixedClock
+from domains.kernel.counting import counting
+from domains.kernel.ids import new_id
+from domains.promotion.errors import PromoCodeInvalid
+from domains.promotion.models import DiscountType, NewPromotion, Promotion, PromotionType
+from domains.promotion.service import PromotionService
+from domains.promotion.totals import Totals
+from tests.domains.cart.conftest import Carts, MakeStocked
+from tests.domains.catalog.conftest import MakeCustomer
+
+
+async def promote(carts: Carts, promotions: PromotionService, code: str | None, **given: Any) -> Promotion:
+    """Ten per cent off everything, unless the test says otherwise."""
+    wanted: Any = {
+        "name": code or "For all",
+        "code": code,
+        "type": PromotionType.SEASONAL,
+        "discount_type": DiscountType.PERCENTAGE,
+        "discount_value": Decimal(10),
+        "is_automatic": code is None,
+    }
+    new: NewPromotion = wanted | given
+    return await carts.do(lambda tx: promotions.create_promotion(tx, new))
+
+
+async def apply(carts: Carts, ref: CartRef, code: str) -> None:
+    await carts.do(lambda tx: carts.service.apply_promotion(tx, ref, code))
+
+
+async def total(carts: Carts, ref: CartRef) -> Totals:
+    reader = carts.database.reader(carts.actor.company_id)
+    return await carts.service.calculate_total(reader, await carts.of(ref))
+
+
+async def test_a_code_is_carried_once_and_takes_its_part_off(
+    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
+) -> None:
+    promotion = await promote(carts, promotions, "TEN")
+    ref = await carts.guest(await make_stocked("A"), 2)
+    await apply(carts, ref, "ten")
+    await apply(carts, ref, "TEN")
+    totals = await total(carts, ref)
+    assert (totals.subtotal, totals.discount, totals.total) == (Decimal(20), Decimal(2), Decimal(18))
+    assert [(each.promotion_id, each.code) for each in totals.applied] == [(promotion.id, "TEN")]
+    assert list((await carts.of(ref)).promotion_ids) == [promotion.id]
+
+
+async def test_what_applies_by_itself_needs_no_code(
+    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
+) -> None:
+    await promote(carts, promotions, None)
+    ref = await carts.guest(await make_stocked("A"), 2)
+    assert (await total(carts, ref)).total == Decimal(18)
+
+
+async def test_a_code_of_another_cart_takes_nothing_off_this_one(
+    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
+) -> None:
+    product = await make_stocked("A")
+    await promote(carts, promotions, "TEN")
+    ref, other = await carts.guest(product), await carts.guest(product)
+    await apply(carts, ref, "TEN")
+    reader = carts.database.reader(carts.actor.company_id)
+    both = await carts.service.totals(reader, [await carts.of(ref), await carts.of(other)])
+    assert [each.total for each in both] == [Decimal(9), Decimal(10)]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"is_active": False},
+        {"min_purchase_amount": Decimal(50)},
+        {"type": PromotionType.LOYALTY, "required_orders": 3},
+    ],
+)
+async def test_a_code_that_cannot_be_used_is_refused_and_not_carried(
+    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, given: dict[str, Any]
+) -> None:
+    await promote(carts, promotions, "TEN", **given)
+    ref = await carts.guest(await make_stocked("A"))
+    with pytest.raises(PromoCodeInvalid):
+        await apply(carts, ref, "TEN")
+    assert list((await carts.of(ref)).promotion_ids) == []
+
+
+async def test_an_unknown_code_and_an_expired_one_are_refused(
+    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, clock: FixedClock
+) -> None:
+    await promote(carts, promotions, "TEN", end_date=clock.now() + timedelta(days=1))
+    ref = await carts.guest(await make_stocked("A"))
+    with pytest.raises(PromoCodeInvalid):
+        await apply(carts, ref, "NO SUCH CODE")
+    clock.advance(timedelta(days=2))
+    with pytest.raises(PromoCodeInvalid):
+        await apply(carts, ref, "TEN")
+    assert (await total(carts, ref)).total == Decimal(10)
+
+
+async def test_a_carried_code_that_has_ended_takes_nothing_off_and_says_so(
+    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, clock: FixedClock
+) -> None:
+    promotion = await promote(carts, promotions, "TEN", end_date=clock.now() + timedelta(days=1))
+    ref = await carts.guest(await make_stocked("A"))
+    await apply(carts, ref, "TEN")
+    clock.advance(timedelta(days=2))
+    totals = await total(carts, ref)
+    assert (totals.discount, [refusal.promotion_id for refusal in totals.refused]) == (Decimal(0), [promotion.id])
+
+
+async def test_a_code_is_taken_off_again(
+    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
+) -> None:
+    promotion = await promote(carts, promotions, "TEN")
+    ref = await carts.guest(await make_stocked("A"))
+    await apply(carts, ref, "TEN")
+    await carts.do(lambda tx: carts.service.remove_promotion(tx, ref, promotion.id))
+    assert (await total(carts, ref)).total == Decimal(10)
+    for unknown in (promotion.id, new_id()):
+        with pytest.raises(CodeNotCarried):
+            await _remove(carts, ref, unknown)
+
+
+async def test_codes_need_a_cart_with_something_in_it(
+    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
+) -> None:
+    await promote(carts, promotions, "TEN")
+    with pytest.raises(CartNotFound):
+        await apply(carts, CartRef(), "TEN")
+    ref = await carts.guest(await make_stocked("A"))
+    await carts.do(lambda tx: carts.service.clear_cart(tx, ref))
+    with pytest.raises(CartEmpty):
+        await apply(carts, ref, "TEN")
+
+
+async def test_a_cart_carries_ten_codes_and_no_more(
+    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
+) -> None:
+    ref = await carts.guest(await make_stocked("A"))
+    for number in range(MOST_CODES):
+        await promote(carts, promotions, f"CODE{number}")
+        await apply(carts, ref, f"CODE{number}")
+    await promote(carts, promotions, "ELEVENTH")
+    with pytest.raises(CartLimitExceeded):
+        await apply(carts, ref, "ELEVENTH")
+    assert len((await carts.of(ref)).promotion_ids) == MOST_CODES
+
+
+async def test_clearing_a_cart_drops_its_codes(
+    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
+) -> None:
+    product = await make_stocked("A")
+    await promote(carts, promotions, "TEN")
+    ref = await carts.guest(product)
+    await apply(carts, ref, "TEN")
+    await carts.do(lambda tx: carts.service.clear_cart(tx, ref))
+    await carts.add(ref, product)
+    assert (await total(carts, ref)).total == Decimal(10)
+
+
+async def test_a_first_order_is_known_by_account_and_by_its_address(
+    carts: Carts,
+    promotions: PromotionService,
+    make_stocked: MakeStocked,
+    make_customer: MakeCustomer,
+    owner: Any,
+) -> None:
+    """Who ordered as a guest before they had an account is no new customer."""
+    await promote(carts, promotions, "HELLO", type=PromotionType.WELCOME)
+    product = await make_stocked("A")
+    new, by_account, by_address = [await make_customer() for _ in range(3)]
+    address = await owner.fetchval("select email from users where id = $1", by_address.user_id)
+    await carts.do(lambda tx: promotions.record_paid_order(tx, by_account.user_id, "elsewhere@example.com"))
+    await carts.do(lambda tx: promotions.record_paid_order(tx, None, address))
+    refs = [CartRef.of(actor, None) for actor in (new, by_account, by_address)]
+    for ref in refs:
+        await carts.add(ref, product)
+    await apply(carts, refs[0], "HELLO")
+    for ref in refs[1:]:
+        with pytest.raises(PromoCodeInvalid, match="first order"):
+            await apply(carts, ref, "HELLO")
+    assert [(await total(carts, ref)).total for ref in refs] == [Decimal(9), Decimal(10), Decimal(10)]
+
+
+async def test_totals_of_many_carts_cost_what_those_of_one_do(
+    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, make_customer: MakeCustomer
+) -> None:
+    product = await make_stocked("A")
+    refs = [CartRef.of(await make_customer(), None) for _ in range(3)]
+    for ref in refs:
+        await carts.add(ref, product)
+    contents = [await carts.of(ref) for ref in refs]
+    reader = carts.database.reader(carts.actor.company_id)
+    await carts.service.totals(reader, contents[:1])
+    costs = []
+    for number in (1, 3):
+        with counting() as count:
+            await carts.service.totals(reader, contents[:number])
+        costs.append(count.data)
+    assert costs == [2, 2]
+
+
+async def _remove(carts: Carts, ref: CartRef, promotion_id: UUID) -> None:
+    await carts.do(lambda tx: carts.service.remove_promotion(tx, ref, promotion_id))
