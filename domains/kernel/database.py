@@ -12,7 +12,7 @@ from asyncpg.pool import Pool
 
 from domains.kernel import counting, outbox
 from domains.kernel.actor import Actor
-from domains.kernel.errors import Conflict, DomainError
+from domains.kernel.errors import Busy, DomainError
 from domains.kernel.events import Event
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class Database:
 
         With `platform` it is in no company and touches only what belongs to none: the system's roles.
         A DomainError with `commits = True` commits what was written and is raised all the same.
-        Raises Conflict when no turn comes within the database's patience (seconds), or a lock cannot be had within
+        Raises Busy when no turn comes within the database's patience (seconds), or a lock cannot be had within
         the connection's `lock_timeout`.
         """
         reader = self.reader(None if platform else actor.company_id)
@@ -173,7 +173,7 @@ class Database:
                 raise
             except asyncpg.LockNotAvailableError as error:
                 await transaction.rollback()
-                raise Conflict("Others are changing the same thing for long already. Try again later.") from error
+                raise Busy("Others are changing the same thing for long already. Try again later.") from error
             except BaseException:
                 await transaction.rollback()
                 raise
@@ -186,7 +186,7 @@ class Database:
             async with asyncio.timeout(self._patience):
                 await self._turns.acquire()
         except TimeoutError:
-            raise Conflict("The shop is busy. Try again in a moment.") from None
+            raise Busy("The shop is busy. Try again in a moment.") from None
         try:
             yield
         finally:

@@ -71,6 +71,10 @@ class Conflict(DomainError):
     code = ErrorCode.CONFLICT
 
 
+class Busy(Conflict):
+    """Others hold for long what this needs. Nothing was decided: the same request may succeed later."""
+
+
 class NotAllowed(DomainError):
     """A rule of the business forbids this to this actor or in this state."""
 

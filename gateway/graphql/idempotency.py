@@ -14,7 +14,7 @@ import strawberry
 
 from domains.kernel import idempotency
 from domains.kernel.database import Tx
-from domains.kernel.errors import DomainError, PermissionDenied, RateLimited, Unauthenticated
+from domains.kernel.errors import Busy, DomainError, PermissionDenied, RateLimited, Unauthenticated
 from domains.kernel.idempotency import Claim, Request, RequestInProgress
 from domains.kernel.packing import pack, unpack
 from domains.kernel.secret import Secret
@@ -25,7 +25,12 @@ from gateway.graphql.problems import UserError, user_error
 KEY: Final = "idempotency_key"
 KEY_LENGTH: Final = 200
 TOKENS: Final = ("cart_token", "order_token")
-NOT_KEPT: Final = (Unauthenticated, PermissionDenied, RateLimited)  # who asks again later may be answered otherwise
+NOT_KEPT: Final = (
+    Busy,
+    Unauthenticated,
+    PermissionDenied,
+    RateLimited,
+)  # who asks again later may be answered otherwise
 PAUSES: Final = (0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2)  # seconds between looks at a request that others carry out
 LOOKS: Final = 60
 

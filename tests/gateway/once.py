@@ -9,7 +9,7 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.database import Tx
-from domains.kernel.errors import DomainError, ErrorCode, InvalidInput, PermissionDenied, RateLimited
+from domains.kernel.errors import Busy, DomainError, ErrorCode, InvalidInput, PermissionDenied, RateLimited
 from domains.kernel.ids import new_id
 from domains.kernel.money import Money as KernelMoney
 from gateway.graphql.context import Info
@@ -77,6 +77,7 @@ ERRORS: dict[str, DomainError] = {
     "dear": TooDear(),
     "noted": Noted("That is noted."),
     "denied": PermissionDenied("Not you."),
+    "busy": Busy("Too many at once."),
     "later": RateLimited("Not so fast.", retry_after=7),
 }
 

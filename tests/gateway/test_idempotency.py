@@ -164,7 +164,7 @@ async def test_a_payload_that_has_errors_of_its_own_gives_both_again(shop: Shop,
 
 
 @BOTH
-@pytest.mark.parametrize("name", ["denied", "later"])
+@pytest.mark.parametrize("name", ["busy", "denied", "later"])
 async def test_who_is_not_admitted_yet_may_send_the_same_key_later(
     shop: Shop, doings: Doings, mutation: str, name: str
 ) -> None:
@@ -174,6 +174,8 @@ async def test_who_is_not_admitted_yet_may_send_the_same_key_later(
     for answer in (first, again):
         if name == "later":
             assert answer["data"]["shelf"]["errors"][0]["retryAfter"] == 7
+        elif name == "busy":
+            assert codes(answer["data"]["shelf"]) == ["CONFLICT"]
         else:
             assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert [key["outcome"] for key in await shop.keys()] == ([] if mutation == "shelfAdd" else [None])

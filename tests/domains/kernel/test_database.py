@@ -13,7 +13,7 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.counting import StatementCount, counted_as_actor, counting
 from domains.kernel.database import ATTEMPTS, KEPT_FOR_READERS, Database, Tx
-from domains.kernel.errors import Conflict, DomainError
+from domains.kernel.errors import Busy, DomainError
 from domains.kernel.events import Event
 from domains.kernel.ids import new_id
 from gateway.infra.postgres import open_pool
@@ -184,7 +184,7 @@ async def test_a_lock_that_cannot_be_had_is_something_the_user_is_told(
 
     async with owner.acquire() as other, other.transaction():
         await other.fetchval("select 1 from companies where id = $1 for update", company)
-        with pytest.raises(Conflict, match="Try again later"):
+        with pytest.raises(Busy, match="Try again later"):
             await database.run(work, actor)
     await database.run(work, actor)
     assert await owner.fetchval(NAME, company) == "late"
@@ -214,7 +214,7 @@ async def test_who_gets_no_turn_is_told_that_the_shop_is_busy(pool: Any, company
     async with AsyncExitStack() as busy:
         for _ in range(pool.get_max_size() - KEPT_FOR_READERS):
             await busy.enter_async_context(database.transaction(actor))
-        with pytest.raises(Conflict, match="The shop is busy"):
+        with pytest.raises(Busy, match="The shop is busy"):
             await database.run(lambda tx: rename(tx, "late"), actor)
         assert await database.reader(company).fetch_value("select 1") == 1
     await database.run(lambda tx: rename(tx, "tea"), actor)
