@@ -22,7 +22,13 @@ class CartSort(StrEnum):
 
     UPDATED_AT = "updated_at"
     CREATED_AT = "created_at"
-    EXPIRES_AT = "expires_at"
+
+
+# Ids are made in the order of time (UUIDv7), and have an index that creation times need not have as well.
+_SORTED_BY: Final[dict[CartSort, tuple[str, type]]] = {
+    CartSort.UPDATED_AT: ("updated_at", datetime),
+    CartSort.CREATED_AT: ("id", UUID),
+}
 
 
 async def find_page(
@@ -31,17 +37,18 @@ async def find_page(
     """One page of the company's carts; one statement, and one more when they are counted."""
     values: list[Any] = [db.company_id]
     where = "".join(f" and {condition}" for condition in _conditions(wanted, search, values))
+    column, kind = _SORTED_BY[sort]
     order = f"{sort}:{'desc' if descending else 'asc'}"
     backwards = descending is not args.backward
     paged, paged_values = where, [*values]
     if args.cursor is not None:
-        paged_values += decode_cursor(args.cursor, order, [datetime, UUID])
+        paged_values += decode_cursor(args.cursor, order, [kind, UUID])
         sign = "<" if backwards else ">"
-        paged += f" and (c.{sort}, c.id) {sign} (${len(paged_values) - 1}, ${len(paged_values)})"
+        paged += f" and (c.{column}, c.id) {sign} (${len(paged_values) - 1}, ${len(paged_values)})"
     way = "desc" if backwards else "asc"
     rows = await db.fetch(
         f"select {data.cart.columns('c')} from carts c where c.company_id = $1 {paged} "  # noqa: S608 - made here
-        f"order by c.{sort} {way}, c.id {way} limit {args.size + 1}",
+        f"order by c.{column} {way}, c.id {way} limit {args.size + 1}",
         *paged_values,
     )
 
@@ -52,9 +59,7 @@ async def find_page(
         )
         return found
 
-    return cut(rows, args, lambda row: encode_cursor(order, [row[sort.value], row["id"]]), count).map(
-        cart_from_record
-    )
+    return cut(rows, args, lambda row: encode_cursor(order, [row[column], row["id"]]), count).map(cart_from_record)
 
 
 def _conditions(wanted: CartFilter, search: str | None, values: list[Any]) -> list[str]:

@@ -98,9 +98,12 @@ async def test_a_request_leaves_nothing_for_the_garbage_collector(schema: Schema
         gc.enable()
 
 
+HEADERS = "authorization, content-type, x-cart-token, x-company"
+
+
 async def test_a_browser_of_another_origin_may_ask_first(schema: Schema, db: RecordingDatabase) -> None:
     settings = HttpSettings(cors_origins=("https://shop.test",), access_log=False)
-    asked = {"access-control-request-method": "POST", "access-control-request-headers": "authorization, content-type"}
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": HEADERS}
     async with client_of(make_app(make_api(schema, db), settings)) as client:
         answers: list[httpx.Response] = [
             await client.options("/graphql", headers={"origin": origin, **asked})

@@ -16,7 +16,6 @@ describe(
     {
         CartSort.UPDATED_AT: "When something was last done to them.",
         CartSort.CREATED_AT: "When they were made.",
-        CartSort.EXPIRES_AT: "When they end.",
     },
     name="CartSortField",
 )

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domains.kernel.ids import new_id
+from gateway.graphql.context import RequestMetadata
 from tests.gateway.cart.conftest import line, make_shirt
 from tests.gateway.cart.operations import ACCEPT, ADD, CART, CLEAR, MERGE, QUERY, REMOVE, SYNC, UPDATE
 from tests.gateway.shop import Shop
@@ -188,5 +189,6 @@ async def test_the_token_is_in_no_answer_but_the_first(shop: Shop, shirt: Any, o
     shop.cart_token = token
     everything = str(await shop.ask(CART + "{ cart { ...Whole } }")) + str(await shop.ask(CLEAR))
     assert token not in everything
+    assert token not in repr(RequestMetadata("id", "ip", "agent", cart_token=token))
     rows = await owner.fetch("select t::text from carts t where company_id = $1", shop.company_id)
     assert [token in row["t"] for row in rows] == [False]

@@ -1,0 +1,66 @@
+"""With many carts, one of them is found, held, read and ended by index, as the gateway's role does it."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.cart import listing, queries
+from domains.cart.listing import CartSort
+from domains.cart.models import CartFilter, CartRef
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database
+from domains.kernel.pagination import PageArgs
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+FILL = """
+insert into carts (id, company_id, session_id, currency, updated_at, expires_at)
+select gen_random_uuid(), $1, encode(sha256(convert_to(i::text, 'UTF8')), 'hex'), 'EUR', now(),
+       '2026-11-21 12:00Z'::timestamptz + i * interval '1 minute'
+from generate_series(1, 20000) i
+"""
+
+
+class Explained:
+    """Explains statements instead of answering them; `plans` are their texts."""
+
+    def __init__(self, connection: Any, company_id: UUID) -> None:
+        self.connection, self.company_id, self.plans = connection, company_id, list[str]()
+
+    async def fetch(self, sql: str, *args: Any) -> list[Any]:
+        rows = await self.connection.fetch(f"explain {sql}", *args)
+        self.plans.append("\n".join(row[0] for row in rows))
+        return []
+
+    async def fetch_row(self, sql: str, *args: Any) -> None:
+        await self.fetch(sql, *args)
+
+    async def execute(self, sql: str, *args: Any) -> int:
+        return len(await self.fetch(sql, *args))
+
+
+@pytest.fixture
+async def many(owner: Any, actor: Actor) -> AsyncIterator[None]:
+    """Twenty thousand carts, gone afterwards."""
+    await owner.execute(FILL, actor.company_id)
+    await owner.execute("analyze carts, cart_items, cart_promotions")
+    yield
+    await owner.execute("delete from carts where company_id = $1", actor.company_id)
+
+
+@pytest.mark.usefixtures("many")
+async def test_no_step_reads_the_table_whole(database: Database, actor: Actor) -> None:
+    ref = CartRef.of_token("17")
+    async with database.transaction(actor) as tx:
+        explained: Any = Explained(tx._session, actor.company_id)
+        await queries.find(explained, ref, NOW)
+        await queries.hold(explained, ref, NOW)
+        await queries.hold_all(explained, [actor.company_id])
+        await queries.contents(explained, [actor.company_id])
+        await queries.delete_expired(explained, NOW, 10)
+        for sort in CartSort:
+            await listing.find_page(explained, PageArgs(first=5), CartFilter(), None, sort, descending=True)
+    whole = [plan for plan in explained.plans if "Seq Scan on carts" in plan]
+    assert (len(explained.plans), whole) == (7, [])
