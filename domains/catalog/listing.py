@@ -23,6 +23,7 @@ from domains.kernel.text import optional_text
 T = TypeVar("T")
 MOST_VALUES = 100
 MOST_ATTRIBUTES = 10
+HIGHEST_RATING = 5
 
 
 class ProductSortField(StrEnum):
@@ -156,6 +157,7 @@ def select(db: Reader, wanted: ProductFilter, *, listed_only: bool, expression: 
 
     Raises InvalidInput for lists that are too long, values that are no text, prices or ratings that are no numbers.
     """
+    _require_possible(wanted)
     tokens = Tokens.of(db.company_id)
     any_of: dict[FacetKey, Sequence[str]] = {}
     none_of: dict[FacetKey, str] = {}
@@ -180,9 +182,9 @@ def select(db: Reader, wanted: ProductFilter, *, listed_only: bool, expression: 
         expression=expression,
         any_of=any_of,
         none_of=none_of,
-        lowest_price=_number(wanted.lowest_price, "price"),
-        highest_price=_number(wanted.highest_price, "price"),
-        lowest_rating=_number(wanted.lowest_rating, "rating"),
+        lowest_price=wanted.lowest_price,
+        highest_price=wanted.highest_price,
+        lowest_rating=wanted.lowest_rating,
     )
 
 
@@ -207,7 +209,15 @@ def _merged(choices: Sequence[AttributeChoice]) -> Sequence[AttributeChoice]:
     return [choice for choice in by_name.values() if choice.values]
 
 
-def _number(value: Decimal | None, name: str) -> Decimal | None:
-    if value is not None and not (value.is_finite() and abs(value.adjusted()) < 100):
-        raise InvalidInput("This is no number that a price or rating could have.", path=("filter", name))
-    return value
+def _require_possible(wanted: ProductFilter) -> None:
+    """Raises InvalidInput for prices and ratings that no product could have."""
+    low, high, rating = wanted.lowest_price, wanted.highest_price, wanted.lowest_rating
+    for price in (low, high):
+        if price is not None and not (price.is_finite() and abs(price.adjusted()) < 100):
+            raise InvalidInput("This is no number that a price could have.", path=("filter", "price"))
+    if low is not None and high is not None and low > high:
+        raise InvalidInput(
+            f"The lowest price, {low:f}, is above the highest, {high:f}: exchange them.", path=("filter", "price")
+        )
+    if rating is not None and not (rating.is_finite() and 0 <= rating <= HIGHEST_RATING):
+        raise InvalidInput(f"A rating is from 0 to {HIGHEST_RATING}.", path=("filter", "minRating"))

@@ -240,3 +240,20 @@ async def test_the_products_of_many_categories_are_one_statement(shop: Shop, shi
         ("Hats", ["Hat", "Cap"], {"hasNextPage": False}),
         ("Shirts", ["Shirt 23", "Shirt 22"], {"hasNextPage": True}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "message"),
+    [
+        ({"price": {"min": "20", "max": "19.99"}}, "price", "The lowest price, 20, is above the highest, 19.99"),
+        ({"minRating": "-0.1"}, "minRating", "A rating is from 0 to 5."),
+        ({"minRating": "5.01"}, "minRating", "A rating is from 0 to 5."),
+    ],
+)
+async def test_a_filter_that_nothing_could_pass_is_refused(
+    shop: Shop, given: dict[str, Any], path: str, message: str
+) -> None:
+    answer = await shop.ask(NAMES, filter=given)
+    (error,) = answer["errors"]
+    assert error["message"].startswith(message)
+    assert error["extensions"] == {"code": "INVALID", "input": ["filter", path]}
