@@ -88,17 +88,20 @@ def create_admin(
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from the standard input, do not ask.")
     ] = False,
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Give the role to the account that is there; its password stays.")
+    ] = False,
     home: Home = None,
 ) -> None:
     """Make a confirmed account for an administrator. Asks for the password, so that no shell remembers it."""
     from gateway.commands import create_admin as command  # noqa: PLC0415 - each command imports what it needs
 
-    password = (
-        sys.stdin.readline().rstrip("\n")
-        if password_stdin
-        else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    )
-    _carefully(lambda: command.run(_settings(commerce_home=home), email, password, company))
+    def ask() -> str:
+        if password_stdin:
+            return sys.stdin.readline().rstrip("\n")
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+    _carefully(lambda: command.run(_settings(commerce_home=home), email, ask, company, promote=promote))
 
 
 @app.command(name="import")

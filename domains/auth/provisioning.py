@@ -7,12 +7,15 @@ from uuid import UUID
 from domains.auth import data, queries
 from domains.auth.accounts import checked
 from domains.auth.choosing import PasswordChoice
+from domains.auth.emails import normalised
 from domains.auth.errors import EmailTaken
-from domains.auth.events import UserRegistered
+from domains.auth.events import RoleAssigned, UserRegistered
 from domains.auth.models import NewAccount, User
+from domains.auth.passwords import Passwords
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.errors import NotAllowed, NotFound
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 
@@ -20,8 +23,9 @@ from domains.role.service import RoleService
 class Provisioning:
     """Makes confirmed accounts with a role. Nothing that the API offers leads here."""
 
-    def __init__(self, roles: RoleService, choice: PasswordChoice, clock: Clock) -> None:
+    def __init__(self, roles: RoleService, passwords: Passwords, choice: PasswordChoice, clock: Clock) -> None:
         self._roles = roles
+        self._passwords = passwords
         self._choice = choice
         self._clock = clock
 
@@ -29,6 +33,12 @@ class Provisioning:
         """Those of the addresses (in lower case) that have an account, wherever it belongs, and its id."""
         rows = await data.user.find_many(db, where={"email": {"in": list(emails)}})
         return {row.email: row.id for row in rows}
+
+    async def opens(self, db: Reader, email: str, password: str) -> bool:
+        """Whether somebody can sign in with this address and password."""
+        user = await data.user.find_unique(db, email=email)
+        is_right = await self._passwords.verify(user.password_hash if user else None, password)
+        return is_right and user is not None and user.is_active
 
     async def create(self, db: Database, company_id: UUID, new: NewAccount, role: SystemRole) -> User:
         """Make an account with one of the system's roles in a company, or on the platform for SUPER_ADMIN.
@@ -49,6 +59,35 @@ class Provisioning:
             if role is not SystemRole.SUPER_ADMIN:
                 await data.membership.create(tx, {"user_id": user.id, "role_id": wanted.id})
             tx.emit(UserRegistered(user_id=user.id, email=user.email, first_name=user.first_name))
+            return (await queries.users_by_id(tx, [user.id]))[0]
+
+        return await db.run(work, Actor.system(company_id))
+
+    async def promote(self, db: Database, company_id: UUID, email: str, role: SystemRole) -> User:
+        """Give an account one of the system's roles, as `create` does; its password stays.
+
+        Raises InvalidInput, NotFound, and NotAllowed while the account is disabled or its address not confirmed:
+        it may be on somebody else's. Emits user.role_assigned.
+        """
+        address = normalised(email)
+
+        async def work(tx: Tx) -> User:
+            user = await data.user.find_unique(tx, email=address, lock=True)
+            if user is None:
+                raise NotFound("There is no account with this e-mail address.")
+            if not (user.is_active and user.email_verified):
+                raise NotAllowed("This account is disabled, or its e-mail address not confirmed: mend that first.")
+            wanted = await self._roles.system_role(tx, role)
+            if role is SystemRole.SUPER_ADMIN:
+                await data.user.update(tx, id=user.id, data={"role_id": wanted.id})
+            else:
+                await data.membership.upsert(
+                    tx,
+                    where={"user_id": user.id},
+                    create={"user_id": user.id, "role_id": wanted.id},
+                    update={"role_id": wanted.id, "is_active": True},
+                )
+            tx.emit(RoleAssigned(user_id=user.id, role_id=wanted.id, platform=role is SystemRole.SUPER_ADMIN))
             return (await queries.users_by_id(tx, [user.id]))[0]
 
         return await db.run(work, Actor.system(company_id))

@@ -83,7 +83,7 @@ class AuthService:
         self.recovery = Recovery(choice, self.sessions, post, door, clock)
         self.credentials = Credentials(again, choice, codes, self.sessions, post, clock)
         self.administration = Administration(roles, self.sessions, post, clock)
-        self.provisioning = Provisioning(roles, choice, clock)
+        self.provisioning = Provisioning(roles, self.passwords, choice, clock)
         self.addresses = AddressBook()
         self.notices = Notices(post)
 

@@ -1,34 +1,64 @@
-"""`commerce create-admin`: a confirmed account for whoever runs the platform, or one company of it."""
+"""`commerce create-admin`: an account for whoever runs the platform, or one company of it, made or promoted."""
 
 import asyncio
 import sys
+from collections.abc import Callable
 
+from domains.auth.emails import normalised
 from domains.auth.models import NewAccount
-from domains.kernel.errors import NotFound
+from domains.company.models import Company
+from domains.kernel.errors import AlreadyExists, NotFound
 from domains.role.models import SystemRole
 from gateway import logs
-from gateway.bootstrap import wired
+from gateway.bootstrap import Platform, wired
 from gateway.commands.databases import database_url
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings
 
 
-def run(settings: Settings, email: str, password: str, company: str | None) -> None:
-    """Make the account and say so. Raises NotFound for an unknown company, and what `Provisioning.create` raises."""
+def run(settings: Settings, email: str, ask: Callable[[], str], company: str | None, *, promote: bool) -> None:
+    """Make the account, or `promote` the one that is there, and say so. A password is asked for last.
+
+    Raises InvalidInput for what is no address, NotFound for an unknown company or account to promote, AlreadyExists
+    for an account to make, and what `Provisioning` raises.
+    """
+    address = normalised(email)
     logs.configure(settings.log_level)
     with database_url(settings) as url:
-        sys.stdout.write(asyncio.run(_create(settings, url, email, password, company)))
+        asyncio.run(_check(settings, url, address, company, promote=promote))
+        password = None if promote else ask()
+        sys.stdout.write(asyncio.run(_provide(settings, url, address, password, company)))
 
 
-async def _create(settings: Settings, url: str, email: str, password: str, slug: str | None) -> str:
+async def _check(settings: Settings, url: str, email: str, slug: str | None, *, promote: bool) -> None:
     await migrate(url)
     async with wired(settings, url) as platform:
-        reader, companies = platform.database.reader(None), platform.services.company
-        company = await (companies.default_company(reader) if slug is None else companies.by_slug(reader, slug))
-        if company is None:
-            raise NotFound(f"There is no active company {slug!r}.")
-        role = SystemRole.SUPER_ADMIN if slug is None else SystemRole.ADMIN
-        new = NewAccount(email=email, password=password)
-        user = await platform.services.auth.provisioning.create(platform.database, company.id, new, role)
+        await _company(platform, slug)
+        reader = platform.database.reader(None)
+        is_there = bool(await platform.services.auth.provisioning.existing(reader, [email]))
+    if is_there and not promote:
+        raise AlreadyExists(f"{email} has an account. Add --promote to give it the role; its password stays.")
+    if promote and not is_there:
+        raise NotFound(f"{email} has no account. Leave out --promote to make one.")
+
+
+async def _provide(settings: Settings, url: str, email: str, password: str | None, slug: str | None) -> str:
+    role = SystemRole.SUPER_ADMIN if slug is None else SystemRole.ADMIN
+    async with wired(settings, url) as platform:
+        company, provisioning = await _company(platform, slug), platform.services.auth.provisioning
+        if password is None:
+            await provisioning.promote(platform.database, company.id, email, role)
+        else:
+            new = NewAccount(email=email, password=password)
+            await provisioning.create(platform.database, company.id, new, role)
     where = "the whole platform" if slug is None else company.name
-    return f"{user.email} may sign in and is administrator of {where}.\n"
+    return f"{email} may sign in and is administrator of {where}.\n"
+
+
+async def _company(platform: Platform, slug: str | None) -> Company:
+    """The company with this slug, or the default one. Raises NotFound."""
+    reader, companies = platform.database.reader(None), platform.services.company
+    company = await (companies.default_company(reader) if slug is None else companies.by_slug(reader, slug))
+    if company is None:
+        raise NotFound(f"There is no active company {slug!r}.")
+    return company

@@ -36,6 +36,12 @@ async def load_if_empty(settings: Settings, url: str) -> str:
         return welcome(await demo.logins())
 
 
+async def open_logins(settings: Settings, url: str) -> list[str]:
+    """The demo's accounts that still have the passwords which everybody knows."""
+    async with wired(settings, url) as platform:
+        return await (await _demo(platform)).open_logins()
+
+
 async def _demo(platform: Platform) -> Demo:
     company = await platform.services.company.default_company(platform.database.reader(None))
     return Demo(platform.services, platform.database, company)

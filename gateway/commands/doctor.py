@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from gateway.bootstrap import INVARIANTS
 from gateway.commands.databases import database_url
+from gateway.commands.demo import open_logins
 from gateway.infra.migrations import MigrationFailed, pending
 from gateway.infra.postgres import DatabaseUnavailable, connected, place
 from gateway.settings import Settings
@@ -58,6 +59,8 @@ async def _examine(settings: Settings, url: str) -> AsyncIterator[Finding]:
                 rows = await connection.fetch(invariant.broken)
                 shown = "\n".join(str(dict(row)) for row in rows[:5])
                 yield Finding(invariant.rule, not rows, f"{invariant.advice}\n{shown}" if rows else "")
+        if settings.database_url is not None:
+            yield await _demo(settings, url)
     except (DatabaseUnavailable, MigrationFailed) as error:
         yield Finding("The database can be used", is_well=False, advice=str(error))
 
@@ -73,6 +76,13 @@ def _settings(settings: Settings) -> Finding:
     if settings.introspection:
         notes.append("INTROSPECTION is on: everybody may explore the API.")
     return Finding("Settings are good", is_well=True, advice="\n".join(notes))
+
+
+async def _demo(settings: Settings, url: str) -> Finding:
+    """The embedded database is for trying things out; one of one's own is taken for real use."""
+    emails = ", ".join(await open_logins(settings, url))
+    advice = f"Everybody knows the passwords of {emails}: disable these accounts, or change their passwords."
+    return Finding("No login of the demo is open", not emails, advice if emails else "")
 
 
 async def _server(connection: Any, url: str) -> Finding:

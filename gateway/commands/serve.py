@@ -1,6 +1,7 @@
 """`commerce serve`: database, migrations, server, in one process."""
 
 import sys
+from typing import Final
 
 import uvloop
 
@@ -10,6 +11,12 @@ from gateway.commands.demo import load_if_empty
 from gateway.infra.migrations import migrate
 from gateway.serving import serve
 from gateway.settings import BadSettings, Settings
+
+DEMO_WARNING: Final = (
+    "WARNING: --demo puts accounts with passwords that everybody knows into an empty shop, one of them the "
+    "administrator's, and DATABASE_URL names a database of your own. Use it without --demo for anything real; "
+    "`commerce doctor` says whether such an account is open."
+)
 
 
 def run(settings: Settings, *, demo: bool = False) -> None:
@@ -23,6 +30,8 @@ def run(settings: Settings, *, demo: bool = False) -> None:
             "Set WORKERS=1."
         )
     logs.configure(settings.log_level)
+    if demo and settings.database_url is not None:
+        _say(DEMO_WARNING)
     with database_url(settings) as url:
         uvloop.run(_serve(settings, url, demo=demo))
 

@@ -78,6 +78,13 @@ class Demo:
         known = await self._known(LOGINS)
         return [login for login in LOGINS if login.email in known]
 
+    async def open_logins(self) -> list[str]:
+        """The addresses with which anybody can sign in, because they still have the demo's passwords."""
+        provisioning = self._services.auth.provisioning
+        return [
+            login.email for login in LOGINS if await provisioning.opens(self._reader, login.email, login.password)
+        ]
+
     async def _people(self) -> list[UUID]:
         """Make the accounts that are missing; the ids of those who review."""
         names, _ = read_reviews()

@@ -28,11 +28,15 @@ async def fresh(server: Server) -> AsyncIterator[str]:
 
 
 async def ill(url: str, home: Path) -> list[Finding]:
-    return [finding for finding in await examine(Settings(commerce_home=home), url) if not finding.is_well]
+    return [
+        finding
+        for finding in await examine(Settings(commerce_home=home, database_url=None), url)
+        if not finding.is_well
+    ]
 
 
 async def test_a_fresh_installation_is_well(fresh: str, tmp_path: Path) -> None:
-    findings = await examine(Settings(commerce_home=tmp_path), fresh)
+    findings = await examine(Settings(commerce_home=tmp_path, database_url=None), fresh)
     assert [finding.subject for finding in findings if not finding.is_well] == []
     assert len(findings) == 3 + len(INVARIANTS)
 

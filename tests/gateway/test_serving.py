@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from gateway.commands.serve import DEMO_WARNING
+from gateway.infra.postgres import connected
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -157,6 +159,47 @@ def test_an_administrator_is_made_with_a_password_that_no_shell_remembers(enviro
     assert answers[1].stdout == f"{email.lower()} may sign in and is administrator of the whole platform.\n"
     assert answers[2].stderr.count("\n") == 1
     assert "kettle" not in "".join(answer.stdout + answer.stderr for answer in answers)
+
+
+async def test_an_account_that_is_there_is_promoted_and_keeps_its_password(
+    environment: dict[str, str], empty_database: str
+) -> None:
+    environment["DATABASE_URL"] = empty_database
+    made = commerce("migrate", environment=environment)
+    assert made.returncode == 0
+    command = [sys.executable, "-m", "gateway.cli", "create-admin"]
+
+    def admin(*more: str, given: str = "") -> tuple[int, str]:
+        run = [*command, *more, "--password-stdin"]
+        done = subprocess.run(
+            run, cwd=ROOT, env=environment, input=given, capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    # Without a line on the standard input: each is refused before a password is asked for.
+    assert admin("no address")[1].startswith("This is not an e-mail address")
+    assert admin("a@example.com", "--promote") == (
+        2,
+        "a@example.com has no account. Leave out --promote to make one.\n",
+    )
+    assert admin("a@example.com", "--company", "none") == (2, "There is no active company 'none'.\n")
+    assert admin("a@example.com", "--company", "default", given="a kettle for the queen\n")[0] == 0
+    advice = "a@example.com has an account. Add --promote to give it the role; its password stays.\n"
+    assert admin("a@example.com") == (2, advice)
+    async with connected(empty_database) as connection:
+        before = await connection.fetchval("select password_hash from users")
+        assert admin("A@example.com", "--promote") == (
+            0,
+            "a@example.com may sign in and is administrator of the whole platform.\n",
+        )
+        after = await connection.fetchrow("select password_hash, code from users u join roles r on r.id = u.role_id")
+    assert tuple(after) == (before, "SUPER_ADMIN")
+
+
+def test_the_demo_in_a_database_of_ones_own_is_warned_of(environment: dict[str, str]) -> None:
+    environment["DATABASE_URL"] = f"postgresql://shop:secret@127.0.0.1:{free_port()}/shop"
+    assert commerce("serve", environment=environment).stdout == ""
+    assert commerce("serve", "--demo", environment=environment).stdout == f"{DEMO_WARNING}\n"
 
 
 def test_help_names_every_command(environment: dict[str, str]) -> None:

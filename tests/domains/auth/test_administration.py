@@ -17,14 +17,14 @@ from domains.auth.errors import (
 from domains.auth.models import NewAccount, User, UserFilter, UserSort
 from domains.kernel.actor import Actor
 from domains.kernel.counting import counting
-from domains.kernel.errors import DomainError, InvalidInput, PermissionDenied
+from domains.kernel.errors import DomainError, InvalidInput, NotAllowed, NotFound, PermissionDenied
 from domains.kernel.pagination import PageArgs
 from domains.role.data import RoleRow
 from domains.role.errors import GrantNotHeld, RoleAboveOwn, RoleNotFound
 from domains.role.models import NewRole, SystemRole
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected
-from tests.domains.auth.conftest import PASSWORD, Shop
+from tests.domains.auth.conftest import HOME, PASSWORD, Shop
 
 STAFF = [SystemRole.ADMIN, SystemRole.MANAGER, SystemRole.SUPPORT, SystemRole.CUSTOMER]
 
@@ -296,3 +296,18 @@ async def test_provisioned_accounts_keep_the_rules(shop: Shop) -> None:
     row = await data.user.find_unique(shop.db.reader(None), id=user.id)
     assert row is not None
     assert row.email_verified
+
+
+async def test_an_account_is_promoted_only_on_an_address_of_its_own(make_shop: Any) -> None:
+    shop = make_shop(require_confirmed_email=False)
+    provisioning, confirmed = shop.auth.provisioning, await shop.account()
+    await provisioning.promote(shop.db, shop.company_id, confirmed.email.upper(), SystemRole.ADMIN)
+    assert await code_of(shop, confirmed.id) == "ADMIN"
+    email = shop.email()
+    await shop.auth.register(shop.db, shop.guest, HOME, NewAccount(email=email, password=PASSWORD))
+    for role_code in (SystemRole.ADMIN, SystemRole.SUPER_ADMIN):
+        with pytest.raises(NotAllowed, match="not confirmed"):
+            await provisioning.promote(shop.db, shop.company_id, email, role_code)
+    with pytest.raises(NotFound):
+        await provisioning.promote(shop.db, shop.company_id, shop.email(), SystemRole.ADMIN)
+    assert (await shop.signed_in(email)).runs_the_platform is False
