@@ -25,6 +25,9 @@ from gateway.graphql.problems import UserError, user_error
 KEY: Final = "idempotency_key"
 KEY_LENGTH: Final = 200
 TOKENS: Final = ("cart_token", "order_token")
+# Who asks again later may be answered otherwise.
+NOT_KEPT: Final = (Busy, Unauthenticated, PermissionDenied, RateLimited)
+TOKENS: Final = ("cart_token", "order_token")
 NOT_KEPT: Final = (
     Busy,
     Unauthenticated,
