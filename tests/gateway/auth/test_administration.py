@@ -176,7 +176,7 @@ def test_users_are_shown_by_these_fields_alone() -> None:
     }
     payloads = ("ProfileUpdate", "EmailChangeConfirm", "UserInvite", "UserDisable", "UserEnable", "UserRoleAssign")
     own = {"Query.me", "Query.user", "AuthResponse.user", "UserConnection.nodes", "UserEdge.node"}
-    guarded = {"ActivityLog.user", "Review.user"}
+    guarded = {"ActivityLog.user", "Cart.user", "Review.user"}
     assert showing == own | guarded | {f"{name}Payload.user" for name in payloads}
     assert SCHEMA.sdl().count("  user: User @requiresPermission(action: READ, resource: USERS)\n") == len(guarded)
 
