@@ -60,6 +60,11 @@ def folded(code: str) -> str:
     return code.strip().upper()
 
 
+def is_code(text: str) -> bool:
+    """Whether a text in its one spelling can be a code."""
+    return len(text) <= CODE_LENGTH and CODE.fullmatch(text) is not None
+
+
 def checked(
     changes: PromotionChanges, currency: str, now: datetime, current: Promotion | None = None
 ) -> dict[str, Any]:
@@ -92,7 +97,7 @@ def _code(wanted: Mapping[str, Any]) -> str | None:
         if not wanted["is_automatic"]:
             raise Required("A promotion that does not apply by itself needs a `code`.", path=_path("code"))
         return None
-    if len(code) > CODE_LENGTH or not CODE.fullmatch(code):
+    if not is_code(code):
         raise InvalidInput(
             f"A code has 1 to {CODE_LENGTH} letters and digits (A to Z, 0 to 9), in parts joined by `-` or `_`.",
             path=_path("code"),

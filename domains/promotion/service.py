@@ -123,11 +123,12 @@ class PromotionService:
     ) -> Promotion:
         """The promotion of a code that this buyer can use now; with a subtotal, on a purchase of that much.
 
-        One statement. Raises PromoCodeInvalid with the reason. Tries go through `guesses.one`.
+        At most one statement. Raises PromoCodeInvalid with the reason. Tries go through `guesses.one`.
         """
-        found = await queries.find_by_code(db, drafting.folded(code).replace("\x00", ""))
+        wanted = drafting.folded(code)
+        found = await queries.find_by_code(db, wanted) if drafting.is_code(wanted) else None
         if found is None:
-            raise PromoCodeInvalid(code, UNKNOWN)
+            raise PromoCodeInvalid(code[: drafting.CODE_LENGTH], UNKNOWN)
         promotion, terms = found
         reason = reason_against(terms, buyer, self._clock.now())
         if reason is None and subtotal is not None:

@@ -27,6 +27,8 @@ from gateway.graphql.company.queries import CompanyQuery
 from gateway.graphql.inventory.mutations import InventoryMutation
 from gateway.graphql.inventory.queries import InventoryQuery
 from gateway.graphql.problems import typed_errors
+from gateway.graphql.promotion.mutations import PromotionMutation
+from gateway.graphql.promotion.queries import PromotionQuery
 from gateway.graphql.role.mutations import RoleMutation
 from gateway.graphql.role.queries import RoleQuery
 from gateway.graphql.scalars import SCALARS
@@ -39,6 +41,7 @@ DOMAIN_QUERIES: list[type] = [
     CompanyQuery,
     InventoryQuery,
     ProductListQuery,
+    PromotionQuery,
     RoleQuery,
 ]
 DOMAIN_MUTATIONS: list[type] = [
@@ -49,6 +52,7 @@ DOMAIN_MUTATIONS: list[type] = [
     CompanyMutation,
     InventoryMutation,
     ProductMutation,
+    PromotionMutation,
     ReviewMutation,
     RoleMutation,
 ]

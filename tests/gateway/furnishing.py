@@ -1,10 +1,7 @@
 """A shop with one of everything that has an id, made through the API itself."""
 
-from decimal import Decimal
 from typing import Any
 
-from domains.kernel.actor import Actor
-from domains.promotion.models import DiscountType, NewPromotion, PromotionType
 from domains.role.models import SystemRole
 from tests.gateway.auth.conftest import Site
 
@@ -19,6 +16,9 @@ PRODUCT = """mutation ($name: String!, $categoryId: UUID!, $sku: String!) {
     product { id variants { id sku } } errors { message path } } }"""
 REVIEW = """mutation ($productId: UUID!) {
   reviewCreate(input: {productId: $productId, rating: 4}) { review { id } errors { message } } }"""
+PROMOTION = """mutation {
+  promotionCreate(input: {name: "Spring", code: "SPRING", type: SEASONAL, discountType: PERCENTAGE,
+    discountValue: "10"}) { promotion { id } errors { message } } }"""
 ROLE = """mutation {
   roleCreate(input: {name: "Clerk", priority: 1, permissionIds: []}) { role { id } errors { message } } }"""
 ADDRESS = """mutation {
@@ -29,14 +29,6 @@ CART_ITEM = """mutation ($productId: UUID!, $variantId: UUID) {
 CODE = """mutation ($code: String!) {
   cartPromotionApply(input: {code: $code}) { cart { totals { discounts { promotionId } } } errors { message } } }"""
 MINE = "{ me { id } sessions(first: 1) { nodes { id } } }"
-
-PROMOTION: NewPromotion = {
-    "name": "A tenth",
-    "code": "TENTH",
-    "type": PromotionType.SEASONAL,
-    "discount_type": DiscountType.PERCENTAGE,
-    "discount_value": Decimal(10),
-}
 
 
 async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
@@ -53,15 +45,14 @@ async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
         PRODUCT, "product", name="A shirt", categoryId=category["id"], sku=f"SHIRT-{site.company_id.hex[-6:]}"
     )
     review = await made(REVIEW, "review", customer, productId=product["id"])
+    promotion = await made(PROMOTION, "promotion")
     role = await made(ROLE, "role")
     address = await made(ADDRESS, "address", customer)
     variant = product["variants"][0]["id"]
     await made(CART_ITEM, "cart", customer, productId=product["id"], variantId=variant)
     cart = await made(CART_ITEM, "cart", productId=product["id"], variantId=variant)
-    await site.db.run(
-        lambda tx: site.services.promotion.create_promotion(tx, PROMOTION), Actor.system(site.company_id)
-    )
-    carried = await made(CODE, "cart", code="TENTH")
+    carried = await made(CODE, "cart", code="SPRING")
+    assert carried["totals"]["discounts"] == [{"promotionId": promotion["id"]}]
     mine = (await site.post(MINE, customer)).json()["data"]
     staff = await site.data("{ me { id } }", admin)
     return {
@@ -69,10 +60,10 @@ async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
         "attribute": attribute["id"],
         "product": product["id"],
         "variant": variant,
-        "promotion": carried["totals"]["discounts"][0]["promotionId"],
         "cartItem": cart["items"][0]["id"],
         "sku": product["variants"][0]["sku"],
         "review": review["id"],
+        "promotion": promotion["id"],
         "role": role["id"],
         "address": address["id"],
         "user": mine["me"]["id"],

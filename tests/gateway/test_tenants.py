@@ -21,6 +21,7 @@ KINDS = {
     "parentId": "category",
     "moveProductsTo": "category",
     "productId": "product",
+    "productIds": "product",
     "variantId": "variant",
     "promotionId": "promotion",
     "userId": "user",
@@ -35,6 +36,7 @@ PREFIXES = {
     "productVariant": "variant",
     "category": "category",
     "product": "product",
+    "promotion": "promotion",
     "review": "review",
     "role": "role",
     "address": "address",
@@ -42,6 +44,8 @@ PREFIXES = {
     "session": "session",
     "company": "company",
 }
+# What an operation needs beyond what its types ask for.
+NEEDED = {"promotionCreate": {"code": "NEW", "discountValue": "5"}}
 TABLES = """
 select c.table_name, bool_or(c.column_name = 'company_id') as owned from information_schema.columns c
 join information_schema.tables t using (table_schema, table_name)
@@ -88,7 +92,8 @@ def named(operation: Operation) -> list[tuple[tuple[str, ...], str]]:
 
 def variables(operation: Operation, ids: dict[str, str]) -> dict[str, Any]:
     """Arguments that name the things of these ids."""
-    made = operation.variables()
+    needed = NEEDED.get(operation.name, {})
+    made = operation.variables(lambda name, _type: needed.get(name))
     for path, kind in named(operation):
         if kind in ids and "moveProductsTo" not in path:
             made = replaced(made, path, operation.field, ids[kind])

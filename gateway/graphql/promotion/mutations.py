@@ -1,0 +1,112 @@
+"""Mutations of promotions."""
+
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+import strawberry
+
+from domains.kernel.database import Tx
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.promotion.models import NewPromotion, PromotionChanges
+from gateway.graphql.context import Info
+from gateway.graphql.fields import PUBLIC, command, given, present, requires, workflow
+from gateway.graphql.problems import UserError
+from gateway.graphql.promotion.inputs import (
+    PromoCodeValidateInput,
+    PromotionCreateInput,
+    PromotionDeleteInput,
+    PromotionUpdateInput,
+)
+from gateway.graphql.promotion.types import Promotion
+
+PROMOTIONS = PermissionResource.PROMOTIONS
+NONE_WRONG = "What was wrong with the input; empty when it was done."
+
+
+@strawberry.type(description="The outcome of making a promotion.")
+class PromotionCreatePayload:
+    """The promotion, or why not."""
+
+    promotion: Promotion | None = strawberry.field(default=None, description="The new promotion.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+
+
+@strawberry.type(description="The outcome of changing a promotion.")
+class PromotionUpdatePayload:
+    """The promotion, or why not."""
+
+    promotion: Promotion | None = strawberry.field(default=None, description="The promotion as it is now.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+
+
+@strawberry.type(description="The outcome of deleting a promotion.")
+class PromotionDeletePayload:
+    """The id of what was deleted, or why not."""
+
+    deleted_id: UUID | None = strawberry.field(default=None, description="The id it had.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+
+
+@strawberry.type(description="The outcome of trying a code.")
+class PromoCodeValidatePayload:
+    """The promotion of the code, or why it does not apply."""
+
+    promotion: Promotion | None = strawberry.field(
+        default=None, description="The promotion that the code stands for."
+    )
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why the code does not apply; empty when it does."
+    )
+
+
+@strawberry.type
+class PromotionMutation:
+    """What is done with promotions."""
+
+    @command(requires(PROMOTIONS, PermissionAction.CREATE))
+    async def promotion_create(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[PromotionCreateInput, strawberry.argument(description="What it is made of.")],
+    ) -> PromotionCreatePayload:
+        """Make a promotion, in the company's currency."""
+        made: Any = given(input)
+        promotion = await info.context.services.promotion.create_promotion(tx, cast("NewPromotion", made))
+        return PromotionCreatePayload(promotion=present(Promotion, promotion))
+
+    @command(requires(PROMOTIONS, PermissionAction.UPDATE))
+    async def promotion_update(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[PromotionUpdateInput, strawberry.argument(description="What to change.")],
+    ) -> PromotionUpdatePayload:
+        """Change a promotion. Orders that used it keep what they got."""
+        changes = cast("PromotionChanges", given(input, but=("id",)))
+        promotion = await info.context.services.promotion.update_promotion(tx, input.id, changes)
+        return PromotionUpdatePayload(promotion=present(Promotion, promotion))
+
+    @command(requires(PROMOTIONS, PermissionAction.DELETE))
+    async def promotion_delete(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[PromotionDeleteInput, strawberry.argument(description="Which promotion.")],
+    ) -> PromotionDeletePayload:
+        """Delete a promotion that no order has used; one that was used is ended with `isActive: false` instead."""
+        await info.context.services.promotion.delete_promotion(tx, input.id)
+        return PromotionDeletePayload(deleted_id=input.id)
+
+    @workflow(PUBLIC)
+    async def promo_code_validate(
+        self,
+        info: Info,
+        input: Annotated[PromoCodeValidateInput, strawberry.argument(description="The code.")],
+    ) -> PromoCodeValidatePayload:
+        """Say whether you can use a code now, and if not, why. Who tries too many wrong ones has to wait."""
+        context, promotions = info.context, info.context.services.promotion
+        async with promotions.guesses.one(context.actor.company_id, context.request.ip):
+            buyer = await promotions.buyer_of(context.reader, context.actor.user_id)
+            found = await promotions.validate_promo_code(context.reader, input.code, buyer, input.subtotal)
+        return PromoCodeValidatePayload(promotion=present(Promotion, found))

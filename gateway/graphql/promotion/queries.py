@@ -1,0 +1,61 @@
+"""Queries of promotions: all of them for staff, those that apply by themselves for everybody."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.promotion.models import PromotionFilter
+from gateway.graphql.context import Info
+from gateway.graphql.fields import PUBLIC, given, present, present_all, query, requires
+from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.promotion.inputs import PromotionFilterInput, PromotionSortInput
+from gateway.graphql.promotion.types import Promotion
+
+MAY_READ = requires(PermissionResource.PROMOTIONS, PermissionAction.READ)
+
+
+@strawberry.type
+class PromotionQuery:
+    """What can be asked of promotions."""
+
+    @query(MAY_READ)
+    async def promotion(
+        self, info: Info, id: Annotated[UUID, strawberry.argument(description="Its id.")]
+    ) -> Promotion | None:
+        """A promotion by its id; null when there is none."""
+        context = info.context
+        return present(Promotion, await context.services.promotion.find_promotion(context.reader, id))
+
+    @query(MAY_READ)
+    async def promotions(
+        self,
+        info: Info,
+        filter: Annotated[PromotionFilterInput | None, strawberry.argument(description="Which promotions.")] = None,
+        search: Annotated[
+            str | None, strawberry.argument(description="A part of the name, or what the code begins with.")
+        ] = None,
+        sort_by: Annotated[PromotionSortInput | None, strawberry.argument(description="Their order.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Promotion]:
+        """All promotions, newest first unless asked otherwise."""
+        order = sort_by or PromotionSortInput()
+        page = await info.context.services.promotion.find_promotions(
+            info.context.reader,
+            PageArgs(first, after, last, before),
+            PromotionFilter(**(given(filter) if filter else {}), search=search),
+            order=order.field.value,
+            direction=order.direction.value,
+        )
+        return Connection[Promotion].of(page)
+
+    @query(PUBLIC)
+    async def active_promotions(self, info: Info) -> list[Promotion]:
+        """The promotions that apply by themselves now, the highest priority first; those by code are not told."""
+        context = info.context
+        active = await context.services.promotion.get_active_promotions(context.reader, is_automatic=True)
+        return present_all(Promotion, active)
