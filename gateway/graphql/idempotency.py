@@ -27,13 +27,6 @@ KEY_LENGTH: Final = 200
 TOKENS: Final = ("cart_token", "order_token")
 # Who asks again later may be answered otherwise.
 NOT_KEPT: Final = (Busy, Unauthenticated, PermissionDenied, RateLimited)
-TOKENS: Final = ("cart_token", "order_token")
-NOT_KEPT: Final = (
-    Busy,
-    Unauthenticated,
-    PermissionDenied,
-    RateLimited,
-)  # who asks again later may be answered otherwise
 PAUSES: Final = (0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2)  # seconds between looks at a request that others carry out
 LOOKS: Final = 60
 
