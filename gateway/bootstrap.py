@@ -29,6 +29,10 @@ from domains.kernel.clock import Clock, SystemClock
 from domains.kernel.database import Database
 from domains.kernel.invariants import Invariant
 from domains.kernel.ports import Cache, Mailer
+from domains.order import invariants as order
+from domains.order.below import Below
+from domains.order.handlers import Purchases
+from domains.order.service import OrderService
 from domains.payment import invariants as payment
 from domains.payment.provider import PaymentProvider
 from domains.payment.service import PaymentService
@@ -45,13 +49,13 @@ from gateway.infra.mock_payments import MockPayments
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.messaging.background import Background
 from gateway.messaging.handlers import Handlers
-from gateway.messaging.jobs import Job, on_the_platform, per_company
+from gateway.messaging.jobs import Job, in_each_company, on_the_platform, per_company
 from gateway.messaging.relay import Relay
 from gateway.messaging.tidying import tidy
 from gateway.services import Services
 from gateway.settings import Settings
 
-RELAY_CONNECTIONS: Final = 8  # the relay's own, one for each job at work, and one for the sign of life
+RELAY_CONNECTIONS: Final = 12  # the relay's own, one for each job at work, and one for the sign of life
 INVARIANTS: Final[Sequence[Invariant]] = (
     *kernel.INVARIANTS,
     *company.INVARIANTS,
@@ -62,6 +66,7 @@ INVARIANTS: Final[Sequence[Invariant]] = (
     *cart.INVARIANTS,
     *payment.INVARIANTS,
     *promotion.INVARIANTS,
+    *order.INVARIANTS,
 )
 
 
@@ -118,15 +123,27 @@ def build_services(parts: Parts) -> Services:
     inventory = InventoryService(catalog)
     promotion = PromotionService(catalog, company, parts.cache, parts.clock)
     auth = AuthService(role, company, parts.cache, parts.mailer, parts.clock, auth_settings(parts.settings))
+    payment = PaymentService(parts.payments, parts.clock)
+    cart = CartService(catalog, inventory, company, promotion, parts.clock)
+    below = Below(
+        auth=auth,
+        cart=cart,
+        company=company,
+        inventory=inventory,
+        payment=payment,
+        promotion=promotion,
+        clock=parts.clock,
+    )
     return Services(
         activity=activity,
         auth=auth,
-        cart=CartService(catalog, inventory, company, promotion, parts.clock),
+        cart=cart,
         catalog=catalog,
         company=company,
         feed=FeedService(catalog, inventory, company),
         inventory=inventory,
-        payment=PaymentService(parts.payments, parts.clock),
+        order=OrderService(below),
+        payment=payment,
         promotion=promotion,
         reviews=ReviewService(),
         role=role,
@@ -146,6 +163,9 @@ def register_handlers(handlers: Handlers, services: Services) -> None:
     stock = StockProjection(services.inventory)
     for topic in SHOWS_STOCK:
         handlers.on(topic, stock.show_stock)
+    purchases = Purchases(services.reviews)
+    for topic in purchases.topics:
+        handlers.on(topic, purchases.record)
 
 
 def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[Job]:
@@ -154,6 +174,8 @@ def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[
         Job("fold views", timedelta(seconds=30), per_company(database, services.catalog.fold_views)),
         Job("delete expired carts", timedelta(hours=1), per_company(database, services.cart.delete_expired)),
         Job("tidy activity", timedelta(hours=1), per_company(database, services.activity.tidy)),
+        Job("end unpaid orders", timedelta(seconds=30), per_company(database, services.order.expire)),
+        Job("settle payments", timedelta(seconds=30), in_each_company(database, services.order.settle)),
         Job("tidy terms", timedelta(hours=6), per_company(database, services.catalog.tidy_terms)),
         Job("tidy accounts", timedelta(hours=6), on_the_platform(database, services.auth.tidy)),
         Job("tidy messages", timedelta(hours=1), lambda: tidy(relay_pool)),

@@ -67,15 +67,20 @@ def migrate(home: Home = None) -> None:
 @app.command()
 def doctor(
     sku: Annotated[str | None, typer.Option(help="Tell everything that happened to the stock of this SKU.")] = None,
-    company: Annotated[str | None, typer.Option(help="The slug of the company whose SKU it is.")] = None,
+    order: Annotated[
+        str | None, typer.Option(help="Tell everything that happened to the order of this number.")
+    ] = None,
+    company: Annotated[str | None, typer.Option(help="The slug of the company whose SKU or order it is.")] = None,
     home: Home = None,
 ) -> None:
     """Look at settings, database, migrations and invariants, and say what to do; exits with 1 when one is ill."""
     from gateway.commands import doctor as command  # noqa: PLC0415 - each command imports what it needs
-    from gateway.commands import sku_story  # noqa: PLC0415 - each command imports what it needs
+    from gateway.commands import order_story, sku_story  # noqa: PLC0415 - each command imports what it needs
 
     if sku is not None:
         raise typer.Exit(_carefully(lambda: sku_story.run(_settings(commerce_home=home), sku, company)))
+    if order is not None:
+        raise typer.Exit(_carefully(lambda: order_story.run(_settings(commerce_home=home), order, company)))
     raise typer.Exit(_carefully(lambda: command.run(_settings(commerce_home=home))))
 
 

@@ -10,6 +10,7 @@ from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.feed.service import FeedService
 from domains.inventory.service import InventoryService
+from domains.order.service import OrderService
 from domains.payment.service import PaymentService
 from domains.promotion.service import PromotionService
 from domains.role.service import RoleService
@@ -26,6 +27,7 @@ class Services:
     company: CompanyService
     feed: FeedService
     inventory: InventoryService
+    order: OrderService
     payment: PaymentService
     promotion: PromotionService
     reviews: ReviewService

@@ -14,6 +14,7 @@ from gateway.app import create_app
 from gateway.bootstrap import Platform, running
 from gateway.demo import pictures
 from gateway.http.feed_routes import FeedRoutes
+from gateway.http.order_routes import OrderRoutes
 from gateway.http.server import server_config, settle_heap
 from gateway.http.stock_routes import StockRoutes
 from gateway.settings import Settings
@@ -63,7 +64,8 @@ def application(platform: Platform) -> Any:
     api, settings = platform.api(), platform.settings.http
     feed = FeedRoutes(api, platform.services.feed, platform.database, settings)
     stock = StockRoutes(api, platform.services.inventory, platform.database, settings)
-    routes = [*feed.routes(), *stock.routes(), pictures.ROUTE]
+    orders = OrderRoutes(api, platform.services.order, platform.database, settings)
+    routes = [*feed.routes(), *stock.routes(), *orders.routes(), pictures.ROUTE]
     checks = {"database": platform.check_database, "background": platform.background.check}
     return create_app(api, settings, checks=checks, routes=routes)
 

@@ -85,13 +85,6 @@ class OrderNotRefundable(NotAllowed):
         super().__init__("Nothing of what was paid on this order is left to refund.", path=("input", "orderId"))
 
 
-class CartEmpty(NotAllowed):
-    """There is nothing to order."""
-
-    def __init__(self) -> None:
-        super().__init__("The cart is empty. Add something to it first.", path=("input", "cartToken"))
-
-
 class ProductUnavailable(NotAllowed):
     """Something in the cart is no longer sold."""
 

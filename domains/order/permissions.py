@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from typing import Final
 
+from domains.auth.tokens import digest
 from domains.kernel.actor import Actor
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.order.models import Order
@@ -31,12 +32,7 @@ def guest_token(cart_token: str, order_id: object) -> str:
     return hmac.new(cart_token.encode(), f"order {order_id}".encode(), hashlib.sha256).hexdigest()
 
 
-def token_hash(token: str) -> str:
-    """What is stored of a token: its SHA-256, in hexadecimal."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _opens(token: str | None, stored: str | None) -> bool:
     if token is None or stored is None or len(token) > MOST_TOKEN:
         return False
-    return hmac.compare_digest(token_hash(token), stored)
+    return hmac.compare_digest(digest(token), stored)

@@ -93,7 +93,7 @@ def command(
                 request = request_of(context, resolver.__name__, arguments) if idempotent else None
                 if request is None:
                     return await context.db.run(work, context.actor)
-                return await command_once(info, request, work)
+                return await command_once(info, arguments["input"], request, work)
 
             return await _as_payload(info, write)
 
@@ -129,7 +129,7 @@ def workflow(
                     return resolver(self, info, attempt, **arguments)
 
                 request = request_of(info.context, resolver.__name__, arguments)
-                return await (workflow_once(info, request, run) if request else run(new_id()))
+                return await (workflow_once(info, arguments["input"], request, run) if request else run(new_id()))
 
             return await _as_payload(info, write)
 

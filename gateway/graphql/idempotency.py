@@ -43,8 +43,8 @@ class Repeatable(Protocol):
         ...
 
     @classmethod
-    async def from_outcome(cls, info: Info, outcome: Mapping[str, Any]) -> Self:
-        """The payload again, out of what `outcome` remembered; its errors are added to it."""
+    async def from_outcome(cls, info: Info, input: Any, outcome: Mapping[str, Any]) -> Self:
+        """The payload again, out of what `outcome` remembered and the same input; its errors are added to it."""
         ...
 
 
@@ -74,7 +74,7 @@ def digest_of(given: object) -> str:
     return sha256(json.dumps(_plain(given), sort_keys=True).encode()).hexdigest()
 
 
-async def command_once(info: Info, request: Request, write: Write) -> Any:
+async def command_once(info: Info, given: object, request: Request, write: Write) -> Any:
     """Carry out a command in the transaction that claims its key and keeps what came of it, or answer again.
 
     A refusal is kept too, what the command wrote before it undone, unless its error `commits`.
@@ -90,10 +90,10 @@ async def command_once(info: Info, request: Request, write: Write) -> Any:
         return payload
 
     made = await context.db.run(work, context.actor)
-    return await _repeated(info, made) if isinstance(made, Claim) else made
+    return await _repeated(info, given, made) if isinstance(made, Claim) else made
 
 
-async def workflow_once(info: Info, request: Request, run: Callable[[UUID], Awaitable[Any]]) -> Any:
+async def workflow_once(info: Info, given: object, request: Request, run: Callable[[UUID], Awaitable[Any]]) -> Any:
     """Carry out a workflow under its claimed key, and keep what came of it, or answer again.
 
     `run` is given the claim's id: the same when a workflow that was broken off is run again.
@@ -101,7 +101,7 @@ async def workflow_once(info: Info, request: Request, run: Callable[[UUID], Awai
     context = info.context
     claim = await _claimed(context, request)
     if not claim.is_mine:
-        return await _repeated(info, claim)
+        return await _repeated(info, given, claim)
     try:
         payload = await _refused_or(info, run(claim.id))
     except BaseException:
@@ -111,7 +111,7 @@ async def workflow_once(info: Info, request: Request, run: Callable[[UUID], Awai
     kept = _kept(payload)
     if await context.db.run(lambda tx: idempotency.keep(tx, claim.id, kept), context.actor):
         return payload
-    return await _repeated(info, await _claimed(context, request))
+    return await _repeated(info, given, await _claimed(context, request))
 
 
 async def _claimed(context: Context, request: Request) -> Claim:
@@ -169,12 +169,12 @@ def _kept(payload: Any) -> Any:
     return {"payload": pack(dict(payload.outcome())), "errors": pack(payload.errors)}
 
 
-async def _repeated(info: Info, claim: Claim) -> Any:
+async def _repeated(info: Info, given: object, claim: Claim) -> Any:
     """The payload that was answered first, of the things as they are now."""
     if claim.outcome is None:
         raise RequestInProgress
     kind: Any = info.return_type
-    payload = await kind.from_outcome(info, unpack(claim.outcome["payload"]))
+    payload = await kind.from_outcome(info, given, unpack(claim.outcome["payload"]))
     payload.errors = unpack(claim.outcome["errors"])
     return payload
 

@@ -16,6 +16,7 @@ from domains.kernel.currencies import EXPONENTS
 from domains.kernel.money import Money as KernelMoney
 from domains.kernel.money import round_half_up
 from domains.kernel.pagination import MAX_TIME, MIN_TIME
+from domains.kernel.secret import Secret
 from gateway.graphql.relations import computed
 
 __all__ = ["JSON", "SCALARS", "CurrencyCode", "Money"]
@@ -102,7 +103,18 @@ def parse_currency(value: Any) -> str:
     raise _refuse("CurrencyCode", value, "expected a code of ISO 4217, such as EUR")
 
 
+def parse_secret(value: Any) -> Secret:
+    """A text that is hidden from here on. Nothing is refused here, for a refusal would repeat it."""
+    return Secret(value if isinstance(value, str) else str(value))
+
+
 SCALARS: dict[object, ScalarDefinition] = {
+    Secret: strawberry.scalar(
+        name="Secret",
+        description="A text that is passed on where it belongs and never shown, logged or kept.",
+        serialize=str,
+        parse_value=parse_secret,
+    ),
     Decimal: strawberry.scalar(
         name="Decimal",
         description='An exact decimal number, as a string: "19.99". No float ever touches it.',

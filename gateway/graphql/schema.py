@@ -26,6 +26,8 @@ from gateway.graphql.company.mutations import CompanyMutation
 from gateway.graphql.company.queries import CompanyQuery
 from gateway.graphql.inventory.mutations import InventoryMutation
 from gateway.graphql.inventory.queries import InventoryQuery
+from gateway.graphql.order.mutations import OrderMutation
+from gateway.graphql.order.queries import OrderQuery
 from gateway.graphql.problems import typed_errors
 from gateway.graphql.promotion.mutations import PromotionMutation
 from gateway.graphql.promotion.queries import PromotionQuery
@@ -40,6 +42,7 @@ DOMAIN_QUERIES: list[type] = [
     CatalogQuery,
     CompanyQuery,
     InventoryQuery,
+    OrderQuery,
     ProductListQuery,
     PromotionQuery,
     RoleQuery,
@@ -51,6 +54,7 @@ DOMAIN_MUTATIONS: list[type] = [
     CategoryMutation,
     CompanyMutation,
     InventoryMutation,
+    OrderMutation,
     ProductMutation,
     PromotionMutation,
     ReviewMutation,

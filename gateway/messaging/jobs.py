@@ -72,6 +72,24 @@ def per_company(database: Database, work: Callable[[Tx], Awaitable[int]]) -> Cal
     return everywhere
 
 
+def in_each_company(
+    database: Database, work: Callable[[Database, Actor], Awaitable[object]]
+) -> Callable[[], Awaitable[None]]:
+    """Work that opens its own transactions, done once for each active company; one that fails stops no other."""
+
+    async def everywhere() -> None:
+        failures: list[Exception] = []
+        for row in await database.reader(None).fetch("select id from companies where is_active order by id"):
+            try:
+                await work(database, Actor.system(row["id"]))
+            except Exception as error:  # noqa: BLE001 - all of them are raised when the others are done
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("It failed for some companies.", failures)
+
+    return everywhere
+
+
 def on_the_platform(database: Database, work: Callable[[Tx], Awaitable[int]]) -> Callable[[], Awaitable[None]]:
     """Work on what belongs to no company, in transactions of the platform, until it returns zero."""
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domains.kernel.ids import new_id
 from domains.role.models import SystemRole
 from tests.gateway.auth.conftest import Site
 
@@ -28,6 +29,9 @@ CART_ITEM = """mutation ($productId: UUID!, $variantId: UUID) {
   cartItemAdd(input: {productId: $productId, variantId: $variantId}) { cart { items { id } } errors { message } } }"""
 CODE = """mutation ($code: String!) {
   cartPromotionApply(input: {code: $code}) { cart { totals { discounts { promotionId } } } errors { message } } }"""
+ORDER = """mutation ($key: String!) {
+  orderCreate(input: {idempotencyKey: $key, shippingAddress: {fullName: "A B", addressLine1: "1 Way", city: "Berlin",
+    postalCode: "10115", country: "DE"}}) { order { id } errors { message path } } }"""
 MINE = "{ me { id } sessions(first: 1) { nodes { id } } }"
 
 
@@ -53,6 +57,7 @@ async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
     cart = await made(CART_ITEM, "cart", productId=product["id"], variantId=variant)
     carried = await made(CODE, "cart", code="SPRING")
     assert carried["totals"]["discounts"] == [{"promotionId": promotion["id"]}]
+    order = await made(ORDER, "order", customer, key=str(new_id()))
     mine = (await site.post(MINE, customer)).json()["data"]
     staff = await site.data("{ me { id } }", admin)
     return {
@@ -60,6 +65,7 @@ async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
         "attribute": attribute["id"],
         "product": product["id"],
         "variant": variant,
+        "order": order["id"],
         "cartItem": cart["items"][0]["id"],
         "sku": product["variants"][0]["sku"],
         "review": review["id"],

@@ -58,7 +58,7 @@ class ShelfPayload:
         return {"id": self.id, "tries": self.tries}
 
     @classmethod
-    async def from_outcome(cls, info: Info, outcome: Mapping[str, Any]) -> Self:
+    async def from_outcome(cls, info: Info, input: Any, outcome: Mapping[str, Any]) -> Self:
         return cls(**outcome)
 
 

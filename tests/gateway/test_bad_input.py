@@ -67,9 +67,8 @@ async def test_what_is_no_value_of_its_type_is_refused_and_changes_nothing(
     before = await contents(owner, site.company_id)
     tried = 0
     for operation in operations(SCHEMA):
-        good = variables(operation, ids)
         for path, value in leaves(operation, NEVER):
-            body = replaced(good, path, operation.field, value)
+            body = replaced(variables(operation, ids), path, operation.field, value)
             content = orjson.dumps({"query": operation.text}).decode()[:-1] + ',"variables":' + _json(body) + "}"
             response = await site.send(token=token, content=content.encode())
             answer = response.json()
@@ -85,9 +84,9 @@ async def test_an_odd_value_breaks_nothing(shop: tuple[Site, str, dict[str, str]
     site, token, ids = shop
     tried = 0
     for operation in operations(SCHEMA):
-        good = variables(operation, ids)
         for path, value in leaves(operation, ODD):
-            response = await site.post(operation.text, token, **replaced(good, path, operation.field, value))
+            odd = replaced(variables(operation, ids), path, operation.field, value)
+            response = await site.post(operation.text, token, **odd)
             assert not faults(response.status_code, response.json()), (operation.name, path, value, response.text)
             tried += 1
     assert tried > 500

@@ -17,9 +17,12 @@ from graphql import (
     is_leaf_type,
 )
 
+from domains.kernel.ids import new_id
+
 # What a value of a scalar looks like, and what fields of these names want instead.
 BY_TYPE: Mapping[str, Any] = {
     "String": "words",
+    "Secret": "4242424242424242",
     "Int": 3,
     "Boolean": True,
     "Decimal": "5",
@@ -35,6 +38,7 @@ BY_NAME: Mapping[str, Any] = {
     "country": "DE",
     "everywhere": False,
     "isRequired": False,
+    "mine": False,
     "email": "somebody@example.com",
     "newEmail": "somebody-else@example.com",
     "slug": "a-slug",
@@ -124,6 +128,8 @@ def value_of(name: str, kind: Any, substitute: Substitute, *, whole: bool) -> An
     given = substitute(name, kind)
     if given is not None or not whole:
         return given
+    if name == "idempotencyKey":
+        return str(new_id())
     if name in BY_NAME and is_leaf_type(get_named_type(kind)) and not isinstance(kind, GraphQLEnumType):
         return BY_NAME[name]
     return _example(name, kind, substitute)

@@ -1,0 +1,24 @@
+"""What the use cases of an order need from the domains below, in one place."""
+
+from dataclasses import dataclass
+
+from domains.auth.service import AuthService
+from domains.cart.service import CartService
+from domains.company.service import CompanyService
+from domains.inventory.service import InventoryService
+from domains.kernel.clock import Clock
+from domains.payment.service import PaymentService
+from domains.promotion.service import PromotionService
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """The services that an order is made of, and the clock."""
+
+    auth: AuthService
+    cart: CartService
+    company: CompanyService
+    inventory: InventoryService
+    payment: PaymentService
+    promotion: PromotionService
+    clock: Clock

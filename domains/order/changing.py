@@ -1,0 +1,64 @@
+"""Holding an order and moving it on: every change goes by the table, under the row's lock, into the history."""
+
+from uuid import UUID
+
+from domains.kernel.actor import Actor
+from domains.kernel.database import Tx
+from domains.kernel.permissions import PermissionAction
+from domains.kernel.text import LINE_LENGTH, optional_text
+from domains.order import data, lifecycle
+from domains.order.errors import OrderNotFound
+from domains.order.models import Order, OrderStatus
+from domains.order.permissions import may_reach
+
+
+async def hold(
+    tx: Tx, actor: Actor, order_id: UUID, token: str | None, action: PermissionAction = PermissionAction.UPDATE
+) -> Order:
+    """The order, locked until the transaction ends. Raises OrderNotFound when the actor may not do this to it."""
+    order = await data.order.find_unique(tx, id=order_id, lock=True)
+    if order is None or not may_reach(actor, order, token, action):
+        raise OrderNotFound
+    return order
+
+
+async def hold_known(tx: Tx, order_id: UUID) -> Order:
+    """The order of a payment or a refund, which must exist, locked until the transaction ends."""
+    order = await data.order.find_unique(tx, id=order_id, lock=True)
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+async def change(
+    tx: Tx,
+    actor: Actor,
+    order: Order,
+    wanted: OrderStatus,
+    *,
+    comment: str | None = None,
+    columns: data.OrderUpdate | None = None,
+) -> Order:
+    """Move a held order on, with who and why in its history; the order as it is then. Two statements.
+
+    Raises StatusNotAllowed for what the table does not have, TooLong and InvalidInput for the comment.
+    """
+    lifecycle.require(order.status, wanted, is_paid=order.paid_at is not None)
+    row = entry(actor, order.id, order.status, wanted, comment)
+    changed = await data.order.update(tx, id=order.id, data={**(columns or {}), "status": wanted})
+    await data.order_status_history.create_many(tx, [row])
+    return changed
+
+
+def entry(
+    actor: Actor, order_id: UUID, from_status: OrderStatus | None, to_status: OrderStatus, comment: str | None
+) -> data.OrderStatusHistoryCreate:
+    """What the history says of a change: who made it, and why."""
+    return {
+        "order_id": order_id,
+        "from_status": from_status,
+        "to_status": to_status,
+        "comment": optional_text(comment, path=("input", "comment"), most=LINE_LENGTH),
+        "changed_by": actor.user_id,
+        "actor_kind": actor.kind,
+    }

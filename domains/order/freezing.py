@@ -1,0 +1,107 @@
+"""What an order keeps of the world as it was: addresses, products and prices, copied once and never changed."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from domains.auth.addresses import checked_address
+from domains.auth.models import AddressChanges
+from domains.cart.models import CartLine
+from domains.kernel.actor import Actor
+from domains.kernel.database import Tx
+from domains.kernel.errors import DomainError
+from domains.kernel.ids import new_id
+from domains.order.below import Below
+from domains.order.data import OrderAddressCreate, OrderItemCreate
+from domains.order.models import AddressFields, NewOrder
+from domains.promotion.totals import LineTotal
+
+FIELDS: Final = ("full_name", "address_line_1", "address_line_2", "city", "postal_code", "country", "phone")
+
+
+async def addresses(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> list[OrderAddressCreate]:
+    """Frozen copies of the addresses, with their new ids: where it is sent and, if that is another, who is billed.
+
+    No statement for an address that was typed in, one for an address of the book. Raises AddressNotFound (also for
+    somebody else's), Required, TooLong, InvalidInput.
+    """
+    shipping = await _frozen(below, tx, actor, given.shipping, "shippingAddress")
+    if given.billing is None or given.billing == given.shipping:
+        return [shipping]
+    return [shipping, await _frozen(below, tx, actor, given.billing, "billingAddress")]
+
+
+async def _frozen(below: Below, tx: Tx, actor: Actor, given: AddressFields | UUID, field: str) -> OrderAddressCreate:
+    try:
+        if isinstance(given, UUID):
+            known = await below.auth.addresses.find_own(tx, actor, given)
+            fields: dict[str, Any] = {name: getattr(known, name) for name in FIELDS}
+        else:
+            changes: AddressChanges = {
+                "full_name": given.full_name,
+                "address_line_1": given.address_line_1,
+                "address_line_2": given.address_line_2,
+                "city": given.city,
+                "postal_code": given.postal_code,
+                "country": given.country,
+                "phone": given.phone,
+            }
+            fields = dict(checked_address(changes))
+    except DomainError as error:
+        last = f"{field}Id" if isinstance(given, UUID) else field
+        error.path = ("input", last, *([] if isinstance(given, UUID) else error.path[1:]))
+        raise
+    return {
+        "id": new_id(),
+        "full_name": fields["full_name"],
+        "address_line_1": fields["address_line_1"],
+        "address_line_2": fields["address_line_2"],
+        "city": fields["city"],
+        "postal_code": fields["postal_code"],
+        "country": fields["country"],
+        "phone": fields["phone"],
+    }
+
+
+def item(order_id: UUID, line: CartLine, total: LineTotal, currency: str) -> OrderItemCreate:
+    """A line of the order with its figures and the product as it was sold."""
+    offer = line.offer
+    return {
+        "order_id": order_id,
+        "product_id": offer.product.id,
+        "variant_id": offer.variant.id if offer.variant else None,
+        "product_name": offer.product.name,
+        "variant_name": offer.variant.name if offer.variant else None,
+        "sku": offer.sku or "",
+        "quantity": total.quantity,
+        "unit_price": total.unit_price,
+        "discount_amount": total.discount,
+        "tax_amount": total.tax,
+        "total_price": total.total,
+        "currency": currency,
+        "product_snapshot": _snapshot(line, total),
+    }
+
+
+def _snapshot(line: CartLine, total: LineTotal) -> dict[str, Any]:
+    product, variant = line.offer.product, line.offer.variant
+    image = (variant.image if variant else None) or product.image
+    return {
+        "slug": product.slug,
+        "name": product.name,
+        "brand": product.brand,
+        "description": product.description,
+        "image": image,
+        "category_id": str(product.category_id),
+        "variant": variant.name if variant else None,
+        "options": [{"name": option.name, "value": option.value} for option in variant.options] if variant else [],
+        "discounts": [
+            {
+                "promotion_id": str(discount.promotion_id),
+                "name": discount.name,
+                "code": discount.code,
+                "amount": format(discount.amount, "f"),
+                "explanation": discount.explanation,
+            }
+            for discount in total.discounts
+        ],
+    }

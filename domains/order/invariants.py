@@ -1,0 +1,84 @@
+"""What must hold of orders over whole tables, for `commerce doctor`."""
+
+from typing import Final
+
+from domains.kernel.invariants import Invariant
+
+INVARIANTS: Final = (
+    Invariant(
+        "The lines of each order and its shipping add up to its total",
+        """
+        select o.company_id, o.order_number, o.total, o.shipping_cost, o.currency,
+               coalesce(sum(i.total_price), 0) as lines
+        from orders o
+        left join order_items i on i.company_id = o.company_id and i.order_id = o.id
+        group by o.id
+        having coalesce(sum(i.total_price), 0) + o.shipping_cost <> o.total
+            or count(*) filter (where i.currency <> o.currency) > 0 or count(i.id) = 0
+        limit 20
+        """,
+        "An order was written past the order domain. `commerce doctor --order NUMBER` tells its story.",
+    ),
+    Invariant(
+        "Every order stands where its history ends",
+        """
+        select o.company_id, o.order_number, o.status, last.to_status as in_history
+        from orders o
+        left join lateral (
+            select to_status from order_status_history h
+            where h.company_id = o.company_id and h.order_id = o.id order by h.id desc limit 1
+        ) last on true
+        where last.to_status is distinct from o.status
+        limit 20
+        """,
+        "A status was changed past the order domain. `commerce doctor --order NUMBER` tells the order's story.",
+    ),
+    Invariant(
+        "An order was paid exactly when its whole total was captured",
+        """
+        select o.company_id, o.order_number, o.status, o.total, o.paid_at, paid.captured
+        from orders o
+        left join lateral (
+            select sum(p.amount) as captured from payments p
+            where p.company_id = o.company_id and p.order_id = o.id and p.status = 'SUCCEEDED'
+              and p.void_requested_at is null
+        ) paid on true
+        where (o.paid_at is not null and paid.captured is distinct from o.total)
+           or (o.paid_at is null and paid.captured is not null)
+        limit 20
+        """,
+        "Compare the order's payments with the provider's own list; refund what was taken for nothing.",
+    ),
+    Invariant(
+        "Units are reserved for living orders alone",
+        """
+        select r.company_id, r.order_id, o.order_number, o.status, r.quantity
+        from reservations r
+        left join orders o on o.company_id = r.company_id and o.id = r.order_id
+        where r.status = 'ACTIVE' and r.order_id is not null
+          and (o.id is null or o.status not in ('PENDING', 'PAYMENT_PENDING', 'CONFIRMED', 'PAID', 'PROCESSING'))
+        limit 20
+        """,
+        "These reservations are orphans. Take the units back with `releaseStock` of the inventory.",
+    ),
+    Invariant(
+        "An order that ended before it was shipped uses no promotion",
+        """
+        select u.company_id, o.order_number, o.status, u.promotion_id
+        from promotion_uses u
+        join orders o on o.company_id = u.company_id and o.id = u.order_id
+        where u.released_at is null and (o.status = 'FAILED' or o.cancelled_at is not null)
+        limit 20
+        """,
+        "A use was not given back. `commerce doctor --order NUMBER` tells the order's story.",
+    ),
+    Invariant(
+        "No order waits long past its time to be paid",
+        """
+        select company_id, order_number, status, expires_at from orders
+        where status in ('PENDING', 'PAYMENT_PENDING') and expires_at < now() - interval '1 hour'
+        order by expires_at limit 20
+        """,
+        "Is a server or a worker running? Its log says what keeps orders from ending.",
+    ),
+)

@@ -1,0 +1,163 @@
+"""Paying an order: what is meant is written down, the provider is asked outside any transaction, its answer kept.
+
+Whatever stops in between is found by `settle`. Money that comes for an order that no longer waits for it goes back.
+"""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Tx
+from domains.kernel.text import Required
+from domains.order import changing, ending, queries
+from domains.order.below import Below
+from domains.order.data import OrderUpdate
+from domains.order.errors import OrderExpired, OrderNotPayable, PaymentInProgress
+from domains.order.events import OrderConfirmed, OrderPaid, OrderPaymentDeclined
+from domains.order.models import Order, OrderStatus
+from domains.payment.cards import CardDetails
+from domains.payment.errors import PaymentDeclined
+from domains.payment.lifecycle import OPEN
+from domains.payment.models import Payment, PaymentMethod, PaymentStatus
+from domains.payment.provider import Outcome, OutcomeStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentData:
+    """How an order is to be paid. `attempt` is the payment's id, so that the same attempt made again is one."""
+
+    method: PaymentMethod
+    card: CardDetails | None = None
+    token: str | None = field(default=None, repr=False)
+    attempt: UUID | None = None
+
+
+async def pay(below: Below, db: Database, actor: Actor, order_id: UUID, given: PaymentData) -> Order:
+    """Pay an order; see OrderService.process_payment."""
+    if given.method is not PaymentMethod.CARD:
+        return await db.run(lambda tx: _accept(below, tx, actor, order_id, given), actor)
+    payment, card = await db.run(lambda tx: _begin(below, tx, actor, order_id, given), actor)
+    outcome = await below.payment.charge(payment, card)
+    order, payment = await conclude(below, db, actor, payment, outcome)
+    if payment.status is PaymentStatus.DECLINED:
+        raise PaymentDeclined(payment.failure_code, payment.failure_message)
+    if payment.status is PaymentStatus.VOIDED or payment.void_requested_at is not None:
+        raise OrderNotPayable(order.status)
+    return order
+
+
+async def conclude(
+    below: Below, db: Database, actor: Actor, payment: Payment, outcome: Outcome
+) -> tuple[Order, Payment]:
+    """Write down what the provider said, with what follows for the order; a charge that came too late is undone."""
+    order, payment = await db.run(lambda tx: _record(below, tx, actor, payment, outcome), actor)
+    if payment.status is PaymentStatus.SUCCEEDED and payment.void_requested_at is not None:
+        undone = await below.payment.void(payment)
+        payment = await db.run(lambda tx: below.payment.record(tx, payment.id, undone), actor)
+    return order, payment
+
+
+async def _begin(
+    below: Below, tx: Tx, actor: Actor, order_id: UUID, given: PaymentData
+) -> tuple[Payment, CardDetails]:
+    order = await changing.hold(tx, actor, order_id, given.token)
+    card = given.card
+    if card is None:
+        raise Required("To pay by card, give `card`.", path=("input", "card"))
+    payments = await below.payment.payments_of(tx, [order.id])
+    begun = next((payment for payment in payments if payment.id == given.attempt), None)
+    if begun is not None:
+        return begun, card
+    if order.status is OrderStatus.PAYMENT_PENDING or any(payment.status in OPEN for payment in payments):
+        raise PaymentInProgress
+    _require_payable(below, order)
+    payment = await below.payment.begin(tx, order.id, order.total, order.currency, card, payment_id=given.attempt)
+    if order.status is OrderStatus.PENDING:
+        await changing.change(
+            tx,
+            actor,
+            order,
+            OrderStatus.PAYMENT_PENDING,
+            comment=f"Card ending in {card.last4}",
+            columns={"payment_method": given.method.value},
+        )
+    return payment, card
+
+
+def _require_payable(below: Below, order: Order) -> None:
+    """Raise OrderNotPayable, or OrderExpired. An order that was accepted without a capture can still be paid."""
+    if order.status not in (OrderStatus.PENDING, OrderStatus.CONFIRMED) or not order.total or order.paid_at:
+        raise OrderNotPayable(order.status)
+    if order.expires_at is not None and order.expires_at <= below.clock.now():
+        raise OrderExpired
+
+
+async def _accept(below: Below, tx: Tx, actor: Actor, order_id: UUID, given: PaymentData) -> Order:
+    """Accept an order without a capture: by invoice, or cash on delivery. Its goods stay reserved for good."""
+    order = await changing.hold(tx, actor, order_id, given.token)
+    if order.status is OrderStatus.PAYMENT_PENDING:
+        raise PaymentInProgress
+    if order.status is not OrderStatus.PENDING:
+        raise OrderNotPayable(order.status)
+    _require_payable(below, order)
+    columns: OrderUpdate = {"payment_method": given.method.value, "expires_at": None}
+    order = await changing.change(tx, actor, order, OrderStatus.CONFIRMED, columns=columns)
+    await below.inventory.keep(tx, order.id)
+    tx.emit(OrderConfirmed(order_id=order.id, order_number=order.order_number, payment_method=order.payment_method))
+    return order
+
+
+async def _record(below: Below, tx: Tx, actor: Actor, payment: Payment, outcome: Outcome) -> tuple[Order, Payment]:
+    """Under the order's lock, which everybody takes who records a payment of it: each answer counts once."""
+    order = await changing.hold_known(tx, payment.order_id)
+    (before,) = await below.payment.payments_by_id(tx, [payment.id])
+    after = await below.payment.record(tx, payment.id, outcome)
+    if before.status not in OPEN or after.status in OPEN:
+        return order, after
+    if after.status is PaymentStatus.SUCCEEDED:
+        if not _waits(order) or after.void_requested_at is not None:
+            return order, await below.payment.void_begin(tx, payment.id)
+        return await _paid(below, tx, actor, order, after), after
+    if order.status is OrderStatus.PAYMENT_PENDING:
+        order = await _not_charged(below, tx, actor, order, after, outcome)
+    return order, after
+
+
+def _waits(order: Order) -> bool:
+    """Whether money for the order is still welcome."""
+    accepted = order.status is OrderStatus.CONFIRMED and order.paid_at is None
+    return accepted or order.status is OrderStatus.PAYMENT_PENDING
+
+
+async def _paid(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payment) -> Order:
+    columns: OrderUpdate = {
+        "paid_at": below.clock.now(),
+        "expires_at": None,
+        "payment_method": payment.method,
+        "payment_transaction_id": payment.provider_transaction_id,
+    }
+    paid = await changing.change(tx, actor, order, OrderStatus.PAID, columns=columns)
+    await below.inventory.keep(tx, order.id)
+    await below.promotion.record_paid_order(tx, order.user_id, order.email)
+    tx.emit(
+        OrderPaid(
+            order_id=order.id,
+            order_number=order.order_number,
+            payment_id=payment.id,
+            user_id=order.user_id,
+            product_ids=await queries.product_ids_of(tx, order.id),
+            total=order.total,
+            currency=order.currency,
+        )
+    )
+    return paid
+
+
+async def _not_charged(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payment, outcome: Outcome) -> Order:
+    """The order can be paid again, its goods still reserved; after its time it has failed."""
+    if order.expires_at is not None and order.expires_at <= below.clock.now():
+        return await ending.fail(below, tx, actor, order, comment="Not paid in time")
+    declined = outcome.status is OutcomeStatus.DECLINED
+    comment = (outcome.message or "Declined") if declined else "The payment never arrived"
+    tx.emit(OrderPaymentDeclined(order_id=order.id, order_number=order.order_number, payment_id=payment.id))
+    return await changing.change(tx, actor, order, OrderStatus.PENDING, comment=comment)

@@ -1,0 +1,199 @@
+"""Placing an order: the cart, checked and priced anew, becomes an order that holds its goods; in one transaction.
+
+Locks in their order: the cart, the stock by SKU, the promotions by id. Whoever waits for one holds none that another
+wants.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from domains.auth.emails import normalised
+from domains.auth.tokens import digest
+from domains.cart.models import CartContents, CartRef
+from domains.company.models import Company
+from domains.inventory.models import StockLine
+from domains.kernel.actor import Actor
+from domains.kernel.database import Tx
+from domains.kernel.ids import new_id
+from domains.kernel.money import require_amount
+from domains.kernel.text import LINE_LENGTH, Required, optional_text
+from domains.order import changing, data, freezing
+from domains.order.below import Below
+from domains.order.data import OrderAddressCreate
+from domains.order.errors import CodeRefused, PriceChanged, ProductUnavailable
+from domains.order.events import OrderConfirmed, OrderCreated
+from domains.order.models import NewOrder, Order, OrderStatus, PlacedOrder
+from domains.order.numbering import next_number
+from domains.order.permissions import guest_token
+from domains.promotion.totals import PricedLine, Terms, Totals, calculate
+
+TO_PAY: Final = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class _Purchase:
+    """What is being ordered, by whom, and what it comes to."""
+
+    id: UUID
+    company: Company
+    checkout: CartContents
+    totals: Totals
+    user_id: UUID | None
+    email: str
+    token: str | None
+    at: datetime
+
+    @property
+    def is_free(self) -> bool:
+        """Whether there is nothing to pay."""
+        return not self.totals.total
+
+
+async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> PlacedOrder:
+    """Order a cart; see OrderService.create_order."""
+    purchase = await _purchase(below, tx, actor, given)
+    _require_expected(purchase, given)
+    addresses = await freezing.addresses(below, tx, actor, given)
+    order = await _write(tx, actor, purchase, addresses, given)
+    wanted = [
+        StockLine(line.sku, line.quantity) for line in purchase.checkout.lines if line.sku and line.offer.is_tracked
+    ]
+    await below.inventory.reserve(tx, actor, wanted, order_id=order.id, expires_at=order.expires_at)
+    used = [discount.promotion_id for discount in purchase.totals.applied]
+    await below.promotion.claim(tx, used, order_id=order.id, user_id=order.user_id, email=order.email)
+    await below.cart.empty(tx, purchase.checkout.cart.id)
+    _tell(tx, order)
+    return PlacedOrder(order, purchase.token)
+
+
+async def _purchase(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> _Purchase:
+    checkout = await below.cart.checkout_view(tx, CartRef.of(actor, given.cart_token))
+    for line in checkout.lines:
+        if not line.is_sold:
+            raise ProductUnavailable(line.name)
+    now = below.clock.now()
+    email = await _email(below, tx, actor, given)
+    company = await below.company.current(tx)
+    buyer = await below.promotion.buyer_of(tx, actor.user_id, email)
+    promotions = await below.promotion.candidates(tx, checkout.promotion_ids, now)
+    totals = calculate(_priced(checkout), promotions, Terms.of(company), buyer, now)
+    order_id = new_id()
+    token = None
+    if actor.user_id is None and given.cart_token:
+        token = guest_token(given.cart_token, order_id)
+    return _Purchase(order_id, company, checkout, totals, actor.user_id, email, token, now)
+
+
+def _priced(checkout: CartContents) -> list[PricedLine]:
+    return [
+        PricedLine(
+            key=line.id,
+            product_id=line.product_id,
+            variant_id=line.variant_id,
+            category_ids=line.offer.category_ids,
+            quantity=line.quantity,
+            unit_price=line.unit_price.amount,
+        )
+        for line in checkout.lines
+    ]
+
+
+async def _email(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> str:
+    """Whom the shop writes to: a customer at the account's address, a guest where they say."""
+    if actor.user_id is not None:
+        return (await below.auth.me(tx, actor)).email
+    if not given.email:
+        raise Required("A guest's order needs an `email`.", path=("input", "email"))
+    return normalised(given.email)
+
+
+def _require_expected(purchase: _Purchase, given: NewOrder) -> None:
+    """Raise PriceChanged or CodeRefused when the order is not what the buyer was shown.
+
+    With `expected_total` that alone decides. Without it no price may have moved since the buyer last saw the cart,
+    and every code in it must still apply.
+    """
+    totals, currency = purchase.totals, purchase.totals.currency
+    if given.expected_total is not None:
+        expected = require_amount(given.expected_total, currency, path=("input", "expectedTotal"))
+        if expected != totals.total:
+            raise PriceChanged(expected, totals.total, currency)
+        return
+    for line in purchase.checkout.lines:
+        if line.is_price_changed:
+            raise PriceChanged(line.price_snapshot.amount, line.unit_price.amount, currency)
+    for refusal in totals.refused:
+        if refusal.code is not None:
+            raise CodeRefused(refusal.code, refusal.reason)
+
+
+async def _write(
+    tx: Tx, actor: Actor, purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrder
+) -> Order:
+    await data.order_address.create_many(tx, addresses)
+    order = await data.order.create(tx, await _row(tx, purchase, addresses, given))
+    totals = {total.key: total for total in purchase.totals.lines}
+    await data.order_item.create_many(
+        tx, [freezing.item(order.id, line, totals[line.id], order.currency) for line in purchase.checkout.lines]
+    )
+    promotions: list[data.OrderPromotionCreate] = [
+        {
+            "order_id": order.id,
+            "promotion_id": discount.promotion_id,
+            "promo_code": discount.code,
+            "discount_amount": discount.amount,
+            "currency": order.currency,
+            "promotion_name": discount.name,
+        }
+        for discount in purchase.totals.applied
+    ]
+    await data.order_promotion.create_many(tx, promotions)
+    history = [changing.entry(actor, order.id, None, OrderStatus.PENDING, None)]
+    if purchase.is_free:
+        comment = "Nothing to pay"
+        history.append(changing.entry(actor, order.id, OrderStatus.PENDING, OrderStatus.CONFIRMED, comment))
+    await data.order_status_history.create_many(tx, history)
+    return order
+
+
+async def _row(tx: Tx, purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrder) -> data.OrderCreate:
+    totals, company = purchase.totals, purchase.company
+    return {
+        "id": purchase.id,
+        "order_number": await next_number(tx, company.order_number_pattern, purchase.at),
+        "user_id": purchase.user_id,
+        "email": purchase.email,
+        "guest_token_hash": digest(purchase.token) if purchase.token else None,
+        "status": OrderStatus.CONFIRMED if purchase.is_free else OrderStatus.PENDING,
+        "currency": totals.currency,
+        "subtotal": totals.subtotal,
+        "tax_amount": totals.tax,
+        "shipping_cost": totals.shipping,
+        "discount_amount": totals.discount,
+        "total": totals.total,
+        "tax_rate": company.tax_rate,
+        "prices_include_tax": company.prices_include_tax,
+        "shipping_address_id": addresses[0]["id"],
+        "billing_address_id": addresses[-1]["id"],
+        "notes": optional_text(given.notes, path=("input", "notes"), most=LINE_LENGTH),
+        "created_at": purchase.at,
+        "expires_at": None if purchase.is_free else purchase.at + TO_PAY,
+    }
+
+
+def _tell(tx: Tx, order: Order) -> None:
+    number = order.order_number
+    tx.emit(
+        OrderCreated(
+            order_id=order.id,
+            order_number=number,
+            user_id=order.user_id,
+            email=order.email,
+            total=order.total,
+            currency=order.currency,
+        )
+    )
+    if order.status is OrderStatus.CONFIRMED:
+        tx.emit(OrderConfirmed(order_id=order.id, order_number=number, payment_method=None))

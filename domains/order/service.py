@@ -1,0 +1,219 @@
+"""OrderService: from a cart to a delivered parcel; each use case stands in a module of its own."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domains.auth.tokens import digest
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.listing import Sort
+from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.permissions import PermissionAction
+from domains.order import (
+    cancelling,
+    data,
+    ending,
+    exporting,
+    finding,
+    paying,
+    permissions,
+    placing,
+    refunding,
+    settling,
+    telling,
+    updating,
+)
+from domains.order.below import Below
+from domains.order.errors import OrderNotFound
+from domains.order.finding import NEWEST
+from domains.order.models import (
+    NewOrder,
+    Order,
+    OrderAddress,
+    OrderFilter,
+    OrderItem,
+    OrderPromotion,
+    OrderStatus,
+    OrderStatusHistory,
+    PlacedOrder,
+)
+from domains.order.paying import PaymentData
+from domains.order.permissions import may_reach
+from domains.order.telling import OrderStory
+from domains.payment.models import Refund
+from domains.promotion.totals import Buyer, PricedLine, PromotionTerms, Terms, Totals, calculate
+
+
+class OrderService:
+    """Orders. What takes a `Database` opens its own transactions, around calls to the payment provider."""
+
+    def __init__(self, below: Below) -> None:
+        self._below = below
+
+    # ---- making and moving
+
+    async def create_order(self, tx: Tx, actor: Actor, given: NewOrder) -> PlacedOrder:
+        """Order the actor's cart: checked and priced anew, numbered, its goods reserved, the cart emptied.
+
+        It waits half an hour to be paid; one that costs nothing is CONFIRMED at once. A guest's order comes with the
+        token that opens it. Raises CartNotFound, CartEmpty, ProductUnavailable, PriceChanged, CodeRefused,
+        InsufficientStock, PromotionExhausted, AddressNotFound, Required, TooLong, InvalidInput. Emits OrderCreated,
+        OrderConfirmed for a free one, and StockChanged.
+        """
+        return await placing.place(self._below, tx, actor, given)
+
+    async def process_payment(self, db: Database, actor: Actor, order_id: UUID, given: PaymentData) -> Order:
+        """Pay an order by card, or have it accepted without a capture (invoice, cash on delivery).
+
+        An order whose outcome the provider does not tell in time comes back as PAYMENT_PENDING; `settle` finds it
+        out. After a decline the order is PENDING again, its goods still reserved. Raises OrderNotFound,
+        OrderNotPayable, OrderExpired, PaymentInProgress, PaymentDeclined, Required. Emits OrderPaid, OrderConfirmed
+        or OrderPaymentDeclined.
+        """
+        return await paying.pay(self._below, db, actor, order_id, given)
+
+    async def cancel_order(
+        self,
+        db: Database,
+        actor: Actor,
+        order_id: UUID,
+        *,
+        reason: str | None = None,
+        token: str | None = None,
+        attempt: UUID | None = None,
+    ) -> Order:
+        """Call an order off before it is shipped: its goods and promotions are free, what was paid goes back.
+
+        CANCELLED, or REFUNDED once the provider has given all of it back; `attempt` is the refund's id. Raises
+        OrderNotFound, OrderNotCancellable, TooLong. Emits OrderCancelled, OrderRefunded, StockChanged.
+        """
+        return await cancelling.cancel(self._below, db, actor, order_id, reason=reason, token=token, attempt=attempt)
+
+    async def refund_order(
+        self,
+        db: Database,
+        actor: Actor,
+        order_id: UUID,
+        *,
+        amount: Decimal | None = None,
+        reason: str | None = None,
+        attempt: UUID | None = None,
+    ) -> tuple[Order, Refund]:
+        """Give back some of what was paid, or with no amount all that is left; for staff with ORDERS:MANAGE.
+
+        A whole refund makes a delivered or cancelled order REFUNDED. A refund that the provider does not answer stays
+        PENDING and is sent again by `settle`. Raises OrderNotFound, OrderNotRefundable, RefundTooLarge, InvalidInput.
+        Emits OrderRefunded.
+        """
+        return await refunding.refund(self._below, db, actor, order_id, amount=amount, reason=reason, attempt=attempt)
+
+    async def update_status(
+        self,
+        tx: Tx,
+        actor: Actor,
+        order_id: UUID,
+        status: OrderStatus,
+        comment: str | None = None,
+        *,
+        tracking_number: str | None = None,
+    ) -> Order:
+        """Move an order on: CONFIRMED, PROCESSING, SHIPPED (its units leave the stock) or DELIVERED.
+
+        Raises OrderNotFound, StatusFollowsFacts for a status that nobody sets by hand, StatusNotAllowed, TooLong.
+        Emits OrderStatusChanged, StockChanged.
+        """
+        return await updating.update_status(
+            self._below, tx, actor, order_id, status, comment=comment, tracking_number=tracking_number
+        )
+
+    async def expire(self, tx: Tx) -> int:
+        """End one order that was not paid in time, its goods free again; 0 when there is none. Emits OrderFailed."""
+        return await ending.expire_one(self._below, tx)
+
+    async def settle(self, db: Database, actor: Actor) -> int:
+        """Find out what became of open payments and refunds of the actor's company; how many there were."""
+        return await settling.settle(self._below, db, actor)
+
+    # ---- reading
+
+    def now(self) -> datetime:
+        """The time by which orders and cards expire."""
+        return self._below.clock.now()
+
+    def guest_token(self, order: Order, cart_token: str | None) -> str | None:
+        """The token of a guest's order again, for who holds the token of the cart that it was ordered from."""
+        if order.guest_token_hash is None or cart_token is None:
+            return None
+        token = permissions.guest_token(cart_token, order.id)
+        return token if digest(token) == order.guest_token_hash else None
+
+    async def get_order_by_id(self, db: Reader, actor: Actor, order_id: UUID, *, token: str | None = None) -> Order:
+        """An order that is the actor's own, opens to the token, or is seen with ORDERS:READ. Raises OrderNotFound."""
+        order = await data.order.find_unique(db, id=order_id)
+        return _seen(order, actor, token)
+
+    async def get_order_by_number(self, db: Reader, actor: Actor, number: str, *, token: str | None = None) -> Order:
+        """The same, by the order's number."""
+        return _seen(await data.order.find_unique(db, order_number=number), actor, token)
+
+    async def get_order_by_token(self, db: Reader, token: str) -> Order:
+        """A guest's order by the token that came with it. Raises OrderNotFound."""
+        order = await data.order.find_unique(db, guest_token_hash=digest(token))
+        if order is None:
+            raise OrderNotFound(path=("orderToken",))
+        return order
+
+    async def get_user_orders(
+        self, db: Reader, actor: Actor, args: PageArgs, wanted: OrderFilter | None = None, sort: Sort = NEWEST
+    ) -> Page[Order]:
+        """One page of the actor's orders; with ORDERS:READ of everybody's, unless the filter says `mine`.
+
+        Raises Unauthenticated for guests, InvalidInput for page arguments, TooLong.
+        """
+        return await finding.find(db, actor, args, wanted or OrderFilter(), sort)
+
+    async def orders_by_id(self, db: Reader, ids: Collection[UUID]) -> list[Order]:
+        """Orders by id, in no order; for those who may already know of them."""
+        return await data.order.find_many(db, where={"id": {"in": list(ids)}})
+
+    async def items_of(self, db: Reader, order_ids: Collection[UUID]) -> list[OrderItem]:
+        """The lines of orders, as they were ordered. One statement."""
+        where: data.OrderItemWhere = {"order_id": {"in": list(order_ids)}}
+        return await data.order_item.find_many(db, where=where, order_by=[{"id": "asc"}])
+
+    async def history_of(self, db: Reader, order_ids: Collection[UUID]) -> list[OrderStatusHistory]:
+        """Every change of the orders' status, oldest first. One statement."""
+        where: data.OrderStatusHistoryWhere = {"order_id": {"in": list(order_ids)}}
+        return await data.order_status_history.find_many(db, where=where, order_by=[{"id": "asc"}])
+
+    async def promotions_of(self, db: Reader, order_ids: Collection[UUID]) -> list[OrderPromotion]:
+        """What took something off the orders. One statement."""
+        where: data.OrderPromotionWhere = {"order_id": {"in": list(order_ids)}}
+        return await data.order_promotion.find_many(db, where=where, order_by=[{"id": "asc"}])
+
+    async def addresses_by_id(self, db: Reader, ids: Sequence[UUID]) -> list[OrderAddress]:
+        """The frozen addresses of these ids, in no order. One statement."""
+        return await data.order_address.find_many(db, where={"id": {"in": list(ids)}})
+
+    async def story_of(self, db: Reader, number: str) -> OrderStory:
+        """Everything that happened to an order, by its number. Raises OrderNotFound."""
+        return await telling.story_of(self._below, db, number)
+
+    def export(self, db: Reader) -> AsyncIterator[bytes]:
+        """All orders of the company as CSV, oldest first, a row for each line. Two statements for 250 orders."""
+        return exporting.export(db)
+
+    @staticmethod
+    def calculate_total(
+        items: Sequence[PricedLine], promotions: Sequence[PromotionTerms], terms: Terms, buyer: Buyer, now: datetime
+    ) -> Totals:
+        """What lines come to: the figures that carts show and orders store, from one pure function."""
+        return calculate(items, promotions, terms, buyer, now)
+
+
+def _seen(order: Order | None, actor: Actor, token: str | None) -> Order:
+    if order is None or not may_reach(actor, order, token, PermissionAction.READ):
+        raise OrderNotFound(path=("id",))
+    return order

@@ -1,0 +1,52 @@
+"""`commerce doctor --order NUMBER`: tells everything that happened to one order, and whether it adds up."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+
+from domains.kernel.errors import NotFound
+from domains.kernel.money import round_half_up
+from domains.order.telling import OrderStory
+from gateway.bootstrap import wired
+from gateway.commands.databases import database_url
+from gateway.settings import Settings
+
+
+def run(settings: Settings, number: str, company: str | None) -> int:
+    """Print the story; the exit code: 0 when the figures add up. Raises NotFound for an unknown company or order."""
+    with database_url(settings) as url:
+        story = asyncio.run(find(settings, url, number, company))
+    sys.stdout.write("".join(f"{line}\n" for line in told(story)))
+    return 0 if story.adds_up else 1
+
+
+async def find(settings: Settings, url: str, number: str, slug: str | None) -> OrderStory:
+    """The story of a company's order. Raises NotFound."""
+    async with wired(settings, url) as platform:
+        companies, reader = platform.services.company, platform.database.reader(None)
+        company = await (companies.default_company(reader) if slug is None else companies.by_slug(reader, slug))
+        if company is None:
+            raise NotFound(f"There is no active company {slug!r}.")
+        return await platform.services.order.story_of(platform.database.reader(company.id), number)
+
+
+def told(story: OrderStory) -> Iterator[str]:
+    """The story in lines, oldest first."""
+    order = story.order
+    buyer = f"customer {order.user_id}" if order.user_id else "a guest"
+    yield f"Order {order.order_number} ({order.id}) of {buyer}, {order.email}: {order.status}"
+    for item in story.items:
+        total = round_half_up(item.total_price, order.currency)
+        yield f"  {item.quantity} x {item.sku or item.product_name}: {total} {order.currency}"
+    for promotion in story.promotions:
+        amount = round_half_up(promotion.discount_amount, order.currency)
+        yield f"  {promotion.promotion_name} took off {amount} {order.currency}"
+    yield f"  in all {round_half_up(order.total, order.currency)} {order.currency}"
+    yield ""
+    yield from (f"{at:%Y-%m-%d %H:%M:%S}  {what}" for at, what in story.happenings())
+    yield ""
+    yield (
+        "ok   The lines and the shipping add up to the total."
+        if story.adds_up
+        else "BAD  The lines and the shipping do not add up to the total: somebody wrote past the order domain."
+    )

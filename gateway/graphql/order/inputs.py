@@ -1,0 +1,166 @@
+"""What the order domain's fields take."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import strawberry
+
+from domains.kernel.errors import InvalidInput
+from domains.kernel.text import Required
+from domains.order.models import AddressFields, NewOrder, OrderFilter, OrderStatus
+from domains.payment.models import PaymentMethod
+from gateway.graphql.order import types  # noqa: F401 - it describes the enums used here
+from gateway.graphql.payment.inputs import CardInput
+
+MOST_STATUSES = 20
+KEY = (
+    "A word of your own that makes sending it again safe: the same key gives the same answer, and nothing is done "
+    "twice. Take a new one for each thing you mean to do; a UUID will do."
+)
+TOKEN = "A guest's order token, as `orderCreate` gave it. A customer needs none."  # noqa: S105 - a description
+
+
+@strawberry.input(description="An address as it is typed in at the checkout.")
+class OrderAddressInput:
+    """The order keeps a copy of it."""
+
+    full_name: str = strawberry.field(description="Who lives or works there.")
+    address_line_1: str = strawberry.field(description="Street and number.")
+    address_line_2: str | None = strawberry.field(default=None, description="What else finds the door.")
+    city: str = strawberry.field(description="The town.")
+    postal_code: str = strawberry.field(description="The postal code.")
+    country: str = strawberry.field(description="The country, in the two letters of ISO 3166-1.")
+    phone: str | None = strawberry.field(default=None, description="A telephone number for the delivery.")
+
+    def as_fields(self) -> AddressFields:
+        """The domain's address."""
+        return AddressFields(
+            full_name=self.full_name,
+            address_line_1=self.address_line_1,
+            address_line_2=self.address_line_2,
+            city=self.city,
+            postal_code=self.postal_code,
+            country=self.country,
+            phone=self.phone,
+        )
+
+
+@strawberry.input(description="What is needed to order a cart.")
+class OrderCreateInput:
+    """Addresses are typed in, or named by their id in the customer's address book."""
+
+    idempotency_key: str = strawberry.field(description=KEY)
+    cart_token: str | None = strawberry.field(
+        default=None,
+        description="A guest's cart token, unless `X-Cart-Token` has it. A customer's cart is found without one.",
+    )
+    email: str | None = strawberry.field(
+        default=None, description="Where the shop writes to; needed of guests, ignored for customers."
+    )
+    shipping_address: OrderAddressInput | None = strawberry.field(default=None, description="Where it is sent.")
+    shipping_address_id: UUID | None = strawberry.field(
+        default=None, description="Where it is sent: an address of the customer's book."
+    )
+    billing_address: OrderAddressInput | None = strawberry.field(
+        default=None, description="Who is billed; without it, the shipping address."
+    )
+    billing_address_id: UUID | None = strawberry.field(
+        default=None, description="Who is billed: an address of the customer's book."
+    )
+    notes: str | None = strawberry.field(
+        default=None, description="What the buyer has to say, at most 1,000 letters."
+    )
+    expected_total: Decimal | None = strawberry.field(
+        default=None,
+        description="What the buyer was shown. An order that would come to another is refused, and says what to.",
+    )
+
+    def as_new_order(self, cart_token: str | None) -> NewOrder:
+        """The domain's new order. Raises Required and InvalidInput when an address is missing or given twice."""
+        shipping = _address(self.shipping_address, self.shipping_address_id, "shippingAddress")
+        if shipping is None:
+            raise Required("Give `shippingAddress` or `shippingAddressId`.", path=("input", "shippingAddress"))
+        return NewOrder(
+            shipping=shipping,
+            billing=_address(self.billing_address, self.billing_address_id, "billingAddress"),
+            cart_token=cart_token,
+            email=self.email,
+            notes=self.notes,
+            expected_total=self.expected_total,
+        )
+
+
+def _address(typed: OrderAddressInput | None, known: UUID | None, name: str) -> AddressFields | UUID | None:
+    if typed is not None and known is not None:
+        raise InvalidInput(f"Give either `{name}` or `{name}Id`.", path=("input", name))
+    return typed.as_fields() if typed is not None else known
+
+
+@strawberry.input(description="How an order is paid.")
+class OrderPayInput:
+    """A card is charged at once; an order by invoice or cash on delivery is accepted without."""
+
+    idempotency_key: str = strawberry.field(description=KEY)
+    order_id: UUID = strawberry.field(description="Which order.")
+    order_token: str | None = strawberry.field(default=None, description=TOKEN)
+    method: PaymentMethod = strawberry.field(default=PaymentMethod.CARD, description="How it is paid.")
+    card: CardInput | None = strawberry.field(default=None, description="The card, for CARD.")
+
+
+@strawberry.input(description="Which order is to be cancelled.")
+class OrderCancelInput:
+    """Possible until it is shipped."""
+
+    idempotency_key: str = strawberry.field(description=KEY)
+    order_id: UUID = strawberry.field(description="Which order.")
+    order_token: str | None = strawberry.field(default=None, description=TOKEN)
+    reason: str | None = strawberry.field(default=None, description="Why; it stands in the order's history.")
+
+
+@strawberry.input(description="How an order moves on.")
+class OrderStatusUpdateInput:
+    """A step by hand."""
+
+    order_id: UUID = strawberry.field(description="Which order.")
+    status: OrderStatus = strawberry.field(description="CONFIRMED, PROCESSING, SHIPPED or DELIVERED.")
+    comment: str | None = strawberry.field(default=None, description="Why; the buyer sees it in the history.")
+    tracking_number: str | None = strawberry.field(default=None, description="The parcel's number, with SHIPPED.")
+
+
+@strawberry.input(description="What is given back.")
+class OrderRefundInput:
+    """Some of what was paid, or all that is left."""
+
+    idempotency_key: str = strawberry.field(description=KEY)
+    order_id: UUID = strawberry.field(description="Which order.")
+    amount: Decimal | None = strawberry.field(
+        default=None, description="How much, in the order's currency; all that is left when not given."
+    )
+    reason: str | None = strawberry.field(default=None, description="Why.")
+
+
+@strawberry.input(description="Which orders; what is left out asks nothing.")
+class OrderFilterInput:
+    """Conditions that must all hold."""
+
+    mine: bool = strawberry.field(default=False, description="One's own, for staff who see all.")
+    statuses: list[OrderStatus] | None = strawberry.field(default=None, description="Standing at one of these.")
+    user_id: UUID | None = strawberry.field(default=None, description="Of this customer.")
+    created_from: datetime | None = strawberry.field(default=None, description="Placed then or later.")
+    created_before: datetime | None = strawberry.field(default=None, description="Placed before then.")
+    is_paid: bool | None = strawberry.field(default=None, description="Whether the whole amount was captured.")
+
+    def as_filter(self, search: str | None) -> OrderFilter:
+        """The domain's filter. Raises InvalidInput for too long a list."""
+        if self.statuses is not None and len(self.statuses) > MOST_STATUSES:
+            raise InvalidInput(f"At most {MOST_STATUSES} statuses can be given.", path=("filter", "statuses"))
+        return OrderFilter(
+            mine=self.mine,
+            statuses=None if self.statuses is None else tuple(self.statuses),
+            user_id=self.user_id,
+            created_from=self.created_from,
+            created_before=self.created_before,
+            is_paid=self.is_paid,
+            search=search,
+        )

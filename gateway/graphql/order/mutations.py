@@ -1,0 +1,109 @@
+"""What is done with orders."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from domains.kernel.database import Tx
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.order.paying import PaymentData
+from gateway.graphql.cart.queries import guest_token
+from gateway.graphql.context import Info
+from gateway.graphql.fields import OWNER, PUBLIC, command, present, requires, workflow
+from gateway.graphql.order import inputs, payloads
+from gateway.graphql.order.types import Order
+from gateway.graphql.payment.types import Refund
+
+MAY_UPDATE = requires(PermissionResource.ORDERS, PermissionAction.UPDATE)
+MAY_REFUND = requires(PermissionResource.ORDERS, PermissionAction.MANAGE)
+# Guests prove with the order's token that it is theirs; without it the order does not exist for them.
+BY_TOKEN = PUBLIC
+
+
+@strawberry.type
+class OrderMutation:
+    """Placing, paying, cancelling, moving on, refunding."""
+
+    @command(PUBLIC, idempotent=True)
+    async def order_create(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.OrderCreateInput, strawberry.argument(description="What is ordered, and to where.")],
+    ) -> payloads.OrderCreatePayload:
+        """Order one's cart at today's prices. Its goods are reserved for half an hour, in which to pay."""
+        given = input.as_new_order(guest_token(info, input.cart_token))
+        placed = await info.context.services.order.create_order(tx, info.context.actor, given)
+        return payloads.OrderCreatePayload(order=present(Order, placed.order), order_token=placed.token)
+
+    @workflow(BY_TOKEN | OWNER | MAY_UPDATE, idempotent=True)
+    async def order_pay(
+        self,
+        info: Info,
+        attempt: UUID,
+        input: Annotated[inputs.OrderPayInput, strawberry.argument(description="Which order, and how.")],
+    ) -> payloads.OrderPayPayload:
+        """Pay an order by card, or have it accepted by invoice or cash on delivery."""
+        context = info.context
+        given = PaymentData(
+            method=input.method,
+            card=input.card.as_card(context.services.order.now()) if input.card else None,
+            token=input.order_token,
+            attempt=attempt,
+        )
+        paid = await context.services.order.process_payment(context.db, context.actor, input.order_id, given)
+        return payloads.OrderPayPayload(order=present(Order, paid))
+
+    @workflow(BY_TOKEN | OWNER | MAY_UPDATE, idempotent=True)
+    async def order_cancel(
+        self,
+        info: Info,
+        attempt: UUID,
+        input: Annotated[inputs.OrderCancelInput, strawberry.argument(description="Which order, and why.")],
+    ) -> payloads.OrderCancelPayload:
+        """Call an order off before it is shipped. What was paid goes back."""
+        context = info.context
+        cancelled = await context.services.order.cancel_order(
+            context.db,
+            context.actor,
+            input.order_id,
+            reason=input.reason,
+            token=input.order_token,
+            attempt=attempt,
+        )
+        return payloads.OrderCancelPayload(order=present(Order, cancelled))
+
+    @command(MAY_UPDATE)
+    async def order_status_update(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[
+            inputs.OrderStatusUpdateInput, strawberry.argument(description="Which order, and to where.")
+        ],
+    ) -> payloads.OrderStatusUpdatePayload:
+        """Move an order on: CONFIRMED, PROCESSING, SHIPPED or DELIVERED."""
+        moved = await info.context.services.order.update_status(
+            tx,
+            info.context.actor,
+            input.order_id,
+            input.status,
+            input.comment,
+            tracking_number=input.tracking_number,
+        )
+        return payloads.OrderStatusUpdatePayload(order=present(Order, moved))
+
+    @workflow(MAY_REFUND, idempotent=True)
+    async def order_refund(
+        self,
+        info: Info,
+        attempt: UUID,
+        input: Annotated[inputs.OrderRefundInput, strawberry.argument(description="Of which order, and how much.")],
+    ) -> payloads.OrderRefundPayload:
+        """Give back some of what was paid on an order, or all that is left."""
+        context = info.context
+        order, refund = await context.services.order.refund_order(
+            context.db, context.actor, input.order_id, amount=input.amount, reason=input.reason, attempt=attempt
+        )
+        return payloads.OrderRefundPayload(order=present(Order, order), refund=present(Refund, refund))

@@ -1,0 +1,107 @@
+"""Questions about orders: by id, by number, by a guest's token, and in lists."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from domains.kernel.errors import InvalidInput
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.order import finding
+from domains.order.models import OrderFilter
+from gateway.graphql.context import Info
+from gateway.graphql.enums import describe
+from gateway.graphql.fields import OWNER, PUBLIC, present, query, requires
+from gateway.graphql.order.inputs import OrderFilterInput
+from gateway.graphql.order.types import Order
+from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.sorting import SortDirection
+
+MAY_READ = requires(PermissionResource.ORDERS, PermissionAction.READ)
+
+
+class OrderSortField(StrEnum):
+    """What orders can be ordered by."""
+
+    CREATED_AT = "created_at"
+    ORDER_NUMBER = "order_number"
+    TOTAL = "total"
+
+
+describe(
+    OrderSortField,
+    "What orders are ordered by.",
+    {
+        OrderSortField.CREATED_AT: "When they were placed.",
+        OrderSortField.ORDER_NUMBER: "Their numbers.",
+        OrderSortField.TOTAL: "What they come to.",
+    },
+)
+SORTS = {
+    OrderSortField.CREATED_AT: finding.NEWEST,
+    OrderSortField.ORDER_NUMBER: finding.BY_NUMBER,
+    OrderSortField.TOTAL: finding.BY_TOTAL,
+}
+
+
+@strawberry.input(description="The order of orders.")
+class OrderSortInput:
+    """A field and a direction."""
+
+    field: OrderSortField = strawberry.field(
+        default=OrderSortField.CREATED_AT, description="What they are ordered by."
+    )
+    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which end comes first.")
+
+
+@strawberry.type
+class OrderQuery:
+    """What can be asked of orders."""
+
+    @query(OWNER | MAY_READ)
+    async def order(
+        self,
+        info: Info,
+        id: Annotated[UUID | None, strawberry.argument(description="Its id.")] = None,
+        number: Annotated[str | None, strawberry.argument(description="Its number.")] = None,
+    ) -> Order | None:
+        """An order by its id or its number: one's own, or with ORDERS:READ any; null when there is none to see."""
+        context, orders = info.context, info.context.services.order
+        if id is not None and number is None:
+            return present(Order, await orders.get_order_by_id(context.reader, context.actor, id))
+        if number is not None and id is None:
+            return present(Order, await orders.get_order_by_number(context.reader, context.actor, number))
+        raise InvalidInput("Give either `id` or `number`.", path=("id",))
+
+    @query(PUBLIC)
+    async def order_by_token(
+        self,
+        info: Info,
+        order_token: Annotated[str, strawberry.argument(description="The token that came with the order.")],
+    ) -> Order | None:
+        """A guest's order, by the token that `orderCreate` gave; null when it opens none."""
+        found = await info.context.services.order.get_order_by_token(info.context.reader, order_token)
+        return present(Order, found)
+
+    @query(OWNER | MAY_READ)
+    async def orders(
+        self,
+        info: Info,
+        filter: Annotated[OrderFilterInput | None, strawberry.argument(description="Which orders.")] = None,
+        search: Annotated[
+            str | None, strawberry.argument(description="How the number or the e-mail address begins.")
+        ] = None,
+        sort_by: Annotated[OrderSortInput | None, strawberry.argument(description="Newest first by default.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Order]:
+        """One's own orders; with ORDERS:READ everybody's, unless the filter says `mine`."""
+        context, order = info.context, sort_by or OrderSortInput()
+        wanted = filter.as_filter(search) if filter else OrderFilter(search=search)
+        sort = SORTS[order.field].running(descending=order.direction is SortDirection.DESC)
+        args = PageArgs(first, after, last, before)
+        page = await context.services.order.get_user_orders(context.reader, context.actor, args, wanted, sort)
+        return Connection[Order].of(page)

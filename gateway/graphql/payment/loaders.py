@@ -1,0 +1,20 @@
+"""Batch functions of payments' relations."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from domains.payment.models import Payment, Refund
+from gateway.graphql.context import Context
+from gateway.graphql.loading import many_per_key
+
+
+async def load_payments(context: Context, keys: Sequence[UUID]) -> Sequence[list[Payment]]:
+    """The payments of orders, oldest first."""
+    rows = await context.services.payment.payments_of(context.reader, keys)
+    return many_per_key(keys, rows, lambda row: row.order_id)
+
+
+async def load_refunds(context: Context, keys: Sequence[UUID]) -> Sequence[list[Refund]]:
+    """The refunds of payments, oldest first."""
+    rows = await context.services.payment.refunds_of(context.reader, keys)
+    return many_per_key(keys, rows, lambda row: row.payment_id)

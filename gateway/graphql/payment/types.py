@@ -1,0 +1,88 @@
+"""Payments and refunds as the API shows them."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from domains.kernel.actor import ActorKind
+from domains.kernel.money import Money as KernelMoney
+from domains.payment.models import PaymentMethod, PaymentStatus, RefundStatus
+from gateway.graphql.enums import describe
+from gateway.graphql.fields import computed, present, relation
+from gateway.graphql.payment.loaders import load_refunds
+from gateway.graphql.scalars import Money
+
+describe(
+    PaymentMethod,
+    "How an order is paid.",
+    {
+        PaymentMethod.CARD: "By card, at once.",
+        PaymentMethod.INVOICE: "By invoice, later; the order is accepted at once.",
+        PaymentMethod.CASH_ON_DELIVERY: "In cash when it arrives; the order is accepted at once.",
+    },
+)
+describe(
+    PaymentStatus,
+    "What became of an attempt to pay.",
+    {
+        PaymentStatus.PENDING: "The provider is being asked.",
+        PaymentStatus.SUCCEEDED: "The money was taken.",
+        PaymentStatus.DECLINED: "The provider refused; nothing was taken.",
+        PaymentStatus.UNKNOWN: "The provider did not answer; it is being found out.",
+        PaymentStatus.VOIDED: "Undone: nothing was taken, or all of it went back at once.",
+    },
+)
+describe(
+    RefundStatus,
+    "What became of giving money back.",
+    {
+        RefundStatus.PENDING: "On its way.",
+        RefundStatus.SUCCEEDED: "Given back.",
+        RefundStatus.FAILED: "The provider refused; nothing was given back.",
+    },
+)
+
+
+def _amount(root: Any) -> Money:
+    """How much."""
+    amount: Decimal = root.amount
+    return present(Money, KernelMoney(amount, root.currency))
+
+
+@strawberry.type(description="Money given back.")
+class Refund:
+    """The payment domain's Refund."""
+
+    currency: strawberry.Private[str]
+
+    id: UUID = strawberry.field(description="Its id.")
+    payment_id: UUID = strawberry.field(description="The payment that it gives back of.")
+    order_id: UUID = strawberry.field(description="The order that was paid.")
+    amount: Money = computed(_amount)
+    reason: str | None = strawberry.field(description="Why.")
+    status: RefundStatus = strawberry.field(description="What became of it.")
+    actor_kind: ActorKind = strawberry.field(description="What sort of actor gave it back.")
+    settled_at: datetime | None = strawberry.field(description="When the provider had answered.")
+    created_at: datetime = strawberry.field(description="When it was begun.")
+
+
+@strawberry.type(description="An attempt to pay an order.")
+class Payment:
+    """The payment domain's Payment. Of a card it has the last four digits alone."""
+
+    currency: strawberry.Private[str]
+
+    id: UUID = strawberry.field(description="Its id.")
+    order_id: UUID = strawberry.field(description="The order.")
+    method: str = strawberry.field(description="How: CARD.")
+    status: PaymentStatus = strawberry.field(description="What became of it.")
+    amount: Money = computed(_amount)
+    card_last_4: str | None = strawberry.field(description="The last four digits of the card.")
+    failure_code: str | None = strawberry.field(description="Why the provider refused: its code.")
+    failure_message: str | None = strawberry.field(description="Why the provider refused, in words.")
+    settled_at: datetime | None = strawberry.field(description="When its outcome was known.")
+    created_at: datetime = strawberry.field(description="When it was begun.")
+    refunds: list[Refund] = relation("id", load_refunds, many=True, description="What was given back of it.")

@@ -1,0 +1,20 @@
+"""A storefront of the test's own company; after every test all invariants of the house hold in it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database
+from tests.domains.order.storefront import Storefront
+from tests.gateway.asking import services_of
+
+
+@pytest.fixture
+async def shop(database: Database, clock: FixedClock, company: UUID, owner: Any) -> AsyncIterator[Storefront]:
+    """The shop under test."""
+    made = Storefront(services_of(clock, database), database, clock, company, owner)
+    yield made
+    assert await made.broken() == []

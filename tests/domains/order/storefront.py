@@ -1,0 +1,197 @@
+"""A shop that sells: products with stock, customers and guests with carts, and cards of every kind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+from domains.cart.models import CartRef, WantedLine
+from domains.catalog.models import NewCategory, NewProduct, Product
+from domains.inventory.models import StockCount
+from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database, Tx
+from domains.kernel.secret import Secret
+from domains.order.models import AddressFields, NewOrder, Order, PlacedOrder
+from domains.order.paying import PaymentData
+from domains.payment.cards import CardDetails
+from domains.payment.models import PaymentMethod
+from domains.promotion.models import DiscountType, PromotionType
+from gateway.bootstrap import INVARIANTS
+from gateway.services import Services
+from tests.domains.people import CUSTOMER_ID, administrator, make_membership, make_user
+
+T = TypeVar("T")
+HOME = AddressFields(
+    full_name="Ada Lovelace", address_line_1="12 St James's Square", city="London", postal_code="SW1Y", country="GB"
+)
+GOOD = "4242424242424242"
+DECLINED = "4000000000000002"
+SILENT_UNCHARGED = "4000000000000119"
+SILENT_CHARGED = "4000000000000341"
+
+
+def card(number: str = GOOD) -> CardDetails:
+    """A card that has been checked."""
+    return CardDetails(Secret(number), 12, 2030, Secret("123"))
+
+
+@dataclass
+class Storefront:
+    """What tests of orders do, in few words. Everything commits."""
+
+    services: Services
+    database: Database
+    clock: FixedClock
+    company_id: UUID
+    owner: Any
+    category_id: UUID | None = None
+    products: dict[str, Product] = field(default_factory=dict)
+
+    @property
+    def system(self) -> Actor:
+        return Actor.system(self.company_id)
+
+    async def run(self, work: Any, actor: Actor | None = None) -> Any:
+        return await self.database.run(work, actor or self.system)
+
+    async def stock(self, sku: str, count: int | None, price: str = "10.00", **given: Any) -> Product:
+        """A product on sale under a SKU; None is one whose stock is not counted."""
+
+        async def work(tx: Tx) -> Product:
+            if self.category_id is None:
+                self.category_id = (await self.services.catalog.create_category(tx, NewCategory(name="All"))).id
+            new = NewProduct(
+                name=f"Thing {sku}",
+                category_id=self.category_id,
+                base_price=Decimal(price),
+                sku=sku,
+                is_tracked=count is not None,
+                **given,
+            )
+            product = await self.services.catalog.create_product(tx, new)
+            if count:
+                await self.services.inventory.set_stock(tx, [StockCount(sku, count)])
+            return product
+
+        product: Product = await self.run(work)
+        self.products[sku] = product
+        return product
+
+    async def customer(self) -> Actor:
+        """Somebody with an account here."""
+        user_id = await make_user(self.owner)
+        await make_membership(self.owner, self.company_id, user_id, CUSTOMER_ID)
+        return Actor(ActorKind.USER, self.company_id, user_id=user_id)
+
+    async def customers(self, count: int) -> list[Actor]:
+        return [await self.customer() for _ in range(count)]
+
+    async def staff(self) -> Actor:
+        """Somebody who runs the company, with a user behind them."""
+        admin = administrator(self.company_id)
+        await self.owner.execute(
+            "insert into users (id, email, role_id, updated_at) values ($1, $2, $3, now())",
+            admin.user_id,
+            f"{admin.user_id}@example.com",
+            CUSTOMER_ID,
+        )
+        return admin
+
+    async def fill(self, actor: Actor, *wanted: tuple[str, int], token: str | None = None) -> str | None:
+        """Put things into the actor's cart; a guest's token."""
+        for sku, quantity in wanted:
+            product = self.products[sku]
+            line = WantedLine(product.id, None, quantity)
+            ref = CartRef.of(actor, token)
+            opened = await self.run(lambda tx, ref=ref, line=line: self.services.cart.add_item(tx, ref, line), actor)
+            token = opened.token or token
+        return token
+
+    async def promotion(self, **given: Any) -> Any:
+        """A percentage off by code, of all products, unless the test says otherwise."""
+        new: Any = {
+            "name": given["code"],
+            "type": PromotionType.SEASONAL,
+            "discount_type": DiscountType.PERCENTAGE,
+            "start_date": self.clock.now(),
+            **given,
+        }
+        return await self.run(lambda tx: self.services.promotion.create_promotion(tx, new))
+
+    async def apply(self, actor: Actor, code: str, *, token: str | None = None) -> None:
+        """Put a code into the actor's cart."""
+        reader = self.database.reader(self.company_id)
+        cart = await self.services.cart.get_cart(reader, CartRef.of(actor, token))
+        await self.owner.execute(
+            "insert into cart_promotions (company_id, cart_id, promotion_id) "
+            "select company_id, $2, id from promotions where company_id = $1 and code = $3",
+            self.company_id,
+            cart.id,
+            code,
+        )
+
+    async def place(self, actor: Actor, **given: Any) -> PlacedOrder:
+        """Order the actor's cart."""
+        new = NewOrder(**{"shipping": HOME, **given})
+        placed: PlacedOrder = await self.run(lambda tx: self.services.order.create_order(tx, actor, new), actor)
+        return placed
+
+    async def buy(self, actor: Actor, *wanted: tuple[str, int]) -> Order:
+        """An order of a customer that waits to be paid."""
+        await self.fill(actor, *wanted)
+        return (await self.place(actor)).order
+
+    async def pay(self, actor: Actor, order: Order, number: str = GOOD, **given: Any) -> Order:
+        """Pay an order by card."""
+        data = PaymentData(method=PaymentMethod.CARD, card=card(number), **given)
+        return await self.services.order.process_payment(self.database, actor, order.id, data)
+
+    async def accept(self, actor: Actor, order: Order) -> Order:
+        """Have an order accepted by invoice."""
+        data = PaymentData(method=PaymentMethod.INVOICE)
+        return await self.services.order.process_payment(self.database, actor, order.id, data)
+
+    async def order(self, order_id: UUID) -> Order:
+        """The order as it is now."""
+        return await self.services.order.get_order_by_id(self.database.reader(self.company_id), self.system, order_id)
+
+    async def history(self, order_id: UUID) -> list[tuple[str, str | None]]:
+        """The statuses an order went through, with what was said."""
+        rows = await self.services.order.history_of(self.database.reader(self.company_id), [order_id])
+        return [(row.to_status.value, row.comment) for row in rows]
+
+    async def level(self, sku: str) -> tuple[int, int]:
+        """Free and reserved units of a SKU."""
+        row = await self.owner.fetchrow(
+            "select available_stock, reserved_stock from inventory_items where company_id = $1 and sku = $2",
+            self.company_id,
+            sku,
+        )
+        return (row[0], row[1])
+
+    async def charges(self) -> list[tuple[str, Decimal]]:
+        """What the provider's books say of this company's payments."""
+        rows = await self.owner.fetch(
+            "select m.status, m.amount from mock_charges m join payments p on p.id = m.reference "
+            "where p.company_id = $1 order by m.created_at",
+            self.company_id,
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    async def topics(self) -> list[str]:
+        """What was told of orders, in order."""
+        rows = await self.owner.fetch(
+            "select topic from outbox_events where company_id = $1 and topic like 'order.%' order by sequence",
+            self.company_id,
+        )
+        return [row[0] for row in rows]
+
+    async def broken(self) -> Sequence[tuple[str, Any]]:
+        """The invariants that do not hold in this shop, with what breaks them."""
+        found: list[tuple[str, Any]] = []
+        for invariant in INVARIANTS:
+            rows = [dict(row) for row in await self.owner.fetch(invariant.broken)]
+            found += [(invariant.rule, row) for row in rows if row.get("company_id") == self.company_id]
+        return found

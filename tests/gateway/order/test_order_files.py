@@ -1,0 +1,110 @@
+"""The export of orders and the story of one: what they say, and that no cell is a formula."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from domains.kernel.counting import counting
+from domains.kernel.errors import NotFound
+from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from domains.order import exporting
+from domains.order.models import AddressFields
+from gateway.commands.order_story import find, told
+from gateway.http.order_routes import EXPORT
+from gateway.settings import Settings
+from tests.domains.order.storefront import DECLINED, Storefront
+from tests.domains.people import member
+
+
+async def rows(shop: Storefront) -> list[dict[str, str]]:
+    chunks = [chunk async for chunk in shop.services.order.export(shop.database.reader(shop.company_id))]
+    return list(csv.DictReader(io.StringIO(b"".join(chunks).decode(), newline="")))
+
+
+async def test_every_line_is_a_row_and_the_order_stands_on_its_first(shop: Storefront) -> None:
+    await shop.stock("A", 5, "10.00")
+    await shop.stock("B", 5, "2.50")
+    ada = await shop.customer()
+    await shop.fill(ada, ("A", 2), ("B", 1))
+    order = (await shop.place(ada)).order
+    await shop.pay(ada, order)
+    first, second = await rows(shop)
+    assert (first["Number"], first["Status"], first["Total"], first["Currency"], first["Line SKU"]) == (
+        order.order_number,
+        "PAID",
+        "22.50",
+        "EUR",
+        "A",
+    )
+    assert (first["Ship to"], first["City"], first["Line total"]) == ("Ada Lovelace", "London", "20.00")
+    assert (second["Number"], second["Total"], second["Line SKU"], second["Line quantity"]) == (
+        order.order_number,
+        "",
+        "B",
+        "1",
+    )
+
+
+async def test_what_a_stranger_writes_is_no_formula(shop: Storefront) -> None:
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    await shop.fill(ada, ("A", 1))
+    evil = AddressFields(
+        full_name="=HYPERLINK(1)",
+        address_line_1="+1",
+        city="@x",
+        postal_code="-1",
+        country="DE",
+        address_line_2="\t=",
+    )
+    await shop.place(ada, shipping=evil, notes="=1+1")
+    (row,) = await rows(shop)
+    cells = [row[name] for name in ("Ship to", "Address", "City", "Postal code", "Notes", "Address 2")]
+    assert cells == ["'=HYPERLINK(1)", "'+1", "'@x", "'-1", "'=1+1", "'="]
+
+
+async def test_it_is_read_page_by_page(shop: Storefront, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporting, "PAGE", 2)
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    numbers = [(await shop.buy(ada, ("A", 1))).order_number for _ in range(5)]
+    with counting() as count:
+        assert [row["Number"] for row in await rows(shop)] == numbers
+    assert count.data == 3 * 2 + 1
+
+
+def test_the_export_asks_for_its_permission(shop: Storefront) -> None:
+    def may(action: PermissionAction) -> bool:
+        return EXPORT.admits(member(shop.company_id, "X", 1, frozenset({Grant(PermissionResource.ORDERS, action)})))
+
+    assert [may(action) for action in (PermissionAction.READ, PermissionAction.EXPORT, PermissionAction.MANAGE)] == [
+        False,
+        True,
+        True,
+    ]
+
+
+async def test_the_story_of_an_order_tells_everything_in_order(
+    shop: Storefront, admin_url: str, tmp_path: Path
+) -> None:
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    order = await shop.buy(ada, ("A", 2))
+    with pytest.raises(Exception, match="declined"):
+        await shop.pay(ada, order, DECLINED)
+    await shop.pay(ada, order)
+    await shop.services.order.cancel_order(shop.database, ada, order.id, reason="Too late")
+    slug = f"shop-{shop.company_id.hex}"
+    story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, slug)
+    lines = "\n".join(told(story))
+    assert lines.startswith(f"Order {order.order_number} ({order.id}) of customer {ada.user_id}")
+    assert re.search(r"DECLINED \(CARD_DECLINED\) 20\.00 EUR, card ending in 0002", lines)
+    assert re.search(r"SUCCEEDED 20\.00 EUR, card ending in 4242", lines)
+    assert re.search(rf"PAID -> CANCELLED by USER {ada.user_id}: Too late", lines)
+    assert "RELEASE of 2: free +2, reserved -2" in lines
+    assert story.adds_up
+    with pytest.raises(NotFound):
+        await find(Settings(commerce_home=tmp_path), admin_url, "no-such-number", slug)
