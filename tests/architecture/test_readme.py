@@ -7,7 +7,15 @@ from gateway.settings import Settings
 from tests.architecture.test_budgets import ROOT
 
 README = (ROOT / "README.md").read_text()
-SERVICES = {"AuthService", "RoleService", "CatalogService", "InventoryService", "CartService", "ApiGateway"}
+SERVICES = {
+    "AuthService",
+    "RoleService",
+    "CatalogService",
+    "InventoryService",
+    "CartService",
+    "OrderService",
+    "ApiGateway",
+}
 TARGETS = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
