@@ -84,7 +84,7 @@ async def find_buyer(db: Reader, user_id: UUID | None, email: str | None) -> Buy
     """What is known of a buyer by account or by e-mail: their uses of each promotion, and their paid orders."""
     rows = await db.fetch(BUYER, db.company_id, user_id, email)
     counts = {row["promotion_id"]: int(row["number"] or 0) for row in rows}
-    return Buyer(user_id, email, counts.pop(None), counts)
+    return Buyer(user_id, email, counts.pop(None, 0), counts)
 
 
 async def find_buyers(db: Reader, user_ids: Collection[UUID]) -> dict[UUID, Buyer]:

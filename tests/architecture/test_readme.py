@@ -14,6 +14,7 @@ SERVICES = {
     "InventoryService",
     "CartService",
     "OrderService",
+    "PromotionService",
     "ApiGateway",
 }
 TARGETS = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))

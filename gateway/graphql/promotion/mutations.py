@@ -7,6 +7,7 @@ import strawberry
 
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.promotion.basket import Buyer
 from domains.promotion.models import NewPromotion, PromotionChanges
 from gateway.graphql.context import Info
 from gateway.graphql.fields import PUBLIC, command, given, present, requires, workflow
@@ -106,7 +107,9 @@ class PromotionMutation:
     ) -> PromoCodeValidatePayload:
         """Say whether you can use a code now, and if not, why. Who tries too many wrong ones has to wait."""
         context, promotions = info.context, info.context.services.promotion
+        user_id = context.actor.user_id
         async with promotions.guesses.one(context.actor.company_id, context.request.ip):
-            buyer = await promotions.buyer_of(context.reader, context.actor.user_id)
+            buyers = await promotions.buyers_of(context.reader, [user_id]) if user_id else {}
+            buyer = buyers[user_id] if user_id else Buyer()
             found = await promotions.validate_promo_code(context.reader, input.code, buyer, input.subtotal)
         return PromoCodeValidatePayload(promotion=present(Promotion, found))

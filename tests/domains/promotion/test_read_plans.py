@@ -1,0 +1,83 @@
+"""In a shop with many promotions and uses, what every cart and order asks for is read by index."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from domains.kernel.ids import new_id
+from domains.kernel.pagination import PageArgs
+from domains.promotion import queries
+from domains.promotion.service import PromotionService
+from gateway.infra.postgres import open_pool
+from tests.conftest import make_company
+from tests.databases import Server
+from tests.domains.catalog.crowd import nodes
+from tests.domains.inventory.test_read_plans import RowPlanReader
+
+EACH = 5_000
+FILL = (
+    """
+    insert into promotions (id, company_id, name, code, type, discount_value, discount_type, currency, is_automatic,
+                            start_date, end_date, updated_at)
+    select md5($1 || i)::uuid, $1::uuid, 'P' || i, 'C' || i, 'SEASONAL', 10, 'PERCENTAGE', 'EUR', i % 500 = 0,
+           timestamptz '2026-01-01' + i * interval '1 minute', timestamptz '2026-12-01', now()
+    from generate_series(1, $2::int) i
+    """,
+    """
+    insert into promotion_products (id, company_id, promotion_id, product_id)
+    select md5(id::text || 'p')::uuid, company_id, id, id from promotions where company_id = $1::text::uuid and $2 > 0
+    """,
+    """
+    insert into promotion_categories (id, company_id, promotion_id, category_id)
+    select md5(id::text || 'c')::uuid, company_id, id, id from promotions where company_id = $1::text::uuid and $2 > 0
+    """,
+    """
+    insert into promotion_uses (id, company_id, promotion_id, order_id, user_id, email)
+    select md5(id::text || n)::uuid, company_id, id, md5(id::text || 'o' || n)::uuid, md5(id::text || 'u')::uuid,
+           id::text from promotions, generate_series(1, 3) n where company_id = $1::text::uuid and $2 > 0
+    """,
+    """
+    insert into buyer_records (id, company_id, email, user_id, paid_orders, updated_at)
+    select id, company_id, id::text, md5(id::text || 'u')::uuid, 1, now() from promotions
+    where company_id = $1::text::uuid and $2 > 0
+    """,
+)
+TABLES = ("promotions", "promotion_products", "promotion_categories", "promotion_uses", "buyer_records")
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+async def planner(server: Server) -> AsyncIterator[RowPlanReader]:
+    """What plans statements in one of two big companies."""
+    async with server.database(await server.template()) as url:
+        owner = await open_pool(url, role=None, size=1)
+        companies = [await make_company(owner), await make_company(owner)]
+        await owner.execute("set session_replication_role = replica; set synchronous_commit = off")
+        for company_id in companies:
+            for statement in FILL:
+                await owner.execute(statement, str(company_id), EACH)
+        for table in TABLES:
+            await owner.execute(f"vacuum analyze {table}")
+        await owner.close()
+        pool = await open_pool(url, size=2)
+        yield RowPlanReader(pool, companies[0])
+        await pool.close()
+
+
+async def test_what_carts_and_orders_ask_is_read_by_an_index(
+    planner: RowPlanReader, promotions: PromotionService
+) -> None:
+    planner.plans = []
+    await queries.candidates(planner, NOW, [new_id()])
+    await queries.find_by_code(planner, "C7")
+    await queries.find_buyer(planner, new_id(), "a@example.com")
+    await queries.find_buyer(planner, None, "a@example.com")
+    await promotions.product_ids_of(planner, [new_id()])
+    await promotions.promotions_by_id(planner, [new_id()])
+    for order in ("created_at", "start_date", "name"):
+        await promotions.find_promotions(planner, PageArgs(), order=order)
+
+    seen = [node for plan in planner.plans for node in nodes(plan) if node.get("Relation Name") in TABLES]
+    assert len(seen) > 12
+    assert [node["Relation Name"] for node in seen if node["Node Type"] == "Seq Scan"] == []
