@@ -79,6 +79,8 @@ async def _purchase(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> _Pur
     buyer = await below.promotion.buyer_of(tx, actor.user_id, email)
     promotions = await below.promotion.candidates(tx, checkout.promotion_ids, now)
     totals = calculate(_priced(checkout), promotions, Terms.of(company), buyer, now)
+    for amount in (totals.subtotal, totals.total):
+        require_amount(amount, company.currency)
     order_id = new_id()
     token = None
     if actor.user_id is None and given.cart_token:

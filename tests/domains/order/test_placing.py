@@ -200,3 +200,11 @@ async def test_two_lines_are_ordered_in_few_statements(shop: Storefront) -> None
     with counting() as count:
         await shop.place(ada)
     assert count.data <= 20
+
+
+async def test_what_no_column_can_hold_is_refused_by_its_amount(shop: Storefront) -> None:
+    await shop.stock("A", None, "999999999999999.99")
+    ada = await shop.customer()
+    await shop.fill(ada, ("A", 2))
+    with pytest.raises(InvalidInput, match="between 0 and"):
+        await shop.place(ada)

@@ -50,6 +50,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "discount_value": "10", "discount_type": "'PERCENTAGE'", "currency": "'EUR'", "max_usage_count": "3",
         "current_usage_count": "3", "start_date": "'2026-01-01'", "end_date": "'2026-02-01'", "updated_at": "now()",
     },
+    "buyer_records": {"id": "$1", "company_id": "$2", "email": "$1::text || '@example.com'", "updated_at": "now()"},
     "addresses": {
         "id": "$1", "company_id": "$2", "user_id": "USER", "type": "'SHIPPING'", "full_name": "'Ann'",
         "address_line_1": "'1'", "city": "'Bonn'", "postal_code": "'1'", "country": "'DE'", "is_default": "true",
@@ -120,6 +121,8 @@ BROKEN = [
     ("promotions", {"end_date": "'2026-01-01'"}, "promotions_dates_ordered"),
     ("promotions", {"code": "null"}, "promotions_found_by_code_or_automatic"),
     ("promotions", {"discount_type": "'BUY_X_GET_Y'"}, "promotions_buy_x_get_y_complete"),
+    ("buyer_records", {"email": "'Ann@example.com'"}, "buyer_records_email_folded"),
+    ("buyer_records", {"paid_orders": "-1"}, "buyer_records_paid_orders_not_negative"),
     ("addresses", {"country": "'D '"}, "addresses_country_code"),
     ("user_sessions", {"refresh_token": "'plain'"}, "user_sessions_refresh_token_hashed"),
     ("user_sessions", {"ended_at": "now()"}, "user_sessions_end_has_reason"),
