@@ -16,7 +16,7 @@ from typing import Any
 import uvloop
 
 from gateway.infra.embedded_postgres import EmbeddedPostgres
-from tests.bench import guessing
+from tests.bench import guessing, purchase
 from tests.bench.imports import write_file
 from tests.bench.load import Connection, Measured, Request, measure
 from tests.bench.servers import ROOT, Server, running
@@ -69,10 +69,13 @@ def run(home: Path, products: int, seconds: float) -> dict[str, Any]:
             with running(["-m", "tests.bench.floor"], "/constant", {"DATABASE_URL": url}) as floor:
                 figures = uvloop.run(measure_all(server, floor, seconds))
             guesses = uvloop.run(guessing.compare(url))
+            say(f"purchases by {purchase.CLIENTS} clients")
+            bought = uvloop.run(purchase.compare(server.port, url, home, seconds))
         finally:
             database.stop()
         start["loaded_mib"] = round(server.memory_mib(), 1)
-    return {"products": products, "variants_each": VARIANTS, "start": start, **figures, "guessing": guesses}
+    catalogue = {"products": products, "variants_each": VARIANTS}
+    return {**catalogue, "start": start, **figures, "purchase": bought, "guessing": guesses}
 
 
 def load_products(home: Path, products: int, environment: dict[str, str]) -> None:

@@ -1,0 +1,219 @@
+"""The whole purchase as a guest over HTTP, by several clients at once, beside the same by hand on asyncpg.
+
+Two lines, a code, an address, an order, a payment with the MOCK card; afterwards the shop must be whole.
+"""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from decimal import Decimal
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+import asyncpg
+import httpx
+import orjson
+
+from domains.inventory.models import StockCount
+from domains.kernel.actor import Actor
+from domains.kernel.counting import StatementCount, counting
+from domains.kernel.database import Tx
+from domains.kernel.ids import new_id
+from domains.promotion.models import DiscountType, NewPromotion, PromotionType
+from gateway.app import create_app
+from gateway.bootstrap import INVARIANTS, Platform, wired
+from gateway.settings import Settings
+from tests.bench import purchase_floor
+from tests.bench.load import Connection, Request
+from tests.bench.purchase_floor import Sale
+
+CLIENTS = 8
+SKUS = 64
+STOCK = 1_000_000
+MOST_ORDERS = 20_000
+CODE = "BENCH-TENTH"
+PROMOTION: NewPromotion = {
+    "name": "A tenth",
+    "code": CODE,
+    "type": PromotionType.SEASONAL,
+    "discount_type": DiscountType.PERCENTAGE,
+    "discount_value": Decimal(10),
+}
+ADDRESS = {
+    "fullName": "Vera Field",
+    "addressLine1": "3 Kiln Lane",
+    "city": "Stoke",
+    "postalCode": "ST1 1AA",
+    "country": "GB",
+}
+CARD = {"number": "4242 4242 4242 4242", "expiryMonth": 12, "expiryYear": 2050, "securityCode": "123"}
+ADD = """mutation ($input: CartItemAddInput!) {
+  cartItemAdd(input: $input) { cart { id itemCount } cartToken errors { code message } } }"""
+APPLY = """mutation ($input: CartPromotionApplyInput!) {
+  cartPromotionApply(input: $input) { cart { totals { discount { amount } total { amount } } }
+    errors { code message } } }"""
+ORDER = """mutation ($input: OrderCreateInput!) {
+  orderCreate(input: $input) { order { id orderNumber status total { amount currency } } orderToken
+    errors { code message } } }"""
+PAY = """mutation ($input: OrderPayInput!) {
+  orderPay(input: $input) { order { id status } errors { code message } } }"""
+Send = Callable[[str, str, str, dict[str, Any]], Awaitable[Any]]
+
+
+async def compare(port: int, url: str, home: Path, seconds: float) -> dict[str, Any]:
+    """The report: statements of one order, the gateway on this port, the floor, and what the one is of the other.
+
+    Raises RuntimeError when a purchase fails, when the shop has not the orders that its clients count, or when
+    anything that must hold over whole tables does not.
+    """
+    async with wired(Settings(commerce_home=home, access_log=False), url) as platform:
+        sale = await furnish(platform)
+        statements = await statements_of_one(platform, sale)
+    numbers = itertools.count()
+    took: dict[str, list[float]] = {}
+    bought, elapsed = await _over_http(port, sale, numbers, took, seconds)
+    floor_took: list[float] = []
+    by_hand, floor_elapsed = await _by_hand(url, sale, numbers, floor_took, seconds)
+    await check(url, bought + 1 + by_hand)
+    rate, floor_rate = bought / elapsed, by_hand / floor_elapsed
+    return {
+        "clients": CLIENTS,
+        "ratio_of_floor": round(rate / floor_rate, 3),
+        "orders_per_second": round(rate, 1),
+        "orders": bought,
+        "data_statements": statements,
+        "steps": {name: _percentiles(times) for name, times in took.items()},
+        "floor": {
+            "orders_per_second": round(floor_rate, 1),
+            "orders": by_hand,
+            "data_statements": purchase_floor.STATEMENTS,
+            **_percentiles(floor_took),
+        },
+    }
+
+
+async def furnish(platform: Platform) -> Sale:
+    """Plenty of stock of some variants, and a code, made by the services."""
+    services, database = platform.services, platform.database
+    company = await services.company.default_company(database.reader(None))
+
+    async def stock(tx: Tx) -> Any:
+        found = await tx.fetch(
+            "select product_id, id, sku from product_variants where company_id = $1 order by sku limit $2",
+            company.id,
+            SKUS,
+        )
+        await services.inventory.set_stock(tx, [StockCount(row["sku"], STOCK) for row in found])
+        await services.promotion.create_promotion(tx, PROMOTION)
+        return [(row["product_id"], row["id"]) for row in found]
+
+    variants = await database.run(stock, Actor.system(company.id))
+    return Sale(company.id, company.currency, CODE, variants)
+
+
+async def purchase(send: Send, sale: Sale, number: int, email: str) -> None:
+    """One guest's purchase, step by step; `send` takes the step's name, the mutation's, its text and its input."""
+    one, two = ({"productId": str(product), "variantId": str(variant)} for product, variant in sale.two(number))
+    token = (await send("add_first", "cartItemAdd", ADD, one))["cartToken"]
+    added = await send("add_second", "cartItemAdd", ADD, {**two, "cartToken": token})
+    await send("apply_code", "cartPromotionApply", APPLY, {"code": sale.code, "cartToken": token})
+    wanted = {"cartToken": token, "email": email, "shippingAddress": ADDRESS, "idempotencyKey": str(new_id())}
+    placed = await send("order", "orderCreate", ORDER, wanted)
+    payment = {"orderId": placed["order"]["id"], "orderToken": placed["orderToken"], "card": CARD}
+    paid = await send("pay", "orderPay", PAY, {**payment, "idempotencyKey": str(new_id())})
+    if added["cart"]["itemCount"] != 2 or paid["order"]["status"] != "PAID":
+        raise RuntimeError(f"The purchase that was measured is not the one that was meant: {paid}")
+
+
+async def statements_of_one(platform: Platform, sale: Sale) -> dict[str, int]:
+    """The data statements of each step and of the whole, by asking the application in this process once."""
+    app = create_app(platform.api(), platform.settings.http)
+    counts: dict[str, StatementCount] = {}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bench.test") as client:
+
+        async def send(step: str, field: str, text: str, given: dict[str, Any]) -> Any:
+            with counting() as counts[step]:
+                answer = await client.post("/graphql", json={"query": text, "variables": {"input": given}})
+            return answer.json()["data"][field]
+
+        await purchase(send, sale, 0, "counted@example.com")
+    by_step = {step: count.data for step, count in counts.items()}
+    return {**by_step, "whole": sum(by_step.values())}
+
+
+async def _over_http(
+    port: int, sale: Sale, numbers: Iterator[int], took: dict[str, list[float]], seconds: float
+) -> tuple[int, float]:
+    async with AsyncExitStack() as stack:
+        connections = [await Connection.open(port) for _ in range(CLIENTS)]
+        for connection in connections:
+            stack.callback(connection.close)
+
+        def buyer(connection: Connection) -> Callable[[int], Awaitable[None]]:
+            async def send(step: str, field: str, text: str, given: dict[str, Any]) -> Any:
+                request = Request.graphql(step, text, {"input": given})
+                start = time.perf_counter()
+                body = await connection.send(request)
+                took.setdefault(step, []).append(time.perf_counter() - start)
+                return orjson.loads(body)["data"][field]
+
+            return lambda number: purchase(send, sale, number, f"guest-{number}@example.com")
+
+        return await _buying([buyer(connection) for connection in connections], numbers, seconds)
+
+
+async def _by_hand(
+    url: str, sale: Sale, numbers: Iterator[int], took: list[float], seconds: float
+) -> tuple[int, float]:
+    async with AsyncExitStack() as stack:
+        connections = [await asyncpg.connect(url) for _ in range(CLIENTS)]
+        for connection in connections:
+            stack.push_async_callback(connection.close)
+
+        def buyer(connection: Any) -> Callable[[int], Awaitable[None]]:
+            async def buy(number: int) -> None:
+                start = time.perf_counter()
+                await purchase_floor.buy(connection, sale, number, f"floor-{number}@example.com")
+                took.append(time.perf_counter() - start)
+
+            return buy
+
+        return await _buying([buyer(connection) for connection in connections], numbers, seconds)
+
+
+async def _buying(
+    buyers: list[Callable[[int], Awaitable[None]]], numbers: Iterator[int], seconds: float
+) -> tuple[int, float]:
+    """Let all buy again and again, for so long and no more than MOST_ORDERS: how many were bought, in what time."""
+    start = time.perf_counter()
+    bought = 0
+
+    async def again(buy: Callable[[int], Awaitable[None]]) -> None:
+        nonlocal bought
+        while time.perf_counter() < start + seconds and bought < MOST_ORDERS:
+            await buy(next(numbers))
+            bought += 1
+
+    await asyncio.gather(*(again(buy) for buy in buyers))
+    return bought, time.perf_counter() - start
+
+
+async def check(url: str, bought: int) -> None:
+    """Raise RuntimeError unless so many orders are paid, and all that `commerce doctor` asks of tables holds."""
+    connection = await asyncpg.connect(url)
+    try:
+        paid = await connection.fetchval("select count(*) from orders where status = 'PAID'")
+        whole = await connection.fetchval("select count(*) from orders")
+        broken = [rule.rule for rule in INVARIANTS if await connection.fetch(rule.broken)]
+    finally:
+        await connection.close()
+    if (paid, whole) != (bought, bought) or broken:
+        raise RuntimeError(f"{bought} purchases left {whole} orders, {paid} of them paid. Broken: {broken}")
+
+
+def _percentiles(times: list[float]) -> dict[str, float]:
+    percentiles = quantiles(times, n=100, method="inclusive")
+    return {"p50_ms": round(percentiles[49] * 1000, 2), "p99_ms": round(percentiles[98] * 1000, 2)}
