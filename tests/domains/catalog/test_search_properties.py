@@ -57,13 +57,16 @@ async def market(database: Database, owner: Any) -> AsyncIterator[tuple[Tx, Mark
 
 @st.composite
 def filters(draw: Any) -> dict[str, Any]:
-    """The arguments of a ProductFilter; categories by their place in the market."""
+    """The arguments of a ProductFilter; categories by their place in the market, prices in their order."""
+    lowest, highest = draw(PRICES), draw(PRICES)
+    if lowest is not None and highest is not None and lowest > highest:
+        lowest, highest = highest, lowest
     return {
         "category_places": draw(st.sets(st.integers(0, 8), max_size=2)),
         "brands": draw(st.lists(st.sampled_from([*BRANDS, "None such"]), max_size=2)),
         "attributes": draw(ATTRIBUTES),
-        "lowest_price": draw(PRICES),
-        "highest_price": draw(PRICES),
+        "lowest_price": lowest,
+        "highest_price": highest,
         "lowest_rating": draw(st.none() | st.sampled_from([Decimal(1), Decimal("2.67"), Decimal(4)])),
         "in_stock": draw(MAYBE),
         "is_featured": draw(MAYBE),
