@@ -1,8 +1,13 @@
 """The time, as something a test can set."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
+
+_SET: Final[ContextVar[datetime | None]] = ContextVar("clock", default=None)
 
 
 class Clock(Protocol):
@@ -13,12 +18,25 @@ class Clock(Protocol):
         ...
 
 
+@contextmanager
+def set_to(at: datetime) -> Iterator[None]:
+    """Let the system's clock stand at another time for what is done within, and for nothing beside it.
+
+    For writing down a past: the demo's weeks of orders.
+    """
+    token = _SET.set(at)
+    try:
+        yield
+    finally:
+        _SET.reset(token)
+
+
 class SystemClock:
     """The machine's own clock."""
 
     def now(self) -> datetime:
         """The current time, aware and in UTC."""
-        return datetime.now(UTC)
+        return _SET.get() or datetime.now(UTC)
 
 
 @dataclass(slots=True)

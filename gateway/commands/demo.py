@@ -33,7 +33,7 @@ async def load_if_empty(settings: Settings, url: str) -> str:
         demo = await _demo(platform)
         if await demo.is_wanted():
             await demo.load()
-        return welcome(await demo.logins())
+        return welcome(await demo.logins(), await demo.purchase())
 
 
 async def open_logins(settings: Settings, url: str) -> list[str]:

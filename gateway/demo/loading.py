@@ -1,9 +1,10 @@
-"""Loads the demo: people who may sign in, a catalogue, its stock, views and reviews. A second time adds nothing."""
+"""Loads the demo: people who may sign in, a catalogue, its stock, reviews and trade. A second time adds nothing."""
 
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -14,12 +15,13 @@ from domains.auth.models import NewAccount
 from domains.catalog.attributes import AttributeRule
 from domains.catalog.errors import SlugTaken
 from domains.catalog.models import NewProduct
-from domains.company.models import Company
+from domains.company.models import Company, SettingsChanges
 from domains.inventory.models import StockCount
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database, Tx
 from domains.role.models import SystemRole
 from gateway.demo.reading import DemoCategory, read_catalogue, read_reviews
+from gateway.demo.trading import Trade, staff_of
 from gateway.services import Services
 
 
@@ -39,6 +41,22 @@ LOGINS: Final = (
 )
 
 
+TERMS: Final[SettingsChanges] = {
+    "tax_rate": Decimal("0.20"),
+    "prices_include_tax": True,
+    "flat_shipping": Decimal("4.90"),
+}
+TO_BUY: Final = "FIELD-NOTEBOOK-DOTTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """Something of the demo that can be bought."""
+
+    product_id: UUID
+    variant_id: UUID | None
+
+
 class Demo:
     """The demo of one company."""
 
@@ -53,11 +71,21 @@ class Demo:
         return not await self._services.catalog.products_after(self._reader, "", take=1)
 
     async def load(self) -> bool:
-        """Add people and catalogue; False when the catalogue was there already. The catalogue is one transaction."""
+        """Add people, catalogue and trade; False when the catalogue was there already.
+
+        Catalogue and promotions are one transaction; the orders after it are made one by one.
+        """
         reviewers = await self._people()
         tree = await self._services.catalog.get_category_tree(self._reader, self._actor)
         if {node.category.slug for node in tree} & {category.slug for category in read_catalogue()}:
             return False
+
+        is_first = await self.is_wanted()
+        known = await self._known(LOGINS)
+        admin, customer = (known[login.email] for login in LOGINS)
+        names, _ = read_reviews()
+        people = dict(zip((LOGINS[1].name, *names), (customer, *reviewers), strict=True))
+        trade = Trade(self._services, self._db, staff_of(self._actor.company_id, admin), people)
 
         async def work(tx: Tx) -> None:
             products: list[UUID] = []
@@ -65,13 +93,22 @@ class Demo:
                 await self._category(tx, category, None, products)
             await self._stock(tx, products)
             await self._opinions(tx, products, reviewers)
+            if is_first:
+                await self._services.company.update_settings(tx, self._actor, TERMS)
+            await trade.promote(tx, await self._category_ids(tx))
 
         try:
             await self._db.run(work, self._actor)
         except SlugTaken:
             # Another process loads the demo at this moment.
             return False
+        await trade.trade([count.sku for count in _counts()])
         return True
+
+    async def purchase(self) -> Purchase | None:
+        """What to buy first, as far as it exists."""
+        items = await self._services.inventory.items_by_sku(self._reader, [TO_BUY])
+        return next((Purchase(item.product_id, item.variant_id) for item in items if item.product_id), None)
 
     async def logins(self) -> list[Login]:
         """The accounts that anybody may use, as far as they exist."""
@@ -129,16 +166,12 @@ class Demo:
             await self._category(tx, child, category.id, products)
 
     async def _stock(self, tx: Tx, products: Sequence[UUID]) -> None:
-        counts = [
-            StockCount(sku, available)
-            for root in read_catalogue()
-            for category in root.children
-            for product in category.products
-            if product.stock is not None
-            for sku, available in product.counts()
-        ]
-        await self._services.inventory.set_stock(tx, counts, reason="Demo")
+        await self._services.inventory.set_stock(tx, _counts(), reason="Demo")
         await self._services.inventory.show_stock(tx, products)
+
+    async def _category_ids(self, tx: Tx) -> dict[str, UUID]:
+        tree = await self._services.catalog.get_category_tree(tx, self._actor)
+        return {node.category.slug: node.category.id for root in tree for node in (root, *root.children)}
 
     async def _opinions(self, tx: Tx, products: Sequence[UUID], reviewers: Sequence[UUID]) -> None:
         """Views, and none to five reviews for each product, the same at every loading."""
@@ -150,3 +183,14 @@ class Demo:
                 review = reviews[(place * 3 + turn * 7) % len(reviews)]
                 customer = Actor(ActorKind.USER, self._actor.company_id, user_id=user_id)
                 await self._services.reviews.create_review(tx, customer, product_id, review)
+
+
+def _counts() -> list[StockCount]:
+    return [
+        StockCount(sku, available)
+        for root in read_catalogue()
+        for category in root.children
+        for product in category.products
+        if product.stock is not None
+        for sku, available in product.counts()
+    ]

@@ -1,4 +1,4 @@
-"""The demo's files: categories with what they ask of products, products with variants and stock, and reviews."""
+"""The demo's files: categories and what they ask, products with variants and stock, reviews, promotions."""
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +19,7 @@ from domains.catalog.models import (
     ReviewChanges,
     VariantOption,
 )
+from domains.promotion.models import DiscountType, NewPromotion, PromotionType
 
 FOLDER = files("gateway.demo")
 
@@ -79,6 +80,15 @@ def read_reviews() -> tuple[list[str], list[ReviewChanges]]:
     """The names of the customers who review, and what they say."""
     given = tomllib.loads((FOLDER / "reviews.toml").read_text("utf-8"))
     return given["customers"], cast("list[ReviewChanges]", given["review"])
+
+
+def read_promotions() -> Iterator[tuple[NewPromotion, list[str]]]:
+    """The promotions, each with the slugs of the categories that it is for."""
+    for given in tomllib.loads((FOLDER / "promotions.toml").read_text("utf-8"))["promotion"]:
+        amounts = {name: Decimal(given[name]) for name in ("discount_value", "min_purchase_amount") if name in given}
+        labels = {"type": PromotionType(given["type"]), "discount_type": DiscountType(given["discount_type"])}
+        slugs = given.pop("categories", [])
+        yield cast("NewPromotion", {**given, **amounts, **labels}), slugs
 
 
 def _category(given: Mapping[str, Any], place: int, inherited: Sequence[DemoAttribute]) -> DemoCategory:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from domains.role.models import SystemRole
-from gateway.demo.loading import Login
+from gateway.demo.loading import Login, Purchase
 
 ROLES: Final = {SystemRole.SUPER_ADMIN: "admin", SystemRole.CUSTOMER: "customer"}
 QUERIES: Final = (
@@ -12,6 +12,26 @@ QUERIES: Final = (
     '{ product(slug: "drifter-jumper") { name rating variants { name sku stock price { amount } } } }',
     'mutation { login(input: {email: "%s", password: "%s"}) { auth { accessToken } errors { message } } }',
 )
+
+
+CODE: Final = "HARBOUR15"
+ORDERING: Final = (
+    'mutation { cartItemAdd(input: {productId: "%s", variantId: "%s", quantity: 4}) { errors { message } } '
+    'cartPromotionApply(input: {code: "%s"}) { cart { totals { total { amount } } } errors { message } } '
+    'orderCreate(input: {idempotencyKey: "my order", shippingAddress: {fullName: "Casper Demo", '
+    'addressLine1: "3 Kiln Lane", city: "Stoke", postalCode: "ST1 1AA", country: "GB"}}) '
+    "{ order { id orderNumber total { amount currency } } errors { message } } }"
+)
+PAYING: Final = (
+    'mutation { orderPay(input: {idempotencyKey: "my payment", orderId: "ID OF THE ORDER", '
+    'card: {number: "4242 4242 4242 4242", expiryMonth: 12, expiryYear: 2030, securityCode: "123"}}) '
+    "{ order { status } errors { message } } }"
+)
+
+
+def purchases_for(purchase: Purchase) -> tuple[str, str]:
+    """Two operations of whoever is signed in: to order something with a code, and to pay it."""
+    return ORDERING % (purchase.product_id, purchase.variant_id, CODE), PAYING
 
 
 def shown_logins(logins: Sequence[Login]) -> str:
@@ -25,7 +45,11 @@ def queries_for(logins: Sequence[Login]) -> list[str]:
     return [*reading, *(signing_in % (login.email, login.password) for login in logins[:1])]
 
 
-def welcome(logins: Sequence[Login]) -> str:
-    """Logins and queries, as `make run` prints them."""
+def welcome(logins: Sequence[Login], purchase: Purchase | None = None) -> str:
+    """Logins, queries and a purchase, as `make run` prints them."""
+    if not logins:
+        return ""
     asked = "".join(f"  {query}\n" for query in queries_for(logins))
-    return f"Sign in as\n{shown_logins(logins)}and try\n{asked}" if logins else ""
+    bought = "".join(f"  {query}\n" for query in purchases_for(purchase)) if purchase else ""
+    then = f"and, with the header `authorization: Bearer <accessToken>`, buy with the code {CODE}\n"
+    return f"Sign in as\n{shown_logins(logins)}and try\n{asked}{then if bought else ''}{bought}"

@@ -1,11 +1,11 @@
 """Create- and update-inputs as the column lists, values and assignments of INSERT and UPDATE."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
+from domains.kernel.clock import SystemClock
 from domains.kernel.prisma.columns import Column, Default
 from domains.kernel.prisma.conditions import COMPANY, Columns, bind, find_column
 from domains.kernel.prisma.errors import MisuseError, TenantGiven, UnknownColumn, UnknownOperator, ValueMissing
@@ -40,7 +40,7 @@ class Creation:
 
         Raises ValueMissing, TenantGiven and UnknownColumn.
         """
-        now = datetime.now(UTC)
+        now = SystemClock().now()
         makers: list[tuple[str, Callable[[], object] | None]] = [
             (column.name, (lambda: company) if column.name == COMPANY else column.filler(lambda: now))
             for column in columns
@@ -131,7 +131,7 @@ def assignments(columns: Columns, changes: Mapping[str, Any], args: list[Any], t
     """
     found = [_assignment(find_column(columns, name), value, args, table) for name, value in changes.items()]
     found.extend(
-        f"{column.sql} = {bind(args, datetime.now(UTC))}"
+        f"{column.sql} = {bind(args, SystemClock().now())}"
         for column in columns.values()
         if column.touched and column.name not in changes
     )

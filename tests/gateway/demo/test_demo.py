@@ -1,29 +1,25 @@
 """The demo: what it holds, that it loads once, and that what it advises works."""
 
-from collections.abc import AsyncIterator
-
 import httpx
-import pytest
 from pydantic import SecretStr
 
 from domains.kernel.counting import counting
-from gateway.bootstrap import Platform, wired
+from gateway.bootstrap import wired
 from gateway.commands.demo import load_if_empty
 from gateway.commands.doctor import examine
 from gateway.demo.loading import LOGINS, Demo
 from gateway.demo.reading import DemoCategory, DemoProduct, read_catalogue, read_reviews
-from gateway.demo.welcome import queries_for, welcome
+from gateway.demo.welcome import queries_for
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected
-from gateway.serving import application
 from gateway.settings import Settings
-from tests.databases import Server
 
 COUNTS = """
 select (select count(*) from categories) as categories, (select count(*) from products) as products,
        (select count(*) from product_variants) as variants, (select count(*) from stock_movements) as movements,
        (select count(*) from reviews) as reviews, (select count(*) from users) as users,
-       (select count(*) from outbox_events) as events
+       (select count(*) from outbox_events) as events, (select count(*) from orders) as orders,
+       (select count(*) from carts) as carts, (select count(*) from promotions) as promotions
 """
 
 
@@ -49,40 +45,6 @@ def test_some_of_the_demo_is_out_of_stock_and_most_is_not() -> None:
     assert 3 <= len(empty) <= len(counts) / 10
 
 
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(commerce_home=tmp_path_factory.mktemp("home"), access_log=False, database_url=None)
-
-
-@pytest.fixture(scope="module")
-async def url(server: Server, settings: Settings) -> AsyncIterator[str]:
-    """A database in which `make run` has started once."""
-    async with server.database() as url:
-        await migrate(url)
-        assert await load_if_empty(settings, url) == welcome(LOGINS)
-        yield url
-
-
-@pytest.fixture(scope="module")
-async def platform(url: str, settings: Settings) -> AsyncIterator[Platform]:
-    async with wired(settings, url) as made:
-        yield made
-
-
-@pytest.fixture
-async def demo(platform: Platform) -> Demo:
-    company = await platform.services.company.default_company(platform.database.reader(None))
-    return Demo(platform.services, platform.database, company)
-
-
-@pytest.fixture
-async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(application(platform)), base_url="http://shop.test"
-    ) as made:
-        yield made
-
-
 async def counted(url: str) -> dict[str, int]:
     async with connected(url) as connection:
         return dict(await connection.fetchrow(COUNTS))
@@ -98,6 +60,7 @@ async def test_a_second_loading_adds_nothing_and_asks_little(url: str, demo: Dem
     assert before["products"] == len(PRODUCTS)
     assert before["users"] == len(LOGINS) + len(read_reviews()[0])
     assert before["reviews"] >= 100
+    assert (before["orders"], before["promotions"]) == (41, 6)
 
 
 async def test_the_doctor_finds_the_demo_well(url: str, settings: Settings) -> None:

@@ -1,0 +1,27 @@
+"""The system's clock: that it can be set for a piece of work, and for nothing beside it."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from domains.kernel.clock import SystemClock, set_to
+
+THEN = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+
+
+async def test_a_clock_that_is_set_is_set_for_its_own_task_alone() -> None:
+    told: list[datetime] = []
+    is_set, is_read = asyncio.Event(), asyncio.Event()
+
+    async def beside() -> None:
+        await is_set.wait()
+        told.append(SystemClock().now())
+        is_read.set()
+
+    task = asyncio.create_task(beside())
+    before = SystemClock().now()
+    with set_to(THEN):
+        is_set.set()
+        await is_read.wait()
+        assert SystemClock().now() == THEN
+    await task
+    assert before <= told[0] <= SystemClock().now()

@@ -1,0 +1,51 @@
+"""A database in which `make run` has started once, for all tests of the demo."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from gateway.bootstrap import Platform, wired
+from gateway.commands.demo import load_if_empty
+from gateway.demo.loading import LOGINS, Demo
+from gateway.demo.welcome import welcome
+from gateway.infra.migrations import migrate
+from gateway.serving import application
+from gateway.settings import Settings
+from tests.databases import Server
+
+
+@pytest.fixture(scope="package")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(commerce_home=tmp_path_factory.mktemp("home"), access_log=False, database_url=None)
+
+
+@pytest.fixture(scope="package")
+async def url(server: Server, settings: Settings) -> AsyncIterator[str]:
+    """A database in which `make run` has started once."""
+    async with server.database() as url:
+        await migrate(url)
+        told = await load_if_empty(settings, url)
+        assert told.startswith(welcome(LOGINS))
+        assert "HARBOUR15" in told.removeprefix(welcome(LOGINS))
+        yield url
+
+
+@pytest.fixture(scope="package")
+async def platform(url: str, settings: Settings) -> AsyncIterator[Platform]:
+    async with wired(settings, url) as made:
+        yield made
+
+
+@pytest.fixture
+async def demo(platform: Platform) -> Demo:
+    company = await platform.services.company.default_company(platform.database.reader(None))
+    return Demo(platform.services, platform.database, company)
+
+
+@pytest.fixture
+async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(application(platform)), base_url="http://shop.test"
+    ) as made:
+        yield made
