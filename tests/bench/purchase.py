@@ -17,19 +17,26 @@ import asyncpg
 import httpx
 import orjson
 
+from domains.cart import invariants as cart
+from domains.inventory import invariants as inventory
 from domains.inventory.models import StockCount
+from domains.kernel import invariants as kernel
 from domains.kernel.actor import Actor
 from domains.kernel.counting import StatementCount, counting
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
+from domains.order import invariants as order
+from domains.payment import invariants as payment
+from domains.promotion import invariants as promotion
 from domains.promotion.models import DiscountType, NewPromotion, PromotionType
 from gateway.app import create_app
-from gateway.bootstrap import INVARIANTS, Platform, wired
+from gateway.bootstrap import Platform, wired
 from gateway.settings import Settings
 from tests.bench import purchase_floor
 from tests.bench.load import Connection, Request
 from tests.bench.purchase_floor import Sale
 
+TOUCHED = (kernel, inventory, cart, promotion, payment, order)
 CLIENTS = 8
 SKUS = 64
 STOCK = 1_000_000
@@ -122,8 +129,8 @@ async def purchase(send: Send, sale: Sale, number: int, email: str) -> None:
     await send("apply_code", "cartPromotionApply", APPLY, {"code": sale.code, "cartToken": token})
     wanted = {"cartToken": token, "email": email, "shippingAddress": ADDRESS, "idempotencyKey": str(new_id())}
     placed = await send("order", "orderCreate", ORDER, wanted)
-    payment = {"orderId": placed["order"]["id"], "orderToken": placed["orderToken"], "card": CARD}
-    paid = await send("pay", "orderPay", PAY, {**payment, "idempotencyKey": str(new_id())})
+    means = {"orderId": placed["order"]["id"], "orderToken": placed["orderToken"], "card": CARD}
+    paid = await send("pay", "orderPay", PAY, {**means, "idempotencyKey": str(new_id())})
     if added["cart"]["itemCount"] != 2 or paid["order"]["status"] != "PAID":
         raise RuntimeError(f"The purchase that was measured is not the one that was meant: {paid}")
 
@@ -202,12 +209,14 @@ async def _buying(
 
 
 async def check(url: str, bought: int) -> None:
-    """Raise RuntimeError unless so many orders are paid, and all that `commerce doctor` asks of tables holds."""
+    """Raise RuntimeError unless so many orders are paid, and what `commerce doctor` asks of their tables holds."""
     connection = await asyncpg.connect(url)
     try:
         paid = await connection.fetchval("select count(*) from orders where status = 'PAID'")
         whole = await connection.fetchval("select count(*) from orders")
-        broken = [rule.rule for rule in INVARIANTS if await connection.fetch(rule.broken)]
+        broken = [
+            rule.rule for domain in TOUCHED for rule in domain.INVARIANTS if await connection.fetch(rule.broken)
+        ]
     finally:
         await connection.close()
     if (paid, whole) != (bought, bought) or broken:
