@@ -1,0 +1,252 @@
+"""The purchase as plain dictionaries: what every step must lead to, said without a database."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from domains.cart.errors import CartEmpty, CartNotFound
+from domains.inventory.errors import InsufficientStock
+from domains.kernel.errors import DomainError
+from domains.order.errors import (
+    CodeRefused,
+    OrderExpired,
+    OrderNotCancellable,
+    OrderNotPayable,
+    OrderNotRefundable,
+    PaymentInProgress,
+    StatusNotAllowed,
+)
+from domains.order.models import OrderStatus
+from domains.payment.errors import PaymentDeclined, RefundTooLarge
+from domains.promotion.errors import PromoCodeInvalid
+
+S = OrderStatus
+Refused = type[DomainError] | tuple[type[DomainError], ...] | None  # None: it must succeed
+
+PRICES = {"A": Decimal("10.00"), "B": Decimal("3.33")}
+TEN_USES = 2  # of TEN: a tenth off, so often in all
+WELCOME_OFF = Decimal(5)  # of WELCOME: once a buyer, on a first order
+FREE_FROM = Decimal(30)
+TO_PAY = timedelta(minutes=30)
+HOLDING = {S.PENDING, S.PAYMENT_PENDING, S.CONFIRMED, S.PAID, S.PROCESSING}
+BY_HAND = {
+    (S.PENDING, S.CONFIRMED),
+    (S.CONFIRMED, S.PROCESSING),
+    (S.PAID, S.PROCESSING),
+    (S.PROCESSING, S.SHIPPED),
+    (S.SHIPPED, S.DELIVERED),
+}
+
+
+@dataclass
+class ModelOrder:
+    """What is remembered of an order; `charged` is what an open payment's provider did, None without one."""
+
+    buyer: int
+    units: dict[str, int]
+    codes: set[str]
+    total: Decimal
+    status: OrderStatus
+    expires_at: datetime | None
+    is_paid: bool = False
+    refunded: Decimal = Decimal(0)
+    charged: bool | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.status in HOLDING
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that was paid was given back."""
+        return self.is_paid and self.refunded == self.total
+
+
+@dataclass
+class ModelCart:
+    """Units by SKU and codes; `exists` once something was put in."""
+
+    units: dict[str, int] = field(default_factory=dict)
+    codes: set[str] = field(default_factory=set)
+    exists: bool = False
+
+
+class Model:
+    """The shop that the real one must agree with. Methods say what a step is refused with, and do it otherwise."""
+
+    def __init__(self, stock: dict[str, int], shipping: Decimal, buyers: int, now: datetime) -> None:
+        self.free = dict(stock)
+        self.shipping = shipping
+        self.carts = [ModelCart() for _ in range(buyers)]
+        self.paid_orders = [0] * buyers
+        self.orders: list[ModelOrder] = []
+        self.now = now
+        self.seen: set[OrderStatus] = set()
+
+    # ---- what follows from it
+
+    def reserved(self, sku: str) -> int:
+        return sum(order.units.get(sku, 0) for order in self.orders if order.holds)
+
+    def uses(self, code: str, buyer: int | None = None) -> int:
+        """How often a code is used, by all or by one: an order that ended before it was shipped uses none."""
+        return sum(code in order.codes and buyer in (None, order.buyer) for order in self.orders)
+
+    def refuses(self, code: str, buyer: int) -> bool:
+        """Whether an order of this buyer cannot have what the code gives now."""
+        if code == "TEN":
+            return self.uses("TEN") >= TEN_USES
+        return self.uses("WELCOME", buyer) > 0 or self.paid_orders[buyer] > 0
+
+    def comes_to(self, units: dict[str, int], codes: set[str]) -> Decimal:
+        """What an order costs, by hand."""
+        subtotal = left = sum((PRICES[sku] * count for sku, count in units.items()), Decimal(0))
+        if "TEN" in codes:
+            left -= (subtotal / 10).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        if "WELCOME" in codes:
+            left -= min(left, WELCOME_OFF)
+        return left + (self.shipping if subtotal < FREE_FROM else 0)
+
+    # ---- steps
+
+    def fill(self, buyer: int, sku: str, count: int) -> Refused:
+        cart = self.carts[buyer]
+        wanted = cart.units.get(sku, 0) + count
+        if wanted > self.free[sku]:
+            return InsufficientStock
+        cart.units[sku] = wanted
+        cart.exists = True
+        return None
+
+    def carry(self, buyer: int, code: str, *, is_known: bool) -> Refused:
+        """Put a code into a cart; of a guest it is not known yet what they used."""
+        cart = self.carts[buyer]
+        if not cart.units:
+            return (CartNotFound, CartEmpty)
+        if self.refuses(code, buyer) and (is_known or code == "TEN"):
+            return PromoCodeInvalid
+        cart.codes.add(code)
+        return None
+
+    def quote(self, buyer: int) -> Decimal:
+        """What the buyer would pay now, without the codes that do not apply any more."""
+        cart = self.carts[buyer]
+        return self.comes_to(cart.units, {code for code in cart.codes if not self.refuses(code, buyer)})
+
+    def place(self, buyer: int, *, insists: bool) -> Refused:
+        """Order a cart; who insists names the total, and so accepts that codes do not apply."""
+        cart = self.carts[buyer]
+        applied = {code for code in cart.codes if not self.refuses(code, buyer)}
+        if not cart.units:
+            return (CartNotFound, CartEmpty)
+        if applied != cart.codes and not insists:
+            return CodeRefused
+        if any(count > self.free[sku] for sku, count in cart.units.items()):
+            return InsufficientStock
+        total = self.comes_to(cart.units, applied)
+        status, expires_at = (S.PENDING, self.now + TO_PAY) if total else (S.CONFIRMED, None)
+        for sku, count in cart.units.items():
+            self.free[sku] -= count
+        self.orders.append(ModelOrder(buyer, dict(cart.units), applied, total, status, expires_at))
+        cart.units.clear()
+        cart.codes.clear()
+        return None
+
+    def _not_payable(self, order: ModelOrder) -> Refused:
+        if order.status not in (S.PENDING, S.CONFIRMED) or not order.total or order.is_paid:
+            return OrderNotPayable
+        return OrderExpired if order.expires_at and order.expires_at <= self.now else None
+
+    def pay(self, order: ModelOrder, card: str) -> Refused:
+        """Pay with a card that is "good", "declined", or silent: "charged" or "uncharged"."""
+        if order.charged is not None:
+            return PaymentInProgress
+        refused = self._not_payable(order)
+        if refused is not None:
+            return refused
+        if card == "good":
+            self._paid(order)
+        elif card == "declined":
+            return PaymentDeclined
+        else:
+            order.charged = card == "charged"
+            if order.status is S.PENDING:
+                order.status = S.PAYMENT_PENDING
+        return None
+
+    def accept(self, order: ModelOrder) -> Refused:
+        """Have an order accepted by invoice."""
+        if order.status is S.PAYMENT_PENDING:
+            return PaymentInProgress
+        if order.status is not S.PENDING:
+            return OrderNotPayable
+        refused = self._not_payable(order)
+        if refused is None:
+            order.status, order.expires_at = S.CONFIRMED, None
+        return refused
+
+    def settle(self) -> None:
+        """Every open payment is found out: welcome money pays, other money goes back, no money leaves it to pay."""
+        for order in self.orders:
+            charged, order.charged = order.charged, None
+            if charged and order.status in (S.PAYMENT_PENDING, S.CONFIRMED):
+                self._paid(order)
+            elif charged is False and order.status is S.PAYMENT_PENDING:
+                order.status = S.PENDING
+                if order.expires_at is not None and order.expires_at <= self.now:
+                    self._end(order, S.FAILED)
+
+    def _paid(self, order: ModelOrder) -> None:
+        order.status, order.is_paid, order.expires_at = S.PAID, True, None
+        self.paid_orders[order.buyer] += 1
+
+    def expire(self) -> None:
+        for order in self.orders:
+            if order.status is S.PENDING and order.expires_at is not None and order.expires_at <= self.now:
+                self._end(order, S.FAILED)
+
+    def _end(self, order: ModelOrder, status: OrderStatus) -> None:
+        for sku, count in order.units.items():
+            self.free[sku] += count
+        order.status = status
+        order.codes = set()
+
+    def cancel(self, order: ModelOrder) -> Refused:
+        if order.status not in HOLDING - {S.PAYMENT_PENDING}:
+            return OrderNotCancellable
+        self._end(order, S.REFUNDED if order.is_paid else S.CANCELLED)
+        order.expires_at = None
+        if order.is_paid:
+            order.refunded = order.total
+        return None
+
+    def refund(self, order: ModelOrder, amount: Decimal | None) -> Refused:
+        """Give back an amount, or with None all that is left."""
+        rest = order.total - order.refunded
+        if not order.is_paid or (amount is None and not rest):
+            return OrderNotRefundable
+        if amount is not None and amount > rest:
+            return RefundTooLarge
+        order.refunded += rest if amount is None else amount
+        self._close(order)
+        return None
+
+    def move(self, order: ModelOrder, status: OrderStatus) -> Refused:
+        """Move an order on by hand."""
+        if (order.status, status) not in BY_HAND:
+            return StatusNotAllowed
+        order.status = status
+        if status is S.CONFIRMED:
+            order.expires_at = None
+        self._close(order)
+        return None
+
+    def _close(self, order: ModelOrder) -> None:
+        if order.status is S.DELIVERED and order.is_whole:
+            order.status = S.REFUNDED
+
+    def restock(self, sku: str, count: int) -> Refused:
+        if self.free[sku] + count < 0:
+            return InsufficientStock
+        self.free[sku] += count
+        return None

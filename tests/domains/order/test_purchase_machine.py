@@ -1,0 +1,321 @@
+"""Random purchases on the real services and PostgreSQL agree with a simple model after every step."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+from hypothesis.stateful import run_state_machine_as_test as run_machine
+
+from domains.cart.models import CartRef
+from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database
+from domains.order.models import Order, OrderStatus
+from domains.order.paying import PaymentData
+from domains.payment.models import PaymentMethod
+from domains.promotion.models import DiscountType, PromotionType
+from gateway.infra.postgres import open_pool
+from tests.conftest import make_company
+from tests.domains.order import purchase_model
+from tests.domains.order.purchase_model import PRICES, Model, ModelOrder, Refused
+from tests.domains.order.storefront import (
+    DECLINED,
+    GOOD,
+    SILENT_CHARGED,
+    SILENT_UNCHARGED,
+    Storefront,
+)
+from tests.gateway.asking import services_of
+
+T = TypeVar("T")
+S = OrderStatus
+BUYERS = 3  # the last one is a guest
+GUEST = BUYERS - 1
+# Far from the database's own clock, by which some of doctor's questions go.
+START = datetime(2096, 11, 21, 12, tzinfo=UTC)
+CARDS = {"good": GOOD, "declined": DECLINED, "charged": SILENT_CHARGED, "uncharged": SILENT_UNCHARGED}
+BUYER, SKU = st.integers(0, BUYERS - 1), st.sampled_from(sorted(PRICES))
+AMOUNTS = st.sampled_from([None, Decimal("0.01"), Decimal("4.50"), Decimal(10), Decimal(10_000)])
+SHIPPING = "update companies set flat_shipping = $2, free_shipping_threshold = $3 where id = $1"
+STOCK = """
+select i.sku, i.available_stock, i.reserved_stock, i.total_stock,
+  (select sum(m.available_delta) from stock_movements m where m.inventory_id = i.id) as free_in_ledger,
+  (select sum(m.reserved_delta) from stock_movements m where m.inventory_id = i.id) as reserved_in_ledger
+from inventory_items i where i.company_id = $1
+"""
+HELD = """
+select r.order_id, i.sku, sum(r.quantity) as units from reservations r join inventory_items i on i.id = r.inventory_id
+where r.company_id = $1 and r.status = 'ACTIVE' group by 1, 2
+"""
+USES = """
+select p.code, p.current_usage_count, count(u.id) filter (where u.released_at is null) as claims
+from promotions p left join promotion_uses u on u.promotion_id = p.id where p.company_id = $1 group by p.id
+"""
+ORDERS = """
+select o.id, o.status, o.total, o.paid_at is not null as is_paid, o.expires_at,
+  (select sum(i.total_price) from order_items i where i.order_id = o.id) + o.shipping_cost as lines,
+  coalesce((select sum(r.amount) from refunds r where r.order_id = o.id and r.status = 'SUCCEEDED'), 0) as refunded,
+  coalesce((select sum(m.amount) from mock_charges m join payments p on p.id = m.reference
+    where p.order_id = o.id and m.status = 'APPROVED'), 0) as charged,
+  coalesce((select sum(m.amount) from mock_refunds m join refunds r on r.id = m.reference
+    where r.order_id = o.id and m.status = 'APPROVED'), 0) as given
+from orders o where o.company_id = $1
+"""
+
+
+class Ground:
+    """What all examples share: an event loop of their own, the database, and the statuses that were seen."""
+
+    def __init__(self, url: str) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._pool = self.run(open_pool(url))
+        self.owner = self.run(open_pool(url, role=None, size=2))
+        self.database = Database(self._pool)
+        self.seen: Counter[OrderStatus] = Counter()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._loop.run_until_complete(work)
+
+    def close(self) -> None:
+        self.run(self._pool.close())
+        self.run(self.owner.close())
+        self._loop.close()
+
+
+@seed(2)  # the same purchases in every run; change it to look elsewhere
+class Purchases(RuleBasedStateMachine):
+    """Every rule does one thing to the shop and to the model, which says beforehand whether it is refused."""
+
+    orders = Bundle("orders")
+    ground: ClassVar[Ground]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.real: list[Order] = []
+        self.order_tokens: list[str | None] = []
+        self.cart_token: str | None = None
+
+    @initialize(shipping=st.sampled_from([Decimal(0), Decimal("4.90")]), count=st.integers(2, 8))
+    def open(self, shipping: Decimal, count: int) -> None:
+        self.ground.run(self._open(shipping, count))
+
+    async def _open(self, shipping: Decimal, count: int) -> None:
+        ground, clock = self.ground, FixedClock(START)
+        company = await make_company(ground.owner)
+        await ground.owner.execute(SHIPPING, company, shipping, purchase_model.FREE_FROM)
+        services = services_of(clock, ground.database)
+        self.shop = Storefront(services, ground.database, clock, company, ground.owner)
+        for sku, price in PRICES.items():
+            await self.shop.stock(sku, count, str(price))
+        ten = {"discount_value": Decimal(10), "priority": 1, "max_usage_count": purchase_model.TEN_USES}
+        await self.shop.promotion(code="TEN", **ten)
+        welcome = {"type": PromotionType.WELCOME, "discount_type": DiscountType.FIXED_AMOUNT}
+        await self.shop.promotion(code="WELCOME", discount_value=purchase_model.WELCOME_OFF, **welcome)
+        self.actors = [*await self.shop.customers(BUYERS - 1), Actor.anonymous(company)]
+        self.staff = await self.shop.staff()
+        self.model = Model(dict.fromkeys(PRICES, count), shipping, BUYERS, clock.now())
+
+    # ---- buying
+
+    @rule(buyer=BUYER, sku=SKU, count=st.integers(1, 4))
+    def fill(self, buyer: int, sku: str, count: int) -> None:
+        with refused(self.model.fill(buyer, sku, count)):
+            token = self._do(self.shop.fill(self.actors[buyer], (sku, count), token=self._cart_token(buyer)))
+            self.cart_token = token if buyer == GUEST else self.cart_token
+
+    @rule(buyer=BUYER, code=st.sampled_from(["TEN", "WELCOME"]))
+    def carry(self, buyer: int, code: str) -> None:
+        ref = CartRef.of(self.actors[buyer], self._cart_token(buyer))
+        with refused(self.model.carry(buyer, code, is_known=buyer != GUEST)):
+            self._do(self.shop.run(lambda tx: self.shop.services.cart.apply_promotion(tx, ref, code)))
+
+    @rule(target=orders, buyer=BUYER, insists=st.booleans())
+    def place(self, buyer: int, *, insists: bool) -> Any:
+        return self._place(buyer, insists=insists)
+
+    @rule(target=orders, buyer=BUYER, sku=SKU, count=st.integers(1, 4), kind=st.sampled_from(["good", *CARDS]))
+    def buy(self, buyer: int, sku: str, count: int, kind: str) -> Any:
+        self.fill(buyer, sku, count)
+        number = self._place(buyer, insists=True)
+        if isinstance(number, int):
+            self.pay(number, kind)
+        return number
+
+    def _place(self, buyer: int, *, insists: bool) -> Any:
+        given: dict[str, Any] = {"expected_total": self.model.quote(buyer)} if insists else {}
+        if buyer == GUEST:
+            given |= {"cart_token": self.cart_token, "email": "guest@example.com"}
+        before = len(self.model.orders)
+        with refused(self.model.place(buyer, insists=insists)):
+            placed = self._do(self.shop.place(self.actors[buyer], **given))
+            self.real.append(placed.order)
+            self.order_tokens.append(placed.token)
+        return before if len(self.real) > before else multiple()
+
+    @rule(number=orders, kind=st.sampled_from(sorted(CARDS)))
+    def pay(self, number: int, kind: str) -> None:
+        order, token = self.model.orders[number], self.order_tokens[number]
+        with refused(self.model.pay(order, kind)):
+            self._do(self.shop.pay(self._buyer(order), self.real[number], CARDS[kind], token=token))
+
+    @rule(number=orders)
+    def accept(self, number: int) -> None:
+        order = self.model.orders[number]
+        given = PaymentData(method=PaymentMethod.INVOICE, token=self.order_tokens[number])
+        with refused(self.model.accept(order)):
+            service = self.shop.services.order
+            self._do(service.process_payment(self.shop.database, self._buyer(order), self.real[number].id, given))
+
+    # ---- afterwards
+
+    @rule(number=orders)
+    def pay_and_cancel(self, number: int) -> None:
+        self.pay(number, "good")
+        self.cancel(number, by_staff=False)
+
+    @rule(number=orders, amount=AMOUNTS)
+    def deliver_and_refund(self, number: int, amount: Decimal | None) -> None:
+        self.deliver(number, 3)
+        self.refund(number, amount)
+
+    @rule(number=orders, by_staff=st.booleans())
+    def cancel(self, number: int, *, by_staff: bool) -> None:
+        order = self.model.orders[number]
+        actor, token = (self.staff, None) if by_staff else (self._buyer(order), self.order_tokens[number])
+        with refused(self.model.cancel(order)):
+            service = self.shop.services.order
+            self._do(service.cancel_order(self.shop.database, actor, self.real[number].id, token=token))
+
+    @rule(number=orders, amount=AMOUNTS)
+    def refund(self, number: int, amount: Decimal | None) -> None:
+        with refused(self.model.refund(self.model.orders[number], amount)):
+            service = self.shop.services.order
+            self._do(service.refund_order(self.shop.database, self.staff, self.real[number].id, amount=amount))
+
+    @rule(number=orders, status=st.sampled_from([S.CONFIRMED, S.SHIPPED, S.DELIVERED]))
+    def move(self, number: int, status: OrderStatus) -> None:
+        self._move(number, status)
+
+    @rule(number=orders, statuses=st.integers(1, 3))
+    def deliver(self, number: int, statuses: int) -> None:
+        self.pay(number, "good")
+        for status in (S.PROCESSING, S.SHIPPED, S.DELIVERED)[:statuses]:
+            self._move(number, status)
+
+    def _move(self, number: int, status: OrderStatus) -> None:
+        order_id, service = self.real[number].id, self.shop.services.order
+        with refused(self.model.move(self.model.orders[number], status)):
+            self._do(self.shop.run(lambda tx: service.update_status(tx, self.staff, order_id, status), self.staff))
+
+    @rule(sku=SKU, count=st.integers(-3, 5).filter(bool))
+    def restock(self, sku: str, count: int) -> None:
+        inventory = self.shop.services.inventory
+        with refused(self.model.restock(sku, count)):
+            self._do(self.shop.run(lambda tx: inventory.update_stock(tx, sku, count)))
+
+    # ---- time
+
+    @rule(minutes=st.integers(3, 40))
+    def settle(self, minutes: int) -> None:
+        self._advance(minutes)
+        self.model.settle()
+        self._do(self.shop.services.order.settle(self.shop.database, self.shop.system))
+
+    @rule(minutes=st.sampled_from([0, 10, 31]))
+    def expire(self, minutes: int) -> None:
+        self._advance(minutes)
+        self.model.expire()
+        while self._do(self.shop.run(self.shop.services.order.expire)):
+            pass
+
+    # ---- what must hold
+
+    @invariant()
+    def agrees(self) -> None:
+        self.ground.seen.update(order.status for order in self.model.orders)
+        self._do(self._agrees())
+
+    async def _agrees(self) -> None:
+        model, ids = self.model, [order.id for order in self.real]
+        for sku, free, reserved, total, *ledger in await self._rows(STOCK):
+            assert (free, reserved) == (model.free[sku], model.reserved(sku)), sku
+            assert free + reserved == total
+            assert [free, reserved] == ledger
+        held = {(order_id, sku): units for order_id, sku, units in await self._rows(HELD)}
+        pairs = list(zip(ids, model.orders, strict=True))
+        assert held == {
+            (order_id, sku): units for order_id, order in pairs if order.holds for sku, units in order.units.items()
+        }
+        for code, count, claims in await self._rows(USES):
+            assert count == claims == model.uses(code), code
+        rows = {row["id"]: row for row in await self._rows(ORDERS)}
+        assert rows.keys() == set(ids)
+        for order_id, order in pairs:
+            require_same(rows[order_id], order)
+
+    def teardown(self) -> None:
+        if hasattr(self, "model"):
+            assert self._do(self.shop.broken()) == []
+
+    async def _rows(self, sql: str) -> list[Any]:
+        rows: list[Any] = await self.ground.owner.fetch(sql, self.shop.company_id)
+        return rows
+
+    def _do(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.ground.run(work)
+
+    def _advance(self, minutes: int) -> None:
+        self.shop.clock.advance(timedelta(minutes=minutes))
+        self.model.now = self.shop.clock.now()
+
+    def _buyer(self, order: ModelOrder) -> Actor:
+        return self.actors[order.buyer]
+
+    def _cart_token(self, buyer: int) -> str | None:
+        return self.cart_token if buyer == GUEST else None
+
+
+@contextmanager
+def refused(refusal: Refused) -> Iterator[None]:
+    """What is done within fails with this, and with None it does not."""
+    if refusal is None:
+        yield
+        return
+    with pytest.raises(refusal):
+        yield
+
+
+def require_same(row: Any, order: ModelOrder) -> None:
+    """An order is what the model says, and the provider's books hold what the order says."""
+    assert (row["status"], row["is_paid"]) == (order.status, order.is_paid)
+    assert row["total"] == row["lines"] == order.total
+    assert row["expires_at"] == order.expires_at or order.status is S.FAILED
+    assert row["refunded"] == row["given"] == order.refunded
+    open_charge = order.total if order.charged else 0
+    assert row["charged"] == (order.total if order.is_paid else open_charge)
+    assert row["refunded"] <= (order.total if order.is_paid else 0)
+
+
+def test_random_purchases_agree_with_a_simple_model(admin_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ground = Ground(admin_url)
+    monkeypatch.setattr(Purchases, "ground", ground, raising=False)
+    bounds = settings(
+        max_examples=50,
+        stateful_step_count=25,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    try:
+        run_machine(Purchases, settings=bounds)
+    finally:
+        ground.close()
+    assert ground.seen.keys() >= {S.PAYMENT_PENDING, S.PAID, S.CANCELLED, S.REFUNDED, S.FAILED, S.SHIPPED}
