@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 from uuid import UUID
 
-from domains.inventory.errors import InsufficientStock, Shortage
+from domains.inventory.errors import InsufficientStock, Shortage, SkuNotFound
 from domains.inventory.models import InventoryItem, MovementType, ReorderChanges, StockCount, StockLine, StockMovement
 from domains.kernel.actor import Actor
 from domains.kernel.errors import InvalidInput
@@ -66,6 +66,17 @@ class Moved:
         return self.item.available_stock <= self.item.reorder_point < before
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What became of the units of one SKU that were to be set aside; `available` is what there was before."""
+
+    sku: str
+    available: int
+    is_known: bool
+    is_tracked: bool
+    moved: Moved | None
+
+
 def movement_of(item: InventoryItem, available: int, reserved: int = 0) -> Movement:
     """A movement that the item's balances bear.
 
@@ -103,17 +114,20 @@ def movements_by(items: Sequence[InventoryItem], changes: Mapping[str, int]) -> 
     return [movement_of(item, changes[item.sku]) for item in items]
 
 
-def reserving(items: Iterable[InventoryItem], wanted: Mapping[str, int]) -> list[Movement]:
-    """The movements that set units aside. Raises InsufficientStock with every SKU that is short; no item is zero."""
-    found = {item.sku: item for item in items}
+def require_reserved(lines: Iterable[Line], wanted: Mapping[str, int]) -> list[Moved]:
+    """The movements that set units aside. Raises SkuNotFound, InsufficientStock with every SKU that is short."""
+    found = {line.sku: line for line in lines}
+    unknown = [sku for sku in wanted if not found[sku].is_known]
+    if unknown:
+        raise SkuNotFound(unknown)
     short = [
-        Shortage(sku, quantity, found[sku].available_stock if sku in found else 0)
+        Shortage(sku, quantity, found[sku].available)
         for sku, quantity in wanted.items()
-        if sku not in found or found[sku].available_stock < quantity
+        if found[sku].is_tracked and found[sku].available < quantity
     ]
     if short:
         raise InsufficientStock(*short)
-    return [Movement(found[sku].id, -quantity, quantity) for sku, quantity in wanted.items()]
+    return [line.moved for line in found.values() if line.moved is not None]
 
 
 def require_kind(kind: MovementType, quantity: int, *, path: Sequence[str] = ("input",)) -> None:

@@ -2,52 +2,89 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from domains.catalog.skus import OWNERS_OF_SKUS, SkuOwner
 from domains.inventory import data
-from domains.inventory.ledger import Entry, Moved, Movement
+from domains.inventory.ledger import Entry, Line, Moved, Movement
 from domains.inventory.models import InventoryItem, Level, ReservationStatus, StockMovement
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 
 ITEM: Final = data.inventory_item
 ENTRY: Final = data.stock_movement
+ITEM_WIDTH: Final = len(data.InventoryItemRow.__slots__)
+BEFORE_ITEM: Final = 4  # columns of a reserved line, before the item's
 # By code point, as Python sorts, whatever the server's locale: everybody locks items in this order.
 BY_SKU: Final = 'order by i.sku collate "C" for no key update of i'
 LEVELS: Final = f"""
     select o.sku, o.is_tracked, coalesce(i.available_stock, 0) as available
     from ({OWNERS_OF_SKUS}) o left join inventory_items i on i.company_id = $1 and i.sku = o.sku
 """
+
+
+def _moved_and_written(before: str) -> str:
+    """The parts of a statement that move balances, from what they were `before`, and write it into the ledger.
+
+    Each row of `moving` is a movement; $2 to $6 are the entry's.
+    """
+    return f"""
+        moved as (
+          update inventory_items i set
+            available_stock = {before}.available_stock + w.available,
+            reserved_stock = {before}.reserved_stock + w.reserved,
+            total_stock = {before}.total_stock + w.available + w.reserved,
+            last_restocked = case when w.available + w.reserved > 0 then now() else i.last_restocked end,
+            updated_at = now()
+          from moving w where i.company_id = $1 and i.id = w.item_id
+          returning i.*
+        ), written as (
+          insert into stock_movements (id, company_id, inventory_id, type, quantity, available_delta, reserved_delta,
+            balance_after, reason, reference, performed_by, actor_kind, created_at)
+          select w.entry_id, $1, m.id, $2, greatest(abs(w.available), abs(w.reserved)), w.available, w.reserved,
+            m.total_stock, $3, $4, $5, $6, clock_timestamp()
+          from moved m join moving w on w.item_id = m.id
+          returning *
+        )
+    """
+
+
 MOVE: Final = f"""
-    with wanted as (
-      select * from unnest($2::uuid[], $3::uuid[], $4::int[], $5::int[]) as w (entry_id, item_id, available, reserved)
-    ), moved as (
-      update inventory_items i set
-        available_stock = i.available_stock + w.available,
-        reserved_stock = i.reserved_stock + w.reserved,
-        total_stock = i.total_stock + w.available + w.reserved,
-        last_restocked = case when w.available + w.reserved > 0 then now() else i.last_restocked end,
-        updated_at = now()
-      from wanted w where i.company_id = $1 and i.id = w.item_id
-      returning i.*
-    ), written as (
-      insert into stock_movements (id, company_id, inventory_id, type, quantity, available_delta, reserved_delta,
-        balance_after, reason, reference, performed_by, actor_kind, created_at)
-      select w.entry_id, $1, m.id, $6, greatest(abs(w.available), abs(w.reserved)), w.available, w.reserved,
-        m.total_stock, $7, $8, $9, $10, clock_timestamp()
-      from moved m join wanted w on w.item_id = m.id
-      returning *
-    )
+    with moving as (
+      select * from unnest($7::uuid[], $8::uuid[], $9::int[], $10::int[])
+        as m (entry_id, item_id, available, reserved)
+    ), {_moved_and_written("i")}
     select {ITEM.columns("m")}, {ENTRY.columns("w")} from moved m join written w on w.inventory_id = m.id
 """
-SET_ASIDE: Final = """
-    insert into reservations as r (id, company_id, inventory_id, order_id, quantity, expires_at, updated_at)
-    select id, $1, inventory_id, $4, quantity, $5, now()
-    from unnest($2::uuid[], $3::uuid[], $6::int[]) as wanted (id, inventory_id, quantity)
-    on conflict (company_id, order_id, inventory_id) where status = 'ACTIVE'
-    do update set quantity = r.quantity + excluded.quantity, expires_at = excluded.expires_at, updated_at = now()
+# Nothing moves unless all of it can. Balances are counted from the rows as they were locked: what the statement saw
+# before it waited for them is old, and the table's checks would be asked about that first.
+RESERVE: Final = f"""
+    with wanted as (
+      select * from unnest($7::text[], $8::int[], $9::uuid[], $10::uuid[])
+        as w (sku, quantity, entry_id, reservation_id)
+    ), held as (
+      select i.id as item_id, i.sku, i.available_stock, i.reserved_stock, i.total_stock from inventory_items i
+      where i.company_id = $1 and i.sku = any($7) {BY_SKU}
+    ), lines as (
+      select w.*, h.item_id, h.available_stock, h.reserved_stock, h.total_stock,
+        o.sku is not null and not o.is_archived as is_known, coalesce(o.is_tracked, false) as is_tracked
+      from wanted w left join held h on h.sku = w.sku
+      left join ({OWNERS_OF_SKUS.replace("$2", "$7")}) o on o.sku = w.sku
+    ), moving as (
+      select l.*, -l.quantity as available, l.quantity as reserved from lines l
+      where l.is_tracked and not exists (
+        select from lines where not is_known or (is_tracked and coalesce(available_stock, 0) < quantity)
+      )
+    ), {_moved_and_written("w")}, set_aside as (
+      insert into reservations as r (id, company_id, inventory_id, order_id, quantity, expires_at, updated_at)
+      select reservation_id, $1, item_id, $11, quantity, $12, now() from moving
+      on conflict (company_id, order_id, inventory_id) where status = 'ACTIVE'
+      do update set quantity = r.quantity + excluded.quantity, expires_at = excluded.expires_at, updated_at = now()
+    )
+    select l.sku, l.is_known, l.is_tracked, coalesce(l.available_stock, 0) as available,
+      {ITEM.columns("m")}, {ENTRY.columns("e")}
+    from lines l left join moved m on m.id = l.item_id left join written e on e.inventory_id = m.id
 """
 
 
@@ -144,24 +181,36 @@ async def move(tx: Tx, movements: Sequence[Movement], entry: Entry) -> list[Move
     rows = await tx.fetch(
         MOVE,
         tx.company_id,
+        *_written(entry),
         [new_id() for _ in movements],
         [movement.item_id for movement in movements],
         [movement.available for movement in movements],
         [movement.reserved for movement in movements],
-        entry.kind,
-        entry.reason,
-        entry.reference,
-        entry.actor.user_id,
-        entry.actor.kind,
     )
-    start = len(data.InventoryItemRow.__slots__)
-    return [Moved(ITEM.from_record(row), ENTRY.from_record(row, start)) for row in rows]
+    return [_moved(row) for row in rows]
 
 
-async def set_aside(tx: Tx, order_id: UUID, expires_at: datetime | None, units: Mapping[UUID, int]) -> None:
-    """Note that an order holds so many units of each item, beside those that it holds already."""
-    ids = [new_id() for _ in units]
-    await tx.execute(SET_ASIDE, tx.company_id, ids, list(units), order_id, expires_at, list(units.values()))
+async def reserve(
+    tx: Tx, wanted: Mapping[str, int], entry: Entry, *, order_id: UUID, expires_at: datetime | None
+) -> list[Line]:
+    """Lock the items of SKUs in their order and set units of all tracked ones aside for an order, or of none."""
+    rows = await tx.fetch(
+        RESERVE,
+        tx.company_id,
+        *_written(entry),
+        list(wanted),
+        list(wanted.values()),
+        [new_id() for _ in wanted],
+        [new_id() for _ in wanted],
+        order_id,
+        expires_at,
+    )
+    lines = []
+    for row in rows:
+        sku, is_known, is_tracked, available = row[:BEFORE_ITEM]
+        moved = _moved(row, BEFORE_ITEM) if row[BEFORE_ITEM] else None
+        lines.append(Line(sku, available, is_known=is_known, is_tracked=is_tracked, moved=moved))
+    return lines
 
 
 async def end_reservations(
@@ -180,3 +229,12 @@ async def end_reservations(
         status,
     )
     return {row["inventory_id"]: row["quantity"] for row in rows}
+
+
+def _written(entry: Entry) -> tuple[object, ...]:
+    """An entry's parameters, in their order."""
+    return (entry.kind, entry.reason, entry.reference, entry.actor.user_id, entry.actor.kind)
+
+
+def _moved(row: Any, start: int = 0) -> Moved:
+    return Moved(ITEM.from_record(row, start), ENTRY.from_record(row, start + ITEM_WIDTH))

@@ -22,12 +22,13 @@ ENDS: Final = {
 async def reserve(
     tx: Tx, actor: Actor, wanted: Mapping[str, int], *, order_id: UUID, expires_at: datetime | None
 ) -> list[Moved]:
-    """Set units of tracked SKUs aside for an order, all or nothing. Raises InsufficientStock. Three statements."""
-    items = await queries.hold_stocked(tx, wanted)
-    movements = ledger.reserving(items, wanted)
-    moved = await queries.move(tx, movements, _entry(MovementType.RESERVATION, actor, order_id))
-    await queries.set_aside(tx, order_id, expires_at, {move.item_id: move.reserved for move in movements})
-    return moved
+    """Set units of SKUs aside for an order, all or nothing, none of what is not tracked. One statement.
+
+    Raises InsufficientStock, SkuNotFound.
+    """
+    entry = _entry(MovementType.RESERVATION, actor, order_id)
+    lines = await queries.reserve(tx, wanted, entry, order_id=order_id, expires_at=expires_at)
+    return ledger.require_reserved(lines, wanted)
 
 
 async def keep(tx: Tx, order_id: UUID) -> None:

@@ -125,17 +125,15 @@ class InventoryService:
     async def reserve(
         self, tx: Tx, actor: Actor, lines: Sequence[StockLine], *, order_id: UUID, expires_at: datetime | None
     ) -> None:
-        """Set units aside for an order, of every line or of none. Four statements whatever the number of lines.
+        """Set units aside for an order, of every line or of none. One statement whatever the number of lines.
 
         SKUs are locked in their order; untracked ones are skipped. Until `expires_at` (None: for ever) the units are
         the order's; whoever ends the order then releases them. Raises InsufficientStock with every SKU that is short,
         SkuNotFound, InvalidInput. Emits StockChanged, StockRanLow.
         """
         wanted = ledger.require_lines(lines)
-        tracked = {owner.sku for owner in await self._owners(tx, list(wanted)) if owner.is_tracked}
-        counted = {sku: quantity for sku, quantity in wanted.items() if sku in tracked}
-        if counted:
-            _tell(tx, await reserving.reserve(tx, actor, counted, order_id=order_id, expires_at=expires_at))
+        if wanted:
+            _tell(tx, await reserving.reserve(tx, actor, wanted, order_id=order_id, expires_at=expires_at))
 
     async def keep(self, tx: Tx, order_id: UUID) -> None:
         """Let what an order holds never run out, because it was paid. One statement."""

@@ -39,15 +39,14 @@ async def change(
     comment: str | None = None,
     columns: data.OrderUpdate | None = None,
 ) -> Order:
-    """Move a held order on, with who and why in its history; the order as it is then. Two statements.
+    """Move a held order on, with who and why in its history; the order as it is then. One statement.
 
     Raises StatusNotAllowed for what the table does not have, TooLong and InvalidInput for the comment.
     """
     lifecycle.require(order.status, wanted, is_paid=order.paid_at is not None)
     row = entry(actor, order.id, order.status, wanted, comment)
-    changed = await data.order.update(tx, id=order.id, data={**(columns or {}), "status": wanted})
-    await data.order_status_history.create_many(tx, [row])
-    return changed
+    history = data.order_status_history.insertion(tx, [row])
+    return await data.order.update(tx, id=order.id, data={**(columns or {}), "status": wanted}, alongside=[history])
 
 
 def entry(

@@ -11,9 +11,9 @@ from domains.kernel.database import Tx
 from domains.kernel.errors import DomainError
 from domains.kernel.ids import new_id
 from domains.order.below import Below
-from domains.order.data import OrderAddressCreate, OrderItemCreate
+from domains.order.data import OrderAddressCreate, OrderItemCreate, OrderPromotionCreate
 from domains.order.models import AddressFields, NewOrder
-from domains.promotion.totals import LineTotal
+from domains.promotion.totals import LineTotal, Totals
 
 FIELDS: Final = ("full_name", "address_line_1", "address_line_2", "city", "postal_code", "country", "phone")
 
@@ -80,6 +80,21 @@ def item(order_id: UUID, line: CartLine, total: LineTotal, currency: str) -> Ord
         "currency": currency,
         "product_snapshot": _snapshot(line, total),
     }
+
+
+def promotions(order_id: UUID, totals: Totals) -> list[OrderPromotionCreate]:
+    """What took something off an order, by the names and codes of that time."""
+    return [
+        {
+            "order_id": order_id,
+            "promotion_id": discount.promotion_id,
+            "promo_code": discount.code,
+            "discount_amount": discount.amount,
+            "currency": totals.currency,
+            "promotion_name": discount.name,
+        }
+        for discount in totals.applied
+    ]
 
 
 def _snapshot(line: CartLine, total: LineTotal) -> dict[str, Any]:

@@ -76,8 +76,9 @@ async def _purchase(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> _Pur
     now = below.clock.now()
     email = await _email(below, tx, actor, given)
     company = await below.company.current(tx)
-    buyer = await below.promotion.buyer_of(tx, actor.user_id, email)
-    promotions = await below.promotion.candidates(tx, checkout.promotion_ids, now)
+    promotions, buyer = await below.promotion.candidates_for(
+        tx, checkout.promotion_ids, now, user_id=actor.user_id, email=email
+    )
     totals = calculate(_priced(checkout), promotions, Terms.of(company), buyer, now)
     for amount in (totals.subtotal, totals.total):
         require_amount(amount, company.currency)
@@ -134,30 +135,28 @@ def _require_expected(purchase: _Purchase, given: NewOrder) -> None:
 async def _write(
     tx: Tx, actor: Actor, purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrder
 ) -> Order:
-    await data.order_address.create_many(tx, addresses)
-    order = await data.order.create(tx, await _row(tx, purchase, addresses, given))
+    """The order with its addresses, lines, promotions and history, all by one statement."""
+    currency = purchase.totals.currency
     totals = {total.key: total for total in purchase.totals.lines}
-    await data.order_item.create_many(
-        tx, [freezing.item(order.id, line, totals[line.id], order.currency) for line in purchase.checkout.lines]
+    items = [freezing.item(purchase.id, line, totals[line.id], currency) for line in purchase.checkout.lines]
+    return await data.order.create(
+        tx,
+        await _row(tx, purchase, addresses, given),
+        alongside=[
+            data.order_address.insertion(tx, addresses),
+            data.order_item.insertion(tx, items),
+            data.order_promotion.insertion(tx, freezing.promotions(purchase.id, purchase.totals)),
+            data.order_status_history.insertion(tx, _beginning(actor, purchase)),
+        ],
     )
-    promotions: list[data.OrderPromotionCreate] = [
-        {
-            "order_id": order.id,
-            "promotion_id": discount.promotion_id,
-            "promo_code": discount.code,
-            "discount_amount": discount.amount,
-            "currency": order.currency,
-            "promotion_name": discount.name,
-        }
-        for discount in purchase.totals.applied
-    ]
-    await data.order_promotion.create_many(tx, promotions)
-    history = [changing.entry(actor, order.id, None, OrderStatus.PENDING, None)]
-    if purchase.is_free:
-        comment = "Nothing to pay"
-        history.append(changing.entry(actor, order.id, OrderStatus.PENDING, OrderStatus.CONFIRMED, comment))
-    await data.order_status_history.create_many(tx, history)
-    return order
+
+
+def _beginning(actor: Actor, purchase: _Purchase) -> list[data.OrderStatusHistoryCreate]:
+    first = changing.entry(actor, purchase.id, None, OrderStatus.PENDING, None)
+    if not purchase.is_free:
+        return [first]
+    accepted = changing.entry(actor, purchase.id, OrderStatus.PENDING, OrderStatus.CONFIRMED, "Nothing to pay")
+    return [first, accepted]
 
 
 async def _row(tx: Tx, purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrder) -> data.OrderCreate:

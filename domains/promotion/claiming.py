@@ -19,7 +19,7 @@ async def claim(tx: Tx, promotion_ids: Sequence[UUID], order_id: UUID, user_id: 
     wanted = sorted(set(promotion_ids))
     if not wanted:
         return
-    held = await queries.hold(tx, wanted)
+    held = await queries.claim(tx, wanted, order_id, user_id, email)
     if len(held) < len(wanted):
         raise PromotionNotFound(path=("input",))
     uses: Mapping[UUID, int] = {}
@@ -27,7 +27,6 @@ async def claim(tx: Tx, promotion_ids: Sequence[UUID], order_id: UUID, user_id: 
         uses = await queries.uses_of(tx, wanted, user_id, email)
     for promotion in held:
         _require_left(promotion, uses.get(promotion.id, 0))
-    await queries.claim(tx, wanted, order_id, user_id, email)
 
 
 async def give_back(tx: Tx, order_id: UUID) -> None:
@@ -39,13 +38,14 @@ async def give_back(tx: Tx, order_id: UUID) -> None:
 
 
 def _require_left(promotion: Promotion, uses: int) -> None:
+    """Raise PromotionExhausted unless a promotion, as it was before this use, had one left; `uses` has this one."""
     most = most_per_buyer(promotion.type, promotion.max_usage_per_user)
     reason = None
     if not promotion.is_active:
         reason = "it was ended."
     elif promotion.max_usage_count is not None and promotion.current_usage_count >= promotion.max_usage_count:
         reason = "it has been used as often as it could be."
-    elif most is not None and uses >= most:
+    elif most is not None and uses > most:
         reason = "you have used it as often as you may."
     if reason is not None:
         raise PromotionExhausted(promotion.id, promotion.name, reason)

@@ -14,18 +14,26 @@ from domains.promotion.basket import Buyer, PromotionTerms
 from domains.promotion.models import Promotion
 
 WIDTH: Final = len(fields(Promotion))
-TERMS: Final = f"""
-    select {data.promotion.columns("p")},
-      array(select product_id from promotion_products x where x.company_id = $1 and x.promotion_id = p.id),
-      array(select category_id from promotion_categories x where x.company_id = $1 and x.promotion_id = p.id)
-    from promotions p where p.company_id = $1
-"""
+
+
+def _terms_with(more: str = "") -> str:
+    return f"""
+        select {data.promotion.columns("p")},
+          array(select product_id from promotion_products x where x.company_id = $1 and x.promotion_id = p.id),
+          array(select category_id from promotion_categories x where x.company_id = $1 and x.promotion_id = p.id)
+          {more}
+        from promotions p where p.company_id = $1
+    """
+
+
+TERMS: Final = _terms_with()
 IN_FORCE: Final = "p.is_active and p.start_date <= $2 and (p.end_date is null or p.end_date > $2)"
-BUYER: Final = """
-    select promotion_id, count(*) as number from promotion_uses
-    where company_id = $1 and released_at is null and (user_id = $2 or email = $3) group by promotion_id
-    union all
-    select null, sum(paid_orders) from buyer_records where company_id = $1 and (user_id = $2 or email = $3)
+CANDIDATES: Final = f"and (p.id = any($3) or (p.is_automatic and {IN_FORCE})) order by p.id"
+OF_BUYER: Final = """,
+  (select count(*) from promotion_uses u where u.company_id = $1 and u.promotion_id = p.id
+     and u.released_at is null and (u.user_id = $4 or u.email = $5)) as uses,
+  (select coalesce(sum(r.paid_orders), 0) from buyer_records r
+     where r.company_id = $1 and (r.user_id = $4 or r.email = $5)) as paid_orders
 """
 BUYERS: Final = """
     with buyers as (select id, email from users where id = any($2))
@@ -38,13 +46,21 @@ BUYERS: Final = """
     from buyers b left join buyer_records r on r.company_id = $1 and (r.user_id = b.id or r.email = b.email)
     group by b.id, b.email
 """
-CLAIM: Final = """
-    with used as (
+# Uses are counted from the rows as they were locked, and never past the maximum: who claimed looks at what it held.
+CLAIM: Final = f"""
+    with held as (
+      select {data.promotion.columns("p")} from promotions p
+      where p.company_id = $1 and p.id = any($3) order by p.id for no key update
+    ), used as (
       insert into promotion_uses (id, company_id, promotion_id, order_id, user_id, email)
-      select id, $1, promotion_id, $4, $5, $6 from unnest($2::uuid[], $3::uuid[]) as wanted (id, promotion_id)
+      select w.id, $1, h.id, $4, $5, $6 from unnest($2::uuid[], $3::uuid[]) as w (id, promotion_id)
+      join held h on h.id = w.promotion_id
+    ), counted as (
+      update promotions p set current_usage_count = h.current_usage_count + 1, updated_at = now()
+      from held h where p.company_id = $1 and p.id = h.id
+        and (h.max_usage_count is null or h.current_usage_count < h.max_usage_count)
     )
-    update promotions set current_usage_count = current_usage_count + 1, updated_at = now()
-    where company_id = $1 and id = any($3)
+    select * from held order by id
 """
 GIVE_BACK: Final = """
     with freed as (
@@ -59,8 +75,19 @@ GIVE_BACK: Final = """
 
 async def candidates(db: Reader, now: datetime, ids: Collection[UUID]) -> list[PromotionTerms]:
     """The promotions of these ids, in force or not, and those that apply by themselves now. One statement."""
-    sql = f"{TERMS} and (p.id = any($3) or (p.is_automatic and {IN_FORCE})) order by p.id"
+    sql = f"{TERMS} {CANDIDATES}"
     return [_terms(record) for record in await db.fetch(sql, db.company_id, now, list(ids))]
+
+
+async def candidates_for(
+    db: Reader, now: datetime, ids: Collection[UUID], user_id: UUID | None, email: str | None
+) -> tuple[list[PromotionTerms], Buyer]:
+    """The same, with what is known of a buyer by account or by e-mail: uses of these promotions, and paid orders."""
+    sql = f"{_terms_with(OF_BUYER)} {CANDIDATES}"
+    rows = await db.fetch(sql, db.company_id, now, list(ids), user_id, email)
+    uses = {row["id"]: row["uses"] for row in rows}
+    paid_orders = int(rows[0]["paid_orders"]) if rows else 0
+    return [_terms(row) for row in rows], Buyer(user_id, email, paid_orders, uses)
 
 
 async def find_by_code(db: Reader, code: str) -> tuple[Promotion, PromotionTerms] | None:
@@ -80,15 +107,8 @@ async def in_force(db: Reader, now: datetime, *, is_automatic: bool | None, most
     return [data.promotion.from_record(row) for row in await db.fetch(sql, db.company_id, now, is_automatic, most)]
 
 
-async def find_buyer(db: Reader, user_id: UUID | None, email: str | None) -> Buyer:
-    """What is known of a buyer by account or by e-mail: their uses of each promotion, and their paid orders."""
-    rows = await db.fetch(BUYER, db.company_id, user_id, email)
-    counts = {row["promotion_id"]: int(row["number"] or 0) for row in rows}
-    return Buyer(user_id, email, counts.pop(None, 0), counts)
-
-
 async def find_buyers(db: Reader, user_ids: Collection[UUID]) -> dict[UUID, Buyer]:
-    """The same of users, each by account and by the address of the account."""
+    """What is known of users by account and by its address: their uses of each promotion, and their paid orders."""
     paid: dict[UUID, tuple[str, int]] = {}
     uses: defaultdict[UUID, dict[UUID, int]] = defaultdict(dict)
     for row in await db.fetch(BUYERS, db.company_id, list(user_ids)):
@@ -124,9 +144,10 @@ async def uses_of(tx: Tx, ids: Collection[UUID], user_id: UUID | None, email: st
     return {row["promotion_id"]: row["number"] for row in rows}
 
 
-async def claim(tx: Tx, ids: Sequence[UUID], order_id: UUID, user_id: UUID | None, email: str) -> None:
-    """Write a use of each of these promotions, which are held, and count it: one statement for both."""
-    await tx.execute(CLAIM, tx.company_id, [new_id() for _ in ids], list(ids), order_id, user_id, email)
+async def claim(tx: Tx, ids: Sequence[UUID], order_id: UUID, user_id: UUID | None, email: str) -> list[Promotion]:
+    """Lock promotions in the order of their ids, write a use of each and count it; each as it was before."""
+    rows = await tx.fetch(CLAIM, tx.company_id, [new_id() for _ in ids], list(ids), order_id, user_id, email)
+    return [data.promotion.from_record(row) for row in rows]
 
 
 async def used_by(tx: Tx, order_id: UUID) -> list[UUID]:

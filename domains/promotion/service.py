@@ -144,11 +144,20 @@ class PromotionService:
         """
         return await queries.candidates(db, now, promotion_ids)
 
-    async def buyer_of(self, db: Reader, user_id: UUID | None = None, email: str | None = None) -> Buyer:
-        """What is known of a buyer by account, by (normalised) e-mail, or both: one statement, none for nobody."""
-        if user_id is None and email is None:
-            return Buyer()
-        return await queries.find_buyer(db, user_id, email)
+    async def candidates_for(
+        self,
+        db: Reader,
+        promotion_ids: Collection[UUID],
+        now: datetime,
+        *,
+        user_id: UUID | None = None,
+        email: str | None = None,
+    ) -> tuple[list[PromotionTerms], Buyer]:
+        """The same, with what is known of a buyer by account, by (normalised) e-mail, or both. One statement.
+
+        The buyer's uses are those of these promotions; without any promotion their paid orders are not counted.
+        """
+        return await queries.candidates_for(db, now, promotion_ids, user_id, email)
 
     async def buyers_of(self, db: Reader, user_ids: Collection[UUID]) -> dict[UUID, Buyer]:
         """What is known of users by account and by their address: one statement, none for nobody."""
@@ -171,7 +180,7 @@ class PromotionService:
         """Use each of these promotions once for an order that is written already; all or none.
 
         Held in the order of ids until the transaction ends, so that limits hold however many come at once. `email` is
-        normalised. Three statements, two without a limit per buyer, none for no promotion. Raises PromotionExhausted.
+        normalised. Two statements, one without a limit per buyer, none for no promotion. Raises PromotionExhausted.
         """
         await claiming.claim(tx, promotion_ids, order_id, user_id, email)
 

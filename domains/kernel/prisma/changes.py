@@ -1,6 +1,7 @@
 """Create- and update-inputs as the column lists, values and assignments of INSERT and UPDATE."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -75,7 +76,28 @@ def insert_sql(table: str, columns: Sequence[Column]) -> str:
     return f'INSERT INTO "{table}" ({names}) VALUES ({placeholders})'
 
 
-def insert_many_sql(table: str, columns: Sequence[Column]) -> str:
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """Rows that are to be inserted, by a statement of their own or by that of another verb."""
+
+    table: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[object]]
+
+    def sql(self, args: list[Any]) -> str:
+        """INSERT of all rows, whose values are added to `args`."""
+        text = insert_many_sql(self.table, self.columns, len(args))
+        args.extend(transposed(self.columns, self.rows))
+        return text
+
+
+def alongside_sql(insertions: Sequence[Insertion], args: list[Any]) -> str:
+    """The WITH in front of a statement that inserts rows of other tables as well; empty when there are none."""
+    parts = [f"w{number} AS ({each.sql(args)})" for number, each in enumerate(insertions) if each.rows]
+    return f"WITH {', '.join(parts)} " if parts else ""
+
+
+def insert_many_sql(table: str, columns: Sequence[Column], taken: int = 0) -> str:
     """INSERT of any number of rows, a parameter for each column that holds the values of all rows.
 
     Values that are lists or JSON travel as text: PostgreSQL has no list of lists of unequal length, and asyncpg would
@@ -83,7 +105,8 @@ def insert_many_sql(table: str, columns: Sequence[Column]) -> str:
     """
     names = ", ".join(column.sql for column in columns)
     arrays = ", ".join(
-        f"${number}::{'text' if _as_text(column) else column.sql_type}[]" for number, column in enumerate(columns, 1)
+        f"${number}::{'text' if _as_text(column) else column.sql_type}[]"
+        for number, column in enumerate(columns, taken + 1)
     )
     picked = ", ".join(f"u.{column.sql}{_cast(column)}" for column in columns)
     return f'INSERT INTO "{table}" ({names}) SELECT {picked} FROM unnest({arrays}) AS u({names})'

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from domains.kernel.database import Reader, Tx
-from domains.kernel.prisma.changes import Creation, assignments, insert_many_sql, insert_sql, transposed
+from domains.kernel.prisma.changes import Creation, Insertion, alongside_sql, assignments, insert_sql
 from domains.kernel.prisma.columns import Column, Tenancy
 from domains.kernel.prisma.conditions import COMPANY, all_of, bind, where_conditions
 from domains.kernel.prisma.errors import (
@@ -113,29 +113,34 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         found: int = await db.fetch_value(f'SELECT count(*) FROM "{self.name}" WHERE {all_of(conditions)}', *args)
         return found
 
-    async def create(self, tx: Tx, /, data: CreateT) -> RowT:
+    async def create(self, tx: Tx, /, data: CreateT, *, alongside: Sequence[Insertion] = ()) -> RowT:
         """Insert one row; ids, times and defaults that are not given are filled in. The whole row comes back.
 
-        Raises asyncpg's IntegrityConstraintViolationError when a constraint refuses it.
+        Rows of other tables (`insertion`) are inserted by the same statement. Raises asyncpg's
+        IntegrityConstraintViolationError when a constraint refuses something.
         """
         columns = self._creation.given([data])
-        (values,) = self._creation.rows(columns, [data], self._company(tx))
+        (args,) = self._creation.rows(columns, [data], self._company(tx))
         sql = f"{insert_sql(self.name, columns)} RETURNING {self._list}"
-        record = await tx.fetch_row(sql, *values)
-        return self._made(record)
+        return self._made(await tx.fetch_row(alongside_sql(alongside, args) + sql, *args))
 
     async def create_many(self, tx: Tx, /, rows: Iterable[CreateT], *, skip_duplicates: bool = False) -> int:
         """Insert any number of rows in one statement; how many were inserted.
 
         With `skip_duplicates` a row that breaks a unique constraint is left out, else it fails the whole statement.
         """
-        inputs = list(rows)
-        if not inputs:
+        insertion = self.insertion(tx, rows)
+        if not insertion.rows:
             return 0
-        columns = self._creation.given(inputs)
-        values = self._creation.rows(columns, inputs, self._company(tx))
+        args: list[Any] = []
         conflict = " ON CONFLICT DO NOTHING" if skip_duplicates else ""
-        return await tx.execute(insert_many_sql(self.name, columns) + conflict, *transposed(columns, values))
+        return await tx.execute(insertion.sql(args) + conflict, *args)
+
+    def insertion(self, tx: Tx, /, rows: Iterable[CreateT]) -> Insertion:
+        """Rows, filled in as `create_many` does, for another verb to insert by its own statement (`alongside`)."""
+        inputs = list(rows)
+        columns = self._creation.given(inputs) if inputs else []
+        return Insertion(self.name, columns, self._creation.rows(columns, inputs, self._company(tx)))
 
     async def update_many(self, tx: Tx, /, *, where: WhereT, data: UpdateT) -> int:
         """Change every row that matches; how many there were. An empty change is none, and costs no statement."""
@@ -189,7 +194,9 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         record = await db.fetch_row(self._locking(db, sql, lock=lock), *args, *key.values())
         return None if record is None else self.from_record(record)
 
-    async def _update(self, tx: Tx, key: Mapping[str, object], data: UpdateT) -> RowT:
+    async def _update(
+        self, tx: Tx, key: Mapping[str, object], data: UpdateT, alongside: Sequence[Insertion] = ()
+    ) -> RowT:
         args: list[Any] = []
         changes = assignments(self._columns, data, args, self.name) if data else []
         conditions = [*self._own(tx, args), *self._key_conditions(key, len(args))]
@@ -198,7 +205,8 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
             if changes
             else f"{self._select}{all_of(conditions)} FOR UPDATE"
         )
-        return self._made(await tx.fetch_row(sql, *args, *key.values()))
+        args += key.values()
+        return self._made(await tx.fetch_row(alongside_sql(alongside, args) + sql, *args))
 
     async def _delete(self, tx: Tx, key: Mapping[str, object]) -> RowT:
         args: list[Any] = []

@@ -199,6 +199,7 @@ async def test_a_buyer_is_known_by_account_and_by_address(
     database: Database,
     actor: Actor,
     reader: Reader,
+    clock: FixedClock,
 ) -> None:
     promotion, ann = await make_promotion(), (await make_customer()).user_id
     await claim(promotion.id, email="ann@example.com")
@@ -209,14 +210,15 @@ async def test_a_buyer_is_known_by_account_and_by_address(
             actor,
         )
     with counting() as counts:
-        known = await promotions.buyer_of(reader, ann, "ann@example.com")
+        _, known = await promotions.candidates_for(
+            reader, [promotion.id], clock.now(), user_id=ann, email="ann@example.com"
+        )
     assert counts.data == 1
     assert (known.paid_orders, dict(known.uses)) == (3, {promotion.id: 2})
-    by_address = await promotions.buyer_of(reader, None, "new@example.com")
+    _, by_address = await promotions.candidates_for(reader, [promotion.id], clock.now(), email="new@example.com")
     assert (by_address.paid_orders, dict(by_address.uses)) == (1, {promotion.id: 1})
-    with counting() as counts:
-        assert await promotions.buyer_of(reader) == Buyer()
-    assert counts.data == 0
+    (terms,), nobody = await promotions.candidates_for(reader, [promotion.id], clock.now())
+    assert (terms.id, nobody) == (promotion.id, Buyer(uses={promotion.id: 0}))
 
 
 async def test_whom_a_promotion_is_for(

@@ -71,8 +71,8 @@ async def test_what_carts_and_orders_ask_is_read_by_an_index(
     planner.plans = []
     await queries.candidates(planner, NOW, [new_id()])
     await queries.find_by_code(planner, "C7")
-    await queries.find_buyer(planner, new_id(), "a@example.com")
-    await queries.find_buyer(planner, None, "a@example.com")
+    await queries.candidates_for(planner, NOW, [new_id()], new_id(), "a@example.com")
+    await queries.candidates_for(planner, NOW, [new_id()], None, "a@example.com")
     await promotions.product_ids_of(planner, [new_id()])
     await promotions.promotions_by_id(planner, [new_id()])
     for order in ("created_at", "start_date", "name"):
