@@ -27,6 +27,7 @@ from domains.inventory.service import InventoryService
 from domains.kernel import invariants as kernel
 from domains.kernel.clock import Clock, SystemClock
 from domains.kernel.database import Database
+from domains.kernel.events import Event
 from domains.kernel.invariants import Invariant
 from domains.kernel.ports import Cache, Mailer
 from domains.order import invariants as order
@@ -211,7 +212,12 @@ def _wire(settings: Settings, pool: Any, relay_pool: Any, clock: Clock) -> Platf
     post = mailer(settings)
     services = build_services(Parts(settings, MemoryCache(clock), post, clock, MockPayments(pool)))
     woken = asyncio.Event()
-    database = Database(pool, on_events=woken.set)
+
+    def wake(events: Sequence[Event]) -> None:
+        if handlers.hear(events):
+            woken.set()
+
+    database = Database(pool, on_events=wake)
     handlers = Handlers(database)
     register_handlers(handlers, services)
     relay = Relay(relay_pool, handlers.deliver, handlers.topics, woken=woken)

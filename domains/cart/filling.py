@@ -14,6 +14,7 @@ from domains.cart.models import (
     Addition,
     Cart,
     CartRef,
+    FilledCart,
     LeftOver,
     OpenCart,
     TakenOver,
@@ -38,20 +39,21 @@ class Filling:
         self._catalog = catalog
         self._inventory = inventory
 
-    async def add(self, tx: Tx, ref: CartRef, wanted: WantedLine, now: datetime) -> OpenCart:
-        """Add units of one thing; see CartService.add_item. Four statements."""
+    async def add(self, tx: Tx, ref: CartRef, wanted: WantedLine, now: datetime) -> FilledCart:
+        """Add units of one thing; see CartService.add_item. Three statements."""
         quantity = require_quantity(wanted.quantity)
-        offer = await self._offer(tx, wanted.product_id, wanted.variant_id)
+        offer, level = await _offer(tx, wanted.key)
         opened = await holding.open_cart(tx, ref, offer.price.currency, now)
         addition = Addition(offer.key, quantity, offer.price.amount)
-        ((item, lines),) = await queries.add(tx, opened.cart, [addition], now)
-        if lines > MOST_LINES:
+        (added,) = await queries.add(tx, opened.cart, [addition], now)
+        if added.lines > MOST_LINES:
             raise CartLimitExceeded(f"A cart has at most {MOST_LINES} lines.", path=("input",))
-        if item.quantity > MOST_UNITS:
-            already = f" {item.quantity - quantity} are in the cart." if item.quantity > quantity else ""
+        units = added.item.quantity
+        if units > MOST_UNITS:
+            already = f" {units - quantity} are in the cart." if units > quantity else ""
             raise CartLimitExceeded(f"A line has at most {MOST_UNITS} units.{already}", path=QUANTITY)
-        await self._require_stock(tx, offer, item.quantity)
-        return opened
+        _require_stock(offer, level, units)
+        return FilledCart(opened.cart, opened.token, added.units)
 
     async def set_quantity(self, tx: Tx, cart: Cart, item_id: UUID, quantity: int, now: datetime) -> None:
         """Let a line of a held cart have so many units; see CartService.update_item_quantity. Three statements."""
@@ -59,11 +61,10 @@ class Filling:
         item = await queries.set_quantity(tx, cart.id, item_id, quantity, now)
         if item is None:
             raise CartItemNotFound(item_id)
-        key = (item.product_id, item.variant_id)
-        offer = (await self._catalog.offers(tx, [key]))[key]
-        if not offer.is_sold:
-            raise NotForSale(offer.name, path=("input", "id"))
-        await self._require_stock(tx, offer, quantity)
+        found = await queries.offer(tx, (item.product_id, item.variant_id))
+        if found is None or not found[0].is_sold:
+            raise NotForSale(found[0].name if found else "This", path=("input", "id"))
+        _require_stock(*found, quantity)
 
     async def take_over(
         self, tx: Tx, ref: CartRef, token: str | None, wanted: Sequence[WantedLine], now: datetime
@@ -109,26 +110,28 @@ class Filling:
         items, _ = (await queries.contents(tx, [cart.id]))[cart.id]
         return [WantedLine(item.product_id, item.variant_id, item.quantity, item.price_snapshot) for item in items]
 
-    async def _offer(self, tx: Tx, product_id: UUID, variant_id: UUID | None) -> Offer:
-        """What is to be bought, as customers see it. Raises ProductNotFound, VariantNotFound, VariantMissing."""
-        found = await self._catalog.offers(tx, {(product_id, variant_id), (product_id, None)})
-        product, offer = found.get((product_id, None)), found.get((product_id, variant_id))
-        if product is None or not product.is_listed:
-            raise ProductNotFound(product_id, path=("input", "productId"))
-        if product is offer and offer.needs_variant:
-            raise VariantMissing(offer.name)
-        if offer is None or not offer.is_sold:
-            raise VariantNotFound(variant_id or product_id, path=("input", "variantId"))
-        return offer
-
-    async def _require_stock(self, tx: Tx, offer: Offer, quantity: int) -> None:
-        level = merging.level_of(offer, await self._levels(tx, [offer]))
-        if not level.covers(quantity):
-            raise InsufficientStock(Shortage(offer.sku or offer.name, quantity, level.available))
-
     async def _levels(self, tx: Tx, offers: Collection[Offer]) -> dict[str, Level]:
         skus = {offer.sku for offer in offers if offer.sku and offer.is_tracked}
         return await self._inventory.levels(tx, skus) if skus else {}
+
+
+async def _offer(tx: Tx, key: OfferKey) -> tuple[Offer, Level]:
+    """What is to be bought, as customers see it. Raises ProductNotFound, VariantNotFound, VariantMissing."""
+    product_id, variant_id = key
+    found = await queries.offer(tx, key)
+    if found is None or not found[0].is_listed:
+        raise ProductNotFound(product_id, path=("input", "productId"))
+    offer, _ = found
+    if variant_id is None and offer.needs_variant:
+        raise VariantMissing(offer.name)
+    if offer.key != key or not offer.is_sold:
+        raise VariantNotFound(variant_id or product_id, path=("input", "variantId"))
+    return found
+
+
+def _require_stock(offer: Offer, level: Level, quantity: int) -> None:
+    if not level.covers(quantity):
+        raise InsufficientStock(Shortage(offer.sku or offer.name, quantity, level.available))
 
 
 def require_quantity(quantity: int) -> int:

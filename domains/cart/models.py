@@ -16,12 +16,13 @@ from domains.catalog.offers import Offer, OfferKey
 from domains.kernel.actor import Actor
 from domains.kernel.money import Money
 from domains.kernel.prisma.rows import RowMaker
-from domains.promotion.totals import PricedLine
+from domains.promotion.totals import PricedLine, subtotals
 
 __all__ = [
     "MOST_CODES",
     "MOST_LINES",
     "MOST_UNITS",
+    "Added",
     "Addition",
     "Cart",
     "CartContents",
@@ -29,6 +30,7 @@ __all__ = [
     "CartItem",
     "CartLine",
     "CartRef",
+    "FilledCart",
     "LeftOver",
     "LeftReason",
     "OpenCart",
@@ -88,6 +90,13 @@ class OpenCart:
 
     cart: Cart
     token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilledCart(OpenCart):
+    """The same after an addition, with how many units are in it, all lines together."""
+
+    units: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +193,13 @@ class CartContents:
     """A cart with its lines in the order they were put in, and the promotions whose codes it carries."""
 
     cart: Cart
-    lines: Sequence[CartLine]
-    promotion_ids: Sequence[UUID]
+    lines: list[CartLine]
+    promotion_ids: list[UUID]
+
+    @property
+    def subtotal(self) -> Decimal:
+        """What the lines that can be bought cost before discounts."""
+        return sum(subtotals(self.priced, self.cart.currency), Decimal(0))
 
     @property
     def on_sale(self) -> list[CartLine]:
@@ -233,6 +247,15 @@ class Addition:
     key: OfferKey
     quantity: int
     price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A line to which units were added, and how many lines and units the cart has then."""
+
+    item: CartItem
+    lines: int
+    units: int
 
 
 class LeftReason(StrEnum):

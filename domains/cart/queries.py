@@ -1,13 +1,27 @@
 """SQL of carts that the generated verbs cannot express; the company is always its first parameter."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
 from domains.cart import data
-from domains.cart.models import Addition, Cart, CartItem, CartRef, cart_from_record
+from domains.cart.models import (
+    Added,
+    Addition,
+    Cart,
+    CartContents,
+    CartItem,
+    CartLine,
+    CartRef,
+    cart_from_record,
+)
+from domains.catalog import offers
+from domains.catalog.offers import Offer, OfferKey
+from domains.inventory.levels import available_of
+from domains.inventory.models import Level
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 
@@ -19,13 +33,37 @@ values ($5, $1, $2, $3, $6, $4, $4, $7)
 on conflict (company_id, user_id) do update set updated_at = $4, expires_at = $7 where c.expires_at > $4
 returning {_CART}
 """
-_CONTENTS: Final = f"""
-select c.id as of_cart, i.id is not null as is_line, {data.cart_item.columns("i")},
-  array(select promotion_id from cart_promotions p where p.company_id = $1 and p.cart_id = c.id
-        order by p.applied_at, p.promotion_id) as promotion_ids
-from unnest($2::uuid[]) as c (id)
-left join cart_items i on i.company_id = $1 and i.cart_id = c.id
-order by i.added_at, i.id
+
+
+def _contents(carts: str, columns: str = "", joins: str = "") -> str:
+    return f"""
+        select c.id as of_cart, i.id is not null as is_line,
+          array(select promotion_id from cart_promotions p where p.company_id = $1 and p.cart_id = c.id
+                order by p.applied_at, p.promotion_id) as promotion_ids,
+          {data.cart_item.columns("i")}{columns}
+        from {carts} as c (id)
+        left join cart_items i on i.company_id = $1 and i.cart_id = c.id {joins}
+        order by i.added_at, i.id
+    """
+
+
+_ITEM_PLACE: Final = 3  # of the line's columns among those of contents
+_OFFER_PLACE: Final = _ITEM_PLACE + len(fields(CartItem))
+_MANY: Final = "unnest($2::uuid[])"
+# Of one cart PostgreSQL expects what there is, and so keeps its plan; planning takes longer than reading.
+_ONE: Final = "(select $2::uuid)"
+_NOW: Final = (f", {offers.COLUMNS}", offers.joins("i"))
+_CONTENTS: Final = _contents(_MANY)
+_CONTENTS_NOW: Final = _contents(_MANY, *_NOW)
+_CONTENTS_OF_ONE: Final = _contents(_ONE, *_NOW)
+# `case` and not `coalesce`, which row security takes for leaky: it would read all of the company's stock.
+_SKU: Final = "case when v.id is null then p.sku else v.sku end"
+_OFFER: Final = f"""
+select {available_of(_SKU)} as available, {offers.COLUMNS}
+from (select $2::uuid as product_id, $3::uuid as variant_id) wanted {offers.joins("wanted")} where p.id is not null
+"""
+_UNITS: Final = """
+select cart_id, sum(quantity) as units from cart_items where company_id = $1 and cart_id = any($2) group by cart_id
 """
 _ADD: Final = f"""
 insert into cart_items as i (id, company_id, cart_id, product_id, variant_id, quantity, price_snapshot, currency,
@@ -37,7 +75,9 @@ on conflict (company_id, cart_id, product_id, variant_id)
 do update set quantity = i.quantity + excluded.quantity, price_snapshot = excluded.price_snapshot, updated_at = $4
 returning {data.cart_item.columns("i")},
   (select count(*) from cart_items before where before.company_id = $1 and before.cart_id = $2)
-  + (xmax = 0)::int as lines
+  + (xmax = 0)::int as lines,
+  (select coalesce(sum(quantity), 0) from cart_items before where before.company_id = $1 and before.cart_id = $2)
+  as units_before
 """
 _EMPTY: Final = """
 with codes as (delete from cart_promotions where company_id = $1 and cart_id = $2)
@@ -80,14 +120,42 @@ async def contents(db: Reader, cart_ids: Sequence[UUID]) -> dict[UUID, tuple[lis
     for row in await db.fetch(_CONTENTS, db.company_id, list(cart_ids)):
         items, _ = found.setdefault(row["of_cart"], ([], list(row["promotion_ids"])))
         if row["is_line"]:
-            items.append(data.cart_item.from_record(row, 2))
+            items.append(data.cart_item.from_record(row, _ITEM_PLACE))
     return found
 
 
-async def add(tx: Tx, cart: Cart, additions: Sequence[Addition], now: datetime) -> list[tuple[CartItem, int]]:
-    """Add units to lines of a held cart, each a new one or one there is; with how many lines the cart then has.
+async def contents_now(db: Reader, carts: Collection[Cart]) -> list[CartContents]:
+    """The same with what stands on each line as it can be bought now, in the order of the carts. One statement."""
+    found = {cart.id: CartContents(cart, [], []) for cart in carts}
+    is_one = len(found) == 1
+    sql, wanted = (_CONTENTS_OF_ONE, next(iter(found))) if is_one else (_CONTENTS_NOW, list(found))
+    for row in await db.fetch(sql, db.company_id, wanted):
+        each = found[row["of_cart"]]
+        each.promotion_ids[:] = row["promotion_ids"]
+        if row["is_line"]:
+            offer = offers.from_record(row, db.company_id, _OFFER_PLACE)
+            each.lines.append(CartLine(each.cart, data.cart_item.from_record(row, _ITEM_PLACE), offer))
+    return [found[cart.id] for cart in carts]
 
-    The number is right for one addition; of several at once each counts itself alone.
+
+async def units(db: Reader, cart_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many units are in carts, all lines together; an empty cart is left out. One statement."""
+    return {row["cart_id"]: row["units"] for row in await db.fetch(_UNITS, db.company_id, list(cart_ids))}
+
+
+async def offer(db: Reader, key: OfferKey) -> tuple[Offer, Level] | None:
+    """A product, or its variant if it has this one, as it can be bought now, with its stock. One statement."""
+    row = await db.fetch_row(_OFFER, db.company_id, *key)
+    if row is None:
+        return None
+    found = offers.from_record(row, db.company_id, 1)
+    return found, Level(row["available"] if found.sku else 0, is_tracked=found.is_tracked)
+
+
+async def add(tx: Tx, cart: Cart, additions: Sequence[Addition], now: datetime) -> list[Added]:
+    """Add units to lines of a held cart, each a new one or one there is.
+
+    What the cart then holds is right for one addition; of several at once each counts itself alone.
     """
     rows = await tx.fetch(
         _ADD,
@@ -101,7 +169,10 @@ async def add(tx: Tx, cart: Cart, additions: Sequence[Addition], now: datetime) 
         [addition.quantity for addition in additions],
         [addition.price for addition in additions],
     )
-    return [(data.cart_item.from_record(row), row["lines"]) for row in rows]
+    return [
+        Added(data.cart_item.from_record(row), row["lines"], row["units_before"] + addition.quantity)
+        for row, addition in zip(rows, additions, strict=True)
+    ]
 
 
 async def set_quantity(tx: Tx, cart_id: UUID, item_id: UUID, quantity: int, now: datetime) -> CartItem | None:

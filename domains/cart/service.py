@@ -13,9 +13,8 @@ from domains.cart.models import (
     Cart,
     CartContents,
     CartFilter,
-    CartLine,
     CartRef,
-    OpenCart,
+    FilledCart,
     TakenOver,
     WantedLine,
 )
@@ -75,18 +74,13 @@ class CartService:
         return await listing.find_page(db, args, wanted, search, sort, descending=descending)
 
     async def contents(self, db: Reader, carts: Collection[Cart]) -> list[CartContents]:
-        """What is in carts, in their order, with products and prices as they are now. Two statements."""
-        found = await queries.contents(db, [cart.id for cart in carts])
-        keys = {(item.product_id, item.variant_id) for items, _ in found.values() for item in items}
-        offers = await self._catalog.offers(db, keys)
-        return [
-            CartContents(
-                cart,
-                [CartLine(cart, item, offers[item.product_id, item.variant_id]) for item in found[cart.id][0]],
-                found[cart.id][1],
-            )
-            for cart in carts
-        ]
+        """What is in carts, in their order, with products and prices as they are now. One statement."""
+        return await queries.contents_now(db, carts)
+
+    async def units_in(self, db: Reader, carts: Collection[Cart]) -> list[int]:
+        """How many units are in each cart, all lines together. One statement."""
+        found = await queries.units(db, [cart.id for cart in carts])
+        return [found.get(cart.id, 0) for cart in carts]
 
     async def calculate_total(self, db: Reader, contents: CartContents) -> Totals:
         """What a cart comes to now; see `totals`."""
@@ -116,7 +110,7 @@ class CartService:
 
     # ---- filling
 
-    async def add_item(self, tx: Tx, ref: CartRef, wanted: WantedLine) -> OpenCart:
+    async def add_item(self, tx: Tx, ref: CartRef, wanted: WantedLine) -> FilledCart:
         """Add units to a cart, which is made when there is none; the same product and variant is one line.
 
         The line's price is then today's. Raises ProductNotFound, VariantNotFound, VariantMissing, InvalidInput,
@@ -178,7 +172,7 @@ class CartService:
 
     # ---- codes
 
-    async def apply_promotion(self, tx: Tx, ref: CartRef, code: str) -> Cart:
+    async def apply_promotion(self, tx: Tx, ref: CartRef, code: str) -> CartContents:
         """Let a cart carry a promotion's code that its buyer can use on it now; carrying it twice is once.
 
         Tries go through `guesses.one` of the promotions. Raises CartNotFound, CartEmpty, PromoCodeInvalid with the
@@ -188,13 +182,13 @@ class CartService:
         user_id = contents.cart.user_id
         buyers = await self._promotions.buyers_of(tx, {user_id} if user_id else ())
         buyer = buyers[user_id] if user_id in buyers else Buyer()
-        subtotal = (await self.calculate_total(tx, contents)).subtotal
-        promotion = await self._promotions.validate_promo_code(tx, code, buyer, subtotal)
+        promotion = await self._promotions.validate_promo_code(tx, code, buyer, contents.subtotal)
         if promotion.id not in contents.promotion_ids:
             if len(contents.promotion_ids) >= MOST_CODES:
                 raise CartLimitExceeded(f"A cart carries at most {MOST_CODES} codes.", path=("input", "code"))
-            await data.cart_promotion.create(tx, {"cart_id": contents.cart.id, "promotion_id": promotion.id})
-        return contents.cart
+            await data.cart_promotion.create_many(tx, [{"cart_id": contents.cart.id, "promotion_id": promotion.id}])
+            contents.promotion_ids.append(promotion.id)
+        return contents
 
     async def remove_promotion(self, tx: Tx, ref: CartRef, promotion_id: UUID) -> Cart:
         """Let a cart carry a code no more. Raises CartNotFound, CodeNotCarried."""
@@ -209,7 +203,7 @@ class CartService:
     async def checkout_view(self, tx: Tx, ref: CartRef) -> CartContents:
         """What is to be ordered: the cart, held until the transaction ends, with its lines as they are now.
 
-        Raises CartNotFound, CartEmpty. Three statements.
+        Raises CartNotFound, CartEmpty. Two statements.
         """
         cart = await holding.require(tx, ref, self._clock.now())
         (contents,) = await self.contents(tx, [cart])

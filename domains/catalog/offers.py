@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from domains.catalog import offer_queries
 from domains.catalog.models import Product, Variant
+from domains.catalog.tokens import Tokens
 from domains.kernel.database import Reader
 from domains.kernel.money import Money
 
@@ -20,7 +21,7 @@ class Offer:
     """What is bought: a variant, or a product that has none.
 
     `is_listed` says that customers find the product, `needs_variant` that it is sold in variants and this is none of
-    them. `category_ids` are its category and all above it.
+    them. `category_ids` are its category and all above it, as it is found by; of what was archived, none.
     """
 
     product: Product
@@ -60,6 +61,18 @@ class Offer:
         return f"{self.product.name} ({self.variant.name})" if self.variant else self.product.name
 
 
+# An offer's columns and where they come from, for the domains above to join with what they keep of products and
+# variants: $1 is the company.
+COLUMNS: Final = offer_queries.COLUMNS
+joins = offer_queries.joins
+
+
+def from_record(record: Any, company_id: UUID | None, start: int = 0) -> Offer:
+    """The offer whose COLUMNS begin at `start` in a record."""
+    product, variant, is_listed, needs_variant, tokens = offer_queries.parts_of(record, start)
+    return Offer(product, variant, is_listed, needs_variant, Tokens.of(company_id).categories_in(tokens))
+
+
 async def find(db: Reader, keys: Collection[OfferKey]) -> dict[OfferKey, Offer]:
     """The offers of these keys. A product or variant that does not exist is left out; one statement, or none.
 
@@ -67,5 +80,5 @@ async def find(db: Reader, keys: Collection[OfferKey]) -> dict[OfferKey, Offer]:
     """
     if not keys:
         return {}
-    found = [Offer(*row) for row in await offer_queries.find(db, list(keys))]
+    found = [from_record(record, db.company_id) for record in await offer_queries.find(db, list(keys))]
     return {offer.key: offer for offer in found}

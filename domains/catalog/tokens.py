@@ -92,6 +92,11 @@ class Tokens:
         """Stands in this category or below it."""
         return self._make(TokenKind.CATEGORY, category_id)
 
+    def categories_in(self, tokens: Iterable[str]) -> frozenset[UUID]:
+        """The categories among a product's tokens: its own and all above it."""
+        prefix = self._make(TokenKind.CATEGORY)
+        return frozenset(UUID(value_of(token)) for token in tokens if token.startswith(prefix))
+
     def brand(self, name: str) -> str:
         """Is of this brand, as written."""
         return self._make(TokenKind.BRAND, name)

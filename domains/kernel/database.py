@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -133,7 +133,7 @@ class Database:
     def __init__(
         self,
         pool: "Pool[asyncpg.Record]",
-        on_events: Callable[[], None] = lambda: None,
+        on_events: Callable[[Sequence[Event]], None] = lambda _events: None,
         *,
         patience: float = TURN_SECONDS,
     ) -> None:
@@ -196,7 +196,7 @@ class Database:
         counting.count_control()
         await transaction.commit()
         if tx.events:
-            self._on_events()
+            self._on_events(tx.events)
 
     async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor, *, platform: bool = False) -> T:
         """Run a whole command in one transaction, again from the start after a deadlock or a lost race.

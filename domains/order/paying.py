@@ -53,7 +53,7 @@ async def conclude(
     order, payment = await db.run(lambda tx: _record(below, tx, actor, payment, outcome), actor)
     if payment.status is PaymentStatus.SUCCEEDED and payment.void_requested_at is not None:
         undone = await below.payment.void(payment)
-        payment = await db.run(lambda tx: below.payment.record(tx, payment.id, undone), actor)
+        payment = (await db.run(lambda tx: below.payment.record(tx, payment.id, undone), actor)).payment
     return order, payment
 
 
@@ -110,9 +110,9 @@ async def _accept(below: Below, tx: Tx, actor: Actor, order_id: UUID, given: Pay
 async def _record(below: Below, tx: Tx, actor: Actor, payment: Payment, outcome: Outcome) -> tuple[Order, Payment]:
     """Under the order's lock, which everybody takes who records a payment of it: each answer counts once."""
     order = await changing.hold_known(tx, payment.order_id)
-    (before,) = await below.payment.payments_by_id(tx, [payment.id])
-    after = await below.payment.record(tx, payment.id, outcome)
-    if before.status not in OPEN or after.status in OPEN:
+    recorded = await below.payment.record(tx, payment.id, outcome)
+    after = recorded.payment
+    if recorded.before not in OPEN or after.status in OPEN:
         return order, after
     if after.status is PaymentStatus.SUCCEEDED:
         if not _waits(order) or after.void_requested_at is not None:

@@ -8,7 +8,7 @@ from domains.payment.data import PaymentRow as Payment
 from domains.payment.data import PaymentStatus, RefundStatus
 from domains.payment.data import RefundRow as Refund
 
-__all__ = ["Balance", "Payment", "PaymentMethod", "PaymentStatus", "Refund", "RefundStatus"]
+__all__ = ["Balance", "Payment", "PaymentMethod", "PaymentStatus", "Recorded", "Refund", "RefundStatus"]
 
 
 class PaymentMethod(StrEnum):
@@ -31,3 +31,11 @@ class Balance:
     def refundable(self) -> Decimal:
         """What could still be given back."""
         return self.captured - self.refunded - self.refunding
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A payment once a provider's answer was written down, and what it was before."""
+
+    payment: Payment
+    before: PaymentStatus

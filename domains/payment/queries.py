@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
 from domains.payment import data
-from domains.payment.models import Balance, Payment, PaymentStatus
+from domains.payment.models import Balance, Payment, PaymentStatus, Recorded
 from domains.payment.provider import Outcome
 
 NOTHING = Balance(Decimal(0), Decimal(0), Decimal(0))
@@ -15,15 +15,19 @@ NOTHING = Balance(Decimal(0), Decimal(0), Decimal(0))
 
 async def record(
     tx: Tx, payment_id: UUID, outcome: Outcome, becomes: PaymentStatus, of: Sequence[PaymentStatus], *, now: datetime
-) -> Payment | None:
+) -> Recorded | None:
     """The payment with what the provider said of it; None when it is in no state that this could change."""
     settled_at = None if becomes is PaymentStatus.UNKNOWN else now
     row = await tx.fetch_row(
         f"""
-        update payments set status = $3::payment_status, settled_at = $4, updated_at = $5,
-          provider_transaction_id = coalesce($6, provider_transaction_id), failure_code = $7, failure_message = $8
-        where company_id = $1 and id = $2 and status = any($9::payment_status[])
-        returning {data.payment.columns()}
+        with held as (
+          select id, status as before from payments
+          where company_id = $1 and id = $2 and status = any($9::payment_status[]) for no key update
+        )
+        update payments p set status = $3::payment_status, settled_at = $4, updated_at = $5,
+          provider_transaction_id = coalesce($6, p.provider_transaction_id), failure_code = $7, failure_message = $8
+        from held where p.company_id = $1 and p.id = held.id
+        returning {data.payment.columns("p")}, held.before
         """,
         tx.company_id,
         payment_id,
@@ -35,7 +39,7 @@ async def record(
         outcome.message,
         [status.value for status in of],
     )
-    return data.payment.from_record(row) if row else None
+    return Recorded(data.payment.from_record(row), PaymentStatus(row["before"])) if row else None
 
 
 async def unsettled(db: Reader, *, begun_before: datetime, asked_before: datetime, limit: int) -> list[Payment]:

@@ -29,7 +29,7 @@ from domains.payment.errors import (
     RefundTooLarge,
 )
 from domains.payment.lifecycle import OPEN, PAYMENT_AFTER, REFUND_AFTER
-from domains.payment.models import Balance, Payment, PaymentMethod, PaymentStatus, Refund, RefundStatus
+from domains.payment.models import Balance, Payment, PaymentMethod, PaymentStatus, Recorded, Refund, RefundStatus
 from domains.payment.provider import Charge, Outcome, PaymentProvider
 
 T = TypeVar("T")
@@ -82,16 +82,12 @@ class PaymentService:
         *,
         payment_id: UUID | None = None,
     ) -> Payment:
-        """Write down an attempt to pay an order, PENDING, before the provider hears of it. One or two statements.
+        """Write down an attempt to pay an order, PENDING, before the provider hears of it. One statement.
 
-        With `payment_id` (the `attempt` of an idempotent workflow) the same attempt is begun once, and found again.
-        Of the card only the last four digits are kept. Raises InvalidInput for an amount that is not positive or is
-        finer than the currency's minor unit.
+        `payment_id` is the `attempt` of an idempotent workflow; its caller looks, under the order's lock, whether
+        that was begun before. Of the card only the last four digits are kept. Raises InvalidInput for an amount that
+        is not positive or is finer than the currency's minor unit.
         """
-        if payment_id is not None:
-            begun = await data.payment.find_unique(tx, id=payment_id)
-            if begun is not None:
-                return begun
         now = self._clock.now()
         return await data.payment.create(
             tx,
@@ -117,16 +113,19 @@ class PaymentService:
         charge = Charge(payment.id, payment.amount, payment.currency, card)
         return await _answer_to(self._provider.charge(charge))
 
-    async def record(self, tx: Tx, payment_id: UUID, outcome: Outcome) -> Payment:
-        """Write down what the provider said of a charge or its undoing; the payment as it is then. Idempotent.
+    async def record(self, tx: Tx, payment_id: UUID, outcome: Outcome) -> Recorded:
+        """Write down what the provider said of a charge or its undoing. Idempotent.
 
         An answer that comes too late for the payment's status (a decline of what was captured meanwhile) changes
         nothing. Raises PaymentNotFound. One statement, or two when nothing changed.
         """
         becomes, of = PAYMENT_AFTER[outcome.status]
         now = self._clock.now()
-        changed = await queries.record(tx, payment_id, outcome, becomes, of, now=now)
-        return changed or await self._payment(tx, payment_id)
+        recorded = await queries.record(tx, payment_id, outcome, becomes, of, now=now)
+        if recorded is not None:
+            return recorded
+        payment = await self._payment(tx, payment_id)
+        return Recorded(payment, payment.status)
 
     async def void_begin(self, tx: Tx, payment_id: UUID) -> Payment:
         """Write down that a charge is to be undone, whatever becomes of it; `settle` then undoes it. Idempotent.

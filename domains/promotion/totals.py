@@ -34,6 +34,7 @@ __all__ = [
     "Terms",
     "Totals",
     "calculate",
+    "subtotals",
 ]
 NO_USE = "There is nothing left that it could take off."
 
@@ -53,8 +54,8 @@ def calculate(
     like a promotion's least purchase is compared with the lines before discounts. Codes that take nothing off are
     refused with a reason; promotions that apply by themselves and do not are not mentioned.
     """
-    subtotals = [round_half_up(line.unit_price * line.quantity, terms.currency) for line in lines]
-    subtotal = sum(subtotals, NOTHING)
+    amounts = subtotals(lines, terms.currency)
+    subtotal = sum(amounts, NOTHING)
     refused: list[Refusal] = []
     eligible: list[PromotionTerms] = []
     for promotion in sorted(promotions, key=lambda one: (-one.priority, one.id)):
@@ -67,9 +68,14 @@ def calculate(
             refused += _refusal(promotion, reason)
     together = [promotion for promotion in eligible if not promotion.is_exclusive]
     options = [together, *([promotion] for promotion in eligible if promotion.is_exclusive)]
-    outcomes = [_outcome(lines, subtotals, option, terms) for option in options]
+    outcomes = [_outcome(lines, amounts, option, terms) for option in options]
     best = min(outcomes, key=lambda outcome: outcome.total)
     return replace(best, refused=(*refused, *_lost(eligible, best)))
+
+
+def subtotals(lines: Sequence[PricedLine], currency: str) -> list[Decimal]:
+    """What each line costs before discounts."""
+    return [round_half_up(line.unit_price * line.quantity, currency) for line in lines]
 
 
 @dataclass(slots=True)
@@ -83,11 +89,11 @@ class _Line:
 
 
 def _outcome(
-    lines: Sequence[PricedLine], subtotals: Sequence[Decimal], promotions: Sequence[PromotionTerms], terms: Terms
+    lines: Sequence[PricedLine], amounts: Sequence[Decimal], promotions: Sequence[PromotionTerms], terms: Terms
 ) -> Totals:
     """What lines come to with exactly these promotions, in their order."""
-    open_lines = [_Line(line, amount, amount, []) for line, amount in zip(lines, subtotals, strict=True)]
-    subtotal = sum(subtotals, NOTHING)
+    open_lines = [_Line(line, amount, amount, []) for line, amount in zip(lines, amounts, strict=True)]
+    subtotal = sum(amounts, NOTHING)
     full_shipping = shipping = _shipping(lines, subtotal, terms)
     applied: list[Discount] = []
     for promotion in promotions:

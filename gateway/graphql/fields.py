@@ -71,7 +71,7 @@ def command(
     """A field of Mutation that is one transaction: `async def field(self, info, tx, input) -> Payload`.
 
     The transaction is given as `tx` (no argument of the API) and runs again after a lost race. A domain error
-    rolls it back (unless it `commits`) and becomes the payload's `errors`. Loaders forget what they had read.
+    rolls it back (unless it `commits`) and becomes the payload's `errors`. Loaders forget what they had read before.
 
     An idempotent command is carried out once for each `input.idempotency_key`: its row is the transaction's first
     insert and keeps what came of it, refusals too. Its payload is `Repeatable`.
@@ -139,7 +139,11 @@ def workflow(
 
 
 async def _as_payload(info: strawberry.Info[Context, None], write: Callable[[], Awaitable[Any]]) -> Any:
-    """What the write returned, or its refusal as the payload's errors; a missing right fails the whole field."""
+    """What the write returned, or its refusal as the payload's errors; a missing right fails the whole field.
+
+    What an earlier mutation of the request has read is forgotten first.
+    """
+    info.context.loaders.clear()
     try:
         return await write()
     except (Unauthenticated, PermissionDenied):
@@ -147,8 +151,6 @@ async def _as_payload(info: strawberry.Info[Context, None], write: Callable[[], 
     except DomainError as error:
         payload = cast("type[Any]", info.return_type)
         return payload(errors=[user_error(error)])
-    finally:
-        info.context.loaders.clear()
 
 
 def _field(

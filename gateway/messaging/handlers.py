@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
-from domains.kernel.events import Envelope, Handler
+from domains.kernel.events import Envelope, Event, Handler
 
 HANDLER_SECONDS: Final = 20
 NOBODY: Final = UUID(int=0)
@@ -33,6 +33,10 @@ class Handlers:
     def topics(self) -> Sequence[str]:
         """The topics that somebody takes in."""
         return list(self._handlers)
+
+    def hear(self, events: Sequence[Event]) -> bool:
+        """Whether somebody takes in one of these events."""
+        return any(event.topic in self._handlers for event in events)
 
     async def deliver(self, envelope: Envelope) -> None:
         """Give the event to each of its handlers that has not taken it in yet, each in a transaction of its own.

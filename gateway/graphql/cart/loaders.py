@@ -25,7 +25,7 @@ async def load_lines(context: Context, keys: Sequence[Cart]) -> Sequence[Sequenc
 
 async def load_quantities(context: Context, keys: Sequence[Cart]) -> Sequence[int]:
     """How many units are in carts, all lines together."""
-    return [sum(line.quantity for line in contents.lines) for contents in await contents_of(context, keys)]
+    return await context.services.cart.units_in(context.reader, keys)
 
 
 async def load_calculated(context: Context, keys: Sequence[Cart]) -> Sequence[Totals]:

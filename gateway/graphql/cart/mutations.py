@@ -4,11 +4,11 @@ from typing import Annotated
 
 import strawberry
 
-from domains.cart.models import Cart as Model
-from domains.cart.models import WantedLine
+from domains.cart.models import CartContents, WantedLine
 from domains.kernel.database import Tx
 from domains.kernel.text import Required
 from gateway.graphql.cart import inputs, payloads
+from gateway.graphql.cart.loaders import load_contents, load_quantities
 from gateway.graphql.cart.queries import guest_token, ref_of
 from gateway.graphql.cart.types import Cart, CartLeftOver
 from gateway.graphql.context import Info
@@ -29,6 +29,7 @@ class CartMutation:
         """
         wanted = WantedLine(input.product_id, input.variant_id, input.quantity)
         opened = await info.context.services.cart.add_item(tx, ref_of(info, input.cart_token), wanted)
+        info.context.loaders.of(load_quantities).know(opened.cart, opened.units)
         return payloads.CartItemAddPayload(cart=present(Cart, opened.cart), cart_token=opened.token)
 
     @command(PUBLIC)
@@ -89,12 +90,13 @@ class CartMutation:
         context = info.context
         ref = ref_of(info, input.cart_token)
 
-        async def work(tx: Tx) -> Model:
+        async def work(tx: Tx) -> CartContents:
             return await context.services.cart.apply_promotion(tx, ref, input.code)
 
         async with context.services.promotion.guesses.one(context.actor.company_id, context.request.ip):
-            cart = await context.db.run(work, context.actor)
-        return payloads.CartPromotionApplyPayload(cart=present(Cart, cart))
+            contents = await context.db.run(work, context.actor)
+        context.loaders.of(load_contents).know(contents.cart, contents)
+        return payloads.CartPromotionApplyPayload(cart=present(Cart, contents.cart))
 
     @command(PUBLIC)
     async def cart_promotion_remove(

@@ -106,7 +106,7 @@ async def test_whoever_waits_for_events_is_told_after_the_commit_only(
     pool: Any, owner: Any, actor: Actor, company: UUID
 ) -> None:
     told: list[str] = []
-    database = Database(pool, on_events=lambda: told.append("now"))
+    database = Database(pool, on_events=lambda committed: told.extend(event.topic for event in committed))
 
     async def refuse(tx: Tx) -> None:
         await rename(tx, "coffee")
@@ -120,7 +120,7 @@ async def test_whoever_waits_for_events_is_told_after_the_commit_only(
     async with database.transaction(actor) as tx:
         await rename(tx, "tea")
         assert told == []
-    assert told == ["now"]
+    assert told == ["company.renamed"]
 
 
 async def test_a_savepoint_undoes_its_part_and_its_events(

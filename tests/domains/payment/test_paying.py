@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from domains.kernel.actor import Actor
@@ -43,7 +44,7 @@ class Till:
         return await self.database.run(work, self.actor)
 
     async def record(self, payment: Payment, outcome: Outcome) -> Payment:
-        return await self.database.run(lambda tx: self.payments.record(tx, payment.id, outcome), self.actor)
+        return (await self.database.run(lambda tx: self.payments.record(tx, payment.id, outcome), self.actor)).payment
 
     async def pay(self, number: str = APPROVES) -> Payment:
         payment = await self.begin(number)
@@ -177,7 +178,9 @@ async def test_an_attempt_of_a_given_id_is_begun_once(
     async def work(tx: Tx) -> Payment:
         return await payments.begin(tx, till.order, PRICE, "EUR", card(APPROVES), payment_id=attempt)
 
-    assert await database.run(work, till.actor) == await database.run(work, till.actor)
+    assert (await database.run(work, till.actor)).id == attempt
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await database.run(work, till.actor)
     assert len(await payments.payments_of(database.reader(till.actor.company_id), [till.order])) == 1
 
 

@@ -47,7 +47,7 @@ class Desk:
     async def paid(self, number: str = APPROVES) -> Payment:
         payment = await self.do(lambda tx: self.payments.begin(tx, self.order, PRICE, "EUR", card(number)))
         outcome = await self.payments.charge(payment, card(number))
-        return await self.do(lambda tx: self.payments.record(tx, payment.id, outcome))
+        return (await self.do(lambda tx: self.payments.record(tx, payment.id, outcome))).payment
 
     async def begin(self, payment: Payment, amount: str | None = None, refund_id: UUID | None = None) -> Refund:
         wanted = None if amount is None else Decimal(amount)
