@@ -124,8 +124,8 @@ async def sku_owners_in(db: Reader, product_ids: Collection[UUID]) -> list[Recor
 
 def _owners(of_products: str, of_variants: str) -> str:
     return f"""
-        select case when sku is null then '' else sku end as sku, id as product_id, null::uuid as variant_id, is_tracked,
-               is_active and archived_at is null as is_sold, archived_at is not null as is_archived
+        select case when sku is null then '' else sku end as sku, id as product_id, null::uuid as variant_id,
+               is_tracked, is_active and archived_at is null as is_sold, archived_at is not null as is_archived
         from products p where company_id = $1 and {of_products}
         union all
         select v.sku, v.product_id, v.id, v.is_tracked,

@@ -60,8 +60,8 @@ class Claim:
     outcome: Any = None
 
 
-async def claim(tx: Tx, request: Request) -> Claim:
-    """Claim a request: the transaction's first statement, and its only one unless the key is known.
+async def claim(tx: Tx, request: Request, claim_id: UUID | None = None) -> Claim:
+    """Claim a request, as `claim_id` if it is new: the transaction's first statement, and its only one then.
 
     Waits for another transaction that has the key, and then knows what came of it. What has expired is forgotten;
     what was broken off is the caller's. Raises IdempotencyKeyReused, and RequestInProgress when the wait is long.
@@ -69,7 +69,7 @@ async def claim(tx: Tx, request: Request) -> Claim:
     for _ in range(TRIES):
         now = datetime.now(UTC)
         fresh: data.IdempotencyKeyCreate = {
-            "id": new_id(),
+            "id": claim_id or new_id(),
             "actor_key": request.actor_key,
             "operation": request.operation,
             "key": request.key,

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from types import MappingProxyType
 from typing import Any, TypeVar, cast, overload
-from uuid import UUID
 
 import strawberry
 from strawberry.types.base import StrawberryOptional
@@ -14,6 +13,7 @@ from strawberry.types.field import StrawberryField
 from domains.kernel.database import Tx
 from domains.kernel.errors import DomainError, NotFound, PermissionDenied, Unauthenticated
 from domains.kernel.ids import new_id
+from gateway.graphql.attempts import Attempt
 from gateway.graphql.context import Context
 from gateway.graphql.guards import AUTHENTICATED, OWNER, PUBLIC, Guard, requires
 from gateway.graphql.idempotency import command_once, request_of, require_repeatable, workflow_once
@@ -108,9 +108,10 @@ def workflow(
     """A field of Mutation that opens its own transactions (`info.context.db.run`) around calls to the outside.
 
     An idempotent workflow, `async def field(self, info, attempt, input) -> Payload`, is carried out once for each
-    `input.idempotency_key`; its payload is `Repeatable`. `attempt` (no argument of the API) is an id that stays the
-    same when one that was broken off runs again: as the id of the row that its first transaction writes it lets the
-    second run go on where the first one stopped.
+    `input.idempotency_key`; its payload is `Repeatable`. `attempt` (no argument of the API) has the database to run
+    on, and an id that stays the same when one that was broken off runs again: as the id of the row that its first
+    transaction writes it lets the second run go on where the first one stopped. Before its first transaction,
+    which claims the key, a workflow changes nothing.
     """
 
     def declare(resolver: Resolver) -> Any:
@@ -125,11 +126,13 @@ def workflow(
                 if not idempotent:
                     return await resolver(self, info, **arguments)
 
-                def run(attempt: UUID) -> Awaitable[Any]:
+                def run(attempt: Attempt) -> Awaitable[Any]:
                     return resolver(self, info, attempt, **arguments)
 
                 request = request_of(info.context, resolver.__name__, arguments)
-                return await (workflow_once(info, arguments["input"], request, run) if request else run(new_id()))
+                if request is None:
+                    return await run(Attempt(new_id(), info.context.db))
+                return await workflow_once(info, arguments["input"], request, run)
 
             return await _as_payload(info, write)
 

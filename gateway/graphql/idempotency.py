@@ -14,23 +14,24 @@ import strawberry
 
 from domains.kernel import idempotency
 from domains.kernel.database import Tx
-from domains.kernel.errors import Busy, DomainError, PermissionDenied, RateLimited, Unauthenticated
+from domains.kernel.errors import DomainError
 from domains.kernel.idempotency import Claim, Request, RequestInProgress
+from domains.kernel.ids import new_id
 from domains.kernel.packing import pack, unpack
 from domains.kernel.secret import Secret
 from domains.kernel.text import require_text
+from gateway.graphql.attempts import NOT_KEPT, Attempt, FirstClaims, RequestKnown, tried
 from gateway.graphql.context import Context, Info
 from gateway.graphql.problems import UserError, user_error
 
 KEY: Final = "idempotency_key"
 KEY_LENGTH: Final = 200
 TOKENS: Final = ("cart_token", "order_token")
-# Who asks again later may be answered otherwise.
-NOT_KEPT: Final = (Busy, Unauthenticated, PermissionDenied, RateLimited)
 PAUSES: Final = (0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2)  # seconds between looks at a request that others carry out
 LOOKS: Final = 60
 
 Write: TypeAlias = Callable[[Tx], Awaitable[Any]]
+Run: TypeAlias = Callable[[Attempt], Awaitable[Any]]
 
 
 class Repeatable(Protocol):
@@ -79,48 +80,65 @@ async def command_once(info: Info, given: object, request: Request, write: Write
 
     A refusal is kept too, what the command wrote before it undone, unless its error `commits`.
     """
-    context = info.context
 
     async def work(tx: Tx) -> Any:
         claim = await idempotency.claim(tx, request)
         if not claim.is_mine:
             return claim
-        payload = await _payload_of(info, tx, write)
+        made, refusal = await tried(tx, write)
+        payload = _refused(info, refusal) if refusal else made
         await idempotency.keep(tx, claim.id, _kept(payload))
         return payload
 
-    made = await context.db.run(work, context.actor)
+    made = await info.context.db.run(work, info.context.actor)
     return await _repeated(info, given, made) if isinstance(made, Claim) else made
 
 
-async def workflow_once(info: Info, given: object, request: Request, run: Callable[[UUID], Awaitable[Any]]) -> Any:
-    """Carry out a workflow under its claimed key, and keep what came of it, or answer again.
+async def workflow_once(info: Info, given: object, request: Request, run: Run) -> Any:
+    """Carry out a workflow whose first transaction claims its key, and keep what came of it, or answer again.
 
-    `run` is given the claim's id: the same when a workflow that was broken off is run again.
+    One that was broken off is run again as the same attempt.
     """
-    context = info.context
-    claim = await _claimed(context, request)
+    try:
+        return await _carried_out(info, given, request, run, new_id())
+    except RequestKnown as known:
+        others = None if known.claim.is_mine else known.claim  # a lapsed one is claimed anew, and that is committed
+        claim = await _claimed(info.context, request, others)
     if not claim.is_mine:
         return await _repeated(info, given, claim)
+    return await _carried_out(info, given, request, run, claim.id, is_claimed=True)
+
+
+async def _carried_out(
+    info: Info, given: object, request: Request, run: Run, claim_id: UUID, *, is_claimed: bool = False
+) -> Any:
+    context = info.context
+
+    async def keep(tx: Tx, payload: Any) -> bool:
+        return await idempotency.keep(tx, claim_id, _kept(payload))
+
+    db = FirstClaims(context.db, request, claim_id, lambda tx, refusal: keep(tx, _refused(info, refusal)))
+    db.has_claimed = is_claimed
     try:
-        payload = await _refused_or(info, run(claim.id))
+        payload = await _refused_or(info, run(Attempt(claim_id, db)))
+        finish = db.run_alone if db.has_claimed else db.run  # a refusal may come before the first transaction
+        if db.has_kept or await finish(lambda tx: keep(tx, payload), context.actor):
+            return payload
+    except RequestKnown:
+        raise
     except BaseException:
         with suppress(Exception):  # the lease ends by itself, and what went wrong is to be heard of
-            await context.db.run(lambda tx: idempotency.release(tx, claim.id), context.actor)
+            await context.db.run_alone(lambda tx: idempotency.release(tx, claim_id), context.actor)
         raise
-    kept = _kept(payload)
-    if await context.db.run(lambda tx: idempotency.keep(tx, claim.id, kept), context.actor):
-        return payload
     return await _repeated(info, given, await _claimed(context, request))
 
 
-async def _claimed(context: Context, request: Request) -> Claim:
+async def _claimed(context: Context, request: Request, known: Claim | None = None) -> Claim:
     """The claim on a request that is ours to carry out, or has been; waits in no transaction for who is at it."""
 
     async def work(tx: Tx) -> Claim:
         return await idempotency.claim(tx, request)
 
-    known: Claim | None = None
     for pause in chain(PAUSES, repeat(PAUSES[-1], LOOKS - len(PAUSES))):
         if known is None:
             known = await context.db.run(work, context.actor)
@@ -129,26 +147,6 @@ async def _claimed(context: Context, request: Request) -> Claim:
         await asyncio.sleep(pause)
         known = await idempotency.look(context.reader, request)
     raise RequestInProgress
-
-
-async def _payload_of(info: Info, tx: Tx, write: Write) -> Any:
-    """The command's payload, in a part of the transaction that a refusal undoes."""
-    committing: DomainError | None = None
-    try:
-        async with tx.savepoint():
-            try:
-                return await write(tx)
-            except DomainError as error:
-                if not error.commits:
-                    raise
-                committing = error
-    except NOT_KEPT:
-        raise
-    except DomainError as error:
-        return _refused(info, error)
-    if isinstance(committing, NOT_KEPT):
-        raise committing
-    return _refused(info, committing)
 
 
 async def _refused_or(info: Info, payload: Awaitable[Any]) -> Any:
@@ -160,9 +158,9 @@ async def _refused_or(info: Info, payload: Awaitable[Any]) -> Any:
         return _refused(info, error)
 
 
-def _refused(info: Info, error: DomainError | None) -> Any:
+def _refused(info: Info, error: DomainError) -> Any:
     payload: Any = info.return_type
-    return payload(errors=[user_error(error)] if error else [])
+    return payload(errors=[user_error(error)])
 
 
 def _kept(payload: Any) -> Any:

@@ -12,6 +12,7 @@ from domains.kernel.database import Tx
 from domains.kernel.errors import Busy, DomainError, ErrorCode, InvalidInput, PermissionDenied, RateLimited
 from domains.kernel.ids import new_id
 from domains.kernel.money import Money as KernelMoney
+from gateway.graphql.attempts import Attempt
 from gateway.graphql.context import Info
 from gateway.graphql.fields import PUBLIC, command, present, workflow
 from gateway.graphql.problems import UserError, shows
@@ -104,33 +105,33 @@ class OnceMutation:
         return ShelfPayload(id=shelf, tries=DOINGS.runs)
 
     @workflow(PUBLIC, idempotent=True)
-    async def shelf_order(self, info: Info, attempt: UUID, input: Given) -> ShelfPayload:
+    async def shelf_order(self, info: Info, attempt: Attempt, input: Given) -> ShelfPayload:
         """Put up a shelf in two transactions, the second on what the first one wrote."""
         context = info.context
-        DOINGS.runs += 1
-        DOINGS.attempts.append(attempt)
 
         async def first(tx: Tx) -> None:
+            DOINGS.runs += 1
+            DOINGS.attempts.append(attempt.id)
             if not await tx.fetch_value(
-                "select 1 from categories where company_id = $1 and id = $2", tx.company_id, attempt
+                "select 1 from categories where company_id = $1 and id = $2", tx.company_id, attempt.id
             ):
-                await tx.execute(INSERT, attempt, tx.company_id, f"{input.name} ordered", attempt.hex)
+                await tx.execute(INSERT, attempt.id, tx.company_id, f"{input.name} ordered", attempt.id.hex)
 
         async def second(tx: Tx) -> None:
             await tx.execute(
                 "update categories set name = $3 where company_id = $1 and id = $2",
                 tx.company_id,
-                attempt,
+                attempt.id,
                 input.name,
             )
 
-        await context.db.run(first, context.actor)
+        await attempt.db.run(first, context.actor)
         if DOINGS.faults:
             raise DOINGS.faults.pop()
         if input.name in ERRORS:
             raise ERRORS[input.name]
-        await context.db.run(second, context.actor)
-        return ShelfPayload(id=attempt, tries=DOINGS.runs)
+        await attempt.db.run(second, context.actor)
+        return ShelfPayload(id=attempt.id, tries=DOINGS.runs)
 
 
 def _shown() -> TooDearError:

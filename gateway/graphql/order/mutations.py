@@ -1,13 +1,13 @@
 """What is done with orders."""
 
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.order.paying import PaymentData
+from gateway.graphql.attempts import Attempt
 from gateway.graphql.cart.queries import guest_token
 from gateway.graphql.context import Info
 from gateway.graphql.fields import OWNER, PUBLIC, command, present, requires, workflow
@@ -41,7 +41,7 @@ class OrderMutation:
     async def order_pay(
         self,
         info: Info,
-        attempt: UUID,
+        attempt: Attempt,
         input: Annotated[inputs.OrderPayInput, strawberry.argument(description="Which order, and how.")],
     ) -> payloads.OrderPayPayload:
         """Pay an order by card, or have it accepted by invoice or cash on delivery."""
@@ -50,27 +50,27 @@ class OrderMutation:
             method=input.method,
             card=input.card.as_card(context.services.order.now()) if input.card else None,
             token=input.order_token,
-            attempt=attempt,
+            attempt=attempt.id,
         )
-        paid = await context.services.order.process_payment(context.db, context.actor, input.order_id, given)
+        paid = await context.services.order.process_payment(attempt.db, context.actor, input.order_id, given)
         return payloads.OrderPayPayload(order=present(Order, paid))
 
     @workflow(BY_TOKEN | OWNER | MAY_UPDATE, idempotent=True)
     async def order_cancel(
         self,
         info: Info,
-        attempt: UUID,
+        attempt: Attempt,
         input: Annotated[inputs.OrderCancelInput, strawberry.argument(description="Which order, and why.")],
     ) -> payloads.OrderCancelPayload:
         """Call an order off before it is shipped. What was paid goes back."""
         context = info.context
         cancelled = await context.services.order.cancel_order(
-            context.db,
+            attempt.db,
             context.actor,
             input.order_id,
             reason=input.reason,
             token=input.order_token,
-            attempt=attempt,
+            attempt=attempt.id,
         )
         return payloads.OrderCancelPayload(order=present(Order, cancelled))
 
@@ -98,12 +98,12 @@ class OrderMutation:
     async def order_refund(
         self,
         info: Info,
-        attempt: UUID,
+        attempt: Attempt,
         input: Annotated[inputs.OrderRefundInput, strawberry.argument(description="Of which order, and how much.")],
     ) -> payloads.OrderRefundPayload:
         """Give back some of what was paid on an order, or all that is left."""
         context = info.context
         order, refund = await context.services.order.refund_order(
-            context.db, context.actor, input.order_id, amount=input.amount, reason=input.reason, attempt=attempt
+            attempt.db, context.actor, input.order_id, amount=input.amount, reason=input.reason, attempt=attempt.id
         )
         return payloads.OrderRefundPayload(order=present(Order, order), refund=present(Refund, refund))
