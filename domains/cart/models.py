@@ -16,7 +16,7 @@ from domains.catalog.offers import Offer, OfferKey
 from domains.kernel.actor import Actor
 from domains.kernel.money import Money
 from domains.kernel.prisma.rows import RowMaker
-from domains.promotion.totals import PricedLine, subtotals
+from domains.promotion.totals import PricedLine, Totals, subtotals
 
 __all__ = [
     "MOST_CODES",
@@ -34,6 +34,7 @@ __all__ = [
     "LeftOver",
     "LeftReason",
     "OpenCart",
+    "PricedCart",
     "TakenOver",
     "WantedLine",
     "cart_from_record",
@@ -220,6 +221,14 @@ class CartContents:
             )
             for line in self.on_sale
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class PricedCart:
+    """What is in a cart, and what it comes to."""
+
+    contents: CartContents
+    totals: Totals
 
 
 @dataclass(frozen=True, slots=True)

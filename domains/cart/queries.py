@@ -35,14 +35,16 @@ returning {_CART}
 """
 
 
-def _contents(carts: str, columns: str = "", joins: str = "") -> str:
+def _contents(
+    carts: str, columns: str = "", joins: str = "", *, items: str = "cart_items", codes: str = "cart_promotions"
+) -> str:
     return f"""
         select c.id as of_cart, i.id is not null as is_line,
-          array(select promotion_id from cart_promotions p where p.company_id = $1 and p.cart_id = c.id
+          array(select promotion_id from {codes} p where p.company_id = $1 and p.cart_id = c.id
                 order by p.applied_at, p.promotion_id) as promotion_ids,
           {data.cart_item.columns("i")}{columns}
         from {carts} as c (id)
-        left join cart_items i on i.company_id = $1 and i.cart_id = c.id {joins}
+        left join {items} i on i.company_id = $1 and i.cart_id = c.id {joins}
         order by i.added_at, i.id
     """
 
@@ -56,6 +58,11 @@ _NOW: Final = (f", {offers.COLUMNS}", offers.joins("i"))
 _CONTENTS: Final = _contents(_MANY)
 _CONTENTS_NOW: Final = _contents(_MANY, *_NOW)
 _CONTENTS_OF_ONE: Final = _contents(_ONE, *_NOW)
+_TAKE_OUT: Final = f"""
+with items as (delete from cart_items where company_id = $1 and cart_id = $2 returning *),
+  codes as (delete from cart_promotions where company_id = $1 and cart_id = $2 returning *)
+{_contents(_ONE, *_NOW, items="items", codes="codes")}
+"""
 # `case` and not `coalesce`, which row security takes for leaky: it would read all of the company's stock.
 _SKU: Final = "case when v.id is null then p.sku else v.sku end"
 _OFFER: Final = f"""
@@ -126,9 +133,19 @@ async def contents(db: Reader, cart_ids: Sequence[UUID]) -> dict[UUID, tuple[lis
 
 async def contents_now(db: Reader, carts: Collection[Cart]) -> list[CartContents]:
     """The same with what stands on each line as it can be bought now, in the order of the carts. One statement."""
+    ids = list(dict.fromkeys(cart.id for cart in carts))
+    query = (_CONTENTS_OF_ONE, ids[0]) if len(ids) == 1 else (_CONTENTS_NOW, ids)
+    return await _read_now(db, carts, *query)
+
+
+async def take_out(tx: Tx, cart: Cart) -> CartContents:
+    """Take all lines and codes out of a held cart: what was in it, as it can be bought now. One statement."""
+    (contents,) = await _read_now(tx, [cart], _TAKE_OUT, cart.id)
+    return contents
+
+
+async def _read_now(db: Reader, carts: Collection[Cart], sql: str, wanted: UUID | list[UUID]) -> list[CartContents]:
     found = {cart.id: CartContents(cart, [], []) for cart in carts}
-    is_one = len(found) == 1
-    sql, wanted = (_CONTENTS_OF_ONE, next(iter(found))) if is_one else (_CONTENTS_NOW, list(found))
     for row in await db.fetch(sql, db.company_id, wanted):
         each = found[row["of_cart"]]
         each.promotion_ids[:] = row["promotion_ids"]

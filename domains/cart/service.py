@@ -15,6 +15,7 @@ from domains.cart.models import (
     CartFilter,
     CartRef,
     FilledCart,
+    PricedCart,
     TakenOver,
     WantedLine,
 )
@@ -172,23 +173,32 @@ class CartService:
 
     # ---- codes
 
-    async def apply_promotion(self, tx: Tx, ref: CartRef, code: str) -> CartContents:
+    async def apply_promotion(self, tx: Tx, ref: CartRef, code: str) -> PricedCart:
         """Let a cart carry a promotion's code that its buyer can use on it now; carrying it twice is once.
 
-        Tries go through `guesses.one` of the promotions. Raises CartNotFound, CartEmpty, PromoCodeInvalid with the
-        reason, CartLimitExceeded beyond ten codes.
+        What is in the cart and what it comes to then. Tries go through `guesses.one` of the promotions. Raises
+        CartNotFound, CartEmpty, PromoCodeInvalid with the reason, CartLimitExceeded beyond ten codes. Four
+        statements, and one more for a user.
         """
-        contents = await self.checkout_view(tx, ref)
-        user_id = contents.cart.user_id
-        buyers = await self._promotions.buyers_of(tx, {user_id} if user_id else ())
-        buyer = buyers[user_id] if user_id in buyers else Buyer()
-        promotion = await self._promotions.validate_promo_code(tx, code, buyer, contents.subtotal)
+        now, terms = self._clock.now(), Terms.of(await self._companies.current(tx))
+        cart = await holding.require(tx, ref, now)
+        (contents,) = await self.contents(tx, [cart])
+        if not contents.lines:
+            raise CartEmpty
+        buyer = await self._buyer(tx, cart)
+        promotions = await self._promotions.candidates(tx, contents.promotion_ids, now, code=code)
+        promotion = self._promotions.require_usable(promotions, code, buyer, contents.subtotal)
         if promotion.id not in contents.promotion_ids:
             if len(contents.promotion_ids) >= MOST_CODES:
                 raise CartLimitExceeded(f"A cart carries at most {MOST_CODES} codes.", path=("input", "code"))
-            await data.cart_promotion.create_many(tx, [{"cart_id": contents.cart.id, "promotion_id": promotion.id}])
+            await data.cart_promotion.create_many(tx, [{"cart_id": cart.id, "promotion_id": promotion.id}])
             contents.promotion_ids.append(promotion.id)
-        return contents
+        return PricedCart(contents, calculate(contents.priced, promotions, terms, buyer, now))
+
+    async def _buyer(self, db: Reader, cart: Cart) -> Buyer:
+        if cart.user_id is None:
+            return Buyer()
+        return (await self._promotions.buyers_of(db, {cart.user_id})).get(cart.user_id, Buyer())
 
     async def remove_promotion(self, tx: Tx, ref: CartRef, promotion_id: UUID) -> Cart:
         """Let a cart carry a code no more. Raises CartNotFound, CodeNotCarried."""
@@ -200,20 +210,15 @@ class CartService:
 
     # ---- checkout
 
-    async def checkout_view(self, tx: Tx, ref: CartRef) -> CartContents:
-        """What is to be ordered: the cart, held until the transaction ends, with its lines as they are now.
+    async def take_out(self, tx: Tx, ref: CartRef) -> CartContents:
+        """Everything out of a cart, which is held until the transaction ends: what is being ordered, as it is now.
 
         Raises CartNotFound, CartEmpty. Two statements.
         """
-        cart = await holding.require(tx, ref, self._clock.now())
-        (contents,) = await self.contents(tx, [cart])
+        contents = await queries.take_out(tx, await holding.require(tx, ref, self._clock.now()))
         if not contents.lines:
             raise CartEmpty
         return contents
-
-    async def empty(self, tx: Tx, cart_id: UUID) -> None:
-        """Take everything out of a cart that is held: it was ordered. One statement."""
-        await queries.empty(tx, cart_id)
 
     # ---- ends
 

@@ -68,16 +68,6 @@ class OrderExpired(DomainError):
         super().__init__("The time to pay this order is over. Please order again.", path=("input", "orderId"))
 
 
-class PaymentInProgress(Conflict):
-    """A payment of the order is on its way, and its outcome not known yet."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "A payment of this order is being settled. Wait for its outcome before paying again.",
-            path=("input", "orderId"),
-        )
-
-
 class OrderNotRefundable(NotAllowed):
     """Nothing was captured on the order, or all of it was given back."""
 

@@ -8,15 +8,16 @@ from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
+from domains.kernel.errors import DomainError
 from domains.kernel.text import Required
 from domains.order import changing, ending, queries
 from domains.order.below import Below
 from domains.order.data import OrderUpdate
-from domains.order.errors import OrderExpired, OrderNotPayable, PaymentInProgress
+from domains.order.errors import OrderExpired, OrderNotPayable
 from domains.order.events import OrderConfirmed, OrderPaid, OrderPaymentDeclined
 from domains.order.models import Order, OrderStatus
 from domains.payment.cards import CardDetails
-from domains.payment.errors import PaymentDeclined
+from domains.payment.errors import PaymentDeclined, PaymentInProgress
 from domains.payment.lifecycle import OPEN
 from domains.payment.models import Payment, PaymentMethod, PaymentStatus
 from domains.payment.provider import Outcome, OutcomeStatus
@@ -64,42 +65,46 @@ async def _begin(
     card = given.card
     if card is None:
         raise Required("To pay by card, give `card`.", path=("input", "card"))
-    payments = await below.payment.payments_of(tx, [order.id])
-    begun = next((payment for payment in payments if payment.id == given.attempt), None)
-    if begun is not None:
-        return begun, card
-    if order.status is OrderStatus.PAYMENT_PENDING or any(payment.status in OPEN for payment in payments):
-        raise PaymentInProgress
-    _require_payable(below, order)
-    payment = await below.payment.begin(tx, order.id, order.total, order.currency, card, payment_id=given.attempt)
+    problem = _reason_against(below, order)
+    if problem is None:
+        attempt = given.attempt
+        payment = await below.payment.begin(tx, order.id, order.total, order.currency, card, payment_id=attempt)
+        if payment is not None:
+            await _show_begun(tx, actor, order, card)
+            return payment, card
+        problem = PaymentInProgress()
+    begun = await below.payment.payments_by_id(tx, [given.attempt]) if given.attempt else []
+    if not begun:
+        raise problem
+    return begun[0], card
+
+
+async def _show_begun(tx: Tx, actor: Actor, order: Order, card: CardDetails) -> None:
+    """An order that was accepted without a capture stays CONFIRMED meanwhile."""
     if order.status is OrderStatus.PENDING:
-        await changing.change(
-            tx,
-            actor,
-            order,
-            OrderStatus.PAYMENT_PENDING,
-            comment=f"Card ending in {card.last4}",
-            columns={"payment_method": given.method.value},
-        )
-    return payment, card
+        comment = f"Card ending in {card.last4}"
+        columns: OrderUpdate = {"payment_method": PaymentMethod.CARD.value}
+        await changing.change(tx, actor, order, OrderStatus.PAYMENT_PENDING, comment=comment, columns=columns)
 
 
-def _require_payable(below: Below, order: Order) -> None:
-    """Raise OrderNotPayable, or OrderExpired. An order that was accepted without a capture can still be paid."""
+def _reason_against(below: Below, order: Order) -> DomainError | None:
+    """Why an order cannot be paid now, or None. One that was accepted without a capture can still be paid."""
+    if order.status is OrderStatus.PAYMENT_PENDING:
+        return PaymentInProgress()
     if order.status not in (OrderStatus.PENDING, OrderStatus.CONFIRMED) or not order.total or order.paid_at:
-        raise OrderNotPayable(order.status)
+        return OrderNotPayable(order.status)
     if order.expires_at is not None and order.expires_at <= below.clock.now():
-        raise OrderExpired
+        return OrderExpired()
+    return None
 
 
 async def _accept(below: Below, tx: Tx, actor: Actor, order_id: UUID, given: PaymentData) -> Order:
     """Accept an order without a capture: by invoice, or cash on delivery. Its goods stay reserved for good."""
     order = await changing.hold(tx, actor, order_id, given.token)
-    if order.status is OrderStatus.PAYMENT_PENDING:
-        raise PaymentInProgress
-    if order.status is not OrderStatus.PENDING:
-        raise OrderNotPayable(order.status)
-    _require_payable(below, order)
+    is_accepted = order.status is OrderStatus.CONFIRMED
+    problem = OrderNotPayable(order.status) if is_accepted else _reason_against(below, order)
+    if problem is not None:
+        raise problem
     columns: OrderUpdate = {"payment_method": given.method.value, "expires_at": None}
     order = await changing.change(tx, actor, order, OrderStatus.CONFIRMED, columns=columns)
     await below.inventory.keep(tx, order.id)
@@ -109,7 +114,7 @@ async def _accept(below: Below, tx: Tx, actor: Actor, order_id: UUID, given: Pay
 
 async def _record(below: Below, tx: Tx, actor: Actor, payment: Payment, outcome: Outcome) -> tuple[Order, Payment]:
     """Under the order's lock, which everybody takes who records a payment of it: each answer counts once."""
-    order = await changing.hold_known(tx, payment.order_id)
+    order, product_ids = await queries.hold_with_products(tx, payment.order_id)
     recorded = await below.payment.record(tx, payment.id, outcome)
     after = recorded.payment
     if recorded.before not in OPEN or after.status in OPEN:
@@ -117,7 +122,7 @@ async def _record(below: Below, tx: Tx, actor: Actor, payment: Payment, outcome:
     if after.status is PaymentStatus.SUCCEEDED:
         if not _waits(order) or after.void_requested_at is not None:
             return order, await below.payment.void_begin(tx, payment.id)
-        return await _paid(below, tx, actor, order, after), after
+        return await _paid(below, tx, actor, order, after, product_ids), after
     if order.status is OrderStatus.PAYMENT_PENDING:
         order = await _not_charged(below, tx, actor, order, after, outcome)
     return order, after
@@ -129,7 +134,7 @@ def _waits(order: Order) -> bool:
     return accepted or order.status is OrderStatus.PAYMENT_PENDING
 
 
-async def _paid(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payment) -> Order:
+async def _paid(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payment, product_ids: list[UUID]) -> Order:
     columns: OrderUpdate = {
         "paid_at": below.clock.now(),
         "expires_at": None,
@@ -145,7 +150,7 @@ async def _paid(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payme
             order_number=order.order_number,
             payment_id=payment.id,
             user_id=order.user_id,
-            product_ids=await queries.product_ids_of(tx, order.id),
+            product_ids=product_ids,
             total=order.total,
             currency=order.currency,
         )

@@ -63,13 +63,12 @@ async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> PlacedOr
     await below.inventory.reserve(tx, actor, wanted, order_id=order.id, expires_at=order.expires_at)
     used = [discount.promotion_id for discount in purchase.totals.applied]
     await below.promotion.claim(tx, used, order_id=order.id, user_id=order.user_id, email=order.email)
-    await below.cart.empty(tx, purchase.checkout.cart.id)
     _tell(tx, order)
     return PlacedOrder(order, purchase.token)
 
 
 async def _purchase(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> _Purchase:
-    checkout = await below.cart.checkout_view(tx, CartRef.of(actor, given.cart_token))
+    checkout = await below.cart.take_out(tx, CartRef.of(actor, given.cart_token))
     for line in checkout.lines:
         if not line.is_sold:
             raise ProductUnavailable(line.name)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
 from domains.order import data
+from domains.order.errors import OrderNotFound
 from domains.order.models import Order
 
 
@@ -29,14 +30,20 @@ async def next_expired(tx: Tx, now: datetime) -> Order | None:
     return None if record is None else data.order.from_record(record)
 
 
-async def product_ids_of(tx: Tx, order_id: UUID) -> list[UUID]:
-    """The products of an order, each once."""
-    rows = await tx.fetch(
-        "select distinct product_id from order_items where company_id = $1 and order_id = $2 order by 1",
+async def hold_with_products(tx: Tx, order_id: UUID) -> tuple[Order, list[UUID]]:
+    """The order of a payment, held until the transaction ends, and its products, each once. Raises OrderNotFound."""
+    record = await tx.fetch_row(
+        f"""
+        select array(select distinct i.product_id from order_items i
+                     where i.company_id = $1 and i.order_id = $2 order by 1), {data.order.columns("o")}
+        from orders o where o.company_id = $1 and o.id = $2 for update
+        """,
         tx.company_id,
         order_id,
     )
-    return [row[0] for row in rows]
+    if record is None:
+        raise OrderNotFound
+    return data.order.from_record(record, 1), record[0]
 
 
 async def export_after(db: Reader, created_at: datetime, order_id: UUID, take: int) -> list[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from domains.kernel.errors import DomainError, ErrorCode, InvalidInput, NotAllowed, NotFound
+from domains.kernel.errors import Conflict, DomainError, ErrorCode, InvalidInput, NotAllowed, NotFound
 
 
 class CardInvalid(InvalidInput):
@@ -61,3 +61,13 @@ class RefundTooLarge(DomainError):
         self.requested = requested
         self.available = available
         self.currency = currency
+
+
+class PaymentInProgress(Conflict):
+    """A payment of the order is on its way, and its outcome not known yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A payment of this order is being settled. Wait for its outcome before paying again.",
+            path=("input", "orderId"),
+        )

@@ -13,6 +13,14 @@ from domains.payment.provider import Outcome
 NOTHING = Balance(Decimal(0), Decimal(0), Decimal(0))
 
 
+async def begin(tx: Tx, row: data.PaymentCreate) -> Payment | None:
+    """A new payment; None when there is one of this id, or another of the order is open."""
+    args: list[object] = []
+    sql = f"{data.payment.insertion(tx, [row]).sql(args)} on conflict do nothing returning {data.payment.columns()}"
+    made = await tx.fetch_row(sql, *args)
+    return data.payment.from_record(made) if made else None
+
+
 async def record(
     tx: Tx, payment_id: UUID, outcome: Outcome, becomes: PaymentStatus, of: Sequence[PaymentStatus], *, now: datetime
 ) -> Recorded | None:

@@ -81,15 +81,15 @@ class PaymentService:
         method: CardDetails,
         *,
         payment_id: UUID | None = None,
-    ) -> Payment:
+    ) -> Payment | None:
         """Write down an attempt to pay an order, PENDING, before the provider hears of it. One statement.
 
-        `payment_id` is the `attempt` of an idempotent workflow; its caller looks, under the order's lock, whether
-        that was begun before. Of the card only the last four digits are kept. Raises InvalidInput for an amount that
-        is not positive or is finer than the currency's minor unit.
+        None when it was begun before (`payment_id` is the `attempt` of an idempotent workflow), or when another
+        payment of the order is open. Of the card only the last four digits are kept. Raises InvalidInput for an
+        amount that is not positive or is finer than the currency's minor unit.
         """
         now = self._clock.now()
-        return await data.payment.create(
+        return await queries.begin(
             tx,
             {
                 "id": payment_id or new_id(),

@@ -28,7 +28,7 @@ def _terms_with(more: str = "") -> str:
 
 TERMS: Final = _terms_with()
 IN_FORCE: Final = "p.is_active and p.start_date <= $2 and (p.end_date is null or p.end_date > $2)"
-CANDIDATES: Final = f"and (p.id = any($3) or (p.is_automatic and {IN_FORCE})) order by p.id"
+CANDIDATES: Final = f"p.id = any($3) or (p.is_automatic and {IN_FORCE})"
 OF_BUYER: Final = """,
   (select count(*) from promotion_uses u where u.company_id = $1 and u.promotion_id = p.id
      and u.released_at is null and (u.user_id = $4 or u.email = $5)) as uses,
@@ -73,17 +73,19 @@ GIVE_BACK: Final = """
 """
 
 
-async def candidates(db: Reader, now: datetime, ids: Collection[UUID]) -> list[PromotionTerms]:
-    """The promotions of these ids, in force or not, and those that apply by themselves now. One statement."""
-    sql = f"{TERMS} {CANDIDATES}"
-    return [_terms(record) for record in await db.fetch(sql, db.company_id, now, list(ids))]
+async def candidates(
+    db: Reader, now: datetime, ids: Collection[UUID], code: str | None = None
+) -> list[PromotionTerms]:
+    """The promotions of these ids and this code, in force or not, and those that apply by themselves now."""
+    sql = f"{TERMS} and ({CANDIDATES} or p.code = $4) order by p.id"
+    return [_terms(record) for record in await db.fetch(sql, db.company_id, now, list(ids), code)]
 
 
 async def candidates_for(
     db: Reader, now: datetime, ids: Collection[UUID], user_id: UUID | None, email: str | None
 ) -> tuple[list[PromotionTerms], Buyer]:
     """The same, with what is known of a buyer by account or by e-mail: uses of these promotions, and paid orders."""
-    sql = f"{_terms_with(OF_BUYER)} {CANDIDATES}"
+    sql = f"{_terms_with(OF_BUYER)} and ({CANDIDATES}) order by p.id"
     rows = await db.fetch(sql, db.company_id, now, list(ids), user_id, email)
     uses = {row["id"]: row["uses"] for row in rows}
     paid_orders = int(rows[0]["paid_orders"]) if rows else 0

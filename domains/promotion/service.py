@@ -127,22 +127,36 @@ class PromotionService:
         """
         wanted = drafting.folded(code)
         found = await queries.find_by_code(db, wanted) if drafting.is_code(wanted) else None
-        if found is None:
+        self.require_usable([found[1]] if found else [], code, buyer, subtotal)
+        return found[0]  # type: ignore[index] # nothing found is refused
+
+    def require_usable(
+        self, promotions: Sequence[PromotionTerms], code: str, buyer: Buyer, subtotal: Decimal | None = None
+    ) -> PromotionTerms:
+        """The one of these promotions that has this code, if the buyer can use it now, on a purchase of that much.
+
+        Raises PromoCodeInvalid with the reason.
+        """
+        wanted = drafting.folded(code)
+        promotion = next((one for one in promotions if one.code is not None and one.code == wanted), None)
+        if promotion is None:
             raise PromoCodeInvalid(code[: drafting.CODE_LENGTH], UNKNOWN)
-        promotion, terms = found
-        reason = reason_against(terms, buyer, self._clock.now())
+        reason = reason_against(promotion, buyer, self._clock.now())
         if reason is None and subtotal is not None:
-            reason = reason_against_amount(terms, subtotal, terms.currency)
+            reason = reason_against_amount(promotion, subtotal, promotion.currency)
         if reason is not None:
             raise PromoCodeInvalid(code, reason)
         return promotion
 
-    async def candidates(self, db: Reader, promotion_ids: Collection[UUID], now: datetime) -> list[PromotionTerms]:
-        """What may apply to a cart with the codes of these promotions: those, and all that apply by themselves.
+    async def candidates(
+        self, db: Reader, promotion_ids: Collection[UUID], now: datetime, *, code: str | None = None
+    ) -> list[PromotionTerms]:
+        """What may apply to a cart with the codes of these promotions, and with this one: those, and all automatic.
 
         With their products and categories, in one statement; `calculate` says which of them do apply.
         """
-        return await queries.candidates(db, now, promotion_ids)
+        wanted = drafting.folded(code or "")
+        return await queries.candidates(db, now, promotion_ids, wanted if drafting.is_code(wanted) else None)
 
     async def candidates_for(
         self,

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import strawberry
 
-from domains.cart.models import CartContents, WantedLine
+from domains.cart.models import PricedCart, WantedLine
 from domains.kernel.database import Tx
 from domains.kernel.text import Required
 from gateway.graphql.cart import inputs, payloads
-from gateway.graphql.cart.loaders import load_contents, load_quantities
+from gateway.graphql.cart.loaders import load_calculated, load_contents, load_quantities
 from gateway.graphql.cart.queries import guest_token, ref_of
 from gateway.graphql.cart.types import Cart, CartLeftOver
 from gateway.graphql.context import Info
@@ -90,13 +90,15 @@ class CartMutation:
         context = info.context
         ref = ref_of(info, input.cart_token)
 
-        async def work(tx: Tx) -> CartContents:
+        async def work(tx: Tx) -> PricedCart:
             return await context.services.cart.apply_promotion(tx, ref, input.code)
 
         async with context.services.promotion.guesses.one(context.actor.company_id, context.request.ip):
-            contents = await context.db.run(work, context.actor)
-        context.loaders.of(load_contents).know(contents.cart, contents)
-        return payloads.CartPromotionApplyPayload(cart=present(Cart, contents.cart))
+            priced = await context.db.run(work, context.actor)
+        cart = priced.contents.cart
+        context.loaders.of(load_contents).know(cart, priced.contents)
+        context.loaders.of(load_calculated).know(cart, priced.totals)
+        return payloads.CartPromotionApplyPayload(cart=present(Cart, cart))
 
     @command(PUBLIC)
     async def cart_promotion_remove(

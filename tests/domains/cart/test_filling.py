@@ -222,7 +222,7 @@ async def test_clearing_keeps_the_cart_and_its_token(carts: Carts, make_stocked:
     await carts.do(lambda tx: carts.service.clear_cart(tx, ref))
     assert ((await carts.of(ref)).cart.id, await carts.units(ref)) == (before, {})
     with pytest.raises(CartEmpty):
-        await carts.do(lambda tx: carts.service.checkout_view(tx, ref))
+        await carts.do(lambda tx: carts.service.take_out(tx, ref))
 
 
 async def test_an_expired_cart_is_gone_before_the_job_comes_and_after(
@@ -248,7 +248,8 @@ async def test_what_a_cart_costs_in_statements(carts: Carts, make_stocked: MakeS
     ref = await carts.guest(product)
     with counting() as adding:
         await carts.add(ref, other)
-    with counting() as viewing:
-        view = await carts.do(lambda tx: carts.service.checkout_view(tx, ref))
-    assert (adding.data, viewing.data) == (3, 2)
-    assert [line.sku for line in view.lines] == ["A", "B"]
+    with counting() as ordering:
+        ordered = await carts.do(lambda tx: carts.service.take_out(tx, ref))
+    assert (adding.data, ordering.data) == (3, 2)
+    assert [line.sku for line in ordered.lines] == ["A", "B"]
+    assert await carts.units(ref) == {}

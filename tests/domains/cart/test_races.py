@@ -98,16 +98,15 @@ async def test_an_addition_beside_a_clearing_is_before_or_after_it(carts: Carts,
 
 
 async def test_a_cart_is_ordered_with_all_that_was_added_before(carts: Carts, make_stocked: MakeStocked) -> None:
-    """What a checkout sees it empties, and what comes later stays for the next one."""
+    """What an order takes out it has, and what comes later stays for the next one."""
     product = await make_stocked("A", stock=500)
     ref = await carts.guest(product, 5)
     ordered: list[int] = []
 
     async def order() -> None:
         async with carts.database.transaction(carts.actor) as tx:
-            view = await carts.service.checkout_view(tx, ref)
-            ordered.append(sum(line.quantity for line in view.lines))
-            await carts.service.empty(tx, view.cart.id)
+            taken = await carts.service.take_out(tx, ref)
+            ordered.append(sum(line.quantity for line in taken.lines))
 
     await asyncio.gather(order(), *(carts.add(ref, product) for _ in range(10)))
     assert ordered[0] + await _units(carts, ref, product.id) == 15

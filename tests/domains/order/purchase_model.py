@@ -13,11 +13,10 @@ from domains.order.errors import (
     OrderNotCancellable,
     OrderNotPayable,
     OrderNotRefundable,
-    PaymentInProgress,
     StatusNotAllowed,
 )
 from domains.order.models import OrderStatus
-from domains.payment.errors import PaymentDeclined, RefundTooLarge
+from domains.payment.errors import PaymentDeclined, PaymentInProgress, RefundTooLarge
 from domains.promotion.errors import PromoCodeInvalid
 
 S = OrderStatus

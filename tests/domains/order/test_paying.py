@@ -12,10 +12,10 @@ from domains.kernel.actor import Actor
 from domains.kernel.errors import DomainError
 from domains.kernel.ids import new_id
 from domains.kernel.text import Required
-from domains.order.errors import OrderExpired, OrderNotFound, OrderNotPayable, PaymentInProgress
+from domains.order.errors import OrderExpired, OrderNotFound, OrderNotPayable
 from domains.order.models import Order, OrderStatus
 from domains.order.paying import PaymentData
-from domains.payment.errors import PaymentDeclined
+from domains.payment.errors import PaymentDeclined, PaymentInProgress
 from domains.payment.models import PaymentMethod, PaymentStatus
 from domains.payment.service import PaymentService
 from tests.domains.order.storefront import DECLINED, SILENT_CHARGED, SILENT_UNCHARGED, Storefront

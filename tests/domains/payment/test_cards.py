@@ -154,10 +154,11 @@ async def test_numbers_are_in_no_table_log_or_error(
     async def pay(number: str) -> None:
         order = await make_order(owner, company)
 
-        async def begin(tx: Tx) -> Payment:
+        async def begin(tx: Tx) -> Payment | None:
             return await payments.begin(tx, order, Decimal(5), "EUR", card(number))
 
         payment = await database.run(begin, actor)
+        assert payment is not None
         outcome = await payments.charge(payment, card(number))
         await database.run(lambda tx: payments.record(tx, payment.id, outcome), actor)
         try:

@@ -1,11 +1,11 @@
 """Charging through the MOCK provider: what each answer makes of a payment, and what comes of no answer."""
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from domains.kernel.actor import Actor
@@ -38,10 +38,12 @@ class Till:
         self.database, self.actor, self.payments, self.order = database, actor, payments, order
 
     async def begin(self, number: str = APPROVES) -> Payment:
-        async def work(tx: Tx) -> Payment:
+        async def work(tx: Tx) -> Payment | None:
             return await self.payments.begin(tx, self.order, PRICE, "EUR", card(number))
 
-        return await self.database.run(work, self.actor)
+        begun = await self.database.run(work, self.actor)
+        assert begun is not None
+        return begun
 
     async def record(self, payment: Payment, outcome: Outcome) -> Payment:
         return (await self.database.run(lambda tx: self.payments.record(tx, payment.id, outcome), self.actor)).payment
@@ -175,13 +177,27 @@ async def test_an_attempt_of_a_given_id_is_begun_once(
 ) -> None:
     attempt = new_id()
 
-    async def work(tx: Tx) -> Payment:
+    async def work(tx: Tx) -> Payment | None:
         return await payments.begin(tx, till.order, PRICE, "EUR", card(APPROVES), payment_id=attempt)
 
-    assert (await database.run(work, till.actor)).id == attempt
-    with pytest.raises(asyncpg.UniqueViolationError):
-        await database.run(work, till.actor)
+    begun = await database.run(work, till.actor)
+    assert begun is not None
+    assert (begun.id, await database.run(work, till.actor)) == (attempt, None)
+    await till.record(begun, await payments.charge(begun, card(APPROVES)))
+    assert await database.run(work, till.actor) is None
     assert len(await payments.payments_of(database.reader(till.actor.company_id), [till.order])) == 1
+
+
+async def test_one_payment_of_an_order_is_open_at_a_time(
+    till: Till, payments: PaymentService, database: Database
+) -> None:
+    async def begin(tx: Tx) -> Payment | None:
+        return await payments.begin(tx, till.order, PRICE, "EUR", card(DECLINES))
+
+    tries = await asyncio.gather(*(database.run(begin, till.actor) for _ in range(10)))
+    (begun,) = (payment for payment in tries if payment is not None)
+    await till.record(begun, await payments.charge(begun, card(DECLINES)))
+    assert (await till.begin()).id != begun.id
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "0.001", "NaN"])

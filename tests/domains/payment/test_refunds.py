@@ -46,6 +46,7 @@ class Desk:
 
     async def paid(self, number: str = APPROVES) -> Payment:
         payment = await self.do(lambda tx: self.payments.begin(tx, self.order, PRICE, "EUR", card(number)))
+        assert payment is not None
         outcome = await self.payments.charge(payment, card(number))
         return (await self.do(lambda tx: self.payments.record(tx, payment.id, outcome))).payment
 

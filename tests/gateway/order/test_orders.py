@@ -104,7 +104,7 @@ async def test_an_order_costs_few_statements_to_make_and_to_show(shop: Storefron
     await shop.apply(ada, "TEN")
     made = (await ask.data(ada, CREATE, ordering()))["orderCreate"]
     assert (made["errors"], made["order"]["total"]["amount"]) == ([], "27.00")
-    assert ask.statements == 14
+    assert ask.statements == 13
     shown = (await ask.data(ada, DETAIL, {"id": made["order"]["id"]}))["order"]
     assert ask.statements == 6
     assert shown["appliedPromotions"] == [
