@@ -23,7 +23,7 @@ from gateway.graphql.schema import build_schema
 from gateway.http.settings import HttpSettings
 from gateway.http.stock_routes import StockRoutes
 from tests.gateway.catalog.operations import codes
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 from tests.gateway.toy import ToyMutation, ToyQuery
 
 Stocked = Callable[..., Awaitable[str]]
@@ -38,7 +38,7 @@ GRANTS = {
 
 
 @pytest.fixture
-async def client(shop: Shop, other_company: UUID) -> AsyncIterator[httpx.AsyncClient]:
+async def client(shop: Site, other_company: UUID) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application; a token is the name of what its bearer may do, `stranger` of another company."""
 
     async def authenticate(token: str, company_id: UUID) -> Actor:
@@ -67,7 +67,7 @@ def rows(response: httpx.Response) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(response.text, newline="")))
 
 
-async def test_every_sku_is_a_line_with_its_stock(client: httpx.AsyncClient, shop: Shop, stocked: Stocked) -> None:
+async def test_every_sku_is_a_line_with_its_stock(client: httpx.AsyncClient, shop: Site, stocked: Stocked) -> None:
     await stocked(**{"B": 2, "A,1": 5})
     given = {"sku": "B", "reorderPoint": 3, "reorderQuantity": 10, "location": "Shelf 4"}
     assert await codes(shop, "stockReorderUpdate", given, "admin") == []
