@@ -25,6 +25,7 @@ from gateway.http.settings import HttpSettings
 from gateway.infra.memory import MemoryCache
 from gateway.infra.mock_payments import MockPayments
 from gateway.services import Services
+from gateway.serving import file_routes
 from gateway.settings import Settings
 from tests.domains.auth.conftest import PASSWORD, SETTINGS, Mailbox
 from tests.gateway.auth.operations import LOGIN
@@ -71,18 +72,23 @@ class Site:
         self.headers: dict[str, str] = {}
         self.cart_token: str | None = None
         self.count = StatementCount()
+        self._companies: dict[str, UUID] = {}
         execution = Execution(schema, GraphQLLimits())
-        self.app = create_app(ApiGateway(execution, self.services, database, self._actor, self._company), http)
+        api = ApiGateway(execution, self.services, database, self._actor, self._company)
+        self.app = create_app(api, http, routes=file_routes(api, self.services, database, http))
 
     @property
     def auth(self) -> AuthService:
         return self.services.auth
 
-    async def send(self, method: str = "POST", who: Who = None, **request: Any) -> httpx.Response:
-        """One request to `/graphql` as the browser sends it."""
+    async def send(
+        self, method: str = "POST", who: Who = None, path: str = "/graphql", **request: Any
+    ) -> httpx.Response:
+        """One request as the browser sends it."""
+        headers = self._headers(who) | request.pop("headers", {})
         transport = httpx.ASGITransport(self.app, client=(self.ip, 50000))
         async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
-            return await client.request(method, "/graphql", headers=self._headers(who), **request)
+            return await client.request(method, path, headers=headers, **request)
 
     async def post(self, query: str, who: Who = None, **variables: Any) -> httpx.Response:
         """The response to an operation, whatever its status."""
@@ -149,7 +155,9 @@ class Site:
         if self.cart_token is not None:
             headers["x-cart-token"] = self.cart_token
         if isinstance(who, Actor):
-            headers["x-company"] = str(who.company_id)
+            slug = str(who.company_id)
+            self._companies[slug] = who.company_id
+            headers["x-company"] = slug
             who = self._token_of(who) if who.is_authenticated else None
         if who:
             headers["authorization"] = f"Bearer {who}"
@@ -164,5 +172,5 @@ class Site:
         return self.actors.get(token) or await self.auth.authenticate(self.database, token, company_id)
 
     async def _company(self, slug: str | None) -> UUID | None:
-        """The site's own, or the one of an actor, which is named by its id."""
-        return UUID(slug) if slug else self.company_id
+        """The site's own, or the one of an actor who asks, which is named by its id."""
+        return self.company_id if slug is None else self._companies.get(slug)
