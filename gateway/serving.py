@@ -9,14 +9,19 @@ from typing import Any
 
 import structlog
 import uvicorn
+from starlette.routing import Route
 
+from domains.kernel.database import Database
+from gateway.api import ApiGateway
 from gateway.app import create_app
 from gateway.bootstrap import Platform, running
 from gateway.demo import pictures
 from gateway.http.feed_routes import FeedRoutes
 from gateway.http.order_routes import OrderRoutes
 from gateway.http.server import server_config, settle_heap
+from gateway.http.settings import HttpSettings
 from gateway.http.stock_routes import StockRoutes
+from gateway.services import Services
 from gateway.settings import Settings
 
 log = structlog.get_logger("gateway")
@@ -62,12 +67,17 @@ async def serve(settings: Settings, url: str, on_started: Callable[[], None] = l
 def application(platform: Platform) -> Any:
     """The ASGI application over a running platform."""
     api, settings = platform.api(), platform.settings.http
-    feed = FeedRoutes(api, platform.services.feed, platform.database, settings)
-    stock = StockRoutes(api, platform.services.inventory, platform.database, settings)
-    orders = OrderRoutes(api, platform.services.order, platform.database, settings)
-    routes = [*feed.routes(), *stock.routes(), *orders.routes(), pictures.ROUTE]
+    routes = [*file_routes(api, platform.services, platform.database, settings), pictures.ROUTE]
     checks = {"database": platform.check_database, "background": platform.background.check}
     return create_app(api, settings, checks=checks, routes=routes)
+
+
+def file_routes(api: ApiGateway, services: Services, db: Database, settings: HttpSettings) -> list[Route]:
+    """The routes of files that come in and go out."""
+    feed = FeedRoutes(api, services.feed, db, settings)
+    stock = StockRoutes(api, services.inventory, db, settings)
+    orders = OrderRoutes(api, services.order, db, settings)
+    return [*feed.routes(), *stock.routes(), *orders.routes()]
 
 
 def bind(host: str, port: int) -> socket.socket:

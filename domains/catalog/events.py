@@ -8,70 +8,64 @@ from domains.kernel.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductCreated(Event):
+class ProductEvent(Event):
+    """The base of the events about one product."""
+
+    product_id: UUID
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """The product."""
+        return self.product_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductCreated(ProductEvent):
     """A product came into being, perhaps as a draft."""
 
     topic: ClassVar[str] = "product.created"
-    product_id: UUID
     slug: str
-
-    @property
-    def aggregate_id(self) -> UUID:
-        """The product."""
-        return self.product_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductUpdated(Event):
+class ProductUpdated(ProductEvent):
     """A product, its variants or its attributes changed; `fields` names what did."""
 
     topic: ClassVar[str] = "product.updated"
-    product_id: UUID
     fields: list[str]
-
-    @property
-    def aggregate_id(self) -> UUID:
-        """The product."""
-        return self.product_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductDeleted(Event):
+class ProductDeleted(ProductEvent):
     """A product was archived: it can no longer be found or bought."""
 
     topic: ClassVar[str] = "product.deleted"
-    product_id: UUID
-
-    @property
-    def aggregate_id(self) -> UUID:
-        """The product."""
-        return self.product_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CategoryChanged(Event):
+class CategoryEvent(Event):
+    """The base of the events about one category."""
+
+    category_id: UUID
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """The category."""
+        return self.category_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryChanged(CategoryEvent):
     """A category was created, updated or moved."""
 
     topic: ClassVar[str] = "category.changed"
-    category_id: UUID
-
-    @property
-    def aggregate_id(self) -> UUID:
-        """The category."""
-        return self.category_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CategoryDeleted(Event):
+class CategoryDeleted(CategoryEvent):
     """A category was deleted."""
 
     topic: ClassVar[str] = "category.deleted"
-    category_id: UUID
-
-    @property
-    def aggregate_id(self) -> UUID:
-        """The category."""
-        return self.category_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,17 +8,10 @@ from domains.kernel.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StockChanged(Event):
-    """Of some SKUs of one company there is free stock now and was none, or the other way round.
+class StockEvent(Event):
+    """The base of the events about a batch of inventory items."""
 
-    Their products are named. One event stands for a whole batch; a change that leaves every SKU as sellable as it was
-    is none. A receiver asks the inventory for the present stock, so the events may come late or in another order.
-    """
-
-    topic: ClassVar[str] = "inventory.stock_changed"
     first_item_id: UUID
-    product_ids: list[UUID]
-    skus: list[str]
 
     @property
     def aggregate_id(self) -> UUID:
@@ -27,14 +20,21 @@ class StockChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StockRanLow(Event):
+class StockChanged(StockEvent):
+    """Of some SKUs of one company there is free stock now and was none, or the other way round.
+
+    Their products are named. One event stands for a whole batch; a change that leaves every SKU as sellable as it was
+    is none. A receiver asks the inventory for the present stock, so the events may come late or in another order.
+    """
+
+    topic: ClassVar[str] = "inventory.stock_changed"
+    product_ids: list[UUID]
+    skus: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockRanLow(StockEvent):
     """The free stock of some SKUs has come down to their reorder points, or below."""
 
     topic: ClassVar[str] = "inventory.low_stock"
-    first_item_id: UUID
     skus: list[str]
-
-    @property
-    def aggregate_id(self) -> UUID:
-        """The first of the inventory items, standing for the batch."""
-        return self.first_item_id

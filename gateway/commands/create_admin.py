@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from domains.auth.emails import normalised
 from domains.auth.models import NewAccount
-from domains.company.models import Company
 from domains.kernel.errors import AlreadyExists, NotFound
 from domains.role.models import SystemRole
 from gateway import logs
-from gateway.bootstrap import Platform, wired
+from gateway.bootstrap import wired
+from gateway.commands.companies import company_of
 from gateway.commands.databases import database_url
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings
@@ -33,7 +33,7 @@ def run(settings: Settings, email: str, ask: Callable[[], str], company: str | N
 async def _check(settings: Settings, url: str, email: str, slug: str | None, *, promote: bool) -> None:
     await migrate(url)
     async with wired(settings, url) as platform:
-        await _company(platform, slug)
+        await company_of(platform, slug)
         reader = platform.database.reader(None)
         is_there = bool(await platform.services.auth.provisioning.existing(reader, [email]))
     if is_there and not promote:
@@ -45,7 +45,7 @@ async def _check(settings: Settings, url: str, email: str, slug: str | None, *, 
 async def _provide(settings: Settings, url: str, email: str, password: str | None, slug: str | None) -> str:
     role = SystemRole.SUPER_ADMIN if slug is None else SystemRole.ADMIN
     async with wired(settings, url) as platform:
-        company, provisioning = await _company(platform, slug), platform.services.auth.provisioning
+        company, provisioning = await company_of(platform, slug), platform.services.auth.provisioning
         if password is None:
             await provisioning.promote(platform.database, company.id, email, role)
         else:
@@ -53,12 +53,3 @@ async def _provide(settings: Settings, url: str, email: str, password: str | Non
             await provisioning.create(platform.database, company.id, new, role)
     where = "the whole platform" if slug is None else company.name
     return f"{email} may sign in and is administrator of {where}.\n"
-
-
-async def _company(platform: Platform, slug: str | None) -> Company:
-    """The company with this slug, or the default one. Raises NotFound."""
-    reader, companies = platform.database.reader(None), platform.services.company
-    company = await (companies.default_company(reader) if slug is None else companies.by_slug(reader, slug))
-    if company is None:
-        raise NotFound(f"There is no active company {slug!r}.")
-    return company

@@ -16,9 +16,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from domains.company.models import Company
 from domains.feed.models import ImportReport
 from domains.kernel.actor import Actor
-from domains.kernel.errors import DomainError, NotFound
+from domains.kernel.errors import DomainError
 from gateway import logs
 from gateway.bootstrap import Platform, wired
+from gateway.commands.companies import company_of
 from gateway.commands.databases import database_url
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings
@@ -49,19 +50,9 @@ async def import_files(settings: Settings, url: str, files: Sequence[str], optio
     """Import into the database of a URL, brought up to date first; see `run`."""
     await migrate(url)
     async with wired(settings, url) as platform:
-        company = await _company(platform, options.company)
+        company = await company_of(platform, options.company)
         good = [await _import(platform, company, name, options) for name in files]
     return 0 if all(good) else 1
-
-
-async def _company(platform: Platform, slug: str | None) -> Company:
-    companies, reader = platform.services.company, platform.database.reader(None)
-    if slug is None:
-        return await companies.default_company(reader)
-    found = await companies.by_slug(reader, slug)
-    if found is None:
-        raise NotFound(f"There is no active company {slug!r}.")
-    return found
 
 
 async def _import(platform: Platform, company: Company, name: str, options: Options) -> bool:

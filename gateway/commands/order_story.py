@@ -4,10 +4,10 @@ import asyncio
 import sys
 from collections.abc import Iterator
 
-from domains.kernel.errors import NotFound
 from domains.kernel.money import round_half_up
 from domains.order.telling import OrderStory
 from gateway.bootstrap import wired
+from gateway.commands.companies import company_of
 from gateway.commands.databases import database_url
 from gateway.settings import Settings
 
@@ -23,10 +23,7 @@ def run(settings: Settings, number: str, company: str | None) -> int:
 async def find(settings: Settings, url: str, number: str, slug: str | None) -> OrderStory:
     """The story of a company's order. Raises NotFound."""
     async with wired(settings, url) as platform:
-        companies, reader = platform.services.company, platform.database.reader(None)
-        company = await (companies.default_company(reader) if slug is None else companies.by_slug(reader, slug))
-        if company is None:
-            raise NotFound(f"There is no active company {slug!r}.")
+        company = await company_of(platform, slug)
         return await platform.services.order.story_of(platform.database.reader(company.id), number)
 
 

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterator
 
 from domains.inventory.models import InventoryItem, Reservation, SkuStory, StockMovement
-from domains.kernel.errors import NotFound
 from gateway.bootstrap import wired
+from gateway.commands.companies import company_of
 from gateway.commands.databases import database_url
 from gateway.settings import Settings
 
@@ -22,10 +22,7 @@ def run(settings: Settings, sku: str, company: str | None) -> int:
 async def find(settings: Settings, url: str, sku: str, slug: str | None) -> SkuStory:
     """The story of a company's SKU. Raises NotFound."""
     async with wired(settings, url) as platform:
-        companies, reader = platform.services.company, platform.database.reader(None)
-        company = await (companies.default_company(reader) if slug is None else companies.by_slug(reader, slug))
-        if company is None:
-            raise NotFound(f"There is no active company {slug!r}.")
+        company = await company_of(platform, slug)
         return await platform.services.inventory.story_of(platform.database.reader(company.id), sku)
 
 

@@ -1,6 +1,6 @@
-"""The toy shop behind the real application, and a client for it."""
+"""The toy shop behind the real application, with a client for it; and the real shop as a site."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.errors import Unauthenticated
 from domains.kernel.permissions import PermissionAction, PermissionResource
@@ -19,6 +20,7 @@ from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.schema import Schema, build_schema
 from gateway.http.settings import HttpSettings
 from gateway.services import Services
+from tests.gateway.site import Site
 from tests.gateway.toy import COMPANY, RecordingDatabase, ToyMutation, ToyQuery, user
 
 TOKENS = {
@@ -81,3 +83,19 @@ def ask(client: httpx.AsyncClient) -> Any:
         return response.json()
 
     return send
+
+
+@pytest.fixture
+def make_site(database: Database, company: UUID, clock: FixedClock) -> Callable[..., Site]:
+    """Makes sites of the test's company, or another, with settings of the test's choice."""
+
+    def make(company_id: UUID = company, **settings: Any) -> Site:
+        return Site(database, company_id, clock, **settings)
+
+    return make
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Site]) -> Site:
+    """A site with the usual settings."""
+    return make_site()

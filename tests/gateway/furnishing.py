@@ -4,7 +4,7 @@ from typing import Any
 
 from domains.kernel.ids import new_id
 from domains.role.models import SystemRole
-from tests.gateway.auth.conftest import Site
+from tests.gateway.site import Site
 
 CATEGORY = """mutation ($name: String!, $parentId: UUID) {
   categoryCreate(input: {name: $name, parentId: $parentId}) { category { id } errors { message } } }"""
@@ -39,7 +39,7 @@ async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
     """The ids (and the SKU) of what the shop now holds, by kind."""
 
     async def made(query: str, field: str, token: str = admin, **variables: Any) -> Any:
-        payload = await site.data(query, token, **variables)
+        payload = await site.value(query, token, **variables)
         assert payload["errors"] == []
         return payload[field]
 
@@ -59,7 +59,7 @@ async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
     assert carried["totals"]["discounts"] == [{"promotionId": promotion["id"]}]
     order = await made(ORDER, "order", customer, key=str(new_id()))
     mine = (await site.post(MINE, customer)).json()["data"]
-    staff = await site.data("{ me { id } }", admin)
+    staff = await site.value("{ me { id } }", admin)
     return {
         "category": category["id"],
         "attribute": attribute["id"],

@@ -8,12 +8,11 @@ import pytest
 from graphql import GraphQLEnumType, get_named_type
 
 from gateway.graphql.schema import build_schema
-from tests.gateway.auth.conftest import Site, make_site
 from tests.gateway.furnishing import furnish, people
+from tests.gateway.site import Site
 from tests.gateway.test_tenants import contents, variables
 from tests.gateway.walking import Operation, operations, replaced
 
-__all__ = ["make_site"]
 SCHEMA = build_schema().graphql
 NUMBERS_OUT_OF_RANGE = [2**31, -(2**31) - 1, 2**63, 10**400]
 # What is never a value of the type, so that the request must be refused and change nothing.
@@ -70,7 +69,7 @@ async def test_what_is_no_value_of_its_type_is_refused_and_changes_nothing(
         for path, value in leaves(operation, NEVER):
             body = replaced(variables(operation, ids), path, operation.field, value)
             content = orjson.dumps({"query": operation.text}).decode()[:-1] + ',"variables":' + _json(body) + "}"
-            response = await site.send(token=token, content=content.encode())
+            response = await site.send(who=token, content=content.encode())
             answer = response.json()
             where = (operation.name, path, value, answer)
             assert not faults(response.status_code, answer), where
@@ -96,7 +95,7 @@ async def test_a_lone_surrogate_is_refused(shop: tuple[Site, str, dict[str, str]
     site, token, _ = shop
     query = b"query ($s: String!) { productSuggestions(search: $s) { __typename } }"
     content = b'{"query":"' + query + rb'","variables":{"s":"\ud800"}}'
-    response = await site.send(token=token, content=content)
+    response = await site.send(who=token, content=content)
     assert response.status_code == 400
     assert response.json()["errors"][0]["message"]
 

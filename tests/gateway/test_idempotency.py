@@ -1,24 +1,22 @@
 """One idempotency key: one execution, one answer, whatever happens between and however often it is sent."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 from uuid import UUID
 
 import pytest
 
 from domains.kernel.actor import Actor
-from domains.kernel.database import Database
 from domains.kernel.secret import Secret
 from gateway.graphql.fields import PUBLIC, command
 from gateway.graphql.idempotency import digest_of
 from gateway.graphql.schema import build_schema
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.messaging.tidying import tidy
-from gateway.services import Services
 from tests.domains.people import administrator
-from tests.gateway.asking import Asking
 from tests.gateway.once import DOINGS, NAMES, Doings, OnceMutation, ShelfInput
+from tests.gateway.site import Site
 from tests.gateway.toy import ThingChangePayload, ToyQuery
 
 BOTH = pytest.mark.parametrize("mutation", ["shelfAdd", "shelfOrder"])
@@ -30,16 +28,15 @@ SCHEMA = build_schema([ToyQuery], [OnceMutation])
 class Shop:
     """Sends the mutations as one customer, and counts the shelves."""
 
-    def __init__(self, database: Database, owner: Any, company: UUID) -> None:
-        self.asking = Asking(SCHEMA, database, cast("Services", None))
-        self.owner, self.company = owner, company
-        self.customer = administrator(company)
+    def __init__(self, site: Site, owner: Any) -> None:
+        self.site = site
+        self.owner, self.company = owner, site.company_id
+        self.customer = administrator(self.company)
 
     async def send(self, mutation: str, name: str = "teas", key: str | None = "k-1", **more: Any) -> Any:
         """The whole answer."""
         actor = more.pop("actor", self.customer)
-        variables = {"input": {"name": name, "idempotencyKey": key, **more}}
-        return await self.asking(actor, SHELF % mutation, variables)
+        return await self.site.ask(SHELF % mutation, actor, input={"name": name, "idempotencyKey": key, **more})
 
     async def shelf(self, mutation: str, name: str = "teas", key: str | None = "k-1", **more: Any) -> Any:
         """The payload of an answer that has no top-level errors."""
@@ -72,8 +69,8 @@ def doings() -> Iterator[Doings]:
 
 
 @pytest.fixture
-def shop(database: Database, owner: Any, company: UUID, doings: Doings) -> Shop:
-    return Shop(database, owner, company)
+def shop(make_site: Callable[..., Site], owner: Any, doings: Doings) -> Shop:
+    return Shop(make_site(schema=SCHEMA), owner)
 
 
 def codes(payload: Any) -> list[str]:
@@ -293,7 +290,7 @@ async def test_a_guests_key_goes_with_their_token_which_is_not_kept(shop: Shop, 
 async def test_a_guests_token_may_stand_in_the_header(shop: Shop, doings: Doings) -> None:
     guest = Actor.anonymous(shop.company)
     nobodys = await shop.shelf("shelfAdd", actor=guest)
-    shop.asking.headers["x-cart-token"] = "a" * 43
+    shop.site.cart_token = "a" * 43
     first = await shop.shelf("shelfAdd", actor=guest)
     assert first["id"] != nobodys["id"]
     assert await shop.shelf("shelfAdd", actor=guest) == first
@@ -316,11 +313,11 @@ async def test_a_key_that_cannot_be_kept_is_refused(
 
 async def test_a_key_costs_two_statements_and_answering_again_two(shop: Shop) -> None:
     await shop.shelf("shelfAdd", key=None)
-    plain = shop.asking.statements
+    plain = shop.site.count.data
     await shop.shelf("shelfAdd")
-    assert shop.asking.statements == plain + 2
+    assert shop.site.count.data == plain + 2
     await shop.shelf("shelfAdd")
-    assert shop.asking.statements == 2
+    assert shop.site.count.data == 2
 
 
 def test_a_mutation_whose_answer_cannot_be_given_again_is_not_idempotent() -> None:

@@ -8,11 +8,10 @@ import pytest
 from graphql import get_named_type
 
 from gateway.graphql.schema import build_schema
-from tests.gateway.auth.conftest import Site, make_site
 from tests.gateway.furnishing import furnish, people
+from tests.gateway.site import Site
 from tests.gateway.walking import Operation, operations, replaced
 
-__all__ = ["make_site"]
 SCHEMA = build_schema().graphql
 # By name of the argument or, for a plain `id`, by what the operation's name begins with; the longer ones first.
 KINDS = {

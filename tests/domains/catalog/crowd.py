@@ -1,13 +1,10 @@
 """A hundred thousand products in two companies, made by the server itself in a few seconds."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from domains.catalog.tokens import company_code
-from domains.kernel.database import Reader
 
 EACH = 50_000
 TERMS = 50_000
@@ -63,7 +60,7 @@ group by 1, 2
 """
 
 
-async def load(connection: Any, companies: list[UUID]) -> None:
+async def load(connection: Any, companies: Sequence[UUID]) -> None:
     """Fill the tables; indexes that only find are made afterwards, which is quicker."""
     await connection.execute("set session_replication_role = replica; set synchronous_commit = off")
     await connection.execute("set maintenance_work_mem = '256MB'")
@@ -81,26 +78,3 @@ async def load(connection: Any, companies: list[UUID]) -> None:
     await connection.execute(COUNTS)
     for table in ("products", "product_search", "search_terms", "facet_counts", "categories"):
         await connection.execute(f"vacuum analyze {table}")
-
-
-class PlanReader(Reader):
-    """Reads nothing: keeps the plan that PostgreSQL would follow for each statement."""
-
-    plans: list[dict[str, Any]]
-
-    async def fetch(self, sql: str, *args: Any) -> list[Any]:
-        rows = await super().fetch(f"explain (format json) {sql}", *args)
-        plan = rows[0][0]
-        self.plans.append((plan if isinstance(plan, list) else orjson.loads(plan))[0]["Plan"])
-        return []
-
-    async def fetch_value(self, sql: str, *args: Any) -> Any:
-        await self.fetch(sql, *args)
-        return 0
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The plan's nodes, outermost first."""
-    yield plan
-    for child in plan.get("Plans", ()):
-        yield from nodes(child)

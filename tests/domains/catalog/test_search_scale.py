@@ -14,10 +14,9 @@ from domains.catalog.suggesting import suggest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader
 from domains.kernel.pagination import PageArgs
-from gateway.infra.postgres import open_pool
-from tests.conftest import make_company
 from tests.databases import Server
-from tests.domains.catalog.crowd import PlanReader, load, nodes
+from tests.domains.catalog.crowd import load
+from tests.domains.plans import PlanReader, scans, two_big_companies, whole_tables_read
 
 TABLES = {"product_search", "products", "search_terms", "facet_counts"}
 # The kept counts are a few hundred rows; reading all of them is the point.
@@ -27,15 +26,8 @@ BIG_TABLES = TABLES - {"facet_counts"}
 @pytest.fixture(scope="module")
 async def crowd(server: Server) -> AsyncIterator[tuple[Any, UUID]]:
     """The gateway's connections to a full database, and one of its companies."""
-    async with server.database(await server.template()) as url:
-        owner = await open_pool(url, role=None, size=1)
-        companies = [await make_company(owner), await make_company(owner)]
-        async with owner.acquire() as connection:
-            await load(connection, companies)
-        await owner.close()
-        pool = await open_pool(url)
-        yield pool, companies[0]
-        await pool.close()
+    async with two_big_companies(server, load) as made:
+        yield made
 
 
 @pytest.fixture
@@ -48,19 +40,6 @@ def planner(crowd: tuple[Any, UUID]) -> PlanReader:
 @pytest.fixture
 def shop(crowd: tuple[Any, UUID]) -> Reader:
     return Database(crowd[0]).reader(crowd[1])
-
-
-def scans(planner: PlanReader) -> list[tuple[str, str]]:
-    return [
-        (node["Node Type"], node["Relation Name"])
-        for plan in planner.plans
-        for node in nodes(plan)
-        if node.get("Relation Name") in TABLES and "Scan" in node["Node Type"]
-    ]
-
-
-def whole_tables_read(planner: PlanReader) -> list[str]:
-    return [table for node, table in scans(planner) if node == "Seq Scan" and table in BIG_TABLES]
 
 
 async def category(shop: Reader, name: str) -> UUID:
@@ -99,8 +78,8 @@ async def test_pages_are_read_by_an_index(planner: PlanReader, filter_name: str,
         query = ProductQuery(filter=FILTERS[filter_name], sort=ProductSort(sort, descending))
         found = await find_products(planner, query, PageArgs(first=24), listed_only=filter_name != "drafts")
         await found.page.count()
-    assert scans(planner)
-    assert whole_tables_read(planner) == []
+    assert scans(planner, TABLES)
+    assert whole_tables_read(planner, BIG_TABLES) == []
 
 
 @pytest.mark.parametrize("level", ["0-1", "1-1", "2-1"])
@@ -111,7 +90,7 @@ async def test_categories_of_every_size_are_read_by_an_index(planner: PlanReader
         found = await find_products(planner, query, PageArgs(first=24), listed_only=True)
         await count_facets(planner, found.selection)
         await found.page.count()
-    assert whole_tables_read(planner) == []
+    assert whole_tables_read(planner, BIG_TABLES) == []
 
 
 @pytest.mark.parametrize("filter_name", FILTERS)
@@ -121,7 +100,7 @@ async def test_facets_are_read_by_an_index(planner: PlanReader, filter_name: str
     planner.plans.clear()
     await count_facets(planner, found.selection)
     assert len(planner.plans) == 1
-    assert whole_tables_read(planner) == []
+    assert whole_tables_read(planner, BIG_TABLES) == []
 
 
 @pytest.mark.parametrize("search", SEARCHES)
@@ -130,7 +109,7 @@ async def test_searches_and_their_facets_are_read_by_an_index(planner: PlanReade
     found = await find_products(planner, query, PageArgs(first=24), listed_only=True)
     await count_facets(planner, found.selection)
     await found.page.count()
-    assert whole_tables_read(planner) == []
+    assert whole_tables_read(planner, BIG_TABLES) == []
 
 
 async def test_the_whole_catalogue_is_never_counted(planner: PlanReader) -> None:
@@ -138,14 +117,14 @@ async def test_the_whole_catalogue_is_never_counted(planner: PlanReader) -> None
     planner.plans.clear()
     await count_facets(planner, found.selection)
     await found.page.count()
-    assert {table for _, table in scans(planner)} == {"facet_counts"}
+    assert {table for _, table in scans(planner, TABLES)} == {"facet_counts"}
 
 
 async def test_corrections_and_suggestions_are_read_by_an_index(planner: PlanReader) -> None:
     await correct(planner, ["tersinnab", "vinrxota"])
     await suggest(planner, "prod", 5)
-    assert {table for _, table in scans(planner)} == {"search_terms", "product_search", "products"}
-    assert whole_tables_read(planner) == []
+    assert {table for _, table in scans(planner, TABLES)} == {"search_terms", "product_search", "products"}
+    assert whole_tables_read(planner, BIG_TABLES) == []
 
 
 async def test_kept_counts_are_what_counting_gives(shop: Reader) -> None:

@@ -16,10 +16,8 @@ from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
 from domains.kernel.pagination import PageArgs
-from gateway.infra.postgres import open_pool
-from tests.conftest import make_company
 from tests.databases import Server
-from tests.domains.catalog.crowd import PlanReader, nodes
+from tests.domains.plans import RowPlanReader, filling, scans, two_big_companies, whole_tables_read
 
 EACH = 10_000
 FILL = (
@@ -75,35 +73,11 @@ TABLES = (
 )
 
 
-class RowPlanReader(PlanReader):
-    """Plans statements that want one row as well."""
-
-    async def fetch_row(self, sql: str, *args: Any) -> Any:
-        await self.fetch(sql, *args)
-
-
 @pytest.fixture(scope="module")
 async def planner(server: Server) -> AsyncIterator[RowPlanReader]:
     """What plans statements in one of two big companies."""
-    async with server.database(await server.template()) as url:
-        owner = await open_pool(url, role=None, size=1)
-        companies = [await make_company(owner), await make_company(owner)]
-        await owner.execute("set session_replication_role = replica; set synchronous_commit = off")
-        for company_id in companies:
-            for statement in FILL:
-                await owner.execute(statement, str(company_id), EACH)
-        for table in TABLES:
-            await owner.execute(f"vacuum analyze {table}")
-        await owner.close()
-        pool = await open_pool(url, size=2)
-        yield RowPlanReader(pool, companies[0])
-        await pool.close()
-
-
-def whole_tables_read(planner: RowPlanReader) -> list[str]:
-    seen = [node for plan in planner.plans for node in nodes(plan) if node.get("Relation Name") in TABLES]
-    assert seen
-    return [node["Relation Name"] for node in seen if node["Node Type"] == "Seq Scan"]
+    async with two_big_companies(server, filling(TABLES, FILL, EACH)) as (pool, company_id):
+        yield RowPlanReader(pool, company_id)
 
 
 async def test_a_product_its_variants_and_its_stock_are_read_by_an_index(
@@ -120,7 +94,8 @@ async def test_a_product_its_variants_and_its_stock_are_read_by_an_index(
     await catalog.attributes_of(planner, ids)
     await inventory.stock_of(planner, ids)
 
-    assert whole_tables_read(planner) == []
+    assert scans(planner, TABLES)
+    assert whole_tables_read(planner, TABLES) == []
 
 
 async def test_skus_and_slugs_are_looked_up_by_an_index(planner: RowPlanReader) -> None:
@@ -130,7 +105,8 @@ async def test_skus_and_slugs_are_looked_up_by_an_index(planner: RowPlanReader) 
     await skus.owners_in(planner, [new_id() for _ in range(100)])
     await queries.modifiers_of(planner, new_id())
 
-    assert whole_tables_read(planner) == []
+    assert scans(planner, TABLES)
+    assert whole_tables_read(planner, TABLES) == []
 
 
 async def test_reviews_and_stock_are_listed_by_an_index(
@@ -152,7 +128,8 @@ async def test_reviews_and_stock_are_listed_by_an_index(
     await inventory.get_low_stock(planner, 5)
     await inventory.levels(planner, [f"V{number}-1" for number in range(100)])
 
-    assert whole_tables_read(planner) == []
+    assert scans(planner, TABLES)
+    assert whole_tables_read(planner, TABLES) == []
 
 
 async def test_what_orders_reserve_and_hold_is_found_by_an_index(planner: Any) -> None:
@@ -163,4 +140,5 @@ async def test_what_orders_reserve_and_hold_is_found_by_an_index(planner: Any) -
     await stock_queries.end_reservations(planner, order_id, [], ReservationStatus.RELEASED)
     await stock_queries.newest_movements(planner, [new_id() for _ in range(24)], 4)
 
-    assert whole_tables_read(planner) == []
+    assert scans(planner, TABLES)
+    assert whole_tables_read(planner, TABLES) == []

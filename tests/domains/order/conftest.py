@@ -9,7 +9,7 @@ import pytest
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from tests.domains.order.storefront import Storefront
-from tests.gateway.asking import services_of
+from tests.gateway.site import services_of
 
 
 @pytest.fixture

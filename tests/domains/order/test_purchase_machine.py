@@ -33,7 +33,7 @@ from tests.domains.order.storefront import (
     SILENT_UNCHARGED,
     Storefront,
 )
-from tests.gateway.asking import services_of
+from tests.gateway.site import services_of
 
 T = TypeVar("T")
 S = OrderStatus

@@ -9,11 +9,8 @@ from domains.kernel.ids import new_id
 from domains.kernel.pagination import PageArgs
 from domains.promotion import queries
 from domains.promotion.service import PromotionService
-from gateway.infra.postgres import open_pool
-from tests.conftest import make_company
 from tests.databases import Server
-from tests.domains.catalog.crowd import nodes
-from tests.domains.inventory.test_read_plans import RowPlanReader
+from tests.domains.plans import RowPlanReader, filling, scans, two_big_companies, whole_tables_read
 
 EACH = 5_000
 FILL = (
@@ -50,19 +47,8 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 @pytest.fixture(scope="module")
 async def planner(server: Server) -> AsyncIterator[RowPlanReader]:
     """What plans statements in one of two big companies."""
-    async with server.database(await server.template()) as url:
-        owner = await open_pool(url, role=None, size=1)
-        companies = [await make_company(owner), await make_company(owner)]
-        await owner.execute("set session_replication_role = replica; set synchronous_commit = off")
-        for company_id in companies:
-            for statement in FILL:
-                await owner.execute(statement, str(company_id), EACH)
-        for table in TABLES:
-            await owner.execute(f"vacuum analyze {table}")
-        await owner.close()
-        pool = await open_pool(url, size=2)
-        yield RowPlanReader(pool, companies[0])
-        await pool.close()
+    async with two_big_companies(server, filling(TABLES, FILL, EACH)) as (pool, company_id):
+        yield RowPlanReader(pool, company_id)
 
 
 async def test_what_carts_and_orders_ask_is_read_by_an_index(
@@ -78,6 +64,5 @@ async def test_what_carts_and_orders_ask_is_read_by_an_index(
     for order in ("created_at", "start_date", "name"):
         await promotions.find_promotions(planner, PageArgs(), order=order)
 
-    seen = [node for plan in planner.plans for node in nodes(plan) if node.get("Relation Name") in TABLES]
-    assert len(seen) > 12
-    assert [node["Relation Name"] for node in seen if node["Node Type"] == "Seq Scan"] == []
+    assert len(scans(planner, TABLES)) > 12
+    assert whole_tables_read(planner, TABLES) == []

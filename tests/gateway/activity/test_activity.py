@@ -14,7 +14,7 @@ from domains.kernel.ids import new_id
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from tests.domains.catalog.shelves import a_category, a_product
 from tests.domains.people import CUSTOMER_ID, administrator, make_membership, make_user, member
-from tests.gateway.asking import Asking
+from tests.gateway.site import Site
 
 TRACK = """
 mutation ($input: ActivityTrackInput!) {
@@ -55,12 +55,12 @@ async def customer(owner: Any, company: UUID) -> Actor:
 
 
 @pytest.fixture
-async def products(database: Database, ask_as: Asking, company: UUID) -> dict[str, UUID]:
+async def products(database: Database, site: Site, company: UUID) -> dict[str, UUID]:
     system = Actor.system(company)
     async with database.transaction(system) as tx:
         category = await a_category(tx, "Mugs")
         made = {name: await a_product(tx, category, name) for name in ("Mug", "Pot", "Cup")}
-        await ask_as.services.catalog.reindex(tx, list(made.values()))
+        await site.services.catalog.reindex(tx, list(made.values()))
     return made
 
 
@@ -72,35 +72,35 @@ async def counted(owner: Any, company: UUID) -> tuple[int, int]:
 
 
 async def test_a_batch_costs_two_statements_and_no_lock_on_a_product(
-    ask_as: Asking, company: UUID, owner: Any, customer: Actor, products: dict[str, UUID]
+    site: Site, company: UUID, owner: Any, customer: Actor, products: dict[str, UUID]
 ) -> None:
     async with owner.acquire() as connection, connection.transaction():
         await connection.execute("select from products where company_id = $1 for no key update", company)
-        answer = await ask_as.data(
-            customer,
+        answer = await site.data(
             TRACK,
-            batch(view(products["Mug"]), view(products["Mug"]), view(new_id()), page(metadata={"duration": 3})),
+            customer,
+            **batch(view(products["Mug"]), view(products["Mug"]), view(new_id()), page(metadata={"duration": 3})),
         )
     assert answer["activityTrack"] == {"tracked": 4, "errors": []}
-    assert ask_as.statements == 2
+    assert site.count.data == 2
     assert await counted(owner, company) == (4, 2)
 
 
 async def test_administrators_read_the_log_in_four_statements(
-    ask_as: Asking, company: UUID, customer: Actor, products: dict[str, UUID], clock: FixedClock
+    site: Site, company: UUID, customer: Actor, products: dict[str, UUID], clock: FixedClock
 ) -> None:
     guest = Actor.anonymous(company)
-    await ask_as.data(guest, TRACK, batch(page("/start", metadata={"at": [1, 2]}, timestamp="2020-01-01T00:00:00Z")))
-    await ask_as.data(customer, TRACK, batch(view(products["Mug"])))
-    logs = (await ask_as.data(administrator(company), LOGS))["activityLogs"]
-    assert ask_as.statements == 4
+    await site.data(TRACK, guest, **batch(page("/start", metadata={"at": [1, 2]}, timestamp="2020-01-01T00:00:00Z")))
+    await site.data(TRACK, customer, **batch(view(products["Mug"])))
+    logs = (await site.data(LOGS, administrator(company)))["activityLogs"]
+    assert site.count.data == 4
     assert logs["totalCount"] == 2
     assert logs["nodes"] == [
         {
             "action": "PRODUCT_VIEW",
             "resource": str(products["Mug"]),
             "metadata": {},
-            "ipAddress": "127.0.0.1",
+            "ipAddress": "192.0.2.7",
             "userAgent": logs["nodes"][0]["userAgent"],
             "timestamp": clock.now().isoformat(),
             "userId": str(customer.user_id),
@@ -111,7 +111,7 @@ async def test_administrators_read_the_log_in_four_statements(
             "action": "PAGE_VIEW",
             "resource": "/start",
             "metadata": {"at": [1, 2]},
-            "ipAddress": "127.0.0.1",
+            "ipAddress": "192.0.2.7",
             "userAgent": logs["nodes"][0]["userAgent"],
             "timestamp": (clock.now() - timedelta(days=1)).isoformat(),
             "userId": None,
@@ -129,7 +129,7 @@ async def test_administrators_read_the_log_in_four_statements(
         ({"search": "STAR"}, ["/start"]),
         ({"sortBy": {"field": "TIMESTAMP", "direction": "ASC"}, "first": 1}, ["/start"]),
     ):
-        nodes = (await ask_as.data(administrator(company), LOGS, variables))["activityLogs"]["nodes"]
+        nodes = (await site.data(LOGS, administrator(company), **variables))["activityLogs"]["nodes"]
         assert [node["resource"] for node in nodes] == found
 
 
@@ -146,19 +146,19 @@ async def test_administrators_read_the_log_in_four_statements(
     ],
 )
 async def test_a_bad_batch_is_refused_whole(
-    ask_as: Asking, company: UUID, owner: Any, activities: list[dict[str, Any]], code: str, path: list[str]
+    site: Site, company: UUID, owner: Any, activities: list[dict[str, Any]], code: str, path: list[str]
 ) -> None:
-    answer = await ask_as.data(Actor.anonymous(company), TRACK, batch(*activities))
+    answer = await site.data(TRACK, Actor.anonymous(company), **batch(*activities))
     errors = [{"__typename": "GenericUserError", "code": code, "path": path}]
     assert answer["activityTrack"] == {"tracked": 0, "errors": errors}
     assert await counted(owner, company) == (0, 0)
 
 
-async def test_a_flood_from_one_address_is_slowed_down(ask_as: Asking, company: UUID, owner: Any) -> None:
+async def test_a_flood_from_one_address_is_slowed_down(site: Site, company: UUID, owner: Any) -> None:
     guest = Actor.anonymous(company)
     for _ in range(120):
-        await ask_as.services.activity.admit(company, "127.0.0.1")
-    refused = await ask_as.data(guest, TRACK, batch(page()))
+        await site.services.activity.admit(company, site.ip)
+    refused = await site.data(TRACK, guest, **batch(page()))
     assert refused["activityTrack"]["errors"] == [
         {"__typename": "RateLimitedError", "code": "RATE_LIMITED", "path": None, "retryAfter": 60}
     ]
@@ -166,44 +166,44 @@ async def test_a_flood_from_one_address_is_slowed_down(ask_as: Asking, company: 
 
 
 async def test_a_customer_sees_what_they_viewed_last(
-    ask_as: Asking, company: UUID, customer: Actor, products: dict[str, UUID], clock: FixedClock
+    site: Site, company: UUID, customer: Actor, products: dict[str, UUID], clock: FixedClock
 ) -> None:
     moments = [(clock.now() - timedelta(minutes=60 - minute)).isoformat() for minute in range(4)]
     viewed = zip(("Mug", "Pot", "Mug", "Cup"), moments, strict=True)
     activities = [view(products[name], timestamp=moment) for name, moment in viewed]
-    await ask_as.data(customer, TRACK, batch(*activities, view(new_id())))
-    answer = await ask_as.data(customer, RECENT, {"first": 10})
+    await site.data(TRACK, customer, **batch(*activities, view(new_id())))
+    answer = await site.data(RECENT, customer, first=10)
     assert [product["name"] for product in answer["recentlyViewed"]] == ["Cup", "Mug", "Pot"]
-    assert ask_as.statements == 2
-    assert len((await ask_as.data(customer, RECENT, {"first": 3}))["recentlyViewed"]) == 2
+    assert site.count.data == 2
+    assert len((await site.data(RECENT, customer, first=3))["recentlyViewed"]) == 2
     somebody = Actor(ActorKind.USER, company, user_id=new_id())
-    assert await ask_as.data(somebody, RECENT, {"first": 10}) == {"recentlyViewed": []}
-    assert await ask_as.refusal(customer, RECENT, {"first": 101}) == "INVALID"
-    assert await ask_as.refusal(Actor.anonymous(company), RECENT, {"first": 1}) == "UNAUTHENTICATED"
+    assert await site.data(RECENT, somebody, first=10) == {"recentlyViewed": []}
+    assert await site.denied(RECENT, customer, first=101) == "INVALID"
+    assert await site.denied(RECENT, Actor.anonymous(company), first=1) == "UNAUTHENTICATED"
 
 
 async def test_the_log_is_for_those_who_hold_the_permission(
-    ask_as: Asking, company: UUID, other_company: UUID, customer: Actor
+    site: Site, company: UUID, other_company: UUID, customer: Actor
 ) -> None:
-    await ask_as.data(customer, TRACK, batch(page()))
-    assert await ask_as.refusal(Actor.anonymous(company), LOGS) == "UNAUTHENTICATED"
-    assert await ask_as.refusal(customer, LOGS) == "FORBIDDEN"
+    await site.data(TRACK, customer, **batch(page()))
+    assert await site.denied(LOGS, Actor.anonymous(company)) == "UNAUTHENTICATED"
+    assert await site.denied(LOGS, customer) == "FORBIDDEN"
     analyst = member(company, "ANALYST", 10, frozenset([Grant(PermissionResource.ANALYTICS, PermissionAction.READ)]))
-    answer = await ask_as(analyst, LOGS)
+    answer = await site.ask(LOGS, analyst)
     assert [node["user"] for node in answer["data"]["activityLogs"]["nodes"]] == [None]
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
-    elsewhere = (await ask_as.data(administrator(other_company), LOGS))["activityLogs"]
+    elsewhere = (await site.data(LOGS, administrator(other_company)))["activityLogs"]
     assert elsewhere == {"totalCount": 0, "nodes": []}
 
 
 async def test_views_of_another_company_s_product_are_not_counted(
-    ask_as: Asking, company: UUID, other_company: UUID, owner: Any, products: dict[str, UUID]
+    site: Site, company: UUID, other_company: UUID, owner: Any, products: dict[str, UUID]
 ) -> None:
     stranger = Actor.anonymous(other_company)
-    answer = await ask_as.data(stranger, TRACK, batch(view(products["Mug"])))
+    answer = await site.data(TRACK, stranger, **batch(view(products["Mug"])))
     assert answer["activityTrack"] == {"tracked": 1, "errors": []}
     assert await counted(owner, company) == (0, 0)
     assert await counted(owner, other_company) == (1, 0)
-    logs = (await ask_as.data(administrator(other_company), LOGS))["activityLogs"]["nodes"]
+    logs = (await site.data(LOGS, administrator(other_company)))["activityLogs"]["nodes"]
     assert [node["product"] for node in logs] == [None]
-    assert await catalog.product_view.count(ask_as.database.reader(company)) == 0
+    assert await catalog.product_view.count(site.database.reader(company)) == 0

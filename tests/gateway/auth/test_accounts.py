@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from tests.domains.auth.conftest import PASSWORD
 from tests.gateway.auth import operations as ops
-from tests.gateway.auth.conftest import Site
+from tests.gateway.site import Site
 
 NEW = "a new horse battery staple"
 HOUSE = {
@@ -27,7 +27,7 @@ async def test_a_customer_registers_confirms_and_is_signed_in(site: Site) -> Non
     user = auth["user"]
     assert (user["email"], user["firstName"], user["emailVerified"]) == (email, "Ada", True)
     assert user["role"] == {"code": "CUSTOMER"}
-    assert await site.data(ops.ME, auth["accessToken"]) == {**user, "addresses": []}
+    assert await site.value(ops.ME, auth["accessToken"]) == {**user, "addresses": []}
     assert (await site.login(email))["user"] == user
 
 
@@ -35,7 +35,7 @@ async def test_a_demo_signs_in_at_once(make_site: Callable[..., Site]) -> None:
     site = make_site(require_confirmed_email=False)
     email = site.email()
     auth = (await site.do(ops.REGISTER, email=email, password=PASSWORD))["auth"]
-    assert (await site.data(ops.ME, auth["accessToken"]))["email"] == email
+    assert (await site.value(ops.ME, auth["accessToken"]))["email"] == email
     taken = await site.refused(ops.REGISTER, email=email, password=PASSWORD)
     assert (taken["code"], taken["path"]) == ("ALREADY_EXISTS", ["input", "email"])
 
@@ -58,7 +58,7 @@ async def test_tokens_say_when_to_renew_them(site: Site) -> None:
 async def test_tokens_are_refreshed_and_a_spent_one_ends_the_session(site: Site) -> None:
     auth = await site.login((await site.account()).email)
     following = (await site.do(ops.REFRESH_TOKEN, refreshToken=auth["refreshToken"]))["auth"]
-    assert (await site.data(ops.ME, following["accessToken"]))["id"] == auth["user"]["id"]
+    assert (await site.value(ops.ME, following["accessToken"]))["id"] == auth["user"]["id"]
     again = await site.refused(ops.REFRESH_TOKEN, refreshToken=auth["refreshToken"])
     assert (again["code"], again["path"]) == ("SESSION_REVOKED", ["input", "refreshToken"])
     assert await site.denied(ops.ME, following["accessToken"]) == "UNAUTHENTICATED"
@@ -69,7 +69,7 @@ async def test_tokens_are_refreshed_and_a_spent_one_ends_the_session(site: Site)
 # ASVS 7.4.1
 async def test_logout_ends_the_access_token_too(site: Site) -> None:
     token = await site.token()
-    assert (await site.data(ops.LOGOUT, token))["endedSessions"] == 1
+    assert (await site.value(ops.LOGOUT, token))["endedSessions"] == 1
     response = await site.post(ops.ME, token)
     assert response.status_code == 401
     assert response.json()["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
@@ -82,7 +82,7 @@ async def test_sessions_are_listed_and_ended(site: Site) -> None:
     phone = (await site.login(email))["accessToken"]
     site.headers = {"user-agent": "Laptop"}
     laptop = (await site.login(email))["accessToken"]
-    listed = await site.data(ops.SESSIONS, laptop)
+    listed = await site.value(ops.SESSIONS, laptop)
     assert [(each["userAgent"], each["ipAddress"], each["isCurrent"]) for each in listed["nodes"]] == [
         ("Laptop", "192.0.2.7", True),
         ("Phone", "192.0.2.7", False),
@@ -94,9 +94,9 @@ async def test_sessions_are_listed_and_ended(site: Site) -> None:
     gone = await site.refused(ops.SESSION_END, laptop, id=listed["nodes"][1]["id"])
     assert gone["code"] == "NOT_FOUND"
     third, fourth = (await site.login(email))["accessToken"], (await site.login(email))["accessToken"]
-    assert (await site.data(ops.SESSIONS_END_OTHERS, laptop))["endedSessions"] == 2
+    assert (await site.value(ops.SESSIONS_END_OTHERS, laptop))["endedSessions"] == 2
     assert {await site.denied(ops.ME, each) for each in (third, fourth)} == {"UNAUTHENTICATED"}
-    assert (await site.data(ops.LOGOUT, laptop, input={"everywhere": True}))["endedSessions"] == 1
+    assert (await site.value(ops.LOGOUT, laptop, input={"everywhere": True}))["endedSessions"] == 1
 
 
 async def test_a_forgotten_password_is_reset(site: Site) -> None:
@@ -122,7 +122,7 @@ async def test_a_password_is_changed_by_the_current_one(site: Site) -> None:
     changed = await site.do(ops.PASSWORD_CHANGE, token, currentPassword=PASSWORD, newPassword=NEW)
     assert (changed["passwordChanged"], changed["endedSessions"]) == (True, 1)
     assert await site.denied(ops.ME, other) == "UNAUTHENTICATED"
-    assert (await site.data(ops.ME, token))["email"] == email
+    assert (await site.value(ops.ME, token))["email"] == email
     assert (await site.login(email, NEW))["user"]["email"] == email
 
 
@@ -132,7 +132,7 @@ async def test_an_address_is_changed_by_password_and_code(site: Site) -> None:
     wrong = await site.refused(ops.EMAIL_CHANGE_REQUEST, token, newEmail=address, currentPassword=NEW)
     assert wrong["code"] == "INVALID_CREDENTIALS"
     assert (await site.do(ops.EMAIL_CHANGE_REQUEST, token, newEmail=address, currentPassword=PASSWORD))["mailSent"]
-    assert (await site.data(ops.ME, token))["pendingEmail"] == address
+    assert (await site.value(ops.ME, token))["pendingEmail"] == address
     code = site.mailbox.last(address).code
     user = (await site.do(ops.EMAIL_CHANGE_CONFIRM, token, code=code))["user"]
     assert (user["email"], user["pendingEmail"]) == (address, None)
@@ -156,17 +156,17 @@ async def test_an_address_book_is_kept(site: Site) -> None:
     second = (await site.do(ops.ADDRESS_CREATE, token, **HOUSE, isDefault=True))["address"]
     changed = (await site.do(ops.ADDRESS_UPDATE, token, id=first["id"], city="Paris", country="FR"))["address"]
     assert changed == {**first, "city": "Paris", "country": "FR", "isDefault": False}
-    listed = await site.data(ops.ADDRESSES, token)
+    listed = await site.value(ops.ADDRESSES, token)
     assert (listed["nodes"], listed["totalCount"]) == ([second, changed], 2)
-    assert (await site.data(ops.ME, token))["addresses"] == [{"id": second["id"]}, {"id": first["id"]}]
+    assert (await site.value(ops.ME, token))["addresses"] == [{"id": second["id"]}, {"id": first["id"]}]
     assert (await site.do(ops.ADDRESS_DELETE, token, id=second["id"]))["address"] == second
-    assert (await site.data(ops.ADDRESSES, token))["nodes"] == [{**changed, "isDefault": True}]
+    assert (await site.value(ops.ADDRESSES, token))["nodes"] == [{**changed, "isDefault": True}]
     wrong = await site.refused(ops.ADDRESS_CREATE, token, **(HOUSE | {"country": "Atlantis"}))
     assert (wrong["code"], wrong["path"]) == ("INVALID", ["input", "country"])
 
 
 async def test_a_guest_is_nobody(site: Site) -> None:
-    assert await site.data(ops.ME) is None
+    assert await site.value(ops.ME) is None
     assert site.count.actor == 0
 
 
@@ -179,11 +179,11 @@ async def test_the_statements_of_each_step_are_few(site: Site) -> None:
     token = auth["accessToken"]
     auth = (await site.do(ops.REFRESH_TOKEN, refreshToken=auth["refreshToken"]))["auth"]
     seen["refreshToken"] = site.count
-    await site.data(ops.ME, token)  # what the role grants is remembered from now on
+    await site.value(ops.ME, token)  # what the role grants is remembered from now on
     for name, query in {"me": ops.ME, "sessions": ops.SESSIONS, "addresses": ops.ADDRESSES}.items():
-        await site.data(query, token)
+        await site.value(query, token)
         seen[name] = site.count
-    await site.data(ops.LOGOUT, token)
+    await site.value(ops.LOGOUT, token)
     seen["logout"] = site.count
     assert {name: (count.data, count.actor) for name, count in seen.items()} == {
         "login": (6, 0),

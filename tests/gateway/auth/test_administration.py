@@ -9,7 +9,7 @@ import pytest
 
 from domains.role.models import SystemRole
 from tests.gateway.auth import operations as ops
-from tests.gateway.auth.conftest import SCHEMA, Site
+from tests.gateway.site import SCHEMA, Site
 
 ROLES = [SystemRole.CUSTOMER, SystemRole.SUPPORT, SystemRole.MANAGER, SystemRole.ADMIN, SystemRole.SUPER_ADMIN]
 STATE = """
@@ -28,9 +28,9 @@ async def test_users_are_listed_searched_sorted_and_paged(site: Site) -> None:
     admin = await site.token(SystemRole.ADMIN)
     for _ in range(3):
         await site.account()
-    listed = await site.data(ops.USERS, admin, first=2, sortBy={"field": "EMAIL", "direction": "ASC"})
+    listed = await site.value(ops.USERS, admin, first=2, sortBy={"field": "EMAIL", "direction": "ASC"})
     assert (len(listed["nodes"]), listed["totalCount"], listed["pageInfo"]["hasNextPage"]) == (2, 4, True)
-    rest = await site.data(
+    rest = await site.value(
         ops.USERS,
         admin,
         first=5,
@@ -39,17 +39,17 @@ async def test_users_are_listed_searched_sorted_and_paged(site: Site) -> None:
     )
     emails = [user["email"] for user in listed["nodes"] + rest["nodes"]]
     assert (len(emails), emails) == (4, sorted(emails))
-    customers = await site.data(ops.USERS, admin, filter={"roleIds": [await site.role_id(SystemRole.CUSTOMER)]})
+    customers = await site.value(ops.USERS, admin, filter={"roleIds": [await site.role_id(SystemRole.CUSTOMER)]})
     assert {user["role"]["code"] for user in customers["nodes"]} == {"CUSTOMER"}
-    assert (await site.data(ops.USERS, admin, search=emails[0]))["totalCount"] == 1
+    assert (await site.value(ops.USERS, admin, search=emails[0]))["totalCount"] == 1
 
 
 async def test_a_list_of_users_takes_one_statement_and_one_for_each_relation(site: Site) -> None:
     admin = await site.token(SystemRole.ADMIN)
     for _ in range(5):
         await site.account()
-    await site.data(ops.ME, admin)  # what the role grants is remembered from now on
-    await site.data(ops.USERS, admin)
+    await site.value(ops.ME, admin)  # what the role grants is remembered from now on
+    await site.value(ops.USERS, admin)
     assert (site.count.data, site.count.actor) == (4, 1)
 
 
@@ -83,7 +83,7 @@ async def test_a_role_given_holds_for_the_next_request_of_a_live_token(site: Sit
     role_id = await site.role_id(SystemRole.SUPPORT)
     given = (await site.do(ops.USER_ROLE_ASSIGN, admin, id=str(user.id), roleId=role_id))["user"]
     assert given["role"] == {"code": "SUPPORT"}
-    assert (await site.data(ops.USERS, token))["totalCount"] == 2
+    assert (await site.value(ops.USERS, token))["totalCount"] == 2
     await site.do(ops.USER_ROLE_ASSIGN, admin, id=str(user.id), roleId=await site.role_id(SystemRole.CUSTOMER))
     assert await site.denied(ops.USERS, token) == "FORBIDDEN"
 
@@ -130,7 +130,7 @@ async def test_only_the_right_roles_administer_users(site: Site, owner: Any, nam
     assert await state(owner, victim.id) == before
     for role in ROLES:
         if role in allowed:
-            answer = await site.data(query, tokens[role], **variables)
+            answer = await site.value(query, tokens[role], **variables)
             assert answer.get("errors", []) == []
 
 
@@ -142,9 +142,9 @@ async def test_another_companys_users_do_not_exist(
     await other.login(victim.email)
     admin, customer = await site.token(SystemRole.ADMIN), await site.role_id(SystemRole.CUSTOMER)
     before = await state(owner, victim.id)
-    assert await site.data(ops.USER_BY_ID, admin, id=str(victim.id)) is None
-    assert (await site.data(ops.USERS, admin, search=victim.email))["nodes"] == []
-    assert (await site.data(ops.ADDRESSES, admin, userId=str(victim.id)))["nodes"] == []
+    assert await site.value(ops.USER_BY_ID, admin, id=str(victim.id)) is None
+    assert (await site.value(ops.USERS, admin, search=victim.email))["nodes"] == []
+    assert (await site.value(ops.ADDRESSES, admin, userId=str(victim.id)))["nodes"] == []
     for mutation, more in (
         (ops.USER_DISABLE, {}),
         (ops.USER_ENABLE, {}),

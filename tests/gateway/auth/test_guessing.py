@@ -10,7 +10,7 @@ from domains.kernel.actor import Actor
 from gateway.http.settings import HttpSettings
 from tests.domains.auth.conftest import PASSWORD
 from tests.gateway.auth import operations as ops
-from tests.gateway.auth.conftest import Site
+from tests.gateway.site import Site
 
 WRONG = "wrong horse battery staple"
 REFUSED = {
@@ -158,7 +158,7 @@ async def test_a_refused_login_reads_the_same_for_every_reason(site: Site) -> No
     known, disabled = await site.account(), await site.account()
     unconfirmed = site.email()
     await site.do(ops.REGISTER, email=unconfirmed, password=PASSWORD)
-    await site.db.run(
+    await site.database.run(
         lambda tx: site.auth.administration.disable(tx, tx.actor, disabled.id), Actor.system(site.company_id)
     )
     for number, (email, password) in enumerate(

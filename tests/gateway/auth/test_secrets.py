@@ -13,7 +13,7 @@ from domains.kernel.errors import Unauthenticated
 from gateway.http.settings import HttpSettings
 from tests.domains.auth.conftest import KEY, PASSWORD
 from tests.gateway.auth import operations as ops
-from tests.gateway.auth.conftest import Site
+from tests.gateway.site import Site
 
 NEW = "a new horse battery staple"
 
@@ -103,7 +103,7 @@ async def test_no_answer_sets_a_cookie_and_none_is_believed(site: Site) -> None:
     assert [response.headers.get("set-cookie") for response in responses] == [None, None]
     token = responses[1].json()["data"]["refreshToken"]["auth"]["accessToken"]
     site.headers = {"cookie": f"token={token}; accessToken={token}; session={token}"}
-    assert await site.data(ops.ME) is None
+    assert await site.value(ops.ME) is None
 
 
 async def test_answers_with_tokens_are_not_cached(site: Site) -> None:
@@ -137,5 +137,5 @@ def test_settings_do_not_show_their_secrets() -> None:
 
 async def test_a_refusal_does_not_repeat_the_token(site: Site) -> None:
     with pytest.raises(Unauthenticated) as refused:
-        await site.auth.authenticate(site.db, "eyJhbGciOiJub25lIn0.e30.", site.company_id)
+        await site.auth.authenticate(site.database, "eyJhbGciOiJub25lIn0.e30.", site.company_id)
     assert "eyJ" not in refused.value.message

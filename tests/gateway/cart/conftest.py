@@ -5,18 +5,18 @@ from typing import Any
 import pytest
 
 from tests.gateway.catalog.conftest import make_category, make_product, shop, snapshot
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 
 __all__ = ["shop", "snapshot"]
 
 
 @pytest.fixture
-async def shirt(shop: Shop) -> Any:
+async def shirt(shop: Site) -> Any:
     """A product in two variants, ten of each, at 20.00 EUR."""
     return await make_shirt(shop)
 
 
-async def make_shirt(shop: Shop, name: str = "Shirt", **given: Any) -> Any:
+async def make_shirt(shop: Site, name: str = "Shirt", **given: Any) -> Any:
     category = await make_category(shop, f"Category of {name}")
     variants = [
         {"sku": f"{name}-{size}", "options": [{"name": "Size", "value": size}], "stock": 10} for size in ("S", "M")

@@ -8,7 +8,7 @@ from domains.kernel.ids import new_id
 from gateway.graphql.context import RequestMetadata
 from tests.gateway.cart.conftest import line, make_shirt
 from tests.gateway.cart.operations import ACCEPT, ADD, CART, CLEAR, MERGE, QUERY, REMOVE, SYNC, UPDATE
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 
 PRICE = """mutation ($id: UUID!, $price: Decimal!) {
   productUpdate(input: {id: $id, basePrice: $price}) { errors { code } } }"""
@@ -16,13 +16,13 @@ PRICE = """mutation ($id: UUID!, $price: Decimal!) {
 HIDE = "mutation ($id: UUID!) { productUnpublish(input: {id: $id}) { errors { code } } }"
 
 
-async def add(shop: Shop, shirt: Any, quantity: int = 1, token: str | None = None) -> Any:
+async def add(shop: Site, shirt: Any, quantity: int = 1, token: str | None = None) -> Any:
     payload = (await shop.data(ADD, token, input=line(shirt, quantity)))["cartItemAdd"]
     assert payload["errors"] == []
     return payload
 
 
-async def test_a_guest_fills_a_cart_and_comes_back_with_its_token(shop: Shop, shirt: Any) -> None:
+async def test_a_guest_fills_a_cart_and_comes_back_with_its_token(shop: Site, shirt: Any) -> None:
     made = await add(shop, shirt, 2)
     shop.cart_token = made["cartToken"]
     again = await add(shop, shirt)
@@ -43,14 +43,14 @@ async def test_a_guest_fills_a_cart_and_comes_back_with_its_token(shop: Shop, sh
     assert (item["product"], item["variant"]) == ({"slug": "shirt"}, {"sku": "Shirt-S"})
 
 
-async def test_the_token_may_be_an_argument_instead_of_a_header(shop: Shop, shirt: Any) -> None:
+async def test_the_token_may_be_an_argument_instead_of_a_header(shop: Site, shirt: Any) -> None:
     made = await add(shop, shirt)
     assert (await shop.data(QUERY))["cart"] is None
     found = await shop.data(QUERY, cartToken=made["cartToken"])
     assert found["cart"]["id"] == made["cart"]["id"]
 
 
-async def test_a_user_has_one_cart_whatever_token_they_hold(shop: Shop, shirt: Any) -> None:
+async def test_a_user_has_one_cart_whatever_token_they_hold(shop: Site, shirt: Any) -> None:
     guest = await add(shop, shirt)
     shop.cart_token = guest["cartToken"]
     own = await add(shop, shirt, 2, "customer")
@@ -60,7 +60,7 @@ async def test_a_user_has_one_cart_whatever_token_they_hold(shop: Shop, shirt: A
     assert (await shop.data(QUERY, "customer"))["cart"]["itemCount"] == 2
 
 
-async def test_lines_are_changed_and_removed_and_the_cart_cleared(shop: Shop, shirt: Any) -> None:
+async def test_lines_are_changed_and_removed_and_the_cart_cleared(shop: Site, shirt: Any) -> None:
     cart = (await add(shop, shirt, 2, "customer"))["cart"]
     item = cart["items"][0]["id"]
     changed = (await shop.data(UPDATE, "customer", input={"id": item, "quantity": 5}))["cartItemUpdate"]
@@ -72,7 +72,7 @@ async def test_lines_are_changed_and_removed_and_the_cart_cleared(shop: Shop, sh
     assert (cleared["cart"]["id"], cleared["cart"]["itemCount"]) == (cart["id"], 0)
 
 
-async def test_a_moved_price_is_shown_until_it_is_accepted(shop: Shop, shirt: Any) -> None:
+async def test_a_moved_price_is_shown_until_it_is_accepted(shop: Site, shirt: Any) -> None:
     await add(shop, shirt, 2, "customer")
     await shop.data(PRICE, "admin", id=shirt["id"], price="25.00")
     (item,) = (await shop.data(QUERY, "customer"))["cart"]["items"]
@@ -85,7 +85,7 @@ async def test_a_moved_price_is_shown_until_it_is_accepted(shop: Shop, shirt: An
     assert [each["priceChanged"] for each in accepted["cart"]["items"]] == [False]
 
 
-async def test_too_many_are_refused_with_how_many_there_are(shop: Shop, shirt: Any) -> None:
+async def test_too_many_are_refused_with_how_many_there_are(shop: Site, shirt: Any) -> None:
     payload = (await shop.data(ADD, input=line(shirt, 11)))["cartItemAdd"]
     assert (payload["cart"], payload["cartToken"]) == (None, None)
     (error,) = payload["errors"]
@@ -113,14 +113,14 @@ async def test_too_many_are_refused_with_how_many_there_are(shop: Shop, shirt: A
     ],
 )
 async def test_bad_input_is_named_and_changes_nothing(
-    shop: Shop, shirt: Any, owner: Any, change: dict[str, Any], code: str, path: str
+    shop: Site, shirt: Any, owner: Any, change: dict[str, Any], code: str, path: str
 ) -> None:
     payload = (await shop.data(ADD, input=line(shirt) | change))["cartItemAdd"]
     assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, ["input", path])]
     assert await owner.fetchval("select count(*) from carts where company_id = $1", shop.company_id) == 0
 
 
-async def test_a_sync_tells_what_it_left(shop: Shop, shirt: Any) -> None:
+async def test_a_sync_tells_what_it_left(shop: Site, shirt: Any) -> None:
     unknown = str(new_id())
     items = [line(shirt, 12), line(shirt, 1, size=1), {"productId": unknown, "quantity": 2}]
     payload = (await shop.data(SYNC, input={"items": items}))["cartSync"]
@@ -140,7 +140,7 @@ async def test_a_sync_tells_what_it_left(shop: Shop, shirt: Any) -> None:
     assert (await shop.data(QUERY))["cart"]["itemCount"] == 11
 
 
-async def test_a_guests_cart_is_merged_after_a_login_and_its_token_spent(shop: Shop, shirt: Any) -> None:
+async def test_a_guests_cart_is_merged_after_a_login_and_its_token_spent(shop: Site, shirt: Any) -> None:
     shop.cart_token = (await add(shop, shirt, 4))["cartToken"]
     await add(shop, shirt, 3, "customer")
     merged = (await shop.data(MERGE, "customer"))["cartMerge"]
@@ -150,7 +150,7 @@ async def test_a_guests_cart_is_merged_after_a_login_and_its_token_spent(shop: S
     assert again["cart"]["itemCount"] == 7
 
 
-async def test_a_merge_needs_a_token_and_a_user(shop: Shop, shirt: Any) -> None:
+async def test_a_merge_needs_a_token_and_a_user(shop: Site, shirt: Any) -> None:
     payload = (await shop.data(MERGE, "customer"))["cartMerge"]
     assert payload["errors"] == [{"code": "REQUIRED", "path": ["input", "cartToken"]}]
     shop.cart_token = (await add(shop, shirt))["cartToken"]
@@ -159,21 +159,21 @@ async def test_a_merge_needs_a_token_and_a_user(shop: Shop, shirt: Any) -> None:
     assert (await shop.data(QUERY))["cart"]["itemCount"] == 1
 
 
-async def test_what_is_done_to_no_cart_is_told(shop: Shop, shirt: Any) -> None:
+async def test_what_is_done_to_no_cart_is_told(shop: Site, shirt: Any) -> None:
     assert (await shop.data(QUERY, "customer"))["cart"] is None
     item = {"id": str(new_id()), "quantity": 1}
     assert (await shop.data(CLEAR, "customer"))["cartClear"]["errors"][0]["code"] == "NOT_FOUND"
     assert (await shop.data(UPDATE, "customer", input=item))["cartItemUpdate"]["errors"][0]["code"] == "NOT_FOUND"
 
 
-async def test_a_hidden_product_stays_on_its_line_by_name_alone(shop: Shop, shirt: Any) -> None:
+async def test_a_hidden_product_stays_on_its_line_by_name_alone(shop: Site, shirt: Any) -> None:
     await add(shop, shirt, 1, "customer")
     await shop.data(HIDE, "admin", id=shirt["id"])
     (item,) = (await shop.data(QUERY, "customer"))["cart"]["items"]
     assert (item["name"], item["isAvailable"], item["product"], item["variant"]) == ("Shirt (S)", False, None, None)
 
 
-async def test_a_cart_of_many_lines_is_read_in_four_statements(shop: Shop, shirt: Any) -> None:
+async def test_a_cart_of_many_lines_is_read_in_four_statements(shop: Site, shirt: Any) -> None:
     await add(shop, shirt, 1, "customer")
     few = shop.count.data
     other = await make_shirt(shop, "Other")
@@ -184,7 +184,7 @@ async def test_a_cart_of_many_lines_is_read_in_four_statements(shop: Shop, shirt
     assert shop.count.data == 4
 
 
-async def test_the_token_is_in_no_answer_but_the_first(shop: Shop, shirt: Any, owner: Any) -> None:
+async def test_the_token_is_in_no_answer_but_the_first(shop: Site, shirt: Any, owner: Any) -> None:
     token = (await add(shop, shirt))["cartToken"]
     shop.cart_token = token
     everything = str(await shop.ask(CART + "{ cart { ...Whole } }")) + str(await shop.ask(CLEAR))

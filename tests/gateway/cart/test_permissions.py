@@ -6,19 +6,19 @@ import pytest
 
 from tests.gateway.cart.conftest import line
 from tests.gateway.cart.operations import ADD, CARTS, CLEAR, MERGE, QUERY, REMOVE, SYNC, UPDATE
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 
 TABLES = ("carts", "cart_items", "cart_promotions")
 
 
 @pytest.fixture
-async def victim(shop: Shop, shirt: Any) -> tuple[str, str]:
+async def victim(shop: Site, shirt: Any) -> tuple[str, str]:
     """The token of a guest's cart, and the id of the line in it."""
     payload = (await shop.data(ADD, input=line(shirt, 2)))["cartItemAdd"]
     return payload["cartToken"], payload["cart"]["items"][0]["id"]
 
 
-async def rows(owner: Any, shop: Shop) -> list[Any]:
+async def rows(owner: Any, shop: Site) -> list[Any]:
     return [
         await owner.fetch(f"select * from {table} where company_id = $1 order by 1, 2", shop.company_id)  # noqa: S608 - names from this file
         for table in TABLES
@@ -27,7 +27,7 @@ async def rows(owner: Any, shop: Shop) -> list[Any]:
 
 @pytest.mark.parametrize("who", [None, "customer", "clerk", "admin", "stranger"])
 async def test_a_line_of_somebody_else_does_not_exist_whoever_asks(
-    shop: Shop, shirt: Any, victim: tuple[str, str], owner: Any, who: str | None
+    shop: Site, shirt: Any, victim: tuple[str, str], owner: Any, who: str | None
 ) -> None:
     _, item = victim
     before = await rows(owner, shop)
@@ -40,7 +40,7 @@ async def test_a_line_of_somebody_else_does_not_exist_whoever_asks(
 
 
 @pytest.mark.parametrize("cut", [0, 1, 42])
-async def test_a_token_opens_whole_or_not_at_all(shop: Shop, victim: tuple[str, str], cut: int) -> None:
+async def test_a_token_opens_whole_or_not_at_all(shop: Site, victim: tuple[str, str], cut: int) -> None:
     token, _ = victim
     near = token[:cut] + ("A" if token[cut] != "A" else "B") + token[cut + 1 :]
     for guess in (near, token[:-1], token + "A", token.swapcase(), f" {token}", ""):
@@ -51,7 +51,7 @@ async def test_a_token_opens_whole_or_not_at_all(shop: Shop, victim: tuple[str, 
 
 
 async def test_a_cart_opens_by_its_hash_no_more_than_by_its_id(
-    shop: Shop, victim: tuple[str, str], owner: Any
+    shop: Site, victim: tuple[str, str], owner: Any
 ) -> None:
     stored = await owner.fetchrow("select id, session_id from carts where company_id = $1", shop.company_id)
     for guess in (str(stored["id"]), stored["session_id"]):
@@ -59,7 +59,7 @@ async def test_a_cart_opens_by_its_hash_no_more_than_by_its_id(
 
 
 async def test_another_companys_token_opens_and_merges_nothing(
-    shop: Shop, shirt: Any, victim: tuple[str, str], owner: Any
+    shop: Site, shirt: Any, victim: tuple[str, str], owner: Any
 ) -> None:
     """The stranger is signed in to the other company, where the token is not known."""
     shop.cart_token = victim[0]
@@ -76,13 +76,13 @@ async def test_another_companys_token_opens_and_merges_nothing(
 @pytest.mark.parametrize(
     ("who", "code"), [(None, "UNAUTHENTICATED"), ("customer", "FORBIDDEN"), ("editor", "FORBIDDEN")]
 )
-async def test_the_list_is_for_staff_of_orders(shop: Shop, who: str | None, code: str) -> None:
+async def test_the_list_is_for_staff_of_orders(shop: Site, who: str | None, code: str) -> None:
     answer = await shop.ask(CARTS, who)
     assert [error["extensions"]["code"] for error in answer["errors"]] == [code]
     assert answer["data"] is None
 
 
-async def test_staff_list_filter_search_and_sort_carts(shop: Shop, shirt: Any, victim: tuple[str, str]) -> None:
+async def test_staff_list_filter_search_and_sort_carts(shop: Site, shirt: Any, victim: tuple[str, str]) -> None:
     await shop.data(ADD, "customer", input=line(shirt))
     await shop.data(ADD, "editor", input=line(shirt, 3))
     await shop.data(CLEAR, "editor")
@@ -101,7 +101,7 @@ async def test_staff_list_filter_search_and_sort_carts(shop: Shop, shirt: Any, v
     assert len(await listed(filter={"updatedAfter": "2026-01-01T00:00:00Z"})) == 3
 
 
-async def test_carts_are_searched_by_whoever_may_know_customers(shop: Shop, shirt: Any, owner: Any) -> None:
+async def test_carts_are_searched_by_whoever_may_know_customers(shop: Site, shirt: Any, owner: Any) -> None:
     for who in ("customer", "editor"):
         await shop.data(ADD, who, input=line(shirt))
     customer = shop.actors["customer"].user_id
@@ -114,7 +114,7 @@ async def test_carts_are_searched_by_whoever_may_know_customers(shop: Shop, shir
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
 
 
-async def test_the_list_goes_on_where_a_page_ended(shop: Shop, shirt: Any) -> None:
+async def test_the_list_goes_on_where_a_page_ended(shop: Site, shirt: Any) -> None:
     for who in ("customer", "editor", "clerk"):
         await shop.data(ADD, who, input=line(shirt))
     first = (await shop.data(CARTS, "admin", first=2))["carts"]
@@ -124,7 +124,7 @@ async def test_the_list_goes_on_where_a_page_ended(shop: Shop, shirt: Any) -> No
     assert (len(ids), len(set(ids)), rest["pageInfo"]["hasNextPage"]) == (3, 3, False)
 
 
-async def test_a_page_of_carts_costs_the_same_for_one_and_for_three(shop: Shop, shirt: Any) -> None:
+async def test_a_page_of_carts_costs_the_same_for_one_and_for_three(shop: Site, shirt: Any) -> None:
     await shop.data(ADD, "customer", input=line(shirt))
     await shop.data(CARTS, "admin")
     one = shop.count.data
@@ -134,5 +134,5 @@ async def test_a_page_of_carts_costs_the_same_for_one_and_for_three(shop: Shop, 
     assert (one, shop.count.data) == (4, 4)
 
 
-async def test_another_companys_staff_see_none_of_them(shop: Shop, victim: tuple[str, str]) -> None:
+async def test_another_companys_staff_see_none_of_them(shop: Site, victim: tuple[str, str]) -> None:
     assert (await shop.data(CARTS, "stranger"))["carts"]["totalCount"] == 0

@@ -9,7 +9,7 @@ from domains.promotion.guessing import WRONG_CODES
 from domains.promotion.models import DiscountType, NewPromotion, PromotionType
 from tests.gateway.cart.conftest import line, make_shirt
 from tests.gateway.cart.operations import ADD, CARTS
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 
 TOTALS = """
 fragment Figures on Cart { totals {
@@ -41,7 +41,7 @@ REMOVE = (
 )
 
 
-async def promote(shop: Shop, code: str | None) -> str:
+async def promote(shop: Site, code: str | None) -> str:
     """Ten per cent off everything; the promotion's id."""
     given: NewPromotion = {
         "name": "A tenth",
@@ -61,7 +61,7 @@ def plain(totals: Any) -> dict[str, str]:
     return {name: value["amount"] for name, value in totals.items() if isinstance(value, dict)}
 
 
-async def test_lines_shipping_and_tax_add_up(shop: Shop, shirt: Any) -> None:
+async def test_lines_shipping_and_tax_add_up(shop: Site, shirt: Any) -> None:
     assert (await shop.data(TERMS, "admin"))["companySettingsUpdate"]["errors"] == []
     await shop.data(ADD, "customer", input=line(shirt, 2))
     await shop.data(ADD, "customer", input=line(shirt, 1, size=1))
@@ -81,7 +81,7 @@ async def test_lines_shipping_and_tax_add_up(shop: Shop, shirt: Any) -> None:
     ]
 
 
-async def test_what_is_off_sale_costs_nothing(shop: Shop, shirt: Any) -> None:
+async def test_what_is_off_sale_costs_nothing(shop: Site, shirt: Any) -> None:
     other = await make_shirt(shop, "Other")
     for each in (shirt, other):
         await shop.data(ADD, "customer", input=line(each))
@@ -91,7 +91,7 @@ async def test_what_is_off_sale_costs_nothing(shop: Shop, shirt: Any) -> None:
     assert [item["totals"] is None for item in cart["items"]] == [True, False]
 
 
-async def test_a_code_is_explained_line_by_line_and_taken_off_again(shop: Shop, shirt: Any) -> None:
+async def test_a_code_is_explained_line_by_line_and_taken_off_again(shop: Site, shirt: Any) -> None:
     promotion = await promote(shop, "TENTH")
     for size in (0, 1):
         await shop.data(ADD, "customer", input=line(shirt, 1, size))
@@ -109,7 +109,7 @@ async def test_a_code_is_explained_line_by_line_and_taken_off_again(shop: Shop, 
     assert again["errors"] == [{"code": "NOT_FOUND", "path": ["input", "promotionId"]}]
 
 
-async def test_a_wrong_code_is_refused_and_guessing_ends(shop: Shop, shirt: Any) -> None:
+async def test_a_wrong_code_is_refused_and_guessing_ends(shop: Site, shirt: Any) -> None:
     await promote(shop, "TENTH")
     await shop.data(ADD, "customer", input=line(shirt))
     codes = [
@@ -121,13 +121,13 @@ async def test_a_wrong_code_is_refused_and_guessing_ends(shop: Shop, shirt: Any)
     assert [error["code"] for error in right["errors"]] == ["RATE_LIMITED"]
 
 
-async def test_a_strangers_promotion_is_not_carried(shop: Shop, shirt: Any) -> None:
+async def test_a_strangers_promotion_is_not_carried(shop: Site, shirt: Any) -> None:
     await shop.data(ADD, "customer", input=line(shirt))
     removed = (await shop.data(REMOVE, "customer", input={"promotionId": str(new_id())}))["cartPromotionRemove"]
     assert [error["code"] for error in removed["errors"]] == ["NOT_FOUND"]
 
 
-async def test_staff_see_totals_of_many_carts_for_the_price_of_one(shop: Shop, shirt: Any) -> None:
+async def test_staff_see_totals_of_many_carts_for_the_price_of_one(shop: Site, shirt: Any) -> None:
     query = CARTS.replace("nodes { id", "nodes { totals { total { amount } } id")
     counts = []
     for who in ("customer", "editor", "clerk"):
@@ -137,7 +137,7 @@ async def test_staff_see_totals_of_many_carts_for_the_price_of_one(shop: Shop, s
     assert counts == [8, 7, 7]  # the first reads the terms of the company, which are remembered
 
 
-async def test_an_addition_with_the_total_in_its_answer_is_cheap(shop: Shop, shirt: Any) -> None:
+async def test_an_addition_with_the_total_in_its_answer_is_cheap(shop: Site, shirt: Any) -> None:
     """Three to add, one for what is in the cart, two for promotions and buyer (a guest has none, but new terms)."""
     await promote(shop, None)
     counts = []

@@ -7,15 +7,9 @@ from uuid import UUID
 import pytest
 
 from domains.kernel.actor import Actor, ActorKind
-from domains.kernel.clock import FixedClock
-from domains.kernel.database import Database
 from domains.kernel.ids import new_id
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
-from gateway.bootstrap import Parts, build_services
-from gateway.infra.memory import MemoryCache
-from gateway.infra.mock_payments import MockPayments
-from gateway.settings import Settings
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 
 ALL = frozenset(Grant(resource, PermissionAction.MANAGE) for resource in PermissionResource)
 PRODUCTS = frozenset({Grant(PermissionResource.PRODUCTS, PermissionAction.MANAGE)})
@@ -40,13 +34,6 @@ mutation ($input: ProductCreateInput!) {
 """
 
 
-class NoMail:
-    """Sends nothing: the catalogue writes no mail."""
-
-    async def send(self, *, to: str, subject: str, text: str) -> None:
-        raise AssertionError(f"a mail to {to}: {subject}, {text}")
-
-
 async def make_user(owner: Any, company_id: UUID, grants: frozenset[Grant] = frozenset()) -> Actor:
     user_id = new_id()
     await owner.execute(USER, user_id, f"{user_id.hex}@example.com")
@@ -54,31 +41,27 @@ async def make_user(owner: Any, company_id: UUID, grants: frozenset[Grant] = fro
 
 
 @pytest.fixture
-async def shop(
-    database: Database, owner: Any, company: UUID, other_company: UUID, clock: FixedClock
-) -> AsyncIterator[Shop]:
-    """The API of the company; its tokens are `admin`, `editor`, `clerk`, `customer`; `stranger` rules another."""
+async def shop(site: Site, owner: Any, company: UUID, other_company: UUID) -> AsyncIterator[Site]:
+    """The site of the company; its tokens are `admin`, `editor`, `clerk`, `customer`; `stranger` rules another."""
     clerk = frozenset({Grant(PermissionResource.ORDERS, PermissionAction.MANAGE)})
-    actors = {
+    site.actors = {
         "admin": await make_user(owner, company, ALL),
         "customer": await make_user(owner, company),
         "clerk": await make_user(owner, company, clerk),
         "editor": await make_user(owner, company, PRODUCTS),
         "stranger": await make_user(owner, other_company, ALL),
     }
-    parts = Parts(Settings(), MemoryCache(clock), NoMail(), clock, MockPayments(database._pool))
-    made = Shop(build_services(parts), database, company, actors)
-    async with made.client:
-        yield made
+    yield site
+    assert site.mailbox.mails == []
 
 
-async def make_category(shop: Shop, name: str = "Shirts", parent: str | None = None) -> str:
+async def make_category(shop: Site, name: str = "Shirts", parent: str | None = None) -> str:
     answer = await shop.data(CATEGORY, "admin", name=name, parent=parent)
     assert answer["categoryCreate"]["errors"] == []
     return str(answer["categoryCreate"]["category"]["id"])
 
 
-async def make_product(shop: Shop, **given: Any) -> Any:
+async def make_product(shop: Site, **given: Any) -> Any:
     answer = await shop.data(CREATE, "admin", input=given)
     assert answer["productCreate"]["errors"] == [], answer
     return answer["productCreate"]["product"]

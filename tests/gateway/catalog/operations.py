@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.gateway.catalog.conftest import make_category, make_product
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 
 ATTRIBUTE = {"name": "Fit", "type": "TEXT", "isRequired": False, "isFilterable": True}
 
@@ -61,19 +61,19 @@ def mutation(name: str) -> str:
     return f"mutation ($input: {kind}Input!) {{ {name}(input: $input) {{ errors {{ code message path }} }} }}"
 
 
-async def call(shop: Shop, name: str, input: Mapping[str, Any], token: str | None) -> Any:
+async def call(shop: Site, name: str, input: Mapping[str, Any], token: str | None) -> Any:
     """The answer to a mutation."""
     return await shop.ask(mutation(name), token, input=input)
 
 
-async def codes(shop: Shop, name: str, input: Mapping[str, Any], token: str | None) -> list[str]:
+async def codes(shop: Site, name: str, input: Mapping[str, Any], token: str | None) -> list[str]:
     """The codes of a mutation's user errors; empty when it was done."""
     answer = await call(shop, name, input, token)
     assert "errors" not in answer, answer
     return [error["code"] for error in answer["data"][name]["errors"]]
 
 
-async def fill(shop: Shop) -> Shelf:
+async def fill(shop: Site) -> Shelf:
     """One thing of each sort; the review is the customer's."""
     category, empty = await make_category(shop), await make_category(shop, "Empty")
     product = await make_product(

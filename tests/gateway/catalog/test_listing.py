@@ -8,7 +8,7 @@ from domains.catalog import indexing
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from tests.gateway.catalog.conftest import make_category, make_product
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 
 LISTING = """
 query ($filter: ProductFilterInput, $search: String, $sortBy: ProductSortInput, $first: Int, $after: String,
@@ -41,7 +41,7 @@ query ($filter: ProductFilterInput, $search: String) {
 
 
 @pytest.fixture
-async def shirts(shop: Shop) -> str:
+async def shirts(shop: Site) -> str:
     """Twenty-four shirts with three variants each, the first of them in stock; a brand for every fourth."""
     category_id = await make_category(shop, "Shirts", await make_category(shop, "Clothes"))
     for number in range(24):
@@ -72,7 +72,7 @@ async def all_in_stock(tx: Tx) -> None:
     await indexing.set_in_stock(tx, {row["id"]: True for row in products})
 
 
-async def test_a_page_with_all_it_shows_takes_four_statements(shop: Shop, shirts: str) -> None:
+async def test_a_page_with_all_it_shows_takes_four_statements(shop: Site, shirts: str) -> None:
     answer = await shop.data(LISTING, first=24, sortBy={"field": "PRICE"})
     assert (shop.count.data, shop.count.actor, shop.count.control) == (4, 0, 0)
     nodes = answer["products"]["nodes"]
@@ -90,13 +90,13 @@ async def test_a_page_with_all_it_shows_takes_four_statements(shop: Shop, shirts
     }
 
 
-async def test_a_search_with_all_it_shows_takes_four_statements(shop: Shop, shirts: str) -> None:
+async def test_a_search_with_all_it_shows_takes_four_statements(shop: Site, shirts: str) -> None:
     answer = await shop.data(LISTING, search="ocean shi", first=24)
     assert shop.count.data == 4
     assert len(answer["products"]["nodes"]) == 6
 
 
-async def test_a_search_with_facets_takes_six_statements(shop: Shop, shirts: str) -> None:
+async def test_a_search_with_facets_takes_six_statements(shop: Site, shirts: str) -> None:
     answer = await shop.data(FACETS, search="shirt", filter={"brands": ["Ocean"], "inStock": True})
     assert shop.count.data == 6
     edges, facets = answer["products"]["edges"], answer["products"]["facets"]
@@ -117,7 +117,7 @@ async def test_a_search_with_facets_takes_six_statements(shop: Shop, shirts: str
     }
 
 
-async def test_the_whole_catalogue_with_count_and_facets_takes_three_statements(shop: Shop, shirts: str) -> None:
+async def test_the_whole_catalogue_with_count_and_facets_takes_three_statements(shop: Site, shirts: str) -> None:
     answer = await shop.data("{ products { totalCount nodes { name } facets { brands { value count } inStock } } }")
     assert shop.count.data == 3
     assert answer["products"]["totalCount"] == 24
@@ -127,7 +127,7 @@ async def test_the_whole_catalogue_with_count_and_facets_takes_three_statements(
     }
 
 
-async def test_pages_follow_each_other_in_both_directions(shop: Shop, shirts: str) -> None:
+async def test_pages_follow_each_other_in_both_directions(shop: Site, shirts: str) -> None:
     first = (await shop.data(LISTING, first=10, sortBy={"field": "NAME"}))["products"]
     second = (await shop.data(LISTING, first=10, after=first["pageInfo"]["endCursor"], sortBy={"field": "NAME"}))[
         "products"
@@ -140,7 +140,7 @@ async def test_pages_follow_each_other_in_both_directions(shop: Shop, shirts: st
     assert (first["pageInfo"]["hasPreviousPage"], first["pageInfo"]["hasNextPage"]) == (False, True)
 
 
-async def test_a_mistyped_search_says_how_it_was_understood(shop: Shop, shirts: str) -> None:
+async def test_a_mistyped_search_says_how_it_was_understood(shop: Site, shirts: str) -> None:
     answer = await shop.data(NAMES, search="montain 07")
     assert answer["products"]["correctedSearch"] == "mountain 07"
     assert answer["products"]["nodes"] == [{"name": "Shirt 07"}]
@@ -159,13 +159,13 @@ async def test_a_mistyped_search_says_how_it_was_understood(shop: Shop, shirts: 
         ({"categoryIds": ["00000000-0000-0000-0000-000000000000"]}, []),
     ],
 )
-async def test_filters_leave_what_they_say(shop: Shop, shirts: str, filter: Any, names: list[str]) -> None:
+async def test_filters_leave_what_they_say(shop: Site, shirts: str, filter: Any, names: list[str]) -> None:
     answer = await shop.data(NAMES, filter=filter, sortBy={"field": "NAME"})
     assert [node["name"] for node in answer["products"]["nodes"]] == [f"Shirt {name}" for name in names]
     assert answer["products"]["totalCount"] == len(names)
 
 
-async def test_drafts_are_listed_for_staff_alone(shop: Shop, shirts: str) -> None:
+async def test_drafts_are_listed_for_staff_alone(shop: Site, shirts: str) -> None:
     await make_product(shop, name="Draft", categoryId=shirts, basePrice="1", isActive=False)
     drafts = {"isPublished": False}
     for token in (None, "customer", "stranger"):
@@ -195,9 +195,8 @@ async def test_drafts_are_listed_for_staff_alone(shop: Shop, shirts: str) -> Non
         {"filter": {"categoryIds": ["no-uuid"]}},
     ],
 )
-async def test_bad_input_is_refused_with_a_clear_error(shop: Shop, variables: Any) -> None:
-    headers = {"content-type": "application/json"}
-    response = await shop.client.post("/graphql", json={"query": LISTING, "variables": variables}, headers=headers)
+async def test_bad_input_is_refused_with_a_clear_error(shop: Site, variables: Any) -> None:
+    response = await shop.post(LISTING, **variables)
     assert response.status_code in (200, 400)
     error = response.json()["errors"][0]
     assert error["extensions"]["code"] in {
@@ -209,7 +208,7 @@ async def test_bad_input_is_refused_with_a_clear_error(shop: Shop, variables: An
     }, error
 
 
-async def test_suggestions_come_while_typing(shop: Shop, shirts: str) -> None:
+async def test_suggestions_come_while_typing(shop: Site, shirts: str) -> None:
     text = '{ productSuggestions(search: "shi", first: 2) { products { name } categories { name } terms } }'
     answer = await shop.data(text)
     assert shop.count.data == 3
@@ -220,7 +219,7 @@ async def test_suggestions_come_while_typing(shop: Shop, shirts: str) -> None:
     assert refused["errors"][0]["message"] == "`first` must be between 1 and 20; it is 21."
 
 
-async def test_the_products_of_many_categories_are_one_statement(shop: Shop, shirts: str) -> None:
+async def test_the_products_of_many_categories_are_one_statement(shop: Site, shirts: str) -> None:
     hats = await make_category(shop, "Hats")
     caps = await make_category(shop, "Caps", hats)
     await make_product(shop, name="Cap", categoryId=caps, basePrice="5")
@@ -251,7 +250,7 @@ async def test_the_products_of_many_categories_are_one_statement(shop: Shop, shi
     ],
 )
 async def test_a_filter_that_nothing_could_pass_is_refused(
-    shop: Shop, given: dict[str, Any], path: str, message: str
+    shop: Site, given: dict[str, Any], path: str, message: str
 ) -> None:
     answer = await shop.ask(NAMES, filter=given)
     (error,) = answer["errors"]

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from tests.gateway.catalog.operations import PEOPLE, STAFF, Build, call, codes, fill
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 
 EVERYTHING = STAFF | PEOPLE
 
 
 @pytest.mark.parametrize(("name", "build"), STAFF.items())
-async def test_what_is_for_staff_is_denied_to_others(shop: Shop, snapshot: Any, name: str, build: Build) -> None:
+async def test_what_is_for_staff_is_denied_to_others(shop: Site, snapshot: Any, name: str, build: Build) -> None:
     shelf = await fill(shop)
     before = await snapshot()
 
@@ -24,7 +24,7 @@ async def test_what_is_for_staff_is_denied_to_others(shop: Shop, snapshot: Any, 
 
 
 @pytest.mark.parametrize(("name", "build"), PEOPLE.items())
-async def test_what_is_for_people_asks_for_a_sign_in(shop: Shop, snapshot: Any, name: str, build: Build) -> None:
+async def test_what_is_for_people_asks_for_a_sign_in(shop: Site, snapshot: Any, name: str, build: Build) -> None:
     shelf = await fill(shop)
     before = await snapshot()
 
@@ -36,7 +36,7 @@ async def test_what_is_for_people_asks_for_a_sign_in(shop: Shop, snapshot: Any, 
 
 @pytest.mark.parametrize(("name", "build"), EVERYTHING.items())
 async def test_another_companys_administrator_finds_nothing(
-    shop: Shop, snapshot: Any, name: str, build: Build
+    shop: Site, snapshot: Any, name: str, build: Build
 ) -> None:
     shelf = await fill(shop)
     before = await snapshot()
@@ -47,7 +47,7 @@ async def test_another_companys_administrator_finds_nothing(
 
 
 @pytest.mark.parametrize(("name", "build"), EVERYTHING.items())
-async def test_unknown_ids_are_not_found(shop: Shop, snapshot: Any, name: str, build: Build) -> None:
+async def test_unknown_ids_are_not_found(shop: Site, snapshot: Any, name: str, build: Build) -> None:
     await fill(shop)
     unknown = "0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b"
     nothing = type("Nothing", (), {"__getattr__": lambda _self, _name: unknown})()
@@ -65,7 +65,7 @@ async def test_unknown_ids_are_not_found(shop: Shop, snapshot: Any, name: str, b
     assert await snapshot() == before
 
 
-async def test_a_review_is_its_authors_or_the_moderators(shop: Shop, snapshot: Any) -> None:
+async def test_a_review_is_its_authors_or_the_moderators(shop: Site, snapshot: Any) -> None:
     shelf = await fill(shop)
     before = await snapshot()
 
@@ -82,7 +82,7 @@ async def test_a_review_is_its_authors_or_the_moderators(shop: Shop, snapshot: A
     assert await codes(shop, "reviewDelete", {"id": shelf.review}, "admin") == []
 
 
-async def test_stock_and_its_ledger_are_for_staff(shop: Shop) -> None:
+async def test_stock_and_its_ledger_are_for_staff(shop: Site) -> None:
     shelf = await fill(shop)
     await codes(shop, "stockUpdate", {"sku": "V-1", "quantity": 3, "type": "PURCHASE"}, "admin")
     query = """{
@@ -100,7 +100,7 @@ async def test_stock_and_its_ledger_are_for_staff(shop: Shop) -> None:
     assert await shop.data(query, "stranger") == {"inventoryItems": {"nodes": []}, "stockMovements": {"nodes": []}}
 
 
-async def test_first_stock_asks_for_the_inventorys_permission(shop: Shop, snapshot: Any) -> None:
+async def test_first_stock_asks_for_the_inventorys_permission(shop: Site, snapshot: Any) -> None:
     shelf = await fill(shop)
     before = await snapshot()
     given = {"name": "New", "categoryId": shelf.category, "basePrice": "1.00", "sku": "N", "stock": 1}
@@ -112,7 +112,7 @@ async def test_first_stock_asks_for_the_inventorys_permission(shop: Shop, snapsh
     assert await codes(shop, "productCreate", {**given, "stock": None}, "editor") == []
 
 
-async def test_drafts_and_hidden_categories_show_to_staff_alone(shop: Shop) -> None:
+async def test_drafts_and_hidden_categories_show_to_staff_alone(shop: Site) -> None:
     shelf = await fill(shop)
     query = """query ($id: UUID!, $category: UUID!) {
       product(id: $id) { id } category(id: $category) { id } categoryTree { id } categories { nodes { id } }

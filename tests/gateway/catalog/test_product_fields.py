@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.gateway.catalog.conftest import make_category, make_product
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 
 DETAIL = """
 query ($slug: String!) {
@@ -15,7 +15,7 @@ query ($slug: String!) {
 """
 
 
-async def test_a_product_with_its_first_stock_is_one_mutation(shop: Shop) -> None:
+async def test_a_product_with_its_first_stock_is_one_mutation(shop: Site) -> None:
     product = await make_product(
         shop,
         name="Polo",
@@ -36,7 +36,7 @@ async def test_a_product_with_its_first_stock_is_one_mutation(shop: Shop) -> Non
     assert (product["stock"], product["isInStock"]) == (3, True)
 
 
-async def test_a_product_by_its_slug_takes_four_statements(shop: Shop) -> None:
+async def test_a_product_by_its_slug_takes_four_statements(shop: Site) -> None:
     await make_product(
         shop,
         name="Polo",
@@ -82,7 +82,7 @@ LISTING = """
 """
 
 
-async def test_twenty_four_products_take_four_statements(shop: Shop) -> None:
+async def test_twenty_four_products_take_four_statements(shop: Site) -> None:
     category = await make_category(shop)
     for number in range(25):
         await make_product(
@@ -105,7 +105,7 @@ async def test_twenty_four_products_take_four_statements(shop: Shop) -> None:
     assert (shop.count.data, shop.count.actor, shop.count.control) == (4, 0, 0)
 
 
-async def test_the_tree_of_categories_takes_one_statement_however_deep(shop: Shop) -> None:
+async def test_the_tree_of_categories_takes_one_statement_however_deep(shop: Site) -> None:
     parent = None
     for number in range(3):
         parent = await make_category(shop, f"Level {number}", parent)
@@ -123,7 +123,7 @@ async def test_the_tree_of_categories_takes_one_statement_however_deep(shop: Sho
     assert shop.count.data == 1
 
 
-async def test_all_relations_of_a_product_load_once_each(shop: Shop) -> None:
+async def test_all_relations_of_a_product_load_once_each(shop: Site) -> None:
     category = await make_category(shop)
     for number in range(3):
         await make_product(
@@ -157,7 +157,7 @@ async def test_all_relations_of_a_product_load_once_each(shop: Shop) -> None:
     assert shop.count.data == 8
 
 
-async def test_writes_take_a_fixed_number_of_statements(shop: Shop) -> None:
+async def test_writes_take_a_fixed_number_of_statements(shop: Site) -> None:
     category = await make_category(shop)
     given = {
         "name": "Polo",
@@ -172,7 +172,7 @@ async def test_writes_take_a_fixed_number_of_statements(shop: Shop) -> None:
     assert shop.count.data == 12
 
 
-async def make_plain(shop: Shop, given: dict[str, Any]) -> None:
+async def make_plain(shop: Site, given: dict[str, Any]) -> None:
     query = "mutation ($input: ProductCreateInput!) { productCreate(input: $input) { errors { code } } }"
     answer = await shop.data(query, "admin", input=given)
     assert answer["productCreate"]["errors"] == []

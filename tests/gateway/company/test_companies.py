@@ -9,7 +9,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from tests.domains.people import administrator, member, super_administrator
-from tests.gateway.asking import Asking
+from tests.gateway.site import Site
 
 SHOP = """
 { shop { name slug currency taxRate pricesIncludeTax flatShipping { amount currency }
@@ -62,10 +62,10 @@ def reader_of_settings(company: UUID) -> Actor:
     return member(company, "ONLOOKER", 50, frozenset([grant]))
 
 
-async def test_anybody_sees_the_shop_at_no_cost(ask_as: Asking, company: UUID) -> None:
+async def test_anybody_sees_the_shop_at_no_cost(site: Site, company: UUID) -> None:
     guest = Actor.anonymous(company)
-    first = await ask_as.data(guest, SHOP)
-    assert ask_as.statements == 1
+    first = await site.data(SHOP, guest)
+    assert site.count.data == 1
     assert first["shop"] == {
         "name": "A shop",
         "slug": f"shop-{company.hex}",
@@ -75,11 +75,11 @@ async def test_anybody_sees_the_shop_at_no_cost(ask_as: Asking, company: UUID) -
         "flatShipping": {"amount": "0.00", "currency": "EUR"},
         "freeShippingThreshold": None,
     }
-    assert await ask_as.data(guest, SHOP) == first
-    assert ask_as.statements == 0
+    assert await site.data(SHOP, guest) == first
+    assert site.count.data == 0
 
 
-async def test_an_administrator_changes_settings_and_the_shop_shows_it(ask_as: Asking, company: UUID) -> None:
+async def test_an_administrator_changes_settings_and_the_shop_shows_it(site: Site, company: UUID) -> None:
     changes = {
         "name": "Tea & Co",
         "currency": "KWD",
@@ -89,7 +89,7 @@ async def test_an_administrator_changes_settings_and_the_shop_shows_it(ask_as: A
         "freeShippingThreshold": "20",
         "orderNumberPattern": "T-{number}",
     }
-    payload = (await ask_as.data(administrator(company), UPDATE, {"input": changes}))["companySettingsUpdate"]
+    payload = (await site.data(UPDATE, administrator(company), input=changes))["companySettingsUpdate"]
     assert payload == {
         "company": changes
         | {
@@ -99,9 +99,9 @@ async def test_an_administrator_changes_settings_and_the_shop_shows_it(ask_as: A
         },
         "errors": [],
     }
-    shop = (await ask_as.data(Actor.anonymous(company), SHOP))["shop"]
+    shop = (await site.data(SHOP, Actor.anonymous(company)))["shop"]
     assert (shop["name"], shop["currency"], shop["taxRate"]) == ("Tea & Co", "KWD", "0.070000")
-    none = await ask_as.data(administrator(company), UPDATE, {"input": {"freeShippingThreshold": None}})
+    none = await site.data(UPDATE, administrator(company), input={"freeShippingThreshold": None})
     assert none["companySettingsUpdate"]["company"]["freeShippingThreshold"] is None
 
 
@@ -118,16 +118,16 @@ async def test_an_administrator_changes_settings_and_the_shop_shows_it(ask_as: A
     ],
 )
 async def test_a_bad_setting_is_named_and_changes_nothing(
-    ask_as: Asking, company: UUID, owner: Any, changes: dict[str, Any], path: str, code: str
+    site: Site, company: UUID, owner: Any, changes: dict[str, Any], path: str, code: str
 ) -> None:
     before = await all_companies(owner)
-    payload = await ask_as.data(administrator(company), UPDATE, {"input": {"pricesIncludeTax": False} | changes})
+    payload = await site.data(UPDATE, administrator(company), input={"pricesIncludeTax": False} | changes)
     errors = payload["companySettingsUpdate"]["errors"]
     assert [(error["code"], error["path"]) for error in errors] == [(code, ["input", path])]
     assert await all_companies(owner) == before
 
 
-async def test_settings_are_for_those_who_hold_the_permission(ask_as: Asking, company: UUID, owner: Any) -> None:
+async def test_settings_are_for_those_who_hold_the_permission(site: Site, company: UUID, owner: Any) -> None:
     before = await all_companies(owner)
     guest, customer, onlooker = (
         Actor.anonymous(company),
@@ -141,48 +141,48 @@ async def test_settings_are_for_those_who_hold_the_permission(ask_as: Asking, co
         (onlooker, None, "FORBIDDEN"),
     ):
         if reads:
-            assert await ask_as.refusal(actor, SETTINGS) == reads
-        assert await ask_as.refusal(actor, UPDATE, change) == writes
-    assert (await ask_as.data(onlooker, SETTINGS))["companySettings"]["id"] == str(company)
+            assert await site.denied(SETTINGS, actor) == reads
+        assert await site.denied(UPDATE, actor, **change) == writes
+    assert (await site.data(SETTINGS, onlooker))["companySettings"]["id"] == str(company)
     assert await all_companies(owner) == before
 
 
 async def test_companies_are_the_super_administrator_s(
-    ask_as: Asking, company: UUID, other_company: UUID, owner: Any
+    site: Site, company: UUID, other_company: UUID, owner: Any
 ) -> None:
     before = await all_companies(owner)
     other = {"input": {"id": str(other_company)}}
     for query, variables in (
-        (LIST, None),
+        (LIST, {}),
         (CREATE, {"input": {"name": "Mine", "currency": "EUR"}}),
         (RENAME, {"input": {"id": str(other_company), "name": "Mine"}}),
         (CLOSE, other),
         (OPEN, other),
     ):
-        assert await ask_as.refusal(Actor.anonymous(company), query, variables) == "UNAUTHENTICATED"
+        assert await site.denied(query, Actor.anonymous(company), **variables) == "UNAUTHENTICATED"
         for actor in (reader_of_settings(company), administrator(company)):
-            assert await ask_as.refusal(actor, query, variables) == "FORBIDDEN"
+            assert await site.denied(query, actor, **variables) == "FORBIDDEN"
     found = f'{{ company(id: "{other_company}") {{ id }} }}'
-    assert await ask_as.data(administrator(company), found) == {"company": None}
-    assert await ask_as.data(super_administrator(company), found) == {"company": {"id": str(other_company)}}
+    assert await site.data(found, administrator(company)) == {"company": None}
+    assert await site.data(found, super_administrator(company)) == {"company": {"id": str(other_company)}}
     assert await all_companies(owner) == before
 
 
-async def test_the_super_administrator_opens_renames_and_closes(ask_as: Asking, company: UUID) -> None:
+async def test_the_super_administrator_opens_renames_and_closes(site: Site, company: UUID) -> None:
     boss, mark = super_administrator(company), new_id().hex
-    opened = (await ask_as.data(boss, CREATE, {"input": {"name": f"Tea {mark}", "currency": "JPY"}}))["companyCreate"]
+    opened = (await site.data(CREATE, boss, input={"name": f"Tea {mark}", "currency": "JPY"}))["companyCreate"]
     assert opened["errors"] == []
     assert (opened["company"]["slug"], opened["company"]["currency"]) == (f"tea-{mark}", "JPY")
-    twice = (await ask_as.data(boss, CREATE, {"input": {"name": f"Tea {mark}", "currency": "JPY"}}))["companyCreate"]
+    twice = (await site.data(CREATE, boss, input={"name": f"Tea {mark}", "currency": "JPY"}))["companyCreate"]
     assert twice == {"company": None, "errors": [{"code": "ALREADY_EXISTS", "path": ["input", "slug"]}]}
     company_id = opened["company"]["id"]
-    renamed = await ask_as.data(boss, RENAME, {"input": {"id": company_id, "name": "Coffee", "slug": f"c-{mark}"}})
+    renamed = await site.data(RENAME, boss, input={"id": company_id, "name": "Coffee", "slug": f"c-{mark}"})
     assert renamed["companyUpdate"]["company"] == {"name": "Coffee", "slug": f"c-{mark}"}
-    closed = await ask_as.data(boss, CLOSE, {"input": {"id": company_id}})
+    closed = await site.data(CLOSE, boss, input={"id": company_id})
     assert closed["companyDeactivate"]["company"] == {"isActive": False}
-    listed = await ask_as.data(boss, LIST, {"search": mark, "filter": {"isActive": False}})
+    listed = await site.data(LIST, boss, search=mark, filter={"isActive": False})
     assert listed["companies"] == {"totalCount": 1, "nodes": [{"id": company_id, "slug": f"c-{mark}"}]}
-    reopened = await ask_as.data(boss, OPEN, {"input": {"id": company_id}})
+    reopened = await site.data(OPEN, boss, input={"id": company_id})
     assert reopened["companyActivate"]["company"] == {"isActive": True}
-    unknown = await ask_as.data(boss, CLOSE, {"input": {"id": mark[:8] + "-0000-7000-8000-000000000000"}})
+    unknown = await site.data(CLOSE, boss, input={"id": mark[:8] + "-0000-7000-8000-000000000000"})
     assert unknown["companyDeactivate"]["errors"] == [{"code": "NOT_FOUND", "path": ["input", "id"]}]

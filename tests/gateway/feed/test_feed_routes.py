@@ -6,13 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
 from domains.kernel.ids import new_id
 from gateway.http import feed_routes
 from gateway.http.feed_routes import UPLOADS
 from tests.domains.feed.files import FIXTURES, csv_bytes, mug
 from tests.domains.feed.shops import Shop
+from tests.gateway.site import Site
 
 KNITWEAR = (FIXTURES / "knitwear.csv").read_bytes()
 BAD = csv_bytes(mug(), {"Handle": "cup"})
@@ -20,14 +20,12 @@ Send = Callable[..., Awaitable[httpx.Response]]
 
 
 @pytest.fixture
-def upload(client: httpx.AsyncClient) -> Send:
+def upload(site: Site) -> Send:
     """Upload a file as somebody."""
 
     async def send(content: Any, query: str = "", token: str | None = "importer", **headers: str) -> httpx.Response:
         given = {"content-type": "text/csv", **{name.replace("_", "-"): value for name, value in headers.items()}}
-        if token:
-            given["authorization"] = f"Bearer {token}"
-        return await client.post(f"/import/products{query}", content=content, headers=given)
+        return await site.send("POST", token, f"/import/products{query}", content=content, headers=given)
 
     return send
 
@@ -180,7 +178,7 @@ async def test_uploads_beyond_the_bound_are_told_when_to_come_again(upload: Send
 
 
 @pytest.mark.parametrize("query", [b"", b"strict=true"])
-async def test_a_client_that_goes_away_leaves_nothing(app: Starlette, shop: Shop, query: bytes) -> None:
+async def test_a_client_that_goes_away_leaves_nothing(site: Site, shop: Shop, query: bytes) -> None:
     messages = iter([{"type": "http.request", "body": KNITWEAR[:-9], "more_body": True}, {"type": "http.disconnect"}])
     scope = {
         "type": "http",
@@ -196,7 +194,7 @@ async def test_a_client_that_goes_away_leaves_nothing(app: Starlette, shop: Shop
     async def send(_message: Any) -> None:
         return
 
-    await app(scope, receive, send)
+    await site.app(scope, receive, send)
     assert await shop.products() == {}
 
 
@@ -231,9 +229,9 @@ async def test_imports_wait_for_each_other_without_a_connection(
     assert sum(answer.json()["productsCreated"] for answer in answers) == 2
 
 
-async def test_an_export_is_a_file_that_imports_again(client: httpx.AsyncClient, upload: Send, shop: Shop) -> None:
+async def test_an_export_is_a_file_that_imports_again(site: Site, upload: Send, shop: Shop) -> None:
     await upload(KNITWEAR)
-    response = await client.get("/export/products.csv", headers={"authorization": "Bearer exporter"})
+    response = await site.send("GET", "exporter", "/export/products.csv")
     assert response.status_code == 200
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert response.headers["content-disposition"] == 'attachment; filename="products.csv"'
@@ -243,11 +241,8 @@ async def test_an_export_is_a_file_that_imports_again(client: httpx.AsyncClient,
 
 
 @pytest.mark.parametrize(("token", "status"), [(None, 401), ("customer", 403), ("importer", 403), ("staff", 200)])
-async def test_only_who_may_export_does(
-    client: httpx.AsyncClient, upload: Send, token: str | None, status: int
-) -> None:
+async def test_only_who_may_export_does(site: Site, upload: Send, token: str | None, status: int) -> None:
     await upload(csv_bytes(mug() | {"Handle": f"secret-{new_id().hex}"}))
-    headers = {"authorization": f"Bearer {token}"} if token else {}
-    response = await client.get("/export/products.csv", headers=headers)
+    response = await site.send("GET", token, "/export/products.csv")
     assert response.status_code == status
     assert (b"secret-" in response.content) is (status == 200)

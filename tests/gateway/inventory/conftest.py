@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.gateway.catalog.conftest import make_category, make_product, shop, snapshot
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 
 __all__ = ["shop", "snapshot"]
 Product = str
 
 
 @pytest.fixture
-def stocked(shop: Shop) -> Callable[..., Awaitable[Product]]:
+def stocked(shop: Site) -> Callable[..., Awaitable[Product]]:
     """Make a product whose variants have these SKUs and so many free units; its id."""
 
     async def make(**levels: int) -> Product:

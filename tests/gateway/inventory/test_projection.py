@@ -7,7 +7,7 @@ from gateway.bootstrap import register_handlers
 from gateway.messaging.handlers import Handlers
 from tests.gateway.catalog.conftest import make_category, make_product
 from tests.gateway.catalog.operations import codes
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 
 EVENTS = """
 select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor_id, created_at, payload
@@ -16,7 +16,7 @@ from outbox_events where company_id = $1 order by sequence
 IN_STOCK = "{ products(filter: {inStock: true}) { nodes { name } } }"
 
 
-async def test_a_list_of_what_is_in_stock_follows_the_ledger(shop: Shop, owner: Any) -> None:
+async def test_a_list_of_what_is_in_stock_follows_the_ledger(shop: Site, owner: Any) -> None:
     handlers = Handlers(shop.database)
     register_handlers(handlers, shop.services)
 

@@ -15,14 +15,14 @@ from domains.kernel.ids import new_id
 from gateway.commands.sku_story import find, told
 from gateway.settings import Settings
 from tests.gateway.catalog.operations import codes
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 
 Stocked = Callable[..., Awaitable[str]]
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def story(shop: Shop, admin_url: str, tmp_path: Path) -> Callable[[str], Awaitable[SkuStory]]:
+def story(shop: Site, admin_url: str, tmp_path: Path) -> Callable[[str], Awaitable[SkuStory]]:
     """The story of a SKU of the test's company."""
 
     async def read(sku: str) -> SkuStory:
@@ -31,7 +31,7 @@ def story(shop: Shop, admin_url: str, tmp_path: Path) -> Callable[[str], Awaitab
     return read
 
 
-async def test_it_tells_everything_in_order(shop: Shop, stocked: Stocked, story: Any) -> None:
+async def test_it_tells_everything_in_order(shop: Site, stocked: Stocked, story: Any) -> None:
     product = await stocked(A=5)
     delivery = {"sku": "A", "quantity": 3, "type": "PURCHASE", "reason": "Delivered", "reference": "D-1"}
     assert await codes(shop, "stockUpdate", delivery, "admin") == []
@@ -63,7 +63,7 @@ async def test_it_tells_everything_in_order(shop: Shop, stocked: Stocked, story:
     ]
 
 
-async def test_it_says_when_the_ledger_does_not_add_up(stocked: Stocked, story: Any, shop: Shop, owner: Any) -> None:
+async def test_it_says_when_the_ledger_does_not_add_up(stocked: Stocked, story: Any, shop: Site, owner: Any) -> None:
     await stocked(A=5)
     change = "update inventory_items set available_stock = $2, total_stock = $2 where company_id = $1"
     await owner.execute(change, shop.company_id, 9)
@@ -73,7 +73,7 @@ async def test_it_says_when_the_ledger_does_not_add_up(stocked: Stocked, story: 
     await owner.execute(change, shop.company_id, 5)
 
 
-async def test_what_was_never_stocked_and_what_is_nothing(stocked: Stocked, story: Any, shop: Shop) -> None:
+async def test_what_was_never_stocked_and_what_is_nothing(stocked: Stocked, story: Any, shop: Site) -> None:
     category = "{ categories { nodes { id } } }"
     await stocked(A=5)
     nodes = (await shop.data(category, "admin"))["categories"]["nodes"]

@@ -8,7 +8,7 @@ import pytest
 from domains.inventory.models import StockLine
 from domains.kernel.ids import new_id
 from tests.gateway.catalog.operations import codes
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 
 Stocked = Callable[..., Awaitable[str]]
 ITEMS = """query ($filter: InventoryFilterInput, $search: String, $sortBy: InventorySortInput) {
@@ -24,25 +24,25 @@ REORDER = """mutation ($input: StockReorderUpdateInput!) { stockReorderUpdate(in
   item { sku reorderPoint reorderQuantity location } errors { code path } } }"""
 
 
-async def skus(shop: Shop, **variables: Any) -> list[str]:
+async def skus(shop: Site, **variables: Any) -> list[str]:
     page = (await shop.data(ITEMS, "admin", **variables))["inventoryItems"]
     assert page["totalCount"] == len(page["nodes"])
     return [node["sku"] for node in page["nodes"]]
 
 
-async def moved(shop: Shop, **variables: Any) -> list[tuple[str, str, int]]:
+async def moved(shop: Site, **variables: Any) -> list[tuple[str, str, int]]:
     nodes = (await shop.data(MOVEMENTS, "admin", **variables))["stockMovements"]["nodes"]
     return [(node["inventory"]["sku"], node["type"], node["quantity"]) for node in nodes]
 
 
-async def reserve(shop: Shop, sku: str, quantity: int) -> None:
+async def reserve(shop: Site, sku: str, quantity: int) -> None:
     actor, inventory = shop.actors["customer"], shop.services.inventory
     await shop.database.run(
         lambda tx: inventory.reserve(tx, actor, [StockLine(sku, quantity)], order_id=new_id(), expires_at=None), actor
     )
 
 
-async def test_stock_is_filtered_searched_and_sorted(shop: Shop, stocked: Stocked) -> None:
+async def test_stock_is_filtered_searched_and_sorted(shop: Site, stocked: Stocked) -> None:
     product = await stocked(**{"A-1": 5, "A-2": 1, "B-1": 9})
     await reserve(shop, "A-1", 2)
     assert await codes(shop, "stockReorderUpdate", {"sku": "B-1", "reorderPoint": 9}, "admin") == []
@@ -66,7 +66,7 @@ async def test_stock_is_filtered_searched_and_sorted(shop: Shop, stocked: Stocke
         assert await skus(shop, filter=wanted) == found, wanted
 
 
-async def test_the_ledger_is_filtered_searched_and_sorted(shop: Shop, stocked: Stocked) -> None:
+async def test_the_ledger_is_filtered_searched_and_sorted(shop: Site, stocked: Stocked) -> None:
     await stocked(A=5, B=1)
     delivery = {"sku": "A", "quantity": 3, "type": "RETURN", "reference": "D-1"}
     assert await codes(shop, "stockUpdate", delivery, "admin") == []
@@ -92,7 +92,7 @@ async def test_the_ledger_is_filtered_searched_and_sorted(shop: Shop, stocked: S
         assert await moved(shop, filter=wanted) == found, wanted
 
 
-async def test_what_is_low_is_listed_the_scarcest_first(shop: Shop, stocked: Stocked) -> None:
+async def test_what_is_low_is_listed_the_scarcest_first(shop: Site, stocked: Stocked) -> None:
     await stocked(A=5, B=2, C=3)
     for sku, point in (("A", 5), ("B", 4), ("C", 2)):
         given = {"sku": sku, "reorderPoint": point, "reorderQuantity": 10}
@@ -107,7 +107,7 @@ async def test_what_is_low_is_listed_the_scarcest_first(shop: Shop, stocked: Sto
     assert [node["sku"] for node in low] == ["B", "C"]
 
 
-async def test_many_skus_change_at_once(shop: Shop, stocked: Stocked) -> None:
+async def test_many_skus_change_at_once(shop: Site, stocked: Stocked) -> None:
     await stocked(A=5, B=2)
     given = {"type": "PURCHASE", "changes": [{"sku": "B", "quantity": 3}, {"sku": "A", "quantity": 1}]}
     payload = (await shop.data(BULK, "admin", input=given))["stockBulkUpdate"]
@@ -121,7 +121,7 @@ async def test_many_skus_change_at_once(shop: Shop, stocked: Stocked) -> None:
     assert shop.count.data == 4
 
 
-async def test_many_skus_change_or_none(shop: Shop, stocked: Stocked, snapshot: Any) -> None:
+async def test_many_skus_change_or_none(shop: Site, stocked: Stocked, snapshot: Any) -> None:
     await stocked(A=5, B=2, C=1)
     before = await snapshot()
     given = [{"sku": "C", "quantity": -2}, {"sku": "B", "quantity": -3}, {"sku": "A", "quantity": -1}]
@@ -147,7 +147,7 @@ async def test_many_skus_change_or_none(shop: Shop, stocked: Stocked, snapshot: 
     ],
 )
 async def test_a_bad_change_says_where(
-    shop: Shop, stocked: Stocked, snapshot: Any, given: dict[str, Any], path: list[str]
+    shop: Site, stocked: Stocked, snapshot: Any, given: dict[str, Any], path: list[str]
 ) -> None:
     await stocked(A=5)
     before = await snapshot()
@@ -157,13 +157,13 @@ async def test_a_bad_change_says_where(
 
 
 @pytest.mark.parametrize("kind", ["RESERVATION", "RELEASE"])
-async def test_reserved_units_move_with_orders_alone(shop: Shop, stocked: Stocked, kind: str) -> None:
+async def test_reserved_units_move_with_orders_alone(shop: Site, stocked: Stocked, kind: str) -> None:
     await stocked(A=5)
     assert await codes(shop, "stockUpdate", {"sku": "A", "quantity": 1, "type": kind}, "admin") == ["INVALID"]
     assert await moved(shop, filter={"sku": "A"}) == [("A", "PURCHASE", 5)]
 
 
-async def test_reorder_settings_change_one_by_one(shop: Shop, stocked: Stocked) -> None:
+async def test_reorder_settings_change_one_by_one(shop: Site, stocked: Stocked) -> None:
     await stocked(A=5)
 
     async def say(**given: Any) -> Any:
@@ -180,7 +180,7 @@ async def test_reorder_settings_change_one_by_one(shop: Shop, stocked: Stocked) 
 
 
 async def test_a_page_of_the_ledger_with_skus_and_products_takes_three_statements(
-    shop: Shop, stocked: Stocked
+    shop: Site, stocked: Stocked
 ) -> None:
     await stocked(A=5, B=2, C=3)
     await shop.data(MOVEMENTS, "admin")
@@ -189,7 +189,7 @@ async def test_a_page_of_the_ledger_with_skus_and_products_takes_three_statement
     assert shop.count.data <= 2
 
 
-async def test_each_item_shows_its_own_ledger_page_by_page(shop: Shop, stocked: Stocked) -> None:
+async def test_each_item_shows_its_own_ledger_page_by_page(shop: Site, stocked: Stocked) -> None:
     await stocked(A=5, B=2)
     for quantity in (1, 2, 3):
         assert await codes(shop, "stockUpdate", {"sku": "A", "quantity": quantity}, "admin") == []
@@ -212,7 +212,7 @@ async def test_each_item_shows_its_own_ledger_page_by_page(shop: Shop, stocked: 
 
 
 @pytest.mark.parametrize("token", [None, "customer", "clerk", "editor", "stranger"])
-async def test_lists_of_stock_are_for_the_companys_staff(shop: Shop, stocked: Stocked, token: str | None) -> None:
+async def test_lists_of_stock_are_for_the_companys_staff(shop: Site, stocked: Stocked, token: str | None) -> None:
     await stocked(A=0)
     for query, field in ((LOW, "lowStock"), (ITEMS, "inventoryItems"), (MOVEMENTS, "stockMovements")):
         answer = await shop.ask(query, token)

@@ -2,30 +2,16 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-from domains.kernel.clock import FixedClock
-from domains.kernel.database import Database
-from gateway.graphql.schema import Schema, build_schema
 from tests.domains.order.storefront import Storefront
-from tests.gateway.asking import Asking, services_of
-
-
-@pytest.fixture(scope="session")
-def schema() -> Schema:
-    return build_schema()
+from tests.gateway.site import Site
 
 
 @pytest.fixture
-async def shop(database: Database, clock: FixedClock, company: UUID, owner: Any) -> AsyncIterator[Storefront]:
+async def shop(site: Site, owner: Any) -> AsyncIterator[Storefront]:
     """The shop behind the gateway; after every test all invariants of the house hold in it."""
-    made = Storefront(services_of(clock, database), database, clock, company, owner)
+    made = Storefront(site.services, site.database, site.clock, site.company_id, owner)
     yield made
     assert await made.broken() == []
-
-
-@pytest.fixture
-def ask(schema: Schema, shop: Storefront) -> Asking:
-    return Asking(schema, shop.database, shop.services)

@@ -5,12 +5,10 @@ import logging
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
 
 from domains.kernel.actor import Actor
 from tests.domains.order.storefront import Storefront
-from tests.gateway.asking import Asking
 from tests.gateway.order.operations import (
     BY_TOKEN,
     CANCEL,
@@ -25,29 +23,30 @@ from tests.gateway.order.operations import (
     ordering,
     paying,
 )
+from tests.gateway.site import Site
 
 
-async def test_a_guest_orders_pays_and_looks_the_order_up(shop: Storefront, ask: Asking) -> None:
+async def test_a_guest_orders_pays_and_looks_the_order_up(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 5)
     guest = Actor.anonymous(shop.company_id)
     cart = await shop.fill(guest, ("A", 2))
-    made = (await ask.data(guest, CREATE, ordering(cartToken=cart, email="g@example.com")))["orderCreate"]
+    made = (await site.data(CREATE, guest, **ordering(cartToken=cart, email="g@example.com")))["orderCreate"]
     order, token = made["order"], made["orderToken"]
     assert (order["status"], order["total"], made["errors"]) == (
         "PENDING",
         {"amount": "20.00", "currency": "EUR"},
         [],
     )
-    unseen = (await ask.data(guest, PAY, paying(order["id"])))["orderPay"]
+    unseen = (await site.data(PAY, guest, **paying(order["id"])))["orderPay"]
     assert (unseen["order"], unseen["errors"][0]["code"]) == (None, "NOT_FOUND")
-    paid = (await ask.data(guest, PAY, paying(order["id"], orderToken=token)))["orderPay"]
+    paid = (await site.data(PAY, guest, **paying(order["id"], orderToken=token)))["orderPay"]
     assert paid["errors"] == []
     assert paid["order"]["payments"] == [{"status": "SUCCEEDED", "cardLast4": "4242", "amount": {"amount": "20.00"}}]
-    found = await ask.data(guest, BY_TOKEN, {"token": token})
+    found = await site.data(BY_TOKEN, guest, token=token)
     assert found == {"orderByToken": {"id": order["id"], "email": "g@example.com", "status": "PAID"}}
-    assert await ask.data(guest, BY_TOKEN, {"token": cart}) == {"orderByToken": None}
+    assert await site.data(BY_TOKEN, guest, token=cart) == {"orderByToken": None}
     cancelled = {"input": {"idempotencyKey": key(), "orderId": order["id"], "orderToken": token}}
-    assert (await ask.data(guest, CANCEL, cancelled))["orderCancel"]["order"] == {
+    assert (await site.data(CANCEL, guest, **cancelled))["orderCancel"]["order"] == {
         "id": order["id"],
         "status": "REFUNDED",
         "isCancellable": False,
@@ -55,38 +54,38 @@ async def test_a_guest_orders_pays_and_looks_the_order_up(shop: Storefront, ask:
 
 
 async def test_one_key_is_one_order_and_one_charge_though_it_is_sent_twenty_times_at_once(
-    shop: Storefront, ask: Asking
+    shop: Storefront, site: Site
 ) -> None:
     await shop.stock("A", 50)
     guest = Actor.anonymous(shop.company_id)
     cart = await shop.fill(guest, ("A", 1))
     variables = ordering(cartToken=cart, email="g@example.com")
-    answers = await asyncio.gather(*(ask.data(guest, CREATE, variables) for _ in range(20)))
+    answers = await asyncio.gather(*(site.data(CREATE, guest, **variables) for _ in range(20)))
     assert all(answer == answers[0] for answer in answers)
     made = answers[0]["orderCreate"]
     assert made["errors"] == []
     payment = paying(made["order"]["id"], orderToken=made["orderToken"])
-    paid = await asyncio.gather(*(ask.data(guest, PAY, payment) for _ in range(20)))
+    paid = await asyncio.gather(*(site.data(PAY, guest, **payment) for _ in range(20)))
     assert all(answer == paid[0] for answer in paid)
     assert paid[0]["orderPay"]["order"]["status"] == "PAID"
     assert (len(await shop.charges()), await shop.level("A")) == (1, (49, 1))
     assert await shop.owner.fetchval("select count(*) from orders where company_id = $1", shop.company_id) == 1
-    again = await ask.data(guest, CREATE, {"input": {**variables["input"], "email": "other@example.com"}})
+    again = await site.data(CREATE, guest, input={**variables["input"], "email": "other@example.com"})
     assert [error["code"] for error in again["orderCreate"]["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
 
 
-async def test_one_key_is_one_cancellation_and_one_refund(shop: Storefront, ask: Asking) -> None:
+async def test_one_key_is_one_cancellation_and_one_refund(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 5)
     ada, clerk = await shop.customer(), await shop.staff()
     first, second = await shop.buy(ada, ("A", 1)), await shop.buy(ada, ("A", 1))
     await shop.pay(ada, first)
     await shop.pay(ada, second)
     refund = {"input": {"idempotencyKey": key(), "orderId": str(first.id), "amount": "4"}}
-    refunds = await asyncio.gather(*(ask.data(clerk, REFUND, refund) for _ in range(6)))
+    refunds = await asyncio.gather(*(site.data(REFUND, clerk, **refund) for _ in range(6)))
     assert all(answer == refunds[0] for answer in refunds)
     assert refunds[0]["orderRefund"]["refund"]["amount"] == {"amount": "4.00"}
     cancel = {"input": {"idempotencyKey": key(), "orderId": str(second.id)}}
-    cancels = await asyncio.gather(*(ask.data(ada, CANCEL, cancel) for _ in range(6)))
+    cancels = await asyncio.gather(*(site.data(CANCEL, ada, **cancel) for _ in range(6)))
     assert all(answer == cancels[0] for answer in cancels)
     assert cancels[0]["orderCancel"]["order"]["status"] == "REFUNDED"
     given = await shop.owner.fetch(
@@ -95,18 +94,18 @@ async def test_one_key_is_one_cancellation_and_one_refund(shop: Storefront, ask:
     assert [row[0] for row in given] == [4, 10]
 
 
-async def test_an_order_costs_few_statements_to_make_and_to_show(shop: Storefront, ask: Asking) -> None:
+async def test_an_order_costs_few_statements_to_make_and_to_show(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 5)
     await shop.stock("B", 5)
     ada = await shop.customer()
     await shop.promotion(code="TEN", discount_value=Decimal(10), max_usage_count=5, max_usage_per_user=1)
     await shop.fill(ada, ("A", 2), ("B", 1))
     await shop.apply(ada, "TEN")
-    made = (await ask.data(ada, CREATE, ordering()))["orderCreate"]
+    made = (await site.data(CREATE, ada, **ordering()))["orderCreate"]
     assert (made["errors"], made["order"]["total"]["amount"]) == ([], "27.00")
-    assert ask.statements == 13
-    shown = (await ask.data(ada, DETAIL, {"id": made["order"]["id"]}))["order"]
-    assert ask.statements == 6
+    assert site.count.data == 13
+    shown = (await site.data(DETAIL, ada, id=made["order"]["id"]))["order"]
+    assert site.count.data == 6
     assert shown["appliedPromotions"] == [
         {"promotionName": "TEN", "promoCode": "TEN", "discountAmount": {"amount": "3.00"}}
     ]
@@ -114,23 +113,23 @@ async def test_an_order_costs_few_statements_to_make_and_to_show(shop: Storefron
     assert [change["toStatus"] for change in shown["statusHistory"]] == ["PENDING"]
 
 
-async def test_a_decline_says_why_and_an_order_is_moved_on_by_staff(shop: Storefront, ask: Asking) -> None:
+async def test_a_decline_says_why_and_an_order_is_moved_on_by_staff(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 5)
     ada, clerk = await shop.customer(), await shop.staff()
     order = await shop.buy(ada, ("A", 1))
     bad = CARD | {"number": "4000000000009995"}
-    (error,) = (await ask.data(ada, PAY, paying(order.id, card=bad)))["orderPay"]["errors"]
+    (error,) = (await site.data(PAY, ada, **paying(order.id, card=bad)))["orderPay"]["errors"]
     assert (error["code"], error["reason"]) == ("PAYMENT_DECLINED", "INSUFFICIENT_FUNDS")
-    invoice = (await ask.data(ada, PAY, paying(order.id, method="INVOICE", card=None)))["orderPay"]
+    invoice = (await site.data(PAY, ada, **paying(order.id, method="INVOICE", card=None)))["orderPay"]
     assert invoice["order"]["status"] == "CONFIRMED"
     for status, after in (("PROCESSING", ["SHIPPED"]), ("SHIPPED", ["DELIVERED"])):
         step = {"input": {"orderId": str(order.id), "status": status, "trackingNumber": "JD01"}}
-        moved = (await ask.data(clerk, MOVE, step))["orderStatusUpdate"]
+        moved = (await site.data(MOVE, clerk, **step))["orderStatusUpdate"]
         assert (moved["order"]["nextStatuses"], moved["errors"]) == (after, [])
 
 
 async def test_a_card_number_is_neither_answered_nor_logged_nor_kept(
-    shop: Storefront, ask: Asking, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    shop: Storefront, site: Site, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     await shop.stock("A", 5)
@@ -150,27 +149,24 @@ async def test_a_card_number_is_neither_answered_nor_logged_nor_kept(
     ]
     said = ""
     for card in odd:
-        answer = await ask_any(ask, ada, PAY, paying(order.id, card=card))
+        answer = await ask_any(site, ada, PAY, paying(order.id, card=card))
         assert "4000" not in answer, answer
         said += answer
-    await ask_any(ask, ada, PAY.replace("$input)", f"{{orderId: 5, card: {{number: {number}}}}})"), {})
+    await ask_any(site, ada, PAY.replace("$input)", f"{{orderId: 5, card: {{number: {number}}}}})"), {})
     written = caplog.text + "".join(capsys.readouterr())
     kept = await shop.owner.fetch("select outcome::text, request_hash from idempotency_keys")
     assert said
     assert "4000000" not in written + str(kept)
 
 
-async def ask_any(ask: Asking, actor: Actor, query: str, variables: dict[str, Any]) -> str:
+async def ask_any(site: Site, actor: Actor, query: str, variables: dict[str, Any]) -> str:
     """The answer's text, whatever its status below 500."""
-    transport = httpx.ASGITransport(ask._app(actor))
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
-        headers = {"authorization": "Bearer of-the-actor"}
-        response = await client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
+    response = await site.post(query, actor, **variables)
     assert response.status_code < 500
     return response.text
 
 
-async def test_lists_show_customers_their_own_and_staff_all(shop: Storefront, ask: Asking) -> None:
+async def test_lists_show_customers_their_own_and_staff_all(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 50, "3.00")
     ada, eve, clerk = await shop.customer(), await shop.customer(), await shop.staff()
     first, second = await shop.buy(ada, ("A", 1)), await shop.buy(ada, ("A", 3))
@@ -178,7 +174,7 @@ async def test_lists_show_customers_their_own_and_staff_all(shop: Storefront, as
     await shop.pay(eve, third)
 
     async def ids(actor: Actor, **variables: Any) -> list[str]:
-        page = (await ask.data(actor, LIST, variables))["orders"]
+        page = (await site.data(LIST, actor, **variables))["orders"]
         assert page["totalCount"] >= len(page["nodes"])
         return [node["id"] for node in page["nodes"]]
 
@@ -196,5 +192,5 @@ async def test_lists_show_customers_their_own_and_staff_all(shop: Storefront, as
     assert await ids(clerk, search=third.email[:20].upper()) == [three]
     assert await ids(clerk, search="%") == []
     assert await ids(ada, filter={"userId": str(ada.user_id)}, search=first.order_number) == [one]
-    assert await ask.refusal(ada, LIST, {"filter": {"userId": str(eve.user_id)}}) == "FORBIDDEN"
-    assert await ask.refusal(Actor.anonymous(shop.company_id), LIST) == "UNAUTHENTICATED"
+    assert await site.denied(LIST, ada, filter={"userId": str(eve.user_id)}) == "FORBIDDEN"
+    assert await site.denied(LIST, Actor.anonymous(shop.company_id)) == "UNAUTHENTICATED"

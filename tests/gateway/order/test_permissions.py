@@ -12,8 +12,8 @@ from domains.kernel.permissions import Grant, PermissionAction, PermissionResour
 from domains.order.models import Order
 from tests.domains.order.storefront import Storefront
 from tests.domains.people import administrator
-from tests.gateway.asking import Asking
 from tests.gateway.order.operations import ADDRESS, CANCEL, CREATE, DETAIL, MOVE, PAY, REFUND, key, paying
+from tests.gateway.site import Site
 
 UPDATE = Grant(PermissionResource.ORDERS, PermissionAction.UPDATE)
 READ = Grant(PermissionResource.ORDERS, PermissionAction.READ)
@@ -71,7 +71,7 @@ async def contents(shop: Storefront) -> dict[str, list[Any]]:
 
 @pytest.mark.parametrize(("name", "query", "variables"), OPERATIONS, ids=[name for name, _, _ in OPERATIONS])
 async def test_who_may_not_is_told_that_nothing_is_there_and_changes_nothing(
-    shop: Storefront, ask: Asking, other_company: UUID, name: str, query: str, variables: Variables
+    shop: Storefront, site: Site, other_company: UUID, name: str, query: str, variables: Variables
 ) -> None:
     await shop.stock("A", 5)
     order = await shop.buy(await shop.customer(), ("A", 1))
@@ -79,7 +79,7 @@ async def test_who_may_not_is_told_that_nothing_is_there_and_changes_nothing(
     for who, actor in people(shop, other_company).items():
         if who in ALLOWED[name]:
             continue
-        answer = await ask(actor, query, variables(order))
+        answer = await site.ask(query, actor, **variables(order))
         codes = [error["extensions"]["code"] for error in answer.get("errors", [])]
         payload = (answer.get("data") or {}).get(name)
         if payload and "errors" in payload:
@@ -90,32 +90,32 @@ async def test_who_may_not_is_told_that_nothing_is_there_and_changes_nothing(
         assert await contents(shop) == before, who
 
 
-async def test_who_may_does(shop: Storefront, ask: Asking, other_company: UUID) -> None:
+async def test_who_may_does(shop: Storefront, site: Site, other_company: UUID) -> None:
     await shop.stock("A", 5)
     ada, everybody = await shop.customer(), people(shop, other_company)
     clerk = await shop.staff()
     order = await shop.buy(ada, ("A", 1))
     for actor in (ada, clerk, everybody["reader"]):
-        assert (await ask.data(actor, DETAIL, {"id": str(order.id)}))["order"]["id"] == str(order.id)
+        assert (await site.data(DETAIL, actor, id=str(order.id)))["order"]["id"] == str(order.id)
     for actor, query, field, variables in (
         (ada, PAY, "orderPay", paying(order.id)),
         (clerk, MOVE, "orderStatusUpdate", given(status="PROCESSING")(order)),
         (clerk, REFUND, "orderRefund", given(idempotencyKey=key(), amount="1")(order)),
         (ada, CANCEL, "orderCancel", given(idempotencyKey=key())(order)),
     ):
-        payload = (await ask.data(actor, query, variables))[field]
+        payload = (await site.data(query, actor, **variables))[field]
         assert (payload["errors"], payload["order"]["id"]) == ([], str(order.id))
 
 
-async def test_the_history_tells_customers_what_and_staff_also_who(shop: Storefront, ask: Asking) -> None:
+async def test_the_history_tells_customers_what_and_staff_also_who(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 5)
     ada, clerk = await shop.customer(), await shop.staff()
     order = await shop.buy(ada, ("A", 1))
     query = "query ($id: UUID!) { order(id: $id) { statusHistory { toStatus changedBy } } }"
-    seen = await ask(ada, query, {"id": str(order.id)})
+    seen = await site.ask(query, ada, id=str(order.id))
     assert seen["data"]["order"]["statusHistory"] == [{"toStatus": "PENDING", "changedBy": None}]
     assert [error["extensions"]["code"] for error in seen["errors"]] == ["FORBIDDEN"]
-    told = await ask.data(clerk, query, {"id": str(order.id)})
+    told = await site.data(query, clerk, id=str(order.id))
     assert told["order"]["statusHistory"][0]["changedBy"] == str(ada.user_id)
 
 
@@ -134,13 +134,13 @@ async def test_the_history_tells_customers_what_and_staff_also_who(shop: Storefr
     ],
 )
 async def test_bad_input_is_named_by_its_path(
-    shop: Storefront, ask: Asking, fields: dict[str, Any], code: str, path: list[str]
+    shop: Storefront, site: Site, fields: dict[str, Any], code: str, path: list[str]
 ) -> None:
     await shop.stock("A", 5)
     ada = await shop.customer()
     await shop.fill(ada, ("A", 1))
     before = await contents(shop)
     variables = {"input": {"idempotencyKey": key(), "shippingAddress": ADDRESS, **fields}}
-    (error,) = (await ask.data(ada, CREATE, variables))["orderCreate"]["errors"]
+    (error,) = (await site.data(CREATE, ada, **variables))["orderCreate"]["errors"]
     assert (error["code"], error["path"]) == (code, path)
     assert await contents(shop) == before

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.gateway.catalog.conftest import make_category, make_product, shop
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 
 __all__ = ["make_category", "make_product", "shop"]
 CREATE = """mutation ($input: PromotionCreateInput!) {
@@ -20,7 +20,7 @@ def ten(**given: Any) -> dict[str, Any]:
     return {**base, **given}
 
 
-async def make_promotion(shop: Shop, **given: Any) -> Any:
+async def make_promotion(shop: Site, **given: Any) -> Any:
     payload = (await shop.data(CREATE, "admin", input=ten(**given)))["promotionCreate"]
     assert payload["errors"] == []
     return payload["promotion"]

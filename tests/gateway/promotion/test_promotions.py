@@ -6,7 +6,7 @@ import pytest
 
 from domains.promotion.guessing import WRONG_CODES
 from tests.gateway.promotion.conftest import CREATE, make_category, make_product, make_promotion, ten
-from tests.gateway.shop import Shop
+from tests.gateway.site import Site
 
 UPDATE = """mutation ($input: PromotionUpdateInput!) {
   promotionUpdate(input: $input) { promotion { name code isActive discountValue maxUsageCount }
@@ -23,11 +23,11 @@ VALIDATE = """mutation ($input: PromoCodeValidateInput!) {
     errors { code message path ... on RateLimitedError { retryAfter } } } }"""
 
 
-async def validate(shop: Shop, code: str, token: str | None = None, **given: Any) -> Any:
+async def validate(shop: Site, code: str, token: str | None = None, **given: Any) -> Any:
     return (await shop.data(VALIDATE, token, input={"code": code, **given}))["promoCodeValidate"]
 
 
-async def test_staff_make_a_promotion_for_products_and_categories(shop: Shop) -> None:
+async def test_staff_make_a_promotion_for_products_and_categories(shop: Site) -> None:
     category = await make_category(shop)
     product = await make_product(shop, name="Shirt", categoryId=category, basePrice="20.00")
     made = await make_promotion(
@@ -42,7 +42,7 @@ async def test_staff_make_a_promotion_for_products_and_categories(shop: Shop) ->
     assert fixed["discountAmount"] == {"amount": "5.00"}
 
 
-async def test_what_is_wrong_is_told_by_field(shop: Shop) -> None:
+async def test_what_is_wrong_is_told_by_field(shop: Site) -> None:
     await make_promotion(shop)
     for given, code, field in (
         ({}, "ALREADY_EXISTS", "code"),
@@ -56,7 +56,7 @@ async def test_what_is_wrong_is_told_by_field(shop: Shop) -> None:
     assert (await shop.data(LIST, "admin"))["promotions"]["totalCount"] == 1
 
 
-async def test_what_is_left_out_of_a_change_stays(shop: Shop) -> None:
+async def test_what_is_left_out_of_a_change_stays(shop: Site) -> None:
     made = await make_promotion(shop, maxUsageCount=5)
     payload = (await shop.data(UPDATE, "admin", input={"id": made["id"], "isActive": False}))["promotionUpdate"]
     expected = {"name": "Ten", "code": "TEN", "isActive": False, "discountValue": "10.0000", "maxUsageCount": 5}
@@ -65,7 +65,7 @@ async def test_what_is_left_out_of_a_change_stays(shop: Shop) -> None:
     assert payload["promotion"]["maxUsageCount"] is None
 
 
-async def test_a_promotion_is_deleted_once(shop: Shop) -> None:
+async def test_a_promotion_is_deleted_once(shop: Site) -> None:
     made = await make_promotion(shop)
     payload = (await shop.data(DELETE, "admin", input={"id": made["id"]}))["promotionDelete"]
     assert payload == {"deletedId": made["id"], "errors": []}
@@ -74,7 +74,7 @@ async def test_a_promotion_is_deleted_once(shop: Shop) -> None:
     assert (await shop.data(ONE, "admin", id=made["id"]))["promotion"] is None
 
 
-async def test_a_page_of_promotions_takes_as_many_statements_for_one_as_for_many(shop: Shop) -> None:
+async def test_a_page_of_promotions_takes_as_many_statements_for_one_as_for_many(shop: Site) -> None:
     category = await make_category(shop)
     product = await make_product(shop, name="Shirt", categoryId=category, basePrice="20.00")
     targets = {"productIds": [product["id"]], "categoryIds": [category]}
@@ -90,7 +90,7 @@ async def test_a_page_of_promotions_takes_as_many_statements_for_one_as_for_many
     assert [node["applicableProducts"] for node in found["nodes"]] == [[{"id": product["id"]}]] * 4
 
 
-async def test_staff_filter_and_search_promotions(shop: Shop) -> None:
+async def test_staff_filter_and_search_promotions(shop: Site) -> None:
     await make_promotion(shop, name="Winter")
     await make_promotion(shop, name="Summer", code="SUN", isAutomatic=True, isActive=False)
 
@@ -105,7 +105,7 @@ async def test_staff_filter_and_search_promotions(shop: Shop) -> None:
     assert await codes(search="su") == ["SUN"]
 
 
-async def test_everybody_sees_what_applies_by_itself_and_no_codes_of_others(shop: Shop) -> None:
+async def test_everybody_sees_what_applies_by_itself_and_no_codes_of_others(shop: Site) -> None:
     await make_promotion(shop)
     await make_promotion(shop, code=None, name="All", isAutomatic=True)
     await make_promotion(shop, code=None, name="Ended", isAutomatic=True, endDate="2026-11-21T11:00:00Z",
@@ -117,7 +117,7 @@ async def test_everybody_sees_what_applies_by_itself_and_no_codes_of_others(shop
     assert (await shop.data(ACTIVE, "stranger"))["activePromotions"] == []
 
 
-async def test_a_code_shows_what_it_stands_for(shop: Shop) -> None:
+async def test_a_code_shows_what_it_stands_for(shop: Site) -> None:
     made = await make_promotion(shop, minPurchaseAmount="20.00")
     assert await validate(shop, " ten ") == {"promotion": {"id": made["id"], "name": "Ten"}, "errors": []}
     assert shop.count.data == 1
@@ -133,7 +133,7 @@ async def test_a_code_shows_what_it_stands_for(shop: Shop) -> None:
         assert [(error["code"], error["message"]) for error in payload["errors"]] == [("INVALID_CODE", reason)]
 
 
-async def test_who_guesses_codes_has_to_wait_even_with_the_right_one(shop: Shop) -> None:
+async def test_who_guesses_codes_has_to_wait_even_with_the_right_one(shop: Site) -> None:
     await make_promotion(shop)
     for number in range(WRONG_CODES):
         assert (await validate(shop, f"GUESS-{number}"))["errors"][0]["code"] == "INVALID_CODE"
@@ -142,7 +142,7 @@ async def test_who_guesses_codes_has_to_wait_even_with_the_right_one(shop: Shop)
     assert [(error["code"], error["retryAfter"]) for error in payload["errors"]] == [("RATE_LIMITED", 600)]
 
 
-async def changed(owner: Any, shop: Shop) -> list[Any]:
+async def changed(owner: Any, shop: Site) -> list[Any]:
     rows: list[Any] = await owner.fetch("select * from promotions where company_id = $1", shop.company_id)
     return rows
 
@@ -152,7 +152,7 @@ async def changed(owner: Any, shop: Shop) -> list[Any]:
     [(None, "UNAUTHENTICATED"), ("customer", "FORBIDDEN"), ("editor", "FORBIDDEN"), ("clerk", "FORBIDDEN")],
 )
 async def test_only_staff_with_the_permission_see_and_write_promotions(
-    shop: Shop, owner: Any, who: str | None, code: str
+    shop: Site, owner: Any, who: str | None, code: str
 ) -> None:
     made = await make_promotion(shop)
     before = await changed(owner, shop)
@@ -168,7 +168,7 @@ async def test_only_staff_with_the_permission_see_and_write_promotions(
     assert await changed(owner, shop) == before
 
 
-async def test_another_companys_staff_find_and_change_nothing(shop: Shop, owner: Any) -> None:
+async def test_another_companys_staff_find_and_change_nothing(shop: Site, owner: Any) -> None:
     made = await make_promotion(shop)
     before = await changed(owner, shop)
     update = (await shop.data(UPDATE, "stranger", input={"id": made["id"], "name": "Mine"}))["promotionUpdate"]
@@ -179,7 +179,7 @@ async def test_another_companys_staff_find_and_change_nothing(shop: Shop, owner:
     assert await changed(owner, shop) == before
 
 
-async def test_how_often_a_promotion_is_used_is_for_staff(shop: Shop) -> None:
+async def test_how_often_a_promotion_is_used_is_for_staff(shop: Site) -> None:
     await make_promotion(shop, code=None, isAutomatic=True)
     answer = await shop.ask("{ activePromotions { name currentUsageCount maxUsageCount } }", "customer")
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"FORBIDDEN"}

@@ -18,7 +18,7 @@ from tests.domains.people import (
     member,
     super_administrator,
 )
-from tests.gateway.asking import Asking
+from tests.gateway.site import Site
 
 LIST = """
 query ($first: Int, $after: String, $search: String) {
@@ -56,14 +56,14 @@ PERMISSIONS = "{ permissions(first: 100) { totalCount nodes { id resource action
 
 
 @pytest.fixture
-async def ids(ask_as: Asking, company: UUID) -> dict[tuple[str, str], str]:
-    answer = await ask_as.data(administrator(company), PERMISSIONS)
+async def ids(site: Site, company: UUID) -> dict[tuple[str, str], str]:
+    answer = await site.data(PERMISSIONS, administrator(company))
     return {(each["resource"], each["action"]): each["id"] for each in answer["permissions"]["nodes"]}
 
 
 @pytest.fixture
-async def role_id(ask_as: Asking, company: UUID) -> str:
-    answer = await ask_as.data(administrator(company), CREATE, {"input": {"name": "Clerk", "priority": 10}})
+async def role_id(site: Site, company: UUID) -> str:
+    answer = await site.data(CREATE, administrator(company), input={"name": "Clerk", "priority": 10})
     created: str = answer["roleCreate"]["role"]["id"]
     return created
 
@@ -84,24 +84,24 @@ def mutations(role_id: str, permission_id: str) -> list[tuple[str, dict[str, Any
     ]
 
 
-async def test_roles_are_listed_with_what_they_permit_in_four_statements(ask_as: Asking, company: UUID) -> None:
-    page = (await ask_as.data(administrator(company), LIST, {"first": 3}))["roles"]
+async def test_roles_are_listed_with_what_they_permit_in_four_statements(site: Site, company: UUID) -> None:
+    page = (await site.data(LIST, administrator(company), first=3))["roles"]
     assert [role["code"] for role in page["nodes"]] == ["SUPER_ADMIN", "ADMIN", "MANAGER"]
     assert page["totalCount"] == 5
     assert {permission["action"] for permission in page["nodes"][0]["permissions"]} == {"MANAGE"}
     assert [role["code"] for role in page["nodes"][0]["permissions"][0]["roles"]][:2] == ["SUPER_ADMIN", "ADMIN"]
-    assert ask_as.statements == 4
+    assert site.count.data == 4
     after = page["pageInfo"]["endCursor"]
-    rest = (await ask_as.data(administrator(company), LIST, {"first": 3, "after": after}))["roles"]
+    rest = (await site.data(LIST, administrator(company), first=3, after=after))["roles"]
     assert [role["code"] for role in rest["nodes"]] == ["SUPPORT", "CUSTOMER"]
 
 
 async def test_an_administrator_runs_the_company_s_roles(
-    ask_as: Asking, company: UUID, ids: dict[tuple[str, str], str]
+    site: Site, company: UUID, ids: dict[tuple[str, str], str]
 ) -> None:
     admin = administrator(company)
     new = {"name": "Night shift", "priority": 20, "permissionIds": [ids["ORDERS", "READ"]]}
-    created = (await ask_as.data(admin, CREATE, {"input": new}))["roleCreate"]
+    created = (await site.data(CREATE, admin, input=new))["roleCreate"]
     assert created["errors"] == []
     assert created["role"] == {
         "id": created["role"]["id"],
@@ -113,22 +113,22 @@ async def test_an_administrator_runs_the_company_s_roles(
     }
     role_id = created["role"]["id"]
     changes = {"id": role_id, "name": "Day shift", "description": "Till six"}
-    updated = (await ask_as.data(admin, UPDATE, {"input": changes}))["roleUpdate"]
+    updated = (await site.data(UPDATE, admin, input=changes))["roleUpdate"]
     assert updated == {"role": changes | {"priority": 20}, "errors": []}
     wanted = [ids["REVIEWS", "MANAGE"], ids["ORDERS", "EXPORT"]]
-    assigned = await ask_as.data(admin, ASSIGN, {"input": {"id": role_id, "permissionIds": wanted}})
+    assigned = await site.data(ASSIGN, admin, input={"id": role_id, "permissionIds": wanted})
     assert [tuple(each.values()) for each in assigned["rolePermissionsAssign"]["role"]["permissions"]] == [
         ("ORDERS", "EXPORT"),
         ("REVIEWS", "MANAGE"),
     ]
-    deleted = (await ask_as.data(admin, DELETE, {"input": {"id": role_id}}))["roleDelete"]
+    deleted = (await site.data(DELETE, admin, input={"id": role_id}))["roleDelete"]
     assert deleted == {"id": role_id, "errors": []}
-    assert (await ask_as.data(admin, f'{{ role(id: "{role_id}") {{ id }} }}')) == {"role": None}
+    assert (await site.data(f'{{ role(id: "{role_id}") {{ id }} }}', admin)) == {"role": None}
 
 
-async def test_a_role_in_use_says_how_many_have_it(ask_as: Asking, company: UUID, owner: Any, role_id: str) -> None:
+async def test_a_role_in_use_says_how_many_have_it(site: Site, company: UUID, owner: Any, role_id: str) -> None:
     await make_membership(owner, company, await make_user(owner), UUID(role_id))
-    answer = await ask_as.data(administrator(company), DELETE, {"input": {"id": role_id}})
+    answer = await site.data(DELETE, administrator(company), input={"id": role_id})
     assert answer["roleDelete"] == {
         "id": None,
         "errors": [
@@ -144,7 +144,7 @@ async def test_a_role_in_use_says_how_many_have_it(ask_as: Asking, company: UUID
 
 
 async def test_a_refusal_is_data_and_moves_nothing(
-    ask_as: Asking, company: UUID, owner: Any, role_id: str, ids: dict[tuple[str, str], str]
+    site: Site, company: UUID, owner: Any, role_id: str, ids: dict[tuple[str, str], str]
 ) -> None:
     roles, permissions = (
         [Grant(resource, PermissionAction.MANAGE)]
@@ -169,53 +169,51 @@ async def test_a_refusal_is_data_and_moves_nothing(
         (DELETE, {"id": str(MANAGER_ID)}, "NOT_ALLOWED", "id"),
         (DELETE, {"id": ids["ORDERS", "READ"]}, "NOT_FOUND", "id"),
     ):
-        (payload,) = (await ask_as.data(keeper, query, {"input": changes})).values()
+        (payload,) = (await site.data(query, keeper, input=changes)).values()
         assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, ["input", path])]
     assert await snapshot(owner) == before
 
 
 async def test_who_lacks_the_permission_is_told_so_and_moves_nothing(
-    ask_as: Asking, company: UUID, owner: Any, role_id: str, ids: dict[tuple[str, str], str]
+    site: Site, company: UUID, owner: Any, role_id: str, ids: dict[tuple[str, str], str]
 ) -> None:
     reads = [Grant(resource, PermissionAction.READ) for resource in PermissionResource]
     onlooker = member(company, "ONLOOKER", 99, frozenset(reads))
     nobody = member(company, "CUSTOMER", 0, frozenset())
     before = await snapshot(owner)
     for query, variables in mutations(role_id, ids["ORDERS", "READ"]):
-        assert await ask_as.refusal(Actor.anonymous(company), query, variables) == "UNAUTHENTICATED"
-        assert await ask_as.refusal(onlooker, query, variables) == "FORBIDDEN"
-        assert await ask_as.refusal(nobody, query, variables) == "FORBIDDEN"
+        assert await site.denied(query, Actor.anonymous(company), **variables) == "UNAUTHENTICATED"
+        assert await site.denied(query, onlooker, **variables) == "FORBIDDEN"
+        assert await site.denied(query, nobody, **variables) == "FORBIDDEN"
     for query in (LIST, PERMISSIONS, f'{{ role(id: "{role_id}") {{ id }} }}'):
-        assert await ask_as.refusal(Actor.anonymous(company), query) == "UNAUTHENTICATED"
-        assert await ask_as.refusal(nobody, query) == "FORBIDDEN"
-        await ask_as.data(onlooker, query)
+        assert await site.denied(query, Actor.anonymous(company)) == "UNAUTHENTICATED"
+        assert await site.denied(query, nobody) == "FORBIDDEN"
+        await site.data(query, onlooker)
     assert await snapshot(owner) == before
 
 
 async def test_another_company_s_role_is_not_found_and_not_moved(
-    ask_as: Asking, company: UUID, other_company: UUID, owner: Any, role_id: str, ids: dict[tuple[str, str], str]
+    site: Site, company: UUID, other_company: UUID, owner: Any, role_id: str, ids: dict[tuple[str, str], str]
 ) -> None:
     before = await snapshot(owner)
     for stranger in (administrator(other_company), super_administrator(other_company)):
         for query, variables in mutations(role_id, ids["ORDERS", "READ"])[1:]:
-            (payload,) = (await ask_as.data(stranger, query, variables)).values()
+            (payload,) = (await site.data(query, stranger, **variables)).values()
             assert [error["code"] for error in payload["errors"]] == ["NOT_FOUND"]
-        assert await ask_as.data(stranger, f'{{ role(id: "{role_id}") {{ id }} }}') == {"role": None}
-        assert (await ask_as.data(stranger, LIST, {"search": "clerk"}))["roles"]["nodes"] == []
+        assert await site.data(f'{{ role(id: "{role_id}") {{ id }} }}', stranger) == {"role": None}
+        assert (await site.data(LIST, stranger, search="clerk"))["roles"]["nodes"] == []
     assert await snapshot(owner) == before
 
 
-async def test_the_super_administrator_changes_a_system_role_for_all(
-    ask_as: Asking, company: UUID, owner: Any
-) -> None:
+async def test_the_super_administrator_changes_a_system_role_for_all(site: Site, company: UUID, owner: Any) -> None:
     boss = super_administrator(company)
     before = await snapshot(owner)
     try:
         changes = {"id": str(SUPPORT_ID), "description": "Helps."}
-        payload = (await ask_as.data(boss, UPDATE, {"input": changes}))["roleUpdate"]
+        payload = (await site.data(UPDATE, boss, input=changes))["roleUpdate"]
         assert (payload["errors"], payload["role"]["description"]) == ([], "Helps.")
         changes = {"id": str(SUPER_ADMIN_ID), "name": "Me"}
-        payload = (await ask_as.data(boss, UPDATE, {"input": changes}))["roleUpdate"]
+        payload = (await site.data(UPDATE, boss, input=changes))["roleUpdate"]
         assert [error["code"] for error in payload["errors"]] == ["NOT_ALLOWED"]
     finally:
         for row in before[0]:
@@ -229,15 +227,15 @@ async def test_the_super_administrator_changes_a_system_role_for_all(
     assert await snapshot(owner) == before
 
 
-async def test_a_live_token_feels_a_change_on_its_next_request(ask_as: Asking, company: UUID) -> None:
-    roles = ask_as.services.role
+async def test_a_live_token_feels_a_change_on_its_next_request(site: Site, company: UUID) -> None:
+    roles = site.services.role
     admin = Actor.system(company)
-    made = await ask_as.database.run(lambda tx: roles.create_role(tx, admin, NewRole(name="Clerk")), admin)
-    reader = ask_as.database.reader(company)
+    made = await site.database.run(lambda tx: roles.create_role(tx, admin, NewRole(name="Clerk")), admin)
+    reader = site.database.reader(company)
     assert await roles.grants_of(reader, made.id, made.version) == frozenset()
-    page = (await ask_as.data(administrator(company), PERMISSIONS))["permissions"]["nodes"]
+    page = (await site.data(PERMISSIONS, administrator(company)))["permissions"]["nodes"]
     wanted = next(each["id"] for each in page if (each["resource"], each["action"]) == ("ORDERS", "READ"))
-    await ask_as.data(administrator(company), ASSIGN, {"input": {"id": str(made.id), "permissionIds": [wanted]}})
+    await site.data(ASSIGN, administrator(company), input={"id": str(made.id), "permissionIds": [wanted]})
     now = await roles.get_role(reader, made.id)
     assert await roles.grants_of(reader, made.id, now.version) == {
         Grant(PermissionResource.ORDERS, PermissionAction.READ)

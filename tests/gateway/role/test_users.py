@@ -7,7 +7,7 @@ import pytest
 
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from tests.domains.people import MANAGER_ID, SUPPORT_ID, administrator, make_membership, make_user, member
-from tests.gateway.asking import Asking
+from tests.gateway.site import Site
 
 USERS = """
 query ($first: Int, $after: String, $last: Int) {
@@ -35,13 +35,13 @@ async def support(owner: Any, company: UUID, other_company: UUID) -> list[str]:
     return [str(user) for user in reversed(users[:3])]
 
 
-async def holders(ask_as: Asking, company: UUID, **variables: Any) -> dict[str, Any]:
-    answer = await ask_as.data(administrator(company), USERS, variables)
+async def holders(site: Site, company: UUID, **variables: Any) -> dict[str, Any]:
+    answer = await site.data(USERS, administrator(company), **variables)
     return {role["code"]: role["users"] for role in answer["all"]["nodes"]}
 
 
-async def test_the_users_of_all_roles_are_loaded_together(ask_as: Asking, company: UUID, support: list[str]) -> None:
-    found = await holders(ask_as, company)
+async def test_the_users_of_all_roles_are_loaded_together(site: Site, company: UUID, support: list[str]) -> None:
+    found = await holders(site, company)
     assert [user["id"] for user in found["SUPPORT"]["nodes"]] == support
     assert {user["role"]["code"] for user in found["SUPPORT"]["nodes"]} == {"SUPPORT"}
     assert {code: users["totalCount"] for code, users in found.items()} == {
@@ -52,21 +52,21 @@ async def test_the_users_of_all_roles_are_loaded_together(ask_as: Asking, compan
         "CUSTOMER": 0,
     }
     listings, pages, counts, roles_of_users = 2, 2, 1, 1
-    assert ask_as.statements == listings + pages + counts + roles_of_users
+    assert site.count.data == listings + pages + counts + roles_of_users
 
 
-async def test_the_users_of_a_role_are_paged(ask_as: Asking, company: UUID, support: list[str]) -> None:
-    first = (await holders(ask_as, company, first=2))["SUPPORT"]
+async def test_the_users_of_a_role_are_paged(site: Site, company: UUID, support: list[str]) -> None:
+    first = (await holders(site, company, first=2))["SUPPORT"]
     assert ([user["id"] for user in first["nodes"]], first["pageInfo"]["hasNextPage"]) == (support[:2], True)
-    rest = (await holders(ask_as, company, first=2, after=first["pageInfo"]["endCursor"]))["SUPPORT"]
+    rest = (await holders(site, company, first=2, after=first["pageInfo"]["endCursor"]))["SUPPORT"]
     assert ([user["id"] for user in rest["nodes"]], rest["pageInfo"]["hasNextPage"]) == (support[2:], False)
-    last = (await holders(ask_as, company, last=1))["SUPPORT"]
+    last = (await holders(site, company, last=1))["SUPPORT"]
     assert ([user["id"] for user in last["nodes"]], last["pageInfo"]["hasPreviousPage"]) == (support[2:], True)
 
 
-async def test_who_may_not_see_users_sees_the_roles_alone(ask_as: Asking, company: UUID, support: list[str]) -> None:
+async def test_who_may_not_see_users_sees_the_roles_alone(site: Site, company: UUID, support: list[str]) -> None:
     clerk = member(company, "CLERK", 10, frozenset([Grant(PermissionResource.ROLES, PermissionAction.READ)]))
-    answer = await ask_as(clerk, "{ roles(first: 1) { nodes { code users { nodes { id } } } } }")
+    answer = await site.ask("{ roles(first: 1) { nodes { code users { nodes { id } } } } }", clerk)
     assert answer["data"] == {"roles": {"nodes": [{"code": "SUPER_ADMIN", "users": None}]}}
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
     assert support
