@@ -39,7 +39,10 @@ BY_HAND = {
 
 @dataclass
 class ModelOrder:
-    """What is remembered of an order; `charged` is what an open payment's provider did, None without one."""
+    """What is remembered of an order; `charged` is what an open payment's provider did, None without one.
+
+    `voided` is the money that came too late and went back.
+    """
 
     buyer: int
     units: dict[str, int]
@@ -50,6 +53,7 @@ class ModelOrder:
     is_paid: bool = False
     refunded: Decimal = Decimal(0)
     charged: bool | None = None
+    voided: Decimal = Decimal(0)
 
     @property
     def holds(self) -> bool:
@@ -190,6 +194,8 @@ class Model:
             charged, order.charged = order.charged, None
             if charged and order.status in (S.PAYMENT_PENDING, S.CONFIRMED):
                 self._paid(order)
+            elif charged:
+                order.voided += order.total
             elif charged is False and order.status is S.PAYMENT_PENDING:
                 order.status = S.PENDING
                 if order.expires_at is not None and order.expires_at <= self.now:

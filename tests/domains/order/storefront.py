@@ -171,6 +171,22 @@ class Storefront:
         )
         return (row[0], row[1])
 
+    async def ledger(self, sku: str) -> dict[tuple[str, int, int], int]:
+        """How many entries the ledger of a SKU has, by kind and by how each moves free and reserved units."""
+        rows = await self.owner.fetch(
+            "select m.type::text, m.available_delta, m.reserved_delta, count(*) from stock_movements m "
+            "join inventory_items i on i.id = m.inventory_id where i.company_id = $1 and i.sku = $2 group by 1, 2, 3",
+            self.company_id,
+            sku,
+        )
+        return {(row[0], row[1], row[2]): row[3] for row in rows}
+
+    async def count(self, table: str) -> int:
+        """How many rows of this company a table has."""
+        sql = f"select count(*) from {table} where company_id = $1"  # noqa: S608 - names from tests alone
+        number: int = await self.owner.fetchval(sql, self.company_id)
+        return number
+
     async def charges(self) -> list[tuple[str, Decimal]]:
         """What the provider's books say of this company's payments."""
         rows = await self.owner.fetch(

@@ -1,6 +1,5 @@
-"""The purchase over HTTP: what it answers, what it costs, and that a key is one purchase however often it is sent."""
+"""The purchase over HTTP: what it answers, what it costs, and what it never tells."""
 
-import asyncio
 import logging
 from decimal import Decimal
 from typing import Any
@@ -18,7 +17,6 @@ from tests.gateway.order.operations import (
     LIST,
     MOVE,
     PAY,
-    REFUND,
     key,
     ordering,
     paying,
@@ -51,47 +49,6 @@ async def test_a_guest_orders_pays_and_looks_the_order_up(shop: Storefront, site
         "status": "REFUNDED",
         "isCancellable": False,
     }
-
-
-async def test_one_key_is_one_order_and_one_charge_though_it_is_sent_twenty_times_at_once(
-    shop: Storefront, site: Site
-) -> None:
-    await shop.stock("A", 50)
-    guest = Actor.anonymous(shop.company_id)
-    cart = await shop.fill(guest, ("A", 1))
-    variables = ordering(cartToken=cart, email="g@example.com")
-    answers = await asyncio.gather(*(site.data(CREATE, guest, **variables) for _ in range(20)))
-    assert all(answer == answers[0] for answer in answers)
-    made = answers[0]["orderCreate"]
-    assert made["errors"] == []
-    payment = paying(made["order"]["id"], orderToken=made["orderToken"])
-    paid = await asyncio.gather(*(site.data(PAY, guest, **payment) for _ in range(20)))
-    assert all(answer == paid[0] for answer in paid)
-    assert paid[0]["orderPay"]["order"]["status"] == "PAID"
-    assert (len(await shop.charges()), await shop.level("A")) == (1, (49, 1))
-    assert await shop.owner.fetchval("select count(*) from orders where company_id = $1", shop.company_id) == 1
-    again = await site.data(CREATE, guest, input={**variables["input"], "email": "other@example.com"})
-    assert [error["code"] for error in again["orderCreate"]["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
-
-
-async def test_one_key_is_one_cancellation_and_one_refund(shop: Storefront, site: Site) -> None:
-    await shop.stock("A", 5)
-    ada, clerk = await shop.customer(), await shop.staff()
-    first, second = await shop.buy(ada, ("A", 1)), await shop.buy(ada, ("A", 1))
-    await shop.pay(ada, first)
-    await shop.pay(ada, second)
-    refund = {"input": {"idempotencyKey": key(), "orderId": str(first.id), "amount": "4"}}
-    refunds = await asyncio.gather(*(site.data(REFUND, clerk, **refund) for _ in range(6)))
-    assert all(answer == refunds[0] for answer in refunds)
-    assert refunds[0]["orderRefund"]["refund"]["amount"] == {"amount": "4.00"}
-    cancel = {"input": {"idempotencyKey": key(), "orderId": str(second.id)}}
-    cancels = await asyncio.gather(*(site.data(CANCEL, ada, **cancel) for _ in range(6)))
-    assert all(answer == cancels[0] for answer in cancels)
-    assert cancels[0]["orderCancel"]["order"]["status"] == "REFUNDED"
-    given = await shop.owner.fetch(
-        "select amount from refunds where company_id = $1 order by amount", shop.company_id
-    )
-    assert [row[0] for row in given] == [4, 10]
 
 
 async def test_an_order_costs_few_statements_to_make_and_to_show(shop: Storefront, site: Site) -> None:

@@ -1,0 +1,54 @@
+"""What the examples of one Hypothesis test share: an event loop of their own, the database, and what was seen."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from uuid import UUID
+
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database
+from gateway.infra.postgres import open_pool
+from tests.conftest import make_company
+from tests.domains.order.storefront import Storefront
+from tests.gateway.site import services_of
+
+T = TypeVar("T")
+
+
+class Ground:
+    """Examples are plain functions, so what they do asynchronously runs on this loop. `seen` counts by name."""
+
+    def __init__(self, url: str) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._pool = self.run(open_pool(url))
+        self.owner = self.run(open_pool(url, role=None, size=2))
+        self.database = Database(self._pool)
+        self.seen: Counter[str] = Counter()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._loop.run_until_complete(work)
+
+    async def company(self) -> UUID:
+        """A company of the example's own."""
+        return await make_company(self.owner)
+
+    def shop(self, company_id: UUID, clock: FixedClock) -> Storefront:
+        """The company's shop; its services remember nothing of the company yet."""
+        return Storefront(services_of(clock, self.database), self.database, clock, company_id, self.owner)
+
+    def close(self) -> None:
+        self.run(self._pool.close())
+        self.run(self.owner.close())
+        self._loop.close()
+
+
+@contextmanager
+def ground_at(url: str) -> Iterator[Ground]:
+    """The ground of a test, closed at its end."""
+    ground = Ground(url)
+    try:
+        yield ground
+    finally:
+        ground.close()

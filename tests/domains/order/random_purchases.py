@@ -1,0 +1,202 @@
+"""Purchases made up at random: terms of sale, products and promotions, the same in the database and by hand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from domains.cart.models import CartRef, WantedLine
+from domains.catalog.models import NewCategory, NewProduct
+from domains.inventory.models import StockCount
+from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Tx
+from domains.kernel.money import minor_unit
+from domains.order.models import Order
+from domains.promotion.models import DiscountType, PromotionType
+from domains.promotion.totals import Buyer, PricedLine, PromotionTerms, Terms, Totals, calculate
+from tests.domains.order.ground import Ground
+from tests.domains.order.storefront import Storefront
+
+START: Final = datetime(2096, 11, 21, 12, tzinfo=UTC)
+DAY: Final = timedelta(days=1)
+CATEGORIES: Final = ("all", "shirts", "books")  # shirts are within all, books stand alone
+RATES: Final = ("0", "0.07", "0.19", "0.081", "0.25", "0.333333")
+PERCENTAGES: Final = ("100", "50", "10", "33.3333", "0.5", "7.25", "99.9999")
+UNITS = st.one_of(st.integers(0, 120), st.integers(0, 30_001))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A product of its own, so many of it, at a price in the currency's minor unit."""
+
+    category: int
+    price: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A promotion: what `create_promotion` is given besides what it is for, and whether the cart carries its code."""
+
+    given: dict[str, Any]
+    carried: bool
+    amounts: dict[str, int]  # in the currency's minor unit
+    lines: frozenset[int]
+    categories: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that a purchase is made of, and what is given back of it later, in per cent."""
+
+    terms: Terms  # amounts in the minor unit
+    lines: list[Line]
+    promotions: list[Offered]
+    paid_orders: int
+    refunds: list[int]
+
+
+@st.composite
+def offers(draw: Callable[[Any], Any], number: int, lines: int) -> Offered:
+    """A promotion of any kind, in force more often than not."""
+    kind, type_ = draw(st.sampled_from(DiscountType)), draw(st.sampled_from(PromotionType))
+    automatic = draw(st.booleans())
+    given: dict[str, Any] = {
+        "name": f"Promotion {number}",
+        "code": None if automatic and draw(st.booleans()) else f"CODE{number}",
+        "type": type_,
+        "discount_type": kind,
+        "is_automatic": automatic,
+        "is_exclusive": draw(st.integers(0, 3)) == 0,
+        "priority": draw(st.integers(0, 2)),
+        "is_active": draw(st.integers(0, 9)) > 0,
+        "start_date": START - 2 * DAY,
+        "end_date": draw(st.sampled_from([None, None, None, None, None, START + DAY, START + DAY, START])),
+        "max_usage_count": draw(st.sampled_from([None, 1, 5])),
+        "max_usage_per_user": draw(st.sampled_from([None, 1])),
+    }
+    amounts = {"min_purchase_amount": draw(UNITS)} if draw(st.integers(0, 3)) == 0 else {}
+    if kind is DiscountType.PERCENTAGE:
+        given["discount_value"] = Decimal(draw(st.sampled_from(PERCENTAGES)))
+    elif kind is DiscountType.FIXED_AMOUNT:
+        amounts["discount_value"] = draw(UNITS) + 1
+    elif kind is DiscountType.BUY_X_GET_Y:
+        given |= {"buy_quantity": draw(st.integers(1, 3)), "get_quantity": draw(st.integers(1, 3))}
+    if type_ is PromotionType.LOYALTY:
+        given["required_orders"] = draw(st.integers(1, 2))
+    nothing = st.just(frozenset[int]())
+    few = st.one_of(nothing, nothing, st.frozensets(st.integers(0, lines - 1), max_size=2))
+    some = st.one_of(nothing, nothing, st.frozensets(st.integers(0, 2), max_size=1))
+    carried = given["code"] is not None and draw(st.integers(0, 4)) > 0
+    return Offered(given, carried, amounts, draw(few), draw(some))
+
+
+@st.composite
+def cases(draw: Callable[[Any], Any]) -> Case:
+    """A purchase of up to five lines under up to four promotions, in a currency of 0, 2 or 3 decimals."""
+    terms = Terms(
+        draw(st.sampled_from(["JPY", "EUR", "KWD"])),
+        Decimal(draw(st.sampled_from(RATES))),
+        draw(st.booleans()),
+        Decimal(draw(st.sampled_from([490, 999, 1, 0]))),
+        draw(st.sampled_from([None, Decimal(50_000), Decimal(100_001), Decimal(0)])),
+    )
+    quantities = st.sampled_from([1, 1, 2, 3, 7, 13, 999])
+    lines = draw(st.lists(st.builds(Line, st.integers(0, 2), UNITS, quantities), min_size=1, max_size=5))
+    promotions = [draw(offers(number, len(lines))) for number in range(draw(st.sampled_from([3, 4, 2, 0])))]
+    refunds = draw(st.lists(st.integers(1, 120), max_size=4))
+    return Case(terms, lines, promotions, draw(st.integers(0, 2)), refunds)
+
+
+@dataclass
+class Purchase:
+    """A case in the database, with what it is by hand."""
+
+    case: Case
+    shop: Storefront
+    terms: Terms
+    lines: list[PricedLine] = field(default_factory=list)
+    promotions: list[PromotionTerms] = field(default_factory=list)
+    buyer: Actor = field(init=False)
+
+    def totals(self) -> Totals:
+        """What it must come to."""
+        offered = zip(self.case.promotions, self.promotions, strict=True)
+        wanted = [terms for one, terms in offered if one.carried or terms.is_automatic]
+        buyer = Buyer(self.buyer.user_id, None, self.case.paid_orders)
+        return calculate(self.lines, wanted, self.terms, buyer, START)
+
+    async def order(self, totals: Totals) -> Order:
+        """Fill the cart, carry the codes, and order it, knowing the total where codes do not apply."""
+        for line in self.lines:
+            wanted = WantedLine(line.product_id, None, line.quantity)
+            ref = CartRef.of(self.buyer, None)
+            await self.shop.run(
+                lambda tx, ref=ref, wanted=wanted: self.shop.services.cart.add_item(tx, ref, wanted), self.buyer
+            )
+        for offered in self.case.promotions:
+            if offered.carried:
+                await self.shop.apply(self.buyer, offered.given["code"])
+        given = {"expected_total": totals.total} if totals.refused else {}
+        return (await self.shop.place(self.buyer, **given)).order
+
+
+async def made(ground: Ground, case: Case) -> Purchase:
+    """A shop of its own in which a case can be bought."""
+    shop = ground.shop(await ground.company(), FixedClock(START))
+    unit = minor_unit(case.terms.currency)
+    threshold = case.terms.free_shipping_threshold
+    terms = replace(
+        case.terms,
+        flat_shipping=case.terms.flat_shipping * unit,
+        free_shipping_threshold=None if threshold is None else threshold * unit,
+    )
+    purchase = Purchase(case, shop, terms)
+    purchase.buyer = await shop.customer()
+    await shop.run(lambda tx: _furnish(tx, purchase, unit))
+    return purchase
+
+
+async def _furnish(tx: Tx, purchase: Purchase, unit: Decimal) -> None:
+    services, terms = purchase.shop.services, purchase.terms
+    await services.company.update_settings(
+        tx,
+        purchase.shop.system,
+        {
+            "currency": terms.currency,
+            "tax_rate": terms.tax_rate,
+            "prices_include_tax": terms.prices_include_tax,
+            "flat_shipping": terms.flat_shipping,
+            "free_shipping_threshold": terms.free_shipping_threshold,
+        },
+    )
+    whole = (await services.catalog.create_category(tx, NewCategory(name=CATEGORIES[0]))).id
+    part = (await services.catalog.create_category(tx, NewCategory(name=CATEGORIES[1], parent_id=whole))).id
+    alone = (await services.catalog.create_category(tx, NewCategory(name=CATEGORIES[2]))).id
+    categories = (whole, part, alone)
+    above = (frozenset({whole}), frozenset({whole, part}), frozenset({alone}))
+    for number, line in enumerate(purchase.case.lines):
+        price, sku = line.price * unit, f"SKU-{number}"
+        new = NewProduct(name=sku, category_id=categories[line.category], base_price=price, sku=sku)
+        product = await services.catalog.create_product(tx, new)
+        await services.inventory.set_stock(tx, [StockCount(sku, line.quantity)])
+        key = UUID(int=number)
+        purchase.lines.append(PricedLine(key, product.id, None, above[line.category], line.quantity, price))
+    for offered in purchase.case.promotions:
+        amounts = {name: count * unit for name, count in offered.amounts.items()}
+        given: Any = offered.given | amounts
+        targets = {
+            "product_ids": [purchase.lines[number].product_id for number in sorted(offered.lines)],
+            "category_ids": [categories[number] for number in sorted(offered.categories)],
+        }
+        promotion = await services.promotion.create_promotion(tx, given | targets)
+        given |= {name: frozenset(ids) for name, ids in targets.items()}
+        purchase.promotions.append(PromotionTerms(id=promotion.id, currency=terms.currency, **given))
+    for _ in range(purchase.case.paid_orders):
+        buyer = await services.auth.me(tx, purchase.buyer)
+        await services.promotion.record_paid_order(tx, purchase.buyer.user_id, buyer.email)
