@@ -34,7 +34,7 @@ class StatusFollowsFacts(NotAllowed):
         ways = {
             OrderStatus.CANCELLED: "use `orderCancel`",
             OrderStatus.REFUNDED: "use `orderRefund`",
-            OrderStatus.PAID: "it follows from a captured payment",
+            OrderStatus.PAID: "it follows from a captured payment, or use `orderMarkPaid`",
         }
         way = ways.get(wanted, "it follows from what happens to the order")
         super().__init__(f"{wanted} is not set by hand: {way}.", path=("input", "status"))
@@ -57,6 +57,19 @@ class OrderNotPayable(NotAllowed):
 
     def __init__(self, status: OrderStatus) -> None:
         super().__init__(f"An order that is {status} is not waiting to be paid.", path=("input", "orderId"))
+
+
+class OrderNotMarkable(NotAllowed):
+    """The order cannot be marked as paid: it is, it never was accepted, it has ended, or costs nothing."""
+
+    def __init__(self, status: OrderStatus, *, is_paid: bool) -> None:
+        why = {
+            OrderStatus.PENDING: "It was not accepted yet: move it to CONFIRMED with `orderStatusUpdate` first",
+            OrderStatus.CANCELLED: "It was cancelled",
+            OrderStatus.FAILED: "It was not paid in time and has ended",
+            OrderStatus.REFUNDED: "It was refunded",
+        }.get(status, "It has been paid already" if is_paid else "There is nothing to pay on it")
+        super().__init__(f"This order cannot be marked as paid. {why}.", path=("input", "orderId"))
 
 
 class OrderExpired(DomainError):

@@ -17,6 +17,7 @@ from domains.order import (
     ending,
     exporting,
     finding,
+    marking,
     paying,
     permissions,
     placing,
@@ -73,6 +74,15 @@ class OrderService:
         or OrderPaymentDeclined.
         """
         return await paying.pay(self._below, db, actor, order_id, given)
+
+    async def mark_paid(self, tx: Tx, actor: Actor, order_id: UUID, *, reference: str | None = None) -> Order:
+        """Mark an accepted order as paid: its whole total came by hand; for staff with ORDERS:MANAGE.
+
+        CONFIRMED becomes PAID; an order that is processed, shipped or delivered stays so and has `paid_at`. The
+        method is the order's, INVOICE when it has none; `reference` stands in the history. Raises OrderNotFound,
+        OrderNotMarkable, PaymentInProgress while a card may still pay it, TooLong. Emits OrderPaid.
+        """
+        return await marking.mark_paid(self._below, tx, actor, order_id, reference=reference)
 
     async def cancel_order(
         self,

@@ -13,6 +13,7 @@ from domains.order import data
 from domains.order.below import Below
 from domains.order.errors import OrderNotFound
 from domains.order.models import Order, OrderItem, OrderPromotion, OrderStatusHistory
+from domains.payment.manual import NAME as MANUAL
 from domains.payment.models import Payment, Refund
 
 RANKS: Final = ("order", "payment", "refund", "stock")
@@ -76,10 +77,11 @@ def _change(change: OrderStatusHistory) -> str:
 
 def _payment(payment: Payment, order: Order) -> str:
     amount = round_half_up(payment.amount, order.currency)
-    card = f", card ending in {payment.card_last_4}" if payment.card_last_4 else ""
+    card = f", card ending in {payment.card_last_4}" if payment.card_last_4 else f", {payment.method}"
+    by_hand = " by hand" if payment.provider == MANUAL else ""
     why = f" ({payment.failure_code})" if payment.failure_code else ""
     undone = ", to be undone" if payment.void_requested_at and payment.status != "VOIDED" else ""
-    return f"{payment.status}{why} {amount} {payment.currency}{card}{undone}, payment {payment.id}"
+    return f"{payment.status}{by_hand}{why} {amount} {payment.currency}{card}{undone}, payment {payment.id}"
 
 
 def _refund(refund: Refund) -> str:

@@ -128,6 +128,18 @@ class OrderStatusUpdateInput:
     tracking_number: str | None = strawberry.field(default=None, description="The parcel's number, with SHIPPED.")
 
 
+@strawberry.input(description="Which order was paid outside, by transfer or at the door.")
+class OrderMarkPaidInput:
+    """The whole total has come."""
+
+    order_id: UUID = strawberry.field(description="Which order.")
+    reference: str | None = strawberry.field(
+        default=None,
+        description="What the money came by, such as a line of a bank statement; the buyer sees it in the history.",
+    )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
 @strawberry.input(description="What is given back.")
 class OrderRefundInput:
     """Some of what was paid, or all that is left."""

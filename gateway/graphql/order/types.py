@@ -37,9 +37,10 @@ describe(
     {
         OrderStatus.PENDING: "Placed, its goods reserved; it waits to be paid.",
         OrderStatus.PAYMENT_PENDING: "A payment is on its way, its outcome not known yet.",
-        OrderStatus.CONFIRMED: "Accepted without a capture: nothing to pay, by invoice, or cash on delivery.",
+        OrderStatus.CONFIRMED: "Accepted without a capture: nothing to pay, by invoice, or cash on delivery. "
+        "`orderMarkPaid` says when the money has come.",
         OrderStatus.PROCESSING: "Being made ready.",
-        OrderStatus.PAID: "The whole amount was captured.",
+        OrderStatus.PAID: "The whole amount was captured, or came by hand.",
         OrderStatus.SHIPPED: "On its way to the buyer.",
         OrderStatus.DELIVERED: "With the buyer.",
         OrderStatus.CANCELLED: "Called off; what was paid goes back.",
@@ -105,13 +106,17 @@ class OrderItem:
     )
 
 
-@strawberry.type(description="One change of an order's status. The history is never rewritten.")
+@strawberry.type(
+    description="One change of an order's status, or what happened to it there. The history is never rewritten."
+)
 class OrderStatusHistory:
     """Who moved the order on, when and why."""
 
     id: UUID = strawberry.field(description="Its id.")
     from_status: OrderStatus | None = strawberry.field(description="Where it stood before; null for a new order.")
-    to_status: OrderStatus = strawberry.field(description="Where it stood then.")
+    to_status: OrderStatus = strawberry.field(
+        description="Where it stood then; where it stood before when its money came on the way."
+    )
     comment: str | None = strawberry.field(description="Why, in words that the buyer sees as well.")
     actor_kind: ActorKind = strawberry.field(description="What sort of actor did it.")
     created_at: datetime = strawberry.field(description="When it happened.")
@@ -157,7 +162,9 @@ class Order:
     payment_method: str | None = strawberry.field(
         description="How it was paid last: CARD, INVOICE, CASH_ON_DELIVERY."
     )
-    payment_transaction_id: str | None = strawberry.field(description="The provider's name for the capture.")
+    payment_transaction_id: str | None = strawberry.field(
+        description="The provider's name for the capture, or the reference that `orderMarkPaid` was given."
+    )
     tracking_number: str | None = strawberry.field(description="The parcel's number.")
     notes: str | None = strawberry.field(description="What the buyer had to say.")
     created_at: datetime = strawberry.field(description="When it was placed.")
@@ -165,7 +172,9 @@ class Order:
     expires_at: datetime | None = strawberry.field(
         description="Until when it can be paid; null once it is paid, accepted or over."
     )
-    paid_at: datetime | None = strawberry.field(description="When the whole amount was captured.")
+    paid_at: datetime | None = strawberry.field(
+        description="When the whole amount was captured, or was marked as paid."
+    )
     shipped_at: datetime | None = strawberry.field(description="When it left the house.")
     delivered_at: datetime | None = strawberry.field(description="When it reached the buyer.")
     cancelled_at: datetime | None = strawberry.field(description="When it was called off.")
@@ -191,6 +200,12 @@ class Order:
     def is_cancellable(self) -> bool:
         """Whether it can still be cancelled."""
         return lifecycle.allows(self.status, OrderStatus.CANCELLED, is_paid=self.paid_at is not None)
+
+    @computed
+    def is_payable_by_hand(self) -> bool:
+        """Whether staff can mark it as paid with `orderMarkPaid`, as long as no card is being charged for it."""
+        is_paid = self.paid_at is not None
+        return lifecycle.is_markable(self.status, is_paid=is_paid) and bool(self.total)  # the model's own amount
 
     @computed
     def next_statuses(self) -> list[OrderStatus]:

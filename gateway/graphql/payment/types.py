@@ -77,7 +77,10 @@ class Payment:
 
     id: UUID = strawberry.field(description="Its id.")
     order_id: UUID = strawberry.field(description="The order.")
-    method: str = strawberry.field(description="How: CARD.")
+    provider: str = strawberry.field(
+        description="Who took the money: a provider's name, or MANUAL when staff wrote down that it came."
+    )
+    method: str = strawberry.field(description="How: CARD, INVOICE, CASH_ON_DELIVERY.")
     status: PaymentStatus = strawberry.field(description="What became of it.")
     amount: Money = computed(_amount)
     card_last_4: str | None = strawberry.field(description="The last four digits of the card.")
