@@ -8,7 +8,6 @@ from uuid import UUID
 from domains.auth.tokens import digest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
-from domains.kernel.listing import Sort
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.permissions import PermissionAction
 from domains.order import (
@@ -28,7 +27,7 @@ from domains.order import (
 )
 from domains.order.below import Below
 from domains.order.errors import OrderNotFound
-from domains.order.finding import NEWEST
+from domains.order.finding import OrderSort
 from domains.order.models import (
     NewOrder,
     Order,
@@ -176,13 +175,21 @@ class OrderService:
         return order
 
     async def get_user_orders(
-        self, db: Reader, actor: Actor, args: PageArgs, wanted: OrderFilter | None = None, sort: Sort = NEWEST
+        self,
+        db: Reader,
+        actor: Actor,
+        args: PageArgs,
+        wanted: OrderFilter | None = None,
+        sort: OrderSort = OrderSort.CREATED_AT,
+        *,
+        descending: bool = True,
     ) -> Page[Order]:
         """One page of the actor's orders; with ORDERS:READ of everybody's, unless the filter says `mine`.
 
-        Raises Unauthenticated for guests, InvalidInput for page arguments, TooLong.
+        One statement, one more for staff who search. Raises Unauthenticated for guests, PermissionDenied for other
+        people's orders, InvalidInput for page arguments and for ranges that nothing lies in, TooLong.
         """
-        return await finding.find(db, actor, args, wanted or OrderFilter(), sort)
+        return await finding.find(self._below, db, actor, args, wanted or OrderFilter(), sort, descending=descending)
 
     async def orders_by_id(self, db: Reader, ids: Collection[UUID]) -> list[Order]:
         """Orders by id, in no order; for those who may already know of them."""

@@ -14,7 +14,7 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.order import lifecycle
 from domains.order.models import OrderStatus
 from gateway.graphql.auth.loaders import load_users
-from gateway.graphql.catalog.loaders import load_products
+from gateway.graphql.catalog.loaders import load_products, load_variants_by_id
 from gateway.graphql.enums import describe
 from gateway.graphql.fields import computed, guarded, present, relation, requires
 from gateway.graphql.order.loaders import (
@@ -23,13 +23,16 @@ from gateway.graphql.order.loaders import (
     load_order_items,
     load_order_promotions,
 )
-from gateway.graphql.payment.loaders import load_payments
-from gateway.graphql.payment.types import Payment
+from gateway.graphql.payment.balances import OrderBalance, load_balances
+from gateway.graphql.payment.loaders import load_order_refunds, load_payments
+from gateway.graphql.payment.types import Payment, Refund
+from gateway.graphql.promotion.loaders import load_promotions
 from gateway.graphql.scalars import JSON, Money
 
 if TYPE_CHECKING:
     from gateway.graphql.auth.types import User
-    from gateway.graphql.catalog.types import Product
+    from gateway.graphql.catalog.types import Product, ProductVariant
+    from gateway.graphql.promotion.types import Promotion
 
 describe(
     OrderStatus,
@@ -50,7 +53,10 @@ describe(
 )
 SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 Buyer = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
+SEES_PROMOTIONS = requires(PermissionResource.PROMOTIONS, PermissionAction.READ)
 ItsProduct = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")]
+ItsVariant = Annotated["ProductVariant", strawberry.lazy("gateway.graphql.catalog.types")]
+ItsPromotion = Annotated["Promotion", strawberry.lazy("gateway.graphql.promotion.types")]
 
 
 def _money(attribute: str, description: str) -> Any:
@@ -104,6 +110,11 @@ class OrderItem:
         load_products,
         description="The product as it is now; null when it is not for the caller to see.",
     )
+    variant: ItsVariant | None = relation(
+        "variant_id",
+        load_variants_by_id,
+        description="The variant as it is now; null without one, and when it is not for the caller to see.",
+    )
 
 
 @strawberry.type(
@@ -137,6 +148,9 @@ class OrderPromotion:
     promo_code: str | None = strawberry.field(description="The code that brought it; null when it came by itself.")
     promotion_name: str = strawberry.field(description="What it was called.")
     discount_amount: Money = _money("discount_amount", "What it took off.")
+    promotion: ItsPromotion | None = relation(
+        "promotion_id", load_promotions, guard=SEES_PROMOTIONS, description="The promotion as it is now, for staff."
+    )
 
 
 @strawberry.type(description="A purchase. What it cost, and to where it goes, never changes once it is placed.")
@@ -193,6 +207,12 @@ class Order:
     )
     payments: list[Payment] = relation(
         "id", load_payments, many=True, description="The attempts to pay it, oldest first."
+    )
+    refunds: list[Refund] = relation(
+        "id", load_order_refunds, many=True, description="What was given back of its payments, oldest first."
+    )
+    balance: OrderBalance | None = relation(
+        "id", load_balances, description="What was taken and given back; null until the order is paid."
     )
     user: Buyer | None = relation("user_id", load_users, guard=SEES_USERS, description="The customer, for staff.")
 
