@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from domains.kernel.counting import counting
 from domains.kernel.errors import NotFound
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.order import exporting
-from domains.order.models import AddressFields
+from domains.order.models import AddressFields, OrderStatus
 from gateway.commands.order_story import find, told
 from gateway.http.order_routes import EXPORT
 from gateway.settings import Settings
@@ -104,7 +105,40 @@ async def test_the_story_of_an_order_tells_everything_in_order(
     assert re.search(r"DECLINED \(CARD_DECLINED\) 20\.00 EUR, card ending in 0002", lines)
     assert re.search(r"SUCCEEDED 20\.00 EUR, card ending in 4242", lines)
     assert re.search(rf"PAID -> CANCELLED by USER {ada.user_id}: Too late", lines)
-    assert "RELEASE of 2: free +2, reserved -2" in lines
-    assert story.adds_up
+    assert "RELEASE of 2 x A: free +2, reserved -2" in lines
+    assert (story.adds_up, story.is_settled) == (True, True)
+    assert lines.endswith("ok   The whole total was taken.")
+    moves = [line.split("order    ")[1].split(" by ")[0] for line in lines.splitlines() if "  order    " in line]
+    assert moves == [
+        "PENDING",
+        "PENDING -> PAYMENT_PENDING",
+        "PAYMENT_PENDING -> PENDING",
+        "PENDING -> PAYMENT_PENDING",
+        "PAYMENT_PENDING -> PAID",
+        "PAID -> CANCELLED",
+        "CANCELLED -> REFUNDED",
+    ]
     with pytest.raises(NotFound):
         await find(Settings(commerce_home=tmp_path), admin_url, "no-such-number", slug)
+
+
+async def test_the_story_tells_money_that_came_by_hand_and_finds_what_was_taken_for_nothing(
+    shop: Storefront, admin_url: str, tmp_path: Path
+) -> None:
+    await shop.stock("A", 5)
+    ada, clerk = await shop.customer(), await shop.staff()
+    order = await shop.accept(ada, await shop.buy(ada, ("A", 1)))
+    slug, settings = f"shop-{shop.company_id.hex}", Settings(commerce_home=tmp_path)
+    story = await find(settings, admin_url, order.order_number, slug)
+    assert list(told(story))[-1] == "ok   It is not paid, nothing was taken."
+    for status in (OrderStatus.PROCESSING, OrderStatus.SHIPPED):
+        await shop.run(partial(shop.services.order.update_status, actor=clerk, order_id=order.id, status=status))
+    await shop.run(partial(shop.services.order.mark_paid, actor=clerk, order_id=order.id, reference="Van 3"))
+    lines = "\n".join(told(await find(settings, admin_url, order.order_number, slug)))
+    assert f"order    SHIPPED by USER {clerk.user_id}: Payment received: Van 3" in lines
+    assert "payment  SUCCEEDED by hand 10.00 EUR, INVOICE, payment " in lines
+    taken = await shop.owner.fetchval("update orders set paid_at = null where id = $1 returning updated_at", order.id)
+    story = await find(settings, admin_url, order.order_number, slug)
+    assert not story.is_settled
+    assert "BAD  The order is not paid, but 10.00 EUR were taken" in "\n".join(told(story))
+    await shop.owner.execute("update orders set paid_at = $2 where id = $1", order.id, taken)
