@@ -61,7 +61,9 @@ async def find(
 ) -> Page[Order]:
     """One page of orders; see OrderService.get_user_orders."""
     values: list[Any] = [db.company_id]
-    where = _where(_conditions(actor, wanted) + await _searched(below, db, actor, wanted.search), values)
+    buyers = [("o.user_id = {}", (user_id,)) for user_id in _buyers(actor, wanted)]
+    searched = await _searched(below, db, actor, wanted.search)
+    where = _where([*buyers, *_conditions(wanted), *searched], values)
     columns = (*_SORTED_BY[sort], _Column("id", UUID))
     order = f"{sort}:{'desc' if descending else 'asc'}"
     backwards = descending is not args.backward
@@ -100,7 +102,12 @@ def _decoded(cursor: str, order: str, columns: Sequence[_Column]) -> list[Any]:
     return values
 
 
-def _conditions(actor: Actor, wanted: OrderFilter) -> list[tuple[str, tuple[Any, ...]]]:
+def conditions_of(wanted: OrderFilter, values: list[Any]) -> str:
+    """The filter as SQL on `orders o`, whoever asks; its values go to the end of the arguments. No search."""
+    return _where(_conditions(wanted), values)
+
+
+def _conditions(wanted: OrderFilter) -> list[tuple[str, tuple[Any, ...]]]:
     """The filter as SQL, each condition with its values. Raises InvalidInput for ranges that nothing lies in."""
     require_range(wanted.created_from, wanted.created_before, path=("filter", "createdBefore"))
     require_range(wanted.total_at_least, wanted.total_at_most, path=("filter", "totalAtMost"))
@@ -119,8 +126,7 @@ def _conditions(actor: Actor, wanted: OrderFilter) -> list[tuple[str, tuple[Any,
         f"exists ({_LINE}.sku = {{}})": _text(wanted.sku, "sku"),
         f"exists ({_PROMOTION}.promotion_id = {{}})": wanted.promotion_id,
     }
-    buyers = [("o.user_id = {}", (user_id,)) for user_id in _buyers(actor, wanted)]
-    return buyers + [(condition, (value,)) for condition, value in given.items() if value is not None]
+    return [(condition, (value,)) for condition, value in given.items() if value is not None]
 
 
 async def _searched(below: Below, db: Reader, actor: Actor, search: str | None) -> list[tuple[str, tuple[Any, ...]]]:
