@@ -66,17 +66,30 @@ def migrate(home: Home = None) -> None:
 
 @app.command()
 def doctor(
-    sku: Annotated[str | None, typer.Option(help="Tell everything that happened to the stock of this SKU.")] = None,
-    order: Annotated[
-        str | None, typer.Option(help="Tell everything that happened to the order of this number.")
+    sku: Annotated[
+        str | None, typer.Option(metavar="SKU", help="Only tell everything that happened to the stock of this SKU.")
     ] = None,
-    company: Annotated[str | None, typer.Option(help="The slug of the company whose SKU or order it is.")] = None,
+    order: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER", help="Only tell everything that happened to the order of this number."),
+    ] = None,
+    company: Annotated[
+        str | None,
+        typer.Option(metavar="SLUG", help="The company whose SKU or order it is; without it, the default company's."),
+    ] = None,
     home: Home = None,
 ) -> None:
-    """Look at settings, database, migrations and invariants, and say what to do; exits with 1 when one is ill."""
+    """Look at settings, database, migrations and invariants, and say what to do; exits with 1 when one is ill.
+
+    With --sku or --order it tells the story of one thing instead, and exits with 1 when that does not add up.
+    """
     from gateway.commands import doctor as command  # noqa: PLC0415 - each command imports what it needs
     from gateway.commands import order_story, sku_story  # noqa: PLC0415 - each command imports what it needs
 
+    if sku is not None and order is not None:
+        raise typer.BadParameter("Give either --sku or --order.")
+    if company is not None and sku is None and order is None:
+        raise typer.BadParameter("--company goes with --sku or --order; everything else is looked at in all.")
     if sku is not None:
         raise typer.Exit(_carefully(lambda: sku_story.run(_settings(commerce_home=home), sku, company)))
     if order is not None:

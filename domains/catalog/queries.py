@@ -71,6 +71,13 @@ async def find_variants(db: Reader, product_ids: Collection[UUID], *, active_onl
     return [variant_from_record(record) for record in await db.fetch(sql, db.company_id, list(product_ids))]
 
 
+async def find_variants_by_id(db: Reader, ids: Collection[UUID], *, active_only: bool) -> list[Variant]:
+    """The variants of these ids, in no order."""
+    active = "and v.is_active" if active_only else ""
+    sql = f"{_VARIANTS} where v.company_id = $1 and v.id = any($2) {active}"
+    return [variant_from_record(record) for record in await db.fetch(sql, db.company_id, list(ids))]
+
+
 async def find_variant(db: Reader, variant_id: UUID) -> Variant | None:
     """One variant, with its product's prices, unless its product is archived."""
     sql = f"{_VARIANTS} where v.company_id = $1 and v.id = $2 and p.archived_at is null"

@@ -19,7 +19,8 @@ from domains.inventory.models import (
 from domains.kernel.database import Reader
 from domains.kernel.listing import Direction, Sort, fetch_page
 from domains.kernel.pagination import Page, PageArgs, cut, encode_cursor
-from domains.kernel.prisma.filters import FieldReference
+from domains.kernel.prisma.filters import FieldReference, StrFilter
+from domains.kernel.ranges import require_range
 
 # How many SKUs a search of the ledger looks through at most; the rest is found by typing more of the SKU.
 MOST_FOUND: Final = 500
@@ -32,6 +33,7 @@ async def find_items(
 ) -> Page[InventoryItem]:
     """One page of the items, ordered by `sku` or `available_stock`; one statement."""
     kind = str if order == "sku" else int
+    require_range(wanted.available_at_least, wanted.available_at_most, path=("filter", "availableAtMost"))
     where = {"AND": _items(wanted, search)}
     return await fetch_page(data.inventory_item, db, args, sort=Sort(order, kind, direction), where=where)
 
@@ -40,7 +42,8 @@ async def find_movements(
     db: Reader, args: PageArgs, wanted: MovementFilter, search: str | None, direction: Direction
 ) -> Page[StockMovement]:
     """One page of the ledger by time; one statement, and one more to look SKUs up."""
-    where = {"AND": [*_movements(wanted), *await _named(db, wanted.sku, search)]}
+    require_range(wanted.since, wanted.until, path=("filter", "until"))
+    where = {"AND": [*_movements(wanted), *await _named(db, wanted, search)]}
     sort = Sort("created_at", datetime, direction)
     return await fetch_page(data.stock_movement, db, args, sort=sort, where=where)
 
@@ -115,14 +118,21 @@ def _items(wanted: ItemFilter, search: str | None) -> list[Any]:
     if wanted.product_id is not None:
         found.append({"product_id": wanted.product_id})
     if search:
-        found.append({"sku": {"startswith": search}})
+        found.append({"sku": _beginning(search)})
     return found
+
+
+def _beginning(search: str) -> StrFilter:
+    """What begins like this, in any case: people type SKUs as they read them out."""
+    return {"startswith": search, "mode": "insensitive"}
 
 
 def _movements(wanted: MovementFilter) -> list[Any]:
     found: list[Any] = []
     if wanted.type is not None:
         found.append({"type": wanted.type})
+    if wanted.types is not None:
+        found.append({"type": {"in": wanted.types}})
     if wanted.reference is not None:
         found.append({"reference": wanted.reference})
     if wanted.performed_by is not None:
@@ -134,15 +144,18 @@ def _movements(wanted: MovementFilter) -> list[Any]:
     return found
 
 
-async def _named(db: Reader, sku: str | None, search: str | None) -> Sequence[Any]:
-    """The conditions that name a SKU whole, and the beginning of one or of a reference."""
+async def _named(db: Reader, wanted: MovementFilter, search: str | None) -> Sequence[Any]:
+    """The conditions that name a SKU or a product, and the beginning of a SKU or of a reference."""
     found: list[Any] = []
-    if sku is not None:
-        item = await data.inventory_item.find_unique(db, sku=sku)
+    if wanted.sku is not None:
+        item = await data.inventory_item.find_unique(db, sku=wanted.sku)
         found.append({"inventory_id": {"in": [item.id] if item else []}})
+    if wanted.product_id is not None:
+        stocked = await data.inventory_item.find_many(db, where={"product_id": wanted.product_id})
+        found.append({"inventory_id": {"in": [item.id for item in stocked]}})
     if search:
         items = await data.inventory_item.find_many(
-            db, where={"sku": {"startswith": search}}, order_by=[{"sku": "asc"}], take=MOST_FOUND
+            db, where={"sku": _beginning(search)}, order_by=[{"sku": "asc"}], take=MOST_FOUND
         )
         of_skus = {"inventory_id": {"in": [item.id for item in items]}}
         found.append({"OR": [of_skus, {"reference": {"startswith": search}}]})

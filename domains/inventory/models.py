@@ -1,5 +1,6 @@
 """Stock as the rest of the house sees it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
@@ -79,7 +80,9 @@ class MovementFilter:
     """Which entries of the ledger: conditions that must all hold; None asks nothing. `until` is not within."""
 
     sku: str | None = None
+    product_id: UUID | None = None
     type: MovementType | None = None
+    types: Sequence[MovementType] | None = None
     reference: str | None = None
     performed_by: UUID | None = None
     since: datetime | None = None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from domains.kernel.errors import Conflict, DomainError, ErrorCode, NotAllowed, NotFound
+from domains.kernel.money import round_half_up
 from domains.order.data import OrderStatus
 
 
@@ -34,7 +35,7 @@ class StatusFollowsFacts(NotAllowed):
         ways = {
             OrderStatus.CANCELLED: "use `orderCancel`",
             OrderStatus.REFUNDED: "use `orderRefund`",
-            OrderStatus.PAID: "it follows from a captured payment",
+            OrderStatus.PAID: "it follows from a captured payment, or use `orderMarkPaid`",
         }
         way = ways.get(wanted, "it follows from what happens to the order")
         super().__init__(f"{wanted} is not set by hand: {way}.", path=("input", "status"))
@@ -45,11 +46,11 @@ class OrderNotCancellable(NotAllowed):
 
     def __init__(self, status: OrderStatus) -> None:
         why = {
-            OrderStatus.PAYMENT_PENDING: "Its payment is still being settled; try again in a few minutes",
-            OrderStatus.SHIPPED: "It has been shipped",
-            OrderStatus.DELIVERED: "It has been delivered",
+            OrderStatus.PAYMENT_PENDING: "Its payment is still being settled: try again in a few minutes",
+            OrderStatus.SHIPPED: "It has been shipped: give the money back with `orderRefund`",
+            OrderStatus.DELIVERED: "It has been delivered: give the money back with `orderRefund`",
         }.get(status, f"It is {status}")
-        super().__init__(f"{why}, so it cannot be cancelled.", path=("input", "orderId"))
+        super().__init__(f"This order cannot be cancelled. {why}.", path=("input", "orderId"))
 
 
 class OrderNotPayable(NotAllowed):
@@ -57,6 +58,19 @@ class OrderNotPayable(NotAllowed):
 
     def __init__(self, status: OrderStatus) -> None:
         super().__init__(f"An order that is {status} is not waiting to be paid.", path=("input", "orderId"))
+
+
+class OrderNotMarkable(NotAllowed):
+    """The order cannot be marked as paid: it is, it never was accepted, it has ended, or costs nothing."""
+
+    def __init__(self, status: OrderStatus, *, is_paid: bool) -> None:
+        why = {
+            OrderStatus.PENDING: "It was not accepted yet: move it to CONFIRMED with `orderStatusUpdate` first",
+            OrderStatus.CANCELLED: "It was cancelled",
+            OrderStatus.FAILED: "It was not paid in time and has ended",
+            OrderStatus.REFUNDED: "It was refunded",
+        }.get(status, "It has been paid already" if is_paid else "There is nothing to pay on it")
+        super().__init__(f"This order cannot be marked as paid. {why}.", path=("input", "orderId"))
 
 
 class OrderExpired(DomainError):
@@ -88,13 +102,12 @@ class PriceChanged(Conflict):
     """The order would cost something else than the buyer was shown."""
 
     def __init__(self, expected: Decimal, actual: Decimal, currency: str) -> None:
+        self.expected, self.actual = (round_half_up(amount, currency) for amount in (expected, actual))
         super().__init__(
-            f"The price has changed: the order comes to {actual:f} {currency}, not {expected:f}. "
-            f"Show it to the buyer and send `expectedTotal: {actual:f}` to accept it.",
+            f"The price has changed: the order comes to {self.actual:f} {currency}, not {self.expected:f}. "
+            f"Show it to the buyer and send `expectedTotal: {self.actual:f}` to accept it.",
             path=("input", "expectedTotal"),
         )
-        self.expected = expected
-        self.actual = actual
         self.currency = currency
 
 

@@ -12,34 +12,43 @@ from uuid import UUID
 from domains.kernel.database import Reader
 from domains.kernel.money import round_half_up
 from domains.order import data, queries
-from domains.order.models import Order, OrderAddress, OrderItem
+from domains.order.below import Below
+from domains.order.finding import conditions_of
+from domains.order.models import Order, OrderAddress, OrderFilter, OrderItem
+from domains.payment.models import Balance
 
 PAGE: Final = 250
 # RFC 4180, section 2.1.
 CRLF: Final = "\r\n"
 HEADING: Final = (
-    "Number", "Status", "Created at", "Paid at", "Shipped at", "E-mail", "Payment method", "Currency", "Subtotal",
-    "Discount", "Shipping", "Tax", "Total", "Tracking number", "Notes", "Ship to", "Address", "Address 2", "City",
-    "Postal code", "Country", "Phone", "Line SKU", "Line name", "Line quantity", "Line unit price", "Line discount",
-    "Line tax", "Line total",
+    "Number", "Status", "Created at", "Paid at", "Shipped at", "Delivered at", "Cancelled at", "E-mail",
+    "Payment method", "Currency", "Subtotal", "Discount", "Shipping", "Tax", "Total", "Refunded", "Promotions",
+    "Tracking number", "Notes", "Ship to", "Address", "Address 2", "City", "Postal code", "Country", "Phone",
+    "Line SKU", "Line name", "Line quantity", "Line unit price", "Line discount", "Line tax", "Line total",
 )  # fmt: skip
 # What a spreadsheet would take for a formula (OWASP, CSV injection): names, notes and addresses are strangers' words.
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 START: Final = datetime(1, 1, 2, tzinfo=UTC)
 
 
-async def export(db: Reader) -> AsyncIterator[bytes]:
+async def export(below: Below, db: Reader, wanted: OrderFilter) -> AsyncIterator[bytes]:
     """The bytes of the CSV: a row for each line of each order, the order's own cells on its first row alone."""
+    # The arguments of a page come first, and those of the filter after them.
+    values: list[Any] = [None] * 4
+    where = conditions_of(wanted, values)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator=CRLF)
     writer.writerow(HEADING)
     after, last = START, UUID(int=0)
     width = len(data.OrderRow.__dataclass_fields__)
-    while records := await queries.export_after(db, after, last, PAGE):
+    while records := await queries.export_after(db, after, last, PAGE, where, values[4:]):
         orders = [(data.order.from_record(record), _address(record, width)) for record in records]
-        items = await _items(db, [order.id for order, _ in orders])
+        ids = [order.id for order, _ in orders]
+        items, promotions = await _items(db, ids), await _promotions(db, ids)
+        balances = await below.payment.balances_of(db, ids)
         for order, address in orders:
-            writer.writerows(_rows(order, address, items[order.id]))
+            own = [*_head(order, balances[order.id], promotions[order.id]), *_destination(address)]
+            writer.writerows(_rows(order, own, items[order.id]))
         yield _take(text)
         after, last = orders[-1][0].created_at, orders[-1][0].id
     yield _take(text)
@@ -57,8 +66,16 @@ async def _items(db: Reader, order_ids: Sequence[UUID]) -> dict[UUID, list[Order
     return found
 
 
-def _rows(order: Order, address: OrderAddress | None, items: Sequence[OrderItem]) -> Iterator[list[str]]:
-    head = [*_head(order), *_destination(address)]
+async def _promotions(db: Reader, order_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """What took something off orders: its code, or else its name."""
+    found: defaultdict[UUID, list[str]] = defaultdict(list)
+    where: data.OrderPromotionWhere = {"order_id": {"in": order_ids}}
+    for row in await data.order_promotion.find_many(db, where=where, order_by=[{"id": "asc"}]):
+        found[row.order_id].append(row.promo_code or row.promotion_name)
+    return found
+
+
+def _rows(order: Order, head: list[str], items: Sequence[OrderItem]) -> Iterator[list[str]]:
     for item in items:
         name = f"{item.product_name} ({item.variant_name})" if item.variant_name else item.product_name
         amounts = (item.unit_price, item.discount_amount, item.tax_amount, item.total_price)
@@ -66,18 +83,21 @@ def _rows(order: Order, address: OrderAddress | None, items: Sequence[OrderItem]
         head = [order.order_number, *[""] * (len(head) - 1)]
 
 
-def _head(order: Order) -> list[str]:
-    amounts = (order.subtotal, order.discount_amount, order.shipping_cost, order.tax_amount, order.total)
+def _head(order: Order, balance: Balance, promotions: Sequence[str]) -> list[str]:
+    costs = (order.subtotal, order.discount_amount, order.shipping_cost, order.tax_amount, order.total)
     return [
         _plain(order.order_number),
         order.status.value,
         _moment(order.created_at),
         _moment(order.paid_at),
         _moment(order.shipped_at),
+        _moment(order.delivered_at),
+        _moment(order.cancelled_at),
         _plain(order.email),
         order.payment_method or "",
         order.currency,
-        *_amounts(order.currency, *amounts),
+        *_amounts(order.currency, *costs, balance.refunded),
+        _plain(", ".join(promotions)),
         _plain(order.tracking_number),
         _plain(order.notes),
     ]

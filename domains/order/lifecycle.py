@@ -34,6 +34,10 @@ HOLDS_STOCK: Final = frozenset(
         OrderStatus.PROCESSING,
     }
 )
+# Where an accepted order can be marked as paid: what is paid at the door has left the house long before.
+MARKABLE: Final = frozenset(
+    {OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED}
+)
 
 
 def allows(current: OrderStatus, wanted: OrderStatus, *, is_paid: bool) -> bool:
@@ -50,6 +54,11 @@ def require(current: OrderStatus, wanted: OrderStatus, *, is_paid: bool) -> None
 def reachable(current: OrderStatus, *, is_paid: bool) -> list[OrderStatus]:
     """What may come next, in the order of the enum."""
     return [status for status in OrderStatus if allows(current, status, is_paid=is_paid)]
+
+
+def is_markable(current: OrderStatus, *, is_paid: bool) -> bool:
+    """Whether staff can mark an order as paid: it was accepted without a capture, and no money has come yet."""
+    return current in MARKABLE and not is_paid
 
 
 def choices(current: OrderStatus, *, is_paid: bool) -> list[OrderStatus]:

@@ -11,6 +11,7 @@ from domains.order.data import OrderPromotionRow as OrderPromotion
 from domains.order.data import OrderRow as Order
 from domains.order.data import OrderStatus
 from domains.order.data import OrderStatusHistoryRow as OrderStatusHistory
+from domains.payment.models import PaymentMethod, PaymentStatus
 
 __all__ = [
     "AddressFields",
@@ -65,7 +66,10 @@ class PlacedOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFilter:
-    """Which orders; everything given must hold. `search` is how the number or the e-mail address begins."""
+    """Which orders; everything given must hold. `search` is how the number or the e-mail address begins.
+
+    For staff who may read users it is also a part of the customer's name. A range of totals has both its ends.
+    """
 
     mine: bool = False
     statuses: tuple[OrderStatus, ...] | None = None
@@ -73,4 +77,13 @@ class OrderFilter:
     created_from: datetime | None = None
     created_before: datetime | None = None
     is_paid: bool | None = None
+    is_refunded: bool | None = None
+    is_guest: bool | None = None
+    total_at_least: Decimal | None = None
+    total_at_most: Decimal | None = None
+    payment_methods: tuple[PaymentMethod, ...] | None = None
+    payment_statuses: tuple[PaymentStatus, ...] | None = None
+    product_id: UUID | None = None
+    sku: str | None = None
+    promotion_id: UUID | None = None
     search: str | None = None

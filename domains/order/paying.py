@@ -143,6 +143,12 @@ async def _paid(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payme
     }
     paid = await changing.change(tx, actor, order, OrderStatus.PAID, columns=columns)
     await below.inventory.keep(tx, order.id)
+    await note_paid(below, tx, order, payment, product_ids)
+    return paid
+
+
+async def note_paid(below: Below, tx: Tx, order: Order, payment: Payment, product_ids: list[UUID]) -> None:
+    """Count an order that was just paid for its buyer, and tell others. Emits OrderPaid."""
     await below.promotion.record_paid_order(tx, order.user_id, order.email)
     tx.emit(
         OrderPaid(
@@ -155,7 +161,6 @@ async def _paid(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payme
             currency=order.currency,
         )
     )
-    return paid
 
 
 async def _not_charged(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payment, outcome: Outcome) -> Order:

@@ -1,5 +1,6 @@
 """SQL of the order domain that the generated verbs cannot express; the company is always its first parameter."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,17 +47,20 @@ async def hold_with_products(tx: Tx, order_id: UUID) -> tuple[Order, list[UUID]]
     return data.order.from_record(record, 1), record[0]
 
 
-async def export_after(db: Reader, created_at: datetime, order_id: UUID, take: int) -> list[Any]:
-    """The next orders after one, oldest first, with where they are sent."""
+async def export_after(
+    db: Reader, created_at: datetime, order_id: UUID, take: int, where: str, values: Sequence[Any]
+) -> list[Any]:
+    """The next orders after one, oldest first, with where they are sent; `where` asks more, its values from $5 on."""
     return await db.fetch(
         f"""
         select {data.order.columns("o")}, {data.order_address.columns("a")}
         from orders o left join order_addresses a on a.company_id = o.company_id and a.id = o.shipping_address_id
-        where o.company_id = $1 and (o.created_at, o.id) > ($2, $3)
+        where o.company_id = $1 and (o.created_at, o.id) > ($2, $3) {where}
         order by o.created_at, o.id limit $4
         """,
         db.company_id,
         created_at,
         order_id,
         take,
+        *values,
     )

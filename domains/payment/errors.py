@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from domains.kernel.errors import Conflict, DomainError, ErrorCode, InvalidInput, NotAllowed, NotFound
+from domains.kernel.money import round_half_up
 
 
 class CardInvalid(InvalidInput):
@@ -35,6 +36,17 @@ class RefundNotFound(NotFound):
         super().__init__("There is no such refund.", path=("input", "refundId"))
 
 
+class ProviderMissing(NotAllowed):
+    """The provider that took a payment is not set up here any more."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"This payment was taken by the provider {name}, which is not set up here. Set it up to go on.",
+            path=("input", "orderId"),
+        )
+        self.name = name
+
+
 class PaymentNotRefundable(NotAllowed):
     """No money can be given back of a payment that took none, or that is being undone."""
 
@@ -55,9 +67,8 @@ class RefundTooLarge(DomainError):
     code = ErrorCode.LIMIT_EXCEEDED
 
     def __init__(self, requested: Decimal, available: Decimal, currency: str) -> None:
-        super().__init__(
-            f"{available:f} {currency} can still be refunded, not {requested:f}.", path=("input", "amount")
-        )
+        left, wanted = round_half_up(available, currency), round_half_up(requested, currency)
+        super().__init__(f"{left:f} {currency} can still be refunded, not {wanted:f}.", path=("input", "amount"))
         self.requested = requested
         self.available = available
         self.currency = currency

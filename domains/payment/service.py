@@ -19,7 +19,7 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.money import require_amount
 from domains.kernel.text import LINE_LENGTH, optional_text
-from domains.payment import data, queries
+from domains.payment import data, manual, queries
 from domains.payment.cards import CardDetails
 from domains.payment.errors import (
     PaymentNotFound,
@@ -31,6 +31,7 @@ from domains.payment.errors import (
 from domains.payment.lifecycle import OPEN, PAYMENT_AFTER, REFUND_AFTER
 from domains.payment.models import Balance, Payment, PaymentMethod, PaymentStatus, Recorded, Refund, RefundStatus
 from domains.payment.provider import Charge, Outcome, PaymentProvider
+from domains.payment.providers import Providers
 
 T = TypeVar("T")
 ANSWER: Final = timedelta(seconds=15)  # well within a request's own time limit
@@ -39,10 +40,11 @@ ASK_AGAIN: Final = timedelta(seconds=30)
 
 
 class PaymentService:
-    """Takes and gives back money through a provider."""
+    """Takes and gives back money through a provider; what came by hand, staff write down."""
 
     def __init__(self, provider: PaymentProvider, clock: Clock) -> None:
         self._provider = provider
+        self._providers = Providers(provider, manual.ManualPayments())
         self._clock = clock
 
     async def payments_of(self, db: Reader, order_ids: Collection[UUID]) -> list[Payment]:
@@ -105,13 +107,20 @@ class PaymentService:
             },
         )
 
+    async def record_by_hand(self, tx: Tx, order_id: UUID, amount: Decimal, currency: str, method: str) -> Payment:
+        """Write down money that came outside any provider: a payment of MANUAL, SUCCEEDED. One statement.
+
+        What is refunded of it succeeds at once. Raises InvalidInput for an amount that is not positive.
+        """
+        return await manual.record(tx, order_id, _positive(amount, currency), currency, method, now=self._clock.now())
+
     async def charge(self, payment: Payment, card: CardDetails) -> Outcome:
         """Ask the provider for the money, in no transaction. UNKNOWN when it does not answer within ANSWER.
 
         The same payment again is the same charge: the provider knows it by the payment's id.
         """
         charge = Charge(payment.id, payment.amount, payment.currency, card)
-        return await _answer_to(self._provider.charge(charge))
+        return await _answer_to(self._providers.of(payment).charge(charge))
 
     async def record(self, tx: Tx, payment_id: UUID, outcome: Outcome) -> Recorded:
         """Write down what the provider said of a charge or its undoing. Idempotent.
@@ -144,7 +153,7 @@ class PaymentService:
 
         It holds for a charge that the provider has not received yet as well: should it still come, it takes nothing.
         """
-        return await _answer_to(self._provider.void(payment.id, payment.provider_transaction_id))
+        return await _answer_to(self._providers.of(payment).void(payment.id, payment.provider_transaction_id))
 
     async def unsettled(self, db: Reader, limit: int = 100) -> list[Payment]:
         """Payments to `settle`: begun and left alone, without an answer, or to be undone; longest waiting first."""
@@ -175,7 +184,7 @@ class PaymentService:
 
         The payment's row is locked: refunds that are sent at once never add up to more than was captured. With
         `refund_id` the same refund is begun once, and found again. Raises PaymentNotFound, PaymentNotRefundable,
-        RefundTooLarge, InvalidInput. Three statements at most.
+        ProviderMissing, RefundTooLarge, InvalidInput. Three statements at most.
         """
         payment = await self._payment(tx, payment_id, lock=True)
         if refund_id is not None:
@@ -184,6 +193,7 @@ class PaymentService:
                 return begun
         if payment.status is not PaymentStatus.SUCCEEDED or payment.void_requested_at is not None:
             raise PaymentNotRefundable
+        self._providers.of(payment)  # one that nobody can send is not begun
         available = payment.amount - await queries.given_back(tx, payment_id)
         wanted = available if amount is None else _positive(amount, payment.currency)
         if wanted > available or not wanted:
@@ -211,7 +221,8 @@ class PaymentService:
         transaction_id = payment.provider_transaction_id
         if transaction_id is None:
             raise PaymentNotRefundable
-        return await _answer_to(self._provider.refund(refund.id, transaction_id, refund.amount, refund.currency))
+        provider = self._providers.of(payment)
+        return await _answer_to(provider.refund(refund.id, transaction_id, refund.amount, refund.currency))
 
     async def refund_record(self, tx: Tx, refund_id: UUID, outcome: Outcome) -> Refund:
         """Write down what the provider said of a refund; the refund as it is then. Idempotent.
@@ -240,8 +251,8 @@ class PaymentService:
         return await data.refund.find_many(db, where=where, order_by=order, take=limit)
 
     async def _look_up(self, payment: Payment) -> Outcome:
-        found = await self._provider.lookup(payment.id)
-        return found or await self._provider.void(payment.id, None)
+        provider = self._providers.of(payment)
+        return await provider.lookup(payment.id) or await provider.void(payment.id, None)
 
     async def _payment(self, tx: Tx, payment_id: UUID, *, lock: bool = False) -> Payment:
         payment = await data.payment.find_unique(tx, id=payment_id, lock=lock)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import TypedDict
 from uuid import UUID
 
@@ -16,6 +17,7 @@ __all__ = [
     "Promotion",
     "PromotionChanges",
     "PromotionFilter",
+    "PromotionStatus",
     "PromotionType",
     "PromotionUse",
 ]
@@ -54,11 +56,23 @@ class NewPromotion(PromotionChanges):
     """A promotion to make: `name`, `type` and `discount_type` are needed, `start_date` is now when absent."""
 
 
+class PromotionStatus(StrEnum):
+    """How a promotion stands at a moment; the facts may overlap, as of one that was switched off and has ended."""
+
+    ACTIVE = "ACTIVE"
+    SCHEDULED = "SCHEDULED"
+    EXPIRED = "EXPIRED"
+    USED_UP = "USED_UP"
+    INACTIVE = "INACTIVE"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromotionFilter:
     """Which promotions; everything given must hold. `search` is how the code begins, or a part of the name."""
 
+    status: PromotionStatus | None = None
     is_active: bool | None = None
+    is_exclusive: bool | None = None
     is_automatic: bool | None = None
     type: PromotionType | None = None
     discount_type: DiscountType | None = None

@@ -24,7 +24,14 @@ from domains.promotion.models import NewPromotion, Promotion, PromotionChanges, 
 from domains.promotion.totals import calculate
 
 EVERY: Final = PromotionFilter()
-SORTS: Final = {"created_at": datetime, "start_date": datetime, "name": str}
+# The last two have no index of their own: a company's promotions are few, and staff alone list them.
+SORTS: Final = {
+    "created_at": datetime,
+    "start_date": datetime,
+    "name": str,
+    "priority": int,
+    "current_usage_count": int,
+}
 MOST_SHOWN: Final = 100
 IN_USE: Final = (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError)  # the second since PostgreSQL 18
 UNKNOWN: Final = "There is no such code."
@@ -48,8 +55,8 @@ class PromotionService:
         order: str = "created_at",
         direction: Direction = "desc",
     ) -> Page[Promotion]:
-        """One page of the promotions, ordered by `created_at`, `start_date` or `name`. Raises InvalidInput."""
-        where = targeting.conditions(wanted)
+        """One page of the promotions, ordered by one of SORTS. Raises InvalidInput, TooLong."""
+        where = targeting.conditions(wanted, self._clock.now())
         return await fetch_page(data.promotion, db, args, sort=Sort(order, SORTS[order], direction), where=where)
 
     async def find_promotion(self, db: Reader, promotion_id: UUID) -> Promotion:

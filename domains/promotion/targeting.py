@@ -1,18 +1,21 @@
 """What promotions are for, products and categories, and which promotions a list shows."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from domains.catalog.service import CatalogService
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput, NotFound
+from domains.kernel.prisma.filters import FieldReference
 from domains.kernel.text import LINE_LENGTH, optional_text
 from domains.promotion import data
 from domains.promotion.drafting import folded
-from domains.promotion.models import PromotionChanges, PromotionFilter
+from domains.promotion.models import PromotionChanges, PromotionFilter, PromotionStatus
 
 MOST_TARGETS: Final = 250
+MAXIMUM: Final = FieldReference("max_usage_count")
 
 
 async def target(tx: Tx, catalog: CatalogService, promotion_id: UUID, changes: PromotionChanges) -> None:
@@ -52,15 +55,34 @@ async def category_ids_of(db: Reader, promotion_ids: Collection[UUID]) -> list[t
     return [(row.promotion_id, row.category_id) for row in rows]
 
 
-def conditions(wanted: PromotionFilter) -> dict[str, Any]:
+def conditions(wanted: PromotionFilter, now: datetime) -> dict[str, Any]:
     """The conditions of a list. Raises InvalidInput and TooLong for a search that no text holds."""
-    names = ("is_active", "is_automatic", "type", "discount_type")
+    names = ("is_active", "is_automatic", "is_exclusive", "type", "discount_type")
     where = {name: getattr(wanted, name) for name in names if getattr(wanted, name) is not None}
+    if wanted.status is not None:
+        where["AND"] = _standing(wanted.status, now)
     search = optional_text(wanted.search, path=("search",), most=LINE_LENGTH)
     if search:
         by_name = {"name": {"contains": search, "mode": "insensitive"}}
         where["OR"] = [by_name, {"code": {"startswith": folded(search)}}]
     return where
+
+
+def _standing(status: PromotionStatus, now: datetime) -> list[dict[str, Any]]:
+    """The conditions of a status: what `in_force` asks of ACTIVE ones, and each reason against it."""
+    match status:
+        case PromotionStatus.ACTIVE:
+            unended = {"OR": [{"end_date": None}, {"end_date": {"gt": now}}]}
+            unused = {"OR": [{"max_usage_count": None}, {"current_usage_count": {"lt": MAXIMUM}}]}
+            return [{"is_active": True, "start_date": {"lte": now}}, unended, unused]
+        case PromotionStatus.SCHEDULED:
+            return [{"is_active": True, "start_date": {"gt": now}}]
+        case PromotionStatus.EXPIRED:
+            return [{"end_date": {"lte": now}}]
+        case PromotionStatus.USED_UP:
+            return [{"current_usage_count": {"gte": MAXIMUM}}]
+        case PromotionStatus.INACTIVE:
+            return [{"is_active": False}]
 
 
 def _distinct(ids: Sequence[UUID] | None, name: str) -> list[UUID]:

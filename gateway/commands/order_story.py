@@ -13,11 +13,11 @@ from gateway.settings import Settings
 
 
 def run(settings: Settings, number: str, company: str | None) -> int:
-    """Print the story; the exit code: 0 when the figures add up. Raises NotFound for an unknown company or order."""
+    """Print the story; the exit code: 0 when figures and money add up. Raises NotFound for an unknown one."""
     with database_url(settings) as url:
         story = asyncio.run(find(settings, url, number, company))
     sys.stdout.write("".join(f"{line}\n" for line in told(story)))
-    return 0 if story.adds_up else 1
+    return 0 if story.adds_up and story.is_settled else 1
 
 
 async def find(settings: Settings, url: str, number: str, slug: str | None) -> OrderStory:
@@ -41,9 +41,23 @@ def told(story: OrderStory) -> Iterator[str]:
     yield f"  in all {round_half_up(order.total, order.currency)} {order.currency}"
     yield ""
     yield from (f"{at:%Y-%m-%d %H:%M:%S}  {what}" for at, what in story.happenings())
+    if story.has_more_movements:
+        yield "  and more entries of the ledger: `stockMovements` lists those with the order's id as their reference"
     yield ""
     yield (
         "ok   The lines and the shipping add up to the total."
         if story.adds_up
         else "BAD  The lines and the shipping do not add up to the total: somebody wrote past the order domain."
+    )
+    yield _money(story)
+
+
+def _money(story: OrderStory) -> str:
+    if story.is_settled:
+        return "ok   The whole total was taken." if story.order.paid_at else "ok   It is not paid, nothing was taken."
+    captured = f"{round_half_up(story.captured, story.order.currency)} {story.order.currency}"
+    says = "is paid" if story.order.paid_at else "is not paid"
+    return (
+        f"BAD  The order {says}, but {captured} were taken: compare its payments with the provider's own list, and "
+        "refund what was taken for nothing."
     )

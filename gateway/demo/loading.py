@@ -11,12 +11,12 @@ from uuid import UUID
 from slugify import slugify
 
 from domains.auth.errors import EmailTaken
-from domains.auth.models import NewAccount
+from domains.auth.models import AddressType, NewAccount, NewAddress
 from domains.catalog.attributes import AttributeRule
 from domains.catalog.errors import SlugTaken
 from domains.catalog.models import NewProduct
 from domains.company.models import Company, SettingsChanges
-from domains.inventory.models import StockCount
+from domains.inventory.models import ReorderChanges, StockCount
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database, Tx
 from domains.role.models import SystemRole
@@ -47,6 +47,16 @@ TERMS: Final[SettingsChanges] = {
     "flat_shipping": Decimal("4.90"),
 }
 TO_BUY: Final = "FIELD-NOTEBOOK-DOTTED"
+REORDERED: Final = 7  # every seventh SKU is ordered again before it is gone
+REORDERING: Final[ReorderChanges] = {"reorder_point": 8, "reorder_quantity": 24}
+HOME: Final = NewAddress(
+    type=AddressType.SHIPPING,
+    full_name="Casper Demo",
+    address_line_1="3 Kiln Lane",
+    city="Stoke",
+    postal_code="ST1 1AA",
+    country="GB",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,9 @@ class Demo:
         trade = Trade(self._services, self._db, staff_of(self._actor.company_id, admin), people)
 
         async def work(tx: Tx) -> None:
+            buyer = Actor(ActorKind.USER, self._actor.company_id, user_id=customer)
+            if not await self._services.auth.addresses.of_users(tx, [customer]):
+                await self._services.auth.addresses.create(tx, buyer, HOME)
             products: list[UUID] = []
             for category in read_catalogue():
                 await self._category(tx, category, None, products)
@@ -166,8 +179,11 @@ class Demo:
             await self._category(tx, child, category.id, products)
 
     async def _stock(self, tx: Tx, products: Sequence[UUID]) -> None:
-        await self._services.inventory.set_stock(tx, _counts(), reason="Demo")
-        await self._services.inventory.show_stock(tx, products)
+        inventory = self._services.inventory
+        await inventory.set_stock(tx, _counts(), reason="Demo")
+        for shelf, count in enumerate(_counts()[::REORDERED], start=1):
+            await inventory.set_reorder(tx, count.sku, {**REORDERING, "location": f"Shelf {shelf}"})
+        await inventory.show_stock(tx, products)
 
     async def _category_ids(self, tx: Tx) -> dict[str, UUID]:
         tree = await self._services.catalog.get_category_tree(tx, self._actor)

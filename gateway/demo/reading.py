@@ -82,13 +82,23 @@ def read_reviews() -> tuple[list[str], list[ReviewChanges]]:
     return given["customers"], cast("list[ReviewChanges]", given["review"])
 
 
-def read_promotions() -> Iterator[tuple[NewPromotion, list[str]]]:
-    """The promotions, each with the slugs of the categories that it is for."""
+@dataclass(frozen=True, slots=True)
+class DemoPromotion:
+    """A promotion, the slugs of the categories that it is for, and in how many days it starts and ends."""
+
+    given: NewPromotion
+    categories: list[str]
+    starts_in: int | None
+    ends_in: int | None
+
+
+def read_promotions() -> Iterator[DemoPromotion]:
+    """The promotions, in the order in which they are made."""
     for given in tomllib.loads((FOLDER / "promotions.toml").read_text("utf-8"))["promotion"]:
         amounts = {name: Decimal(given[name]) for name in ("discount_value", "min_purchase_amount") if name in given}
         labels = {"type": PromotionType(given["type"]), "discount_type": DiscountType(given["discount_type"])}
-        slugs = given.pop("categories", [])
-        yield cast("NewPromotion", {**given, **amounts, **labels}), slugs
+        slugs, starts, ends = given.pop("categories", []), given.pop("starts_in", None), given.pop("ends_in", None)
+        yield DemoPromotion(cast("NewPromotion", {**given, **amounts, **labels}), slugs, starts, ends)
 
 
 def _category(given: Mapping[str, Any], place: int, inherited: Sequence[DemoAttribute]) -> DemoCategory:

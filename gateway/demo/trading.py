@@ -20,6 +20,7 @@ from domains.payment.cards import CardDetails
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import PaymentMethod
 from domains.promotion.errors import PromoCodeInvalid
+from domains.promotion.models import PromotionChanges
 from gateway.demo.reading import read_promotions
 from gateway.services import Services
 
@@ -94,11 +95,15 @@ class Trade:
         ]
 
     async def promote(self, tx: Tx, categories: Mapping[str, UUID]) -> None:
-        """Make the promotions, in force since before the first order."""
+        """Make the promotions, in force since before the first order unless they say otherwise."""
         with set_to(self._now - timedelta(days=DAYS + 1)):
-            for given, slugs in read_promotions():
-                ids = [categories[slug] for slug in slugs]
-                await self._services.promotion.create_promotion(tx, {**given, "category_ids": ids})
+            for demo in read_promotions():
+                given: PromotionChanges = {"category_ids": [categories[slug] for slug in demo.categories]}
+                if demo.starts_in is not None:
+                    given["start_date"] = self._now + timedelta(days=demo.starts_in)
+                if demo.ends_in is not None:
+                    given["end_date"] = self._now + timedelta(days=demo.ends_in)
+                await self._services.promotion.create_promotion(tx, {**demo.given, **given})
 
     async def trade(self, skus: Sequence[str]) -> None:
         """Order, pay, ship, deliver, cancel and refund day after day, and leave some carts filled."""
@@ -111,7 +116,7 @@ class Trade:
             with set_to(at):
                 bought = await self._order(place, shopper, items)
                 await self._conclude(place, fate, shopper, bought)
-            await self._move_on(fate, bought.order.id, at)
+            await self._move_on(place, fate, bought.order.id, at)
         for place in WAITING:
             with set_to(self._now - timedelta(hours=place * 5)):
                 await self._fill(DAYS + place, self._shoppers[place], items)
@@ -163,9 +168,10 @@ class Trade:
             reason = "Ordered by mistake"
             await orders.cancel_order(self._db, shopper.actor, order.id, reason=reason, token=bought.token)
             return
-        if fate is OrderStatus.CONFIRMED:
-            by_invoice = PaymentData(method=PaymentMethod.INVOICE, token=bought.token)
-            await orders.process_payment(self._db, shopper.actor, order.id, by_invoice)
+        if fate is OrderStatus.CONFIRMED or is_paid_at_the_door(place):
+            method = PaymentMethod.INVOICE if fate is OrderStatus.CONFIRMED else PaymentMethod.CASH_ON_DELIVERY
+            accepted = PaymentData(method=method, token=bought.token)
+            await orders.process_payment(self._db, shopper.actor, order.id, accepted)
             return
         if place % 10 == 3:
             with suppress(PaymentDeclined):
@@ -177,8 +183,8 @@ class Trade:
         given = PaymentData(method=PaymentMethod.CARD, card=card, token=bought.token)
         await self._services.order.process_payment(self._db, shopper.actor, bought.order.id, given)
 
-    async def _move_on(self, fate: OrderStatus, order_id: UUID, at: datetime) -> None:
-        """What the shop does in the days after: sends it, gives money back, or ends what nobody paid."""
+    async def _move_on(self, place: int, fate: OrderStatus, order_id: UUID, at: datetime) -> None:
+        """What the shop does in the days after: sends it, takes or gives back money, or ends what nobody paid."""
         orders = self._services.order
         if fate is OrderStatus.FAILED:
             with set_to(at + timedelta(hours=1)):
@@ -187,9 +193,15 @@ class Trade:
         for status in _steps(fate):
             with set_to(at + dict(PATH)[status]):
                 await self._step(order_id, status)
+                if status is OrderStatus.DELIVERED and is_paid_at_the_door(place):
+                    await self._take(order_id)
         if fate is OrderStatus.REFUNDED:
             with set_to(at + timedelta(days=8)):
                 await orders.refund_order(self._db, self._staff, order_id, reason="Sent back unused")
+
+    async def _take(self, order_id: UUID) -> None:
+        orders, staff = self._services.order, self._staff
+        await self._db.run(lambda tx: orders.mark_paid(tx, staff, order_id, reference="Driver's receipt"), staff)
 
     async def _step(self, order_id: UUID, status: OrderStatus) -> None:
         tracking = f"RM {order_id.int % 10**9:09} GB" if status is OrderStatus.SHIPPED else None
@@ -197,6 +209,11 @@ class Trade:
         await self._db.run(
             lambda tx: orders.update_status(tx, staff, order_id, status, tracking_number=tracking), staff
         )
+
+
+def is_paid_at_the_door(place: int) -> bool:
+    """Whether the buyer of the order of this place pays in cash, when it arrives."""
+    return place % 10 == 8
 
 
 def staff_of(company_id: UUID, user_id: UUID) -> Actor:

@@ -1,11 +1,18 @@
 """Orders over HTTP: `GET /export/orders.csv`, for a bearer who may."""
 
+from datetime import datetime
+from typing import Final
+
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from domains.kernel.database import Database
+from domains.kernel.errors import InvalidInput
+from domains.kernel.pagination import MAX_TIME, MIN_TIME
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.order.models import OrderFilter, OrderStatus
 from domains.order.service import OrderService
 from gateway.api import ApiGateway
 from gateway.graphql.guards import requires
@@ -14,6 +21,8 @@ from gateway.http.files import csv_file
 from gateway.http.settings import HttpSettings
 
 EXPORT = requires(PermissionResource.ORDERS, PermissionAction.EXPORT)
+ASKED: Final = ("createdFrom", "createdBefore", "status", "isPaid")
+TRUTHS: Final = {"true": True, "false": False}
 
 
 class OrderRoutes:
@@ -30,6 +39,52 @@ class OrderRoutes:
         return [Route("/export/orders.csv", self.export_orders, methods=["GET"])]
 
     async def export_orders(self, request: Request) -> Response:
-        """All orders as CSV, a row for each line, page after page as they are read."""
+        """Orders as CSV, a row for each line, page after page as they are read.
+
+        All of them, or with `?createdFrom=`, `?createdBefore=` (moments with their offset), `?status=` (once or
+        several times) and `?isPaid=` those that the list of the same filter shows.
+        """
         actor = await actor_of(request, self._api, EXPORT, self._settings)
-        return await csv_file("orders.csv", self._orders.export(self._db.reader(actor.company_id)))
+        wanted = asked(request.query_params)
+        return await csv_file("orders.csv", self._orders.export(self._db.reader(actor.company_id), wanted))
+
+
+def asked(given: QueryParams) -> OrderFilter:
+    """The filter in an address. Raises InvalidInput: whoever misspells one must not get all orders for it."""
+    unknown = next((name for name in given if name not in ASKED), None)
+    if unknown is not None:
+        raise InvalidInput(f"Orders are exported by {', '.join(ASKED)}, not by {unknown[:50]}.")
+    statuses = [_status(text) for text in given.getlist("status")]
+    return OrderFilter(
+        created_from=_moment(given, "createdFrom"),
+        created_before=_moment(given, "createdBefore"),
+        statuses=tuple(statuses) or None,
+        is_paid=_truth(given, "isPaid"),
+    )
+
+
+def _moment(given: QueryParams, name: str) -> datetime | None:
+    text = given.get(name)
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None and MIN_TIME < moment < MAX_TIME:
+            return moment
+    except ValueError:
+        pass
+    raise InvalidInput("A moment has its offset, such as 2026-11-21T09:30:00Z.", path=(name,))
+
+
+def _status(text: str) -> OrderStatus:
+    try:
+        return OrderStatus(text)
+    except ValueError:
+        raise InvalidInput(f"A status is one of {', '.join(OrderStatus)}.", path=("status",)) from None
+
+
+def _truth(given: QueryParams, name: str) -> bool | None:
+    text = given.get(name)
+    if text is not None and text not in TRUTHS:
+        raise InvalidInput("This is either true or false.", path=(name,))
+    return None if text is None else TRUTHS[text]

@@ -71,7 +71,7 @@ def scans(planner: PlanReader, tables: Collection[str]) -> list[tuple[str, str]]
     return [
         (node["Node Type"], node["Relation Name"])
         for plan in planner.plans
-        for node in _nodes(plan)
+        for node in nodes(plan)
         if node.get("Relation Name") in tables and "Scan" in node["Node Type"]
     ]
 
@@ -81,7 +81,8 @@ def whole_tables_read(planner: PlanReader, tables: Collection[str]) -> list[str]
     return [table for node, table in scans(planner, tables) if node == "Seq Scan"]
 
 
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A plan and all steps below it."""
     yield plan
     for child in plan.get("Plans", ()):
-        yield from _nodes(child)
+        yield from nodes(child)

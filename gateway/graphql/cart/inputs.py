@@ -122,7 +122,10 @@ class CartFilterInput:
     is_empty: bool | None = strawberry.field(default=None, description="Without anything in them, or with.")
     user_id: UUID | None = strawberry.field(default=None, description="Of this user.")
     updated_after: datetime | None = strawberry.field(default=None, description="Changed at this time or later.")
-    updated_before: datetime | None = strawberry.field(default=None, description="Changed before this time.")
+    updated_before: datetime | None = strawberry.field(
+        default=None,
+        description="Not changed since then; with `isEmpty: false` it finds carts that were left behind.",
+    )
 
 
 @strawberry.input(description="The order of carts.")

@@ -30,6 +30,12 @@ async def load_products(context: Context, keys: Sequence[UUID]) -> Sequence[Prod
     return one_per_key(keys, rows, lambda row: row.id)
 
 
+async def load_variants_by_id(context: Context, keys: Sequence[UUID]) -> Sequence[Variant | None]:
+    """Variants by id, as the actor may see them."""
+    rows = await context.services.catalog.variants_by_id(context.reader, context.actor, keys)
+    return one_per_key(keys, rows, lambda row: row.id)
+
+
 async def load_categories(context: Context, keys: Sequence[UUID]) -> Sequence[Category | None]:
     """Categories by id."""
     rows = await context.services.catalog.categories_by_id(context.reader, keys)

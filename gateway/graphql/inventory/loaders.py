@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domains.inventory.models import InventoryItem, StockMovement
 from domains.kernel.pagination import PageArgs
+from domains.order.models import Order
 from gateway.graphql.context import Context
 from gateway.graphql.loading import one_per_key
 from gateway.graphql.pagination import Connection
@@ -22,3 +23,20 @@ async def load_movement_pages(
     """A page of the ledger of each item."""
     pages = await context.services.inventory.movement_pages(context.reader, keys)
     return [Connection[StockMovement].of(page) for page in pages]
+
+
+async def load_referred_orders(context: Context, keys: Sequence[str]) -> Sequence[Order | None]:
+    """The orders that references name by their ids; most other references are no ids at all."""
+    ids = {key: order_id for key in keys if (order_id := _id(key)) is not None}
+    if not ids:
+        return [None for _ in keys]
+    found = await context.services.order.orders_by_id(context.reader, list(ids.values()))
+    orders = {order.id: order for order in found}
+    return [orders.get(ids[key]) if key in ids else None for key in keys]
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

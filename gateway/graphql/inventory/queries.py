@@ -83,7 +83,9 @@ class MovementFilterInput:
     """Conditions that must all hold."""
 
     sku: str | None = strawberry.field(default=None, description="Of this SKU.")
+    product_id: UUID | None = strawberry.field(default=None, description="Of this product and its variants.")
     type: MovementType | None = strawberry.field(default=None, description="Of this type.")
+    types: list[MovementType] | None = strawberry.field(default=None, description="Of one of these types.")
     reference: str | None = strawberry.field(
         default=None, description="Of this reference, such as an order's id or a delivery note."
     )
@@ -101,7 +103,9 @@ class InventoryQuery:
         self,
         info: Info,
         filter: Annotated[InventoryFilterInput | None, strawberry.argument(description="Which stock.")] = None,
-        search: Annotated[str | None, strawberry.argument(description="What the SKU begins with.")] = None,
+        search: Annotated[
+            str | None, strawberry.argument(description="What the SKU begins with, in any case.")
+        ] = None,
         sort_by: Annotated[InventorySortInput | None, strawberry.argument(description="Its order.")] = None,
         first: First = None,
         after: After = None,

@@ -9,14 +9,15 @@ import strawberry
 from domains.inventory.models import MovementType
 from domains.kernel.actor import ActorKind
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from gateway.graphql.catalog.loaders import load_products
+from gateway.graphql.catalog.loaders import load_products, load_variants_by_id
 from gateway.graphql.enums import describe
-from gateway.graphql.fields import relation, requires
-from gateway.graphql.inventory.loaders import load_items_by_id, load_movement_pages
+from gateway.graphql.fields import computed, relation, requires
+from gateway.graphql.inventory.loaders import load_items_by_id, load_movement_pages, load_referred_orders
 from gateway.graphql.pagination import Connection
 
 if TYPE_CHECKING:
-    from gateway.graphql.catalog.types import Product
+    from gateway.graphql.catalog.types import Product, ProductVariant
+    from gateway.graphql.order.types import Order
 
 describe(
     MovementType,
@@ -33,7 +34,10 @@ describe(
     },
 )
 MAY_READ = requires(PermissionResource.INVENTORY, PermissionAction.READ)
+SEES_ORDERS = requires(PermissionResource.ORDERS, PermissionAction.READ)
 ItsProduct = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")]
+ItsVariant = Annotated["ProductVariant", strawberry.lazy("gateway.graphql.catalog.types")]
+ItsOrder = Annotated["Order", strawberry.lazy("gateway.graphql.order.types")]
 
 
 @strawberry.type(description="The stock of one SKU.")
@@ -53,6 +57,9 @@ class InventoryItem:
     last_restocked: datetime | None = strawberry.field(description="When units last came in.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
     product: ItsProduct | None = relation("product_id", load_products, description="The product it belongs to.")
+    variant: ItsVariant | None = relation(
+        "variant_id", load_variants_by_id, description="The variant it belongs to; null for a product's own SKU."
+    )
     movements: Connection["StockMovement"] | None = relation(
         "id",
         load_movement_pages,
@@ -60,6 +67,11 @@ class InventoryItem:
         description="Its ledger, newest first; null to who may not read stock.",
         guard=MAY_READ,
     )
+
+    @computed
+    def is_low(self) -> bool:
+        """Whether free stock is at or below the reorder point."""
+        return self.available_stock <= self.reorder_point
 
 
 @strawberry.type(description="One entry of the stock ledger. Entries are never changed.")
@@ -79,3 +91,9 @@ class StockMovement:
     created_at: datetime = strawberry.field(description="When it happened.")
     inventory_id: UUID = strawberry.field(description="The item whose stock changed.")
     inventory: InventoryItem = relation("inventory_id", load_items_by_id, description="The item whose stock changed.")
+    order: ItsOrder | None = relation(
+        "reference",
+        load_referred_orders,
+        guard=SEES_ORDERS,
+        description="The order that its reference names, for staff; null when it names none.",
+    )

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 from uuid import UUID
 
 import strawberry
@@ -9,11 +10,12 @@ import strawberry
 from domains.kernel.errors import InvalidInput
 from domains.kernel.text import Required
 from domains.order.models import AddressFields, NewOrder, OrderFilter, OrderStatus
-from domains.payment.models import PaymentMethod
+from domains.payment.models import PaymentMethod, PaymentStatus
 from gateway.graphql.order import types  # noqa: F401 - it describes the enums used here
 from gateway.graphql.payment.inputs import CardInput
 
-MOST_STATUSES = 20
+T = TypeVar("T")
+MOST_VALUES = 20
 KEY = (
     "A word of your own that makes sending it again safe: the same key gives the same answer, and nothing is done "
     "twice. Take a new one for each thing you mean to do; a UUID will do."
@@ -128,6 +130,18 @@ class OrderStatusUpdateInput:
     tracking_number: str | None = strawberry.field(default=None, description="The parcel's number, with SHIPPED.")
 
 
+@strawberry.input(description="Which order was paid outside, by transfer or at the door.")
+class OrderMarkPaidInput:
+    """The whole total has come."""
+
+    order_id: UUID = strawberry.field(description="Which order.")
+    reference: str | None = strawberry.field(
+        default=None,
+        description="What the money came by, such as a line of a bank statement; the buyer sees it in the history.",
+    )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
 @strawberry.input(description="What is given back.")
 class OrderRefundInput:
     """Some of what was paid, or all that is left."""
@@ -149,18 +163,46 @@ class OrderFilterInput:
     user_id: UUID | None = strawberry.field(default=None, description="Of this customer.")
     created_from: datetime | None = strawberry.field(default=None, description="Placed then or later.")
     created_before: datetime | None = strawberry.field(default=None, description="Placed before then.")
-    is_paid: bool | None = strawberry.field(default=None, description="Whether the whole amount was captured.")
+    is_paid: bool | None = strawberry.field(
+        default=None, description="Whether the whole amount was captured or marked as paid."
+    )
+    is_refunded: bool | None = strawberry.field(default=None, description="Whether some of it was given back.")
+    is_guest: bool | None = strawberry.field(default=None, description="Of guests, or of customers.")
+    total_at_least: Decimal | None = strawberry.field(default=None, description="Coming to so much, or more.")
+    total_at_most: Decimal | None = strawberry.field(default=None, description="Coming to so much, or less.")
+    payment_methods: list[PaymentMethod] | None = strawberry.field(
+        default=None, description="Last paid, or accepted to be paid, in one of these ways."
+    )
+    payment_statuses: list[PaymentStatus] | None = strawberry.field(
+        default=None, description="With an attempt to pay that stands at one of these."
+    )
+    product_id: UUID | None = strawberry.field(default=None, description="With this product in it.")
+    sku: str | None = strawberry.field(default=None, description="With a line of this SKU.")
+    promotion_id: UUID | None = strawberry.field(default=None, description="That this promotion took something off.")
 
     def as_filter(self, search: str | None) -> OrderFilter:
         """The domain's filter. Raises InvalidInput for too long a list."""
-        if self.statuses is not None and len(self.statuses) > MOST_STATUSES:
-            raise InvalidInput(f"At most {MOST_STATUSES} statuses can be given.", path=("filter", "statuses"))
         return OrderFilter(
             mine=self.mine,
-            statuses=None if self.statuses is None else tuple(self.statuses),
+            statuses=_several(self.statuses, "statuses"),
             user_id=self.user_id,
             created_from=self.created_from,
             created_before=self.created_before,
             is_paid=self.is_paid,
+            is_refunded=self.is_refunded,
+            is_guest=self.is_guest,
+            total_at_least=self.total_at_least,
+            total_at_most=self.total_at_most,
+            payment_methods=_several(self.payment_methods, "paymentMethods"),
+            payment_statuses=_several(self.payment_statuses, "paymentStatuses"),
+            product_id=self.product_id,
+            sku=self.sku,
+            promotion_id=self.promotion_id,
             search=search,
         )
+
+
+def _several(values: list[T] | None, name: str) -> tuple[T, ...] | None:
+    if values is not None and len(values) > MOST_VALUES:
+        raise InvalidInput(f"At most {MOST_VALUES} values can be given.", path=("filter", name))
+    return None if values is None else tuple(values)

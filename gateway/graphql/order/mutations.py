@@ -16,14 +16,14 @@ from gateway.graphql.order.types import Order
 from gateway.graphql.payment.types import Refund
 
 MAY_UPDATE = requires(PermissionResource.ORDERS, PermissionAction.UPDATE)
-MAY_REFUND = requires(PermissionResource.ORDERS, PermissionAction.MANAGE)
+MAY_MANAGE = requires(PermissionResource.ORDERS, PermissionAction.MANAGE)
 # Guests prove with the order's token that it is theirs; without it the order does not exist for them.
 BY_TOKEN = PUBLIC
 
 
 @strawberry.type
 class OrderMutation:
-    """Placing, paying, cancelling, moving on, refunding."""
+    """Placing, paying, cancelling, moving on, marking as paid, refunding."""
 
     @command(PUBLIC, idempotent=True)
     async def order_create(
@@ -94,7 +94,23 @@ class OrderMutation:
         )
         return payloads.OrderStatusUpdatePayload(order=present(Order, moved))
 
-    @workflow(MAY_REFUND, idempotent=True)
+    @command(MAY_MANAGE, idempotent=True)
+    async def order_mark_paid(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.OrderMarkPaidInput, strawberry.argument(description="Which order.")],
+    ) -> payloads.OrderMarkPaidPayload:
+        """Mark an accepted order as paid: its whole total came by transfer or at the door.
+
+        CONFIRMED becomes PAID. An order that is processed, shipped or delivered stays so, and has `paidAt`.
+        """
+        paid = await info.context.services.order.mark_paid(
+            tx, info.context.actor, input.order_id, reference=input.reference
+        )
+        return payloads.OrderMarkPaidPayload(order=present(Order, paid))
+
+    @workflow(MAY_MANAGE, idempotent=True)
     async def order_refund(
         self,
         info: Info,

@@ -98,6 +98,23 @@ class OrderCancelPayload:
         return cls(order=present(Order, await _order(info, outcome)))
 
 
+@strawberry.type(description="The outcome of marking an order as paid.")
+class OrderMarkPaidPayload:
+    """The order, or why not."""
+
+    order: Order | None = strawberry.field(default=None, description="The order, when it was marked as paid.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+
+    def outcome(self) -> Mapping[str, Any]:
+        """The order's id."""
+        return _kept(self.order)
+
+    @classmethod
+    async def from_outcome(cls, info: Info, input: Any, outcome: Mapping[str, Any]) -> Self:
+        """The order as it is now."""
+        return cls(order=present(Order, await _order(info, outcome)))
+
+
 @strawberry.type(description="The outcome of giving money back.")
 class OrderRefundPayload:
     """The refund, PENDING while the provider has not answered, and its order. Or why not."""

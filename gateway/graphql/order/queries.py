@@ -1,6 +1,5 @@
 """Questions about orders: by id, by number, by a guest's token, and in lists."""
 
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -8,7 +7,7 @@ import strawberry
 
 from domains.kernel.errors import InvalidInput
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.order import finding
+from domains.order.finding import OrderSort
 from domains.order.models import OrderFilter
 from gateway.graphql.context import Info
 from gateway.graphql.enums import describe
@@ -21,37 +20,24 @@ from gateway.graphql.sorting import SortDirection
 MAY_READ = requires(PermissionResource.ORDERS, PermissionAction.READ)
 
 
-class OrderSortField(StrEnum):
-    """What orders can be ordered by."""
-
-    CREATED_AT = "created_at"
-    ORDER_NUMBER = "order_number"
-    TOTAL = "total"
-
-
 describe(
-    OrderSortField,
+    OrderSort,
     "What orders are ordered by.",
     {
-        OrderSortField.CREATED_AT: "When they were placed.",
-        OrderSortField.ORDER_NUMBER: "Their numbers.",
-        OrderSortField.TOTAL: "What they come to.",
+        OrderSort.CREATED_AT: "When they were placed.",
+        OrderSort.ORDER_NUMBER: "Their numbers.",
+        OrderSort.TOTAL: "What they come to.",
+        OrderSort.STATUS: "Where they stand, in the order of the statuses; within one, when they were placed.",
     },
+    name="OrderSortField",
 )
-SORTS = {
-    OrderSortField.CREATED_AT: finding.NEWEST,
-    OrderSortField.ORDER_NUMBER: finding.BY_NUMBER,
-    OrderSortField.TOTAL: finding.BY_TOTAL,
-}
 
 
 @strawberry.input(description="The order of orders.")
 class OrderSortInput:
     """A field and a direction."""
 
-    field: OrderSortField = strawberry.field(
-        default=OrderSortField.CREATED_AT, description="What they are ordered by."
-    )
+    field: OrderSort = strawberry.field(default=OrderSort.CREATED_AT, description="What they are ordered by.")
     direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which end comes first.")
 
 
@@ -66,7 +52,10 @@ class OrderQuery:
         id: Annotated[UUID | None, strawberry.argument(description="Its id.")] = None,
         number: Annotated[str | None, strawberry.argument(description="Its number.")] = None,
     ) -> Order | None:
-        """An order by its id or its number: one's own, or with ORDERS:READ any; null when there is none to see."""
+        """An order by its id or its number: one's own, or with ORDERS:READ any; null when there is none to see.
+
+        A guest finds theirs with `orderByToken`.
+        """
         context, orders = info.context, info.context.services.order
         if id is not None and number is None:
             return present(Order, await orders.get_order_by_id(context.reader, context.actor, id))
@@ -90,7 +79,10 @@ class OrderQuery:
         info: Info,
         filter: Annotated[OrderFilterInput | None, strawberry.argument(description="Which orders.")] = None,
         search: Annotated[
-            str | None, strawberry.argument(description="How the number or the e-mail address begins.")
+            str | None,
+            strawberry.argument(
+                description="How the number or the e-mail address begins; with USERS:READ also a part of the name."
+            ),
         ] = None,
         sort_by: Annotated[OrderSortInput | None, strawberry.argument(description="Newest first by default.")] = None,
         first: First = None,
@@ -101,7 +93,12 @@ class OrderQuery:
         """One's own orders; with ORDERS:READ everybody's, unless the filter says `mine`."""
         context, order = info.context, sort_by or OrderSortInput()
         wanted = filter.as_filter(search) if filter else OrderFilter(search=search)
-        sort = SORTS[order.field].running(descending=order.direction is SortDirection.DESC)
-        args = PageArgs(first, after, last, before)
-        page = await context.services.order.get_user_orders(context.reader, context.actor, args, wanted, sort)
+        page = await context.services.order.get_user_orders(
+            context.reader,
+            context.actor,
+            PageArgs(first, after, last, before),
+            wanted,
+            order.field,
+            descending=order.direction is SortDirection.DESC,
+        )
         return Connection[Order].of(page)

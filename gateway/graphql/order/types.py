@@ -14,7 +14,7 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.order import lifecycle
 from domains.order.models import OrderStatus
 from gateway.graphql.auth.loaders import load_users
-from gateway.graphql.catalog.loaders import load_products
+from gateway.graphql.catalog.loaders import load_products, load_variants_by_id
 from gateway.graphql.enums import describe
 from gateway.graphql.fields import computed, guarded, present, relation, requires
 from gateway.graphql.order.loaders import (
@@ -23,13 +23,16 @@ from gateway.graphql.order.loaders import (
     load_order_items,
     load_order_promotions,
 )
-from gateway.graphql.payment.loaders import load_payments
-from gateway.graphql.payment.types import Payment
+from gateway.graphql.payment.balances import OrderBalance, load_balances
+from gateway.graphql.payment.loaders import load_order_refunds, load_payments
+from gateway.graphql.payment.types import Payment, Refund
+from gateway.graphql.promotion.loaders import load_promotions
 from gateway.graphql.scalars import JSON, Money
 
 if TYPE_CHECKING:
     from gateway.graphql.auth.types import User
-    from gateway.graphql.catalog.types import Product
+    from gateway.graphql.catalog.types import Product, ProductVariant
+    from gateway.graphql.promotion.types import Promotion
 
 describe(
     OrderStatus,
@@ -37,9 +40,10 @@ describe(
     {
         OrderStatus.PENDING: "Placed, its goods reserved; it waits to be paid.",
         OrderStatus.PAYMENT_PENDING: "A payment is on its way, its outcome not known yet.",
-        OrderStatus.CONFIRMED: "Accepted without a capture: nothing to pay, by invoice, or cash on delivery.",
+        OrderStatus.CONFIRMED: "Accepted without a capture: nothing to pay, by invoice, or cash on delivery. "
+        "`orderMarkPaid` says when the money has come.",
         OrderStatus.PROCESSING: "Being made ready.",
-        OrderStatus.PAID: "The whole amount was captured.",
+        OrderStatus.PAID: "The whole amount was captured, or came by hand.",
         OrderStatus.SHIPPED: "On its way to the buyer.",
         OrderStatus.DELIVERED: "With the buyer.",
         OrderStatus.CANCELLED: "Called off; what was paid goes back.",
@@ -49,7 +53,10 @@ describe(
 )
 SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 Buyer = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
+SEES_PROMOTIONS = requires(PermissionResource.PROMOTIONS, PermissionAction.READ)
 ItsProduct = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")]
+ItsVariant = Annotated["ProductVariant", strawberry.lazy("gateway.graphql.catalog.types")]
+ItsPromotion = Annotated["Promotion", strawberry.lazy("gateway.graphql.promotion.types")]
 
 
 def _money(attribute: str, description: str) -> Any:
@@ -103,15 +110,24 @@ class OrderItem:
         load_products,
         description="The product as it is now; null when it is not for the caller to see.",
     )
+    variant: ItsVariant | None = relation(
+        "variant_id",
+        load_variants_by_id,
+        description="The variant as it is now; null without one, and when it is not for the caller to see.",
+    )
 
 
-@strawberry.type(description="One change of an order's status. The history is never rewritten.")
+@strawberry.type(
+    description="One change of an order's status, or what happened to it there. The history is never rewritten."
+)
 class OrderStatusHistory:
     """Who moved the order on, when and why."""
 
     id: UUID = strawberry.field(description="Its id.")
     from_status: OrderStatus | None = strawberry.field(description="Where it stood before; null for a new order.")
-    to_status: OrderStatus = strawberry.field(description="Where it stood then.")
+    to_status: OrderStatus = strawberry.field(
+        description="Where it stood then; where it stood before when its money came on the way."
+    )
     comment: str | None = strawberry.field(description="Why, in words that the buyer sees as well.")
     actor_kind: ActorKind = strawberry.field(description="What sort of actor did it.")
     created_at: datetime = strawberry.field(description="When it happened.")
@@ -132,6 +148,9 @@ class OrderPromotion:
     promo_code: str | None = strawberry.field(description="The code that brought it; null when it came by itself.")
     promotion_name: str = strawberry.field(description="What it was called.")
     discount_amount: Money = _money("discount_amount", "What it took off.")
+    promotion: ItsPromotion | None = relation(
+        "promotion_id", load_promotions, guard=SEES_PROMOTIONS, description="The promotion as it is now, for staff."
+    )
 
 
 @strawberry.type(description="A purchase. What it cost, and to where it goes, never changes once it is placed.")
@@ -157,7 +176,9 @@ class Order:
     payment_method: str | None = strawberry.field(
         description="How it was paid last: CARD, INVOICE, CASH_ON_DELIVERY."
     )
-    payment_transaction_id: str | None = strawberry.field(description="The provider's name for the capture.")
+    payment_transaction_id: str | None = strawberry.field(
+        description="The provider's name for the capture, or the reference that `orderMarkPaid` was given."
+    )
     tracking_number: str | None = strawberry.field(description="The parcel's number.")
     notes: str | None = strawberry.field(description="What the buyer had to say.")
     created_at: datetime = strawberry.field(description="When it was placed.")
@@ -165,7 +186,9 @@ class Order:
     expires_at: datetime | None = strawberry.field(
         description="Until when it can be paid; null once it is paid, accepted or over."
     )
-    paid_at: datetime | None = strawberry.field(description="When the whole amount was captured.")
+    paid_at: datetime | None = strawberry.field(
+        description="When the whole amount was captured, or was marked as paid."
+    )
     shipped_at: datetime | None = strawberry.field(description="When it left the house.")
     delivered_at: datetime | None = strawberry.field(description="When it reached the buyer.")
     cancelled_at: datetime | None = strawberry.field(description="When it was called off.")
@@ -185,12 +208,24 @@ class Order:
     payments: list[Payment] = relation(
         "id", load_payments, many=True, description="The attempts to pay it, oldest first."
     )
+    refunds: list[Refund] = relation(
+        "id", load_order_refunds, many=True, description="What was given back of its payments, oldest first."
+    )
+    balance: OrderBalance | None = relation(
+        "id", load_balances, description="What was taken and given back; null until the order is paid."
+    )
     user: Buyer | None = relation("user_id", load_users, guard=SEES_USERS, description="The customer, for staff.")
 
     @computed
     def is_cancellable(self) -> bool:
         """Whether it can still be cancelled."""
         return lifecycle.allows(self.status, OrderStatus.CANCELLED, is_paid=self.paid_at is not None)
+
+    @computed
+    def is_payable_by_hand(self) -> bool:
+        """Whether staff can mark it as paid with `orderMarkPaid`, as long as no card is being charged for it."""
+        is_paid = self.paid_at is not None
+        return lifecycle.is_markable(self.status, is_paid=is_paid) and bool(self.total)  # the model's own amount
 
     @computed
     def next_statuses(self) -> list[OrderStatus]:

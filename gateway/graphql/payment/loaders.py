@@ -1,6 +1,7 @@
 """Batch functions of payments' relations."""
 
 from collections.abc import Sequence
+from itertools import chain
 from uuid import UUID
 
 from domains.payment.models import Payment, Refund
@@ -18,3 +19,11 @@ async def load_refunds(context: Context, keys: Sequence[UUID]) -> Sequence[list[
     """The refunds of payments, oldest first."""
     rows = await context.services.payment.refunds_of(context.reader, keys)
     return many_per_key(keys, rows, lambda row: row.payment_id)
+
+
+async def load_order_refunds(context: Context, keys: Sequence[UUID]) -> Sequence[list[Refund]]:
+    """The refunds of orders, oldest first: those of their payments, which are shared with whoever asks for them."""
+    payments = await context.loaders.of(load_payments).load_level(list(keys))
+    ids = [payment.id for payment in chain.from_iterable(payments)]
+    refunds = chain.from_iterable(await context.loaders.of(load_refunds).load_level(ids))
+    return many_per_key(keys, sorted(refunds, key=lambda row: (row.created_at, row.id)), lambda row: row.order_id)

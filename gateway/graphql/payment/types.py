@@ -2,18 +2,23 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import strawberry
 
 from domains.kernel.actor import ActorKind
 from domains.kernel.money import Money as KernelMoney
+from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.payment.models import PaymentMethod, PaymentStatus, RefundStatus
+from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.enums import describe
-from gateway.graphql.fields import computed, present, relation
+from gateway.graphql.fields import computed, guarded, present, relation, requires
 from gateway.graphql.payment.loaders import load_refunds
 from gateway.graphql.scalars import Money
+
+if TYPE_CHECKING:
+    from gateway.graphql.auth.types import User
 
 describe(
     PaymentMethod,
@@ -45,6 +50,9 @@ describe(
     },
 )
 
+SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
+Somebody = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
+
 
 def _amount(root: Any) -> Money:
     """How much."""
@@ -65,6 +73,10 @@ class Refund:
     reason: str | None = strawberry.field(description="Why.")
     status: RefundStatus = strawberry.field(description="What became of it.")
     actor_kind: ActorKind = strawberry.field(description="What sort of actor gave it back.")
+    performed_by: UUID | None = guarded(SEES_USERS, "performed_by", description="The user who did, for staff.")
+    performed_by_user: Somebody | None = relation(
+        "performed_by", load_users, guard=SEES_USERS, description="The user who did, for staff."
+    )
     settled_at: datetime | None = strawberry.field(description="When the provider had answered.")
     created_at: datetime = strawberry.field(description="When it was begun.")
 
@@ -77,9 +89,15 @@ class Payment:
 
     id: UUID = strawberry.field(description="Its id.")
     order_id: UUID = strawberry.field(description="The order.")
-    method: str = strawberry.field(description="How: CARD.")
+    provider: str = strawberry.field(
+        description="Who took the money: a provider's name, or MANUAL when staff wrote down that it came."
+    )
+    method: str = strawberry.field(description="How: CARD, INVOICE, CASH_ON_DELIVERY.")
     status: PaymentStatus = strawberry.field(description="What became of it.")
     amount: Money = computed(_amount)
+    provider_transaction_id: str | None = strawberry.field(
+        description="The provider's name for it; null when no money was taken."
+    )
     card_last_4: str | None = strawberry.field(description="The last four digits of the card.")
     failure_code: str | None = strawberry.field(description="Why the provider refused: its code.")
     failure_message: str | None = strawberry.field(description="Why the provider refused, in words.")

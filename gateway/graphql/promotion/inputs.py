@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from domains.promotion.models import DiscountType, PromotionType
+from domains.promotion.models import DiscountType, PromotionStatus, PromotionType
 from gateway.graphql.enums import describe
 from gateway.graphql.promotion import types  # noqa: F401 - it describes the enums used here
 from gateway.graphql.sorting import SortDirection
@@ -108,9 +108,11 @@ class PromoCodeValidateInput:
 class PromotionFilterInput:
     """Conditions that must all hold."""
 
+    status: PromotionStatus | None = strawberry.field(default=None, description="How they stand now.")
     is_active: bool | None = strawberry.field(
-        default=None, description="Whether they can be used, within their dates."
+        default=None, description="Whether they are switched on, whatever their dates; see `status`."
     )
+    is_exclusive: bool | None = strawberry.field(default=None, description="Whether they go together with no other.")
     is_automatic: bool | None = strawberry.field(default=None, description="Whether they apply by themselves.")
     type: PromotionType | None = strawberry.field(default=None, description="What they are for.")
     discount_type: DiscountType | None = strawberry.field(default=None, description="How they take something off.")
@@ -122,6 +124,8 @@ class PromotionSortField(StrEnum):
     CREATED_AT = "created_at"
     NAME = "name"
     START_DATE = "start_date"
+    PRIORITY = "priority"
+    USAGE = "current_usage_count"
 
 
 describe(
@@ -131,6 +135,8 @@ describe(
         PromotionSortField.CREATED_AT: "When they were made.",
         PromotionSortField.NAME: "Their names.",
         PromotionSortField.START_DATE: "From when on they can be used.",
+        PromotionSortField.PRIORITY: "Which of them apply first.",
+        PromotionSortField.USAGE: "How often they are used.",
     },
 )
 

@@ -9,7 +9,7 @@ import strawberry
 
 from domains.kernel.money import Money as KernelMoney
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.promotion.models import DiscountType, PromotionType
+from domains.promotion.models import DiscountType, PromotionStatus, PromotionType
 from gateway.graphql.enums import describe
 from gateway.graphql.fields import computed, guarded, present, relation, requires
 from gateway.graphql.promotion.loaders import load_applicable_categories, load_applicable_products
@@ -38,6 +38,17 @@ describe(
         DiscountType.FIXED_AMOUNT: "The amount `discountValue`, spread over what it is for.",
         DiscountType.BUY_X_GET_Y: "Of each `buyQuantity + getQuantity` units the cheapest `getQuantity` are free.",
         DiscountType.FREE_SHIPPING: "What shipping costs.",
+    },
+)
+describe(
+    PromotionStatus,
+    "How a promotion stands now. One may stand at several: switched off, and ended as well.",
+    {
+        PromotionStatus.ACTIVE: "It can be used: switched on, within its dates, not used up.",
+        PromotionStatus.SCHEDULED: "Switched on, and its first day is to come.",
+        PromotionStatus.EXPIRED: "Its last day is over.",
+        PromotionStatus.USED_UP: "It was used as often as it can be.",
+        PromotionStatus.INACTIVE: "Switched off.",
     },
 )
 SEES_USE = requires(PermissionResource.PROMOTIONS, PermissionAction.READ)

@@ -98,6 +98,9 @@ async def test_staff_list_filter_search_and_sort_carts(shop: Site, shirt: Any, v
     assert await listed(filter={"isEmpty": True}) == [editor]
     assert await listed(filter={"userId": customer}) == [customer]
     assert await listed(filter={"updatedBefore": "2026-01-01T00:00:00Z"}) == []
+    upside_down = {"updatedAfter": "2026-02-01T00:00:00Z", "updatedBefore": "2026-01-01T00:00:00Z"}
+    (error,) = (await shop.ask(CARTS, "admin", filter=upside_down))["errors"]
+    assert error["extensions"]["input"] == ["filter", "updatedBefore"]
     assert len(await listed(filter={"updatedAfter": "2026-01-01T00:00:00Z"})) == 3
 
 

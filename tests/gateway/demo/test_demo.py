@@ -60,7 +60,7 @@ async def test_a_second_loading_adds_nothing_and_asks_little(url: str, demo: Dem
     assert before["products"] == len(PRODUCTS)
     assert before["users"] == len(LOGINS) + len(read_reviews()[0])
     assert before["reviews"] >= 100
-    assert (before["orders"], before["promotions"]) == (41, 6)
+    assert (before["orders"], before["promotions"]) == (41, 8)
 
 
 async def test_the_doctor_finds_the_demo_well(url: str, settings: Settings) -> None:

@@ -29,7 +29,7 @@ async def sign_in(client: httpx.AsyncClient, place: int) -> str:
 
 
 def test_promotions_are_of_each_kind_by_code_and_by_themselves() -> None:
-    given = [promotion for promotion, _ in read_promotions()]
+    given = [promotion.given for promotion in read_promotions()]
     assert {promotion["discount_type"] for promotion in given} == {
         "PERCENTAGE",
         "FIXED_AMOUNT",
@@ -98,3 +98,28 @@ async def test_the_purchase_that_is_advised_works(client: httpx.AsyncClient, dem
     order = ordered["orderCreate"]["order"]
     paid = await ask(client, paying.replace("ID OF THE ORDER", order["id"]), token)
     assert paid["orderPay"] == {"order": {"status": "PAID"}, "errors": []}
+
+
+async def test_some_buyers_paid_at_the_door_and_somebody_owes_an_invoice(url: str) -> None:
+    async with connected(url) as connection:
+        doors = await connection.fetch(
+            "select o.status from orders o join payments p on p.order_id = o.id where p.provider = 'MANUAL' "
+            "and p.method = 'CASH_ON_DELIVERY' and o.paid_at = o.delivered_at"
+        )
+        owed = await connection.fetchval(
+            "select count(*) from orders "
+            "where status = 'CONFIRMED' and payment_method = 'INVOICE' and paid_at is null"
+        )
+    assert (len(doors) >= 2, owed) == (True, 1)
+
+
+async def test_promotions_and_stock_stand_in_every_way_that_staff_ask_for(client: httpx.AsyncClient) -> None:
+    token = await sign_in(client, 0)
+    for status, codes in (("EXPIRED", ["SUMMER20"]), ("SCHEDULED", ["SOLSTICE"])):
+        found = await ask(client, f"{{ promotions(filter: {{status: {status}}}) {{ nodes {{ code }} }} }}", token)
+        assert [node["code"] for node in found["promotions"]["nodes"]] == codes
+    low = await ask(client, "{ lowStock { nodes { availableStock reorderPoint location } } }", token)
+    assert any(node["availableStock"] > 0 and node["location"] for node in low["lowStock"]["nodes"])
+    customer = await sign_in(client, 1)
+    mine = await ask(client, "{ me { addresses { city isDefault } } }", customer)
+    assert mine["me"]["addresses"] == [{"city": "Stoke", "isDefault": True}]

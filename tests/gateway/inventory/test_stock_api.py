@@ -49,6 +49,7 @@ async def test_stock_is_filtered_searched_and_sorted(shop: Site, stocked: Stocke
 
     assert await skus(shop) == ["A-1", "A-2", "B-1"]
     assert await skus(shop, search="A-") == ["A-1", "A-2"]
+    assert await skus(shop, search="a-") == ["A-1", "A-2"]
     assert await skus(shop, search="%") == []
     assert await skus(shop, sortBy={"field": "AVAILABLE_STOCK", "direction": "DESC"}) == ["B-1", "A-1", "A-2"]
     for wanted, found in (
@@ -67,7 +68,7 @@ async def test_stock_is_filtered_searched_and_sorted(shop: Site, stocked: Stocke
 
 
 async def test_the_ledger_is_filtered_searched_and_sorted(shop: Site, stocked: Stocked) -> None:
-    await stocked(A=5, B=1)
+    product = await stocked(A=5, B=1)
     delivery = {"sku": "A", "quantity": 3, "type": "RETURN", "reference": "D-1"}
     assert await codes(shop, "stockUpdate", delivery, "admin") == []
     await reserve(shop, "A", 2)
@@ -78,18 +79,32 @@ async def test_the_ledger_is_filtered_searched_and_sorted(shop: Site, stocked: S
     assert (await moved(shop))[:2] == [second, first]
     assert (await moved(shop, sortBy={"direction": "ASC"}))[2:] == [first, second]
     assert await moved(shop, search="D-") == [first]
-    assert await moved(shop, search="B") == [("B", "PURCHASE", 1)]
+    assert await moved(shop, search="b") == [("B", "PURCHASE", 1)]
     assert await moved(shop, search="nothing") == []
     for wanted, found in (
         ({"sku": "A", "type": "RETURN"}, [first]),
         ({"sku": "B", "type": "RETURN"}, []),
         ({"sku": "unknown"}, []),
+        ({"productId": product, "types": ["RETURN", "RESERVATION"]}, [second, first]),
+        ({"productId": str(new_id())}, []),
+        ({"types": []}, []),
         ({"reference": "D-1"}, [first]),
         ({"since": last}, [second]),
         ({"since": delivered, "until": last}, [first]),
         ({"performedBy": str(shop.actors["customer"].user_id)}, [second]),
     ):
         assert await moved(shop, filter=wanted) == found, wanted
+
+
+async def test_ranges_that_nothing_lies_in_are_refused(shop: Site) -> None:
+    upside_down = {"since": "2026-02-01T00:00:00Z", "until": "2026-01-01T00:00:00Z"}
+    for query, wanted, path in (
+        (ITEMS, {"availableAtLeast": 5, "availableAtMost": 4}, ["filter", "availableAtMost"]),
+        (MOVEMENTS, upside_down, ["filter", "until"]),
+    ):
+        (error,) = (await shop.ask(query, "admin", filter=wanted))["errors"]
+        assert (error["extensions"]["code"], error["extensions"]["input"]) == ("INVALID", path)
+        assert error["message"].startswith("This range ends at ")
 
 
 async def test_what_is_low_is_listed_the_scarcest_first(shop: Site, stocked: Stocked) -> None:
@@ -221,3 +236,13 @@ async def test_lists_of_stock_are_for_the_companys_staff(shop: Site, stocked: St
         else:
             expected = "FORBIDDEN" if token else "UNAUTHENTICATED"
             assert [error["extensions"]["code"] for error in answer["errors"]] == [expected]
+
+
+async def test_an_item_leads_to_its_variant_and_says_whether_it_is_low(shop: Site, stocked: Stocked) -> None:
+    await stocked(A=5, B=1)
+    assert await codes(shop, "stockReorderUpdate", {"sku": "B", "reorderPoint": 1}, "admin") == []
+    query = "{ inventoryItems { nodes { sku isLow variant { sku stock } } } }"
+    assert (await shop.data(query, "admin"))["inventoryItems"]["nodes"] == [
+        {"sku": "A", "isLow": False, "variant": {"sku": "A", "stock": 5}},
+        {"sku": "B", "isLow": True, "variant": {"sku": "B", "stock": 1}},
+    ]

@@ -13,6 +13,10 @@ PAY = """mutation ($input: OrderPayInput!) { orderPay(input: $input) {
   errors { code message path ... on PaymentDeclinedError { reason } } } }"""
 CANCEL = """mutation ($input: OrderCancelInput!) { orderCancel(input: $input) {
   order { id status isCancellable } errors { code message path } } }"""
+MARK = """mutation ($input: OrderMarkPaidInput!) { orderMarkPaid(input: $input) {
+  order { id status paidAt paymentMethod paymentTransactionId isPayableByHand
+          payments { provider method status cardLast4 } }
+  errors { code message path } } }"""
 REFUND = """mutation ($input: OrderRefundInput!) { orderRefund(input: $input) {
   order { id status } refund { id amount { amount } status } errors { code message path } } }"""
 MOVE = """mutation ($input: OrderStatusUpdateInput!) { orderStatusUpdate(input: $input) {

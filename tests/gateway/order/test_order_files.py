@@ -3,24 +3,28 @@
 import csv
 import io
 import re
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
+from starlette.datastructures import QueryParams
 
 from domains.kernel.counting import counting
-from domains.kernel.errors import NotFound
+from domains.kernel.errors import InvalidInput, NotFound
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.order import exporting
-from domains.order.models import AddressFields
+from domains.order.models import AddressFields, OrderFilter, OrderStatus
 from gateway.commands.order_story import find, told
-from gateway.http.order_routes import EXPORT
+from gateway.http.order_routes import EXPORT, asked
 from gateway.settings import Settings
 from tests.domains.order.storefront import DECLINED, Storefront
 from tests.domains.people import member
 
 
-async def rows(shop: Storefront) -> list[dict[str, str]]:
-    chunks = [chunk async for chunk in shop.services.order.export(shop.database.reader(shop.company_id))]
+async def rows(shop: Storefront, wanted: OrderFilter | None = None) -> list[dict[str, str]]:
+    chunks = [chunk async for chunk in shop.services.order.export(shop.database.reader(shop.company_id), wanted)]
     return list(csv.DictReader(io.StringIO(b"".join(chunks).decode(), newline="")))
 
 
@@ -73,7 +77,57 @@ async def test_it_is_read_page_by_page(shop: Storefront, monkeypatch: pytest.Mon
     numbers = [(await shop.buy(ada, ("A", 1))).order_number for _ in range(5)]
     with counting() as count:
         assert [row["Number"] for row in await rows(shop)] == numbers
-    assert count.data == 3 * 2 + 1
+    assert count.data == 3 * 4 + 1
+
+
+async def test_it_tells_what_was_given_back_what_was_taken_off_and_how_it_ended(shop: Storefront) -> None:
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    await shop.promotion(code="TEN", discount_value=Decimal(10))
+    await shop.fill(ada, ("A", 1))
+    await shop.apply(ada, "TEN")
+    order = await shop.pay(ada, (await shop.place(ada)).order)
+    await shop.services.order.refund_order(shop.database, shop.system, order.id, amount=Decimal(2))
+    await shop.services.order.cancel_order(shop.database, ada, order.id)
+    await shop.buy(ada, ("A", 1))
+    first, second = await rows(shop)
+    assert [(row["Promotions"], row["Refunded"]) for row in (first, second)] == [("TEN", "9.00"), ("", "0.00")]
+    assert (first["Cancelled at"], second["Cancelled at"]) == (shop.clock.now().isoformat(timespec="seconds"), "")
+
+
+async def test_a_part_of_the_orders_is_exported_by_the_filter_of_the_list(
+    shop: Storefront, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "PAGE", 1)
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    early = await shop.buy(ada, ("A", 1))
+    shop.clock.advance(timedelta(minutes=5))
+    paid, late = await shop.pay(ada, await shop.buy(ada, ("A", 1))), await shop.buy(ada, ("A", 1))
+    at = paid.created_at.isoformat().replace("+00:00", "Z")
+
+    async def numbers(query: str) -> list[str]:
+        return [row["Number"] for row in await rows(shop, asked(QueryParams(query)))]
+
+    assert await numbers("") == [order.order_number for order in (early, paid, late)]
+    assert await numbers(f"createdFrom={at}&isPaid=false") == [late.order_number]
+    assert await numbers(f"createdBefore={at}") == [early.order_number]
+    assert await numbers("status=PAID&status=SHIPPED") == [paid.order_number]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("from=2026-01-01T00:00:00Z", "not by from"),
+        ("createdFrom=2026-01-01", "has its offset"),
+        ("createdFrom=yesterday", "has its offset"),
+        ("status=PAYED", "A status is one of PENDING, "),
+        ("isPaid=1", "either true or false"),
+    ],
+)
+def test_a_misspelt_filter_exports_nothing(query: str, said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        asked(QueryParams(query))
 
 
 def test_the_export_asks_for_its_permission(shop: Storefront) -> None:
@@ -104,7 +158,40 @@ async def test_the_story_of_an_order_tells_everything_in_order(
     assert re.search(r"DECLINED \(CARD_DECLINED\) 20\.00 EUR, card ending in 0002", lines)
     assert re.search(r"SUCCEEDED 20\.00 EUR, card ending in 4242", lines)
     assert re.search(rf"PAID -> CANCELLED by USER {ada.user_id}: Too late", lines)
-    assert "RELEASE of 2: free +2, reserved -2" in lines
-    assert story.adds_up
+    assert "RELEASE of 2 x A: free +2, reserved -2" in lines
+    assert (story.adds_up, story.is_settled) == (True, True)
+    assert lines.endswith("ok   The whole total was taken.")
+    moves = [line.split("order    ")[1].split(" by ")[0] for line in lines.splitlines() if "  order    " in line]
+    assert moves == [
+        "PENDING",
+        "PENDING -> PAYMENT_PENDING",
+        "PAYMENT_PENDING -> PENDING",
+        "PENDING -> PAYMENT_PENDING",
+        "PAYMENT_PENDING -> PAID",
+        "PAID -> CANCELLED",
+        "CANCELLED -> REFUNDED",
+    ]
     with pytest.raises(NotFound):
         await find(Settings(commerce_home=tmp_path), admin_url, "no-such-number", slug)
+
+
+async def test_the_story_tells_money_that_came_by_hand_and_finds_what_was_taken_for_nothing(
+    shop: Storefront, admin_url: str, tmp_path: Path
+) -> None:
+    await shop.stock("A", 5)
+    ada, clerk = await shop.customer(), await shop.staff()
+    order = await shop.accept(ada, await shop.buy(ada, ("A", 1)))
+    slug, settings = f"shop-{shop.company_id.hex}", Settings(commerce_home=tmp_path)
+    story = await find(settings, admin_url, order.order_number, slug)
+    assert list(told(story))[-1] == "ok   It is not paid, nothing was taken."
+    for status in (OrderStatus.PROCESSING, OrderStatus.SHIPPED):
+        await shop.run(partial(shop.services.order.update_status, actor=clerk, order_id=order.id, status=status))
+    await shop.run(partial(shop.services.order.mark_paid, actor=clerk, order_id=order.id, reference="Van 3"))
+    lines = "\n".join(told(await find(settings, admin_url, order.order_number, slug)))
+    assert f"order    SHIPPED by USER {clerk.user_id}: Payment received: Van 3" in lines
+    assert "payment  SUCCEEDED by hand 10.00 EUR, INVOICE, payment " in lines
+    taken = await shop.owner.fetchval("update orders set paid_at = null where id = $1 returning updated_at", order.id)
+    story = await find(settings, admin_url, order.order_number, slug)
+    assert not story.is_settled
+    assert "BAD  The order is not paid, but 10.00 EUR were taken" in "\n".join(told(story))
+    await shop.owner.execute("update orders set paid_at = $2 where id = $1", order.id, taken)

@@ -12,7 +12,7 @@ from domains.kernel.permissions import Grant, PermissionAction, PermissionResour
 from domains.order.models import Order
 from tests.domains.order.storefront import Storefront
 from tests.domains.people import administrator
-from tests.gateway.order.operations import ADDRESS, CANCEL, CREATE, DETAIL, MOVE, PAY, REFUND, key, paying
+from tests.gateway.order.operations import ADDRESS, CANCEL, CREATE, DETAIL, MARK, MOVE, PAY, REFUND, key, paying
 from tests.gateway.site import Site
 
 UPDATE = Grant(PermissionResource.ORDERS, PermissionAction.UPDATE)
@@ -30,6 +30,7 @@ OPERATIONS: list[tuple[str, str, Variables]] = [
     ("orderPay", PAY, lambda order: paying(order.id, idempotencyKey="k")),
     ("orderCancel", CANCEL, given(idempotencyKey="k")),
     ("orderRefund", REFUND, given(idempotencyKey="k")),
+    ("orderMarkPaid", MARK, given(reference="r")),
     ("orderStatusUpdate", MOVE, given(status="PROCESSING")),
     ("order", DETAIL, lambda order: {"id": str(order.id)}),
 ]
@@ -54,6 +55,7 @@ ALLOWED = {
     "orderPay": {"updater"},
     "orderCancel": {"updater"},
     "orderRefund": set[str](),
+    "orderMarkPaid": set[str](),
     "orderStatusUpdate": {"updater"},
     "order": {"reader"},
 }

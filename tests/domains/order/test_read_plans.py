@@ -1,0 +1,108 @@
+"""In a shop with many orders, what customers and staff list is read by index, as the gateway's role reads it."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database
+from domains.kernel.ids import new_id
+from domains.kernel.pagination import PageArgs, encode_cursor
+from domains.order.finding import OrderSort
+from domains.order.models import OrderFilter, OrderStatus
+from tests.databases import Server
+from tests.domains.plans import RowPlanReader, filling, nodes, scans, two_big_companies, whole_tables_read
+from tests.gateway.site import services_of
+
+EACH = 20_000
+FILL = (
+    """
+    insert into orders (id, company_id, order_number, user_id, email, status, currency, subtotal, tax_amount,
+      shipping_cost, discount_amount, total, tax_rate, prices_include_tax, created_at, updated_at)
+    select md5($1 || i)::uuid, $1::uuid, 'N' || lpad(i::text, 6, '0'), md5('u' || i % 2000)::uuid,
+      i % 2000 || '@example.com', case when i % 100 = 0 then 'CONFIRMED' else 'DELIVERED' end::order_status, 'EUR',
+      i % 500, 0, 0, 0, i % 500, 0, true, timestamptz '2026-01-01' + i * interval '1 minute', now()
+    from generate_series(1, $2::int) i
+    """,
+    """
+    insert into order_items (id, company_id, order_id, product_id, product_name, sku, quantity, unit_price,
+      discount_amount, tax_amount, total_price, currency, product_snapshot)
+    select md5(id::text || 'i')::uuid, company_id, id, md5('p' || total)::uuid, 'P', 'P' || total, 1, total, 0, 0,
+      total, 'EUR', '{}' from orders where company_id = $1::text::uuid and $2 > 0
+    """,
+    """
+    insert into payments (id, company_id, order_id, provider, method, status, amount, currency,
+      provider_transaction_id, settled_at, updated_at)
+    select md5(id::text || 'p')::uuid, company_id, id, 'MOCK', 'CARD', 'SUCCEEDED', 1, 'EUR', id::text, now(), now()
+    from orders where company_id = $1::text::uuid and $2 > 0
+    """,
+    """
+    insert into order_promotions (id, company_id, order_id, promotion_id, discount_amount, currency, promotion_name)
+    select md5(id::text || 'd')::uuid, company_id, id, md5('d' || total)::uuid, 1, 'EUR', 'P'
+    from orders where company_id = $1::text::uuid and $2 > 0
+    """,
+)
+TABLES = ("orders", "order_items", "payments", "order_promotions")
+AT = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+async def planner(server: Server) -> AsyncIterator[RowPlanReader]:
+    """What plans statements in one of two big companies."""
+    async with two_big_companies(server, filling(TABLES, FILL, EACH)) as (pool, company_id):
+        yield RowPlanReader(pool, company_id)
+
+
+def company_of(planner: RowPlanReader) -> UUID:
+    assert planner.company_id is not None
+    return planner.company_id
+
+
+async def test_lists_of_orders_are_read_by_an_index(
+    planner: RowPlanReader, database: Database, clock: FixedClock
+) -> None:
+    orders = services_of(clock, database).order
+    staff = Actor.system(company_of(planner))
+    customer = Actor(ActorKind.USER, company_of(planner), user_id=new_id())
+    planner.plans = []
+    for sort in OrderSort:
+        for descending in (True, False):
+            await orders.get_user_orders(planner, staff, PageArgs(), None, sort, descending=descending)
+    for name, values in (
+        ("created_at:desc", [AT]),
+        ("order_number:desc", ["N000900"]),
+        ("total:desc", [Decimal(7)]),
+        ("status:desc", ["CONFIRMED", AT]),
+    ):
+        after = encode_cursor(name, [*values, new_id()])
+        await orders.get_user_orders(planner, staff, PageArgs(after=after), None, OrderSort(name.split(":")[0]))
+    for wanted in (
+        OrderFilter(search="N00012"),
+        OrderFilter(statuses=(OrderStatus.CONFIRMED,)),
+        OrderFilter(statuses=(OrderStatus.CONFIRMED,), is_paid=False),
+        OrderFilter(user_id=new_id()),
+        OrderFilter(total_at_least=Decimal(20), total_at_most=Decimal(21)),
+        OrderFilter(created_from=AT, created_before=AT),
+        OrderFilter(product_id=new_id()),
+        OrderFilter(promotion_id=new_id()),
+    ):
+        await orders.get_user_orders(planner, staff, PageArgs(), wanted)
+    await orders.get_user_orders(planner, customer, PageArgs())
+
+    assert len(scans(planner, TABLES)) > 20
+    assert whole_tables_read(planner, TABLES) == []
+
+
+async def test_a_page_is_not_sorted_but_walked(planner: RowPlanReader, database: Database, clock: FixedClock) -> None:
+    """What an index has in order is read in that order, a page's worth of it."""
+    orders = services_of(clock, database).order
+    staff = Actor.system(company_of(planner))
+    planner.plans = []
+    for sort in OrderSort:
+        await orders.get_user_orders(planner, staff, PageArgs(), None, sort)
+    sorts = [node for plan in planner.plans for node in nodes(plan) if node["Node Type"] == "Sort"]
+    assert sorts == []

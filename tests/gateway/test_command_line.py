@@ -1,0 +1,25 @@
+"""What the command line refuses before it does anything."""
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.cli import app
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["doctor", "--sku", "A", "--order", "1"], "either --sku or --order"),
+        (["doctor", "--company", "main"], "--company goes with --sku or --order"),
+    ],
+)
+def test_options_of_the_doctor_that_contradict_each_other_are_refused(words: list[str], said: str) -> None:
+    done = CliRunner().invoke(app, words)
+    assert (done.exit_code, said in done.output) == (2, True)
+
+
+def test_every_command_says_what_it_does() -> None:
+    commands = CliRunner().invoke(app, ["--help"]).output.split("Commands:")[1].strip().splitlines()
+    for line in commands:
+        shown = CliRunner().invoke(app, [line.split()[0], "--help"])
+        assert (shown.exit_code, "Usage:" in shown.output) == (0, True), line
