@@ -166,7 +166,7 @@ def register_handlers(handlers: Handlers, services: Services) -> None:
         handlers.on(topic, stock.show_stock)
     purchases = Purchases(services.reviews)
     for topic in purchases.topics:
-        handlers.on(topic, purchases.record)
+        handlers.on(topic, purchases.record, only_if=purchases.concerns)
 
 
 def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[Job]:

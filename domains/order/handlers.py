@@ -19,11 +19,14 @@ class Purchases:
     def __init__(self, reviews: ReviewService) -> None:
         self._reviews = reviews
 
+    @staticmethod
+    def concerns(envelope: Envelope) -> bool:
+        """Whether a customer paid; a guest reviews nothing."""
+        return envelope.payload["user_id"] is not None
+
     async def record(self, tx: Tx, envelope: Envelope) -> None:
-        """Remember the products of a paid order for its customer; a guest reviews nothing."""
+        """Remember the products of a paid order for its customer."""
         payload = envelope.payload
-        if payload["user_id"] is None:
-            return
         await self._reviews.record_purchase(
             tx,
             user_id=UUID(payload["user_id"]),

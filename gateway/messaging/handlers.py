@@ -1,14 +1,15 @@
 """Who takes in which event, and how a second delivery changes nothing."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.events import Envelope, Event, Handler
 
+Concern: TypeAlias = Callable[[Envelope], bool]
 HANDLER_SECONDS: Final = 20
 NOBODY: Final = UUID(int=0)
 TAKE_IN = "insert into inbox_entries (event_id, handler) values ($1, $2) on conflict do nothing"
@@ -19,15 +20,18 @@ class Handlers:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._handlers: dict[str, list[tuple[str, Handler]]] = {}
+        self._handlers: dict[str, list[tuple[str, Handler, Concern]]] = {}
 
-    def on(self, topic: str, handler: Handler, *, name: str = "") -> None:
-        """Let a handler take in every event of a topic. Raises ValueError when it does so already."""
+    def on(self, topic: str, handler: Handler, *, name: str = "", only_if: Concern = lambda _: True) -> None:
+        """Let a handler take in every event of a topic, or only those that concern it.
+
+        Raises ValueError when it does so already.
+        """
         name = name or f"{handler.__module__}.{handler.__qualname__}"
         taken = self._handlers.setdefault(topic, [])
-        if name in (known for known, _ in taken):
+        if name in (known for known, _, _ in taken):
             raise ValueError(f"{name} takes in {topic} already.")
-        taken.append((name, handler))
+        taken.append((name, handler, only_if))
 
     @property
     def topics(self) -> Sequence[str]:
@@ -39,12 +43,13 @@ class Handlers:
         return any(event.topic in self._handlers for event in events)
 
     async def deliver(self, envelope: Envelope) -> None:
-        """Give the event to each of its handlers that has not taken it in yet, each in a transaction of its own.
+        """Give the event to each handler it concerns that has not taken it in yet, each in a transaction of its own.
 
         Raises the first handler's error; the others are tried again with the next delivery.
         """
-        for name, handler in self._handlers.get(envelope.topic, ()):
-            await self._take_in(envelope, name, handler)
+        for name, handler, concerns in self._handlers.get(envelope.topic, ()):
+            if concerns(envelope):
+                await self._take_in(envelope, name, handler)
 
     async def _take_in(self, envelope: Envelope, name: str, handler: Handler) -> None:
         async def work(tx: Tx) -> None:

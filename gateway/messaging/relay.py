@@ -39,7 +39,7 @@ order by sequence limit $2
 for update skip locked
 """
 # The claim stays open, and idle, for as long as its deliveries take together.
-HOLD = "set local idle_in_transaction_session_timeout = 0"
+BEGIN = "begin; set local idle_in_transaction_session_timeout = 0"
 SETTLE_UNHEARD = """
 update outbox_events set published_at = now()
 where id in (select id from outbox_events
@@ -110,12 +110,16 @@ class Relay:
         async with self._pool.acquire() as connection:
             status: str = await connection.execute(SETTLE_UNHEARD, self._topics)
             unheard = int(status.rpartition(" ")[2])
-            async with connection.transaction():
-                await connection.execute(HOLD)
+            await connection.execute(BEGIN)
+            try:
                 rows = await connection.fetch(CLAIM, self._topics, self._batch)
                 delivered = [row["id"] for row in rows if await self._carry(connection, row)]
                 if delivered:
                     await connection.execute(PUBLISHED, delivered)
+            except BaseException:
+                await connection.execute("rollback")
+                raise
+            await connection.execute("commit")
         has_more = len(rows) == self._batch or any(row["has_next"] for row in rows)
         return Round(unheard + len(rows), has_more=has_more)
 

@@ -170,15 +170,16 @@ async def test_a_relay_that_dies_between_delivery_and_record_loses_and_doubles_n
 
 
 async def test_a_handler_that_breaks_is_undone_and_tried_again_later(
-    database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID
+    database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("gateway.messaging.relay.FIRST_PAUSE", 60.0)
     witness.breaks = 1
     await boil(database, company, 90, 95)
     assert await drain(relay) == 1
     assert (witness.seen, await exclamations(owner, company)) == ([], 0)
     assert await outbox(owner) == [(False, 1, False, "ConnectionError: the kettle is hot"), (False, 0, False, None)]
     pause = await owner.fetchval("select extract(epoch from max(next_attempt_at) - now()) from outbox_events")
-    assert 0 < pause <= 1
+    assert 0 < pause <= 60
     await owner.execute("update outbox_events set next_attempt_at = now()")
     assert await drain(relay) == 2
     assert [degrees for _, degrees in witness.seen] == [90, 95]
