@@ -18,7 +18,8 @@ INVARIANTS: Final = (
             or i.reserved_stock <> coalesce(sum(m.reserved_delta), 0)
         limit 20
         """,
-        "Somebody wrote stock past the ledger. Count the SKU and set it with `stockSet`.",
+        "Somebody wrote stock past the ledger. `commerce doctor --sku SKU` tells the SKU's story: undo what the "
+        "ledger does not know of, then count the SKU and set it with `stockSet`.",
     ),
     Invariant(
         "Every stocked SKU is the SKU of what it belongs to",

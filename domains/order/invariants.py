@@ -59,7 +59,8 @@ INVARIANTS: Final = (
           and (o.id is null or o.status not in ('PENDING', 'PAYMENT_PENDING', 'CONFIRMED', 'PAID', 'PROCESSING'))
         limit 20
         """,
-        "These reservations are orphans. Take the units back with `releaseStock` of the inventory.",
+        "These reservations are orphans: an order was ended past the order domain. `commerce doctor --order NUMBER` "
+        "tells its story; `InventoryService.release_order` frees them.",
     ),
     Invariant(
         "An order that ended before it was shipped uses no promotion",

@@ -44,7 +44,7 @@ def told(story: SkuStory) -> Iterator[str]:
         "ok   The ledger and the reservations add up to the stock."
         if story.adds_up
         else f"BAD  The ledger adds up to {story.free} free and {story.reserved} reserved, the reservations to "
-        f"{story.held}. Somebody wrote past the inventory: count the SKU and set it with `stockSet`."
+        f"{story.held}. Somebody wrote past the inventory: undo that, then count the SKU and set it with `stockSet`."
     )
 
 

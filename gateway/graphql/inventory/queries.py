@@ -11,7 +11,7 @@ from domains.inventory.models import ItemFilter, MovementFilter, MovementType
 from domains.inventory.service import EVERY_ITEM, EVERY_MOVEMENT
 from gateway.graphql.context import Info
 from gateway.graphql.enums import describe
-from gateway.graphql.fields import given, query
+from gateway.graphql.fields import given, present, query
 from gateway.graphql.inventory.types import MAY_READ, InventoryItem, StockMovement
 from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
 from gateway.graphql.sorting import SortDirection
@@ -97,6 +97,14 @@ class MovementFilterInput:
 @strawberry.type
 class InventoryQuery:
     """What can be asked of the inventory."""
+
+    @query(MAY_READ)
+    async def inventory_item(
+        self, info: Info, sku: Annotated[str, strawberry.argument(description="Its SKU, in its own case.")]
+    ) -> InventoryItem | None:
+        """The stock of a SKU; null of one that was never stocked."""
+        found = await info.context.services.inventory.items_by_sku(info.context.reader, [sku])
+        return present(InventoryItem, found[0] if found else None)
 
     @query(MAY_READ)
     async def inventory_items(

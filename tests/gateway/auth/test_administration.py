@@ -177,7 +177,8 @@ def test_users_are_shown_by_these_fields_alone() -> None:
     }
     payloads = ("ProfileUpdate", "EmailChangeConfirm", "UserInvite", "UserDisable", "UserEnable", "UserRoleAssign")
     own = {"Query.me", "Query.user", "AuthResponse.user", "UserConnection.nodes", "UserEdge.node"}
-    guarded = {"ActivityLog.user", "Cart.user", "Order.user", "OrderStatusHistory.changedByUser", "Review.user"}
+    asked_for = ("OrderStatusHistory.changedByUser", "Refund.performedByUser")
+    guarded = {"ActivityLog.user", "Cart.user", "Order.user", "Review.user", *asked_for}
     assert showing == own | guarded | {f"{name}Payload.user" for name in payloads}
     asking = re.findall(r"ser: User @requiresPermission\(action: READ, resource: USERS\)\n", SCHEMA.sdl())
     assert len(asking) == len(guarded)

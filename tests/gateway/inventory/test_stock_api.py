@@ -246,3 +246,12 @@ async def test_an_item_leads_to_its_variant_and_says_whether_it_is_low(shop: Sit
         {"sku": "A", "isLow": False, "variant": {"sku": "A", "stock": 5}},
         {"sku": "B", "isLow": True, "variant": {"sku": "B", "stock": 1}},
     ]
+
+
+async def test_the_stock_of_one_sku_is_found_by_it(shop: Shop, stocked: Stocked) -> None:
+    await stocked(**{"A-1": 5})
+    query = "query ($sku: String!) { inventoryItem(sku: $sku) { sku totalStock } }"
+    assert (await shop.data(query, "admin", sku="A-1"))["inventoryItem"] == {"sku": "A-1", "totalStock": 5}
+    assert (await shop.data(query, "admin", sku="a-1"))["inventoryItem"] is None
+    (error,) = (await shop.ask(query, "customer", sku="A-1"))["errors"]
+    assert error["extensions"]["code"] == "FORBIDDEN"
