@@ -4,6 +4,7 @@ from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
+from domains.kernel.text import LINE_LENGTH, optional_text
 from domains.order import changing, ending, lifecycle, refunding
 from domains.order.below import Below
 from domains.order.errors import OrderNotCancellable
@@ -23,6 +24,7 @@ async def cancel(
     attempt: UUID | None = None,
 ) -> Order:
     """Cancel an order; see OrderService.cancel_order."""
+    reason = optional_text(reason, path=("input", "reason"), most=LINE_LENGTH)
 
     async def begin(tx: Tx) -> tuple[Order, Giving | None]:
         order = await changing.hold(tx, actor, order_id, token)

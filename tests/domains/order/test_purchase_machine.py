@@ -39,7 +39,10 @@ CARDS = {"good": GOOD, "declined": DECLINED, "charged": SILENT_CHARGED, "uncharg
 BUYER, SKU = st.integers(0, BUYERS - 1), st.sampled_from(sorted(PRICES))
 # What happens to orders one thing after another, which single steps at random hardly ever come to.
 STORIES = (
+    "cancel",
     "pay good",
+    "pay uncharged, accept, settle 5, accept",
+    "pay charged, cancel, settle 5, cancel",
     "pay declined, pay charged, expire 31, settle 5",
     "pay declined, expire 31",
     "pay uncharged, settle 5, pay good",
@@ -87,7 +90,7 @@ from orders o where o.company_id = $1
 """
 
 
-@seed(3)  # the same purchases in every run; change it to look elsewhere
+@seed(7)  # the same purchases in every run; change it to look elsewhere
 class Purchases(RuleBasedStateMachine):
     """Every rule does one thing to the shop and to the model, which says beforehand whether it is refused."""
 
