@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
@@ -32,6 +33,9 @@ class Undo(Exception):
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # No test is about time: what takes long on a busy machine has not failed.
+    settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("untimed")
     start_run()
     stay_at_home()
     is_worker = hasattr(config, "workerinput")

@@ -4,7 +4,7 @@ Locks in their order: the cart, the stock by SKU, the promotions by id. Whoever 
 wants.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from domains.auth.emails import normalised
 from domains.auth.tokens import digest
 from domains.cart.models import CartContents, CartRef
 from domains.company.models import Company
+from domains.inventory.errors import InsufficientStock
 from domains.inventory.models import StockLine
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
@@ -34,12 +35,13 @@ TO_PAY: Final = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class _Purchase:
-    """What is being ordered, by whom, and what it comes to."""
+    """What is being ordered, by whom, and what it comes to; `seen` at the prices last seen, where one has moved."""
 
     id: UUID
     company: Company
     checkout: CartContents
     totals: Totals
+    seen: Totals | None
     user_id: UUID | None
     email: str
     token: str | None
@@ -60,7 +62,11 @@ async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> PlacedOr
     wanted = [
         StockLine(line.sku, line.quantity) for line in purchase.checkout.lines if line.sku and line.offer.is_tracked
     ]
-    await below.inventory.reserve(tx, actor, wanted, order_id=order.id, expires_at=order.expires_at)
+    try:
+        await below.inventory.reserve(tx, actor, wanted, order_id=order.id, expires_at=order.expires_at)
+    except InsufficientStock as error:
+        error.path = ("input", "cartToken")
+        raise
     used = [discount.promotion_id for discount in purchase.totals.applied]
     await below.promotion.claim(tx, used, order_id=order.id, user_id=order.user_id, email=order.email)
     _tell(tx, order)
@@ -78,28 +84,23 @@ async def _purchase(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> _Pur
     promotions, buyer = await below.promotion.candidates_for(
         tx, checkout.promotion_ids, now, user_id=actor.user_id, email=email
     )
-    totals = calculate(_priced(checkout), promotions, Terms.of(company), buyer, now)
+    terms = Terms.of(company)
+    totals = calculate(checkout.priced, promotions, terms, buyer, now)
+    is_changed = any(line.is_price_changed for line in checkout.lines)
+    seen = calculate(_as_seen(checkout), promotions, terms, buyer, now) if is_changed else None
     for amount in (totals.subtotal, totals.total):
         require_amount(amount, company.currency)
     order_id = new_id()
     token = None
     if actor.user_id is None and given.cart_token:
         token = guest_token(given.cart_token, order_id)
-    return _Purchase(order_id, company, checkout, totals, actor.user_id, email, token, now)
+    return _Purchase(order_id, company, checkout, totals, seen, actor.user_id, email, token, now)
 
 
-def _priced(checkout: CartContents) -> list[PricedLine]:
-    return [
-        PricedLine(
-            key=line.id,
-            product_id=line.product_id,
-            variant_id=line.variant_id,
-            category_ids=line.offer.category_ids,
-            quantity=line.quantity,
-            unit_price=line.unit_price.amount,
-        )
-        for line in checkout.lines
-    ]
+def _as_seen(checkout: CartContents) -> list[PricedLine]:
+    """The lines at the prices that the buyer last saw."""
+    lines = zip(checkout.priced, checkout.lines, strict=True)
+    return [replace(priced, unit_price=line.price_snapshot.amount) for priced, line in lines]
 
 
 async def _email(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> str:
@@ -123,9 +124,8 @@ def _require_expected(purchase: _Purchase, given: NewOrder) -> None:
         if expected != totals.total:
             raise PriceChanged(expected, totals.total, currency)
         return
-    for line in purchase.checkout.lines:
-        if line.is_price_changed:
-            raise PriceChanged(line.price_snapshot.amount, line.unit_price.amount, currency)
+    if purchase.seen is not None:
+        raise PriceChanged(purchase.seen.total, totals.total, currency)
     for refusal in totals.refused:
         if refusal.code is not None:
             raise CodeRefused(refusal.code, refusal.reason)

@@ -248,7 +248,7 @@ async def test_an_item_leads_to_its_variant_and_says_whether_it_is_low(shop: Sit
     ]
 
 
-async def test_the_stock_of_one_sku_is_found_by_it(shop: Shop, stocked: Stocked) -> None:
+async def test_the_stock_of_one_sku_is_found_by_it(shop: Site, stocked: Stocked) -> None:
     await stocked(**{"A-1": 5})
     query = "query ($sku: String!) { inventoryItem(sku: $sku) { sku totalStock } }"
     assert (await shop.data(query, "admin", sku="A-1"))["inventoryItem"] == {"sku": "A-1", "totalStock": 5}
