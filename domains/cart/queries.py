@@ -51,6 +51,7 @@ def _contents(
 
 _ITEM_PLACE: Final = 3  # of the line's columns among those of contents
 _OFFER_PLACE: Final = _ITEM_PLACE + len(fields(CartItem))
+_CART_WIDTH: Final = len(fields(Cart))
 _MANY: Final = "unnest($2::uuid[])"
 # Of one cart PostgreSQL expects what there is, and so keeps its plan; planning takes longer than reading.
 _ONE: Final = "(select $2::uuid)"
@@ -58,10 +59,15 @@ _NOW: Final = (f", {offers.COLUMNS}", offers.joins("i"))
 _CONTENTS: Final = _contents(_MANY)
 _CONTENTS_NOW: Final = _contents(_MANY, *_NOW)
 _CONTENTS_OF_ONE: Final = _contents(_ONE, *_NOW)
+# Whoever waited for the cart takes a line that was changed meanwhile as it became; one that came meanwhile stays for the
+# next order.
 _TAKE_OUT: Final = f"""
-with items as (delete from cart_items where company_id = $1 and cart_id = $2 returning *),
-  codes as (delete from cart_promotions where company_id = $1 and cart_id = $2 returning *)
-{_contents(_ONE, *_NOW, items="items", codes="codes")}
+with cart as (
+    update carts c set updated_at = $4, expires_at = $5 where {_MINE} and c.expires_at > $4 returning {_CART}
+  ),
+  items as (delete from cart_items i using cart where i.company_id = $1 and i.cart_id = cart.id returning i.*),
+  codes as (delete from cart_promotions p using cart where p.company_id = $1 and p.cart_id = cart.id returning p.*)
+{_contents("cart", f", {_CART}, {offers.COLUMNS}", offers.joins("i"), items="items", codes="codes")}
 """
 # `case` and not `coalesce`, which row security takes for leaky: it would read all of the company's stock.
 _SKU: Final = "case when v.id is null then p.sku else v.sku end"
@@ -133,26 +139,30 @@ async def contents(db: Reader, cart_ids: Sequence[UUID]) -> dict[UUID, tuple[lis
 
 async def contents_now(db: Reader, carts: Collection[Cart]) -> list[CartContents]:
     """The same with what stands on each line as it can be bought now, in the order of the carts. One statement."""
-    ids = list(dict.fromkeys(cart.id for cart in carts))
-    query = (_CONTENTS_OF_ONE, ids[0]) if len(ids) == 1 else (_CONTENTS_NOW, ids)
-    return await _read_now(db, carts, *query)
+    found = {cart.id: CartContents(cart, [], []) for cart in carts}
+    sql, wanted = (_CONTENTS_NOW, list(found)) if len(found) > 1 else (_CONTENTS_OF_ONE, next(iter(found), None))
+    for row in await db.fetch(sql, db.company_id, wanted):
+        _fill(db, found[row["of_cart"]], row, _OFFER_PLACE)
+    return [found[cart.id] for cart in carts]
 
 
-async def take_out(tx: Tx, cart: Cart) -> CartContents:
-    """Take all lines and codes out of a held cart: what was in it, as it can be bought now. One statement."""
-    (contents,) = await _read_now(tx, [cart], _TAKE_OUT, cart.id)
+async def take_out(tx: Tx, ref: CartRef, now: datetime) -> CartContents | None:
+    """Hold a cart and take all lines and codes out: what was in it, as it can be bought now. One statement."""
+    rows = await tx.fetch(_TAKE_OUT, tx.company_id, ref.user_id, ref.token_hash, now, ref.expiry(now))
+    if not rows:
+        return None
+    contents = CartContents(cart_from_record(rows[0], _OFFER_PLACE), [], [])
+    for row in rows:
+        _fill(tx, contents, row, _OFFER_PLACE + _CART_WIDTH)
     return contents
 
 
-async def _read_now(db: Reader, carts: Collection[Cart], sql: str, wanted: UUID | list[UUID]) -> list[CartContents]:
-    found = {cart.id: CartContents(cart, [], []) for cart in carts}
-    for row in await db.fetch(sql, db.company_id, wanted):
-        each = found[row["of_cart"]]
-        each.promotion_ids[:] = row["promotion_ids"]
-        if row["is_line"]:
-            offer = offers.from_record(row, db.company_id, _OFFER_PLACE)
-            each.lines.append(CartLine(each.cart, data.cart_item.from_record(row, _ITEM_PLACE), offer))
-    return [found[cart.id] for cart in carts]
+def _fill(db: Reader, contents: CartContents, row: Any, offer_place: int) -> None:
+    """Add to a cart's contents what a row says of them."""
+    contents.promotion_ids[:] = row["promotion_ids"]
+    if row["is_line"]:
+        offer = offers.from_record(row, db.company_id, offer_place)
+        contents.lines.append(CartLine(contents.cart, data.cart_item.from_record(row, _ITEM_PLACE), offer))
 
 
 async def units(db: Reader, cart_ids: Collection[UUID]) -> dict[UUID, int]:

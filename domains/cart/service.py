@@ -213,9 +213,11 @@ class CartService:
     async def take_out(self, tx: Tx, ref: CartRef) -> CartContents:
         """Everything out of a cart, which is held until the transaction ends: what is being ordered, as it is now.
 
-        Raises CartNotFound, CartEmpty. Two statements.
+        Raises CartNotFound, CartEmpty. One statement.
         """
-        contents = await queries.take_out(tx, await holding.require(tx, ref, self._clock.now()))
+        contents = await queries.take_out(tx, ref, self._clock.now())
+        if contents is None:
+            raise CartNotFound
         if not contents.lines:
             raise CartEmpty
         return contents
