@@ -59,8 +59,8 @@ _NOW: Final = (f", {offers.COLUMNS}", offers.joins("i"))
 _CONTENTS: Final = _contents(_MANY)
 _CONTENTS_NOW: Final = _contents(_MANY, *_NOW)
 _CONTENTS_OF_ONE: Final = _contents(_ONE, *_NOW)
-# Whoever waited for the cart takes a line that was changed meanwhile as it became; one that came meanwhile stays for the
-# next order.
+# Whoever waited for the cart takes a line that was changed meanwhile as it became; one that came meanwhile stays for
+# the next order.
 _TAKE_OUT: Final = f"""
 with cart as (
     update carts c set updated_at = $4, expires_at = $5 where {_MINE} and c.expires_at > $4 returning {_CART}

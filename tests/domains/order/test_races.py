@@ -18,6 +18,8 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.order.errors import CodeRefused
 from domains.order.models import NewOrder, OrderStatus, PlacedOrder
+from domains.payment.provider import Outcome
+from domains.payment.service import PaymentService
 from domains.promotion.errors import PromotionExhausted
 from tests.domains.order.storefront import HOME, SILENT_CHARGED, Storefront
 from tests.repeating import repeated
@@ -85,16 +87,36 @@ async def test_carts_of_the_same_skus_in_opposite_order_do_not_block_each_other(
     assert await shop.broken() == []
 
 
+async def stock_each(shop: Storefront, count: int, units: int) -> list[str]:
+    """SKUs of their own for as many carts, so that nobody waits for another's stock and all meet at the promotion."""
+    skus = [f"S{number}" for number in range(count)]
+    for sku in skus:
+        await shop.stock(sku, units)
+    return skus
+
+
+async def whole_ledger(shop: Storefront, skus: Sequence[str]) -> Counter[tuple[str, int, int]]:
+    """The ledgers of SKUs, added up."""
+    whole: Counter[tuple[str, int, int]] = Counter()
+    for sku in skus:
+        whole.update(await shop.ledger(sku))
+    return whole
+
+
 @repeated
 async def test_a_promotion_with_ten_uses_is_used_ten_times(shop: Storefront, run: int) -> None:
-    await shop.stock("A", BUYERS)
+    skus = await stock_each(shop, 20, BUYERS // 20)
     await shop.promotion(code="TEN", discount_value=Decimal(10), max_usage_count=10)
-    told = await at_once(shop, await carts_of(shop, BUYERS, ("A", 1), code="TEN"))
+    carts: list[Cart] = []
+    for number in range(BUYERS):
+        carts += await carts_of(shop, 1, (skus[number % 20], 1), code="TEN")
+    told = await at_once(shop, carts)
     # Who came while the tenth was being written is told by the claim; who came later, by the total already.
     late = told.pop(PromotionExhausted.__name__, 0) + told.pop(CodeRefused.__name__, 0)
     assert (told, late) == ({PLACED: 10}, BUYERS - 10)
     assert (await shop.count("promotion_uses"), await shop.count("orders")) == (10, 10)
-    assert (await shop.level("A"), await shop.ledger("A")) == ((BUYERS - 10, 10), sold(BUYERS, 10))
+    entries = {("ADJUSTMENT", BUYERS // 20, 0): 20, ("RESERVATION", -1, 1): 10}
+    assert await whole_ledger(shop, skus) == entries
     assert await shop.broken() == []
 
 
@@ -104,20 +126,20 @@ async def test_a_coupon_once_per_customer_holds_for_one_customer_in_many_windows
     shop: Storefront, uses: int, run: int
 ) -> None:
     """One e-mail address is one customer, signed in or not, in however many carts."""
-    await shop.stock("A", 100)
+    skus = await stock_each(shop, 20, 1)
     await shop.promotion(code="ONCE", discount_value=Decimal(10), max_usage_per_user=uses)
-    carts = await carts_of(shop, 1, ("A", 1), code="ONCE")
+    carts = await carts_of(shop, 1, (skus[0], 1), code="ONCE")
     email = (await shop.services.auth.me(shop.database.reader(shop.company_id), carts[0][0])).email
     guest = Actor.anonymous(shop.company_id)
-    for _ in range(19):
-        token = await shop.fill(guest, ("A", 1))
+    for sku in skus[1:]:
+        token = await shop.fill(guest, (sku, 1))
         await shop.apply(guest, "ONCE", token=token)
         carts.append((guest, {"cart_token": token, "email": email}))
     told = await at_once(shop, carts)
     late = told.pop(PromotionExhausted.__name__, 0) + told.pop(CodeRefused.__name__, 0)
     assert (told, late) == ({PLACED: uses}, 20 - uses)
     assert await shop.count("promotion_uses") == uses
-    assert (await shop.level("A"), await shop.ledger("A")) == ((100 - uses, uses), sold(100, uses))
+    assert await whole_ledger(shop, skus) == {("ADJUSTMENT", 1, 0): 20, ("RESERVATION", -1, 1): uses}
     assert await shop.broken() == []
 
 
@@ -193,4 +215,29 @@ async def test_jobs_that_settle_at_once_count_each_payment_once(shop: Storefront
     sql = "select paid_orders from buyer_records where company_id = $1"
     assert [row[0] for row in await shop.owner.fetch(sql, shop.company_id)] == [1] * 6
     assert (await shop.level("A"), await shop.ledger("A")) == ((4, 6), sold(10, 6))
+    assert await shop.broken() == []
+
+
+@repeated
+async def test_jobs_that_settle_at_once_give_back_and_tell_of_each_refund_once(shop: Storefront, run: int) -> None:
+    await shop.stock("A", 10)
+    buyers = await shop.customers(6)
+    orders = [await shop.buy(buyer, ("A", 1)) for buyer in buyers]
+    with pytest.MonkeyPatch.context() as patch:
+
+        async def unheard(*_: Any) -> Outcome:
+            return Outcome.unknown()
+
+        patch.setattr(PaymentService, "refund_send", unheard)
+        for buyer, order in zip(buyers, orders, strict=True):
+            await shop.pay(buyer, order)
+            await shop.services.order.cancel_order(shop.database, buyer, order.id)
+    shop.clock.advance(timedelta(minutes=5))
+    await asyncio.gather(*(shop.services.order.settle(shop.database, shop.system) for _ in range(5)))
+    assert [(await shop.order(order.id)).status for order in orders] == [OrderStatus.REFUNDED] * 6
+    told = Counter(await shop.topics())
+    assert told == dict.fromkeys(("order.created", "order.paid", "order.cancelled", "order.refunded"), 6)
+    given = "select m.amount from mock_refunds m join refunds r on r.id = m.reference where r.company_id = $1"
+    assert [row[0] for row in await shop.owner.fetch(given, shop.company_id)] == [10] * 6
+    assert (await shop.level("A"), await shop.ledger("A")) == ((10, 0), sold(10, 6) | {("RELEASE", 1, -1): 6})
     assert await shop.broken() == []
