@@ -40,10 +40,14 @@ class Filling:
         self._inventory = inventory
 
     async def add(self, tx: Tx, ref: CartRef, wanted: WantedLine, now: datetime) -> FilledCart:
-        """Add units of one thing; see CartService.add_item. Three statements."""
+        """Add units of one thing; see CartService.add_item. Two statements, one more to make a cart."""
         quantity = require_quantity(wanted.quantity)
-        offer, level = await _offer(tx, wanted.key)
-        opened = await holding.open_cart(tx, ref, offer.price.currency, now)
+        found = await queries.offer_and_cart(tx, ref, wanted.key, now)
+        if found is None:
+            raise ProductNotFound(wanted.product_id, path=("input", "productId"))
+        offer, level, cart = found
+        _require_sold(offer, wanted.key)
+        opened = OpenCart(cart) if cart else await holding.open_cart(tx, ref, offer.price.currency, now)
         addition = Addition(offer.key, quantity, offer.price.amount)
         (added,) = await queries.add(tx, opened.cart, [addition], now)
         if added.lines > MOST_LINES:
@@ -115,18 +119,15 @@ class Filling:
         return await self._inventory.levels(tx, skus) if skus else {}
 
 
-async def _offer(tx: Tx, key: OfferKey) -> tuple[Offer, Level]:
-    """What is to be bought, as customers see it. Raises ProductNotFound, VariantNotFound, VariantMissing."""
+def _require_sold(offer: Offer, key: OfferKey) -> None:
+    """Raise ProductNotFound, VariantNotFound or VariantMissing unless customers can buy this."""
     product_id, variant_id = key
-    found = await queries.offer(tx, key)
-    if found is None or not found[0].is_listed:
+    if not offer.is_listed:
         raise ProductNotFound(product_id, path=("input", "productId"))
-    offer, _ = found
     if variant_id is None and offer.needs_variant:
         raise VariantMissing(offer.name)
     if offer.key != key or not offer.is_sold:
         raise VariantNotFound(variant_id or product_id, path=("input", "variantId"))
-    return found
 
 
 def _require_stock(offer: Offer, level: Level, quantity: int) -> None:

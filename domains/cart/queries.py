@@ -27,6 +27,9 @@ from domains.kernel.ids import new_id
 
 _CART: Final = data.cart.columns("c")
 _MINE: Final = "c.company_id = $1 and (c.user_id = $2 or c.session_id = $3)"
+_HOLD: Final = f"""
+update carts c set updated_at = $4, expires_at = $5 where {_MINE} and c.expires_at > $4 returning {_CART}
+"""
 _MAKE: Final = f"""
 insert into carts as c (id, company_id, user_id, session_id, currency, created_at, updated_at, expires_at)
 values ($5, $1, $2, $3, $6, $4, $4, $7)
@@ -62,18 +65,23 @@ _CONTENTS_OF_ONE: Final = _contents(_ONE, *_NOW)
 # Whoever waited for the cart takes a line that was changed meanwhile as it became; one that came meanwhile stays for
 # the next order.
 _TAKE_OUT: Final = f"""
-with cart as (
-    update carts c set updated_at = $4, expires_at = $5 where {_MINE} and c.expires_at > $4 returning {_CART}
-  ),
+with cart as ({_HOLD}),
   items as (delete from cart_items i using cart where i.company_id = $1 and i.cart_id = cart.id returning i.*),
   codes as (delete from cart_promotions p using cart where p.company_id = $1 and p.cart_id = cart.id returning p.*)
 {_contents("cart", f", {_CART}, {offers.COLUMNS}", offers.joins("i"), items="items", codes="codes")}
 """
 # `case` and not `coalesce`, which row security takes for leaky: it would read all of the company's stock.
 _SKU: Final = "case when v.id is null then p.sku else v.sku end"
+_OFFERED: Final = f"{available_of(_SKU)} as available, {offers.COLUMNS}"
 _OFFER: Final = f"""
-select {available_of(_SKU)} as available, {offers.COLUMNS}
-from (select $2::uuid as product_id, $3::uuid as variant_id) wanted {offers.joins("wanted")} where p.id is not null
+select {_OFFERED} from (select $2::uuid as product_id, $3::uuid as variant_id) wanted {offers.joins("wanted")}
+where p.id is not null
+"""
+_OFFER_AND_CART: Final = f"""
+with held as ({_HOLD})
+select c.id is not null as has_cart, {_CART}, {_OFFERED}
+from (select $6::uuid as product_id, $7::uuid as variant_id) wanted {offers.joins("wanted")} left join held c on true
+where p.id is not null
 """
 _UNITS: Final = """
 select cart_id, sum(quantity) as units from cart_items where company_id = $1 and cart_id = any($2) group by cart_id
@@ -111,8 +119,7 @@ async def find(db: Reader, ref: CartRef, now: datetime) -> Cart | None:
 
 async def hold(tx: Tx, ref: CartRef, now: datetime) -> Cart | None:
     """The same, held until the transaction ends and kept for longer: whoever else writes to it waits."""
-    sql = f"update carts c set updated_at = $4, expires_at = $5 where {_MINE} and c.expires_at > $4 returning {_CART}"
-    return _cart(await tx.fetch_row(sql, tx.company_id, ref.user_id, ref.token_hash, now, ref.expiry(now)))
+    return _cart(await tx.fetch_row(_HOLD, tx.company_id, ref.user_id, ref.token_hash, now, ref.expiry(now)))
 
 
 async def make(tx: Tx, ref: CartRef, currency: str, now: datetime) -> Cart | None:
@@ -173,9 +180,23 @@ async def units(db: Reader, cart_ids: Collection[UUID]) -> dict[UUID, int]:
 async def offer(db: Reader, key: OfferKey) -> tuple[Offer, Level] | None:
     """A product, or its variant if it has this one, as it can be bought now, with its stock. One statement."""
     row = await db.fetch_row(_OFFER, db.company_id, *key)
+    return _offered(row, db) if row else None
+
+
+async def offer_and_cart(
+    tx: Tx, ref: CartRef, key: OfferKey, now: datetime
+) -> tuple[Offer, Level, Cart | None] | None:
+    """The same, with somebody's cart, held until the transaction ends and kept for longer, if they have one."""
+    whose = (ref.user_id, ref.token_hash, now, ref.expiry(now))
+    row = await tx.fetch_row(_OFFER_AND_CART, tx.company_id, *whose, *key)
     if row is None:
         return None
-    found = offers.from_record(row, db.company_id, 1)
+    cart = cart_from_record(row, 1) if row["has_cart"] else None
+    return (*_offered(row, tx, 1 + _CART_WIDTH), cart)
+
+
+def _offered(row: Any, db: Reader, start: int = 0) -> tuple[Offer, Level]:
+    found = offers.from_record(row, db.company_id, start + 1)
     return found, Level(row["available"] if found.sku else 0, is_tracked=found.is_tracked)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -86,7 +87,7 @@ class Insertion:
 
     def sql(self, args: list[Any]) -> str:
         """INSERT of all rows, whose values are added to `args`."""
-        text = insert_many_sql(self.table, self.columns, len(args))
+        text = insert_many_sql(self.table, tuple(self.columns), len(args))
         args.extend(transposed(self.columns, self.rows))
         return text
 
@@ -97,7 +98,8 @@ def alongside_sql(insertions: Sequence[Insertion], args: list[Any]) -> str:
     return f"WITH {', '.join(parts)} " if parts else ""
 
 
-def insert_many_sql(table: str, columns: Sequence[Column], taken: int = 0) -> str:
+@lru_cache(maxsize=512)
+def insert_many_sql(table: str, columns: tuple[Column, ...], taken: int = 0) -> str:
     """INSERT of any number of rows, a parameter for each column that holds the values of all rows.
 
     Values that are lists or JSON travel as text: PostgreSQL has no list of lists of unequal length, and asyncpg would

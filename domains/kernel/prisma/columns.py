@@ -26,9 +26,9 @@ class Tenancy(Enum):
     SHARED = "a row belongs to one company, or to none and is read by all"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """One column. `sql_type` is PostgreSQL's name for it (of its elements, when it is a list)."""
+    """One column, which is equal to itself alone. `sql_type` is PostgreSQL's name for it (or for its elements)."""
 
     name: str
     sql_type: str

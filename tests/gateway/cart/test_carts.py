@@ -174,7 +174,8 @@ async def test_a_hidden_product_stays_on_its_line_by_name_alone(shop: Site, shir
 
 
 async def test_a_cart_of_many_lines_is_read_in_four_statements(shop: Site, shirt: Any) -> None:
-    await add(shop, shirt, 1, "customer")
+    for _ in range(2):  # the first addition makes the cart
+        await add(shop, shirt, 1, "customer")
     few = shop.count.data
     other = await make_shirt(shop, "Other")
     for size in (0, 1):
