@@ -1,7 +1,7 @@
 """Events: what has happened, in the past tense, as others are told of it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from uuid import UUID
@@ -21,6 +21,10 @@ class Event:
 
     topic: ClassVar[str]
     version: ClassVar[int] = 1
+
+    def payload(self) -> dict[str, Any]:
+        """The event's own fields by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def aggregate_id(self) -> UUID:

@@ -1,6 +1,5 @@
 """The outbox: events are rows of the transaction that caused them, so none is lost and none is invented."""
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
@@ -49,5 +48,4 @@ async def write(tx: Writer, events: Sequence[Event]) -> None:
 
 def encode(event: Event) -> str:
     """The event's own fields as JSON; decimals and ids as strings."""
-    fields = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
-    return orjson.dumps(fields, default=str).decode()
+    return orjson.dumps(event.payload(), default=str).decode()

@@ -1,5 +1,7 @@
 """What follows elsewhere from what happens to orders."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from domains.catalog.reviews import ReviewService
@@ -20,9 +22,9 @@ class Purchases:
         self._reviews = reviews
 
     @staticmethod
-    def concerns(envelope: Envelope) -> bool:
+    def concerns(paid: Mapping[str, Any]) -> bool:
         """Whether a customer paid; a guest reviews nothing."""
-        return envelope.payload["user_id"] is not None
+        return paid["user_id"] is not None
 
     async def record(self, tx: Tx, envelope: Envelope) -> None:
         """Remember the products of a paid order for its customer."""

@@ -1,15 +1,16 @@
 """Who takes in which event, and how a second delivery changes nothing."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.events import Envelope, Event, Handler
 
-Concern: TypeAlias = Callable[[Envelope], bool]
+Concern: TypeAlias = Callable[[Mapping[str, Any]], bool]
+"""Whether an event with these fields concerns a handler."""
 HANDLER_SECONDS: Final = 20
 NOBODY: Final = UUID(int=0)
 TAKE_IN = "insert into inbox_entries (event_id, handler) values ($1, $2) on conflict do nothing"
@@ -39,8 +40,10 @@ class Handlers:
         return list(self._handlers)
 
     def hear(self, events: Sequence[Event]) -> bool:
-        """Whether somebody takes in one of these events."""
-        return any(event.topic in self._handlers for event in events)
+        """Whether one of these events concerns somebody."""
+        return any(
+            concerns(event.payload()) for event in events for _, _, concerns in self._handlers.get(event.topic, ())
+        )
 
     async def deliver(self, envelope: Envelope) -> None:
         """Give the event to each handler it concerns that has not taken it in yet, each in a transaction of its own.
@@ -48,7 +51,7 @@ class Handlers:
         Raises the first handler's error; the others are tried again with the next delivery.
         """
         for name, handler, concerns in self._handlers.get(envelope.topic, ()):
-            if concerns(envelope):
+            if concerns(envelope.payload):
                 await self._take_in(envelope, name, handler)
 
     async def _take_in(self, envelope: Envelope, name: str, handler: Handler) -> None:

@@ -138,7 +138,7 @@ async def test_staff_see_totals_of_many_carts_for_the_price_of_one(shop: Site, s
 
 
 async def test_an_addition_with_the_total_in_its_answer_is_cheap(shop: Site, shirt: Any) -> None:
-    """Two to add, one to make a cart, one for what is in it, two for promotions and buyer (a guest's is new terms)."""
+    """Two to add, one to make a cart, one for what is in it, two for promotions and buyer (or a guest's terms)."""
     await promote(shop, None)
     counts = []
     for who in (None, "customer", "customer"):
