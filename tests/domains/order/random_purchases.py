@@ -27,6 +27,7 @@ DAY: Final = timedelta(days=1)
 CATEGORIES: Final = ("all", "shirts", "books")  # shirts are within all, books stand alone
 RATES: Final = ("0", "0.07", "0.19", "0.081", "0.25", "0.333333")
 PERCENTAGES: Final = ("100", "50", "10", "33.3333", "0.5", "7.25", "99.9999")
+SELDOM = st.sampled_from([False] * 7 + [True])
 UNITS = st.one_of(st.integers(0, 120), st.integers(0, 30_001))
 
 
@@ -72,15 +73,15 @@ def offers(draw: Callable[[Any], Any], number: int, lines: int) -> Offered:
         "type": type_,
         "discount_type": kind,
         "is_automatic": automatic,
-        "is_exclusive": draw(st.integers(0, 3)) == 0,
+        "is_exclusive": draw(SELDOM),
         "priority": draw(st.integers(0, 2)),
-        "is_active": draw(st.integers(0, 9)) > 0,
+        "is_active": not draw(SELDOM),
         "start_date": START - 2 * DAY,
         "end_date": draw(st.sampled_from([None, None, None, None, None, START + DAY, START + DAY, START])),
         "max_usage_count": draw(st.sampled_from([None, 1, 5])),
         "max_usage_per_user": draw(st.sampled_from([None, 1])),
     }
-    amounts = {"min_purchase_amount": draw(UNITS)} if draw(st.integers(0, 3)) == 0 else {}
+    amounts = {"min_purchase_amount": draw(UNITS)} if draw(SELDOM) else {}
     if kind is DiscountType.PERCENTAGE:
         given["discount_value"] = Decimal(draw(st.sampled_from(PERCENTAGES)))
     elif kind is DiscountType.FIXED_AMOUNT:
@@ -90,9 +91,9 @@ def offers(draw: Callable[[Any], Any], number: int, lines: int) -> Offered:
     if type_ is PromotionType.LOYALTY:
         given["required_orders"] = draw(st.integers(1, 2))
     nothing = st.just(frozenset[int]())
-    few = st.one_of(nothing, nothing, st.frozensets(st.integers(0, lines - 1), max_size=2))
-    some = st.one_of(nothing, nothing, st.frozensets(st.integers(0, 2), max_size=1))
-    carried = given["code"] is not None and draw(st.integers(0, 4)) > 0
+    few = st.one_of(nothing, nothing, nothing, st.frozensets(st.integers(0, lines - 1), max_size=2))
+    some = st.sampled_from([frozenset[int](), frozenset({0}), frozenset[int](), frozenset({1}), frozenset({2})])
+    carried = given["code"] is not None and not draw(SELDOM)
     return Offered(given, carried, amounts, draw(few), draw(some))
 
 
