@@ -102,6 +102,23 @@ class Tx(Reader):
     async def _borrow(self) -> AsyncIterator[Any]:
         yield self._session
 
+    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """All rows of one statement of the transaction."""
+        counting.count_data(sql)
+        rows: list[asyncpg.Record] = await self._session.fetch(sql, *args)
+        return rows
+
+    async def fetch_row(self, sql: str, *args: Any) -> asyncpg.Record | None:
+        """The first row of one statement of the transaction, or None."""
+        counting.count_data(sql)
+        row: asyncpg.Record | None = await self._session.fetchrow(sql, *args)
+        return row
+
+    async def fetch_value(self, sql: str, *args: Any) -> Any:
+        """The first column of the first row, or None."""
+        counting.count_data(sql)
+        return await self._session.fetchval(sql, *args)
+
     async def execute(self, sql: str, *args: Any) -> int:
         """Run one statement; the number of rows it touched."""
         counting.count_data(sql)
@@ -194,15 +211,21 @@ class Database:
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
+        if self._turns.locked():
+            await self._wait_for_turn()
+        else:
+            await self._turns.acquire()
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+    async def _wait_for_turn(self) -> None:
         try:
             async with asyncio.timeout(self._patience):
                 await self._turns.acquire()
         except TimeoutError:
             raise Busy("The shop is busy. Try again in a moment.") from None
-        try:
-            yield
-        finally:
-            self._turns.release()
 
     async def _commit(self, transaction: Any, tx: Tx) -> None:
         counting.count_control()

@@ -2,13 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import strawberry
 from graphql import GraphQLSchema, Undefined
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
+from strawberry.types.base import StrawberryObjectDefinition
 
 from gateway.graphql.activity.mutations import ActivityMutation
 from gateway.graphql.activity.queries import ActivityQuery
@@ -24,6 +25,7 @@ from gateway.graphql.catalog.queries import CatalogQuery
 from gateway.graphql.catalog.review_mutations import ReviewMutation
 from gateway.graphql.company.mutations import CompanyMutation
 from gateway.graphql.company.queries import CompanyQuery
+from gateway.graphql.input_making import make_inputs_directly
 from gateway.graphql.inventory.mutations import InventoryMutation
 from gateway.graphql.inventory.queries import InventoryQuery
 from gateway.graphql.order.mutations import OrderMutation
@@ -88,11 +90,19 @@ def build_schema(
 
     def build(*, in_order: bool) -> strawberry.Schema:
         config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggestions, sort_schema=in_order)
-        return _sparing(strawberry.Schema(query=query, mutation=mutation, types=typed_errors(), config=config))
+        schema = strawberry.Schema(query=query, mutation=mutation, types=typed_errors(), config=config)
+        make_inputs_directly(_definitions(schema), config)
+        return _sparing(schema)
 
     # A sorted schema is for printing only: graphql-core sorts by making plain enum types of Strawberry's, whose
     # arguments would reach resolvers as strings instead of members.
     return Schema(build(in_order=False), lambda: build(in_order=True))
+
+
+def _definitions(schema: strawberry.Schema) -> Iterator[StrawberryObjectDefinition]:
+    for concrete in schema.schema_converter.type_map.values():
+        if isinstance(concrete.definition, StrawberryObjectDefinition):
+            yield concrete.definition
 
 
 def _sparing(schema: strawberry.Schema) -> strawberry.Schema:

@@ -1,0 +1,73 @@
+"""Making the values of input types: how is worked out once for each type, not anew for every value.
+
+Strawberry asks `from_input` of a type's definition where there is one. By itself it looks at every type again for each
+value, which took a twelfth of a mutation's time in this process.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING
+from typing import Any, TypeAlias
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.arguments import InputContext
+from strawberry.types.base import StrawberryList, StrawberryObjectDefinition, StrawberryOptional
+from strawberry.types.lazy_type import LazyType
+
+Convert: TypeAlias = Callable[[Any, InputContext], Any]
+
+
+def make_inputs_directly(definitions: Iterable[StrawberryObjectDefinition], config: StrawberryConfig) -> None:
+    """Let the input types among these make their values by themselves."""
+    for definition in definitions:
+        if definition.is_input:
+            definition.from_input = InputMaker(definition, config)
+
+
+class InputMaker:
+    """Makes the values of one input type; what its fields become is worked out when the first is made."""
+
+    def __init__(self, definition: StrawberryObjectDefinition, config: StrawberryConfig) -> None:
+        self._definition = definition
+        self._config = config
+        self._fields: list[tuple[str, str, Convert | None]] = []
+        self._nulls: dict[str, None] = {}
+
+    def __call__(self, kind: type, value: Mapping[str, Any], context: InputContext) -> Any:
+        """A value of the type; a field without a default that was not given is null."""
+        if not self._fields:
+            self._work_out()
+        given: dict[str, Any] = dict(self._nulls)
+        for name, python_name, convert in self._fields:
+            if name in value:
+                each = value[name]
+                given[python_name] = each if convert is None else convert(each, context)
+        return kind(**given)
+
+    def _work_out(self) -> None:
+        for field in self._definition.fields:
+            if field.default_value is MISSING and field.default_factory is MISSING:
+                self._nulls[field.python_name] = None
+            kind = field.resolve_type(type_definition=self._definition)
+            self._fields.append((self._config.name_converter.from_field(field), field.python_name, _convert_to(kind)))
+
+
+def _convert_to(kind: Any) -> Convert | None:
+    """What makes a value of this type of one that graphql-core has coerced; None when it is one already."""
+    if isinstance(kind, LazyType):
+        return _convert_to(kind.resolve_type())
+    if isinstance(kind, StrawberryOptional):
+        return _convert_to(kind.of_type)
+    if isinstance(kind, StrawberryList):
+        convert = _convert_to(kind.of_type)
+        if convert is None:
+            return _unless_absent(lambda value, _: list(value))  # a copy: a default is the same list in all requests
+        return _unless_absent(lambda value, context: [convert(each, context) for each in value])
+    definition = getattr(kind, "__strawberry_definition__", None)
+    if isinstance(definition, StrawberryObjectDefinition):
+        return _unless_absent(lambda value, context: definition.from_input(kind, value, context))  # type: ignore[misc] # set for all
+    return None
+
+
+def _unless_absent(convert: Convert) -> Convert:
+    return lambda value, context: value if value is None or value is strawberry.UNSET else convert(value, context)
