@@ -1,7 +1,7 @@
 """Making the values of input types: how is worked out once for each type, not anew for every value.
 
-Strawberry asks `from_input` of a type's definition where there is one. By itself it looks at every type again for each
-value, which took a twelfth of a mutation's time in this process.
+Strawberry asks `from_input` of a type's definition where there is one. By itself it looks at every type again for
+each value, which took a twelfth of a mutation's time in this process.
 """
 
 from collections.abc import Callable, Iterable, Mapping
