@@ -1,6 +1,6 @@
 """Finding orders: lists for customers and staff, filtered, searched and sorted by index."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +18,8 @@ from domains.kernel.ranges import require_range
 from domains.kernel.text import NAME_LENGTH, optional_text
 from domains.order import data
 from domains.order.below import Below
-from domains.order.models import Order, OrderFilter, OrderStatus
+from domains.order.keys import RANKS, ranks_of, total_key
+from domains.order.models import Order, OrderFilter
 from domains.order.permissions import sees_all
 
 LAST: Final = "\U0010ffff"
@@ -35,57 +36,81 @@ class OrderSort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column that a list is ordered by, of this kind of value; `cast` says so to PostgreSQL where it asks."""
+    """A column that a list is ordered by, of this kind of value."""
 
     name: str
     kind: type
-    cast: str = ""
 
 
 _CREATED: Final = _Column("created_at", datetime)
+_RANK: Final = _Column("status_rank", int)
 _SORTED_BY: Final = {
     OrderSort.CREATED_AT: (_CREATED,),
     OrderSort.ORDER_NUMBER: (_Column("order_number", str),),
-    OrderSort.TOTAL: (_Column("total", Decimal),),
+    OrderSort.TOTAL: (_Column("total_key", int),),
     # Within a status by time, as the index has them.
-    OrderSort.STATUS: (_Column("status", str, "::order_status"), _CREATED),
+    OrderSort.STATUS: (_RANK, _CREATED),
 }
+_Condition = tuple[str, tuple[Any, ...]]
 _PAYMENT: Final = "select from payments p where p.company_id = o.company_id and p.order_id = o.id and p"
 _LINE: Final = "select from order_items i where i.company_id = o.company_id and i.order_id = o.id and i"
 _PROMOTION: Final = "select from order_promotions d where d.company_id = o.company_id and d.order_id = o.id and d"
 _REFUND: Final = "select from refunds r where r.company_id = o.company_id and r.order_id = o.id and r"
 
 
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """How a list is gone through: by which columns, from where, how far, and whether from its greatest on."""
+
+    columns: Sequence[_Column]
+    cursor: Sequence[Any] | None
+    limit: int
+    backwards: bool
+
+    @property
+    def ordered(self) -> str:
+        """The order as SQL."""
+        way = "desc" if self.backwards else "asc"
+        return ", ".join(f"o.{column.name} {way}" for column in self.columns)
+
+    def may_reach(self, rank: int) -> bool:
+        """Whether orders of this status can lie beyond the cursor."""
+        if self.cursor is None or self.columns[0] is not _RANK:
+            return True
+        return bool(rank <= self.cursor[0] if self.backwards else rank >= self.cursor[0])
+
+    def beyond(self, *, within: bool) -> Iterator[_Condition]:
+        """What lies beyond the cursor as SQL, `within` the status of the rank `s.rank` or in the whole list."""
+        if self.cursor is None:
+            return
+        names, marks = [f"o.{column.name}" for column in self.columns], ["{}"] * len(self.columns)
+        if within and self.columns[0] is _RANK:
+            # A bound on the rank would not tell the index where within the status to begin.
+            end = "infinity" if self.backwards else "-infinity"
+            names, marks = names[1:], [f"case when s.rank = {{}} then {{}} else '{end}'::timestamptz end", "{}"]
+        yield f"({', '.join(names)}) {'<' if self.backwards else '>'} ({', '.join(marks)})", tuple(self.cursor)
+
+
 async def find(
     below: Below, db: Reader, actor: Actor, args: PageArgs, wanted: OrderFilter, sort: OrderSort, *, descending: bool
 ) -> Page[Order]:
     """One page of orders; see OrderService.get_user_orders."""
-    values: list[Any] = [db.company_id]
     buyers = [("o.user_id = {}", (user_id,)) for user_id in _buyers(actor, wanted)]
-    searched = await _searched(below, db, actor, wanted.search)
-    where = _where([*buyers, *_conditions(wanted), *searched], values)
-    columns = (*_SORTED_BY[sort], _Column("id", UUID))
+    conditions = [*buyers, *_conditions(wanted), *await _searched(below, db, actor, wanted.search)]
     order = f"{sort}:{'desc' if descending else 'asc'}"
-    backwards = descending is not args.backward
-    paged, paged_values = where, [*values]
-    if args.cursor is not None:
-        first = len(paged_values) + 1
-        paged_values += _decoded(args.cursor, order, columns)
-        names = ", ".join(f"o.{column.name}" for column in columns)
-        marks = ", ".join(f"${first + place}{column.cast}" for place, column in enumerate(columns))
-        paged += f" and ({names}) {'<' if backwards else '>'} ({marks})"
-    way = "desc" if backwards else "asc"
-    ordered = ", ".join(f"o.{column.name} {way}" for column in columns)
-    rows = await db.fetch(
-        f"select {data.order.columns('o')} from orders o where o.company_id = $1{paged} "  # noqa: S608 - made here
-        f"order by {ordered} limit {args.size + 1}",
-        *paged_values,
-    )
+    columns = (*_SORTED_BY[sort], _Column("id", UUID))
+    cursor = None if args.cursor is None else _decoded(args.cursor, order, columns)
+    walk = _Walk(columns, cursor, args.size + 1, backwards=descending is not args.backward)
+    ranks = None if wanted.statuses is None else ranks_of(wanted.statuses)
+    values: list[Any] = [db.company_id]
+    rows = await db.fetch(_page(walk, ranks, conditions, values), *values)
 
     async def count() -> int:
+        counted: list[Any] = [db.company_id]
+        where = _where([*_of_ranks(ranks), *conditions], counted)
         found: int = await db.fetch_value(
             f"select count(*) from orders o where o.company_id = $1{where}",  # noqa: S608 - made here
-            *values,
+            *counted,
         )
         return found
 
@@ -95,29 +120,69 @@ async def find(
     return cut(rows, args, cursor_of, count).map(data.order.from_record)
 
 
+def _page(walk: _Walk, ranks: list[int] | None, conditions: Sequence[_Condition], values: list[Any]) -> str:
+    """A page as SQL, of these statuses if they matter; its values go to the end of the arguments.
+
+    By time, each status gives a page by the index that has it in order, and the first of all these are the page. With
+    the statuses as a condition PostgreSQL goes by how common they are in all companies together, and may walk through
+    all the orders of this one, or sort them.
+    """
+    if ranks is None or _CREATED not in walk.columns:
+        return _select(walk, [*_of_ranks(ranks), *conditions], values)
+    values.append([rank for rank in ranks if walk.may_reach(rank)])
+    each = _select(walk, [("o.status_rank = s.rank", ()), *conditions], values, within=True)
+    return (
+        f"select o.* from unnest($2::smallint[]) s (rank) cross join lateral ({each}) o "  # noqa: S608 - made here
+        f"order by {walk.ordered} limit {walk.limit}"
+    )
+
+
+def _select(walk: _Walk, conditions: Sequence[_Condition], values: list[Any], *, within: bool = False) -> str:
+    """Orders as SQL, with what they are listed by: the first beyond the cursor, `within` one status or not."""
+    where = _where([*conditions, *walk.beyond(within=within)], values)
+    return (
+        f"select {data.order.columns('o')}, o.status_rank, o.total_key from orders o "  # noqa: S608 - made here
+        f"where o.company_id = $1{where} order by {walk.ordered} limit {walk.limit}"
+    )
+
+
 def _decoded(cursor: str, order: str, columns: Sequence[_Column]) -> list[Any]:
     values = decode_cursor(cursor, order, [column.kind for column in columns])
-    if columns[0].name == "status" and values[0] not in [status.value for status in OrderStatus]:
+    if columns[0] is _RANK and values[0] not in RANKS.values():
         raise InvalidInput("This is not a cursor of this list.", path=("after",))
     return values
 
 
 def conditions_of(wanted: OrderFilter, values: list[Any]) -> str:
     """The filter as SQL on `orders o`, whoever asks; its values go to the end of the arguments. No search."""
-    return _where(_conditions(wanted), values)
+    ranks = None if wanted.statuses is None else ranks_of(wanted.statuses)
+    return _where([*_of_ranks(ranks), *_conditions(wanted)], values)
 
 
-def _conditions(wanted: OrderFilter) -> list[tuple[str, tuple[Any, ...]]]:
-    """The filter as SQL, each condition with its values. Raises InvalidInput for ranges that nothing lies in."""
+def _of_ranks(ranks: list[int] | None) -> list[_Condition]:
+    """The statuses as SQL: of one by itself, an index has the orders in the order of their time."""
+    match ranks:
+        case None:
+            return []
+        case [rank]:
+            return [("o.status_rank = {}", (rank,))]
+        case _:
+            return [("o.status_rank = any({}::smallint[])", (ranks,))]
+
+
+def _conditions(wanted: OrderFilter) -> list[_Condition]:
+    """The filter but for its statuses as SQL, each condition with its values.
+
+    Raises InvalidInput for ranges that nothing lies in.
+    """
     require_range(wanted.created_from, wanted.created_before, path=("filter", "createdBefore"))
     require_range(wanted.total_at_least, wanted.total_at_most, path=("filter", "totalAtMost"))
     given: dict[str, Any] = {
-        "o.status = any({}::order_status[])": _texts(wanted.statuses),
         "o.created_at >= {}": wanted.created_from,
         "o.created_at < {}": wanted.created_before,
         "(o.paid_at is not null) = {}": wanted.is_paid,
-        "o.total >= {}": wanted.total_at_least,
-        "o.total <= {}": wanted.total_at_most,
+        "o.total_key >= {}": _key(wanted.total_at_least),
+        "o.total_key <= {}": _key(wanted.total_at_most),
         "o.payment_method = any({})": _texts(wanted.payment_methods),
         "(o.user_id is null) = {}": wanted.is_guest,
         f"exists ({_PAYMENT}.status = any({{}}::payment_status[]))": _texts(wanted.payment_statuses),
@@ -129,7 +194,7 @@ def _conditions(wanted: OrderFilter) -> list[tuple[str, tuple[Any, ...]]]:
     return [(condition, (value,)) for condition, value in given.items() if value is not None]
 
 
-async def _searched(below: Below, db: Reader, actor: Actor, search: str | None) -> list[tuple[str, tuple[Any, ...]]]:
+async def _searched(below: Below, db: Reader, actor: Actor, search: str | None) -> list[_Condition]:
     """The search as SQL: ranges by code point, which the index serves under row security; LIKE would read all orders.
 
     Of customers' names a list is made first, the latest to come, for those who may read it.
@@ -147,7 +212,7 @@ async def _searched(below: Below, db: Reader, actor: Actor, search: str | None) 
     return [(f"({ranges} or o.user_id = any({{}}))", (*bounds, [user.id for user in customers.items]))]
 
 
-def _where(conditions: Sequence[tuple[str, tuple[Any, ...]]], values: list[Any]) -> str:
+def _where(conditions: Sequence[_Condition], values: list[Any]) -> str:
     """The conditions in one; their values go to the end of the arguments."""
     made = ""
     for condition, given in conditions:
@@ -170,6 +235,10 @@ def _buyers(actor: Actor, wanted: OrderFilter) -> list[UUID]:
 
 def _texts(members: Sequence[StrEnum] | None) -> list[str] | None:
     return None if members is None else [member.value for member in members]
+
+
+def _key(total: Decimal | None) -> int | None:
+    return None if total is None else total_key(total)
 
 
 def _text(value: str | None, name: str) -> str | None:

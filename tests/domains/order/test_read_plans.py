@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from domains.kernel.database import Database
 from domains.kernel.ids import new_id
 from domains.kernel.pagination import PageArgs, encode_cursor
 from domains.order.finding import OrderSort
+from domains.order.keys import RANKS, total_key
 from domains.order.models import OrderFilter, OrderStatus
 from tests.databases import Server
 from tests.domains.plans import RowPlanReader, filling, nodes, scans, two_big_companies, whole_tables_read
@@ -48,6 +50,14 @@ FILL = (
 )
 TABLES = ("orders", "order_items", "payments", "order_promotions")
 AT = datetime(2026, 1, 5, tzinfo=UTC)
+BY_STATUS = "orders_company_id_status_rank_created_at_id_idx"
+BY_TOTAL = "orders_company_id_total_key_id_idx"
+ONE = OrderFilter(statuses=(OrderStatus.CONFIRMED,))
+COMMON = OrderFilter(statuses=(OrderStatus.DELIVERED,))
+TWO = OrderFilter(statuses=(OrderStatus.CONFIRMED, OrderStatus.DELIVERED))
+ABSENT = OrderFilter(statuses=(OrderStatus.SHIPPED, OrderStatus.PAID))
+TOTALS = OrderFilter(total_at_least=Decimal(20), total_at_most=Decimal(21))
+DELIVERED = RANKS[OrderStatus.DELIVERED]
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +70,12 @@ async def planner(server: Server) -> AsyncIterator[RowPlanReader]:
 def company_of(planner: RowPlanReader) -> UUID:
     assert planner.company_id is not None
     return planner.company_id
+
+
+def reads(planner: RowPlanReader) -> list[dict[str, Any]]:
+    """The steps that read orders, and how."""
+    steps = [node for plan in planner.plans for node in nodes(plan)]
+    return [node for node in steps if node.get("Relation Name") == "orders"]
 
 
 async def test_lists_of_orders_are_read_by_an_index(
@@ -75,8 +91,8 @@ async def test_lists_of_orders_are_read_by_an_index(
     for name, values in (
         ("created_at:desc", [AT]),
         ("order_number:desc", ["N000900"]),
-        ("total:desc", [Decimal(7)]),
-        ("status:desc", ["CONFIRMED", AT]),
+        ("total:desc", [total_key(Decimal(7))]),
+        ("status:desc", [RANKS[OrderStatus.CONFIRMED], AT]),
     ):
         after = encode_cursor(name, [*values, new_id()])
         await orders.get_user_orders(planner, staff, PageArgs(after=after), None, OrderSort(name.split(":")[0]))
@@ -106,3 +122,53 @@ async def test_a_page_is_not_sorted_but_walked(planner: RowPlanReader, database:
         await orders.get_user_orders(planner, staff, PageArgs(), None, sort)
     sorts = [node for plan in planner.plans for node in nodes(plan) if node["Node Type"] == "Sort"]
     assert sorts == []
+
+
+@pytest.mark.parametrize(
+    ("sort", "wanted", "after", "index", "conditions"),
+    [
+        (OrderSort.CREATED_AT, ONE, None, BY_STATUS, ["status_rank ="]),
+        (OrderSort.CREATED_AT, COMMON, None, BY_STATUS, ["status_rank ="]),
+        (OrderSort.CREATED_AT, TWO, None, BY_STATUS, ["status_rank ="]),
+        (OrderSort.CREATED_AT, ABSENT, None, BY_STATUS, ["status_rank ="]),
+        (OrderSort.CREATED_AT, TWO, [AT], BY_STATUS, ["status_rank =", "ROW(created_at, id) <"]),
+        (OrderSort.STATUS, None, [DELIVERED, AT], BY_STATUS, ["ROW(status_rank, created_at, id) <"]),
+        (OrderSort.STATUS, ONE, [DELIVERED, AT], BY_STATUS, ["status_rank =", "ROW(created_at, id) <"]),
+        (OrderSort.STATUS, TWO, [DELIVERED, AT], BY_STATUS, ["status_rank =", "ROW(created_at, id) <"]),
+        (OrderSort.TOTAL, None, [total_key(Decimal(7))], BY_TOTAL, ["ROW(total_key, id) <"]),
+        (OrderSort.TOTAL, TOTALS, None, BY_TOTAL, ["total_key >=", "total_key <="]),
+        (OrderSort.CREATED_AT, TOTALS, None, BY_TOTAL, ["total_key >=", "total_key <="]),
+    ],
+)
+async def test_staff_read_what_they_list_and_nothing_else(
+    planner: RowPlanReader,
+    database: Database,
+    clock: FixedClock,
+    sort: OrderSort,
+    wanted: OrderFilter | None,
+    after: list[Any] | None,
+    index: str,
+    conditions: list[str],
+) -> None:
+    """The index answers the filter and the cursor, so none of the orders it yields is thrown away."""
+    orders = services_of(clock, database).order
+    args = PageArgs(after=encode_cursor(f"{sort}:desc", [*after, new_id()]) if after else None)
+    planner.plans = []
+    await orders.get_user_orders(planner, Actor.system(company_of(planner)), args, wanted, sort)
+    (read,) = reads(planner)
+    assert read["Index Name"] == index
+    assert [condition for condition in conditions if condition not in read["Index Cond"]] == []
+    assert "Filter" not in read
+
+
+@pytest.mark.parametrize("wanted", [ONE, COMMON, TWO, TOTALS])
+async def test_customers_read_their_own_orders_alone(
+    planner: RowPlanReader, database: Database, clock: FixedClock, wanted: OrderFilter
+) -> None:
+    """Which are few: of these some may be thrown away, but none of somebody else's is looked at."""
+    orders = services_of(clock, database).order
+    customer = Actor(ActorKind.USER, company_of(planner), user_id=new_id())
+    planner.plans = []
+    await orders.get_user_orders(planner, customer, PageArgs(), wanted)
+    (read,) = reads(planner)
+    assert "user_id =" in str(read.get("Index Cond", read.get("Recheck Cond")))
