@@ -40,15 +40,18 @@ class Filling:
         self._inventory = inventory
 
     async def add(self, tx: Tx, ref: CartRef, wanted: WantedLine, now: datetime) -> FilledCart:
-        """Add units of one thing; see CartService.add_item. Two statements, one more to make a cart."""
+        """Add units of one thing; see CartService.add_item. Two statements, one more to make a user's cart."""
         quantity = require_quantity(wanted.quantity)
         found = await queries.offer_and_cart(tx, ref, wanted.key, now)
         if found is None:
             raise ProductNotFound(wanted.product_id, path=("input", "productId"))
         offer, level, cart = found
         _require_sold(offer, wanted.key)
-        opened = OpenCart(cart) if cart else await holding.open_cart(tx, ref, offer.price.currency, now)
         addition = Addition(offer.key, quantity, offer.price.amount)
+        if cart is None and ref.user_id is None:
+            _require_stock(offer, level, quantity)
+            return await holding.start(tx, offer.price.currency, addition, now)
+        opened = OpenCart(cart) if cart else await holding.open_cart(tx, ref, offer.price.currency, now)
         (added,) = await queries.add(tx, opened.cart, [addition], now)
         if added.lines > MOST_LINES:
             raise CartLimitExceeded(f"A cart has at most {MOST_LINES} lines.", path=("input",))

@@ -5,7 +5,7 @@ from datetime import datetime
 from domains.auth.tokens import digest, new_secret
 from domains.cart import data, queries
 from domains.cart.errors import CartNotFound
-from domains.cart.models import Cart, CartRef, OpenCart
+from domains.cart.models import Addition, Cart, CartRef, FilledCart, OpenCart
 from domains.kernel.database import Tx
 
 
@@ -32,6 +32,13 @@ async def open_cart(tx: Tx, ref: CartRef, currency: str, now: datetime) -> OpenC
     made = await queries.make(tx, CartRef(token_hash=digest(token)), currency, now)
     assert made is not None, "a new token's cart cannot have expired"  # noqa: S101 - for the type checker
     return OpenCart(made, token)
+
+
+async def start(tx: Tx, currency: str, addition: Addition, now: datetime) -> FilledCart:
+    """A guest's new cart with its first line, held, and its token."""
+    token = new_secret()
+    cart = await queries.start(tx, digest(token), currency, addition, now)
+    return FilledCart(cart, token, addition.quantity)
 
 
 async def _of_user(tx: Tx, ref: CartRef, currency: str, now: datetime) -> Cart:

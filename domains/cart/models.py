@@ -1,7 +1,7 @@
 """Carts as the rest of the house sees them: whose they are, what is in them, what could not be taken over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -38,6 +38,7 @@ __all__ = [
     "TakenOver",
     "WantedLine",
     "cart_from_record",
+    "cart_of",
 ]
 
 MOST_UNITS: Final = 999
@@ -83,6 +84,11 @@ class Cart(CartRow):
 
 
 cart_from_record = RowMaker(Cart, ())
+
+
+def cart_of(row: CartRow) -> Cart:
+    """A cart by its row."""
+    return Cart(*(getattr(row, field.name) for field in fields(row)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from domains.cart.models import (
     CartLine,
     CartRef,
     cart_from_record,
+    cart_of,
 )
 from domains.catalog import offers
 from domains.catalog.offers import Offer, OfferKey
@@ -126,6 +127,40 @@ async def make(tx: Tx, ref: CartRef, currency: str, now: datetime) -> Cart | Non
     """A cart of its own for a user or a new token, held; the one that a user has. None when that has expired."""
     owner = (ref.user_id, ref.token_hash)
     return _cart(await tx.fetch_row(_MAKE, tx.company_id, *owner, now, new_id(), currency, ref.expiry(now)))
+
+
+async def start(tx: Tx, token_hash: str, currency: str, addition: Addition, now: datetime) -> Cart:
+    """A cart for a guest's new token, held, with its first line. One statement."""
+    cart_id, (product_id, variant_id) = new_id(), addition.key
+    line = data.cart_item.insertion(
+        tx,
+        [
+            {
+                "cart_id": cart_id,
+                "product_id": product_id,
+                "variant_id": variant_id,
+                "quantity": addition.quantity,
+                "price_snapshot": addition.price,
+                "currency": currency,
+                "added_at": now,
+                "updated_at": now,
+            }
+        ],
+    )
+    expires_at = CartRef(token_hash=token_hash).expiry(now)
+    row = await data.cart.create(
+        tx,
+        {
+            "id": cart_id,
+            "session_id": token_hash,
+            "currency": currency,
+            "created_at": now,
+            "updated_at": now,
+            "expires_at": expires_at,
+        },
+        alongside=[line],
+    )
+    return cart_of(row)
 
 
 async def hold_all(tx: Tx, ids: Collection[UUID]) -> list[Cart]:

@@ -31,9 +31,16 @@ def require_pattern(pattern: str) -> str:
 
 def render(pattern: str, number: int, at: datetime) -> str:
     """The order number that a valid pattern gives for a sequence number and a moment (in UTC)."""
+    before, width, after = template(pattern, at)
+    return f"{before}{str(number).zfill(width)}{after}"
+
+
+def template(pattern: str, at: datetime) -> tuple[str, int, str]:
+    """What stands before the number, how wide it is at least, and what stands behind it, at a moment (in UTC)."""
     values = {"year": f"{at.year:04}", "month": f"{at.month:02}", "day": f"{at.day:02}"}
+    number = next(token for token in TOKEN.finditer(pattern) if token["name"] == "number")
 
-    def value(token: re.Match[str]) -> str:
-        return values.get(token["name"]) or str(number).zfill(int(token["width"] or 1))
+    def dated(part: str) -> str:
+        return TOKEN.sub(lambda token: values[token["name"]], part)
 
-    return TOKEN.sub(value, pattern)
+    return dated(pattern[: number.start()]), int(number["width"] or 1), dated(pattern[number.end() :])

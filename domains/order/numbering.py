@@ -1,12 +1,19 @@
 """Order numbers: the next of the sequence, written by the company's pattern."""
 
 from datetime import datetime
+from typing import Final
 
-from domains.company.order_numbers import render
-from domains.kernel.database import Tx
-from domains.order import queries
+from domains.company.order_numbers import template
+from domains.kernel.prisma.changes import Computed
+
+# The number is at least so wide; `lpad` alone would cut a longer one.
+NEXT: Final = """(
+  select {}::text || lpad(n, greatest(length(n), {}::int), '0') || {}::text
+  from (select nextval('order_numbers')::text as n) as number
+)"""
 
 
-async def next_number(tx: Tx, pattern: str, at: datetime) -> str:
+def next_number(pattern: str, at: datetime) -> Computed:
     """A number that no other order has; one that is not used leaves a gap. Nobody waits for anybody."""
-    return render(pattern, await queries.next_in_sequence(tx), at)
+    before, width, after = template(pattern, at)
+    return Computed(NEXT, (before, width, after))

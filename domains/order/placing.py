@@ -140,7 +140,7 @@ async def _write(
     items = [freezing.item(purchase.id, line, totals[line.id], currency) for line in purchase.checkout.lines]
     return await data.order.create(
         tx,
-        await _row(tx, purchase, addresses, given),
+        _row(purchase, addresses, given),
         alongside=[
             data.order_address.insertion(tx, addresses),
             data.order_item.insertion(tx, items),
@@ -158,11 +158,11 @@ def _beginning(actor: Actor, purchase: _Purchase) -> list[data.OrderStatusHistor
     return [first, accepted]
 
 
-async def _row(tx: Tx, purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrder) -> data.OrderCreate:
+def _row(purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrder) -> data.OrderCreate:
     totals, company = purchase.totals, purchase.company
     return {
         "id": purchase.id,
-        "order_number": await next_number(tx, company.order_number_pattern, purchase.at),
+        "order_number": next_number(company.order_number_pattern, purchase.at),  # type: ignore[typeddict-item] # a text
         "user_id": purchase.user_id,
         "email": purchase.email,
         "guest_token_hash": digest(purchase.token) if purchase.token else None,

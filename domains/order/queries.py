@@ -11,12 +11,6 @@ from domains.order.errors import OrderNotFound
 from domains.order.models import Order
 
 
-async def next_in_sequence(tx: Tx) -> int:
-    """The next number of the sequence that all companies share."""
-    number: int = await tx.fetch_value("select nextval('order_numbers')")
-    return number
-
-
 async def next_expired(tx: Tx, now: datetime) -> Order | None:
     """One order that was not paid in time, held until the transaction ends; none that somebody else holds."""
     record = await tx.fetch_row(

@@ -70,11 +70,25 @@ class Creation:
             raise UnknownColumn(next(name for name in values if name not in self._columns))
 
 
-def insert_sql(table: str, columns: Sequence[Column]) -> str:
-    """INSERT of one row, a parameter for each column."""
+def insert_sql(table: str, columns: Sequence[Column], values: Sequence[object], args: list[Any]) -> str:
+    """INSERT of one row, whose values are added to `args`."""
     names = ", ".join(column.sql for column in columns)
-    placeholders = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
-    return f'INSERT INTO "{table}" ({names}) VALUES ({placeholders})'
+    places = ", ".join(_place(value, args) for value in values)
+    return f'INSERT INTO "{table}" ({names}) VALUES ({places})'
+
+
+def _place(value: object, args: list[Any]) -> str:
+    if isinstance(value, Computed):
+        return value.text.format(*(bind(args, each) for each in value.values))
+    return bind(args, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A value that the database works out while a row is created: SQL with a `{}` for each of the values."""
+
+    text: str
+    values: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)

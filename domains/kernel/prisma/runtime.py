@@ -116,12 +116,14 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
     async def create(self, tx: Tx, /, data: CreateT, *, alongside: Sequence[Insertion] = ()) -> RowT:
         """Insert one row; ids, times and defaults that are not given are filled in. The whole row comes back.
 
-        Rows of other tables (`insertion`) are inserted by the same statement. Raises asyncpg's
+        A value may be `Computed` by the database, and rows of other tables (`insertion`) are inserted by the same
+        statement. Raises asyncpg's
         IntegrityConstraintViolationError when a constraint refuses something.
         """
         columns = self._creation.given([data])
-        (args,) = self._creation.rows(columns, [data], self._company(tx))
-        sql = f"{insert_sql(self.name, columns)} RETURNING {self._list}"
+        (values,) = self._creation.rows(columns, [data], self._company(tx))
+        args: list[Any] = []
+        sql = f"{insert_sql(self.name, columns, values, args)} RETURNING {self._list}"
         return self._made(await tx.fetch_row(alongside_sql(alongside, args) + sql, *args))
 
     async def create_many(self, tx: Tx, /, rows: Iterable[CreateT], *, skip_duplicates: bool = False) -> int:
@@ -164,13 +166,15 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         inputs: list[Mapping[str, object]] = [{**create, **where}]
         target = self._key(where)
         columns = self._creation.given(inputs)
-        (args,) = self._creation.rows(columns, inputs, self._company(tx))
+        (values,) = self._creation.rows(columns, inputs, self._company(tx))
+        args: list[Any] = []
+        inserted = insert_sql(self.name, columns, values, args)
         changes = assignments(self._columns, update, args, self.name)
         conflict = ", ".join(f'"{name}"' for name in target)
         kept = f'"{target[0]}" = EXCLUDED."{target[0]}"'
         mine = self._same_company() if COMPANY in self._columns else "TRUE"
         sql = (
-            f"{insert_sql(self.name, columns)} ON CONFLICT ({conflict}) "
+            f"{inserted} ON CONFLICT ({conflict}) "
             f"DO UPDATE SET {', '.join(changes) or kept} WHERE {mine} RETURNING {self._list}"
         )
         return self._made(await tx.fetch_row(sql, *args))
