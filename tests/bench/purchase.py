@@ -6,8 +6,10 @@ Two lines, a code, an address, an order, a payment with the MOCK card; afterward
 import asyncio
 import itertools
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from statistics import quantiles
@@ -41,6 +43,8 @@ CLIENTS = 8
 SKUS = 64
 STOCK = 1_000_000
 MOST_ORDERS = 20_000
+WARM_UP = 10
+ROUNDS = 4
 CODE = "BENCH-TENTH"
 PROMOTION: NewPromotion = {
     "name": "A tenth",
@@ -73,33 +77,72 @@ Send = Callable[[str, str, str, dict[str, Any]], Awaitable[Any]]
 async def compare(port: int, url: str, home: Path, seconds: float) -> dict[str, Any]:
     """The report: statements of one order, the gateway on this port, the floor, and what the one is of the other.
 
-    Raises RuntimeError when a purchase fails, when the shop has not the orders that its clients count, or when
-    anything that must hold over whole tables does not.
+    Both are warmed up first. Raises RuntimeError when a purchase fails, when the shop has not the orders that its
+    clients count, or when anything that must hold over whole tables does not.
     """
     async with wired(Settings(commerce_home=home, access_log=False), url) as platform:
         sale = await furnish(platform)
         statements = await statements_of_one(platform, sale)
     numbers = itertools.count()
-    took: dict[str, list[float]] = {}
-    bought, elapsed = await _over_http(port, sale, numbers, took, seconds)
-    floor_took: list[float] = []
-    by_hand, floor_elapsed = await _by_hand(url, sale, numbers, floor_took, seconds)
-    await check(url, bought + 1 + by_hand)
-    rate, floor_rate = bought / elapsed, by_hand / floor_elapsed
+    async with AsyncExitStack() as stack:
+        gateway, floor = await _over_http(stack, port, sale), await _by_hand(stack, url, sale)
+        for side in (gateway, floor):
+            await side.warm_up(numbers)
+        for _ in range(ROUNDS):  # by turns, so that what else the machine does meets both
+            for side in (gateway, floor):
+                await side.buy(numbers, seconds / ROUNDS)
+    await check(url, next(numbers) + 1)
     return {
         "clients": CLIENTS,
-        "ratio_of_floor": round(rate / floor_rate, 3),
-        "orders_per_second": round(rate, 1),
-        "orders": bought,
+        "ratio_of_floor": round(gateway.rate / floor.rate, 3),
+        "orders_per_second": round(gateway.rate, 1),
+        "orders": gateway.orders,
         "data_statements": statements,
-        "steps": {name: _percentiles(times) for name, times in took.items()},
+        "steps": {name: _percentiles(times) for name, times in gateway.took.items()},
         "floor": {
-            "orders_per_second": round(floor_rate, 1),
-            "orders": by_hand,
+            "orders_per_second": round(floor.rate, 1),
+            "orders": floor.orders,
             "data_statements": purchase_floor.STATEMENTS,
-            **_percentiles(floor_took),
+            **_percentiles(floor.took["whole"]),
         },
     }
+
+
+@dataclass
+class Side:
+    """Clients that buy all at once, how many orders they made in how many seconds, and how long each step took."""
+
+    buyers: list[Callable[[int], Awaitable[None]]]
+    took: defaultdict[str, list[float]]
+    orders: int = 0
+    elapsed: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Orders per second."""
+        return self.orders / self.elapsed
+
+    async def warm_up(self, numbers: Iterator[int]) -> None:
+        """Let every client buy some times, so that statements are prepared and plans kept, and forget it."""
+
+        async def some(buy: Callable[[int], Awaitable[None]]) -> None:
+            for _ in range(WARM_UP):
+                await buy(next(numbers))
+
+        await asyncio.gather(*(some(buy) for buy in self.buyers))
+        self.took.clear()
+
+    async def buy(self, numbers: Iterator[int], seconds: float) -> None:
+        """Let all buy again and again, for so long and no more than MOST_ORDERS."""
+        start = time.perf_counter()
+
+        async def again(buy: Callable[[int], Awaitable[None]]) -> None:
+            while time.perf_counter() < start + seconds and self.orders < MOST_ORDERS:
+                await buy(next(numbers))
+                self.orders += 1
+
+        await asyncio.gather(*(again(buy) for buy in self.buyers))
+        self.elapsed += time.perf_counter() - start
 
 
 async def furnish(platform: Platform) -> Sale:
@@ -151,61 +194,40 @@ async def statements_of_one(platform: Platform, sale: Sale) -> dict[str, int]:
     return {**by_step, "whole": sum(by_step.values())}
 
 
-async def _over_http(
-    port: int, sale: Sale, numbers: Iterator[int], took: dict[str, list[float]], seconds: float
-) -> tuple[int, float]:
-    async with AsyncExitStack() as stack:
-        connections = [await Connection.open(port) for _ in range(CLIENTS)]
-        for connection in connections:
-            stack.callback(connection.close)
+async def _over_http(stack: AsyncExitStack, port: int, sale: Sale) -> Side:
+    took: defaultdict[str, list[float]] = defaultdict(list)
 
-        def buyer(connection: Connection) -> Callable[[int], Awaitable[None]]:
-            async def send(step: str, field: str, text: str, given: dict[str, Any]) -> Any:
-                request = Request.graphql(step, text, {"input": given})
-                start = time.perf_counter()
-                body = await connection.send(request)
-                took.setdefault(step, []).append(time.perf_counter() - start)
-                return orjson.loads(body)["data"][field]
+    def buyer(connection: Connection) -> Callable[[int], Awaitable[None]]:
+        async def send(step: str, field: str, text: str, given: dict[str, Any]) -> Any:
+            request = Request.graphql(step, text, {"input": given})
+            start = time.perf_counter()
+            body = await connection.send(request)
+            took[step].append(time.perf_counter() - start)
+            return orjson.loads(body)["data"][field]
 
-            return lambda number: purchase(send, sale, number, f"guest-{number}@example.com")
+        return lambda number: purchase(send, sale, number, f"guest-{number}@example.com")
 
-        return await _buying([buyer(connection) for connection in connections], numbers, seconds)
+    connections = [await Connection.open(port) for _ in range(CLIENTS)]
+    for connection in connections:
+        stack.callback(connection.close)
+    return Side([buyer(connection) for connection in connections], took)
 
 
-async def _by_hand(
-    url: str, sale: Sale, numbers: Iterator[int], took: list[float], seconds: float
-) -> tuple[int, float]:
-    async with AsyncExitStack() as stack:
-        connections = [await asyncpg.connect(url) for _ in range(CLIENTS)]
-        for connection in connections:
-            stack.push_async_callback(connection.close)
+async def _by_hand(stack: AsyncExitStack, url: str, sale: Sale) -> Side:
+    took: defaultdict[str, list[float]] = defaultdict(list)
 
-        def buyer(connection: Any) -> Callable[[int], Awaitable[None]]:
-            async def buy(number: int) -> None:
-                start = time.perf_counter()
-                await purchase_floor.buy(connection, sale, number, f"floor-{number}@example.com")
-                took.append(time.perf_counter() - start)
+    def buyer(connection: Any) -> Callable[[int], Awaitable[None]]:
+        async def buy(number: int) -> None:
+            start = time.perf_counter()
+            await purchase_floor.buy(connection, sale, number, f"floor-{number}@example.com")
+            took["whole"].append(time.perf_counter() - start)
 
-            return buy
+        return buy
 
-        return await _buying([buyer(connection) for connection in connections], numbers, seconds)
-
-
-async def _buying(
-    buyers: list[Callable[[int], Awaitable[None]]], numbers: Iterator[int], seconds: float
-) -> tuple[int, float]:
-    """Let all buy again and again, for so long and no more than MOST_ORDERS: how many were bought, in what time."""
-    start = time.perf_counter()
-    bought = 0
-
-    async def again(buy: Callable[[int], Awaitable[None]]) -> None:
-        nonlocal bought
-        while time.perf_counter() < start + seconds and bought < MOST_ORDERS:
-            await buy(next(numbers))
-            bought += 1
-
-    await asyncio.gather(*(again(buy) for buy in buyers))
-    return bought, time.perf_counter() - start
+    connections = [await asyncpg.connect(url) for _ in range(CLIENTS)]
+    for connection in connections:
+        stack.push_async_callback(connection.close)
+    return Side([buyer(connection) for connection in connections], took)
 
 
 async def check(url: str, bought: int) -> None:
