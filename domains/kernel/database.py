@@ -25,6 +25,7 @@ ATTEMPTS = 3
 KEPT_FOR_READERS = 3
 TURN_SECONDS = 10.0
 RETRIABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+LOCKED = "Others are changing the same thing for long already. Try again later."
 SET_COMPANY = "select set_config('app.company_id', $1, false)"
 
 
@@ -202,7 +203,7 @@ class Database:
                 raise
             except asyncpg.LockNotAvailableError as error:
                 await transaction.rollback()
-                raise Busy("Others are changing the same thing for long already. Try again later.") from error
+                raise Busy(LOCKED) from error
             except BaseException:
                 await transaction.rollback()
                 raise
@@ -234,9 +235,13 @@ class Database:
             self._on_events(tx.events)
 
     async def run_alone(self, statement: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
-        """Run a command of one statement, which is a transaction by itself; it emits no events."""
-        async with self._turn(), self.reader(actor.company_id)._borrow() as session:  # noqa: SLF001 - the same module
-            return await statement(Tx(self._pool, session, actor))
+        """Run a command of one statement, which is a transaction by itself; it emits no events. Raises Busy."""
+        reader = self.reader(actor.company_id)
+        try:
+            async with self._turn(), reader._borrow() as session:  # noqa: SLF001 - the same module
+                return await statement(Tx(self._pool, session, actor))
+        except asyncpg.LockNotAvailableError as error:
+            raise Busy(LOCKED) from error
 
     async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor, *, platform: bool = False) -> T:
         """Run a whole command in one transaction, again from the start after a deadlock or a lost race.

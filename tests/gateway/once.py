@@ -116,6 +116,8 @@ class OnceMutation:
                 "select 1 from categories where company_id = $1 and id = $2", tx.company_id, attempt.id
             ):
                 await tx.execute(INSERT, attempt.id, tx.company_id, f"{input.name} ordered", attempt.id.hex)
+            if input.name == "within":
+                raise TooDear
 
         async def second(tx: Tx) -> None:
             await tx.execute(
@@ -125,6 +127,8 @@ class OnceMutation:
                 input.name,
             )
 
+        if input.name == "before":
+            raise TooDear
         await attempt.db.run(first, context.actor)
         if DOINGS.faults:
             raise DOINGS.faults.pop()

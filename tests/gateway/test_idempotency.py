@@ -153,6 +153,18 @@ async def test_an_error_that_commits_keeps_what_was_written_and_its_answer(
     assert await shop.shelves() == ["noted" if mutation == "shelfAdd" else "noted ordered"]
 
 
+@pytest.mark.parametrize("when", ["before", "within"])
+async def test_a_workflow_refused_before_its_first_commit_leaves_only_its_answer(
+    shop: Shop, doings: Doings, when: str
+) -> None:
+    answers = await asyncio.gather(*(shop.shelf("shelfOrder", when) for _ in range(20)))
+    assert answers == [answers[0]] * 20
+    assert codes(answers[0]) == ["LIMIT_EXCEEDED"]
+    assert await shop.shelf("shelfOrder", when) == answers[0]
+    assert doings.runs == (1 if when == "within" else 0)
+    assert (await shop.shelves(), len(await shop.keys())) == ([], 1)
+
+
 async def test_a_payload_that_has_errors_of_its_own_gives_both_again(shop: Shop, doings: Doings) -> None:
     first = await shop.shelf("shelfAdd", "partly")
     assert codes(first) == ["LIMIT_EXCEEDED"]

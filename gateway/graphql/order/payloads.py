@@ -64,11 +64,11 @@ class OrderCreatePayload:
         return cls(order=present(Order, order), order_token=token)
 
 
-@strawberry.type(description="The outcome of paying an order.")
-class OrderPayPayload:
-    """The order: PAID, CONFIRMED, or PAYMENT_PENDING while the provider has not answered. Or why not."""
+@strawberry.type(description="What came of something that was done to an order.")
+class OrderOutcome:
+    """The order, or why not: what payloads of one order have in common. No type of the API by itself."""
 
-    order: Order | None = strawberry.field(default=None, description="The order, as far as it went.")
+    order: Order | None = strawberry.field(default=None, description="The order as it is now; null when refused.")
     errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
 
     def outcome(self) -> Mapping[str, Any]:
@@ -79,40 +79,26 @@ class OrderPayPayload:
     async def from_outcome(cls, info: Info, input: Any, outcome: Mapping[str, Any]) -> Self:
         """The order as it is now."""
         return cls(order=present(Order, await _order(info, outcome)))
+
+
+@strawberry.type(description="The outcome of paying an order.")
+class OrderPayPayload(OrderOutcome):
+    """The order: PAID, CONFIRMED, or PAYMENT_PENDING while the provider has not answered. Or why not."""
 
 
 @strawberry.type(description="The outcome of cancelling an order.")
-class OrderCancelPayload:
+class OrderCancelPayload(OrderOutcome):
     """The order: CANCELLED, or REFUNDED when what was paid has gone back. Or why not."""
-
-    order: Order | None = strawberry.field(default=None, description="The order, when it was cancelled.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-    def outcome(self) -> Mapping[str, Any]:
-        """The order's id."""
-        return _kept(self.order)
-
-    @classmethod
-    async def from_outcome(cls, info: Info, input: Any, outcome: Mapping[str, Any]) -> Self:
-        """The order as it is now."""
-        return cls(order=present(Order, await _order(info, outcome)))
 
 
 @strawberry.type(description="The outcome of marking an order as paid.")
-class OrderMarkPaidPayload:
+class OrderMarkPaidPayload(OrderOutcome):
     """The order, or why not."""
 
-    order: Order | None = strawberry.field(default=None, description="The order, when it was marked as paid.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
 
-    def outcome(self) -> Mapping[str, Any]:
-        """The order's id."""
-        return _kept(self.order)
-
-    @classmethod
-    async def from_outcome(cls, info: Info, input: Any, outcome: Mapping[str, Any]) -> Self:
-        """The order as it is now."""
-        return cls(order=present(Order, await _order(info, outcome)))
+@strawberry.type(description="The outcome of moving an order on.")
+class OrderStatusUpdatePayload(OrderOutcome):
+    """The order, or why not."""
 
 
 @strawberry.type(description="The outcome of giving money back.")
@@ -136,14 +122,6 @@ class OrderRefundPayload:
             refunds = await context.services.payment.refunds_by_id(context.reader, [refund_id])
         refund = present(Refund, refunds[0] if refunds else None)
         return cls(order=present(Order, await _order(info, outcome)), refund=refund)
-
-
-@strawberry.type(description="The outcome of moving an order on.")
-class OrderStatusUpdatePayload:
-    """The order, or why not."""
-
-    order: Order | None = strawberry.field(default=None, description="The order as it is now.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
 
 
 def _kept(order: Order | None) -> dict[str, UUID | None]:

@@ -139,6 +139,41 @@ async def test_a_savepoint_undoes_its_part_and_its_events(
     assert await events(owner, company) == ["whole"]
 
 
+async def test_savepoints_one_after_the_other_and_within_each_other_undo_their_own_parts(
+    database: Database, owner: Any, actor: Actor, company: UUID
+) -> None:
+    async def part(tx: Tx, name: str, *, inner: str | None = None, fails: bool = False) -> None:
+        with suppress(Refused):
+            async with tx.savepoint():
+                await rename(tx, name)
+                if inner is not None:
+                    await part(tx, inner)
+                    await part(tx, f"{inner} undone", fails=True)
+                if fails:
+                    raise Refused("no")
+
+    async with database.transaction(actor) as tx:
+        await part(tx, "one")
+        await part(tx, "two undone", fails=True)
+        assert await tx.fetch_value(NAME, company) == "one"
+        await part(tx, "three", inner="four")
+        assert await tx.fetch_value(NAME, company) == "four"
+        await part(tx, "five undone", inner="six", fails=True)
+        assert await tx.fetch_value(NAME, company) == "four"
+        await part(tx, "seven")
+    assert await owner.fetchval(NAME, company) == "seven"
+    assert await events(owner, company) == ["one", "three", "four", "seven"]
+
+
+async def test_one_statement_is_a_transaction_by_itself(
+    database: Database, owner: Any, actor: Actor, company: UUID
+) -> None:
+    with counting() as counts:
+        assert await database.run_alone(lambda tx: tx.execute(RENAME, "alone", company), actor) == 1
+    assert (counts.data, counts.control) == (1, 0)
+    assert await owner.fetchval(NAME, company) == "alone"
+
+
 async def test_a_deadlock_runs_the_whole_command_again(
     database: Database, owner: Any, company: UUID, other_company: UUID
 ) -> None:
