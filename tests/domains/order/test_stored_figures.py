@@ -36,15 +36,15 @@ select coalesce((select sum(amount) from refunds where order_id = $1 and status 
     where r.order_id = $1 and m.status = 'APPROVED'), 0) as in_books
 """
 KINDS = ("tax within", "tax on top", "promotions together", "a code refused", "off for a category above")
+WANTED = {*DiscountType, "JPY", "EUR", "KWD", *KINDS}
+# Forty purchases show everything nearly always; what they are depends on which modules are loaded beside.
+SEEDS = range(4, 9)
 BOUNDS = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 def test_the_stored_figures_of_an_order_are_those_that_are_calculated(admin_url: str) -> None:
     with ground_at(admin_url) as ground:
 
-        @seed(4)  # the same purchases in every run; change it to look elsewhere
-        @settings(BOUNDS)
-        @given(case=cases())
         def buy(case: Case) -> None:
             purchase = ground.run(made(ground, case))
             totals = purchase.totals()
@@ -60,8 +60,11 @@ def test_the_stored_figures_of_an_order_are_those_that_are_calculated(admin_url:
             assert ground.run(purchase.shop.broken()) == []
             ground.seen.update(kinds(purchase, totals))
 
-        buy()
-        assert set(ground.seen) >= {*DiscountType, "JPY", "EUR", "KWD", *KINDS}
+        for number in SEEDS:
+            seed(number)(settings(BOUNDS)(given(case=cases())(buy)))()
+            if set(ground.seen) >= WANTED:
+                break
+        assert set(ground.seen) >= WANTED
 
 
 def kinds(purchase: Purchase, totals: Totals) -> set[str]:
