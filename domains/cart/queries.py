@@ -182,8 +182,9 @@ async def contents(db: Reader, cart_ids: Sequence[UUID]) -> dict[UUID, tuple[lis
 async def contents_now(db: Reader, carts: Collection[Cart]) -> list[CartContents]:
     """The same with what stands on each line as it can be bought now, in the order of the carts. One statement."""
     found = {cart.id: CartContents(cart, [], []) for cart in carts}
-    sql, wanted = (_CONTENTS_NOW, list(found)) if len(found) > 1 else (_CONTENTS_OF_ONE, next(iter(found), None))
-    for row in await db.fetch(sql, db.company_id, wanted):
+    ids = list(found)
+    query = (_CONTENTS_OF_ONE, ids[0]) if len(ids) == 1 else (_CONTENTS_NOW, ids)
+    for row in await db.fetch(query[0], db.company_id, query[1]):
         _fill(db, found[row["of_cart"]], row, _OFFER_PLACE)
     return [found[cart.id] for cart in carts]
 
