@@ -117,8 +117,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         """Insert one row; ids, times and defaults that are not given are filled in. The whole row comes back.
 
         A value may be `Computed` by the database, and rows of other tables (`insertion`) are inserted by the same
-        statement. Raises asyncpg's
-        IntegrityConstraintViolationError when a constraint refuses something.
+        statement. Raises asyncpg's IntegrityConstraintViolationError when a constraint refuses something.
         """
         columns = self._creation.given([data])
         (values,) = self._creation.rows(columns, [data], self._company(tx))
