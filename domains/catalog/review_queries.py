@@ -7,6 +7,14 @@ from domains.catalog import data
 from domains.kernel.database import Reader, Tx
 
 
+async def hold_buyer(tx: Tx, user_id: UUID) -> None:
+    """Let nobody else write what a user has bought, or says of it, until the transaction ends.
+
+    A purchase and a review that are written at once would each miss the other.
+    """
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended($1, 4))", f"{tx.company_id}:{user_id}")
+
+
 async def has_bought(db: Reader, user_id: UUID, product_id: UUID) -> bool:
     """Whether a user has bought a product."""
     found: bool = await db.fetch_value(

@@ -22,6 +22,7 @@ async def create(tx: Tx, actor: Actor, product_id: UUID, given: ReviewChanges) -
     values = inputs.cleaned(inputs.REVIEW, {"rating": None, **given})
     if await queries.find_product(tx, "id", product_id, listed_only=True) is None:
         raise ProductNotFound(product_id, path=PRODUCT_PATH)
+    await review_queries.hold_buyer(tx, user_id)
     bought = await review_queries.has_bought(tx, user_id, product_id)
     row = values | {"id": new_id(), "product_id": product_id, "user_id": user_id, "is_verified_purchase": bought}
     # The unique key decides when somebody sends the same review twice at once.

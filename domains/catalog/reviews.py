@@ -78,5 +78,6 @@ class ReviewService:
         rows: list[data.ProductPurchaseCreate] = [
             {"product_id": product_id, "user_id": user_id, "order_id": order_id} for product_id in product_ids
         ]
+        await review_queries.hold_buyer(tx, user_id)
         await data.product_purchase.create_many(tx, rows, skip_duplicates=True)
         await review_queries.verify_reviews(tx, user_id, product_ids)

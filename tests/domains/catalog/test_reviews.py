@@ -184,6 +184,22 @@ async def test_a_buyers_review_is_verified_before_and_after(
     assert (await reviews.find_review(reader, early, written.id)).is_verified_purchase
 
 
+async def test_a_review_beside_the_news_of_the_purchase_is_verified(
+    make_product: MakeProduct, make_customer: MakeCustomer, reviews: ReviewService, write: Any, database: Database
+) -> None:
+    product = await make_product()
+    for _ in range(10):
+        buyer = await make_customer()
+        assert buyer.user_id is not None
+        bought = {"user_id": buyer.user_id, "order_id": new_id(), "product_ids": [product.id]}
+        review, _ = await asyncio.gather(
+            write(buyer, product),
+            database.run(lambda tx, given=bought: reviews.record_purchase(tx, **given), buyer),  # type: ignore[misc]
+        )
+        found = await reviews.find_review(database.reader(buyer.company_id), buyer, review.id)
+        assert found.is_verified_purchase
+
+
 async def test_a_hidden_review_is_its_authors_and_the_moderators(
     make_product: MakeProduct,
     make_customer: MakeCustomer,
