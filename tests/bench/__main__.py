@@ -19,7 +19,7 @@ from gateway.infra.embedded_postgres import EmbeddedPostgres
 from tests.bench import guessing, purchase
 from tests.bench.imports import write_file
 from tests.bench.load import Connection, Measured, Request, measure
-from tests.bench.servers import ROOT, Server, running
+from tests.bench.servers import ROOT, Server, analyze, running
 
 PRODUCTS = 1_000
 VARIANTS = 3
@@ -66,6 +66,7 @@ def run(home: Path, products: int, seconds: float) -> dict[str, Any]:
         database = EmbeddedPostgres(home)
         url = database.start()
         try:
+            uvloop.run(analyze(url))
             with running(["-m", "tests.bench.floor"], "/constant", {"DATABASE_URL": url}) as floor:
                 figures = uvloop.run(measure_all(server, floor, seconds))
             guesses = uvloop.run(guessing.compare(url))

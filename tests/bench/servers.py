@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
+
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +56,18 @@ def running(command: list[str], path: str, environment: Mapping[str, str]) -> It
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+async def analyze(url: str) -> None:
+    """Let PostgreSQL know its tables, as it does by itself soon after they were filled.
+
+    Before that it plans for empty tables, and reads more and more of them while they fill.
+    """
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("analyze")
+    finally:
+        await connection.close()
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, path: str) -> None:

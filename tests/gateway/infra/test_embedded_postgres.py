@@ -96,6 +96,10 @@ async def test_it_is_postgresql_18_and_folds_the_case_of_every_script(server: Em
     assert await ask(url, "select current_database()") == "commerce"
 
 
+async def test_it_looks_at_new_tables_soon(server: EmbeddedPostgres) -> None:
+    assert await ask(server.start(), "show autovacuum_naptime") == "15s"
+
+
 def test_it_stops_with_its_last_user(server: EmbeddedPostgres, home: Path) -> None:
     server.start()
     assert postgres_pid(home) is not None
