@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from functools import cache
+from math import lcm
 from typing import Self
 
 from domains.kernel.currencies import exponent_of
@@ -73,10 +73,13 @@ def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[
         return [Decimal(0)] * len(weights)
     unit = minor_unit(currency)
     units = int(total / unit)
-    whole = sum(map(Fraction, weights), Fraction(0))
-    shares = [Fraction(weight) * units / whole for weight in weights]
-    parts = [int(share) for share in shares]
-    by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - shares[i], i))
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    common = lcm(*(below for _, below in ratios))
+    wholes = [above * (common // below) for above, below in ratios]
+    weight_of_all = sum(wholes)
+    shares = [divmod(units * whole, weight_of_all) for whole in wholes]
+    parts = [part for part, _ in shares]
+    by_remainder = sorted(range(len(parts)), key=lambda i: (-shares[i][1], i))
     for index in by_remainder[: units - sum(parts)]:
         parts[index] += 1
     return [part * unit for part in parts]
