@@ -1,12 +1,16 @@
 """Text that came from outside: trimmed, bounded, and free of what PostgreSQL cannot hold."""
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from domains.kernel.errors import DomainError, ErrorCode, InvalidInput
 
 NAME_LENGTH = 255
 LINE_LENGTH = 1_000
 TEXT_LENGTH = 50_000
+NOT_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
+"""NUL and lone surrogates, which no column holds."""
 
 
 class TooLong(DomainError):
@@ -39,7 +43,7 @@ def optional_text(value: str | None, *, path: Sequence[str], most: int = TEXT_LE
     text = value.strip()
     if len(text) > most:
         raise TooLong(f"{_label(path)} has {len(text)} characters; at most {most} are allowed.", path=path)
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if NOT_TEXT.search(text):
         raise InvalidInput(f"{_label(path)} contains a character that is not text.", path=path)
     return text or None
 

@@ -1,7 +1,6 @@
 """What a query may weigh: bounds checked before anything runs, each fragment visited once, in linear time."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,12 +23,12 @@ from graphql import (
     ValueNode,
 )
 
+from domains.kernel.text import NOT_TEXT
 from gateway.graphql.problems import RequestRefused
 
 OPENING = {TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L}
 CLOSING = {TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R}
 TEXTS = {TokenKind.STRING, TokenKind.BLOCK_STRING, TokenKind.COMMENT}
-SURROGATE = re.compile("[\ud800-\udfff]")
 INTROSPECTION = {"__schema", "__type"}
 
 
@@ -189,22 +188,29 @@ def _full_depth(definition: _Definition, named: dict[str, _Definition], known: d
 
 def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> None:
     """Bound the variables' size, lists and nesting; refuse NUL, lone surrogates and what is no finite number."""
-    stack: list[tuple[Any, int]] = [(variables, 0)]
-    seen = 0
-    while stack:
-        value, depth = stack.pop()
-        seen += 1
-        refuse_above("values in variables", seen, limits.variable_values)
+    level: list[Any] = [variables]
+    seen = depth = 0
+    while level:
         refuse_above("nesting of variables", depth, limits.nesting)
-        if isinstance(value, dict):
-            stack.extend((key, depth) for key in value)
-            stack.extend((item, depth + 1) for item in value.values())
-        elif isinstance(value, list):
-            refuse_above("list items", len(value), limits.list_items)
-            stack.extend((item, depth + 1) for item in value)
-        elif isinstance(value, str):
-            if "\x00" in value or SURROGATE.search(value):
-                message = "A variable contains a character that is not text (NUL or a lone surrogate)."
-                raise RequestRefused("BAD_REQUEST", message)
-        elif isinstance(value, float) and not math.isfinite(value):
-            raise RequestRefused("BAD_REQUEST", "A variable contains a number that is not finite.")
+        below: list[Any] = []
+        for value in level:
+            seen += 1
+            if seen > limits.variable_values:
+                refuse_above("values in variables", seen, limits.variable_values)
+            if isinstance(value, str):
+                _require_text(value)
+            elif isinstance(value, dict):
+                below.extend(value)
+                below.extend(value.values())
+            elif isinstance(value, list):
+                refuse_above("list items", len(value), limits.list_items)
+                below.extend(value)
+            elif isinstance(value, float) and not math.isfinite(value):
+                raise RequestRefused("BAD_REQUEST", "A variable contains a number that is not finite.")
+        level, depth = below, depth + 1
+
+
+def _require_text(text: str) -> None:
+    if NOT_TEXT.search(text):
+        message = "A variable contains a character that is not text (NUL or a lone surrogate)."
+        raise RequestRefused("BAD_REQUEST", message)
