@@ -14,6 +14,7 @@ from domains.kernel import counting, outbox
 from domains.kernel.actor import Actor
 from domains.kernel.errors import Busy, DomainError
 from domains.kernel.events import Event
+from domains.kernel.prisma.parts import Part, together
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -96,6 +97,8 @@ class Tx(Reader):
         self._session = session
         self.actor = actor
         self.events: list[Event] = []
+        self._deferred: list[Part] = []
+        self._flushed = 0  # events that are written
         self._level = 0  # of savepoints that are open
         self._standing = 0  # of savepoints that are open, or over and not released yet
 
@@ -131,13 +134,35 @@ class Tx(Reader):
         """Tell others of what happened, if and when this transaction commits (a row in the outbox)."""
         self.events.append(event)
 
+    def defer(self, part: Part) -> None:
+        """Write something at the transaction's end, by one statement with the events and whatever else was deferred.
+
+        It saves round trips for what nobody reads before; no row may be written by two parts. What PostgreSQL has
+        against it comes with the end.
+        """
+        self._deferred.append(part)
+
+    @property
+    def has_deferred(self) -> bool:
+        """Whether something is still to be written."""
+        return bool(self._deferred)
+
+    async def flush(self) -> None:
+        """Write what was deferred until now, and the events, by one statement or none. The end does it by itself."""
+        parts = [*self._deferred, outbox.insertion(self.events[self._flushed :], self.company_id, self.actor)]
+        self._deferred, self._flushed = [], len(self.events)
+        args: list[Any] = []
+        if written := [part for part in parts if part]:
+            sql = together(written, args)
+            await self.execute(sql, *args)
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """A part that may fail by itself: an error inside undoes the part, its events included, and goes on up.
+        """A part that may fail by itself: an error inside undoes it, with its events and what it deferred.
 
         One that went well is released with the next on its level, or with the transaction: that saves a round trip.
         """
-        emitted, level = len(self.events), self._level
+        emitted, deferred, flushed, level = len(self.events), list(self._deferred), self._flushed, self._level
         name, over = f"part_{level}", self._standing > level
         counting.count_control()
         await self._session.execute(f"release savepoint {name}; savepoint {name}" if over else f"savepoint {name}")
@@ -146,6 +171,7 @@ class Tx(Reader):
             yield
         except BaseException:
             del self.events[emitted:]
+            self._deferred, self._flushed = deferred, flushed
             counting.count_control()
             await self._session.execute(f"rollback to savepoint {name}")
             self._standing = level + 1
@@ -193,10 +219,10 @@ class Database:
             tx = Tx(self._pool, session, actor, platform=platform)
             try:
                 yield tx
-                await outbox.write(tx, tx.events)
+                await tx.flush()
             except DomainError as error:
                 if error.commits:
-                    await outbox.write(tx, tx.events)
+                    await tx.flush()
                     await self._commit(transaction, tx)
                 else:
                     await transaction.rollback()
@@ -235,13 +261,20 @@ class Database:
             self._on_events(tx.events)
 
     async def run_alone(self, statement: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
-        """Run a command of one statement, which is a transaction by itself; it emits no events. Raises Busy."""
+        """Run a command that writes once, which is a transaction by itself; it emits and defers nothing. Raises Busy.
+
+        What it reads before that it does not hold, so the write must look itself at what must not have changed.
+        """
         reader = self.reader(actor.company_id)
         try:
             async with self._turn(), reader._borrow() as session:  # noqa: SLF001 - the same module
-                return await statement(Tx(self._pool, session, actor))
+                tx = Tx(self._pool, session, actor)
+                made = await statement(tx)
         except asyncpg.LockNotAvailableError as error:
             raise Busy(LOCKED) from error
+        if tx.events or tx.has_deferred:
+            raise RuntimeError("What emits events or defers writes needs a transaction.")
+        return made
 
     async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor, *, platform: bool = False) -> T:
         """Run a whole command in one transaction, again from the start after a deadlock or a lost race.

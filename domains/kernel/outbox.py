@@ -1,51 +1,41 @@
 """The outbox: events are rows of the transaction that caused them, so none is lost and none is invented."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Final
 from uuid import UUID
-
-import orjson
 
 from domains.kernel.actor import Actor
 from domains.kernel.events import Event
 from domains.kernel.ids import new_id
+from domains.kernel.prisma.changes import Insertion
+from domains.kernel.prisma.columns import Column
 
-INSERT = """
-insert into outbox_events (id, company_id, topic, version, aggregate_id, payload, actor_kind, actor_id)
-select id, $2, topic, version, aggregate_id, payload::jsonb, $7::text, $8
-from unnest($1::uuid[], $3::text[], $4::int[], $5::uuid[], $6::text[])
-     as event (id, topic, version, aggregate_id, payload)
-"""
-
-
-class Writer(Protocol):
-    """What the outbox needs of a transaction."""
-
-    actor: Actor
-    company_id: UUID | None
-
-    async def execute(self, sql: str, *args: Any) -> int:
-        """Run one statement."""
-        ...
+TABLE: Final = "outbox_events"
+COLUMNS: Final = (
+    Column("id", "uuid"),
+    Column("company_id", "uuid"),
+    Column("topic", "text"),
+    Column("version", "integer"),
+    Column("aggregate_id", "uuid"),
+    Column("payload", "jsonb"),
+    Column("actor_kind", "text"),
+    Column("actor_id", "uuid"),
+)
 
 
-async def write(tx: Writer, events: Sequence[Event]) -> None:
-    """Write the events in their order, all in one statement; none at all when there are none."""
-    if not events:
-        return
-    await tx.execute(
-        INSERT,
-        [new_id() for _ in events],
-        tx.company_id,
-        [event.topic for event in events],
-        [event.version for event in events],
-        [event.aggregate_id for event in events],
-        [encode(event) for event in events],
-        tx.actor.kind.value,
-        tx.actor.user_id,
-    )
-
-
-def encode(event: Event) -> str:
-    """The event's own fields as JSON; decimals and ids as strings."""
-    return orjson.dumps(event.payload(), default=str).decode()
+def insertion(events: Sequence[Event], company_id: UUID | None, actor: Actor) -> Insertion:
+    """The rows of events, in their order; nothing at all when there are none."""
+    rows = [
+        (
+            new_id(),
+            company_id,
+            event.topic,
+            event.version,
+            event.aggregate_id,
+            event.payload(),
+            actor.kind.value,
+            actor.user_id,
+        )
+        for event in events
+    ]
+    return Insertion(TABLE, COLUMNS, rows)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from domains.company.order_numbers import template
-from domains.kernel.prisma.changes import Computed
+from domains.kernel.prisma.parts import Sql
 
 # The number is at least so wide; `lpad` alone would cut a longer one.
 NEXT: Final = """(
@@ -13,7 +13,7 @@ NEXT: Final = """(
 )"""
 
 
-def next_number(pattern: str, at: datetime) -> Computed:
+def next_number(pattern: str, at: datetime) -> Sql:
     """A number that no other order has; one that is not used leaves a gap. Nobody waits for anybody."""
     before, width, after = template(pattern, at)
-    return Computed(NEXT, (before, width, after))
+    return Sql(NEXT, (before, width, after))

@@ -3,16 +3,21 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from itertools import chain, count
+from typing import Any, Final
 
 import orjson
 
 from domains.kernel.clock import SystemClock
+from domains.kernel.ids import new_id
 from domains.kernel.prisma.columns import Column, Default
-from domains.kernel.prisma.conditions import COMPANY, Columns, bind, find_column
+from domains.kernel.prisma.conditions import COMPANY, Columns, find_column
 from domains.kernel.prisma.errors import MisuseError, TenantGiven, UnknownColumn, UnknownOperator, ValueMissing
+from domains.kernel.prisma.parts import Sql, bind
 
 CHANGES = {"increment": "+", "decrement": "-"}
+MAKERS: Final[Mapping[Default, Callable[[], object]]] = {Default.ID: new_id, Default.EMPTY: list}
+FEW: Final = 4  # rows that are cheaper as values than as a list of each column; each number is another statement
 NUMBERS = {"smallint", "integer", "bigint", "numeric", "double precision", "real"}
 
 
@@ -26,10 +31,21 @@ class Creation:
     def __init__(self, table: str, columns: Columns) -> None:
         self._table = table
         self._columns = columns
+        self._all = list(columns.values())
         self._own = {name for name, column in columns.items() if column.default is Default.DATABASE}
+        self._timed = [name for name, column in columns.items() if column.is_timed]
+        defaults = {name: column.default for name, column in columns.items()}
+        self._constants = {name: value for name, value in defaults.items() if not isinstance(value, Default)}
+        self._made = {
+            name: MAKERS[default]
+            for name, default in defaults.items()
+            if isinstance(default, Default) and default in MAKERS
+        }
 
     def given(self, rows: Sequence[Mapping[str, Any]]) -> list[Column]:
         """The columns to be written for these rows, in the table's order. Raises MisuseError when rows differ."""
+        if not self._own:
+            return self._all
         left_out = self._own - rows[0].keys()
         if any(self._own - row.keys() != left_out for row in rows):
             raise MisuseError(f"all rows created in {self._table} give {sorted(self._own)}, or none does")
@@ -42,26 +58,17 @@ class Creation:
 
         Raises ValueMissing, TenantGiven and UnknownColumn.
         """
-        now = SystemClock().now()
-        makers: list[tuple[str, Callable[[], object] | None]] = [
-            (column.name, (lambda: company) if column.name == COMPANY else column.filler(lambda: now))
-            for column in columns
-        ]
-        return [self._row(makers, values) for values in inputs]
+        shared = {**self._constants, **dict.fromkeys(self._timed, SystemClock().now()), COMPANY: company}
+        return [self._row(columns, shared, values) for values in inputs]
 
-    def _row(
-        self, makers: Sequence[tuple[str, Callable[[], object] | None]], values: Mapping[str, Any]
-    ) -> list[object]:
+    def _row(self, columns: Sequence[Column], shared: Mapping[str, Any], values: Mapping[str, Any]) -> list[object]:
         self._check(values)
-        row: list[object] = []
-        for name, make in makers:
-            if name in values:
-                row.append(values[name])
-            elif make is None:
-                raise ValueMissing(self._table, name)
-            else:
-                row.append(make())
-        return row
+        made = {name: make() for name, make in self._made.items() if name not in values}
+        row = {**shared, **made, **values}
+        try:
+            return [row[column.name] for column in columns]
+        except KeyError as missing:
+            raise ValueMissing(self._table, missing.args[0]) from None
 
     def _check(self, values: Mapping[str, Any]) -> None:
         if COMPANY in values:
@@ -71,45 +78,54 @@ class Creation:
 
 
 def insert_sql(table: str, columns: Sequence[Column], values: Sequence[object], args: list[Any]) -> str:
-    """INSERT of one row, whose values are added to `args`."""
-    names = ", ".join(column.sql for column in columns)
-    places = ", ".join(_place(value, args) for value in values)
-    return f'INSERT INTO "{table}" ({names}) VALUES ({places})'
+    """INSERT of one row, whose values are added to `args`; one that is `Sql` the database works out."""
+    places = ", ".join(value.sql(args) if isinstance(value, Sql) else bind(args, value) for value in values)
+    return f'INSERT INTO "{table}" ({_names(columns)}) VALUES ({places})'
 
 
-def _place(value: object, args: list[Any]) -> str:
-    if isinstance(value, Computed):
-        return value.text.format(*(bind(args, each) for each in value.values))
-    return bind(args, value)
+@lru_cache(maxsize=512)
+def insert_few_sql(table: str, columns: tuple[Column, ...], rows: int, taken: int = 0) -> str:
+    """INSERT of so many rows, a parameter for each of their values."""
+    numbers = count(taken + 1)
+    places = ", ".join(f"({', '.join(f'${next(numbers)}' for _ in columns)})" for _ in range(rows))
+    return f'INSERT INTO "{table}" ({_names(columns)}) VALUES {places}'
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """A value that the database works out while a row is created: SQL with a `{}` for each of the values."""
-
-    text: str
-    values: tuple[object, ...]
+def _names(columns: Sequence[Column]) -> str:
+    return ", ".join(column.sql for column in columns)
 
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """Rows that are to be inserted, by a statement of their own or by that of another verb."""
+    """Rows that are to be inserted, by a statement of their own or as a part of another."""
 
     table: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[object]]
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
     def sql(self, args: list[Any]) -> str:
         """INSERT of all rows, whose values are added to `args`."""
+        if len(self.rows) <= FEW:
+            text = insert_few_sql(self.table, tuple(self.columns), len(self.rows), len(args))
+            args.extend(chain.from_iterable(self.rows))
+            return text
         text = insert_many_sql(self.table, tuple(self.columns), len(args))
         args.extend(transposed(self.columns, self.rows))
         return text
 
 
-def alongside_sql(insertions: Sequence[Insertion], args: list[Any]) -> str:
-    """The WITH in front of a statement that inserts rows of other tables as well; empty when there are none."""
-    parts = [f"w{number} AS ({each.sql(args)})" for number, each in enumerate(insertions) if each.rows]
-    return f"WITH {', '.join(parts)} " if parts else ""
+@dataclass(frozen=True, slots=True)
+class Alteration:
+    """Rows that are to be changed, by a statement of their own or as a part of another."""
+
+    write: Callable[[list[Any]], str]
+
+    def sql(self, args: list[Any]) -> str:
+        """UPDATE of all rows that match, whose values are added to `args`."""
+        return self.write(args)
 
 
 @lru_cache(maxsize=512)
@@ -119,7 +135,7 @@ def insert_many_sql(table: str, columns: tuple[Column, ...], taken: int = 0) -> 
     Values that are lists or JSON travel as text: PostgreSQL has no list of lists of unequal length, and asyncpg would
     take a JSON list for a dimension.
     """
-    names = ", ".join(column.sql for column in columns)
+    names = _names(columns)
     arrays = ", ".join(
         f"${number}::{'text' if _as_text(column) else column.sql_type}[]"
         for number, column in enumerate(columns, taken + 1)
@@ -178,7 +194,7 @@ def assignments(columns: Columns, changes: Mapping[str, Any], args: list[Any], t
 
 
 def _assignment(column: Column, value: Any, args: list[Any], table: str) -> str:
-    if not isinstance(value, Mapping) or column.sql_type not in NUMBERS:
+    if column.sql_type not in NUMBERS or not isinstance(value, Mapping):
         return f"{column.sql} = {bind(args, value)}"
     operations = [(CHANGES.get(word), number) for word, number in value.items()]
     if len(operations) != 1 or operations[0][0] is None:

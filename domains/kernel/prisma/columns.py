@@ -1,11 +1,7 @@
 """What the generated code says about its columns, and how missing values are made."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import Enum, StrEnum
-
-from domains.kernel.ids import new_id
 
 
 class Default(Enum):
@@ -43,12 +39,7 @@ class Column:
         """The column's name as SQL writes it."""
         return f'"{self.name}"'
 
-    def filler(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Callable[[], object] | None:
-        """What makes the value when the caller gives none; None when the caller must."""
-        if self.default is Default.REQUIRED:
-            return now if self.touched else None
-        makers: dict[object, Callable[[], object]] = {Default.ID: new_id, Default.NOW: now, Default.EMPTY: list}
-        if isinstance(self.default, Default):
-            return makers.get(self.default)
-        constant = self.default
-        return lambda: constant
+    @property
+    def is_timed(self) -> bool:
+        """Whether it holds the time of the statement when the caller gives none."""
+        return self.default is Default.NOW or (self.touched and self.default is Default.REQUIRED)

@@ -6,6 +6,7 @@ from typing import Any
 from domains.kernel.prisma.columns import Column
 from domains.kernel.prisma.errors import TenantGiven, UnknownColumn, UnknownOperator
 from domains.kernel.prisma.filters import FieldReference
+from domains.kernel.prisma.parts import bind
 
 Columns = Mapping[str, Column]
 
@@ -13,12 +14,6 @@ COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 PATTERNS = {"contains": "%{}%", "startswith": "{}%", "endswith": "%{}"}
 LIST_OPERATORS = {"has_every": "@>", "has_some": "&&"}
 COMPANY = "company_id"
-
-
-def bind(args: list[Any], value: object) -> str:
-    """Add a parameter; the placeholder that stands for it."""
-    args.append(value)
-    return f"${len(args)}"
 
 
 def find_column(columns: Columns, name: str) -> Column:

@@ -16,7 +16,6 @@ IMPORTS = {
     "typing": ("Any", "Literal", "Required", "TypeAlias", "TypedDict", "overload"),
     "uuid": ("UUID",),
     "domains.kernel.database": ("Reader", "Tx"),
-    "domains.kernel.prisma.changes": ("Insertion",),
     "domains.kernel.prisma.columns": ("Column", "Default", "Tenancy"),
     "domains.kernel.prisma.filters": (
         "Direction",
@@ -27,6 +26,7 @@ IMPORTS = {
         "FloatChange",
         "IntChange",
     ),
+    "domains.kernel.prisma.parts": ("Part",),
     "domains.kernel.prisma.runtime": ("Table",),
 }
 
@@ -230,13 +230,13 @@ def _unique(model: Model, columns: Iterable[tuple[Field, Scalar]]) -> str:
 # The verbs by unique key: name, handle, what they take beside the key, what comes back.
 VERBS = (
     ("find_unique", "db: Reader", "lock: bool = False", "{name}Row | None"),
-    ("update", "tx: Tx", "data: {name}Update, alongside: Sequence[Insertion] = ()", "{name}Row"),
+    ("update", "tx: Tx", "data: {name}Update, alongside: Sequence[Part] = ()", "{name}Row"),
     ("delete", "tx: Tx", "", "{name}Row"),
 )
 PASSED = {"find_unique": "lock=lock", "update": "data=data, alongside=alongside", "delete": ""}
 MEANING = {
     "find_unique": "The row with this key, or None; `lock` holds it until the end of the Tx.",
-    "update": "Change the row with this key, inserting rows `alongside`; as it then is. Raises RecordNotFound.",
+    "update": "Change the row with this key, and do what is `alongside`; as it then is. Raises RecordNotFound.",
     "delete": "Delete the row with this key and return it as it was. Raises RecordNotFound.",
 }
 

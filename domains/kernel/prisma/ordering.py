@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from domains.kernel.prisma.columns import Column
-from domains.kernel.prisma.conditions import Columns, bind, find_column
+from domains.kernel.prisma.conditions import Columns, find_column
 from domains.kernel.prisma.errors import MisuseError, UnknownOperator
+from domains.kernel.prisma.parts import bind
 
 
 @dataclass(frozen=True, slots=True)

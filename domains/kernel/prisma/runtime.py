@@ -8,9 +8,9 @@ from uuid import UUID
 import asyncpg
 
 from domains.kernel.database import Reader, Tx
-from domains.kernel.prisma.changes import Creation, Insertion, alongside_sql, assignments, insert_sql
+from domains.kernel.prisma.changes import Alteration, Creation, Insertion, assignments, insert_sql
 from domains.kernel.prisma.columns import Column, Tenancy
-from domains.kernel.prisma.conditions import COMPANY, all_of, bind, where_conditions
+from domains.kernel.prisma.conditions import COMPANY, all_of, where_conditions
 from domains.kernel.prisma.errors import (
     LockOutsideTransaction,
     MisuseError,
@@ -20,6 +20,7 @@ from domains.kernel.prisma.errors import (
 )
 from domains.kernel.prisma.filters import Cursor
 from domains.kernel.prisma.ordering import after_cursor, order_terms
+from domains.kernel.prisma.parts import Part, beside, bind
 from domains.kernel.prisma.rows import RowMaker
 
 RowT = TypeVar("RowT")
@@ -51,6 +52,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         self._tenancy = tenancy
         self._columns = {column.name: column for column in columns}
         self._keys = {frozenset(key) - {COMPANY}: key for key in reversed(tuple(keys))}
+        self._lists: dict[str, str] = {}
         self._list = self.columns()
         self._select = f'SELECT {self._list} FROM "{name}" WHERE '
         self._creation = Creation(name, self._columns)
@@ -67,8 +69,10 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         Hand-written SQL selects whole rows with it, and `from_record(record, start)` makes them, `start` being the
         place of the row's first column in the record.
         """
-        prefix = f"{alias}." if alias else ""
-        return ", ".join(prefix + column.sql for column in self._columns.values())
+        if alias not in self._lists:
+            prefix = f"{alias}." if alias else ""
+            self._lists[alias] = ", ".join(prefix + column.sql for column in self._columns.values())
+        return self._lists[alias]
 
     async def find_first(
         self,
@@ -113,17 +117,17 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         found: int = await db.fetch_value(f'SELECT count(*) FROM "{self.name}" WHERE {all_of(conditions)}', *args)
         return found
 
-    async def create(self, tx: Tx, /, data: CreateT, *, alongside: Sequence[Insertion] = ()) -> RowT:
+    async def create(self, tx: Tx, /, data: CreateT, *, alongside: Sequence[Part] = ()) -> RowT:
         """Insert one row; ids, times and defaults that are not given are filled in. The whole row comes back.
 
-        A value may be `Computed` by the database, and rows of other tables (`insertion`) are inserted by the same
-        statement. Raises asyncpg's IntegrityConstraintViolationError when a constraint refuses something.
+        A value may be worked out by the database (`Sql`), and what is done `alongside` is done by the same statement.
+        Raises asyncpg's IntegrityConstraintViolationError when a constraint refuses something.
         """
         columns = self._creation.given([data])
         (values,) = self._creation.rows(columns, [data], self._company(tx))
         args: list[Any] = []
         sql = f"{insert_sql(self.name, columns, values, args)} RETURNING {self._list}"
-        return self._made(await tx.fetch_row(alongside_sql(alongside, args) + sql, *args))
+        return self._made(await tx.fetch_row(beside(alongside, args) + sql, *args))
 
     async def create_many(self, tx: Tx, /, rows: Iterable[CreateT], *, skip_duplicates: bool = False) -> int:
         """Insert any number of rows in one statement; how many were inserted.
@@ -138,7 +142,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         return await tx.execute(insertion.sql(args) + conflict, *args)
 
     def insertion(self, tx: Tx, /, rows: Iterable[CreateT]) -> Insertion:
-        """Rows, filled in as `create_many` does, for another verb to insert by its own statement (`alongside`)."""
+        """The rows of `create_many`, for another statement to insert (`alongside`, `Tx.defer`)."""
         inputs = list(rows)
         columns = self._creation.given(inputs) if inputs else []
         return Insertion(self.name, columns, self._creation.rows(columns, inputs, self._company(tx)))
@@ -146,12 +150,18 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
     async def update_many(self, tx: Tx, /, *, where: WhereT, data: UpdateT) -> int:
         """Change every row that matches; how many there were. An empty change is none, and costs no statement."""
         args: list[Any] = []
-        changes = assignments(self._columns, data, args, self.name)
-        if not data:
-            return 0
-        conditions = [*self._own(tx, args), *where_conditions(self._columns, where, args)]
-        sql = f'UPDATE "{self.name}" SET {", ".join(changes)} WHERE {all_of(conditions)}'
-        return await tx.execute(sql, *args)
+        sql = self.alteration(tx, where=where, data=data).sql(args)
+        return await tx.execute(sql, *args) if data else 0
+
+    def alteration(self, tx: Tx, /, *, where: WhereT, data: UpdateT) -> Alteration:
+        """The change of `update_many`, for another statement to make (`alongside`, `Tx.defer`). Not an empty one."""
+
+        def write(args: list[Any]) -> str:
+            changes = assignments(self._columns, data, args, self.name)
+            conditions = [*self._own(tx, args), *where_conditions(self._columns, where, args)]
+            return f'UPDATE "{self.name}" SET {", ".join(changes)} WHERE {all_of(conditions)}'
+
+        return Alteration(write)
 
     async def upsert(self, tx: Tx, /, *, where: UniqueT, create: CreateT, update: UpdateT) -> RowT:
         """Insert the row, or change the one that has this unique key, in one statement that cannot race itself.
@@ -197,9 +207,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         record = await db.fetch_row(self._locking(db, sql, lock=lock), *args, *key.values())
         return None if record is None else self.from_record(record)
 
-    async def _update(
-        self, tx: Tx, key: Mapping[str, object], data: UpdateT, alongside: Sequence[Insertion] = ()
-    ) -> RowT:
+    async def _update(self, tx: Tx, key: Mapping[str, object], data: UpdateT, alongside: Sequence[Part] = ()) -> RowT:
         args: list[Any] = []
         changes = assignments(self._columns, data, args, self.name) if data else []
         conditions = [*self._own(tx, args), *self._key_conditions(key, len(args))]
@@ -209,7 +217,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
             else f"{self._select}{all_of(conditions)} FOR UPDATE"
         )
         args += key.values()
-        return self._made(await tx.fetch_row(alongside_sql(alongside, args) + sql, *args))
+        return self._made(await tx.fetch_row(beside(alongside, args) + sql, *args))
 
     async def _delete(self, tx: Tx, key: Mapping[str, object]) -> RowT:
         args: list[Any] = []

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-import orjson
 import pytest
 
 from domains.kernel.actor import Actor, ActorKind
@@ -14,7 +13,6 @@ from domains.kernel.counting import counting
 from domains.kernel.database import Database
 from domains.kernel.events import Event
 from domains.kernel.ids import new_id
-from domains.kernel.outbox import encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +33,23 @@ class Nameless(Event):
     topic: ClassVar[str] = "nobody.knows"
 
 
-def test_fields_become_json_without_losing_a_digit() -> None:
+@pytest.mark.parametrize("number", [1, 2])
+async def test_fields_become_json_without_losing_a_digit(
+    database: Database, owner: Any, company: UUID, number: int
+) -> None:
+    """An event alone and events together are written by different statements."""
     tea = new_id()
-    assert orjson.loads(encode(TeaSold(tea_id=tea))) == {
+    async with database.transaction(Actor.system(company)) as tx:
+        for _ in range(number):
+            tx.emit(TeaSold(tea_id=tea))
+    rows = await owner.fetch("select payload from outbox_events where company_id = $1", company)
+    written = {
         "tea_id": str(tea),
         "price": "9.50",
         "at": "2026-11-21T12:00:00+00:00",
         "tags": ["green", "ä"],
     }
+    assert [row["payload"] for row in rows] == [written] * number
 
 
 def test_an_event_must_say_what_it_is_about() -> None:

@@ -14,6 +14,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.counting import counting
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
+from domains.kernel.prisma.changes import FEW
 from domains.kernel.prisma.errors import MisuseError, RecordNotFound, UnknownColumn, ValueMissing
 from tests.domains.kernel.prisma.sample import data
 from tests.domains.kernel.prisma.sample.data import Material
@@ -69,6 +70,16 @@ async def test_the_database_numbers_what_it_numbers(tx: Tx) -> None:
     ).number == first.number + 1000
     with pytest.raises(MisuseError, match="number"):
         await data.ticket.create_many(tx, [{"title": "x"}, {"title": "y", "number": 1}])
+
+
+@pytest.mark.parametrize("number", [1, 2, FEW, FEW + 1, FEW + 2])
+async def test_few_rows_and_many_are_written_alike(tx: Tx, number: int) -> None:
+    rows: list[data.WidgetCreate] = [
+        {"slug": f"w{place}", "name": "w", "tags": ["a", "b"][:place]} for place in range(number)
+    ]
+    assert await data.widget.create_many(tx, rows) == number
+    found = await data.widget.find_many(tx, order_by=[{"slug": "asc"}])
+    assert [(row.slug, row.tags) for row in found] == [(row["slug"], row["tags"]) for row in rows]
 
 
 async def test_a_thousand_rows_are_one_statement_and_none_are_none(tx: Tx) -> None:
