@@ -31,10 +31,10 @@ async def reserve(
     return ledger.require_reserved(lines, wanted)
 
 
-async def keep(tx: Tx, order_id: UUID) -> None:
-    """Let what an order holds never run out."""
+def keep(tx: Tx, order_id: UUID) -> None:
+    """Let what an order holds never run out, from the transaction's end."""
     where: data.ReservationWhere = {"order_id": order_id, "status": ReservationStatus.ACTIVE}
-    await data.reservation.update_many(tx, where=where, data={"expires_at": None})
+    tx.defer(data.reservation.alteration(tx, where=where, data={"expires_at": None}))
 
 
 async def end(

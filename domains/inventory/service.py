@@ -136,8 +136,8 @@ class InventoryService:
             _tell(tx, await reserving.reserve(tx, actor, wanted, order_id=order_id, expires_at=expires_at))
 
     async def keep(self, tx: Tx, order_id: UUID) -> None:
-        """Let what an order holds never run out, because it was paid. One statement."""
-        await reserving.keep(tx, order_id)
+        """Let what an order holds never run out, because it was paid; at the end of `tx`."""
+        reserving.keep(tx, order_id)
 
     async def release_order(self, tx: Tx, actor: Actor, order_id: UUID, *, reason: str | None = None) -> None:
         """Free everything that an order holds; nothing happens the second time. Emits StockChanged."""

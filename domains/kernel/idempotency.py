@@ -108,15 +108,22 @@ async def look(db: Reader, request: Request) -> Claim | None:
 
 async def keep(tx: Tx, claim_id: UUID, outcome: Any) -> bool:
     """Keep what came of a request; False when somebody else who took it up has already."""
-    where: data.IdempotencyKeyWhere = {"id": claim_id, "outcome": {"equals": None}}
-    return await data.idempotency_key.update_many(tx, where=where, data={"outcome": outcome}) == 1
+    return await data.idempotency_key.update_many(tx, where=_open(claim_id), data={"outcome": outcome}) == 1
+
+
+def keep_at_end(tx: Tx, claim_id: UUID, outcome: Any) -> None:
+    """Keep what came of a request that nobody else can have taken up, with the end of the transaction."""
+    tx.defer(data.idempotency_key.alteration(tx, where=_open(claim_id), data={"outcome": outcome}))
 
 
 async def release(tx: Tx, claim_id: UUID) -> None:
     """Leave a request that was broken off to whoever sends it next, at once."""
-    where: data.IdempotencyKeyWhere = {"id": claim_id, "outcome": {"equals": None}}
     over: data.IdempotencyKeyUpdate = {"claimed_at": datetime.now(UTC) - LEASE}
-    await data.idempotency_key.update_many(tx, where=where, data=over)
+    await data.idempotency_key.update_many(tx, where=_open(claim_id), data=over)
+
+
+def _open(claim_id: UUID) -> data.IdempotencyKeyWhere:
+    return {"id": claim_id, "outcome": {"equals": None}}
 
 
 async def _take_up(tx: Tx, row: data.IdempotencyKeyRow, request: Request, now: datetime) -> Claim:

@@ -3,7 +3,9 @@
 Whatever stops in between is found by `settle`. Money that comes for an order that no longer waits for it goes back.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 from uuid import UUID
 
 from domains.kernel.actor import Actor
@@ -22,6 +24,9 @@ from domains.payment.lifecycle import OPEN
 from domains.payment.models import Payment, PaymentMethod, PaymentStatus
 from domains.payment.provider import Outcome, OutcomeStatus
 
+WhenPaid: TypeAlias = Callable[[Tx, Order], None]
+"""Told of a paid order by the transaction that pays it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentData:
@@ -33,13 +38,19 @@ class PaymentData:
     attempt: UUID | None = None
 
 
-async def pay(below: Below, db: Database, actor: Actor, order_id: UUID, given: PaymentData) -> Order:
+def tell_nobody(_tx: Tx, _order: Order) -> None:
+    """For who need not know."""
+
+
+async def pay(
+    below: Below, db: Database, actor: Actor, order_id: UUID, given: PaymentData, when_paid: WhenPaid = tell_nobody
+) -> Order:
     """Pay an order; see OrderService.process_payment."""
     if given.method is not PaymentMethod.CARD:
         return await db.run(lambda tx: _accept(below, tx, actor, order_id, given), actor)
     payment, card = await db.run(lambda tx: _begin(below, tx, actor, order_id, given), actor)
     outcome = await below.payment.charge(payment, card)
-    order, payment = await conclude(below, db, actor, payment, outcome)
+    order, payment = await conclude(below, db, actor, payment, outcome, when_paid)
     if payment.status is PaymentStatus.DECLINED:
         raise PaymentDeclined(payment.failure_code, payment.failure_message)
     if payment.status is PaymentStatus.VOIDED or payment.void_requested_at is not None:
@@ -48,10 +59,10 @@ async def pay(below: Below, db: Database, actor: Actor, order_id: UUID, given: P
 
 
 async def conclude(
-    below: Below, db: Database, actor: Actor, payment: Payment, outcome: Outcome
+    below: Below, db: Database, actor: Actor, payment: Payment, outcome: Outcome, when_paid: WhenPaid = tell_nobody
 ) -> tuple[Order, Payment]:
     """Write down what the provider said, with what follows for the order; a charge that came too late is undone."""
-    order, payment = await db.run(lambda tx: _record(below, tx, actor, payment, outcome), actor)
+    order, payment = await db.run(lambda tx: _record(below, tx, actor, payment, outcome, when_paid), actor)
     if payment.status is PaymentStatus.SUCCEEDED and payment.void_requested_at is not None:
         undone = await below.payment.void(payment)
         payment = (await db.run(lambda tx: below.payment.record(tx, payment.id, undone), actor)).payment
@@ -70,7 +81,7 @@ async def _begin(
         attempt = given.attempt
         payment = await below.payment.begin(tx, order.id, order.total, order.currency, card, payment_id=attempt)
         if payment is not None:
-            await _show_begun(tx, actor, order, card)
+            _show_begun(tx, actor, order, card)
             return payment, card
         problem = PaymentInProgress()
     begun = await below.payment.payments_by_id(tx, [given.attempt]) if given.attempt else []
@@ -79,12 +90,12 @@ async def _begin(
     return begun[0], card
 
 
-async def _show_begun(tx: Tx, actor: Actor, order: Order, card: CardDetails) -> None:
+def _show_begun(tx: Tx, actor: Actor, order: Order, card: CardDetails) -> None:
     """An order that was accepted without a capture stays CONFIRMED meanwhile."""
     if order.status is OrderStatus.PENDING:
         comment = f"Card ending in {card.last4}"
         columns: OrderUpdate = {"payment_method": PaymentMethod.CARD.value}
-        await changing.change(tx, actor, order, OrderStatus.PAYMENT_PENDING, comment=comment, columns=columns)
+        changing.change_at_end(tx, actor, order, OrderStatus.PAYMENT_PENDING, comment=comment, columns=columns)
 
 
 def _reason_against(below: Below, order: Order) -> DomainError | None:
@@ -112,7 +123,9 @@ async def _accept(below: Below, tx: Tx, actor: Actor, order_id: UUID, given: Pay
     return order
 
 
-async def _record(below: Below, tx: Tx, actor: Actor, payment: Payment, outcome: Outcome) -> tuple[Order, Payment]:
+async def _record(
+    below: Below, tx: Tx, actor: Actor, payment: Payment, outcome: Outcome, when_paid: WhenPaid
+) -> tuple[Order, Payment]:
     """Under the order's lock, which everybody takes who records a payment of it: each answer counts once."""
     order, product_ids = await queries.hold_with_products(tx, payment.order_id)
     recorded = await below.payment.record(tx, payment.id, outcome)
@@ -122,7 +135,9 @@ async def _record(below: Below, tx: Tx, actor: Actor, payment: Payment, outcome:
     if after.status is PaymentStatus.SUCCEEDED:
         if not _waits(order) or after.void_requested_at is not None:
             return order, await below.payment.void_begin(tx, payment.id)
-        return await _paid(below, tx, actor, order, after, product_ids), after
+        order = await _paid(below, tx, actor, order, after, product_ids)
+        when_paid(tx, order)
+        return order, after
     if order.status is OrderStatus.PAYMENT_PENDING:
         order = await _not_charged(below, tx, actor, order, after, outcome)
     return order, after
@@ -141,7 +156,7 @@ async def _paid(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payme
         "payment_method": payment.method,
         "payment_transaction_id": payment.provider_transaction_id,
     }
-    paid = await changing.change(tx, actor, order, OrderStatus.PAID, columns=columns)
+    paid = changing.change_at_end(tx, actor, order, OrderStatus.PAID, columns=columns)
     await below.inventory.keep(tx, order.id)
     await note_paid(below, tx, order, payment, product_ids)
     return paid

@@ -39,7 +39,7 @@ from domains.order.models import (
     OrderStatusHistory,
     PlacedOrder,
 )
-from domains.order.paying import PaymentData
+from domains.order.paying import PaymentData, WhenPaid
 from domains.order.permissions import may_reach
 from domains.order.telling import OrderStory
 from domains.payment.models import Refund
@@ -64,15 +64,23 @@ class OrderService:
         """
         return await placing.place(self._below, tx, actor, given)
 
-    async def process_payment(self, db: Database, actor: Actor, order_id: UUID, given: PaymentData) -> Order:
+    async def process_payment(
+        self,
+        db: Database,
+        actor: Actor,
+        order_id: UUID,
+        given: PaymentData,
+        *,
+        when_paid: WhenPaid = paying.tell_nobody,
+    ) -> Order:
         """Pay an order by card, or have it accepted without a capture (invoice, cash on delivery).
 
         An order whose outcome the provider does not tell in time comes back as PAYMENT_PENDING; `settle` finds it
         out. After a decline the order is PENDING again, its goods still reserved. Raises OrderNotFound,
         OrderNotPayable, OrderExpired, PaymentInProgress, PaymentDeclined, Required. Emits OrderPaid, OrderConfirmed
-        or OrderPaymentDeclined.
+        or OrderPaymentDeclined. `when_paid` is called in the transaction that makes it PAID, with the order.
         """
-        return await paying.pay(self._below, db, actor, order_id, given)
+        return await paying.pay(self._below, db, actor, order_id, given, when_paid)
 
     async def mark_paid(self, tx: Tx, actor: Actor, order_id: UUID, *, reference: str | None = None) -> Order:
         """Mark an accepted order as paid: its whole total came by hand; for staff with ORDERS:MANAGE.

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
+from domains.kernel.prisma.parts import Sql
 from domains.promotion import data
 from domains.promotion.basket import Buyer, PromotionTerms
 from domains.promotion.models import Promotion
@@ -70,6 +71,12 @@ GIVE_BACK: Final = """
     )
     update promotions set current_usage_count = current_usage_count - 1, updated_at = now()
     where company_id = $1 and id in (select promotion_id from freed)
+"""
+COUNT_PAID_ORDER: Final = """
+    insert into buyer_records as b (id, company_id, email, user_id, paid_orders, updated_at)
+    values ({}, {}, {}, {}, 1, now())
+    on conflict (company_id, email) do update
+    set paid_orders = b.paid_orders + 1, user_id = coalesce(excluded.user_id, b.user_id), updated_at = now()
 """
 
 
@@ -163,20 +170,9 @@ async def give_back(tx: Tx, order_id: UUID, ids: Sequence[UUID]) -> None:
     await tx.execute(GIVE_BACK, tx.company_id, order_id, list(ids))
 
 
-async def count_paid_order(tx: Tx, user_id: UUID | None, email: str) -> None:
-    """One more paid order of a buyer."""
-    await tx.execute(
-        """
-        insert into buyer_records as b (id, company_id, email, user_id, paid_orders, updated_at)
-        values ($2, $1, $3, $4, 1, now())
-        on conflict (company_id, email) do update
-        set paid_orders = b.paid_orders + 1, user_id = coalesce(excluded.user_id, b.user_id), updated_at = now()
-        """,
-        tx.company_id,
-        new_id(),
-        email,
-        user_id,
-    )
+def count_paid_order(tx: Tx, user_id: UUID | None, email: str) -> None:
+    """One more paid order of a buyer, at the transaction's end."""
+    tx.defer(Sql(COUNT_PAID_ORDER, (new_id(), tx.company_id, email, user_id)))
 
 
 def _terms(record: Any) -> PromotionTerms:

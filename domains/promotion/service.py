@@ -216,5 +216,5 @@ class PromotionService:
         await claiming.give_back(tx, order_id)
 
     async def record_paid_order(self, tx: Tx, user_id: UUID | None, email: str) -> None:
-        """Count one more paid order of a buyer, for promotions of first and of loyal customers. One statement."""
-        await queries.count_paid_order(tx, user_id, email)
+        """Count one more paid order of a buyer, for promotions of first and loyal customers, at the end of `tx`."""
+        queries.count_paid_order(tx, user_id, email)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
+from functools import cache
 from hashlib import sha256
 from itertools import chain, repeat
 from typing import Any, Final, Protocol, Self, TypeAlias
@@ -20,7 +21,7 @@ from domains.kernel.ids import new_id
 from domains.kernel.packing import pack, unpack
 from domains.kernel.secret import Secret
 from domains.kernel.text import require_text
-from gateway.graphql.attempts import NOT_KEPT, Attempt, FirstClaims, RequestKnown, tried
+from gateway.graphql.attempts import NOT_KEPT, Attempt, FirstClaims, RequestKnown
 from gateway.graphql.context import Context, Info
 from gateway.graphql.problems import UserError, user_error
 
@@ -78,20 +79,36 @@ def digest_of(given: object) -> str:
 async def command_once(info: Info, given: object, request: Request, write: Write) -> Any:
     """Carry out a command in the transaction that claims its key and keeps what came of it, or answer again.
 
-    A refusal is kept too, what the command wrote before it undone, unless its error `commits`.
+    A refusal undoes all that, unless its error `commits`, and is kept by a transaction of its own.
     """
+    db, actor = info.context.db, info.context.actor
+    try:
+        made = await db.run(lambda tx: _once(tx, info, request, write), actor)
+    except NOT_KEPT:
+        raise
+    except DomainError as error:
+        refused = _refused(info, error)
 
-    async def work(tx: Tx) -> Any:
-        claim = await idempotency.claim(tx, request)
-        if not claim.is_mine:
-            return claim
-        made, refusal = await tried(tx, write)
-        payload = _refused(info, refusal) if refusal else made
-        await idempotency.keep(tx, claim.id, _kept(payload))
-        return payload
+        async def refuse(_: Tx) -> Any:
+            return refused
 
-    made = await info.context.db.run(work, info.context.actor)
+        made = await db.run(lambda tx: _once(tx, info, request, refuse), actor)
     return await _repeated(info, given, made) if isinstance(made, Claim) else made
+
+
+async def _once(tx: Tx, info: Info, request: Request, write: Write) -> Any:
+    """The payload of a write under its claim, or the claim of who was faster."""
+    claim = await idempotency.claim(tx, request)
+    if not claim.is_mine:
+        return claim
+    try:
+        payload = await write(tx)
+    except DomainError as error:
+        if isinstance(error, NOT_KEPT) or not error.commits:
+            raise
+        payload = _refused(info, error)
+    idempotency.keep_at_end(tx, claim.id, _kept(payload))
+    return payload
 
 
 async def workflow_once(info: Info, given: object, request: Request, run: Run) -> Any:
@@ -113,16 +130,22 @@ async def _carried_out(
     info: Info, given: object, request: Request, run: Run, claim_id: UUID, *, is_claimed: bool = False
 ) -> Any:
     context = info.context
+    db = FirstClaims(context.db, request, claim_id, has_claimed=is_claimed)
+    kept: list[Any] = []
 
-    async def keep(tx: Tx, payload: Any) -> bool:
+    def keep_at_end(tx: Tx, payload: Any) -> None:
+        idempotency.keep_at_end(tx, claim_id, _kept(payload))
+        kept.append(payload)
+
+    async def keep(tx: Tx) -> bool:
         return await idempotency.keep(tx, claim_id, _kept(payload))
 
-    db = FirstClaims(context.db, request, claim_id, lambda tx, refusal: keep(tx, _refused(info, refusal)))
-    db.has_claimed = is_claimed
     try:
-        payload = await _refused_or(info, run(Attempt(claim_id, db)))
-        finish = db.run_alone if db.has_claimed else db.run  # a refusal may come before the first transaction
-        if db.has_kept or await finish(lambda tx: keep(tx, payload), context.actor):
+        payload = await _refused_or(info, run(Attempt(claim_id, db, keep_at_end)))
+        if kept and not payload.errors:
+            return payload
+        finish = db.run_alone if db.has_claimed else db.run  # a refusal undoes the claim of the first transaction
+        if await finish(keep, context.actor):
             return payload
     except RequestKnown:
         raise
@@ -189,11 +212,23 @@ def _actor_key(context: Context, given: object) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        held = {field.name: getattr(value, field.name) for field in fields(value) if field.name != KEY}
-        return {name: _plain(each) for name, each in held.items() if each is not strawberry.UNSET}
-    if isinstance(value, list):
+    kind: Any = type(value)
+    if kind is str or value is None:
+        return value
+    if kind is list:
         return [_plain(each) for each in value]
-    if isinstance(value, Secret):
+    if kind is Secret:
         return value.hint
-    return pack(value)
+    names = _names(kind)
+    if names is None:
+        return pack(value)
+    held = ((name, getattr(value, name)) for name in names)
+    return {name: _plain(each) for name, each in held if each is not strawberry.UNSET}
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """The fields of an input but its key; None for what is no input."""
+    if not is_dataclass(kind):
+        return None
+    return tuple(field.name for field in fields(kind) if field.name != KEY)

@@ -6,6 +6,7 @@ import strawberry
 
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.order import models
 from domains.order.paying import PaymentData
 from gateway.graphql.attempts import Attempt
 from gateway.graphql.cart.queries import guest_token
@@ -52,7 +53,13 @@ class OrderMutation:
             token=input.order_token,
             attempt=attempt.id,
         )
-        paid = await context.services.order.process_payment(attempt.db, context.actor, input.order_id, given)
+
+        def keep(tx: Tx, paid: models.Order) -> None:
+            attempt.keep(tx, payloads.OrderPayPayload(order=present(Order, paid)))
+
+        paid = await context.services.order.process_payment(
+            attempt.db, context.actor, input.order_id, given, when_paid=keep
+        )
         return payloads.OrderPayPayload(order=present(Order, paid))
 
     @workflow(BY_TOKEN | OWNER | MAY_UPDATE, idempotent=True)

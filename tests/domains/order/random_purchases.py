@@ -201,3 +201,4 @@ async def _furnish(tx: Tx, purchase: Purchase, unit: Decimal) -> None:
     for _ in range(purchase.case.paid_orders):
         buyer = await services.auth.me(tx, purchase.buyer)
         await services.promotion.record_paid_order(tx, purchase.buyer.user_id, buyer.email)
+        await tx.flush()

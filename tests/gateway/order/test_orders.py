@@ -23,6 +23,11 @@ from tests.gateway.order.operations import (
 )
 from tests.gateway.site import Site
 
+WRITTEN_BY = """
+select (select xmin::text from orders where id = $1) as orders,
+  (select xmin::text from idempotency_keys where key = $2 and operation = 'order_pay') as keys
+"""
+
 
 async def test_a_guest_orders_pays_and_looks_the_order_up(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 5)
@@ -60,7 +65,7 @@ async def test_an_order_costs_few_statements_to_make_and_to_show(shop: Storefron
     await shop.apply(ada, "TEN")
     made = (await site.data(CREATE, ada, **ordering()))["orderCreate"]
     assert (made["errors"], made["order"]["total"]["amount"]) == ([], "27.00")
-    assert site.count.data == 11
+    assert site.count.data == 10
     shown = (await site.data(DETAIL, ada, id=made["order"]["id"]))["order"]
     assert site.count.data == 6
     assert shown["appliedPromotions"] == [
@@ -68,6 +73,21 @@ async def test_an_order_costs_few_statements_to_make_and_to_show(shop: Storefron
     ]
     assert [item["product"]["slug"] for item in shown["items"]] == ["thing-a", "thing-b"]
     assert [change["toStatus"] for change in shown["statusHistory"]] == ["PENDING"]
+
+
+async def test_a_payment_and_its_answer_are_kept_by_the_transaction_that_ends_it(
+    shop: Storefront, site: Site
+) -> None:
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    order = await shop.buy(ada, ("A", 2))
+    wanted = paying(order.id)
+    paid = await site.data(PAY, ada, **wanted)
+    # The key, the order, the payment, its beginning; the order, the payment, its end with the answer; what is shown.
+    assert (site.count.data, site.count.control) == (4 + 3 + 1, 4)
+    assert await site.data(PAY, ada, **wanted) == paid
+    written = await shop.owner.fetchrow(WRITTEN_BY, order.id, wanted["input"]["idempotencyKey"])
+    assert written["orders"] == written["keys"]
 
 
 async def test_a_decline_says_why_and_an_order_is_moved_on_by_staff(shop: Storefront, site: Site) -> None:
