@@ -1,8 +1,9 @@
 """Putting things into a cart: single ones, which must fit, and many at once, of which what fits is taken."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from domains.cart import data, holding, merging, queries
@@ -27,8 +28,10 @@ from domains.inventory.errors import InsufficientStock, Shortage
 from domains.inventory.models import Level
 from domains.inventory.service import InventoryService
 from domains.kernel.database import Tx
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import DomainError, InvalidInput
 
+Path: TypeAlias = Callable[[int], Sequence[str]]
+"""Where the line of a place stands in what was given."""
 QUANTITY: Final = ("input", "quantity")
 
 
@@ -39,27 +42,36 @@ class Filling:
         self._catalog = catalog
         self._inventory = inventory
 
-    async def add(self, tx: Tx, ref: CartRef, wanted: WantedLine, now: datetime) -> FilledCart:
-        """Add units of one thing; see CartService.add_item. Two statements, one more to make a user's cart."""
-        quantity = require_quantity(wanted.quantity)
-        found = await queries.offer_and_cart(tx, ref, wanted.key, now)
-        if found is None:
-            raise ProductNotFound(wanted.product_id, path=("input", "productId"))
-        offer, level, cart = found
-        _require_sold(offer, wanted.key)
-        addition = Addition(offer.key, quantity, offer.price.amount)
+    async def add(
+        self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine], now: datetime, *, path: Path
+    ) -> FilledCart:
+        """Add units of things, all or none; see CartService.add_items. Two statements, a user's new cart is one more.
+
+        Errors name the line by the `path` that its place has.
+        """
+        paths = {line.key: path(place) for place, line in reversed(list(enumerate(wanted)))}
+        for line in wanted:
+            with _about(paths[line.key]):
+                require_quantity(line.quantity)
+        lines = merging.added_up(wanted)
+        found, cart = await queries.offers_and_cart(tx, ref, [line.key for line in lines], now)
+        for line in lines:
+            with _about(paths[line.key]):
+                _require_sold(found.get(line.key), line.key)
+        additions = [Addition(line.key, line.quantity, found[line.key][0].price.amount) for line in lines]
+        currency = found[lines[0].key][0].price.currency
         if cart is None and ref.user_id is None:
-            _require_stock(offer, level, quantity)
-            return await holding.start(tx, offer.price.currency, addition, now)
-        opened = OpenCart(cart) if cart else await holding.open_cart(tx, ref, offer.price.currency, now)
-        (added,) = await queries.add(tx, opened.cart, [addition], now)
+            for line in lines:
+                with _about(paths[line.key]):
+                    _require_room(*found[line.key], line.quantity, line.quantity)
+            return await holding.start(tx, currency, additions, now)
+        opened = OpenCart(cart) if cart else await holding.open_cart(tx, ref, currency, now)
+        added = await queries.add(tx, opened.cart, additions, now)
         if added.lines > MOST_LINES:
             raise CartLimitExceeded(f"A cart has at most {MOST_LINES} lines.", path=("input",))
-        units = added.item.quantity
-        if units > MOST_UNITS:
-            already = f" {units - quantity} are in the cart." if units > quantity else ""
-            raise CartLimitExceeded(f"A line has at most {MOST_UNITS} units.{already}", path=QUANTITY)
-        _require_stock(offer, level, units)
+        for item, line in zip(added.items, lines, strict=True):
+            with _about(paths[line.key]):
+                _require_room(*found[line.key], item.quantity, line.quantity)
         return FilledCart(opened.cart, opened.token, added.units)
 
     async def set_quantity(self, tx: Tx, cart: Cart, item_id: UUID, quantity: int, now: datetime) -> None:
@@ -122,15 +134,34 @@ class Filling:
         return await self._inventory.levels(tx, skus) if skus else {}
 
 
-def _require_sold(offer: Offer, key: OfferKey) -> None:
+@contextmanager
+def _about(path: Sequence[str]) -> Iterator[None]:
+    """What is wrong inside is wrong with the input of this path."""
+    try:
+        yield
+    except DomainError as error:
+        error.path = (*path, *error.path[1:])
+        raise
+
+
+def _require_sold(found: tuple[Offer, Level] | None, key: OfferKey) -> None:
     """Raise ProductNotFound, VariantNotFound or VariantMissing unless customers can buy this."""
     product_id, variant_id = key
-    if not offer.is_listed:
+    offer = found[0] if found else None
+    if offer is None or not offer.is_listed:
         raise ProductNotFound(product_id, path=("input", "productId"))
     if variant_id is None and offer.needs_variant:
         raise VariantMissing(offer.name)
     if offer.key != key or not offer.is_sold:
         raise VariantNotFound(variant_id or product_id, path=("input", "variantId"))
+
+
+def _require_room(offer: Offer, level: Level, units: int, added: int) -> None:
+    """Raise CartLimitExceeded or InsufficientStock unless a line can have so many units, some of them just added."""
+    if units > MOST_UNITS:
+        already = f" {units - added} are in the cart." if units > added else ""
+        raise CartLimitExceeded(f"A line has at most {MOST_UNITS} units.{already}", path=QUANTITY)
+    _require_stock(offer, level, units)
 
 
 def _require_stock(offer: Offer, level: Level, quantity: int) -> None:

@@ -1,5 +1,6 @@
 """Holding a cart: one writer at a time, each of whom keeps the cart from expiring."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from domains.auth.tokens import digest, new_secret
@@ -34,11 +35,11 @@ async def open_cart(tx: Tx, ref: CartRef, currency: str, now: datetime) -> OpenC
     return OpenCart(made, token)
 
 
-async def start(tx: Tx, currency: str, addition: Addition, now: datetime) -> FilledCart:
-    """A guest's new cart with its first line, held, and its token."""
+async def start(tx: Tx, currency: str, additions: Sequence[Addition], now: datetime) -> FilledCart:
+    """A guest's new cart with its first lines, held, and its token."""
     token = new_secret()
-    cart = await queries.start(tx, digest(token), currency, addition, now)
-    return FilledCart(cart, token, addition.quantity)
+    cart = await queries.start(tx, digest(token), currency, additions, now)
+    return FilledCart(cart, token, sum(addition.quantity for addition in additions))
 
 
 async def _of_user(tx: Tx, ref: CartRef, currency: str, now: datetime) -> Cart:

@@ -67,6 +67,11 @@ class CartRef:
         """The guest cart that a token opens."""
         return cls(token_hash=digest(token) if token else None)
 
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether it opens no cart: a guest who has none yet."""
+        return self.user_id is None and self.token_hash is None
+
     def expiry(self, now: datetime) -> datetime:
         """Until when the cart stays if nothing more is done: 30 days for guests, 90 for users."""
         return now + (_OF_USERS if self.user_id is not None else _OF_GUESTS)
@@ -266,9 +271,9 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A line to which units were added, and how many lines and units the cart has then."""
+    """Lines to which units were added, in the order of the additions, and what the cart then has of both."""
 
-    item: CartItem
+    items: Sequence[CartItem]
     lines: int
     units: int
 

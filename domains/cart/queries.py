@@ -4,11 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
+from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
 from domains.cart import data
 from domains.cart.models import (
+    MOST_CODES,
     Added,
     Addition,
     Cart,
@@ -28,6 +31,7 @@ from domains.kernel.ids import new_id
 
 _CART: Final = data.cart.columns("c")
 _MINE: Final = "c.company_id = $1 and (c.user_id = $2 or c.session_id = $3)"
+_FIND: Final = f"select {_CART} from carts c where {_MINE} and c.expires_at > $4"
 _HOLD: Final = f"""
 update carts c set updated_at = $4, expires_at = $5 where {_MINE} and c.expires_at > $4 returning {_CART}
 """
@@ -56,6 +60,7 @@ def _contents(
 _ITEM_PLACE: Final = 3  # of the line's columns among those of contents
 _OFFER_PLACE: Final = _ITEM_PLACE + len(fields(CartItem))
 _CART_WIDTH: Final = len(fields(Cart))
+_CART_PLACE: Final = 4  # of the cart's columns among those of offers and cart
 _MANY: Final = "unnest($2::uuid[])"
 # Of one cart PostgreSQL expects what there is, and so keeps its plan; planning takes longer than reading.
 _ONE: Final = "(select $2::uuid)"
@@ -63,6 +68,9 @@ _NOW: Final = (f", {offers.COLUMNS}", offers.joins("i"))
 _CONTENTS: Final = _contents(_MANY)
 _CONTENTS_NOW: Final = _contents(_MANY, *_NOW)
 _CONTENTS_OF_ONE: Final = _contents(_ONE, *_NOW)
+_OWN_CONTENTS: Final = f"""
+with cart as ({_FIND}) {_contents("cart", f", {_CART}, {offers.COLUMNS}", offers.joins("i"))}
+"""
 # Whoever waited for the cart takes a line that was changed meanwhile as it became; one that came meanwhile stays for
 # the next order.
 _TAKE_OUT: Final = f"""
@@ -78,12 +86,6 @@ _OFFER: Final = f"""
 select {_OFFERED} from (select $2::uuid as product_id, $3::uuid as variant_id) wanted {offers.joins("wanted")}
 where p.id is not null
 """
-_OFFER_AND_CART: Final = f"""
-with held as ({_HOLD})
-select c.id is not null as has_cart, {_CART}, {_OFFERED}
-from (select $6::uuid as product_id, $7::uuid as variant_id) wanted {offers.joins("wanted")} left join held c on true
-where p.id is not null
-"""
 _UNITS: Final = """
 select cart_id, sum(quantity) as units from cart_items where company_id = $1 and cart_id = any($2) group by cart_id
 """
@@ -96,10 +98,18 @@ from unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::int[], $9::numeric[])
 on conflict (company_id, cart_id, product_id, variant_id)
 do update set quantity = i.quantity + excluded.quantity, price_snapshot = excluded.price_snapshot, updated_at = $4
 returning {data.cart_item.columns("i")},
-  (select count(*) from cart_items before where before.company_id = $1 and before.cart_id = $2)
-  + (xmax = 0)::int as lines,
+  (select count(*) from cart_items before where before.company_id = $1 and before.cart_id = $2) as lines_before,
+  xmax = 0 as is_new,
   (select coalesce(sum(quantity), 0) from cart_items before where before.company_id = $1 and before.cart_id = $2)
   as units_before
+"""
+_CARRY: Final = """
+with cart as (
+  update carts set updated_at = $4, expires_at = $5 where company_id = $1 and id = $2 and expires_at > $4 returning id
+)
+insert into cart_promotions (company_id, cart_id, promotion_id, applied_at) select $1, id, $3, $4 from cart
+where (select count(*) from cart_promotions where company_id = $1 and cart_id = $2) < $6
+on conflict do nothing
 """
 _EMPTY: Final = """
 with codes as (delete from cart_promotions where company_id = $1 and cart_id = $2)
@@ -114,8 +124,7 @@ delete from carts where company_id = $1 and id = any(array(
 
 async def find(db: Reader, ref: CartRef, now: datetime) -> Cart | None:
     """Somebody's cart, unless it has expired."""
-    sql = f"select {_CART} from carts c where {_MINE} and c.expires_at > $4"
-    return _cart(await db.fetch_row(sql, db.company_id, ref.user_id, ref.token_hash, now))
+    return _cart(await db.fetch_row(_FIND, db.company_id, ref.user_id, ref.token_hash, now))
 
 
 async def hold(tx: Tx, ref: CartRef, now: datetime) -> Cart | None:
@@ -129,24 +138,22 @@ async def make(tx: Tx, ref: CartRef, currency: str, now: datetime) -> Cart | Non
     return _cart(await tx.fetch_row(_MAKE, tx.company_id, *owner, now, new_id(), currency, ref.expiry(now)))
 
 
-async def start(tx: Tx, token_hash: str, currency: str, addition: Addition, now: datetime) -> Cart:
-    """A cart for a guest's new token, held, with its first line. One statement."""
-    cart_id, (product_id, variant_id) = new_id(), addition.key
-    line = data.cart_item.insertion(
-        tx,
-        [
-            {
-                "cart_id": cart_id,
-                "product_id": product_id,
-                "variant_id": variant_id,
-                "quantity": addition.quantity,
-                "price_snapshot": addition.price,
-                "currency": currency,
-                "added_at": now,
-                "updated_at": now,
-            }
-        ],
-    )
+async def start(tx: Tx, token_hash: str, currency: str, additions: Sequence[Addition], now: datetime) -> Cart:
+    """A cart for a guest's new token, held, with its first lines. One statement."""
+    cart_id = new_id()
+    lines: list[data.CartItemCreate] = [
+        {
+            "cart_id": cart_id,
+            "product_id": addition.key[0],
+            "variant_id": addition.key[1],
+            "quantity": addition.quantity,
+            "price_snapshot": addition.price,
+            "currency": currency,
+            "added_at": now,
+            "updated_at": now,
+        }
+        for addition in additions
+    ]
     expires_at = CartRef(token_hash=token_hash).expiry(now)
     row = await data.cart.create(
         tx,
@@ -158,7 +165,7 @@ async def start(tx: Tx, token_hash: str, currency: str, addition: Addition, now:
             "updated_at": now,
             "expires_at": expires_at,
         },
-        alongside=[line],
+        alongside=[data.cart_item.insertion(tx, lines)],
     )
     return cart_of(row)
 
@@ -189,14 +196,22 @@ async def contents_now(db: Reader, carts: Collection[Cart]) -> list[CartContents
     return [found[cart.id] for cart in carts]
 
 
+async def own_contents(db: Reader, ref: CartRef, now: datetime) -> CartContents | None:
+    """What is in somebody's cart, as it can be bought now. One statement."""
+    return _filled(db, await db.fetch(_OWN_CONTENTS, db.company_id, ref.user_id, ref.token_hash, now))
+
+
 async def take_out(tx: Tx, ref: CartRef, now: datetime) -> CartContents | None:
     """Hold a cart and take all lines and codes out: what was in it, as it can be bought now. One statement."""
-    rows = await tx.fetch(_TAKE_OUT, tx.company_id, ref.user_id, ref.token_hash, now, ref.expiry(now))
+    return _filled(tx, await tx.fetch(_TAKE_OUT, tx.company_id, ref.user_id, ref.token_hash, now, ref.expiry(now)))
+
+
+def _filled(db: Reader, rows: Sequence[Any]) -> CartContents | None:
     if not rows:
         return None
     contents = CartContents(cart_from_record(rows[0], _OFFER_PLACE), [], [])
     for row in rows:
-        _fill(tx, contents, row, _OFFER_PLACE + _CART_WIDTH)
+        _fill(db, contents, row, _OFFER_PLACE + _CART_WIDTH)
     return contents
 
 
@@ -219,16 +234,30 @@ async def offer(db: Reader, key: OfferKey) -> tuple[Offer, Level] | None:
     return _offered(row, db) if row else None
 
 
-async def offer_and_cart(
-    tx: Tx, ref: CartRef, key: OfferKey, now: datetime
-) -> tuple[Offer, Level, Cart | None] | None:
-    """The same, with somebody's cart, held until the transaction ends and kept for longer, if they have one."""
+async def offers_and_cart(
+    tx: Tx, ref: CartRef, keys: Sequence[OfferKey], now: datetime
+) -> tuple[dict[OfferKey, tuple[Offer, Level]], Cart | None]:
+    """The same of each key, and somebody's cart, held until the transaction ends and kept for longer, if any.
+
+    What is asked for is found by its key, a product by its own also when its variant is not there. One statement.
+    """
     whose = (ref.user_id, ref.token_hash, now, ref.expiry(now))
-    row = await tx.fetch_row(_OFFER_AND_CART, tx.company_id, *whose, *key)
-    if row is None:
-        return None
-    cart = cart_from_record(row, 1) if row["has_cart"] else None
-    return (*_offered(row, tx, 1 + _CART_WIDTH), cart)
+    rows = await tx.fetch(_offers_and_cart(len(keys)), tx.company_id, *whose, *chain.from_iterable(keys))
+    found = {(row[0], row[1]): _offered(row, tx, _CART_PLACE + _CART_WIDTH) for row in rows if row[2]}
+    cart = cart_from_record(rows[0], _CART_PLACE) if rows[0]["has_cart"] else None
+    return found, cart
+
+
+@cache
+def _offers_and_cart(number: int) -> str:
+    """Of so many keys: of a list of unknown length PostgreSQL would plan the statement anew each time."""
+    keys = ", ".join(f"(${place}::uuid, ${place + 1}::uuid)" for place in range(6, 6 + 2 * number, 2))
+    return f"""
+        with held as ({_HOLD})
+        select wanted.product_id, wanted.variant_id, p.id is not null as is_known, c.id is not null as has_cart,
+          {_CART}, {_OFFERED}
+        from (values {keys}) as wanted (product_id, variant_id) {offers.joins("wanted")} left join held c on true
+    """
 
 
 def _offered(row: Any, db: Reader, start: int = 0) -> tuple[Offer, Level]:
@@ -236,11 +265,8 @@ def _offered(row: Any, db: Reader, start: int = 0) -> tuple[Offer, Level]:
     return found, Level(row["available"] if found.sku else 0, is_tracked=found.is_tracked)
 
 
-async def add(tx: Tx, cart: Cart, additions: Sequence[Addition], now: datetime) -> list[Added]:
-    """Add units to lines of a held cart, each a new one or one there is.
-
-    What the cart then holds is right for one addition; of several at once each counts itself alone.
-    """
+async def add(tx: Tx, cart: Cart, additions: Sequence[Addition], now: datetime) -> Added:
+    """Add units to lines of a held cart, each a new one or one there is; at least one. One statement."""
     rows = await tx.fetch(
         _ADD,
         tx.company_id,
@@ -253,10 +279,11 @@ async def add(tx: Tx, cart: Cart, additions: Sequence[Addition], now: datetime) 
         [addition.quantity for addition in additions],
         [addition.price for addition in additions],
     )
-    return [
-        Added(data.cart_item.from_record(row), row["lines"], row["units_before"] + addition.quantity)
-        for row, addition in zip(rows, additions, strict=True)
-    ]
+    return Added(
+        items=[data.cart_item.from_record(row) for row in rows],
+        lines=rows[0]["lines_before"] + sum(row["is_new"] for row in rows),
+        units=rows[0]["units_before"] + sum(addition.quantity for addition in additions),
+    )
 
 
 async def set_quantity(tx: Tx, cart_id: UUID, item_id: UUID, quantity: int, now: datetime) -> CartItem | None:
@@ -280,6 +307,14 @@ async def accept_prices(tx: Tx, prices: Sequence[tuple[UUID, Decimal]]) -> None:
         [item_id for item_id, _ in prices],
         [price for _, price in prices],
     )
+
+
+async def carry(tx: Tx, cart_id: UUID, promotion_id: UUID, now: datetime, expires_at: datetime) -> bool:
+    """Let a cart carry a code, and keep it for longer; False when it is gone, does so already, or carries too many.
+
+    Beside others at the same moment it may come to carry some more.
+    """
+    return await tx.execute(_CARRY, tx.company_id, cart_id, promotion_id, now, expires_at, MOST_CODES) == 1
 
 
 async def empty(tx: Tx, cart_id: UUID) -> None:

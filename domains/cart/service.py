@@ -1,6 +1,7 @@
 """Carts of customers and guests: filled, changed, merged, priced, and handed to the checkout."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from domains.cart.filling import Filling
 from domains.cart.listing import CartSort
 from domains.cart.models import (
     MOST_CODES,
+    MOST_LINES,
     Cart,
     CartContents,
     CartFilter,
@@ -24,11 +26,13 @@ from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
+from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination import Page, PageArgs
 from domains.promotion.service import PromotionService
 from domains.promotion.totals import Buyer, Terms, Totals, calculate
 
 MOST_SYNCED: Final = 200
+ITEMS: Final = ("input", "items")
 BATCH: Final = 1_000
 
 
@@ -117,7 +121,19 @@ class CartService:
         The line's price is then today's. Raises ProductNotFound, VariantNotFound, VariantMissing, InvalidInput,
         CartLimitExceeded (999 units a line, 100 lines), InsufficientStock (for all units of the line).
         """
-        return await self._filling.add(tx, ref, wanted, self._clock.now())
+        return await self._filling.add(tx, ref, [wanted], self._clock.now(), path=lambda _: ("input",))
+
+    async def add_items(self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine]) -> FilledCart:
+        """The same of several things, all or none; those of the same thing add up.
+
+        Raises as `add_item` does, the line in the error's path, InvalidInput for none and CartLimitExceeded for more
+        than 100.
+        """
+        if not wanted:
+            raise InvalidInput("Give at least one item.", path=ITEMS)
+        if len(wanted) > MOST_LINES:
+            raise CartLimitExceeded(f"A cart has at most {MOST_LINES} lines.", path=ITEMS)
+        return await self._filling.add(tx, ref, wanted, self._clock.now(), path=lambda n: (*ITEMS, str(n)))
 
     async def update_item_quantity(self, tx: Tx, ref: CartRef, item_id: UUID, quantity: int) -> Cart:
         """Let a line have so many units. Its price snapshot stays.
@@ -176,24 +192,37 @@ class CartService:
     async def apply_promotion(self, tx: Tx, ref: CartRef, code: str) -> PricedCart:
         """Let a cart carry a promotion's code that its buyer can use on it now; carrying it twice is once.
 
-        What is in the cart and what it comes to then. Tries go through `guesses.one` of the promotions. Raises
-        CartNotFound, CartEmpty, PromoCodeInvalid with the reason, CartLimitExceeded beyond ten codes. Four
+        What is in the cart and what it comes to then. It writes once and holds nothing before that, so it needs no
+        transaction (`Database.run_alone`). Tries go through `guesses.one` of the promotions. Raises
+        CartNotFound, CartEmpty, PromoCodeInvalid with the reason, CartLimitExceeded beyond ten codes. Three
         statements, and one more for a user.
         """
         now, terms = self._clock.now(), Terms.of(await self._companies.current(tx))
-        cart = await holding.require(tx, ref, now)
-        (contents,) = await self.contents(tx, [cart])
+        contents = await self._own_contents(tx, ref, now)
+        cart = contents.cart
         if not contents.lines:
             raise CartEmpty
         buyer = await self._buyer(tx, cart)
         promotions = await self._promotions.candidates(tx, contents.promotion_ids, now, code=code)
         promotion = self._promotions.require_usable(promotions, code, buyer, contents.subtotal)
         if promotion.id not in contents.promotion_ids:
-            if len(contents.promotion_ids) >= MOST_CODES:
-                raise CartLimitExceeded(f"A cart carries at most {MOST_CODES} codes.", path=("input", "code"))
-            await data.cart_promotion.create_many(tx, [{"cart_id": cart.id, "promotion_id": promotion.id}])
+            if not await queries.carry(tx, cart.id, promotion.id, now, ref.expiry(now)):
+                return await self._carried_already(tx, ref, code, promotion.id)
             contents.promotion_ids.append(promotion.id)
         return PricedCart(contents, calculate(contents.priced, promotions, terms, buyer, now))
+
+    async def _carried_already(self, tx: Tx, ref: CartRef, code: str, promotion_id: UUID) -> PricedCart:
+        """The same again for a code that somebody else has just applied; else the cart carries too many."""
+        contents = await self._own_contents(tx, ref, self._clock.now())
+        if promotion_id not in contents.promotion_ids:
+            raise CartLimitExceeded(f"A cart carries at most {MOST_CODES} codes.", path=("input", "code"))
+        return await self.apply_promotion(tx, ref, code)
+
+    async def _own_contents(self, db: Reader, ref: CartRef, now: datetime) -> CartContents:
+        contents = await queries.own_contents(db, ref, now)
+        if contents is None:
+            raise CartNotFound
+        return contents
 
     async def _buyer(self, db: Reader, cart: Cart) -> Buyer:
         if cart.user_id is None:

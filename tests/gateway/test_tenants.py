@@ -48,7 +48,10 @@ PREFIXES = {
     "company": "company",
 }
 # What an operation needs beyond what its types ask for.
-NEEDED = {"promotionCreate": {"code": "NEW", "discountValue": "5"}}
+NEEDED: dict[str, dict[str, Any]] = {
+    "cartItemsAdd": {"quantity": 1},
+    "promotionCreate": {"code": "NEW", "discountValue": "5"},
+}
 TABLES = """
 select c.table_name, bool_or(c.column_name = 'company_id') as owned from information_schema.columns c
 join information_schema.tables t using (table_schema, table_name)

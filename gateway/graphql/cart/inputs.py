@@ -38,6 +38,23 @@ class CartItemAddInput:
     cart_token: str | None = _token()
 
 
+@strawberry.input(description="One of the things to put into the cart.")
+class CartItemInput:
+    """Units of a product or variant."""
+
+    product_id: UUID = strawberry.field(description="Which product.")
+    variant_id: UUID | None = strawberry.field(default=None, description="Which variant, when it has any.")
+    quantity: int = strawberry.field(default=1, description="How many units to add, 1 to 999.")
+
+
+@strawberry.input(description="What to put into the cart, all of it or nothing.")
+class CartItemsAddInput:
+    """Units of products or variants."""
+
+    items: list[CartItemInput] = strawberry.field(description="1 to 100 things; those that are the same add up.")
+    cart_token: str | None = _token()
+
+
 @strawberry.input(description="How many units a line shall have.")
 class CartItemUpdateInput:
     """A line and its quantity."""

@@ -1,10 +1,11 @@
 """Mutations of one's own cart."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import strawberry
 
-from domains.cart.models import PricedCart, WantedLine
+from domains.cart.models import CartRef, FilledCart, PricedCart, WantedLine
 from domains.kernel.database import Tx
 from domains.kernel.text import Required
 from gateway.graphql.cart import inputs, payloads
@@ -19,18 +20,33 @@ from gateway.graphql.fields import AUTHENTICATED, PUBLIC, command, present, pres
 class CartMutation:
     """What is done to carts. Everybody reaches their own."""
 
-    @command(PUBLIC)
+    @workflow(PUBLIC)
     async def cart_item_add(
-        self, info: Info, tx: Tx, input: Annotated[inputs.CartItemAddInput, strawberry.argument(description="What.")]
+        self, info: Info, input: Annotated[inputs.CartItemAddInput, strawberry.argument(description="What.")]
     ) -> payloads.CartItemAddPayload:
         """Put units of a product or variant into the cart; what is in it already adds up.
 
         A guest without a cart gets one, and its token with it.
         """
+        ref, add = ref_of(info, input.cart_token), info.context.services.cart.add_item
         wanted = WantedLine(input.product_id, input.variant_id, input.quantity)
-        opened = await info.context.services.cart.add_item(tx, ref_of(info, input.cart_token), wanted)
+        opened = await _fill(info, ref, lambda tx: add(tx, ref, wanted))
         info.context.loaders.of(load_quantities).know(opened.cart, opened.units)
         return payloads.CartItemAddPayload(cart=present(Cart, opened.cart), cart_token=opened.token)
+
+    @workflow(PUBLIC)
+    async def cart_items_add(
+        self, info: Info, input: Annotated[inputs.CartItemsAddInput, strawberry.argument(description="What.")]
+    ) -> payloads.CartItemsAddPayload:
+        """Put units of several products or variants into the cart at once, all of them or none.
+
+        A guest without a cart gets one, and its token with it. To take what fits of a list, use `cartSync`.
+        """
+        ref, add = ref_of(info, input.cart_token), info.context.services.cart.add_items
+        wanted = [WantedLine(item.product_id, item.variant_id, item.quantity) for item in input.items]
+        opened = await _fill(info, ref, lambda tx: add(tx, ref, wanted))
+        info.context.loaders.of(load_quantities).know(opened.cart, opened.units)
+        return payloads.CartItemsAddPayload(cart=present(Cart, opened.cart), cart_token=opened.token)
 
     @command(PUBLIC)
     async def cart_item_update(
@@ -94,7 +110,7 @@ class CartMutation:
             return await context.services.cart.apply_promotion(tx, ref, input.code)
 
         async with context.services.promotion.guesses.one(context.actor.company_id, context.request.ip):
-            priced = await context.db.run(work, context.actor)
+            priced = await context.db.run_alone(work, context.actor)
         cart = priced.contents.cart
         context.loaders.of(load_contents).know(cart, priced.contents)
         context.loaders.of(load_calculated).know(cart, priced.totals)
@@ -150,3 +166,9 @@ class CartMutation:
             cart=present(Cart, taken.opened.cart if taken.opened else None),
             left_over=present_all(CartLeftOver, list(taken.left)),
         )
+
+
+async def _fill(info: Info, ref: CartRef, work: Callable[[Tx], Awaitable[FilledCart]]) -> FilledCart:
+    """Add to a cart: a guest's first things, and the cart that they make, are one write without a transaction."""
+    db = info.context.db
+    return await (db.run_alone if ref.is_nobodys else db.run)(work, info.context.actor)

@@ -36,6 +36,15 @@ class CartItemAddPayload:
     errors: list[UserError] = _errors()
 
 
+@strawberry.type(description="The outcome of putting several things into the cart.")
+class CartItemsAddPayload:
+    """The cart, or why not."""
+
+    cart: Cart | None = _cart()
+    cart_token: str | None = _token()
+    errors: list[UserError] = _errors()
+
+
 @strawberry.type(description="The outcome of changing a line's quantity.")
 class CartItemUpdatePayload:
     """The cart, or why not."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
 
-from domains.cart.models import CartContents, CartRef, OpenCart, WantedLine
+from domains.cart.models import CartContents, CartRef, FilledCart, OpenCart, WantedLine
 from domains.cart.service import CartService
 from domains.catalog.models import NewVariant, Product
 from domains.catalog.service import CatalogService
@@ -17,6 +18,7 @@ from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
+from domains.promotion.models import DiscountType, NewPromotion, Promotion, PromotionType
 from domains.promotion.service import PromotionService
 from gateway.infra.memory import MemoryCache
 from tests.domains.catalog.conftest import MakeProduct, catalog, category, make_customer, make_product
@@ -40,6 +42,10 @@ class Carts:
     async def add(self, ref: CartRef, product: Product, quantity: int = 1, variant: UUID | None = None) -> OpenCart:
         wanted = WantedLine(product.id, variant, quantity)
         return await self.do(lambda tx: self.service.add_item(tx, ref, wanted))
+
+    async def add_all(self, ref: CartRef, *things: tuple[Product, int]) -> FilledCart:
+        wanted = [WantedLine(product.id, None, quantity) for product, quantity in things]
+        return await self.do(lambda tx: self.service.add_items(tx, ref, wanted))
 
     async def guest(self, product: Product, quantity: int = 1) -> CartRef:
         """A guest with a cart that holds this."""
@@ -85,9 +91,23 @@ def make_stocked(
 
     async def make(sku: str | None = None, *, stock: int = 10, skus: tuple[str, ...] = (), **given: Any) -> Product:
         variants = [NewVariant(sku=each) for each in skus]
-        product = await make_product(sku=sku, is_active=True, variants=variants, **given)
+        product = await make_product(sku=sku, variants=variants, **{"is_active": True, **given})
         counts = [StockCount(each, stock) for each in skus or ((sku,) if sku else ()) if stock]
         await database.run(lambda tx: inventory.set_stock(tx, counts), actor)
         return product
 
     return make
+
+
+async def promote(carts: Carts, promotions: PromotionService, code: str | None, **given: Any) -> Promotion:
+    """Ten per cent off everything, unless the test says otherwise."""
+    wanted: Any = {
+        "name": code or "For all",
+        "code": code,
+        "type": PromotionType.SEASONAL,
+        "discount_type": DiscountType.PERCENTAGE,
+        "discount_value": Decimal(10),
+        "is_automatic": code is None,
+    }
+    new: NewPromotion = wanted | given
+    return await carts.do(lambda tx: promotions.create_promotion(tx, new))

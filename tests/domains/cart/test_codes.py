@@ -13,25 +13,11 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.counting import counting
 from domains.kernel.ids import new_id
 from domains.promotion.errors import PromoCodeInvalid
-from domains.promotion.models import DiscountType, NewPromotion, Promotion, PromotionType
+from domains.promotion.models import PromotionType
 from domains.promotion.service import PromotionService
 from domains.promotion.totals import Totals
-from tests.domains.cart.conftest import Carts, MakeStocked
+from tests.domains.cart.conftest import Carts, MakeStocked, promote
 from tests.domains.catalog.conftest import MakeCustomer
-
-
-async def promote(carts: Carts, promotions: PromotionService, code: str | None, **given: Any) -> Promotion:
-    """Ten per cent off everything, unless the test says otherwise."""
-    wanted: Any = {
-        "name": code or "For all",
-        "code": code,
-        "type": PromotionType.SEASONAL,
-        "discount_type": DiscountType.PERCENTAGE,
-        "discount_value": Decimal(10),
-        "is_automatic": code is None,
-    }
-    new: NewPromotion = wanted | given
-    return await carts.do(lambda tx: promotions.create_promotion(tx, new))
 
 
 async def apply(carts: Carts, ref: CartRef, code: str) -> None:

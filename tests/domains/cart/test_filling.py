@@ -253,3 +253,59 @@ async def test_what_a_cart_costs_in_statements(carts: Carts, make_stocked: MakeS
     assert (adding.data, ordering.data) == (2, 1)
     assert [line.sku for line in ordered.lines] == ["A", "B"]
     assert await carts.units(ref) == {}
+
+
+async def test_several_things_are_added_at_once_and_the_same_adds_up(carts: Carts, make_stocked: MakeStocked) -> None:
+    one, two = await make_stocked("A", name="One"), await make_stocked("B", name="Two")
+    opened = await carts.add_all(CartRef(), (one, 2), (two, 1), (one, 3))
+    ref = CartRef.of_token(opened.token)
+    assert (opened.units, await carts.units(ref)) == (6, {one.id: 5, two.id: 1})
+    again = await carts.add_all(ref, (two, 4), (one, 1))
+    assert (again.units, again.token) == (11, None)
+    assert await carts.units(ref) == {one.id: 6, two.id: 5}
+    assert [line.name for line in (await carts.of(ref)).lines] == ["One", "Two"]
+
+
+@pytest.mark.parametrize("has_cart", [False, True])
+async def test_one_thing_that_cannot_be_added_leaves_all_out_and_is_named(
+    carts: Carts, make_stocked: MakeStocked, owner: Any, company: UUID, *, has_cart: bool
+) -> None:
+    one, short = await make_stocked("A", name="One"), await make_stocked("B", name="Two", stock=3)
+    hidden = await make_stocked("C", name="Three", is_active=False)
+    ref = await carts.guest(one) if has_cart else CartRef()
+    for refused, error, named in (
+        ((short, 4), InsufficientStock, "quantity"),
+        ((hidden, 1), ProductNotFound, "productId"),
+        ((short, 0), InvalidInput, "quantity"),
+        ((short, MOST_UNITS + 1), CartLimitExceeded, "quantity"),
+    ):
+        with pytest.raises(error) as caught:
+            await carts.add_all(ref, (one, 1), refused, (one, 1))
+        assert caught.value.path == ("input", "items", "1", named)
+    with pytest.raises(InsufficientStock) as caught:  # each by itself would fit
+        await carts.add_all(ref, (one, 1), (short, 2), (short, 2))
+    assert caught.value.path == ("input", "items", "1", "quantity")
+    assert await owner.fetchval("select count(*) from carts where company_id = $1", company) == has_cart
+    if has_cart:
+        assert await carts.units(ref) == {one.id: 1}
+
+
+async def test_none_and_more_than_a_cart_holds_are_no_things_to_add(carts: Carts, make_stocked: MakeStocked) -> None:
+    product = await make_stocked("A", stock=200)
+    with pytest.raises(InvalidInput, match="at least one"):
+        await carts.add_all(CartRef())
+    with pytest.raises(CartLimitExceeded, match="100 lines"):
+        await carts.add_all(CartRef(), *[(product, 1)] * 101)
+
+
+async def test_a_cart_is_begun_by_one_read_and_one_write_in_no_transaction(
+    carts: Carts, make_stocked: MakeStocked
+) -> None:
+    one, two = await make_stocked("A", name="One"), await make_stocked("B", name="Two")
+    wanted = [WantedLine(one.id, None, 1), WantedLine(two.id, None, 2)]
+    with counting() as count:
+        opened = await carts.database.run_alone(
+            lambda tx: carts.service.add_items(tx, CartRef(), wanted), carts.actor
+        )
+    assert (count.data, count.control) == (2, 0)
+    assert await carts.units(CartRef.of_token(opened.token)) == {one.id: 1, two.id: 2}

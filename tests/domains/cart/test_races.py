@@ -1,12 +1,14 @@
 """Carts under parallel use, committing for real: nothing is lost, nothing is doubled."""
 
 import asyncio
+from decimal import Decimal
 from uuid import UUID
 
 from domains.cart.errors import CartNotFound
 from domains.cart.models import MOST_UNITS, CartRef
 from domains.inventory.errors import InsufficientStock
-from tests.domains.cart.conftest import Carts, MakeStocked
+from domains.promotion.service import PromotionService
+from tests.domains.cart.conftest import Carts, MakeStocked, promote
 from tests.domains.catalog.conftest import MakeCustomer
 
 
@@ -43,6 +45,40 @@ async def test_parallel_additions_stop_at_the_stock(carts: Carts, make_stocked: 
     assert {type(each) for each in refused} == {InsufficientStock}
     assert len(refused) == 4
     assert await carts.units(ref) == {product.id: 7}
+
+
+async def test_one_code_applied_many_times_at_once_is_carried_once(
+    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
+) -> None:
+    promotion = await promote(carts, promotions, "TEN")
+    ref = await carts.guest(await make_stocked("A"), 2)
+    apply = carts.service.apply_promotion
+    priced = await asyncio.gather(
+        *(carts.database.run_alone(lambda tx: apply(tx, ref, "TEN"), carts.actor) for _ in range(8))
+    )
+    assert {each.totals.total for each in priced} == {Decimal(18)}
+    assert list((await carts.of(ref)).promotion_ids) == [promotion.id]
+
+
+async def test_a_code_beside_additions_and_the_end_of_the_cart_is_before_or_after_them(
+    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, make_customer: MakeCustomer
+) -> None:
+    await promote(carts, promotions, "TEN")
+    product = await make_stocked("A", stock=100)
+    for _ in range(10):
+        token = (await carts.add(CartRef(), product, 3)).token or ""
+        guest, user = CartRef.of_token(token), CartRef.of(await make_customer(), None)
+        outcomes = await asyncio.gather(
+            carts.database.run_alone(
+                lambda tx, ref=guest: carts.service.apply_promotion(tx, ref, "TEN"),  # type: ignore[misc] # bound
+                carts.actor,
+            ),
+            carts.add(user, product, 1),
+            carts.do(lambda tx, ref=user, token=token: carts.service.merge(tx, ref, token)),  # type: ignore[misc]
+            return_exceptions=True,
+        )
+        assert {type(each) for each in outcomes if isinstance(each, BaseException)} <= {CartNotFound}
+        assert await carts.units(user) == {product.id: 4}
 
 
 async def test_one_guest_cart_merged_many_times_at_once_counts_once(

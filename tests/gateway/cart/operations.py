@@ -14,6 +14,11 @@ ADD = (
   cartItemAdd(input: $input) { cartToken cart { ...Whole } errors { __typename code message path
     ... on InsufficientStockError { sku requested available } } } }"""
 )
+ADD_ALL = (
+    CART
+    + """mutation ($input: CartItemsAddInput!) {
+  cartItemsAdd(input: $input) { cartToken cart { ...Whole } errors { code path } } }"""
+)
 UPDATE = (
     CART
     + """mutation ($input: CartItemUpdateInput!) {

@@ -7,7 +7,7 @@ import pytest
 from domains.kernel.ids import new_id
 from gateway.graphql.context import RequestMetadata
 from tests.gateway.cart.conftest import line, make_shirt
-from tests.gateway.cart.operations import ACCEPT, ADD, CART, CLEAR, MERGE, QUERY, REMOVE, SYNC, UPDATE
+from tests.gateway.cart.operations import ACCEPT, ADD, ADD_ALL, CART, CLEAR, MERGE, QUERY, REMOVE, SYNC, UPDATE
 from tests.gateway.site import Site
 
 PRICE = """mutation ($id: UUID!, $price: Decimal!) {
@@ -41,6 +41,21 @@ async def test_a_guest_fills_a_cart_and_comes_back_with_its_token(shop: Site, sh
     }
     assert item["unitPrice"] == {"amount": "20.00", "currency": "EUR"}
     assert (item["product"], item["variant"]) == ({"slug": "shirt"}, {"sku": "Shirt-S"})
+
+
+async def test_several_things_go_into_the_cart_at_once_or_none_of_them(shop: Site, shirt: Any) -> None:
+    other = await make_shirt(shop, "Other")
+    made = (await shop.data(ADD_ALL, input={"items": [line(shirt, 2), line(other, 1)]}))["cartItemsAdd"]
+    assert (made["errors"], made["cart"]["itemCount"]) == ([], 3)
+    assert [item["sku"] for item in made["cart"]["items"]] == ["Shirt-S", "Other-S"]
+    shop.cart_token = made["cartToken"]
+    short = (await shop.data(ADD_ALL, input={"items": [line(other, 1), line(shirt, 9)]}))["cartItemsAdd"]
+    assert short == {
+        "cartToken": None,
+        "cart": None,
+        "errors": [{"code": "INSUFFICIENT_STOCK", "path": ["input", "items", "1", "quantity"]}],
+    }
+    assert (await shop.data(QUERY))["cart"]["itemCount"] == 3
 
 
 async def test_the_token_may_be_an_argument_instead_of_a_header(shop: Site, shirt: Any) -> None:
