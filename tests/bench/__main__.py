@@ -71,7 +71,7 @@ def run(home: Path, products: int, seconds: float) -> dict[str, Any]:
                 figures = uvloop.run(measure_all(server, floor, seconds))
             guesses = uvloop.run(guessing.compare(url))
             say(f"purchases by {purchase.CLIENTS} clients")
-            bought = uvloop.run(purchase.compare(server.port, url, home, 2 * seconds))  # of four requests each
+            bought = uvloop.run(purchase.compare(server.port, url, home, 4 * seconds))  # of four requests each
         finally:
             database.stop()
         start["loaded_mib"] = round(server.memory_mib(), 1)

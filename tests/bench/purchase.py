@@ -45,7 +45,7 @@ SKUS = 64
 STOCK = 1_000_000
 MOST_ORDERS = 20_000
 WARM_UP = 10
-ROUNDS = 4
+ROUNDS = 8
 CODE = "BENCH-TENTH"
 PROMOTION: NewPromotion = {
     "name": "A tenth",
