@@ -29,12 +29,6 @@ def require_pattern(pattern: str) -> str:
     return pattern
 
 
-def render(pattern: str, number: int, at: datetime) -> str:
-    """The order number that a valid pattern gives for a sequence number and a moment (in UTC)."""
-    before, width, after = template(pattern, at)
-    return f"{before}{str(number).zfill(width)}{after}"
-
-
 def template(pattern: str, at: datetime) -> tuple[str, int, str]:
     """What stands before the number, how wide it is at least, and what stands behind it, at a moment (in UTC)."""
     values = {"year": f"{at.year:04}", "month": f"{at.month:02}", "day": f"{at.day:02}"}

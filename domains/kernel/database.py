@@ -152,8 +152,7 @@ class Tx(Reader):
         parts = [*self._deferred, outbox.insertion(self.events[self._flushed :], self.company_id, self.actor)]
         self._deferred, self._flushed = [], len(self.events)
         args: list[Any] = []
-        if written := [part for part in parts if part]:
-            sql = together(written, args)
+        if sql := together(parts, args):
             await self.execute(sql, *args)
 
     @asynccontextmanager

@@ -8,6 +8,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction
+from domains.kernel.prisma.parts import Part
 from domains.kernel.text import LINE_LENGTH, optional_text
 from domains.order import data, lifecycle
 from domains.order.errors import OrderNotFound
@@ -46,9 +47,7 @@ async def change(
 
     Raises StatusNotAllowed for what the table does not have, TooLong and InvalidInput for the comment.
     """
-    lifecycle.require(order.status, wanted, is_paid=order.paid_at is not None)
-    row = entry(actor, order.id, order.status, wanted, comment)
-    history = data.order_status_history.insertion(tx, [row])
+    history = _step(tx, actor, order, wanted, comment)
     return await data.order.update(tx, id=order.id, data={**(columns or {}), "status": wanted}, alongside=[history])
 
 
@@ -59,11 +58,16 @@ def change_at_end(
 
     It saves a round trip where nothing more is asked of the database.
     """
-    lifecycle.require(order.status, wanted, is_paid=order.paid_at is not None)
+    tx.defer(_step(tx, actor, order, wanted, comment))
     changes: dict[str, Any] = {"updated_at": SystemClock().now(), **columns, "status": wanted}
-    tx.defer(data.order_status_history.insertion(tx, [entry(actor, order.id, order.status, wanted, comment)]))
     tx.defer(data.order.alteration(tx, where={"id": order.id}, data=cast("data.OrderUpdate", changes)))
     return replace(order, **changes)
+
+
+def _step(tx: Tx, actor: Actor, order: Order, wanted: OrderStatus, comment: str | None) -> Part:
+    """What a change that the table has writes into the history."""
+    lifecycle.require(order.status, wanted, is_paid=order.paid_at is not None)
+    return data.order_status_history.insertion(tx, [entry(actor, order.id, order.status, wanted, comment)])
 
 
 def entry(

@@ -38,6 +38,8 @@ def beside(parts: Sequence[Part], args: list[Any]) -> str:
 
 
 def together(parts: Sequence[Part], args: list[Any]) -> str:
-    """One statement that does all of these, at least one; the order in which it does them is not said."""
-    *others, last = parts
-    return beside(others, args) + last.sql(args)
+    """One statement that does all of these, in no order that is said; empty when there is nothing to do."""
+    wanted = [part for part in parts if part]
+    if not wanted:
+        return ""
+    return beside(wanted[:-1], args) + wanted[-1].sql(args)

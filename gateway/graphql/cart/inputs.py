@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from domains.cart.listing import CartSort
+from domains.cart.models import WantedLine
 from gateway.graphql.enums import describe
 from gateway.graphql.sorting import SortDirection
 
@@ -28,23 +29,31 @@ def _token() -> Any:
     )
 
 
-@strawberry.input(description="What to put into the cart.")
-class CartItemAddInput:
+@strawberry.input(description="A line as a frontend kept it.")
+class CartLineInput:
     """Units of a product or variant."""
 
     product_id: UUID = strawberry.field(description="Which product.")
     variant_id: UUID | None = strawberry.field(default=None, description="Which variant, when it has any.")
-    quantity: int = strawberry.field(default=1, description="How many units to add, 1 to 999.")
-    cart_token: str | None = _token()
+    quantity: int = strawberry.field(description="How many units.")
+
+    def as_line(self) -> WantedLine:
+        """The line as the domain takes it."""
+        return WantedLine(self.product_id, self.variant_id, self.quantity)
 
 
 @strawberry.input(description="One of the things to put into the cart.")
-class CartItemInput:
-    """Units of a product or variant."""
+class CartItemInput(CartLineInput):
+    """The same, of which one unit is meant if none are said."""
 
-    product_id: UUID = strawberry.field(description="Which product.")
-    variant_id: UUID | None = strawberry.field(default=None, description="Which variant, when it has any.")
     quantity: int = strawberry.field(default=1, description="How many units to add, 1 to 999.")
+
+
+@strawberry.input(description="What to put into the cart.")
+class CartItemAddInput(CartItemInput):
+    """The same, and where to."""
+
+    cart_token: str | None = _token()
 
 
 @strawberry.input(description="What to put into the cart, all of it or nothing.")
@@ -100,15 +109,6 @@ class CartPromotionRemoveInput:
 
     promotion_id: UUID = strawberry.field(description="Which promotion, as the totals name it.")
     cart_token: str | None = _token()
-
-
-@strawberry.input(description="A line as a frontend kept it.")
-class CartLineInput:
-    """Units of a product or variant."""
-
-    product_id: UUID = strawberry.field(description="Which product.")
-    variant_id: UUID | None = strawberry.field(default=None, description="Which variant, when it has any.")
-    quantity: int = strawberry.field(description="How many units.")
 
 
 @strawberry.input(description="What a frontend kept while nobody could be asked.")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from domains.cart.models import CartRef, FilledCart, PricedCart, WantedLine
+from domains.cart.models import CartRef, FilledCart, PricedCart
 from domains.kernel.database import Tx
 from domains.kernel.text import Required
 from gateway.graphql.cart import inputs, payloads
@@ -29,8 +29,7 @@ class CartMutation:
         A guest without a cart gets one, and its token with it.
         """
         ref, add = ref_of(info, input.cart_token), info.context.services.cart.add_item
-        wanted = WantedLine(input.product_id, input.variant_id, input.quantity)
-        opened = await _fill(info, ref, lambda tx: add(tx, ref, wanted))
+        opened = await _fill(info, ref, lambda tx: add(tx, ref, input.as_line()))
         info.context.loaders.of(load_quantities).know(opened.cart, opened.units)
         return payloads.CartItemAddPayload(cart=present(Cart, opened.cart), cart_token=opened.token)
 
@@ -43,7 +42,7 @@ class CartMutation:
         A guest without a cart gets one, and its token with it. To take what fits of a list, use `cartSync`.
         """
         ref, add = ref_of(info, input.cart_token), info.context.services.cart.add_items
-        wanted = [WantedLine(item.product_id, item.variant_id, item.quantity) for item in input.items]
+        wanted = [item.as_line() for item in input.items]
         opened = await _fill(info, ref, lambda tx: add(tx, ref, wanted))
         info.context.loaders.of(load_quantities).know(opened.cart, opened.units)
         return payloads.CartItemsAddPayload(cart=present(Cart, opened.cart), cart_token=opened.token)
@@ -136,7 +135,7 @@ class CartMutation:
 
         For a signed-in user who still holds a guest's token, that cart is merged as well.
         """
-        lines = [WantedLine(line.product_id, line.variant_id, line.quantity) for line in input.items]
+        lines = [line.as_line() for line in input.items]
         taken = await info.context.services.cart.sync_from_local_storage(
             tx, ref_of(info, input.cart_token), lines, guest_token=guest_token(info, input.cart_token)
         )
