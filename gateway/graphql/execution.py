@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Self
 
 from graphql import (
@@ -13,18 +14,21 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    execute,
     parse,
     specified_rules,
     validate,
 )
-from graphql.execution import Executor
 from graphql.execution.values import VariableValues, get_variable_values
-from graphql.validation import NoSchemaIntrospectionCustomRule, recommended_rules
+from graphql.validation import (
+    NoSchemaIntrospectionCustomRule,
+    OverlappingFieldsCanBeMergedRule,
+    recommended_rules,
+)
 
 from gateway.graphql.batch import Run
 from gateway.graphql.context import Context
 from gateway.graphql.cost import CostModel
+from gateway.graphql.field_merge import FieldsCanBeMerged
 from gateway.graphql.limits import GraphQLLimits, check_document, check_text, check_variables, refuse_above
 from gateway.graphql.plan import Plan, condition_variables
 from gateway.graphql.problems import RequestRefused, render_all
@@ -110,10 +114,28 @@ class Execution:
         self._schema: GraphQLSchema = schema.graphql
         self._limits = limits
         self._documents: OrderedDict[str, Document] = OrderedDict()
+        self._digests: dict[str, str] = {}
         self._kept = 0
-        self._rules = [*specified_rules, *recommended_rules]
+        quadratic = OverlappingFieldsCanBeMergedRule
+        self._rules = [rule for rule in (*specified_rules, *recommended_rules) if rule is not quadratic]
+        self._rules.append(FieldsCanBeMerged)
         if not limits.introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
+
+    def text(self, query: str | None, digest: str | None) -> str:
+        """The text of a query that came as such, or as the SHA-256 of one that is kept (automatic persisted queries).
+
+        Raises RequestRefused when none of this digest is kept, after which clients send the text too, or when the
+        two do not belong together.
+        """
+        if query is None:
+            known = self._digests.get(digest or "")
+            if known is None:
+                raise RequestRefused("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound", status=200)
+            return known
+        if digest is not None and digest != _digest(query):
+            raise RequestRefused("BAD_REQUEST", "The `sha256Hash` is not that of the `query`.")
+        return query
 
     def document(self, query: str) -> Document:
         """The document of a query's text. Raises RequestRefused beyond a limit, InvalidDocument when it is wrong."""
@@ -128,9 +150,11 @@ class Execution:
     def _keep(self, query: str, document: Document) -> None:
         """Keep a document, and let those go that nobody asked for the longest: each takes 100 bytes a character."""
         self._documents[query] = document
+        self._digests[_digest(query)] = query
         self._kept += len(query)
         while len(self._documents) > self._limits.cached_documents or self._kept > self._limits.cached_characters:
             gone, _ = self._documents.popitem(last=False)
+            del self._digests[_digest(gone)]
             self._kept -= len(gone)
 
     def _read(self, query: str) -> Document:
@@ -152,10 +176,11 @@ class Execution:
     ) -> Answer:
         """Execute one operation within its cost. Raises RequestRefused beyond a limit."""
         check_variables(variables, self._limits)
-        cost = document.cost.of(operation, variables)
-        refuse_above("cost", cost, self._limits.cost)
+        weight = document.cost.of(operation, variables)
+        refuse_above("cost", weight.cost, self._limits.cost)
+        refuse_above("values", weight.values, self._limits.values)
         result = await self._execute(document, operation, variables, context)
-        extensions = {"cost": {"requested": cost, "maximum": self._limits.cost}}
+        extensions = {"cost": {"requested": weight.cost, "maximum": self._limits.cost}}
         body: dict[str, Any] = {}
         if result.errors:
             body["errors"] = render_all(result.errors, context.request.request_id)
@@ -166,10 +191,6 @@ class Execution:
     async def _execute(
         self, document: Document, operation: OperationDefinitionNode, raw: dict[str, Any], context: Context
     ) -> ExecutionResult:
-        if document.cost.introspects:
-            name = operation.name.value if operation.name else None
-            result = execute(self._schema, document.ast, None, context, raw, name, executor_class=Executor)
-            return result if isinstance(result, ExecutionResult) else await result
         variables = get_variable_values(
             self._schema,
             operation.variable_definitions or (),
@@ -179,7 +200,12 @@ class Execution:
         )
         if isinstance(variables, list):
             return ExecutionResult(None, variables)
-        return await Run(document.plan(self._schema, operation, variables), context, variables).execute()
+        plan = document.plan(self._schema, operation, variables)
+        return await Run(plan, context, variables, self._limits).execute()
+
+
+def _digest(query: str) -> str:
+    return sha256(query.encode()).hexdigest()
 
 
 def _began(result: ExecutionResult) -> bool:

@@ -181,9 +181,13 @@ async def _refused_or(info: Info, payload: Awaitable[Any]) -> Any:
         return _refused(info, error)
 
 
+def payload_type(info: Any) -> Any:
+    """The payload of a mutation, whose field may be null (a mutation that is refused takes no other with it)."""
+    return info.return_type.of_type
+
+
 def _refused(info: Info, error: DomainError) -> Any:
-    payload: Any = info.return_type
-    return payload(errors=[user_error(error)])
+    return payload_type(info)(errors=[user_error(error)])
 
 
 def _kept(payload: Any) -> Any:
@@ -194,8 +198,7 @@ async def _repeated(info: Info, given: object, claim: Claim) -> Any:
     """The payload that was answered first, of the things as they are now."""
     if claim.outcome is None:
         raise RequestInProgress
-    kind: Any = info.return_type
-    payload = await kind.from_outcome(info, given, unpack(claim.outcome["payload"]))
+    payload = await payload_type(info).from_outcome(info, given, unpack(claim.outcome["payload"]))
     payload.errors = unpack(claim.outcome["errors"])
     return payload
 

@@ -25,28 +25,26 @@ CurrencyCode = NewType("CurrencyCode", str)
 MAX_DIGITS = 40
 PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 MAX_EXPONENT = 30
-SHOWN = 60
 
 
-def _refuse(kind: str, value: object, expected: str) -> GraphQLError:
-    shown = repr(value)
-    shown = shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}… ({len(shown)} characters)"
-    return GraphQLError(f"{kind} cannot represent {shown}: {expected}.")
+def _refuse(kind: str, expected: str) -> GraphQLError:
+    """The value is not repeated: a client may have put a secret into the wrong field."""
+    return GraphQLError(f"{kind} cannot represent what is given: {expected}.")
 
 
 def parse_decimal(value: Any) -> Decimal:
     """An exact decimal out of a string or a whole number; NaN, infinities and huge exponents are refused."""
     expected = 'expected a decimal number as a string, such as "19.99"'
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise _refuse("Decimal", value, expected)
+        raise _refuse("Decimal", expected)
     text = str(value) if isinstance(value, str) or abs(value) < 10**MAX_DIGITS else ""
     if not 0 < len(text) <= MAX_DIGITS:
-        raise _refuse("Decimal", text, f"expected at most {MAX_DIGITS} digits")
+        raise _refuse("Decimal", f"expected at most {MAX_DIGITS} digits")
     if not PLAIN.fullmatch(text):
-        raise _refuse("Decimal", value, expected)
+        raise _refuse("Decimal", expected)
     number = Decimal(text)
     if abs(number.adjusted()) > MAX_EXPONENT:
-        raise _refuse("Decimal", value, f"expected a number between 1E-{MAX_EXPONENT} and 1E+{MAX_EXPONENT}")
+        raise _refuse("Decimal", f"expected a number between 1E-{MAX_EXPONENT} and 1E+{MAX_EXPONENT}")
     return number
 
 
@@ -54,7 +52,7 @@ def parse_decimal_literal(node: ValueNode, _variables: Mapping[str, Any] | None 
     """A decimal written in the query itself: quoted, or as a number, which is exact there."""
     if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
         return parse_decimal(node.value)
-    raise _refuse("Decimal", node.kind, "expected a decimal number")
+    raise _refuse("Decimal", "expected a decimal number")
 
 
 def show_decimal(value: Decimal) -> str:
@@ -71,7 +69,7 @@ def parse_uuid(value: Any) -> UUID:
             return UUID(value)
     except ValueError:
         pass
-    raise _refuse("UUID", value, "expected an id such as 0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b")
+    raise _refuse("UUID", "expected an id such as 0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b")
 
 
 def parse_datetime(value: Any) -> datetime:
@@ -83,7 +81,7 @@ def parse_datetime(value: Any) -> datetime:
                 return moment
     except ValueError:
         pass
-    raise _refuse("DateTime", value, "expected a moment with its offset, such as 2026-11-21T09:30:00Z")
+    raise _refuse("DateTime", "expected a moment with its offset, such as 2026-11-21T09:30:00Z")
 
 
 def parse_date(value: Any) -> date:
@@ -93,14 +91,14 @@ def parse_date(value: Any) -> date:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise _refuse("Date", value, "expected a day such as 2026-11-21")
+    raise _refuse("Date", "expected a day such as 2026-11-21")
 
 
 def parse_currency(value: Any) -> str:
     """A currency's code of ISO 4217."""
     if isinstance(value, str) and value in EXPONENTS:
         return value
-    raise _refuse("CurrencyCode", value, "expected a code of ISO 4217, such as EUR")
+    raise _refuse("CurrencyCode", "expected a code of ISO 4217, such as EUR")
 
 
 def parse_secret(value: Any) -> Secret:
