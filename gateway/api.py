@@ -94,7 +94,7 @@ class ApiGateway:
 
     async def _answer(self, request: GraphQLRequest, context: Context, *, reads: bool, writes: bool) -> Answer:
         try:
-            document = self._execution.document(self._execution.text(request.query, request.digest))
+            document = await self._execution.document(self._execution.text(request.query, request.digest))
             operation = document.operation(request.operation_name)
             _require_kind(operation, reads=reads, writes=writes)
             return await self._execution.run(document, operation, request.variables, context)

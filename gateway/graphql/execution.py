@@ -1,7 +1,9 @@
 """From a query's text to an answer: parse and validate once, bound, weigh, execute."""
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Self
@@ -20,8 +22,12 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.validation import (
+    ASTValidationRule,
     NoSchemaIntrospectionCustomRule,
+    NoUndefinedVariablesRule,
+    NoUnusedVariablesRule,
     OverlappingFieldsCanBeMergedRule,
+    VariablesInAllowedPositionRule,
     recommended_rules,
 )
 
@@ -36,6 +42,7 @@ from gateway.graphql.schema import Schema
 
 MAX_ERRORS = 20
 MAX_PLANS = 16
+OF_VARIABLES = (NoUndefinedVariablesRule, NoUnusedVariablesRule, VariablesInAllowedPositionRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +124,11 @@ class Execution:
         self._digests: dict[str, str] = {}
         self._kept = 0
         quadratic = OverlappingFieldsCanBeMergedRule
-        self._rules = [rule for rule in (*specified_rules, *recommended_rules) if rule is not quadratic]
-        self._rules.append(FieldsCanBeMerged)
+        rules = [rule for rule in (*specified_rules, *recommended_rules) if rule is not quadratic]
         if not limits.introspection:
-            self._rules.append(NoSchemaIntrospectionCustomRule)
+            rules.append(NoSchemaIntrospectionCustomRule)
+        # Each group is one walk over the document and one turn of the event loop.
+        self._rules = ([rule for rule in rules if rule not in OF_VARIABLES], [*OF_VARIABLES, FieldsCanBeMerged])
 
     def text(self, query: str | None, digest: str | None) -> str:
         """The text of a query that came as such, or as the SHA-256 of one that is kept (automatic persisted queries).
@@ -137,18 +145,33 @@ class Execution:
             raise RequestRefused("BAD_REQUEST", "The `sha256Hash` is not that of the `query`.")
         return query
 
-    def document(self, query: str) -> Document:
-        """The document of a query's text. Raises RequestRefused beyond a limit, InvalidDocument when it is wrong."""
+    async def document(self, query: str) -> Document:
+        """The document of a query's text. Raises RequestRefused beyond a limit, InvalidDocument when it is wrong.
+
+        Reading the longest takes tens of milliseconds: the event loop has its turn after each step.
+        """
         known = self._documents.get(query)
         if known is not None:
             self._documents.move_to_end(query)
             return known
-        document = self._read(query)
-        self._keep(query, document)
-        return document
+        with _syntax_errors():
+            check_text(query, self._limits)
+            await asyncio.sleep(0)
+            ast = parse(query, no_location=False)
+        await asyncio.sleep(0)
+        check_document(ast, self._limits)
+        for rules in self._rules:
+            await asyncio.sleep(0)
+            self._validate(ast, rules)
+        return self._keep(query, Document.of(self._schema, ast))
 
-    def _keep(self, query: str, document: Document) -> None:
-        """Keep a document, and let those go that nobody asked for the longest: each takes 100 bytes a character."""
+    def _keep(self, query: str, document: Document) -> Document:
+        """Keep a document, and let those go that nobody asked for the longest: each takes 100 bytes a character.
+
+        The one that is kept: another request may have read the same text meanwhile.
+        """
+        if query in self._documents:
+            return self._documents[query]
         self._documents[query] = document
         self._digests[_digest(query)] = query
         self._kept += len(query)
@@ -156,20 +179,12 @@ class Execution:
             gone, _ = self._documents.popitem(last=False)
             del self._digests[_digest(gone)]
             self._kept -= len(gone)
+        return document
 
-    def _read(self, query: str) -> Document:
-        try:
-            check_text(query, self._limits)
-            ast = parse(query, no_location=False)
-        except RequestRefused:
-            raise
-        except GraphQLError as error:
-            raise InvalidDocument([error], "GRAPHQL_PARSE_FAILED") from error
-        check_document(ast, self._limits)
-        errors = validate(self._schema, ast, self._rules, MAX_ERRORS, hide_suggestions=not self._limits.introspection)
+    def _validate(self, ast: DocumentNode, rules: Sequence[type[ASTValidationRule]]) -> None:
+        errors = validate(self._schema, ast, rules, MAX_ERRORS, hide_suggestions=not self._limits.introspection)
         if errors:
             raise InvalidDocument(errors, "GRAPHQL_VALIDATION_FAILED")
-        return Document.of(self._schema, ast)
 
     async def run(
         self, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any], context: Context
@@ -202,6 +217,16 @@ class Execution:
             return ExecutionResult(None, variables)
         plan = document.plan(self._schema, operation, variables)
         return await Run(plan, context, variables, self._limits).execute()
+
+
+@contextmanager
+def _syntax_errors() -> Iterator[None]:
+    try:
+        yield
+    except RequestRefused:
+        raise
+    except GraphQLError as error:
+        raise InvalidDocument([error], "GRAPHQL_PARSE_FAILED") from error
 
 
 def _digest(query: str) -> str:

@@ -1,4 +1,4 @@
-"""A canary beside attacks: how long a small request takes while a document of the worst kind is sent over and over."""
+"""A canary beside attacks: how long a small request takes while the worst documents are sent over and over."""
 
 import asyncio
 import itertools

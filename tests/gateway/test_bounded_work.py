@@ -83,7 +83,7 @@ overlapping = st.recursive(
 
 async def answer(query: str, variables: dict[str, Any] | None = None, limits: GraphQLLimits = LIMITS) -> Any:
     execution = Execution(SHOP, limits)
-    read = execution.document(query)
+    read = await execution.document(query)
     return await execution.run(read, read.operation(None), variables or {}, context())
 
 
@@ -217,7 +217,7 @@ OVERLAPPING = (
 )
 
 
-def test_merging_looks_at_each_field_a_bounded_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_merging_looks_at_each_field_a_bounded_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
     looked = 0
     shape = field_merge._shape
 
@@ -227,7 +227,7 @@ def test_merging_looks_at_each_field_a_bounded_number_of_times(monkeypatch: pyte
         return shape(declared)
 
     monkeypatch.setattr(field_merge, "_shape", counted)
-    Execution(SHOP, GraphQLLimits()).document(OVERLAPPING)
+    await Execution(SHOP, GraphQLLimits()).document(OVERLAPPING)
     fields = 14 * (2 + 10 * 7)
     assert fields <= looked <= 4 * fields
 
@@ -237,14 +237,16 @@ def test_merging_looks_at_each_field_a_bounded_number_of_times(monkeypatch: pyte
 
 async def test_texts_of_an_answer_are_bounded(schema: Schema) -> None:
     small = Execution(schema, GraphQLLimits(characters=20))
-    read = small.document('{ a: echo(text: "0123456789") b: echo(text: "0123456789") c: echo(text: "0") }')
+    read = await small.document('{ a: echo(text: "0123456789") b: echo(text: "0123456789") c: echo(text: "0") }')
     with pytest.raises(RequestRefused, match="limit on characters in the answer"):
         await small.run(read, read.operation(None), {}, context())
 
 
 async def test_what_was_written_is_answered_and_what_comes_after_too_much_is_not_begun(schema: Schema) -> None:
     small = Execution(schema, GraphQLLimits(characters=3))
-    read = small.document("mutation { a: thingSend { __typename errors { message } } b: thingSend { __typename } }")
+    read = await small.document(
+        "mutation { a: thingSend { __typename errors { message } } b: thingSend { __typename } }"
+    )
     body = (await small.run(read, read.operation(None), {}, context())).body
     assert (body["data"]["a"]["__typename"], body["data"]["b"]) == ("ThingChangePayload", None)
     (error,) = body["errors"]

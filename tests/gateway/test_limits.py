@@ -165,21 +165,21 @@ async def test_a_page_of_more_than_a_hundred_is_refused_in_plain_words(ask: Any)
 
 async def test_a_document_is_read_once(schema: Schema) -> None:
     execution = Execution(schema, GraphQLLimits(cached_documents=2))
-    first = execution.document("{ __typename }")
-    assert execution.document("{ __typename }") is first
-    execution.document("{ a: __typename }")
-    execution.document("{ b: __typename }")
-    assert execution.document("{ __typename }") is not first
+    first = await execution.document("{ __typename }")
+    assert await execution.document("{ __typename }") is first
+    await execution.document("{ a: __typename }")
+    await execution.document("{ b: __typename }")
+    assert await execution.document("{ __typename }") is not first
 
 
 async def test_what_is_kept_of_documents_is_bounded_by_their_length_too(schema: Schema) -> None:
     execution = Execution(schema, GraphQLLimits(cached_characters=100))
-    first = execution.document("{ __typename }" + " " * 40)
-    assert execution.document("{ __typename }" + " " * 40) is first
-    execution.document("{ a: __typename }" + " " * 40)
-    assert execution.document("{ __typename }" + " " * 40) is not first
-    long = execution.document("{ __typename }" + " " * 100)
-    assert execution.document("{ __typename }" + " " * 100) is not long
+    first = await execution.document("{ __typename }" + " " * 40)
+    assert await execution.document("{ __typename }" + " " * 40) is first
+    await execution.document("{ a: __typename }" + " " * 40)
+    assert await execution.document("{ __typename }" + " " * 40) is not first
+    long = await execution.document("{ __typename }" + " " * 100)
+    assert await execution.document("{ __typename }" + " " * 100) is not long
 
 
 async def test_introspection_graphiql_and_suggestions_close_together(schema: Schema) -> None:

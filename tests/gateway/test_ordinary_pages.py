@@ -32,8 +32,8 @@ PAGES = {
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_an_ordinary_page_of_a_hundred_fits(name: str) -> None:
-    document = Execution(SHOP, LIMITS).document(PAGES[name])
+async def test_an_ordinary_page_of_a_hundred_fits(name: str) -> None:
+    document = await Execution(SHOP, LIMITS).document(PAGES[name])
     weight = document.cost.of(document.operation(None), {})
     assert weight.cost <= LIMITS.cost
     assert weight.values <= LIMITS.values
@@ -49,23 +49,23 @@ def test_an_ordinary_page_of_a_hundred_fits(name: str) -> None:
         ({}, 21),
     ],
 )
-def test_a_page_argument_of_null_counts_as_not_given(variables: dict[str, int | None], cost: int) -> None:
+async def test_a_page_argument_of_null_counts_as_not_given(variables: dict[str, int | None], cost: int) -> None:
     query = "query ($a: Int, $b: Int) { products(first: $a, last: $b) { nodes { id } } }"
-    document = Execution(SHOP, LIMITS).document(query)
+    document = await Execution(SHOP, LIMITS).document(query)
     assert document.cost.of(document.operation(None), variables).cost == cost
 
 
 @pytest.mark.parametrize(
     ("arguments", "cost"), [("first: null, last: 100", 101), ("first: 3, last: null", 4), ("first: null", 21)]
 )
-def test_a_literal_null_counts_as_not_given(arguments: str, cost: int) -> None:
-    document = Execution(SHOP, LIMITS).document(f"{{ products({arguments}) {{ nodes {{ id }} }} }}")
+async def test_a_literal_null_counts_as_not_given(arguments: str, cost: int) -> None:
+    document = await Execution(SHOP, LIMITS).document(f"{{ products({arguments}) {{ nodes {{ id }} }} }}")
     assert document.cost.of(document.operation(None), {}).cost == cost
 
 
-def test_a_variable_that_defaults_to_a_number_and_is_null_is_not_given() -> None:
+async def test_a_variable_that_defaults_to_a_number_and_is_null_is_not_given() -> None:
     query = "query ($a: Int = 50) { products(first: $a) { nodes { id } } }"
-    document = Execution(SHOP, LIMITS).document(query)
+    document = await Execution(SHOP, LIMITS).document(query)
     model: CostModel = document.cost
     given: list[dict[str, int | None]] = [{}, {"a": None}, {"a": 7}]
     assert [model.of(document.operation(None), variables).cost for variables in given] == [51, 21, 8]

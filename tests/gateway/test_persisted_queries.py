@@ -67,10 +67,10 @@ async def test_a_query_that_is_not_valid_is_not_kept(client: httpx.AsyncClient) 
     assert answer["errors"][0]["message"] == "PersistedQueryNotFound"
 
 
-def test_what_is_kept_is_bounded_with_the_documents(schema: Schema) -> None:
+async def test_what_is_kept_is_bounded_with_the_documents(schema: Schema) -> None:
     execution = Execution(schema, GraphQLLimits(cached_documents=2))
     for name in ("a", "b", "c"):
-        execution.document(f"{{ {name}: __typename }}")
+        await execution.document(f"{{ {name}: __typename }}")
     digest = sha256(b"{ a: __typename }").hexdigest()
     with pytest.raises(RequestRefused, match="PersistedQueryNotFound"):
         execution.text(None, digest)
