@@ -9,6 +9,7 @@ from domains.kernel.database import Reader, Tx
 from domains.order import data
 from domains.order.errors import OrderNotFound
 from domains.order.models import Order
+from domains.payment.balances import wholly_refunded
 
 
 async def next_expired(tx: Tx, now: datetime) -> Order | None:
@@ -21,6 +22,19 @@ async def next_expired(tx: Tx, now: datetime) -> Order | None:
         """,
         tx.company_id,
         now,
+    )
+    return None if record is None else data.order.from_record(record)
+
+
+async def next_refunded(tx: Tx) -> Order | None:
+    """One order that was wholly refunded and was neither shipped nor ended, held; none that somebody else holds."""
+    record = await tx.fetch_row(
+        f"""
+        select {data.order.columns("o")} from orders o
+        where o.company_id = $1 and o.status in ('PAID', 'PROCESSING') and {wholly_refunded("o.id")}
+        order by o.id limit 1 for update of o skip locked
+        """,
+        tx.company_id,
     )
     return None if record is None else data.order.from_record(record)
 

@@ -104,7 +104,8 @@ class OrderService:
         """Call an order off before it is shipped: its goods and promotions are free, what was paid goes back.
 
         CANCELLED, or REFUNDED once the provider has given all of it back; `attempt` is the refund's id. Raises
-        OrderNotFound, OrderNotCancellable, TooLong. Emits OrderCancelled, OrderRefunded, StockChanged.
+        OrderNotFound, OrderNotCancellable, CancellingRefunds for staff who cancel a paid order without ORDERS:MANAGE,
+        TooLong. Emits OrderCancelled, OrderRefunded, StockChanged.
         """
         return await cancelling.cancel(self._below, db, actor, order_id, reason=reason, token=token, attempt=attempt)
 
@@ -120,9 +121,10 @@ class OrderService:
     ) -> tuple[Order, Refund]:
         """Give back some of what was paid, or with no amount all that is left; for staff with ORDERS:MANAGE.
 
-        A whole refund makes a delivered or cancelled order REFUNDED. A refund that the provider does not answer stays
-        PENDING and is sent again by `settle`. Raises OrderNotFound, OrderNotRefundable, RefundTooLarge, InvalidInput.
-        Emits OrderRefunded.
+        A whole refund ends the order: REFUNDED at once, its goods free, where it was not shipped; when it arrives
+        where it is on its way. A refund that the provider does not answer stays PENDING and is sent again by
+        `settle`. Raises OrderNotFound, OrderNotRefundable, RefundTooLarge, InvalidInput. Emits OrderRefunded, and
+        OrderCancelled and StockChanged where it was not shipped.
         """
         return await refunding.refund(self._below, db, actor, order_id, amount=amount, reason=reason, attempt=attempt)
 
@@ -138,7 +140,8 @@ class OrderService:
     ) -> Order:
         """Move an order on: CONFIRMED, PROCESSING, SHIPPED (its units leave the stock) or DELIVERED.
 
-        Raises OrderNotFound, StatusFollowsFacts for a status that nobody sets by hand, StatusNotAllowed, TooLong.
+        Raises OrderNotFound, StatusFollowsFacts for a status that nobody sets by hand, StatusNotAllowed,
+        OrderBeingRefunded for what would be shipped while all its money goes back, TooLong.
         Emits OrderStatusChanged, StockChanged.
         """
         return await updating.update_status(
@@ -148,6 +151,14 @@ class OrderService:
     async def expire(self, tx: Tx) -> int:
         """End one order that was not paid in time, its goods free again; 0 when there is none. Emits OrderFailed."""
         return await ending.expire_one(self._below, tx)
+
+    async def end_refunded(self, tx: Tx) -> int:
+        """End one order that was wholly refunded before it was shipped and was not ended then, its goods free again.
+
+        0 when there is none. A refund ends its order at once; this finds what an earlier version left.
+        Emits OrderCancelled, StockChanged.
+        """
+        return await ending.end_refunded_one(self._below, tx)
 
     async def settle(self, db: Database, actor: Actor) -> int:
         """Find out what became of open payments and refunds of the actor's company; how many there were."""

@@ -69,7 +69,7 @@ class OrderMutation:
         attempt: Attempt,
         input: Annotated[inputs.OrderCancelInput, strawberry.argument(description="Which order, and why.")],
     ) -> payloads.OrderCancelPayload:
-        """Call an order off before it is shipped. What was paid goes back."""
+        """Call an order off before it is shipped. What was paid goes back, for which staff need ORDERS:MANAGE."""
         context = info.context
         cancelled = await context.services.order.cancel_order(
             attempt.db,
@@ -124,7 +124,10 @@ class OrderMutation:
         attempt: Attempt,
         input: Annotated[inputs.OrderRefundInput, strawberry.argument(description="Of which order, and how much.")],
     ) -> payloads.OrderRefundPayload:
-        """Give back some of what was paid on an order, or all that is left."""
+        """Give back some of what was paid on an order, or all that is left.
+
+        An order that was not shipped ends when all of it has gone back, and its goods are free again.
+        """
         context = info.context
         order, refund = await context.services.order.refund_order(
             attempt.db, context.actor, input.order_id, amount=input.amount, reason=input.reason, attempt=attempt.id
