@@ -33,10 +33,10 @@ class CompanyService:
         self._directory = CompanyDirectory(clock)
         self._default_slug = default_slug
 
-    async def by_slug(self, db: Reader, slug: str) -> Company | None:
+    async def by_slug(self, db: Reader, slug: str, *, even_closed: bool = False) -> Company | None:
         """The active company with this slug; no statement when it was found in the last seconds."""
         company = await self._directory.find(db, slug)
-        return company if company is not None and company.is_active else None
+        return company if company is not None and (company.is_active or even_closed) else None
 
     async def default_company(self, db: Reader) -> Company:
         """The company of requests that name none; remembered like `by_slug`. Raises NoDefaultCompany."""

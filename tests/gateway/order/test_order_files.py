@@ -175,6 +175,14 @@ async def test_the_story_of_an_order_tells_everything_in_order(
         await find(Settings(commerce_home=tmp_path), admin_url, "no-such-number", slug)
 
 
+async def test_the_story_of_a_closed_companys_order_is_told(shop: Storefront, admin_url: str, tmp_path: Path) -> None:
+    await shop.stock("A", 5)
+    order = await shop.buy(await shop.customer(), ("A", 1))
+    await shop.owner.execute("update companies set is_active = false where id = $1", shop.company_id)
+    story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}")
+    assert story.order.id == order.id
+
+
 async def test_the_story_tells_money_that_came_by_hand_and_finds_what_was_taken_for_nothing(
     shop: Storefront, admin_url: str, tmp_path: Path
 ) -> None:
