@@ -17,6 +17,7 @@ from domains.order import (
     exporting,
     finding,
     marking,
+    numbering,
     paying,
     permissions,
     placing,
@@ -54,15 +55,23 @@ class OrderService:
 
     # ---- making and moving
 
-    async def create_order(self, tx: Tx, actor: Actor, given: NewOrder) -> PlacedOrder:
-        """Order the actor's cart: checked and priced anew, numbered, its goods reserved, the cart emptied.
+    async def next_number(self, db: Database, actor: Actor) -> int:
+        """A number for `create_order`, taken by a transaction of its own before the order's begins. One statement.
 
-        It waits half an hour to be paid; one that costs nothing is CONFIRMED at once. A guest's order comes with the
-        token that opens it. Raises CartNotFound, CartEmpty, ProductUnavailable, PriceChanged, CodeRefused,
-        InsufficientStock, PromotionExhausted, AddressNotFound, Required, TooLong, InvalidInput. Emits OrderCreated,
-        OrderConfirmed for a free one, and StockChanged.
+        No two are the same in a company; one that is not used leaves a gap. Raises Busy.
         """
-        return await placing.place(self._below, tx, actor, given)
+        return await db.run_alone(numbering.next_number, actor)
+
+    async def create_order(self, tx: Tx, actor: Actor, given: NewOrder, number: int) -> PlacedOrder:
+        """Order the actor's cart: checked and priced anew, its goods reserved, the cart emptied.
+
+        `number` is one of `next_number`, which the company's pattern writes with the day. The order waits half an
+        hour to be paid; one that costs nothing is CONFIRMED at once. A guest's order comes with the token that opens
+        it. Raises CartNotFound, CartEmpty, ProductUnavailable, PriceChanged, CodeRefused, InsufficientStock,
+        PromotionExhausted, AddressNotFound, Required, TooLong, InvalidInput, and NumberTaken where an earlier pattern
+        wrote the same. Emits OrderCreated, OrderConfirmed for a free one, and StockChanged.
+        """
+        return await placing.place(self._below, tx, actor, given, number)
 
     async def process_payment(
         self,

@@ -111,7 +111,7 @@ def workflow(
     `input.idempotency_key`; its payload is `Repeatable`. `attempt` (no argument of the API) has the database to run
     on, and an id that stays the same when one that was broken off runs again: as the id of the row that its first
     transaction writes it lets the second run go on where the first one stopped. Before its first transaction,
-    which claims the key, a workflow changes nothing.
+    which claims the key, a workflow changes nothing that matters (a number that it takes may stay unused).
     """
 
     def declare(resolver: Resolver) -> Any:

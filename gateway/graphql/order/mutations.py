@@ -26,17 +26,25 @@ BY_TOKEN = PUBLIC
 class OrderMutation:
     """Placing, paying, cancelling, moving on, marking as paid, refunding."""
 
-    @command(PUBLIC, idempotent=True)
+    @workflow(PUBLIC, idempotent=True)
     async def order_create(
         self,
         info: Info,
-        tx: Tx,
+        attempt: Attempt,
         input: Annotated[inputs.OrderCreateInput, strawberry.argument(description="What is ordered, and to where.")],
     ) -> payloads.OrderCreatePayload:
         """Order one's cart at today's prices. Its goods are reserved for half an hour, in which to pay."""
+        orders, actor = info.context.services.order, info.context.actor
         given = input.as_new_order(guest_token(info, input.cart_token))
-        placed = await info.context.services.order.create_order(tx, info.context.actor, given)
-        return payloads.OrderCreatePayload(order=present(Order, placed.order), order_token=placed.token)
+        number = await orders.next_number(info.context.db, actor)
+
+        async def place(tx: Tx) -> payloads.OrderCreatePayload:
+            placed = await orders.create_order(tx, actor, given, number)
+            payload = payloads.OrderCreatePayload(order=present(Order, placed.order), order_token=placed.token)
+            attempt.keep(tx, payload)
+            return payload
+
+        return await attempt.db.run(place, actor)
 
     @workflow(BY_TOKEN | OWNER | MAY_UPDATE, idempotent=True)
     async def order_pay(
