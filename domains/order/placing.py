@@ -19,6 +19,7 @@ from domains.company.order_numbers import written
 from domains.inventory.errors import InsufficientStock
 from domains.inventory.models import StockLine
 from domains.kernel.actor import Actor
+from domains.kernel.calendar import day_of
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.kernel.money import require_amount
@@ -169,9 +170,10 @@ def _beginning(actor: Actor, purchase: _Purchase) -> list[data.OrderStatusHistor
 
 def _row(purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrder) -> data.OrderCreate:
     totals, company = purchase.totals, purchase.company
+    day = day_of(purchase.at, company.time_zone)
     return {
         "id": purchase.id,
-        "order_number": written(company.order_number_pattern, purchase.number, purchase.at.date()),
+        "order_number": written(company.order_number_pattern, purchase.number, day),
         "user_id": purchase.user_id,
         "email": purchase.email,
         "guest_token_hash": digest(purchase.token) if purchase.token else None,

@@ -179,6 +179,10 @@ class OrderService:
         """The time by which orders and cards expire."""
         return self._below.clock.now()
 
+    async def time_zone(self, db: Reader) -> str:
+        """The time zone by which the company's orders are numbered and exported (IANA). Raises CompanyNotFound."""
+        return (await self._below.company.current(db)).time_zone
+
     def guest_token(self, order: Order, cart_token: str | None) -> str | None:
         """The token of a guest's order again, for who holds the token of the cart that it was ordered from."""
         if order.guest_token_hash is None or cart_token is None:

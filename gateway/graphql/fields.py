@@ -13,6 +13,7 @@ from strawberry.types.field import StrawberryField
 from domains.kernel.database import Tx
 from domains.kernel.errors import DomainError, NotFound, PermissionDenied, Unauthenticated
 from domains.kernel.ids import new_id
+from gateway.graphql import local_times
 from gateway.graphql.attempts import Attempt
 from gateway.graphql.context import Context
 from gateway.graphql.guards import AUTHENTICATED, OWNER, PUBLIC, Guard, requires
@@ -53,6 +54,7 @@ def query(guard: Guard, *, name: str | None = None, deprecation_reason: str | No
         @wraps(resolver)
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
             guard.check(info.context.actor)
+            await local_times.place(info.context, arguments)
             try:
                 return await resolver(self, info, **arguments)
             except NotFound:
@@ -85,6 +87,7 @@ def command(
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
             context = info.context
             guard.check(context.actor)
+            await local_times.place(context, arguments)
 
             async def work(tx: Tx) -> Any:
                 return await resolver(self, info, tx, **arguments)
@@ -121,6 +124,7 @@ def workflow(
         @wraps(resolver)
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
             guard.check(info.context.actor)
+            await local_times.place(info.context, arguments)
 
             async def write() -> Any:
                 if not idempotent:

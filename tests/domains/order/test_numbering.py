@@ -1,6 +1,7 @@
 """Order numbers: a counter per company, on which no order waits for another, and of which no number comes twice."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -117,3 +118,15 @@ async def test_no_company_reads_or_raises_anothers_counter(shop: Storefront, oth
 
     assert await shop.database.run(steal, Actor.system(other_company)) == 0
     assert await take(shop) == 2
+
+
+async def test_the_day_in_a_number_is_the_shops(shop: Storefront) -> None:
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    await shop.owner.execute(PATTERN, shop.company_id, "{year}{month}{day}-{number}")
+    shop.clock.at = datetime(2027, 12, 31, 12, tzinfo=UTC)
+    for time_zone, number in (("UTC", "20271231-1"), ("Pacific/Auckland", "20280101-2")):
+        zone = "update companies set time_zone = $2 where id = $1"
+        await shop.owner.execute(zone, shop.company_id, time_zone)
+        shop.services = services_of(shop.clock, shop.database)
+        assert (await shop.buy(ada, ("A", 1))).order_number == number
