@@ -195,6 +195,7 @@ def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[
         Job("delete expired carts", timedelta(hours=1), per_company(database, services.cart.delete_expired)),
         Job("tidy activity", timedelta(hours=1), per_company(database, services.activity.tidy)),
         Job("end unpaid orders", timedelta(seconds=30), per_company(database, services.order.expire)),
+        Job("end refunded orders", timedelta(minutes=10), per_company(database, services.order.end_refunded)),
         Job("settle payments", timedelta(seconds=30), in_each_company(database, services.order.settle)),
         Job("tidy terms", timedelta(hours=6), per_company(database, services.catalog.tidy_terms)),
         Job("tidy accounts", timedelta(hours=6), on_the_platform(database, services.auth.tidy)),

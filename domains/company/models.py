@@ -9,8 +9,9 @@ __all__ = ["Company", "SettingsChanges"]
 
 
 class SettingsChanges(TypedDict, total=False):
-    """The settings to change; what is absent stays, and only the free-shipping threshold may be None (no limit).
+    """The settings to change; what is absent stays.
 
+    Of them the free-shipping threshold may be None (no limit), and the decimals of unit prices (the currency's own).
     Amounts are in the company's currency, or in the new one when `currency` changes with them; `tax_rate` is a
     fraction (0.19 is 19 %).
     """
@@ -22,3 +23,5 @@ class SettingsChanges(TypedDict, total=False):
     flat_shipping: Decimal | None
     free_shipping_threshold: Decimal | None
     order_number_pattern: str | None
+    time_zone: str | None
+    unit_price_decimals: int | None

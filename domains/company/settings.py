@@ -1,6 +1,7 @@
 """The rules of a company's settings; pure, so that they are tested without a database."""
 
 import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, TypedDict, cast
 
@@ -8,9 +9,10 @@ from slugify import slugify
 
 from domains.company.models import Company, SettingsChanges
 from domains.company.order_numbers import require_pattern
-from domains.kernel.currencies import EXPONENTS
+from domains.kernel.calendar import time_zones
+from domains.kernel.currencies import EXPONENTS, exponent_of
 from domains.kernel.errors import InvalidInput
-from domains.kernel.money import require_amount
+from domains.kernel.money import MOST_DECIMALS, require_amount
 from domains.kernel.text import Required, require_text
 
 SLUG_LENGTH: Final = 63
@@ -24,7 +26,12 @@ API_NAMES: Final = {
     "flat_shipping": "flatShipping",
     "free_shipping_threshold": "freeShippingThreshold",
     "order_number_pattern": "orderNumberPattern",
+    "time_zone": "timeZone",
+    "unit_price_decimals": "unitPriceDecimals",
 }
+
+
+NULLABLE: Final = {"free_shipping_threshold", "unit_price_decimals"}
 
 
 class Settings(TypedDict, total=False):
@@ -37,9 +44,11 @@ class Settings(TypedDict, total=False):
     flat_shipping: Decimal
     free_shipping_threshold: Decimal | None
     order_number_pattern: str
+    time_zone: str
+    unit_price_decimals: int | None
 
 
-DEFAULTS: Final[SettingsChanges] = {"currency": "EUR", "flat_shipping": Decimal(0), "free_shipping_threshold": None}
+DEFAULTS: Final[SettingsChanges] = {"currency": "EUR", "flat_shipping": Decimal(0)}
 
 
 def checked(changes: SettingsChanges, current: Company | None = None) -> Settings:
@@ -49,7 +58,7 @@ def checked(changes: SettingsChanges, current: Company | None = None) -> Setting
     Raises Required, TooLong, InvalidInput and PatternInvalid with the path of the setting.
     """
     for name, value in changes.items():
-        if value is None and name != "free_shipping_threshold":
+        if value is None and name not in NULLABLE:
             raise Required(f"`{API_NAMES[name]}` must not be null.", path=_path(name))
     kept: dict[str, Any] = dict(changes)
     currency = _setting("currency", changes, current)
@@ -57,10 +66,11 @@ def checked(changes: SettingsChanges, current: Company | None = None) -> Setting
         raise InvalidInput(f"{currency!r} is not a currency code of ISO 4217.", path=_path("currency"))
     if "name" in kept:
         kept["name"] = require_text(kept["name"], path=_path("name"))
-    if "tax_rate" in kept:
-        kept["tax_rate"] = require_tax_rate(kept["tax_rate"])
-    if "order_number_pattern" in kept:
-        kept["order_number_pattern"] = require_pattern(kept["order_number_pattern"])
+    for name, require in _RULES.items():
+        if name in kept:
+            kept[name] = require(kept[name])
+    if "unit_price_decimals" in kept or "currency" in kept:
+        require_decimals(_setting("unit_price_decimals", changes, current), currency)
     for name in ("flat_shipping", "free_shipping_threshold"):
         amount = _setting(name, changes, current)
         if amount is not None and (name in kept or "currency" in kept):
@@ -75,6 +85,33 @@ def require_tax_rate(rate: Decimal) -> Decimal:
             "A tax rate is a fraction below 1 with at most six decimals: 0.19 is 19 %.", path=_path("tax_rate")
         )
     return rate
+
+
+def require_time_zone(name: str) -> str:
+    """A time zone by its name in the IANA database. Raises InvalidInput."""
+    if name not in time_zones():
+        raise InvalidInput(
+            "A time zone is named as in the IANA time zone database: Europe/Berlin, America/New_York or UTC.",
+            path=_path("time_zone"),
+        )
+    return name
+
+
+_RULES: Final[Mapping[str, Callable[[Any], object]]] = {
+    "tax_rate": require_tax_rate,
+    "order_number_pattern": require_pattern,
+    "time_zone": require_time_zone,
+}
+
+
+def require_decimals(decimals: int | None, currency: str) -> None:
+    """Raise InvalidInput unless unit prices may have so many decimals; None is the currency's own scale."""
+    least = exponent_of(currency)
+    if decimals is not None and not least <= decimals <= MOST_DECIMALS:
+        raise InvalidInput(
+            f"Unit prices in {currency} have {least} to {MOST_DECIMALS} decimal places.",
+            path=_path("unit_price_decimals"),
+        )
 
 
 def require_slug(slug: str | None, name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from domains.kernel.errors import Conflict, DomainError, ErrorCode, NotAllowed, NotFound
+from domains.kernel.errors import Conflict, DomainError, ErrorCode, NotAllowed, NotFound, PermissionDenied
 from domains.kernel.money import round_half_up
 from domains.order.data import OrderStatus
 
@@ -51,6 +51,23 @@ class OrderNotCancellable(NotAllowed):
             OrderStatus.DELIVERED: "It has been delivered: give the money back with `orderRefund`",
         }.get(status, f"It is {status}")
         super().__init__(f"This order cannot be cancelled. {why}.", path=("input", "orderId"))
+
+
+class CancellingRefunds(PermissionDenied):
+    """Cancelling a paid order gives its money back, for which the actor lacks the permission."""
+
+    def __init__(self) -> None:
+        super().__init__("Cancelling an order that was paid refunds it, which needs the permission ORDERS:MANAGE.")
+
+
+class OrderBeingRefunded(NotAllowed):
+    """All that was paid on the order goes back, so it is not sent."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "All that was paid on this order is being given back. It can be shipped only if the refund fails.",
+            path=("input", "orderId"),
+        )
 
 
 class OrderNotPayable(NotAllowed):

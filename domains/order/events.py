@@ -72,7 +72,7 @@ class OrderStatusChanged(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCancelled(OrderEvent):
-    """An order was called off; its goods are free again."""
+    """An order was called off, or wholly refunded before it was shipped; its goods are free again."""
 
     topic: ClassVar[str] = "order.cancelled"
     reason: str | None

@@ -9,13 +9,17 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import asyncpg
+
 from domains.auth.emails import normalised
 from domains.auth.tokens import digest
 from domains.cart.models import CartContents, CartRef
 from domains.company.models import Company
+from domains.company.order_numbers import written
 from domains.inventory.errors import InsufficientStock
 from domains.inventory.models import StockLine
 from domains.kernel.actor import Actor
+from domains.kernel.calendar import day_of
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.kernel.money import require_amount
@@ -26,7 +30,7 @@ from domains.order.data import OrderAddressCreate
 from domains.order.errors import CodeRefused, PriceChanged, ProductUnavailable
 from domains.order.events import OrderConfirmed, OrderCreated
 from domains.order.models import NewOrder, Order, OrderStatus, PlacedOrder
-from domains.order.numbering import next_number
+from domains.order.numbering import KEY, NumberTaken
 from domains.order.permissions import guest_token
 from domains.promotion.totals import PricedLine, Terms, Totals, calculate
 
@@ -38,6 +42,7 @@ class _Purchase:
     """What is being ordered, by whom, and what it comes to; `seen` at the prices last seen, where one has moved."""
 
     id: UUID
+    number: int
     company: Company
     checkout: CartContents
     totals: Totals
@@ -53,9 +58,9 @@ class _Purchase:
         return not self.totals.total
 
 
-async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> PlacedOrder:
+async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder, number: int) -> PlacedOrder:
     """Order a cart; see OrderService.create_order."""
-    purchase = await _purchase(below, tx, actor, given)
+    purchase = await _purchase(below, tx, actor, given, number)
     _require_expected(purchase, given)
     addresses = await freezing.addresses(below, tx, actor, given)
     order = await _write(tx, actor, purchase, addresses, given)
@@ -73,7 +78,7 @@ async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> PlacedOr
     return PlacedOrder(order, purchase.token)
 
 
-async def _purchase(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> _Purchase:
+async def _purchase(below: Below, tx: Tx, actor: Actor, given: NewOrder, number: int) -> _Purchase:
     checkout = await below.cart.take_out(tx, CartRef.of(actor, given.cart_token))
     for line in checkout.lines:
         if not line.is_sold:
@@ -94,7 +99,7 @@ async def _purchase(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> _Pur
     token = None
     if actor.user_id is None and given.cart_token:
         token = guest_token(given.cart_token, order_id)
-    return _Purchase(order_id, company, checkout, totals, seen, actor.user_id, email, token, now)
+    return _Purchase(order_id, number, company, checkout, totals, seen, actor.user_id, email, token, now)
 
 
 def _as_seen(checkout: CartContents) -> list[PricedLine]:
@@ -138,16 +143,21 @@ async def _write(
     currency = purchase.totals.currency
     totals = {total.key: total for total in purchase.totals.lines}
     items = [freezing.item(purchase.id, line, totals[line.id], currency) for line in purchase.checkout.lines]
-    return await data.order.create(
-        tx,
-        _row(purchase, addresses, given),
-        alongside=[
-            data.order_address.insertion(tx, addresses),
-            data.order_item.insertion(tx, items),
-            data.order_promotion.insertion(tx, freezing.promotions(purchase.id, purchase.totals)),
-            data.order_status_history.insertion(tx, _beginning(actor, purchase)),
-        ],
-    )
+    try:
+        return await data.order.create(
+            tx,
+            _row(purchase, addresses, given),
+            alongside=[
+                data.order_address.insertion(tx, addresses),
+                data.order_item.insertion(tx, items),
+                data.order_promotion.insertion(tx, freezing.promotions(purchase.id, purchase.totals)),
+                data.order_status_history.insertion(tx, _beginning(actor, purchase)),
+            ],
+        )
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name == KEY:
+            raise NumberTaken from error
+        raise
 
 
 def _beginning(actor: Actor, purchase: _Purchase) -> list[data.OrderStatusHistoryCreate]:
@@ -160,9 +170,10 @@ def _beginning(actor: Actor, purchase: _Purchase) -> list[data.OrderStatusHistor
 
 def _row(purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrder) -> data.OrderCreate:
     totals, company = purchase.totals, purchase.company
+    day = day_of(purchase.at, company.time_zone)
     return {
         "id": purchase.id,
-        "order_number": next_number(company.order_number_pattern, purchase.at),  # type: ignore[typeddict-item] # a text
+        "order_number": written(company.order_number_pattern, purchase.number, day),
         "user_id": purchase.user_id,
         "email": purchase.email,
         "guest_token_hash": digest(purchase.token) if purchase.token else None,

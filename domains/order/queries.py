@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
 from domains.order import data
 from domains.order.errors import OrderNotFound
-from domains.order.models import Order
+from domains.order.keys import ranks_of
+from domains.order.models import Order, OrderStatus
+from domains.payment.balances import wholly_refunded
+
+PAID_AND_HERE: Final = ranks_of((OrderStatus.PAID, OrderStatus.PROCESSING))
 
 
 async def next_expired(tx: Tx, now: datetime) -> Order | None:
@@ -21,6 +25,20 @@ async def next_expired(tx: Tx, now: datetime) -> Order | None:
         """,
         tx.company_id,
         now,
+    )
+    return None if record is None else data.order.from_record(record)
+
+
+async def next_refunded(tx: Tx) -> Order | None:
+    """One order that was wholly refunded and was neither shipped nor ended, held; none that somebody else holds."""
+    record = await tx.fetch_row(
+        f"""
+        select {data.order.columns("o")} from orders o
+        where o.company_id = $1 and o.status_rank = any($2::smallint[]) and {wholly_refunded("o.id")}
+        limit 1 for update of o skip locked
+        """,
+        tx.company_id,
+        PAID_AND_HERE,
     )
     return None if record is None else data.order.from_record(record)
 

@@ -17,6 +17,7 @@ from domains.order import (
     exporting,
     finding,
     marking,
+    numbering,
     paying,
     permissions,
     placing,
@@ -54,15 +55,23 @@ class OrderService:
 
     # ---- making and moving
 
-    async def create_order(self, tx: Tx, actor: Actor, given: NewOrder) -> PlacedOrder:
-        """Order the actor's cart: checked and priced anew, numbered, its goods reserved, the cart emptied.
+    async def next_number(self, db: Database, actor: Actor) -> int:
+        """A number for `create_order`, taken by a transaction of its own before the order's begins. One statement.
 
-        It waits half an hour to be paid; one that costs nothing is CONFIRMED at once. A guest's order comes with the
-        token that opens it. Raises CartNotFound, CartEmpty, ProductUnavailable, PriceChanged, CodeRefused,
-        InsufficientStock, PromotionExhausted, AddressNotFound, Required, TooLong, InvalidInput. Emits OrderCreated,
-        OrderConfirmed for a free one, and StockChanged.
+        No two are the same in a company; one that is not used leaves a gap. Raises Busy.
         """
-        return await placing.place(self._below, tx, actor, given)
+        return await db.run_alone(numbering.next_number, actor)
+
+    async def create_order(self, tx: Tx, actor: Actor, given: NewOrder, number: int) -> PlacedOrder:
+        """Order the actor's cart: checked and priced anew, its goods reserved, the cart emptied.
+
+        `number` is one of `next_number`, which the company's pattern writes with the day. The order waits half an
+        hour to be paid; one that costs nothing is CONFIRMED at once. A guest's order comes with the token that opens
+        it. Raises CartNotFound, CartEmpty, ProductUnavailable, PriceChanged, CodeRefused, InsufficientStock,
+        PromotionExhausted, AddressNotFound, Required, TooLong, InvalidInput, and NumberTaken where an earlier pattern
+        wrote the same. Emits OrderCreated, OrderConfirmed for a free one, and StockChanged.
+        """
+        return await placing.place(self._below, tx, actor, given, number)
 
     async def process_payment(
         self,
@@ -104,7 +113,8 @@ class OrderService:
         """Call an order off before it is shipped: its goods and promotions are free, what was paid goes back.
 
         CANCELLED, or REFUNDED once the provider has given all of it back; `attempt` is the refund's id. Raises
-        OrderNotFound, OrderNotCancellable, TooLong. Emits OrderCancelled, OrderRefunded, StockChanged.
+        OrderNotFound, OrderNotCancellable, CancellingRefunds for staff who cancel a paid order without ORDERS:MANAGE,
+        TooLong. Emits OrderCancelled, OrderRefunded, StockChanged.
         """
         return await cancelling.cancel(self._below, db, actor, order_id, reason=reason, token=token, attempt=attempt)
 
@@ -120,9 +130,10 @@ class OrderService:
     ) -> tuple[Order, Refund]:
         """Give back some of what was paid, or with no amount all that is left; for staff with ORDERS:MANAGE.
 
-        A whole refund makes a delivered or cancelled order REFUNDED. A refund that the provider does not answer stays
-        PENDING and is sent again by `settle`. Raises OrderNotFound, OrderNotRefundable, RefundTooLarge, InvalidInput.
-        Emits OrderRefunded.
+        A whole refund ends the order: REFUNDED at once, its goods free, where it was not shipped; when it arrives
+        where it is on its way. A refund that the provider does not answer stays PENDING and is sent again by
+        `settle`. Raises OrderNotFound, OrderNotRefundable, RefundTooLarge, InvalidInput. Emits OrderRefunded, and
+        OrderCancelled and StockChanged where it was not shipped.
         """
         return await refunding.refund(self._below, db, actor, order_id, amount=amount, reason=reason, attempt=attempt)
 
@@ -138,7 +149,8 @@ class OrderService:
     ) -> Order:
         """Move an order on: CONFIRMED, PROCESSING, SHIPPED (its units leave the stock) or DELIVERED.
 
-        Raises OrderNotFound, StatusFollowsFacts for a status that nobody sets by hand, StatusNotAllowed, TooLong.
+        Raises OrderNotFound, StatusFollowsFacts for a status that nobody sets by hand, StatusNotAllowed,
+        OrderBeingRefunded for what would be shipped while all its money goes back, TooLong.
         Emits OrderStatusChanged, StockChanged.
         """
         return await updating.update_status(
@@ -149,6 +161,14 @@ class OrderService:
         """End one order that was not paid in time, its goods free again; 0 when there is none. Emits OrderFailed."""
         return await ending.expire_one(self._below, tx)
 
+    async def end_refunded(self, tx: Tx) -> int:
+        """End one order that was wholly refunded before it was shipped and was not ended then, its goods free again.
+
+        0 when there is none. A refund ends its order at once; this finds what an earlier version left.
+        Emits OrderCancelled, StockChanged.
+        """
+        return await ending.end_refunded_one(self._below, tx)
+
     async def settle(self, db: Database, actor: Actor) -> int:
         """Find out what became of open payments and refunds of the actor's company; how many there were."""
         return await settling.settle(self._below, db, actor)
@@ -158,6 +178,10 @@ class OrderService:
     def now(self) -> datetime:
         """The time by which orders and cards expire."""
         return self._below.clock.now()
+
+    async def time_zone(self, db: Reader) -> str:
+        """The time zone by which the company's orders are numbered and exported (IANA). Raises CompanyNotFound."""
+        return (await self._below.company.current(db)).time_zone
 
     def guest_token(self, order: Order, cart_token: str | None) -> str | None:
         """The token of a guest's order again, for who holds the token of the cart that it was ordered from."""

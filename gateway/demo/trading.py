@@ -156,7 +156,8 @@ class Trade:
             notes="Please ring twice." if place % 7 == 2 else None,
         )
         orders = self._services.order
-        placed = await self._db.run(lambda tx: orders.create_order(tx, shopper.actor, given), shopper.actor)
+        number = await orders.next_number(self._db, shopper.actor)
+        placed = await self._db.run(lambda tx: orders.create_order(tx, shopper.actor, given, number), shopper.actor)
         return Bought(placed.order, placed.token)
 
     async def _conclude(self, place: int, fate: OrderStatus, shopper: Shopper, bought: Bought) -> None:

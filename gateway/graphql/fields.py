@@ -12,6 +12,7 @@ from strawberry.types.field import StrawberryField
 from domains.kernel.database import Tx
 from domains.kernel.errors import DomainError, NotFound, PermissionDenied, Unauthenticated
 from domains.kernel.ids import new_id
+from gateway.graphql import local_times
 from gateway.graphql.attempts import Attempt
 from gateway.graphql.context import Context
 from gateway.graphql.guards import AUTHENTICATED, OWNER, PUBLIC, Guard, requires
@@ -55,6 +56,7 @@ def query(guard: Guard, *, name: str | None = None, deprecation_reason: str | No
         @wraps(resolver)
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
             guard.check(info.context.actor)
+            await local_times.place(info.context, arguments)
             try:
                 return await resolver(self, info, **arguments)
             except NotFound:
@@ -87,6 +89,7 @@ def command(
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
             context = info.context
             guard.check(context.actor)
+            await local_times.place(context, arguments)
 
             async def work(tx: Tx) -> Any:
                 return await resolver(self, info, tx, **arguments)
@@ -113,7 +116,7 @@ def workflow(
     `input.idempotency_key`; its payload is `Repeatable`. `attempt` (no argument of the API) has the database to run
     on, and an id that stays the same when one that was broken off runs again: as the id of the row that its first
     transaction writes it lets the second run go on where the first one stopped. Before its first transaction,
-    which claims the key, a workflow changes nothing.
+    which claims the key, a workflow changes nothing that matters (a number that it takes may stay unused).
     """
 
     def declare(resolver: Resolver) -> Any:
@@ -123,6 +126,7 @@ def workflow(
         @wraps(resolver)
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
             guard.check(info.context.actor)
+            await local_times.place(info.context, arguments)
 
             async def write() -> Any:
                 if not idempotent:

@@ -12,10 +12,9 @@ from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode,
 from strawberry.scalars import JSON
 from strawberry.types.scalar import ScalarDefinition
 
+from domains.kernel.calendar import LocalTime, read_moment
 from domains.kernel.currencies import EXPONENTS
 from domains.kernel.money import Money as KernelMoney
-from domains.kernel.money import round_half_up
-from domains.kernel.pagination import MAX_TIME, MIN_TIME
 from domains.kernel.secret import Secret
 from gateway.graphql.relations import computed
 
@@ -72,16 +71,12 @@ def parse_uuid(value: Any) -> UUID:
     raise _refuse("UUID", "expected an id such as 0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b")
 
 
-def parse_datetime(value: Any) -> datetime:
-    """A moment with its offset from UTC (RFC 3339)."""
-    try:
-        if isinstance(value, str) and len(value) <= 40:
-            moment = datetime.fromisoformat(value)
-            if moment.tzinfo is not None and MIN_TIME < moment < MAX_TIME:
-                return moment
-    except ValueError:
-        pass
-    raise _refuse("DateTime", "expected a moment with its offset, such as 2026-11-21T09:30:00Z")
+def parse_datetime(value: Any) -> datetime | LocalTime:
+    """A moment with its offset from UTC (RFC 3339), or a time or day of the shop's, which root fields place."""
+    moment = read_moment(value) if isinstance(value, str) else None
+    if moment is None:
+        raise _refuse("DateTime", "expected a moment such as 2026-11-21T09:30:00Z, or the day 2026-11-21")
+    return moment
 
 
 def parse_date(value: Any) -> date:
@@ -129,7 +124,10 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A moment with its offset from UTC (RFC 3339), as a string.",
+        description=(
+            "A moment with its offset from UTC (RFC 3339), as a string. In inputs it may come without the offset, as "
+            "a time in the shop's own time zone (`Shop.timeZone`), or as a day alone, which is its beginning there."
+        ),
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         serialize=datetime.isoformat,
         parse_value=parse_datetime,
@@ -158,8 +156,7 @@ SCALARS: dict[object, ScalarDefinition] = {
 
 def _amount(root: KernelMoney) -> Decimal:
     """The amount, as a string: "19.99". It stands at the currency's scale; a finer unit price is shown whole."""
-    rounded = round_half_up(root.amount, root.currency)
-    return rounded if rounded == root.amount else root.amount
+    return root.shown()
 
 
 @strawberry.type(description="An amount of one currency.")

@@ -71,6 +71,14 @@ class CompanySettingsUpdateInput:
         default=strawberry.UNSET,
         description="{number} or {number:06} once, with {year}, {month} and {day} at will: {year}-{number:06}.",
     )
+    time_zone: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="By its IANA name, such as Europe/Berlin: for days in order numbers and times without offset.",
+    )
+    unit_price_decimals: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="How many decimals prices of products and variants may have, at most 4; null for the currency's.",
+    )
 
 
 @strawberry.input(description="A company to be opened.")

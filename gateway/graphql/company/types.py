@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.money import Money as KernelMoney
+from domains.kernel.money import decimals_of
 from gateway.graphql.fields import computed, present
 from gateway.graphql.scalars import CurrencyCode, Money
 
@@ -20,6 +21,12 @@ class Shop:
     currency: CurrencyCode = strawberry.field(description="The currency of all its prices.")
     tax_rate: Decimal = strawberry.field(description="The rate of tax on its sales, a fraction: 0.19 is 19 %.")
     prices_include_tax: bool = strawberry.field(description="Whether prices are shown with tax in them.")
+    time_zone: str = strawberry.field(description="Where its days begin and end, by its IANA name: Europe/Berlin.")
+
+    @computed
+    def unit_price_decimals(self) -> int:
+        """How many decimals a unit price may have. What is paid is rounded to the currency's minor unit, by line."""
+        return decimals_of(self.currency, self.unit_price_decimals)
 
     @computed
     def flat_shipping(self) -> Money:
