@@ -11,10 +11,10 @@ from domains.cart.filling import Filling
 from domains.cart.listing import CartSort
 from domains.cart.models import (
     MOST_CODES,
-    MOST_LINES,
     Cart,
     CartContents,
     CartFilter,
+    CartLimits,
     CartRef,
     FilledCart,
     PricedCart,
@@ -119,21 +119,23 @@ class CartService:
         """Add units to a cart, which is made when there is none; the same product and variant is one line.
 
         The line's price is then today's. Raises ProductNotFound, VariantNotFound, VariantMissing, InvalidInput,
-        CartLimitExceeded (999 units a line, 100 lines), InsufficientStock (for all units of the line).
+        CartLimitExceeded (units of a line, lines), InsufficientStock (for all units of the line).
         """
-        return await self._filling.add(tx, ref, [wanted], self._clock.now(), path=lambda _: ("input",))
+        limits = await self._limits(tx)
+        return await self._filling.add(tx, ref, [wanted], limits, self._clock.now(), path=lambda _: ("input",))
 
     async def add_items(self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine]) -> FilledCart:
         """The same of several things, all or none; those of the same thing add up.
 
         Raises as `add_item` does, the line in the error's path, InvalidInput for none and CartLimitExceeded for more
-        than 100.
+        than a cart may have.
         """
         if not wanted:
             raise InvalidInput("Give at least one item.", path=ITEMS)
-        if len(wanted) > MOST_LINES:
-            raise CartLimitExceeded(f"A cart has at most {MOST_LINES} lines.", path=ITEMS)
-        return await self._filling.add(tx, ref, wanted, self._clock.now(), path=lambda n: (*ITEMS, str(n)))
+        limits = await self._limits(tx)
+        if len(wanted) > limits.lines:
+            raise CartLimitExceeded(f"A cart has at most {limits.lines} lines.", path=ITEMS)
+        return await self._filling.add(tx, ref, wanted, limits, self._clock.now(), path=lambda n: (*ITEMS, str(n)))
 
     async def update_item_quantity(self, tx: Tx, ref: CartRef, item_id: UUID, quantity: int) -> Cart:
         """Let a line have so many units. Its price snapshot stays.
@@ -142,7 +144,7 @@ class CartService:
         """
         now = self._clock.now()
         cart = await holding.require(tx, ref, now)
-        await self._filling.set_quantity(tx, cart, item_id, quantity, now)
+        await self._filling.set_quantity(tx, cart, item_id, quantity, await self._limits(tx), now)
         return cart
 
     async def remove_item(self, tx: Tx, ref: CartRef, item_id: UUID) -> Cart:
@@ -178,14 +180,18 @@ class CartService:
             raise CartLimitExceeded(
                 f"At most {MOST_SYNCED} lines can be taken over at once.", path=("input", "items")
             )
-        return await self._filling.take_over(tx, ref, guest_token, lines, self._clock.now())
+        return await self._filling.take_over(tx, ref, guest_token, lines, await self._limits(tx), self._clock.now())
 
     async def merge(self, tx: Tx, ref: CartRef, guest_token: str) -> TakenOver:
         """Add what fits of a guest's cart to a user's, after a login; the guest's is then gone, and what did not fit.
 
         A token that opens nothing (any more) merges nothing.
         """
-        return await self._filling.take_over(tx, ref, guest_token, (), self._clock.now())
+        return await self._filling.take_over(tx, ref, guest_token, (), await self._limits(tx), self._clock.now())
+
+    async def _limits(self, db: Reader) -> CartLimits:
+        """The company's limits of a cart; no statement when its settings were read in the last seconds."""
+        return CartLimits.of(await self._companies.current(db))
 
     # ---- codes
 
