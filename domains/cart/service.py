@@ -1,7 +1,7 @@
 """Carts of customers and guests: filled, changed, merged, priced, and handed to the checkout."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -24,14 +24,20 @@ from domains.cart.models import (
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
+from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.ports import Cache
+from domains.kernel.quotas import Quota
 from domains.promotion.service import PromotionService
 from domains.promotion.totals import Buyer, Terms, Totals, calculate
 
 MOST_SYNCED: Final = 200
+HOUR: Final = timedelta(hours=1)
+NEW_CARTS: Final = Quota("new carts", 100, HOUR)
+NEW_LINES: Final = Quota("things put into carts", 2_000, HOUR)
 ITEMS: Final = ("input", "items")
 BATCH: Final = 1_000
 
@@ -46,8 +52,10 @@ class CartService:
         companies: CompanyService,
         promotions: PromotionService,
         clock: Clock,
+        cache: Cache,
     ) -> None:
         self._catalog = catalog
+        self._cache = cache
         self._companies = companies
         self._promotions = promotions
         self._filling = Filling(catalog, inventory)
@@ -114,6 +122,18 @@ class CartService:
         ]
 
     # ---- filling
+
+    async def admit(self, actor: Actor, ref: CartRef, address: str, lines: int) -> None:
+        """Count what a guest is about to put into carts, outside any transaction.
+
+        Raises RateLimited beyond 100 new carts or 2,000 lines an hour from one network address. Customers have one
+        cart each.
+        """
+        if actor.is_authenticated:
+            return
+        await NEW_LINES.take(self._cache, actor.company_id, address, by=lines)
+        if ref.is_nobodys:
+            await NEW_CARTS.take(self._cache, actor.company_id, address)
 
     async def add_item(self, tx: Tx, ref: CartRef, wanted: WantedLine) -> FilledCart:
         """Add units to a cart, which is made when there is none; the same product and variant is one line.

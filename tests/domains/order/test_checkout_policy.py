@@ -1,15 +1,14 @@
 """What a company lets be ordered and how it lets be paid: what nobody has paid for is bounded in number and time."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from domains.cart.errors import CartLimitExceeded
-from domains.company.models import PaymentAudience
+from domains.company.models import PaymentAudience, SettingsChanges
 from domains.kernel.actor import Actor
 from domains.order.errors import (
     GuestCheckoutDisabled,
@@ -31,14 +30,15 @@ ATTACKER, OFFICE = "203.0.113.9", "198.51.100.7"
 
 
 @pytest.fixture
-async def store(shop: Storefront, owner: Any) -> AsyncIterator[Storefront]:
+async def store(shop: Storefront, owner: Any) -> Storefront:
     """A shop whose settings are those of a new company."""
     await owner.execute(DEFAULTS, shop.company_id)
     await shop.stock("A", 2_000)
     return shop
 
 
-async def settings(store: Storefront, **changes: Any) -> None:
+async def settings(store: Storefront, **given: Any) -> None:
+    changes = cast("SettingsChanges", given)
     await store.run(lambda tx: store.services.company.update_settings(tx, store.system, changes))
 
 
