@@ -18,7 +18,7 @@ def address_of(text: str) -> str | None:
     except ValueError:
         return None
     mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
-    return str(mapped or parsed)
+    return str(mapped or parsed).partition("%")[0]  # the zone is our own machine's name for a link
 
 
 def network_of(address: str | None) -> str:

@@ -6,6 +6,7 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any
 
+import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -75,7 +76,12 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_deaf:
             return
         self._advanced = False
-        super().data_received(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:  # offered, and answered in HTTP/1.1; the parser takes nothing more
+            self.cycle.keep_alive, self._is_deaf = False, True
+        except httptools.HttpParserError:
+            self._refuse(HTTPStatus.BAD_REQUEST, "Invalid HTTP request received.")
         self._overhead = 0 if self._advanced else self._overhead + len(data)
         if self._overhead > self.settings.max_head:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's head is too large.")
@@ -142,13 +148,6 @@ class BoundedProtocol(HttpToolsProtocol):
         """The server stops: end this after what is under way."""
         super().shutdown()
         self._watch()
-
-    def send_400_response(self, msg: str) -> None:
-        """What is no HTTP."""
-        self._refuse(HTTPStatus.BAD_REQUEST, msg)
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """A client may offer another protocol; it is answered in this one, and that is nothing to warn of."""
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
