@@ -11,6 +11,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.counting import counted_as_actor
 from domains.kernel.database import Database
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway import outcomes
 from gateway.graphql.context import Context, RequestMetadata
 from gateway.graphql.execution import Answer, Execution, InvalidDocument, is_mutation
 from gateway.graphql.problems import RequestRefused, render
@@ -92,6 +93,7 @@ class ApiGateway:
         try:
             document = self._execution.document(request.query)
             operation = document.operation(request.operation_name)
+            outcomes.runs(operation)
             _require_kind(operation, reads=reads, writes=writes)
             return await self._execution.run(document, operation, request.variables, context)
         except InvalidDocument as invalid:

@@ -9,12 +9,13 @@ import structlog
 from strawberry.http.ides import get_graphql_ide_html
 
 from domains.kernel.errors import Unauthenticated
+from gateway import outcomes
 from gateway.api import ApiGateway, GraphQLRequest
 from gateway.graphql.execution import Answer
 from gateway.graphql.problems import RequestRefused, render
 from gateway.http import body
 from gateway.http.negotiation import GRAPHQL, JSON, response_type, wants_html
-from gateway.http.requests import OPERATION, Headers, bearer, company, metadata
+from gateway.http.requests import Headers, bearer, company, metadata
 from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, Header, Send, send_bytes
 from gateway.http.settings import HttpSettings
 from gateway.http.timing import within_time
@@ -46,7 +47,7 @@ class GraphQLEndpoint:
         try:
             _require_protocol(scope["method"], shown_as)
             request = await self._read(scope, receive, headers)
-            scope[OPERATION] = request.operation_name if NAME.fullmatch(request.operation_name or "") else None
+            outcomes.named(request.operation_name if NAME.fullmatch(request.operation_name or "") else None)
             answer = await self._answer(scope, headers, request)
         except body.ClientGone:
             return
@@ -68,6 +69,7 @@ class GraphQLEndpoint:
                 actor = await self._api.authenticate(bearer(headers), company(headers))
             except Unauthenticated as error:
                 raise RequestRefused("UNAUTHENTICATED", error.message, status=401) from error
+            outcomes.answered_for(actor)
             context = self._api.context(actor, metadata(scope))
             resolve = self._api.resolve_query if scope["method"] == "GET" else self._api.resolve
             return await resolve(request, context)

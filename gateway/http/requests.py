@@ -20,7 +20,6 @@ CART_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits, as `secrets.token_url
 MAX_TOKEN = 4_096
 STATE = "commerce.request"
 HEADERS = "commerce.headers"
-OPERATION = "commerce.operation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,12 +122,14 @@ async def test_the_log_tells_of_a_request_without_its_secrets(schema: Schema) ->
             await client.post(
                 "/graphql", json=body, headers={"authorization": f"Bearer {secret}", "x-request-id": "request-1"}
             )
-    assert [(line["event"], line["method"], line["path"], line["status"]) for line in lines] == [
-        ("request", "POST", "/graphql", 200),
-        ("request", "POST", "/graphql", 401),
+    requests = [line for line in lines if line["event"] == "request"]
+    assert [(line["method"], line["path"], line["status"], line["outcome"], line["codes"]) for line in requests] == [
+        ("POST", "/graphql", 200, "ok", []),
+        ("POST", "/graphql", 401, "errors", ["UNAUTHENTICATED"]),
     ]
-    assert [line["operation"] for line in lines] == ["Echo", "Echo"]
-    assert lines[1]["request_id"] == "request-1"
+    assert [line["operation"] for line in lines] == ["Echo"] * 3
+    assert [line["user"] for line in requests] == ["00000000-0000-0000-0000-000000000007", None]
+    assert {line["request_id"] for line in lines[1:]} == {"request-1"}
     assert secret not in json.dumps(lines, default=str)
     assert "staff" not in json.dumps(lines, default=str)
 
