@@ -15,6 +15,7 @@ from gateway import outcomes
 from gateway.graphql.context import Context, RequestMetadata
 from gateway.graphql.execution import Answer, Execution, InvalidDocument, is_mutation
 from gateway.graphql.problems import RequestRefused, render
+from gateway.graphql.secrecy import refuse_secrets
 from gateway.services import Services
 
 Authenticator: TypeAlias = Callable[[str, UUID], Awaitable[Actor]]
@@ -23,11 +24,12 @@ CompanyFinder: TypeAlias = Callable[[str | None], Awaitable[UUID | None]]
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """What a client sent: the query's text, which of its operations, and the variables."""
+    """What a client sent: the query's text, which of its operations, the variables, and whether it stood in a URL."""
 
     query: str
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
+    in_url: bool = False
 
 
 class CompanyNotFound(RequestRefused):
@@ -95,6 +97,8 @@ class ApiGateway:
             operation = document.operation(request.operation_name)
             outcomes.runs(operation)
             _require_kind(operation, reads=reads, writes=writes)
+            if request.in_url:
+                refuse_secrets(request.query, document.ast, request.variables)
             return await self._execution.run(document, operation, request.variables, context)
         except InvalidDocument as invalid:
             shown = [render(error, context.request.request_id) for error in invalid.errors]
