@@ -7,6 +7,7 @@ import structlog
 
 from gateway import outcomes
 from gateway.graphql.context import RequestMetadata
+from gateway.http.pages import NOWHERE
 from gateway.http.requests import STATE, Headers, cart_token, client_ip, request_id
 from gateway.http.responses import Send, error_body, send_json
 from gateway.http.settings import HttpSettings
@@ -20,7 +21,11 @@ ALWAYS = [
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
 ]
-NO_STORE = (b"cache-control", b"no-store")
+# Unless the answer has its own; what is shown in a browser by itself loads and runs nothing.
+ELSE = [
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", NOWHERE.encode("ascii")),
+]
 
 
 class Edge:
@@ -72,10 +77,9 @@ class Edge:
                 self._log(scope, request, outcome, status, started)
 
     def _headers(self, request: RequestMetadata, message: Any) -> list[tuple[bytes, bytes]]:
+        own = {name.lower() for name, _ in message.get("headers", ())}
         added = [*ALWAYS, (b"x-request-id", request.request_id.encode("ascii"))]
-        if not any(name.lower() == b"cache-control" for name, _ in message.get("headers", ())):
-            added.append(NO_STORE)
-        return added
+        return [*added, *(header for header in ELSE if header[0] not in own)]
 
     def _tell(self, outcome: Outcome, request: RequestMetadata) -> None:
         """A line for each sign-in and kind of refusal, however many fields of the request it met."""

@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 import structlog
-from strawberry.http.ides import get_graphql_ide_html
 
 from domains.kernel.errors import Unauthenticated
 from gateway import outcomes
@@ -15,6 +14,7 @@ from gateway.graphql.execution import Answer
 from gateway.graphql.problems import RequestRefused, render
 from gateway.http import body
 from gateway.http.negotiation import GRAPHQL, JSON, response_type, wants_html
+from gateway.http.pages import graphiql
 from gateway.http.requests import Headers, bearer, company, metadata
 from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, Header, Send, send_bytes
 from gateway.http.settings import HttpSettings
@@ -34,14 +34,14 @@ class GraphQLEndpoint:
     def __init__(self, api: ApiGateway, settings: HttpSettings) -> None:
         self._api = api
         self._settings = settings
-        self._graphiql = get_graphql_ide_html("graphiql").encode() if settings.graphiql else None
+        self._graphiql = graphiql() if settings.graphiql else None
 
     async def __call__(self, scope: Any, receive: body.Receive, send: Send) -> None:
         """Answer one request; whatever it holds, the answer is JSON (or GraphiQL) and no fault of the parser's."""
         headers = Headers.of(scope)
         accept = headers.get("accept")
         if scope["method"] == "GET" and self._graphiql is not None and wants_html(accept):
-            await send_bytes(send, 200, self._graphiql, b"text/html; charset=utf-8", [NO_STORE, VARY])
+            await self._graphiql.send(send, NO_STORE, VARY)
             return
         shown_as = response_type(accept)
         try:

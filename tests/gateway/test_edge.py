@@ -17,6 +17,7 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.guards import requires
 from gateway.graphql.schema import Schema
 from gateway.http.bearer import actor_of
+from gateway.http.probes import Readiness
 from gateway.http.requests import Headers, client_ip
 from gateway.http.settings import HttpSettings, Network
 from tests.gateway.conftest import client_of, make_api, make_app
@@ -173,6 +174,23 @@ async def test_a_part_that_does_not_answer_in_time_has_failed(schema: Schema) ->
     ) as client:
         with capture_logs():
             assert (await client.get("/readyz")).json()["checks"] == {"part": "failed"}
+
+
+async def test_probes_that_come_at_once_ask_once() -> None:
+    asked: list[None] = []
+    sent: list[Any] = []
+
+    async def database() -> None:
+        asked.append(None)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    readiness = Readiness({"database": database}, timeout=5)
+    for turn in (1, 2):
+        await asyncio.gather(*(readiness({}, None, send) for _ in range(20)))
+        assert len(asked) == turn
+    assert [message["status"] for message in sent if "status" in message] == [200] * 40
 
 
 async def fails(_request: Request) -> PlainTextResponse:
