@@ -64,11 +64,18 @@ async def asked(at: Served, request: bytes, source: str = HERE) -> bytes:
         return await answer(reader)
 
 
-async def ended(reader: asyncio.StreamReader) -> None:
-    """Wait until the server has closed the connection."""
+async def ended(reader: asyncio.StreamReader) -> bool:
+    """Wait until the server has closed the connection; whether nothing more came on it."""
     async with asyncio.timeout(5):
         with suppress(ConnectionError):
-            assert await reader.read() == b""
+            return await reader.read() == b""
+    return True
+
+
+async def emptied(at: Served) -> bool:
+    """Wait until the server has neither connections nor requests any more."""
+    await until(lambda: not at.server.server_state.connections and not at.server.server_state.tasks)
+    return True
 
 
 async def dribble(client: Client, octets: bytes) -> None:
@@ -104,7 +111,7 @@ async def test_a_body_that_nobody_reads_has_a_deadline_that_no_byte_moves(
         async with connected(at, request) as client:
             assert (await answer(client[0])).startswith(b"HTTP/1.1 ")
             await dribble(client, b"1" if b"length" in framing else b"1\r\nx\r\n")
-        await until(lambda: not at.server.server_state.connections)
+        assert await emptied(at)
 
 
 async def test_after_a_body_that_nobody_read_the_connection_goes_on(schema: Schema) -> None:
@@ -121,7 +128,7 @@ async def test_empty_lines_keep_no_idle_connection(schema: Schema, octets: bytes
     async with served(schema, SHORT) as at, connected(at, PROBE) as client:
         await answer(client[0])
         await dribble(client, octets)
-        await until(lambda: not at.server.server_state.connections)
+        assert await emptied(at)
 
 
 async def test_trailers_without_end_are_cut_off(schema: Schema) -> None:
@@ -129,16 +136,14 @@ async def test_trailers_without_end_are_cut_off(schema: Schema) -> None:
         head = b"POST /graphql HTTP/1.1\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
         async with connected(at, head, b"0\r\n") as client:
             await dribble(client, b"x-long: " + b"a" * 200 + b"\r\n")
-        await until(lambda: not at.server.server_state.connections)
+        assert await emptied(at)
 
 
 @pytest.mark.parametrize("request_line", [LARGE, LARGE * 20], ids=["one", "pipelined"])
 async def test_a_client_that_takes_nothing_is_dropped(schema: Schema, request_line: bytes) -> None:
-    async with served(schema, SHORT, ROUTES) as at:
-        async with connected(at, request_line, window=4_096):
-            await until(lambda: bool(at.server.server_state.connections))
-            await until(lambda: not at.server.server_state.connections)
-        await until(lambda: not at.server.server_state.tasks)
+    async with served(schema, SHORT, ROUTES) as at, connected(at, request_line, window=4_096):
+        await until(lambda: bool(at.server.server_state.connections))
+        assert await emptied(at)
 
 
 async def test_a_client_that_takes_it_slowly_gets_all_of_it(schema: Schema) -> None:
@@ -158,7 +163,7 @@ async def test_requests_that_wait_on_a_connection_are_bounded(schema: Schema) ->
     settings = HttpSettings(max_pipelined=2, access_log=False)
     async with served(schema, settings) as at, connected(at, QUERY * 10) as (reader, _):
         answers = [await answer(reader) for _ in range(4)]
-        await ended(reader)
+        assert await ended(reader)
     assert [orjson.loads(each.partition(b"\r\n\r\n")[2]).get("data") for each in answers[:3]] == [
         {"__typename": "Query"}
     ] * 3
@@ -170,7 +175,7 @@ async def test_what_is_no_http_ends_the_connection_after_the_answers_that_are_ow
     sent = QUERY + QUERY + b"garbage\r\n\r\n"
     async with served(schema, HttpSettings(access_log=False)) as at, connected(at, sent) as (reader, _):
         answers = [await answer(reader) for _ in range(2)]
-        await ended(reader)
+        assert await ended(reader)
     assert [each.split()[1] for each in answers] == [b"200", b"200"]
 
 
@@ -204,7 +209,7 @@ async def test_a_connection_above_the_limit_ends_with_its_answer(schema: Schema,
         await until(lambda: len(at.server.server_state.connections) == 1)
         async with connected(at, request_line, request_line) as (reader, _):
             await answer(reader)
-            await ended(reader)
+            assert await ended(reader)
 
 
 async def test_who_is_silent_in_a_spare_place_gives_way_to_a_probe(schema: Schema) -> None:
@@ -212,7 +217,7 @@ async def test_who_is_silent_in_a_spare_place_gives_way_to_a_probe(schema: Schem
     async with served(schema, settings) as at, connected(at), connected(at) as (silent, _):
         await until(lambda: len(at.server.server_state.connections) == 2)
         async with connected(at), connected(at, b"GET /heal"):
-            await ended(silent)
+            assert await ended(silent)
             assert (await asked(at, PROBE)).startswith(b"HTTP/1.1 200")
             assert len(at.server.server_state.connections) <= 3
 
@@ -233,7 +238,7 @@ async def test_an_offer_of_another_protocol_is_answered_in_http(
     request = PROBE.replace(b"\r\n\r\n", b"\r\nconnection: upgrade\r\nupgrade: " + offer + b"\r\n\r\n")
     async with served(schema, HttpSettings(access_log=False)) as at, connected(at, request) as (reader, _):
         assert (await answer(reader)).startswith(b"HTTP/1.1 200")
-        await ended(reader)
+        assert await ended(reader)
     assert [record.getMessage() for record in caplog.records if record.levelno > logging.INFO] == []
 
 
@@ -307,6 +312,6 @@ async def test_a_client_that_leaves_is_no_error(
                     linger: Any = struct.pack("ii", 1, 0)
                     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             GATE.set()
-            await until(lambda: not at.server.server_state.connections and not at.server.server_state.tasks)
+            assert await emptied(at)
     assert [record.getMessage() for record in caplog.records if record.levelno > logging.INFO] == []
     assert {line["log_level"] for line in lines} == {"info"}
