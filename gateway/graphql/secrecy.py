@@ -47,10 +47,10 @@ def _given(variables: Mapping[str, Any]) -> str | None:
     while left:
         value = left.pop()
         if isinstance(value, dict):
-            found = next((name for name, inner in value.items() if name in SECRETS and inner is not None), None)
-            if found is not None:
-                return found
-            left.extend(value.values())
+            for name, inner in value.items():
+                if name in SECRETS and inner is not None:
+                    return str(name)
+                left.append(inner)
         elif isinstance(value, list):
             left.extend(value)
     return None
