@@ -1,11 +1,12 @@
 """Serving one process: bind, wire, answer, and on SIGTERM or SIGINT finish what is in flight and close everything."""
 
 import asyncio
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import structlog
 import uvicorn
@@ -25,6 +26,8 @@ from gateway.services import Services
 from gateway.settings import Settings
 
 log = structlog.get_logger("gateway")
+SEND_BUFFER: Final = 131_072  # octets; the kernel doubles it
+OTHER_FILES: Final = 512  # database, mail, uploads, spare connections
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -61,6 +64,7 @@ async def serve(
     Raises PortTaken, and DatabaseUnavailable when the database does not answer.
     """
     claim(listening)
+    allow_open_files(settings.max_connections + OTHER_FILES)
     async with running(settings, url) as platform:
         settle_heap()
         server = Server(server_config(application(platform), settings.http, lifespan="off"), on_started)
@@ -84,11 +88,17 @@ def file_routes(api: ApiGateway, services: Services, db: Database, settings: Htt
     return [*feed.routes(), *stock.routes(), *orders.routes()]
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A socket for that address, which does not listen yet. Raises PortTaken."""
+def bind(host: str, port: int, write_timeout: float = HttpSettings().write_timeout) -> socket.socket:
+    """A socket for that address, which does not listen yet. Raises PortTaken.
+
+    Its connections hold little that a client does not take, and the kernel ends one whose client takes nothing.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(write_timeout * 1_000))
     try:
         listening.bind((host, port))
     except OSError as error:
@@ -105,6 +115,16 @@ def claim(bound: socket.socket) -> None:
     except OSError as error:
         host, port = bound.getsockname()[:2]
         raise PortTaken(host, port, error) from error
+
+
+def allow_open_files(needed: int) -> None:
+    """Raise the process's own limit of open files to what is needed, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    if most < needed:
+        log.warning("few open files", needed=needed, allowed=most, advice="raise the limit, or lower MAX_CONNECTIONS")
 
 
 def _stop_on_signals(server: uvicorn.Server) -> None:

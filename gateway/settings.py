@@ -97,8 +97,17 @@ class Settings(BaseSettings):
     """Octets of a GraphQL request."""
     max_import: int = Field(default=HTTP.max_import, ge=1024)
     """Octets of a product file that is uploaded."""
+    head_timeout: float = Field(default=HTTP.head_timeout, gt=0)
+    """Seconds in which a request's head must have arrived, the first one of a connection from its beginning."""
     body_timeout: float = Field(default=HTTP.body_timeout, gt=0)
     """Seconds in which a request's body must have arrived."""
+    write_timeout: float = Field(default=HTTP.write_timeout, gt=0)
+    """Seconds in which a client must take something of what is written to it."""
+    keep_alive_timeout: float = Field(default=HTTP.keep_alive_timeout, gt=0)
+    """Seconds for which a connection waits for its next request."""
+    max_connections: int = Field(default=HTTP.max_connections, ge=1)
+    max_connections_per_address: int = Field(default=HTTP.max_connections_per_address, ge=1)
+    """Connections of one IPv4 address or IPv6 /64 network; trusted proxies are not counted."""
     request_timeout: float = Field(default=HTTP.execution_timeout, gt=0, le=60)  # within an idempotency key's lease
     """Seconds in which a request must be answered."""
     shutdown_timeout: int = Field(default=HTTP.shutdown_timeout, ge=0)
@@ -134,7 +143,12 @@ class Settings(BaseSettings):
         return HttpSettings(
             max_body=self.max_body,
             max_import=self.max_import,
+            head_timeout=self.head_timeout,
             body_timeout=self.body_timeout,
+            write_timeout=self.write_timeout,
+            keep_alive_timeout=self.keep_alive_timeout,
+            max_connections=self.max_connections,
+            max_connections_per_address=self.max_connections_per_address,
             execution_timeout=self.request_timeout,
             shutdown_timeout=self.shutdown_timeout,
             cors_origins=self.cors_origins,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from domains.kernel.database import Reader
 from domains.kernel.money import Money, round_half_up
+from domains.kernel.spreadsheets import as_text
 from domains.order import data, queries
 from domains.order.below import Below
 from domains.order.finding import conditions_of
@@ -27,8 +28,6 @@ HEADING: Final = (
     "Tracking number", "Notes", "Ship to", "Address", "Address 2", "City", "Postal code", "Country", "Phone",
     "Line SKU", "Line name", "Line quantity", "Line unit price", "Line discount", "Line tax", "Line total",
 )  # fmt: skip
-# What a spreadsheet would take for a formula (OWASP, CSV injection): names, notes and addresses are strangers' words.
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 START: Final = datetime(1, 1, 2, tzinfo=UTC)
 
 
@@ -127,8 +126,8 @@ def _destination(address: OrderAddress | None) -> list[str]:
 
 
 def _plain(text: str | None) -> str:
-    """The text as a spreadsheet shows it and does not run it."""
-    return f"'{text}" if text and text.startswith(FORMULA) else text or ""
+    """Names, notes and addresses are strangers' words, which a spreadsheet must not run."""
+    return as_text(text or "")
 
 
 def _amounts(currency: str, *amounts: Decimal) -> list[str]:

@@ -34,7 +34,7 @@ def run(settings: Settings, *, demo: bool = False) -> None:
     if demo and settings.database_url is not None:
         _say(DEMO_WARNING)
     # The port before the database: whoever finds it taken has waited for nothing, and nothing was changed.
-    with bind(settings.host, settings.port) as listening, database_url(settings) as url:
+    with bind(settings.host, settings.port, settings.write_timeout) as listening, database_url(settings) as url:
         uvloop.run(_serve(settings, url, listening, demo=demo))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -100,7 +101,7 @@ def parse_get(query_string: bytes) -> GraphQLRequest:
             data[name] = _json_parameter(name, data[name])
     if data.get("operationName") == "":
         del data["operationName"]
-    return _request(data)
+    return replace(_request(data), in_url=True)
 
 
 def _json_parameter(name: str, text: str) -> Any:

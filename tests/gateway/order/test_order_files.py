@@ -58,17 +58,17 @@ async def test_what_a_stranger_writes_is_no_formula(shop: Storefront) -> None:
     ada = await shop.customer()
     await shop.fill(ada, ("A", 1))
     evil = AddressFields(
-        full_name="=HYPERLINK(1)",
+        full_name="\ufeff=HYPERLINK(1)",
         address_line_1="+1",
         city="@x",
         postal_code="-1",
         country="DE",
         address_line_2="\t=",
     )
-    await shop.place(ada, shipping=evil, notes="=1+1")
+    await shop.place(ada, shipping=evil, notes="\uff1d1+1;=2")
     (row,) = await rows(shop)
     cells = [row[name] for name in ("Ship to", "Address", "City", "Postal code", "Notes", "Address 2")]
-    assert cells == ["'=HYPERLINK(1)", "'+1", "'@x", "'-1", "'=1+1", "'="]
+    assert cells == ["'\ufeff=HYPERLINK(1)", "'+1", "'@x", "'-1", "'\uff1d1+1;'=2", "'="]
 
 
 async def test_it_is_read_page_by_page(shop: Storefront, monkeypatch: pytest.MonkeyPatch) -> None:
