@@ -123,7 +123,7 @@ class AddressBook:
 
     async def _reachable(self, tx: Tx, actor: Actor, address_id: UUID, action: PermissionAction) -> AddressRow:
         row = await data.address.find_unique(tx, id=address_id)
-        if row is None or not actor.may_see(row.user_id, USERS, action):
+        if row is None or not (actor.may_see(row.user_id, USERS) and actor.may_see(row.user_id, USERS, action)):
             raise AddressNotFound(address_id)
         return row
 
