@@ -19,8 +19,8 @@ class MemoryCache:
     """Keeps values and counters until they expire, or until there are too many.
 
     Values and counters have their own bounds: a flood of cached values must not push out the counters that hold a
-    lock-out. When there are too many, expired ones go first, then values least recently used and counters that were
-    begun first.
+    lock-out. When there are too many, expired ones go first, then values least recently used, and counters that have
+    counted one thing only before others, those begun first: a flood of new names does not wash out what has grown.
     """
 
     def __init__(self, clock: Clock, *, values: int = MOST_VALUES, counters: int = MOST_COUNTERS) -> None:
@@ -62,9 +62,9 @@ class MemoryCache:
         counter = self._counters.get(key)
         if counter is None or counter.expires_at <= now:
             self._counters.pop(key, None)
-            counter = self._counters[key] = _Counter(0, now + ttl)
-            if len(self._counters) > self._most_counters:
+            if len(self._counters) >= self._most_counters:
                 self._drop_counters()
+            counter = self._counters[key] = _Counter(0, now + ttl)
         counter.count += by
         return counter.count
 
@@ -81,5 +81,9 @@ class MemoryCache:
     def _drop_counters(self) -> None:
         now = self._clock.now()
         self._counters = {key: kept for key, kept in self._counters.items() if kept.expires_at > now}
-        for key in list(self._counters)[: len(self._counters) - self._most_counters * 9 // 10]:
+        spare = max(len(self._counters) - self._most_counters * 9 // 10, 0)
+        once = [key for key, kept in self._counters.items() if kept.count <= 1][:spare]
+        for key in once:
+            del self._counters[key]
+        for key in list(self._counters)[: spare - len(once)]:
             del self._counters[key]

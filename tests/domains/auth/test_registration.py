@@ -186,7 +186,7 @@ async def test_guesses_at_codes_are_throttled(shop: Shop) -> None:
         with pytest.raises((InvalidCode, RateLimited)) as refused:
             await confirm(shop, email, ticket, wrong(code))
         seen.append(refused.value.code.value)
-    assert seen == ["INVALID_CODE"] * 4 + ["RATE_LIMITED"] * 2
+    assert seen == ["INVALID_CODE"] * 4 + ["ACCOUNT_LOCKED"] * 2
 
 
 # ASVS 6.5.1-like race: many parallel guesses, the right one among them, count one by one.

@@ -105,3 +105,13 @@ async def test_counters_are_bounded_too(clock: FixedClock) -> None:
     kept = [number for number in range(100) if await cache.get(f"{number}") is not None]
     assert len(kept) <= 10
     assert kept[-1] == 99
+
+
+async def test_a_flood_of_new_counters_does_not_wash_out_one_that_has_grown(clock: FixedClock) -> None:
+    cache = MemoryCache(clock, counters=100)
+    for _ in range(4):
+        await cache.increment("victim", MINUTE)
+    for number in range(1_000):
+        await cache.increment(f"stranger {number}", MINUTE)
+    assert await cache.increment("victim", MINUTE) == 5
+    assert len(cache._counters) <= 100
