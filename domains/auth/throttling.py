@@ -151,9 +151,9 @@ class Throttle:
         await self._cache.delete(f"{tried.pass_key}:used")
         await self._cache.set(tried.pass_key, b"1", PASS_LIFETIME)
 
-    async def ask(self, what: str, key: str, *, most: int, per: timedelta) -> bool:
-        """Whether this may be asked for once more; counted either way."""
-        return await self._cache.increment(_key(f"ask:{what}", key), per) <= most
+    async def count(self, what: str, key: str, *, per: timedelta) -> int:
+        """How often this was asked for within a while, this time included."""
+        return await self._cache.increment(_key(f"ask:{what}", key), per)
 
     async def _use_pass(self, tried: _Tried) -> bool:
         if await self._cache.get(tried.pass_key) is None:
