@@ -6,12 +6,13 @@ from uuid import UUID
 
 from domains.auth import data, holders, queries
 from domains.auth.emails import normalised
-from domains.auth.errors import LastSuperAdministrator, RoleOutOfReach, SelfDisabling, UserNotFound
+from domains.auth.errors import LastSuperAdministrator, SelfDisabling, UserNotFound
 from domains.auth.events import RoleAssigned, UserDisabled, UserEnabled, UserInvited
 from domains.auth.models import EndReason, User, UserFilter, UserSort
 from domains.auth.names import GivenNames, given_names, searchable
 from domains.auth.post import Post
 from domains.auth.queries import Target
+from domains.auth.reach import require_not_above
 from domains.auth.sessions import Sessions
 from domains.auth.tokens import digest, new_secret
 from domains.kernel.actor import Actor
@@ -21,7 +22,6 @@ from domains.kernel.errors import PermissionDenied
 from domains.kernel.ids import new_id, untimed_id
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.role.hierarchy import rank
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 
@@ -170,7 +170,7 @@ class Administration:
         [user] = await data.user.find_many(tx, where={"email": address})
         target = await queries.target(tx, user.id)
         if target is not None and target.is_member:
-            _require_not_above(actor, target)
+            require_not_above(actor, target)
         return user, await data.membership.find_unique(tx, user_id=user.id)
 
     async def _reach(self, tx: Tx, actor: Actor, user_id: UUID, *, everywhere: bool = False) -> Target:
@@ -183,7 +183,7 @@ class Administration:
         target = await queries.target(tx, user_id)
         if target is None or not (target.is_member or actor.runs_the_platform):
             raise UserNotFound(user_id)
-        _require_not_above(actor, target)
+        require_not_above(actor, target)
         return target
 
     async def _require_another(self, tx: Tx, user_id: UUID) -> None:
@@ -198,13 +198,6 @@ class Administration:
 
     async def _after(self, tx: Tx, user_id: UUID) -> User:
         return (await queries.users_by_id(tx, [user_id]))[0]
-
-
-def _require_not_above(actor: Actor, target: Target) -> None:
-    if target.role.priority > rank(actor):
-        raise RoleOutOfReach(
-            "This user's role stands above your own. Ask somebody with a higher role.", path=("input", "id")
-        )
 
 
 def _require_rights_over(actor: Actor, membership: data.MembershipRow, role_id: UUID, *, is_known: bool) -> None:

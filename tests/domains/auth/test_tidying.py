@@ -76,7 +76,8 @@ async def test_registrations_that_nobody_confirmed_go_after_a_week(
     for expires in (timedelta(days=1), timedelta(days=-6), timedelta(days=-8)):
         await owner.execute(
             "insert into registrations"
-            " (id, email, ticket_hash, password_hash, first_name, last_name, code, expires_at) values ($1, $2, $3, '', '', '', $3, now() + $4)",
+            " (id, email, ticket_hash, password_hash, first_name, last_name, code, expires_at)"
+            " values ($1, $2, $3, '', '', '', $3, now() + $4)",
             new_id(), email, new_id().hex * 2, expires,
         )  # fmt: skip
     await tidied(database, actor)
