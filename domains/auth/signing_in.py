@@ -51,7 +51,7 @@ class SigningIn:
             if user is None or password_hash is None or not (is_right and in_company and self._may_enter(user)):
                 raise InvalidCredentials
             response = await db.run(lambda tx: self._sessions.open(tx, user.id, password_hash, origin), actor)
-        if self._passwords.is_outdated(password_hash):
+        if await self._passwords.needs_rehash(password_hash, password):
             await self._rehash(db, actor, user, password)
         return response
 
@@ -60,7 +60,7 @@ class SigningIn:
         return user.is_active and is_confirmed and user.password_set_at is not None
 
     async def _rehash(self, db: Database, actor: Actor, user: data.UserRow, password: str) -> None:
-        """Store the password under today's parameters, unless it was changed meanwhile."""
+        """Store the password's normal form under today's parameters, unless it was changed meanwhile."""
         fresh = await self._passwords.hash(password)
 
         async def work(tx: Tx) -> None:
