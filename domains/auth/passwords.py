@@ -53,7 +53,8 @@ class Passwords:
         """Whether the password is the one that was hashed. Without a hash it is never, after the same work.
 
         Hashes of earlier times were made of what was typed, so where that is another text than the normal form, it
-        is tried after it, and so are its composed and decomposed forms. How often a wrong password is hashed depends on it alone.
+        is tried after it, and so are its composed and decomposed forms. How often a wrong password is hashed depends
+        on it alone.
         """
         for form in _forms(password):
             if await self._opens(password_hash, form):
