@@ -7,8 +7,10 @@ from uuid import UUID
 from domains.auth import data, queries
 from domains.auth.data import AddressRow, AddressType, AddressUpdate
 from domains.auth.errors import AddressNotFound, TooManyAddresses
+from domains.auth.events import AddressChangedByStaff
 from domains.auth.models import Address, AddressChanges, NewAddress
 from domains.auth.names import NAME_LENGTH, country_code, phone_number
+from domains.auth.reach import require_not_above
 from domains.auth.sessions import own_id
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
@@ -93,7 +95,11 @@ class AddressBook:
         return await data.address.create(tx, row)
 
     async def update(self, tx: Tx, actor: Actor, address_id: UUID, changes: AddressChanges) -> Address:
-        """Change an address. Raises AddressNotFound, Required, TooLong, InvalidInput."""
+        """Change an address; its user is told when it is not they who do.
+
+        Raises AddressNotFound, RoleOutOfReach for that of a user above the actor, Required, TooLong, InvalidInput.
+        Emits user.address_changed_by_staff where that holds.
+        """
         row = await self._reachable(tx, actor, address_id, PermissionAction.UPDATE)
         checked = checked_address(changes)
         type_ = changes.get("type") or row.type
@@ -107,24 +113,30 @@ class AddressBook:
         updated = await data.address.update(tx, id=row.id, data=checked)
         if row.is_default and type_ is not row.type:
             await self._pass_on_default(tx, row)
+        _tell(tx, actor, row, was_deleted=False)
         return updated
 
     async def delete(self, tx: Tx, actor: Actor, address_id: UUID) -> Address:
         """Take an address out of the book; the newest other one of its type becomes the default in its place.
 
-        Raises AddressNotFound.
+        Raises AddressNotFound, and RoleOutOfReach as `update` does. Emits user.address_changed_by_staff likewise.
         """
         row = await self._reachable(tx, actor, address_id, PermissionAction.DELETE)
         await queries.lock_addresses(tx, row.user_id)
         deleted = await data.address.delete(tx, id=row.id)
         if deleted.is_default:
             await self._pass_on_default(tx, deleted)
+        _tell(tx, actor, row, was_deleted=True)
         return deleted
 
     async def _reachable(self, tx: Tx, actor: Actor, address_id: UUID, action: PermissionAction) -> AddressRow:
         row = await data.address.find_unique(tx, id=address_id)
-        if row is None or not actor.may_see(row.user_id, USERS, action):
+        if row is None or not (actor.may_see(row.user_id, USERS) and actor.may_see(row.user_id, USERS, action)):
             raise AddressNotFound(address_id)
+        if not actor.owns(row.user_id):
+            target = await queries.target(tx, row.user_id)
+            if target is not None:
+                require_not_above(actor, target)
         return row
 
     async def _yield_default(self, tx: Tx, user_id: UUID, type_: AddressType) -> None:
@@ -136,6 +148,12 @@ class AddressBook:
         heir = await data.address.find_first(tx, where=where, order_by=[{"id": "desc"}])
         if heir is not None:
             await data.address.update(tx, id=heir.id, data={"is_default": True})
+
+
+def _tell(tx: Tx, actor: Actor, row: AddressRow, *, was_deleted: bool) -> None:
+    """Tell of a change that somebody else made, for its user to hear of it."""
+    if not actor.owns(row.user_id):
+        tx.emit(AddressChangedByStaff(user_id=row.user_id, address_id=row.id, was_deleted=was_deleted))
 
 
 def _of(actor: Actor, user_id: UUID | None) -> UUID:

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from domains.auth import data, holders, queries
 from domains.auth.emails import normalised
-from domains.auth.errors import LastSuperAdministrator, RoleOutOfReach, SelfDisabling, UserNotFound
+from domains.auth.errors import LastSuperAdministrator, SelfDisabling, UserNotFound
 from domains.auth.events import RoleAssigned, UserDisabled, UserEnabled, UserInvited
 from domains.auth.models import EndReason, User, UserFilter, UserSort
 from domains.auth.names import GivenNames, given_names, searchable
 from domains.auth.post import Post
 from domains.auth.queries import Target
+from domains.auth.reach import require_not_above
 from domains.auth.sessions import Sessions
 from domains.auth.tokens import digest, new_secret
 from domains.kernel.actor import Actor
@@ -20,7 +21,7 @@ from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import PermissionDenied
 from domains.kernel.ids import new_id, untimed_id
 from domains.kernel.pagination import Page, PageArgs
-from domains.role.hierarchy import rank
+from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 
@@ -121,8 +122,10 @@ class Administration:
 
         Somebody who has an account already keeps it, name and all. The work and the answer are the same whether or
         not they have one: until they sign in here with a proven address, the company sees of them what is given now,
-        and they may do nothing. Raises InvalidInput, TooLong, RoleOutOfReach for a member above the actor, and what
-        `assign_role` raises. Emits user.invited.
+        and they may do nothing. Raises InvalidInput, TooLong, RoleOutOfReach for a member above the actor, what
+        `assign_role` raises, and PermissionDenied where it would change a member and the actor may not do that by
+        `assign_role`, `enable` or `disable`. Emits user.invited, and for a member also user.role_assigned and
+        user.enabled where these changed.
         """
         address = normalised(email)
         names = given_names(first_name, last_name)
@@ -132,6 +135,8 @@ class Administration:
             role = await self._roles.require_assignable(tx, actor, role_id)
             user, membership = await self._invited(tx, actor, address, names)
             is_known = membership is not None and membership.accepted_at is not None and user.email_verified
+            if membership is not None:
+                _require_rights_over(actor, membership, role.id, is_known=is_known)
             changes: data.MembershipUpdate = {"role_id": role.id, "is_active": True}
             if not is_known:
                 changes["accepted_at"], changes["invited_email"] = None, address
@@ -144,6 +149,8 @@ class Administration:
             sealed, to = digest(token), address if needs_password else ""
             await queries.issue_reset(tx, to, sealed, expires_at=now + INVITATION, now=now)
             tx.emit(UserInvited(user_id=user.id, email=address, role_id=role.id))
+            if membership is not None:
+                _tell_of_changes(tx, membership, role.id)
             return await self._after(tx, user.id), needs_password
 
         user, needs_password = await db.run(work, actor)
@@ -163,7 +170,7 @@ class Administration:
         [user] = await data.user.find_many(tx, where={"email": address})
         target = await queries.target(tx, user.id)
         if target is not None and target.is_member:
-            _require_not_above(actor, target)
+            require_not_above(actor, target)
         return user, await data.membership.find_unique(tx, user_id=user.id)
 
     async def _reach(self, tx: Tx, actor: Actor, user_id: UUID, *, everywhere: bool = False) -> Target:
@@ -176,7 +183,7 @@ class Administration:
         target = await queries.target(tx, user_id)
         if target is None or not (target.is_member or actor.runs_the_platform):
             raise UserNotFound(user_id)
-        _require_not_above(actor, target)
+        require_not_above(actor, target)
         return target
 
     async def _require_another(self, tx: Tx, user_id: UUID) -> None:
@@ -193,8 +200,22 @@ class Administration:
         return (await queries.users_by_id(tx, [user_id]))[0]
 
 
-def _require_not_above(actor: Actor, target: Target) -> None:
-    if target.role.priority > rank(actor):
-        raise RoleOutOfReach(
-            "This user's role stands above your own. Ask somebody with a higher role.", path=("input", "id")
+def _require_rights_over(actor: Actor, membership: data.MembershipRow, role_id: UUID, *, is_known: bool) -> None:
+    """Let nobody change by an invitation what they could not change by the field that is made for it."""
+    may_assign = actor.can(PermissionResource.ROLES, PermissionAction.UPDATE)
+    if membership.role_id != role_id and not may_assign:
+        raise PermissionDenied("This user is a member already: another role needs the permission ROLES:UPDATE.")
+    # An address that is not proven is invited anew, and until the invitation is accepted its user is shut out.
+    is_shut_out = membership.accepted_at is not None and not is_known
+    may_enable = actor.can(PermissionResource.USERS, PermissionAction.UPDATE)
+    if (is_shut_out or not membership.is_active) and not may_enable:
+        raise PermissionDenied(
+            "This user is a member already: inviting them again needs the permission USERS:UPDATE."
         )
+
+
+def _tell_of_changes(tx: Tx, before: data.MembershipRow, role_id: UUID) -> None:
+    if before.role_id != role_id:
+        tx.emit(RoleAssigned(user_id=before.user_id, role_id=role_id, platform=False))
+    if not before.is_active:
+        tx.emit(UserEnabled(user_id=before.user_id, platform=False))

@@ -29,9 +29,9 @@ class Codes:
         """What somebody gets who registers with this password, to confirm it with."""
         return self._keys.seal(f"ticket:{password_hash}")
 
-    def is_ticket_of(self, user: UserRow, ticket: str) -> bool:
-        """Whether the user's present password is the one that the ticket was given for."""
-        return user.password_hash is not None and self._keys.is_sealed(f"ticket:{user.password_hash}", ticket)
+    def opens(self, row: data.VerificationCodeRow | data.RegistrationRow, purpose: str, digits: str) -> bool:
+        """Whether these are the digits of a stored code, made for this purpose."""
+        return self._keys.is_sealed(_text(row.id, purpose, digits.strip()), row.code)
 
     def fresh(self, purpose: str) -> FreshCode:
         """A new code for a purpose, each of the million equally likely, good for ten minutes."""
@@ -45,16 +45,16 @@ class Codes:
         times = {"expires_at": code.expires_at, "now": self._clock.now()}
         return code, await queries.renew_code(tx, code.id, user_id, target, code.sealed, **times)
 
-    async def redeem(self, tx: Tx, target: str, purpose: str, digits: str, *, user_id: UUID | None = None) -> UserRow:
-        """Whose code it is, which is then used up. A try counts, wrong or right; five end the code.
+    async def redeem(self, tx: Tx, target: str, purpose: str, digits: str, *, user_id: UUID) -> UserRow:
+        """The user whose code it is, which is then used up. A try counts, wrong or right; five end the code.
 
-        Without `user_id` it is the code of whoever has the address. Raises InvalidCode, which commits.
+        Raises InvalidCode, which commits.
         """
         tried = await queries.try_code(tx, target, user_id, now=self._clock.now(), attempts=ATTEMPTS)
         if tried is None:
             raise InvalidCode
         code, user = tried
-        if not self._keys.is_sealed(_text(code.id, purpose, digits.strip()), code.code):
+        if not self.opens(code, purpose, digits):
             raise InvalidCode
         await data.verification_code.update(tx, id=code.id, data={"is_used": True})
         return user

@@ -33,14 +33,14 @@ class Reauthentication:
     async def check(self, db: Reader, actor: Actor, origin: Origin, password: str) -> data.UserRow:
         """The actor's own row. Raises WrongPassword, RateLimited, AccountLocked."""
         user = await current(db, actor)
-        async with self._door.throttle.guess(user.email, origin.ip):
+        async with self._door.throttle.guess(user.email, origin.ip, device=_device(actor)):
             if not await self._passwords.verify(user.password_hash, password):
                 raise WrongPassword
         return user
 
     def code_guess(self, actor: Actor, origin: Origin) -> AbstractAsyncContextManager[None]:
         """One guess at a code; see `Throttle.guess`."""
-        return self._door.throttle.guess(str(actor.user_id), origin.ip, purpose="code")
+        return self._door.throttle.guess(str(actor.user_id), origin.ip, purpose="code", device=_device(actor))
 
     async def knock(self, origin: Origin, email: str) -> None:
         """Count one request for a mail with a code. Raises RateLimited."""
@@ -149,6 +149,11 @@ async def current(db: Reader, actor: Actor) -> data.UserRow:
     if user is None:
         raise Unauthenticated("Sign in to use this.")
     return user
+
+
+def _device(actor: Actor) -> str:
+    """A session counts its own guesses: those of strangers at the sign-in keep nobody from changing a password."""
+    return f"session {actor.session_id}"
 
 
 def _purpose(address: str) -> str:

@@ -1,21 +1,32 @@
 """E-mail addresses: one spelling for each, checked for form alone and never by asking the network."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
 
 from domains.kernel.errors import InvalidInput
 
 LONGEST = 254
+# RFC 2047: in a header `=?utf-8?q?r=65al?=` is read as `real`, so such an address names two mailboxes.
+ENCODED_WORD: Final = "=?"
+# Providers that deliver a mailbox's mail wherever dots stand in its name.
+_IGNORING_DOTS: Final = frozenset({"gmail.com", "googlemail.com"})
 
 
 def normalised(email: str, *, path: Sequence[str] = ("input", "email")) -> str:
-    """The address in the one spelling that is stored: NFC, lower case. Raises InvalidInput when it is none."""
+    """The address in the one spelling that is stored: NFC, lower case. Raises InvalidInput when it is none.
+
+    Quoted local parts, comments and encoded words are refused: each is a second spelling of a mailbox, or of two.
+    Letters of any script are taken; mail to them needs a server with SMTPUTF8 (RFC 6531).
+    """
     try:
         # Reserved names such as `.test` are fine: whether mail arrives is what the code is for.
         checked = validate_email(email.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise InvalidInput(f"This is not an e-mail address: {error}", path=path) from error
+    if ENCODED_WORD in checked.normalized:
+        raise InvalidInput("This is not an e-mail address: it contains `=?`, which begins encoded text.", path=path)
     return checked.normalized.lower()
 
 
@@ -25,3 +36,15 @@ def looked_up(email: str) -> str:
         return normalised(email)
     except InvalidInput:
         return ""
+
+
+def mailbox(address: str) -> str:
+    """What limits on mail count by: the mailbox that a stored address most likely leads to.
+
+    `me+shop@` and `me@` are one mailbox, and at Gmail `m.e@` too. For counting alone: two accounts may share one.
+    """
+    local, _, domain = address.rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in _IGNORING_DOTS:
+        local, domain = local.replace(".", "") or local, "gmail.com"
+    return f"{local}@{domain}"

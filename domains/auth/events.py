@@ -82,6 +82,15 @@ class RoleAssigned(UserEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddressChangedByStaff(UserEvent):
+    """Somebody else than its user changed an address of theirs, or deleted it."""
+
+    topic: ClassVar[str] = "user.address_changed_by_staff"
+    address_id: UUID
+    was_deleted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserDisabled(UserEvent):
     """A user may no longer enter: the company, or (`platform`) anything."""
 

@@ -1,6 +1,6 @@
 """What the auth domain shows of itself: users as a company knows them, sessions, addresses, outcomes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypedDict
@@ -41,10 +41,14 @@ class EndReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request comes from: the client's address as the gateway trusts it, and what it says it is."""
+    """Where a request comes from: the client's address as the gateway trusts it, and what it says it is.
+
+    `device_token` is what an earlier sign-in gave to this device, where it shows one.
+    """
 
     ip: str | None = None
     user_agent: str | None = None
+    device_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +88,17 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class AuthResponse:
-    """What a sign-in brings: a token for requests, one to get the next with, and who it is."""
+    """What a sign-in brings: a token for requests, one to get the next with, who it is, and what marks the device.
+
+    Refreshing brings no `device_token`: the one that the sign-in brought stays good.
+    """
 
     access_token: str
     access_token_expires_at: datetime
     refresh_token: str
     session_expires_at: datetime
     user: User
+    device_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from domains.kernel.ports import Mailer
 
 NOT_YOU = "If this was not you, reset your password now: whoever did it is then signed out."
 
+NOT_WANTED = "If you did not ask for this, write to us."
+
 
 class Post:
     """Writes the mails, in the shop's name."""
@@ -100,6 +102,39 @@ class Post:
             f"A token of one of your sessions was used twice, so it may have been copied. "
             f"The session has been ended; sign in again.\n\n{NOT_YOU}",
         )
+
+    async def address_changed(self, db: Reader, to: str, *, was_deleted: bool) -> None:
+        """That staff changed or deleted an address of theirs."""
+        what = "deleted" if was_deleted else "changed"
+        await self._send(
+            db,
+            to,
+            f"An address of yours was {what}",
+            f"Our staff {what} an address in the address book of your account. Sign in to see your addresses.\n\n"
+            f"{NOT_WANTED}",
+        )
+
+    async def role_changed(self, db: Reader, to: str) -> None:
+        """That staff gave them another role."""
+        await self._send(
+            db,
+            to,
+            "Your rights were changed",
+            f"Our staff gave your account another role, so what you may do here has changed.\n\n{NOT_WANTED}",
+        )
+
+    async def disabled(self, db: Reader, to: str) -> None:
+        """That staff shut them out."""
+        await self._send(
+            db,
+            to,
+            "Your account was disabled",
+            f"Our staff disabled your account: you cannot sign in any more.\n\n{NOT_WANTED}",
+        )
+
+    async def enabled(self, db: Reader, to: str) -> None:
+        """That staff let them in again."""
+        await self._send(db, to, "Your account was enabled", "Our staff enabled your account: you can sign in again.")
 
     async def _send(self, db: Reader, to: str, subject: str, text: str) -> None:
         company = await self._companies.current(db)

@@ -9,7 +9,6 @@ from uuid import UUID
 import asyncpg
 
 from domains.auth import data
-from domains.auth.accounts import FreshCode, NewUser
 from domains.auth.data import UserRow, UserSessionRow, VerificationCodeRow
 from domains.auth.models import Origin, User, UserFilter, UserSort
 from domains.auth.names import folded
@@ -114,25 +113,6 @@ join user_sessions s on s.id = t.session_id
 join users u on u.id = s.user_id
 where t.token_hash = $1
 """
-# A registration that was never confirmed gives way to the next one that has to be; an account in use does not.
-_REGISTER: Final = f"""
-with registered as (
-    insert into users (id, email, password_hash, first_name, last_name, phone, search_text, password_set_at,
-                       created_at, updated_at, role_id)
-    select $1, $2, $3, $4, $5, $6, $7, $12, $8, $8, id
-    from roles where company_id is null and code = '{SystemRole.CUSTOMER}'
-    on conflict (email) do update
-    set password_hash = excluded.password_hash, first_name = excluded.first_name, last_name = excluded.last_name,
-        phone = excluded.phone, search_text = excluded.search_text, updated_at = excluded.updated_at
-    where users.password_set_at is null and users.is_active and $12::timestamptz is null
-    returning id
-), gone as (
-    delete from verification_codes where user_id in (select id from registered)
-)
-insert into verification_codes (id, user_id, code, type, target, expires_at, created_at)
-select $9, id, $10, 'EMAIL', $2, $11, $8 from registered
-returning user_id
-"""
 _RENEW_CODE: Final = """
 with gone as (
     delete from verification_codes where user_id = $2 and type = 'EMAIL'
@@ -146,7 +126,7 @@ _TRY_CODE: Final = f"""
 update verification_codes c set attempts = attempts + 1
 from users u
 where u.id = c.user_id and u.is_active and c.type = 'EMAIL' and c.target = $1
-  and ($2::uuid is null and u.email = $1 or u.id = $2)
+  and u.id = $2
   and not c.is_used and c.expires_at > $3 and c.attempts < $4
 returning {data.verification_code.columns("c")}, {data.user.columns("u")}
 """
@@ -274,17 +254,6 @@ async def family(tx: Tx, spent: str) -> tuple[UUID, UUID, str] | None:
     return None if row is None else (row[0], row[1], row[2])
 
 
-async def register(tx: Tx, user: NewUser, code: FreshCode, *, now: datetime, at_once: bool) -> bool:
-    """Write an account, to be used `at_once` or when it is confirmed by its code.
-
-    False, and nothing is written, when somebody has the account.
-    """
-    person = (user.id, user.email, user.password_hash, user.first_name, user.last_name, user.phone, user.search_text)
-    used_since = now if at_once else None
-    made = await tx.fetch_value(_REGISTER, *person, now, code.id, code.sealed, code.expires_at, used_since)
-    return made is not None
-
-
 async def renew_code(
     tx: Tx, code_id: UUID, user_id: UUID, target: str, sealed: str, *, expires_at: datetime, now: datetime
 ) -> bool:
@@ -293,9 +262,9 @@ async def renew_code(
 
 
 async def try_code(
-    tx: Tx, target: str, user_id: UUID | None, *, now: datetime, attempts: int
+    tx: Tx, target: str, user_id: UUID, *, now: datetime, attempts: int
 ) -> tuple[VerificationCodeRow, UserRow] | None:
-    """Count one try at the live code that was sent to an address: to confirm it, or for a user to change to it."""
+    """Count one try at the live code that was sent to an address for a user to change to it."""
     row = await tx.fetch_row(_TRY_CODE, target, user_id, now, attempts)
     if row is None:
         return None

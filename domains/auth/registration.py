@@ -2,29 +2,33 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from uuid import UUID
 
-from domains.auth import data, queries
+from domains.auth import registration_queries
 from domains.auth.accounts import FreshCode, NewUser, checked
 from domains.auth.choosing import PasswordChoice
-from domains.auth.codes import Codes
-from domains.auth.emails import looked_up, normalised
+from domains.auth.codes import ATTEMPTS, Codes
+from domains.auth.data import RegistrationRow
+from domains.auth.emails import looked_up, mailbox, normalised
 from domains.auth.errors import EmailTaken, InvalidCode
 from domains.auth.events import UserRegistered
 from domains.auth.models import AuthResponse, NewAccount, Origin, Registration
 from domains.auth.post import Post
 from domains.auth.sessions import Sessions
 from domains.auth.throttling import Throttle
+from domains.auth.tokens import digest
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import RateLimited
-from domains.kernel.ids import new_id
 from domains.kernel.networks import network_of
 
 MAILS = 5
 MAILS_PER = timedelta(minutes=15)
+FIRST_MAILS = 2
+MAILS_FROM_ANYWHERE = 100
 KNOCKS = 60
-KNOCKS_PER = timedelta(hours=1)
+PER_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +39,31 @@ class Door:
     require_confirmed_email: bool
 
     async def knock(self, origin: Origin, email: str, what: str) -> None:
-        """Count one request for a mail of some sort. Raises RateLimited, by the origin and by the mailbox.
+        """Count one request for a mail of some sort. Raises RateLimited.
 
-        Each sort has a count of its own, so that nobody can use up the resets of an account by registering it.
+        A network has 60 an hour, and five in 15 minutes for one mailbox. The first two of these it has whatever
+        others asked for; the rest is five for the mailbox from everywhere, so no stranger uses up its owner's tries.
+        A flood from very many networks ends at a hundred mails an hour. Each sort has counts of its own.
         """
-        per_address = await self.throttle.ask("knock", network_of(origin.ip), most=KNOCKS, per=KNOCKS_PER)
-        if not per_address or not await self.throttle.ask(f"mail {what}", email, most=MAILS, per=MAILS_PER):
-            seconds = int(MAILS_PER.total_seconds())
-            raise RateLimited(
-                "Too many requests for mails. Look into the mailbox, or try later.", retry_after=seconds
-            )
+        network, box = network_of(origin.ip), mailbox(email)
+        if await self._count("knock", network, PER_HOUR) > KNOCKS:
+            raise _TooManyMails
+        own = await self._count(f"mail {what}", f"{network} {box}", MAILS_PER)
+        if own > MAILS or await self._count(f"mails {what}", box, PER_HOUR) > MAILS_FROM_ANYWHERE:
+            raise _TooManyMails
+        if own > FIRST_MAILS and await self._count(f"more mails {what}", box, MAILS_PER) > MAILS:
+            raise _TooManyMails
+
+    async def _count(self, what: str, key: str, per: timedelta) -> int:
+        return await self.throttle.count(what, key, per=per)
+
+
+class _TooManyMails(RateLimited):
+    """The one refusal of a mail."""
+
+    def __init__(self) -> None:
+        seconds = int(MAILS_PER.total_seconds())
+        super().__init__("Too many requests for mails. Look into the mailbox, or try later.", retry_after=seconds)
 
 
 class Registering:
@@ -52,7 +71,7 @@ class Registering:
 
     The ticket that everybody gets is bound to the password they chose. Only with it does the code from the mailbox
     activate the account: otherwise somebody could register a stranger's address with a password of their own, and
-    have the stranger confirm it.
+    have the stranger confirm it. Registrations of one address stand side by side until one of them is confirmed.
     """
 
     def __init__(
@@ -80,9 +99,9 @@ class Registering:
         ticket = self._codes.ticket(password_hash)
         code = self._codes.fresh(ticket)
         if self._door.require_confirmed_email:
-            made, auth = await db.run(lambda tx: self._write(tx, user, code, at_once=False), actor), None
+            made, auth = await db.run(lambda tx: self._ask(tx, user, ticket, code), actor), None
         else:
-            made, auth = True, await db.run(lambda tx: self._enter(tx, origin, user, code), actor)
+            made, auth = True, await db.run(lambda tx: self._enter(tx, origin, user, ticket, code), actor)
         await self._tell(db, actor, email, code.digits if made else None)
         return Registration(ticket, auth)
 
@@ -93,46 +112,55 @@ class Registering:
         """
         address = normalised(email)
         await self._door.knock(origin, address, "code")
-
-        async def work(tx: Tx) -> str | None:
-            user = await data.user.find_unique(tx, email=address)
-            waits = user is not None and not user.email_verified and self._codes.is_ticket_of(user, ticket)
-            code, renewed = await self._codes.renew(tx, user.id if user and waits else new_id(), address, ticket)
-            return code.digits if renewed else None
-
-        await self._tell(db, actor, address, await db.run(work, actor))
+        code = self._codes.fresh(ticket)
+        renewed = await db.run(lambda tx: registration_queries.renew(tx, digest(ticket), address, code), actor)
+        await self._tell(db, actor, address, code.digits if renewed else None)
 
     async def confirm(
         self, db: Database, actor: Actor, origin: Origin, email: str, ticket: str, code: str
     ) -> AuthResponse:
         """Confirm the address with the mailed code, activate the account and sign in.
 
-        Raises RateLimited, AccountLocked, and InvalidCode, which commits: the try counts. Emits user.registered.
+        Tries count by ticket, so that nobody can use up those of another registration of the address. Raises
+        RateLimited, AccountLocked, and InvalidCode, which commits: the try counts. Emits user.registered.
         """
-        address = looked_up(email)
+        address, key = looked_up(email), digest(ticket)
 
         async def work(tx: Tx) -> AuthResponse:
-            user = await self._codes.redeem(tx, address, ticket, code)
-            if not self._codes.is_ticket_of(user, ticket):
+            now = self._clock.now()
+            row = await registration_queries.try_code(tx, key, address, now=now, attempts=ATTEMPTS)
+            if row is None or not self._codes.opens(row, ticket, code):
                 raise InvalidCode
-            since = user.password_set_at or self._clock.now()
-            await data.user.update(tx, id=user.id, data={"email_verified": True, "password_set_at": since})
-            if user.password_set_at is None:
-                tx.emit(UserRegistered(user_id=user.id, email=user.email, first_name=user.first_name))
-            return await self._sessions.open(tx, user.id, user.password_hash, origin)
+            user_id = await self._activate(tx, row)
+            return await self._sessions.open(tx, user_id, row.password_hash, origin)
 
-        async with self._door.throttle.guess(address, origin.ip, purpose="code"):
+        async with self._door.throttle.guess(key, origin.ip, purpose="code"):
             return await db.run(work, actor)
 
-    async def _enter(self, tx: Tx, origin: Origin, user: NewUser, code: FreshCode) -> AuthResponse:
+    async def _ask(self, tx: Tx, user: NewUser, ticket: str, code: FreshCode) -> bool:
+        return await registration_queries.ask(tx, user, digest(ticket), code, now=self._clock.now())
+
+    async def _enter(self, tx: Tx, origin: Origin, user: NewUser, ticket: str, code: FreshCode) -> AuthResponse:
         """Make the account and sign in, unconfirmed. Raises EmailTaken."""
-        if not await self._write(tx, user, code, at_once=True):
+        if not await registration_queries.enter(tx, user, digest(ticket), code, now=self._clock.now()):
             raise EmailTaken
         tx.emit(UserRegistered(user_id=user.id, email=user.email, first_name=user.first_name))
         return await self._sessions.open(tx, user.id, user.password_hash, origin)
 
-    async def _write(self, tx: Tx, user: NewUser, code: FreshCode, *, at_once: bool) -> bool:
-        return await queries.register(tx, user, code, now=self._clock.now(), at_once=at_once)
+    async def _activate(self, tx: Tx, row: RegistrationRow) -> UUID:
+        """The user of a registration whose code was right: made now, or entered at once and now proven.
+
+        Raises InvalidCode when the account has become somebody else's.
+        """
+        now = self._clock.now()
+        user_id = await registration_queries.activate(tx, row, now=now)
+        if user_id is not None:
+            tx.emit(UserRegistered(user_id=user_id, email=row.email, first_name=row.first_name))
+            return user_id
+        proven = await registration_queries.prove(tx, row, now=now)
+        if proven is None:
+            raise InvalidCode
+        return proven
 
     async def _tell(self, db: Database, actor: Actor, email: str, digits: str | None) -> None:
         """One mail to the mailbox, whatever there is to say."""

@@ -12,6 +12,7 @@ from domains.auth.choosing import PasswordChoice
 from domains.auth.codes import Codes
 from domains.auth.credentials import Credentials, Reauthentication, current
 from domains.auth.data import UserUpdate
+from domains.auth.devices import Devices
 from domains.auth.events import UserUpdated
 from domains.auth.handlers import Notices
 from domains.auth.keys import KeyRing
@@ -69,16 +70,21 @@ class AuthService:
         tokens = AccessTokens(
             keys, clock, issuer=settings.issuer, audience=settings.audience, lifetime=settings.access_lifetime
         )
-        codes, post, throttle = Codes(keys, clock), Post(mailer, companies), Throttle(cache)
+        codes, post, throttle = Codes(keys, clock), Post(mailer, companies), Throttle(cache, clock)
+        devices = Devices(keys, clock)
         door = Door(throttle, settings.require_confirmed_email)
         self.passwords = Passwords(memory_kib=settings.argon2_memory_kib)
         choice = PasswordChoice(self.passwords, companies)
         again = Reauthentication(self.passwords, door)
         self._roles = roles
-        self.sessions = Sessions(roles, tokens, clock, settings.sessions)
+        self.sessions = Sessions(roles, tokens, devices, clock, settings.sessions)
         self.registering = Registering(choice, codes, self.sessions, post, door, clock)
         self.signing_in = SigningIn(
-            self.passwords, self.sessions, throttle, require_confirmed_email=settings.require_confirmed_email
+            self.passwords,
+            self.sessions,
+            throttle,
+            devices,
+            require_confirmed_email=settings.require_confirmed_email,
         )
         self.recovery = Recovery(choice, self.sessions, post, door, clock)
         self.credentials = Credentials(again, choice, codes, self.sessions, post, clock)

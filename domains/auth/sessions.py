@@ -2,7 +2,7 @@
 
 import asyncio
 from contextvars import Context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import structlog
 
 from domains.auth import data, queries
 from domains.auth.data import UserSessionRow, UserSessionUpdate
+from domains.auth.devices import Devices
 from domains.auth.errors import InvalidCredentials, InvalidToken, SessionNotFound, SessionRevoked
 from domains.auth.events import SessionFamilyEnded
 from domains.auth.models import AuthResponse, EndReason, Origin, Session
@@ -40,9 +41,12 @@ class SessionLimits:
 class Sessions:
     """The signed-in browsers and devices of users, and the actor behind an access token."""
 
-    def __init__(self, roles: RoleService, tokens: AccessTokens, clock: Clock, limits: SessionLimits) -> None:
+    def __init__(
+        self, roles: RoleService, tokens: AccessTokens, devices: Devices, clock: Clock, limits: SessionLimits
+    ) -> None:
         self._roles = roles
         self._tokens = tokens
+        self._devices = devices
         self._clock = clock
         self._limits = limits
         self._touching: dict[UUID, asyncio.Task[None]] = {}
@@ -70,7 +74,7 @@ class Sessions:
         response = await self._response(tx, session, refresh_token)
         if response is None:
             raise InvalidCredentials(user_id)
-        return response
+        return replace(response, device_token=self._devices.token(response.user.email, origin.device_token))
 
     async def refresh(self, tx: Tx, refresh_token: str, origin: Origin) -> AuthResponse:
         """The next tokens for a refresh token, which is then spent; of several at once, at most one wins.

@@ -1,146 +1,164 @@
-"""Slowing guesses down: a lock-out that grows per account and per address and opens by itself (ASVS 6.3.1)."""
+"""Slowing guesses down: per account and network, per account from anywhere, and per network (ASVS 6.3.1)."""
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 from weakref import WeakValueDictionary
 
 from domains.auth.errors import AccountLocked
+from domains.auth.lockouts import Guess, Lockout, Window
+from domains.kernel.clock import Clock
 from domains.kernel.errors import RateLimited
 from domains.kernel.networks import network_of
 from domains.kernel.ports import Cache
 
-FREE_GUESSES = 3
-FIRST_LOCK = timedelta(minutes=1)
-LONGEST_LOCK = timedelta(hours=1)
-ACCOUNT_MEMORY = timedelta(hours=24)
-ADDRESS_MEMORY = timedelta(hours=1)
-PASS_LIFETIME = timedelta(minutes=15)
-PASS_GUESSES = 3
+PAIR_MEMORY: Final = timedelta(hours=24)
+NETWORK_GUESSES: Final = 300
+NETWORK_MEMORY: Final = timedelta(hours=1)
+PASS_LIFETIME: Final = timedelta(minutes=15)
+PASS_GUESSES: Final = 3
+LOCKED: Final = "Too many wrong tries. Try again later, or reset the password."
+CROWDED: Final = "Too many wrong tries from your network address. Try again later."
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
-    """One admitted guess, to be taken back when it turns out right."""
+class _Tried:
+    """A guess to come: at what, from where."""
 
-    key: str
-    took_gate: bool
+    account: str
+    network: str
+    purpose: str
+    device: str | None
+
+    @property
+    def account_key(self) -> str:
+        return _key(f"{self.purpose}:account", self.account)
+
+    @property
+    def network_key(self) -> str:
+        return _key(f"{self.purpose}:network", self.network)
+
+    @property
+    def own_key(self) -> str:
+        """What the guesser alone has a count by: the account with the device that is its own, or with the network."""
+        if self.device is not None:
+            return _key(f"{self.purpose}:device", f"{self.account} {self.device}")
+        return _key(f"{self.purpose}:pair", f"{self.account} {self.network}")
+
+    @property
+    def pass_key(self) -> str:
+        return _key("pass", f"{self.account} {self.network}")
 
 
-class Lockout:
-    """Lets a key guess three times, then once per lock: of one minute, two, four, … up to an hour.
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Where an admitted guess was counted; nowhere when a reset let it in."""
 
-    However the counters' times to live fall, fifteen minutes never hold more than ten guesses: at most five free ones
-    where two counts meet, and five gates (0, 1 | 0, 1, 3, 7 minutes) where the levels were forgotten half-way.
-    """
-
-    def __init__(self, cache: Cache, *, memory: timedelta) -> None:
-        self._cache = cache
-        self._memory = memory
-
-    async def admit(self, key: str) -> Guess | timedelta:
-        """Count a guess before it is checked, so that parallel ones cannot slip by; or how long it has to wait."""
-        if await self._cache.get(f"{key}:gate") is None:
-            if await self._cache.increment(f"{key}:guesses", self._memory) <= FREE_GUESSES:
-                return Guess(key, took_gate=False)
-            lock = self._lock(await self._level(key))
-            if await self._cache.increment(f"{key}:gate", lock) == 1:
-                await self._cache.increment(f"{key}:level", self._memory)
-                return Guess(key, took_gate=True)
-        return self._lock(await self._level(key) - 1)
-
-    async def take_back(self, guess: Guess) -> None:
-        """The guess was right, or never checked: it does not count."""
-        if guess.took_gate:
-            await self._cache.delete(f"{guess.key}:gate")
-        count = f"{guess.key}:level" if guess.took_gate else f"{guess.key}:guesses"
-        if await self._cache.increment(count, self._memory, by=-1) < 0:
-            # The count has expired meanwhile: nothing is left to take back, and no credit may arise.
-            await self._cache.increment(count, self._memory)
-
-    async def forget(self, key: str) -> None:
-        """Start again from nothing."""
-        await self._cache.delete(f"{key}:guesses", f"{key}:gate", f"{key}:level")
-
-    async def _level(self, key: str) -> int:
-        return int(await self._cache.get(f"{key}:level") or 0)
-
-    @staticmethod
-    def _lock(level: int) -> timedelta:
-        return min(FIRST_LOCK * (1 << min(max(level, 0), 10)), LONGEST_LOCK)
+    own: Guess | None = None
+    network: Guess | None = None
+    account: tuple[str, str] | None = None
 
 
 class Throttle:
-    """Guesses at accounts, and how often a mail may be asked for. Accounts that do not exist count the same."""
+    """Guesses at accounts, and how often something may be asked for. Accounts that do not exist count the same.
 
-    def __init__(self, cache: Cache) -> None:
+    A guess counts three times: for its account and network together, for the account from anywhere, and for the
+    network over all accounts, in a number that an office never meets. A device that has signed in to the account
+    before has a small count of its own, so that others' guesses never lock its owner out.
+    """
+
+    def __init__(self, cache: Cache, clock: Clock) -> None:
         self._cache = cache
-        self._accounts = Lockout(cache, memory=ACCOUNT_MEMORY)
-        self._addresses = Lockout(cache, memory=ADDRESS_MEMORY)
+        self._pairs = Lockout(cache, memory=PAIR_MEMORY)
+        self._networks = Lockout(cache, memory=NETWORK_MEMORY, free=NETWORK_GUESSES)
+        self._accounts = Window(cache, clock)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def guess(self, account: str, address: str | None, *, purpose: str = "password") -> AsyncIterator[None]:
+    async def guess(
+        self,
+        account: str,
+        address: str | None,
+        *,
+        purpose: str = "password",
+        device: str | None = None,
+        is_known: Callable[[], Awaitable[bool]] | None = None,
+    ) -> AsyncIterator[None]:
         """One guess: when what runs inside raises, it was wrong and stays counted, else it is held against nobody.
 
-        Guesses at one account or from one address take turns, so that many right ones at once are all let through.
-        Raises RateLimited (the address) or AccountLocked, each with the seconds to wait. Whoever has just reset the
-        account's password is let through from the address they did it from (ASVS 6.1.1).
+        `device` names one that is proven to be the account's; `is_known` is asked where others' guesses stand in
+        the way, whether the account has been signed in to from this network. Guesses at one account take turns, so
+        that many right ones at once are all let through. Raises RateLimited (the network) or AccountLocked, each
+        with the seconds to wait. Whoever has just reset the account's password is let through from the network they
+        did it from (ASVS 6.1.1).
         """
-        account_key, address_key = _key(purpose, account), _key(purpose, network_of(address))
-        async with self._turn(address_key), self._turn(account_key):
-            guesses = await self._admit(account, address, account_key, address_key)
+        tried = _Tried(account, network_of(address), purpose, device)
+        async with self._turn(tried.account_key if device is None else tried.own_key):
+            counted = await self._admit(tried, is_known)
             yield
-            for lockout, guess in guesses:
-                await lockout.take_back(guess)
+            await self._take_back(counted)
 
     def _turn(self, key: str) -> asyncio.Lock:
         """The lock of a key, which lives as long as somebody holds it or waits for it."""
         return self._turns.setdefault(key, asyncio.Lock())
 
-    async def _admit(
-        self, account: str, address: str | None, account_key: str, address_key: str
-    ) -> list[tuple[Lockout, Guess]]:
-        by_address = await self._addresses.admit(address_key)
-        if isinstance(by_address, timedelta):
-            if await self._use_pass(account, address):
-                return []
-            raise RateLimited(
-                "Too many wrong tries from your network address. Try again later.", retry_after=by_address.seconds
+    async def _admit(self, tried: _Tried, is_known: Callable[[], Awaitable[bool]] | None) -> _Counted:
+        own = await self._pairs.admit(tried.own_key)
+        if isinstance(own, timedelta):
+            return await self._refuse(tried, AccountLocked(LOCKED, retry_after=own.seconds))
+        if tried.device is not None:
+            return _Counted(own=own)
+        network = await self._networks.admit(tried.network_key)
+        slot = await self._accounts.admit(tried.account_key)
+        if isinstance(network, Guess) and isinstance(slot, str):
+            return _Counted(own=own, network=network, account=(tried.account_key, slot))
+        await self._take_back(
+            _Counted(
+                network=network if isinstance(network, Guess) else None,
+                account=(tried.account_key, slot) if isinstance(slot, str) else None,
             )
-        by_account = await self._accounts.admit(account_key)
-        if isinstance(by_account, timedelta):
-            await self._addresses.take_back(by_address)
-            if await self._use_pass(account, address):
-                return []
-            raise AccountLocked(
-                "Too many wrong tries. Try again later, or reset the password.", retry_after=by_account.seconds
-            )
-        return [(self._addresses, by_address), (self._accounts, by_account)]
+        )
+        if is_known is not None and await is_known():
+            return _Counted(own=own)
+        await self._take_back(_Counted(own=own))
+        if isinstance(network, timedelta):
+            return await self._refuse(tried, RateLimited(CROWDED, retry_after=network.seconds))
+        wait = slot.seconds if isinstance(slot, timedelta) else 0
+        return await self._refuse(tried, AccountLocked(LOCKED, retry_after=wait))
+
+    async def _refuse(self, tried: _Tried, refusal: RateLimited) -> _Counted:
+        """Raise the refusal, unless the password has just been reset from here."""
+        if await self._use_pass(tried):
+            return _Counted()
+        raise refusal
+
+    async def _take_back(self, counted: _Counted) -> None:
+        if counted.own is not None:
+            await self._pairs.take_back(counted.own)
+        if counted.network is not None:
+            await self._networks.take_back(counted.network)
+        if counted.account is not None:
+            await self._accounts.take_back(*counted.account)
 
     async def reopen(self, account: str, address: str | None) -> None:
         """The mailbox's owner has set a new password: guesses at the old one are forgotten, and they may come in."""
-        await self._accounts.forget(_key("password", account))
-        key = _pass_key(account, address)
-        await self._cache.delete(f"{key}:used")
-        await self._cache.set(key, b"1", PASS_LIFETIME)
+        tried = _Tried(account, network_of(address), "password", None)
+        await self._accounts.forget(tried.account_key)
+        await self._cache.delete(f"{tried.pass_key}:used")
+        await self._cache.set(tried.pass_key, b"1", PASS_LIFETIME)
 
-    async def ask(self, what: str, key: str, *, most: int, per: timedelta) -> bool:
-        """Whether this may be asked for once more; counted either way."""
-        return await self._cache.increment(_key(f"ask:{what}", key), per) <= most
+    async def count(self, what: str, key: str, *, per: timedelta) -> int:
+        """How often this was asked for within a while, this time included."""
+        return await self._cache.increment(_key(f"ask:{what}", key), per)
 
-    async def _use_pass(self, account: str, address: str | None) -> bool:
-        key = _pass_key(account, address)
-        if await self._cache.get(key) is None:
+    async def _use_pass(self, tried: _Tried) -> bool:
+        if await self._cache.get(tried.pass_key) is None:
             return False
-        return await self._cache.increment(f"{key}:used", PASS_LIFETIME) <= PASS_GUESSES
-
-
-def _pass_key(account: str, address: str | None) -> str:
-    return _key("pass", f"{account} {network_of(address)}")
+        return await self._cache.increment(f"{tried.pass_key}:used", PASS_LIFETIME) <= PASS_GUESSES
 
 
 def _key(purpose: str, who: str) -> str:

@@ -1,4 +1,4 @@
-"""Forgetting what can no longer be used: sessions long over with their spent tokens, old codes and reset tokens."""
+"""Forgetting what can no longer be used: sessions long over, and old codes, reset tokens and registrations."""
 
 from typing import Final
 
@@ -14,6 +14,11 @@ OVER: Final = (
     (
         "delete from verification_codes where id = any(array(select id from verification_codes "
         "where expires_at < now() - interval '30 days' limit $1))"
+    ),
+    (
+        # Nobody waits a week for a code; names and numbers that were never confirmed are not kept longer.
+        "delete from registrations where id = any(array(select id from registrations "
+        "where expires_at < now() - interval '7 days' limit $1))"
     ),
     (
         "delete from password_reset_tokens where id = any(array(select id from password_reset_tokens "

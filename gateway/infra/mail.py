@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from datetime import UTC, datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 
 import orjson
 import structlog
+from email_validator import EmailNotValidError, validate_email
 
 from gateway.settings import Settings
 
@@ -77,14 +79,15 @@ class SmtpMailer:
         self._waiting: set[asyncio.Task[None]] = set()
 
     async def send(self, *, to: str, subject: str, text: str) -> None:
-        """Begin to deliver the mail. Raises MailQueueFull when too much waits already."""
-        message = EmailMessage()
-        message["From"] = self._settings.mail_from
-        message["To"] = to
-        message["Subject"] = subject
-        message["Date"] = formatdate()
-        message["Message-ID"] = make_msgid(domain=parseaddr(self._settings.mail_from)[1].rpartition("@")[2])
-        message.set_content(text)
+        """Begin to deliver the mail. Raises MailQueueFull when too much waits already.
+
+        A recipient that no mail server would read as the one mailbox it names gets nothing, and the log says so.
+        """
+        recipient = _mailbox(to)
+        if recipient is None:
+            log.error("mail refused", subject=subject, recipient=_mark(to))
+            return
+        message = self._message(recipient, subject, text)
         if len(self._waiting) >= QUEUE_LENGTH:
             raise MailQueueFull(f"{QUEUE_LENGTH} mails wait for {self._settings.smtp_host}.")
         task = asyncio.create_task(self._deliver(message), name="mail")
@@ -105,6 +108,18 @@ class SmtpMailer:
         if left:
             log.error("mail lost", waiting=len(left))
 
+    def _message(self, recipient: Address, subject: str, text: str) -> EmailMessage:
+        """The mail. Its addresses are objects: as text they would be parsed, and might come to name others."""
+        name, sender = parseaddr(self._settings.mail_from)
+        message = EmailMessage()
+        message["From"] = Address(display_name=name, addr_spec=sender)
+        message["To"] = recipient
+        message["Subject"] = _line(subject)
+        message["Date"] = formatdate()
+        message["Message-ID"] = make_msgid(domain=message["From"].addresses[0].domain)
+        message.set_content(text)
+        return message
+
     async def _deliver(self, message: EmailMessage) -> None:
         """Try a few times. The pauses in between take no turn, so that a server's "later" holds up nobody else."""
         recipient = _mark(message["To"])
@@ -124,9 +139,13 @@ class SmtpMailer:
         import aiosmtplib  # noqa: PLC0415 - needed only where mail goes by SMTP
 
         try:
-            await aiosmtplib.send(message, **self._connection())
+            sender, recipient = message["From"].addresses[0], message["To"].addresses[0]
+            envelope = {"sender": sender.addr_spec, "recipients": [recipient.addr_spec]}
+            await aiosmtplib.send(message, **envelope, **self._connection())
         except aiosmtplib.SMTPRecipientsRefused as error:
             return str(error.recipients[0].code)
+        except aiosmtplib.SMTPNotSupported:
+            return "553 the server has no SMTPUTF8"
         except aiosmtplib.SMTPResponseException as error:
             return str(error.code)
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -144,6 +163,30 @@ class SmtpMailer:
             "start_tls": settings.smtp_security == "starttls",
             "timeout": TIMEOUT_SECONDS,
         }
+
+
+def _mailbox(to: str) -> Address | None:
+    """The recipient as an object, the domain in ASCII; None for what a header would read as another mailbox.
+
+    Even in an object the standard library decodes encoded words (RFC 2047), so what it makes of it is compared.
+    """
+    try:
+        checked = validate_email(to, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return None
+    recipient = Address(username=checked.local_part, domain=checked.ascii_domain)
+    probe = EmailMessage()
+    try:
+        probe["To"] = recipient
+    except ValueError:
+        return None
+    is_same = [each.addr_spec for each in probe["To"].addresses] == [recipient.addr_spec]
+    return recipient if is_same and "=?" not in recipient.addr_spec else None
+
+
+def _line(text: str) -> str:
+    """The text for a header, in which nothing reads as an encoded word: decoded it could hold line ends."""
+    return text.replace("=?", "= ?")
 
 
 def _mark(address: str) -> str:

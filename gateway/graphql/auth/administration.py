@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from domains.auth import models
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.auth.inputs import UserDisableInput, UserEnableInput, UserInviteInput, UserRoleAssignInput
@@ -20,6 +21,12 @@ from gateway.graphql.fields import command, present, requires, workflow
 CREATE_USERS = requires(PermissionResource.USERS, PermissionAction.CREATE)
 UPDATE_USERS = requires(PermissionResource.USERS, PermissionAction.UPDATE)
 UPDATE_ROLES = requires(PermissionResource.ROLES, PermissionAction.UPDATE)
+
+
+def _shown(info: Info, user: models.User) -> User | None:
+    """The user for who may read users: the right to change somebody is none to see their data."""
+    can_read = info.context.actor.can(PermissionResource.USERS, PermissionAction.READ)
+    return present(User, user) if can_read else None
 
 
 @strawberry.type
@@ -40,7 +47,7 @@ class UserAdministration:
             last_name=input.last_name,
             role_id=input.role_id,
         )
-        return UserInvitePayload(user=present(User, user))
+        return UserInvitePayload(user=_shown(info, user))
 
     @command(UPDATE_USERS)
     async def user_disable(
@@ -49,7 +56,7 @@ class UserAdministration:
         """Shut a user out of the company from their next request on, or of every company."""
         administration, actor = info.context.services.auth.administration, info.context.actor
         user = await administration.disable(tx, actor, input.id, everywhere=input.everywhere)
-        return UserDisablePayload(user=present(User, user))
+        return UserDisablePayload(user=_shown(info, user))
 
     @command(UPDATE_USERS)
     async def user_enable(
@@ -58,7 +65,7 @@ class UserAdministration:
         """Let a user in again."""
         administration, actor = info.context.services.auth.administration, info.context.actor
         user = await administration.enable(tx, actor, input.id, everywhere=input.everywhere)
-        return UserEnablePayload(user=present(User, user))
+        return UserEnablePayload(user=_shown(info, user))
 
     @command(UPDATE_ROLES)
     async def user_role_assign(
@@ -66,4 +73,4 @@ class UserAdministration:
     ) -> UserRoleAssignPayload:
         """Give a user another role; it holds from their next request on."""
         user = await info.context.services.auth.assign_role(tx, info.context.actor, input.id, input.role_id)
-        return UserRoleAssignPayload(user=present(User, user))
+        return UserRoleAssignPayload(user=_shown(info, user))

@@ -58,6 +58,10 @@ class LoginInput:
 
     email: str = strawberry.field(description="The account's address.")
     password: str = strawberry.field(description="Its password.")
+    device_token: str | None = strawberry.field(
+        default=None,
+        description="What an earlier sign-in on this device brought: others' wrong tries do not lock it out.",
+    )
 
 
 @strawberry.input(description="What the next tokens are asked for with.")

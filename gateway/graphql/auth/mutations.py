@@ -19,9 +19,9 @@ UPDATE_USERS = requires(PermissionResource.USERS, PermissionAction.UPDATE)
 DELETE_USERS = requires(PermissionResource.USERS, PermissionAction.DELETE)
 
 
-def _origin(info: Info) -> Origin:
+def _origin(info: Info, device_token: str | None = None) -> Origin:
     request = info.context.request
-    return Origin(request.ip, request.user_agent)
+    return Origin(request.ip, request.user_agent, device_token)
 
 
 def _signed_in(auth: models.AuthResponse | None) -> AuthResponse | None:
@@ -76,11 +76,10 @@ class AuthMutation(UserAdministration):
     async def login(
         self, info: Info, input: Annotated[inputs.LoginInput, strawberry.argument(description="Who.")]
     ) -> payloads.LoginPayload:
-        """Sign in. After a few wrong tries the account and the address have to wait, longer each time."""
+        """Sign in. After a few wrong tries at an account one has to wait, longer each time."""
         context = info.context
-        auth = await context.services.auth.login(
-            context.db, context.actor, _origin(info), input.email, input.password
-        )
+        origin = _origin(info, input.device_token)
+        auth = await context.services.auth.login(context.db, context.actor, origin, input.email, input.password)
         return payloads.LoginPayload(auth=_signed_in(auth))
 
     @command(PUBLIC)

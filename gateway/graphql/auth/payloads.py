@@ -179,7 +179,7 @@ class AddressDeletePayload:
 class UserInvitePayload:
     """See Administration.invite."""
 
-    user: User | None = _user("The new member of staff.")
+    user: User | None = _user("The new member of staff; null without USERS:READ.")
     errors: list[UserError] = _errors()
 
 
@@ -187,7 +187,7 @@ class UserInvitePayload:
 class UserDisablePayload:
     """See Administration.disable."""
 
-    user: User | None = _user("The user, shut out.")
+    user: User | None = _user("The user, shut out; null without USERS:READ.")
     errors: list[UserError] = _errors()
 
 
@@ -195,7 +195,7 @@ class UserDisablePayload:
 class UserEnablePayload:
     """See Administration.enable."""
 
-    user: User | None = _user("The user, let in.")
+    user: User | None = _user("The user, let in; null without USERS:READ.")
     errors: list[UserError] = _errors()
 
 
@@ -203,5 +203,5 @@ class UserEnablePayload:
 class UserRoleAssignPayload:
     """See Administration.assign_role."""
 
-    user: User | None = _user("The user with the role.")
+    user: User | None = _user("The user with the role; null without USERS:READ.")
     errors: list[UserError] = _errors()

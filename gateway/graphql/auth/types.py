@@ -81,3 +81,7 @@ class AuthResponse:
     )
     session_expires_at: datetime = strawberry.field(description="When the session ends, refreshed or not.")
     user: User = strawberry.field(description="Who has signed in.")
+    device_token: str | None = strawberry.field(
+        description="Keep it on the device, also after a sign-out, and give it to the next `login`; it is good "
+        "for 180 days and for nothing else. Null when a session is refreshed."
+    )

@@ -225,7 +225,7 @@ async def test_guesses_at_the_code_are_throttled(shop: Shop) -> None:
         with pytest.raises((InvalidCode, RateLimited)) as refused:
             await confirm(shop, actor, wrong)
         seen.append(refused.value.code.value)
-    assert seen == ["INVALID_CODE"] * 4 + ["RATE_LIMITED"] * 2
+    assert seen == ["INVALID_CODE"] * 4 + ["ACCOUNT_LOCKED"] * 2
 
 
 async def test_without_asking_no_code_is_right(shop: Shop) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.auth.emails import looked_up, normalised
+from domains.auth.emails import looked_up, mailbox, normalised
 from domains.auth.names import COUNTRIES, country_code, folded, phone_number, searchable
 from domains.kernel.errors import DomainError, InvalidInput
 
@@ -31,7 +31,10 @@ def test_an_address_has_one_spelling(given: str, stored: str) -> None:
     "given",
     ["", " ", "ada", "@example.com", "ada@", "ada@example", "a b@example.com", "ada@exa\0mple.com",
      "ada@example.com\r\nBcc: eve@example.com", "ada@example.com,eve@example.com", "<ada@example.com>",
-     "Ada <ada@example.com>", "ada@" + "x" * 250 + ".com", "\ud800@example.com", "ada@[127.0.0.1]"],
+     "=?utf-8?q?r=65albox?=@example.com", "a.=?utf-8?q?x?=@example.com", "=?@example.com", "a=?b?=@example.com",
+     '"a b"@example.com', "(c)a@example.com", "a(c)@example.com", '"=?utf-8?q?a?="@example.com',
+     "a@=?utf-8?q?x?=.com", "Ada <ada@example.com>", "ada@" + "x" * 250 + ".com", "\ud800@example.com",
+     "ada@[127.0.0.1]"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_with_its_path(given: str) -> None:
     with pytest.raises(InvalidInput) as refused:
@@ -39,6 +42,22 @@ def test_what_is_no_address_is_refused_with_its_path(given: str) -> None:
     assert refused.value.path == ("input", "newEmail")
     assert refused.value.message.startswith("This is not an e-mail address: ")
     assert looked_up(given) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("ada@example.com", "ada@example.com"),
+        ("ada+1@example.com", "ada@example.com"),
+        ("ada+1+2@example.com", "ada@example.com"),
+        ("a.d.a@example.com", "a.d.a@example.com"),
+        ("a.d.a+x@gmail.com", "ada@gmail.com"),
+        ("a.da@googlemail.com", "ada@gmail.com"),
+        ("+ada@example.com", "+ada@example.com"),
+    ],
+)
+def test_limits_count_by_mailbox(address: str, counted: str) -> None:
+    assert mailbox(address) == counted
 
 
 @given(st.text(max_size=300))

@@ -1,6 +1,7 @@
 """Signing in: what it brings, whom it refuses, and that nobody can tell accounts apart by it."""
 
 import asyncio
+import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -84,6 +85,27 @@ async def test_a_login_rehashes_when_the_parameters_have_risen(
     hashes.clear()
     await stricter.login(user.email)
     assert len(hashes) == 1
+
+
+# What was stored of another form than the normal one opens, and is stored anew.
+async def test_a_login_rehashes_a_password_that_was_stored_as_it_was_typed(shop: Shop, hashes: list[str]) -> None:
+    user = await shop.account()
+    typed = "e\N{COMBINING ACUTE ACCENT}tude horse battery"
+    raw = shop.auth.passwords._argon2.hash(typed.encode())
+
+    async def put_back(tx: Tx) -> None:
+        await data.user.update(tx, id=user.id, data={"password_hash": raw})
+
+    await shop.db.run(put_back, shop.system)
+    composed = unicodedata.normalize("NFC", typed)
+    for password in (composed, composed, typed):
+        assert (await shop.login(user.email, password)).user.id == user.id
+    stored = await data.user.find_unique(shop.db.reader(shop.company_id), id=user.id)
+    assert stored is not None
+    assert stored.password_hash != raw
+    hashes.clear()
+    await shop.login(user.email, typed)
+    assert len(hashes) == 2
 
 
 async def test_a_password_changed_while_it_is_checked_opens_no_session(

@@ -9,43 +9,53 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domains.auth.errors import AccountLocked, InvalidCredentials
+from domains.auth.lockouts import Guess, Lockout, Window
 from domains.auth.models import Origin
-from domains.auth.throttling import ACCOUNT_MEMORY, ADDRESS_MEMORY, Guess, Lockout, Throttle
+from domains.auth.throttling import NETWORK_GUESSES, NETWORK_MEMORY, PAIR_MEMORY, Throttle
 from domains.kernel.clock import FixedClock
+from domains.kernel.counting import counting
 from domains.kernel.errors import RateLimited
 from domains.kernel.networks import network_of
+from domains.role.models import SystemRole
 from gateway.infra.memory import MemoryCache
 from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 WINDOW = timedelta(minutes=15)
+OFFICE = "203.0.113.80"
 WRONG = "wrong horse battery staple"
 
 
 def throttle() -> tuple[Throttle, FixedClock]:
     clock = FixedClock(NOON)
-    return Throttle(MemoryCache(clock)), clock
+    return Throttle(MemoryCache(clock), clock), clock
 
 
 class Wrong(Exception):
     """The guess was checked, and wrong."""
 
 
-async def wrong(throttle: Throttle, account: str = "a", address: str = "192.0.2.1") -> None:
-    async with throttle.guess(account, address):
+async def wrong(
+    throttle: Throttle, account: str = "a", address: str = "192.0.2.1", device: str | None = None
+) -> None:
+    async with throttle.guess(account, address, device=device):
         raise Wrong
 
 
-async def right(throttle: Throttle, account: str = "a", address: str = "192.0.2.1") -> None:
-    async with throttle.guess(account, address):
+async def right(
+    throttle: Throttle, account: str = "a", address: str = "192.0.2.1", device: str | None = None
+) -> None:
+    async with throttle.guess(account, address, device=device):
         await asyncio.sleep(0)
 
 
-async def outcomes(throttle: Throttle, tries: int, account: str = "a", address: str = "192.0.2.1") -> list[str]:
+async def outcomes(
+    throttle: Throttle, tries: int, account: str = "a", address: str = "192.0.2.1", device: str | None = None
+) -> list[str]:
     seen = []
     for _ in range(tries):
         try:
-            await wrong(throttle, account, address)
+            await wrong(throttle, account, address, device)
         except Wrong:
             seen.append("ok")
         except AccountLocked:
@@ -63,7 +73,7 @@ def most_in_a_window(times: list[datetime]) -> int:
 @settings(max_examples=200, deadline=None)
 @given(
     waits=st.lists(st.one_of(st.just(0), st.integers(0, 70), st.integers(0, 90_000)), min_size=10, max_size=120),
-    memory=st.sampled_from([ACCOUNT_MEMORY, ADDRESS_MEMORY]),
+    memory=st.sampled_from([PAIR_MEMORY, NETWORK_MEMORY]),
 )
 def test_whoever_waits_however_long_has_ten_guesses_in_fifteen_minutes(waits: list[int], memory: timedelta) -> None:
     clock = FixedClock(NOON)
@@ -81,7 +91,7 @@ def test_whoever_waits_however_long_has_ten_guesses_in_fifteen_minutes(waits: li
 
 
 # ASVS 6.3.1: the moment when the counts are forgotten is the attacker's best.
-@pytest.mark.parametrize("memory", [ACCOUNT_MEMORY, ADDRESS_MEMORY])
+@pytest.mark.parametrize("memory", [PAIR_MEMORY, NETWORK_MEMORY])
 async def test_the_best_timed_attack_has_ten_guesses_in_fifteen_minutes(memory: timedelta) -> None:
     for before in range(0, 16 * 60, 20):
         clock = FixedClock(NOON)
@@ -96,9 +106,51 @@ async def test_the_best_timed_attack_has_ten_guesses_in_fifteen_minutes(memory: 
         assert most_in_a_window(admitted) <= 10
 
 
+# ASVS 6.3.1: from however many networks, and wherever the slots fall.
+@settings(max_examples=200, deadline=None)
+@given(
+    start=st.integers(0, 1_000),
+    waits=st.lists(st.one_of(st.just(0), st.integers(0, 70), st.integers(0, 1_200)), min_size=20, max_size=150),
+)
+def test_an_account_is_guessed_at_ten_times_in_fifteen_minutes_from_anywhere(start: int, waits: list[int]) -> None:
+    clock = FixedClock(NOON + timedelta(seconds=start))
+    window = Window(MemoryCache(clock), clock)
+    admitted = []
+
+    async def attack() -> None:
+        for wait in waits:
+            clock.advance(timedelta(seconds=wait))
+            if isinstance(await window.admit("key"), str):
+                admitted.append(clock.now())
+
+    asyncio.run(attack())
+    assert most_in_a_window(admitted) <= 10
+
+
+async def test_an_account_is_guessed_at_a_hundred_times_a_day_from_anywhere() -> None:
+    guard, clock = throttle()
+    seen = []
+    for number in range(300):
+        seen += await outcomes(guard, 1, address=f"192.0.2.{number % 200}")
+        clock.advance(timedelta(minutes=2, seconds=55))
+    assert seen.count("ok") == 100
+
+
+async def test_a_wait_that_was_told_is_long_enough() -> None:
+    guard, clock = throttle()
+    for number in range(10):
+        await outcomes(guard, 1, address=f"192.0.2.{number}")
+        clock.advance(timedelta(seconds=20))
+    with pytest.raises(AccountLocked) as locked:
+        await wrong(guard, address="198.51.100.1")
+    clock.advance(timedelta(seconds=locked.value.retry_after))
+    with pytest.raises(Wrong):
+        await wrong(guard, address="198.51.100.1")
+
+
 async def test_a_lock_out_grows_and_unlocks_itself() -> None:
     guard, clock = throttle()
-    assert await outcomes(guard, 5) == ["ok", "ok", "ok", "ok", "address"]
+    assert await outcomes(guard, 5) == ["ok", "ok", "ok", "ok", "account"]
     waits = []
     for _ in range(9):
         minutes = 0
@@ -112,32 +164,37 @@ async def test_a_lock_out_grows_and_unlocks_itself() -> None:
 
 async def test_a_refusal_says_how_long_to_wait() -> None:
     guard, clock = throttle()
-    for number in range(4):
-        await outcomes(guard, 1, address=f"192.0.2.{number}")
+    await outcomes(guard, 4)
     with pytest.raises(AccountLocked) as locked:
-        await wrong(guard, address="192.0.2.5")
+        await wrong(guard)
     assert locked.value.retry_after == 60
     clock.advance(timedelta(seconds=60))
     with pytest.raises(Wrong):
-        await wrong(guard, address="192.0.2.5")
+        await wrong(guard)
     with pytest.raises(AccountLocked) as longer:
-        await wrong(guard, address="192.0.2.6")
+        await wrong(guard)
     assert longer.value.retry_after == 120
 
 
 async def test_parallel_guesses_count_one_by_one() -> None:
     guard, _ = throttle()
     tries = [wrong(guard, "a", f"192.0.2.{number}") for number in range(50)]
-    tries += [wrong(guard, f"account {number}", "198.51.100.1") for number in range(50)]
+    tries += [wrong(guard, "b") for _ in range(50)]
+    tries += [wrong(guard, f"account {number}", OFFICE) for number in range(NETWORK_GUESSES + 50)]
     results = await asyncio.gather(*tries, return_exceptions=True)
     kinds = [type(result) for result in results]
-    assert [kinds[:50].count(Wrong), kinds[50:].count(Wrong)] == [4, 4]
+    counts = [kinds[:50].count(Wrong), kinds[50:100].count(Wrong), kinds[100:].count(Wrong)]
+    assert counts == [10, 4, NETWORK_GUESSES + 1]
 
 
 async def test_guesses_count_before_they_are_checked_where_processes_do_not_take_turns() -> None:
-    cache = MemoryCache(FixedClock(NOON))
-    results = await asyncio.gather(*(wrong(Throttle(cache)) for _ in range(50)), return_exceptions=True)
+    clock = FixedClock(NOON)
+    cache = MemoryCache(clock)
+    results = await asyncio.gather(*(wrong(Throttle(cache, clock)) for _ in range(50)), return_exceptions=True)
     assert [type(result) for result in results].count(Wrong) == 4
+    elsewhere = [wrong(Throttle(cache, clock), "b", f"192.0.2.{number}") for number in range(50)]
+    results = await asyncio.gather(*elsewhere, return_exceptions=True)
+    assert [type(result) for result in results].count(Wrong) == 10
 
 
 async def test_many_who_are_right_at_once_are_let_in() -> None:
@@ -148,17 +205,52 @@ async def test_many_who_are_right_at_once_are_let_in() -> None:
     assert len(guard._turns) == 0
 
 
-async def test_one_address_guesses_at_many_accounts_no_more_often_than_at_one() -> None:
+async def test_who_sits_with_others_behind_one_address_is_not_kept_out_by_their_mistakes() -> None:
     guard, _ = throttle()
-    tries = [(await outcomes(guard, 1, account=f"account {number}"))[0] for number in range(20)]
-    assert tries.count("ok") == 4
+    for number in range(4):
+        assert await outcomes(guard, 5, f"colleague {number}", OFFICE) == ["ok", "ok", "ok", "ok", "account"]
+    await right(guard, "a", OFFICE)
+
+
+async def test_one_address_guesses_at_many_accounts_far_more_often_than_an_office_then_ever_slower() -> None:
+    guard, clock = throttle()
+    tries = [(await outcomes(guard, 1, f"account {number}", OFFICE))[0] for number in range(NETWORK_GUESSES + 20)]
+    assert tries == ["ok"] * (NETWORK_GUESSES + 1) + ["address"] * 19
+    waits = []
+    for number in range(5):
+        minutes = 0
+        while (await outcomes(guard, 1, f"another {number} {minutes}", OFFICE))[0] != "ok":
+            clock.advance(timedelta(minutes=1))
+            minutes += 1
+        waits.append(minutes)
+    assert waits == [1, 2, 4, 8, 16]
+    await right(guard, "a", "198.51.100.1")
+
+
+async def test_a_device_of_the_owners_is_not_kept_out_by_others_and_has_a_small_count_of_its_own() -> None:
+    guard, _ = throttle()
+    for number in range(12):
+        await outcomes(guard, 1, address=f"192.0.2.{number}")
+    assert await outcomes(guard, 1, address=OFFICE) == ["account"]
+    await right(guard, "a", OFFICE, "phone")
+    assert await outcomes(guard, 6, "a", OFFICE, "phone") == ["ok"] * 4 + ["account"] * 2
+    await right(guard, "a", OFFICE, "laptop")
+
+
+async def test_guesses_that_were_refused_are_held_against_nobody() -> None:
+    guard, clock = throttle()
+    for number in range(10):
+        await outcomes(guard, 1, address=f"192.0.2.{number}")
+    assert await outcomes(guard, 50, address=OFFICE) == ["account"] * 50
+    clock.advance(timedelta(minutes=18))
+    assert await outcomes(guard, 5, address=OFFICE) == ["ok"] * 4 + ["account"]
 
 
 async def test_right_guesses_are_held_against_nobody() -> None:
     guard, _ = throttle()
     for number in range(50):
         await right(guard, f"account {number % 3}")
-    assert await outcomes(guard, 5) == ["ok", "ok", "ok", "ok", "address"]
+    assert await outcomes(guard, 5) == ["ok", "ok", "ok", "ok", "account"]
 
 
 async def test_a_right_guess_between_wrong_ones_does_not_wash_them_away() -> None:
@@ -170,9 +262,9 @@ async def test_a_right_guess_between_wrong_ones_does_not_wash_them_away() -> Non
 
 async def test_credit_cannot_be_saved_up_past_the_memory() -> None:
     clock = FixedClock(NOON)
-    lockout = Lockout(MemoryCache(clock), memory=ADDRESS_MEMORY)
+    lockout = Lockout(MemoryCache(clock), memory=NETWORK_MEMORY)
     held = [await lockout.admit("key") for _ in range(3)]
-    clock.advance(ADDRESS_MEMORY)
+    clock.advance(NETWORK_MEMORY)
     for guess in held:
         assert isinstance(guess, Guess)
         await lockout.take_back(guess)
@@ -208,7 +300,7 @@ async def test_accounts_that_do_not_exist_lock_like_those_that_do(shop: Shop, ma
     user = await shop.account()
     known, unknown = await wrong_logins(shop, user.email), await wrong_logins(make_shop(), shop.email())
     assert known == unknown
-    assert known[:5] == ["INVALID_CREDENTIALS"] * 4 + ["RATE_LIMITED"]
+    assert known == ["INVALID_CREDENTIALS"] * 4 + ["ACCOUNT_LOCKED"] * 8
 
 
 async def test_a_locked_account_costs_no_hash(shop: Shop, hashes: list[str]) -> None:
@@ -224,9 +316,9 @@ async def test_a_locked_out_victim_can_reset_and_log_in_while_the_attack_goes_on
     user = await shop.account()
 
     async def attack() -> None:
-        for number in range(6):
+        for number in range(12):
             with pytest.raises((InvalidCredentials, RateLimited)):
-                await shop.auth.login(shop.db, shop.guest, ELSEWHERE, user.email, f"{WRONG} {number}")
+                await shop.login(user.email, f"{WRONG} {number}", Origin(f"198.51.100.{number}"))
 
     await attack()
     with pytest.raises(RateLimited):
@@ -241,9 +333,9 @@ async def test_a_locked_out_victim_can_reset_and_log_in_while_the_attack_goes_on
 
 async def test_whoever_locked_themselves_out_resets_on_one_device_and_logs_in_on_another(shop: Shop) -> None:
     user = await shop.account()
-    for number in range(4):
+    for number in range(10):
         with pytest.raises(InvalidCredentials):
-            await shop.login(user.email, WRONG, Origin(f"198.51.100.{number}"))
+            await shop.login(user.email, WRONG, Origin(f"198.51.100.{100 + number}"))
     with pytest.raises(AccountLocked):
         await shop.login(user.email, origin=ELSEWHERE)
     await shop.auth.recovery.request(shop.db, shop.guest, HOME, user.email)
@@ -256,8 +348,9 @@ async def test_a_reset_opens_one_account_for_one_address_and_three_tries(shop: S
     guard, _ = throttle()
     await outcomes(guard, 6)
     await guard.reopen("a", "192.0.2.1")
-    assert await outcomes(guard, 5) == ["ok", "ok", "ok", "address", "address"]
-    assert await outcomes(guard, 1, account="b") == ["address"]
+    assert await outcomes(guard, 5) == ["ok", "ok", "ok", "account", "account"]
+    await outcomes(guard, 6, account="b")
+    assert await outcomes(guard, 1, account="b") == ["account"]
 
 
 async def test_a_stolen_session_cannot_guess_the_password_either(shop: Shop) -> None:
@@ -268,13 +361,143 @@ async def test_a_stolen_session_cannot_guess_the_password_either(shop: Shop) -> 
         with pytest.raises(Exception, match=r"wrong") as error:
             await change(shop.db, actor, HOME, WRONG, "a new horse battery staple", end_others=True)
         refused.append(type(error.value).__name__)
-    assert refused == ["WrongPassword"] * 4 + ["RateLimited"] * 4
+    assert refused == ["WrongPassword"] * 4 + ["AccountLocked"] * 4
 
 
 async def test_the_owner_gets_in_once_the_lock_has_passed(shop: Shop) -> None:
     user = await shop.account()
     await wrong_logins(shop, user.email)
     with pytest.raises(AccountLocked):
-        await shop.login(user.email, PASSWORD)
+        await shop.login(user.email, PASSWORD, ELSEWHERE)
     shop.clock.advance(timedelta(minutes=1))
-    assert (await shop.login(user.email, PASSWORD)).user.id == user.id
+    assert (await shop.login(user.email, PASSWORD, ELSEWHERE)).user.id == user.id
+
+
+async def attack_from_everywhere(shop: Shop, email: str) -> None:
+    """Wrong guesses from many networks, until nobody unknown may guess any more."""
+    for number in range(12):
+        with pytest.raises((InvalidCredentials, AccountLocked)):
+            await shop.login(email, f"{WRONG} {number}", Origin(f"198.51.100.{100 + number}"))
+    with pytest.raises(AccountLocked):
+        await shop.login(email, PASSWORD, Origin("198.51.100.99"))
+
+
+# ASVS 6.3.1: the super administrator's account too.
+@pytest.mark.parametrize("role", [SystemRole.CUSTOMER, SystemRole.ADMIN, SystemRole.SUPER_ADMIN])
+async def test_others_guesses_do_not_lock_the_owner_out_of_a_network_they_signed_in_from(
+    shop: Shop, role: SystemRole
+) -> None:
+    user = await shop.account(role)
+    await shop.login(user.email, origin=HOME)
+    await attack_from_everywhere(shop, user.email)
+    assert (await shop.login(user.email, origin=HOME)).user.id == user.id
+    with pytest.raises(AccountLocked):
+        await shop.login(user.email, origin=ELSEWHERE)
+
+
+async def test_others_guesses_do_not_lock_the_owner_out_of_a_device_that_shows_its_token(shop: Shop) -> None:
+    user = await shop.account()
+    token = (await shop.login(user.email, origin=HOME)).device_token
+    await attack_from_everywhere(shop, user.email)
+    travelling = Origin("203.0.113.9", "A phone", token)
+    assert (await shop.login(user.email, origin=travelling)).user.id == user.id
+
+
+async def test_one_stranger_alone_does_not_lock_anybody_else_out(shop: Shop) -> None:
+    user = await shop.account()
+    await wrong_logins(shop, user.email, 30)
+    assert (await shop.login(user.email, origin=HOME)).user.id == user.id
+
+
+async def test_a_known_network_guesses_no_more_often_than_any(shop: Shop) -> None:
+    user = await shop.account()
+    await shop.login(user.email, origin=HOME)
+    await attack_from_everywhere(shop, user.email)
+    seen = []
+    for number in range(6):
+        with pytest.raises((InvalidCredentials, AccountLocked)) as refused:
+            await shop.login(user.email, f"{WRONG} {number}", HOME)
+        seen.append(refused.value.code.value)
+    assert seen == ["INVALID_CREDENTIALS"] * 4 + ["ACCOUNT_LOCKED"] * 2
+
+
+async def test_a_device_token_is_good_for_its_account_its_time_and_as_it_was_given(
+    shop: Shop, make_shop: Callable[..., Shop]
+) -> None:
+    user, other = await shop.account(), await shop.account()
+    token = (await shop.login(user.email)).device_token or ""
+    await attack_from_everywhere(shop, user.email)
+    foreign = (await make_shop(secrets=[b"x" * 32]).login(other.email)).device_token
+    stolen = (await shop.login(other.email)).device_token
+    device, expires_at, seal = token.split(".")
+    forged = [
+        f"{device}.{int(expires_at) + 1}.{seal}",
+        f"{device}x.{expires_at}.{seal}",
+        token[:-1],
+        "",
+        "..",
+        "\ud800",
+    ]
+    for wrong_token in (stolen, foreign, *forged):
+        with pytest.raises(AccountLocked):
+            await shop.login(user.email, origin=Origin("203.0.113.9", None, wrong_token))
+    assert (await shop.login(user.email, origin=Origin("203.0.113.9", None, token))).user.id == user.id
+
+
+async def test_a_device_token_ends_after_half_a_year_and_is_renewed_by_each_sign_in(shop: Shop) -> None:
+    user = await shop.account()
+    first = (await shop.login(user.email)).device_token
+    shop.clock.advance(timedelta(days=179))
+    second = (await shop.login(user.email, origin=Origin("203.0.113.9", None, first))).device_token
+    assert second is not None
+    assert first is not None
+    assert second.split(".")[0] == first.split(".")[0]
+    shop.clock.advance(timedelta(days=2))
+    await attack_from_everywhere(shop, user.email)
+    with pytest.raises(AccountLocked):
+        await shop.login(user.email, origin=Origin("192.0.2.200", None, first))
+    assert (await shop.login(user.email, origin=Origin("192.0.2.200", None, second))).user.id == user.id
+
+
+async def test_a_network_is_known_no_more_once_its_sessions_were_ended_by_a_reset(shop: Shop) -> None:
+    user = await shop.account()
+    await shop.login(user.email, origin=ELSEWHERE)
+    await shop.auth.recovery.request(shop.db, shop.guest, HOME, user.email)
+    new = "a new horse battery staple"
+    await shop.auth.recovery.reset(shop.db, shop.guest, HOME, shop.mailbox.last(user.email).token, new)
+    await attack_from_everywhere(shop, user.email)
+    with pytest.raises(AccountLocked):
+        await shop.login(user.email, new, ELSEWHERE)
+
+
+async def test_a_network_stays_known_after_a_sign_out(shop: Shop) -> None:
+    user = await shop.account()
+    actor = await shop.signed_in(user.email)
+    shop.clock.advance(timedelta(minutes=1))
+    await shop.run(shop.auth.logout, actor)
+    await attack_from_everywhere(shop, user.email)
+    assert (await shop.login(user.email, origin=HOME)).user.id == user.id
+
+
+# ASVS 6.3.8: being locked costs the same, and says the same, whether or not there is an account.
+async def test_a_lock_out_tells_nobody_whether_the_account_exists(shop: Shop, hashes: list[str]) -> None:
+    known, unknown = (await shop.account()).email, shop.email()
+    await shop.login(known, origin=HOME)
+    seen = set()
+    for email in (known, unknown):
+        await attack_from_everywhere(shop, email)
+        hashes.clear()
+        with counting() as count, pytest.raises(AccountLocked) as locked:
+            await shop.login(email, PASSWORD, Origin("198.51.100.98"))
+        seen.add((locked.value.message, locked.value.retry_after, len(hashes), count.data, count.control))
+    assert seen == {("Too many wrong tries. Try again later, or reset the password.", 1_080, 0, 1, 0)}
+
+
+async def test_others_guesses_do_not_keep_somebody_signed_in_from_changing_the_password(shop: Shop) -> None:
+    user = await shop.account()
+    actor = await shop.signed_in(user.email)
+    await attack_from_everywhere(shop, user.email)
+    change = shop.auth.credentials.change_password
+    new = "a new horse battery staple"
+    await change(shop.db, actor, ELSEWHERE, PASSWORD, new, end_others=True)
+    assert (await shop.login(user.email, new)).user.id == user.id

@@ -67,3 +67,18 @@ async def test_codes_and_tokens_long_over_go(
     assert await tidied(database, actor) == 1
     assert await owner.fetchval(f"select count(*) from {table} where user_id = $1", user) == 2  # noqa: S608 - ours
     assert await tidied(database, actor) == 0
+
+
+async def test_registrations_that_nobody_confirmed_go_after_a_week(
+    database: Database, owner: Any, actor: Actor
+) -> None:
+    email = f"{new_id().hex}@example.com"
+    for expires in (timedelta(days=1), timedelta(days=-6), timedelta(days=-8)):
+        await owner.execute(
+            "insert into registrations"
+            " (id, email, ticket_hash, password_hash, first_name, last_name, code, expires_at)"
+            " values ($1, $2, $3, '', '', '', $3, now() + $4)",
+            new_id(), email, new_id().hex * 2, expires,
+        )  # fmt: skip
+    await tidied(database, actor)
+    assert await owner.fetchval("select count(*) from registrations where email = $1", email) == 2

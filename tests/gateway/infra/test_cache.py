@@ -135,3 +135,12 @@ async def test_expired_counters_go_before_any_other(clock: FixedClock) -> None:
     clock.advance(MINUTE)
     await cache.increment("newest", MINUTE)
     assert [await cache.get("oldest"), await cache.get("newest")] == [b"1", b"1"]
+
+
+async def test_a_flood_of_new_counters_does_not_wash_out_one_that_has_grown(clock: FixedClock) -> None:
+    cache = MemoryCache(clock, counters=100)
+    for _ in range(4):
+        await cache.increment("victim", MINUTE)
+    for number in range(1_000):
+        await cache.increment(f"stranger {number}", MINUTE)
+    assert await cache.increment("victim", MINUTE) == 5

@@ -18,6 +18,8 @@ class MailServer:
 
     def __init__(self) -> None:
         self.mails: list[str] = []
+        self.recipients: list[str] = []
+        self.takes_unicode = False
         self.answers: list[bytes] = []
         self.connections = 0
         self.open = self.most_open = 0
@@ -32,8 +34,13 @@ class MailServer:
             word = line[:4].upper().strip()
             if word == b"MAIL" and self.answers:
                 writer.write(self.answers.pop(0) + b"\r\n")
+            elif word == b"EHLO" and self.takes_unicode:
+                writer.write(b"250-mail.test\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")
             elif word == b"RCPT" and b"<grey" in line:
                 writer.write(b"450 later\r\n")
+            elif word == b"RCPT":
+                self.recipients.append(line.decode().strip().removeprefix("RCPT TO:"))
+                writer.write(b"250 ok\r\n")
             elif word == b"DATA":
                 writer.write(b"354 go on\r\n")
                 self.mails.append((await reader.readuntil(b"\r\n.\r\n")).decode())
@@ -175,3 +182,61 @@ async def test_stopping_delivers_what_waits(server: MailServer) -> None:
     await made.start()
     await made.stop()
     assert len(server.mails) == 1
+
+
+ENCODED = ["=?utf-8?q?r=65albox?=@example.com", "=?utf-8?q?a=40b?=@example.com", "=?utf-8?q?=0aBcc:x?=@example.com"]
+
+
+@pytest.mark.parametrize("to", [*ENCODED, "a.=?utf-8?q?x?=@example.com", "ann@example.com\nBcc: e@f.gh", "ann"])
+async def test_an_address_that_a_header_could_read_as_another_gets_no_mail(
+    server: MailServer, smtp: SmtpMailer, to: str
+) -> None:
+    with structlog.testing.capture_logs() as logs:
+        await send(smtp, to)
+        await delivered(smtp)
+    assert (server.connections, server.mails) == (0, [])
+    assert [entry["event"] for entry in logs] == ["mail refused"]
+    assert "@" not in str(logs)
+
+
+@pytest.mark.parametrize(
+    ("to", "envelope"),
+    [
+        ("o'neill+tea@example.com", "<o'neill+tea@example.com>"),
+        ("ada@bücher.example", "<ada@xn--bcher-kva.example>"),
+        ("a!#$%&*/=^_`{|}~b@example.com", "<a!#$%&*/=^_`{|}~b@example.com>"),
+    ],
+)
+async def test_mail_goes_to_the_one_mailbox_that_was_named(
+    server: MailServer, smtp: SmtpMailer, to: str, envelope: str
+) -> None:
+    await send(smtp, to)
+    await delivered(smtp)
+    assert server.recipients == [envelope]
+    assert f"To: {envelope.strip('<>')}\r\n" in server.mails[0]
+
+
+async def test_a_mailbox_of_other_letters_is_reached_if_the_server_can(server: MailServer, smtp: SmtpMailer) -> None:
+    server.takes_unicode = True
+    await send(smtp, "élise@example.com")
+    await delivered(smtp)
+    assert [recipient.split()[0] for recipient in server.recipients] == ["<élise@example.com>"]
+    assert "To: élise@example.com\r\n" in server.mails[0]
+
+
+async def test_a_mailbox_of_other_letters_is_given_up_at_once_if_the_server_cannot(
+    server: MailServer, smtp: SmtpMailer
+) -> None:
+    with structlog.testing.capture_logs() as logs:
+        await send(smtp, "élise@example.com")
+        await delivered(smtp)
+    assert (server.connections, server.mails) == (1, [])
+    assert [entry["event"] for entry in logs] == ["mail not delivered", "mail given up"]
+
+
+async def test_a_subject_with_encoded_words_stays_what_was_written(server: MailServer, smtp: SmtpMailer) -> None:
+    await smtp.send(to="ann@example.com", subject="=?utf-8?q?A=0aBcc: eve@example.com?= Shop", text="Hello")
+    await delivered(smtp)
+    head = server.mails[0].partition("\r\n\r\n")[0]
+    assert "Subject: = ?utf-8?q?A=0aBcc: eve@example.com?= Shop" in head
+    assert "\r\nBcc:" not in head

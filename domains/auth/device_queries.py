@@ -1,0 +1,26 @@
+"""SQL about where an account was signed in from."""
+
+from datetime import datetime
+from typing import Final
+
+from domains.kernel.database import Reader
+
+MOST: Final = 200
+# A session that somebody or something ended may have been a thief's; one that lives, or was signed out of, was not.
+# It must have outlived the last change of password, which ends those of whoever knew the old one.
+_NETWORKS: Final = f"""
+select s.ip_address
+from user_sessions s
+join users u on u.id = s.user_id
+where u.email = $1 and s.ip_address is not null and s.last_activity > $2
+  and (s.ended_at is null or s.end_reason = 'LOGOUT')
+  and coalesce(s.ended_at, 'infinity') > coalesce(u.password_set_at, '-infinity')
+group by s.ip_address
+order by max(s.last_activity) desc
+limit {MOST}
+"""
+
+
+async def networks(db: Reader, email: str, *, since: datetime) -> list[str]:
+    """The addresses that an account's sessions were last used from; none, by the same statement, without one."""
+    return [row[0] for row in await db.fetch(_NETWORKS, email, since)]
