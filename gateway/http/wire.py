@@ -93,11 +93,6 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_message_begin()
             self._in_head = True
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header, or a trailer of a chunked body: nobody reads those."""
-        if self._in_head:
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         """A head is whole: choose who answers it."""
         if self._is_deaf:
@@ -108,6 +103,7 @@ class BoundedProtocol(HttpToolsProtocol):
             refusal = TOO_DEEP
         self.app = refusal or self._application
         super().on_headers_complete()
+        self.headers = []  # for the trailers of a chunked body, which nobody reads
         if self._refusal is not None:
             self.places.hear(self)
         if refusal is not None or self._refusal is not None:
