@@ -3,7 +3,6 @@
 Every refusal passes through here on its way out, as a payload's error, as a top-level one or as a route's answer.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -38,7 +37,7 @@ class Outcome:
     operation: OperationDefinitionNode | None = None
     name: str | None = None
     codes: dict[str, None] = field(default_factory=dict)
-    concerns: Counter[Concern] = field(default_factory=Counter)
+    concerns: dict[Concern, int] = field(default_factory=dict)
 
     def described(self) -> dict[str, Any]:
         """Who and what, as the fields of a line: the user (None is a guest), the company, and the operation."""
@@ -78,8 +77,8 @@ def runs(operation: OperationDefinitionNode) -> None:
 
 def signed_in(user: UUID) -> None:
     """Somebody has a new session."""
-    if (outcome := _current.get()) is not None and len(outcome.concerns) < MOST:
-        outcome.concerns[Concern(SecurityEvent.AUTHENTICATION, SIGNED_IN, "NewSession", user)] += 1
+    if (outcome := _current.get()) is not None:
+        _count(outcome, Concern(SecurityEvent.AUTHENTICATION, SIGNED_IN, "NewSession", user))
 
 
 def refused(error: DomainError) -> None:
@@ -98,9 +97,15 @@ def failed(code: str, cause: BaseException | None = None) -> None:
 def _note(outcome: Outcome, code: str, kind: SecurityEvent | None, cause: BaseException | None) -> None:
     if len(outcome.codes) < MOST:
         outcome.codes[code] = None
-    if kind is not None and len(outcome.concerns) < MOST:
+    if kind is not None:
         user = cause.concerns if isinstance(cause, DomainError) else None
-        outcome.concerns[Concern(kind, code, _reason(cause), user)] += 1
+        _count(outcome, Concern(kind, code, _reason(cause), user))
+
+
+def _count(outcome: Outcome, concern: Concern) -> None:
+    known = outcome.concerns.get(concern, 0)
+    if known or len(outcome.concerns) < MOST:
+        outcome.concerns[concern] = known + 1
 
 
 def _reason(cause: BaseException | None) -> str:

@@ -93,21 +93,17 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_message_begin()
             self._in_head = True
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header, or a trailer of a chunked body: nobody reads those."""
-        if self._in_head:
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         """A head is whole: choose who answers it."""
         if self._is_deaf:
             return
-        self._in_head, self._in_body, self._advanced = False, True, True
         refusal = self._refusal if self.url.partition(b"?")[0] not in PROBES else None
         if len(self.pipeline) >= self.settings.max_pipelined:
             refusal = TOO_DEEP
         self.app = refusal or self._application
         super().on_headers_complete()
+        self._in_head, self._in_body, self._advanced = False, True, True
+        self.headers = []  # for the trailers of a chunked body, which nobody reads
         if self._refusal is not None:
             self.places.hear(self)
         if refusal is not None or self._refusal is not None:
@@ -130,7 +126,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """A request is answered; the next one is read when none waits."""
         super().on_response_complete()
         self._unset_keepalive_if_required()  # IDLE stands for it, which a single byte does not lift
-        if self.pipeline:
+        if self.pipeline and not self.transport.is_closing():
             self.flow.pause_reading()
         self._watch()
 

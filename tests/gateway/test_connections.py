@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
+import uvloop
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -177,6 +178,34 @@ async def test_what_is_no_http_ends_the_connection_after_the_answers_that_are_ow
         answers = [await answer(reader) for _ in range(2)]
         assert await ended(reader)
     assert [each.split()[1] for each in answers] == [b"200", b"200"]
+
+
+async def test_a_bad_address_is_refused_also_after_other_requests(schema: Schema) -> None:
+    async with served(schema, HttpSettings(access_log=False)) as at, connected(at, PROBE) as (reader, writer):
+        await answer(reader)
+        writer.write(b"GET http://[ HTTP/1.1\r\nhost: shop.test\r\n\r\n")
+        assert code(await answer(reader)) == (400, "BAD_REQUEST")
+        assert await ended(reader)
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_a_request_that_says_it_is_the_last_is_the_last(schema: Schema, loop: Any) -> None:
+    last = QUERY.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
+    body = b'{"query":"{ __typename }"}'
+    head = b"POST /graphql HTTP/1.1\r\nconnection: close\r\ncontent-type: application/json\r\n"
+    post = head + b"content-length: %d\r\n\r\n" % len(body) + body
+
+    async def answers() -> list[bytes]:
+        async with served(schema, HttpSettings(access_log=False)) as at:
+            found = []
+            for sent in (last, post):
+                async with connected(at, sent + QUERY * 2) as (reader, _):
+                    found.append(await answer(reader))
+                    assert await ended(reader)
+            return found
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        assert [each[:12] for each in runner.run(answers())] == [b"HTTP/1.1 200"] * 2
 
 
 async def test_an_address_has_so_many_connections_and_above_them_only_probes(schema: Schema) -> None:

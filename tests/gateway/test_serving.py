@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import secrets
 import signal
 import socket
@@ -16,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.commands.serve import DEMO_WARNING
 from gateway.infra.postgres import connected
-from gateway.serving import PortTaken, bind, claim
+from gateway.serving import SEND_BUFFER, PortTaken, allow_open_files, bind, claim
 from gateway.settings import BadSettings, load
 from tests.ports import free_port
 
@@ -177,6 +179,41 @@ def test_a_home_that_nothing_is_kept_in_may_be_missing(environment: dict[str, st
 
 def test_the_version_is_told(environment: dict[str, str]) -> None:
     assert commerce("--version", environment=environment).stdout == f"commerce {version('commerce')}\n"
+
+
+def test_a_connection_holds_little_that_its_client_does_not_take() -> None:
+    with bind("127.0.0.1", 0, 12.5) as listening:
+        listening.listen()
+        with socket.create_connection(listening.getsockname()):
+            accepted, _ = listening.accept()
+            with accepted:
+                held = accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+                assert held <= 2 * SEND_BUFFER
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 12_500
+
+
+@pytest.fixture
+def few_files() -> Iterator[int]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, hard))
+    yield hard
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_the_limit_of_open_files_is_raised_to_what_the_connections_need(few_files: int) -> None:
+    for needed in (700, 600):
+        allow_open_files(needed)
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (700, few_files)
+
+
+def test_a_limit_of_open_files_that_cannot_be_raised_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (512, 600))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: raised.append(limits))
+    raised: list[tuple[int, int]] = []
+    with capture_logs() as lines:
+        allow_open_files(700)
+    assert raised == [(600, 600)]
+    assert [(line["event"], line["needed"], line["allowed"]) for line in lines] == [("few open files", 700, 600)]
 
 
 def test_a_bad_setting_stops_the_start_with_its_name(environment: dict[str, str]) -> None:
