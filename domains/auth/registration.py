@@ -10,6 +10,7 @@ from domains.auth.codes import Codes
 from domains.auth.emails import looked_up, normalised
 from domains.auth.errors import EmailTaken, InvalidCode
 from domains.auth.events import UserRegistered
+from domains.auth.mailboxes import mailbox_of
 from domains.auth.models import AuthResponse, NewAccount, Origin, Registration
 from domains.auth.post import Post
 from domains.auth.sessions import Sessions
@@ -40,7 +41,9 @@ class Door:
         Each sort has a count of its own, so that nobody can use up the resets of an account by registering it.
         """
         per_address = await self.throttle.ask("knock", network_of(origin.ip), most=KNOCKS, per=KNOCKS_PER)
-        if not per_address or not await self.throttle.ask(f"mail {what}", email, most=MAILS, per=MAILS_PER):
+        if not per_address or not await self.throttle.ask(
+            f"mail {what}", mailbox_of(email), most=MAILS, per=MAILS_PER
+        ):
             seconds = int(MAILS_PER.total_seconds())
             raise RateLimited(
                 "Too many requests for mails. Look into the mailbox, or try later.", retry_after=seconds
