@@ -1,11 +1,13 @@
 """Carts of customers and guests: filled, changed, merged, priced, and handed to the checkout."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from domains.cart import data, holding, listing, queries
+from domains.auth.models import Origin
+from domains.auth.proofs import Proofs
+from domains.cart import confirmation, data, holding, listing, queries
 from domains.cart.errors import CartEmpty, CartItemNotFound, CartLimitExceeded, CartNotFound, CodeNotCarried
 from domains.cart.filling import Filling
 from domains.cart.listing import CartSort
@@ -24,9 +26,11 @@ from domains.cart.models import (
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
+from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
-from domains.kernel.database import Reader, Tx
+from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import InvalidInput
+from domains.kernel.money import Money
 from domains.kernel.pagination import Page, PageArgs
 from domains.promotion.service import PromotionService
 from domains.promotion.totals import Buyer, Terms, Totals, calculate
@@ -101,17 +105,28 @@ class CartService:
         promotions = await self._promotions.candidates(
             db, {code for each in carts for code in each.promotion_ids}, now
         )
-        buyers = await self._promotions.buyers_of(db, {each.cart.user_id for each in carts if each.cart.user_id})
+        buyers = await self._buyers(db, [each.cart for each in carts])
         return [
             calculate(
                 each.priced,
                 [one for one in promotions if one.is_automatic or one.id in each.promotion_ids],
                 terms,
-                buyers.get(each.cart.user_id, Buyer()) if each.cart.user_id else Buyer(),
+                buyers.get(each.cart.buyer_key, Buyer()),
                 now,
             )
             for each in carts
         ]
+
+    async def note_shown(self, db: Database, actor: Actor, contents: CartContents, totals: Totals) -> None:
+        """Keep the total that is shown to a cart's own buyer; nothing for anybody else, and when it is the last one.
+
+        No statement, or one that is a transaction by itself.
+        """
+        cart = contents.cart
+        quote = Money(totals.total, totals.currency) if contents.lines else None
+        if cart.is_of(actor) and quote != cart.quote:
+            shown = (quote.amount, quote.currency) if quote else (None, None)
+            await db.run_alone(lambda tx: queries.quote(tx, cart.id, *shown), actor)
 
     # ---- filling
 
@@ -192,6 +207,8 @@ class CartService:
     async def apply_promotion(self, tx: Tx, ref: CartRef, code: str) -> PricedCart:
         """Let a cart carry a promotion's code that its buyer can use on it now; carrying it twice is once.
 
+        One that waits for a guest's address to be confirmed is carried, and takes nothing off until then.
+
         What is in the cart and what it comes to then. It writes once and holds nothing before that, so it needs no
         transaction (`Database.run_alone`). Tries go through `guesses.one` of the promotions. Raises
         CartNotFound, CartEmpty, PromoCodeInvalid with the reason, CartLimitExceeded beyond ten codes. Three
@@ -202,7 +219,7 @@ class CartService:
         cart = contents.cart
         if not contents.lines:
             raise CartEmpty
-        buyer = await self._buyer(tx, cart)
+        buyer = (await self._buyers(tx, [cart])).get(cart.buyer_key, Buyer())
         promotions = await self._promotions.candidates(tx, contents.promotion_ids, now, code=code)
         promotion = self._promotions.require_usable(promotions, code, buyer, contents.subtotal)
         if promotion.id not in contents.promotion_ids:
@@ -224,10 +241,13 @@ class CartService:
             raise CartNotFound
         return contents
 
-    async def _buyer(self, db: Reader, cart: Cart) -> Buyer:
-        if cart.user_id is None:
-            return Buyer()
-        return (await self._promotions.buyers_of(db, {cart.user_id})).get(cart.user_id, Buyer())
+    async def _buyers(self, db: Reader, carts: Collection[Cart]) -> Mapping[UUID | str | None, Buyer]:
+        """What is known of the buyers of carts, by `buyer_key`: one statement, none for guests not known yet."""
+        keys = {cart.buyer_key for cart in carts}
+        users, mailboxes = ({key for key in keys if isinstance(key, kind)} for kind in (UUID, str))
+        known: dict[UUID | str | None, Buyer] = {None: Buyer()}
+        known.update(await self._promotions.buyers_of(db, users, mailboxes))
+        return known
 
     async def remove_promotion(self, tx: Tx, ref: CartRef, promotion_id: UUID) -> Cart:
         """Let a cart carry a code no more. Raises CartNotFound, CodeNotCarried."""
@@ -242,14 +262,38 @@ class CartService:
     async def take_out(self, tx: Tx, ref: CartRef) -> CartContents:
         """Everything out of a cart, which is held until the transaction ends: what is being ordered, as it is now.
 
-        Raises CartNotFound, CartEmpty. One statement.
+        With it goes the total that was shown. Raises CartNotFound, CartEmpty. One statement.
         """
         contents = await queries.take_out(tx, ref, self._clock.now())
         if contents is None:
             raise CartNotFound
         if not contents.lines:
             raise CartEmpty
+        if contents.cart.quote is not None:
+            queries.unquote(tx, contents.cart.id)
         return contents
+
+    # ---- a guest's address
+
+    async def request_email_code(
+        self, proofs: Proofs, db: Database, actor: Actor, origin: Origin, ref: CartRef, email: str
+    ) -> None:
+        """Mail a code to an address that a guest says is theirs; it replaces an earlier code of the cart.
+
+        Who has an account, or orders, plays no part in it. Raises InvalidInput, CartNotFound, RateLimited,
+        EmailOfAccount for a signed-in user.
+        """
+        await confirmation.request(proofs, db, actor, origin, ref, email, self._clock.now())
+
+    async def confirm_email(
+        self, proofs: Proofs, db: Database, actor: Actor, origin: Origin, ref: CartRef, digits: str
+    ) -> Cart:
+        """Confirm the address of a guest's cart by the mailed code, once; what it has earned counts from then on.
+
+        An order of the cart is at this address. Raises CartNotFound, RateLimited, EmailOfAccount, and InvalidCode,
+        which commits: the try counts, and five end the code.
+        """
+        return await confirmation.confirm(proofs, db, actor, origin, ref, digits, self._clock.now())
 
     # ---- ends
 

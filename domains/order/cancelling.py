@@ -59,6 +59,7 @@ async def _cancel(
     tx.emit(OrderCancelled(order_id=order.id, order_number=order.order_number, reason=reason, was_paid=was_paid))
     if not was_paid:
         return cancelled, None
+    await ending.withdraw(below, tx, order)
     giving = await refunding.begin_rest(below, tx, actor, cancelled, reason, attempt)
     if giving is None:
         cancelled = await changing.change(tx, actor, cancelled, OrderStatus.REFUNDED)

@@ -6,12 +6,23 @@ from domains.order import changing, queries
 from domains.order.below import Below
 from domains.order.events import OrderFailed
 from domains.order.models import Order, OrderStatus
+from domains.promotion.basket import Claimant
 
 
 async def give_back(below: Below, tx: Tx, actor: Actor, order: Order, *, reason: str | None) -> None:
     """Free what a held order holds. Stock comes before promotions, as when it was placed."""
     await below.inventory.release_order(tx, actor, order.id, reason=reason)
     await below.promotion.give_back(tx, order.id)
+
+
+async def withdraw(below: Below, tx: Tx, order: Order) -> None:
+    """Take from a held order's buyer what a payment had given them; nothing happens the second time."""
+    await below.promotion.withdraw_order(tx, order.id, buyer_of(order))
+
+
+def buyer_of(order: Order) -> Claimant:
+    """Who bought an order, for their history."""
+    return Claimant(user_id=order.user_id, email=order.email, email_confirmed=order.email_confirmed)
 
 
 async def fail(below: Below, tx: Tx, actor: Actor, order: Order, *, comment: str) -> Order:

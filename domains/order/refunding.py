@@ -7,7 +7,7 @@ from uuid import UUID
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.permissions import PermissionAction
-from domains.order import changing, lifecycle
+from domains.order import changing, ending, lifecycle
 from domains.order.below import Below
 from domains.order.errors import OrderNotRefundable
 from domains.order.events import OrderRefunded
@@ -101,6 +101,8 @@ async def _given(below: Below, tx: Tx, actor: Actor, order: Order, refund: Refun
             is_whole=whole,
         )
     )
+    if whole:
+        await ending.withdraw(below, tx, order)
     if whole and lifecycle.allows(order.status, OrderStatus.REFUNDED, is_paid=True):
         return await changing.change(tx, actor, order, OrderStatus.REFUNDED, comment=refund.reason)
     return order

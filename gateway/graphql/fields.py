@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from types import MappingProxyType
-from typing import Any, TypeVar, cast, overload
+from typing import Any, Protocol, TypeVar, cast, overload
 
 import strawberry
 from strawberry.types.base import StrawberryOptional
@@ -65,8 +65,25 @@ def query(guard: Guard, *, name: str | None = None, deprecation_reason: str | No
     return declare
 
 
+class Throttle(Protocol):
+    """Slows down who sends a mutation too often in vain; it works outside of any transaction."""
+
+    async def begin(self, context: Context) -> None:
+        """Count one more. Raises RateLimited."""
+        ...
+
+    async def end(self, context: Context, payload: Any) -> None:
+        """Take it back, if what came of it was not in vain."""
+        ...
+
+
 def command(
-    guard: Guard, *, idempotent: bool = False, name: str | None = None, deprecation_reason: str | None = None
+    guard: Guard,
+    *,
+    idempotent: bool = False,
+    throttle: Throttle | None = None,
+    name: str | None = None,
+    deprecation_reason: str | None = None,
 ) -> Declare:
     """A field of Mutation that is one transaction: `async def field(self, info, tx, input) -> Payload`.
 
@@ -90,12 +107,17 @@ def command(
                 return await resolver(self, info, tx, **arguments)
 
             async def write() -> Any:
+                if throttle is not None:
+                    await throttle.begin(context)
                 request = request_of(context, resolver.__name__, arguments) if idempotent else None
                 if request is None:
                     return await context.db.run(work, context.actor)
                 return await command_once(info, arguments["input"], request, work)
 
-            return await _as_payload(info, write)
+            payload = await _as_payload(info, write)
+            if throttle is not None:
+                await throttle.end(context, payload)
+            return payload
 
         return _field(resolve, resolver, guard, name, deprecation_reason, injected="tx")
 

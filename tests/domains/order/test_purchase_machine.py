@@ -79,7 +79,10 @@ USES = """
 select p.code, p.current_usage_count, count(u.id) filter (where u.released_at is null) as claims
 from promotions p left join promotion_uses u on u.promotion_id = p.id where p.company_id = $1 group by p.id
 """
-PAID_ORDERS = "select user_id, paid_orders from buyer_records where company_id = $1"
+PAID_ORDERS = """
+select user_id, count(*) from buyer_orders
+where company_id = $1 and paid_at is not null and withdrawn_at is null group by user_id
+"""
 ORDERS = """
 select o.id, o.status, o.total, o.paid_at is not null as is_paid, o.expires_at,
   (select sum(i.total_price) from order_items i where i.order_id = o.id) + o.shipping_cost as lines,
@@ -269,7 +272,7 @@ class Purchases(RuleBasedStateMachine):
         for code, count, claims in await self._rows(USES):
             assert count == claims == model.uses(code), code
         counted = dict(map(tuple, await self._rows(PAID_ORDERS)))
-        assert [counted.get(actor.user_id, 0) for actor in self.actors] == model.paid_orders
+        assert [counted.get(actor.user_id, 0) for actor in self.actors] == [*map(model.paid_orders, range(BUYERS))]
         rows = {row["id"]: row for row in await self._rows(ORDERS)}
         assert rows.keys() == set(ids)
         for order_id, order in pairs:
