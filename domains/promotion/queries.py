@@ -41,7 +41,8 @@ OF_BUYER: Final = """,
   (select count(*) from buyer_orders b where b.company_id = $1 and b.paid_at is not null and b.withdrawn_at is null
      and (b.user_id = $4 or b.mailbox = $5)) as paid_orders,
   (select count(*) from buyer_orders b where b.company_id = $1 and b.paid_at is not null and b.withdrawn_at is null
-     and b.mailbox = $5 and not b.email_confirmed and b.user_id is distinct from $4) as unconfirmed_orders
+     and b.mailbox = $5 and not b.email_confirmed and (b.user_id is null or b.user_id is distinct from $4)
+  ) as unconfirmed_orders
 """
 # Of accounts $2, by account and by their address if that is confirmed, and of confirmed mailboxes $3.
 BUYERS: Final = """
@@ -57,7 +58,8 @@ BUYERS: Final = """
     group by b.user_id, b.mailbox, u.promotion_id
     union all
     select b.user_id, b.mailbox, null, count(o.order_id),
-      count(o.order_id) filter (where not o.email_confirmed and o.user_id is distinct from b.user_id)
+      count(o.order_id) filter (
+        where not o.email_confirmed and (o.user_id is null or o.user_id is distinct from b.user_id))
     from buyers b left join buyer_orders o on o.company_id = $1 and o.paid_at is not null and o.withdrawn_at is null
       and (o.user_id = b.user_id or o.mailbox = b.mailbox)
     group by b.user_id, b.mailbox
