@@ -17,6 +17,7 @@ from domains.catalog.offers import Offer, OfferKey
 from domains.kernel.actor import Actor
 from domains.kernel.money import Money
 from domains.kernel.prisma.rows import RowMaker
+from domains.promotion.basket import BuyerKey
 from domains.promotion.totals import PricedLine, Totals, subtotals
 
 __all__ = [
@@ -96,7 +97,7 @@ class Cart(CartRow):
         return Money(self.quoted_total, self.quoted_currency)
 
     @property
-    def buyer_key(self) -> UUID | str | None:
+    def buyer_key(self) -> BuyerKey:
         """Whom it is for: its user, or the mailbox that its guest has confirmed; None when that is not known."""
         if self.user_id is not None or self.confirmed_email is None:
             return self.user_id

@@ -1,6 +1,6 @@
 """Carts of customers and guests: filled, changed, merged, priced, and handed to the checkout."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -33,7 +33,7 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.money import Money
 from domains.kernel.pagination import Page, PageArgs
 from domains.promotion.service import PromotionService
-from domains.promotion.totals import Buyer, Terms, Totals, calculate
+from domains.promotion.totals import Terms, Totals, calculate
 
 MOST_SYNCED: Final = 200
 ITEMS: Final = ("input", "items")
@@ -105,13 +105,13 @@ class CartService:
         promotions = await self._promotions.candidates(
             db, {code for each in carts for code in each.promotion_ids}, now
         )
-        buyers = await self._buyers(db, [each.cart for each in carts])
+        buyers = await self._promotions.buyers_of(db, {each.cart.buyer_key for each in carts})
         return [
             calculate(
                 each.priced,
                 [one for one in promotions if one.is_automatic or one.id in each.promotion_ids],
                 terms,
-                buyers.get(each.cart.buyer_key, Buyer()),
+                buyers[each.cart.buyer_key],
                 now,
             )
             for each in carts
@@ -219,7 +219,7 @@ class CartService:
         cart = contents.cart
         if not contents.lines:
             raise CartEmpty
-        buyer = (await self._buyers(tx, [cart])).get(cart.buyer_key, Buyer())
+        buyer = (await self._promotions.buyers_of(tx, {cart.buyer_key}))[cart.buyer_key]
         promotions = await self._promotions.candidates(tx, contents.promotion_ids, now, code=code)
         promotion = self._promotions.require_usable(promotions, code, buyer, contents.subtotal)
         if promotion.id not in contents.promotion_ids:
@@ -240,14 +240,6 @@ class CartService:
         if contents is None:
             raise CartNotFound
         return contents
-
-    async def _buyers(self, db: Reader, carts: Collection[Cart]) -> Mapping[UUID | str | None, Buyer]:
-        """What is known of the buyers of carts, by `buyer_key`: one statement, none for guests not known yet."""
-        keys = {cart.buyer_key for cart in carts}
-        users, mailboxes = ({key for key in keys if isinstance(key, kind)} for kind in (UUID, str))
-        known: dict[UUID | str | None, Buyer] = {None: Buyer()}
-        known.update(await self._promotions.buyers_of(db, users, mailboxes))
-        return known
 
     async def remove_promotion(self, tx: Tx, ref: CartRef, promotion_id: UUID) -> Cart:
         """Let a cart carry a code no more. Raises CartNotFound, CodeNotCarried."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import Self, TypeAlias
 from uuid import UUID
 
 from domains.auth.mailboxes import mailbox_of
@@ -12,6 +12,8 @@ from domains.company.models import Company
 from domains.promotion.models import DiscountType, Promotion, PromotionType
 
 NOTHING = Decimal(0)
+BuyerKey: TypeAlias = UUID | str | None
+"""What a buyer is known by: their account, or else the mailbox that they have confirmed, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The promotions: what they are, whom they are for, and how often they may still be used."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -16,7 +16,7 @@ from domains.kernel.listing import Direction, Sort, fetch_page
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.ports import Cache
 from domains.promotion import claiming, data, drafting, history, queries, targeting
-from domains.promotion.basket import Buyer, Claimant, PricedLine, PromotionTerms, Terms, Totals
+from domains.promotion.basket import Buyer, BuyerKey, Claimant, PricedLine, PromotionTerms, Terms, Totals
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, reason_against, reason_against_amount
 from domains.promotion.errors import CodeTaken, PromoCodeInvalid, PromotionInUse, PromotionNotFound
 from domains.promotion.guessing import CodeGuesses
@@ -179,14 +179,15 @@ class PromotionService:
         """
         return await queries.candidates_for(db, now, promotion_ids, who)
 
-    async def buyers_of(
-        self, db: Reader, user_ids: Collection[UUID], mailboxes: Collection[str] = ()
-    ) -> dict[UUID | str, Buyer]:
-        """What is known of users by account and confirmed address, and of confirmed mailboxes of guests.
+    async def buyers_of(self, db: Reader, keys: Collection[BuyerKey]) -> Mapping[BuyerKey, Buyer]:
+        """What is known of users, by account and confirmed address, and of guests, by confirmed mailbox.
 
-        One statement, none for nobody.
+        Nothing is known of None, who is nobody yet. One statement, none for nobody.
         """
-        return await queries.find_buyers(db, user_ids, mailboxes) if user_ids or mailboxes else {}
+        users = [key for key in keys if isinstance(key, UUID)]
+        mailboxes = [key for key in keys if isinstance(key, str)]
+        found = await queries.find_buyers(db, users, mailboxes) if users or mailboxes else {}
+        return {key: found.get(key, Buyer()) if key is not None else Buyer() for key in keys}
 
     async def apply_promotion(
         self, db: Reader, lines: Sequence[PricedLine], promotion_ids: Collection[UUID], terms: Terms, buyer: Buyer
