@@ -9,12 +9,12 @@ from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
 from domains.order.models import AddressFields, Order, OrderStatus
 from domains.promotion.models import PromotionType
-from tests.domains.order.storefront import GOOD, HOME, SILENT_CHARGED, Storefront
+from tests.domains.order.storefront import GOOD, HOME, Storefront, good_card
 
 HALF: dict[str, Any] = {"discount_value": Decimal(50)}
 WELCOME: dict[str, Any] = {"code": "WELCOME", "type": PromotionType.WELCOME, **HALF}
 LOYAL: dict[str, Any] = {"code": "LOYAL", "type": PromotionType.LOYALTY, "required_orders": 1, **HALF}
-OTHER_CARD = SILENT_CHARGED
+OTHER_CARD = good_card(7)
 VERIFY = "update users set email_verified = true where id = $1 returning email"
 
 

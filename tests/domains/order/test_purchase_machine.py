@@ -18,6 +18,7 @@ from domains.kernel.clock import FixedClock
 from domains.order.models import Order, OrderStatus
 from domains.order.paying import PaymentData
 from domains.payment.models import PaymentMethod
+from domains.promotion import claiming
 from domains.promotion.models import DiscountType, PromotionType
 from tests.domains.order import purchase_model
 from tests.domains.order.ground import Ground, ground_at
@@ -27,6 +28,7 @@ from tests.domains.order.storefront import (
     GOOD,
     SILENT_CHARGED,
     SILENT_UNCHARGED,
+    good_card,
 )
 
 T = TypeVar("T")
@@ -170,7 +172,8 @@ class Purchases(RuleBasedStateMachine):
     def pay(self, number: int, kind: str) -> None:
         order, token = self.model.orders[number], self.order_tokens[number]
         with refused(self.model.pay(order, kind)):
-            self._do(self.shop.pay(self._buyer(order), self.real[number], CARDS[kind], token=token))
+            card = good_card(number) if kind == "good" else CARDS[kind]
+            self._do(self.shop.pay(self._buyer(order), self.real[number], card, token=token))
 
     @rule(number=orders)
     def accept(self, number: int) -> None:
@@ -324,8 +327,9 @@ def require_same(row: Any, order: ModelOrder) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def ground(admin_url: str) -> Iterator[Ground]:
-    """Where all purchases of this file are made."""
-    with ground_at(admin_url) as made:
+    """Where all purchases of this file are made; how many first orders a card pays is told elsewhere."""
+    with ground_at(admin_url) as made, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(claiming, "MOST_PER_CARD", 1_000)
         Purchases.ground = made
         yield made
 

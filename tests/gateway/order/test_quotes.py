@@ -1,5 +1,6 @@
 """Nobody is charged a total that they were not shown, whatever has moved since."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ import pytest
 
 from domains.cart.models import CartRef
 from domains.kernel.actor import Actor
+from domains.promotion.guessing import WRONG_TOTALS
 from domains.promotion.models import PromotionType
 from tests.domains.order.storefront import Storefront
 from tests.gateway.order.operations import CREATE, ordering
@@ -235,3 +237,28 @@ async def test_a_loyal_customers_code_is_neither_right_nor_wrong_for_a_guest(sho
     guest = Actor.anonymous(shop.company_id)
     told = (await site.data(VALIDATE, guest, input={"code": "LOYAL"}))["promoCodeValidate"]
     assert told == {"promotion": {"code": "LOYAL"}, "needsConfirmedEmail": True, "errors": []}
+
+
+async def test_guessing_totals_ends_and_right_orders_are_held_against_nobody(shop: Storefront, site: Site) -> None:
+    ada = await furnish(shop)
+    for _ in range(3):
+        assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] == []
+        await shop.fill(ada, ("A", 2))
+    guesses = [
+        (await site.data(CREATE, ada, **ordering(expectedTotal="0.01")))["orderCreate"]["errors"]
+        for _ in range(WRONG_TOTALS)
+    ]
+    assert [[error["code"] for error in errors] for errors in guesses] == [["CONFLICT"]] * WRONG_TOTALS
+    right = ordering(expectedTotal="25.90")
+    (error,) = (await site.data(CREATE, ada, **right))["orderCreate"]["errors"]
+    assert error["code"] == "RATE_LIMITED"
+    site.ip = "198.51.100.4"
+    assert (await site.data(CREATE, ada, **right))["orderCreate"]["errors"] == []
+
+
+async def test_many_orders_at_once_are_no_guesses(shop: Storefront, site: Site) -> None:
+    await shop.stock("A", 100)
+    guest = Actor.anonymous(shop.company_id)
+    tokens = [await shop.fill(guest, ("A", 1)) for _ in range(20)]
+    asked = [site.data(CREATE, guest, **ordering(cartToken=token, email="g@example.com")) for token in tokens]
+    assert [each["orderCreate"]["errors"] for each in await asyncio.gather(*asked)] == [[]] * 20
