@@ -26,11 +26,11 @@ describe(
         PromotionType.FLASH_SALE: "A sale of a few hours.",
         PromotionType.SEASONAL: "A season.",
         PromotionType.WELCOME: (
-            "A customer's first order, once. In ninety days one delivery address gets it three times at most, and one "
-            "card pays for it twice."
+            "A customer's first order, once. In ninety days one delivery address gets it at most three times, and one "
+            "card pays it twice."
         ),
         PromotionType.LOYALTY: (
-            "Customers with `requiredOrders` paid orders or more. A guest's are known once their address is confirmed."
+            "Customers with `requiredOrders` paid orders or more. A guest's are known once the address is confirmed."
         ),
         PromotionType.CLEARANCE: "What has to go.",
     },
