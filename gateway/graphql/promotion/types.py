@@ -26,7 +26,7 @@ describe(
         PromotionType.FLASH_SALE: "A sale of a few hours.",
         PromotionType.SEASONAL: "A season.",
         PromotionType.WELCOME: (
-            "A customer's first order, once. In ninety days one delivery address gets it at most three times, and one "
+            "A customer's first order, once. In ninety days a delivery address gets it at most three times, and one "
             "card pays it twice."
         ),
         PromotionType.LOYALTY: (
