@@ -184,7 +184,7 @@ def register_handlers(handlers: Handlers, services: Services) -> None:
     stock = StockProjection(services.inventory)
     for topic in SHOWS_STOCK:
         handlers.on(topic, stock.show_stock)
-    purchases = Purchases(services.reviews)
+    purchases = Purchases(services.reviews, services.promotion)
     for topic in purchases.topics:
         handlers.on(topic, purchases.record, only_if=purchases.concerns)
 

@@ -39,6 +39,10 @@ class Codes:
         sealed = self._keys.seal(_text(code_id, purpose, digits))
         return FreshCode(code_id, digits, sealed, self._clock.now() + LIFETIME)
 
+    def is_right(self, code_id: UUID, purpose: str, digits: str, sealed: str) -> bool:
+        """Whether these digits are the code that was sealed for a purpose."""
+        return self._keys.is_sealed(_text(code_id, purpose, digits.strip()), sealed)
+
     async def renew(self, tx: Tx, user_id: UUID, target: str, purpose: str) -> tuple[FreshCode, bool]:
         """A new code in the place of the user's earlier ones, and whether there is such a user; one statement."""
         code = self.fresh(purpose)

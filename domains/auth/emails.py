@@ -11,7 +11,6 @@ LONGEST = 254
 # RFC 2047: in a header `=?utf-8?q?r=65al?=` is read as `real`, so such an address names two mailboxes.
 ENCODED_WORD: Final = "=?"
 # Providers that deliver a mailbox's mail wherever dots stand in its name.
-_IGNORING_DOTS: Final = frozenset({"gmail.com", "googlemail.com"})
 
 
 def normalised(email: str, *, path: Sequence[str] = ("input", "email")) -> str:
@@ -36,15 +35,3 @@ def looked_up(email: str) -> str:
         return normalised(email)
     except InvalidInput:
         return ""
-
-
-def mailbox(address: str) -> str:
-    """What limits on mail count by: the mailbox that a stored address most likely leads to.
-
-    `me+shop@` and `me@` are one mailbox, and at Gmail `m.e@` too. For counting alone: two accounts may share one.
-    """
-    local, _, domain = address.rpartition("@")
-    local = local.partition("+")[0] or local
-    if domain in _IGNORING_DOTS:
-        local, domain = local.replace(".", "") or local, "gmail.com"
-    return f"{local}@{domain}"

@@ -47,6 +47,10 @@ class KeyRing:
         """A keyed digest of a short secret, which nobody can search through without the key."""
         return _seal(self.current, text)
 
+    def seals(self, text: str) -> tuple[str, ...]:
+        """The keyed digests of a text under each of the keys, newest first, to find what an older one sealed."""
+        return tuple(_seal(key, text) for key in self._keys)
+
     def is_sealed(self, text: str, digest: str) -> bool:
         """Whether the digest is that of the text, compared in constant time, under any of the keys."""
         return any(hmac.compare_digest(_seal(key, text), digest) for key in self._keys)

@@ -47,6 +47,17 @@ class Post:
             f"Your code is {digits}. It is good for ten minutes.\n\nIf you did not ask for it, do nothing.",
         )
 
+    async def cart_code(self, db: Reader, to: str, digits: str) -> None:
+        """The code that proves a guest's address for their cart."""
+        await self._send(
+            db,
+            to,
+            "Your code: confirm your e-mail address",
+            f"Your code is {digits}. It is good for ten minutes.\n\n"
+            "Type it in where you shop to use what your address has earned. If you are not shopping here, somebody "
+            "gave your address: do nothing, and do not pass the code on.",
+        )
+
     async def reset_token(self, db: Reader, to: str, token: str, lifetime: timedelta) -> None:
         """The token that lets the mailbox's owner set a new password."""
         await self._send(

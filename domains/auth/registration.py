@@ -9,9 +9,10 @@ from domains.auth.accounts import FreshCode, NewUser, checked
 from domains.auth.choosing import PasswordChoice
 from domains.auth.codes import ATTEMPTS, Codes
 from domains.auth.data import RegistrationRow
-from domains.auth.emails import looked_up, mailbox, normalised
+from domains.auth.emails import looked_up, normalised
 from domains.auth.errors import EmailTaken, InvalidCode
 from domains.auth.events import UserRegistered
+from domains.auth.mailboxes import mailbox_of
 from domains.auth.models import AuthResponse, NewAccount, Origin, Registration
 from domains.auth.post import Post
 from domains.auth.sessions import Sessions
@@ -45,7 +46,7 @@ class Door:
         others asked for; the rest is five for the mailbox from everywhere, so no stranger uses up its owner's tries.
         A flood from very many networks ends at a hundred mails an hour. Each sort has counts of its own.
         """
-        network, box = network_of(origin.ip), mailbox(email)
+        network, box = network_of(origin.ip), mailbox_of(email)
         if await self._count("knock", network, PER_HOUR) > KNOCKS:
             raise _TooManyMails
         own = await self._count(f"mail {what}", f"{network} {box}", MAILS_PER)

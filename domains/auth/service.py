@@ -20,6 +20,7 @@ from domains.auth.models import AuthResponse, EndReason, NewAccount, Origin, Pro
 from domains.auth.names import given_name, phone_number, searchable
 from domains.auth.passwords import MEMORY_KIB, Passwords
 from domains.auth.post import Post
+from domains.auth.proofs import Proofs
 from domains.auth.provisioning import Provisioning
 from domains.auth.recovery import Recovery
 from domains.auth.registration import Door, Registering
@@ -91,6 +92,8 @@ class AuthService:
         self.administration = Administration(roles, self.sessions, post, clock)
         self.provisioning = Provisioning(roles, self.passwords, choice, clock)
         self.addresses = AddressBook()
+        self.proofs = Proofs(codes, post, door)
+        self._keys = keys
         self.notices = Notices(post)
 
     async def register(self, db: Database, actor: Actor, origin: Origin, new: NewAccount) -> Registration:
@@ -164,6 +167,13 @@ class AuthService:
     async def create_super_administrator(self, db: Database, company_id: UUID, new: NewAccount) -> User:
         """Make an account that runs the platform; for the command line. See `Provisioning.create`."""
         return await self.provisioning.create(db, company_id, new, SystemRole.SUPER_ADMIN)
+
+    def fingerprints(self, kind: str, text: str) -> tuple[str, ...]:
+        """Keyed digests by which a text of some kind is known again and not found out, the newest key's first.
+
+        One is stored, all are looked for; a text is forgotten with the key that sealed it.
+        """
+        return self._keys.seals(f"{kind}:{text}")
 
     async def tidy(self, tx: Tx) -> int:
         """Forget a batch of sessions, codes and tokens that ended a month ago or more, of everybody; how many."""

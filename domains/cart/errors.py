@@ -26,6 +26,16 @@ class CodeNotCarried(NotFound):
         super().__init__(f"The cart carries no code of promotion {promotion_id}.", path=("input", "promotionId"))
 
 
+class EmailOfAccount(NotAllowed):
+    """A signed-in user's address is that of the account."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You are signed in: the address of your account counts. Confirm it with `emailVerify`.",
+            path=("input", "cartToken"),
+        )
+
+
 class CartEmpty(NotAllowed):
     """Nothing is in the cart."""
 

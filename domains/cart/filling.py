@@ -111,6 +111,8 @@ class Filling:
         left = await self._fill(tx, opened.cart, lines, offers, limits, now)
         if guest is not None:
             await _move_codes(tx, guest, opened.cart)
+            if guest.quote is not None:
+                await queries.quote(tx, opened.cart.id, guest.quote.amount, guest.quote.currency)
             await data.cart.delete_many(tx, where={"id": guest.id})
         return TakenOver(opened, left)
 

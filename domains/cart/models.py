@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
 
+from domains.auth.mailboxes import mailbox_of
 from domains.auth.tokens import digest
 from domains.cart.data import CartItemRow as CartItem
 from domains.cart.data import CartRow
@@ -17,6 +18,7 @@ from domains.company.models import Company
 from domains.kernel.actor import Actor
 from domains.kernel.money import Money
 from domains.kernel.prisma.rows import RowMaker
+from domains.promotion.basket import BuyerKey
 from domains.promotion.totals import PricedLine, Totals, subtotals
 
 __all__ = [
@@ -101,6 +103,24 @@ class Cart(CartRow):
     def itself(self) -> Self:
         """The cart, as what its contents are found by."""
         return self
+
+    @property
+    def quote(self) -> Money | None:
+        """The total that its buyer was last shown."""
+        if self.quoted_total is None or self.quoted_currency is None:
+            return None
+        return Money(self.quoted_total, self.quoted_currency)
+
+    @property
+    def buyer_key(self) -> BuyerKey:
+        """Whom it is for: its user, or the mailbox that its guest has confirmed; None when that is not known."""
+        if self.user_id is not None or self.confirmed_email is None:
+            return self.user_id
+        return mailbox_of(self.confirmed_email)
+
+    def is_of(self, actor: Actor) -> bool:
+        """Whether the actor is its buyer; who is not signed in reaches no cart but by its token."""
+        return self.user_id == actor.user_id
 
 
 cart_from_record = RowMaker(Cart, ())

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from domains.cart import data, holding, listing, queries
+from domains.auth.models import Origin
+from domains.auth.proofs import Proofs
+from domains.cart import confirmation, data, holding, listing, queries
 from domains.cart.errors import CartEmpty, CartItemNotFound, CartLimitExceeded, CartNotFound, CodeNotCarried
 from domains.cart.filling import Filling
 from domains.cart.listing import CartSort
@@ -26,13 +28,14 @@ from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
-from domains.kernel.database import Reader, Tx
+from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import InvalidInput
+from domains.kernel.money import Money
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.ports import Cache
 from domains.kernel.quotas import Quota
 from domains.promotion.service import PromotionService
-from domains.promotion.totals import Buyer, Terms, Totals, calculate
+from domains.promotion.totals import Terms, Totals, calculate
 
 MOST_SYNCED: Final = 200
 HOUR: Final = timedelta(hours=1)
@@ -109,17 +112,28 @@ class CartService:
         promotions = await self._promotions.candidates(
             db, {code for each in carts for code in each.promotion_ids}, now
         )
-        buyers = await self._promotions.buyers_of(db, {each.cart.user_id for each in carts if each.cart.user_id})
+        buyers = await self._promotions.buyers_of(db, {each.cart.buyer_key for each in carts})
         return [
             calculate(
                 each.priced,
                 [one for one in promotions if one.is_automatic or one.id in each.promotion_ids],
                 terms,
-                buyers.get(each.cart.user_id, Buyer()) if each.cart.user_id else Buyer(),
+                buyers[each.cart.buyer_key],
                 now,
             )
             for each in carts
         ]
+
+    async def note_shown(self, db: Database, actor: Actor, contents: CartContents, totals: Totals) -> None:
+        """Keep the total that is shown to a cart's own buyer; nothing for anybody else, and when it is the last one.
+
+        No statement, or one that is a transaction by itself.
+        """
+        cart = contents.cart
+        quote = Money(totals.total, totals.currency) if contents.lines else None
+        if cart.is_of(actor) and quote != cart.quote:
+            shown = (quote.amount, quote.currency) if quote else (None, None)
+            await db.run_alone(lambda tx: queries.quote(tx, cart.id, *shown), actor)
 
     # ---- filling
 
@@ -218,6 +232,8 @@ class CartService:
     async def apply_promotion(self, tx: Tx, ref: CartRef, code: str) -> PricedCart:
         """Let a cart carry a promotion's code that its buyer can use on it now; carrying it twice is once.
 
+        One that waits for a guest's address to be confirmed is carried, and takes nothing off until then.
+
         What is in the cart and what it comes to then. It writes once and holds nothing before that, so it needs no
         transaction (`Database.run_alone`). Tries go through `guesses.one` of the promotions. Raises
         CartNotFound, CartEmpty, PromoCodeInvalid with the reason, CartLimitExceeded beyond ten codes. Three
@@ -228,7 +244,7 @@ class CartService:
         cart = contents.cart
         if not contents.lines:
             raise CartEmpty
-        buyer = await self._buyer(tx, cart)
+        buyer = (await self._promotions.buyers_of(tx, {cart.buyer_key}))[cart.buyer_key]
         promotions = await self._promotions.candidates(tx, contents.promotion_ids, now, code=code)
         promotion = self._promotions.require_usable(promotions, code, buyer, contents.subtotal)
         if promotion.id not in contents.promotion_ids:
@@ -250,11 +266,6 @@ class CartService:
             raise CartNotFound
         return contents
 
-    async def _buyer(self, db: Reader, cart: Cart) -> Buyer:
-        if cart.user_id is None:
-            return Buyer()
-        return (await self._promotions.buyers_of(db, {cart.user_id})).get(cart.user_id, Buyer())
-
     async def remove_promotion(self, tx: Tx, ref: CartRef, promotion_id: UUID) -> Cart:
         """Let a cart carry a code no more. Raises CartNotFound, CodeNotCarried."""
         cart = await holding.require(tx, ref, self._clock.now())
@@ -268,14 +279,38 @@ class CartService:
     async def take_out(self, tx: Tx, ref: CartRef) -> CartContents:
         """Everything out of a cart, which is held until the transaction ends: what is being ordered, as it is now.
 
-        Raises CartNotFound, CartEmpty. One statement.
+        With it goes the total that was shown. Raises CartNotFound, CartEmpty. One statement.
         """
         contents = await queries.take_out(tx, ref, self._clock.now())
         if contents is None:
             raise CartNotFound
         if not contents.lines:
             raise CartEmpty
+        if contents.cart.quote is not None:
+            queries.unquote(tx, contents.cart.id)
         return contents
+
+    # ---- a guest's address
+
+    async def request_email_code(
+        self, proofs: Proofs, db: Database, actor: Actor, origin: Origin, ref: CartRef, email: str
+    ) -> None:
+        """Mail a code to an address that a guest says is theirs; it replaces an earlier code of the cart.
+
+        Who has an account, or orders, plays no part in it. Raises InvalidInput, CartNotFound, RateLimited,
+        EmailOfAccount for a signed-in user.
+        """
+        await confirmation.request(proofs, db, actor, origin, ref, email, self._clock.now())
+
+    async def confirm_email(
+        self, proofs: Proofs, db: Database, actor: Actor, origin: Origin, ref: CartRef, digits: str
+    ) -> Cart:
+        """Confirm the address of a guest's cart by the mailed code, once; what it has earned counts from then on.
+
+        An order of the cart is at this address. Raises CartNotFound, RateLimited, EmailOfAccount, and InvalidCode,
+        which commits: the try counts, and five end the code.
+        """
+        return await confirmation.confirm(proofs, db, actor, origin, ref, digits, self._clock.now())
 
     # ---- ends
 

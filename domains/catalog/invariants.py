@@ -18,6 +18,17 @@ INVARIANTS: Final = (
         "Somebody wrote reviews past the service. Set rating_sum and review_count of the product to sum and count.",
     ),
     Invariant(
+        "A review is verified when its author has a purchase that stands",
+        """
+        select r.company_id, r.id, r.product_id, r.user_id, r.is_verified_purchase
+        from reviews r
+        where r.is_verified_purchase <> exists (
+          select from product_purchases p
+          where p.company_id = r.company_id and p.product_id = r.product_id and p.user_id = r.user_id) limit 20
+        """,
+        "Somebody wrote reviews or purchases past the service. Set is_verified_purchase of the review accordingly.",
+    ),
+    Invariant(
         "Votes are counted",
         """
         select r.company_id, r.id, r.helpful_count, count(v.user_id) as votes

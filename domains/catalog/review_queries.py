@@ -43,11 +43,13 @@ async def newest_reviews(
 
 
 async def verify_reviews(tx: Tx, user_id: UUID, product_ids: Collection[UUID]) -> None:
-    """Mark the reviews that a user has written of products as those of a buyer."""
+    """Mark the reviews that a user has written of products as those of a buyer, while they are."""
     await tx.execute(
         """
-        update reviews set is_verified_purchase = true
-        where company_id = $1 and user_id = $2 and product_id = any($3) and not is_verified_purchase
+        update reviews r set is_verified_purchase = not is_verified_purchase
+        where company_id = $1 and user_id = $2 and product_id = any($3) and is_verified_purchase <> exists (
+          select from product_purchases p
+          where p.company_id = $1 and p.product_id = r.product_id and p.user_id = $2)
         """,
         tx.company_id,
         user_id,

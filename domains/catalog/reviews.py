@@ -73,11 +73,24 @@ class ReviewService:
         """
         return await reviewing.vote(tx, actor, review_id, is_helpful=is_helpful)
 
-    async def record_purchase(self, tx: Tx, *, user_id: UUID, order_id: UUID, product_ids: Collection[UUID]) -> None:
-        """Remember what a user bought, for verified reviews; those already written become verified."""
+    async def record_purchase(
+        self, tx: Tx, *, user_id: UUID, order_id: UUID, product_ids: Collection[UUID], stands: bool = True
+    ) -> None:
+        """Remember what a user bought by an order, or forget it when it does not stand, for verified reviews.
+
+        Reviews that are written already are verified while a purchase stands. Doing it again changes nothing.
+        """
         rows: list[data.ProductPurchaseCreate] = [
             {"product_id": product_id, "user_id": user_id, "order_id": order_id} for product_id in product_ids
         ]
         await review_queries.hold_buyer(tx, user_id)
-        await data.product_purchase.create_many(tx, rows, skip_duplicates=True)
+        if stands:
+            await data.product_purchase.create_many(tx, rows, skip_duplicates=True)
+        else:
+            where: data.ProductPurchaseWhere = {
+                "product_id": {"in": list(product_ids)},
+                "user_id": user_id,
+                "order_id": order_id,
+            }
+            await data.product_purchase.delete_many(tx, where=where)
         await review_queries.verify_reviews(tx, user_id, product_ids)

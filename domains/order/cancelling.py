@@ -60,6 +60,7 @@ async def _cancel(
     cancelled = await ending.call_off(below, tx, actor, order, reason=reason)
     if order.paid_at is None:
         return cancelled, None
+    await ending.withdraw(below, tx, order)
     giving = await refunding.begin_rest(below, tx, actor, cancelled, reason, attempt)
     if giving is None and await refunding.is_whole(below, tx, cancelled):
         cancelled = await ending.end_refunded(below, tx, actor, cancelled)

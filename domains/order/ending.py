@@ -9,6 +9,7 @@ from domains.order.below import Below
 from domains.order.data import OrderUpdate
 from domains.order.events import OrderCancelled, OrderFailed
 from domains.order.models import Order, OrderStatus
+from domains.promotion.basket import Claimant
 
 REFUNDED_EARLY: Final = "Refunded before it was shipped"
 
@@ -17,6 +18,16 @@ async def give_back(below: Below, tx: Tx, actor: Actor, order: Order, *, reason:
     """Free what a held order holds. Stock comes before promotions, as when it was placed."""
     await below.inventory.release_order(tx, actor, order.id, reason=reason)
     await below.promotion.give_back(tx, order.id)
+
+
+async def withdraw(below: Below, tx: Tx, order: Order) -> None:
+    """Take from a held order's buyer what a payment had given them; nothing happens the second time."""
+    await below.promotion.withdraw_order(tx, order.id, buyer_of(order))
+
+
+def buyer_of(order: Order) -> Claimant:
+    """Who bought an order, for their history."""
+    return Claimant(user_id=order.user_id, email=order.email, email_confirmed=order.email_confirmed)
 
 
 async def call_off(below: Below, tx: Tx, actor: Actor, order: Order, *, reason: str | None) -> Order:
@@ -42,6 +53,7 @@ async def end_refunded_one(below: Below, tx: Tx) -> int:
     order = await queries.next_refunded(tx)
     if order is None:
         return 0
+    await withdraw(below, tx, order)
     await end_refunded(below, tx, tx.actor, order)
     return 1
 

@@ -148,6 +148,17 @@ class OrderNotRefundable(NotAllowed):
         super().__init__("Nothing of what was paid on this order is left to refund.", path=("input", "orderId"))
 
 
+class EmailNotConfirmed(NotAllowed):
+    """The cart's confirmed address is another one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another e-mail address was confirmed for this cart. Order with that one, or confirm this one with "
+            "`cartEmailConfirm`.",
+            path=("input", "email"),
+        )
+
+
 class ProductUnavailable(NotAllowed):
     """Something in the cart is no longer sold."""
 

@@ -7,31 +7,39 @@ from uuid import UUID
 from domains.catalog.reviews import ReviewService
 from domains.kernel.database import Tx
 from domains.kernel.events import Envelope
-from domains.order.events import OrderPaid
+from domains.order import queries
+from domains.order.events import OrderCancelled, OrderPaid, OrderRefunded
+from domains.promotion.service import PromotionService
 
 
 class Purchases:
-    """Tells the catalogue who bought what, so that reviews can be verified.
+    """Tells the catalogue who has bought what, so that reviews can be verified, and who has given it back.
 
-    It stands here and not in the catalogue, which cannot know the orders above it.
+    It stands here and not in the catalogue, which cannot know the orders above it. Whatever happened to an order, it
+    looks at how the order stands now, so events may come late, twice or out of order.
     """
 
-    topics = (OrderPaid.topic,)
+    topics = (OrderPaid.topic, OrderCancelled.topic, OrderRefunded.topic)
 
-    def __init__(self, reviews: ReviewService) -> None:
+    def __init__(self, reviews: ReviewService, promotions: PromotionService) -> None:
         self._reviews = reviews
+        self._promotions = promotions
 
     @staticmethod
-    def concerns(paid: Mapping[str, Any]) -> bool:
-        """Whether a customer paid; a guest reviews nothing."""
-        return paid["user_id"] is not None
+    def concerns(event: Mapping[str, Any]) -> bool:
+        """Whether a customer paid, or a paid order ended or was given back whole; a guest reviews nothing."""
+        return event.get("user_id") is not None or bool(event.get("was_paid")) or bool(event.get("is_whole"))
 
     async def record(self, tx: Tx, envelope: Envelope) -> None:
-        """Remember the products of a paid order for its customer."""
-        payload = envelope.payload
+        """Let the products of an order be bought by its customer, or not, as it stands."""
+        order_id = UUID(envelope.payload["order_id"])
+        standing = await self._promotions.standing_of(tx, order_id)
+        if standing is None or standing.user_id is None:
+            return
         await self._reviews.record_purchase(
             tx,
-            user_id=UUID(payload["user_id"]),
-            order_id=UUID(payload["order_id"]),
-            product_ids=[UUID(product_id) for product_id in payload["product_ids"]],
+            user_id=standing.user_id,
+            order_id=order_id,
+            product_ids=await queries.products_of(tx, order_id),
+            stands=standing.counts,
         )

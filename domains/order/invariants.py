@@ -119,6 +119,22 @@ INVARIANTS: Final = (
         "open the company with `companyActivate`, send or refund these orders, and close it again.",
     ),
     Invariant(
+        "The history of buyers counts the orders that are paid and stand, and no others",
+        """
+        select o.company_id, o.order_number, o.status, o.paid_at, b.paid_at as counted_since, b.withdrawn_at
+        from orders o
+        left join buyer_orders b on b.company_id = o.company_id and b.order_id = o.id
+        where (b.paid_at is not null and b.withdrawn_at is null) <> (
+            o.paid_at is not null and o.cancelled_at is null and not coalesce((
+                select sum(r.amount) filter (where r.status = 'SUCCEEDED') >= (
+                    select sum(p.amount) from payments p where p.company_id = o.company_id and p.order_id = o.id
+                        and p.status = 'SUCCEEDED' and p.void_requested_at is null)
+                from refunds r where r.company_id = o.company_id and r.order_id = o.id), false))
+        limit 20
+        """,
+        "An order was paid or ended past the order domain. `commerce doctor --order NUMBER` tells the order's story.",
+    ),
+    Invariant(
         "No order waits long past its time to be paid",
         """
         select company_id, order_number, status, expires_at from orders

@@ -3,7 +3,7 @@
 Whatever stops in between is found by `settle`. Money that comes for an order that no longer waits for it goes back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -24,6 +24,7 @@ from domains.payment.errors import PaymentDeclined, PaymentInProgress
 from domains.payment.lifecycle import OPEN
 from domains.payment.models import Payment, PaymentMethod, PaymentStatus
 from domains.payment.provider import Outcome, OutcomeStatus
+from domains.promotion.eligibility import COUNTED_FOR
 
 WhenPaid: TypeAlias = Callable[[Tx, Order], None]
 """Told of a paid order by the transaction that pays it."""
@@ -81,8 +82,12 @@ async def _begin(
     problem = _reason_against(below, order)
     if problem is None:
         attempt = given.attempt
-        payment = await below.payment.begin(tx, order.id, order.total, order.currency, card, payment_id=attempt)
+        keys = below.auth.fingerprints("card", card.number.reveal())
+        payment = await below.payment.begin(
+            tx, order.id, order.total, order.currency, card, payment_id=attempt, fingerprint=keys[0]
+        )
         if payment is not None:
+            await _require_card(below, tx, order, keys)
             _show_begun(tx, actor, order, card)
             return payment, card
         problem = PaymentInProgress()
@@ -90,6 +95,17 @@ async def _begin(
     if not begun:
         raise problem
     return begun[0], card
+
+
+async def _require_card(below: Below, tx: Tx, order: Order, keys: Sequence[str]) -> None:
+    """Raise CardUsedUp when the card pays too many first orders. Nothing is asked of orders that use no such code.
+
+    Of two at once, one waits for the other at the promotion and then sees its payment.
+    """
+    if order.card_limited:
+        await below.promotion.hold_uses(tx, order.id)
+        since = below.clock.now() - COUNTED_FOR
+        await below.promotion.require_card(tx, order.id, await below.payment.orders_of_card(tx, keys, since))
 
 
 def _show_begun(tx: Tx, actor: Actor, order: Order, card: CardDetails) -> None:
@@ -194,7 +210,7 @@ async def _paid(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payme
 
 async def note_paid(below: Below, tx: Tx, order: Order, payment: Payment, product_ids: list[UUID]) -> None:
     """Count an order that was just paid for its buyer, and tell others. Emits OrderPaid."""
-    await below.promotion.record_paid_order(tx, order.user_id, order.email)
+    await below.promotion.record_paid_order(tx, order.id, ending.buyer_of(order))
     tx.emit(
         OrderPaid(
             order_id=order.id,

@@ -12,7 +12,7 @@ import asyncpg
 
 from domains.auth.emails import normalised
 from domains.auth.tokens import digest
-from domains.cart.models import CartContents, CartRef
+from domains.cart.models import Cart, CartContents, CartRef
 from domains.company.models import Company
 from domains.company.order_numbers import written
 from domains.inventory.errors import InsufficientStock
@@ -21,33 +21,51 @@ from domains.kernel.actor import Actor
 from domains.kernel.calendar import day_of
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
-from domains.kernel.money import require_amount
+from domains.kernel.money import Money, require_amount
 from domains.kernel.text import LINE_LENGTH, Required, optional_text
 from domains.order import changing, checkout_policy, data, freezing, queries
 from domains.order.below import Below
 from domains.order.data import OrderAddressCreate
-from domains.order.errors import CodeRefused, PriceChanged, ProductUnavailable
+from domains.order.deliveries import place_of
+from domains.order.errors import CodeRefused, EmailNotConfirmed, PriceChanged, ProductUnavailable
 from domains.order.events import OrderConfirmed, OrderCreated
 from domains.order.models import NewOrder, Order, OrderStatus, OrderTicket, PlacedOrder
 from domains.order.numbering import KEY, NumberTaken
 from domains.order.permissions import guest_token
+from domains.promotion.basket import Claimant
+from domains.promotion.eligibility import is_for_first_orders
 from domains.promotion.totals import PricedLine, Terms, Totals, calculate
 
 
 @dataclass(frozen=True, slots=True)
 class _Purchase:
-    """What is being ordered, by whom, and what it comes to; `seen` at the prices last seen, where one has moved."""
+    """What is being ordered, by whom, and what it comes to; `seen` at the prices last seen, where one has moved.
+
+    `shown` is what the cart says it comes to, which knows nothing of where it is sent nor of an address that was only
+    typed in. `first_orders` are the promotions for first orders among those that may apply.
+    """
 
     id: UUID
     ticket: OrderTicket
     company: Company
     checkout: CartContents
+    shown: Totals
     totals: Totals
     seen: Totals | None
-    user_id: UUID | None
-    email: str
+    who: Claimant
+    first_orders: frozenset[UUID]
     token: str | None
     at: datetime
+
+    @property
+    def user_id(self) -> UUID | None:
+        """The customer, None for a guest."""
+        return self.who.user_id
+
+    @property
+    def email(self) -> str:
+        """Whom the shop writes to."""
+        return self.who.email or ""
 
     @property
     def is_free(self) -> bool:
@@ -57,9 +75,15 @@ class _Purchase:
 
 async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> PlacedOrder:
     """Order a cart; see OrderService.create_order."""
-    purchase = await _purchase(below, tx, actor, given, ticket)
-    _require_expected(purchase, given)
+    company = await below.company.current(tx)
+    checkout_policy.require_checkout(company, actor)
+    unpaid = await queries.unpaid(tx, ticket.network, actor.user_id)
+    checkout = await below.cart.take_out(tx, CartRef.of(actor, given.cart_token))
     addresses = await freezing.addresses(below, tx, actor, given)
+    purchase = await _purchase(below, tx, actor, given, ticket, checkout, addresses[0])
+    checkout_policy.require_size(company, checkout, purchase.totals.total)
+    checkout_policy.require_few_unpaid(company, unpaid, sum(line.quantity for line in checkout.lines))
+    _require_expected(purchase, given)
     order = await _write(tx, actor, purchase, addresses, given)
     wanted = [
         StockLine(line.sku, line.quantity) for line in purchase.checkout.lines if line.sku and line.offer.is_tracked
@@ -70,37 +94,43 @@ async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder, ticket: Ord
         error.path = ("input", "cartToken")
         raise
     used = [discount.promotion_id for discount in purchase.totals.applied]
-    await below.promotion.claim(tx, used, order_id=order.id, user_id=order.user_id, email=order.email)
+    await below.promotion.claim(tx, used, order_id=order.id, who=purchase.who)
     _tell(tx, order)
     return PlacedOrder(order, purchase.token)
 
 
-async def _purchase(below: Below, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> _Purchase:
-    company = await below.company.current(tx)
-    checkout_policy.require_checkout(company, actor)
-    unpaid = await queries.unpaid(tx, ticket.network, actor.user_id)
-    checkout = await below.cart.take_out(tx, CartRef.of(actor, given.cart_token))
+async def _purchase(
+    below: Below,
+    tx: Tx,
+    actor: Actor,
+    given: NewOrder,
+    ticket: OrderTicket,
+    checkout: CartContents,
+    shipping: OrderAddressCreate,
+) -> _Purchase:
     for line in checkout.lines:
         if not line.is_sold:
             raise ProductUnavailable(line.name)
     now = below.clock.now()
-    email = await _email(below, tx, actor, given)
-    promotions, buyer = await below.promotion.candidates_for(
-        tx, checkout.promotion_ids, now, user_id=actor.user_id, email=email
-    )
+    email, is_confirmed = await _email(below, tx, actor, given, checkout.cart)
+    keys = below.auth.fingerprints("delivery", place_of(shipping))
+    who = Claimant(user_id=actor.user_id, email=email, email_confirmed=is_confirmed, address_keys=keys)
+    company = await below.company.current(tx)
+    promotions, buyer = await below.promotion.candidates_for(tx, checkout.promotion_ids, now, who)
     terms = Terms.of(company)
-    totals = calculate(checkout.priced, promotions, terms, buyer, now)
+    totals = shown = calculate(checkout.priced, promotions, terms, replace(buyer, spent={}), now)
+    if not buyer.spent.keys().isdisjoint(discount.promotion_id for discount in shown.applied):
+        totals = calculate(checkout.priced, promotions, terms, buyer, now)
     is_changed = any(line.is_price_changed for line in checkout.lines)
     seen = calculate(_as_seen(checkout), promotions, terms, buyer, now) if is_changed else None
+    first_orders = frozenset(one.id for one in promotions if is_for_first_orders(one.type))
     for amount in (totals.subtotal, totals.total):
         require_amount(amount, company.currency)
-    checkout_policy.require_size(company, checkout, totals.total)
-    checkout_policy.require_few_unpaid(company, unpaid, sum(line.quantity for line in checkout.lines))
     order_id = new_id()
     token = None
     if actor.user_id is None and given.cart_token:
         token = guest_token(given.cart_token, order_id)
-    return _Purchase(order_id, ticket, company, checkout, totals, seen, actor.user_id, email, token, now)
+    return _Purchase(order_id, ticket, company, checkout, shown, totals, seen, who, first_orders, token, now)
 
 
 def _as_seen(checkout: CartContents) -> list[PricedLine]:
@@ -109,26 +139,39 @@ def _as_seen(checkout: CartContents) -> list[PricedLine]:
     return [replace(priced, unit_price=line.price_snapshot.amount) for priced, line in lines]
 
 
-async def _email(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> str:
-    """Whom the shop writes to: a customer at the account's address, a guest where they say."""
+async def _email(below: Below, tx: Tx, actor: Actor, given: NewOrder, cart: Cart) -> tuple[str, bool]:
+    """Whom the shop writes to, and whether the address is proven: a customer's is the account's, a guest says theirs.
+
+    A cart whose address is confirmed is ordered at that address.
+    """
     if actor.user_id is not None:
-        return (await below.auth.me(tx, actor)).email
-    if not given.email:
+        me = await below.auth.me(tx, actor)
+        return me.email, me.email_verified
+    confirmed = cart.confirmed_email
+    if not given.email and confirmed is None:
         raise Required("A guest's order needs an `email`.", path=("input", "email"))
-    return normalised(given.email)
+    email = normalised(given.email) if given.email else confirmed
+    if confirmed is not None and email != confirmed:
+        raise EmailNotConfirmed
+    return email or "", confirmed is not None
 
 
 def _require_expected(purchase: _Purchase, given: NewOrder) -> None:
     """Raise PriceChanged or CodeRefused when the order is not what the buyer was shown.
 
-    With `expected_total` that alone decides. Without it no price may have moved since the buyer last saw the cart,
-    and every code in it must still apply.
+    With `expected_total` that alone decides, without it the total that the cart last showed to its buyer. Where none
+    was ever shown, no price may have moved since things were put in, and every code must still apply.
     """
     totals, currency = purchase.totals, purchase.totals.currency
+    quote = purchase.checkout.cart.quote
     if given.expected_total is not None:
-        expected = require_amount(given.expected_total, currency, path=("input", "expectedTotal"))
-        if expected != totals.total:
-            raise PriceChanged(expected, totals.total, currency)
+        amount = require_amount(given.expected_total, currency, path=("input", "expectedTotal"))
+        quote = Money(amount, currency)
+    if quote is not None:
+        if quote != Money(totals.total, currency):
+            # What others have used up at an address is told to nobody who only guesses what an order comes to.
+            is_guess = quote != Money(purchase.shown.total, currency)
+            raise PriceChanged(quote.amount, (purchase.shown if is_guess else totals).total, currency)
         return
     if purchase.seen is not None:
         raise PriceChanged(purchase.seen.total, totals.total, currency)
@@ -177,6 +220,8 @@ def _row(purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrd
         "order_number": written(company.order_number_pattern, purchase.ticket.number, day),
         "user_id": purchase.user_id,
         "email": purchase.email,
+        "email_confirmed": purchase.who.email_confirmed,
+        "card_limited": any(discount.promotion_id in purchase.first_orders for discount in totals.applied),
         "guest_token_hash": digest(purchase.token) if purchase.token else None,
         "status": OrderStatus.CONFIRMED if purchase.is_free else OrderStatus.PENDING,
         "currency": totals.currency,

@@ -74,6 +74,12 @@ async def hold_with_products(tx: Tx, order_id: UUID) -> tuple[Order, list[UUID]]
     return data.order.from_record(record, 1), record[0]
 
 
+async def products_of(db: Reader, order_id: UUID) -> list[UUID]:
+    """The products of an order, each once."""
+    sql = "select distinct product_id from order_items where company_id = $1 and order_id = $2 order by 1"
+    return [row[0] for row in await db.fetch(sql, db.company_id, order_id)]
+
+
 async def export_after(
     db: Reader, created_at: datetime, order_id: UUID, take: int, where: str, values: Sequence[Any]
 ) -> list[Any]:

@@ -98,6 +98,7 @@ async def require_kept(below: Below, tx: Tx, order: Order) -> None:
 async def _given(below: Below, tx: Tx, actor: Actor, order: Order, refund: Refund) -> Order:
     whole = await is_whole(below, tx, order)
     if whole:
+        await ending.withdraw(below, tx, order)
         order = await ending.end_refunded(below, tx, actor, order, comment=refund.reason)
     tx.emit(
         OrderRefunded(

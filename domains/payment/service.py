@@ -7,7 +7,7 @@ writes the answer (`record`, `refund_record`). Whatever stops in between is foun
 
 import asyncio
 from collections.abc import Awaitable, Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
 from uuid import UUID
@@ -83,11 +83,13 @@ class PaymentService:
         method: CardDetails,
         *,
         payment_id: UUID | None = None,
+        fingerprint: str | None = None,
     ) -> Payment | None:
         """Write down an attempt to pay an order, PENDING, before the provider hears of it. One statement.
 
         None when it was begun before (`payment_id` is the `attempt` of an idempotent workflow), or when another
-        payment of the order is open. Of the card only the last four digits are kept. Raises InvalidInput for an
+        payment of the order is open. Of the card only the last four digits are kept, and the `fingerprint` by which
+        it is known again. Raises InvalidInput for an
         amount that is not positive or is finer than the currency's minor unit.
         """
         now = self._clock.now()
@@ -102,10 +104,20 @@ class PaymentService:
                 "amount": _positive(amount, currency),
                 "currency": currency,
                 "card_last_4": method.last4,
+                "card_fingerprint": fingerprint,
                 "created_at": now,
                 "updated_at": now,
             },
         )
+
+    async def orders_of_card(self, db: Reader, fingerprints: Collection[str], since: datetime) -> list[UUID]:
+        """The orders that a card has paid, or is paying, since then. One statement."""
+        where: data.PaymentWhere = {
+            "card_fingerprint": {"in": list(fingerprints)},
+            "status": {"in": [PaymentStatus.PENDING, PaymentStatus.UNKNOWN, PaymentStatus.SUCCEEDED]},
+            "created_at": {"gte": since},
+        }
+        return [payment.order_id for payment in await data.payment.find_many(db, where=where)]
 
     async def record_by_hand(self, tx: Tx, order_id: UUID, amount: Decimal, currency: str, method: str) -> Payment:
         """Write down money that came outside any provider: a payment of MANUAL, SUCCEEDED. One statement.

@@ -1,16 +1,19 @@
 """What a total is made of: the lines and terms that go into it, and the figures that come out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import Self, TypeAlias
 from uuid import UUID
 
+from domains.auth.mailboxes import mailbox_of
 from domains.company.models import Company
 from domains.promotion.models import DiscountType, Promotion, PromotionType
 
 NOTHING = Decimal(0)
+BuyerKey: TypeAlias = UUID | str | None
+"""What a buyer is known by: their account, or else the mailbox that they have confirmed, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +55,52 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who buys: a customer, or a guest by e-mail, or nobody known yet; `uses` counts their uses by promotion."""
+    """Who buys, as far as they have proven it: by an account, by a confirmed mailbox, or nobody known yet.
+
+    `uses` counts theirs by promotion. `paid_orders` are those that stand, `unconfirmed_orders` those among them that
+    were placed at their mailbox by somebody who had not proven it. `spent` says why promotions are used up for the
+    address that was typed in, or for the delivery address; it belongs to nobody and shows in no cart.
+    """
 
     user_id: UUID | None = None
-    email: str | None = None
+    mailbox: str | None = None
     paid_orders: int = 0
     uses: Mapping[UUID, int] = field(default_factory=dict)
+    unconfirmed_orders: int = 0
+    spent: Mapping[UUID, str] = field(default_factory=dict)
 
     @property
     def is_known(self) -> bool:
         """Whether there is anything to know them by."""
-        return self.user_id is not None or self.email is not None
+        return self.user_id is not None or self.mailbox is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimant:
+    """Who orders, and to where: an account, an address that is normalised, and whether it is proven to be theirs.
+
+    `address_keys` are keyed digests of the delivery address, the newest key's first.
+    """
+
+    user_id: UUID | None = None
+    email: str | None = None
+    email_confirmed: bool = False
+    address_keys: Sequence[str] = ()
+
+    @property
+    def mailbox(self) -> str | None:
+        """The mailbox of the address."""
+        return None if self.email is None else mailbox_of(self.email)
+
+    @property
+    def confirmed_mailbox(self) -> str | None:
+        """The same, if it is proven to be theirs."""
+        return self.mailbox if self.email_confirmed else None
+
+    @property
+    def typed_mailbox(self) -> str | None:
+        """The same, if it is not."""
+        return None if self.email_confirmed else self.mailbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +185,12 @@ class Discount:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A code that does not apply, and in a sentence why."""
+    """A code that does not apply, and in a sentence why; it may apply once the buyer's address is confirmed."""
 
     promotion_id: UUID
     code: str | None
     reason: str
+    needs_confirmed_email: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,29 +4,38 @@ Whoever claims or gives back holds the rows of the promotions first, in the orde
 after that nobody else changes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from domains.kernel.database import Tx
 from domains.promotion import queries
-from domains.promotion.eligibility import most_per_buyer
-from domains.promotion.errors import PromotionExhausted, PromotionNotFound
+from domains.promotion.basket import Claimant
+from domains.promotion.eligibility import (
+    COUNTED_FOR,
+    MOST_PER_ADDRESS,
+    MOST_PER_CARD,
+    USED_AT_ADDRESS,
+    USED_WITH_EMAIL,
+    is_for_first_orders,
+    most_per_buyer,
+)
+from domains.promotion.errors import CardUsedUp, PromotionExhausted, PromotionNotFound
 from domains.promotion.models import Promotion
 
 
-async def claim(tx: Tx, promotion_ids: Sequence[UUID], order_id: UUID, user_id: UUID | None, email: str) -> None:
+async def claim(tx: Tx, promotion_ids: Sequence[UUID], order_id: UUID, who: Claimant, now: datetime) -> None:
     """Write one use of each promotion; see PromotionService.claim."""
     wanted = sorted(set(promotion_ids))
     if not wanted:
         return
-    held = await queries.claim(tx, wanted, order_id, user_id, email)
+    held = await queries.claim(tx, wanted, order_id, who, now)
     if len(held) < len(wanted):
         raise PromotionNotFound(path=("input",))
-    uses: Mapping[UUID, int] = {}
-    if any(most_per_buyer(promotion.type, promotion.max_usage_per_user) is not None for promotion in held):
-        uses = await queries.uses_of(tx, wanted, user_id, email)
+    limited = [each.id for each in held if most_per_buyer(each.type, each.max_usage_per_user) is not None]
+    uses = await queries.uses_of(tx, limited, who, now - COUNTED_FOR) if limited else {}
     for promotion in held:
-        _require_left(promotion, uses.get(promotion.id, 0))
+        _require_left(promotion, *uses.get(promotion.id, (0, 0)), who)
 
 
 async def give_back(tx: Tx, order_id: UUID) -> None:
@@ -37,8 +46,20 @@ async def give_back(tx: Tx, order_id: UUID) -> None:
         await queries.give_back(tx, order_id, ids)
 
 
-def _require_left(promotion: Promotion, uses: int) -> None:
-    """Raise PromotionExhausted unless a promotion, as it was before this use, had one left; `uses` has this one."""
+async def require_card(tx: Tx, order_id: UUID, others: Collection[UUID]) -> None:
+    """Raise CardUsedUp when the card of an order pays too many `others` that use the same first order's promotion."""
+    ids = await queries.used_by(tx, order_id)
+    if await queries.uses_by_orders(tx, ids, set(others) - {order_id}) >= MOST_PER_CARD:
+        raise CardUsedUp
+
+
+async def hold_uses(tx: Tx, order_id: UUID) -> None:
+    """Hold the promotions that an order uses until the transaction ends."""
+    await queries.hold(tx, await queries.used_by(tx, order_id))
+
+
+def _require_left(promotion: Promotion, uses: int, at_address: int, who: Claimant) -> None:
+    """Raise PromotionExhausted unless a promotion, as it was before this use, had one left; counts have this one."""
     most = most_per_buyer(promotion.type, promotion.max_usage_per_user)
     reason = None
     if not promotion.is_active:
@@ -46,6 +67,9 @@ def _require_left(promotion: Promotion, uses: int) -> None:
     elif promotion.max_usage_count is not None and promotion.current_usage_count >= promotion.max_usage_count:
         reason = "it has been used as often as it could be."
     elif most is not None and uses > most:
-        reason = "you have used it as often as you may."
+        is_known = who.user_id is not None or who.email_confirmed
+        reason = "you have used it as often as you may." if is_known else USED_WITH_EMAIL
+    elif is_for_first_orders(promotion.type) and at_address > MOST_PER_ADDRESS:
+        reason = USED_AT_ADDRESS
     if reason is not None:
         raise PromotionExhausted(promotion.id, promotion.name, reason)

@@ -1,16 +1,28 @@
 """Whether a promotion is for this buyer and this purchase now; pure, each refusal a sentence for the buyer."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from domains.kernel.money import round_half_up
 from domains.promotion.basket import Buyer, PricedLine, PromotionTerms
 from domains.promotion.models import PromotionType
 
+NEEDS_CONFIRMED_EMAIL: Final = "It needs your confirmed e-mail address."
+USED_WITH_EMAIL: Final = "It was used with this e-mail address already. Confirm the address to use what is yours."
+USED_AT_ADDRESS: Final = "It was used for this delivery address as often as it may be for now."
+# Of one promotion for first orders: whoever moves in together, or shares a card, shall not wait for good.
+MOST_PER_ADDRESS: Final = 3
+MOST_PER_CARD: Final = 2
+COUNTED_FOR: Final = timedelta(days=90)
+
 
 def reason_against(promotion: PromotionTerms, buyer: Buyer, now: datetime) -> str | None:
-    """Why this buyer cannot use it now, or None when nothing stands against it."""
+    """Why this buyer cannot use it now, or None when nothing stands against it.
+
+    NEEDS_CONFIRMED_EMAIL says that it is not known yet.
+    """
     return _reason_of_time(promotion, now) or _reason_of_use(promotion, buyer) or _reason_of_past(promotion, buyer)
 
 
@@ -54,13 +66,33 @@ def _reason_of_use(promotion: PromotionTerms, buyer: Buyer) -> str | None:
     most = most_per_buyer(promotion.type, promotion.max_usage_per_user)
     if most is not None and buyer.uses.get(promotion.id, 0) >= most:
         return "You have used it already." if most == 1 else f"You have used it {most} times already."
+    return buyer.spent.get(promotion.id)
+
+
+def is_for_first_orders(type: PromotionType) -> bool:
+    """Whether a delivery address and a card can have it only so often."""
+    return type is PromotionType.WELCOME
+
+
+def reason_of_claim(type: PromotionType, max_usage_per_user: int | None, typed: int, at_address: int) -> str | None:
+    """Why a promotion is used up for an address that nobody has proven, or for where it is sent, or None.
+
+    `typed` are its uses with this address by others who had not proven it, `at_address` those sent there of late.
+    """
+    most = most_per_buyer(type, max_usage_per_user)
+    if most is not None and typed >= most:
+        return USED_WITH_EMAIL
+    if is_for_first_orders(type) and at_address >= MOST_PER_ADDRESS:
+        return USED_AT_ADDRESS
     return None
 
 
 def _reason_of_past(promotion: PromotionTerms, buyer: Buyer) -> str | None:
-    if promotion.type is PromotionType.WELCOME and buyer.paid_orders:
+    if promotion.type is PromotionType.WELCOME and buyer.paid_orders > buyer.unconfirmed_orders:
         return "It is for a first order."
     needed = promotion.required_orders if promotion.type is PromotionType.LOYALTY else None
     if needed is not None and buyer.paid_orders < needed:
+        if not buyer.is_known:
+            return NEEDS_CONFIRMED_EMAIL
         return f"It is for customers with {needed} paid order{'' if needed == 1 else 's'} or more."
     return None

@@ -51,6 +51,19 @@ class PromoCodeInvalid(DomainError):
         self.reason = reason
 
 
+class CardUsedUp(DomainError):
+    """A card has paid as many first orders with a promotion as one card may."""
+
+    code = ErrorCode.LIMIT_EXCEEDED
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This card has paid enough first orders with this promotion. Pay with another card, or cancel this order "
+            "and order again without the promotion.",
+            path=("input", "card"),
+        )
+
+
 class PromotionExhausted(DomainError):
     """A promotion that was still there when the price was made has been used up since, by others or by the buyer."""
 

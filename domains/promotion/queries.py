@@ -9,9 +9,9 @@ from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
-from domains.kernel.prisma.parts import Sql
 from domains.promotion import data
-from domains.promotion.basket import Buyer, PromotionTerms
+from domains.promotion.basket import Buyer, Claimant, PromotionTerms
+from domains.promotion.eligibility import COUNTED_FOR, reason_of_claim
 from domains.promotion.models import Promotion
 
 WIDTH: Final = len(fields(Promotion))
@@ -30,22 +30,39 @@ def _terms_with(more: str = "") -> str:
 TERMS: Final = _terms_with()
 IN_FORCE: Final = "p.is_active and p.start_date <= $2 and (p.end_date is null or p.end_date > $2)"
 CANDIDATES: Final = f"p.id = any($3) or (p.is_automatic and {IN_FORCE})"
+# Of account $4, confirmed mailbox $5, or a mailbox that was only typed in $6; sent to $7 since $8.
 OF_BUYER: Final = """,
   (select count(*) from promotion_uses u where u.company_id = $1 and u.promotion_id = p.id
-     and u.released_at is null and (u.user_id = $4 or u.email = $5)) as uses,
-  (select coalesce(sum(r.paid_orders), 0) from buyer_records r
-     where r.company_id = $1 and (r.user_id = $4 or r.email = $5)) as paid_orders
+     and u.released_at is null and (u.user_id = $4 or (u.mailbox = $5 and u.email_confirmed))) as uses,
+  (select count(*) from promotion_uses u where u.company_id = $1 and u.promotion_id = p.id
+     and u.released_at is null and u.mailbox = $6 and not u.email_confirmed) as typed,
+  (select count(*) from promotion_uses u where u.company_id = $1 and u.promotion_id = p.id
+     and u.released_at is null and u.address_key = any($7) and u.claimed_at > $8) as at_address,
+  (select count(*) from buyer_orders b where b.company_id = $1 and b.paid_at is not null and b.withdrawn_at is null
+     and (b.user_id = $4 or b.mailbox = $5)) as paid_orders,
+  (select count(*) from buyer_orders b where b.company_id = $1 and b.paid_at is not null and b.withdrawn_at is null
+     and b.mailbox = $5 and not b.email_confirmed and (b.user_id is null or b.user_id is distinct from $4)
+  ) as unconfirmed_orders
 """
+# Of accounts $2, by account and by their address if that is confirmed, and of confirmed mailboxes $3.
 BUYERS: Final = """
-    with buyers as (select id, email from users where id = any($2))
-    select b.id, b.email, u.promotion_id, count(*) as number
-    from buyers b join promotion_uses u
-      on u.company_id = $1 and u.released_at is null and (u.user_id = b.id or u.email = b.email)
-    group by b.id, b.email, u.promotion_id
+    with buyers as materialized (
+      select id as user_id, case when email_verified then mailbox_of(email) end as mailbox
+      from users where id = any($2)
+      union all
+      select null, mailbox from unnest($3::text[]) as guests (mailbox)
+    )
+    select b.user_id, b.mailbox, u.promotion_id, count(*) as number, 0 as unconfirmed
+    from buyers b join promotion_uses u on u.company_id = $1 and u.released_at is null
+      and (u.user_id = b.user_id or (u.mailbox = b.mailbox and u.email_confirmed))
+    group by b.user_id, b.mailbox, u.promotion_id
     union all
-    select b.id, b.email, null, coalesce(sum(r.paid_orders), 0)
-    from buyers b left join buyer_records r on r.company_id = $1 and (r.user_id = b.id or r.email = b.email)
-    group by b.id, b.email
+    select b.user_id, b.mailbox, null, count(o.order_id),
+      count(o.order_id) filter (
+        where not o.email_confirmed and (o.user_id is null or o.user_id is distinct from b.user_id))
+    from buyers b left join buyer_orders o on o.company_id = $1 and o.paid_at is not null and o.withdrawn_at is null
+      and (o.user_id = b.user_id or o.mailbox = b.mailbox)
+    group by b.user_id, b.mailbox
 """
 # Uses are counted from the rows as they were locked, and never past the maximum: who claimed looks at what it held.
 CLAIM: Final = f"""
@@ -53,8 +70,10 @@ CLAIM: Final = f"""
       select {data.promotion.columns("p")} from promotions p
       where p.company_id = $1 and p.id = any($3) order by p.id for no key update
     ), used as (
-      insert into promotion_uses (id, company_id, promotion_id, order_id, user_id, email)
-      select w.id, $1, h.id, $4, $5, $6 from unnest($2::uuid[], $3::uuid[]) as w (id, promotion_id)
+      insert into promotion_uses (id, company_id, promotion_id, order_id, user_id, email, email_confirmed,
+                                  address_key, claimed_at)
+      select w.id, $1, h.id, $4, $5, $6, $7, case when h.type = 'WELCOME' then $8 end, $9
+      from unnest($2::uuid[], $3::uuid[]) as w (id, promotion_id)
       join held h on h.id = w.promotion_id
     ), counted as (
       update promotions p set current_usage_count = h.current_usage_count + 1, updated_at = now()
@@ -72,12 +91,6 @@ GIVE_BACK: Final = """
     update promotions set current_usage_count = current_usage_count - 1, updated_at = now()
     where company_id = $1 and id in (select promotion_id from freed)
 """
-COUNT_PAID_ORDER: Final = """
-    insert into buyer_records as b (id, company_id, email, user_id, paid_orders, updated_at)
-    values ({}, {}, {}, {}, 1, now())
-    on conflict (company_id, email) do update
-    set paid_orders = b.paid_orders + 1, user_id = coalesce(excluded.user_id, b.user_id), updated_at = now()
-"""
 
 
 async def candidates(
@@ -89,14 +102,27 @@ async def candidates(
 
 
 async def candidates_for(
-    db: Reader, now: datetime, ids: Collection[UUID], user_id: UUID | None, email: str | None
+    db: Reader, now: datetime, ids: Collection[UUID], who: Claimant
 ) -> tuple[list[PromotionTerms], Buyer]:
-    """The same, with what is known of a buyer by account or by e-mail: uses of these promotions, and paid orders."""
+    """The same, with what is known of a buyer: uses of these promotions, and paid orders."""
     sql = f"{_terms_with(OF_BUYER)} and ({CANDIDATES}) order by p.id"
-    rows = await db.fetch(sql, db.company_id, now, list(ids), user_id, email)
-    uses = {row["id"]: row["uses"] for row in rows}
-    paid_orders = int(rows[0]["paid_orders"]) if rows else 0
-    return [_terms(row) for row in rows], Buyer(user_id, email, paid_orders, uses)
+    mailboxes = (who.confirmed_mailbox, who.typed_mailbox)
+    addresses = (list(who.address_keys), now - COUNTED_FOR)
+    rows = await db.fetch(sql, db.company_id, now, list(ids), who.user_id, *mailboxes, *addresses)
+    terms = [_terms(row) for row in rows]
+    reasons = {
+        one.id: reason_of_claim(one.type, one.max_usage_per_user, row["typed"], row["at_address"])
+        for one, row in zip(terms, rows, strict=True)
+    }
+    buyer = Buyer(
+        who.user_id,
+        who.confirmed_mailbox,
+        paid_orders=rows[0]["paid_orders"] if rows else 0,
+        uses={row["id"]: row["uses"] for row in rows},
+        unconfirmed_orders=rows[0]["unconfirmed_orders"] if rows else 0,
+        spent={promotion_id: reason for promotion_id, reason in reasons.items() if reason is not None},
+    )
+    return terms, buyer
 
 
 async def find_by_code(db: Reader, code: str) -> tuple[Promotion, PromotionTerms] | None:
@@ -116,16 +142,17 @@ async def in_force(db: Reader, now: datetime, *, is_automatic: bool | None, most
     return [data.promotion.from_record(row) for row in await db.fetch(sql, db.company_id, now, is_automatic, most)]
 
 
-async def find_buyers(db: Reader, user_ids: Collection[UUID]) -> dict[UUID, Buyer]:
-    """What is known of users by account and by its address: their uses of each promotion, and their paid orders."""
-    paid: dict[UUID, tuple[str, int]] = {}
-    uses: defaultdict[UUID, dict[UUID, int]] = defaultdict(dict)
-    for row in await db.fetch(BUYERS, db.company_id, list(user_ids)):
+async def find_buyers(db: Reader, user_ids: Collection[UUID], mailboxes: Collection[str]) -> dict[UUID | str, Buyer]:
+    """What is known of users, by account and by address if it is confirmed, and of confirmed mailboxes of guests."""
+    paid: dict[UUID | str, Buyer] = {}
+    uses: defaultdict[UUID | str, dict[UUID, int]] = defaultdict(dict)
+    for row in await db.fetch(BUYERS, db.company_id, list(user_ids), list(mailboxes)):
+        key, number = row["user_id"] or row["mailbox"], row["number"]
         if row["promotion_id"] is None:
-            paid[row["id"]] = (row["email"], int(row["number"]))
+            paid[key] = Buyer(row["user_id"], row["mailbox"], number, uses[key], row["unconfirmed"])
         else:
-            uses[row["id"]][row["promotion_id"]] = row["number"]
-    return {user_id: Buyer(user_id, email, orders, uses[user_id]) for user_id, (email, orders) in paid.items()}
+            uses[key][row["promotion_id"]] = number
+    return paid
 
 
 async def hold(tx: Tx, ids: Collection[UUID]) -> list[Promotion]:
@@ -137,26 +164,52 @@ async def hold(tx: Tx, ids: Collection[UUID]) -> list[Promotion]:
     return [data.promotion.from_record(row) for row in await tx.fetch(sql, tx.company_id, list(ids))]
 
 
-async def uses_of(tx: Tx, ids: Collection[UUID], user_id: UUID | None, email: str) -> Mapping[UUID, int]:
-    """How often a buyer uses each of these promotions."""
+async def uses_of(tx: Tx, ids: Collection[UUID], who: Claimant, since: datetime) -> Mapping[UUID, tuple[int, int]]:
+    """How often each of these promotions is used by a buyer, and of late for where it is sent."""
     rows = await tx.fetch(
         """
-        select promotion_id, count(*) as number from promotion_uses
-        where company_id = $1 and promotion_id = any($2) and released_at is null and (user_id = $3 or email = $4)
+        select promotion_id,
+          count(*) filter (where user_id = $3 or (mailbox = $4 and email_confirmed = $5)) as own,
+          count(*) filter (where address_key = any($6) and claimed_at > $7) as at_address
+        from promotion_uses
+        where company_id = $1 and promotion_id = any($2) and released_at is null
+          and (user_id = $3 or mailbox = $4 or address_key = any($6))
         group by promotion_id
         """,
         tx.company_id,
         list(ids),
-        user_id,
-        email,
+        who.user_id,
+        who.mailbox,
+        who.email_confirmed,
+        list(who.address_keys),
+        since,
     )
-    return {row["promotion_id"]: row["number"] for row in rows}
+    return {row["promotion_id"]: (row["own"], row["at_address"]) for row in rows}
 
 
-async def claim(tx: Tx, ids: Sequence[UUID], order_id: UUID, user_id: UUID | None, email: str) -> list[Promotion]:
+async def claim(tx: Tx, ids: Sequence[UUID], order_id: UUID, who: Claimant, now: datetime) -> list[Promotion]:
     """Lock promotions in the order of their ids, write a use of each and count it; each as it was before."""
-    rows = await tx.fetch(CLAIM, tx.company_id, [new_id() for _ in ids], list(ids), order_id, user_id, email)
+    new_ids, address_key = [new_id() for _ in ids], next(iter(who.address_keys), None)
+    buyer = (who.user_id, who.email, who.email_confirmed, address_key)
+    rows = await tx.fetch(CLAIM, tx.company_id, new_ids, list(ids), order_id, *buyer, now)
     return [data.promotion.from_record(row) for row in rows]
+
+
+async def uses_by_orders(tx: Tx, ids: Collection[UUID], order_ids: Collection[UUID]) -> int:
+    """How often some of these orders use the one of these promotions for first orders that they use most."""
+    most: int = await tx.fetch_value(
+        """
+        select coalesce(max(uses), 0) from (
+          select count(*) as uses from promotion_uses u
+          join promotions p on p.company_id = u.company_id and p.id = u.promotion_id and p.type = 'WELCOME'
+          where u.company_id = $1 and u.promotion_id = any($2) and u.order_id = any($3) and u.released_at is null
+          group by u.promotion_id) counted
+        """,
+        tx.company_id,
+        list(ids),
+        list(order_ids),
+    )
+    return most
 
 
 async def used_by(tx: Tx, order_id: UUID) -> list[UUID]:
@@ -168,11 +221,6 @@ async def used_by(tx: Tx, order_id: UUID) -> list[UUID]:
 async def give_back(tx: Tx, order_id: UUID, ids: Sequence[UUID]) -> None:
     """End an order's uses of promotions that are held, and count them no more: one statement for both."""
     await tx.execute(GIVE_BACK, tx.company_id, order_id, list(ids))
-
-
-def count_paid_order(tx: Tx, user_id: UUID | None, email: str) -> None:
-    """One more paid order of a buyer, at the transaction's end."""
-    tx.defer(Sql(COUNT_PAID_ORDER, (new_id(), tx.company_id, email, user_id)))
 
 
 def _terms(record: Any) -> PromotionTerms:

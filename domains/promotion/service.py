@@ -1,6 +1,6 @@
 """The promotions: what they are, whom they are for, and how often they may still be used."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -15,11 +15,12 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.listing import Direction, Sort, fetch_page
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.ports import Cache
-from domains.promotion import claiming, data, drafting, queries, targeting
-from domains.promotion.basket import Buyer, PricedLine, PromotionTerms, Terms, Totals
-from domains.promotion.eligibility import reason_against, reason_against_amount
+from domains.promotion import claiming, data, drafting, history, queries, targeting
+from domains.promotion.basket import Buyer, BuyerKey, Claimant, PricedLine, PromotionTerms, Terms, Totals
+from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, reason_against, reason_against_amount
 from domains.promotion.errors import CodeTaken, PromoCodeInvalid, PromotionInUse, PromotionNotFound
 from domains.promotion.guessing import CodeGuesses
+from domains.promotion.history import Standing
 from domains.promotion.models import NewPromotion, Promotion, PromotionChanges, PromotionFilter
 from domains.promotion.totals import calculate
 
@@ -130,7 +131,8 @@ class PromotionService:
     ) -> Promotion:
         """The promotion of a code that this buyer can use now; with a subtotal, on a purchase of that much.
 
-        At most one statement. Raises PromoCodeInvalid with the reason. Tries go through `guesses.one`.
+        One that waits for the buyer's address to be confirmed passes, see `needs_confirmed_email`. At most one
+        statement. Raises PromoCodeInvalid with the reason. Tries go through `guesses.one`.
         """
         wanted = drafting.folded(code)
         found = await queries.find_by_code(db, wanted) if drafting.is_code(wanted) else None
@@ -142,13 +144,15 @@ class PromotionService:
     ) -> PromotionTerms:
         """The one of these promotions that has this code, if the buyer can use it now, on a purchase of that much.
 
-        Raises PromoCodeInvalid with the reason.
+        What is not known of a buyer does not stand against them. Raises PromoCodeInvalid with the reason.
         """
         wanted = drafting.folded(code)
         promotion = next((one for one in promotions if one.code is not None and one.code == wanted), None)
         if promotion is None:
             raise PromoCodeInvalid(code[: drafting.CODE_LENGTH], UNKNOWN)
         reason = reason_against(promotion, buyer, self._clock.now())
+        if reason == NEEDS_CONFIRMED_EMAIL:
+            reason = None
         if reason is None and subtotal is not None:
             reason = reason_against_amount(promotion, subtotal, promotion.currency)
         if reason is not None:
@@ -166,23 +170,24 @@ class PromotionService:
         return await queries.candidates(db, now, promotion_ids, wanted if drafting.is_code(wanted) else None)
 
     async def candidates_for(
-        self,
-        db: Reader,
-        promotion_ids: Collection[UUID],
-        now: datetime,
-        *,
-        user_id: UUID | None = None,
-        email: str | None = None,
+        self, db: Reader, promotion_ids: Collection[UUID], now: datetime, who: Claimant
     ) -> tuple[list[PromotionTerms], Buyer]:
-        """The same, with what is known of a buyer by account, by (normalised) e-mail, or both. One statement.
+        """The same, with what is known of a buyer by account, by address, or both. One statement.
 
-        The buyer's uses are those of these promotions; without any promotion their paid orders are not counted.
+        The buyer's uses are those of these promotions; without any promotion their paid orders are not counted. What
+        an address that is not confirmed has used stands in `Buyer.spent` alone.
         """
-        return await queries.candidates_for(db, now, promotion_ids, user_id, email)
+        return await queries.candidates_for(db, now, promotion_ids, who)
 
-    async def buyers_of(self, db: Reader, user_ids: Collection[UUID]) -> dict[UUID, Buyer]:
-        """What is known of users by account and by their address: one statement, none for nobody."""
-        return await queries.find_buyers(db, user_ids) if user_ids else {}
+    async def buyers_of(self, db: Reader, keys: Collection[BuyerKey]) -> Mapping[BuyerKey, Buyer]:
+        """What is known of users, by account and confirmed address, and of guests, by confirmed mailbox.
+
+        Nothing is known of None, who is nobody yet. One statement, none for nobody.
+        """
+        users = [key for key in keys if isinstance(key, UUID)]
+        mailboxes = [key for key in keys if isinstance(key, str)]
+        found = await queries.find_buyers(db, users, mailboxes) if users or mailboxes else {}
+        return {key: found.get(key, Buyer()) if key is not None else Buyer() for key in keys}
 
     async def apply_promotion(
         self, db: Reader, lines: Sequence[PricedLine], promotion_ids: Collection[UUID], terms: Terms, buyer: Buyer
@@ -191,30 +196,55 @@ class PromotionService:
         now = self._clock.now()
         return calculate(lines, await self.candidates(db, promotion_ids, now), terms, buyer, now)
 
+    def needs_confirmed_email(self, buyer: Buyer, promotion: Promotion) -> bool:
+        """Whether it takes the buyer's confirmed address to say if they can use a promotion."""
+        terms = PromotionTerms.of(promotion, frozenset(), frozenset())
+        return reason_against(terms, buyer, self._clock.now()) == NEEDS_CONFIRMED_EMAIL
+
     def check_eligibility(self, buyer: Buyer, promotion: PromotionTerms) -> bool:
         """Whether a buyer can use a promotion now, as far as the cart does not matter."""
         return reason_against(promotion, buyer, self._clock.now()) is None
 
-    async def claim(
-        self, tx: Tx, promotion_ids: Sequence[UUID], *, order_id: UUID, user_id: UUID | None, email: str
-    ) -> None:
+    async def claim(self, tx: Tx, promotion_ids: Sequence[UUID], *, order_id: UUID, who: Claimant) -> None:
         """Use each of these promotions once for an order that is written already; all or none.
 
-        Held in the order of ids until the transaction ends, so that limits hold however many come at once. `email` is
-        normalised. Two statements, one without a limit per buyer, none for no promotion. Raises PromotionExhausted.
+        Held in the order of ids until the transaction ends, so that limits hold however many come at once. Uses count
+        for who has proven that an address is theirs, or among those who have not. Two statements, one without a limit
+        per buyer, none for no promotion. Raises PromotionExhausted.
         """
-        await claiming.claim(tx, promotion_ids, order_id, user_id, email)
+        await claiming.claim(tx, promotion_ids, order_id, who, self._clock.now())
 
-    async def increment_usage(
-        self, tx: Tx, promotion_id: UUID, *, order_id: UUID, user_id: UUID | None, email: str
-    ) -> None:
+    async def increment_usage(self, tx: Tx, promotion_id: UUID, *, order_id: UUID, who: Claimant) -> None:
         """Use one promotion once more; see `claim`."""
-        await claiming.claim(tx, [promotion_id], order_id, user_id, email)
+        await self.claim(tx, [promotion_id], order_id=order_id, who=who)
 
     async def give_back(self, tx: Tx, order_id: UUID) -> None:
         """End the uses of an order, so that others may have them; nothing happens the second time."""
         await claiming.give_back(tx, order_id)
 
-    async def record_paid_order(self, tx: Tx, user_id: UUID | None, email: str) -> None:
-        """Count one more paid order of a buyer, for promotions of first and loyal customers, at the end of `tx`."""
-        queries.count_paid_order(tx, user_id, email)
+    async def hold_uses(self, tx: Tx, order_id: UUID) -> None:
+        """Hold the promotions that an order uses until the transaction ends. Two statements."""
+        await claiming.hold_uses(tx, order_id)
+
+    async def require_card(self, tx: Tx, order_id: UUID, paid_by_card: Collection[UUID]) -> None:
+        """Require that a card may pay an order's first order's promotion, by the orders that it pays or has paid.
+
+        The promotions are held (`hold_uses`) before those orders are read. Two statements. Raises CardUsedUp.
+        """
+        await claiming.require_card(tx, order_id, paid_by_card)
+
+    async def record_paid_order(self, tx: Tx, order_id: UUID, who: Claimant) -> None:
+        """Let an order count for its buyer, for promotions of first and loyal customers, from the end of `tx` on."""
+        history.paid(tx, order_id, who, self._clock.now())
+
+    async def withdraw_order(self, tx: Tx, order_id: UUID, who: Claimant) -> None:
+        """Let a paid order count no more, since it was cancelled or given back whole; its uses are given back.
+
+        Nothing happens the second time. It may be told before the payment, which then does not count.
+        """
+        await claiming.give_back(tx, order_id)
+        await history.withdrawn(tx, order_id, who, self._clock.now())
+
+    async def standing_of(self, tx: Tx, order_id: UUID) -> Standing | None:
+        """Whether an order counts for its buyer, held until the transaction ends; None if it was never paid."""
+        return await history.standing(tx, order_id)

@@ -21,7 +21,7 @@ from domains.promotion.basket import (
     Totals,
 )
 from domains.promotion.discounting import explanation_of, shares_of
-from domains.promotion.eligibility import reason_against, reason_against_purchase
+from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, reason_against, reason_against_purchase
 from domains.promotion.models import DiscountType
 
 __all__ = [
@@ -173,4 +173,6 @@ def _lost(eligible: Sequence[PromotionTerms], best: Totals) -> list[Refusal]:
 
 
 def _refusal(promotion: PromotionTerms, reason: str) -> list[Refusal]:
-    return [] if promotion.is_automatic else [Refusal(promotion.id, promotion.code, reason)]
+    if promotion.is_automatic:
+        return []
+    return [Refusal(promotion.id, promotion.code, reason, reason == NEEDS_CONFIRMED_EMAIL)]

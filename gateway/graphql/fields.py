@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from types import MappingProxyType
-from typing import Any, TypeVar, cast, get_args, overload
+from typing import Any, Protocol, TypeVar, cast, get_args, overload
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -76,6 +76,18 @@ def query(guard: Guard, *, name: str | None = None, deprecation_reason: str | No
     return declare
 
 
+class Throttle(Protocol):
+    """Slows down who sends a mutation too often in vain; it works outside of any transaction."""
+
+    async def begin(self, context: Context) -> None:
+        """Count one more. Raises RateLimited."""
+        ...
+
+    async def end(self, context: Context, payload: Any) -> None:
+        """Take it back, if what came of it was not in vain."""
+        ...
+
+
 def command(
     guard: Guard, *, idempotent: bool = False, name: str | None = None, deprecation_reason: str | None = None
 ) -> Declare:
@@ -116,7 +128,12 @@ def command(
 
 
 def workflow(
-    guard: Guard, *, idempotent: bool = False, name: str | None = None, deprecation_reason: str | None = None
+    guard: Guard,
+    *,
+    idempotent: bool = False,
+    throttle: Throttle | None = None,
+    name: str | None = None,
+    deprecation_reason: str | None = None,
 ) -> Declare:
     """A field of Mutation that opens its own transactions (`info.context.db.run`) around calls to the outside.
 
@@ -137,6 +154,8 @@ def workflow(
             await local_times.place(info.context, arguments)
 
             async def write() -> Any:
+                if throttle is not None:
+                    await throttle.begin(info.context)
                 if not idempotent:
                     return await resolver(self, info, **arguments)
 
@@ -149,7 +168,10 @@ def workflow(
                 await admit_key(info.context)
                 return await workflow_once(info, arguments["input"], request, run)
 
-            return await _as_payload(info, write)
+            payload = await _as_payload(info, write)
+            if throttle is not None:
+                await throttle.end(info.context, payload)
+            return payload
 
         return _field(resolve, resolver, guard, name, deprecation_reason, injected="attempt" if idempotent else None)
 

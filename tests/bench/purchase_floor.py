@@ -90,15 +90,15 @@ with address as (
   update promotions set current_usage_count = current_usage_count + 1, updated_at = now()
   where company_id = $1 and id = $21
 ), buyer as (
-  insert into buyer_records (id, company_id, email, paid_orders, updated_at) values ($31, $1, $5, 1, now())
+  insert into buyer_orders (company_id, order_id, email, paid_at) values ($1, $2, $5, now())
 ), emptied as (
-  delete from cart_items where company_id = $1 and cart_id = $32
+  delete from cart_items where company_id = $1 and cart_id = $31
 ), unpromoted as (
-  delete from cart_promotions where company_id = $1 and cart_id = $32
+  delete from cart_promotions where company_id = $1 and cart_id = $31
 )
 insert into outbox_events (id, company_id, topic, aggregate_id, payload, actor_kind, published_at)
-select id, $1, topic, $2, $34::jsonb, 'GUEST', now()
-from unnest($33::uuid[], array['order.created', 'inventory.changed', 'order.paid']) as event (id, topic)
+select id, $1, topic, $2, $33::jsonb, 'GUEST', now()
+from unnest($32::uuid[], array['order.created', 'inventory.changed', 'order.paid']) as event (id, topic)
 """
 
 
@@ -151,5 +151,5 @@ def _row(sale: Sale, cart: UUID, email: str, lines: Sequence[Any], promotion: An
         *(new_id(), promotion["id"], promotion["code"], promotion["name"]),
         *([new_id() for _ in range(3)], new_id()),
         *([new_id() for _ in lines], items, [new_id() for _ in lines], [line["total_stock"] for line in lines]),
-        *(new_id(), new_id(), cart, [new_id() for _ in range(3)], json.dumps({"order_id": str(order)})),
+        *(new_id(), cart, [new_id() for _ in range(3)], json.dumps({"order_id": str(order)})),
     ]

@@ -111,6 +111,22 @@ class CartPromotionRemoveInput:
     cart_token: str | None = _token()
 
 
+@strawberry.input(description="Which address a guest says is theirs.")
+class CartEmailCodeSendInput:
+    """An address to mail a code to."""
+
+    email: str = strawberry.field(description="The address.")
+    cart_token: str | None = _token()
+
+
+@strawberry.input(description="The code that was mailed.")
+class CartEmailConfirmInput:
+    """A code."""
+
+    code: str = strawberry.field(description="Its six digits. Five tries end it.")
+    cart_token: str | None = _token()
+
+
 @strawberry.input(description="What a frontend kept while nobody could be asked.")
 class CartSyncInput:
     """Lines to add to the cart."""

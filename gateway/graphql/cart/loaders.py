@@ -34,8 +34,11 @@ async def load_calculated(context: Context, keys: Sequence[Cart]) -> Sequence[To
 
 
 async def load_totals(context: Context, keys: Sequence[Cart]) -> Sequence[CartTotals]:
-    """What carts come to."""
-    return [figures_of(totals) for totals in await _calculated(context, keys)]
+    """What carts come to; of one's own it is kept what was shown."""
+    calculated = await _calculated(context, keys)
+    for contents, totals in zip(await contents_of(context, keys), calculated, strict=True):
+        await context.services.cart.note_shown(context.db, context.actor, contents, totals)
+    return [figures_of(totals) for totals in calculated]
 
 
 async def load_line_totals(context: Context, keys: Sequence[LineKey]) -> Sequence[CartItemTotals | None]:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from domains.auth.models import Origin
 from domains.cart.models import CartRef, FilledCart, PricedCart
 from domains.kernel.database import Tx
 from domains.kernel.text import Required
@@ -126,6 +127,42 @@ class CartMutation:
         ref = ref_of(info, input.cart_token)
         cart = await info.context.services.cart.remove_promotion(tx, ref, input.promotion_id)
         return payloads.CartPromotionRemovePayload(cart=present(Cart, cart))
+
+    @workflow(PUBLIC)
+    async def cart_email_code_send(
+        self, info: Info, input: Annotated[inputs.CartEmailCodeSendInput, strawberry.argument(description="Where.")]
+    ) -> payloads.CartEmailCodeSendPayload:
+        """Mail a six-digit code to a guest's address, good for ten minutes; it takes the place of an earlier one.
+
+        Confirmed with `cartEmailConfirm`, the address brings what it has earned: promotions for loyal customers, and
+        those that everybody may use a number of times. Who is signed in needs none.
+        """
+        context = info.context
+        await context.services.cart.request_email_code(
+            context.services.auth.proofs,
+            context.db,
+            context.actor,
+            Origin(context.request.ip, context.request.user_agent),
+            ref_of(info, input.cart_token),
+            input.email,
+        )
+        return payloads.CartEmailCodeSendPayload()
+
+    @workflow(PUBLIC)
+    async def cart_email_confirm(
+        self, info: Info, input: Annotated[inputs.CartEmailConfirmInput, strawberry.argument(description="What.")]
+    ) -> payloads.CartEmailConfirmPayload:
+        """Confirm a guest's address for the cart by the mailed code. An order of the cart is at this address."""
+        context = info.context
+        cart = await context.services.cart.confirm_email(
+            context.services.auth.proofs,
+            context.db,
+            context.actor,
+            Origin(context.request.ip, context.request.user_agent),
+            ref_of(info, input.cart_token),
+            input.code,
+        )
+        return payloads.CartEmailConfirmPayload(cart=present(Cart, cart))
 
     @workflow(PUBLIC)
     async def cart_sync(

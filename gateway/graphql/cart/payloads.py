@@ -93,6 +93,21 @@ class CartPromotionRemovePayload:
     errors: list[UserError] = _errors()
 
 
+@strawberry.type(description="The outcome of asking for a code; the same whether or not the shop knows the address.")
+class CartEmailCodeSendPayload:
+    """That it was mailed, or why not."""
+
+    errors: list[UserError] = _errors()
+
+
+@strawberry.type(description="The outcome of confirming a guest's address.")
+class CartEmailConfirmPayload:
+    """The cart, or why not."""
+
+    cart: Cart | None = _cart()
+    errors: list[UserError] = _errors()
+
+
 @strawberry.type(description="The outcome of taking over what a frontend kept.")
 class CartSyncPayload:
     """The cart and what is not in it, or why not."""

@@ -30,6 +30,9 @@ class CartRefusal:
     promotion_id: UUID = strawberry.field(description="The promotion.")
     code: str | None = strawberry.field(description="Its code.")
     reason: str = strawberry.field(description="Why it does not apply, in words.")
+    needs_confirmed_email: bool = strawberry.field(
+        description="Whether that is not known before a guest has confirmed their address with `cartEmailConfirm`."
+    )
 
 
 @strawberry.type(description="What a line comes to.")
@@ -68,7 +71,15 @@ def figures_of(totals: Totals) -> CartTotals:
         tax=_money(totals.tax, currency),
         total=_money(totals.total, currency),
         discounts=_discounts(totals.applied, currency),
-        refused=[CartRefusal(promotion_id=r.promotion_id, code=r.code, reason=r.reason) for r in totals.refused],
+        refused=[
+            CartRefusal(
+                promotion_id=each.promotion_id,
+                code=each.code,
+                reason=each.reason,
+                needs_confirmed_email=each.needs_confirmed_email,
+            )
+            for each in totals.refused
+        ],
     )
 
 

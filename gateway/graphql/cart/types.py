@@ -90,6 +90,9 @@ class Cart:
     id: UUID = strawberry.field(description="Its id. It opens nothing: a guest's cart opens by its token alone.")
     user_id: UUID | None = strawberry.field(description="The user whose it is; null for a guest.")
     currency: CurrencyCode = strawberry.field(description="The currency of all its amounts.")
+    confirmed_email: str | None = strawberry.field(
+        description="The address that its guest has confirmed; an order of it is at this address."
+    )
     created_at: datetime = strawberry.field(description="When it was made.")
     updated_at: datetime = strawberry.field(description="When something was last done to it.")
     expires_at: datetime = strawberry.field(

@@ -58,7 +58,10 @@ class OrderCreateInput:
         description="A guest's cart token, unless `X-Cart-Token` has it. A customer's cart is found without one.",
     )
     email: str | None = strawberry.field(
-        default=None, description="Where the shop writes to; needed of guests, ignored for customers."
+        default=None,
+        description=(
+            "Where the shop writes to; needed of guests whose cart has no confirmed address, ignored for customers."
+        ),
     )
     shipping_address: OrderAddressInput | None = strawberry.field(default=None, description="Where it is sent.")
     shipping_address_id: UUID | None = strawberry.field(
@@ -75,7 +78,10 @@ class OrderCreateInput:
     )
     expected_total: Decimal | None = strawberry.field(
         default=None,
-        description="What the buyer was shown. An order that would come to another is refused, and says what to.",
+        description=(
+            "What the buyer was shown. An order that would come to another is refused, and says what to. Without it, "
+            "the total that the cart last showed to its buyer counts, if it has shown one."
+        ),
     )
 
     def as_new_order(self, cart_token: str | None) -> NewOrder:

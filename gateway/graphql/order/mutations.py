@@ -13,6 +13,7 @@ from gateway.graphql.cart.queries import guest_token
 from gateway.graphql.context import Info
 from gateway.graphql.fields import OWNER, PUBLIC, command, present, requires, workflow
 from gateway.graphql.order import inputs, payloads
+from gateway.graphql.order.guessing import TotalGuesses
 from gateway.graphql.order.types import Order
 from gateway.graphql.payment.types import Refund
 
@@ -26,7 +27,7 @@ BY_TOKEN = PUBLIC
 class OrderMutation:
     """Placing, paying, cancelling, moving on, marking as paid, refunding."""
 
-    @workflow(PUBLIC, idempotent=True)
+    @workflow(PUBLIC, idempotent=True, throttle=TotalGuesses())
     async def order_create(
         self,
         info: Info,

@@ -165,6 +165,9 @@ class Order:
     order_number: str = strawberry.field(description="What people call it by, unique in the company.")
     user_id: UUID | None = strawberry.field(description="The customer; null for a guest's order.")
     email: str = strawberry.field(description="Where the shop writes to about it.")
+    email_confirmed: bool = strawberry.field(
+        description="Whether the buyer had proven that the address is theirs: by an account, or by a mailed code."
+    )
     status: OrderStatus = strawberry.field(description="Where it stands.")
     subtotal: Money = _money("subtotal", "All lines before discounts.")
     tax_amount: Money = _money("tax_amount", "All tax, whether it is in the prices or beside them.")

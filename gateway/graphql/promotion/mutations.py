@@ -7,7 +7,6 @@ import strawberry
 
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.promotion.basket import Buyer
 from domains.promotion.models import NewPromotion, PromotionChanges
 from gateway.graphql.context import Info
 from gateway.graphql.fields import PUBLIC, command, given, present, requires, workflow
@@ -54,6 +53,10 @@ class PromoCodeValidatePayload:
 
     promotion: Promotion | None = strawberry.field(
         default=None, description="The promotion that the code stands for."
+    )
+    needs_confirmed_email: bool = strawberry.field(
+        default=False,
+        description="Whether it can only be said once the buyer's address is confirmed, as `cartEmailConfirm` does.",
     )
     errors: list[UserError] = strawberry.field(
         default_factory=list, description="Why the code does not apply; empty when it does."
@@ -109,7 +112,8 @@ class PromotionMutation:
         context, promotions = info.context, info.context.services.promotion
         user_id = context.actor.user_id
         async with promotions.guesses.one(context.actor.company_id, context.request.ip):
-            buyers = await promotions.buyers_of(context.reader, [user_id]) if user_id else {}
-            buyer = buyers[user_id] if user_id else Buyer()
+            buyer = (await promotions.buyers_of(context.reader, {user_id}))[user_id]
             found = await promotions.validate_promo_code(context.reader, input.code, buyer, input.subtotal)
-        return PromoCodeValidatePayload(promotion=present(Promotion, found))
+        return PromoCodeValidatePayload(
+            promotion=present(Promotion, found), needs_confirmed_email=promotions.needs_confirmed_email(buyer, found)
+        )

@@ -25,8 +25,13 @@ describe(
         PromotionType.BLACK_FRIDAY: "Black Friday.",
         PromotionType.FLASH_SALE: "A sale of a few hours.",
         PromotionType.SEASONAL: "A season.",
-        PromotionType.WELCOME: "A customer's first order, once.",
-        PromotionType.LOYALTY: "Customers with `requiredOrders` paid orders or more.",
+        PromotionType.WELCOME: (
+            "A customer's first order, once. In ninety days a delivery address gets it at most three times, and one "
+            "card pays it twice."
+        ),
+        PromotionType.LOYALTY: (
+            "Customers with `requiredOrders` paid orders or more. A guest's are known once the address is confirmed."
+        ),
         PromotionType.CLEARANCE: "What has to go.",
     },
 )
@@ -88,7 +93,7 @@ class Promotion:
         SEES_USE, "current_usage_count", description="How often it is used. For staff."
     )
     max_usage_per_user: int | None = strawberry.field(
-        description="How often one buyer can use it; null without a limit."
+        description="How often one buyer can use it, by account or mailbox; null without a limit."
     )
     applicable_products: list[Products] = relation(
         "id", load_applicable_products, many=True, description="The products it is for; see `applicableCategories`."

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.auth.emails import looked_up, mailbox, normalised
+from domains.auth.emails import looked_up, normalised
+from domains.auth.mailboxes import mailbox_of
 from domains.auth.names import COUNTRIES, country_code, folded, phone_number, searchable
 from domains.kernel.errors import DomainError, InvalidInput
 
@@ -57,7 +58,7 @@ def test_what_is_no_address_is_refused_with_its_path(given: str) -> None:
     ],
 )
 def test_limits_count_by_mailbox(address: str, counted: str) -> None:
-    assert mailbox(address) == counted
+    assert mailbox_of(address) == counted
 
 
 @given(st.text(max_size=300))

@@ -22,8 +22,9 @@ from domains.promotion.models import DiscountType, NewPromotion, Promotion, Prom
 from domains.promotion.service import PromotionService
 from gateway.infra.memory import MemoryCache
 from tests.domains.catalog.conftest import MakeProduct, catalog, category, make_customer, make_product
+from tests.domains.promotion.conftest import make_order
 
-__all__ = ["catalog", "category", "make_customer", "make_product"]
+__all__ = ["catalog", "category", "make_customer", "make_order", "make_product"]
 T = TypeVar("T")
 MakeStocked = Callable[..., Awaitable[Product]]
 

@@ -12,12 +12,15 @@ from domains.cart.models import MOST_CODES, CartRef
 from domains.kernel.clock import FixedClock
 from domains.kernel.counting import counting
 from domains.kernel.ids import new_id
+from domains.promotion.basket import Claimant
+from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL
 from domains.promotion.errors import PromoCodeInvalid
 from domains.promotion.models import PromotionType
 from domains.promotion.service import PromotionService
 from domains.promotion.totals import Totals
 from tests.domains.cart.conftest import Carts, MakeStocked, promote
 from tests.domains.catalog.conftest import MakeCustomer
+from tests.domains.promotion.conftest import MakeOrder
 
 
 async def apply(carts: Carts, ref: CartRef, code: str) -> None:
@@ -67,7 +70,6 @@ async def test_a_code_of_another_cart_takes_nothing_off_this_one(
     [
         {"is_active": False},
         {"min_purchase_amount": Decimal(50)},
-        {"type": PromotionType.LOYALTY, "required_orders": 3},
     ],
 )
 async def test_a_code_that_cannot_be_used_is_refused_and_not_carried(
@@ -78,6 +80,28 @@ async def test_a_code_that_cannot_be_used_is_refused_and_not_carried(
     with pytest.raises(PromoCodeInvalid):
         await apply(carts, ref, "TEN")
     assert list((await carts.of(ref)).promotion_ids) == []
+
+
+async def test_a_loyal_customers_code_is_carried_until_a_guest_is_known(
+    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
+) -> None:
+    promotion = await promote(carts, promotions, "TEN", type=PromotionType.LOYALTY, required_orders=3)
+    ref = await carts.guest(await make_stocked("A"))
+    await apply(carts, ref, "TEN")
+    assert list((await carts.of(ref)).promotion_ids) == [promotion.id]
+    totals = await total(carts, ref)
+    assert (totals.total, totals.applied) == (Decimal(10), ())
+    assert [(each.reason, each.needs_confirmed_email) for each in totals.refused] == [(NEEDS_CONFIRMED_EMAIL, True)]
+
+
+async def test_a_loyal_customers_code_is_refused_to_who_is_known_to_be_none(
+    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, make_customer: MakeCustomer
+) -> None:
+    await promote(carts, promotions, "TEN", type=PromotionType.LOYALTY, required_orders=3)
+    ref = CartRef.of(await make_customer(), None)
+    await carts.add(ref, await make_stocked("A"))
+    with pytest.raises(PromoCodeInvalid, match="3 paid orders"):
+        await apply(carts, ref, "TEN")
 
 
 async def test_an_unknown_code_and_an_expired_one_are_refused(
@@ -159,15 +183,19 @@ async def test_a_first_order_is_known_by_account_and_by_its_address(
     promotions: PromotionService,
     make_stocked: MakeStocked,
     make_customer: MakeCustomer,
+    make_order: MakeOrder,
     owner: Any,
 ) -> None:
-    """Who ordered as a guest before they had an account is no new customer."""
+    """Who ordered as a guest, at an address they had confirmed, before they had an account is no new customer."""
     await promote(carts, promotions, "HELLO", type=PromotionType.WELCOME)
     product = await make_stocked("A")
     new, by_account, by_address = [await make_customer() for _ in range(3)]
-    address = await owner.fetchval("select email from users where id = $1", by_address.user_id)
-    await carts.do(lambda tx: promotions.record_paid_order(tx, by_account.user_id, "elsewhere@example.com"))
-    await carts.do(lambda tx: promotions.record_paid_order(tx, None, address))
+    sql = "update users set email_verified = true where id = $1 returning email"
+    address = await owner.fetchval(sql, by_address.user_id)
+    elsewhere = Claimant(user_id=by_account.user_id, email="elsewhere@example.com")
+    for who in (elsewhere, Claimant(email=address, email_confirmed=True)):
+        order_id = await make_order()
+        await carts.do(lambda tx, order_id=order_id, who=who: promotions.record_paid_order(tx, order_id, who))  # type: ignore[misc] # defaults bind the loop's values
     refs = [CartRef.of(actor, None) for actor in (new, by_account, by_address)]
     for ref in refs:
         await carts.add(ref, product)

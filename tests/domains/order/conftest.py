@@ -8,6 +8,7 @@ import pytest
 
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
+from tests.domains.order.buying import LOYAL, WELCOME
 from tests.domains.order.storefront import Storefront
 from tests.gateway.site import services_of
 
@@ -18,3 +19,12 @@ async def shop(database: Database, clock: FixedClock, company: UUID, owner: Any)
     made = Storefront(services_of(clock, database), database, clock, company, owner)
     yield made
     assert await made.broken() == []
+
+
+@pytest.fixture
+async def stocked(shop: Storefront) -> Storefront:
+    """The shop with plenty of A at 10.00 EUR, and both codes, each for half."""
+    await shop.stock("A", 500)
+    await shop.promotion(**WELCOME)
+    await shop.promotion(**LOYAL)
+    return shop

@@ -60,6 +60,11 @@ class ModelOrder:
         return self.status in HOLDING
 
     @property
+    def counts(self) -> bool:
+        """Whether its buyer has paid it for good."""
+        return self.is_paid and not self.is_whole and self.status not in (S.CANCELLED, S.REFUNDED)
+
+    @property
     def is_whole(self) -> bool:
         """Whether all that was paid was given back."""
         return self.is_paid and self.refunded == self.total
@@ -81,7 +86,7 @@ class Model:
         self.free = dict(stock)
         self.shipping = shipping
         self.carts = [ModelCart() for _ in range(buyers)]
-        self.paid_orders = [0] * buyers
+        self.guest = buyers - 1  # who proves no address
         self.orders: list[ModelOrder] = []
         self.now = now
         self.seen: set[OrderStatus] = set()
@@ -92,14 +97,19 @@ class Model:
         return sum(order.units.get(sku, 0) for order in self.orders if order.holds)
 
     def uses(self, code: str, buyer: int | None = None) -> int:
-        """How often a code is used, by all or by one: an order that ended before it was shipped uses none."""
+        """How often a code is used, by all or by one: an order that ended or was given back whole uses none."""
         return sum(code in order.codes and buyer in (None, order.buyer) for order in self.orders)
 
     def refuses(self, code: str, buyer: int) -> bool:
         """Whether an order of this buyer cannot have what the code gives now."""
         if code == "TEN":
             return self.uses("TEN") >= TEN_USES
-        return self.uses("WELCOME", buyer) > 0 or self.paid_orders[buyer] > 0
+        is_first = buyer == self.guest or not self.paid_orders(buyer)  # a typed address has no past
+        return self.uses("WELCOME", buyer) > 0 or not is_first
+
+    def paid_orders(self, buyer: int) -> int:
+        """The orders that a buyer has paid and that stand: not cancelled, and not given back whole."""
+        return sum(order.buyer == buyer and order.counts for order in self.orders)
 
     def comes_to(self, units: dict[str, int], codes: set[str]) -> Decimal:
         """What an order costs, by hand."""
@@ -203,7 +213,6 @@ class Model:
 
     def _paid(self, order: ModelOrder) -> None:
         order.status, order.is_paid, order.expires_at = S.PAID, True, None
-        self.paid_orders[order.buyer] += 1
 
     def expire(self) -> None:
         for order in self.orders:
@@ -233,6 +242,8 @@ class Model:
         if amount is not None and amount > rest:
             return RefundTooLarge
         order.refunded += rest if amount is None else amount
+        if order.is_whole:
+            order.codes = set()
         self._close(order)
         return None
 

@@ -161,24 +161,29 @@ async def made(ground: Ground, case: Case) -> Purchase:
     )
     purchase = Purchase(case, shop, terms)
     purchase.buyer = await shop.customer()
+    await shop.run(lambda tx: _agree(tx, purchase))
+    await shop.stock("PAST", None)
+    for _ in range(case.paid_orders):
+        await shop.pay(purchase.buyer, await shop.buy(purchase.buyer, ("PAST", 1)))
     await shop.run(lambda tx: _furnish(tx, purchase, unit))
     return purchase
 
 
+async def _agree(tx: Tx, purchase: Purchase) -> None:
+    terms = purchase.terms
+    settings: Any = {
+        "currency": terms.currency,
+        "unit_price_decimals": 4,
+        "tax_rate": terms.tax_rate,
+        "prices_include_tax": terms.prices_include_tax,
+        "flat_shipping": terms.flat_shipping,
+        "free_shipping_threshold": terms.free_shipping_threshold,
+    }
+    await purchase.shop.services.company.update_settings(tx, purchase.shop.system, settings)
+
+
 async def _furnish(tx: Tx, purchase: Purchase, unit: Decimal) -> None:
     services, terms = purchase.shop.services, purchase.terms
-    await services.company.update_settings(
-        tx,
-        purchase.shop.system,
-        {
-            "currency": terms.currency,
-            "unit_price_decimals": 4,
-            "tax_rate": terms.tax_rate,
-            "prices_include_tax": terms.prices_include_tax,
-            "flat_shipping": terms.flat_shipping,
-            "free_shipping_threshold": terms.free_shipping_threshold,
-        },
-    )
     whole = (await services.catalog.create_category(tx, NewCategory(name=CATEGORIES[0]))).id
     part = (await services.catalog.create_category(tx, NewCategory(name=CATEGORIES[1], parent_id=whole))).id
     alone = (await services.catalog.create_category(tx, NewCategory(name=CATEGORIES[2]))).id
@@ -201,7 +206,3 @@ async def _furnish(tx: Tx, purchase: Purchase, unit: Decimal) -> None:
         promotion = await services.promotion.create_promotion(tx, given | targets)
         given |= {name: frozenset(ids) for name, ids in targets.items()}
         purchase.promotions.append(PromotionTerms(id=promotion.id, currency=terms.currency, **given))
-    for _ in range(purchase.case.paid_orders):
-        buyer = await services.auth.me(tx, purchase.buyer)
-        await services.promotion.record_paid_order(tx, purchase.buyer.user_id, buyer.email)
-        await tx.flush()

@@ -15,7 +15,7 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.secret import Secret
 from domains.order.models import AddressFields, NewOrder, Order, PlacedOrder
 from domains.order.paying import PaymentData
-from domains.payment.cards import CardDetails
+from domains.payment.cards import CardDetails, has_check_digit
 from domains.payment.models import PaymentMethod
 from domains.promotion.models import DiscountType, PromotionType
 from gateway.bootstrap import INVARIANTS
@@ -30,6 +30,12 @@ GOOD = "4242424242424242"
 DECLINED = "4000000000000002"
 SILENT_UNCHARGED = "4000000000000119"
 SILENT_CHARGED = "4000000000000341"
+
+
+def good_card(place: int) -> str:
+    """One of many cards that pay."""
+    digits = f"424242{place:09}"
+    return next(number for check in "0123456789" if has_check_digit(number := digits + check))
 
 
 def card(number: str = GOOD) -> CardDetails:

@@ -65,7 +65,7 @@ async def payments(shop: Storefront, order_id: UUID) -> list[Payment]:
 async def paid_orders(shop: Storefront) -> int:
     """How many paid orders promotions know of."""
     counted: int = await shop.owner.fetchval(
-        "select coalesce(sum(paid_orders), 0) from buyer_records where company_id = $1", shop.company_id
+        "select count(*) from buyer_orders where company_id = $1 and withdrawn_at is null", shop.company_id
     )
     return counted
 

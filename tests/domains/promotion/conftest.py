@@ -13,6 +13,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
+from domains.promotion.basket import Claimant
 from domains.promotion.invariants import INVARIANTS
 from domains.promotion.models import DiscountType, NewPromotion, Promotion, PromotionType
 from domains.promotion.service import PromotionService
@@ -22,6 +23,7 @@ from tests.domains.catalog.conftest import catalog, category, make_customer, mak
 __all__ = ["catalog", "category", "make_customer", "make_product"]
 MakePromotion = Callable[..., Awaitable[Promotion]]
 Claim = Callable[..., Awaitable[UUID]]
+MakeOrder = Callable[[], Awaitable[UUID]]
 ORDER = """
 insert into orders (id, company_id, order_number, email, currency, subtotal, tax_amount, shipping_cost,
   discount_amount, total, tax_rate, prices_include_tax, updated_at)
@@ -75,10 +77,10 @@ def claim(
 ) -> Claim:
     """Claims promotions for a new order of a buyer, in a transaction tried once; the order's id."""
 
-    async def use(*ids: UUID, email: str = "ann@example.com", user_id: UUID | None = None) -> UUID:
+    async def use(*ids: UUID, email: str = "ann@example.com", **given: Any) -> UUID:
         order_id = await make_order()
         async with database.transaction(actor) as tx:
-            await promotions.claim(tx, ids, order_id=order_id, user_id=user_id, email=email)
+            await promotions.claim(tx, ids, order_id=order_id, who=Claimant(email=email, **given))
         return order_id
 
     return use

@@ -15,13 +15,13 @@ from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import AlreadyExists, DomainError, NotFound, RateLimited
 from domains.kernel.ids import new_id
 from domains.kernel.pagination import PageArgs
-from domains.promotion.basket import Buyer, PricedLine, Terms
+from domains.promotion.basket import Buyer, Claimant, PricedLine, Terms
 from domains.promotion.errors import MaximumBelowUse, PromoCodeInvalid, PromotionInUse, PromotionNotFound
 from domains.promotion.guessing import WINDOW, WRONG_CODES
 from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionFilter, PromotionType
 from domains.promotion.service import PromotionService
 from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
-from tests.domains.promotion.conftest import Claim, MakePromotion, ten_percent
+from tests.domains.promotion.conftest import Claim, MakeOrder, MakePromotion, ten_percent
 
 BXGY, FREE = DiscountType.BUY_X_GET_Y, DiscountType.FREE_SHIPPING
 
@@ -191,9 +191,10 @@ async def test_a_code_is_valid_for_whoever_can_use_it(
             await promotions.validate_promo_code(reader, code, Buyer(), subtotal)
 
 
-async def test_a_buyer_is_known_by_account_and_by_address(
+async def test_a_buyer_is_known_by_account_and_by_a_confirmed_address(
     make_promotion: MakePromotion,
     make_customer: MakeCustomer,
+    make_order: MakeOrder,
     claim: Claim,
     promotions: PromotionService,
     database: Database,
@@ -201,24 +202,32 @@ async def test_a_buyer_is_known_by_account_and_by_address(
     reader: Reader,
     clock: FixedClock,
 ) -> None:
-    promotion, ann = await make_promotion(), (await make_customer()).user_id
-    await claim(promotion.id, email="ann@example.com")
+    promotion, ann = await make_promotion(max_usage_per_user=3), (await make_customer()).user_id
+
+    def by(email: str, user_id: UUID | None = None, *, confirmed: bool = False) -> Claimant:
+        return Claimant(user_id=user_id, email=email, email_confirmed=confirmed)
+
+    async def known(who: Claimant) -> Buyer:
+        with counting() as counts:
+            _, buyer = await promotions.candidates_for(reader, [promotion.id], clock.now(), who)
+        assert counts.data == 1
+        return buyer
+
+    await claim(promotion.id, email="ann@gmail.com")
+    await claim(promotion.id, email="a.nn+1@gmail.com", email_confirmed=True)
     await claim(promotion.id, user_id=ann, email="new@example.com")
-    for user_id, email in ((None, "ann@example.com"), (ann, "ann@example.com"), (ann, "new@example.com")):
-        await database.run(
-            lambda tx, user_id=user_id, email=email: promotions.record_paid_order(tx, user_id, email),  # type: ignore[misc] # defaults bind the loop's values
-            actor,
-        )
-    with counting() as counts:
-        _, known = await promotions.candidates_for(
-            reader, [promotion.id], clock.now(), user_id=ann, email="ann@example.com"
-        )
-    assert counts.data == 1
-    assert (known.paid_orders, dict(known.uses)) == (3, {promotion.id: 2})
-    _, by_address = await promotions.candidates_for(reader, [promotion.id], clock.now(), email="new@example.com")
-    assert (by_address.paid_orders, dict(by_address.uses)) == (1, {promotion.id: 1})
-    (terms,), nobody = await promotions.candidates_for(reader, [promotion.id], clock.now())
-    assert (terms.id, nobody) == (promotion.id, Buyer(uses={promotion.id: 0}))
+    buyers = (by("ann@gmail.com"), by("ann@gmail.com", confirmed=True), by("new@example.com", ann))
+    for who in buyers:
+        order_id = await make_order()
+        await database.run(lambda tx, key=order_id, who=who: promotions.record_paid_order(tx, key, who), actor)  # type: ignore[misc] # binds
+    confirmed = await known(by("an.n@gmail.com", ann, confirmed=True))
+    assert (confirmed.paid_orders, confirmed.unconfirmed_orders, confirmed.uses) == (3, 1, {promotion.id: 2})
+    assert (confirmed.mailbox, confirmed.spent) == ("ann@gmail.com", {})
+    typed = await known(by("ann@gmail.com"))
+    assert typed == Buyer(uses={promotion.id: 0})
+    account = await known(by("ann@gmail.com", ann))
+    assert (account.paid_orders, account.unconfirmed_orders, account.uses) == (1, 0, {promotion.id: 1})
+    assert await known(Claimant()) == Buyer(uses={promotion.id: 0})
 
 
 async def test_whom_a_promotion_is_for(

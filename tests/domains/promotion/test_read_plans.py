@@ -8,6 +8,7 @@ import pytest
 from domains.kernel.ids import new_id
 from domains.kernel.pagination import PageArgs
 from domains.promotion import queries
+from domains.promotion.basket import Claimant
 from domains.promotion.service import PromotionService
 from tests.databases import Server
 from tests.domains.plans import RowPlanReader, filling, scans, two_big_companies, whole_tables_read
@@ -30,17 +31,17 @@ FILL = (
     select md5(id::text || 'c')::uuid, company_id, id, id from promotions where company_id = $1::text::uuid and $2 > 0
     """,
     """
-    insert into promotion_uses (id, company_id, promotion_id, order_id, user_id, email)
+    insert into promotion_uses (id, company_id, promotion_id, order_id, user_id, email, address_key)
     select md5(id::text || n)::uuid, company_id, id, md5(id::text || 'o' || n)::uuid, md5(id::text || 'u')::uuid,
-           id::text from promotions, generate_series(1, 3) n where company_id = $1::text::uuid and $2 > 0
+           id::text, id::text from promotions, generate_series(1, 3) n where company_id = $1::text::uuid and $2 > 0
     """,
     """
-    insert into buyer_records (id, company_id, email, user_id, paid_orders, updated_at)
-    select id, company_id, id::text, md5(id::text || 'u')::uuid, 1, now() from promotions
+    insert into buyer_orders (company_id, order_id, email, user_id, paid_at)
+    select company_id, id, id::text, md5(id::text || 'u')::uuid, now() from promotions
     where company_id = $1::text::uuid and $2 > 0
     """,
 )
-TABLES = ("promotions", "promotion_products", "promotion_categories", "promotion_uses", "buyer_records")
+TABLES = ("promotions", "promotion_products", "promotion_categories", "promotion_uses", "buyer_orders")
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
@@ -57,8 +58,11 @@ async def test_what_carts_and_orders_ask_is_read_by_an_index(
     planner.plans = []
     await queries.candidates(planner, NOW, [new_id()])
     await queries.find_by_code(planner, "C7")
-    await queries.candidates_for(planner, NOW, [new_id()], new_id(), "a@example.com")
-    await queries.candidates_for(planner, NOW, [new_id()], None, "a@example.com")
+    guest, keys = Claimant(email="a@example.com", address_keys=["x"]), ["x", "y"]
+    await queries.candidates_for(planner, NOW, [new_id()], guest)
+    customer = Claimant(user_id=new_id(), email="a@example.com", email_confirmed=True, address_keys=keys)
+    await queries.candidates_for(planner, NOW, [new_id()], customer)
+    await queries.find_buyers(planner, [new_id()], ["a@example.com"])
     await promotions.product_ids_of(planner, [new_id()])
     await promotions.promotions_by_id(planner, [new_id()])
     for order in ("created_at", "start_date", "name"):

@@ -179,9 +179,17 @@ def test_what_applies_by_itself_and_does_not_is_not_mentioned() -> None:
         ({"type": PromotionType.WELCOME}, Buyer(uses={UUID(int=1): 1}), "You have used it already."),
         (
             {"type": PromotionType.LOYALTY, "required_orders": 3},
-            Buyer(paid_orders=2),
+            Buyer(UUID(int=7), paid_orders=2),
             "It is for customers with 3 paid orders or more.",
         ),
+        (
+            {"type": PromotionType.LOYALTY, "required_orders": 3},
+            Buyer(mailbox="a@example.com", paid_orders=2),
+            "It is for customers with 3 paid orders or more.",
+        ),
+        ({"type": PromotionType.LOYALTY, "required_orders": 3}, Buyer(), "It needs your confirmed e-mail address."),
+        ({"type": PromotionType.WELCOME}, Buyer(paid_orders=2, unconfirmed_orders=1), "It is for a first order."),
+        ({"type": PromotionType.WELCOME}, Buyer(spent={UUID(int=1): "It is spent."}), "It is spent."),
         ({"min_purchase_amount": Decimal("10.0001")}, Buyer(), "It needs a purchase of at least 10.00 EUR."),
         ({"currency": "USD"}, Buyer(), "It is in USD, not in EUR."),
         ({"product_ids": frozenset({UUID(int=9)})}, Buyer(), "Nothing in the cart is part of this promotion."),

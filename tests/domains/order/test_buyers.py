@@ -1,0 +1,201 @@
+"""What orders give their buyers: taken back with them, and for who has proven that an address is theirs alone."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from decimal import Decimal
+from itertools import permutations
+
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.counting import counting
+from domains.order.errors import CodeRefused, EmailNotConfirmed, PriceChanged
+from domains.order.models import Order, OrderStatus
+from domains.promotion.basket import Claimant
+from domains.promotion.errors import PromotionExhausted
+from tests.domains.order.buying import (
+    as_customer,
+    as_guest,
+    cancel,
+    confirm_email,
+    forget,
+    moved,
+    paid,
+    refund,
+    verified,
+)
+from tests.domains.order.storefront import SILENT_CHARGED, Storefront
+
+# ---- given back
+
+
+async def test_a_first_orders_code_comes_back_with_a_cancelled_and_refunded_order(stocked: Storefront) -> None:
+    for buyer in [(await verified(stocked))[0], await stocked.customer()]:
+        for _ in range(3):
+            order = await paid(stocked, await as_customer(stocked, buyer, "WELCOME"))
+            assert order.total == Decimal(5)
+            with pytest.raises(CodeRefused):
+                await as_customer(stocked, buyer, "WELCOME")
+            await forget(stocked, buyer)
+            await cancel(stocked, order)
+
+
+@pytest.mark.parametrize(
+    "statuses",
+    [
+        [],
+        [OrderStatus.PROCESSING],
+        [OrderStatus.PROCESSING, OrderStatus.SHIPPED],
+        [OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED],
+    ],
+)
+async def test_a_whole_refund_takes_back_what_an_order_gave_wherever_it_stands(
+    stocked: Storefront, statuses: list[OrderStatus]
+) -> None:
+    buyer, _ = await verified(stocked)
+    order = await paid(stocked, await as_customer(stocked, buyer, "WELCOME"))
+    await moved(stocked, order, *statuses)
+    await refund(stocked, order, Decimal(2))
+    with pytest.raises(CodeRefused, match="used it already"):
+        await as_customer(stocked, buyer, "WELCOME")
+    await forget(stocked, buyer)
+    await refund(stocked, order)
+    assert (await as_customer(stocked, buyer, "WELCOME")).total == Decimal(5)
+
+
+async def test_loyalty_is_not_earned_by_orders_that_are_given_back(stocked: Storefront) -> None:
+    buyer, _ = await verified(stocked)
+    for _ in range(3):
+        order = await paid(stocked, await stocked.buy(buyer, ("A", 1)))
+        await cancel(stocked, order)
+    with pytest.raises(CodeRefused, match="1 paid order"):
+        await as_customer(stocked, buyer, "LOYAL")
+    await forget(stocked, buyer)
+    await paid(stocked, await stocked.buy(buyer, ("A", 1)))
+    assert (await as_customer(stocked, buyer, "LOYAL")).total == Decimal(5)
+
+
+async def test_a_withdrawal_that_is_told_before_the_payment_holds_against_it(shop: Storefront) -> None:
+    await shop.stock("A", 9)
+    buyer = await shop.customer()
+    promotions, who = shop.services.promotion, Claimant(user_id=buyer.user_id, email="ada@example.com")
+    for order_of_news in permutations("pwp"):
+        order = await shop.buy(buyer, ("A", 1))
+        for news in order_of_news:
+            tell = promotions.record_paid_order if news == "p" else promotions.withdraw_order
+            await shop.run(lambda tx, tell=tell, order=order: tell(tx, order.id, who))
+        standing = await shop.run(lambda tx, order=order: promotions.standing_of(tx, order.id))
+        assert (standing.user_id, standing.counts) == (buyer.user_id, False)
+
+
+async def test_paying_and_cancelling_at_once_leave_a_history_that_agrees(stocked: Storefront) -> None:
+    buyers = await stocked.customers(8)
+    orders = [await stocked.buy(buyer, ("A", 1)) for buyer in buyers]
+    for buyer, order in zip(buyers, orders, strict=True):
+        await stocked.pay(buyer, order, SILENT_CHARGED)
+    stocked.clock.advance(timedelta(minutes=5))
+    settling = [stocked.services.order.settle(stocked.database, stocked.system) for _ in range(3)]
+    await asyncio.gather(*settling, *(cancel(stocked, order) for order in orders), return_exceptions=True)
+    await asyncio.gather(*(cancel(stocked, order) for order in orders), return_exceptions=True)
+    ended = Counter([(await stocked.order(order.id)).status for order in orders])
+    assert ended == {OrderStatus.REFUNDED: 8}
+    for buyer in buyers:
+        assert (await as_customer(stocked, buyer, "WELCOME")).total == Decimal(5)
+
+
+# ---- who has proven it
+
+
+async def test_a_typed_address_brings_nothing_that_it_has_earned(stocked: Storefront) -> None:
+    buyer, email = await verified(stocked)
+    await paid(stocked, await stocked.buy(buyer, ("A", 1)))
+    with pytest.raises(CodeRefused, match="confirmed e-mail address"):
+        await as_guest(stocked, email, "LOYAL")
+    assert (await as_guest(stocked, email, "LOYAL", expected_total=Decimal(10))).total == Decimal(10)
+    assert (await as_guest(stocked, email, "LOYAL", confirm=True)).total == Decimal(5)
+
+
+async def test_a_guest_who_confirms_the_address_is_loyal_by_earlier_orders(stocked: Storefront) -> None:
+    await paid(stocked, await as_guest(stocked, "gus@gmail.com"))
+    confirmed = await as_guest(stocked, "g.u.s+2@gmail.com", "LOYAL", confirm=True)
+    assert (confirmed.total, confirmed.email, confirmed.email_confirmed) == (Decimal(5), "g.u.s+2@gmail.com", True)
+
+
+async def test_an_account_whose_address_is_not_confirmed_has_earned_what_it_bought_itself(
+    stocked: Storefront,
+) -> None:
+    buyer = await stocked.customer()
+    email = await stocked.owner.fetchval("select email from users where id = $1", buyer.user_id)
+    await paid(stocked, await as_guest(stocked, email, confirm=True))
+    with pytest.raises(CodeRefused, match="1 paid order"):
+        await as_customer(stocked, buyer, "LOYAL")
+    await forget(stocked, buyer)
+    await paid(stocked, await stocked.buy(buyer, ("A", 1)))
+    assert (await as_customer(stocked, buyer, "LOYAL")).total == Decimal(5)
+
+
+async def test_a_stranger_who_types_an_address_uses_up_nothing_of_its_owners(stocked: Storefront) -> None:
+    buyer, email = await verified(stocked)
+    await paid(stocked, await as_guest(stocked, email, "WELCOME"))
+    assert (await as_customer(stocked, buyer, "WELCOME")).total == Decimal(5)
+    other = "guest@example.com"
+    await paid(stocked, await as_guest(stocked, other, "WELCOME"))
+    assert (await as_guest(stocked, other, "WELCOME", confirm=True)).total == Decimal(5)
+
+
+async def test_an_owner_has_one_first_order_by_account_and_as_a_guest(stocked: Storefront) -> None:
+    buyer, email = await verified(stocked)
+    await paid(stocked, await as_customer(stocked, buyer, "WELCOME"))
+    tagged = email.replace("@", "+1@")
+    with pytest.raises(CodeRefused, match="used it already"):
+        await as_guest(stocked, tagged, "WELCOME", confirm=True)
+
+
+async def test_a_price_never_depends_on_the_past_of_a_typed_address(stocked: Storefront) -> None:
+    """The refusal of a guess is the same, by the same statements, for whom the shop knows and whom it does not."""
+    buyer, email = await verified(stocked)
+    await paid(stocked, await as_customer(stocked, buyer, "WELCOME"))
+    await paid(stocked, await as_guest(stocked, email, "WELCOME"))
+    for code in ("WELCOME", "LOYAL", None):
+        answers = []
+        for typed in (email, "nobody@example.com"):
+            with counting() as count, pytest.raises(PriceChanged) as refused:
+                await as_guest(stocked, typed, code, expected_total=Decimal("0.01"))
+            answers.append((refused.value.message, refused.value.path, count.texts))
+        assert answers[0] == answers[1]
+
+
+async def test_what_strangers_have_used_is_told_to_who_would_have_got_it_alone(stocked: Storefront) -> None:
+    await as_guest(stocked, "me@gmail.com", "WELCOME")
+    again = "m.e+1@gmail.com"
+    with pytest.raises(PriceChanged) as guessed:
+        await as_guest(stocked, again, "WELCOME", expected_total=Decimal("0.01"))
+    assert guessed.value.actual == Decimal(5)
+    with pytest.raises(PriceChanged) as told:
+        await as_guest(stocked, again, "WELCOME", expected_total=Decimal(5))
+    assert told.value.actual == Decimal(10)
+    with pytest.raises(CodeRefused, match="Confirm the address"):
+        await as_guest(stocked, again, "WELCOME")
+    order = await as_guest(stocked, again, "WELCOME", expected_total=Decimal(10))
+    assert (order.total, order.card_limited) == (Decimal(10), False)
+
+
+async def test_two_first_orders_at_once_at_one_mailbox_do_not_both_get_it(stocked: Storefront) -> None:
+    spellings = [f"m.e+{number}@gmail.com" for number in range(6)]
+    outcomes = await asyncio.gather(
+        *(as_guest(stocked, email, "WELCOME") for email in spellings), return_exceptions=True
+    )
+    got = [each for each in outcomes if isinstance(each, Order)]
+    assert [order.total for order in got] == [Decimal(5)]
+    assert {type(each) for each in outcomes} <= {Order, PromotionExhausted, CodeRefused}
+
+
+async def test_a_confirmed_cart_is_ordered_at_its_address_alone(stocked: Storefront) -> None:
+    guest = Actor.anonymous(stocked.company_id)
+    token = await stocked.fill(guest, ("A", 1))
+    await confirm_email(stocked, token, "mine@example.com")
+    with pytest.raises(EmailNotConfirmed):
+        await stocked.place(guest, cart_token=token, email="yours@example.com")
+    order = (await stocked.place(guest, cart_token=token)).order
+    assert (order.email, order.email_confirmed) == ("mine@example.com", True)
