@@ -11,9 +11,11 @@ from domains.kernel.actor import Actor
 from domains.kernel.counting import counted_as_actor
 from domains.kernel.database import Database
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway import outcomes
 from gateway.graphql.context import Context, RequestMetadata
 from gateway.graphql.execution import Answer, Execution, InvalidDocument, is_mutation
 from gateway.graphql.problems import RequestRefused, render
+from gateway.graphql.secrecy import refuse_secrets
 from gateway.services import Services
 
 Authenticator: TypeAlias = Callable[[str, UUID], Awaitable[Actor]]
@@ -22,11 +24,16 @@ CompanyFinder: TypeAlias = Callable[[str | None], Awaitable[UUID | None]]
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """What a client sent: the query's text, which of its operations, and the variables."""
+    """What a client sent: the query's text, which of its operations, the variables, and whether it stood in a URL.
 
-    query: str
+    Instead of the text, or beside it, there may be its digest (Apollo's automatic persisted queries).
+    """
+
+    query: str | None
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
+    digest: str | None = None
+    in_url: bool = False
 
 
 class CompanyNotFound(RequestRefused):
@@ -90,9 +97,13 @@ class ApiGateway:
 
     async def _answer(self, request: GraphQLRequest, context: Context, *, reads: bool, writes: bool) -> Answer:
         try:
-            document = self._execution.document(request.query)
+            text = self._execution.text(request.query, request.digest)
+            document = await self._execution.document(text)
             operation = document.operation(request.operation_name)
+            outcomes.runs(operation)
             _require_kind(operation, reads=reads, writes=writes)
+            if request.in_url:
+                refuse_secrets(text, document.ast, request.variables)
             return await self._execution.run(document, operation, request.variables, context)
         except InvalidDocument as invalid:
             shown = [render(error, context.request.request_id) for error in invalid.errors]

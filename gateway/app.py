@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from gateway.api import ApiGateway
 from gateway.http.edge import Edge
 from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.pages import Welcome
 from gateway.http.probes import Check, Health, Readiness
 from gateway.http.problems import HANDLERS
 from gateway.http.settings import HttpSettings
@@ -26,13 +27,14 @@ def create_app(
     routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
 ) -> Starlette:
-    """The application: `/graphql`, `/healthz`, `/readyz` and further routes, over ready-made parts.
+    """The application: `/`, `/graphql`, `/healthz`, `/readyz` and further routes, over ready-made parts.
 
     `checks` are asked by `/readyz`, each an async callable that raises when its part does not answer.
     """
+    welcome = Route("/", Welcome(has_graphiql=settings.graphiql), methods=["GET"])
     probes = [Route("/healthz", Health()), Route("/readyz", Readiness(checks or {}, settings.check_timeout))]
     return Starlette(
-        routes=[Route("/graphql", GraphQLEndpoint(api, settings)), *probes, *routes],
+        routes=[Route("/graphql", GraphQLEndpoint(api, settings)), *probes, welcome, *routes],
         middleware=[Middleware(Edge, settings=settings), *_cors(settings)],
         exception_handlers=HANDLERS,
         lifespan=lifespan,

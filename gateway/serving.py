@@ -1,11 +1,12 @@
 """Serving one process: bind, wire, answer, and on SIGTERM or SIGINT finish what is in flight and close everything."""
 
 import asyncio
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import structlog
 import uvicorn
@@ -25,11 +26,16 @@ from gateway.services import Services
 from gateway.settings import Settings
 
 log = structlog.get_logger("gateway")
+SEND_BUFFER: Final = 131_072  # octets; the kernel doubles it
+OTHER_FILES: Final = 512  # database, mail, uploads, spare connections
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 class PortTaken(Exception):
     """Something else listens where the server should; the message says where and what to do."""
+
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        super().__init__(f"{host}:{port} cannot be used ({error.strerror}). Choose another: PORT={port + 1}")
 
 
 class Server(uvicorn.Server):
@@ -50,18 +56,20 @@ class Server(uvicorn.Server):
         yield
 
 
-async def serve(settings: Settings, url: str, on_started: Callable[[], None] = lambda: None) -> None:
-    """Serve until a signal comes; a second one does not wait for requests in flight.
+async def serve(
+    settings: Settings, url: str, listening: socket.socket, on_started: Callable[[], None] = lambda: None
+) -> None:
+    """Serve on a bound socket until a signal comes; a second one does not wait for requests in flight.
 
     Raises PortTaken, and DatabaseUnavailable when the database does not answer.
     """
-    listening = bind(settings.host, settings.port)
-    with listening:
-        async with running(settings, url) as platform:
-            settle_heap()
-            server = Server(server_config(application(platform), settings.http, lifespan="off"), on_started)
-            _stop_on_signals(server)
-            await server.serve(sockets=[listening])
+    claim(listening)
+    allow_open_files(settings.max_connections + OTHER_FILES)
+    async with running(settings, url) as platform:
+        settle_heap()
+        server = Server(server_config(application(platform), settings.http, lifespan="off"), on_started)
+        _stop_on_signals(server)
+        await server.serve(sockets=[listening])
 
 
 def application(platform: Platform) -> Any:
@@ -80,20 +88,43 @@ def file_routes(api: ApiGateway, services: Services, db: Database, settings: Htt
     return [*feed.routes(), *stock.routes(), *orders.routes()]
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises PortTaken."""
+def bind(host: str, port: int, write_timeout: float = HttpSettings().write_timeout) -> socket.socket:
+    """A socket for that address, which does not listen yet. Raises PortTaken.
+
+    Its connections hold little that a client does not take, and the kernel ends one whose client takes nothing.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(write_timeout * 1_000))
     try:
         listening.bind((host, port))
     except OSError as error:
         listening.close()
-        raise PortTaken(
-            f"{host}:{port} cannot be used ({error.strerror}). Choose another: PORT={port + 1}"
-        ) from error
+        raise PortTaken(host, port, error) from error
     listening.set_inheritable(False)
     return listening
+
+
+def claim(bound: socket.socket) -> None:
+    """Begin to listen. Raises PortTaken when another process that had bound the same address listens by now."""
+    try:
+        bound.listen()
+    except OSError as error:
+        host, port = bound.getsockname()[:2]
+        raise PortTaken(host, port, error) from error
+
+
+def allow_open_files(needed: int) -> None:
+    """Raise the process's own limit of open files to what is needed, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    if most < needed:
+        log.warning("few open files", needed=needed, allowed=most, advice="raise the limit, or lower MAX_CONNECTIONS")
 
 
 def _stop_on_signals(server: uvicorn.Server) -> None:

@@ -2,22 +2,33 @@
 
 from uuid import UUID
 
-from domains.kernel.errors import AlreadyExists, DomainError, ErrorCode, NotAllowed, NotFound, RateLimited
+from domains.kernel.errors import (
+    AlreadyExists,
+    DomainError,
+    ErrorCode,
+    NotAllowed,
+    NotFound,
+    RateLimited,
+    SecurityEvent,
+)
 
 
 class InvalidCredentials(DomainError):
     """The one refusal of a sign-in: no account, wrong password, unconfirmed, disabled (ASVS 6.3.8)."""
 
     code = ErrorCode.INVALID_CREDENTIALS
+    security = SecurityEvent.AUTHENTICATION
 
-    def __init__(self) -> None:
+    def __init__(self, concerns: UUID | None = None) -> None:
         super().__init__("The e-mail address or the password is wrong.", path=("input",))
+        self.concerns = concerns
 
 
 class WrongPassword(DomainError):
     """Somebody who is signed in did not give their current password."""
 
     code = ErrorCode.INVALID_CREDENTIALS
+    security = SecurityEvent.AUTHENTICATION
 
     def __init__(self) -> None:
         super().__init__("The current password is wrong.", path=("input", "currentPassword"))
@@ -39,12 +50,14 @@ class InvalidToken(DomainError):
     """A token that is not ours, is used up, or is past its time."""
 
     code = ErrorCode.INVALID_TOKEN
+    security = SecurityEvent.AUTHENTICATION
 
 
 class InvalidCode(DomainError):
     """A wrong, used or late six-digit code. The try counts, so it commits."""
 
     code = ErrorCode.INVALID_CODE
+    security = SecurityEvent.AUTHENTICATION
     commits = True
 
     def __init__(self) -> None:
@@ -57,13 +70,15 @@ class SessionRevoked(DomainError):
     """A refresh token came a second time: whoever holds a copy is out, and so is its owner (RFC 9700 §4.14.2)."""
 
     code = ErrorCode.SESSION_REVOKED
+    security = SecurityEvent.AUTHENTICATION
     commits = True
 
-    def __init__(self) -> None:
+    def __init__(self, concerns: UUID) -> None:
         super().__init__(
             "This refresh token was used before and may have been stolen: its session has been ended. Sign in again.",
             path=("input", "refreshToken"),
         )
+        self.concerns = concerns
 
 
 class EmailTaken(AlreadyExists):
@@ -97,9 +112,13 @@ class AddressNotFound(NotFound):
 class RoleOutOfReach(NotAllowed):
     """The role, or the user's present one, stands above the actor's own."""
 
+    security = SecurityEvent.AUTHORIZATION
+
 
 class LastSuperAdministrator(NotAllowed):
     """Without this one nobody could govern the platform."""
+
+    security = SecurityEvent.AUTHORIZATION
 
     def __init__(self) -> None:
         super().__init__(

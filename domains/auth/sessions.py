@@ -68,12 +68,12 @@ class Sessions:
             expires_at=now + self._limits.absolute,
         )
         if session is None:
-            raise InvalidCredentials
+            raise InvalidCredentials(user_id)
         await self._forget_old(tx, user_id, now)
         await queries.join_company(tx, user_id)
         response = await self._response(tx, session, refresh_token)
         if response is None:
-            raise InvalidCredentials
+            raise InvalidCredentials(user_id)
         return replace(response, device_token=self._devices.token(response.user.email, origin.device_token))
 
     async def refresh(self, tx: Tx, refresh_token: str, origin: Origin) -> AuthResponse:
@@ -169,7 +169,7 @@ class Sessions:
         where: data.UserSessionWhere = {"id": session_id, "ended_at": None}
         if await data.user_session.update_many(tx, where=where, data=self._ended(EndReason.REFRESH_TOKEN_REUSED)):
             tx.emit(SessionFamilyEnded(user_id=user_id, session_id=session_id, email=email))
-        raise SessionRevoked
+        raise SessionRevoked(user_id)
 
     async def _forget_old(self, tx: Tx, user_id: UUID, now: datetime) -> None:
         """Delete what the user's earlier sessions left, so that the table does not only grow."""

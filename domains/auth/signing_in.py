@@ -49,7 +49,7 @@ class SigningIn:
             password_hash = user.password_hash if user else None
             is_right = await self._passwords.verify(password_hash, password)
             if user is None or password_hash is None or not (is_right and in_company and self._may_enter(user)):
-                raise InvalidCredentials
+                raise InvalidCredentials(user.id if user else None)
             response = await db.run(lambda tx: self._sessions.open(tx, user.id, password_hash, origin), actor)
         if await self._passwords.needs_rehash(password_hash, password):
             await self._rehash(db, actor, user, password)

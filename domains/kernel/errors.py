@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import ClassVar
+from uuid import UUID
 
 
 class ErrorCode(StrEnum):
@@ -14,6 +15,7 @@ class ErrorCode(StrEnum):
     CYCLE = "CYCLE"
     EXPIRED = "EXPIRED"
     FORBIDDEN = "FORBIDDEN"
+    GUEST_CHECKOUT_DISABLED = "GUEST_CHECKOUT_DISABLED"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     INSUFFICIENT_STOCK = "INSUFFICIENT_STOCK"
     INVALID = "INVALID"
@@ -24,13 +26,24 @@ class ErrorCode(StrEnum):
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
     NOT_ALLOWED = "NOT_ALLOWED"
     NOT_FOUND = "NOT_FOUND"
+    ORDER_TOO_LARGE = "ORDER_TOO_LARGE"
     PAYMENT_DECLINED = "PAYMENT_DECLINED"
+    PAYMENT_METHOD_NOT_ACCEPTED = "PAYMENT_METHOD_NOT_ACCEPTED"
     RATE_LIMITED = "RATE_LIMITED"
     REQUIRED = "REQUIRED"
     SESSION_REVOKED = "SESSION_REVOKED"
     TOO_LONG = "TOO_LONG"
+    TOO_MANY_UNPAID_ORDERS = "TOO_MANY_UNPAID_ORDERS"
     UNAUTHENTICATED = "UNAUTHENTICATED"
     WEAK_PASSWORD = "WEAK_PASSWORD"  # noqa: S105 - the name of an error, no secret
+
+
+class SecurityEvent(StrEnum):
+    """What an error tells of whoever keeps watch; it is logged with who asked, from where, and for what."""
+
+    AUTHENTICATION = "authentication"
+    AUTHORIZATION = "authorization"
+    THROTTLING = "throttling"
 
 
 class DomainError(Exception):
@@ -38,10 +51,14 @@ class DomainError(Exception):
 
     `path` names the input that is at fault, outermost first, in the API's spelling (`input`, `slug`).
     An error with `commits = True` keeps what its transaction has written: a wrong code that counts.
+    One with a `security` is logged as an event of that kind; `concerns` is the user it is about, when it is not the
+    one who asked. That is for the log alone: the answer must not tell whether there is one.
     """
 
     code: ClassVar[ErrorCode] = ErrorCode.INVALID
     commits: ClassVar[bool] = False
+    security: ClassVar[SecurityEvent | None] = None
+    concerns: UUID | None = None
 
     def __init__(self, message: str, *, path: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -85,6 +102,7 @@ class RateLimited(DomainError):
     """Too many tries; `retry_after` says in whole seconds when to try again."""
 
     code = ErrorCode.RATE_LIMITED
+    security = SecurityEvent.THROTTLING
 
     def __init__(self, message: str, *, retry_after: int, path: Sequence[str] = ()) -> None:
         super().__init__(message, path=path)
@@ -95,9 +113,11 @@ class Unauthenticated(DomainError):
     """Nobody is signed in, or the token is not good; it fails the whole field."""
 
     code = ErrorCode.UNAUTHENTICATED
+    security = SecurityEvent.AUTHENTICATION
 
 
 class PermissionDenied(DomainError):
     """The actor lacks the permission; it fails the whole field."""
 
     code = ErrorCode.FORBIDDEN
+    security = SecurityEvent.AUTHORIZATION

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from domains.kernel.errors import AlreadyExists, ErrorCode, InvalidInput, NotAllowed, NotFound
+from domains.kernel.errors import AlreadyExists, ErrorCode, InvalidInput, NotAllowed, NotFound, SecurityEvent
 from domains.kernel.permissions import Grant
 
 
@@ -48,6 +48,8 @@ class PriorityInvalid(InvalidInput):
 class PriorityTooHigh(NotAllowed):
     """The role stands, or would stand, as high as the actor's own or higher."""
 
+    security = SecurityEvent.AUTHORIZATION
+
     def __init__(self, priority: int, own: int, path: str = "id") -> None:
         super().__init__(
             f"Priority {priority} is not below your own role's, which is {own}. Ask somebody with a higher role.",
@@ -58,6 +60,8 @@ class PriorityTooHigh(NotAllowed):
 class RoleAboveOwn(NotAllowed):
     """Nobody gives out a role that stands higher than their own."""
 
+    security = SecurityEvent.AUTHORIZATION
+
     def __init__(self, name: str) -> None:
         super().__init__(
             f"The role {name} stands above your own. Ask somebody with a higher role.", path=("input", "roleId")
@@ -66,6 +70,8 @@ class RoleAboveOwn(NotAllowed):
 
 class GrantNotHeld(NotAllowed):
     """Nobody can give what they do not hold."""
+
+    security = SecurityEvent.AUTHORIZATION
 
     def __init__(self, grants: Iterable[Grant], path: str = "permissionIds") -> None:
         names = ", ".join(sorted(f"{grant.resource.value} {grant.action.value}" for grant in grants))

@@ -1,6 +1,5 @@
 """Errors as the API shows them: user errors in payloads, stable codes at the top level, nothing of the inside."""
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -9,12 +8,11 @@ import structlog
 from graphql import GraphQLError
 
 from domains.kernel.errors import DomainError, ErrorCode, RateLimited
-from domains.kernel.secret import HIDDEN
+from gateway import outcomes
 from gateway.graphql import enums as _enums  # noqa: F401 - ErrorCode must be a GraphQL enum before it is used here
+from gateway.graphql.redaction import without_values
 
 T = TypeVar("T")
-# What GraphQL finds wrong it repeats; of a card number, which may stand in it, nothing is said back (PCI DSS 3.4).
-CARD = re.compile(r"\d(?:[ -]?\d){11,18}")
 log = structlog.get_logger("gateway.graphql")
 _typed: dict[type[DomainError], type["UserError"]] = {}
 
@@ -71,6 +69,7 @@ def typed_errors() -> list[type]:
 
 def user_error(error: DomainError) -> UserError:
     """The user error that shows a domain error."""
+    outcomes.refused(error)
     shown = next((_typed[kind] for kind in type(error).__mro__ if kind in _typed), GenericUserError)
     own = {
         field.python_name: getattr(error, field.python_name)
@@ -118,14 +117,17 @@ def render(error: GraphQLError, request_id: str, *, is_told: bool = False) -> di
     if error.path:
         shown["path"] = error.path
     if isinstance(cause, DomainError):
+        outcomes.refused(cause)
         shown["message"] = cause.message
         shown["extensions"] = extensions_of(cause)
     elif cause is None or not error.path:
-        shown["message"] = CARD.sub(HIDDEN, error.message)
+        shown["message"] = without_values(error.message)
         shown["extensions"] = {"code": "BAD_USER_INPUT"} | (error.extensions or {})
+        outcomes.failed(shown["extensions"]["code"], error.__cause__)
     else:
         if not is_told:
             log.error("fault", path=error.path, request_id=request_id, exc_info=cause)
         shown["message"] = f"Something went wrong on our side. Quote the request id {request_id} when you report it."
         shown["extensions"] = {"code": "INTERNAL_ERROR", "requestId": request_id}
+        outcomes.failed("INTERNAL_ERROR")
     return shown

@@ -5,19 +5,27 @@ from typing import Any
 
 import structlog
 
+from gateway import outcomes
 from gateway.graphql.context import RequestMetadata
-from gateway.http.requests import OPERATION, STATE, Headers, cart_token, client_ip, request_id
+from gateway.http.pages import NOWHERE
+from gateway.http.requests import STATE, Headers, cart_token, client_ip, request_id
 from gateway.http.responses import Send, error_body, send_json
 from gateway.http.settings import HttpSettings
+from gateway.outcomes import Outcome
 
 access = structlog.get_logger("gateway.access")
+security = structlog.get_logger("gateway.security")
 faults = structlog.get_logger("gateway.http")
 ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
 ]
-NO_STORE = (b"cache-control", b"no-store")
+# Unless the answer has its own; what is shown in a browser by itself loads and runs nothing.
+ELSE = [
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", NOWHERE.encode("ascii")),
+]
 
 
 class Edge:
@@ -42,6 +50,8 @@ class Edge:
         )
         scope[STATE] = request
         bound = structlog.contextvars.bind_contextvars(request_id=request.request_id)
+        outcome = outcomes.Outcome()
+        begun = outcomes.begin(outcome)
         status = 0
 
         async def send_with_headers(message: Any) -> None:
@@ -55,31 +65,58 @@ class Edge:
             await self._app(scope, receive, send_with_headers)
         except Exception:
             faults.exception("fault", request_id=request.request_id)
+            outcomes.failed("INTERNAL_ERROR")
             if status:
                 raise
             await send_json(send_with_headers, 500, fault_body(request.request_id))
         finally:
             structlog.contextvars.reset_contextvars(**bound)
+            outcomes.end(begun)
+            self._tell(outcome, request)
             if self._settings.access_log:
-                self._log(scope, request, status, started)
+                self._log(scope, request, outcome, status, started)
 
     def _headers(self, request: RequestMetadata, message: Any) -> list[tuple[bytes, bytes]]:
+        own = {name.lower() for name, _ in message.get("headers", ())}
         added = [*ALWAYS, (b"x-request-id", request.request_id.encode("ascii"))]
-        if not any(name.lower() == b"cache-control" for name, _ in message.get("headers", ())):
-            added.append(NO_STORE)
-        return added
+        return [*added, *(header for header in ELSE if header[0] not in own)]
 
-    def _log(self, scope: Any, request: RequestMetadata, status: int, started: float) -> None:
+    def _tell(self, outcome: Outcome, request: RequestMetadata) -> None:
+        """A line for each sign-in and kind of refusal, however many fields of the request it met."""
+        for concern, count in outcome.concerns.items():
+            tell = security.info if concern.code == outcomes.SIGNED_IN else security.warning
+            tell(
+                "security",
+                kind=concern.kind.value,
+                code=concern.code,
+                reason=concern.reason,
+                concerns=str(concern.user) if concern.user else None,
+                count=count,
+                ip=request.ip,
+                request_id=request.request_id,
+                **outcome.described(),
+            )
+
+    def _log(self, scope: Any, request: RequestMetadata, outcome: Outcome, status: int, started: float) -> None:
+        """One line: the path without its query string, which may hold what a client types."""
         access.info(
             "request",
             method=scope["method"],
             path=scope["path"][:200],
-            operation=scope.get(OPERATION),
+            **outcome.described(),
+            outcome=_in_a_word(outcome, status),
+            codes=list(outcome.codes),
             status=status or None,
             milliseconds=round((time.perf_counter() - started) * 1000, 2),
             ip=request.ip,
             request_id=request.request_id,
         )
+
+
+def _in_a_word(outcome: Outcome, status: int) -> str:
+    if not status:
+        return "gone"  # the client, before it was answered
+    return "errors" if outcome.codes or status >= 400 else "ok"
 
 
 def fault_body(request_id: str) -> dict[str, Any]:

@@ -6,15 +6,16 @@ from typing import Any
 
 import orjson
 import structlog
-from strawberry.http.ides import get_graphql_ide_html
 
 from domains.kernel.errors import Unauthenticated
+from gateway import outcomes
 from gateway.api import ApiGateway, GraphQLRequest
 from gateway.graphql.execution import Answer
 from gateway.graphql.problems import RequestRefused, render
 from gateway.http import body
 from gateway.http.negotiation import GRAPHQL, JSON, response_type, wants_html
-from gateway.http.requests import OPERATION, Headers, bearer, company, metadata
+from gateway.http.pages import graphiql
+from gateway.http.requests import Headers, bearer, company, metadata
 from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, Header, Send, send_bytes
 from gateway.http.settings import HttpSettings
 from gateway.http.timing import within_time
@@ -33,20 +34,20 @@ class GraphQLEndpoint:
     def __init__(self, api: ApiGateway, settings: HttpSettings) -> None:
         self._api = api
         self._settings = settings
-        self._graphiql = get_graphql_ide_html("graphiql").encode() if settings.graphiql else None
+        self._graphiql = graphiql() if settings.graphiql else None
 
     async def __call__(self, scope: Any, receive: body.Receive, send: Send) -> None:
         """Answer one request; whatever it holds, the answer is JSON (or GraphiQL) and no fault of the parser's."""
         headers = Headers.of(scope)
         accept = headers.get("accept")
         if scope["method"] == "GET" and self._graphiql is not None and wants_html(accept):
-            await send_bytes(send, 200, self._graphiql, b"text/html; charset=utf-8", [NO_STORE, VARY])
+            await self._graphiql.send(send, NO_STORE, VARY)
             return
         shown_as = response_type(accept)
         try:
             _require_protocol(scope["method"], shown_as)
             request = await self._read(scope, receive, headers)
-            scope[OPERATION] = request.operation_name if NAME.fullmatch(request.operation_name or "") else None
+            outcomes.named(request.operation_name if NAME.fullmatch(request.operation_name or "") else None)
             answer = await self._answer(scope, headers, request)
         except body.ClientGone:
             return
@@ -68,6 +69,7 @@ class GraphQLEndpoint:
                 actor = await self._api.authenticate(bearer(headers), company(headers))
             except Unauthenticated as error:
                 raise RequestRefused("UNAUTHENTICATED", error.message, status=401) from error
+            outcomes.answered_for(actor)
             context = self._api.context(actor, metadata(scope))
             resolve = self._api.resolve_query if scope["method"] == "GET" else self._api.resolve
             return await resolve(request, context)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domains.kernel.errors import DomainError, NotFound, PermissionDenied, RateLimited, Unauthenticated
+from gateway import outcomes
 from gateway.graphql.problems import RequestRefused, extensions_of
 from gateway.http.responses import error_body
 
@@ -30,6 +31,7 @@ def refused(_request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestRefused):
         raise error
     data = error_body(**{"message": error.message, **(error.extensions or {"code": "BAD_REQUEST"})})
+    outcomes.failed(data["errors"][0]["extensions"]["code"], error.__cause__)
     return _json(error.status, data, {"WWW-Authenticate": "Bearer"} if error.status == 401 else None)
 
 
@@ -37,6 +39,7 @@ def domain_error(_request: Request, error: Exception) -> Response:
     """A rule of the domain that said no: 400, or what HTTP has for it."""
     if not isinstance(error, DomainError):
         raise error
+    outcomes.refused(error)
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), 400)
     data = error_body(**{"message": error.message, **extensions_of(error)})
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
@@ -50,6 +53,7 @@ def http_error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     code = CODES.get(error.status_code, "BAD_REQUEST")
+    outcomes.failed(code)
     return _json(error.status_code, error_body(code, str(error.detail)), error.headers)
 
 

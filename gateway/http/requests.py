@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from domains.kernel.ids import new_id
+from domains.kernel.networks import address_of
 from gateway.graphql.context import RequestMetadata
 from gateway.graphql.problems import RequestRefused
 from gateway.http.settings import Network
@@ -19,7 +20,6 @@ CART_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits, as `secrets.token_url
 MAX_TOKEN = 4_096
 STATE = "commerce.request"
 HEADERS = "commerce.headers"
-OPERATION = "commerce.operation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +54,32 @@ def request_id(headers: Headers) -> str:
 
 def client_ip(scope: Any, headers: Headers, trusted: tuple[Network, ...]) -> str:
     """The client's address. `X-Forwarded-For` counts only as far as trusted proxies vouch for it, from the right."""
-    peer: str = scope["client"][0] if scope.get("client") else "unknown"
+    given: str = scope["client"][0] if scope.get("client") else "unknown"
+    peer = _address(given) or given
     forwarded = headers.get("x-forwarded-for")
-    if forwarded is None or not _is_trusted(peer, trusted):
+    if forwarded is None or not is_trusted(peer, trusted):
         return peer
     address = peer
     for hop in reversed(forwarded.split(",")):
-        candidate = _address(hop.strip())
+        candidate = address_of(hop.strip())
         if candidate is None:
             return address
         address = candidate
-        if not _is_trusted(address, trusted):
+        if not is_trusted(address, trusted):
             return address
     return address
 
 
 @lru_cache(maxsize=4_096)
-def _is_trusted(address: str, trusted: tuple[Network, ...]) -> bool:
+def is_trusted(address: str, trusted: tuple[Network, ...]) -> bool:
+    """Whether an address is one of a proxy that may say for whom it speaks."""
     known = _address(address)
     return known is not None and any(ip_address(known) in network for network in trusted)
 
 
-def _address(text: str) -> str | None:
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        return None
+@lru_cache(maxsize=4_096)
+def _address(peer: str) -> str | None:
+    return address_of(peer)
 
 
 def bearer(headers: Headers) -> str | None:

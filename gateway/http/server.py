@@ -18,12 +18,10 @@ def server_config(
         port=port,
         http=protocol(settings),
         ws="none",
-        limit_concurrency=settings.max_connections,
         server_header=False,
         proxy_headers=False,
         access_log=False,
         log_config=None,
-        timeout_keep_alive=settings.keep_alive_timeout,
         timeout_graceful_shutdown=settings.shutdown_timeout,
         **options,  # type: ignore[arg-type] # uvicorn's own options
     )

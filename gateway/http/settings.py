@@ -8,7 +8,10 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """Bounds in bytes and seconds; `trusted_proxies` alone may say who the client is."""
+    """Bounds in bytes and seconds; `trusted_proxies` alone may say who the client is.
+
+    `spare_connections` come on top of the others and answer probes alone.
+    """
 
     max_head: int = 65_536
     head_timeout: float = 10.0
@@ -17,8 +20,12 @@ class HttpSettings:
     body_timeout: float = 10.0
     execution_timeout: float = 30.0
     check_timeout: float = 2.0
+    write_timeout: float = 30.0
+    keep_alive_timeout: float = 15.0
     max_connections: int = 2_000
-    keep_alive_timeout: int = 15
+    max_connections_per_address: int = 200
+    spare_connections: int = 32
+    max_pipelined: int = 32
     shutdown_timeout: int = 20
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[Network, ...] = ()

@@ -1,83 +1,226 @@
-"""The connection itself: a head must arrive in bounded time and size, and what is no HTTP is told so in JSON."""
+"""The connection itself: each of its states has a deadline, and what is below HTTP is answered in JSON."""
 
 import asyncio
+from collections.abc import Mapping
+from enum import Enum, auto
 from http import HTTPStatus
+from typing import Any
 
+import httptools
 import orjson
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from gateway.http.connections import PROBES, TOO_DEEP, Connections, Refusal
 from gateway.http.responses import error_body
 from gateway.http.settings import HttpSettings
 
 
+class State(Enum):
+    """What a connection waits for."""
+
+    HEAD = auto()
+    """The end of a request's head."""
+    WORK = auto()
+    """The application, which has deadlines of its own, the one of a body that it reads among them."""
+    UNREAD = auto()
+    """The rest of a body that was answered without it."""
+    IDLE = auto()
+    """The next request."""
+    WRITE = auto()
+    """The client, to take what was written."""
+
+
 class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, which by itself waits forever for the end of a head and keeps all of it."""
+    """uvicorn's protocol with deadlines. A deadline begins with its state, and no byte within the state moves it.
+
+    Only the client that takes what is written to it moves the one of writing: a large file may take its time. The
+    kernel takes more of it in pieces of some dozens of kilobytes, so that a byte now and then is not enough.
+    """
 
     settings = HttpSettings()
+    places = Connections(settings)
+    deadlines: Mapping[State, float] = {}
+    _state: State | None = None
     _timer: asyncio.TimerHandle | None = None
-    _in_head = False
-    _head_size = 0
+    _unsent = 0
+    _in_head = _in_body = _is_deaf = False
+    _advanced = False
+    _overhead = 0
+    _running: RequestResponseCycle | None = None
+    _refusal: Refusal | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        """A client that connects must soon say what it wants."""
+        """Count the client in. It must soon say what it wants."""
         super().connection_made(transport)
-        self._expect_head()
+        self._application = self.app
+        self._watch()
+        self._refusal = self.places.admit(self, self.client[0] if self.client else None)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing more to wait for."""
-        self._have_head()
+        """Tell every request that waits, not the last one alone, that nobody is there to be answered."""
+        self._set_timer(None)
+        self.places.release(self)
+        for cycle in (self._running, *(queued for queued, _ in self.pipeline)):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+        self.pipeline.clear()
         super().connection_lost(exc)
 
+    def abandon(self) -> None:
+        """Close at once, without an answer."""
+        self.transport.abort()
+
     def data_received(self, data: bytes) -> None:
-        """Count what belongs to a head that goes on and on."""
-        was_in_head = self._in_head
-        super().data_received(data)
-        if was_in_head and self._in_head:
-            self._head_size += len(data)
-            if self._head_size > self.settings.max_head:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's head is too large.")
+        """Parse what came, and bound what neither ends a head nor belongs to a body."""
+        if self._is_deaf:
+            return
+        self._advanced = False
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:  # offered, and answered in HTTP/1.1; the parser takes nothing more
+            self.cycle.keep_alive, self._is_deaf = False, True
+        except httptools.HttpParserError:
+            self._refuse(HTTPStatus.BAD_REQUEST, "Invalid HTTP request received.")
+        self._overhead = 0 if self._advanced else self._overhead + len(data)
+        if self._overhead > self.settings.max_head:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's head is too large.")
+        self._watch()
 
     def on_message_begin(self) -> None:
         """A head begins."""
-        super().on_message_begin()
-        self._in_head, self._head_size = True, 0
-        self._expect_head()
+        if not self._is_deaf:
+            super().on_message_begin()
+            self._in_head = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or a trailer of a chunked body: nobody reads those."""
+        if self._in_head:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """A head is whole."""
-        self._in_head = False
-        self._have_head()
+        """A head is whole: choose who answers it."""
+        if self._is_deaf:
+            return
+        self._in_head, self._in_body, self._advanced = False, True, True
+        refusal = self._refusal if self.url.partition(b"?")[0] not in PROBES else None
+        if len(self.pipeline) >= self.settings.max_pipelined:
+            refusal = TOO_DEEP
+        self.app = refusal or self._application
         super().on_headers_complete()
+        if self._refusal is not None:
+            self.places.hear(self)
+        if refusal is not None or self._refusal is not None:
+            self.cycle.keep_alive = False
+            self._is_deaf = refusal is not None
 
-    def send_400_response(self, msg: str) -> None:
-        """What is no HTTP."""
-        self._refuse(HTTPStatus.BAD_REQUEST, msg)
+    def on_body(self, body: bytes) -> None:
+        """A part of a body."""
+        self._advanced = True
+        if not self._is_deaf:
+            super().on_body(body)
 
-    def _expect_head(self) -> None:
-        if self._timer is None:
-            self._timer = self.loop.call_later(self.settings.head_timeout, self._give_up)
+    def on_message_complete(self) -> None:
+        """A request is whole."""
+        self._in_body, self._advanced = False, True
+        if not self._is_deaf:
+            super().on_message_complete()
 
-    def _have_head(self) -> None:
+    def on_response_complete(self) -> None:
+        """A request is answered; the next one is read when none waits."""
+        super().on_response_complete()
+        self._unset_keepalive_if_required()  # IDLE stands for it, which a single byte does not lift
+        if self.pipeline:
+            self.flow.pause_reading()
+        self._watch()
+
+    def pause_writing(self) -> None:
+        """The client takes less than is written."""
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        """The client has taken most of what was written."""
+        super().resume_writing()
+        self._watch()
+
+    def shutdown(self) -> None:
+        """The server stops: end this after what is under way."""
+        super().shutdown()
+        self._watch()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _now(self) -> State:
+        if self.flow.write_paused or self.transport.is_closing():
+            return State.WRITE
+        if self._running is not None and not self._running.response_complete:
+            return State.WORK
+        if self._in_head or self._running is None:
+            return State.HEAD
+        return State.UNREAD if self._in_body else State.IDLE
+
+    def _watch(self) -> None:
+        """Begin the deadline of a state that is new."""
+        state = self._now()
+        if state is self._state:
+            return
+        self._state = state
+        if state is State.WRITE:
+            self._unsent = self.transport.get_write_buffer_size()
+        self._set_timer(self.deadlines[state])
+
+    def _set_timer(self, seconds: float | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
+        self._timer = None if seconds is None else self.loop.call_later(seconds, self._expire)
 
-    def _give_up(self) -> None:
-        self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request's head did not arrive in time.")
+    def _expire(self) -> None:
+        """A deadline is over."""
+        self._timer = None
+        was, self._state = self._state, None
+        if was is State.HEAD:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request's head did not arrive in time.")
+        elif was is State.UNREAD or was is State.IDLE:
+            self.transport.close()
+        elif was is State.WRITE and self.transport.get_write_buffer_size() >= self._unsent:
+            self.transport.abort()
+            return
+        self._watch()
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
-        """Answer below the application, and hang up."""
+        """Answer below the application, and hang up; after the answers that are owed before, if there are any."""
+        if self.transport.is_closing():
+            return
+        self._is_deaf = True
+        cycle = self._running
+        if cycle is not None and not cycle.response_complete:
+            if cycle is not self.cycle or not self._in_body or cycle.response_started:
+                self.cycle.keep_alive = False
+                return
+        elif cycle is not None and self._in_body:  # it has its answer already
+            self.transport.close()
+            return
         body = orjson.dumps(error_body(status.name, message))
         head = (
             f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json; charset=utf-8\r\n"
             f"content-length: {len(body)}\r\nx-content-type-options: nosniff\r\ncache-control: no-store\r\n"
             "connection: close\r\n\r\n"
         )
-        if not self.transport.is_closing():
-            self.transport.write(head.encode("ascii") + body)
-            self.transport.close()
+        self.transport.write(head.encode("ascii") + body)
+        self.transport.close()
 
 
 def protocol(settings: HttpSettings) -> type[BoundedProtocol]:
-    """The protocol with these bounds."""
-    return type("Protocol", (BoundedProtocol,), {"settings": settings})
+    """The protocol of one server, with these bounds."""
+    deadlines = {
+        State.HEAD: settings.head_timeout,
+        State.WORK: settings.write_timeout,  # looks again: the application may have closed the connection meanwhile
+        State.UNREAD: settings.body_timeout,
+        State.IDLE: settings.keep_alive_timeout,
+        State.WRITE: settings.write_timeout,
+    }
+    bounds = {"settings": settings, "places": Connections(settings), "deadlines": deadlines}
+    return type("Protocol", (BoundedProtocol,), bounds)

@@ -17,6 +17,7 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.guards import requires
 from gateway.graphql.schema import Schema
 from gateway.http.bearer import actor_of
+from gateway.http.probes import Readiness
 from gateway.http.requests import Headers, client_ip
 from gateway.http.settings import HttpSettings, Network
 from tests.gateway.conftest import client_of, make_api, make_app
@@ -52,6 +53,23 @@ async def test_an_odd_request_id_is_replaced(client: httpx.AsyncClient, given: s
         ("10.0.0.2", "198.51.100.66, junk, 10.0.0.3", "10.0.0.3"),
         ("10.0.0.2", "", "10.0.0.2"),
         ("::1", "2001:db8::0:1", "2001:db8::1"),
+        ("10.0.0.2", "198.51.100.1:4711", "198.51.100.1"),
+        ("10.0.0.2", "198.51.100.66:1, 198.51.100.1:4711, 10.0.0.3:80", "198.51.100.1"),
+        ("10.0.0.2", "[2001:db8::0:1]:443", "2001:db8::1"),
+        ("10.0.0.2", "[2001:db8::1]", "2001:db8::1"),
+        ("10.0.0.2", "::ffff:198.51.100.1", "198.51.100.1"),
+        ("10.0.0.2", "[::ffff:198.51.100.1]:80", "198.51.100.1"),
+        ("::ffff:10.0.0.2", "198.51.100.1", "198.51.100.1"),
+        ("::ffff:203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        ("10.0.0.2", "198.51.100.1, ::ffff:10.0.0.3", "198.51.100.1"),
+        ("10.0.0.2", "198.51.100.1:http", "10.0.0.2"),
+        ("10.0.0.2", "198.51.100.1:", "10.0.0.2"),
+        ("10.0.0.2", "[198.51.100.1", "10.0.0.2"),
+        ("10.0.0.2", "[]:80", "10.0.0.2"),
+        ("10.0.0.2", "unknown", "10.0.0.2"),
+        ("10.0.0.2", "_hidden:80", "10.0.0.2"),
+        ("10.0.0.2", "198.51.100.1, " + "x" * 4_000, "10.0.0.2"),
+        ("unix", "198.51.100.1", "unix"),
     ],
 )
 def test_only_a_trusted_proxy_says_who_the_client_is(peer: str, forwarded: str | None, found: str) -> None:
@@ -105,12 +123,14 @@ async def test_the_log_tells_of_a_request_without_its_secrets(schema: Schema) ->
             await client.post(
                 "/graphql", json=body, headers={"authorization": f"Bearer {secret}", "x-request-id": "request-1"}
             )
-    assert [(line["event"], line["method"], line["path"], line["status"]) for line in lines] == [
-        ("request", "POST", "/graphql", 200),
-        ("request", "POST", "/graphql", 401),
+    requests = [line for line in lines if line["event"] == "request"]
+    assert [(line["method"], line["path"], line["status"], line["outcome"], line["codes"]) for line in requests] == [
+        ("POST", "/graphql", 200, "ok", []),
+        ("POST", "/graphql", 401, "errors", ["UNAUTHENTICATED"]),
     ]
-    assert [line["operation"] for line in lines] == ["Echo", "Echo"]
-    assert lines[1]["request_id"] == "request-1"
+    assert [line["operation"] for line in lines] == ["Echo"] * 3
+    assert [line["user"] for line in requests] == ["00000000-0000-0000-0000-000000000007", None]
+    assert {line["request_id"] for line in lines[1:]} == {"request-1"}
     assert secret not in json.dumps(lines, default=str)
     assert "staff" not in json.dumps(lines, default=str)
 
@@ -154,6 +174,23 @@ async def test_a_part_that_does_not_answer_in_time_has_failed(schema: Schema) ->
     ) as client:
         with capture_logs():
             assert (await client.get("/readyz")).json()["checks"] == {"part": "failed"}
+
+
+async def test_probes_that_come_at_once_ask_once() -> None:
+    asked: list[None] = []
+    sent: list[Any] = []
+
+    async def database() -> None:
+        asked.append(None)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    readiness = Readiness({"database": database}, timeout=5)
+    for turn in (1, 2):
+        await asyncio.gather(*(readiness({}, None, send) for _ in range(20)))
+        assert len(asked) == turn
+    assert [message["status"] for message in sent if "status" in message] == [200] * 40
 
 
 async def fails(_request: Request) -> PlainTextResponse:

@@ -1,83 +1,15 @@
 """The gateway behind a real uvicorn: bodies too large or too slow, connections kept, requests in flight answered."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import orjson
 import pytest
-import uvicorn
 
 from gateway.graphql.schema import Schema
-from gateway.http.server import server_config
 from gateway.http.settings import HttpSettings
-from tests.gateway.conftest import make_api, make_app
-from tests.gateway.toy import GATE, RecordingDatabase
-
-SETTINGS = HttpSettings(
-    max_body=10_000, body_timeout=0.05, head_timeout=0.05, execution_timeout=0.05, access_log=False
-)
-BODY = orjson.dumps({"query": "{ __typename }"})
-HEAD = b"POST /graphql HTTP/1.1\r\nhost: shop.test\r\ncontent-type: application/json\r\n"
-
-
-@dataclass(slots=True)
-class Served:
-    """A server that runs, and its port."""
-
-    server: uvicorn.Server
-    port: int
-    task: "asyncio.Task[None]"
-
-    async def raw(self, *parts: bytes) -> bytes:
-        """Send bytes as they are; all that comes back until the server closes or has answered once."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        try:
-            for part in parts:
-                writer.write(part)
-                await writer.drain()
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-            return head + await reader.readexactly(length)
-        finally:
-            writer.close()
-            await writer.wait_closed()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, looking again at short intervals."""
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(0.005)
-
-
-@asynccontextmanager
-async def served(schema: Schema, settings: HttpSettings = SETTINGS) -> AsyncIterator[Served]:
-    app = make_app(make_api(schema, RecordingDatabase()), settings)
-    server = uvicorn.Server(server_config(app, settings, port=0))
-    task = asyncio.create_task(server._serve())
-    await until(lambda: server.started)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield Served(server, port, task)
-    finally:
-        server.should_exit = True
-        await task
-
-
-def code(answer: bytes) -> tuple[int, str]:
-    head, _, body = answer.partition(b"\r\n\r\n")
-    return int(head.split()[1]), orjson.loads(body)["errors"][0]["extensions"]["code"]
-
-
-async def canary(at: Served) -> bool:
-    """Whether another client is answered."""
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{at.port}") as client:
-        response = await client.post("/graphql", content=BODY, headers={"content-type": "application/json"})
-    return bool(response.json()["data"] == {"__typename": "Query"})
+from tests.gateway.servers import BODY, HEAD, canary, code, served, until
+from tests.gateway.toy import GATE
 
 
 async def test_a_body_that_trickles_is_given_up_while_others_are_answered(schema: Schema) -> None:

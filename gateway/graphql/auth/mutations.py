@@ -4,9 +4,11 @@ from typing import Annotated, cast
 
 import strawberry
 
+from domains.auth import models
 from domains.auth.models import AddressChanges, NewAccount, NewAddress, Origin, ProfileChanges
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway import outcomes
 from gateway.graphql.auth import inputs, payloads
 from gateway.graphql.auth.administration import UserAdministration
 from gateway.graphql.auth.types import Address, AuthResponse, Session, User
@@ -20,6 +22,13 @@ DELETE_USERS = requires(PermissionResource.USERS, PermissionAction.DELETE)
 def _origin(info: Info, device_token: str | None = None) -> Origin:
     request = info.context.request
     return Origin(request.ip, request.user_agent, device_token)
+
+
+def _signed_in(auth: models.AuthResponse | None) -> AuthResponse | None:
+    """The tokens of a new session, which the log is told of."""
+    if auth is not None:
+        outcomes.signed_in(auth.user.id)
+    return present(AuthResponse, auth)
 
 
 @strawberry.type
@@ -37,7 +46,7 @@ class AuthMutation(UserAdministration):
         context = info.context
         new = NewAccount(**given(input))
         made = await context.services.auth.register(context.db, context.actor, _origin(info), new)
-        return payloads.RegisterPayload(mail_sent=True, ticket=made.ticket, auth=present(AuthResponse, made.auth))
+        return payloads.RegisterPayload(mail_sent=True, ticket=made.ticket, auth=_signed_in(made.auth))
 
     @workflow(PUBLIC)
     async def email_verify(
@@ -48,7 +57,7 @@ class AuthMutation(UserAdministration):
         auth = await context.services.auth.registering.confirm(
             context.db, context.actor, _origin(info), input.email, input.ticket, input.code
         )
-        return payloads.EmailVerifyPayload(auth=present(AuthResponse, auth))
+        return payloads.EmailVerifyPayload(auth=_signed_in(auth))
 
     @workflow(PUBLIC)
     async def email_verification_resend(
@@ -71,7 +80,7 @@ class AuthMutation(UserAdministration):
         context = info.context
         origin = _origin(info, input.device_token)
         auth = await context.services.auth.login(context.db, context.actor, origin, input.email, input.password)
-        return payloads.LoginPayload(auth=present(AuthResponse, auth))
+        return payloads.LoginPayload(auth=_signed_in(auth))
 
     @command(PUBLIC)
     async def refresh_token(

@@ -107,11 +107,31 @@ async def test_counters_are_bounded_too(clock: FixedClock) -> None:
     assert kept[-1] == 99
 
 
-async def test_a_flood_of_new_counters_does_not_wash_out_one_that_has_grown(clock: FixedClock) -> None:
+async def test_a_flood_of_one_kind_of_counter_pushes_out_its_own(clock: FixedClock) -> None:
     cache = MemoryCache(clock, counters=100)
-    for _ in range(4):
-        await cache.increment("victim", MINUTE)
-    for number in range(1_000):
-        await cache.increment(f"stranger {number}", MINUTE)
-    assert await cache.increment("victim", MINUTE) == 5
-    assert len(cache._counters) <= 100
+    locked = ["auth:password:6f:guesses", "auth:password:6f:gate", "auth:password:6f:level"]
+    for key in locked:
+        await cache.increment(key, 60 * MINUTE)
+    for number in range(10_000):
+        await cache.increment(f"activity:shop:2001:db8:{number:x}::/64", MINUTE)
+    assert [await cache.get(key) for key in locked] == [b"1"] * 3
+
+
+async def test_what_has_counted_most_of_a_flooded_kind_goes_last(clock: FixedClock) -> None:
+    cache = MemoryCache(clock, counters=100)
+    hot = [f"auth:password:{number}:guesses" for number in range(10)]
+    for key in hot:
+        await cache.increment(key, 60 * MINUTE, by=4)
+    for number in range(10, 10_000):
+        await cache.increment(f"auth:password:{number}:guesses", 60 * MINUTE)
+    assert [await cache.get(key) for key in hot] == [b"4"] * 10
+
+
+async def test_expired_counters_go_before_any_other(clock: FixedClock) -> None:
+    cache = MemoryCache(clock, counters=10)
+    await cache.increment("oldest", 2 * MINUTE)
+    for number in range(9):
+        await cache.increment(f"{number}", MINUTE)
+    clock.advance(MINUTE)
+    await cache.increment("newest", MINUTE)
+    assert [await cache.get("oldest"), await cache.get("newest")] == [b"1", b"1"]

@@ -1,0 +1,73 @@
+"""Counters that expire, bounded in number so that who floods them frees nobody who is locked out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final
+
+SAMPLE: Final = 16
+
+
+@dataclass(slots=True)
+class _Counter:
+    count: int
+    expires_at: datetime
+
+
+class Counters:
+    """Counters by key, at most so many.
+
+    Strangers make counters by what they send, one for each network or account they name, and an IPv6 customer has
+    65,536 networks and more. So when there are too many, one of the kind that has the most goes, and of its oldest
+    the one that has counted least: a flood of one kind pushes out its own, and a lock-out in force is the last to go.
+    A kind is the first word of a key, and its last one when that is a word (`auth:password:6f…:gate`).
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kinds: dict[tuple[str, str], dict[str, _Counter]] = {}
+        self._size = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for kind in self._kinds.values():
+            yield from kind
+
+    def count(self, key: str, now: datetime) -> int | None:
+        """What has been counted under a key, or None when it has no counter in force."""
+        counter = self._kinds.get(_kind(key), {}).get(key)
+        return None if counter is None or counter.expires_at <= now else counter.count
+
+    def add(self, key: str, by: int, now: datetime, ttl: timedelta) -> int:
+        """Add to a counter and return it; one that is new or has expired begins its time to live."""
+        kind = self._kinds.setdefault(_kind(key), {})
+        counter = kind.get(key)
+        if counter is None or counter.expires_at <= now:
+            self.drop(key)
+            while self._size >= self._most:
+                self._evict(now)
+            counter = self._kinds.setdefault(_kind(key), kind)[key] = _Counter(0, now + ttl)
+            self._size += 1
+        counter.count += by
+        return counter.count
+
+    def drop(self, key: str) -> None:
+        """Forget a counter."""
+        if self._kinds.get(_kind(key), {}).pop(key, None) is not None:
+            self._size -= 1
+
+    def _evict(self, now: datetime) -> None:
+        """Let one go, or all of the sample that have expired. The rest of the sample is looked at last next time."""
+        kind = max(self._kinds.values(), key=len)
+        sample = list(islice(kind, SAMPLE))
+        gone = [key for key in sample if kind[key].expires_at <= now]
+        gone = gone or [min(sample, key=lambda key: kind[key].count)]
+        for key in sample:
+            kind[key] = kind.pop(key)
+        for key in gone:
+            self.drop(key)
+
+
+def _kind(key: str) -> tuple[str, str]:
+    words, _, last = key.rpartition(":")
+    return words.partition(":")[0], last if words and last.isalpha() else ""

@@ -1,0 +1,114 @@
+"""What came of a request, gathered while it is answered, for its lines in the log: access and security events.
+
+Every refusal passes through here on its way out, as a payload's error, as a top-level one or as a route's answer.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from graphql import FieldNode, OperationDefinitionNode
+
+from domains.kernel.actor import Actor
+from domains.kernel.errors import DomainError, SecurityEvent
+
+MOST: Final = 10
+NAME_LENGTH: Final = 80
+UNAUTHENTICATED: Final = "UNAUTHENTICATED"
+SIGNED_IN: Final = "SIGNED_IN"
+
+
+class Concern(NamedTuple):
+    """A sign-in, or a refusal that tells of security: kind, code shown, class of the error, user it was about."""
+
+    kind: SecurityEvent
+    code: str
+    reason: str
+    user: UUID | None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Who asked for what, and what was refused. It holds ids, names and codes, and no value that a client sent."""
+
+    actor: Actor | None = None
+    operation: OperationDefinitionNode | None = None
+    name: str | None = None
+    codes: dict[str, None] = field(default_factory=dict)
+    concerns: Counter[Concern] = field(default_factory=Counter)
+
+    def described(self) -> dict[str, Any]:
+        """Who and what, as the fields of a line: the user (None is a guest), the company, and the operation."""
+        actor, operation = self.actor, self.operation
+        named = operation.name.value if operation and operation.name else self.name
+        return {
+            "user": str(actor.user_id) if actor and actor.user_id else None,
+            "company": str(actor.company_id) if actor else None,
+            "operation": named[:NAME_LENGTH] if named else None,
+            "type": operation.operation.value if operation else None,
+            "fields": list(_root_fields(operation)) if operation else None,
+        }
+
+
+_current: ContextVar[Outcome | None] = ContextVar("outcome", default=None)
+begin = _current.set
+end = _current.reset
+
+
+def answered_for(actor: Actor) -> None:
+    """The request is this actor's."""
+    if (outcome := _current.get()) is not None:
+        outcome.actor = actor
+
+
+def named(name: str | None) -> None:
+    """The client calls its operation so."""
+    if (outcome := _current.get()) is not None:
+        outcome.name = name
+
+
+def runs(operation: OperationDefinitionNode) -> None:
+    """This operation of the request is the one that is asked for."""
+    if (outcome := _current.get()) is not None:
+        outcome.operation = operation
+
+
+def signed_in(user: UUID) -> None:
+    """Somebody has a new session."""
+    if (outcome := _current.get()) is not None and len(outcome.concerns) < MOST:
+        outcome.concerns[Concern(SecurityEvent.AUTHENTICATION, SIGNED_IN, "NewSession", user)] += 1
+
+
+def refused(error: DomainError) -> None:
+    """A rule of the domain has refused something."""
+    if (outcome := _current.get()) is not None:
+        _note(outcome, error.code.value, error.security, error)
+
+
+def failed(code: str, cause: BaseException | None = None) -> None:
+    """Something has failed under a code; the cause, if it is a domain's error, says why."""
+    if (outcome := _current.get()) is not None:
+        kind = SecurityEvent.AUTHENTICATION if code == UNAUTHENTICATED else None
+        _note(outcome, code, kind, cause)
+
+
+def _note(outcome: Outcome, code: str, kind: SecurityEvent | None, cause: BaseException | None) -> None:
+    if len(outcome.codes) < MOST:
+        outcome.codes[code] = None
+    if kind is not None and len(outcome.concerns) < MOST:
+        user = cause.concerns if isinstance(cause, DomainError) else None
+        outcome.concerns[Concern(kind, code, _reason(cause), user)] += 1
+
+
+def _reason(cause: BaseException | None) -> str:
+    """The name of the error's class, or of the first above it that is no private one."""
+    kinds = type(cause).__mro__ if cause is not None else ()
+    return next((kind.__name__ for kind in kinds if not kind.__name__.startswith("_")), "Malformed")
+
+
+def _root_fields(operation: OperationDefinitionNode) -> Iterator[str]:
+    for selection in operation.selection_set.selections[:MOST]:
+        yield selection.name.value if isinstance(selection, FieldNode) else "..."

@@ -1,0 +1,30 @@
+"""Network addresses: one spelling for each, and what counts as one address."""
+
+import pytest
+
+from domains.kernel.networks import address_of, network_of
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1", "192.0.2.1"),
+        ("192.0.2.1:4711", "192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1", "192.0.2.1"),
+        ("[::ffff:c000:201]:443", "192.0.2.1", "192.0.2.1"),
+        ("2001:DB8:0:0:0::7", "2001:db8::7", "2001:db8::/64"),
+        ("[2001:db8::7]", "2001:db8::7", "2001:db8::/64"),
+        ("[::1]:80", "::1", "::/64"),
+        ("fe80::1%eth0", "fe80::1", "fe80::/64"),
+        ("192.0.2.1:", None, "unknown"),
+        ("192.0.2.1:123456", None, "unknown"),
+        ("192.0.2.256", None, "unknown"),
+        ("[192.0.2.1", None, "unknown"),
+        ("[]", None, "unknown"),
+        ("", None, "unknown"),
+        ("shop.test", None, "unknown"),
+        ("192.0.2.1\n", None, "unknown"),
+    ],
+)
+def test_an_address_has_one_spelling_and_one_network(text: str, address: str | None, network: str) -> None:
+    assert (address_of(text), network_of(text)) == (address, network)
