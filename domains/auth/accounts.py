@@ -7,7 +7,8 @@ from uuid import UUID
 from domains.auth.data import UserCreate
 from domains.auth.emails import normalised
 from domains.auth.models import NewAccount
-from domains.auth.names import given_names, phone_number, searchable
+from domains.auth.names import given_names, searchable
+from domains.auth.phones import phone_number
 from domains.kernel.ids import untimed_id
 
 

@@ -9,7 +9,9 @@ from domains.auth.data import AddressRow, AddressType, AddressUpdate
 from domains.auth.errors import AddressNotFound, TooManyAddresses
 from domains.auth.events import AddressChangedByStaff
 from domains.auth.models import Address, AddressChanges, NewAddress
-from domains.auth.names import NAME_LENGTH, country_code, phone_number
+from domains.auth.names import NAME_LENGTH
+from domains.auth.phones import phone_number
+from domains.auth.postal import country_code, postal_code, require_place
 from domains.auth.reach import require_not_above
 from domains.auth.sessions import own_id
 from domains.kernel.actor import Actor
@@ -73,6 +75,7 @@ class AddressBook:
                 "address_line_2": new.address_line_2,
                 "city": new.city,
                 "postal_code": new.postal_code,
+                "province": new.province,
                 "country": new.country,
                 "phone": new.phone,
             }
@@ -89,6 +92,7 @@ class AddressBook:
             "address_line_2": checked["address_line_2"],
             "city": checked["city"],
             "postal_code": checked["postal_code"],
+            "province": checked["province"],
             "country": checked["country"],
             "phone": checked["phone"],
         }
@@ -101,7 +105,7 @@ class AddressBook:
         Emits user.address_changed_by_staff where that holds.
         """
         row = await self._reachable(tx, actor, address_id, PermissionAction.UPDATE)
-        checked = checked_address(changes)
+        checked = checked_address(changes, row)
         type_ = changes.get("type") or row.type
         becomes_default = bool(changes.get("is_default")) and not row.is_default
         if becomes_default or (row.is_default and type_ is not row.type):
@@ -163,9 +167,10 @@ def _of(actor: Actor, user_id: UUID | None) -> UUID:
     return owner
 
 
-def checked_address(changes: AddressChanges) -> AddressUpdate:
-    """The given fields as they are stored; one that must not be empty may not be null either.
+def checked_address(changes: AddressChanges, known: AddressRow | None = None) -> AddressUpdate:
+    """The given fields as they are stored, by the form of the country; those of a `known` address fill them up.
 
+    A field that must not be empty may not be null either. What a change does not touch is not looked at again.
     Raises Required, TooLong and InvalidInput with the path of the field.
     """
     checked: AddressUpdate = {}
@@ -174,21 +179,38 @@ def checked_address(changes: AddressChanges) -> AddressUpdate:
     if "address_line_1" in changes:
         checked["address_line_1"] = _text(changes["address_line_1"], "addressLine1")
     if "address_line_2" in changes:
-        checked["address_line_2"] = optional_text(
-            changes["address_line_2"], path=("input", "addressLine2"), most=LINE_LENGTH
-        )
+        checked["address_line_2"] = _optional(changes["address_line_2"], "addressLine2")
     if "city" in changes:
-        checked["city"] = _text(changes["city"], "city")
-    if "postal_code" in changes:
-        checked["postal_code"] = _text(changes["postal_code"], "postalCode", 20)
+        checked["city"] = _optional(changes["city"], "city") or ""
+    if "province" in changes:
+        checked["province"] = _optional(changes["province"], "province", NAME_LENGTH)
     if "country" in changes:
         checked["country"] = country_code(changes["country"] or "")
-    if "phone" in changes:
-        checked["phone"] = phone_number(changes["phone"])
+    _check_by_country(changes, checked, known)
     if "type" in changes and changes["type"] is None:
         raise Required("`type` must not be null.", path=("input", "type"))
     return checked
 
 
+def _check_by_country(changes: AddressChanges, checked: AddressUpdate, known: AddressRow | None) -> None:
+    """Write the postal code and the telephone number as the country does, and ask for the city that it needs."""
+    country = checked.get("country", known.country if known else "")
+    is_elsewhere = known is None or country != known.country
+    if is_elsewhere or "city" in checked or "province" in checked:
+        city = checked.get("city", known.city if known else "")
+        province = checked.get("province", known.province if known else None)
+        checked["city"] = require_place(city, province, country)
+    if is_elsewhere or "postal_code" in changes:
+        checked["postal_code"] = postal_code(
+            changes.get("postal_code", known.postal_code if known else None), country
+        )
+    if "phone" in changes:
+        checked["phone"] = phone_number(changes["phone"], country=country)
+
+
 def _text(value: str | None, field: str, most: int = LINE_LENGTH) -> str:
     return require_text(value or "", path=("input", field), most=most)
+
+
+def _optional(value: str | None, field: str, most: int = LINE_LENGTH) -> str | None:
+    return optional_text(value, path=("input", field), most=most)

@@ -102,7 +102,7 @@ class Window:
     def _slots(self, key: str) -> list[str]:
         """The counters that hold the last fifteen minutes and the begun slot, the present one first."""
         now = int(self._clock.now().timestamp() // SLOT.total_seconds())
-        return [f"{key}:slot:{now - back}" for back in range(WINDOW // SLOT + 1)]
+        return [f"{key}:{now - back}:slot" for back in range(WINDOW // SLOT + 1)]
 
     def _until_free(self, counts: list[int]) -> timedelta:
         """When the oldest slot that holds guesses is forgotten."""

@@ -130,14 +130,15 @@ class ProfileChanges(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAddress:
-    """An address for the book; `country` in ISO 3166-1's two letters."""
+    """An address for the book; `country` in ISO 3166-1's two letters says which of the others it needs."""
 
     type: AddressType
     full_name: str
     address_line_1: str
-    city: str
-    postal_code: str
     country: str
+    city: str | None = None
+    postal_code: str | None = None
+    province: str | None = None
     address_line_2: str | None = None
     phone: str | None = None
     is_default: bool = False
@@ -152,6 +153,7 @@ class AddressChanges(TypedDict, total=False):
     address_line_2: str | None
     city: str | None
     postal_code: str | None
+    province: str | None
     country: str | None
     phone: str | None
     is_default: bool | None

@@ -17,8 +17,9 @@ from domains.auth.events import UserUpdated
 from domains.auth.handlers import Notices
 from domains.auth.keys import KeyRing
 from domains.auth.models import AuthResponse, EndReason, NewAccount, Origin, ProfileChanges, Registration, User
-from domains.auth.names import given_name, phone_number, searchable
+from domains.auth.names import given_name, searchable
 from domains.auth.passwords import MEMORY_KIB, Passwords
+from domains.auth.phones import phone_number
 from domains.auth.post import Post
 from domains.auth.proofs import Proofs
 from domains.auth.provisioning import Provisioning

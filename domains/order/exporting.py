@@ -25,8 +25,8 @@ CRLF: Final = "\r\n"
 HEADING: Final = (
     "Number", "Status", "Created at", "Paid at", "Shipped at", "Delivered at", "Cancelled at", "E-mail",
     "Payment method", "Currency", "Subtotal", "Discount", "Shipping", "Tax", "Total", "Refunded", "Promotions",
-    "Tracking number", "Notes", "Ship to", "Address", "Address 2", "City", "Postal code", "Country", "Phone",
-    "Line SKU", "Line name", "Line quantity", "Line unit price", "Line discount", "Line tax", "Line total",
+    "Tracking number", "Notes", "Ship to", "Address", "Address 2", "City", "Province", "Postal code", "Country",
+    "Phone", "Line SKU", "Line name", "Line quantity", "Line unit price", "Line discount", "Line tax", "Line total",
 )  # fmt: skip
 START: Final = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -118,6 +118,7 @@ def _destination(address: OrderAddress | None) -> list[str]:
             address.address_line_1,
             address.address_line_2,
             address.city,
+            address.province,
             address.postal_code,
             address.country,
             address.phone,

@@ -15,7 +15,16 @@ from domains.order.data import OrderAddressCreate, OrderItemCreate, OrderPromoti
 from domains.order.models import AddressFields, NewOrder
 from domains.promotion.totals import LineTotal, Totals
 
-FIELDS: Final = ("full_name", "address_line_1", "address_line_2", "city", "postal_code", "country", "phone")
+FIELDS: Final = (
+    "full_name",
+    "address_line_1",
+    "address_line_2",
+    "city",
+    "postal_code",
+    "province",
+    "country",
+    "phone",
+)
 
 
 async def addresses(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> list[OrderAddressCreate]:
@@ -42,6 +51,7 @@ async def _frozen(below: Below, tx: Tx, actor: Actor, given: AddressFields | UUI
                 "address_line_2": given.address_line_2,
                 "city": given.city,
                 "postal_code": given.postal_code,
+                "province": given.province,
                 "country": given.country,
                 "phone": given.phone,
             }
@@ -57,6 +67,7 @@ async def _frozen(below: Below, tx: Tx, actor: Actor, given: AddressFields | UUI
         "address_line_2": fields["address_line_2"],
         "city": fields["city"],
         "postal_code": fields["postal_code"],
+        "province": fields["province"],
         "country": fields["country"],
         "phone": fields["phone"],
     }

@@ -33,9 +33,10 @@ class AddressFields:
 
     full_name: str
     address_line_1: str
-    city: str
-    postal_code: str
     country: str
+    city: str | None = None
+    postal_code: str | None = None
+    province: str | None = None
     address_line_2: str | None = None
     phone: str | None = None
 

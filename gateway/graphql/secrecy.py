@@ -19,7 +19,7 @@ from gateway.graphql.problems import RequestRefused
 
 SECRETS: Final = frozenset(
     {
-        "accessToken", "card", "cartToken", "currentPassword", "newPassword", "orderToken", "password",
+        "accessToken", "card", "cartToken", "currentPassword", "deviceToken", "newPassword", "orderToken", "password",
         "refreshToken", "securityCode", "ticket", "token",
     }
 )  # fmt: skip

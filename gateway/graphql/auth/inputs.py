@@ -143,8 +143,15 @@ class AddressCreateInput:
     full_name: str = strawberry.field(description="Who lives or works there.")
     address_line_1: str = strawberry.field(description="Street and number.")
     address_line_2: str | None = strawberry.field(default=None, description="What else finds the door.")
-    city: str = strawberry.field(description="The town.")
-    postal_code: str = strawberry.field(description="The postal code.")
+    city: str | None = strawberry.field(
+        default=None, description="The town; not needed where the country's addresses have none."
+    )
+    postal_code: str | None = strawberry.field(
+        default=None, description="The postal code, as the country writes it; not needed where it has none."
+    )
+    province: str | None = strawberry.field(
+        default=None, description="State, province or emirate, where the country has any."
+    )
     country: str = strawberry.field(description="The country, in the two letters of ISO 3166-1.")
     phone: str | None = strawberry.field(default=None, description="A telephone number for the delivery.")
     is_default: bool = strawberry.field(default=False, description="Make it the default of its type.")
@@ -160,7 +167,12 @@ class AddressUpdateInput:
     address_line_1: str | None = strawberry.field(default=strawberry.UNSET, description="Street and number.")
     address_line_2: str | None = strawberry.field(default=strawberry.UNSET, description="More; null for nothing.")
     city: str | None = strawberry.field(default=strawberry.UNSET, description="The town.")
-    postal_code: str | None = strawberry.field(default=strawberry.UNSET, description="The postal code.")
+    postal_code: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The postal code; null for none, where the country needs none."
+    )
+    province: str | None = strawberry.field(
+        default=strawberry.UNSET, description="State, province or emirate; null for none."
+    )
     country: str | None = strawberry.field(default=strawberry.UNSET, description="The country, in two letters.")
     phone: str | None = strawberry.field(default=strawberry.UNSET, description="A telephone number; null for none.")
     is_default: bool | None = strawberry.field(

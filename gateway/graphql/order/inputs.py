@@ -30,8 +30,15 @@ class OrderAddressInput:
     full_name: str = strawberry.field(description="Who lives or works there.")
     address_line_1: str = strawberry.field(description="Street and number.")
     address_line_2: str | None = strawberry.field(default=None, description="What else finds the door.")
-    city: str = strawberry.field(description="The town.")
-    postal_code: str = strawberry.field(description="The postal code.")
+    city: str | None = strawberry.field(
+        default=None, description="The town; not needed where the country's addresses have none."
+    )
+    postal_code: str | None = strawberry.field(
+        default=None, description="The postal code, as the country writes it; not needed where it has none."
+    )
+    province: str | None = strawberry.field(
+        default=None, description="State, province or emirate, where the country has any."
+    )
     country: str = strawberry.field(description="The country, in the two letters of ISO 3166-1.")
     phone: str | None = strawberry.field(default=None, description="A telephone number for the delivery.")
 
@@ -43,6 +50,7 @@ class OrderAddressInput:
             address_line_2=self.address_line_2,
             city=self.city,
             postal_code=self.postal_code,
+            province=self.province,
             country=self.country,
             phone=self.phone,
         )

@@ -78,10 +78,13 @@ class OrderAddress:
     full_name: str = strawberry.field(description="Who lives or works there.")
     address_line_1: str = strawberry.field(description="Street and number.")
     address_line_2: str | None = strawberry.field(description="What else finds the door.")
-    city: str = strawberry.field(description="The town.")
-    postal_code: str = strawberry.field(description="The postal code.")
+    city: str = strawberry.field(description="The town; empty where the country's addresses have none.")
+    postal_code: str = strawberry.field(description="The postal code; empty where the country has none.")
+    province: str | None = strawberry.field(description="State, province or emirate, as it was typed.")
     country: str = strawberry.field(description="The country, in the two letters of ISO 3166-1.")
-    phone: str | None = strawberry.field(description="A telephone number for the delivery.")
+    phone: str | None = strawberry.field(
+        description="A telephone number for the delivery, in E.164 where it can be told."
+    )
 
 
 @strawberry.type(description="A line of an order: what was bought, as it was then.")

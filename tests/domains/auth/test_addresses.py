@@ -121,8 +121,8 @@ async def test_parallel_deletions_leave_a_default_while_there_is_an_address(shop
 async def test_a_change_touches_what_is_given(shop: Shop) -> None:
     actor = await shop.actor()
     home = await add(shop, actor, address_line_2="Back door", phone="+44 20 7946 0000")
-    changed = await change(shop, actor, home.id, city="Paris", country="FR", address_line_2=None)
-    assert (changed.city, changed.country, changed.address_line_2) == ("Paris", "FR", None)
+    changed = await change(shop, actor, home.id, city="Bath", postal_code="ba11aa", address_line_2=None)
+    assert (changed.city, changed.postal_code, changed.address_line_2) == ("Bath", "BA1 1AA", None)
     assert (changed.full_name, changed.phone, changed.is_default) == (home.full_name, home.phone, True)
 
 
@@ -133,6 +133,10 @@ async def test_a_change_touches_what_is_given(shop: Shop) -> None:
         ("address_line_1", "", Required, "addressLine1"),
         ("city", "x" * 300, TooLong, "city"),
         ("postal_code", "1" * 21, TooLong, "postalCode"),
+        ("postal_code", "ABC", InvalidInput, "postalCode"),
+        ("postal_code", "", Required, "postalCode"),
+        ("city", "", Required, "city"),
+        ("province", "x" * 101, TooLong, "province"),
         ("country", "XX", InvalidInput, "country"),
         ("country", "Germany", InvalidInput, "country"),
         ("country", "", Required, "country"),
@@ -158,6 +162,33 @@ async def test_what_must_be_there_may_not_be_null(shop: Shop, field: str) -> Non
     home = await add(shop, actor)
     with pytest.raises(Required):
         await change(shop, actor, home.id, **{field: None})
+
+
+async def test_an_address_has_the_form_of_its_country(shop: Shop) -> None:
+    actor = await shop.actor()
+    dubai = await add(shop, actor, city="Dubai", postal_code=None, country="ae", phone="04 123 4567")
+    assert (dubai.country, dubai.postal_code, dubai.phone) == ("AE", "", "+97141234567")
+    kosovo = await add(shop, actor, city="Prishtina", postal_code="10000", country="XK", province="Prishtina")
+    assert (kosovo.country, kosovo.postal_code, kosovo.province) == ("XK", "10000", "Prishtina")
+
+
+async def test_who_moves_to_another_country_gives_what_it_needs(shop: Shop) -> None:
+    actor = await shop.actor()
+    home = await add(shop, actor)
+    with pytest.raises(InvalidInput) as refused:
+        await change(shop, actor, home.id, country="US", city="Springfield")
+    assert refused.value.path == ("input", "postalCode")
+    moved = await change(shop, actor, home.id, country="US", city="Springfield", postal_code="62704", province="IL")
+    assert (moved.country, moved.postal_code, moved.province) == ("US", "62704", "IL")
+    assert (await change(shop, actor, home.id, country="AE", city="Dubai", postal_code=None)).postal_code == ""
+
+
+# Addresses from before are not looked at again by a change of something else.
+async def test_a_change_does_not_ask_anew_for_what_it_leaves_alone(shop: Shop, owner: Any) -> None:
+    actor = await shop.actor()
+    home = await add(shop, actor)
+    await owner.execute("update addresses set postal_code = 'ABC', country = 'US' where id = $1", home.id)
+    assert (await change(shop, actor, home.id, full_name="Augusta King", city="London")).postal_code == "ABC"
 
 
 async def test_a_book_holds_a_hundred(shop: Shop) -> None:

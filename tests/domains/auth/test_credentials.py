@@ -244,7 +244,7 @@ async def test_a_profile_changes_by_what_is_given(shop: Shop, owner: Any) -> Non
     actor = await shop.actor()
     update = shop.auth.update_profile
     user = await shop.run(update, actor, ProfileChanges(first_name=" Élise ", phone="+49 30 123456"))
-    assert (user.first_name, user.last_name, user.phone) == ("Élise", "Lovelace", "+49 30 123456")
+    assert (user.first_name, user.last_name, user.phone) == ("Élise", "Lovelace", "+4930123456")
     assert (await me(shop, actor)).search_text.startswith("elise lovelace ")
     user = await shop.run(update, actor, ProfileChanges(last_name=None, phone=None))
     assert (user.first_name, user.last_name, user.phone) == ("Élise", "", None)

@@ -1,4 +1,4 @@
-"""One spelling for each e-mail address, name, telephone number and country."""
+"""One spelling for each e-mail address and name."""
 
 import pytest
 from hypothesis import given
@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from domains.auth.emails import looked_up, normalised
 from domains.auth.mailboxes import mailbox_of
-from domains.auth.names import COUNTRIES, country_code, folded, phone_number, searchable
-from domains.kernel.errors import DomainError, InvalidInput
+from domains.auth.names import folded, searchable
+from domains.kernel.errors import InvalidInput
 
 
 @pytest.mark.parametrize(
@@ -65,24 +65,6 @@ def test_limits_count_by_mailbox(address: str, counted: str) -> None:
 def test_any_text_is_an_address_or_none(text: str) -> None:
     found = looked_up(text)
     assert found == "" or (found == normalised(found) and found == found.lower() and len(found) <= 254)
-
-
-@pytest.mark.parametrize(
-    ("given", "stored"), [("+49 (30) 123-456", "+49 (30) 123-456"), (" 030/123456 ", "030/123456"), (" ", None)]
-)
-def test_a_telephone_number_is_kept_as_it_is_written(given: str, stored: str | None) -> None:
-    assert phone_number(given) == stored
-
-
-@pytest.mark.parametrize("given", ["12", "abc", "+", "+49 30 <b>", "0123456789" * 5])
-def test_what_is_no_telephone_number_is_refused(given: str) -> None:
-    with pytest.raises(DomainError):
-        phone_number(given)
-
-
-def test_there_are_249_countries() -> None:
-    assert len(COUNTRIES) == 249
-    assert {country_code(code.lower()) for code in COUNTRIES} == COUNTRIES
 
 
 def test_search_finds_names_without_accents_and_case() -> None:

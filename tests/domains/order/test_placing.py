@@ -156,9 +156,39 @@ async def test_addresses_of_the_book_are_copied_and_those_of_others_do_not_exist
         assert refused.value.path == ("input", "billingAddressId")
 
 
+async def test_an_order_goes_to_an_address_in_the_form_of_its_country(shop: Storefront) -> None:
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    await shop.fill(ada, ("A", 1))
+    dubai = AddressFields(
+        full_name="Ada", address_line_1="1 Way", city="Dubai", country="AE", province="Dubai", phone="04 123 4567"
+    )
+    springfield = AddressFields(
+        full_name="Ada",
+        address_line_1="1 Way",
+        city="Springfield",
+        postal_code="627041234",
+        province="IL",
+        country="US",
+        phone="(555)\u00a0123-4567 ext. 12",
+    )
+    order = (await shop.place(ada, shipping=dubai, billing=springfield)).order
+    reader = shop.database.reader(shop.company_id)
+    ids = [order.shipping_address_id or new_id(), order.billing_address_id or new_id()]
+    kept = {row.country: row for row in await shop.services.order.addresses_by_id(reader, ids)}
+    assert (kept["AE"].postal_code, kept["AE"].province, kept["AE"].phone) == ("", "Dubai", "+97141234567")
+    assert (kept["US"].postal_code, kept["US"].province, kept["US"].phone) == ("62704-1234", "IL", "+15551234567 x12")
+
+
 @pytest.mark.parametrize(
     ("given", "error", "path"),
     [
+        ({"billing": AddressFields(full_name="A", address_line_1="1", city="B", postal_code="ABC", country="US")},
+         InvalidInput, ("input", "billingAddress", "postalCode")),
+        ({"shipping": AddressFields(full_name="A", address_line_1="1", city="B", country="DE")},
+         Required, ("input", "shippingAddress", "postalCode")),
+        ({"shipping": AddressFields(full_name="A", address_line_1="1", city="B", country="AE", phone="<b>")},
+         InvalidInput, ("input", "shippingAddress", "phone")),
         ({"shipping": AddressFields(full_name="", address_line_1="1", city="B", postal_code="1", country="DE")},
          Required, ("input", "shippingAddress", "fullName")),
         ({"shipping": AddressFields(full_name="A", address_line_1="1", city="B", postal_code="1", country="Mars")},

@@ -62,7 +62,7 @@ async def test_what_a_stranger_writes_is_no_formula(shop: Storefront) -> None:
         address_line_1="+1",
         city="@x",
         postal_code="-1",
-        country="DE",
+        country="AE",
         address_line_2="\t=",
     )
     await shop.place(ada, shipping=evil, notes="\uff1d1+1;=2")

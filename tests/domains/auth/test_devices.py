@@ -1,0 +1,143 @@
+"""Devices and networks that an owner has signed in from are not locked out by others' guesses (ASVS 6.3.1)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from domains.auth.errors import AccountLocked, InvalidCredentials
+from domains.auth.models import Origin
+from domains.kernel.counting import counting
+from domains.role.models import SystemRole
+from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
+from tests.domains.auth.test_throttling import WRONG, wrong_logins
+
+
+async def attack_from_everywhere(shop: Shop, email: str) -> None:
+    """Wrong guesses from many networks, until nobody unknown may guess any more."""
+    for number in range(12):
+        with pytest.raises((InvalidCredentials, AccountLocked)):
+            await shop.login(email, f"{WRONG} {number}", Origin(f"198.51.100.{100 + number}"))
+    with pytest.raises(AccountLocked):
+        await shop.login(email, PASSWORD, Origin("198.51.100.99"))
+
+
+# ASVS 6.3.1: the super administrator's account too.
+@pytest.mark.parametrize("role", [SystemRole.CUSTOMER, SystemRole.ADMIN, SystemRole.SUPER_ADMIN])
+async def test_others_guesses_do_not_lock_the_owner_out_of_a_network_they_signed_in_from(
+    shop: Shop, role: SystemRole
+) -> None:
+    user = await shop.account(role)
+    await shop.login(user.email, origin=HOME)
+    await attack_from_everywhere(shop, user.email)
+    assert (await shop.login(user.email, origin=HOME)).user.id == user.id
+    with pytest.raises(AccountLocked):
+        await shop.login(user.email, origin=ELSEWHERE)
+
+
+async def test_others_guesses_do_not_lock_the_owner_out_of_a_device_that_shows_its_token(shop: Shop) -> None:
+    user = await shop.account()
+    token = (await shop.login(user.email, origin=HOME)).device_token
+    await attack_from_everywhere(shop, user.email)
+    travelling = Origin("203.0.113.9", "A phone", token)
+    assert (await shop.login(user.email, origin=travelling)).user.id == user.id
+
+
+async def test_one_stranger_alone_does_not_lock_anybody_else_out(shop: Shop) -> None:
+    user = await shop.account()
+    await wrong_logins(shop, user.email, 30)
+    assert (await shop.login(user.email, origin=HOME)).user.id == user.id
+
+
+async def test_a_known_network_guesses_no_more_often_than_any(shop: Shop) -> None:
+    user = await shop.account()
+    await shop.login(user.email, origin=HOME)
+    await attack_from_everywhere(shop, user.email)
+    seen = []
+    for number in range(6):
+        with pytest.raises((InvalidCredentials, AccountLocked)) as refused:
+            await shop.login(user.email, f"{WRONG} {number}", HOME)
+        seen.append(refused.value.code.value)
+    assert seen == ["INVALID_CREDENTIALS"] * 4 + ["ACCOUNT_LOCKED"] * 2
+
+
+async def test_a_device_token_is_good_for_its_account_its_time_and_as_it_was_given(
+    shop: Shop, make_shop: Callable[..., Shop]
+) -> None:
+    user, other = await shop.account(), await shop.account()
+    token = (await shop.login(user.email)).device_token or ""
+    await attack_from_everywhere(shop, user.email)
+    foreign = (await make_shop(secrets=[b"x" * 32]).login(other.email)).device_token
+    stolen = (await shop.login(other.email)).device_token
+    device, expires_at, seal = token.split(".")
+    forged = [
+        f"{device}.{int(expires_at) + 1}.{seal}",
+        f"{device}x.{expires_at}.{seal}",
+        token[:-1],
+        "",
+        "..",
+        "\ud800",
+    ]
+    for wrong_token in (stolen, foreign, *forged):
+        with pytest.raises(AccountLocked):
+            await shop.login(user.email, origin=Origin("203.0.113.9", None, wrong_token))
+    assert (await shop.login(user.email, origin=Origin("203.0.113.9", None, token))).user.id == user.id
+
+
+async def test_a_device_token_ends_after_half_a_year_and_is_renewed_by_each_sign_in(shop: Shop) -> None:
+    user = await shop.account()
+    first = (await shop.login(user.email)).device_token
+    shop.clock.advance(timedelta(days=179))
+    second = (await shop.login(user.email, origin=Origin("203.0.113.9", None, first))).device_token
+    assert second is not None
+    assert first is not None
+    assert second.split(".")[0] == first.split(".")[0]
+    shop.clock.advance(timedelta(days=2))
+    await attack_from_everywhere(shop, user.email)
+    with pytest.raises(AccountLocked):
+        await shop.login(user.email, origin=Origin("192.0.2.200", None, first))
+    assert (await shop.login(user.email, origin=Origin("192.0.2.200", None, second))).user.id == user.id
+
+
+async def test_a_network_is_known_no_more_once_its_sessions_were_ended_by_a_reset(shop: Shop) -> None:
+    user = await shop.account()
+    await shop.login(user.email, origin=ELSEWHERE)
+    await shop.auth.recovery.request(shop.db, shop.guest, HOME, user.email)
+    new = "a new horse battery staple"
+    await shop.auth.recovery.reset(shop.db, shop.guest, HOME, shop.mailbox.last(user.email).token, new)
+    await attack_from_everywhere(shop, user.email)
+    with pytest.raises(AccountLocked):
+        await shop.login(user.email, new, ELSEWHERE)
+
+
+async def test_a_network_stays_known_after_a_sign_out(shop: Shop) -> None:
+    user = await shop.account()
+    actor = await shop.signed_in(user.email)
+    shop.clock.advance(timedelta(minutes=1))
+    await shop.run(shop.auth.logout, actor)
+    await attack_from_everywhere(shop, user.email)
+    assert (await shop.login(user.email, origin=HOME)).user.id == user.id
+
+
+# ASVS 6.3.8: being locked costs the same, and says the same, whether or not there is an account.
+async def test_a_lock_out_tells_nobody_whether_the_account_exists(shop: Shop, hashes: list[str]) -> None:
+    known, unknown = (await shop.account()).email, shop.email()
+    await shop.login(known, origin=HOME)
+    seen = set()
+    for email in (known, unknown):
+        await attack_from_everywhere(shop, email)
+        hashes.clear()
+        with counting() as count, pytest.raises(AccountLocked) as locked:
+            await shop.login(email, PASSWORD, Origin("198.51.100.98"))
+        seen.add((locked.value.message, locked.value.retry_after, len(hashes), count.data, count.control))
+    assert seen == {("Too many wrong tries. Try again later, or reset the password.", 1_080, 0, 1, 0)}
+
+
+async def test_others_guesses_do_not_keep_somebody_signed_in_from_changing_the_password(shop: Shop) -> None:
+    user = await shop.account()
+    actor = await shop.signed_in(user.email)
+    await attack_from_everywhere(shop, user.email)
+    change = shop.auth.credentials.change_password
+    new = "a new horse battery staple"
+    await change(shop.db, actor, ELSEWHERE, PASSWORD, new, end_others=True)
+    assert (await shop.login(user.email, new)).user.id == user.id

@@ -1,0 +1,135 @@
+"""Registrations of one address stand side by side, and nobody keeps its owner from registering."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from domains.auth.errors import InvalidCode, InvalidCredentials
+from domains.auth.models import Origin
+from domains.kernel.errors import RateLimited
+from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
+from tests.domains.auth.test_registration import OTHER, confirm, invite, register, wrong
+
+
+# The first to register is not the one who loses: tickets and codes stand side by side.
+async def test_who_registers_an_address_voids_nothing_of_an_earlier_registration(shop: Shop) -> None:
+    email = shop.email()
+    mine = (await register(shop, email)).ticket
+    code = shop.mailbox.last(email).code
+    for number in range(5):
+        await register(shop, email, f"{OTHER} {number}", origin=Origin(f"198.51.100.{number}"))
+    response = await confirm(shop, email, mine, code)
+    assert (response.user.email, response.user.first_name) == (email, "Ada")
+    assert (await shop.login(email)).user.id == response.user.id
+
+
+async def test_once_one_registration_is_confirmed_the_others_of_the_address_are_over(shop: Shop) -> None:
+    email = shop.email()
+    stolen = (await register(shop, email, OTHER, origin=ELSEWHERE)).ticket
+    theirs = shop.mailbox.last(email).code
+    mine = (await register(shop, email)).ticket
+    await confirm(shop, email, mine, shop.mailbox.last(email).code)
+    with pytest.raises(InvalidCode):
+        await confirm(shop, email, stolen, theirs)
+    await shop.auth.registering.resend(shop.db, shop.guest, ELSEWHERE, email, stolen)
+    assert "You already have an account" in shop.mailbox.last(email).subject
+    with pytest.raises(InvalidCredentials):
+        await shop.login(email, OTHER)
+
+
+async def test_two_registrations_confirmed_at_once_make_one_account(shop: Shop) -> None:
+    for _ in range(5):
+        email, pairs = shop.email(), []
+        for password in (PASSWORD, OTHER):
+            ticket = (await register(shop, email, password)).ticket
+            pairs.append((ticket, shop.mailbox.last(email).code))
+        tries = (confirm(shop, email, ticket, code) for ticket, code in pairs)
+        results = await asyncio.gather(*tries, return_exceptions=True)
+        assert sorted(type(result).__name__ for result in results) == ["AuthResponse", "InvalidCode"]
+
+
+async def test_who_was_invited_and_registers_has_one_account_with_their_own_password(shop: Shop) -> None:
+    email = shop.email()
+    user = await invite(shop, email)
+    ticket = (await register(shop, email)).ticket
+    response = await confirm(shop, email, ticket, shop.mailbox.last(email).code)
+    assert (response.user.id, response.user.first_name) == (user.id, "Ada")
+
+
+# A stranger uses up nothing of the owner's: neither their mails nor the tries of their code.
+async def test_a_stranger_who_tries_again_and_again_does_not_keep_the_owner_from_registering(shop: Shop) -> None:
+    email = shop.email()
+    for network in range(4):
+        for _ in range(20):
+            with suppress(RateLimited):
+                await register(shop, email, OTHER, origin=Origin(f"198.51.100.{network}"))
+    ticket = (await register(shop, email)).ticket
+    code = shop.mailbox.last(email).code
+    for network in range(12):
+        for _ in range(6):
+            with suppress(InvalidCode, RateLimited):
+                origin = Origin(f"198.51.100.{network}")
+                await shop.auth.registering.confirm(shop.db, shop.guest, origin, email, "0" * 64, wrong(code))
+    assert (await confirm(shop, email, ticket, code)).user.email == email
+
+
+async def test_a_stranger_does_not_keep_the_owner_from_resetting_the_password(shop: Shop) -> None:
+    user = await shop.account()
+    for network in range(4):
+        for _ in range(10):
+            with suppress(RateLimited):
+                origin = Origin(f"198.51.100.{network}")
+                await shop.auth.recovery.request(shop.db, shop.guest, origin, user.email)
+    await shop.auth.recovery.request(shop.db, shop.guest, HOME, user.email)
+    token = shop.mailbox.last(user.email).token
+    await shop.auth.recovery.reset(shop.db, shop.guest, HOME, token, OTHER)
+    assert (await shop.login(user.email, OTHER)).user.id == user.id
+
+
+async def test_mails_to_one_mailbox_are_limited_for_who_asks(shop: Shop) -> None:
+    email = shop.email()
+    for _ in range(5):
+        await register(shop, email)
+    with pytest.raises(RateLimited) as refused:
+        await register(shop, email)
+    assert refused.value.retry_after == 900
+    assert len([mail for mail in shop.mailbox.mails if mail.to == email]) == 5
+
+
+async def test_mails_to_one_mailbox_from_many_networks_are_limited_beyond_two_each(shop: Shop) -> None:
+    email, sent = shop.email(), []
+    for network in range(6):
+        before = len(shop.mailbox.mails)
+        for _ in range(6):
+            with suppress(RateLimited):
+                await shop.auth.recovery.request(shop.db, shop.guest, Origin(f"198.51.100.{network}"), email)
+        sent.append(len(shop.mailbox.mails) - before)
+    assert sent == [5, 4, 2, 2, 2, 2]
+
+
+async def test_a_flood_of_mails_from_very_many_networks_ends(shop: Shop) -> None:
+    email = shop.email()
+    for network in range(120):
+        with suppress(RateLimited):
+            await shop.auth.recovery.request(shop.db, shop.guest, Origin(f"198.51.{network}.1"), email)
+    assert len(shop.mailbox.mails) == 100
+
+
+# Plus tags and, at Gmail, dots lead to one mailbox: other spellings bring no more mails to it.
+async def test_spellings_of_one_mailbox_share_its_limit(shop: Shop) -> None:
+    name = shop.email().partition("@")[0]
+    spellings = [f"{name}+{number}@gmail.com" for number in range(3)]
+    spellings += [f"{name[:number]}.{name[number:]}@googlemail.com" for number in range(1, 4)]
+    for email in spellings:
+        with suppress(RateLimited):
+            await shop.auth.recovery.request(shop.db, shop.guest, HOME, email)
+    assert [mail.to for mail in shop.mailbox.mails] == spellings[:5]
+
+
+async def test_registrations_from_one_address_are_limited(shop: Shop) -> None:
+    for _ in range(60):
+        await shop.auth.recovery.request(shop.db, shop.guest, HOME, shop.email())
+    with pytest.raises(RateLimited):
+        await shop.auth.recovery.request(shop.db, shop.guest, HOME, shop.email())
+    await shop.auth.recovery.request(shop.db, shop.guest, ELSEWHERE, shop.email())
