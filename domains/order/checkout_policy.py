@@ -13,7 +13,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.money import round_half_up
 from domains.kernel.permissions import PermissionAction
 from domains.order.errors import GuestCheckoutDisabled, OrderTooLarge, PaymentMethodNotAccepted, TooManyUnpaidOrders
-from domains.order.models import Order, UnpaidOrders
+from domains.order.models import Order, OrderStatus, UnpaidOrders
 from domains.order.permissions import ORDERS
 from domains.payment.models import PaymentMethod
 
@@ -60,8 +60,17 @@ def pay_until(company: Company, placed_at: datetime) -> datetime:
 
 
 def accept_until(company: Company, order: Order) -> datetime:
-    """Until when an order waits to be accepted: from when it was placed, so that asking again gains no time."""
-    return order.created_at + timedelta(hours=company.acceptance_hours)
+    """Until when an order waits to be accepted: from when it was placed, so that asking again gains no time.
+
+    Never shorter than it waits already.
+    """
+    until = order.created_at + timedelta(hours=company.acceptance_hours)
+    return until if order.expires_at is None else max(until, order.expires_at)
+
+
+def awaits_acceptance(status: OrderStatus, method: str | None) -> bool:
+    """Whether an order that stands there, to be paid in this way, waits for staff to accept it."""
+    return status is OrderStatus.PENDING and method in UNPAID_METHODS
 
 
 def require_checkout(company: Company, actor: Actor) -> None:
