@@ -19,6 +19,8 @@ from domains.payment.models import PaymentMethod
 
 # What is taken on before any money has come.
 UNPAID_METHODS: Final = {PaymentMethod.INVOICE, PaymentMethod.CASH_ON_DELIVERY}
+# How many orders are placed at the same moment: what a process lets write at once, and one more.
+AT_ONCE: Final = 8
 FOR_CUSTOMERS: Final = {PaymentAudience.EVERYONE, PaymentAudience.CUSTOMERS}
 
 
@@ -90,6 +92,14 @@ def require_size(company: Company, checkout: CartContents, total: Decimal) -> No
     if most is not None and total > most:
         shown = (f"{round_half_up(each, company.currency):f} {company.currency}" for each in (most, total))
         raise OrderTooLarge(next(shown), f"this comes to {next(shown)}")
+
+
+def is_near_limit(company: Company, unpaid: UnpaidOrders, units: int) -> bool:
+    """Whether a buyer's orders would pass the limit of unpaid ones if a few such were placed at the same moment."""
+    return (
+        unpaid.orders + AT_ONCE > company.max_unpaid_orders
+        or unpaid.units + units * AT_ONCE > company.max_order_units
+    )
 
 
 def require_few_unpaid(company: Company, unpaid: UnpaidOrders, units: int) -> None:

@@ -78,7 +78,6 @@ async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder, ticket: Ord
 async def _purchase(below: Below, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> _Purchase:
     company = await below.company.current(tx)
     checkout_policy.require_checkout(company, actor)
-    unpaid = await queries.unpaid(tx, ticket.network, actor.user_id)
     checkout = await below.cart.take_out(tx, CartRef.of(actor, given.cart_token))
     for line in checkout.lines:
         if not line.is_sold:
@@ -95,12 +94,21 @@ async def _purchase(below: Below, tx: Tx, actor: Actor, given: NewOrder, ticket:
     for amount in (totals.subtotal, totals.total):
         require_amount(amount, company.currency)
     checkout_policy.require_size(company, checkout, totals.total)
-    checkout_policy.require_few_unpaid(company, unpaid, sum(line.quantity for line in checkout.lines))
+    await _require_few_unpaid(tx, company, actor, ticket, sum(line.quantity for line in checkout.lines))
     order_id = new_id()
     token = None
     if actor.user_id is None and given.cart_token:
         token = guest_token(given.cart_token, order_id)
     return _Purchase(order_id, ticket, company, checkout, totals, seen, actor.user_id, email, token, now)
+
+
+async def _require_few_unpaid(tx: Tx, company: Company, actor: Actor, ticket: OrderTicket, units: int) -> None:
+    """Raise TooManyUnpaidOrders. Near the limit a buyer's orders are placed one after another, and counted again."""
+    unpaid = await queries.unpaid(tx, ticket.network, actor.user_id)
+    checkout_policy.require_few_unpaid(company, unpaid, units)
+    if checkout_policy.is_near_limit(company, unpaid, units):
+        await queries.hold_buyer(tx, ticket.network, actor.user_id)
+        checkout_policy.require_few_unpaid(company, await queries.unpaid(tx, ticket.network, actor.user_id), units)
 
 
 def _as_seen(checkout: CartContents) -> list[PricedLine]:
@@ -192,7 +200,7 @@ def _row(purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrd
         "notes": optional_text(given.notes, path=("input", "notes"), most=LINE_LENGTH),
         "created_at": purchase.at,
         "expires_at": None if purchase.is_free else checkout_policy.pay_until(company, purchase.at),
-        "placed_from": None if purchase.is_free else purchase.ticket.network,
+        "placed_from": purchase.ticket.network,
     }
 
 
