@@ -129,7 +129,7 @@ INVARIANTS: Final = (
         "An order's time was changed past the order domain. `commerce doctor --order NUMBER` tells its story.",
     ),
     Invariant(
-        "An order waits for its money or its acceptance until a certain time, and not after it was paid or accepted",
+        "An order waits until a certain time, and once it is paid or accepted it waits no more",
         """
         select company_id, order_number, status, payment_method, expires_at from orders
         where (status in ('PENDING', 'PAYMENT_PENDING') and expires_at is null)
