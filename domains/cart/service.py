@@ -19,6 +19,7 @@ from domains.cart.models import (
     CartLimits,
     CartRef,
     FilledCart,
+    OpenCart,
     PricedCart,
     TakenOver,
     WantedLine,
@@ -147,6 +148,14 @@ class CartService:
             return
         await NEW_LINES.take(self._cache, actor.company_id, address, by=lines)
         if ref.is_nobodys:
+            await NEW_CARTS.take(self._cache, actor.company_id, address)
+
+    async def admit_made(self, actor: Actor, ref: CartRef, opened: OpenCart | None, address: str) -> None:
+        """Count a cart that was made for a guest whose token opened none, which anybody can invent.
+
+        In the transaction that made it, so that a refusal undoes it. Raises RateLimited as `admit` does.
+        """
+        if opened is not None and opened.token is not None and not ref.is_nobodys:
             await NEW_CARTS.take(self._cache, actor.company_id, address)
 
     async def add_item(self, tx: Tx, ref: CartRef, wanted: WantedLine) -> FilledCart:

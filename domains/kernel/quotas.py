@@ -1,6 +1,8 @@
 """How much one network address may take of a company in a while: what anonymous callers can store is bounded."""
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -28,6 +30,26 @@ class Quota:
                 f"Too many {self.what} from your network address. Try again later.",
                 retry_after=int(self.per.total_seconds()),
             )
+
+    @asynccontextmanager
+    async def counting(
+        self, failure: type[Exception], cache: Cache, company_id: UUID, address: str | None
+    ) -> AsyncIterator[None]:
+        """Count what runs inside when it raises this failure; until then it is counted too, as in `take`."""
+        await self.take(cache, company_id, address)
+        try:
+            yield
+        except failure:
+            raise
+        except BaseException:
+            await self._give_back(cache, company_id, address)
+            raise
+        await self._give_back(cache, company_id, address)
+
+    async def _give_back(self, cache: Cache, company_id: UUID, address: str | None) -> None:
+        key = self._key(company_id, address)
+        if await cache.increment(key, self.per, by=-1) < 0:
+            await cache.delete(key)  # the count has expired meanwhile: no credit may arise
 
     def _key(self, company_id: UUID, address: str | None) -> str:
         """A key that shows nobody's address to whoever reads the cache."""

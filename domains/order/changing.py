@@ -74,7 +74,7 @@ async def note(tx: Tx, actor: Actor, order: Order, comment: str, columns: data.O
 
 
 def _of_status(wanted: OrderStatus) -> dict[str, Any]:
-    """What follows from a status in the order's row: it remembers its network only while it waits for money."""
+    """What follows from a status in the order's row: it remembers its network no longer than it counts as unpaid."""
     return {"status": wanted} if wanted in WAITING else {"status": wanted, "placed_from": None}
 
 

@@ -13,12 +13,14 @@ from domains.kernel.actor import Actor
 from domains.kernel.money import round_half_up
 from domains.kernel.permissions import PermissionAction
 from domains.order.errors import GuestCheckoutDisabled, OrderTooLarge, PaymentMethodNotAccepted, TooManyUnpaidOrders
-from domains.order.models import Order, UnpaidOrders
+from domains.order.models import Order, OrderStatus, UnpaidOrders
 from domains.order.permissions import ORDERS
 from domains.payment.models import PaymentMethod
 
 # What is taken on before any money has come.
 UNPAID_METHODS: Final = {PaymentMethod.INVOICE, PaymentMethod.CASH_ON_DELIVERY}
+# How many orders are placed at the same moment: what a process lets write at once, and one more.
+AT_ONCE: Final = 8
 FOR_CUSTOMERS: Final = {PaymentAudience.EVERYONE, PaymentAudience.CUSTOMERS}
 
 
@@ -60,8 +62,17 @@ def pay_until(company: Company, placed_at: datetime) -> datetime:
 
 
 def accept_until(company: Company, order: Order) -> datetime:
-    """Until when an order waits to be accepted: from when it was placed, so that asking again gains no time."""
-    return order.created_at + timedelta(hours=company.acceptance_hours)
+    """Until when an order waits to be accepted: from when it was placed, so that asking again gains no time.
+
+    Never shorter than it waits already.
+    """
+    until = order.created_at + timedelta(hours=company.acceptance_hours)
+    return until if order.expires_at is None else max(until, order.expires_at)
+
+
+def awaits_acceptance(status: OrderStatus, method: str | None) -> bool:
+    """Whether an order that stands there, to be paid in this way, waits for staff to accept it."""
+    return status is OrderStatus.PENDING and method in UNPAID_METHODS
 
 
 def require_checkout(company: Company, actor: Actor) -> None:
@@ -81,6 +92,14 @@ def require_size(company: Company, checkout: CartContents, total: Decimal) -> No
     if most is not None and total > most:
         shown = (f"{round_half_up(each, company.currency):f} {company.currency}" for each in (most, total))
         raise OrderTooLarge(next(shown), f"this comes to {next(shown)}")
+
+
+def is_near_limit(company: Company, unpaid: UnpaidOrders, units: int) -> bool:
+    """Whether a buyer's orders would pass the limit of unpaid ones if a few such were placed at the same moment."""
+    return (
+        unpaid.orders + AT_ONCE > company.max_unpaid_orders
+        or unpaid.units + units * AT_ONCE > company.max_order_units
+    )
 
 
 def require_few_unpaid(company: Company, unpaid: UnpaidOrders, units: int) -> None:

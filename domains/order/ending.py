@@ -41,7 +41,7 @@ async def call_off(below: Below, tx: Tx, actor: Actor, order: Order, *, reason: 
 
 
 async def fail(below: Below, tx: Tx, actor: Actor, order: Order, *, comment: str) -> Order:
-    """End a held order that was not paid in time. Emits OrderFailed."""
+    """End a held order that was not paid or accepted in time. Emits OrderFailed, StockChanged."""
     failed = await changing.change(tx, actor, order, OrderStatus.FAILED, comment=comment)
     await give_back(below, tx, actor, order, reason=comment)
     tx.emit(OrderFailed(order_id=order.id, order_number=order.order_number))
@@ -71,10 +71,13 @@ async def end_refunded(below: Below, tx: Tx, actor: Actor, order: Order, *, comm
 
 
 async def expire_one(below: Below, tx: Tx) -> int:
-    """End one order whose time to be paid is over; how many there were. One each transaction keeps locks few."""
+    """End one order whose time to be paid or accepted is over; how many there were.
+
+    One each transaction keeps locks few.
+    """
     order = await queries.next_expired(tx, below.clock.now())
     if order is None:
         return 0
-    is_unaccepted = order.payment_method in checkout_policy.UNPAID_METHODS
+    is_unaccepted = checkout_policy.awaits_acceptance(order.status, order.payment_method)
     await fail(below, tx, tx.actor, order, comment="Not accepted in time" if is_unaccepted else "Not paid in time")
     return 1

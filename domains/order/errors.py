@@ -124,12 +124,15 @@ class PaymentMethodNotAccepted(DomainError):
 
 
 class TooManyUnpaidOrders(DomainError):
-    """Enough orders of the same customer, or from the same network address, wait to be paid or accepted."""
+    """Enough orders of the same customer, or from the same network address, wait to be paid, accepted or sent."""
 
     code = ErrorCode.TOO_MANY_UNPAID_ORDERS
 
     def __init__(self) -> None:
-        super().__init__("Too many of your orders wait to be paid or accepted. Pay or cancel one of them first.")
+        super().__init__(
+            "Too many of your orders wait to be paid or accepted, or cost nothing and were not sent yet. "
+            "Pay or cancel one of them first."
+        )
 
 
 class OrderExpired(DomainError):

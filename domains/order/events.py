@@ -91,7 +91,7 @@ class OrderCancelled(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFailed(OrderEvent):
-    """An order was not paid in time; its goods are free again."""
+    """An order was not paid or accepted in time; its goods are free again."""
 
     topic: ClassVar[str] = "order.failed"
 

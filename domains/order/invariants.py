@@ -135,9 +135,30 @@ INVARIANTS: Final = (
         "An order was paid or ended past the order domain. `commerce doctor --order NUMBER` tells the order's story.",
     ),
     Invariant(
-        "No order waits long past its time to be paid",
+        "What is reserved for an order runs out when the order does",
         """
-        select company_id, order_number, status, expires_at from orders
+        select o.company_id, o.order_number, o.status, o.expires_at, r.expires_at as reserved_until, r.quantity
+        from reservations r join orders o on o.company_id = r.company_id and o.id = r.order_id
+        where r.status = 'ACTIVE' and r.expires_at is distinct from o.expires_at
+        limit 20
+        """,
+        "An order's time was changed past the order domain. `commerce doctor --order NUMBER` tells its story.",
+    ),
+    Invariant(
+        "An order waits until a certain time, and once it is paid or accepted it waits no more",
+        """
+        select company_id, order_number, status, payment_method, expires_at from orders
+        where (status in ('PENDING', 'PAYMENT_PENDING') and expires_at is null)
+           or (status in ('CONFIRMED', 'PAID', 'PROCESSING') and expires_at is not null)
+        limit 20
+        """,
+        "An order was changed past the order domain. Without a time it holds its goods for good: cancel it, or "
+        "accept it. `commerce doctor --order NUMBER` tells its story.",
+    ),
+    Invariant(
+        "No order waits long past its time to be paid or accepted",
+        """
+        select company_id, order_number, status, payment_method, expires_at from orders
         where status in ('PENDING', 'PAYMENT_PENDING') and expires_at < now() - interval '1 hour'
         order by expires_at limit 20
         """,

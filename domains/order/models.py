@@ -59,7 +59,7 @@ class NewOrder:
 
 @dataclass(frozen=True, slots=True)
 class UnpaidOrders:
-    """Orders of one buyer that wait to be paid or accepted, and the units in them."""
+    """Orders of one buyer that wait to be paid or accepted, or cost nothing and were not begun; the units in them."""
 
     orders: int
     units: int

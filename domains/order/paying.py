@@ -109,10 +109,14 @@ async def _require_card(below: Below, tx: Tx, order: Order, keys: Sequence[str])
 
 
 def _show_begun(tx: Tx, actor: Actor, order: Order, card: CardDetails) -> None:
-    """An order that was accepted without a capture stays CONFIRMED meanwhile."""
+    """An order that was accepted without a capture stays CONFIRMED meanwhile.
+
+    One that waits to be accepted keeps the way of paying that was chosen, so that after a decline it waits on.
+    """
     if order.status is OrderStatus.PENDING:
         comment = f"Card ending in {card.last4}"
-        columns: OrderUpdate = {"payment_method": PaymentMethod.CARD.value}
+        waits = checkout_policy.awaits_acceptance(order.status, order.payment_method)
+        columns: OrderUpdate = {} if waits else {"payment_method": PaymentMethod.CARD.value}
         changing.change_at_end(tx, actor, order, OrderStatus.PAYMENT_PENDING, comment=comment, columns=columns)
 
 

@@ -77,12 +77,11 @@ async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder, ticket: Ord
     """Order a cart; see OrderService.create_order."""
     company = await below.company.current(tx)
     checkout_policy.require_checkout(company, actor)
-    unpaid = await queries.unpaid(tx, ticket.network, actor.user_id)
     checkout = await below.cart.take_out(tx, CartRef.of(actor, given.cart_token))
     addresses = await freezing.addresses(below, tx, actor, given)
     purchase = await _purchase(below, tx, actor, given, ticket, checkout, addresses[0])
     checkout_policy.require_size(company, checkout, purchase.totals.total)
-    checkout_policy.require_few_unpaid(company, unpaid, sum(line.quantity for line in checkout.lines))
+    await _require_few_unpaid(tx, company, actor, ticket, sum(line.quantity for line in checkout.lines))
     _require_expected(purchase, given)
     order = await _write(tx, actor, purchase, addresses, given)
     wanted = [
@@ -131,6 +130,15 @@ async def _purchase(
     if actor.user_id is None and given.cart_token:
         token = guest_token(given.cart_token, order_id)
     return _Purchase(order_id, ticket, company, checkout, shown, totals, seen, who, first_orders, token, now)
+
+
+async def _require_few_unpaid(tx: Tx, company: Company, actor: Actor, ticket: OrderTicket, units: int) -> None:
+    """Raise TooManyUnpaidOrders. Near the limit a buyer's orders are placed one after another, and counted again."""
+    unpaid = await queries.unpaid(tx, ticket.network, actor.user_id)
+    checkout_policy.require_few_unpaid(company, unpaid, units)
+    if checkout_policy.is_near_limit(company, unpaid, units):
+        await queries.hold_buyer(tx, ticket.network, actor.user_id)
+        checkout_policy.require_few_unpaid(company, await queries.unpaid(tx, ticket.network, actor.user_id), units)
 
 
 def _as_seen(checkout: CartContents) -> list[PricedLine]:
@@ -237,7 +245,7 @@ def _row(purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrd
         "notes": optional_text(given.notes, path=("input", "notes"), most=LINE_LENGTH),
         "created_at": purchase.at,
         "expires_at": None if purchase.is_free else checkout_policy.pay_until(company, purchase.at),
-        "placed_from": None if purchase.is_free else purchase.ticket.network,
+        "placed_from": purchase.ticket.network,
     }
 
 

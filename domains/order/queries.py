@@ -17,17 +17,27 @@ select count(distinct o.id)::int, coalesce(sum(i.quantity), 0)::int8
 from orders o join order_items i on i.company_id = o.company_id and i.order_id = o.id
 where o.company_id = $1 and o.placed_from is not null and (o.placed_from = $2 or o.user_id = $3)
 """
+# The numbers in the end keep these keys apart from those of other locks.
+BUYER: Final = """
+select pg_advisory_xact_lock(hashtextextended($1::uuid::text || buyer, 5)) from unnest($2::text[]) buyer
+"""
 PAID_AND_HERE: Final = ranks_of((OrderStatus.PAID, OrderStatus.PROCESSING))
 
 
 async def unpaid(db: Reader, network: str | None, user_id: UUID | None) -> UnpaidOrders:
-    """What waits to be paid or accepted of a customer, or from a network. One statement.
+    """What waits to be paid or accepted, or costs nothing and was not begun: of a customer, or from a network.
 
-    Orders that are placed at the same moment do not see each other, so that a limit may be exceeded by as many as a
-    process lets write at once. Exact would be a lock before each order.
+    One statement. Orders that are placed at the same moment do not see each other, unless each has called
+    `hold_buyer` before.
     """
     record = await db.fetch_row(UNPAID, db.company_id, network, user_id)
     return UnpaidOrders(*record) if record else UnpaidOrders(0, 0)
+
+
+async def hold_buyer(tx: Tx, network: str | None, user_id: UUID | None) -> None:
+    """Let other orders of a customer, or from a network, that ask for the same wait until the transaction ends."""
+    buyer = [str(each) for each in (user_id, network) if each is not None]
+    await tx.execute(BUYER, tx.company_id, buyer)
 
 
 async def next_expired(tx: Tx, now: datetime) -> Order | None:

@@ -12,7 +12,7 @@ from domains.inventory.models import MovementFilter, StockMovement
 from domains.kernel.database import Reader
 from domains.kernel.money import round_half_up
 from domains.kernel.pagination import MAX_PAGE, PageArgs
-from domains.order import data
+from domains.order import checkout_policy, data
 from domains.order.below import Below
 from domains.order.errors import OrderNotFound
 from domains.order.models import Order, OrderItem, OrderPromotion, OrderStatusHistory
@@ -51,6 +51,11 @@ class OrderStory:
     def is_settled(self) -> bool:
         """Whether money was taken exactly when the order says that it was paid, and all of it."""
         return self.captured == (self.order.total if self.order.paid_at else 0)
+
+    @property
+    def awaits_acceptance(self) -> bool:
+        """Whether staff have yet to accept the order."""
+        return checkout_policy.awaits_acceptance(self.order.status, self.order.payment_method)
 
     def happenings(self) -> Iterator[tuple[datetime, str]]:
         """What happened when, oldest first; what happened at one moment, in the order it was written in."""

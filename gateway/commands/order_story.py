@@ -39,6 +39,11 @@ def told(story: OrderStory) -> Iterator[str]:
         amount = round_half_up(promotion.discount_amount, order.currency)
         yield f"  {promotion.promotion_name} took off {amount} {order.currency}"
     yield f"  in all {round_half_up(order.total, order.currency)} {order.currency}"
+    if story.awaits_acceptance:
+        yield (
+            f"  by {order.payment_method}, waits to be accepted until {order.expires_at:%Y-%m-%d %H:%M:%S}: "
+            "`orderStatusUpdate` to CONFIRMED accepts it"
+        )
     yield ""
     yield from (f"{at:%Y-%m-%d %H:%M:%S}  {what}" for at, what in story.happenings())
     if story.has_more_movements:

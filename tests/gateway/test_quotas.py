@@ -58,6 +58,20 @@ async def test_new_carts_of_guests_are_limited_by_address(
     await site.do(ADD, **lines(products))
 
 
+async def test_an_invented_token_makes_no_more_carts_than_none(
+    site: Site, products: list[str], monkeypatch: pytest.MonkeyPatch, owner: Any, company: UUID
+) -> None:
+    smaller(monkeypatch, carts, "NEW_CARTS", 2)
+    invented = [{"cartToken": f"invented-{i}", **lines(products)} for i in range(3)]
+    for query, given in ((ADD, invented[0]), (SYNC, invented[1])):
+        await site.do(query, **given)
+    for query in (ADD, SYNC):
+        assert (await site.refused(query, **invented[2]))["code"] == "RATE_LIMITED"
+    assert await owner.fetchval("select count(*) from carts where company_id = $1", company) == 2
+    customer = await site.token()
+    await site.do(ADD, customer, **invented[2])
+
+
 async def test_the_attack_of_many_carts_in_one_request_ends_at_the_quota(
     site: Site, products: list[str], monkeypatch: pytest.MonkeyPatch, owner: Any, company: UUID
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from domains.auth.models import Origin
-from domains.cart.models import CartRef, FilledCart, PricedCart
+from domains.cart.models import CartRef, FilledCart, PricedCart, TakenOver
 from domains.kernel.database import Tx
 from domains.kernel.text import Required
 from gateway.graphql.cart import inputs, payloads
@@ -175,10 +175,14 @@ class CartMutation:
         context, carts = info.context, info.context.services.cart
         ref, lines = ref_of(info, input.cart_token), [line.as_line() for line in input.items]
         token = guest_token(info, input.cart_token)
+
+        async def work(tx: Tx) -> TakenOver:
+            taken = await carts.sync_from_local_storage(tx, ref, lines, guest_token=token)
+            await carts.admit_made(context.actor, ref, taken.opened, context.request.ip)
+            return taken
+
         await carts.admit(context.actor, ref, context.request.ip, len(lines))
-        taken = await context.db.run(
-            lambda tx: carts.sync_from_local_storage(tx, ref, lines, guest_token=token), context.actor
-        )
+        taken = await context.db.run(work, context.actor)
         opened = taken.opened
         return payloads.CartSyncPayload(
             cart=present(Cart, opened.cart if opened else None),
@@ -209,6 +213,12 @@ class CartMutation:
 
 async def _fill(info: Info, ref: CartRef, lines: int, work: Callable[[Tx], Awaitable[FilledCart]]) -> FilledCart:
     """Add to a cart: a guest's first things, and the cart that they make, are one write without a transaction."""
-    context, db = info.context, info.context.db
-    await context.services.cart.admit(context.actor, ref, context.request.ip, lines)
-    return await (db.run_alone if ref.is_nobodys else db.run)(work, info.context.actor)
+    context, carts, db = info.context, info.context.services.cart, info.context.db
+
+    async def counted(tx: Tx) -> FilledCart:
+        filled = await work(tx)
+        await carts.admit_made(context.actor, ref, filled, context.request.ip)
+        return filled
+
+    await carts.admit(context.actor, ref, context.request.ip, lines)
+    return await (db.run_alone if ref.is_nobodys else db.run)(counted, context.actor)

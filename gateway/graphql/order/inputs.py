@@ -185,7 +185,9 @@ class OrderFilterInput:
     total_at_least: Decimal | None = strawberry.field(default=None, description="Coming to so much, or more.")
     total_at_most: Decimal | None = strawberry.field(default=None, description="Coming to so much, or less.")
     payment_methods: list[PaymentMethod] | None = strawberry.field(
-        default=None, description="Last paid, or accepted to be paid, in one of these ways."
+        default=None,
+        description="Paid, or to be paid, in one of these ways. What is PENDING by INVOICE or CASH_ON_DELIVERY waits "
+        "to be accepted.",
     )
     payment_statuses: list[PaymentStatus] | None = strawberry.field(
         default=None, description="With an attempt to pay that stands at one of these."

@@ -1,13 +1,18 @@
 """What is done with orders."""
 
+from contextlib import nullcontext
+from datetime import timedelta
 from typing import Annotated
 
 import strawberry
 
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.quotas import Quota
 from domains.order import models
 from domains.order.paying import PaymentData
+from domains.payment.errors import PaymentDeclined
+from domains.payment.models import PaymentMethod
 from gateway.graphql.attempts import Attempt
 from gateway.graphql.cart.queries import guest_token
 from gateway.graphql.context import Info
@@ -21,6 +26,8 @@ MAY_UPDATE = requires(PermissionResource.ORDERS, PermissionAction.UPDATE)
 MAY_MANAGE = requires(PermissionResource.ORDERS, PermissionAction.MANAGE)
 # Guests prove with the order's token that it is theirs; without it the order does not exist for them.
 BY_TOKEN = PUBLIC
+# Who has a list of stolen card numbers tries them on small orders (OWASP OAT-001).
+DECLINED_CARDS = Quota("declined cards", 60, timedelta(hours=1))
 
 
 @strawberry.type
@@ -54,7 +61,10 @@ class OrderMutation:
         attempt: Attempt,
         input: Annotated[inputs.OrderPayInput, strawberry.argument(description="Which order, and how.")],
     ) -> payloads.OrderPayPayload:
-        """Pay an order by card, or have it accepted by invoice or cash on delivery."""
+        """Pay an order by card, or have it accepted by invoice or cash on delivery.
+
+        After 60 declined cards in an hour from one network address one has to wait.
+        """
         context = info.context
         given = PaymentData(
             method=input.method,
@@ -66,9 +76,13 @@ class OrderMutation:
         def keep(tx: Tx, paid: models.Order) -> None:
             attempt.keep(tx, payloads.OrderPayPayload(order=present(Order, paid)))
 
-        paid = await context.services.order.process_payment(
-            attempt.db, context.actor, input.order_id, given, when_paid=keep
+        counted = DECLINED_CARDS.counting(
+            PaymentDeclined, context.services.cache, context.actor.company_id, context.request.ip
         )
+        async with counted if input.method is PaymentMethod.CARD else nullcontext():
+            paid = await context.services.order.process_payment(
+                attempt.db, context.actor, input.order_id, given, when_paid=keep
+            )
         return payloads.OrderPayPayload(order=present(Order, paid))
 
     @workflow(BY_TOKEN | OWNER | MAY_UPDATE, idempotent=True)

@@ -11,7 +11,7 @@ import strawberry
 from domains.kernel.actor import ActorKind
 from domains.kernel.money import Money as KernelMoney
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.order import lifecycle
+from domains.order import checkout_policy, lifecycle
 from domains.order.models import OrderStatus
 from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.catalog.loaders import load_products, load_variants_by_id
@@ -38,7 +38,7 @@ describe(
     OrderStatus,
     "Where an order stands.",
     {
-        OrderStatus.PENDING: "Placed, its goods reserved; it waits to be paid.",
+        OrderStatus.PENDING: "Placed, its goods reserved; it waits to be paid, or to be accepted by staff.",
         OrderStatus.PAYMENT_PENDING: "A payment is on its way, its outcome not known yet.",
         OrderStatus.CONFIRMED: "Accepted without a capture: nothing to pay, by invoice, or cash on delivery. "
         "`orderMarkPaid` says when the money has come.",
@@ -48,7 +48,7 @@ describe(
         OrderStatus.DELIVERED: "With the buyer.",
         OrderStatus.CANCELLED: "Called off; what was paid goes back.",
         OrderStatus.REFUNDED: "Over, and all that was paid was given back.",
-        OrderStatus.FAILED: "Not paid in time.",
+        OrderStatus.FAILED: "Not paid or accepted in time.",
     },
 )
 SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
@@ -180,7 +180,7 @@ class Order:
     tax_rate: Decimal = strawberry.field(description="The tax rate it was made with, as a fraction.")
     prices_include_tax: bool = strawberry.field(description="Whether its prices have the tax in them.")
     payment_method: str | None = strawberry.field(
-        description="How it was paid last: CARD, INVOICE, CASH_ON_DELIVERY."
+        description="How it was paid, or is to be paid: CARD, INVOICE, CASH_ON_DELIVERY; null until that is chosen."
     )
     payment_transaction_id: str | None = strawberry.field(
         description="The provider's name for the capture, or the reference that `orderMarkPaid` was given."
@@ -190,7 +190,7 @@ class Order:
     created_at: datetime = strawberry.field(description="When it was placed.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
     expires_at: datetime | None = strawberry.field(
-        description="Until when it can be paid; null once it is paid, accepted or over."
+        description="Until when it can be paid or accepted; null once it is paid, accepted or cancelled."
     )
     paid_at: datetime | None = strawberry.field(
         description="When the whole amount was captured, or was marked as paid."
@@ -226,6 +226,11 @@ class Order:
     def is_cancellable(self) -> bool:
         """Whether it can still be cancelled."""
         return lifecycle.allows(self.status, OrderStatus.CANCELLED, is_paid=self.paid_at is not None)
+
+    @computed
+    def awaits_acceptance(self) -> bool:
+        """Whether it is to be paid by invoice or at the door and waits for staff, who accept it as CONFIRMED."""
+        return checkout_policy.awaits_acceptance(self.status, self.payment_method)
 
     @computed
     def is_payable_by_hand(self) -> bool:

@@ -1,5 +1,6 @@
 """The purchase as plain dictionaries: what every step must lead to, said without a database."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -17,6 +18,7 @@ from domains.order.errors import (
 )
 from domains.order.models import OrderStatus
 from domains.payment.errors import PaymentDeclined, PaymentInProgress, RefundTooLarge
+from domains.payment.models import PaymentMethod
 from domains.promotion.errors import PromoCodeInvalid
 
 S = OrderStatus
@@ -27,6 +29,7 @@ TEN_USES = 2  # of TEN: a tenth off, so often in all
 WELCOME_OFF = Decimal(5)  # of WELCOME: once a buyer, on a first order
 FREE_FROM = Decimal(30)
 TO_PAY = timedelta(minutes=30)
+TO_ACCEPT = timedelta(hours=1)  # from when an order was placed, where staff accept what is not paid
 HOLDING = {S.PENDING, S.PAYMENT_PENDING, S.CONFIRMED, S.PAID, S.PROCESSING}
 BY_HAND = {
     (S.PENDING, S.CONFIRMED),
@@ -49,7 +52,9 @@ class ModelOrder:
     codes: set[str]
     total: Decimal
     status: OrderStatus
+    placed_at: datetime
     expires_at: datetime | None
+    method: PaymentMethod | None = None
     is_paid: bool = False
     refunded: Decimal = Decimal(0)
     charged: bool | None = None
@@ -63,6 +68,11 @@ class ModelOrder:
     def counts(self) -> bool:
         """Whether its buyer has paid it for good."""
         return self.is_paid and not self.is_whole and self.status not in (S.CANCELLED, S.REFUNDED)
+
+    @property
+    def waits(self) -> bool:
+        """Whether staff are to accept it."""
+        return self.status is S.PENDING and self.method not in (None, PaymentMethod.CARD)
 
     @property
     def is_whole(self) -> bool:
@@ -80,16 +90,22 @@ class ModelCart:
 
 
 class Model:
-    """The shop that the real one must agree with. Methods say what a step is refused with, and do it otherwise."""
+    """The shop that the real one must agree with. Methods say what a step is refused with, and do it otherwise.
 
-    def __init__(self, stock: dict[str, int], shipping: Decimal, buyers: int, now: datetime) -> None:
+    Where `staff_accept`, no order is accepted unpaid by itself. `seen` counts what became of orders that waited.
+    """
+
+    def __init__(
+        self, stock: dict[str, int], shipping: Decimal, buyers: int, now: datetime, *, staff_accept: bool
+    ) -> None:
         self.free = dict(stock)
         self.shipping = shipping
         self.carts = [ModelCart() for _ in range(buyers)]
         self.guest = buyers - 1  # who proves no address
         self.orders: list[ModelOrder] = []
         self.now = now
-        self.seen: set[OrderStatus] = set()
+        self.staff_accept = staff_accept
+        self.seen: Counter[str] = Counter()
 
     # ---- what follows from it
 
@@ -160,7 +176,7 @@ class Model:
         status, expires_at = (S.PENDING, self.now + TO_PAY) if total else (S.CONFIRMED, None)
         for sku, count in cart.units.items():
             self.free[sku] -= count
-        self.orders.append(ModelOrder(buyer, dict(cart.units), applied, total, status, expires_at))
+        self.orders.append(ModelOrder(buyer, dict(cart.units), applied, total, status, self.now, expires_at))
         cart.units.clear()
         cart.codes.clear()
         return None
@@ -177,6 +193,9 @@ class Model:
         refused = self._not_payable(order)
         if refused is not None:
             return refused
+        self._tell(order, card)
+        if order.status is S.PENDING and not order.waits:
+            order.method = PaymentMethod.CARD
         if card == "good":
             self._paid(order)
         elif card == "declined":
@@ -187,16 +206,27 @@ class Model:
                 order.status = S.PAYMENT_PENDING
         return None
 
-    def accept(self, order: ModelOrder) -> Refused:
-        """Have an order accepted by invoice."""
+    def choose(self, order: ModelOrder, method: PaymentMethod) -> Refused:
+        """Choose to pay by invoice or at the door: the order is accepted, or waits for staff."""
         if order.status is S.PAYMENT_PENDING:
             return PaymentInProgress
         if order.status is not S.PENDING:
             return OrderNotPayable
         refused = self._not_payable(order)
-        if refused is None:
+        if refused is not None:
+            return refused
+        if self.staff_accept:
+            self._tell(order, "the same again" if order.method is method else "another")
+            order.expires_at = order.placed_at + TO_ACCEPT
+        else:
             order.status, order.expires_at = S.CONFIRMED, None
-        return refused
+        order.method = method
+        return None
+
+    def _tell(self, order: ModelOrder, what: str) -> None:
+        """Count what becomes of an order that waits for staff."""
+        if order.waits:
+            self.seen[f"waits, {what}"] += 1
 
     def settle(self) -> None:
         """Every open payment is found out: welcome money pays, other money goes back, no money leaves it to pay."""
@@ -208,11 +238,13 @@ class Model:
                 order.voided += order.total
             elif charged is False and order.status is S.PAYMENT_PENDING:
                 order.status = S.PENDING
+                self._tell(order, "never charged")
                 if order.expires_at is not None and order.expires_at <= self.now:
                     self._end(order, S.FAILED)
 
     def _paid(self, order: ModelOrder) -> None:
         order.status, order.is_paid, order.expires_at = S.PAID, True, None
+        order.method = PaymentMethod.CARD
 
     def expire(self) -> None:
         for order in self.orders:
@@ -220,6 +252,7 @@ class Model:
                 self._end(order, S.FAILED)
 
     def _end(self, order: ModelOrder, status: OrderStatus) -> None:
+        self._tell(order, status)
         for sku, count in order.units.items():
             self.free[sku] += count
         order.status = status
@@ -251,6 +284,7 @@ class Model:
         """Move an order on by hand."""
         if (order.status, status) not in BY_HAND:
             return StatusNotAllowed
+        self._tell(order, status)
         order.status = status
         if status is S.CONFIRMED:
             order.expires_at = None

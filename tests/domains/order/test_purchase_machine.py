@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from domains.cart.models import CartRef
@@ -43,22 +43,22 @@ BUYER, SKU = st.integers(0, BUYERS - 1), st.sampled_from(sorted(PRICES))
 STORIES = (
     "cancel",
     "pay good",
-    "pay uncharged, accept, settle 5, accept",
+    "pay uncharged, choose INVOICE, settle 5, choose INVOICE",
     "pay charged, cancel, settle 5, cancel",
     "pay declined, pay charged, expire 31, settle 5",
     "pay declined, expire 31",
     "pay uncharged, settle 5, pay good",
     "pay uncharged, settle 31",
-    "accept, expire 31, pay good",
+    "choose INVOICE, expire 31, pay good",
     "pause 31, pay good",
-    "accept, pay charged, pay good, settle 5",
-    "accept, pay charged, cancel, settle 5",
+    "choose INVOICE, pay charged, pay good, settle 5",
+    "choose INVOICE, pay charged, cancel, settle 5",
     "pay good, refund 4.50, cancel",
     "pay good, refund, cancel",
     "pay good, refund 4.50, refund, PROCESSING",
     "pay good, PROCESSING, refund, SHIPPED",
     "pay good, PROCESSING, SHIPPED",
-    "accept, PROCESSING, SHIPPED, DELIVERED",
+    "choose INVOICE, PROCESSING, SHIPPED, DELIVERED",
     "pay good, PROCESSING, SHIPPED, DELIVERED, refund 0.01, refund",
     "pay good, PROCESSING, SHIPPED, refund, DELIVERED",
     "pay good, refund 10000, refund, refund",
@@ -66,8 +66,23 @@ STORIES = (
     "expire 29, pay good",
     "expire 30",
 )
+# The same where staff accept what is not paid: within an hour, or the order ends.
+WAITING = (
+    "choose INVOICE, expire 31, CONFIRMED, expire 60, pay good",
+    "choose INVOICE, expire 31, choose INVOICE, choose CASH_ON_DELIVERY, expire 29, CONFIRMED",
+    "pause 29, choose CASH_ON_DELIVERY, expire 30, choose INVOICE, expire 1, choose INVOICE",
+    "choose INVOICE, cancel",
+    "choose INVOICE, expire 31, pay good, choose INVOICE",
+    "choose INVOICE, pay declined, expire 31, pay good",
+    "pay declined, choose INVOICE, pay declined, expire 60",
+    "choose INVOICE, pay charged, cancel, choose INVOICE, CONFIRMED, settle 31",
+    "choose INVOICE, pay uncharged, settle 31, choose CASH_ON_DELIVERY, expire 31",
+    "choose CASH_ON_DELIVERY, pay uncharged, expire 61, settle 5",
+    "choose CASH_ON_DELIVERY, CONFIRMED, PROCESSING, SHIPPED, DELIVERED",
+)
 AMOUNTS = st.sampled_from([None, Decimal("0.01"), Decimal("4.50"), Decimal(10), Decimal(10_000)])
 SHIPPING = "update companies set flat_shipping = $2, free_shipping_threshold = $3 where id = $1"
+STAFF_ACCEPT = "update companies set accept_unpaid_up_to = null, acceptance_hours = $2 where id = $1"
 STOCK = """
 select i.sku, i.available_stock, i.reserved_stock, i.total_stock,
   (select sum(m.available_delta) from stock_movements m where m.inventory_id = i.id) as free_in_ledger,
@@ -88,7 +103,7 @@ select user_id, count(*) from buyer_orders
 where company_id = $1 and paid_at is not null and withdrawn_at is null group by user_id
 """
 ORDERS = """
-select o.id, o.status, o.total, o.paid_at is not null as is_paid, o.expires_at,
+select o.id, o.status, o.total, o.paid_at is not null as is_paid, o.expires_at, o.payment_method,
   (select sum(i.total_price) from order_items i where i.order_id = o.id) + o.shipping_cost as lines,
   coalesce((select sum(r.amount) from refunds r where r.order_id = o.id and r.status = 'SUCCEEDED'), 0) as refunded,
   coalesce((select sum(m.amount) from mock_charges m join payments p on p.id = m.reference
@@ -114,14 +129,19 @@ class Purchases(RuleBasedStateMachine):
         self.order_tokens: list[str | None] = []
         self.cart_token: str | None = None
 
-    @initialize(shipping=st.sampled_from([Decimal(0), Decimal("4.90")]), count=st.integers(2, 8))
-    def open(self, shipping: Decimal, count: int) -> None:
-        self.ground.run(self._open(shipping, count))
+    @initialize(
+        shipping=st.sampled_from([Decimal(0), Decimal("4.90")]), count=st.integers(2, 8), staff_accept=st.booleans()
+    )
+    def open(self, shipping: Decimal, count: int, *, staff_accept: bool) -> None:
+        self.ground.run(self._open(shipping, count, staff_accept=staff_accept))
 
-    async def _open(self, shipping: Decimal, count: int) -> None:
+    async def _open(self, shipping: Decimal, count: int, *, staff_accept: bool) -> None:
         ground, clock = self.ground, FixedClock(START)
         company = await ground.company()
         await ground.owner.execute(SHIPPING, company, shipping, purchase_model.FREE_FROM)
+        if staff_accept:
+            hours = purchase_model.TO_ACCEPT // timedelta(hours=1)
+            await ground.owner.execute(STAFF_ACCEPT, company, hours)
         self.shop = ground.shop(company, clock)
         for sku, price in PRICES.items():
             await self.shop.stock(sku, count, str(price))
@@ -131,7 +151,8 @@ class Purchases(RuleBasedStateMachine):
         await self.shop.promotion(code="WELCOME", discount_value=purchase_model.WELCOME_OFF, **welcome)
         self.actors = [*await self.shop.customers(BUYERS - 1), Actor.anonymous(company)]
         self.staff = await self.shop.staff()
-        self.model = Model(dict.fromkeys(PRICES, count), shipping, BUYERS, clock.now())
+        stock = dict.fromkeys(PRICES, count)
+        self.model = Model(stock, shipping, BUYERS, clock.now(), staff_accept=staff_accept)
 
     # ---- buying
 
@@ -159,6 +180,11 @@ class Purchases(RuleBasedStateMachine):
             self.go_on(number, story)
         return number
 
+    @precondition(lambda self: self.model.staff_accept)
+    @rule(target=orders, buyer=BUYER, sku=SKU, count=st.integers(1, 4), story=st.sampled_from(WAITING))
+    def buy_unpaid(self, buyer: int, sku: str, count: int, story: str) -> Any:
+        return self.buy(buyer, sku, count, story)
+
     def _place(self, buyer: int, *, insists: bool) -> Any:
         given: dict[str, Any] = {"expected_total": self.model.quote(buyer)} if insists else {}
         if buyer == GUEST:
@@ -177,11 +203,11 @@ class Purchases(RuleBasedStateMachine):
             card = good_card(number) if kind == "good" else CARDS[kind]
             self._do(self.shop.pay(self._buyer(order), self.real[number], card, token=token))
 
-    @rule(number=orders)
-    def accept(self, number: int) -> None:
+    @rule(number=orders, method=st.sampled_from([PaymentMethod.INVOICE, PaymentMethod.CASH_ON_DELIVERY]))
+    def choose(self, number: int, method: PaymentMethod) -> None:
         order = self.model.orders[number]
-        given = PaymentData(method=PaymentMethod.INVOICE, token=self.order_tokens[number])
-        with refused(self.model.accept(order)):
+        given = PaymentData(method=method, token=self.order_tokens[number])
+        with refused(self.model.choose(order, method)):
             service = self.shop.services.order
             self._do(service.process_payment(self.shop.database, self._buyer(order), self.real[number].id, given))
 
@@ -197,8 +223,8 @@ class Purchases(RuleBasedStateMachine):
         match step:
             case "pay":
                 self.pay(number, given)
-            case "accept":
-                self.accept(number)
+            case "choose":
+                self.choose(number, PaymentMethod(given))
             case "cancel":
                 self.cancel(number, by_staff=True)
             case "refund":
@@ -246,7 +272,7 @@ class Purchases(RuleBasedStateMachine):
         self.model.settle()
         self._do(self.shop.services.order.settle(self.shop.database, self.shop.system))
 
-    @rule(minutes=st.sampled_from([0, 10, 31]))
+    @rule(minutes=st.sampled_from([0, 10, 31, 61]))
     def expire(self, minutes: int) -> None:
         self._advance(minutes)
         self.model.expire()
@@ -285,6 +311,7 @@ class Purchases(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "model"):
+            self.ground.seen.update(self.model.seen)
             assert self._do(self.shop.broken()) == []
 
     async def _rows(self, sql: str) -> list[Any]:
@@ -318,6 +345,7 @@ def refused(refusal: Refused) -> Iterator[None]:
 def require_same(row: Any, order: ModelOrder) -> None:
     """An order is what the model says, and the provider's books hold what the order says."""
     assert (row["status"], row["is_paid"]) == (order.status, order.is_paid)
+    assert row["payment_method"] == order.method
     assert row["total"] == row["lines"] == order.total
     assert row["expires_at"] == order.expires_at or order.status is S.FAILED
     assert row["refunded"] == row["given"] == order.refunded
@@ -340,20 +368,32 @@ def ground(admin_url: str) -> Iterator[Ground]:
 @pytest.mark.parametrize("story", STORIES)
 def test_a_story_agrees_with_a_simple_model(story: str, buyer: int) -> None:
     """Each of them, whatever chance brings below, with both codes in the cart."""
+    assert told(story, buyer, staff_accept=False) == 1
+
+
+@pytest.mark.parametrize("buyer", [0, GUEST])
+@pytest.mark.parametrize("story", WAITING)
+def test_a_story_where_staff_accept_agrees_with_a_simple_model(story: str, buyer: int) -> None:
+    assert told(story, buyer, staff_accept=True) == 1
+
+
+def told(story: str, buyer: int, *, staff_accept: bool) -> int:
+    """How many orders a shop of its own has after a story happened to the first."""
     purchases = Purchases()
-    purchases.open(Decimal("4.90"), 8)
+    purchases.open(Decimal("4.90"), 8, staff_accept=staff_accept)
     purchases.fill(buyer, "B", 2)
     for code in ("TEN", "WELCOME"):
         purchases.carry(buyer, code)
     assert purchases.buy(buyer, "A", 1, story) == 0
     purchases.place(buyer, insists=False)  # the cart is empty now
     purchases.teardown()
+    return len(purchases.real)
 
 
 def test_random_purchases_agree_with_a_simple_model(ground: Ground) -> None:
     ground.seen.clear()
     bounds = settings(
-        max_examples=30,
+        max_examples=40,
         stateful_step_count=25,
         deadline=None,
         database=None,
@@ -362,3 +402,5 @@ def test_random_purchases_agree_with_a_simple_model(ground: Ground) -> None:
     run_machine(Purchases, settings=bounds)
     wanted = {S.PAYMENT_PENDING, S.PAID, S.CANCELLED, S.REFUNDED, S.FAILED, S.SHIPPED}
     assert ground.seen.keys() >= wanted
+    became = {S.CONFIRMED, S.CANCELLED, S.FAILED, "good", "declined", "charged", "uncharged", "never charged"}
+    assert ground.seen.keys() >= {f"waits, {what}" for what in (*became, "another", "the same again")}

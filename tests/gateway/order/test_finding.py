@@ -11,11 +11,14 @@ from domains.kernel.ids import new_id
 from domains.kernel.pagination import encode_cursor
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.order.models import Order
+from domains.order.paying import PaymentData
 from domains.payment.errors import PaymentDeclined
+from domains.payment.models import PaymentMethod
 from tests.domains.order.storefront import DECLINED, Storefront
-from tests.gateway.order.operations import LIST
+from tests.gateway.order.operations import LIST, MOVE
 from tests.gateway.site import Site
 
+WAITS = "{ orders(first: 20) { nodes { id awaitsAcceptance } } }"
 LEADS = """query ($id: UUID!) { order(id: $id) {
   items { product { slug } variant { id } }
   appliedPromotions { promotion { code } }
@@ -101,6 +104,28 @@ async def test_every_filter_finds_its_orders(
         ),
     ):
         assert await found(site, clerk, orders, filter=wanted) == names, wanted
+
+
+async def test_staff_find_what_waits_to_be_accepted(
+    shop: Storefront, site: Site, clerk: Actor, orders: dict[str, Order]
+) -> None:
+    await shop.run(lambda tx: shop.services.company.update_settings(tx, shop.system, {"accept_unpaid_up_to": None}))
+    ada = await shop.customer()
+    by_invoice = await shop.accept(ada, await shop.buy(ada, ("A", 1)))
+    at_door = await shop.buy(ada, ("A", 1))
+    await shop.services.order.process_payment(
+        shop.database, ada, at_door.id, PaymentData(method=PaymentMethod.CASH_ON_DELIVERY)
+    )
+    everything = {**orders, "by invoice": by_invoice, "at the door": at_door}
+    wanted = {"statuses": ["PENDING"], "paymentMethods": ["INVOICE", "CASH_ON_DELIVERY"]}
+    assert set(await found(site, clerk, everything, filter=wanted)) == {"by invoice", "at the door"}
+    nodes = (await site.data(WAITS, clerk))["orders"]["nodes"]
+    waits = {str(by_invoice.id), str(at_door.id)}
+    assert {node["id"]: node["awaitsAcceptance"] for node in nodes} == {
+        str(order.id): str(order.id) in waits for order in everything.values()
+    }
+    await site.do(MOVE, clerk, orderId=str(by_invoice.id), status="CONFIRMED")
+    assert await found(site, clerk, everything, filter=wanted) == ["at the door"]
 
 
 async def test_orders_are_sorted_and_paged_in_each_order(

@@ -179,6 +179,21 @@ async def test_the_story_of_an_order_tells_everything_in_order(
         await find(Settings(commerce_home=tmp_path), admin_url, "no-such-number", slug)
 
 
+async def test_the_story_of_an_order_says_that_it_waits_to_be_accepted(
+    shop: Storefront, admin_url: str, tmp_path: Path
+) -> None:
+    await shop.owner.execute("update companies set accept_unpaid_up_to = null where id = $1", shop.company_id)
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    order = await shop.accept(ada, await shop.buy(ada, ("A", 2)))
+    story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}")
+    waits = f"  by INVOICE, waits to be accepted until {order.expires_at:%Y-%m-%d %H:%M:%S}: "
+    assert waits + "`orderStatusUpdate` to CONFIRMED accepts it" in list(told(story))
+    await shop.accept(await shop.staff(), order)
+    story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}")
+    assert "waits to be accepted until" not in "\n".join(told(story))
+
+
 async def test_the_story_of_a_closed_companys_order_is_told(shop: Storefront, admin_url: str, tmp_path: Path) -> None:
     await shop.stock("A", 5)
     order = await shop.buy(await shop.customer(), ("A", 1))

@@ -1,0 +1,72 @@
+"""What `commerce doctor` asks of orders that wait is answered when somebody writes past the order domain."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domains.order.invariants import INVARIANTS
+from domains.order.models import Order
+from tests.conftest import Undo
+from tests.domains.order.storefront import Storefront
+
+RULES = {invariant.rule: invariant.broken for invariant in INVARIANTS}
+LATE = "No order waits long past its time to be paid or accepted"
+RESERVED = "What is reserved for an order runs out when the order does"
+BOUNDED = "An order waits until a certain time, and once it is paid or accepted it waits no more"
+STAFF_ACCEPT = "update companies set accept_unpaid_up_to = null where id = $1"
+MOVE = "update orders set expires_at = $2 where id = $1"
+MOVE_BOTH = """
+with moved as (update orders set expires_at = $2 where id = $1)
+update reservations set expires_at = $2 where order_id = $1
+"""
+
+
+async def broken(owner: Any, order: Order, sql: str, *given: Any) -> set[str]:
+    """The rules that an order breaks when this is written past the domain; it is undone."""
+    found = set()
+    async with owner.acquire() as connection:
+        with suppress(Undo):
+            async with connection.transaction():
+                await connection.execute(sql, order.id, *given)
+                for rule, asked in RULES.items():
+                    rows = await connection.fetch(asked)
+                    if any(row["order_number"] == order.order_number for row in rows):
+                        found.add(rule)
+                raise Undo
+    return found
+
+
+@pytest.fixture
+async def waiting(shop: Storefront, owner: Any) -> Order:
+    """An order by invoice that staff have yet to accept."""
+    await owner.execute(STAFF_ACCEPT, shop.company_id)
+    await shop.stock("A", 9)
+    ada = await shop.customer()
+    return await shop.accept(ada, await shop.buy(ada, ("A", 2)))
+
+
+async def test_an_order_that_nobody_accepts_or_ends_is_found_an_hour_late(owner: Any, waiting: Order) -> None:
+    now = datetime.now(UTC)
+    assert await broken(owner, waiting, MOVE_BOTH, now - timedelta(minutes=50)) == set()
+    assert await broken(owner, waiting, MOVE_BOTH, now - timedelta(minutes=70)) == {LATE}
+
+
+async def test_a_reservation_that_outlives_its_order_or_ends_before_is_found(owner: Any, waiting: Order) -> None:
+    sql = "update reservations set expires_at = expires_at + $2::interval where order_id = $1"
+    for moved in (timedelta(0), timedelta(seconds=1), timedelta(seconds=-1)):
+        assert await broken(owner, waiting, sql, moved) == ({RESERVED} if moved else set())
+    forever = "update reservations set expires_at = null where order_id = $1"
+    assert await broken(owner, waiting, forever) == {RESERVED}
+
+
+async def test_an_order_that_waits_forever_is_found(owner: Any, waiting: Order) -> None:
+    assert await broken(owner, waiting, MOVE_BOTH, None) == {BOUNDED}
+
+
+async def test_an_accepted_order_that_would_still_end_is_found(shop: Storefront, owner: Any, waiting: Order) -> None:
+    clerk = await shop.staff()
+    accepted = await shop.accept(clerk, waiting)
+    assert await broken(owner, accepted, MOVE, None) == set()
+    assert await broken(owner, accepted, MOVE, waiting.expires_at) == {BOUNDED, RESERVED}
