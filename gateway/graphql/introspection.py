@@ -6,10 +6,11 @@ event loop is free again are bounded.
 """
 
 import asyncio
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import orjson
 from graphql import GraphQLSchema
@@ -22,16 +23,17 @@ TURN: Final = 1_000  # steps after which the event loop is free again, a few mil
 BYTES_PER_STEP: Final = 1_000  # joining bytes is work too
 NULL: Final = b"null"
 
-Value = bytes | int | list["Value"]
+# JSON, the number of a piece, or those of a list; in an array, which the garbage collector does not look into.
+Value: TypeAlias = "bytes | int | array[int]"
 
 
 @dataclass(slots=True, eq=False)
 class Piece:
-    """What a selection gives for one part of the schema: bytes, or the numbers of other pieces, by response key."""
+    """What a selection gives for one part of the schema: the value of each field."""
 
     source: Any
     fields: Sequence[PlannedField]
-    entries: list[tuple[bytes, Value]] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
 
 
 class Introspection:
@@ -57,21 +59,26 @@ class Introspection:
         root = self._value(planned, self._plan.schema, pieces, known)
         for piece in pieces:  # grows while it is read: selections of what this piece gives come later
             for inner in piece.fields:
-                key = orjson.dumps(inner.key) + b":"
-                piece.entries.append((key, self._value(inner, piece.source, pieces, known)))
-                await self._step(len(inner.nodes))
+                piece.values.append(value := self._value(inner, piece.source, pieces, known))
+                await self._step(_parts(value))
         rendered: list[bytes] = [b""] * len(pieces)
         for number in range(len(pieces) - 1, -1, -1):
-            entries = pieces[number].entries
-            octets = sum([len(key) + _length(value, rendered) for key, value in entries])
-            self._bound(octets)
-            await self._step(1 + octets // BYTES_PER_STEP)
-            parts = [key + _json(value, rendered) for key, value in entries]
-            rendered[number] = b"{" + b",".join(parts) + b"}"
+            rendered[number] = await self._render(pieces[number], rendered)
         self._bound(_length(root, rendered))
         answer = _json(root, rendered)
         self.octets += len(answer)
         return orjson.Fragment(answer)
+
+    async def _render(self, piece: Piece, rendered: list[bytes]) -> bytes:
+        """A piece as JSON, out of the pieces below it, which are rendered already."""
+        parts: list[bytes] = []
+        octets = 0
+        for inner, value in zip(piece.fields, piece.values, strict=True):
+            octets += len(inner.key) + _length(value, rendered)
+            self._bound(octets)
+            parts.append(b'"' + inner.key.encode() + b'":' + _json(value, rendered))  # a name of GraphQL, plain ASCII
+            await self._step(_parts(value) + len(parts[-1]) // BYTES_PER_STEP)
+        return b"{" + b",".join(parts) + b"}"
 
     def _value(self, planned: PlannedField, source: Any, pieces: list[Piece], known: dict[Any, int]) -> Value:
         """What a field gives for one part of the schema."""
@@ -86,7 +93,7 @@ class Introspection:
             return orjson.dumps(leaf(value) if planned.shape.item is None else list(map(leaf, value)))
         if planned.shape.item is None:
             return self._number(planned, value, pieces, known)
-        return [self._number(planned, each, pieces, known) for each in value]
+        return array("L", (self._number(planned, each, pieces, known) for each in value))
 
     def _number(self, planned: PlannedField, source: Any, pieces: list[Piece], known: dict[Any, int]) -> int:
         """The piece of this selection and this part of the schema: a type, or a field or argument with its name."""
@@ -109,12 +116,17 @@ class Introspection:
             await asyncio.sleep(0)
 
 
+def _parts(value: Value) -> int:
+    """How many steps it takes to look at a value once."""
+    return 1 + len(value) if isinstance(value, array) else 1
+
+
 def _json(value: Value, rendered: list[bytes]) -> bytes:
     if isinstance(value, bytes):
         return value
     if isinstance(value, int):
         return rendered[value]
-    return b"[" + b",".join([_json(each, rendered) for each in value]) + b"]"
+    return b"[" + b",".join([rendered[each] for each in value]) + b"]"
 
 
 def _length(value: Value, rendered: list[bytes]) -> int:
@@ -122,7 +134,7 @@ def _length(value: Value, rendered: list[bytes]) -> int:
         return len(value)
     if isinstance(value, int):
         return len(rendered[value])
-    return sum([_length(each, rendered) for each in value])
+    return sum([len(rendered[each]) for each in value])
 
 
 def introspects(schema: GraphQLSchema, planned: PlannedField) -> bool:
