@@ -41,7 +41,7 @@ from gateway.graphql.tally import Tally
 CALL: Final = 10  # values that could be read while the schema's resolver is called once
 LIST: Final = 10  # rows that a list without a page has as a rule
 ROWS: Final = 2_500  # rows that one batch gives as a rule: more would hold the event loop while they are made
-SLICE: Final = 1_000  # objects of a level that one field is read of at once
+SLICE: Final = 250  # objects of a level that one field is read of at once
 
 
 class Run:
@@ -123,7 +123,11 @@ class Run:
 
     async def _load(self, group: list[tuple[PlannedField, Level]]) -> None:
         """Load the relations of a level that share a loader, by one batch of keys."""
-        keys = [self._keys(planned, level) for planned, level in group]
+        keys: list[list[Any]] = []
+        for planned, level in group:
+            keys.append(self._keys(planned, level))
+            self._tally.add_work(len(level.sources))
+            await self._tally.pause()
         wanted = dict.fromkeys(chain.from_iterable(keys))
         for odd in [key for key in wanted if key is None or isinstance(key, Exception)]:
             del wanted[odd]
@@ -141,7 +145,8 @@ class Run:
         if planned.relation is None:
             return found
         loader = self._context.loaders.of(planned.relation.load)
-        size, rows = max(1, ROWS // _rows_of(planned, keys)), 0
+        loaded = 0
+        size = max(1, ROWS // _rows_of(planned, keys))
         for start in range(0, len(keys), size):
             batch = keys[start : start + size]
             try:
@@ -149,8 +154,10 @@ class Run:
             except Exception as error:  # noqa: BLE001 - every field of the batch reports it
                 values = [error] * len(batch)
             found |= zip(batch, values, strict=True)
-            rows += sum([len(value) for value in values if type(value) is list])
-            self._tally.expect(rows)
+            rows = sum([len(value) for value in values if type(value) is list])
+            self._tally.expect(loaded := loaded + rows)
+            self._tally.add_work(len(batch) + rows)
+            await self._tally.pause()
         return found
 
     def _keys(self, planned: PlannedField, level: Level) -> list[Any]:

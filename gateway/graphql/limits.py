@@ -60,7 +60,7 @@ class GraphQLLimits:
     """Of the texts in an answer."""
     errors: int = 100
     """That an answer lists; what fails beyond them is null without one."""
-    introspection_steps: int = 150_000
+    introspection_steps: int = 100_000
     introspection_bytes: int = 4_000_000
     cached_documents: int = 1_000
     cached_characters: int = 300_000
