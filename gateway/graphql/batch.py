@@ -39,19 +39,21 @@ from gateway.graphql.problems import RequestRefused
 from gateway.graphql.tally import Tally
 
 CALL: Final = 10  # values that could be read while the schema's resolver is called once
-LIST: Final = 10  # rows that a list without a page has as a rule
 ROWS: Final = 2_500  # rows that one batch gives as a rule: more would hold the event loop while they are made
 SLICE: Final = 250  # objects of a level that one field is read of at once
 
 
 class Run:
-    """One execution of a plan."""
+    """One execution of a plan. `given` is how many values its variables hold, all of which a field may be given."""
 
-    def __init__(self, plan: Plan, context: Context, variables: VariableValues, limits: GraphQLLimits) -> None:
+    def __init__(
+        self, plan: Plan, context: Context, variables: VariableValues, limits: GraphQLLimits, given: int = 0
+    ) -> None:
         self._plan = plan
         self._context = context
         self._variables = variables
         self._limits = limits
+        self._given = given
         is_mutation = plan.operation.operation is OperationType.MUTATION
         self._tally = Tally(limits, is_mutation=is_mutation)
         self._introspection: Introspection | None = None
@@ -184,7 +186,8 @@ class Run:
 
     async def _call(self, planned: PlannedField, level: Level) -> None:
         """Ask the schema's own resolver for each source."""
-        self._tally.add_work(CALL * len(level.sources))
+        given = self._given if planned.arguments is None else 0
+        self._tally.add_work((CALL + given) * len(level.sources))
         await self._tally.pause()
         values = [self._invoke(planned, level, index) for index in range(len(level.sources))]
         pending = [index for index, value in enumerate(values) if isawaitable(value)]
@@ -383,5 +386,5 @@ class Run:
 def _rows_of(planned: PlannedField, keys: list[Any]) -> int:
     """How many rows the value of one key has as a rule: one, some, or those of a page."""
     if not planned.is_page:
-        return 1 if planned.shape.item is None else LIST
+        return planned.relation.size if planned.relation and planned.shape.item else 1
     return max(1, *(int(page.size) for _, page in keys), 1)

@@ -197,11 +197,11 @@ class Execution:
         self, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any], context: Context
     ) -> Answer:
         """Execute one operation within its cost. Raises RequestRefused beyond a limit."""
-        check_variables(variables, self._limits)
+        given = check_variables(variables, self._limits)
         weight = document.cost.of(operation, variables)
         refuse_above("cost", weight.cost, self._limits.cost)
         refuse_above("values", weight.values, self._limits.values)
-        result = await self._execute(document, operation, variables, context)
+        result = await self._execute(document, operation, variables, context, given)
         extensions = {"cost": {"requested": weight.cost, "maximum": self._limits.cost}}
         body: dict[str, Any] = {}
         if result.errors:
@@ -211,7 +211,12 @@ class Execution:
         return Answer({"data": result.data} | body | {"extensions": extensions})
 
     async def _execute(
-        self, document: Document, operation: OperationDefinitionNode, raw: dict[str, Any], context: Context
+        self,
+        document: Document,
+        operation: OperationDefinitionNode,
+        raw: dict[str, Any],
+        context: Context,
+        given: int,
     ) -> ExecutionResult:
         variables = get_variable_values(
             self._schema,
@@ -223,7 +228,7 @@ class Execution:
         if isinstance(variables, list):
             return ExecutionResult(None, variables)
         plan = document.plan(self._schema, operation, variables)
-        return await Run(plan, context, variables, self._limits).execute()
+        return await Run(plan, context, variables, self._limits, given).execute()
 
 
 @contextmanager

@@ -240,8 +240,11 @@ def _expanded(definition: _Definition, named: dict[str, _Definition], known: dic
     return total
 
 
-def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> None:
-    """Bound the variables' size, lists and nesting; refuse NUL, lone surrogates and what is no finite number."""
+def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> int:
+    """Bound the variables' size, lists and nesting; refuse NUL, lone surrogates and what is no finite number.
+
+    Returns how many values they hold.
+    """
     level: list[Any] = [variables]
     seen = depth = 0
     while level:
@@ -262,6 +265,7 @@ def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> None:
             elif isinstance(value, float) and not math.isfinite(value):
                 raise RequestRefused("BAD_REQUEST", "A variable contains a number that is not finite.")
         level, depth = below, depth + 1
+    return seen
 
 
 def _require_text(text: str) -> None:

@@ -203,7 +203,8 @@ async def test_a_list_of_the_schema_takes_a_step_for_each_item() -> None:
     types = len(SHOP.graphql.type_map)
     with pytest.raises(RequestRefused) as refused:
         await answer(
-            "{ __schema { a: types { name } b: types { name } } }", limits=GraphQLLimits(introspection_steps=2 * types)
+            "{ __schema { a: types { name } b: types { name } } }",
+            limits=GraphQLLimits(introspection_steps=2 * types),
         )
     assert "steps of introspection" in refused.value.message
 
