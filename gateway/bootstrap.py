@@ -144,7 +144,7 @@ def build_services(parts: Parts) -> Services:
     promotion = PromotionService(catalog, company, parts.cache, parts.clock)
     auth = AuthService(role, company, parts.cache, parts.mailer, parts.clock, auth_settings(parts.settings))
     payment = PaymentService(parts.payments, parts.clock)
-    cart = CartService(catalog, inventory, company, promotion, parts.clock)
+    cart = CartService(catalog, inventory, company, promotion, parts.clock, parts.cache)
     below = Below(
         auth=auth,
         cart=cart,
@@ -157,6 +157,7 @@ def build_services(parts: Parts) -> Services:
     return Services(
         activity=activity,
         auth=auth,
+        cache=parts.cache,
         cart=cart,
         catalog=catalog,
         company=company,

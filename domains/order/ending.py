@@ -4,7 +4,7 @@ from typing import Final
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
-from domains.order import changing, lifecycle, queries
+from domains.order import changing, checkout_policy, lifecycle, queries
 from domains.order.below import Below
 from domains.order.data import OrderUpdate
 from domains.order.events import OrderCancelled, OrderFailed
@@ -63,5 +63,6 @@ async def expire_one(below: Below, tx: Tx) -> int:
     order = await queries.next_expired(tx, below.clock.now())
     if order is None:
         return 0
-    await fail(below, tx, tx.actor, order, comment="Not paid in time")
+    is_unaccepted = order.payment_method in checkout_policy.UNPAID_METHODS
+    await fail(below, tx, tx.actor, order, comment="Not accepted in time" if is_unaccepted else "Not paid in time")
     return 1

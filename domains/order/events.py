@@ -1,6 +1,7 @@
 """What the order domain tells others. Amounts are in the order's currency."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
@@ -38,6 +39,15 @@ class OrderConfirmed(OrderEvent):
 
     topic: ClassVar[str] = "order.confirmed"
     payment_method: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAwaitsAcceptance(OrderEvent):
+    """The buyer chose to pay by invoice or at the door; staff accept the order by `accept_until`, or it ends."""
+
+    topic: ClassVar[str] = "order.awaits_acceptance"
+    payment_method: str
+    accept_until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,12 @@ from uuid import UUID
 from domains.auth.tokens import digest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.networks import network_of
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.permissions import PermissionAction
 from domains.order import (
     cancelling,
+    checkout_policy,
     data,
     ending,
     exporting,
@@ -38,12 +40,13 @@ from domains.order.models import (
     OrderPromotion,
     OrderStatus,
     OrderStatusHistory,
+    OrderTicket,
     PlacedOrder,
 )
 from domains.order.paying import PaymentData, WhenPaid
 from domains.order.permissions import may_reach
 from domains.order.telling import OrderStory
-from domains.payment.models import Refund
+from domains.payment.models import PaymentMethod, Refund
 from domains.promotion.totals import Buyer, PricedLine, PromotionTerms, Terms, Totals, calculate
 
 
@@ -55,23 +58,30 @@ class OrderService:
 
     # ---- making and moving
 
-    async def next_number(self, db: Database, actor: Actor) -> int:
-        """A number for `create_order`, taken by a transaction of its own before the order's begins. One statement.
+    async def take_ticket(self, db: Database, actor: Actor, address: str | None = None) -> OrderTicket:
+        """What `create_order` needs, taken by a transaction of its own before the order's begins. One statement.
 
-        No two are the same in a company; one that is not used leaves a gap. Raises Busy.
+        Its number is no other order's of the company; one that is not used leaves a gap. By the client's `address`
+        orders that wait to be paid are limited. Raises Busy.
         """
-        return await db.run_alone(numbering.next_number, actor)
+        number = await db.run_alone(numbering.next_number, actor)
+        return OrderTicket(number, network_of(address) if address else None)
 
-    async def create_order(self, tx: Tx, actor: Actor, given: NewOrder, number: int) -> PlacedOrder:
+    async def create_order(self, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> PlacedOrder:
         """Order the actor's cart: checked and priced anew, its goods reserved, the cart emptied.
 
-        `number` is one of `next_number`, which the company's pattern writes with the day. The order waits half an
-        hour to be paid; one that costs nothing is CONFIRMED at once. A guest's order comes with the token that opens
-        it. Raises CartNotFound, CartEmpty, ProductUnavailable, PriceChanged, CodeRefused, InsufficientStock,
-        PromotionExhausted, AddressNotFound, Required, TooLong, InvalidInput, and NumberTaken where an earlier pattern
-        wrote the same. Emits OrderCreated, OrderConfirmed for a free one, and StockChanged.
+        The company's pattern writes the ticket's number with the day. The order waits to be paid as long as the
+        company's settings say; one that costs nothing is CONFIRMED at once. A guest's order comes with the token that
+        opens it. Raises GuestCheckoutDisabled, OrderTooLarge, TooManyUnpaidOrders, CartNotFound, CartEmpty,
+        ProductUnavailable, PriceChanged, CodeRefused, InsufficientStock, PromotionExhausted, AddressNotFound,
+        Required, TooLong, InvalidInput, and NumberTaken where an earlier pattern wrote the same. Emits OrderCreated,
+        OrderConfirmed for a free one, and StockChanged.
         """
-        return await placing.place(self._below, tx, actor, given, number)
+        return await placing.place(self._below, tx, actor, given, ticket)
+
+    async def accepted_methods(self, db: Reader, actor: Actor) -> list[PaymentMethod]:
+        """The ways of paying that the company offers to the actor. Raises CompanyNotFound."""
+        return checkout_policy.accepted_methods(await self._below.company.current(db), actor)
 
     async def process_payment(
         self,

@@ -16,7 +16,14 @@ from gateway.graphql import local_times
 from gateway.graphql.attempts import Attempt
 from gateway.graphql.context import Context
 from gateway.graphql.guards import AUTHENTICATED, OWNER, PUBLIC, Guard, requires
-from gateway.graphql.idempotency import command_once, payload_type, request_of, require_repeatable, workflow_once
+from gateway.graphql.idempotency import (
+    admit_key,
+    command_once,
+    payload_type,
+    request_of,
+    require_repeatable,
+    workflow_once,
+)
 from gateway.graphql.problems import user_error
 from gateway.graphql.relations import computed, deferred, guarded, relation
 
@@ -98,6 +105,7 @@ def command(
                 request = request_of(context, resolver.__name__, arguments) if idempotent else None
                 if request is None:
                     return await context.db.run(work, context.actor)
+                await admit_key(context)
                 return await command_once(info, arguments["input"], request, work)
 
             return await _as_payload(info, write)
@@ -138,6 +146,7 @@ def workflow(
                 request = request_of(info.context, resolver.__name__, arguments)
                 if request is None:
                     return await run(Attempt(new_id(), info.context.db))
+                await admit_key(info.context)
                 return await workflow_once(info, arguments["input"], request, run)
 
             return await _as_payload(info, write)

@@ -36,10 +36,10 @@ class OrderMutation:
         """Order one's cart at today's prices. Its goods are reserved for half an hour, in which to pay."""
         orders, actor = info.context.services.order, info.context.actor
         given = input.as_new_order(guest_token(info, input.cart_token))
-        number = await orders.next_number(info.context.db, actor)
+        ticket = await orders.take_ticket(info.context.db, actor, info.context.request.ip)
 
         async def place(tx: Tx) -> payloads.OrderCreatePayload:
-            placed = await orders.create_order(tx, actor, given, number)
+            placed = await orders.create_order(tx, actor, given, ticket)
             payload = payloads.OrderCreatePayload(order=present(Order, placed.order), order_token=placed.token)
             attempt.keep(tx, payload)
             return payload

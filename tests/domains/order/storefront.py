@@ -136,8 +136,8 @@ class Storefront:
         """Order the actor's cart."""
         new = NewOrder(**{"shipping": HOME, **given})
         orders = self.services.order
-        number = await orders.next_number(self.database, actor)
-        placed: PlacedOrder = await self.run(lambda tx: orders.create_order(tx, actor, new, number), actor)
+        ticket = await orders.take_ticket(self.database, actor)
+        placed: PlacedOrder = await self.run(lambda tx: orders.create_order(tx, actor, new, ticket), actor)
         return placed
 
     async def buy(self, actor: Actor, *wanted: tuple[str, int]) -> Order:
