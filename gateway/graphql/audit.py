@@ -32,7 +32,7 @@ def findings(schema: GraphQLSchema) -> Iterator[str]:
 def undescribed(schema: GraphQLSchema) -> Iterator[str]:
     """Types, fields, arguments, input fields and enum members without a description."""
     for kind in _own_types(schema):
-        if not kind.description and kind not in (schema.query_type, schema.mutation_type):
+        if not kind.description:
             yield kind.name
         if isinstance(kind, GraphQLEnumType):
             yield from (f"{kind.name}.{value}" for value, member in kind.values.items() if not member.description)

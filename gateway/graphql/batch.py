@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from inspect import isawaitable
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 from graphql import ExecutionResult, GraphQLError, GraphQLObjectType, GraphQLResolveInfo, OperationType, located_error
 from graphql.execution.values import VariableValues, get_argument_values
@@ -22,10 +22,10 @@ from gateway.graphql.levels import (
     Level,
     Misfit,
     Position,
+    all_done,
     has_exception,
     is_dense,
     items,
-    length_of,
     named_type,
     outcome,
     pass_leaves,
@@ -33,22 +33,32 @@ from gateway.graphql.levels import (
     set_null,
     unexpected_null,
 )
-from gateway.graphql.limits import GraphQLLimits, refuse_above
+from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.plan import Plan, PlannedField, Shape
 from gateway.graphql.problems import RequestRefused
+from gateway.graphql.tally import Tally
+
+CALL: Final = 10  # values that could be read while the schema's resolver is called once
+ROWS: Final = 2_500  # rows that one batch gives as a rule: more would hold the event loop while they are made
+SLICE: Final = 250  # objects of a level that one field is read of at once
 
 
 class Run:
-    """One execution of a plan."""
+    """One execution of a plan. `given` is how many values its variables hold, all of which a field may be given."""
 
-    def __init__(self, plan: Plan, context: Context, variables: VariableValues, limits: GraphQLLimits) -> None:
+    def __init__(
+        self, plan: Plan, context: Context, variables: VariableValues, limits: GraphQLLimits, given: int = 0
+    ) -> None:
         self._plan = plan
         self._context = context
         self._variables = variables
         self._limits = limits
-        self._characters = 0
+        self._given = given
+        is_mutation = plan.operation.operation is OperationType.MUTATION
+        self._tally = Tally(limits, is_mutation=is_mutation)
         self._introspection: Introspection | None = None
         self._errors: list[GraphQLError] = []
+        self._opened: list[tuple[list[PlannedField], Level]] = []
         self._waiting: list[tuple[PlannedField, Level]] = []
         self._nulled: set[tuple[str | int, ...]] = set()
 
@@ -61,34 +71,44 @@ class Run:
                 if () not in self._nulled:
                     await self._mutate(planned, root)
         else:
-            self._fill(self._plan.fields, root)
+            self._opened.append((self._plan.fields, root))
             await self._drain()
         return ExecutionResult(None if () in self._nulled else data, self._errors or None)
 
     async def _mutate(self, planned: PlannedField, root: Level) -> None:
         """Run one mutation. What was written is answered whatever its size; the next one is then not begun."""
         try:
-            self._bound_answer()
+            self._tally.check()
         except RequestRefused as refused:
             self._complete(planned, root, [refused], odd=True)
             return
-        self._fill([planned], root)
+        self._opened.append(([planned], root))
         await self._drain()
 
-    def _fill(self, fields: list[PlannedField], level: Level) -> None:
-        """Fill what needs no waiting, and queue the rest behind a placeholder that keeps the order."""
-        for planned in fields:
-            if planned.get is not None:
-                values, odd = read(planned.get, level.sources)
-                self._complete(planned, level, values, odd=odd)
-                continue
-            for result in level.results:
-                result[planned.key] = planned.constant
-            if planned.constant is None:
-                self._waiting.append((planned, level))
+    async def _settle(self) -> None:
+        """Fill the objects that were opened, and those that open meanwhile; others have their turn in between."""
+        while self._opened:
+            fields, level = self._opened.pop()
+            for planned in fields:
+                self._fill(planned, level)
+                if self._tally.is_due:
+                    await self._tally.pause()
+
+    def _fill(self, planned: PlannedField, level: Level) -> None:
+        """Fill a field that needs no waiting, or queue it behind a placeholder that keeps the order."""
+        self._tally.add_values(len(level.sources))
+        if planned.get is not None:
+            values, odd = read(planned.get, level.sources)
+            self._complete(planned, level, values, odd=odd)
+            return
+        for result in level.results:
+            result[planned.key] = planned.constant
+        if planned.constant is None:
+            self._waiting.append((planned, level))
 
     async def _drain(self) -> None:
-        """Wait for what is queued, all of a level at once, until nothing is."""
+        """Fill what is opened and wait for what is queued, all of a level at once, until nothing is."""
+        await self._settle()
         while self._waiting:
             waiting, self._waiting = self._waiting, []
             loads: dict[Any, list[tuple[PlannedField, Level]]] = {}
@@ -101,29 +121,46 @@ class Run:
                 else:
                     loads.setdefault(planned.relation.load, []).append((planned, level))
             jobs += [self._load(group) for group in loads.values()]
-            if len(jobs) == 1:
-                await jobs[0]
-            else:
-                await asyncio.gather(*jobs)
+            await all_done(jobs)
 
     async def _load(self, group: list[tuple[PlannedField, Level]]) -> None:
         """Load the relations of a level that share a loader, by one batch of keys."""
-        keys = [self._keys(planned, level) for planned, level in group]
-        relation = group[0][0].relation
+        keys: list[list[Any]] = []
+        for planned, level in group:
+            keys.append(self._keys(planned, level))
+            self._tally.add_work(len(level.sources))
+            await self._tally.pause()
         wanted = dict.fromkeys(chain.from_iterable(keys))
         for odd in [key for key in wanted if key is None or isinstance(key, Exception)]:
             del wanted[odd]
-        found: dict[Any, Any] = {}
-        if relation is not None and wanted:
-            try:
-                loader = self._context.loaders.of(relation.load)
-                found = dict(zip(wanted, await loader.load_level(list(wanted)), strict=True))
-            except Exception as error:  # noqa: BLE001 - every field of the batch reports it
-                found = dict.fromkeys(wanted, error)
+        found = await self._found(group[0][0], list(wanted))
         for (planned, level), part in zip(group, keys, strict=True):
             nothing: Any = [] if planned.shape.item is not None else None
             values = [key if isinstance(key, Exception) else nothing if key is None else found[key] for key in part]
             self._complete(planned, level, values, odd=has_exception(values))
+            await self._tally.pause()
+        await self._settle()
+
+    async def _found(self, planned: PlannedField, keys: list[Any]) -> dict[Any, Any]:
+        """The values of a relation by their keys, loaded in batches that give a few thousand rows as a rule."""
+        found: dict[Any, Any] = {}
+        if planned.relation is None:
+            return found
+        loader = self._context.loaders.of(planned.relation.load)
+        loaded = 0
+        size = max(1, ROWS // _rows_of(planned, keys))
+        for start in range(0, len(keys), size):
+            batch = keys[start : start + size]
+            try:
+                values = await loader.load_level(batch)
+            except Exception as error:  # noqa: BLE001 - every field of the batch reports it
+                values = [error] * len(batch)
+            found |= zip(batch, values, strict=True)
+            rows = sum([len(value) for value in values if type(value) is list])
+            self._tally.expect(loaded := loaded + rows)
+            self._tally.add_work(len(batch) + rows)
+            await self._tally.pause()
+        return found
 
     def _keys(self, planned: PlannedField, level: Level) -> list[Any]:
         """The key of each source; an exception where a guard or the page's arguments refuse it."""
@@ -149,6 +186,9 @@ class Run:
 
     async def _call(self, planned: PlannedField, level: Level) -> None:
         """Ask the schema's own resolver for each source."""
+        given = self._given if planned.arguments is None else 0
+        self._tally.add_work((CALL + given) * len(level.sources))
+        await self._tally.pause()
         values = [self._invoke(planned, level, index) for index in range(len(level.sources))]
         pending = [index for index, value in enumerate(values) if isawaitable(value)]
         if len(pending) == 1:
@@ -158,6 +198,7 @@ class Run:
             for index, value in zip(pending, outcomes, strict=True):
                 values[index] = value
         self._complete(planned, level, values, odd=has_exception(values))
+        await self._settle()
 
     def _invoke(self, planned: PlannedField, level: Level, index: int) -> Any:
         try:
@@ -196,7 +237,7 @@ class Run:
     def _complete(self, planned: PlannedField, level: Level, values: Sequence[Any], *, odd: bool = False) -> None:
         """Put the completed value of each source into its result, and go on below; `odd` values hold exceptions."""
         if planned.is_text:
-            self._measure(values)
+            self._tally.add_texts(values)
         if planned.shape.leaf is not None and not odd and pass_leaves(planned, level, values):
             return
         if odd and planned.shape.nullable and all(each is values[0] for each in values):
@@ -216,16 +257,8 @@ class Run:
                 self._record(misfit, below, index)
                 self._nullify(level, index)
         if below.sources:
+            self._tally.add_values(len(below.sources))
             self._descend(planned, below)
-
-    def _measure(self, values: Sequence[Any]) -> None:
-        """Count the characters of texts. Raises RequestRefused when a query's answer would hold too many."""
-        self._characters += sum([len(each) if type(each) is str else length_of(each) for each in values if each])
-        if self._plan.operation.operation is not OperationType.MUTATION:
-            self._bound_answer()
-
-    def _bound_answer(self) -> None:
-        refuse_above("characters in the answer", self._characters, self._limits.characters)
 
     def _refuse(self, planned: PlannedField, level: Level, error: Exception) -> None:
         """Make a field null in all objects of a level for one reason, such as a right that the actor lacks."""
@@ -250,6 +283,7 @@ class Run:
                 owners.append(index)
                 positions.append(())
             elif item is not None and type(value) is list and len(value) <= len(POSITIONS) and is_dense(value):
+                self._tally.add_values(len(value))
                 listed: list[dict[str, Any]] = [{} for _ in value]
                 level.results[index][key] = listed
                 sources += value
@@ -302,10 +336,17 @@ class Run:
 
     def _descend(self, planned: PlannedField, below: Level) -> None:
         named = named_type(planned.shape)
-        if isinstance(named, GraphQLObjectType):
-            self._fill(self._plan.below(planned, named), below)
-            return
         parts: dict[GraphQLObjectType, Level] = {}
+        if isinstance(named, GraphQLObjectType):
+            parts[named] = below
+        else:
+            self._part(named, planned, below, parts)
+        for concrete, part in parts.items():
+            fields = self._plan.below(planned, concrete)
+            self._opened += [(fields, each) for each in part.slices(SLICE)]
+
+    def _part(self, named: Any, planned: PlannedField, below: Level, parts: dict[GraphQLObjectType, Level]) -> None:
+        """Part the objects of an interface or union by their types."""
         for index, source in enumerate(below.sources):
             concrete = self._plan.concrete(named, source)
             part = parts.setdefault(concrete, Level([], [], below.parent, planned))
@@ -313,8 +354,6 @@ class Run:
             part.results.append(below.results[index])
             part.owners.append(below.owners[index])
             part.positions.append(below.positions[index])
-        for concrete, part in parts.items():
-            self._fill(self._plan.below(planned, concrete), part)
 
     def _record(self, misfit: "Misfit", below: Level, owner: int) -> None:
         if below.parent is None or below.planned is None:
@@ -342,3 +381,10 @@ class Run:
                 self._nulled.add((*parent.path(owner), planned.key, *position[:depth]))
                 return
         self._nullify(parent, owner)
+
+
+def _rows_of(planned: PlannedField, keys: list[Any]) -> int:
+    """How many rows the value of one key has as a rule: one, some, or those of a page."""
+    if not planned.is_page:
+        return planned.relation.size if planned.relation and planned.shape.item else 1
+    return max(1, *(int(page.size) for _, page in keys), 1)

@@ -29,11 +29,11 @@ from strawberry.types.field import StrawberryField
 
 from domains.kernel.pagination import DEFAULT_PAGE
 from gateway.graphql.plan import BACKREF
+from gateway.graphql.relations import LIST, Relation
 
 OBJECT = 1
 MUTATION = 10
 INTROSPECTION = 500
-LIST = 10
 CAP = 1_000_000_000
 PAGE_FIELDS = {"nodes", "edges"}
 PAGE_ARGUMENTS = ("first", "last")
@@ -83,8 +83,9 @@ class CostModel:
     """Weighs the operations of one document: a loaded object 1, a mutation 10, a list its size; what is read of it 0.
 
     A connection counts its `nodes` and `edges` as many times as `first` or `last` asks for (the default page when
-    neither does), any other list ten times. An object that is a part of another one, such as an amount of money,
-    is not loaded and costs nothing. Each field of each object is a value.
+    neither does), any other list as often as it has objects as a rule: ten times, or what its relation says. An
+    object that is a part of another one, such as an amount of money, is not loaded and costs nothing. Each field of
+    each object is a value.
     """
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
@@ -142,7 +143,7 @@ class CostModel:
         elif _is_connection(child_type):
             cost.children.append(Child(below, page=_size(node, definition)))
         elif _is_list(definition):
-            times = _size(node, definition) if "first" in definition.args else LIST
+            times = _size(node, definition) if "first" in definition.args else _expected(definition)
             cost.children.append(Child(below, times=times))
         else:
             cost.children.append(Child(below))
@@ -184,6 +185,13 @@ def _is_loaded(definition: GraphQLField) -> bool:
     """Whether an object is asked of the database; what is an attribute of another object came with it."""
     declared: StrawberryField | None = definition.extensions.get(BACKREF)
     return declared is None or not (declared.is_basic_field or "computed" in declared.metadata)
+
+
+def _expected(definition: GraphQLField) -> int:
+    """How many objects a list without a page has as a rule."""
+    declared: StrawberryField | None = definition.extensions.get(BACKREF)
+    relation: Relation | None = declared.metadata.get("relation") if declared else None
+    return relation.size if relation else LIST
 
 
 def _size(node: FieldNode, definition: GraphQLField) -> Size:

@@ -21,6 +21,7 @@ from graphql import (
     ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValidationContext,
     ValidationRule,
     get_named_type,
     is_composite_type,
@@ -29,6 +30,9 @@ from graphql import (
 )
 from graphql.language import ListValueNode
 
+from gateway.graphql.limits import refuse_above
+
+MAX_FIELDS = 10_000  # twice as many as a document may have: each is looked at once where no types are abstract
 ADVICE = "Use different aliases on the fields to fetch both if this was intentional."
 
 
@@ -45,7 +49,15 @@ Sets = list[tuple[GraphQLNamedType | None, SelectionSetNode]]
 
 
 class FieldsCanBeMerged(ValidationRule):
-    """Takes the place of graphql-core's OverlappingFieldsCanBeMergedRule, with the same verdict on every document."""
+    """Takes the place of graphql-core's OverlappingFieldsCanBeMergedRule, with the same verdict on every document.
+
+    Fields of an abstract type are looked at for each object type beside them, at each level anew. A document that
+    multiplies them so is refused (RequestRefused). Fragments must not form a cycle: another rule sees to that.
+    """
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        self._looked_at = 0
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
         """Check everything that the operation selects, fragments included."""
@@ -71,6 +83,7 @@ class FieldsCanBeMerged(ValidationRule):
             parent, selection_set = stack.pop()
             for selection in selection_set.selections:
                 if isinstance(selection, FieldNode):
+                    self._looked_at += 1
                     key = (selection.alias or selection.name).value
                     found.setdefault(key, []).append(Selected(parent, selection, self._definition(parent, selection)))
                 elif isinstance(selection, InlineFragmentNode):
@@ -81,6 +94,7 @@ class FieldsCanBeMerged(ValidationRule):
                     fragment = self.context.get_fragment(selection.name.value)
                     if isinstance(fragment, FragmentDefinitionNode):
                         stack.append((self._type(fragment.type_condition), fragment.selection_set))
+        refuse_above("fields to be merged", self._looked_at, MAX_FIELDS)
         return found
 
     def _type(self, condition: Any) -> GraphQLNamedType | None:

@@ -6,8 +6,7 @@ event loop is free again are bounded.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -19,23 +18,16 @@ from gateway.graphql.plan import Plan, PlannedField
 
 META_FIELDS: Final = {"__schema", "__type"}
 TURN: Final = 1_000  # steps after which the event loop is free again, a few milliseconds
-BYTES_PER_STEP: Final = 1_000  # joining bytes is work too
+BYTES_PER_STEP: Final = 250  # joining bytes is work too, and they are kept
 NULL: Final = b"null"
-
-Value = bytes | int | list["Value"]
-
-
-@dataclass(slots=True, eq=False)
-class Piece:
-    """What a selection gives for one part of the schema: bytes, or the numbers of other pieces, by response key."""
-
-    source: Any
-    fields: Sequence[PlannedField]
-    entries: list[tuple[bytes, Value]] = field(default_factory=list)
 
 
 class Introspection:
-    """The introspection of one operation; `steps` and `octets` count its work and what it has rendered."""
+    """The introspection of one operation; `steps` counts its work, and `octets` the bytes of its answers.
+
+    A step is a field of a piece, an item of a list, or some bytes. Pieces are kept as bytes by text, for what is
+    neither a container nor refers to one costs the garbage collector nothing.
+    """
 
     def __init__(
         self,
@@ -47,33 +39,18 @@ class Introspection:
         self._arguments = arguments
         self._limits = limits
         self._info = SimpleNamespace(schema=plan.schema)
+        self._pieces: dict[str, bytes] = {}
         self.steps = 0
         self.octets = 0
 
     async def answer(self, planned: PlannedField) -> orjson.Fragment:
         """The value of a root field, as JSON. Raises RequestRefused when it takes too much work or too many bytes."""
-        pieces: list[Piece] = []
-        known: dict[Any, int] = {}
-        root = self._value(planned, self._plan.schema, pieces, known)
-        for piece in pieces:  # grows while it is read: selections of what this piece gives come later
-            for inner in piece.fields:
-                key = orjson.dumps(inner.key) + b":"
-                piece.entries.append((key, self._value(inner, piece.source, pieces, known)))
-                await self._step(len(inner.nodes))
-        rendered: list[bytes] = [b""] * len(pieces)
-        for number in range(len(pieces) - 1, -1, -1):
-            entries = pieces[number].entries
-            octets = sum([len(key) + _length(value, rendered) for key, value in entries])
-            self._bound(octets)
-            await self._step(1 + octets // BYTES_PER_STEP)
-            parts = [key + _json(value, rendered) for key, value in entries]
-            rendered[number] = b"{" + b",".join(parts) + b"}"
-        self._bound(_length(root, rendered))
-        answer = _json(root, rendered)
+        answer = await self._value(planned, self._plan.schema)
+        self._bound(len(answer))
         self.octets += len(answer)
         return orjson.Fragment(answer)
 
-    def _value(self, planned: PlannedField, source: Any, pieces: list[Piece], known: dict[Any, int]) -> Value:
+    async def _value(self, planned: PlannedField, source: Any) -> bytes:
         """What a field gives for one part of the schema."""
         if planned.constant is not None:
             return orjson.dumps(planned.constant)
@@ -85,19 +62,37 @@ class Introspection:
         if leaf is not None:
             return orjson.dumps(leaf(value) if planned.shape.item is None else list(map(leaf, value)))
         if planned.shape.item is None:
-            return self._number(planned, value, pieces, known)
-        return [self._number(planned, each, pieces, known) for each in value]
+            return await self._piece(planned, value)
+        return await self._list(planned, value)
 
-    def _number(self, planned: PlannedField, source: Any, pieces: list[Piece], known: dict[Any, int]) -> int:
-        """The piece of this selection and this part of the schema: a type, or a field or argument with its name."""
-        named = (planned.shape.item or planned.shape).named
-        fields = self._plan.below(planned, named)  # type: ignore[arg-type] # introspection has object types only
-        part = (source[0], id(source[1])) if isinstance(source, tuple) else id(source)
-        key = (id(fields), part)
-        if key not in known:
-            known[key] = len(pieces)
-            pieces.append(Piece(source, fields))
-        return known[key]
+    async def _list(self, planned: PlannedField, values: Iterable[Any]) -> bytes:
+        parts: list[bytes] = []
+        octets = 0
+        for each in values:
+            parts.append(await self._piece(planned, each))
+            octets += len(parts[-1]) + 1
+            self._bound(octets)
+            await self._step(1)
+        return b"[" + b",".join(parts) + b"]"
+
+    async def _piece(self, planned: PlannedField, source: Any) -> bytes:
+        """What is selected of one part of the schema: a type, or a field, argument or member with its name."""
+        named: Any = (planned.shape.item or planned.shape).named  # introspection has object types only
+        fields = self._plan.below(planned, named)
+        name, part = source if isinstance(source, tuple) else ("", source)
+        key = f"{id(fields)} {id(part)} {name}"
+        if key in self._pieces:
+            return self._pieces[key]
+        parts: list[bytes] = []
+        octets = 0
+        for inner in fields:
+            value = await self._value(inner, source)
+            octets += len(inner.key) + len(value) + 4
+            self._bound(octets)
+            parts.append(b'"' + inner.key.encode() + b'":' + value)  # a name of GraphQL needs no escapes
+            await self._step(1 + len(value) // BYTES_PER_STEP)
+        self._pieces[key] = b"{" + b",".join(parts) + b"}"
+        return self._pieces[key]
 
     def _bound(self, octets: int) -> None:
         refuse_above("bytes of introspection", self.octets + octets, self._limits.introspection_bytes)
@@ -107,22 +102,6 @@ class Introspection:
         refuse_above("steps of introspection", self.steps, self._limits.introspection_steps)
         if before // TURN != self.steps // TURN:
             await asyncio.sleep(0)
-
-
-def _json(value: Value, rendered: list[bytes]) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    if isinstance(value, int):
-        return rendered[value]
-    return b"[" + b",".join([_json(each, rendered) for each in value]) + b"]"
-
-
-def _length(value: Value, rendered: list[bytes]) -> int:
-    if isinstance(value, bytes):
-        return len(value)
-    if isinstance(value, int):
-        return len(rendered[value])
-    return sum([_length(each, rendered) for each in value])
 
 
 def introspects(schema: GraphQLSchema, planned: PlannedField) -> bool:

@@ -1,6 +1,7 @@
 """A level of an execution: the objects that one field gave, and how values are read and completed in one go."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any
@@ -25,6 +26,16 @@ class Level:
     def cut(self, size: int) -> None:
         """Forget the objects beyond the first `size`; something around them has become null."""
         del self.sources[size:], self.results[size:], self.owners[size:], self.positions[size:]
+
+    def slices(self, size: int) -> "Iterator[Level]":
+        """The same objects in levels of at most this size."""
+        if len(self.sources) <= size:
+            yield self
+            return
+        for start in range(0, len(self.sources), size):
+            part = slice(start, start + size)
+            owners, positions = self.owners[part], self.positions[part]
+            yield Level(self.sources[part], self.results[part], self.parent, self.planned, owners, positions)
 
     def path(self, index: int) -> list[str | int]:
         """Where one of the objects stands in the response."""
@@ -85,6 +96,21 @@ def _attempt(get: Callable[[Any], Any], source: Any) -> Any:
         return error
 
 
+async def all_done(jobs: Sequence[Awaitable[None]]) -> None:
+    """Do all of these at once. When one raises, the others are given up, and have ended, before it is raised."""
+    if len(jobs) == 1:
+        await jobs[0]
+        return
+    tasks = [asyncio.ensure_future(job) for job in jobs]
+    try:
+        await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+
+
 async def outcome(awaitable: Awaitable[Any]) -> Any:
     """What an awaitable gives: its value, or the exception it raised."""
     try:
@@ -98,13 +124,6 @@ def items(value: Any) -> Iterable[Any]:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise TypeError(f"{type(value).__name__} is no list")
     return value
-
-
-def length_of(value: Any) -> int:
-    """How many characters a text, or the texts in a list or a JSON value, take in the answer, about."""
-    if isinstance(value, list):
-        return sum(map(length_of, value))
-    return len(value) if isinstance(value, str) else 0 if isinstance(value, Exception) else len(str(value))
 
 
 def named_type(shape: Shape) -> Any:

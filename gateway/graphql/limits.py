@@ -37,6 +37,7 @@ class GraphQLLimits:
     """The most that one document may have of each; `introspection` also opens GraphiQL and suggestions."""
 
     length: int = 50_000
+    lines: int = 5_000
     tokens: int = 2_000
     nesting: int = 60
     depth: int = 15
@@ -52,7 +53,9 @@ class GraphQLLimits:
     variable_values: int = 5_000
     cost: int = 10_000
     values: int = 100_000
-    """What may stand in an answer at the most: each field of each object."""
+    """What an answer is expected to hold: each field of each object, ten objects in a list without a page."""
+    answer_values: int = 300_000
+    """What it may hold at the most, counted while it grows: such a list may be longer."""
     characters: int = 10_000_000
     """Of the texts in an answer."""
     errors: int = 100
@@ -76,16 +79,19 @@ def refuse_above(limit: str, value: int, maximum: int) -> None:
         )
 
 
-def check_text(query: str, limits: GraphQLLimits) -> None:
-    """Bound the text, its tokens and their nesting before the (recursive) parser sees them; refuse what is not text.
+def check_text(source: Source, limits: GraphQLLimits) -> int:
+    """Bound the text, its lines, tokens and nesting before the (recursive) parser sees it; refuse what is not text.
 
-    Long strings belong into variables. Raises RequestRefused, and GraphQLSyntaxError for what is no token.
+    Long strings belong into variables. Returns the number of tokens. Raises RequestRefused, and GraphQLSyntaxError
+    for what is no token.
     """
+    query = source.body
     refuse_above("length", len(query), limits.length)
+    refuse_above("lines", query.count("\n") + query.count("\r"), limits.lines)
     refuse_above("comments", query.count("#"), limits.tokens)
     if "\x00" in query:
         raise RequestRefused("BAD_REQUEST", "The query contains a NUL character (U+0000).")
-    lexer = Lexer(Source(query))
+    lexer = Lexer(source)
     tokens = nesting = 0
     while (token := lexer.advance()).kind is not TokenKind.EOF:
         tokens += 1
@@ -97,6 +103,7 @@ def check_text(query: str, limits: GraphQLLimits) -> None:
             nesting -= 1
         elif token.kind in TEXTS and "\x00" in (token.value or ""):
             raise RequestRefused("BAD_REQUEST", "A string in the query contains a NUL character (U+0000).")
+    return tokens
 
 
 @dataclass(slots=True)
@@ -233,8 +240,11 @@ def _expanded(definition: _Definition, named: dict[str, _Definition], known: dic
     return total
 
 
-def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> None:
-    """Bound the variables' size, lists and nesting; refuse NUL, lone surrogates and what is no finite number."""
+def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> int:
+    """Bound the variables' size, lists and nesting; refuse NUL, lone surrogates and what is no finite number.
+
+    Returns how many values they hold.
+    """
     level: list[Any] = [variables]
     seen = depth = 0
     while level:
@@ -255,6 +265,7 @@ def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> None:
             elif isinstance(value, float) and not math.isfinite(value):
                 raise RequestRefused("BAD_REQUEST", "A variable contains a number that is not finite.")
         level, depth = below, depth + 1
+    return seen
 
 
 def _require_text(text: str) -> None:

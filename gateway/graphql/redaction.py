@@ -7,15 +7,18 @@ import re
 from typing import Final
 
 # As graphql-core words them: "…, found: {value}." after an expectation, "… value: {value}" after a scalar's name, a
-# value that an enum does not have, a field that an input does not have (a key of JSON may be any text), and the
-# literal that the parser did not expect.
+# value that an enum does not have, a field that an input does not have (a key of JSON may be any text), what a
+# scalar raised, and the literal that the parser did not expect, or the characters of it.
 QUOTED: Final = (
     (re.compile(r"(?<=[?.]) Found: .*\Z", re.DOTALL), ""),
     (re.compile(r"[,;] found: .*\Z", re.DOTALL), "."),
     (re.compile(r"(cannot represent (?:an? )?[\w -]*?value): .*\Z", re.DOTALL), r"\1."),
     (re.compile(r"\bValue '.*' (does not exist in ')", re.DOTALL), r"The value \1"),
     (re.compile(r"unknown field '(?![_A-Za-z]\w{0,99}')[^\n]*\Z", re.DOTALL | re.ASCII), "an unknown field."),
+    (re.compile(r", but encountered error '.*\Z", re.DOTALL), "."),
     (re.compile(r"\b(String|BlockString|Int|Float|Comment) '.*'", re.DOTALL), r"\1"),
+    (re.compile(r", did you mean '0\..*\Z", re.DOTALL), "."),
+    (re.compile(r"(escape sequence): .*\Z", re.DOTALL), r"\1."),
 )
 
 

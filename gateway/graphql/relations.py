@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import getdoc
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -13,14 +13,20 @@ from domains.kernel.pagination import PageArgs
 from gateway.graphql.context import Context, Info, Load
 from gateway.graphql.guards import Guard
 
+LIST: Final = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """How a relation is found: the parent's attribute that holds the key, and the function that loads a batch."""
+    """How a relation is found: the parent's attribute that holds the key, and the function that loads a batch.
+
+    `size` is how many objects a list of them has as a rule.
+    """
 
     key: str
     load: Load
     many: bool
+    size: int = LIST
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ def relation(
     load: Callable[..., Any],
     *,
     many: bool = False,
+    size: int = LIST,
     page: bool = False,
     guard: Guard | None = None,
     description: str | None = None,
@@ -44,8 +51,9 @@ def relation(
 
     A null key gives null (an empty list when `many`). With `page` the field takes Relay's arguments, a key is
     `(key, PageArgs)`, and the value is a Connection. A guard that refuses fails the field, so it must be nullable.
+    `size` is how many objects the list has as a rule: what is asked of each counts so many times in a query's cost.
     """
-    described = Relation(key, load, many)
+    described = Relation(key, load, many, size)
     resolver = _page_resolver(described, guard) if page else _resolver(described, guard)
     return _field(
         resolver, {"relation": described} if not page else {"page": described}, description, deprecation_reason, guard

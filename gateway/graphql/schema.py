@@ -85,8 +85,10 @@ def build_schema(
     """The schema of these types, by default of all domains."""
     queries = DOMAIN_QUERIES if queries is None else queries
     mutations = DOMAIN_MUTATIONS if mutations is None else mutations
-    query = merge_types("Query", tuple(queries))
-    mutation = merge_types("Mutation", tuple(mutations)) if mutations else None
+    reads = "What can be read. A field that is refused is null, and `errors` says why."
+    writes = "What can be changed, one field after the other. One that is refused is null and stops no other."
+    query = _root("Query", queries, reads)
+    mutation = _root("Mutation", mutations, writes) if mutations else None
 
     def build(*, in_order: bool) -> strawberry.Schema:
         config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggestions, sort_schema=in_order)
@@ -97,6 +99,12 @@ def build_schema(
     # A sorted schema is for printing only: graphql-core sorts by making plain enum types of Strawberry's, whose
     # arguments would reach resolvers as strings instead of members.
     return Schema(build(in_order=False), lambda: build(in_order=True))
+
+
+def _root(name: str, types: Sequence[type], description: str) -> type:
+    merged = merge_types(name, tuple(types))
+    merged.__strawberry_definition__.description = description  # type: ignore[attr-defined] # merge_types sets it
+    return merged
 
 
 def _definitions(schema: strawberry.Schema) -> Iterator[StrawberryObjectDefinition]:

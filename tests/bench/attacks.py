@@ -23,12 +23,30 @@ def overlapping_fields(number: int) -> str:
     return f"query Q{number} {{ {aliases} }}"
 
 
+def long_lists(number: int) -> str:
+    """All types of the schema, over and over."""
+    return f"query Q{number} {{ __schema {{ " + " ".join(f"t{i}: types {{ name }}" for i in range(320)) + " } }"
+
+
 def doubling_fragments(number: int) -> str:
     """Each fragment spreads the next one twice."""
     chain = " ".join(
-        f"fragment F{i} on Category {{ a: parent {{ ...F{i + 1} }} b: parent {{ ...F{i + 1} }} }}" for i in range(12)
+        f"fragment F{i} on Category {{ a: parent {{ ...F{i + 1} }} b: parent {{ ...F{i + 1} }} }}" for i in range(8)
     )
-    return f"query Q{number} {{ categoryTree {{ ...F0 }} }} {chain} fragment F12 on Category {{ id }}"
+    return f"query Q{number} {{ categoryTree {{ ...F0 }} }} {chain} fragment F8 on Category {{ id }}"
+
+
+def many_values(number: int) -> str:
+    """A hundred products with all their variants, whose prices are asked for under many names."""
+    prices = " ".join(f"p{i}: price {{ amount currency }}" for i in range(20))
+    return f"query Q{number} {{ products(first: 100) {{ nodes {{ variants {{ id sku {prices} }} }} }} }}"
+
+
+def errors_below_lines(number: int) -> str:
+    """Fields that a guest may not see, thousands of lines below the first."""
+    asked = " ".join(f"a{i}: products(first: 4) {{ nodes {{ inventory {{ id }} }} }}" for i in range(25))
+    lines = "\n" * 4_900
+    return f"query Q{number} {{ {lines} {asked} }}"
 
 
 def unknown_names(number: int) -> str:
@@ -36,7 +54,15 @@ def unknown_names(number: int) -> str:
     return f"query Q{number} {{ " + " ".join(f"product{i}" for i in range(900)) + " }"
 
 
-ATTACKS = (nested_introspection, overlapping_fields, doubling_fragments, unknown_names)
+ATTACKS = (
+    nested_introspection,
+    long_lists,
+    overlapping_fields,
+    doubling_fragments,
+    many_values,
+    errors_below_lines,
+    unknown_names,
+)
 
 
 async def compare(port: int, seconds: float) -> dict[str, dict[str, float]]:

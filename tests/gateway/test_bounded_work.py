@@ -1,6 +1,8 @@
 """Whatever document passes the limits costs a bounded amount of work, counted in steps, and a bounded answer."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -151,33 +153,60 @@ async def test_introspection_that_multiplies_ends_at_a_limit(query: str, limit: 
     assert limit in refused.value.message
 
 
-async def test_the_event_loop_is_free_again_after_each_thousand_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Introspection] = []
-    most = 0
-    count = Introspection._step
-
-    async def watched(self: Introspection, steps: int) -> None:
-        nonlocal most
-        most = max(most, steps)
-        made.append(self) if self not in made else None
-        await count(self, steps)
-
-    monkeypatch.setattr(Introspection, "_step", watched)
-    turns = 0
+async def most_between_turns(work: Any, counted: Callable[[], int]) -> int:
+    """The most that is counted between two turns of the event loop while something is done."""
+    most = last = 0
 
     async def canary() -> None:
-        nonlocal turns
+        nonlocal most, last
         while True:
-            turns += 1
+            most, last = max(most, counted() - last), counted()
             await asyncio.sleep(0)
 
     beside = asyncio.create_task(canary())
-    await answer(get_introspection_query(**STANDARD))
-    beside.cancel()
+    try:
+        await asyncio.sleep(0)
+        await work
+        await asyncio.sleep(0)
+    finally:
+        beside.cancel()
+    return most
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param(get_introspection_query(**STANDARD), id="the standard query"),
+        pytest.param(
+            "{ __schema { " + " ".join(f"t{i}: types {{ name }}" for i in range(320)) + " } }", id="long lists"
+        ),
+    ],
+)
+async def test_the_event_loop_is_free_again_after_each_thousand_steps(
+    monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    made: list[Introspection] = []
+    begin = Introspection.__init__
+
+    def watched(self: Introspection, *given: Any) -> None:
+        begin(self, *given)
+        made.append(self)
+
+    monkeypatch.setattr(Introspection, "__init__", watched)
+    with suppress(RequestRefused):
+        assert await most_between_turns(answer(query), lambda: sum(one.steps for one in made)) < 4 * TURN
     (one,) = made
-    assert one.steps > 10 * TURN
-    assert turns >= one.steps // TURN
-    assert most < TURN
+    assert 10 * TURN < one.steps <= LIMITS.introspection_steps + TURN
+
+
+async def test_a_list_of_the_schema_takes_a_step_for_each_item() -> None:
+    types = len(SHOP.graphql.type_map)
+    with pytest.raises(RequestRefused) as refused:
+        await answer(
+            "{ __schema { a: types { name } b: types { name } } }",
+            limits=GraphQLLimits(introspection_steps=2 * types),
+        )
+    assert "steps of introspection" in refused.value.message
 
 
 # ------------------------------------------------------------------------------------------------ merging of fields
@@ -205,6 +234,20 @@ def test_a_conflict_says_why() -> None:
     assert reasons("{ pet { ... on Dog { noise } ... on Cat { noise } } }") == [
         'they return conflicting types "Int" and "String"'
     ]
+
+
+def by_types(depth: int) -> str:
+    """Friends of friends, each time of dogs, of cats and of any pet: they are merged twice as often at each level."""
+    inner = "name"
+    for _ in range(depth):
+        inner = f"... on Dog {{ friends {{ name }} }} ... on Cat {{ friends {{ name }} }} friends {{ {inner} }}"
+    return f"{{ pet {{ {inner} }} }}"
+
+
+def test_merging_that_multiplies_by_types_ends_at_a_limit() -> None:
+    assert validate(ANIMALS, parse(by_types(4)), [FieldsCanBeMerged]) == []
+    with pytest.raises(RequestRefused, match="limit on fields to be merged"):
+        validate(ANIMALS, parse(by_types(14)), [FieldsCanBeMerged])
 
 
 OVERLAPPING = (

@@ -27,7 +27,31 @@ PAGES = {
     "carts": f"""{{ carts(first: 100) {{ nodes {{ id email: userId updatedAt
         items {{ id quantity product {{ id name }} variant {{ id name }} }}
         totals {{ total {MONEY} }} }} }} }}""",
-    "customers": """{ users(first: 100) { totalCount nodes { id email firstName lastName role { id name } } } }""",
+    "customers": """{ users(first: 100) { totalCount nodes { id email firstName lastName phone
+        addresses { id fullName addressLine1 city postalCode country isDefault }
+        role { id name permissions { id resource action } } } } }""",
+    "products with all that belongs to them": f"""{{ products(first: 100) {{ totalCount
+        pageInfo {{ hasNextPage endCursor }}
+        facets {{ brands {{ value count }} attributes {{ name values {{ value count }} }} }}
+        nodes {{ id name slug description price {MONEY} compareAtPrice {MONEY} isInStock stock images tags rating
+          category {{ id name parent {{ id name }} }} attributes {{ name value unit }}
+          variants {{ id sku name price {MONEY} stock isInStock images options {{ name value }} }}
+          reviews(first: 3) {{ nodes {{ id rating title comment authorName }} }} }} }} }}""",
+    "orders and whose they are": f"""{{ orders(first: 100) {{ nodes {{ id orderNumber status total {MONEY}
+        user {{ id email }} shippingAddress {{ fullName city }} balance {{ captured {MONEY} }}
+        items {{ id sku quantity unitPrice {MONEY} product {{ id name images category {{ id name }} }}
+          variant {{ id name options {{ name value }} }} }}
+        statusHistory {{ toStatus createdAt changedByUser {{ id email }} }} appliedPromotions {{ id }}
+        payments {{ id status amount {MONEY} refunds {{ id amount {MONEY} }} }} }} }} }}""",
+    "four levels of categories": """{ categoryTree { id name slug children { id name slug
+        children { id name slug children { id name slug } } } } }""",
+    "stock with its last movements": """{ inventoryItems(first: 100) { nodes { id sku availableStock reservedStock
+        product { id name slug images } variant { id name options { name value } }
+        movements(first: 10) { nodes { id type quantity createdAt } } } } }""",
+    "roles": """{ roles(first: 100) { nodes { id name permissions { id resource action }
+        users(first: 5) { totalCount nodes { id email } } } } }""",
+    "promotions": """{ promotions(first: 100) { nodes { id name code applicableProducts { id name }
+        applicableCategories { id name } } } }""",
 }
 
 

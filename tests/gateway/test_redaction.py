@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.redaction import without_values
 from gateway.graphql.schema import build_schema
 from tests.gateway.conftest import client_of, make_api, make_app
 from tests.gateway.toy import RecordingDatabase
@@ -42,6 +43,7 @@ LITERALS = [
     f'{{ "{SECRET}" }}',
     f"{{ {NUMBER} }}",
     f'{{ """{SECRET}""" }}',
+    f"{{ product(id: .{NUMBER}) {{ id }} }}",
     f'query ($n: Int = "{SECRET}") {{ products(first: $n) {{ totalCount }} }}',
     f'{{ products(sortBy: {{field: "{SECRET}"}}) {{ totalCount }} }}',
 ]
@@ -70,6 +72,17 @@ async def test_a_bad_literal_is_told_without_its_value(shop: httpx.AsyncClient, 
     assert response.json()["errors"][0]["extensions"]["code"] in {"GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED"}
     assert SECRET not in response.text
     assert NUMBER not in response.text
+
+
+@pytest.mark.parametrize("literal", [r'"\u{{{}}}"', r'"\u{}"', r'"\{}"'])
+async def test_a_bad_escape_is_told_without_what_it_is(shop: httpx.AsyncClient, literal: str) -> None:
+    response = await shop.post("/graphql", json={"query": f"{{ product(slug: {literal.format('hush')}) {{ id }} }}"})
+    assert response.json()["errors"][0]["message"].endswith("escape sequence.")
+
+
+def test_what_a_scalar_raised_is_not_told() -> None:
+    message = f"Expected value of type 'Weight', but encountered error 'no number: {SECRET}'; found: '{SECRET}'."
+    assert without_values(message) == "Expected value of type 'Weight'."
 
 
 async def test_what_is_wrong_stays_readable(shop: httpx.AsyncClient) -> None:

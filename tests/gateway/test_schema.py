@@ -73,6 +73,11 @@ def test_every_root_field_may_be_null_so_that_one_that_is_refused_takes_no_other
     assert [(root, name) for root, name, kind in fields if isinstance(kind, GraphQLNonNull)] == []
 
 
+def test_the_roots_are_described(schema: Schema) -> None:
+    roots = (schema.graphql.query_type, schema.graphql.mutation_type)
+    assert [bool(root and root.description) for root in roots] == [True, True]
+
+
 def test_one_directive_declares_permissions(schema: Schema) -> None:
     sdl = schema.sdl()
     assert sdl.count("directive @requiresPermission(") == 1

@@ -57,7 +57,9 @@ class User:
     updated_at: datetime = strawberry.field(description="When their account was last changed.")
     role_id: strawberry.Private[UUID]
     role: Role | None = relation("role_id", load_roles, description="The role they have in this company.")
-    addresses: list[Address] = relation("id", load_addresses, many=True, description="Their address book here.")
+    addresses: list[Address] = relation(
+        "id", load_addresses, many=True, size=3, description="Their address book here."
+    )
 
 
 @strawberry.type(description="A signed-in browser or device.")

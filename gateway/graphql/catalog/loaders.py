@@ -1,6 +1,7 @@
 """Batch functions of the catalogue's relations: one statement for a whole level of a query."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
@@ -97,15 +98,15 @@ async def load_items(context: Context, keys: Sequence[UUID]) -> Sequence[list[In
 
 async def load_stock(context: Context, keys: Sequence[tuple[UUID, UUID]]) -> Sequence[int]:
     """How many of each variant are free to sell, by (product, variant); none without an item."""
-    items = await _items(context, {product_id for product_id, _ in keys})
-    return [_free(items[product_id], {variant_id}) for product_id, variant_id in keys]
+    free = await _free_units(context, {product_id for product_id, _ in keys})
+    return [free.get(key, 0) for key in keys]
 
 
 async def load_availability(context: Context, keys: Sequence[tuple[UUID, UUID, bool]]) -> Sequence[bool]:
     """Whether each variant can be bought, by (product, variant, whether it is counted)."""
-    items = await _items(context, {product_id for product_id, _, _ in keys})
+    free = await _free_units(context, {product_id for product_id, _, _ in keys})
     return [
-        not is_tracked or _free(items[product_id], {variant_id}) > 0 for product_id, variant_id, is_tracked in keys
+        not is_tracked or free.get((product_id, variant_id), 0) > 0 for product_id, variant_id, is_tracked in keys
     ]
 
 
@@ -149,6 +150,15 @@ async def _items(context: Context, ids: Collection[UUID]) -> dict[UUID, list[Inv
 async def _variants(context: Context, ids: Collection[UUID]) -> dict[UUID, list[Variant]]:
     wanted = list(ids)
     return dict(zip(wanted, await context.loaders.of(load_variants).load_level(wanted), strict=True))
+
+
+async def _free_units(context: Context, ids: Collection[UUID]) -> dict[tuple[UUID, UUID | None], int]:
+    """How many units are free to sell of each variant of these products, by (product, variant)."""
+    free: dict[tuple[UUID, UUID | None], int] = defaultdict(int)
+    for product_id, items in (await _items(context, ids)).items():
+        for item in items:
+            free[product_id, item.variant_id] += item.available_stock
+    return free
 
 
 def _free(items: Sequence[InventoryItem], variant_ids: Collection[UUID | None]) -> int:

@@ -108,7 +108,7 @@ class Category:
         "parent_id", load_categories, description="The category it stands under; null for a root."
     )
     children: "list[Category]" = relation(
-        "id", load_children, many=True, description="What stands right below it, in display order."
+        "id", load_children, many=True, size=4, description="What stands right below it, in display order."
     )
     attributes: list[CategoryAttribute] = relation(
         "id", load_category_attributes, many=True, description="What it asks of its products itself, by name."

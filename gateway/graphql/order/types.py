@@ -200,10 +200,10 @@ class Order:
     cancelled_at: datetime | None = strawberry.field(description="When it was called off.")
     items: list[OrderItem] = relation("id", load_order_items, many=True, description="What was bought.")
     status_history: list[OrderStatusHistory] = relation(
-        "id", load_history, many=True, description="Every change of its status, oldest first."
+        "id", load_history, many=True, size=6, description="Every change of its status, oldest first."
     )
     applied_promotions: list[OrderPromotion] = relation(
-        "id", load_order_promotions, many=True, description="What took something off it."
+        "id", load_order_promotions, many=True, size=2, description="What took something off it."
     )
     shipping_address: OrderAddress | None = relation(
         "shipping_address_id", load_order_addresses, description="Where it is sent."
@@ -212,10 +212,10 @@ class Order:
         "billing_address_id", load_order_addresses, description="Who is billed."
     )
     payments: list[Payment] = relation(
-        "id", load_payments, many=True, description="The attempts to pay it, oldest first."
+        "id", load_payments, many=True, size=2, description="The attempts to pay it, oldest first."
     )
     refunds: list[Refund] = relation(
-        "id", load_order_refunds, many=True, description="What was given back of its payments, oldest first."
+        "id", load_order_refunds, many=True, size=2, description="What was given back of its payments, oldest first."
     )
     balance: OrderBalance | None = relation(
         "id", load_balances, description="What was taken and given back; null until the order is paid."

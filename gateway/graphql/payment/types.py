@@ -103,4 +103,4 @@ class Payment:
     failure_message: str | None = strawberry.field(description="Why the provider refused, in words.")
     settled_at: datetime | None = strawberry.field(description="When its outcome was known.")
     created_at: datetime = strawberry.field(description="When it was begun.")
-    refunds: list[Refund] = relation("id", load_refunds, many=True, description="What was given back of it.")
+    refunds: list[Refund] = relation("id", load_refunds, many=True, size=2, description="What was given back of it.")

@@ -36,7 +36,7 @@ class Role:
     created_at: datetime = strawberry.field(description="When it was made.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
     permissions: list["Permission"] = relation(
-        "id", load_permissions_of_roles, many=True, description="What it permits, by resource and action."
+        "id", load_permissions_of_roles, many=True, size=40, description="What it permits, by resource and action."
     )
     users: Connection[Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]] | None = relation(
         "id", load_role_users, page=True, guard=READ_USERS, description="The company's members who have it."
