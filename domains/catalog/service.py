@@ -45,6 +45,7 @@ from domains.catalog.models import (
 from domains.catalog.offers import Offer, OfferKey
 from domains.catalog.permissions import sees_drafts
 from domains.catalog.skus import SkuOwner
+from domains.catalog.slugs import slug_key
 from domains.catalog.suggesting import Suggestions
 from domains.catalog.tokens import TokenKind
 from domains.kernel.actor import Actor
@@ -73,7 +74,9 @@ class CatalogService:
 
     async def find_product_by_slug(self, db: Reader, actor: Actor, slug: str) -> Product:
         """A product by its slug. Raises ProductNotFound, also for an archived one and a draft to customers."""
-        return self._seen(await queries.find_product(db, "slug", slug, listed_only=not sees_drafts(actor)), slug)
+        return self._seen(
+            await queries.find_product(db, "slug", slug_key(slug), listed_only=not sees_drafts(actor)), slug
+        )
 
     async def find_product(self, db: Reader, actor: Actor, product_id: UUID) -> Product:
         """A product by its id. Raises ProductNotFound, also for an archived one and a draft to customers."""
