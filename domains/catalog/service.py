@@ -111,6 +111,10 @@ class CatalogService:
         """At most `take` (1 to 20) products, categories and whole searches for a text being typed. Raises TooLong."""
         return await suggesting.suggest(db, text, take)
 
+    async def reindex_outdated(self, tx: Tx) -> int:
+        """Index some products anew that an earlier version indexed; how many, 0 when all are done. For a job."""
+        return await indexing.reindex_outdated(tx)
+
     async def tidy_terms(self, tx: Tx) -> int:
         """Forget the words that no product has any more, so that no search is corrected to them; how many."""
         return await indexing.tidy(tx)

@@ -16,12 +16,13 @@ TEXT_LENGTH = 50_000
 NOT_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 """NUL and lone surrogates, which no column holds."""
 
-# Unicode's Default_Ignorable_Code_Point, and controls other than tab and line ends: drawn as nothing.
-_INVISIBLE: Final = re.compile(
-    "[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+INVISIBLE: Final = (
+    "\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+"""What is drawn as nothing, as a character class: Unicode's Default_Ignorable_Code_Point, and controls."""
+_INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
 _SELECTORS: Final = re.compile("[\ufe00-\ufe0f\u180b-\u180d\u180f\U000e0100-\U000e01ef]")
 _JOINERS: Final = "\u200c\u200d"
 _DIRECTIONS: Final = "\u061c\u200e\u200f"
@@ -67,7 +68,7 @@ def normal(text: str) -> str:
 
 def key(text: str) -> str:
     """The normal form of a text that names something, such as a SKU: without any invisible character."""
-    return normal(_INVISIBLE.sub("", text))
+    return normal(without_invisible(text))
 
 
 def caseless(text: str) -> str:
@@ -77,10 +78,15 @@ def caseless(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.lower().split())
-    folded = _INVISIBLE.sub("", text)
+    folded = without_invisible(text)
     for _ in range(2):  # some letters show only when composed that they have a case
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", folded).casefold())
     return " ".join(without_dots(folded).split()).strip(_SPACE)
+
+
+def without_invisible(text: str) -> str:
+    """The text without the characters that are drawn as nothing, wherever they stand."""
+    return _INVISIBLE.sub("", text)
 
 
 def without_dots(text: str) -> str:
