@@ -15,7 +15,7 @@ from domains.catalog.slugs import slug_key
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput
-from domains.kernel.listing import Direction, Sort, fetch_page
+from domains.kernel.listing import Direction, Sort, containing, fetch_page
 from domains.kernel.pagination import Page, PageArgs, cut, encode_cursor
 from domains.kernel.text import caseless
 
@@ -94,8 +94,7 @@ async def category_page(
     where: dict[str, Any] = _given(is_active=wanted.is_active, is_featured=wanted.is_featured)
     if wanted.parent_id is not None or wanted.roots_only:
         where["parent_id"] = wanted.parent_id
-    if wanted.search:
-        where["name"] = {"contains": wanted.search, "mode": "insensitive"}
+    where |= containing(wanted.search, ("name",))
     if not sees_hidden_categories(actor):
         where["NOT"] = {"id": {"in": await queries.hidden_categories(db)}}
     sort = Sort(order, CATEGORY_KINDS[order], direction)
@@ -152,9 +151,7 @@ async def review_page(
         is_verified_purchase=wanted.is_verified_purchase,
         status=wanted.status,
     )
-    if wanted.search:
-        text = {"contains": wanted.search, "mode": "insensitive"}
-        where["OR"] = [{"title": text}, {"comment": text}]
+    where |= containing(wanted.search, ("title", "comment"))
     return await fetch_page(data.review, db, args, sort=Sort(order, REVIEW_KINDS[order], direction), where=where)
 
 

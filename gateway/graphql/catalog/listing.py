@@ -28,8 +28,8 @@ class ProductListQuery:
             str | None,
             strawberry.argument(
                 description="Words that all occur in a product; the last may be unfinished, and a SKU is found by "
-                "its end too. When nothing has them, words like them are looked for. Null and an empty text ask nothing; "
-                "a text without letter, digit or emoji finds nothing."
+                "its end too. When nothing has them, words like them are looked for. Null and an empty text ask "
+                "nothing; a text without letter, digit or emoji finds nothing."
             ),
         ] = None,
         sort_by: Annotated[
