@@ -22,11 +22,15 @@ CompanyFinder: TypeAlias = Callable[[str | None], Awaitable[UUID | None]]
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """What a client sent: the query's text, which of its operations, and the variables."""
+    """What a client sent: the query's text, which of its operations, and the variables.
 
-    query: str
+    Instead of the text, or beside it, there may be its digest (Apollo's automatic persisted queries).
+    """
+
+    query: str | None
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
+    digest: str | None = None
 
 
 class CompanyNotFound(RequestRefused):
@@ -90,7 +94,7 @@ class ApiGateway:
 
     async def _answer(self, request: GraphQLRequest, context: Context, *, reads: bool, writes: bool) -> Answer:
         try:
-            document = self._execution.document(request.query)
+            document = await self._execution.document(self._execution.text(request.query, request.digest))
             operation = document.operation(request.operation_name)
             _require_kind(operation, reads=reads, writes=writes)
             return await self._execution.run(document, operation, request.variables, context)

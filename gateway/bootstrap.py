@@ -9,6 +9,9 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
+import structlog
+
 from domains.activity.service import ActivityService
 from domains.auth import invariants as auth
 from domains.auth.service import AuthService, AuthSettings
@@ -48,6 +51,7 @@ from gateway.infra.mail import mailer
 from gateway.infra.memory import MemoryCache
 from gateway.infra.mock_payments import MockPayments
 from gateway.infra.postgres import RELAY_ROLE, open_pool
+from gateway.infra.session_affinity import require_session
 from gateway.messaging.background import Background
 from gateway.messaging.handlers import Handlers
 from gateway.messaging.jobs import Job, in_each_company, on_the_platform, per_company
@@ -57,6 +61,7 @@ from gateway.services import Services
 from gateway.settings import Settings
 
 RELAY_CONNECTIONS: Final = 12  # the relay's own, one for each job at work, and one for the sign of life
+WRITE_A_PAGE: Final = "create temporary table readiness as select 1 as written"
 INVARIANTS: Final[Sequence[Invariant]] = (
     *kernel.INVARIANTS,
     *company.INVARIANTS,
@@ -69,6 +74,9 @@ INVARIANTS: Final[Sequence[Invariant]] = (
     *promotion.INVARIANTS,
     *order.INVARIANTS,
 )
+
+
+log = structlog.get_logger("gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +119,19 @@ class Platform:
         return ApiGateway(execution, self.services, self.database, authenticate, find_company)
 
     async def check_database(self) -> None:
-        """Ask the database for a sign of life, not behind the requests; raises what its silence raises."""
-        await self.relay_pool.fetchval("select 1")
+        """Let the database write a page, not behind the requests; raises what keeps it from doing so.
+
+        A server whose disk is full, or that is a replica, answers queries as if nothing were wrong.
+        """
+        async with self.relay_pool.acquire() as connection:
+            trial = connection.transaction()
+            await trial.start()
+            try:
+                await connection.execute(WRITE_A_PAGE)
+            except asyncpg.InsufficientPrivilegeError:
+                log.debug("temporary tables are not allowed; only reading was tried")
+            finally:
+                await trial.rollback()
 
 
 def build_services(parts: Parts) -> Services:
@@ -125,7 +144,7 @@ def build_services(parts: Parts) -> Services:
     promotion = PromotionService(catalog, company, parts.cache, parts.clock)
     auth = AuthService(role, company, parts.cache, parts.mailer, parts.clock, auth_settings(parts.settings))
     payment = PaymentService(parts.payments, parts.clock)
-    cart = CartService(catalog, inventory, company, promotion, parts.clock)
+    cart = CartService(catalog, inventory, company, promotion, parts.clock, parts.cache)
     below = Below(
         auth=auth,
         cart=cart,
@@ -138,6 +157,7 @@ def build_services(parts: Parts) -> Services:
     return Services(
         activity=activity,
         auth=auth,
+        cache=parts.cache,
         cart=cart,
         catalog=catalog,
         company=company,
@@ -177,6 +197,7 @@ def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[
         Job("delete expired carts", timedelta(hours=1), per_company(database, services.cart.delete_expired)),
         Job("tidy activity", timedelta(hours=1), per_company(database, services.activity.tidy)),
         Job("end unpaid orders", timedelta(seconds=30), per_company(database, services.order.expire)),
+        Job("end refunded orders", timedelta(minutes=10), per_company(database, services.order.end_refunded)),
         Job("settle payments", timedelta(seconds=30), in_each_company(database, services.order.settle)),
         Job("tidy terms", timedelta(hours=6), per_company(database, services.catalog.tidy_terms)),
         Job("tidy accounts", timedelta(hours=6), on_the_platform(database, services.auth.tidy)),
@@ -198,6 +219,7 @@ async def running(settings: Settings, url: str) -> AsyncIterator[Platform]:
 @asynccontextmanager
 async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
     """The same with nothing running beside it, for commands: events wait for a server or worker. Raises the same."""
+    await require_session(url)
     pool = await open_pool(url, size=settings.database_pool_size)
     try:
         relay_pool = await open_pool(url, role=RELAY_ROLE, size=RELAY_CONNECTIONS)

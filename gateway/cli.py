@@ -2,14 +2,16 @@
 
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
 from gateway.settings import BadSettings, Settings, load
 
 T = TypeVar("T")
+
 app = typer.Typer(
     name="commerce",
     help=(
@@ -31,6 +33,21 @@ Host = Annotated[str | None, typer.Option(help="Listen on this address (HOST).")
 Home = Annotated[
     Path | None, typer.Option(help="The folder of the embedded database and local files (COMMERCE_HOME).")
 ]
+
+
+def _version(given: bool) -> None:
+    if given:
+        sys.stdout.write(f"commerce {version('commerce')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """What stands before a command."""
 
 
 @app.command()
@@ -143,6 +160,21 @@ def import_products(
     raise typer.Exit(_carefully(lambda: command.run(_settings(commerce_home=home), files, options)))
 
 
+@app.command(name="export")
+def export_files(
+    what: Annotated[Literal["products", "stock", "orders"], typer.Argument(help="What to export.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write; - is standard output.")] = Path(
+        "-"
+    ),
+    company: Annotated[str | None, typer.Option(help="The company's slug; the default one when left out.")] = None,
+    home: Home = None,
+) -> None:
+    """Export products (Shopify's CSV, which `commerce import` reads), stock or orders as CSV (UTF-8)."""
+    from gateway.commands import export_files as command  # noqa: PLC0415 - each command imports what it needs
+
+    _carefully(lambda: command.run(_settings(commerce_home=home), what, output, company))
+
+
 @app.command()
 def demo(home: Home = None) -> None:
     """Load the demo: a catalogue with stock and reviews, and two accounts whose passwords everybody knows."""
@@ -176,12 +208,15 @@ def main() -> None:
 
 
 def _settings(**given: Any) -> Settings:
-    return load(**given)
+    settings = load(**given)
+    settings.require_home()
+    return settings
 
 
 def _carefully(work: Callable[[], T]) -> T:
     """Do the work; an error that a person can mend is one message, not a traceback."""
     from domains.kernel.errors import DomainError  # noqa: PLC0415 - not for `--help`
+    from gateway.commands.export_files import ExportFailed  # noqa: PLC0415 - same
     from gateway.infra.embedded_postgres import EmbeddedPostgresFailed  # noqa: PLC0415 - same
     from gateway.infra.migrations import MigrationFailed  # noqa: PLC0415 - same
     from gateway.infra.postgres import DatabaseUnavailable  # noqa: PLC0415 - same
@@ -194,6 +229,7 @@ def _carefully(work: Callable[[], T]) -> T:
         DomainError,
         DatabaseUnavailable,
         EmbeddedPostgresFailed,
+        ExportFailed,
         MigrationFailed,
         PortTaken,
     ) as error:

@@ -10,6 +10,7 @@ from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.feed.service import FeedService
 from domains.inventory.service import InventoryService
+from domains.kernel.ports import Cache
 from domains.order.service import OrderService
 from domains.payment.service import PaymentService
 from domains.promotion.service import PromotionService
@@ -18,10 +19,11 @@ from domains.role.service import RoleService
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One attribute per domain service, named as its domain, in alphabetical order."""
+    """One attribute per domain service, named as its domain, in alphabetical order; and the cache, to count by."""
 
     activity: ActivityService
     auth: AuthService
+    cache: Cache
     cart: CartService
     catalog: CatalogService
     company: CompanyService

@@ -31,6 +31,9 @@ STOPS = (signal.SIGTERM, signal.SIGINT)
 class PortTaken(Exception):
     """Something else listens where the server should; the message says where and what to do."""
 
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        super().__init__(f"{host}:{port} cannot be used ({error.strerror}). Choose another: PORT={port + 1}")
+
 
 class Server(uvicorn.Server):
     """uvicorn without its signal handling, which would end the process before the database is closed."""
@@ -50,18 +53,19 @@ class Server(uvicorn.Server):
         yield
 
 
-async def serve(settings: Settings, url: str, on_started: Callable[[], None] = lambda: None) -> None:
-    """Serve until a signal comes; a second one does not wait for requests in flight.
+async def serve(
+    settings: Settings, url: str, listening: socket.socket, on_started: Callable[[], None] = lambda: None
+) -> None:
+    """Serve on a bound socket until a signal comes; a second one does not wait for requests in flight.
 
     Raises PortTaken, and DatabaseUnavailable when the database does not answer.
     """
-    listening = bind(settings.host, settings.port)
-    with listening:
-        async with running(settings, url) as platform:
-            settle_heap()
-            server = Server(server_config(application(platform), settings.http, lifespan="off"), on_started)
-            _stop_on_signals(server)
-            await server.serve(sockets=[listening])
+    claim(listening)
+    async with running(settings, url) as platform:
+        settle_heap()
+        server = Server(server_config(application(platform), settings.http, lifespan="off"), on_started)
+        _stop_on_signals(server)
+        await server.serve(sockets=[listening])
 
 
 def application(platform: Platform) -> Any:
@@ -81,7 +85,7 @@ def file_routes(api: ApiGateway, services: Services, db: Database, settings: Htt
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises PortTaken."""
+    """A socket for that address, which does not listen yet. Raises PortTaken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -89,11 +93,18 @@ def bind(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError as error:
         listening.close()
-        raise PortTaken(
-            f"{host}:{port} cannot be used ({error.strerror}). Choose another: PORT={port + 1}"
-        ) from error
+        raise PortTaken(host, port, error) from error
     listening.set_inheritable(False)
     return listening
+
+
+def claim(bound: socket.socket) -> None:
+    """Begin to listen. Raises PortTaken when another process that had bound the same address listens by now."""
+    try:
+        bound.listen()
+    except OSError as error:
+        host, port = bound.getsockname()[:2]
+        raise PortTaken(host, port, error) from error
 
 
 def _stop_on_signals(server: uvicorn.Server) -> None:

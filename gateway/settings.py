@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -71,6 +73,8 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(default=10, ge=2, le=200)
     redis_url: Annotated[SecretStr, _url("redis", "rediss", "unix")] | None = None
     rabbitmq_url: Annotated[SecretStr, _url("amqp", "amqps")] | None = None
+    rabbitmq_password: SecretStr | None = None
+    """The password of RABBITMQ_URL as it is, where the URL has none: in a URL some characters must be encoded."""
 
     jwt_keys: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
     """`name:secret`, the newest first, separated by commas; each secret of 32 bytes or more."""
@@ -112,6 +116,19 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def broker_url(self) -> str | None:
+        """RABBITMQ_URL with the password of RABBITMQ_PASSWORD where it has none."""
+        if self.rabbitmq_url is None:
+            return None
+        url = self.rabbitmq_url.get_secret_value()
+        parts = urlsplit(url)
+        if self.rabbitmq_password is None or parts.password is not None:
+            return url
+        secret = quote(self.rabbitmq_password.get_secret_value(), safe="")
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit(parts._replace(netloc=f"{parts.username or 'guest'}:{secret}@{host}"))
+
+    @property
     def http(self) -> HttpSettings:
         """What the HTTP side is told."""
         return HttpSettings(
@@ -132,6 +149,22 @@ class Settings(BaseSettings):
         return GraphQLLimits(
             depth=self.graphql_max_depth, cost=self.graphql_max_cost, introspection=self.introspection
         )
+
+    def require_home(self) -> None:
+        """Make COMMERCE_HOME where something is kept in it. Raises BadSettings when nothing can be written there."""
+        if self.database_url is not None and self.jwt_keys is not None and self.smtp_host is not None:
+            return
+        home = self.commerce_home.expanduser()
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=home) as probe:
+                probe.write(b"\0")
+        except OSError as error:
+            reason = "it is a file" if home.is_file() else error.strerror or str(error)
+            raise BadSettings(
+                f"COMMERCE_HOME: {home} cannot be used as a folder ({reason}). Set COMMERCE_HOME to a folder that "
+                "this user may write to."
+            ) from error
 
     def signing_keys(self) -> list[bytes]:
         """The secrets that sign tokens, the newest first: of JWT_KEYS, else one made once for COMMERCE_HOME."""

@@ -1,6 +1,5 @@
 """The rules for what a frontend may report; pure. Anybody can call it, so everything in it is bounded."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,6 +16,7 @@ from domains.kernel.text import NAME_LENGTH, require_text
 MOST: Final = 50
 METADATA_BYTES: Final = 2_000
 METADATA_DEPTH: Final = 4
+ROW_OCTETS: Final = 300  # ids, times, address and user agent
 OLDEST: Final = timedelta(days=1)
 
 
@@ -30,10 +30,15 @@ def checked(reported: Sequence[Reported], now: datetime) -> list[ActivityLogCrea
     return [_checked(each, str(place), now) for place, each in enumerate(reported)]
 
 
-def views_in(rows: Sequence[ActivityLogCreate]) -> dict[UUID, int]:
-    """How often each product was viewed."""
+def viewed_in(rows: Sequence[ActivityLogCreate]) -> list[UUID]:
+    """The products that were viewed, each once."""
     viewed = (row.get("product_id") for row in rows)
-    return dict(Counter(product_id for product_id in viewed if product_id is not None))
+    return list(dict.fromkeys(product_id for product_id in viewed if product_id is not None))
+
+
+def octets_of(reported: Sequence[Reported]) -> int:
+    """About how many octets the activities take in the log."""
+    return sum(ROW_OCTETS + len(each.resource) + len(str(each.metadata)) for each in reported)
 
 
 def _checked(each: Reported, place: str, now: datetime) -> ActivityLogCreate:

@@ -17,12 +17,17 @@ from domains.kernel.networks import network_of
 from domains.kernel.pagination import MAX_PAGE, Page, PageArgs
 from domains.kernel.ports import Cache
 from domains.kernel.prisma.filters import DatetimeFilter
+from domains.kernel.quotas import Quota
 from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, optional_text
 
 BY_TIME: Final = Sort("timestamp", datetime, "desc")
 BY_RESOURCE: Final = Sort("resource", str)
 WINDOW: Final = timedelta(minutes=1)
 BATCHES: Final = 120
+VIEW: Final = timedelta(minutes=30)
+DAY: Final = timedelta(days=1)
+OF_ADDRESS: Final = Quota("activities", 5_000_000, DAY)
+IN_ALL: Final = Quota("activities of all visitors", 500_000_000, DAY)
 KEPT: Final = timedelta(days=90)
 BATCH: Final = 5_000
 
@@ -34,11 +39,31 @@ class ActivityService:
         self._cache = cache
         self._clock = clock
 
-    async def admit(self, company_id: UUID, address: str) -> None:
-        """Count a batch against its address, outside any transaction. Raises TooManyBatches beyond 120 a minute."""
+    async def admit(self, company_id: UUID, address: str, reported: Sequence[Reported]) -> None:
+        """Count a batch against its address, and what it takes in the log, outside any transaction.
+
+        Raises TooManyBatches beyond 120 a minute, RateLimited beyond 5 MB of one address or 500 MB in all a day.
+        """
         tried = await self._cache.increment(f"activity:{company_id}:{network_of(address)}", WINDOW)
         if tried > BATCHES:
             raise TooManyBatches(retry_after=int(WINDOW.total_seconds()))
+        octets = reports.octets_of(reported)
+        await OF_ADDRESS.take(self._cache, company_id, address, by=octets)
+        await IN_ALL.take(self._cache, company_id, None, by=octets)
+
+    async def first_views(self, actor: Actor, address: str, viewed: Sequence[UUID]) -> list[UUID]:
+        """Of the products that the actor has viewed those that they had not viewed in the last half hour.
+
+        A visitor is a user, or for guests a network address: everything else is theirs to make up, and popularity
+        would be for sale.
+        """
+        visitor = actor.user_id or network_of(address)
+        keys = [f"activity:view:{actor.company_id}:{visitor}:{product_id}" for product_id in viewed]
+        return [
+            product_id
+            for product_id, key in zip(viewed, keys, strict=True)
+            if await self._cache.increment(key, VIEW) == 1
+        ]
 
     async def track(
         self,
@@ -48,8 +73,8 @@ class ActivityService:
         *,
         ip_address: str | None = None,
         user_agent: str | None = None,
-    ) -> dict[UUID, int]:
-        """Log a batch of at most 50 activities in one statement; how often it viewed each product comes back.
+    ) -> list[UUID]:
+        """Log a batch of at most 50 activities in one statement; the products that it viewed come back, each once.
 
         Anybody may report, signed in or not, so nothing here is to be trusted for more than statistics. Times are
         clamped to the last day. Raises BatchTooLarge, MetadataTooLarge, Required, TooLong and InvalidInput.
@@ -59,7 +84,7 @@ class ActivityService:
         for row in rows:
             row.update({"user_id": actor.user_id, "ip_address": ip_address or None, "user_agent": agent})
         await data.activity_log.create_many(tx, rows)
-        return reports.views_in(rows)
+        return reports.viewed_in(rows)
 
     async def find_activities(
         self,

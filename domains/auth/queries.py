@@ -371,8 +371,7 @@ async def lock_super_administrators(tx: Tx) -> list[UUID]:
 
 def _conditions(filter: UserFilter, args: list[Any]) -> list[str]:
     """The filter as SQL; its values go to the end of the arguments."""
-    pattern = _pattern(filter.search)
-    if pattern == "":
+    if (pattern := _pattern(filter.search)) == "":
         return ["false"]
     given = {
         f"{_seen('u.search_text', 'm.invited_search_text')} like ${{}} escape '!'": pattern,

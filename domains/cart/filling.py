@@ -10,10 +10,9 @@ from domains.cart import data, holding, merging, queries
 from domains.cart.errors import CartItemNotFound, CartLimitExceeded, NotForSale, VariantMissing
 from domains.cart.models import (
     MOST_CODES,
-    MOST_LINES,
-    MOST_UNITS,
     Addition,
     Cart,
+    CartLimits,
     CartRef,
     FilledCart,
     LeftOver,
@@ -43,7 +42,7 @@ class Filling:
         self._inventory = inventory
 
     async def add(
-        self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine], now: datetime, *, path: Path
+        self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine], limits: CartLimits, now: datetime, *, path: Path
     ) -> FilledCart:
         """Add units of things, all or none; see CartService.add_items. Two statements, a user's new cart is one more.
 
@@ -52,7 +51,7 @@ class Filling:
         paths = {line.key: path(place) for place, line in reversed(list(enumerate(wanted)))}
         for line in wanted:
             with _about(paths[line.key]):
-                require_quantity(line.quantity)
+                require_quantity(line.quantity, limits)
         lines = merging.added_up(wanted)
         found, cart = await queries.offers_and_cart(tx, ref, [line.key for line in lines], now)
         for line in lines:
@@ -63,20 +62,22 @@ class Filling:
         if cart is None and ref.user_id is None:
             for line in lines:
                 with _about(paths[line.key]):
-                    _require_room(*found[line.key], line.quantity, line.quantity)
+                    _require_room(*found[line.key], line.quantity, line.quantity, limits)
             return await holding.start(tx, currency, additions, now)
         opened = OpenCart(cart) if cart else await holding.open_cart(tx, ref, currency, now)
         added = await queries.add(tx, opened.cart, additions, now)
-        if added.lines > MOST_LINES:
-            raise CartLimitExceeded(f"A cart has at most {MOST_LINES} lines.", path=("input",))
+        if added.lines > limits.lines:
+            raise CartLimitExceeded(f"A cart has at most {limits.lines} lines.", path=("input",))
         for item, line in zip(added.items, lines, strict=True):
             with _about(paths[line.key]):
-                _require_room(*found[line.key], item.quantity, line.quantity)
+                _require_room(*found[line.key], item.quantity, line.quantity, limits)
         return FilledCart(opened.cart, opened.token, added.units)
 
-    async def set_quantity(self, tx: Tx, cart: Cart, item_id: UUID, quantity: int, now: datetime) -> None:
+    async def set_quantity(
+        self, tx: Tx, cart: Cart, item_id: UUID, quantity: int, limits: CartLimits, now: datetime
+    ) -> None:
         """Let a line of a held cart have so many units; see CartService.update_item_quantity. Three statements."""
-        require_quantity(quantity)
+        require_quantity(quantity, limits)
         item = await queries.set_quantity(tx, cart.id, item_id, quantity, now)
         if item is None:
             raise CartItemNotFound(item_id)
@@ -86,7 +87,13 @@ class Filling:
         _require_stock(*found, quantity)
 
     async def take_over(
-        self, tx: Tx, ref: CartRef, token: str | None, wanted: Sequence[WantedLine], now: datetime
+        self,
+        tx: Tx,
+        ref: CartRef,
+        token: str | None,
+        wanted: Sequence[WantedLine],
+        limits: CartLimits,
+        now: datetime,
     ) -> TakenOver:
         """Add what fits of a guest's cart (by its token, which is then spent) and of wanted lines to a cart.
 
@@ -100,8 +107,8 @@ class Filling:
         offers = await self._catalog.offers(tx, {line.key for line in lines})
         opened = await self._opened(tx, ref, offers.values(), now)
         if opened is None:
-            return TakenOver(None, merging.plan(lines, {}, offers, {}).left)
-        left = await self._fill(tx, opened.cart, lines, offers, now)
+            return TakenOver(None, merging.plan(lines, {}, offers, {}, limits).left)
+        left = await self._fill(tx, opened.cart, lines, offers, limits, now)
         if guest is not None:
             await _move_codes(tx, guest, opened.cart)
             await data.cart.delete_many(tx, where={"id": guest.id})
@@ -116,11 +123,17 @@ class Filling:
         return None if cart is None else OpenCart(cart)
 
     async def _fill(
-        self, tx: Tx, cart: Cart, lines: Sequence[WantedLine], offers: dict[OfferKey, Offer], now: datetime
+        self,
+        tx: Tx,
+        cart: Cart,
+        lines: Sequence[WantedLine],
+        offers: dict[OfferKey, Offer],
+        limits: CartLimits,
+        now: datetime,
     ) -> Sequence[LeftOver]:
         items, _ = (await queries.contents(tx, [cart.id]))[cart.id]
         held = {(item.product_id, item.variant_id): item.quantity for item in items}
-        plan = merging.plan(lines, held, offers, await self._levels(tx, offers.values()))
+        plan = merging.plan(lines, held, offers, await self._levels(tx, offers.values()), limits)
         if plan.additions:
             await queries.add(tx, cart, plan.additions, now)
         return plan.left
@@ -156,11 +169,11 @@ def _require_sold(found: tuple[Offer, Level] | None, key: OfferKey) -> None:
         raise VariantNotFound(variant_id or product_id, path=("input", "variantId"))
 
 
-def _require_room(offer: Offer, level: Level, units: int, added: int) -> None:
+def _require_room(offer: Offer, level: Level, units: int, added: int, limits: CartLimits) -> None:
     """Raise CartLimitExceeded or InsufficientStock unless a line can have so many units, some of them just added."""
-    if units > MOST_UNITS:
+    if units > limits.units:
         already = f" {units - added} are in the cart." if units > added else ""
-        raise CartLimitExceeded(f"A line has at most {MOST_UNITS} units.{already}", path=QUANTITY)
+        raise CartLimitExceeded(f"A line has at most {limits.units} units.{already}", path=QUANTITY)
     _require_stock(offer, level, units)
 
 
@@ -169,12 +182,12 @@ def _require_stock(offer: Offer, level: Level, quantity: int) -> None:
         raise InsufficientStock(Shortage(offer.sku or offer.name, quantity, level.available))
 
 
-def require_quantity(quantity: int) -> int:
+def require_quantity(quantity: int, limits: CartLimits) -> int:
     """A number of units that a line can have. Raises InvalidInput, CartLimitExceeded."""
     if quantity < 1:
         raise InvalidInput("A quantity is at least 1. Use `cartItemRemove` to take a line out.", path=QUANTITY)
-    if quantity > MOST_UNITS:
-        raise CartLimitExceeded(f"A line has at most {MOST_UNITS} units.", path=QUANTITY)
+    if quantity > limits.units:
+        raise CartLimitExceeded(f"A line has at most {limits.units} units.", path=QUANTITY)
     return quantity
 
 

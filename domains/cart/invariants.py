@@ -2,9 +2,11 @@
 
 from typing import Final
 
-from domains.cart.models import MOST_LINES, MOST_UNITS
 from domains.kernel.invariants import Invariant
 
+# What no company can set its limits above.
+MOST_UNITS: Final = 1_000_000
+MOST_LINES: Final = 1_000
 INVARIANTS: Final = (
     Invariant(
         "Carts keep within their limits",

@@ -66,8 +66,7 @@ async def find_page(
 
 def _conditions(wanted: CartFilter, search: str | None, values: list[Any]) -> list[str]:
     """The filter as SQL; its values go to the end of the arguments."""
-    pattern = _pattern(search)
-    if pattern == "":
+    if (pattern := _pattern(search)) == "":
         return ["false"]
     given: dict[str, Any] = {
         _OF_CUSTOMER: pattern,

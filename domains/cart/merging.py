@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from domains.cart.models import MOST_LINES, MOST_UNITS, Addition, LeftOver, LeftReason, WantedLine
+from domains.cart.models import Addition, CartLimits, LeftOver, LeftReason, WantedLine
 from domains.catalog.offers import Offer, OfferKey
 from domains.inventory.models import Level
 
@@ -26,6 +26,7 @@ def plan(
     held: Mapping[OfferKey, int],
     offers: Mapping[OfferKey, Offer],
     levels: Mapping[str, Level],
+    limits: CartLimits,
 ) -> Plan:
     """What a cart that holds these quantities takes of wanted lines, in their order; the same line adds up.
 
@@ -35,8 +36,8 @@ def plan(
     made, lines = Plan(), len(held)
     for line in added_up(wanted):
         offer = offers.get(line.key)
-        room, reason = _room(line, offer, held.get(line.key, 0), levels)
-        if room > 0 and line.key not in held and lines >= MOST_LINES:
+        room, reason = _room(line, offer, held.get(line.key, 0), levels, limits)
+        if room > 0 and line.key not in held and lines >= limits.lines:
             room, reason = 0, LeftReason.LINE_LIMIT
         taken = max(0, min(line.quantity, room))
         if taken and offer is not None:
@@ -58,13 +59,15 @@ def added_up(wanted: Sequence[WantedLine]) -> list[WantedLine]:
     return list(lines.values())
 
 
-def _room(line: WantedLine, offer: Offer | None, held: int, levels: Mapping[str, Level]) -> tuple[int, LeftReason]:
+def _room(
+    line: WantedLine, offer: Offer | None, held: int, levels: Mapping[str, Level], limits: CartLimits
+) -> tuple[int, LeftReason]:
     """How many more units a line could take, and why not more."""
     if line.quantity < 1:
         return 0, LeftReason.INVALID_QUANTITY
     if offer is None or not offer.is_sold:
         return 0, LeftReason.NOT_FOR_SALE
     level = level_of(offer, levels)
-    if level.is_tracked and level.available < MOST_UNITS:
+    if level.is_tracked and level.available < limits.units:
         return level.available - held, LeftReason.INSUFFICIENT_STOCK
-    return MOST_UNITS - held, LeftReason.QUANTITY_LIMIT
+    return limits.units - held, LeftReason.QUANTITY_LIMIT

@@ -13,6 +13,7 @@ from domains.cart.data import CartItemRow as CartItem
 from domains.cart.data import CartRow
 from domains.catalog.models import Product, Variant
 from domains.catalog.offers import Offer, OfferKey
+from domains.company.models import Company
 from domains.kernel.actor import Actor
 from domains.kernel.money import Money
 from domains.kernel.prisma.rows import RowMaker
@@ -28,6 +29,7 @@ __all__ = [
     "CartContents",
     "CartFilter",
     "CartItem",
+    "CartLimits",
     "CartLine",
     "CartRef",
     "FilledCart",
@@ -46,6 +48,19 @@ MOST_LINES: Final = 100
 MOST_CODES: Final = 10
 _OF_GUESTS: Final = timedelta(days=30)
 _OF_USERS: Final = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class CartLimits:
+    """How many units a line of a cart may have, and how many lines the cart: settings of the company."""
+
+    units: int = MOST_UNITS
+    lines: int = MOST_LINES
+
+    @classmethod
+    def of(cls, company: Company) -> Self:
+        """What the company's settings say."""
+        return cls(company.max_line_units, company.max_order_lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Carts of customers and guests: filled, changed, merged, priced, and handed to the checkout."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -11,10 +11,10 @@ from domains.cart.filling import Filling
 from domains.cart.listing import CartSort
 from domains.cart.models import (
     MOST_CODES,
-    MOST_LINES,
     Cart,
     CartContents,
     CartFilter,
+    CartLimits,
     CartRef,
     FilledCart,
     PricedCart,
@@ -24,14 +24,20 @@ from domains.cart.models import (
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
+from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.ports import Cache
+from domains.kernel.quotas import Quota
 from domains.promotion.service import PromotionService
 from domains.promotion.totals import Buyer, Terms, Totals, calculate
 
 MOST_SYNCED: Final = 200
+HOUR: Final = timedelta(hours=1)
+NEW_CARTS: Final = Quota("new carts", 100, HOUR)
+NEW_LINES: Final = Quota("things put into carts", 2_000, HOUR)
 ITEMS: Final = ("input", "items")
 BATCH: Final = 1_000
 
@@ -46,8 +52,10 @@ class CartService:
         companies: CompanyService,
         promotions: PromotionService,
         clock: Clock,
+        cache: Cache,
     ) -> None:
         self._catalog = catalog
+        self._cache = cache
         self._companies = companies
         self._promotions = promotions
         self._filling = Filling(catalog, inventory)
@@ -115,25 +123,39 @@ class CartService:
 
     # ---- filling
 
+    async def admit(self, actor: Actor, ref: CartRef, address: str, lines: int) -> None:
+        """Count what a guest is about to put into carts, outside any transaction.
+
+        Raises RateLimited beyond 100 new carts or 2,000 lines an hour from one network address. Customers have one
+        cart each.
+        """
+        if actor.is_authenticated:
+            return
+        await NEW_LINES.take(self._cache, actor.company_id, address, by=lines)
+        if ref.is_nobodys:
+            await NEW_CARTS.take(self._cache, actor.company_id, address)
+
     async def add_item(self, tx: Tx, ref: CartRef, wanted: WantedLine) -> FilledCart:
         """Add units to a cart, which is made when there is none; the same product and variant is one line.
 
         The line's price is then today's. Raises ProductNotFound, VariantNotFound, VariantMissing, InvalidInput,
-        CartLimitExceeded (999 units a line, 100 lines), InsufficientStock (for all units of the line).
+        CartLimitExceeded (units of a line, lines), InsufficientStock (for all units of the line).
         """
-        return await self._filling.add(tx, ref, [wanted], self._clock.now(), path=lambda _: ("input",))
+        limits = await self._limits(tx)
+        return await self._filling.add(tx, ref, [wanted], limits, self._clock.now(), path=lambda _: ("input",))
 
     async def add_items(self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine]) -> FilledCart:
         """The same of several things, all or none; those of the same thing add up.
 
         Raises as `add_item` does, the line in the error's path, InvalidInput for none and CartLimitExceeded for more
-        than 100.
+        than a cart may have.
         """
         if not wanted:
             raise InvalidInput("Give at least one item.", path=ITEMS)
-        if len(wanted) > MOST_LINES:
-            raise CartLimitExceeded(f"A cart has at most {MOST_LINES} lines.", path=ITEMS)
-        return await self._filling.add(tx, ref, wanted, self._clock.now(), path=lambda n: (*ITEMS, str(n)))
+        limits = await self._limits(tx)
+        if len(wanted) > limits.lines:
+            raise CartLimitExceeded(f"A cart has at most {limits.lines} lines.", path=ITEMS)
+        return await self._filling.add(tx, ref, wanted, limits, self._clock.now(), path=lambda n: (*ITEMS, str(n)))
 
     async def update_item_quantity(self, tx: Tx, ref: CartRef, item_id: UUID, quantity: int) -> Cart:
         """Let a line have so many units. Its price snapshot stays.
@@ -142,7 +164,7 @@ class CartService:
         """
         now = self._clock.now()
         cart = await holding.require(tx, ref, now)
-        await self._filling.set_quantity(tx, cart, item_id, quantity, now)
+        await self._filling.set_quantity(tx, cart, item_id, quantity, await self._limits(tx), now)
         return cart
 
     async def remove_item(self, tx: Tx, ref: CartRef, item_id: UUID) -> Cart:
@@ -178,14 +200,18 @@ class CartService:
             raise CartLimitExceeded(
                 f"At most {MOST_SYNCED} lines can be taken over at once.", path=("input", "items")
             )
-        return await self._filling.take_over(tx, ref, guest_token, lines, self._clock.now())
+        return await self._filling.take_over(tx, ref, guest_token, lines, await self._limits(tx), self._clock.now())
 
     async def merge(self, tx: Tx, ref: CartRef, guest_token: str) -> TakenOver:
         """Add what fits of a guest's cart to a user's, after a login; the guest's is then gone, and what did not fit.
 
         A token that opens nothing (any more) merges nothing.
         """
-        return await self._filling.take_over(tx, ref, guest_token, (), self._clock.now())
+        return await self._filling.take_over(tx, ref, guest_token, (), await self._limits(tx), self._clock.now())
+
+    async def _limits(self, db: Reader) -> CartLimits:
+        """The company's limits of a cart; no statement when its settings were read in the last seconds."""
+        return CartLimits.of(await self._companies.current(db))
 
     # ---- codes
 

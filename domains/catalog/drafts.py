@@ -23,7 +23,7 @@ GIVEN = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormDraft:
-    """One form that a product is sold in. Prices are in the company's currency, at its scale.
+    """One form that a product is sold in. Prices are in the company's currency.
 
     A `sku` that was made up gives way to the one that the same options have already.
     """

@@ -8,7 +8,7 @@ from typing import Any
 from domains.catalog.models import VariantOption
 from domains.kernel.errors import InvalidInput
 from domains.kernel.markup import safe_html
-from domains.kernel.money import MAX_AMOUNT, require_amount
+from domains.kernel.money import MAX_AMOUNT, UnitPrices
 from domains.kernel.text import (
     LINE_LENGTH,
     NAME_LENGTH,
@@ -30,55 +30,62 @@ MOST_OPTIONS = 3
 MOST_ORDER = 1_000_000
 
 Path = Sequence[str]
-Clean = Callable[[Any, Path, str], Any]
+Prices = UnitPrices | None
+Clean = Callable[[Any, Path, Prices], Any]
 
 
-def _name(value: Any, path: Path, _currency: str) -> str:
+def _name(value: Any, path: Path, _prices: Prices) -> str:
     return require_text(value or "", path=path)
 
 
-def _line(value: Any, path: Path, _currency: str) -> str | None:
+def _line(value: Any, path: Path, _prices: Prices) -> str | None:
     return optional_text(value, path=path, most=NAME_LENGTH)
 
 
-def _summary(value: Any, path: Path, _currency: str) -> str | None:
+def _summary(value: Any, path: Path, _prices: Prices) -> str | None:
     return optional_text(value, path=path, most=LINE_LENGTH * 5)
 
 
-def _html(value: Any, path: Path, _currency: str) -> str | None:
+def _html(value: Any, path: Path, _prices: Prices) -> str | None:
     text = optional_text(value, path=path, most=TEXT_LENGTH)
     return safe_html(text) or None if text else None
 
 
-def _flag(value: Any, path: Path, _currency: str) -> bool:
+def _flag(value: Any, path: Path, _prices: Prices) -> bool:
     if value is None:
         raise InvalidInput(f"`{path[-1]}` is true or false.", path=path)
     return bool(value)
 
 
-def _price(value: Any, path: Path, currency: str) -> Decimal:
+def _price(value: Any, path: Path, prices: Prices) -> Decimal:
     if value is None:
         raise InvalidInput(f"`{path[-1]}` must be given.", path=path)
-    return require_amount(value, currency, path=path)
+    return _known(prices).require(value, path=path)
 
 
-def _optional_price(value: Any, path: Path, currency: str) -> Decimal | None:
-    return None if value is None else _price(value, path, currency)
+def _optional_price(value: Any, path: Path, prices: Prices) -> Decimal | None:
+    return None if value is None else _price(value, path, prices)
 
 
-def _modifier(value: Any, path: Path, currency: str) -> Decimal:
+def _modifier(value: Any, path: Path, prices: Prices) -> Decimal:
     if value is None or not value.is_finite():
         raise InvalidInput(f"`{path[-1]}` is an amount below {MAX_AMOUNT:f}.", path=path)
-    return require_amount(abs(value), currency, path=path).copy_sign(value)
+    return _known(prices).require(abs(value), path=path).copy_sign(value)
 
 
-def _order(value: Any, path: Path, _currency: str) -> int:
+def _known(prices: Prices) -> UnitPrices:
+    if prices is None:
+        raise RuntimeError("A price is cleaned by what unit prices of the company are.")
+    return prices
+
+
+def _order(value: Any, path: Path, _prices: Prices) -> int:
     if value is None or not -MOST_ORDER <= value <= MOST_ORDER:
         raise InvalidInput(f"`{path[-1]}` lies between -{MOST_ORDER} and {MOST_ORDER}.", path=path)
     return int(value)
 
 
-def clean_sku(value: Any, path: Path, _currency: str = "") -> str:
+def clean_sku(value: Any, path: Path, _prices: Prices = None) -> str:
     """A SKU in its one spelling: printable text without surrounding space, at most 100 characters."""
     sku = require_text(key(value or ""), path=path, most=SKU_LENGTH)
     if not sku.isprintable():
@@ -86,20 +93,20 @@ def clean_sku(value: Any, path: Path, _currency: str = "") -> str:
     return sku
 
 
-def _optional_sku(value: Any, path: Path, _currency: str) -> str | None:
+def _optional_sku(value: Any, path: Path, _prices: Prices) -> str | None:
     return None if value is None else clean_sku(value, path)
 
 
-def _url(value: Any, path: Path, _currency: str) -> str | None:
+def _url(value: Any, path: Path, _prices: Prices) -> str | None:
     return optional_url(value, path=path)
 
 
-def _images(value: Any, path: Path, currency: str) -> list[str]:
-    return _list_of(_url, value, path, MOST_IMAGES, currency)
+def _images(value: Any, path: Path, _prices: Prices) -> list[str]:
+    return _list_of(_url, value, path, MOST_IMAGES)
 
 
-def _tags(value: Any, path: Path, currency: str) -> list[str]:
-    return distinct(_list_of(_line, value, path, MOST_TAGS, currency))
+def _tags(value: Any, path: Path, _prices: Prices) -> list[str]:
+    return distinct(_list_of(_line, value, path, MOST_TAGS))
 
 
 def distinct(texts: Iterable[str]) -> list[str]:
@@ -110,15 +117,15 @@ def distinct(texts: Iterable[str]) -> list[str]:
     return list(found.values())
 
 
-def _list_of(clean: Clean, values: Any, path: Path, most: int, currency: str) -> list[str]:
+def _list_of(clean: Clean, values: Any, path: Path, most: int) -> list[str]:
     given = list(values or ())
     if len(given) > most:
         raise TooLong(f"`{path[-1]}` holds at most {most}; there are {len(given)}.", path=path)
-    cleaned = [clean(value, (*path, str(index)), currency) for index, value in enumerate(given)]
+    cleaned = [clean(value, (*path, str(index)), None) for index, value in enumerate(given)]
     return [value for value in cleaned if value is not None]
 
 
-def _options(value: Any, path: Path, _currency: str) -> list[dict[str, str]]:
+def _options(value: Any, path: Path, _prices: Prices) -> list[dict[str, str]]:
     given: Sequence[VariantOption] = list(value or ())
     if len(given) > MOST_OPTIONS:
         raise InvalidInput(f"A variant has at most {MOST_OPTIONS} options.", path=path)
@@ -134,7 +141,7 @@ def _options(value: Any, path: Path, _currency: str) -> list[dict[str, str]]:
     return cleaned
 
 
-def _stars(value: Any, path: Path, _currency: str) -> int:
+def _stars(value: Any, path: Path, _prices: Prices) -> int:
     if value is None or not 1 <= value <= 5:
         raise InvalidInput("A rating is a whole number from 1 to 5.", path=path)
     return int(value)
@@ -168,6 +175,7 @@ VARIANT: Mapping[str, Clean] = {
     "is_active": _flag,
     "display_order": _order,
 }
+PRICES = {"base_price", "compare_at_price", "price_modifier"}
 CATEGORY: Mapping[str, Clean] = {
     "name": _name,
     "description": _summary,
@@ -180,16 +188,16 @@ CATEGORY: Mapping[str, Clean] = {
 REVIEW: Mapping[str, Clean] = {"rating": _stars, "title": _line, "comment": _summary}
 
 
-def cleaned(rules: Mapping[str, Clean], given: Mapping[str, Any], *, currency: str = "", path: Path = INPUT) -> Any:
+def cleaned(
+    rules: Mapping[str, Clean], given: Mapping[str, Any], *, prices: Prices = None, path: Path = INPUT
+) -> Any:
     """The given fields that the rules know, each cleaned by its rule, as a dict of columns.
 
     Paths are spelled as the API spells them.
 
     Raises Required, TooLong and InvalidInput for the first field that is not acceptable.
     """
-    return {
-        name: rules[name](value, (*path, camel(name)), currency) for name, value in given.items() if name in rules
-    }
+    return {name: rules[name](value, (*path, camel(name)), prices) for name, value in given.items() if name in rules}
 
 
 def clean_unit(value: str | None) -> str | None:

@@ -185,7 +185,7 @@ class ProductSheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVariant:
-    """A variant to be made. Prices are in the company's currency, at most at its minor unit."""
+    """A variant to be made. Prices are in the company's currency, as fine as its unit prices may be."""
 
     sku: str
     name: str | None = None

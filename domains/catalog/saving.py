@@ -12,12 +12,14 @@ from domains.catalog.merging import Stored, Unfit, Writes, merged
 from domains.catalog.skus import SkuOwner
 from domains.catalog.slugs import slug_from
 from domains.kernel.database import Tx
+from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
+from domains.kernel.money import UnitPrices
 
 Owners = Mapping[str, SkuOwner]
 
 
-async def save_products(tx: Tx, currency: str, drafts: Sequence[ProductDraft]) -> list[SavedProduct]:
+async def save_products(tx: Tx, prices: UnitPrices, drafts: Sequence[ProductDraft]) -> list[SavedProduct]:
     """Make the shop hold what the drafts say; see CatalogService.save_products."""
     given = [form.sku for draft in drafts for form in draft.forms]
     await queries.lock_skus(tx, given)
@@ -31,7 +33,8 @@ async def save_products(tx: Tx, currency: str, drafts: Sequence[ProductDraft]) -
         known = stored.get(draft.slug)
         try:
             _require_free(draft, known, owners, claimed)
-            wanted = merged(draft, known, _category_of(draft, known, categories), currency)
+            _require_prices(draft, prices)
+            wanted = merged(draft, known, _category_of(draft, known, categories), prices.currency)
         except Unfit as reason:
             saved.append(SavedProduct(draft.slug, Outcome.REFUSED, reason=str(reason)))
             continue
@@ -61,6 +64,16 @@ def _require_free(draft: ProductDraft, known: Stored | None, owners: Owners, cla
             raise Unfit(f"The SKU {form.sku!r} is given to the product {claimed[form.sku]!r} further up already.")
         if owner and (known is None or owner.product_id != known.product.id):
             raise Unfit(f"The SKU {form.sku!r} belongs to another product.")
+
+
+def _require_prices(draft: ProductDraft, prices: UnitPrices) -> None:
+    """Raise Unfit for prices that were read by settings which have changed since."""
+    try:
+        for form in draft.forms:
+            prices.require(form.price)
+            prices.require(form.compare_at_price or form.price)
+    except InvalidInput as error:
+        raise Unfit(error.message) from error
 
 
 def _category_of(draft: ProductDraft, known: Stored | None, categories: Mapping[str | UUID, Any]) -> UUID:

@@ -11,6 +11,7 @@ from domains.catalog import (
     data,
     facets,
     indexing,
+    inputs,
     offers,
     queries,
     saving,
@@ -52,14 +53,15 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.listing import Direction
+from domains.kernel.money import UnitPrices
 from domains.kernel.pagination import Page, PageArgs
 
 
 class Companies(Protocol):
     """What the catalogue needs to know of companies."""
 
-    async def currency(self, db: Reader) -> str:
-        """The currency (ISO 4217) in which the handle's company sells."""
+    async def unit_prices(self, db: Reader) -> UnitPrices:
+        """In what currency the handle's company sells, and how fine its prices may be."""
         ...
 
 
@@ -69,6 +71,10 @@ class CatalogService:
     def __init__(self, companies: Companies, clock: Clock) -> None:
         self._companies = companies
         self._clock = clock
+
+    async def _prices(self, tx: Tx, changes: Mapping[str, object]) -> UnitPrices | None:
+        """What prices may be, held until the transaction ends; asked only where one of them changes."""
+        return await self._companies.unit_prices(tx) if inputs.PRICES & changes.keys() else None
 
     # ---- products
 
@@ -129,7 +135,7 @@ class CatalogService:
         Raises CategoryNotFound, SlugTaken, SkuTaken, AttributeMissing, AttributeInvalid, PriceBelowZero,
         OptionsTaken, NotAllowed (its own SKU beside variants), Required, TooLong, InvalidInput. Emits ProductCreated.
         """
-        return await writing.create(tx, await self._companies.currency(tx), given)
+        return await writing.create(tx, await self._companies.unit_prices(tx), given)
 
     async def update_product(self, tx: Tx, product_id: UUID, changes: ProductChanges) -> Product:
         """Change a product; given attributes replace all it had, and must answer to its (new) category.
@@ -137,7 +143,7 @@ class CatalogService:
         The slug stays when the name changes, so that links live on. Raises as `create_product`, and ProductNotFound.
         Emits ProductUpdated.
         """
-        return await writing.update(tx, product_id, changes)
+        return await writing.update(tx, await self._prices(tx, changes), product_id, changes)
 
     async def delete_product(self, tx: Tx, product_id: UUID) -> None:
         """Archive a product: nobody finds or buys it any more, slug and SKUs stay taken, orders whole.
@@ -148,15 +154,15 @@ class CatalogService:
 
     async def publish_product(self, tx: Tx, product_id: UUID) -> Product:
         """Show a product to customers. Raises ProductNotFound. Emits ProductUpdated."""
-        return await writing.update(tx, product_id, {"is_active": True})
+        return await writing.update(tx, None, product_id, {"is_active": True})
 
     async def unpublish_product(self, tx: Tx, product_id: UUID) -> Product:
         """Hide a product from customers. Raises ProductNotFound. Emits ProductUpdated."""
-        return await writing.update(tx, product_id, {"is_active": False})
+        return await writing.update(tx, None, product_id, {"is_active": False})
 
     async def set_attributes(self, tx: Tx, product_id: UUID, attributes: Sequence[AttributeValue]) -> Product:
         """Replace the attributes of a product. Raises ProductNotFound, AttributeMissing, AttributeInvalid."""
-        return await writing.update(tx, product_id, {"attributes": attributes})
+        return await writing.update(tx, None, product_id, {"attributes": attributes})
 
     async def attributes_of(self, db: Reader, product_ids: Collection[UUID]) -> list[ProductAttribute]:
         """The attributes of products, in the order they were given."""
@@ -171,7 +177,7 @@ class CatalogService:
         what is stored is refused by itself. At most fifteen statements, however many drafts. Emits ProductCreated,
         ProductUpdated, CategoryChanged.
         """
-        return await saving.save_products(tx, await self._companies.currency(tx), drafts)
+        return await saving.save_products(tx, await self._companies.unit_prices(tx), drafts)
 
     async def products_after(self, db: Reader, slug: str, *, take: int) -> list[ProductSheet]:
         """The next products in the order of slugs, archived ones left out. Two statements."""
@@ -193,11 +199,11 @@ class CatalogService:
         Raises ProductNotFound, NotAllowed (the product has an SKU of its own), SkuTaken, OptionsTaken,
         PriceBelowZero. Emits ProductUpdated.
         """
-        return await varying.create(tx, product_id, given)
+        return await varying.create(tx, await self._companies.unit_prices(tx), product_id, given)
 
     async def update_variant(self, tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
         """Change a variant. Raises VariantNotFound, and as `create_variant`. Emits ProductUpdated."""
-        return await varying.update(tx, variant_id, changes)
+        return await varying.update(tx, await self._prices(tx, changes), variant_id, changes)
 
     async def delete_variant(self, tx: Tx, variant_id: UUID) -> UUID:
         """Delete a variant that was never stocked or sold; its product's id.

@@ -10,7 +10,7 @@ from domains.catalog.errors import PriceBelowZero
 from domains.catalog.models import NewVariant
 from domains.kernel.errors import AlreadyExists, InvalidInput
 from domains.kernel.ids import new_id
-from domains.kernel.money import MAX_AMOUNT
+from domains.kernel.money import MAX_AMOUNT, UnitPrices
 from domains.kernel.text import NAME_LENGTH, caseless
 
 COLOR = ("color", "colour")
@@ -23,7 +23,9 @@ class OptionsTaken(AlreadyExists):
     """Another variant of the product has the same options."""
 
 
-def new_rows(product_id: UUID, product: Mapping[str, Any], given: Sequence[NewVariant], currency: str) -> list[Any]:
+def new_rows(
+    product_id: UUID, product: Mapping[str, Any], given: Sequence[NewVariant], prices: UnitPrices
+) -> list[Any]:
     """The rows of a new product's variants; `product` holds its columns.
 
     Raises InvalidInput, PriceBelowZero, OptionsTaken and what `inputs.cleaned` raises.
@@ -32,20 +34,20 @@ def new_rows(product_id: UUID, product: Mapping[str, Any], given: Sequence[NewVa
         raise InvalidInput(f"A product has at most {MOST_VARIANTS} variants.", path=PATH)
     rows = []
     for index, variant in enumerate(given):
-        row = new_row(variant, product["name"], product["base_price"], currency, (*PATH, str(index)))
+        row = new_row(variant, product["name"], product["base_price"], prices, (*PATH, str(index)))
         order = index if variant.display_order is None else row["display_order"]
         rows.append({**row, "product_id": product_id, "display_order": order})
     require_distinct((row["options"] for row in rows), path=PATH)
     return rows
 
 
-def new_row(given: NewVariant, product_name: str, base_price: Decimal, currency: str, path: Sequence[str]) -> Any:
+def new_row(
+    given: NewVariant, product_name: str, base_price: Decimal, prices: UnitPrices, path: Sequence[str]
+) -> Any:
     """The columns of one new variant, without its product's id. Raises what `new_rows` raises."""
     fields = inputs.fields_of(given)
     asked = {name: value for name, value in fields.items() if value is not None}
-    values = completed(
-        inputs.cleaned(inputs.VARIANT, asked, currency=currency, path=path), fallback_name=product_name
-    )
+    values = completed(inputs.cleaned(inputs.VARIANT, asked, prices=prices, path=path), fallback_name=product_name)
     require_price(base_price, values["price_modifier"], (*path, "priceModifier"))
     return {"id": new_id(), **values}
 

@@ -8,9 +8,10 @@ from domains.catalog.errors import REFERRED_TO, VariantInUse, VariantNotFound
 from domains.catalog.models import NewVariant, Variant, VariantChanges
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput, NotAllowed
+from domains.kernel.money import UnitPrices
 
 
-async def create(tx: Tx, product_id: UUID, given: NewVariant) -> Variant:
+async def create(tx: Tx, prices: UnitPrices, product_id: UUID, given: NewVariant) -> Variant:
     """Add a variant to a product; see CatalogService.create_variant."""
     await skus.claim(tx, [given.sku])
     product = await writing.locked(tx, product_id)
@@ -19,7 +20,7 @@ async def create(tx: Tx, product_id: UUID, given: NewVariant) -> Variant:
             f"The product is sold under its own SKU {product.sku!r}. Take that away before it gets variants.",
             path=("input", "productId"),
         )
-    row = variants.new_row(given, product.name, product.base_price, product.currency, inputs.INPUT)
+    row = variants.new_row(given, product.name, product.base_price, prices, inputs.INPUT)
     siblings = await data.product_variant.find_many(tx, where={"product_id": product_id})
     if len(siblings) >= variants.MOST_VARIANTS:
         raise InvalidInput(f"A product has at most {variants.MOST_VARIANTS} variants.", path=("input", "productId"))
@@ -32,12 +33,12 @@ async def create(tx: Tx, product_id: UUID, given: NewVariant) -> Variant:
     return await _found(tx, row["id"])
 
 
-async def update(tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
-    """Change a variant; see CatalogService.update_variant."""
+async def update(tx: Tx, prices: UnitPrices | None, variant_id: UUID, changes: VariantChanges) -> Variant:
+    """Change a variant; see CatalogService.update_variant. `prices` is needed where one changes."""
     sku = changes.get("sku")
     await skus.claim(tx, [] if sku is None else [sku])
     product, variant = await _locked(tx, variant_id)
-    values = inputs.cleaned(inputs.VARIANT, changes, currency=product.currency)
+    values = inputs.cleaned(inputs.VARIANT, changes, prices=prices)
     if "price_modifier" in values:
         variants.require_price(product.base_price, values["price_modifier"], (*inputs.INPUT, "priceModifier"))
     if "options" in values:

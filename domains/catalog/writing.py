@@ -15,16 +15,17 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.kernel.errors import NotAllowed
 from domains.kernel.ids import new_id
+from domains.kernel.money import UnitPrices
 
 SLUG_PATH = ("input", "slug")
 
 
-async def create(tx: Tx, currency: str, given: NewProduct) -> Product:
+async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
     """Make a product with its attributes and variants; see CatalogService.create_product."""
-    values = inputs.cleaned(inputs.PRODUCT, inputs.fields_of(given), currency=currency)
+    values = inputs.cleaned(inputs.PRODUCT, inputs.fields_of(given), prices=prices)
     slug = require_slug(given.slug, path=SLUG_PATH) if given.slug is not None else None
     product_id = new_id()
-    rows = variants.new_rows(product_id, values, given.variants, currency)
+    rows = variants.new_rows(product_id, values, given.variants, prices)
     if rows and values["sku"] is not None:
         raise NotAllowed("A product with variants has no SKU of its own.", path=("input", "sku"))
     own = [values["sku"]] if values["sku"] is not None else []
@@ -34,7 +35,7 @@ async def create(tx: Tx, currency: str, given: NewProduct) -> Product:
     attributes = await _accepted(tx, given.category_id, given.attributes)
 
     async def write(free: str) -> data.ProductRow:
-        fixed = {"id": product_id, "slug": free, "category_id": given.category_id, "currency": currency}
+        fixed = {"id": product_id, "slug": free, "category_id": given.category_id, "currency": prices.currency}
         return await data.product.create(tx, values | fixed)
 
     row = await write_with_slug(tx, "products", write, name=values["name"], slug=slug)
@@ -45,12 +46,12 @@ async def create(tx: Tx, currency: str, given: NewProduct) -> Product:
     return Product.of(row)
 
 
-async def update(tx: Tx, product_id: UUID, changes: ProductChanges) -> Product:
-    """Change a product; see CatalogService.update_product."""
+async def update(tx: Tx, prices: UnitPrices | None, product_id: UUID, changes: ProductChanges) -> Product:
+    """Change a product; see CatalogService.update_product. `prices` is needed where one changes."""
     sku = changes.get("sku")
     await skus.claim(tx, [] if sku is None else [sku])
     product = await locked(tx, product_id)
-    values = inputs.cleaned(inputs.PRODUCT, changes, currency=product.currency)
+    values = inputs.cleaned(inputs.PRODUCT, changes, prices=prices)
     if "base_price" in values:
         for modifier in await queries.modifiers_of(tx, product_id):
             variants.require_price(values["base_price"], modifier, ("input", "basePrice"))

@@ -35,6 +35,18 @@ class CurrencyFrozen(NotAllowed):
         )
 
 
+class PricesTooFine(NotAllowed):
+    """There are prices with more decimals than unit prices are to have."""
+
+    code = ErrorCode.IN_USE
+
+    def __init__(self, decimals: int, product: str) -> None:
+        super().__init__(
+            f"There are prices with more than {decimals} decimal places, such as of {product!r}. Round them first.",
+            path=("input", "unitPriceDecimals"),
+        )
+
+
 class DefaultCompanyFixed(NotAllowed):
     """The default company keeps its slug and stays active, or requests that name no company would find none."""
 

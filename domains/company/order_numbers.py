@@ -1,7 +1,7 @@
 """The pattern of order numbers, `{year}-{number:06}`; never Python's own format, which reads attributes."""
 
 import re
-from datetime import datetime
+from datetime import date
 from typing import Final
 
 from domains.company.errors import PatternInvalid
@@ -29,12 +29,13 @@ def require_pattern(pattern: str) -> str:
     return pattern
 
 
-def template(pattern: str, at: datetime) -> tuple[str, int, str]:
-    """What stands before the number, how wide it is at least, and what stands behind it, at a moment (in UTC)."""
-    values = {"year": f"{at.year:04}", "month": f"{at.month:02}", "day": f"{at.day:02}"}
-    number = next(token for token in TOKEN.finditer(pattern) if token["name"] == "number")
+def written(pattern: str, number: int, day: date) -> str:
+    """A number by the pattern, on a day of the shop's calendar."""
+    values = {"year": f"{day.year:04}", "month": f"{day.month:02}", "day": f"{day.day:02}"}
 
-    def dated(part: str) -> str:
-        return TOKEN.sub(lambda token: values[token["name"]], part)
+    def shown(token: re.Match[str]) -> str:
+        if token["name"] == "number":
+            return str(number).zfill(int(token["width"] or 1))
+        return values[token["name"]]
 
-    return dated(pattern[: number.start()]), int(number["width"] or 1), dated(pattern[number.end() :])
+    return TOKEN.sub(shown, pattern)

@@ -10,13 +10,21 @@ import asyncpg
 from domains.company import data, events, queries, settings
 from domains.company.data import CompanyCreate, CompanyUpdate, CompanyWhere
 from domains.company.directory import CompanyDirectory
-from domains.company.errors import CompanyNotFound, CurrencyFrozen, DefaultCompanyFixed, NoDefaultCompany, SlugTaken
+from domains.company.errors import (
+    CompanyNotFound,
+    CurrencyFrozen,
+    DefaultCompanyFixed,
+    NoDefaultCompany,
+    PricesTooFine,
+    SlugTaken,
+)
 from domains.company.models import Company, SettingsChanges
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import PermissionDenied
 from domains.kernel.listing import Sort, containing, fetch_page
+from domains.kernel.money import UnitPrices, decimals_of
 from domains.kernel.pagination import Page, PageArgs
 
 DEFAULT_SLUG: Final = "default"
@@ -31,10 +39,10 @@ class CompanyService:
         self._directory = CompanyDirectory(clock)
         self._default_slug = default_slug
 
-    async def by_slug(self, db: Reader, slug: str) -> Company | None:
+    async def by_slug(self, db: Reader, slug: str, *, even_closed: bool = False) -> Company | None:
         """The active company with this slug; no statement when it was found in the last seconds."""
         company = await self._directory.find(db, slug)
-        return company if company is not None and company.is_active else None
+        return company if company is not None and (company.is_active or even_closed) else None
 
     async def default_company(self, db: Reader) -> Company:
         """The company of requests that name none; remembered like `by_slug`. Raises NoDefaultCompany."""
@@ -63,11 +71,24 @@ class CompanyService:
             raise CompanyNotFound
         return currency
 
+    async def unit_prices(self, db: Reader) -> UnitPrices:
+        """The currency of the handle's company and how many decimals its unit prices may have, held as `currency` is.
+
+        Raises CompanyNotFound.
+        """
+        if not isinstance(db, Tx):
+            company = await self.current(db)
+            return UnitPrices(company.currency, decimals_of(company.currency, company.unit_price_decimals))
+        found = None if db.company_id is None else await queries.unit_prices_held(db, db.company_id)
+        if found is None:
+            raise CompanyNotFound
+        return found
+
     async def update_settings(self, tx: Tx, actor: Actor, changes: SettingsChanges) -> Company:
         """Change settings of the actor's company; amounts in its currency, the tax rate as a fraction.
 
-        Raises CurrencyFrozen once the company holds any amount, and InvalidInput, Required or TooLong by setting.
-        Emits company.updated.
+        Raises CurrencyFrozen once the company holds any amount, PricesTooFine while prices have more decimals than
+        they may have from now on, and InvalidInput, Required or TooLong by setting. Emits company.updated.
         """
         company = await self._locked(tx, actor.company_id)
         checked = settings.checked(changes, company)
@@ -75,7 +96,18 @@ class CompanyService:
             await data.company.find_unique(tx, id=company.id, lock=True)  # waits for whoever writes amounts
             if await queries.has_money(tx, company.id):
                 raise CurrencyFrozen(company.currency)
+        await self._require_prices(tx, company, checked)
         return await self._update(tx, company, checked)
+
+    async def _require_prices(self, tx: Tx, company: Company, checked: settings.Settings) -> None:
+        """Raise PricesTooFine when prices that are there have more decimals than they may have from now on."""
+        currency = checked.get("currency", company.currency)
+        decimals = decimals_of(currency, checked.get("unit_price_decimals", company.unit_price_decimals))
+        if decimals < decimals_of(company.currency, company.unit_price_decimals):
+            await data.company.find_unique(tx, id=company.id, lock=True)  # waits for whoever writes prices
+            finer = await queries.product_priced_finer(tx, company.id, decimals)
+            if finer is not None:
+                raise PricesTooFine(decimals, finer)
 
     async def find_companies(
         self,

@@ -1,16 +1,18 @@
 """The rules of a company's settings; pure, so that they are tested without a database."""
 
 import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, TypedDict, cast
 
 from slugify import slugify
 
-from domains.company.models import Company, SettingsChanges
+from domains.company.models import Company, PaymentAudience, SettingsChanges
 from domains.company.order_numbers import require_pattern
-from domains.kernel.currencies import EXPONENTS
+from domains.kernel.calendar import time_zones
+from domains.kernel.currencies import EXPONENTS, exponent_of
 from domains.kernel.errors import InvalidInput
-from domains.kernel.money import require_amount
+from domains.kernel.money import MOST_DECIMALS, require_amount
 from domains.kernel.text import Required, require_text
 
 SLUG_LENGTH: Final = 63
@@ -24,6 +26,31 @@ API_NAMES: Final = {
     "flat_shipping": "flatShipping",
     "free_shipping_threshold": "freeShippingThreshold",
     "order_number_pattern": "orderNumberPattern",
+    "time_zone": "timeZone",
+    "unit_price_decimals": "unitPriceDecimals",
+    "card_payments": "cardPayments",
+    "invoice_payments": "invoicePayments",
+    "cash_on_delivery": "cashOnDelivery",
+    "accept_unpaid_up_to": "acceptUnpaidUpTo",
+    "guest_checkout": "guestCheckout",
+    "max_order_units": "maxOrderUnits",
+    "max_order_lines": "maxOrderLines",
+    "max_line_units": "maxLineUnits",
+    "max_order_value": "maxOrderValue",
+    "payment_minutes": "paymentMinutes",
+    "acceptance_hours": "acceptanceHours",
+    "max_unpaid_orders": "maxUnpaidOrders",
+}
+AMOUNTS: Final = ("flat_shipping", "free_shipping_threshold", "accept_unpaid_up_to", "max_order_value")
+NULLABLE: Final = {"free_shipping_threshold", "unit_price_decimals", "accept_unpaid_up_to", "max_order_value"}
+# The least and the most that a number may be, as the table's constraints have it.
+RANGES: Final[Mapping[str, tuple[int, int]]] = {
+    "max_order_units": (1, 10_000_000),
+    "max_order_lines": (1, 1_000),
+    "max_line_units": (1, 1_000_000),
+    "payment_minutes": (5, 1_440),
+    "acceptance_hours": (1, 720),
+    "max_unpaid_orders": (1, 1_000),
 }
 
 
@@ -37,9 +64,27 @@ class Settings(TypedDict, total=False):
     flat_shipping: Decimal
     free_shipping_threshold: Decimal | None
     order_number_pattern: str
+    time_zone: str
+    unit_price_decimals: int | None
+    card_payments: PaymentAudience
+    invoice_payments: PaymentAudience
+    cash_on_delivery: PaymentAudience
+    accept_unpaid_up_to: Decimal | None
+    guest_checkout: bool
+    max_order_units: int
+    max_order_lines: int
+    max_line_units: int
+    max_order_value: Decimal | None
+    payment_minutes: int
+    acceptance_hours: int
+    max_unpaid_orders: int
 
 
-DEFAULTS: Final[SettingsChanges] = {"currency": "EUR", "flat_shipping": Decimal(0), "free_shipping_threshold": None}
+DEFAULTS: Final[SettingsChanges] = {"currency": "EUR", "flat_shipping": Decimal(0)}
+
+
+def _path(name: str) -> tuple[str, str]:
+    return ("input", API_NAMES[name])
 
 
 def checked(changes: SettingsChanges, current: Company | None = None) -> Settings:
@@ -49,7 +94,7 @@ def checked(changes: SettingsChanges, current: Company | None = None) -> Setting
     Raises Required, TooLong, InvalidInput and PatternInvalid with the path of the setting.
     """
     for name, value in changes.items():
-        if value is None and name != "free_shipping_threshold":
+        if value is None and name not in NULLABLE:
             raise Required(f"`{API_NAMES[name]}` must not be null.", path=_path(name))
     kept: dict[str, Any] = dict(changes)
     currency = _setting("currency", changes, current)
@@ -57,11 +102,12 @@ def checked(changes: SettingsChanges, current: Company | None = None) -> Setting
         raise InvalidInput(f"{currency!r} is not a currency code of ISO 4217.", path=_path("currency"))
     if "name" in kept:
         kept["name"] = require_text(kept["name"], path=_path("name"))
-    if "tax_rate" in kept:
-        kept["tax_rate"] = require_tax_rate(kept["tax_rate"])
-    if "order_number_pattern" in kept:
-        kept["order_number_pattern"] = require_pattern(kept["order_number_pattern"])
-    for name in ("flat_shipping", "free_shipping_threshold"):
+    for name, require in _RULES.items():
+        if name in kept:
+            kept[name] = require(kept[name])
+    if "unit_price_decimals" in kept or "currency" in kept:
+        require_decimals(_setting("unit_price_decimals", changes, current), currency)
+    for name in AMOUNTS:
         amount = _setting(name, changes, current)
         if amount is not None and (name in kept or "currency" in kept):
             kept[name] = require_amount(amount, currency, path=_path(name))
@@ -75,6 +121,54 @@ def require_tax_rate(rate: Decimal) -> Decimal:
             "A tax rate is a fraction below 1 with at most six decimals: 0.19 is 19 %.", path=_path("tax_rate")
         )
     return rate
+
+
+def require_time_zone(name: str) -> str:
+    """A time zone by its name in the IANA database. Raises InvalidInput."""
+    if name not in time_zones():
+        raise InvalidInput(
+            "A time zone is named as in the IANA time zone database: Europe/Berlin, America/New_York or UTC.",
+            path=_path("time_zone"),
+        )
+    return name
+
+
+def _within(name: str) -> Callable[[int], int]:
+    """The rule of a number: raises InvalidInput below the least or above the most that the setting may be."""
+    least, most = RANGES[name]
+
+    def require(value: int) -> int:
+        if not least <= value <= most:
+            raise InvalidInput(f"`{API_NAMES[name]}` is a number from {least:,} to {most:,}.", path=_path(name))
+        return value
+
+    return require
+
+
+def _require_worth(value: Decimal | None) -> Decimal | None:
+    """The value of the largest order. Raises InvalidInput for one that no order could have."""
+    if value is not None and value <= 0:
+        raise InvalidInput("The largest order costs something; null is no limit.", path=_path("max_order_value"))
+    return value
+
+
+_RULES: Final[Mapping[str, Callable[[Any], object]]] = {
+    "tax_rate": require_tax_rate,
+    "order_number_pattern": require_pattern,
+    "time_zone": require_time_zone,
+    "max_order_value": _require_worth,
+    **{name: _within(name) for name in RANGES},
+}
+
+
+def require_decimals(decimals: int | None, currency: str) -> None:
+    """Raise InvalidInput unless unit prices may have so many decimals; None is the currency's own scale."""
+    least = exponent_of(currency)
+    if decimals is not None and not least <= decimals <= MOST_DECIMALS:
+        raise InvalidInput(
+            f"Unit prices in {currency} have {least} to {MOST_DECIMALS} decimal places.",
+            path=_path("unit_price_decimals"),
+        )
 
 
 def require_slug(slug: str | None, name: str) -> str:
@@ -92,7 +186,3 @@ def require_slug(slug: str | None, name: str) -> str:
 
 def _setting(name: str, changes: SettingsChanges, current: Company | None) -> Any:
     return changes.get(name, getattr(current, name) if current else DEFAULTS.get(name))
-
-
-def _path(name: str) -> tuple[str, str]:
-    return ("input", API_NAMES[name])

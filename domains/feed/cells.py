@@ -6,7 +6,7 @@ from decimal import Decimal
 from domains.feed.columns import Column
 from domains.feed.skus import MAX_SKU
 from domains.kernel.errors import DomainError
-from domains.kernel.money import require_amount
+from domains.kernel.money import UnitPrices
 
 MAX_QUANTITY = 1_000_000_000
 MAX_URL = 2_000
@@ -49,15 +49,15 @@ def read_sku(cells: dict[Column, str]) -> str | None:
     return sku
 
 
-def read_amount(cells: dict[Column, str], column: Column, currency: str) -> Decimal | None:
-    """An amount of the currency, exact, or None."""
+def read_amount(cells: dict[Column, str], column: Column, prices: UnitPrices) -> Decimal | None:
+    """A unit price, exact, or None."""
     text = cells.get(column)
     if text is None:
         return None
     if not NUMBER.fullmatch(text):
         raise BadCell(f"`{column}` must be a number such as 19.90, not negative; it is {_shown(text)}.")
     try:
-        return require_amount(Decimal(text), currency)
+        return prices.require(Decimal(text))
     except DomainError as error:
         raise BadCell(f"`{column}`: {error.message}") from error
 

@@ -19,6 +19,7 @@ from domains.feed.rows import RowReader
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
+from domains.kernel.money import UnitPrices
 
 CHUNK = 65_536
 BATCH_PRODUCTS = 250
@@ -38,13 +39,13 @@ class NotKept(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ProductImport:
-    """One import into one company, its prices in the company's `currency`."""
+    """One import into one company, whose unit prices are such as `prices`."""
 
     catalog: CatalogService
     inventory: InventoryService
     db: Database
     actor: Actor
-    currency: str
+    prices: UnitPrices
 
     async def run(self, file: IO[bytes], blank: ImportReport, on_progress: Progress) -> ImportReport:
         """Import a seekable file in the way that the blank report says; see FeedService.import_products."""
@@ -64,7 +65,7 @@ class ProductImport:
         """Read the whole file and save nothing. Raises UnreadableFile."""
         report = replace(blank, bad_rows=[])
         reader = _reader(file)
-        for entry in read_products(reader, self.currency):
+        for entry in read_products(reader, self.prices):
             if isinstance(entry, RefusedProduct):
                 report.refuse(entry.handle, entry.bad_rows)
         report.rows, report.ignored_columns = reader.count, reader.heading.ignored
@@ -94,7 +95,7 @@ class ProductImport:
     async def _batches(self, file: IO[bytes]) -> AsyncIterator[tuple[Entries, int]]:
         """Products for one transaction each, and the rows read so far; read beside the event loop."""
         reader = _reader(file)
-        entries = read_products(reader, self.currency)
+        entries = read_products(reader, self.prices)
         while batch := await asyncio.to_thread(_take, entries):
             yield batch, reader.count
 

@@ -8,6 +8,7 @@ from domains.feed.columns import Column
 from domains.feed.models import BadRow, FeedProduct
 from domains.feed.rows import Row, RowReader
 from domains.feed.sheets import Sheet
+from domains.kernel.money import UnitPrices
 
 MAX_ROWS = 2_500
 MAX_CHARACTERS = 4_194_304
@@ -21,8 +22,8 @@ class RefusedProduct:
     bad_rows: tuple[BadRow, ...]
 
 
-def read_products(reader: RowReader, currency: str) -> Iterator[FeedProduct | RefusedProduct]:
-    """The products of a file in its order, prices in `currency`; one product's rows in memory at a time.
+def read_products(reader: RowReader, prices: UnitPrices) -> Iterator[FeedProduct | RefusedProduct]:
+    """The products of a file in its order, their prices such as `prices`; one product's rows in memory at a time.
 
     Rows of a product stand together in Shopify's files. Rows that come back to an earlier handle are refused: the
     product may be saved already. To know them costs one hash a product.
@@ -37,7 +38,7 @@ def read_products(reader: RowReader, currency: str) -> Iterator[FeedProduct | Re
             reason = f"Rows of `{handle}` stand further up already. The rows of a product must stand together."
             yield RefusedProduct(handle, tuple(BadRow(row.line, handle, reason) for row in group))
         else:
-            yield _read_product(Sheet(handle, currency, given), group)
+            yield _read_product(Sheet(handle, prices, given), group)
         seen.add(hash(handle))
 
 

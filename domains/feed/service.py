@@ -48,8 +48,8 @@ class FeedService:
         """
         started = perf_counter()
         importer = replace(actor, kind=ActorKind.IMPORT)
-        currency = await self._companies.currency(db.reader(actor.company_id))
-        run = ProductImport(self._catalog, self._inventory, db, importer, currency)
+        prices = await self._companies.unit_prices(db.reader(actor.company_id))
+        run = ProductImport(self._catalog, self._inventory, db, importer, prices)
         report = await run.run(file, ImportReport(strict=strict, dry_run=dry_run), on_progress)
         report.seconds = perf_counter() - started
         return report

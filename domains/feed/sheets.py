@@ -19,6 +19,7 @@ from domains.feed.models import BadRow, FeedProduct, FeedVariant
 from domains.feed.rows import Row
 from domains.feed.skus import made_up_sku
 from domains.kernel.markup import safe_html, summary
+from domains.kernel.money import UnitPrices
 from domains.kernel.text import NAME_LENGTH, TEXT_LENGTH
 
 LAST = 1_000_000_000
@@ -31,10 +32,10 @@ VARIANT_COLUMNS = (*(value for _, value in OPTIONS), Column.SKU, Column.PRICE, C
 class Sheet:
     """The rows of one handle, read one after the other."""
 
-    def __init__(self, handle: str, currency: str, given: frozenset[Column]) -> None:
+    def __init__(self, handle: str, prices: UnitPrices, given: frozenset[Column]) -> None:
         self.bad_rows: list[BadRow] = []
         self.handle = handle
-        self._currency = currency
+        self._prices = prices
         self._given = given
         self._rows = 0
         self._head: FeedProduct | None = None
@@ -74,7 +75,7 @@ class Sheet:
         values = tuple(value for _, value in options)
         given_sku = read_sku(row.cells)
         sku = given_sku or made_up_sku(self.handle, values)
-        price = read_amount(row.cells, Column.PRICE, self._currency)
+        price = read_amount(row.cells, Column.PRICE, self._prices)
         if price is None:
             raise BadCell(f"`{Column.PRICE}` is missing.")
         variant = FeedVariant(
@@ -83,7 +84,7 @@ class Sheet:
             is_made_up=given_sku is None,
             options=options,
             price=price,
-            compare_at_price=read_amount(row.cells, Column.COMPARE_AT_PRICE, self._currency),
+            compare_at_price=read_amount(row.cells, Column.COMPARE_AT_PRICE, self._prices),
             is_tracked=Column.TRACKER in row.cells,
             quantity=read_quantity(row.cells),
             image=read_url(row.cells, Column.VARIANT_IMAGE),

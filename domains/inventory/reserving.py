@@ -37,6 +37,12 @@ def keep(tx: Tx, order_id: UUID) -> None:
     tx.defer(data.reservation.alteration(tx, where=where, data={"expires_at": None}))
 
 
+def hold_until(tx: Tx, order_id: UUID, until: datetime) -> None:
+    """Let what an order holds run out at another time, from the transaction's end."""
+    where: data.ReservationWhere = {"order_id": order_id, "status": ReservationStatus.ACTIVE}
+    tx.defer(data.reservation.alteration(tx, where=where, data={"expires_at": until}))
+
+
 async def end(
     tx: Tx, actor: Actor, order_id: UUID, status: ReservationStatus, *, reason: str | None = None
 ) -> list[Moved]:

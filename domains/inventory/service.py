@@ -140,6 +140,10 @@ class InventoryService:
         """Let what an order holds never run out, because it was paid; at the end of `tx`."""
         reserving.keep(tx, order_id)
 
+    async def hold_until(self, tx: Tx, order_id: UUID, until: datetime) -> None:
+        """Let what an order holds run out at another time; at the end of `tx`."""
+        reserving.hold_until(tx, order_id, until)
+
     async def release_order(self, tx: Tx, actor: Actor, order_id: UUID, *, reason: str | None = None) -> None:
         """Free everything that an order holds; nothing happens the second time. Emits StockChanged."""
         _tell(tx, await reserving.end(tx, actor, order_id, ReservationStatus.RELEASED, reason=reason))

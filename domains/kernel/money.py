@@ -11,6 +11,7 @@ from domains.kernel.currencies import exponent_of
 from domains.kernel.errors import InvalidInput
 
 MAX_AMOUNT = Decimal(10) ** 15
+MOST_DECIMALS = 4  # what a stored amount can have
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ class Money:
     def rounded(self) -> "Money":
         """This amount at the currency's minor unit, half up."""
         return Money(round_half_up(self.amount, self.currency), self.currency)
+
+    def shown(self) -> Decimal:
+        """The amount as it is written: at the currency's minor unit, or exactly where it is finer."""
+        rounded = round_half_up(self.amount, self.currency)
+        return rounded if rounded == self.amount else self.amount.normalize()
 
     def _same(self, other: "Money") -> "Money":
         if other.currency != self.currency:
@@ -54,11 +60,32 @@ def require_amount(amount: Decimal, currency: str, *, path: Sequence[str] = ()) 
 
     Raises InvalidInput when it is negative, not a number, beyond 10^15, or finer than the currency's minor unit.
     """
+    return _exact(amount, currency, exponent_of(currency), path)
+
+
+def decimals_of(currency: str, unit_price_decimals: int | None) -> int:
+    """How many decimals a unit price in a currency may have, by a company's setting or else the currency's own."""
+    own = exponent_of(currency)
+    return own if unit_price_decimals is None else max(own, unit_price_decimals)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPrices:
+    """What unit prices of a company are: their currency, and how many decimals they may have."""
+
+    currency: str
+    decimals: int
+
+    def require(self, amount: Decimal, *, path: Sequence[str] = ()) -> Decimal:
+        """The price. Raises InvalidInput as `require_amount` does, but for more decimals than these have."""
+        return _exact(amount, self.currency, self.decimals, path)
+
+
+def _exact(amount: Decimal, currency: str, places: int, path: Sequence[str]) -> Decimal:
     if not amount.is_finite() or amount < 0 or amount >= MAX_AMOUNT:
         raise InvalidInput(f"An amount must be between 0 and {MAX_AMOUNT:f}.", path=path)
-    exact = round_half_up(amount, currency)
+    exact = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     if exact != amount:
-        places = exponent_of(currency)
         raise InvalidInput(f"An amount in {currency} has at most {places} decimal places.", path=path)
     return exact
 

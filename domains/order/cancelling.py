@@ -1,15 +1,19 @@
-"""Cancelling an order: its goods are free at once, and what was paid goes back through the provider."""
+"""Cancelling an order: its goods are free at once, and what was paid goes back through the provider.
+
+Who gives money back this way must be the buyer, or staff who may refund.
+"""
 
 from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
+from domains.kernel.permissions import PermissionAction
 from domains.kernel.text import LINE_LENGTH, optional_text
 from domains.order import changing, ending, lifecycle, refunding
 from domains.order.below import Below
-from domains.order.errors import OrderNotCancellable
-from domains.order.events import OrderCancelled
+from domains.order.errors import CancellingRefunds, OrderNotCancellable
 from domains.order.models import Order, OrderStatus
+from domains.order.permissions import may_reach
 from domains.order.refunding import Giving
 
 
@@ -31,6 +35,7 @@ async def cancel(
         begun = await refunding.begun(below, tx, attempt)
         if begun is not None:
             return order, begun
+        _require_cancellable(actor, order, token)
         return await _cancel(below, tx, actor, order, reason, attempt)
 
     order, giving = await db.run(begin, actor)
@@ -40,26 +45,22 @@ async def cancel(
     return order
 
 
+def _require_cancellable(actor: Actor, order: Order, token: str | None) -> None:
+    """Raise OrderNotCancellable, or CancellingRefunds for staff who could not refund what was paid."""
+    is_paid = order.paid_at is not None
+    if not lifecycle.allows(order.status, OrderStatus.CANCELLED, is_paid=is_paid):
+        raise OrderNotCancellable(order.status)
+    if is_paid and not may_reach(actor, order, token, PermissionAction.MANAGE):
+        raise CancellingRefunds
+
+
 async def _cancel(
     below: Below, tx: Tx, actor: Actor, order: Order, reason: str | None, attempt: UUID | None
 ) -> tuple[Order, Giving | None]:
-    was_paid = order.paid_at is not None
-    if not lifecycle.allows(order.status, OrderStatus.CANCELLED, is_paid=was_paid):
-        raise OrderNotCancellable(order.status)
-    now = below.clock.now()
-    cancelled = await changing.change(
-        tx,
-        actor,
-        order,
-        OrderStatus.CANCELLED,
-        comment=reason,
-        columns={"cancelled_at": now, "expires_at": None},
-    )
-    await ending.give_back(below, tx, actor, order, reason="Order cancelled")
-    tx.emit(OrderCancelled(order_id=order.id, order_number=order.order_number, reason=reason, was_paid=was_paid))
-    if not was_paid:
+    cancelled = await ending.call_off(below, tx, actor, order, reason=reason)
+    if order.paid_at is None:
         return cancelled, None
     giving = await refunding.begin_rest(below, tx, actor, cancelled, reason, attempt)
-    if giving is None:
-        cancelled = await changing.change(tx, actor, cancelled, OrderStatus.REFUNDED)
+    if giving is None and await refunding.is_whole(below, tx, cancelled):
+        cancelled = await ending.end_refunded(below, tx, actor, cancelled)
     return cancelled, giving

@@ -1,7 +1,7 @@
 """Holding an order and moving it on: every change goes by the table, under the row's lock, into the history."""
 
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from domains.kernel.actor import Actor
@@ -14,6 +14,8 @@ from domains.order import data, lifecycle
 from domains.order.errors import OrderNotFound
 from domains.order.models import Order, OrderStatus
 from domains.order.permissions import may_reach
+
+WAITING: Final = {OrderStatus.PENDING, OrderStatus.PAYMENT_PENDING}
 
 
 async def hold(
@@ -48,7 +50,8 @@ async def change(
     Raises StatusNotAllowed for what the table does not have, TooLong and InvalidInput for the comment.
     """
     history = _step(tx, actor, order, wanted, comment)
-    return await data.order.update(tx, id=order.id, data={**(columns or {}), "status": wanted}, alongside=[history])
+    changes = {**(columns or {}), **_of_status(wanted)}
+    return await data.order.update(tx, id=order.id, data=cast("data.OrderUpdate", changes), alongside=[history])
 
 
 def change_at_end(
@@ -59,9 +62,20 @@ def change_at_end(
     It saves a round trip where nothing more is asked of the database.
     """
     tx.defer(_step(tx, actor, order, wanted, comment))
-    changes: dict[str, Any] = {"updated_at": SystemClock().now(), **columns, "status": wanted}
+    changes: dict[str, Any] = {"updated_at": SystemClock().now(), **columns, **_of_status(wanted)}
     tx.defer(data.order.alteration(tx, where={"id": order.id}, data=cast("data.OrderUpdate", changes)))
     return replace(order, **changes)
+
+
+async def note(tx: Tx, actor: Actor, order: Order, comment: str, columns: data.OrderUpdate) -> Order:
+    """Change a held order without moving it on; an entry of its history that goes nowhere says why. One statement."""
+    history = data.order_status_history.insertion(tx, [entry(actor, order.id, order.status, order.status, comment)])
+    return await data.order.update(tx, id=order.id, data=columns, alongside=[history])
+
+
+def _of_status(wanted: OrderStatus) -> dict[str, Any]:
+    """What follows from a status in the order's row: it remembers its network only while it waits for money."""
+    return {"status": wanted} if wanted in WAITING else {"status": wanted, "placed_from": None}
 
 
 def _step(tx: Tx, actor: Actor, order: Order, wanted: OrderStatus, comment: str | None) -> Part:

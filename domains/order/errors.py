@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from domains.kernel.errors import Conflict, DomainError, ErrorCode, NotAllowed, NotFound
+from domains.kernel.errors import Conflict, DomainError, ErrorCode, NotAllowed, NotFound, PermissionDenied
 from domains.kernel.money import round_half_up
 from domains.order.data import OrderStatus
+from domains.payment.models import PaymentMethod
 
 
 class OrderNotFound(NotFound):
@@ -53,6 +54,23 @@ class OrderNotCancellable(NotAllowed):
         super().__init__(f"This order cannot be cancelled. {why}.", path=("input", "orderId"))
 
 
+class CancellingRefunds(PermissionDenied):
+    """Cancelling a paid order gives its money back, for which the actor lacks the permission."""
+
+    def __init__(self) -> None:
+        super().__init__("Cancelling an order that was paid refunds it, which needs the permission ORDERS:MANAGE.")
+
+
+class OrderBeingRefunded(NotAllowed):
+    """All that was paid on the order goes back, so it is not sent."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "All that was paid on this order is being given back. It can be shipped only if the refund fails.",
+            path=("input", "orderId"),
+        )
+
+
 class OrderNotPayable(NotAllowed):
     """Nothing is to be paid on the order as it stands."""
 
@@ -71,6 +89,47 @@ class OrderNotMarkable(NotAllowed):
             OrderStatus.REFUNDED: "It was refunded",
         }.get(status, "It has been paid already" if is_paid else "There is nothing to pay on it")
         super().__init__(f"This order cannot be marked as paid. {why}.", path=("input", "orderId"))
+
+
+class GuestCheckoutDisabled(DomainError):
+    """The company sells to customers who are signed in, and to nobody else."""
+
+    code = ErrorCode.GUEST_CHECKOUT_DISABLED
+
+    def __init__(self) -> None:
+        super().__init__("This shop takes no orders from guests. Sign in or register to order.")
+
+
+class OrderTooLarge(DomainError):
+    """The order is beyond what the company takes in one."""
+
+    code = ErrorCode.ORDER_TOO_LARGE
+
+    def __init__(self, most: str, this: str) -> None:
+        super().__init__(
+            f"This shop takes orders of at most {most}; {this}. Order in parts, or ask the shop.",
+            path=("input", "cartToken"),
+        )
+
+
+class PaymentMethodNotAccepted(DomainError):
+    """The company does not offer this way of paying to the buyer."""
+
+    code = ErrorCode.PAYMENT_METHOD_NOT_ACCEPTED
+
+    def __init__(self, method: PaymentMethod, accepted: Sequence[PaymentMethod], *, is_guest: bool) -> None:
+        ways = f"It can be paid by {', '.join(accepted)}." if accepted else "Ask the shop how to pay."
+        whom = " by guests" if is_guest else ""
+        super().__init__(f"{method} is not accepted here{whom}. {ways}", path=("input", "method"))
+
+
+class TooManyUnpaidOrders(DomainError):
+    """Enough orders of the same customer, or from the same network address, wait to be paid or accepted."""
+
+    code = ErrorCode.TOO_MANY_UNPAID_ORDERS
+
+    def __init__(self) -> None:
+        super().__init__("Too many of your orders wait to be paid or accepted. Pay or cancel one of them first.")
 
 
 class OrderExpired(DomainError):

@@ -1,6 +1,7 @@
 """What the order domain tells others. Amounts are in the order's currency."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
@@ -41,6 +42,15 @@ class OrderConfirmed(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAwaitsAcceptance(OrderEvent):
+    """The buyer chose to pay by invoice or at the door; staff accept the order by `accept_until`, or it ends."""
+
+    topic: ClassVar[str] = "order.awaits_acceptance"
+    payment_method: str
+    accept_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPaid(OrderEvent):
     """The whole amount of an order was captured. `product_ids` are the products in it, each once."""
 
@@ -72,7 +82,7 @@ class OrderStatusChanged(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCancelled(OrderEvent):
-    """An order was called off; its goods are free again."""
+    """An order was called off, or wholly refunded before it was shipped; its goods are free again."""
 
     topic: ClassVar[str] = "order.cancelled"
     reason: str | None

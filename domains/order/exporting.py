@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from domains.kernel.database import Reader
-from domains.kernel.money import round_half_up
+from domains.kernel.money import Money, round_half_up
 from domains.order import data, queries
 from domains.order.below import Below
 from domains.order.finding import conditions_of
@@ -32,7 +33,11 @@ START: Final = datetime(1, 1, 2, tzinfo=UTC)
 
 
 async def export(below: Below, db: Reader, wanted: OrderFilter) -> AsyncIterator[bytes]:
-    """The bytes of the CSV: a row for each line of each order, the order's own cells on its first row alone."""
+    """The bytes of the CSV: a row for each line of each order, the order's own cells on its first row alone.
+
+    Moments are on the shop's clock, with its offset.
+    """
+    zone = ZoneInfo((await below.company.current(db)).time_zone)
     # The arguments of a page come first, and those of the filter after them.
     values: list[Any] = [None] * 4
     where = conditions_of(wanted, values)
@@ -47,7 +52,7 @@ async def export(below: Below, db: Reader, wanted: OrderFilter) -> AsyncIterator
         items, promotions = await _items(db, ids), await _promotions(db, ids)
         balances = await below.payment.balances_of(db, ids)
         for order, address in orders:
-            own = [*_head(order, balances[order.id], promotions[order.id]), *_destination(address)]
+            own = [*_head(order, zone, balances[order.id], promotions[order.id]), *_destination(address)]
             writer.writerows(_rows(order, own, items[order.id]))
         yield _take(text)
         after, last = orders[-1][0].created_at, orders[-1][0].id
@@ -78,21 +83,22 @@ async def _promotions(db: Reader, order_ids: Sequence[UUID]) -> dict[UUID, list[
 def _rows(order: Order, head: list[str], items: Sequence[OrderItem]) -> Iterator[list[str]]:
     for item in items:
         name = f"{item.product_name} ({item.variant_name})" if item.variant_name else item.product_name
-        amounts = (item.unit_price, item.discount_amount, item.tax_amount, item.total_price)
-        yield [*head, _plain(item.sku), _plain(name), str(item.quantity), *_amounts(order.currency, *amounts)]
+        price = format(Money(item.unit_price, order.currency).shown(), "f")
+        amounts = _amounts(order.currency, item.discount_amount, item.tax_amount, item.total_price)
+        yield [*head, _plain(item.sku), _plain(name), str(item.quantity), price, *amounts]
         head = [order.order_number, *[""] * (len(head) - 1)]
 
 
-def _head(order: Order, balance: Balance, promotions: Sequence[str]) -> list[str]:
+def _head(order: Order, zone: ZoneInfo, balance: Balance, promotions: Sequence[str]) -> list[str]:
     costs = (order.subtotal, order.discount_amount, order.shipping_cost, order.tax_amount, order.total)
     return [
         _plain(order.order_number),
         order.status.value,
-        _moment(order.created_at),
-        _moment(order.paid_at),
-        _moment(order.shipped_at),
-        _moment(order.delivered_at),
-        _moment(order.cancelled_at),
+        _moment(order.created_at, zone),
+        _moment(order.paid_at, zone),
+        _moment(order.shipped_at, zone),
+        _moment(order.delivered_at, zone),
+        _moment(order.cancelled_at, zone),
         _plain(order.email),
         order.payment_method or "",
         order.currency,
@@ -130,8 +136,8 @@ def _amounts(currency: str, *amounts: Decimal) -> list[str]:
     return [format(round_half_up(amount, currency), "f") for amount in amounts]
 
 
-def _moment(at: datetime | None) -> str:
-    return at.isoformat(timespec="seconds") if at else ""
+def _moment(at: datetime | None, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).isoformat(timespec="seconds") if at else ""
 
 
 def _take(text: io.StringIO) -> bytes:

@@ -63,6 +63,36 @@ INVARIANTS: Final = (
         "tells its story; `InventoryService.release_order` frees them.",
     ),
     Invariant(
+        "An order whose money all went back has ended, unless it is on its way",
+        """
+        select o.company_id, o.order_number, o.status, sum(p.amount) as given_back
+        from orders o
+        join payments p on p.company_id = o.company_id and p.order_id = o.id
+          and p.status = 'SUCCEEDED' and p.void_requested_at is null
+        where o.status not in ('SHIPPED', 'REFUNDED')
+        group by o.id
+        having sum(p.amount) = sum((select sum(r.amount) from refunds r
+            where r.company_id = o.company_id and r.payment_id = p.id and r.status = 'SUCCEEDED'))
+        limit 20
+        """,
+        "A server or a worker ends such orders within ten minutes and frees their goods; see that one is running.",
+    ),
+    Invariant(
+        "The money of an order that was called off goes back",
+        """
+        select o.company_id, o.order_number, o.status, sum(p.amount) as captured
+        from orders o
+        join payments p on p.company_id = o.company_id and p.order_id = o.id
+          and p.status = 'SUCCEEDED' and p.void_requested_at is null
+        where o.cancelled_at is not null and o.status <> 'REFUNDED'
+        group by o.id
+        having sum(p.amount) > sum((select coalesce(sum(r.amount), 0) from refunds r
+            where r.company_id = o.company_id and r.payment_id = p.id and r.status <> 'FAILED'))
+        limit 20
+        """,
+        "The provider refused to give it back. Try `orderRefund` again, or give it back another way.",
+    ),
+    Invariant(
         "An order that ended before it was shipped uses no promotion",
         """
         select u.company_id, o.order_number, o.status, u.promotion_id
@@ -72,6 +102,21 @@ INVARIANTS: Final = (
         limit 20
         """,
         "A use was not given back. `commerce doctor --order NUMBER` tells the order's story.",
+    ),
+    Invariant(
+        "A closed company owes nobody money or goods",
+        """
+        select o.company_id, c.slug, o.order_number, o.status, o.total, o.currency
+        from orders o
+        join companies c on c.id = o.company_id
+        where not c.is_active and (
+            o.status in ('PAYMENT_PENDING', 'PAID') or (o.status = 'PROCESSING' and o.paid_at is not null)
+            or exists (select from payments p where p.company_id = o.company_id and p.order_id = o.id
+                         and p.status in ('PENDING', 'UNKNOWN')))
+        order by o.created_at limit 20
+        """,
+        "A server or a worker settles open payments within minutes. What is paid and was not sent waits for staff: "
+        "open the company with `companyActivate`, send or refund these orders, and close it again.",
     ),
     Invariant(
         "No order waits long past its time to be paid",

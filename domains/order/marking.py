@@ -7,7 +7,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction
 from domains.kernel.text import NAME_LENGTH, optional_text
-from domains.order import changing, data, lifecycle, paying, queries
+from domains.order import changing, lifecycle, paying, queries
 from domains.order.below import Below
 from domains.order.data import OrderUpdate
 from domains.order.errors import OrderNotMarkable
@@ -51,6 +51,4 @@ async def _write(below: Below, tx: Tx, actor: Actor, order: Order, payment: Paym
     }
     if order.status is OrderStatus.CONFIRMED:
         return await changing.change(tx, actor, order, OrderStatus.PAID, comment=comment, columns=columns)
-    entry = changing.entry(actor, order.id, order.status, order.status, comment)
-    history = data.order_status_history.insertion(tx, [entry])
-    return await data.order.update(tx, id=order.id, data=columns, alongside=[history])
+    return await changing.note(tx, actor, order, comment, columns)

@@ -57,6 +57,22 @@ class NewOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class UnpaidOrders:
+    """Orders of one buyer that wait to be paid or accepted, and the units in them."""
+
+    orders: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTicket:
+    """What is settled before an order's transaction begins: its number, and the network that it comes from."""
+
+    number: int
+    network: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlacedOrder:
     """A new order; `token` is what a guest finds it by, and is shown once."""
 

@@ -5,6 +5,7 @@ Whatever stops in between is found by `settle`. Money that comes for an order th
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
@@ -12,11 +13,11 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import DomainError
 from domains.kernel.text import Required
-from domains.order import changing, ending, queries
+from domains.order import changing, checkout_policy, ending, queries
 from domains.order.below import Below
 from domains.order.data import OrderUpdate
 from domains.order.errors import OrderExpired, OrderNotPayable
-from domains.order.events import OrderConfirmed, OrderPaid, OrderPaymentDeclined
+from domains.order.events import OrderAwaitsAcceptance, OrderConfirmed, OrderPaid, OrderPaymentDeclined
 from domains.order.models import Order, OrderStatus
 from domains.payment.cards import CardDetails
 from domains.payment.errors import PaymentDeclined, PaymentInProgress
@@ -47,7 +48,7 @@ async def pay(
 ) -> Order:
     """Pay an order; see OrderService.process_payment."""
     if given.method is not PaymentMethod.CARD:
-        return await db.run(lambda tx: _accept(below, tx, actor, order_id, given), actor)
+        return await db.run(lambda tx: _choose(below, tx, actor, order_id, given), actor)
     payment, card = await db.run(lambda tx: _begin(below, tx, actor, order_id, given), actor)
     outcome = await below.payment.charge(payment, card)
     order, payment = await conclude(below, db, actor, payment, outcome, when_paid)
@@ -73,6 +74,7 @@ async def _begin(
     below: Below, tx: Tx, actor: Actor, order_id: UUID, given: PaymentData
 ) -> tuple[Payment, CardDetails]:
     order = await changing.hold(tx, actor, order_id, given.token)
+    checkout_policy.require_method(await below.company.current(tx), actor, given.method)
     card = given.card
     if card is None:
         raise Required("To pay by card, give `card`.", path=("input", "card"))
@@ -109,18 +111,46 @@ def _reason_against(below: Below, order: Order) -> DomainError | None:
     return None
 
 
-async def _accept(below: Below, tx: Tx, actor: Actor, order_id: UUID, given: PaymentData) -> Order:
-    """Accept an order without a capture: by invoice, or cash on delivery. Its goods stay reserved for good."""
+async def _choose(below: Below, tx: Tx, actor: Actor, order_id: UUID, given: PaymentData) -> Order:
+    """Note that an order is to be paid by invoice or at the door.
+
+    Where the company's policy says so it is taken on at once, its goods then reserved for good; else staff decide.
+    """
     order = await changing.hold(tx, actor, order_id, given.token)
     is_accepted = order.status is OrderStatus.CONFIRMED
     problem = OrderNotPayable(order.status) if is_accepted else _reason_against(below, order)
     if problem is not None:
         raise problem
+    company = await below.company.current(tx)
+    checkout_policy.require_method(company, actor, given.method)
+    if not checkout_policy.accepts_at_once(company, actor, order.total):
+        return await _wait_for_acceptance(
+            below, tx, actor, order, given, checkout_policy.accept_until(company, order)
+        )
     columns: OrderUpdate = {"payment_method": given.method.value, "expires_at": None}
     order = await changing.change(tx, actor, order, OrderStatus.CONFIRMED, columns=columns)
     await below.inventory.keep(tx, order.id)
     tx.emit(OrderConfirmed(order_id=order.id, order_number=order.order_number, payment_method=order.payment_method))
     return order
+
+
+async def _wait_for_acceptance(
+    below: Below, tx: Tx, actor: Actor, order: Order, given: PaymentData, until: datetime
+) -> Order:
+    """Let an order hold its goods until staff have decided; the same choice again changes nothing."""
+    if order.payment_method == given.method.value:
+        return order
+    await below.inventory.hold_until(tx, order.id, until)
+    tx.emit(
+        OrderAwaitsAcceptance(
+            order_id=order.id,
+            order_number=order.order_number,
+            payment_method=given.method.value,
+            accept_until=until,
+        )
+    )
+    columns: OrderUpdate = {"payment_method": given.method.value, "expires_at": until}
+    return await changing.note(tx, actor, order, f"{given.method}: waits to be accepted", columns)
 
 
 async def _record(

@@ -5,32 +5,33 @@ wants.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import UUID
+
+import asyncpg
 
 from domains.auth.emails import normalised
 from domains.auth.tokens import digest
 from domains.cart.models import CartContents, CartRef
 from domains.company.models import Company
+from domains.company.order_numbers import written
 from domains.inventory.errors import InsufficientStock
 from domains.inventory.models import StockLine
 from domains.kernel.actor import Actor
+from domains.kernel.calendar import day_of
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.kernel.money import require_amount
 from domains.kernel.text import LINE_LENGTH, Required, optional_text
-from domains.order import changing, data, freezing
+from domains.order import changing, checkout_policy, data, freezing, queries
 from domains.order.below import Below
 from domains.order.data import OrderAddressCreate
 from domains.order.errors import CodeRefused, PriceChanged, ProductUnavailable
 from domains.order.events import OrderConfirmed, OrderCreated
-from domains.order.models import NewOrder, Order, OrderStatus, PlacedOrder
-from domains.order.numbering import next_number
+from domains.order.models import NewOrder, Order, OrderStatus, OrderTicket, PlacedOrder
+from domains.order.numbering import KEY, NumberTaken
 from domains.order.permissions import guest_token
 from domains.promotion.totals import PricedLine, Terms, Totals, calculate
-
-TO_PAY: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class _Purchase:
     """What is being ordered, by whom, and what it comes to; `seen` at the prices last seen, where one has moved."""
 
     id: UUID
+    ticket: OrderTicket
     company: Company
     checkout: CartContents
     totals: Totals
@@ -53,9 +55,9 @@ class _Purchase:
         return not self.totals.total
 
 
-async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> PlacedOrder:
+async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> PlacedOrder:
     """Order a cart; see OrderService.create_order."""
-    purchase = await _purchase(below, tx, actor, given)
+    purchase = await _purchase(below, tx, actor, given, ticket)
     _require_expected(purchase, given)
     addresses = await freezing.addresses(below, tx, actor, given)
     order = await _write(tx, actor, purchase, addresses, given)
@@ -73,14 +75,16 @@ async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> PlacedOr
     return PlacedOrder(order, purchase.token)
 
 
-async def _purchase(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> _Purchase:
+async def _purchase(below: Below, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> _Purchase:
+    company = await below.company.current(tx)
+    checkout_policy.require_checkout(company, actor)
+    unpaid = await queries.unpaid(tx, ticket.network, actor.user_id)
     checkout = await below.cart.take_out(tx, CartRef.of(actor, given.cart_token))
     for line in checkout.lines:
         if not line.is_sold:
             raise ProductUnavailable(line.name)
     now = below.clock.now()
     email = await _email(below, tx, actor, given)
-    company = await below.company.current(tx)
     promotions, buyer = await below.promotion.candidates_for(
         tx, checkout.promotion_ids, now, user_id=actor.user_id, email=email
     )
@@ -90,11 +94,13 @@ async def _purchase(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> _Pur
     seen = calculate(_as_seen(checkout), promotions, terms, buyer, now) if is_changed else None
     for amount in (totals.subtotal, totals.total):
         require_amount(amount, company.currency)
+    checkout_policy.require_size(company, checkout, totals.total)
+    checkout_policy.require_few_unpaid(company, unpaid, sum(line.quantity for line in checkout.lines))
     order_id = new_id()
     token = None
     if actor.user_id is None and given.cart_token:
         token = guest_token(given.cart_token, order_id)
-    return _Purchase(order_id, company, checkout, totals, seen, actor.user_id, email, token, now)
+    return _Purchase(order_id, ticket, company, checkout, totals, seen, actor.user_id, email, token, now)
 
 
 def _as_seen(checkout: CartContents) -> list[PricedLine]:
@@ -138,16 +144,21 @@ async def _write(
     currency = purchase.totals.currency
     totals = {total.key: total for total in purchase.totals.lines}
     items = [freezing.item(purchase.id, line, totals[line.id], currency) for line in purchase.checkout.lines]
-    return await data.order.create(
-        tx,
-        _row(purchase, addresses, given),
-        alongside=[
-            data.order_address.insertion(tx, addresses),
-            data.order_item.insertion(tx, items),
-            data.order_promotion.insertion(tx, freezing.promotions(purchase.id, purchase.totals)),
-            data.order_status_history.insertion(tx, _beginning(actor, purchase)),
-        ],
-    )
+    try:
+        return await data.order.create(
+            tx,
+            _row(purchase, addresses, given),
+            alongside=[
+                data.order_address.insertion(tx, addresses),
+                data.order_item.insertion(tx, items),
+                data.order_promotion.insertion(tx, freezing.promotions(purchase.id, purchase.totals)),
+                data.order_status_history.insertion(tx, _beginning(actor, purchase)),
+            ],
+        )
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name == KEY:
+            raise NumberTaken from error
+        raise
 
 
 def _beginning(actor: Actor, purchase: _Purchase) -> list[data.OrderStatusHistoryCreate]:
@@ -160,9 +171,10 @@ def _beginning(actor: Actor, purchase: _Purchase) -> list[data.OrderStatusHistor
 
 def _row(purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrder) -> data.OrderCreate:
     totals, company = purchase.totals, purchase.company
+    day = day_of(purchase.at, company.time_zone)
     return {
         "id": purchase.id,
-        "order_number": next_number(company.order_number_pattern, purchase.at),  # type: ignore[typeddict-item] # a text
+        "order_number": written(company.order_number_pattern, purchase.ticket.number, day),
         "user_id": purchase.user_id,
         "email": purchase.email,
         "guest_token_hash": digest(purchase.token) if purchase.token else None,
@@ -179,7 +191,8 @@ def _row(purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrd
         "billing_address_id": addresses[-1]["id"],
         "notes": optional_text(given.notes, path=("input", "notes"), most=LINE_LENGTH),
         "created_at": purchase.at,
-        "expires_at": None if purchase.is_free else purchase.at + TO_PAY,
+        "expires_at": None if purchase.is_free else checkout_policy.pay_until(company, purchase.at),
+        "placed_from": None if purchase.is_free else purchase.ticket.network,
     }
 
 

@@ -2,13 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
 from domains.order import data
 from domains.order.errors import OrderNotFound
-from domains.order.models import Order
+from domains.order.keys import ranks_of
+from domains.order.models import Order, OrderStatus, UnpaidOrders
+from domains.payment.balances import wholly_refunded
+
+UNPAID: Final = """
+select count(distinct o.id)::int, coalesce(sum(i.quantity), 0)::int8
+from orders o join order_items i on i.company_id = o.company_id and i.order_id = o.id
+where o.company_id = $1 and o.placed_from is not null and (o.placed_from = $2 or o.user_id = $3)
+"""
+PAID_AND_HERE: Final = ranks_of((OrderStatus.PAID, OrderStatus.PROCESSING))
+
+
+async def unpaid(db: Reader, network: str | None, user_id: UUID | None) -> UnpaidOrders:
+    """What waits to be paid or accepted of a customer, or from a network. One statement.
+
+    Orders that are placed at the same moment do not see each other, so that a limit may be exceeded by as many as a
+    process lets write at once. Exact would be a lock before each order.
+    """
+    record = await db.fetch_row(UNPAID, db.company_id, network, user_id)
+    return UnpaidOrders(*record) if record else UnpaidOrders(0, 0)
 
 
 async def next_expired(tx: Tx, now: datetime) -> Order | None:
@@ -21,6 +40,20 @@ async def next_expired(tx: Tx, now: datetime) -> Order | None:
         """,
         tx.company_id,
         now,
+    )
+    return None if record is None else data.order.from_record(record)
+
+
+async def next_refunded(tx: Tx) -> Order | None:
+    """One order that was wholly refunded and was neither shipped nor ended, held; none that somebody else holds."""
+    record = await tx.fetch_row(
+        f"""
+        select {data.order.columns("o")} from orders o
+        where o.company_id = $1 and o.status_rank = any($2::smallint[]) and {wholly_refunded("o.id")}
+        limit 1 for update of o skip locked
+        """,
+        tx.company_id,
+        PAID_AND_HERE,
     )
     return None if record is None else data.order.from_record(record)
 

@@ -7,11 +7,11 @@ from uuid import UUID
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.permissions import PermissionAction
-from domains.order import changing, lifecycle
+from domains.order import changing, ending
 from domains.order.below import Below
-from domains.order.errors import OrderNotRefundable
+from domains.order.errors import OrderBeingRefunded, OrderNotRefundable
 from domains.order.events import OrderRefunded
-from domains.order.models import Order, OrderStatus
+from domains.order.models import Order
 from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus
 
 
@@ -89,8 +89,16 @@ async def is_whole(below: Below, tx: Tx, order: Order) -> bool:
     return balance.captured > 0 and balance.refunded == balance.captured
 
 
+async def require_kept(below: Below, tx: Tx, order: Order) -> None:
+    """Raise OrderBeingRefunded when all that was paid on an order was or is being given back."""
+    if order.paid_at is not None and not await _rest(below, tx, order):
+        raise OrderBeingRefunded
+
+
 async def _given(below: Below, tx: Tx, actor: Actor, order: Order, refund: Refund) -> Order:
     whole = await is_whole(below, tx, order)
+    if whole:
+        order = await ending.end_refunded(below, tx, actor, order, comment=refund.reason)
     tx.emit(
         OrderRefunded(
             order_id=order.id,
@@ -101,8 +109,6 @@ async def _given(below: Below, tx: Tx, actor: Actor, order: Order, refund: Refun
             is_whole=whole,
         )
     )
-    if whole and lifecycle.allows(order.status, OrderStatus.REFUNDED, is_paid=True):
-        return await changing.change(tx, actor, order, OrderStatus.REFUNDED, comment=refund.reason)
     return order
 
 

@@ -8,15 +8,18 @@ from uuid import UUID
 from domains.auth.tokens import digest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.networks import network_of
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.permissions import PermissionAction
 from domains.order import (
     cancelling,
+    checkout_policy,
     data,
     ending,
     exporting,
     finding,
     marking,
+    numbering,
     paying,
     permissions,
     placing,
@@ -37,12 +40,13 @@ from domains.order.models import (
     OrderPromotion,
     OrderStatus,
     OrderStatusHistory,
+    OrderTicket,
     PlacedOrder,
 )
 from domains.order.paying import PaymentData, WhenPaid
 from domains.order.permissions import may_reach
 from domains.order.telling import OrderStory
-from domains.payment.models import Refund
+from domains.payment.models import PaymentMethod, Refund
 from domains.promotion.totals import Buyer, PricedLine, PromotionTerms, Terms, Totals, calculate
 
 
@@ -54,15 +58,30 @@ class OrderService:
 
     # ---- making and moving
 
-    async def create_order(self, tx: Tx, actor: Actor, given: NewOrder) -> PlacedOrder:
-        """Order the actor's cart: checked and priced anew, numbered, its goods reserved, the cart emptied.
+    async def take_ticket(self, db: Database, actor: Actor, address: str | None = None) -> OrderTicket:
+        """What `create_order` needs, taken by a transaction of its own before the order's begins. One statement.
 
-        It waits half an hour to be paid; one that costs nothing is CONFIRMED at once. A guest's order comes with the
-        token that opens it. Raises CartNotFound, CartEmpty, ProductUnavailable, PriceChanged, CodeRefused,
-        InsufficientStock, PromotionExhausted, AddressNotFound, Required, TooLong, InvalidInput. Emits OrderCreated,
+        Its number is no other order's of the company; one that is not used leaves a gap. By the client's `address`
+        orders that wait to be paid are limited. Raises Busy.
+        """
+        number = await db.run_alone(numbering.next_number, actor)
+        return OrderTicket(number, network_of(address) if address else None)
+
+    async def create_order(self, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> PlacedOrder:
+        """Order the actor's cart: checked and priced anew, its goods reserved, the cart emptied.
+
+        The company's pattern writes the ticket's number with the day. The order waits to be paid as long as the
+        company's settings say; one that costs nothing is CONFIRMED at once. A guest's order comes with the token that
+        opens it. Raises GuestCheckoutDisabled, OrderTooLarge, TooManyUnpaidOrders, CartNotFound, CartEmpty,
+        ProductUnavailable, PriceChanged, CodeRefused, InsufficientStock, PromotionExhausted, AddressNotFound,
+        Required, TooLong, InvalidInput, and NumberTaken where an earlier pattern wrote the same. Emits OrderCreated,
         OrderConfirmed for a free one, and StockChanged.
         """
-        return await placing.place(self._below, tx, actor, given)
+        return await placing.place(self._below, tx, actor, given, ticket)
+
+    async def accepted_methods(self, db: Reader, actor: Actor) -> list[PaymentMethod]:
+        """The ways of paying that the company offers to the actor. Raises CompanyNotFound."""
+        return checkout_policy.accepted_methods(await self._below.company.current(db), actor)
 
     async def process_payment(
         self,
@@ -104,7 +123,8 @@ class OrderService:
         """Call an order off before it is shipped: its goods and promotions are free, what was paid goes back.
 
         CANCELLED, or REFUNDED once the provider has given all of it back; `attempt` is the refund's id. Raises
-        OrderNotFound, OrderNotCancellable, TooLong. Emits OrderCancelled, OrderRefunded, StockChanged.
+        OrderNotFound, OrderNotCancellable, CancellingRefunds for staff who cancel a paid order without ORDERS:MANAGE,
+        TooLong. Emits OrderCancelled, OrderRefunded, StockChanged.
         """
         return await cancelling.cancel(self._below, db, actor, order_id, reason=reason, token=token, attempt=attempt)
 
@@ -120,9 +140,10 @@ class OrderService:
     ) -> tuple[Order, Refund]:
         """Give back some of what was paid, or with no amount all that is left; for staff with ORDERS:MANAGE.
 
-        A whole refund makes a delivered or cancelled order REFUNDED. A refund that the provider does not answer stays
-        PENDING and is sent again by `settle`. Raises OrderNotFound, OrderNotRefundable, RefundTooLarge, InvalidInput.
-        Emits OrderRefunded.
+        A whole refund ends the order: REFUNDED at once, its goods free, where it was not shipped; when it arrives
+        where it is on its way. A refund that the provider does not answer stays PENDING and is sent again by
+        `settle`. Raises OrderNotFound, OrderNotRefundable, RefundTooLarge, InvalidInput. Emits OrderRefunded, and
+        OrderCancelled and StockChanged where it was not shipped.
         """
         return await refunding.refund(self._below, db, actor, order_id, amount=amount, reason=reason, attempt=attempt)
 
@@ -138,7 +159,8 @@ class OrderService:
     ) -> Order:
         """Move an order on: CONFIRMED, PROCESSING, SHIPPED (its units leave the stock) or DELIVERED.
 
-        Raises OrderNotFound, StatusFollowsFacts for a status that nobody sets by hand, StatusNotAllowed, TooLong.
+        Raises OrderNotFound, StatusFollowsFacts for a status that nobody sets by hand, StatusNotAllowed,
+        OrderBeingRefunded for what would be shipped while all its money goes back, TooLong.
         Emits OrderStatusChanged, StockChanged.
         """
         return await updating.update_status(
@@ -149,6 +171,14 @@ class OrderService:
         """End one order that was not paid in time, its goods free again; 0 when there is none. Emits OrderFailed."""
         return await ending.expire_one(self._below, tx)
 
+    async def end_refunded(self, tx: Tx) -> int:
+        """End one order that was wholly refunded before it was shipped and was not ended then, its goods free again.
+
+        0 when there is none. A refund ends its order at once; this finds what an earlier version left.
+        Emits OrderCancelled, StockChanged.
+        """
+        return await ending.end_refunded_one(self._below, tx)
+
     async def settle(self, db: Database, actor: Actor) -> int:
         """Find out what became of open payments and refunds of the actor's company; how many there were."""
         return await settling.settle(self._below, db, actor)
@@ -158,6 +188,10 @@ class OrderService:
     def now(self) -> datetime:
         """The time by which orders and cards expire."""
         return self._below.clock.now()
+
+    async def time_zone(self, db: Reader) -> str:
+        """The time zone by which the company's orders are numbered and exported (IANA). Raises CompanyNotFound."""
+        return (await self._below.company.current(db)).time_zone
 
     def guest_token(self, order: Order, cart_token: str | None) -> str | None:
         """The token of a guest's order again, for who holds the token of the cart that it was ordered from."""

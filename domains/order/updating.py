@@ -5,7 +5,7 @@ from uuid import UUID
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.text import NAME_LENGTH, optional_text
-from domains.order import changing, lifecycle, refunding
+from domains.order import changing, ending, lifecycle, refunding
 from domains.order.below import Below
 from domains.order.data import OrderUpdate
 from domains.order.errors import StatusFollowsFacts
@@ -42,6 +42,7 @@ async def update_status(
     if status is OrderStatus.CONFIRMED:
         await below.inventory.keep(tx, order.id)
     elif status is OrderStatus.SHIPPED:
+        await refunding.require_kept(below, tx, changed)
         await below.inventory.confirm_order(tx, actor, order.id)
     tx.emit(
         OrderStatusChanged(
@@ -53,5 +54,5 @@ async def update_status(
         )
     )
     if status is OrderStatus.DELIVERED and changed.paid_at and await refunding.is_whole(below, tx, changed):
-        changed = await changing.change(tx, actor, changed, OrderStatus.REFUNDED, comment="Refunded before delivery")
+        changed = await ending.end_refunded(below, tx, actor, changed, comment="Refunded before delivery")
     return changed

@@ -23,7 +23,7 @@ def run(settings: Settings, number: str, company: str | None) -> int:
 async def find(settings: Settings, url: str, number: str, slug: str | None) -> OrderStory:
     """The story of a company's order. Raises NotFound."""
     async with wired(settings, url) as platform:
-        company = await company_of(platform, slug)
+        company = await company_of(platform, slug, even_closed=True)
         return await platform.services.order.story_of(platform.database.reader(company.id), number)
 
 

@@ -1,5 +1,6 @@
 """`commerce serve`: database, migrations, server, in one process."""
 
+import socket
 import sys
 from typing import Final
 
@@ -9,7 +10,7 @@ from gateway import logs
 from gateway.commands.databases import database_url
 from gateway.commands.demo import load_if_empty
 from gateway.infra.migrations import migrate
-from gateway.serving import serve
+from gateway.serving import bind, serve
 from gateway.settings import BadSettings, Settings
 
 DEMO_WARNING: Final = (
@@ -32,14 +33,15 @@ def run(settings: Settings, *, demo: bool = False) -> None:
     logs.configure(settings.log_level)
     if demo and settings.database_url is not None:
         _say(DEMO_WARNING)
-    with database_url(settings) as url:
-        uvloop.run(_serve(settings, url, demo=demo))
+    # The port before the database: whoever finds it taken has waited for nothing, and nothing was changed.
+    with bind(settings.host, settings.port) as listening, database_url(settings) as url:
+        uvloop.run(_serve(settings, url, listening, demo=demo))
 
 
-async def _serve(settings: Settings, url: str, *, demo: bool) -> None:
+async def _serve(settings: Settings, url: str, listening: socket.socket, *, demo: bool) -> None:
     await migrate(url, on_applied=lambda name: _say(f"Applied {name}"))
     welcome = await load_if_empty(settings, url) if demo else ""
-    await serve(settings, url, lambda: _say(f"{_ready(settings)}\n{welcome}".rstrip()))
+    await serve(settings, url, listening, lambda: _say(f"{_ready(settings)}\n{welcome}".rstrip()))
 
 
 def _ready(settings: Settings) -> str:

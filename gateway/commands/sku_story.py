@@ -22,7 +22,7 @@ def run(settings: Settings, sku: str, company: str | None) -> int:
 async def find(settings: Settings, url: str, sku: str, slug: str | None) -> SkuStory:
     """The story of a company's SKU. Raises NotFound."""
     async with wired(settings, url) as platform:
-        company = await company_of(platform, slug)
+        company = await company_of(platform, slug, even_closed=True)
         return await platform.services.inventory.story_of(platform.database.reader(company.id), sku)
 
 

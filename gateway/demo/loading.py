@@ -15,7 +15,7 @@ from domains.auth.models import AddressType, NewAccount, NewAddress
 from domains.catalog.attributes import AttributeRule
 from domains.catalog.errors import SlugTaken
 from domains.catalog.models import NewProduct
-from domains.company.models import Company, SettingsChanges
+from domains.company.models import Company, PaymentAudience, SettingsChanges
 from domains.inventory.models import ReorderChanges, StockCount
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database, Tx
@@ -45,6 +45,7 @@ TERMS: Final[SettingsChanges] = {
     "tax_rate": Decimal("0.20"),
     "prices_include_tax": True,
     "flat_shipping": Decimal("4.90"),
+    "cash_on_delivery": PaymentAudience.CUSTOMERS,
 }
 TO_BUY: Final = "FIELD-NOTEBOOK-DOTTED"
 REORDERED: Final = 7  # every seventh SKU is ordered again before it is gone

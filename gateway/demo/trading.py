@@ -156,7 +156,8 @@ class Trade:
             notes="Please ring twice." if place % 7 == 2 else None,
         )
         orders = self._services.order
-        placed = await self._db.run(lambda tx: orders.create_order(tx, shopper.actor, given), shopper.actor)
+        ticket = await orders.take_ticket(self._db, shopper.actor)
+        placed = await self._db.run(lambda tx: orders.create_order(tx, shopper.actor, given, ticket), shopper.actor)
         return Bought(placed.order, placed.token)
 
     async def _conclude(self, place: int, fate: OrderStatus, shopper: Shopper, bought: Bought) -> None:
@@ -170,8 +171,8 @@ class Trade:
             return
         if fate is OrderStatus.CONFIRMED or is_paid_at_the_door(place):
             method = PaymentMethod.INVOICE if fate is OrderStatus.CONFIRMED else PaymentMethod.CASH_ON_DELIVERY
-            accepted = PaymentData(method=method, token=bought.token)
-            await orders.process_payment(self._db, shopper.actor, order.id, accepted)
+            accepted = PaymentData(method=method)
+            await orders.process_payment(self._db, self._staff, order.id, accepted)
             return
         if place % 10 == 3:
             with suppress(PaymentDeclined):

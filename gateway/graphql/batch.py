@@ -16,6 +16,7 @@ from graphql.pyutils import Path
 
 from domains.kernel.pagination import PageArgs
 from gateway.graphql.context import Context
+from gateway.graphql.introspection import Introspection, introspects
 from gateway.graphql.levels import (
     POSITIONS,
     Level,
@@ -24,6 +25,7 @@ from gateway.graphql.levels import (
     has_exception,
     is_dense,
     items,
+    length_of,
     named_type,
     outcome,
     pass_leaves,
@@ -31,16 +33,21 @@ from gateway.graphql.levels import (
     set_null,
     unexpected_null,
 )
+from gateway.graphql.limits import GraphQLLimits, refuse_above
 from gateway.graphql.plan import Plan, PlannedField, Shape
+from gateway.graphql.problems import RequestRefused
 
 
 class Run:
     """One execution of a plan."""
 
-    def __init__(self, plan: Plan, context: Context, variables: VariableValues) -> None:
+    def __init__(self, plan: Plan, context: Context, variables: VariableValues, limits: GraphQLLimits) -> None:
         self._plan = plan
         self._context = context
         self._variables = variables
+        self._limits = limits
+        self._characters = 0
+        self._introspection: Introspection | None = None
         self._errors: list[GraphQLError] = []
         self._waiting: list[tuple[PlannedField, Level]] = []
         self._nulled: set[tuple[str | int, ...]] = set()
@@ -52,12 +59,21 @@ class Run:
         if self._plan.operation.operation is OperationType.MUTATION:
             for planned in self._plan.fields:
                 if () not in self._nulled:
-                    self._fill([planned], root)
-                    await self._drain()
+                    await self._mutate(planned, root)
         else:
             self._fill(self._plan.fields, root)
             await self._drain()
         return ExecutionResult(None if () in self._nulled else data, self._errors or None)
+
+    async def _mutate(self, planned: PlannedField, root: Level) -> None:
+        """Run one mutation. What was written is answered whatever its size; the next one is then not begun."""
+        try:
+            self._bound_answer()
+        except RequestRefused as refused:
+            self._complete(planned, root, [refused], odd=True)
+            return
+        self._fill([planned], root)
+        await self._drain()
 
     def _fill(self, fields: list[PlannedField], level: Level) -> None:
         """Fill what needs no waiting, and queue the rest behind a placeholder that keeps the order."""
@@ -78,7 +94,9 @@ class Run:
             loads: dict[Any, list[tuple[PlannedField, Level]]] = {}
             jobs: list[Awaitable[None]] = []
             for planned, level in waiting:
-                if planned.relation is None:
+                if introspects(self._plan.schema, planned):
+                    jobs.append(self._introspect(planned, level))
+                elif planned.relation is None:
                     jobs.append(self._call(planned, level))
                 else:
                     loads.setdefault(planned.relation.load, []).append((planned, level))
@@ -123,6 +141,11 @@ class Run:
         except Exception as error:  # noqa: BLE001 - every source of the level reports it
             return [error] * len(level.sources)
         return [(key, page) for key in keys]
+
+    async def _introspect(self, planned: PlannedField, level: Level) -> None:
+        if self._introspection is None:
+            self._introspection = Introspection(self._plan, self._arguments, self._limits)
+        level.results[0][planned.key] = await self._introspection.answer(planned)
 
     async def _call(self, planned: PlannedField, level: Level) -> None:
         """Ask the schema's own resolver for each source."""
@@ -172,7 +195,12 @@ class Run:
 
     def _complete(self, planned: PlannedField, level: Level, values: Sequence[Any], *, odd: bool = False) -> None:
         """Put the completed value of each source into its result, and go on below; `odd` values hold exceptions."""
+        if planned.is_text:
+            self._measure(values)
         if planned.shape.leaf is not None and not odd and pass_leaves(planned, level, values):
+            return
+        if odd and planned.shape.nullable and all(each is values[0] for each in values):
+            self._refuse(planned, level, values[0])
             return
         below = Level([], [], level, planned)
         if not odd and self._open_all(planned, level, below, values):
@@ -189,6 +217,22 @@ class Run:
                 self._nullify(level, index)
         if below.sources:
             self._descend(planned, below)
+
+    def _measure(self, values: Sequence[Any]) -> None:
+        """Count the characters of texts. Raises RequestRefused when a query's answer would hold too many."""
+        self._characters += sum([len(each) if type(each) is str else length_of(each) for each in values if each])
+        if self._plan.operation.operation is not OperationType.MUTATION:
+            self._bound_answer()
+
+    def _bound_answer(self) -> None:
+        refuse_above("characters in the answer", self._characters, self._limits.characters)
+
+    def _refuse(self, planned: PlannedField, level: Level, error: Exception) -> None:
+        """Make a field null in all objects of a level for one reason, such as a right that the actor lacks."""
+        for index, result in enumerate(level.results):
+            result[planned.key] = None
+            if len(self._errors) < self._limits.errors:
+                self._record(Misfit(error, ()), Level([], [], level, planned), index)
 
     def _open_all(self, planned: PlannedField, level: Level, below: Level, values: Sequence[Any]) -> bool:
         """Open plain objects, or plain lists of them, in one go; False when one is odd and all must be looked at."""
@@ -276,7 +320,9 @@ class Run:
         if below.parent is None or below.planned is None:
             return
         path = [*below.parent.path(owner), below.planned.key, *misfit.position]
-        if any(tuple(path[:length]) in self._nulled for length in range(len(path) + 1)):
+        if len(self._errors) >= self._limits.errors or any(
+            tuple(path[:length]) in self._nulled for length in range(len(path) + 1)
+        ):
             return
         self._errors.append(located_error(misfit.error, below.planned.nodes, path))
 

@@ -1,8 +1,8 @@
-"""What an operation costs: objects weighed by how many a list may hold, each fragment compiled once."""
+"""What an operation costs: the objects it may load, and the values it may answer, each fragment compiled once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -24,8 +24,11 @@ from graphql import (
     get_named_type,
     is_composite_type,
 )
+from graphql.language import NullValueNode
+from strawberry.types.field import StrawberryField
 
 from domains.kernel.pagination import DEFAULT_PAGE
+from gateway.graphql.plan import BACKREF
 
 OBJECT = 1
 MUTATION = 10
@@ -33,51 +36,74 @@ INTROSPECTION = 500
 LIST = 10
 CAP = 1_000_000_000
 PAGE_FIELDS = {"nodes", "edges"}
+PAGE_ARGUMENTS = ("first", "last")
+
+
+class Weight(NamedTuple):
+    """`cost` counts what may be loaded, `values` what may stand in the answer; each at most a billion."""
+
+    cost: int
+    values: int
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How long a page will be: numbers, or the names of the variables that hold them, of which the largest counts."""
+
+    asked: tuple[int | str, ...] = ()
+    default: int = DEFAULT_PAGE
+
+    def of(self, variables: Mapping[str, Any]) -> int:
+        """The size with these variables. Null is not given; a whole number may come as 7.0, which is 7 in GraphQL."""
+        given = [variables.get(each) if isinstance(each, str) else each for each in self.asked]
+        numbers = [int(each) for each in given if isinstance(each, int | float)]
+        return max(0, *numbers) if numbers else self.default
 
 
 @dataclass(slots=True)
 class Child:
-    """A field below: how many times it counts (None: as often as the page is long), and the page it opens.
-
-    `page` is a number, the name of the variable that holds it, or None for a field that opens none.
-    """
+    """A field below: how many times it counts (None: as often as the page is long), and the page it opens, if any."""
 
     cost: "Cost"
-    times: int | None = 1
-    page: int | str | None = None
+    times: int | Size | None = 1
+    page: Size | None = None
 
 
 @dataclass(slots=True)
 class Cost:
-    """The cost of a selection, still depending on the variables that size its pages."""
+    """The weight of a selection, still depending on the variables that size its pages."""
 
     own: int = 0
+    values: int = 0
     children: list[Child] = field(default_factory=list)
     spreads: list[str] = field(default_factory=list)
 
 
 class CostModel:
-    """Weighs the operations of one document: an object 1, a scalar nothing, a mutation 10, a list its size.
+    """Weighs the operations of one document: a loaded object 1, a mutation 10, a list its size; what is read of it 0.
 
     A connection counts its `nodes` and `edges` as many times as `first` or `last` asks for (the default page when
-    neither does), any other list ten times.
+    neither does), any other list ten times. An object that is a part of another one, such as an amount of money,
+    is not loaded and costs nothing. Each field of each object is a value.
     """
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
-        self.introspects = False
         self._fragments: dict[str, Cost] = {}
+        self._of_pages: set[str] = set()
         self._operations: dict[int, Cost] = {}
         for definition in document.definitions:
             if isinstance(definition, FragmentDefinitionNode):
-                on = schema.get_type(definition.type_condition.name.value)
-                self._fragments[definition.name.value] = self._compile(definition.selection_set, on)
+                name, on = definition.name.value, schema.get_type(definition.type_condition.name.value)
+                self._fragments[name] = self._compile(definition.selection_set, on)
+                if _is_connection(on):
+                    self._of_pages.add(name)
             elif isinstance(definition, OperationDefinitionNode):
                 root = schema.get_root_type(definition.operation)
                 self._operations[id(definition)] = self._compile(definition.selection_set, root)
 
-    def of(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> int:
-        """What one operation of the document costs with these variables, at most a billion."""
+    def of(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> Weight:
+        """What one operation of the document weighs with these variables."""
         given = _defaults(operation) | dict(variables)
         return self._total(self._operations[id(operation)], DEFAULT_PAGE, given, {})
 
@@ -97,8 +123,8 @@ class CostModel:
     def _add_field(self, cost: Cost, node: FieldNode, parent: GraphQLNamedType | None) -> None:
         if node.name.value in ("__schema", "__type"):
             cost.own += INTROSPECTION
-            self.introspects = True
             return
+        cost.values += 1
         if parent is not None and parent is self._schema.mutation_type:
             cost.own += MUTATION
         definition = _field_of(parent, node.name.value)
@@ -108,27 +134,37 @@ class CostModel:
         if not is_composite_type(child_type):
             return
         below = self._compile(node.selection_set, child_type)
-        below.own += OBJECT
-        if _is_connection(parent) and node.name.value in PAGE_FIELDS:
+        is_page = _is_connection(parent) and node.name.value in PAGE_FIELDS
+        if is_page or _is_loaded(definition):
+            below.own += OBJECT
+        if is_page:
             cost.children.append(Child(below, times=None))
         elif _is_connection(child_type):
-            cost.children.append(Child(below, page=_page(node)))
+            cost.children.append(Child(below, page=_size(node, definition)))
+        elif _is_list(definition):
+            times = _size(node, definition) if "first" in definition.args else LIST
+            cost.children.append(Child(below, times=times))
         else:
-            cost.children.append(Child(below, times=LIST if _is_list(definition) else 1))
+            cost.children.append(Child(below))
 
-    def _total(self, cost: Cost, page: int, variables: Mapping[str, Any], known: dict[tuple[str, int], int]) -> int:
-        total = cost.own
+    def _total(
+        self, cost: Cost, page: int, variables: Mapping[str, Any], known: dict[tuple[str, int], Weight]
+    ) -> Weight:
+        total, values = cost.own, cost.values
         for child in cost.children:
-            opened = page if child.page is None else _size(child.page, variables)
-            times = page if child.times is None else child.times
-            total += max(1, times) * self._total(child.cost, opened, variables, known)
+            opened = page if child.page is None else child.page.of(variables)
+            times = child.times.of(variables) if isinstance(child.times, Size) else child.times
+            times = max(1, page if times is None else times)
+            below = self._total(child.cost, opened, variables, known)
+            total, values = total + times * below.cost, values + times * below.values
         for name in cost.spreads:
-            key = (name, page)
+            key = (name, page if name in self._of_pages else 0)
             if key not in known and name in self._fragments:
-                known[key] = 0
+                known[key] = Weight(0, 0)
                 known[key] = self._total(self._fragments[name], page, variables, known)
-            total += known.get(key, 0)
-        return min(total, CAP)
+            spread = known.get(key, Weight(0, 0))
+            total, values = total + spread.cost, values + spread.values
+        return Weight(min(total, CAP), min(values, CAP))
 
 
 def _field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
@@ -144,15 +180,25 @@ def _is_list(definition: GraphQLField) -> bool:
     return isinstance(shown.of_type if isinstance(shown, GraphQLNonNull) else shown, GraphQLList)
 
 
-def _page(node: FieldNode) -> int | str:
-    """How long the page that a field asks for is: a number, or the name of the variable that says so."""
+def _is_loaded(definition: GraphQLField) -> bool:
+    """Whether an object is asked of the database; what is an attribute of another object came with it."""
+    declared: StrawberryField | None = definition.extensions.get(BACKREF)
+    return declared is None or not (declared.is_basic_field or "computed" in declared.metadata)
+
+
+def _size(node: FieldNode, definition: GraphQLField) -> Size:
+    """How long the page will be that a field asks for, by the rules of its execution: null is as if not given."""
+    asked: list[int | str] = []
     for argument in node.arguments or ():
-        if argument.name.value in ("first", "last"):
-            if isinstance(argument.value, VariableNode):
-                return argument.value.name.value
-            if isinstance(argument.value, IntValueNode) and len(argument.value.value) < 10:
-                return max(0, int(argument.value.value))
-    return DEFAULT_PAGE
+        value = argument.value
+        if argument.name.value not in PAGE_ARGUMENTS or isinstance(value, NullValueNode):
+            continue
+        if isinstance(value, VariableNode):
+            asked.append(value.name.value)
+        elif isinstance(value, IntValueNode) and len(value.value) < 10:
+            asked.append(max(0, int(value.value)))
+    default = getattr(definition.args.get("first"), "default_value", None)
+    return Size(tuple(asked), default if isinstance(default, int) else DEFAULT_PAGE)
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
@@ -162,9 +208,3 @@ def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
         for definition in operation.variable_definitions or ()
         if isinstance(definition.default_value, IntValueNode) and len(definition.default_value.value) < 10
     }
-
-
-def _size(page: int | str, variables: Mapping[str, Any]) -> int:
-    """How long a page will be. A whole number may come as 7.0, which GraphQL takes for 7."""
-    asked = page if isinstance(page, int) else variables.get(page)
-    return max(0, int(asked)) if isinstance(asked, int | float) else DEFAULT_PAGE

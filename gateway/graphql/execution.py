@@ -1,8 +1,11 @@
 """From a query's text to an answer: parse and validate once, bound, weigh, execute."""
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Self
 
 from graphql import (
@@ -13,18 +16,25 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    execute,
     parse,
     specified_rules,
     validate,
 )
-from graphql.execution import Executor
 from graphql.execution.values import VariableValues, get_variable_values
-from graphql.validation import NoSchemaIntrospectionCustomRule, recommended_rules
+from graphql.validation import (
+    ASTValidationRule,
+    NoSchemaIntrospectionCustomRule,
+    NoUndefinedVariablesRule,
+    NoUnusedVariablesRule,
+    OverlappingFieldsCanBeMergedRule,
+    VariablesInAllowedPositionRule,
+    recommended_rules,
+)
 
 from gateway.graphql.batch import Run
 from gateway.graphql.context import Context
 from gateway.graphql.cost import CostModel
+from gateway.graphql.field_merge import FieldsCanBeMerged
 from gateway.graphql.limits import GraphQLLimits, check_document, check_text, check_variables, refuse_above
 from gateway.graphql.plan import Plan, condition_variables
 from gateway.graphql.problems import RequestRefused, render_all
@@ -32,6 +42,7 @@ from gateway.graphql.schema import Schema
 
 MAX_ERRORS = 20
 MAX_PLANS = 16
+OF_VARIABLES = (NoUndefinedVariablesRule, NoUnusedVariablesRule, VariablesInAllowedPositionRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,52 +121,81 @@ class Execution:
         self._schema: GraphQLSchema = schema.graphql
         self._limits = limits
         self._documents: OrderedDict[str, Document] = OrderedDict()
+        self._digests: dict[str, str] = {}
         self._kept = 0
-        self._rules = [*specified_rules, *recommended_rules]
+        quadratic = OverlappingFieldsCanBeMergedRule
+        rules = [rule for rule in (*specified_rules, *recommended_rules) if rule is not quadratic]
         if not limits.introspection:
-            self._rules.append(NoSchemaIntrospectionCustomRule)
+            rules.append(NoSchemaIntrospectionCustomRule)
+        # Each group is one walk over the document and one turn of the event loop.
+        self._rules = ([rule for rule in rules if rule not in OF_VARIABLES], [*OF_VARIABLES, FieldsCanBeMerged])
 
-    def document(self, query: str) -> Document:
-        """The document of a query's text. Raises RequestRefused beyond a limit, InvalidDocument when it is wrong."""
+    def text(self, query: str | None, digest: str | None) -> str:
+        """The text of a query that came as such, or as the SHA-256 of one that is kept (automatic persisted queries).
+
+        Raises RequestRefused when none of this digest is kept, after which clients send the text too, or when the
+        two do not belong together.
+        """
+        if query is None:
+            known = self._digests.get(digest or "")
+            if known is None:
+                raise RequestRefused("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound", status=200)
+            return known
+        if digest is not None and digest != _digest(query):
+            raise RequestRefused("BAD_REQUEST", "The `sha256Hash` is not that of the `query`.")
+        return query
+
+    async def document(self, query: str) -> Document:
+        """The document of a query's text. Raises RequestRefused beyond a limit, InvalidDocument when it is wrong.
+
+        Reading the longest takes tens of milliseconds: the event loop has its turn after each step.
+        """
         known = self._documents.get(query)
         if known is not None:
             self._documents.move_to_end(query)
             return known
-        document = self._read(query)
-        self._keep(query, document)
-        return document
+        with _syntax_errors():
+            check_text(query, self._limits)
+            await asyncio.sleep(0)
+            ast = parse(query, no_location=False)
+        await asyncio.sleep(0)
+        check_document(ast, self._limits)
+        for rules in self._rules:
+            await asyncio.sleep(0)
+            self._validate(ast, rules)
+        return self._keep(query, Document.of(self._schema, ast))
 
-    def _keep(self, query: str, document: Document) -> None:
-        """Keep a document, and let those go that nobody asked for the longest: each takes 100 bytes a character."""
+    def _keep(self, query: str, document: Document) -> Document:
+        """Keep a document, and let those go that nobody asked for the longest: each takes 100 bytes a character.
+
+        The one that is kept: another request may have read the same text meanwhile.
+        """
+        if query in self._documents:
+            return self._documents[query]
         self._documents[query] = document
+        self._digests[_digest(query)] = query
         self._kept += len(query)
         while len(self._documents) > self._limits.cached_documents or self._kept > self._limits.cached_characters:
             gone, _ = self._documents.popitem(last=False)
+            del self._digests[_digest(gone)]
             self._kept -= len(gone)
+        return document
 
-    def _read(self, query: str) -> Document:
-        try:
-            check_text(query, self._limits)
-            ast = parse(query, no_location=False)
-        except RequestRefused:
-            raise
-        except GraphQLError as error:
-            raise InvalidDocument([error], "GRAPHQL_PARSE_FAILED") from error
-        check_document(ast, self._limits)
-        errors = validate(self._schema, ast, self._rules, MAX_ERRORS, hide_suggestions=not self._limits.introspection)
+    def _validate(self, ast: DocumentNode, rules: Sequence[type[ASTValidationRule]]) -> None:
+        errors = validate(self._schema, ast, rules, MAX_ERRORS, hide_suggestions=not self._limits.introspection)
         if errors:
             raise InvalidDocument(errors, "GRAPHQL_VALIDATION_FAILED")
-        return Document.of(self._schema, ast)
 
     async def run(
         self, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any], context: Context
     ) -> Answer:
         """Execute one operation within its cost. Raises RequestRefused beyond a limit."""
         check_variables(variables, self._limits)
-        cost = document.cost.of(operation, variables)
-        refuse_above("cost", cost, self._limits.cost)
+        weight = document.cost.of(operation, variables)
+        refuse_above("cost", weight.cost, self._limits.cost)
+        refuse_above("values", weight.values, self._limits.values)
         result = await self._execute(document, operation, variables, context)
-        extensions = {"cost": {"requested": cost, "maximum": self._limits.cost}}
+        extensions = {"cost": {"requested": weight.cost, "maximum": self._limits.cost}}
         body: dict[str, Any] = {}
         if result.errors:
             body["errors"] = render_all(result.errors, context.request.request_id)
@@ -166,10 +206,6 @@ class Execution:
     async def _execute(
         self, document: Document, operation: OperationDefinitionNode, raw: dict[str, Any], context: Context
     ) -> ExecutionResult:
-        if document.cost.introspects:
-            name = operation.name.value if operation.name else None
-            result = execute(self._schema, document.ast, None, context, raw, name, executor_class=Executor)
-            return result if isinstance(result, ExecutionResult) else await result
         variables = get_variable_values(
             self._schema,
             operation.variable_definitions or (),
@@ -179,7 +215,22 @@ class Execution:
         )
         if isinstance(variables, list):
             return ExecutionResult(None, variables)
-        return await Run(document.plan(self._schema, operation, variables), context, variables).execute()
+        plan = document.plan(self._schema, operation, variables)
+        return await Run(plan, context, variables, self._limits).execute()
+
+
+@contextmanager
+def _syntax_errors() -> Iterator[None]:
+    try:
+        yield
+    except RequestRefused:
+        raise
+    except GraphQLError as error:
+        raise InvalidDocument([error], "GRAPHQL_PARSE_FAILED") from error
+
+
+def _digest(query: str) -> str:
+    return sha256(query.encode()).hexdigest()
 
 
 def _began(result: ExecutionResult) -> bool:

@@ -4,19 +4,26 @@ import inspect
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from types import MappingProxyType
-from typing import Any, TypeVar, cast, overload
+from typing import Any, TypeVar, cast, get_args, overload
 
 import strawberry
-from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 
 from domains.kernel.database import Tx
 from domains.kernel.errors import DomainError, NotFound, PermissionDenied, Unauthenticated
 from domains.kernel.ids import new_id
+from gateway.graphql import local_times
 from gateway.graphql.attempts import Attempt
 from gateway.graphql.context import Context
 from gateway.graphql.guards import AUTHENTICATED, OWNER, PUBLIC, Guard, requires
-from gateway.graphql.idempotency import command_once, request_of, require_repeatable, workflow_once
+from gateway.graphql.idempotency import (
+    admit_key,
+    command_once,
+    payload_type,
+    request_of,
+    require_repeatable,
+    workflow_once,
+)
 from gateway.graphql.problems import user_error
 from gateway.graphql.relations import computed, deferred, guarded, relation
 
@@ -46,17 +53,21 @@ Declare = Callable[[Resolver], Any]
 def query(guard: Guard, *, name: str | None = None, deprecation_reason: str | None = None) -> Declare:
     """A field of Query: `async def field(self, info, ...)`. Its docstring is its description.
 
-    A NotFound becomes null where the field is nullable; other domain errors become top-level errors.
+    A NotFound becomes null where the resolver may return None; other domain errors become top-level errors, and the
+    field null.
     """
 
     def declare(resolver: Resolver) -> Any:
+        may_be_missing = _is_optional(_returned(resolver))
+
         @wraps(resolver)
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
             guard.check(info.context.actor)
+            await local_times.place(info.context, arguments)
             try:
                 return await resolver(self, info, **arguments)
             except NotFound:
-                if isinstance(info.return_type, StrawberryOptional):
+                if may_be_missing:
                     return None
                 raise
 
@@ -85,6 +96,7 @@ def command(
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
             context = info.context
             guard.check(context.actor)
+            await local_times.place(context, arguments)
 
             async def work(tx: Tx) -> Any:
                 return await resolver(self, info, tx, **arguments)
@@ -93,6 +105,7 @@ def command(
                 request = request_of(context, resolver.__name__, arguments) if idempotent else None
                 if request is None:
                     return await context.db.run(work, context.actor)
+                await admit_key(context)
                 return await command_once(info, arguments["input"], request, work)
 
             return await _as_payload(info, write)
@@ -111,7 +124,7 @@ def workflow(
     `input.idempotency_key`; its payload is `Repeatable`. `attempt` (no argument of the API) has the database to run
     on, and an id that stays the same when one that was broken off runs again: as the id of the row that its first
     transaction writes it lets the second run go on where the first one stopped. Before its first transaction,
-    which claims the key, a workflow changes nothing.
+    which claims the key, a workflow changes nothing that matters (a number that it takes may stay unused).
     """
 
     def declare(resolver: Resolver) -> Any:
@@ -121,6 +134,7 @@ def workflow(
         @wraps(resolver)
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
             guard.check(info.context.actor)
+            await local_times.place(info.context, arguments)
 
             async def write() -> Any:
                 if not idempotent:
@@ -132,6 +146,7 @@ def workflow(
                 request = request_of(info.context, resolver.__name__, arguments)
                 if request is None:
                     return await run(Attempt(new_id(), info.context.db))
+                await admit_key(info.context)
                 return await workflow_once(info, arguments["input"], request, run)
 
             return await _as_payload(info, write)
@@ -139,6 +154,15 @@ def workflow(
         return _field(resolve, resolver, guard, name, deprecation_reason, injected="attempt" if idempotent else None)
 
     return declare
+
+
+def _returned(resolver: Resolver) -> Any:
+    """What a resolver says that it returns."""
+    return resolver.__annotations__["return"]
+
+
+def _is_optional(annotation: Any) -> bool:
+    return type(None) in get_args(annotation)
 
 
 async def _as_payload(info: strawberry.Info[Context, None], write: Callable[[], Awaitable[Any]]) -> Any:
@@ -152,8 +176,7 @@ async def _as_payload(info: strawberry.Info[Context, None], write: Callable[[], 
     except (Unauthenticated, PermissionDenied):
         raise
     except DomainError as error:
-        payload = cast("type[Any]", info.return_type)
-        return payload(errors=[user_error(error)])
+        return payload_type(info)(errors=[user_error(error)])
 
 
 def _field(
@@ -165,11 +188,17 @@ def _field(
     *,
     injected: str | None = None,
 ) -> StrawberryField:
-    """The Strawberry field of a root resolver, its guard in the SDL, without the injected parameter."""
-    signature = inspect.signature(resolver)
+    """The Strawberry field of a root resolver, its guard in the SDL, without the injected parameter.
+
+    It is nullable whatever the resolver returns: one that is refused or fails must not take the others with it.
+    """
+    signature, shown = inspect.signature(resolver), _returned(resolver) | None
     kept = [parameter for parameter in signature.parameters.values() if parameter.name != injected]
-    resolve.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined] # read by inspect
-    resolve.__annotations__ = {key: value for key, value in resolver.__annotations__.items() if key != injected}
+    resolve.__signature__ = signature.replace(  # type: ignore[attr-defined] # read by inspect
+        parameters=kept, return_annotation=shown
+    )
+    annotations = {key: value for key, value in resolver.__annotations__.items() if key != injected}
+    resolve.__annotations__ = annotations | {"return": shown}
     made: StrawberryField = strawberry.field(
         resolver=resolve,
         name=name,

@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
+from datetime import timedelta
 from functools import cache
 from hashlib import sha256
 from itertools import chain, repeat
@@ -19,6 +20,7 @@ from domains.kernel.errors import DomainError
 from domains.kernel.idempotency import Claim, Request, RequestInProgress
 from domains.kernel.ids import new_id
 from domains.kernel.packing import pack, unpack
+from domains.kernel.quotas import Quota
 from domains.kernel.secret import Secret
 from domains.kernel.text import require_text
 from gateway.graphql.attempts import NOT_KEPT, Attempt, FirstClaims, RequestKnown
@@ -27,6 +29,7 @@ from gateway.graphql.problems import UserError, user_error
 
 KEY: Final = "idempotency_key"
 KEY_LENGTH: Final = 200
+GUEST_KEYS: Final = Quota("requests with an idempotency key", 500, timedelta(hours=1))
 TOKENS: Final = ("cart_token", "order_token")
 PAUSES: Final = (0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2)  # seconds between looks at a request that others carry out
 LOOKS: Final = 60
@@ -69,6 +72,12 @@ def request_of(context: Context, operation: str, arguments: Mapping[str, Any]) -
         key=require_text(key, path=idempotency.PATH, most=KEY_LENGTH),
         digest=digest_of(given),
     )
+
+
+async def admit_key(context: Context) -> None:
+    """Count a guest's key, whose row stays for a day whatever comes of it. Raises RateLimited beyond 500 an hour."""
+    if not context.actor.is_authenticated:
+        await GUEST_KEYS.take(context.services.cache, context.actor.company_id, context.request.ip)
 
 
 def digest_of(given: object) -> str:
@@ -181,9 +190,13 @@ async def _refused_or(info: Info, payload: Awaitable[Any]) -> Any:
         return _refused(info, error)
 
 
+def payload_type(info: Any) -> Any:
+    """The payload of a mutation, whose field may be null (a mutation that is refused takes no other with it)."""
+    return info.return_type.of_type
+
+
 def _refused(info: Info, error: DomainError) -> Any:
-    payload: Any = info.return_type
-    return payload(errors=[user_error(error)])
+    return payload_type(info)(errors=[user_error(error)])
 
 
 def _kept(payload: Any) -> Any:
@@ -194,8 +207,7 @@ async def _repeated(info: Info, given: object, claim: Claim) -> Any:
     """The payload that was answered first, of the things as they are now."""
     if claim.outcome is None:
         raise RequestInProgress
-    kind: Any = info.return_type
-    payload = await kind.from_outcome(info, given, unpack(claim.outcome["payload"]))
+    payload = await payload_type(info).from_outcome(info, given, unpack(claim.outcome["payload"]))
     payload.errors = unpack(claim.outcome["errors"])
     return payload
 

@@ -100,6 +100,13 @@ def items(value: Any) -> Iterable[Any]:
     return value
 
 
+def length_of(value: Any) -> int:
+    """How many characters a text, or the texts in a list or a JSON value, take in the answer, about."""
+    if isinstance(value, list):
+        return sum(map(length_of, value))
+    return len(value) if isinstance(value, str) else 0 if isinstance(value, Exception) else len(str(value))
+
+
 def named_type(shape: Shape) -> Any:
     """The object or abstract type inside a shape's lists."""
     while shape.item is not None:

@@ -43,11 +43,22 @@ class GraphQLLimits:
     aliases: int = 30
     directives: int = 50
     fragments: int = 50
+    operations: int = 20
+    fields: int = 5_000
+    """Of all operations, the fields of a fragment counted as often as it is spread."""
     same_name: int = 150
     repeats: int = 20
     list_items: int = 250
     variable_values: int = 5_000
     cost: int = 10_000
+    values: int = 100_000
+    """What may stand in an answer at the most: each field of each object."""
+    characters: int = 10_000_000
+    """Of the texts in an answer."""
+    errors: int = 100
+    """That an answer lists; what fails beyond them is null without one."""
+    introspection_steps: int = 100_000
+    introspection_bytes: int = 4_000_000
     cached_documents: int = 1_000
     cached_characters: int = 300_000
     introspection: bool = True
@@ -90,10 +101,14 @@ def check_text(query: str, limits: GraphQLLimits) -> None:
 
 @dataclass(slots=True)
 class _Definition:
-    """One operation or fragment, measured: its own depth, and which fragments it spreads at which depth."""
+    """One operation or fragment, measured: its own fields and depth, and which fragments it spreads at which depth.
+
+    What is asked of the schema itself has no depth and is not spread at one, but its fields count.
+    """
 
     depth: int = 0
-    spreads: list[tuple[str, int]] = field(default_factory=list)
+    fields: int = 0
+    spreads: list[tuple[str, int | None]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -112,23 +127,38 @@ class _Measure:
         for variable in node.variable_definitions or ():
             self.directives += len(variable.directives or ())
             self.values([variable.default_value])
-        stack: list[tuple[SelectionNode, int, Counter[str]]] = []
+        stack: list[_Selected] = []
         _push(stack, node.selection_set, 1, Counter())
         while stack:
             selection, depth, siblings = stack.pop()
             self.directives += len(selection.directives or ())
             self.values([a.value for directive in selection.directives or () for a in directive.arguments or ()])
             if isinstance(selection, FragmentSpreadNode):
-                measured.spreads.append((selection.name.value, depth - 1))
-                continue
-            if isinstance(selection, InlineFragmentNode):
+                measured.spreads.append((selection.name.value, None if depth is None else depth - 1))
+            elif isinstance(selection, InlineFragmentNode):
                 _push(stack, selection.selection_set, depth, siblings)
-            elif isinstance(selection, FieldNode) and selection.name.value not in INTROSPECTION:
-                self.field(selection, siblings)
-                measured.depth = max(measured.depth, depth)
-                if selection.selection_set is not None:
-                    _push(stack, selection.selection_set, depth + 1, Counter())
+            elif isinstance(selection, FieldNode):
+                measured.fields += 1
+                self._enter(selection, depth, siblings, measured, stack)
         return measured
+
+    def _enter(
+        self,
+        node: FieldNode,
+        depth: int | None,
+        siblings: Counter[str],
+        measured: _Definition,
+        stack: "list[_Selected]",
+    ) -> None:
+        if depth is None or node.name.value in INTROSPECTION:
+            self.values([argument.value for argument in node.arguments or ()])
+            below = None
+        else:
+            self.field(node, siblings)
+            measured.depth = max(measured.depth, depth)
+            below = depth + 1
+        if node.selection_set is not None:
+            _push(stack, node.selection_set, below, Counter())
 
     def field(self, node: FieldNode, siblings: Counter[str]) -> None:
         """Count one field: its alias, how often its name occurs here and anywhere, the lists among its arguments."""
@@ -151,25 +181,30 @@ class _Measure:
                 stack.extend(entry.value for entry in value.fields)
 
 
-def _push(
-    stack: list[tuple[SelectionNode, int, Counter[str]]],
-    selections: SelectionSetNode,
-    depth: int,
-    siblings: Counter[str],
-) -> None:
+_Selected = tuple[SelectionNode, int | None, Counter[str]]
+
+
+def _push(stack: list[_Selected], selections: SelectionSetNode, depth: int | None, siblings: Counter[str]) -> None:
     stack.extend((child, depth, siblings) for child in selections.selections)
 
 
 def check_document(document: DocumentNode, limits: GraphQLLimits) -> None:
-    """Bound fragments, aliases, directives, list literals, repeated names and depth. Raises RequestRefused."""
+    """Bound operations, fragments, aliases, directives, list literals, repeated names, fields and depth.
+
+    Raises RequestRefused.
+    """
     fragments = [d for d in document.definitions if isinstance(d, FragmentDefinitionNode)]
     refuse_above("fragments", len(fragments), limits.fragments)
     measure = _Measure(limits)
     named = {fragment.name.value: measure.definition(fragment) for fragment in fragments}
     operations = [measure.definition(d) for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    refuse_above("operations", len(operations), limits.operations)
     refuse_above("aliases", measure.aliases, limits.aliases)
     refuse_above("directives", measure.directives, limits.directives)
     refuse_above("fields of one name", max(measure.names.values(), default=0), limits.same_name)
+    expanded: dict[str, int] = {}
+    fields = sum(_expanded(operation, named, expanded) for operation in operations)
+    refuse_above("fields", fields, limits.fields)
     known: dict[str, int] = {}
     for definition in (*operations, *named.values()):
         refuse_above("depth", _full_depth(definition, named, known), limits.depth)
@@ -182,8 +217,20 @@ def _full_depth(definition: _Definition, named: dict[str, _Definition], known: d
         if name not in known and name in named:
             known[name] = 0
             known[name] = _full_depth(named[name], named, known)
-        deepest = max(deepest, above + known.get(name, 0))
+        if above is not None:
+            deepest = max(deepest, above + known.get(name, 0))
     return deepest
+
+
+def _expanded(definition: _Definition, named: dict[str, _Definition], known: dict[str, int]) -> int:
+    """The fields of a definition with those of its fragments, counted anew for each spread (a cycle counts 0)."""
+    total = definition.fields
+    for name, _ in definition.spreads:
+        if name not in known and name in named:
+            known[name] = 0
+            known[name] = _expanded(named[name], named, known)
+        total += known.get(name, 0)
+    return total
 
 
 def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> None:

@@ -19,6 +19,7 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     VariableNode,
+    get_named_type,
     is_abstract_type,
     is_leaf_type,
     is_list_type,
@@ -35,6 +36,7 @@ from gateway.graphql.relations import Relation
 
 BACKREF = "strawberry-definition"
 TYPENAME = "__typename"
+TEXTS = {"String", "ID", "JSON"}  # whose values may be long
 
 
 @dataclass(slots=True, eq=False)
@@ -63,6 +65,7 @@ class PlannedField:
     get: Callable[[Any], Any] | None = None
     relation: Relation | None = None
     is_page: bool = False
+    is_text: bool = False
     guard: Guard | None = None
     arguments: dict[str, Any] | None = None
     below: dict[GraphQLObjectType, list["PlannedField"]] = field(default_factory=dict)
@@ -149,6 +152,7 @@ class Plan:
     def _plan(self, key: str, nodes: list[FieldNode], on: GraphQLObjectType) -> PlannedField:
         definition = cast("GraphQLField", self.schema.get_field(on, nodes[0].name.value))
         planned = PlannedField(key, nodes, on, definition, shape_of(definition.type))
+        planned.is_text = get_named_type(definition.type).name in TEXTS
         if nodes[0].name.value == TYPENAME:
             planned.constant = on.name
             return planned

@@ -1,6 +1,5 @@
 """Errors as the API shows them: user errors in payloads, stable codes at the top level, nothing of the inside."""
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -9,12 +8,10 @@ import structlog
 from graphql import GraphQLError
 
 from domains.kernel.errors import DomainError, ErrorCode, RateLimited
-from domains.kernel.secret import HIDDEN
 from gateway.graphql import enums as _enums  # noqa: F401 - ErrorCode must be a GraphQL enum before it is used here
+from gateway.graphql.redaction import without_values
 
 T = TypeVar("T")
-# What GraphQL finds wrong it repeats; of a card number, which may stand in it, nothing is said back (PCI DSS 3.4).
-CARD = re.compile(r"\d(?:[ -]?\d){11,18}")
 log = structlog.get_logger("gateway.graphql")
 _typed: dict[type[DomainError], type["UserError"]] = {}
 
@@ -121,7 +118,7 @@ def render(error: GraphQLError, request_id: str, *, is_told: bool = False) -> di
         shown["message"] = cause.message
         shown["extensions"] = extensions_of(cause)
     elif cause is None or not error.path:
-        shown["message"] = CARD.sub(HIDDEN, error.message)
+        shown["message"] = without_values(error.message)
         shown["extensions"] = {"code": "BAD_USER_INPUT"} | (error.extensions or {})
     else:
         if not is_told:

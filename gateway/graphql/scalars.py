@@ -12,10 +12,9 @@ from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode,
 from strawberry.scalars import JSON
 from strawberry.types.scalar import ScalarDefinition
 
+from domains.kernel.calendar import LocalTime, read_moment
 from domains.kernel.currencies import EXPONENTS
 from domains.kernel.money import Money as KernelMoney
-from domains.kernel.money import round_half_up
-from domains.kernel.pagination import MAX_TIME, MIN_TIME
 from domains.kernel.secret import Secret
 from gateway.graphql.relations import computed
 
@@ -25,28 +24,26 @@ CurrencyCode = NewType("CurrencyCode", str)
 MAX_DIGITS = 40
 PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 MAX_EXPONENT = 30
-SHOWN = 60
 
 
-def _refuse(kind: str, value: object, expected: str) -> GraphQLError:
-    shown = repr(value)
-    shown = shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}… ({len(shown)} characters)"
-    return GraphQLError(f"{kind} cannot represent {shown}: {expected}.")
+def _refuse(kind: str, expected: str) -> GraphQLError:
+    """The value is not repeated: a client may have put a secret into the wrong field."""
+    return GraphQLError(f"{kind} cannot represent what is given: {expected}.")
 
 
 def parse_decimal(value: Any) -> Decimal:
     """An exact decimal out of a string or a whole number; NaN, infinities and huge exponents are refused."""
     expected = 'expected a decimal number as a string, such as "19.99"'
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise _refuse("Decimal", value, expected)
+        raise _refuse("Decimal", expected)
     text = str(value) if isinstance(value, str) or abs(value) < 10**MAX_DIGITS else ""
     if not 0 < len(text) <= MAX_DIGITS:
-        raise _refuse("Decimal", text, f"expected at most {MAX_DIGITS} digits")
+        raise _refuse("Decimal", f"expected at most {MAX_DIGITS} digits")
     if not PLAIN.fullmatch(text):
-        raise _refuse("Decimal", value, expected)
+        raise _refuse("Decimal", expected)
     number = Decimal(text)
     if abs(number.adjusted()) > MAX_EXPONENT:
-        raise _refuse("Decimal", value, f"expected a number between 1E-{MAX_EXPONENT} and 1E+{MAX_EXPONENT}")
+        raise _refuse("Decimal", f"expected a number between 1E-{MAX_EXPONENT} and 1E+{MAX_EXPONENT}")
     return number
 
 
@@ -54,7 +51,7 @@ def parse_decimal_literal(node: ValueNode, _variables: Mapping[str, Any] | None 
     """A decimal written in the query itself: quoted, or as a number, which is exact there."""
     if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
         return parse_decimal(node.value)
-    raise _refuse("Decimal", node.kind, "expected a decimal number")
+    raise _refuse("Decimal", "expected a decimal number")
 
 
 def show_decimal(value: Decimal) -> str:
@@ -71,19 +68,15 @@ def parse_uuid(value: Any) -> UUID:
             return UUID(value)
     except ValueError:
         pass
-    raise _refuse("UUID", value, "expected an id such as 0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b")
+    raise _refuse("UUID", "expected an id such as 0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b")
 
 
-def parse_datetime(value: Any) -> datetime:
-    """A moment with its offset from UTC (RFC 3339)."""
-    try:
-        if isinstance(value, str) and len(value) <= 40:
-            moment = datetime.fromisoformat(value)
-            if moment.tzinfo is not None and MIN_TIME < moment < MAX_TIME:
-                return moment
-    except ValueError:
-        pass
-    raise _refuse("DateTime", value, "expected a moment with its offset, such as 2026-11-21T09:30:00Z")
+def parse_datetime(value: Any) -> datetime | LocalTime:
+    """A moment with its offset from UTC (RFC 3339), or a time or day of the shop's, which root fields place."""
+    moment = read_moment(value) if isinstance(value, str) else None
+    if moment is None:
+        raise _refuse("DateTime", "expected a moment such as 2026-11-21T09:30:00Z, or the day 2026-11-21")
+    return moment
 
 
 def parse_date(value: Any) -> date:
@@ -93,14 +86,14 @@ def parse_date(value: Any) -> date:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise _refuse("Date", value, "expected a day such as 2026-11-21")
+    raise _refuse("Date", "expected a day such as 2026-11-21")
 
 
 def parse_currency(value: Any) -> str:
     """A currency's code of ISO 4217."""
     if isinstance(value, str) and value in EXPONENTS:
         return value
-    raise _refuse("CurrencyCode", value, "expected a code of ISO 4217, such as EUR")
+    raise _refuse("CurrencyCode", "expected a code of ISO 4217, such as EUR")
 
 
 def parse_secret(value: Any) -> Secret:
@@ -131,7 +124,10 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A moment with its offset from UTC (RFC 3339), as a string.",
+        description=(
+            "A moment with its offset from UTC (RFC 3339), as a string. In inputs it may come without the offset, as "
+            "a time in the shop's own time zone (`Shop.timeZone`), or as a day alone, which is its beginning there."
+        ),
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         serialize=datetime.isoformat,
         parse_value=parse_datetime,
@@ -160,8 +156,7 @@ SCALARS: dict[object, ScalarDefinition] = {
 
 def _amount(root: KernelMoney) -> Decimal:
     """The amount, as a string: "19.99". It stands at the currency's scale; a finer unit price is shown whole."""
-    rounded = round_half_up(root.amount, root.currency)
-    return rounded if rounded == root.amount else root.amount
+    return root.shown()
 
 
 @strawberry.type(description="An amount of one currency.")

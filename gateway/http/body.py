@@ -1,6 +1,7 @@
 """Reads a GraphQL request off the wire: bounded while it arrives, then parsed, then checked field by field."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -14,6 +15,7 @@ from gateway.http.requests import Headers
 from gateway.http.settings import HttpSettings
 
 Receive = Callable[[], Awaitable[Any]]
+DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 METHOD_FIELDS = ("query", "operationName", "variables", "extensions")
 
 
@@ -111,18 +113,29 @@ def _json_parameter(name: str, text: str) -> Any:
 
 
 def _request(data: dict[str, Any]) -> GraphQLRequest:
-    query = data.get("query")
+    query, digest = data.get("query"), _persisted(data.get("extensions"))
     operation_name = data.get("operationName")
     variables = data.get("variables")
-    if not isinstance(query, str) or not query.strip():
+    if not (query is None and digest) and (not isinstance(query, str) or not query.strip()):
         raise _bad("`query` must be a string with a GraphQL document.")
     if operation_name is not None and not isinstance(operation_name, str):
         raise _bad("`operationName` must be a string.")
     if variables is not None and not isinstance(variables, dict):
         raise _bad("`variables` must be an object.")
-    if not isinstance(data.get("extensions"), dict | None):
+    return GraphQLRequest(query, operation_name, variables or {}, digest)
+
+
+def _persisted(extensions: Any) -> str | None:
+    """The SHA-256 of the query in hexadecimal that a client of persisted queries sends, with the query or without."""
+    if not isinstance(extensions, dict | None):
         raise _bad("`extensions` must be an object.")
-    return GraphQLRequest(query, operation_name, variables or {})
+    persisted = (extensions or {}).get("persistedQuery")
+    if persisted is None:
+        return None
+    digest = persisted.get("sha256Hash") if isinstance(persisted, dict) and persisted.get("version") == 1 else None
+    if not isinstance(digest, str) or not DIGEST.fullmatch(digest):
+        raise _bad("`extensions.persistedQuery` must have `version` 1 and a `sha256Hash` of 64 hexadecimal digits.")
+    return digest.lower()
 
 
 def _bad(message: str) -> RequestRefused:

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from domains.kernel.calendar import LocalTime, read_moment
 from domains.kernel.database import Database
 from domains.kernel.errors import InvalidInput
-from domains.kernel.pagination import MAX_TIME, MIN_TIME
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.order.models import OrderFilter, OrderStatus
 from domains.order.service import OrderService
@@ -41,39 +41,37 @@ class OrderRoutes:
     async def export_orders(self, request: Request) -> Response:
         """Orders as CSV, a row for each line, page after page as they are read.
 
-        All of them, or with `?createdFrom=`, `?createdBefore=` (moments with their offset), `?status=` (once or
-        several times) and `?isPaid=` those that the list of the same filter shows.
+        All of them, or with `?createdFrom=`, `?createdBefore=` (moments with their offset, or times and days of the
+        shop's), `?status=` (once or several times) and `?isPaid=` those that the list of the same filter shows.
         """
         actor = await actor_of(request, self._api, EXPORT, self._settings)
-        wanted = asked(request.query_params)
-        return await csv_file("orders.csv", self._orders.export(self._db.reader(actor.company_id), wanted))
+        reader = self._db.reader(actor.company_id)
+        wanted = asked(request.query_params, await self._orders.time_zone(reader))
+        return await csv_file("orders.csv", self._orders.export(reader, wanted))
 
 
-def asked(given: QueryParams) -> OrderFilter:
+def asked(given: QueryParams, time_zone: str) -> OrderFilter:
     """The filter in an address. Raises InvalidInput: whoever misspells one must not get all orders for it."""
     unknown = next((name for name in given if name not in ASKED), None)
     if unknown is not None:
         raise InvalidInput(f"Orders are exported by {', '.join(ASKED)}, not by {unknown[:50]}.")
     statuses = [_status(text) for text in given.getlist("status")]
     return OrderFilter(
-        created_from=_moment(given, "createdFrom"),
-        created_before=_moment(given, "createdBefore"),
+        created_from=_moment(given, "createdFrom", time_zone),
+        created_before=_moment(given, "createdBefore", time_zone),
         statuses=tuple(statuses) or None,
         is_paid=_truth(given, "isPaid"),
     )
 
 
-def _moment(given: QueryParams, name: str) -> datetime | None:
+def _moment(given: QueryParams, name: str, time_zone: str) -> datetime | None:
     text = given.get(name)
     if text is None:
         return None
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None and MIN_TIME < moment < MAX_TIME:
-            return moment
-    except ValueError:
-        pass
-    raise InvalidInput("A moment has its offset, such as 2026-11-21T09:30:00Z.", path=(name,))
+    moment = read_moment(text)
+    if moment is None:
+        raise InvalidInput("This is a moment such as 2026-11-21T09:30:00Z, or the day 2026-11-21.", path=(name,))
+    return moment.in_zone(time_zone) if isinstance(moment, LocalTime) else moment
 
 
 def _status(text: str) -> OrderStatus:

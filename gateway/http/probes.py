@@ -21,20 +21,29 @@ class Health:
 
 
 class Readiness:
-    """Asks each named check at once; 503 names those that failed. Why they failed stands in the log alone."""
+    """Asks each named check at once; 503 names those that failed. Why they failed stands in the log alone.
+
+    Anybody may ask, and the database writes for an answer: requests that come together share one round of checks.
+    """
 
     def __init__(self, checks: Mapping[str, Check], timeout: float) -> None:
         self._checks = dict(checks)
         self._timeout = timeout
+        self._round: asyncio.Task[list[bool]] | None = None
 
     async def __call__(self, _scope: Any, _receive: Any, send: Send) -> None:
         """200 when every check passes."""
-        passed = await asyncio.gather(*(self._passes(name, check) for name, check in self._checks.items()))
+        if self._round is None or self._round.done():
+            self._round = asyncio.create_task(self._checked())
+        passed = await asyncio.shield(self._round)
         states = {name: "ok" if good else "failed" for name, good in zip(self._checks, passed, strict=True)}
         ready = all(passed)
         await send_json(
             send, 200 if ready else 503, {"status": "ready" if ready else "unavailable", "checks": states}
         )
+
+    async def _checked(self) -> list[bool]:
+        return await asyncio.gather(*(self._passes(name, check) for name, check in self._checks.items()))
 
     async def _passes(self, name: str, check: Check) -> bool:
         try:

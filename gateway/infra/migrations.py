@@ -13,6 +13,7 @@ import asyncpg
 
 from gateway.infra.postgres import connected
 from gateway.infra.roles import advice, ensure_roles
+from gateway.infra.session_affinity import require_session
 
 # Beside the packages in a checkout; in the working directory where the packages are installed (the container image).
 FOLDER = next(
@@ -73,6 +74,7 @@ async def migrate(
     MigrationFailed, and DatabaseUnavailable when the server does not answer.
     """
     migrations = load(folder)
+    await require_session(url)
     async with connected(url) as connection, _locked(connection):
         await _make_roles(connection)
         await connection.execute(HISTORY)

@@ -62,24 +62,27 @@ class Jobs:
 
 
 def per_company(database: Database, work: Callable[[Tx], Awaitable[int]]) -> Callable[[], Awaitable[None]]:
-    """Work that is done for each active company, in transactions of the company, until it returns zero."""
+    """Work that is done for each company, in transactions of the company, until it returns zero."""
 
-    async def everywhere() -> None:
-        for row in await database.reader(None).fetch("select id from companies where is_active order by id"):
-            while await database.run(work, Actor.system(row["id"])):
-                pass
+    async def until_done(database: Database, actor: Actor) -> None:
+        while await database.run(work, actor):
+            pass
 
-    return everywhere
+    return in_each_company(database, until_done)
 
 
 def in_each_company(
     database: Database, work: Callable[[Database, Actor], Awaitable[object]]
 ) -> Callable[[], Awaitable[None]]:
-    """Work that opens its own transactions, done once for each active company; one that fails stops no other."""
+    """Work that opens its own transactions, done once for each company; one that fails stops no other.
+
+    Closed companies are among them: no request is served in their name, but their money and goods are settled and
+    what they keep of people is tidied all the same.
+    """
 
     async def everywhere() -> None:
         failures: list[Exception] = []
-        for row in await database.reader(None).fetch("select id from companies where is_active order by id"):
+        for row in await database.reader(None).fetch("select id from companies order by id"):
             try:
                 await work(database, Actor.system(row["id"]))
             except Exception as error:  # noqa: BLE001 - all of them are raised when the others are done

@@ -1,6 +1,7 @@
 """The container files say what the project says: checked by reading, no engine needed."""
 
 import re
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -58,5 +59,37 @@ def test_the_migrations_stand_beside_the_code_in_the_image() -> None:
 def test_the_server_is_told_only_settings_that_exist() -> None:
     environment = COMPOSE["services"]["gateway"]["environment"]
     in_image = re.findall(r"(\w+)=\S+", re.search(r"^ENV (.*COMMERCE_HOME.*)$", DOCKERFILE, re.MULTILINE)[1])  # type: ignore[index]
-    known = {name.upper() for name in Settings.model_fields} | {"PATH", "PYTHONUNBUFFERED"}
-    assert set(environment) | set(in_image) <= known
+    of_others = {"PATH", "PYTHONUNBUFFERED", "PGPASSWORD"}
+    assert set(environment) | set(in_image) <= {name.upper() for name in Settings.model_fields} | of_others
+
+
+def test_no_password_stands_inside_a_url() -> None:
+    urls = {name: value for name, value in COMPOSE["x-commerce"]["environment"].items() if name.endswith("_URL")}
+    assert {name: value for name, value in urls.items() if "$" in value or urlsplit(value).password} == {}
+
+
+def test_mail_and_the_address_of_the_proxy_can_be_set() -> None:
+    environment = COMPOSE["x-commerce"]["environment"]
+    mail = {name for name in map(str.upper, Settings.model_fields) if name.startswith("SMTP_") or name == "MAIL_FROM"}
+    assert mail | {"TRUSTED_PROXIES"} <= set(environment)
+
+
+def test_what_is_kept_outside_the_database_outlives_the_container() -> None:
+    (home,) = re.findall(r"COMMERCE_HOME=(\S+)", DOCKERFILE)
+    services = [COMPOSE["services"][name] for name in ("gateway", "worker", "migrate")]
+    assert [service["volumes"] for service in services] == [[f"home:{home}"]] * 3
+    assert set(COMPOSE["volumes"]) == {"home", "postgres", "rabbitmq"}
+
+
+def test_every_variable_that_must_be_set_is_named_in_the_first_lines() -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    head = text.split("\nname:")[0]
+    asked = set(re.findall(r"\$\{(\w+)", text))
+    assert {name for name in asked if name not in head} == set()
+    assert "commerce create-admin" in head
+
+
+def test_the_health_check_asks_where_the_server_listens() -> None:
+    (check,) = re.findall(r"^HEALTHCHECK (.*)$", DOCKERFILE, re.MULTILINE)
+    assert "os.environ['PORT']" in check
+    assert "8000" not in check

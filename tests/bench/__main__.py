@@ -16,7 +16,7 @@ from typing import Any
 import uvloop
 
 from gateway.infra.embedded_postgres import EmbeddedPostgres
-from tests.bench import guessing, purchase
+from tests.bench import attacks, guessing, purchase
 from tests.bench.imports import write_file
 from tests.bench.load import Connection, Measured, Request, measure
 from tests.bench.servers import ROOT, Server, analyze, running
@@ -69,6 +69,8 @@ def run(home: Path, products: int, seconds: float) -> dict[str, Any]:
             uvloop.run(analyze(url))
             with running(["-m", "tests.bench.floor"], "/constant", {"DATABASE_URL": url}) as floor:
                 figures = uvloop.run(measure_all(server, floor, seconds))
+            say("a canary beside attacks")
+            attacked = uvloop.run(attacks.compare(server.port, seconds))
             guesses = uvloop.run(guessing.compare(url))
             say(f"purchases by {purchase.CLIENTS} clients")
             bought = uvloop.run(purchase.compare(server.port, url, home, 4 * seconds))  # of four requests each
@@ -76,7 +78,7 @@ def run(home: Path, products: int, seconds: float) -> dict[str, Any]:
             database.stop()
         start["loaded_mib"] = round(server.memory_mib(), 1)
     catalogue = {"products": products, "variants_each": VARIANTS}
-    return {**catalogue, "start": start, **figures, "purchase": bought, "guessing": guesses}
+    return {**catalogue, "start": start, **figures, "purchase": bought, "guessing": guesses, "canary": attacked}
 
 
 def load_products(home: Path, products: int, environment: dict[str, str]) -> None:

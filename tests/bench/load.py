@@ -64,15 +64,19 @@ class Connection:
 
     async def send(self, request: Request) -> bytes:
         """Send and read the whole answer; its body. Raises RuntimeError for anything but a 200 without errors."""
+        head, body = await self.exchange(request)
+        if not head.startswith(b"HTTP/1.1 200") or b'"errors":[{' in body[:2000]:
+            raise RuntimeError(f"{request.name}: {head[:60]!r} {body[:500]!r}")
+        return body
+
+    async def exchange(self, request: Request) -> tuple[bytes, bytes]:
+        """Send and read the whole answer, whatever it says: its head and body."""
         self._writer.write(request.data)
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = next(
             int(line.partition(b":")[2]) for line in head.split(b"\r\n") if line[:15].lower() == b"content-length:"
         )
-        body = await self._reader.readexactly(length)
-        if not head.startswith(b"HTTP/1.1 200") or b'"errors":[{' in body[:2000]:
-            raise RuntimeError(f"{request.name}: {head[:60]!r} {body[:500]!r}")
-        return body
+        return head, await self._reader.readexactly(length)
 
     def close(self) -> None:
         """Hang up."""

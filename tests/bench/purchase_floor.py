@@ -7,7 +7,6 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
@@ -42,7 +41,7 @@ join inventory_items i on i.company_id = c.company_id and i.variant_id = c.varia
 where c.company_id = $1 and c.cart_id = $2 and i.available_stock >= c.quantity order by i.sku for update of i
 """
 HOLD_PROMOTION = """
-select p.id, p.name, p.code, p.discount_value, nextval('order_numbers') as number from promotions p
+select p.id, p.name, p.code, p.discount_value from promotions p
 join cart_promotions c on c.company_id = p.company_id and c.promotion_id = p.id
 where p.company_id = $1 and c.cart_id = $2 for no key update of p
 """
@@ -142,7 +141,7 @@ def _row(sale: Sale, cart: UUID, email: str, lines: Sequence[Any], promotion: An
     off = [(line["price"] * rate).quantize(CENT, ROUND_HALF_UP) for line in lines]
     items = [line["id"] for line in lines]
     return [
-        *(sale.company_id, order, new_id(), f"FLOOR-{datetime.now(UTC).year}-{promotion['number']:06}"),
+        *(sale.company_id, order, new_id(), f"FLOOR-{order.hex}"),
         *(email, digest(secrets.token_urlsafe(32)), sale.currency),
         *(sum(line["price"] for line in lines), sum(off), order.hex),
         *([new_id() for _ in lines], [line["product_id"] for line in lines], [line["variant_id"] for line in lines]),

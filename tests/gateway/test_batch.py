@@ -20,6 +20,7 @@ from gateway.graphql.batch import Run
 from gateway.graphql.context import Context, Info, RequestMetadata
 from gateway.graphql.execution import Document
 from gateway.graphql.fields import PUBLIC, computed, deferred, query, relation
+from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.schema import build_schema
 from gateway.services import Services
 from tests.gateway.toy import COMPANY, RecordingDatabase
@@ -163,7 +164,7 @@ async def both(text: str) -> tuple[ExecutionResult, ExecutionResult | None]:
     variables = get_variable_values(SCHEMA, operation.variable_definitions or (), raw)
     assert not isinstance(variables, list)
     document = Document.of(SCHEMA, ast)
-    ours = await Run(document.plan(SCHEMA, operation, variables), context(), variables).execute()
+    ours = await Run(document.plan(SCHEMA, operation, variables), context(), variables, GraphQLLimits()).execute()
     theirs: Any = execute(SCHEMA, ast, None, context(), raw, executor_class=Executor)
     if not isinstance(theirs, ExecutionResult):
         try:

@@ -68,7 +68,7 @@ async def test_each_error_has_its_type_and_outcome(
 
 async def test_without_permission_nothing_runs(ask: Any, db: RecordingDatabase) -> None:
     answer = await ask(CHANGE, {"name": "fine"})
-    assert answer["data"] is None
+    assert answer["data"] == {"thingChange": None}
     assert [error["extensions"] for error in answer["errors"]] == [{"code": "UNAUTHENTICATED"}]
     assert db.log == []
 

@@ -35,7 +35,7 @@ async def test_a_fault_that_many_fields_share_is_logged_once(ask: Any) -> None:
 async def test_a_fault_in_a_command_rolls_back(ask: Any, db: RecordingDatabase) -> None:
     with capture_logs():
         answer = await ask(CHANGE % "fault", token="staff")
-    assert answer["data"] is None
+    assert answer["data"] == {"thingChange": None}
     assert answer["errors"][0]["extensions"]["code"] == "INTERNAL_ERROR"
     assert db.log == ["rollback"]
 
@@ -67,7 +67,8 @@ async def test_whoever_may_see_a_guarded_field_sees_it(ask: Any) -> None:
 
 async def test_unauthenticated_from_the_domain_fails_the_whole_field(ask: Any, db: RecordingDatabase) -> None:
     answer = await ask(CHANGE % "denied", token="customer")
-    assert (answer["data"], answer["errors"][0]["extensions"]["code"]) == (None, "UNAUTHENTICATED")
+    assert answer["data"] == {"thingChange": None}
+    assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
     assert db.log == ["rollback"]
 
 
@@ -92,13 +93,20 @@ async def test_mutations_run_one_after_the_other(ask: Any, db: RecordingDatabase
     assert db.log == ["commit", "commit", "rollback"]
 
 
-async def test_a_mutation_after_one_that_failed_whole_does_not_run(ask: Any, db: RecordingDatabase) -> None:
+async def test_a_mutation_that_failed_whole_takes_no_other_with_it(ask: Any, db: RecordingDatabase) -> None:
     document = (
         'mutation { a: thingChange(input: {name: "denied"}) { errors { code } } b: thingSend { errors { code } } }'
     )
     answer = await ask(document, token="staff")
-    assert answer["data"] is None
-    assert db.log == ["rollback"]
+    assert answer["data"] == {"a": None, "b": {"errors": [{"code": "INVALID"}]}}
+    assert [error["path"] for error in answer["errors"]] == [["a"]]
+    assert db.log == ["rollback", "commit"]
+
+
+async def test_a_query_that_is_refused_takes_no_other_with_it(ask: Any) -> None:
+    answer = await ask("{ things(first: 0) { totalCount } me refusal }")
+    assert answer["data"] == {"things": {"totalCount": 40}, "me": None, "refusal": None}
+    assert sorted(error["path"] for error in answer["errors"]) == [["me"], ["refusal"]]
 
 
 @pytest.mark.parametrize(

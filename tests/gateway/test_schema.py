@@ -2,6 +2,7 @@
 
 import pytest
 import strawberry
+from graphql import GraphQLNonNull
 
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.audit import findings, functions, undescribed, unguarded
@@ -60,9 +61,20 @@ def test_the_schema_keeps_every_rule(queries: list[type], mutations: list[type])
 def test_permissions_show_in_the_sdl(schema: Schema) -> None:
     sdl = schema.sdl()
     assert "@requiresPermission(action: UPDATE, resource: PRODUCTS) @owner" in sdl
-    assert "me: String! @authenticated" in sdl
-    assert "slow: String! @public" in sdl
+    assert "me: String @authenticated" in sdl
+    assert "slow: String @public" in sdl
     assert "= null" not in sdl
+
+
+def test_every_root_field_may_be_null_so_that_one_that_is_refused_takes_no_other_with_it() -> None:
+    roots = [build_schema().graphql.query_type, build_schema().graphql.mutation_type]
+    fields = [(root.name, name, field.type) for root in roots if root for name, field in root.fields.items()]
+    assert len(fields) > 100
+    assert [(root, name) for root, name, kind in fields if isinstance(kind, GraphQLNonNull)] == []
+
+
+def test_one_directive_declares_permissions(schema: Schema) -> None:
+    sdl = schema.sdl()
     assert sdl.count("directive @requiresPermission(") == 1
 
 

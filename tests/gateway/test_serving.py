@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,12 @@ import pytest
 
 from gateway.commands.serve import DEMO_WARNING
 from gateway.infra.postgres import connected
+from gateway.serving import PortTaken, bind, claim
+from gateway.settings import BadSettings, load
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -32,6 +36,18 @@ def environment(admin_url: str, tmp_path: Path) -> dict[str, str]:
 def commerce(*arguments: str, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "gateway.cli", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+@contextmanager
+def unprivileged() -> Iterator[None]:
+    """As a user who is not root: root may write everywhere."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
 
 
 @contextmanager
@@ -107,6 +123,60 @@ def test_a_port_in_use_is_named_with_another_to_try(environment: dict[str, str])
         result.stderr
         == f"127.0.0.1:{port} cannot be used (Address already in use). Choose another: PORT={port + 1}\n"
     )
+
+
+def test_a_port_in_use_is_found_before_anything_is_changed(environment: dict[str, str], tmp_path: Path) -> None:
+    del environment["DATABASE_URL"]
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", int(environment["PORT"])))
+        taken.listen()
+        result = commerce("serve", environment=environment)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_of_two_that_start_at_once_on_one_port_one_serves(environment: dict[str, str]) -> None:
+    first, second = bind("127.0.0.1", int(environment["PORT"])), bind("127.0.0.1", int(environment["PORT"]))
+    with first, second:
+        claim(first)
+        with pytest.raises(PortTaken, match="cannot be used"):
+            claim(second)
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "migrate", "doctor", "demo", "dead-letters"])
+def test_a_home_that_is_no_folder_is_named_in_one_line(
+    environment: dict[str, str], tmp_path: Path, command: str
+) -> None:
+    file = tmp_path / "home"
+    file.write_text("")
+    result = commerce(command, environment=environment | {"COMMERCE_HOME": str(file)})
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"COMMERCE_HOME: {file} cannot be used as a folder (it is a file). "
+        "Set COMMERCE_HOME to a folder that this user may write to.\n"
+    )
+
+
+def test_a_home_that_this_user_may_not_write_to_is_named(environment: dict[str, str], tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o500)
+    tmp_path.chmod(0o755)
+    with (
+        unprivileged(),
+        pytest.raises(BadSettings, match=r"home cannot be used as a folder \(Permission denied\)"),
+    ):
+        load({}, commerce_home=home).require_home()
+
+
+def test_a_home_that_nothing_is_kept_in_may_be_missing(environment: dict[str, str], tmp_path: Path) -> None:
+    keys = f"a:{secrets.token_hex(32)}"
+    settings = load({}, commerce_home=tmp_path / "new", database_url="postgresql://x", jwt_keys=keys, smtp_host="x")
+    settings.require_home()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_version_is_told(environment: dict[str, str]) -> None:
+    assert commerce("--version", environment=environment).stdout == f"commerce {version('commerce')}\n"
 
 
 def test_a_bad_setting_stops_the_start_with_its_name(environment: dict[str, str]) -> None:
@@ -204,7 +274,17 @@ def test_the_demo_in_a_database_of_ones_own_is_warned_of(environment: dict[str, 
 
 def test_help_names_every_command(environment: dict[str, str]) -> None:
     result = commerce("--help", environment=environment)
-    for command in ("serve", "worker", "migrate", "doctor", "schema", "create-admin", "dead-letters"):
+    for command in (
+        "serve",
+        "worker",
+        "migrate",
+        "doctor",
+        "schema",
+        "import",
+        "export",
+        "create-admin",
+        "dead-letters",
+    ):
         assert f"\n  {command} " in result.stdout
 
 

@@ -13,7 +13,7 @@ from domains.kernel.ids import new_id
 from domains.kernel.prisma.columns import Column, Default
 from domains.kernel.prisma.conditions import COMPANY, Columns, find_column
 from domains.kernel.prisma.errors import MisuseError, TenantGiven, UnknownColumn, UnknownOperator, ValueMissing
-from domains.kernel.prisma.parts import Sql, bind
+from domains.kernel.prisma.parts import bind
 
 CHANGES = {"increment": "+", "decrement": "-"}
 MAKERS: Final[Mapping[Default, Callable[[], object]]] = {Default.ID: new_id, Default.EMPTY: list}
@@ -78,8 +78,8 @@ class Creation:
 
 
 def insert_sql(table: str, columns: Sequence[Column], values: Sequence[object], args: list[Any]) -> str:
-    """INSERT of one row, whose values are added to `args`; one that is `Sql` the database works out."""
-    places = ", ".join(value.sql(args) if isinstance(value, Sql) else bind(args, value) for value in values)
+    """INSERT of one row, whose values are added to `args`."""
+    places = ", ".join(bind(args, value) for value in values)
     return f'INSERT INTO "{table}" ({_names(columns)}) VALUES ({places})'
 
 

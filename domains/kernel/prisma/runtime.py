@@ -120,7 +120,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
     async def create(self, tx: Tx, /, data: CreateT, *, alongside: Sequence[Part] = ()) -> RowT:
         """Insert one row; ids, times and defaults that are not given are filled in. The whole row comes back.
 
-        A value may be worked out by the database (`Sql`), and what is done `alongside` is done by the same statement.
+        What is done `alongside` is done by the same statement.
         Raises asyncpg's IntegrityConstraintViolationError when a constraint refuses something.
         """
         columns = self._creation.given([data])

@@ -29,7 +29,7 @@ class CartMutation:
         A guest without a cart gets one, and its token with it.
         """
         ref, add = ref_of(info, input.cart_token), info.context.services.cart.add_item
-        opened = await _fill(info, ref, lambda tx: add(tx, ref, input.as_line()))
+        opened = await _fill(info, ref, 1, lambda tx: add(tx, ref, input.as_line()))
         info.context.loaders.of(load_quantities).know(opened.cart, opened.units)
         return payloads.CartItemAddPayload(cart=present(Cart, opened.cart), cart_token=opened.token)
 
@@ -43,7 +43,7 @@ class CartMutation:
         """
         ref, add = ref_of(info, input.cart_token), info.context.services.cart.add_items
         wanted = [item.as_line() for item in input.items]
-        opened = await _fill(info, ref, lambda tx: add(tx, ref, wanted))
+        opened = await _fill(info, ref, len(wanted), lambda tx: add(tx, ref, wanted))
         info.context.loaders.of(load_quantities).know(opened.cart, opened.units)
         return payloads.CartItemsAddPayload(cart=present(Cart, opened.cart), cart_token=opened.token)
 
@@ -127,17 +127,20 @@ class CartMutation:
         cart = await info.context.services.cart.remove_promotion(tx, ref, input.promotion_id)
         return payloads.CartPromotionRemovePayload(cart=present(Cart, cart))
 
-    @command(PUBLIC)
+    @workflow(PUBLIC)
     async def cart_sync(
-        self, info: Info, tx: Tx, input: Annotated[inputs.CartSyncInput, strawberry.argument(description="What.")]
+        self, info: Info, input: Annotated[inputs.CartSyncInput, strawberry.argument(description="What.")]
     ) -> payloads.CartSyncPayload:
         """Add what a frontend kept to the cart, as far as it fits, and tell what did not. Forget it there afterwards.
 
         For a signed-in user who still holds a guest's token, that cart is merged as well.
         """
-        lines = [line.as_line() for line in input.items]
-        taken = await info.context.services.cart.sync_from_local_storage(
-            tx, ref_of(info, input.cart_token), lines, guest_token=guest_token(info, input.cart_token)
+        context, carts = info.context, info.context.services.cart
+        ref, lines = ref_of(info, input.cart_token), [line.as_line() for line in input.items]
+        token = guest_token(info, input.cart_token)
+        await carts.admit(context.actor, ref, context.request.ip, len(lines))
+        taken = await context.db.run(
+            lambda tx: carts.sync_from_local_storage(tx, ref, lines, guest_token=token), context.actor
         )
         opened = taken.opened
         return payloads.CartSyncPayload(
@@ -167,7 +170,8 @@ class CartMutation:
         )
 
 
-async def _fill(info: Info, ref: CartRef, work: Callable[[Tx], Awaitable[FilledCart]]) -> FilledCart:
+async def _fill(info: Info, ref: CartRef, lines: int, work: Callable[[Tx], Awaitable[FilledCart]]) -> FilledCart:
     """Add to a cart: a guest's first things, and the cart that they make, are one write without a transaction."""
-    db = info.context.db
+    context, db = info.context, info.context.db
+    await context.services.cart.admit(context.actor, ref, context.request.ip, lines)
     return await (db.run_alone if ref.is_nobodys else db.run)(work, info.context.actor)

@@ -17,6 +17,7 @@ CATEGORIES = PermissionResource.CATEGORIES
 MAY_CREATE = requires(CATEGORIES, PermissionAction.CREATE)
 MAY_UPDATE = requires(CATEGORIES, PermissionAction.UPDATE)
 MAY_DELETE = requires(CATEGORIES, PermissionAction.DELETE)
+MAY_MOVE_PRODUCTS = requires(PermissionResource.PRODUCTS, PermissionAction.UPDATE)
 
 
 @strawberry.type
@@ -66,7 +67,9 @@ class CategoryMutation:
         tx: Tx,
         input: Annotated[inputs.CategoryDeleteInput, strawberry.argument(description="Which category.")],
     ) -> payloads.CategoryDeletePayload:
-        """Delete a category without sub-categories; its products, if any, go where the input says."""
+        """Delete a category without sub-categories; its products may be moved with PRODUCTS:UPDATE."""
+        if input.move_products_to is not None:
+            MAY_MOVE_PRODUCTS.check(info.context.actor)
         catalog = info.context.services.catalog
         await catalog.delete_category(tx, input.id, move_products_to=input.move_products_to)
         return payloads.CategoryDeletePayload(deleted_id=input.id)

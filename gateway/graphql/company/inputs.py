@@ -6,8 +6,10 @@ from uuid import UUID
 
 import strawberry
 
+from domains.company.models import PaymentAudience
 from domains.company.service import BY_CREATION, BY_NAME
 from domains.kernel.listing import Sort
+from gateway.graphql.company import types as _types  # noqa: F401 - PaymentAudience must be a GraphQL enum before it is used
 from gateway.graphql.enums import describe
 from gateway.graphql.scalars import CurrencyCode
 from gateway.graphql.sorting import SortDirection
@@ -70,6 +72,51 @@ class CompanySettingsUpdateInput:
     order_number_pattern: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="{number} or {number:06} once, with {year}, {month} and {day} at will: {year}-{number:06}.",
+    )
+    time_zone: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="By its IANA name, such as Europe/Berlin: for days in order numbers and times without offset.",
+    )
+    unit_price_decimals: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="How many decimals prices of products and variants may have, at most 4; null for the currency's.",
+    )
+    card_payments: PaymentAudience | None = strawberry.field(
+        default=strawberry.UNSET, description="Who may pay by card."
+    )
+    invoice_payments: PaymentAudience | None = strawberry.field(
+        default=strawberry.UNSET, description="Who may pay by invoice."
+    )
+    cash_on_delivery: PaymentAudience | None = strawberry.field(
+        default=strawberry.UNSET, description="Who may pay in cash on delivery."
+    )
+    accept_unpaid_up_to: Decimal | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Up to which total orders by invoice or cash on delivery are accepted at once; null: by staff.",
+    )
+    guest_checkout: bool | None = strawberry.field(default=strawberry.UNSET, description="Whether guests can order.")
+    max_order_units: int | None = strawberry.field(
+        default=strawberry.UNSET, description="The most units in one order, 1 to 10,000,000."
+    )
+    max_order_lines: int | None = strawberry.field(
+        default=strawberry.UNSET, description="The most lines in one cart or order, 1 to 1,000."
+    )
+    max_line_units: int | None = strawberry.field(
+        default=strawberry.UNSET, description="The most units of one line, 1 to 1,000,000."
+    )
+    max_order_value: Decimal | None = strawberry.field(
+        default=strawberry.UNSET, description="The highest total of one order; null for no limit."
+    )
+    payment_minutes: int | None = strawberry.field(
+        default=strawberry.UNSET, description="How long an order holds its goods for its payment, 5 to 1,440 minutes."
+    )
+    acceptance_hours: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="How long an order by invoice or cash on delivery waits to be accepted, 1 to 720 hours.",
+    )
+    max_unpaid_orders: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="How many orders of one customer or network address may wait to be paid or accepted, 1 to 1,000.",
     )
 
 

@@ -6,9 +6,22 @@ from uuid import UUID
 
 import strawberry
 
+from domains.company.models import PaymentAudience
 from domains.kernel.money import Money as KernelMoney
+from domains.kernel.money import decimals_of
+from gateway.graphql.enums import describe
 from gateway.graphql.fields import computed, present
 from gateway.graphql.scalars import CurrencyCode, Money
+
+describe(
+    PaymentAudience,
+    "For whom a way of paying is there. Staff who may change orders can choose any for others.",
+    {
+        PaymentAudience.EVERYONE: "Customers and guests.",
+        PaymentAudience.CUSTOMERS: "Who is signed in.",
+        PaymentAudience.NOBODY: "It is not offered.",
+    },
+)
 
 
 @strawberry.type(description="The company that a request is for, as its customers know it.")
@@ -20,6 +33,25 @@ class Shop:
     currency: CurrencyCode = strawberry.field(description="The currency of all its prices.")
     tax_rate: Decimal = strawberry.field(description="The rate of tax on its sales, a fraction: 0.19 is 19 %.")
     prices_include_tax: bool = strawberry.field(description="Whether prices are shown with tax in them.")
+    time_zone: str = strawberry.field(description="Where its days begin and end, by its IANA name: Europe/Berlin.")
+
+    @computed
+    def unit_price_decimals(self) -> int:
+        """How many decimals a unit price may have. What is paid is rounded to the currency's minor unit, by line."""
+        return decimals_of(self.currency, self.unit_price_decimals)
+
+    guest_checkout: bool = strawberry.field(description="Whether guests can order, or only who is signed in.")
+    max_order_units: int = strawberry.field(description="The most units in one order.")
+    max_order_lines: int = strawberry.field(description="The most lines in one cart or order.")
+    max_line_units: int = strawberry.field(description="The most units of one line.")
+    payment_minutes: int = strawberry.field(description="How many minutes an order holds its goods for its payment.")
+
+    @computed
+    def max_order_value(self) -> Money | None:
+        """The highest total of one order; null without a limit."""
+        return (
+            None if self.max_order_value is None else present(Money, KernelMoney(self.max_order_value, self.currency))
+        )
 
     @computed
     def flat_shipping(self) -> Money:
@@ -42,6 +74,26 @@ class Company(Shop):
     order_number_pattern: str = strawberry.field(
         description="How its orders are numbered: {number} or {number:06}, with {year}, {month} and {day} at will."
     )
+    card_payments: PaymentAudience = strawberry.field(description="Who may pay by card.")
+    invoice_payments: PaymentAudience = strawberry.field(description="Who may pay by invoice.")
+    cash_on_delivery: PaymentAudience = strawberry.field(description="Who may pay in cash on delivery.")
+    acceptance_hours: int = strawberry.field(
+        description="How many hours after it was placed an order by invoice or cash on delivery waits to be accepted."
+    )
+    max_unpaid_orders: int = strawberry.field(
+        description=(
+            "How many orders of one customer, or from one network address, may wait to be paid or accepted. Together "
+            "they have at most as many units as the largest order."
+        )
+    )
+
+    @computed
+    def accept_unpaid_up_to(self) -> Money | None:
+        """Up to which total an order by invoice or cash on delivery is accepted at once; null: staff accept each."""
+        if self.accept_unpaid_up_to is None:
+            return None
+        return present(Money, KernelMoney(self.accept_unpaid_up_to, self.currency))
+
     is_active: bool = strawberry.field(description="Whether requests are served in its name.")
     created_at: datetime = strawberry.field(description="When it was opened.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")

@@ -26,17 +26,25 @@ BY_TOKEN = PUBLIC
 class OrderMutation:
     """Placing, paying, cancelling, moving on, marking as paid, refunding."""
 
-    @command(PUBLIC, idempotent=True)
+    @workflow(PUBLIC, idempotent=True)
     async def order_create(
         self,
         info: Info,
-        tx: Tx,
+        attempt: Attempt,
         input: Annotated[inputs.OrderCreateInput, strawberry.argument(description="What is ordered, and to where.")],
     ) -> payloads.OrderCreatePayload:
         """Order one's cart at today's prices. Its goods are reserved for half an hour, in which to pay."""
+        orders, actor = info.context.services.order, info.context.actor
         given = input.as_new_order(guest_token(info, input.cart_token))
-        placed = await info.context.services.order.create_order(tx, info.context.actor, given)
-        return payloads.OrderCreatePayload(order=present(Order, placed.order), order_token=placed.token)
+        ticket = await orders.take_ticket(info.context.db, actor, info.context.request.ip)
+
+        async def place(tx: Tx) -> payloads.OrderCreatePayload:
+            placed = await orders.create_order(tx, actor, given, ticket)
+            payload = payloads.OrderCreatePayload(order=present(Order, placed.order), order_token=placed.token)
+            attempt.keep(tx, payload)
+            return payload
+
+        return await attempt.db.run(place, actor)
 
     @workflow(BY_TOKEN | OWNER | MAY_UPDATE, idempotent=True)
     async def order_pay(
@@ -69,7 +77,7 @@ class OrderMutation:
         attempt: Attempt,
         input: Annotated[inputs.OrderCancelInput, strawberry.argument(description="Which order, and why.")],
     ) -> payloads.OrderCancelPayload:
-        """Call an order off before it is shipped. What was paid goes back."""
+        """Call an order off before it is shipped. What was paid goes back, for which staff need ORDERS:MANAGE."""
         context = info.context
         cancelled = await context.services.order.cancel_order(
             attempt.db,
@@ -124,7 +132,10 @@ class OrderMutation:
         attempt: Attempt,
         input: Annotated[inputs.OrderRefundInput, strawberry.argument(description="Of which order, and how much.")],
     ) -> payloads.OrderRefundPayload:
-        """Give back some of what was paid on an order, or all that is left."""
+        """Give back some of what was paid on an order, or all that is left.
+
+        An order that was not shipped ends when all of it has gone back, and its goods are free again.
+        """
         context = info.context
         order, refund = await context.services.order.refund_order(
             attempt.db, context.actor, input.order_id, amount=input.amount, reason=input.reason, attempt=attempt.id

@@ -9,6 +9,7 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.order.finding import OrderSort
 from domains.order.models import OrderFilter
+from domains.payment.models import PaymentMethod
 from gateway.graphql.context import Info
 from gateway.graphql.enums import describe
 from gateway.graphql.fields import OWNER, PUBLIC, present, query, requires
@@ -44,6 +45,12 @@ class OrderSortInput:
 @strawberry.type
 class OrderQuery:
     """What can be asked of orders."""
+
+    @query(PUBLIC)
+    async def payment_methods(self, info: Info) -> list[PaymentMethod]:
+        """The ways of paying that the shop offers to you; when you sign in there may be more."""
+        context = info.context
+        return await context.services.order.accepted_methods(context.reader, context.actor)
 
     @query(OWNER | MAY_READ)
     async def order(

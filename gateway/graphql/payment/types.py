@@ -25,8 +25,8 @@ describe(
     "How an order is paid.",
     {
         PaymentMethod.CARD: "By card, at once.",
-        PaymentMethod.INVOICE: "By invoice, later; the order is accepted at once.",
-        PaymentMethod.CASH_ON_DELIVERY: "In cash when it arrives; the order is accepted at once.",
+        PaymentMethod.INVOICE: "By invoice, later; the shop accepts the order first.",
+        PaymentMethod.CASH_ON_DELIVERY: "In cash when it arrives; the shop accepts the order first.",
     },
 )
 describe(

@@ -9,6 +9,7 @@ import strawberry
 
 from domains.promotion.models import DiscountType, PromotionStatus, PromotionType
 from gateway.graphql.enums import describe
+from gateway.graphql.local_times import ENDS
 from gateway.graphql.promotion import types  # noqa: F401 - it describes the enums used here
 from gateway.graphql.sorting import SortDirection
 
@@ -20,6 +21,7 @@ LEAST = "What the lines of a cart must come to before discounts, in the company'
 CODE = "What is typed in for it: letters, digits, `-` and `_`; capitals do not matter. An automatic one needs none."
 PRODUCTS = "The products it is for; without any and without categories it is for all."
 CATEGORIES = "The categories it is for, with all below them."
+END = "Until when; null for ever. A day alone is its last one."
 USES = "How often it can be used; null without a limit."
 USES_EACH = "How often one buyer can use it; null without a limit."
 
@@ -45,7 +47,7 @@ class PromotionCreateInput:
     max_usage_count: int | None = strawberry.field(default=None, description=USES)
     max_usage_per_user: int | None = strawberry.field(default=None, description=USES_EACH)
     start_date: datetime | None = strawberry.field(default=None, description="From when on; null for now.")
-    end_date: datetime | None = strawberry.field(default=None, description="Until when; null for ever.")
+    end_date: datetime | None = strawberry.field(default=None, description=END, metadata=ENDS)
     product_ids: list[UUID] | None = strawberry.field(default=None, description=PRODUCTS)
     category_ids: list[UUID] | None = strawberry.field(default=None, description=CATEGORIES)
 
@@ -82,7 +84,7 @@ class PromotionUpdateInput:
     start_date: datetime | None = strawberry.field(
         default=strawberry.UNSET, description="From when on; null for now."
     )
-    end_date: datetime | None = strawberry.field(default=strawberry.UNSET, description="Until when; null for ever.")
+    end_date: datetime | None = strawberry.field(default=strawberry.UNSET, description=END, metadata=ENDS)
     product_ids: list[UUID] | None = strawberry.field(default=strawberry.UNSET, description=PRODUCTS)
     category_ids: list[UUID] | None = strawberry.field(default=strawberry.UNSET, description=CATEGORIES)
 

@@ -53,7 +53,7 @@ async def test_a_batch_is_one_statement_whatever_it_holds(
         views = await activity.track(
             tx, customer, batch, ip_address="192.0.2.1", user_agent="Browser/1 " + "x" * 2_000
         )
-    assert (count.data, views) == (1, {product: 1})
+    assert (count.data, views) == (1, [product])
     page = await activity.find_activities(tx, PageArgs(first=100), wanted=ActivityFilter(action=VIEW))
     assert [(each.user_id, each.product_id, each.metadata, each.ip_address) for each in page.items] == [
         (customer.user_id, product, {"duration": 1.5, "at": [3, 4]}, "192.0.2.1")
@@ -65,7 +65,7 @@ async def test_a_batch_is_one_statement_whatever_it_holds(
 
 async def test_an_empty_batch_costs_nothing(activity: ActivityService, tx: Tx, customer: Actor) -> None:
     with counting() as count:
-        assert await activity.track(tx, customer, []) == {}
+        assert await activity.track(tx, customer, []) == []
     assert count.data == 0
 
 
@@ -147,15 +147,15 @@ async def test_activities_are_forgotten_after_ninety_days_batch_by_batch(
 
 async def test_an_address_reports_only_so_often(activity: ActivityService, company: UUID, clock: FixedClock) -> None:
     outcomes = await asyncio.gather(
-        *(activity.admit(company, "192.0.2.1") for _ in range(BATCHES + 5)), return_exceptions=True
+        *(activity.admit(company, "192.0.2.1", []) for _ in range(BATCHES + 5)), return_exceptions=True
     )
     refused = [each for each in outcomes if each is not None]
     assert [type(each) for each in refused] == [TooManyBatches] * 5
-    await activity.admit(company, "192.0.2.2")
+    await activity.admit(company, "192.0.2.2", [])
     with pytest.raises(TooManyBatches):
-        await activity.admit(company, "::ffff:192.0.2.1")
+        await activity.admit(company, "::ffff:192.0.2.1", [])
     clock.advance(timedelta(minutes=1))
-    await activity.admit(company, "192.0.2.1")
+    await activity.admit(company, "192.0.2.1", [])
 
 
 def test_the_log_names_what_the_diagram_names() -> None:

@@ -80,7 +80,8 @@ def carts(
     clock: FixedClock,
     actor: Actor,
 ) -> Carts:
-    return Carts(CartService(catalog, inventory, CompanyService(clock), promotions, clock), database, actor)
+    service = CartService(catalog, inventory, CompanyService(clock), promotions, clock, MemoryCache(clock))
+    return Carts(service, database, actor)
 
 
 @pytest.fixture

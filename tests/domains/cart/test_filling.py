@@ -303,6 +303,7 @@ async def test_a_cart_is_begun_by_one_read_and_one_write_in_no_transaction(
 ) -> None:
     one, two = await make_stocked("A", name="One"), await make_stocked("B", name="Two")
     wanted = [WantedLine(one.id, None, 1), WantedLine(two.id, None, 2)]
+    await carts.guest(one)  # the company's limits are read, and remembered
     with counting() as count:
         opened = await carts.database.run_alone(
             lambda tx: carts.service.add_items(tx, CartRef(), wanted), carts.actor

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domains.company import settings
-from domains.company.models import Company, SettingsChanges
+from domains.company.models import Company, PaymentAudience, SettingsChanges
 from domains.kernel.errors import DomainError, ErrorCode
 from domains.kernel.ids import new_id
 
@@ -24,6 +24,20 @@ SHOP = Company(
     flat_shipping=Decimal("4.99"),
     free_shipping_threshold=Decimal(50),
     order_number_pattern="{number}",
+    time_zone="UTC",
+    unit_price_decimals=None,
+    card_payments=PaymentAudience.EVERYONE,
+    invoice_payments=PaymentAudience.CUSTOMERS,
+    cash_on_delivery=PaymentAudience.NOBODY,
+    accept_unpaid_up_to=None,
+    guest_checkout=True,
+    max_order_units=1_000,
+    max_order_lines=100,
+    max_line_units=999,
+    max_order_value=None,
+    payment_minutes=30,
+    acceptance_hours=72,
+    max_unpaid_orders=20,
     is_active=True,
     created_at=NOW,
     updated_at=NOW,
@@ -57,6 +71,18 @@ def test_a_tax_rate_that_is_none_is_refused(rate: str) -> None:
         ({"flat_shipping": Decimal("4.999")}, "flatShipping", ErrorCode.INVALID),
         ({"free_shipping_threshold": Decimal("0.001")}, "freeShippingThreshold", ErrorCode.INVALID),
         ({"order_number_pattern": "{year}"}, "orderNumberPattern", ErrorCode.INVALID),
+        ({"card_payments": None}, "cardPayments", ErrorCode.REQUIRED),
+        ({"guest_checkout": None}, "guestCheckout", ErrorCode.REQUIRED),
+        ({"accept_unpaid_up_to": Decimal("0.001")}, "acceptUnpaidUpTo", ErrorCode.INVALID),
+        ({"accept_unpaid_up_to": Decimal(-1)}, "acceptUnpaidUpTo", ErrorCode.INVALID),
+        ({"max_order_value": Decimal(0)}, "maxOrderValue", ErrorCode.INVALID),
+        ({"max_order_units": 0}, "maxOrderUnits", ErrorCode.INVALID),
+        ({"max_order_units": 10_000_001}, "maxOrderUnits", ErrorCode.INVALID),
+        ({"max_order_lines": 1_001}, "maxOrderLines", ErrorCode.INVALID),
+        ({"max_line_units": 0}, "maxLineUnits", ErrorCode.INVALID),
+        ({"payment_minutes": 4}, "paymentMinutes", ErrorCode.INVALID),
+        ({"acceptance_hours": 721}, "acceptanceHours", ErrorCode.INVALID),
+        ({"max_unpaid_orders": 0}, "maxUnpaidOrders", ErrorCode.INVALID),
     ],
 )
 def test_a_setting_that_is_none_is_refused_by_its_path(changes: Any, path: str, code: ErrorCode) -> None:

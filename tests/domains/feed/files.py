@@ -8,6 +8,8 @@ from pathlib import Path
 from domains.feed.models import FeedProduct
 from domains.feed.products import RefusedProduct, read_products
 from domains.feed.rows import RowReader
+from domains.kernel.currencies import exponent_of
+from domains.kernel.money import UnitPrices
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SHARED = Path(__file__).parents[3].parent / "shared" / "data"
@@ -35,7 +37,12 @@ def mug(**cells: str) -> dict[str, str]:
 
 def read(content: bytes | Iterable[bytes], currency: str = "EUR") -> list[FeedProduct | RefusedProduct]:
     """All that a file gives."""
-    return list(read_products(RowReader([content] if isinstance(content, bytes) else content), currency))
+    return list(
+        read_products(
+            RowReader([content] if isinstance(content, bytes) else content),
+            UnitPrices(currency, exponent_of(currency)),
+        )
+    )
 
 
 def read_one(content: bytes, currency: str = "EUR") -> FeedProduct:

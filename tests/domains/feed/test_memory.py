@@ -10,6 +10,7 @@ import pytest
 from domains.feed.errors import UnreadableFile
 from domains.feed.products import read_products
 from domains.feed.rows import RowReader
+from domains.kernel.money import UnitPrices
 
 MEGABYTE = 1_048_576
 
@@ -27,7 +28,7 @@ def peak_of(products: int) -> int:
     tracemalloc.start()
     try:
         reader = RowReader(many_rows(products))
-        assert sum(1 for _ in read_products(reader, "EUR")) == products
+        assert sum(1 for _ in read_products(reader, UnitPrices("EUR", 2))) == products
         assert reader.count == 2 * products
         return tracemalloc.get_traced_memory()[1]
     finally:
@@ -42,7 +43,7 @@ def test_ten_times_the_rows_need_a_hash_a_product_more_and_nothing_else() -> Non
 def test_a_hundred_thousand_rows_hold_no_more_objects_than_ten_thousand() -> None:
     reader = RowReader(many_rows(10_000, 10))
     held = []
-    for number, _ in enumerate(read_products(reader, "EUR")):
+    for number, _ in enumerate(read_products(reader, UnitPrices("EUR", 2))):
         if number in {999, 9_999}:
             gc.collect()
             held.append(sys.getallocatedblocks())

@@ -13,6 +13,7 @@ from domains.feed.models import FeedProduct
 from domains.feed.products import read_products
 from domains.feed.rows import RowReader
 from domains.kernel.actor import Actor
+from domains.kernel.money import UnitPrices
 from tests.domains.feed.files import csv_bytes, mug
 from tests.domains.feed.shops import Shop
 
@@ -43,10 +44,10 @@ async def test_an_import_that_waits_too_long_says_why(shop: Shop, monkeypatch: p
 async def test_what_refers_to_a_product_does_not_wait_for_an_import(shop: Shop) -> None:
     file = csv_bytes(mug())
     await shop.take_in(file)
-    (product,) = read_products(RowReader(iter([file])), "EUR")
+    (product,) = read_products(RowReader(iter([file])), UnitPrices("EUR", 2))
     assert isinstance(product, FeedProduct)
     async with shop.database.transaction(Actor.system(shop.id)) as tx:
-        await saving.save_products(tx, "EUR", [draft_of(product)])
+        await saving.save_products(tx, UnitPrices("EUR", 2), [draft_of(product)])
         # What the check of a foreign key does, when somebody puts the product into a cart or reviews it.
         held = "select slug from products where company_id = $1 for key share nowait"
         assert await shop.owner.fetchval(held, shop.id) == "mug"

@@ -247,7 +247,9 @@ class Model:
         return None
 
     def _close(self, order: ModelOrder) -> None:
-        if order.status is S.DELIVERED and order.is_whole:
+        if order.is_whole and order.holds:
+            self._end(order, S.REFUNDED)
+        elif order.is_whole and order.status is S.DELIVERED:
             order.status = S.REFUNDED
 
     def restock(self, sku: str, count: int) -> Refused:

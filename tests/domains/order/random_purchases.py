@@ -33,11 +33,12 @@ UNITS = st.one_of(st.integers(0, 120), st.integers(0, 30_001))
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A product of its own, so many of it, at a price in the currency's minor unit."""
+    """A product of its own, so many of it, at a price in the currency's minor unit and so many ten-thousandths."""
 
     category: int
     price: int
     quantity: int
+    fine: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,9 @@ def cases(draw: Callable[[Any], Any]) -> Case:
         Decimal(draw(st.sampled_from([490, 999, 1, 0]))),
         draw(st.sampled_from([None, Decimal(50_000), Decimal(100_001), Decimal(0)])),
     )
+    fine = st.sampled_from([0, 1, 50, 4_999]) if draw(st.booleans()) else st.just(0)
     quantities = st.sampled_from([1, 1, 2, 3, 7, 13, 999])
-    lines = draw(st.lists(st.builds(Line, st.integers(0, 2), UNITS, quantities), min_size=1, max_size=5))
+    lines = draw(st.lists(st.builds(Line, st.integers(0, 2), UNITS, quantities, fine), min_size=1, max_size=5))
     promotions = [draw(offers(number, len(lines))) for number in range(draw(st.sampled_from([3, 4, 2, 0])))]
     refunds = draw(st.lists(st.integers(1, 120), max_size=4))
     return Case(terms, lines, promotions, draw(st.integers(0, 2)), refunds)
@@ -170,6 +172,7 @@ async def _furnish(tx: Tx, purchase: Purchase, unit: Decimal) -> None:
         purchase.shop.system,
         {
             "currency": terms.currency,
+            "unit_price_decimals": 4,
             "tax_rate": terms.tax_rate,
             "prices_include_tax": terms.prices_include_tax,
             "flat_shipping": terms.flat_shipping,
@@ -182,7 +185,7 @@ async def _furnish(tx: Tx, purchase: Purchase, unit: Decimal) -> None:
     categories = (whole, part, alone)
     above = (frozenset({whole}), frozenset({whole, part}), frozenset({alone}))
     for number, line in enumerate(purchase.case.lines):
-        price, sku = line.price * unit, f"SKU-{number}"
+        price, sku = line.price * unit + Decimal(line.fine).scaleb(-4), f"SKU-{number}"
         new = NewProduct(name=sku, category_id=categories[line.category], base_price=price, sku=sku)
         product = await services.catalog.create_product(tx, new)
         await services.inventory.set_stock(tx, [StockCount(sku, line.quantity)])

@@ -135,7 +135,9 @@ class Storefront:
     async def place(self, actor: Actor, **given: Any) -> PlacedOrder:
         """Order the actor's cart."""
         new = NewOrder(**{"shipping": HOME, **given})
-        placed: PlacedOrder = await self.run(lambda tx: self.services.order.create_order(tx, actor, new), actor)
+        orders = self.services.order
+        ticket = await orders.take_ticket(self.database, actor)
+        placed: PlacedOrder = await self.run(lambda tx: orders.create_order(tx, actor, new, ticket), actor)
         return placed
 
     async def buy(self, actor: Actor, *wanted: tuple[str, int]) -> Order:

@@ -233,5 +233,5 @@ async def test_a_refund_that_the_provider_refuses_frees_its_amount(
         patch.setattr(PaymentService, "refund_send", refused)
         _, given = await shop.services.order.refund_order(shop.database, clerk, order.id)
     assert given.status is RefundStatus.FAILED
-    assert (await refund(shop, clerk, order)).status is OrderStatus.PAID
+    assert (await refund(shop, clerk, order)).status is OrderStatus.REFUNDED
     assert await refunded(shop) == Decimal(20)

@@ -53,6 +53,8 @@ STORIES = (
     "accept, pay charged, cancel, settle 5",
     "pay good, refund 4.50, cancel",
     "pay good, refund, cancel",
+    "pay good, refund 4.50, refund, PROCESSING",
+    "pay good, PROCESSING, refund, SHIPPED",
     "pay good, PROCESSING, SHIPPED",
     "accept, PROCESSING, SHIPPED, DELIVERED",
     "pay good, PROCESSING, SHIPPED, DELIVERED, refund 0.01, refund",

@@ -37,9 +37,11 @@ async def at_once(shop: Storefront, carts: Sequence[Cart]) -> Counter[str]:
     tries: Counter[int] = Counter()
 
     async def place(number: int, actor: Actor, given: dict[str, Any]) -> PlacedOrder:
+        ticket = await shop.services.order.take_ticket(shop.database, actor)
+
         async def work(tx: Tx) -> PlacedOrder:
             tries[number] += 1
-            return await shop.services.order.create_order(tx, actor, NewOrder(shipping=HOME, **given))
+            return await shop.services.order.create_order(tx, actor, NewOrder(shipping=HOME, **given), ticket)
 
         return await shop.database.run(work, actor)
 

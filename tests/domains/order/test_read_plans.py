@@ -3,16 +3,17 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import FixedClock
-from domains.kernel.database import Database
+from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.pagination import PageArgs, encode_cursor
+from domains.order import queries
 from domains.order.finding import OrderSort
 from domains.order.keys import RANKS, total_key
 from domains.order.models import OrderFilter, OrderStatus
@@ -111,6 +112,15 @@ async def test_lists_of_orders_are_read_by_an_index(
 
     assert len(scans(planner, TABLES)) > 20
     assert whole_tables_read(planner, TABLES) == []
+
+
+async def test_orders_that_were_wholly_refunded_are_looked_for_among_the_paid_alone(planner: RowPlanReader) -> None:
+    """There is none in a shop where all were delivered: the job must not walk through them to know."""
+    planner.plans = []
+    await queries.next_refunded(cast("Tx", planner))
+    (read,) = reads(planner)
+    assert read["Index Name"] == BY_STATUS
+    assert "status_rank = ANY" in read["Index Cond"]
 
 
 async def test_a_page_is_not_sorted_but_walked(planner: RowPlanReader, database: Database, clock: FixedClock) -> None:

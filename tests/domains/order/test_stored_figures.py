@@ -35,7 +35,14 @@ select coalesce((select sum(amount) from refunds where order_id = $1 and status 
   coalesce((select sum(m.amount) from mock_refunds m join refunds r on r.id = m.reference
     where r.order_id = $1 and m.status = 'APPROVED'), 0) as in_books
 """
-KINDS = ("tax within", "tax on top", "promotions together", "a code refused", "off for a category above")
+KINDS = (
+    "tax within",
+    "tax on top",
+    "promotions together",
+    "a code refused",
+    "off for a category above",
+    "a price finer than can be paid",
+)
 WANTED = {*DiscountType, "JPY", "EUR", "KWD", *KINDS}
 # Forty purchases show everything nearly always; what they are depends on which modules are loaded beside.
 SEEDS = range(4, 9)
@@ -77,6 +84,8 @@ def kinds(purchase: Purchase, totals: Totals) -> set[str]:
     if totals.refused:
         found.add("a code refused")
     for line, total in zip(purchase.lines, totals.lines, strict=True):
+        if line.unit_price != round_half_up(line.unit_price, totals.currency):
+            found.add("a price finer than can be paid")
         wanted = [promotions[discount.promotion_id].category_ids for discount in total.discounts]
         if any(ids and line.category_ids > ids for ids in wanted):
             found.add("off for a category above")
@@ -103,7 +112,8 @@ def require_items(items: list[Any], order: Order, totals: Totals, purchase: Purc
     assert sum(item["total_price"] for item in items) + order.shipping_cost == order.total
     assert sum(item["discount_amount"] for item in items) == order.discount_amount
     assert sum(item["tax_amount"] for item in items) == order.tax_amount
-    assert sum(item["unit_price"] * item["quantity"] for item in items) == order.subtotal
+    prices = (item["unit_price"] * item["quantity"] for item in items)
+    assert sum(round_half_up(price, order.currency) for price in prices) == order.subtotal
 
 
 def require_promotions(promotions: list[Any], order: Order, totals: Totals) -> None:

@@ -60,7 +60,14 @@ def _line(random: Random, key: UUID, currency: str) -> PricedLine:
     number = random.randrange(len(PRODUCTS))
     categories = frozenset(random.sample(CATEGORIES, random.randrange(3)))
     quantity = random.choice((1, 1, 2, 3, 7, 999))
-    return PricedLine(key, PRODUCTS[number], None, categories, quantity, _amount(random, currency, 200))
+    return PricedLine(key, PRODUCTS[number], None, categories, quantity, _price(random, currency, 200))
+
+
+def _price(random: Random, currency: str, most: int) -> Decimal:
+    """A unit price: one in three has four decimals, whatever the currency can pay."""
+    if random.random() < 2 / 3:
+        return _amount(random, currency, most)
+    return Decimal(random.choice((1, 5, 50, random.randrange(10_000), random.randrange(most * 10_000)))).scaleb(-4)
 
 
 def _promotion(random: Random, id: UUID, currency: str) -> PromotionTerms:
@@ -130,7 +137,7 @@ def _require_lines(case: Case, totals: Totals) -> None:
     assert [line.key for line in totals.lines] == [line.key for line in case.lines]
     for line, total in zip(case.lines, totals.lines, strict=True):
         assert (total.quantity, total.unit_price) == (line.quantity, line.unit_price)
-        assert total.subtotal == line.unit_price * line.quantity
+        assert total.subtotal == round_half_up(line.unit_price * line.quantity, case.terms.currency)
         assert 0 <= total.discount <= total.subtotal
         assert sum(discount.amount for discount in total.discounts) == total.discount
         assert all(discount.amount > 0 and discount.explanation for discount in total.discounts)

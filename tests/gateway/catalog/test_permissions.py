@@ -1,9 +1,11 @@
 """Who may do what to the catalogue: what is denied changes nothing, what is another company's does not exist."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from tests.gateway.catalog.operations import PEOPLE, STAFF, Build, call, codes, fill
 from tests.gateway.site import Site
 
@@ -110,6 +112,23 @@ async def test_first_stock_asks_for_the_inventorys_permission(shop: Site, snapsh
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
     assert await snapshot() == before
     assert await codes(shop, "productCreate", {**given, "stock": None}, "editor") == []
+
+
+async def test_moving_the_products_of_a_deleted_category_asks_for_the_products_permission(
+    shop: Site, snapshot: Any
+) -> None:
+    shelf = await fill(shop)
+    grants = frozenset({Grant(PermissionResource.CATEGORIES, PermissionAction.MANAGE)})
+    shop.actors["librarian"] = replace(shop.actors["clerk"], grants=grants)
+    before = await snapshot()
+    given = {"id": shelf.category, "moveProductsTo": shelf.empty}
+
+    answer = await call(shop, "categoryDelete", given, "librarian")
+
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
+    assert await snapshot() == before
+    assert await codes(shop, "categoryDelete", given, "admin") == []
+    assert await codes(shop, "categoryDelete", {"id": shelf.empty}, "librarian") == ["IN_USE"]
 
 
 async def test_drafts_and_hidden_categories_show_to_staff_alone(shop: Site) -> None:

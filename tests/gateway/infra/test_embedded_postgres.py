@@ -25,6 +25,13 @@ sys.stdin.read()
 """
 
 
+# A file that may not grow is what a test can have of a full disk without owning one.
+START_WITHOUT_ROOM = f"""
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+{START}"""
+
+
 @pytest.fixture(scope="module")
 def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose database has been made, to copy from: making one takes a second."""
@@ -179,3 +186,12 @@ def test_a_server_that_does_not_start_says_why(server: EmbeddedPostgres, home: P
         server.start()
     assert "shared_buffers" in str(caught.value)
     assert "DATABASE_URL" in str(caught.value)
+
+
+def test_a_disk_without_room_is_told_in_the_words_of_postgresql(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", START_WITHOUT_ROOM, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"The embedded PostgreSQL in {tmp_path / 'postgres'} did not start: could not write to file" in done.stderr
+    assert "File too large" in done.stderr
+    assert '"event"' not in done.stderr

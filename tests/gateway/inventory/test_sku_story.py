@@ -87,5 +87,5 @@ async def test_what_was_never_stocked_and_what_is_nothing(stocked: Stocked, stor
 
 
 async def test_an_unknown_company_is_said_to_be_unknown(admin_url: str, tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="There is no active company 'nobody'"):
+    with pytest.raises(NotFound, match="There is no company 'nobody'"):
         await find(Settings(commerce_home=tmp_path), admin_url, "A", "nobody")

@@ -71,11 +71,11 @@ async def test_a_job_that_failed_does_not_keep_its_lock(relay_pool: Any) -> None
     assert [entry["event"] for entry in logs] == ["job failed", "job failed"]
 
 
-async def test_work_goes_on_in_each_active_company_until_nothing_is_left(
+async def test_work_goes_on_in_each_company_until_nothing_is_left_in_closed_ones_too(
     database: Database, owner: Any, company: UUID, other_company: UUID
 ) -> None:
     await owner.execute("update companies set is_active = false where id = $1", other_company)
-    left, asked = {company: 2}, []
+    left, asked = {company: 2, other_company: 1}, []
 
     async def work(tx: Tx) -> int:
         assert tx.company_id is not None
@@ -85,7 +85,24 @@ async def test_work_goes_on_in_each_active_company_until_nothing_is_left(
         return max(remaining, 0)
 
     await per_company(database, work)()
-    assert (asked.count(company), asked.count(other_company)) == (3, 0)
+    assert (asked.count(company), asked.count(other_company)) == (3, 2)
+
+
+async def test_a_company_for_which_the_work_fails_stops_no_other(
+    database: Database, company: UUID, other_company: UUID
+) -> None:
+    asked = []
+
+    async def work(tx: Tx) -> int:
+        asked.append(tx.company_id)
+        if tx.company_id in (company, other_company):
+            raise ConnectionError("not here")
+        return 0
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await per_company(database, work)()
+    assert len(caught.value.exceptions) == 2
+    assert {company, other_company} <= set(asked)
 
 
 async def test_only_what_is_long_over_is_cleared_away(owner: Any, relay_pool: Any, company: UUID) -> None:

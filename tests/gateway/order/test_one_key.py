@@ -99,3 +99,19 @@ async def test_one_key_is_one_cancellation_and_one_refund(shop: Storefront, site
     assert [row[0] for row in await shop.owner.fetch(REFUNDS, shop.company_id)] == [4, 10]
     assert (await shop.count("refunds"), await shop.level("A")) == (2, (4, 1))
     assert await shop.broken() == []
+
+
+async def test_a_number_that_is_taken_is_no_answer_and_the_same_key_orders_with_the_next(
+    shop: Storefront, site: Site
+) -> None:
+    await shop.stock("A", 50)
+    ada = await shop.customer()
+    first = await shop.buy(ada, ("A", 1))
+    await shop.owner.execute("delete from order_counters where company_id = $1", shop.company_id)
+    await shop.fill(ada, ("A", 1))
+    variables = ordering()
+    refused = (await site.data(CREATE, ada, **variables))["orderCreate"]
+    assert (refused["order"], [error["code"] for error in refused["errors"]]) == (None, ["CONFLICT"])
+    made = (await site.data(CREATE, ada, **variables))["orderCreate"]
+    year = shop.clock.now().year
+    assert (first.order_number, made["order"]["orderNumber"]) == (f"{year}-000001", f"{year}-000002")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from starlette.datastructures import QueryParams
@@ -107,27 +108,30 @@ async def test_a_part_of_the_orders_is_exported_by_the_filter_of_the_list(
     at = paid.created_at.isoformat().replace("+00:00", "Z")
 
     async def numbers(query: str) -> list[str]:
-        return [row["Number"] for row in await rows(shop, asked(QueryParams(query)))]
+        return [row["Number"] for row in await rows(shop, asked(QueryParams(query), "Europe/Berlin"))]
 
     assert await numbers("") == [order.order_number for order in (early, paid, late)]
     assert await numbers(f"createdFrom={at}&isPaid=false") == [late.order_number]
     assert await numbers(f"createdBefore={at}") == [early.order_number]
     assert await numbers("status=PAID&status=SHIPPED") == [paid.order_number]
+    local = paid.created_at.astimezone(ZoneInfo("Europe/Berlin")).replace(tzinfo=None).isoformat()
+    assert await numbers(f"createdFrom={local}&isPaid=false") == [late.order_number]
+    assert await numbers("createdFrom=2020-01-01&createdBefore=2020-01-02") == []
 
 
 @pytest.mark.parametrize(
     ("query", "said"),
     [
         ("from=2026-01-01T00:00:00Z", "not by from"),
-        ("createdFrom=2026-01-01", "has its offset"),
-        ("createdFrom=yesterday", "has its offset"),
+        ("createdFrom=20260101", "or the day 2026-11-21"),
+        ("createdFrom=yesterday", "or the day 2026-11-21"),
         ("status=PAYED", "A status is one of PENDING, "),
         ("isPaid=1", "either true or false"),
     ],
 )
 def test_a_misspelt_filter_exports_nothing(query: str, said: str) -> None:
     with pytest.raises(InvalidInput, match=said):
-        asked(QueryParams(query))
+        asked(QueryParams(query), "Europe/Berlin")
 
 
 def test_the_export_asks_for_its_permission(shop: Storefront) -> None:
@@ -173,6 +177,14 @@ async def test_the_story_of_an_order_tells_everything_in_order(
     ]
     with pytest.raises(NotFound):
         await find(Settings(commerce_home=tmp_path), admin_url, "no-such-number", slug)
+
+
+async def test_the_story_of_a_closed_companys_order_is_told(shop: Storefront, admin_url: str, tmp_path: Path) -> None:
+    await shop.stock("A", 5)
+    order = await shop.buy(await shop.customer(), ("A", 1))
+    await shop.owner.execute("update companies set is_active = false where id = $1", shop.company_id)
+    story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}")
+    assert story.order.id == order.id
 
 
 async def test_the_story_tells_money_that_came_by_hand_and_finds_what_was_taken_for_nothing(

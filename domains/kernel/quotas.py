@@ -1,0 +1,35 @@
+"""How much one network address may take of a company in a while: what anonymous callers can store is bounded."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from domains.kernel.errors import RateLimited
+from domains.kernel.networks import network_of
+from domains.kernel.ports import Cache
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At most so much of something in a while. `what` stands in the message: "new carts"."""
+
+    what: str
+    most: int
+    per: timedelta
+
+    async def take(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> None:
+        """Count what is about to be stored, before it is, so that parallel requests cannot slip by.
+
+        Raises RateLimited beyond the quota, with the seconds after which it certainly begins again.
+        """
+        if by and await cache.increment(self._key(company_id, address), self.per, by=by) > self.most:
+            raise RateLimited(
+                f"Too many {self.what} from your network address. Try again later.",
+                retry_after=int(self.per.total_seconds()),
+            )
+
+    def _key(self, company_id: UUID, address: str | None) -> str:
+        """A key that shows nobody's address to whoever reads the cache."""
+        digest = hashlib.sha256(network_of(address).encode()).hexdigest()[:32]
+        return f"quota:{self.what}:{company_id}:{digest}"

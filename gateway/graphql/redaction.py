@@ -1,0 +1,26 @@
+"""GraphQL's own messages without the values that they quote: a password or a card number may stand beside a mistake.
+
+What is wrong, where, the expected type and the names of fields stay (OWASP ASVS 16.2.5, PCI DSS 3.4).
+"""
+
+import re
+from typing import Final
+
+# As graphql-core words them: "…, found: {value}." after an expectation, "… value: {value}" after a scalar's name, a
+# value that an enum does not have, a field that an input does not have (a key of JSON may be any text), and the
+# literal that the parser did not expect.
+QUOTED: Final = (
+    (re.compile(r"(?<=[?.]) Found: .*\Z", re.DOTALL), ""),
+    (re.compile(r"[,;] found: .*\Z", re.DOTALL), "."),
+    (re.compile(r"(cannot represent (?:an? )?[\w -]*?value): .*\Z", re.DOTALL), r"\1."),
+    (re.compile(r"\bValue '.*' (does not exist in ')", re.DOTALL), r"The value \1"),
+    (re.compile(r"unknown field '(?![_A-Za-z]\w{0,99}')[^\n]*\Z", re.DOTALL | re.ASCII), "an unknown field."),
+    (re.compile(r"\b(String|BlockString|Int|Float|Comment) '.*'", re.DOTALL), r"\1"),
+)
+
+
+def without_values(message: str) -> str:
+    """The message of a syntax, validation or coercion error, with no value of the request in it."""
+    for quoted, instead in QUOTED:
+        message = quoted.sub(instead, message)
+    return message

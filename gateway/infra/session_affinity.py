@@ -1,0 +1,61 @@
+"""Whether a connection keeps its server process, which a connection pooler in transaction mode does not grant."""
+
+import asyncio
+from typing import Any, Final
+
+import asyncpg
+
+from gateway.infra.postgres import UNANSWERED, DatabaseUnavailable, explained, place
+
+PATIENCE: Final = 10  # seconds; also for a pooler that makes the second connection wait for a free server process
+BACKEND: Final = "select pg_backend_pid()"
+
+
+class SessionNotKept(DatabaseUnavailable):
+    """The server process behind a connection changes between transactions."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"{place(url)} is behind a connection pooler in transaction or statement mode: two connections were "
+            "given the same server process. The company that row-level security reads is a setting of the session, "
+            "and requests of other companies would see it; advisory locks and LISTEN need a session too. Use the "
+            "pooler in session mode (PgBouncer: `pool_mode = session`), or connect to PostgreSQL itself."
+        )
+
+
+async def require_session(url: str) -> None:
+    """Refuse a connection pooler that shares server processes between connections.
+
+    While one connection is inside a transaction, a second one that was idle must still have its own process.
+    Raises SessionNotKept, and DatabaseUnavailable when the server does not answer.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            first, second = await asyncpg.connect(url), await asyncpg.connect(url)
+    except (*UNANSWERED, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise explained(error, url, None) from error
+    try:
+        async with asyncio.timeout(PATIENCE):
+            if not await _keeps(first, second):
+                raise SessionNotKept(url)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise SessionNotKept(url) from error  # statement mode refuses transactions, transaction mode loses statements
+    except TimeoutError:
+        return  # the pooler keeps a process for each connection, and has no second one to give
+    finally:
+        first.terminate()
+        second.terminate()
+
+
+async def _keeps(first: Any, second: Any) -> bool:
+    before = await _process(first)
+    async with second.transaction():
+        other = await second.fetchval(BACKEND)
+        return other != before and await _process(first) == before
+
+
+async def _process(connection: Any) -> int:
+    """The server process of one transaction of the connection."""
+    async with connection.transaction():
+        number: int = await connection.fetchval(BACKEND)
+        return number

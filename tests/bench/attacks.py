@@ -1,0 +1,70 @@
+"""A canary beside attacks: how long a small request takes while the worst documents are sent over and over."""
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+
+from tests.bench.load import Connection, Measured, Request, measure
+
+CANARY = Request.graphql("canary", "{ shop { name } }")
+SCALARS = " ".join(f"s{i}: name" for i in range(15))
+
+
+def nested_introspection(number: int) -> str:
+    """Types of fields of types under many names."""
+    below = " ".join(f"f{i}: fields {{ type {{ {SCALARS} }} }}" for i in range(14))
+    return f"query Q{number} {{ __schema {{ types {{ {below} }} }} }}"
+
+
+def overlapping_fields(number: int) -> str:
+    """One field ten times with the same selection, under fourteen names."""
+    inner = "variants { id name sku stock price { amount } } " * 10
+    aliases = " ".join(f"a{i}: products(first: 1) {{ nodes {{ {inner} }} }}" for i in range(14))
+    return f"query Q{number} {{ {aliases} }}"
+
+
+def doubling_fragments(number: int) -> str:
+    """Each fragment spreads the next one twice."""
+    chain = " ".join(
+        f"fragment F{i} on Category {{ a: parent {{ ...F{i + 1} }} b: parent {{ ...F{i + 1} }} }}" for i in range(12)
+    )
+    return f"query Q{number} {{ categoryTree {{ ...F0 }} }} {chain} fragment F12 on Category {{ id }}"
+
+
+def unknown_names(number: int) -> str:
+    """Hundreds of fields that do not exist, each of which is nearly one that does."""
+    return f"query Q{number} {{ " + " ".join(f"product{i}" for i in range(900)) + " }"
+
+
+ATTACKS = (nested_introspection, overlapping_fields, doubling_fragments, unknown_names)
+
+
+async def compare(port: int, seconds: float) -> dict[str, dict[str, float]]:
+    """The canary alone, and beside each attack; `times_p99` is how many times longer its 99th percentile is."""
+    alone = await measure(port, CANARY, concurrency=1, seconds=seconds)
+    report = {"alone": alone.as_json()}
+    for attack in ATTACKS:
+        numbers = itertools.count()
+        requests = (Request.graphql(attack.__name__, attack(number)) for number in numbers)
+        beside = await _beside(port, requests, seconds)
+        report[attack.__name__] = {
+            **beside.as_json(),
+            "times_p50": round(beside.p50_ms / alone.p50_ms, 2),
+            "times_p99": round(beside.p99_ms / alone.p99_ms, 2),
+        }
+    return report
+
+
+async def _beside(port: int, attacks: Iterator[Request], seconds: float) -> Measured:
+    connection = await Connection.open(port)
+
+    async def repeat() -> None:
+        for attack in attacks:
+            await connection.exchange(attack)
+
+    attacking = asyncio.create_task(repeat())
+    try:
+        return await measure(port, CANARY, concurrency=1, seconds=seconds)
+    finally:
+        attacking.cancel()
+        connection.close()

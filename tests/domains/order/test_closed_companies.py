@@ -1,0 +1,96 @@
+"""A closed company's orders come to their end like any other's: money that moved is found out, goods are let go."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domains.order.models import Order, OrderStatus
+from domains.payment.provider import Outcome
+from domains.payment.service import PaymentService
+from gateway.bootstrap import build_jobs
+from tests.domains.order.storefront import SILENT_CHARGED, SILENT_UNCHARGED, Storefront
+
+S = OrderStatus
+OWES = "A closed company owes nobody money or goods"
+
+
+async def close(shop: Storefront, *, again: bool = True) -> None:
+    sql = "update companies set is_active = $2 where id = $1"
+    await shop.owner.execute(sql, shop.company_id, not again)
+
+
+async def run_jobs(shop: Storefront) -> None:
+    """Everything that comes round by itself for each company."""
+    for job in build_jobs(shop.database, shop.services, None):
+        if job.name != "tidy messages":  # of no company
+            await job.work()
+
+
+async def statuses(shop: Storefront, orders: Sequence[Order]) -> list[OrderStatus]:
+    return [(await shop.order(order.id)).status for order in orders]
+
+
+@pytest.fixture
+async def orders(shop: Storefront) -> list[Order]:
+    """One that is not paid, and two whose provider does not answer: it took the money of the last."""
+    await shop.stock("A", 3)
+    ada = await shop.customer()
+    made = [await shop.buy(ada, ("A", 1)) for _ in range(3)]
+    await shop.pay(ada, made[1], SILENT_UNCHARGED)
+    await shop.pay(ada, made[2], SILENT_CHARGED)
+    return made
+
+
+async def test_open_payments_are_settled_and_unpaid_orders_end(shop: Storefront, orders: list[Order]) -> None:
+    await close(shop)
+    assert await statuses(shop, orders) == [S.PENDING, S.PAYMENT_PENDING, S.PAYMENT_PENDING]
+    shop.clock.advance(timedelta(minutes=31))
+    await run_jobs(shop)
+    assert await statuses(shop, orders) == [S.FAILED, S.FAILED, S.PAID]
+    assert await shop.charges() == [("APPROVED", Decimal(10)), ("VOIDED", None)]
+    assert await shop.level("A") == (2, 1)
+    await close(shop, again=False)
+
+
+async def test_money_that_comes_too_late_for_a_closed_company_goes_back(shop: Storefront) -> None:
+    await shop.stock("A", 1)
+    ada = await shop.customer()
+    order = await shop.accept(ada, await shop.buy(ada, ("A", 1)))
+    await shop.pay(ada, order, SILENT_CHARGED)
+    await shop.services.order.cancel_order(shop.database, ada, order.id)
+    await close(shop)
+    shop.clock.advance(timedelta(minutes=5))
+    await run_jobs(shop)
+    assert (await statuses(shop, [order]), await shop.charges()) == ([S.CANCELLED], [("VOIDED", Decimal(10))])
+
+
+async def test_a_refund_without_an_answer_is_sent_again_for_a_closed_company(shop: Storefront) -> None:
+    await shop.stock("A", 1)
+    ada = await shop.customer()
+    order = await shop.pay(ada, await shop.buy(ada, ("A", 1)))
+
+    async def unheard(*_: Any) -> Outcome:
+        return Outcome.unknown()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PaymentService, "refund_send", unheard)
+        await shop.services.order.cancel_order(shop.database, ada, order.id)
+    await close(shop)
+    shop.clock.advance(timedelta(minutes=5))
+    await run_jobs(shop)
+    assert await statuses(shop, [order]) == [S.REFUNDED]
+
+
+async def test_doctor_sees_at_once_what_a_closed_company_owes(shop: Storefront, orders: list[Order]) -> None:
+    assert await shop.broken() == []
+    await close(shop)
+    owing = {(rule, row["order_number"]) for rule, row in await shop.broken()}
+    assert owing == {(OWES, order.order_number) for order in orders[1:]}
+    shop.clock.advance(timedelta(minutes=31))
+    await run_jobs(shop)
+    assert [(rule, row["status"]) for rule, row in await shop.broken()] == [(OWES, "PAID")]
+    await shop.services.order.refund_order(shop.database, await shop.staff(), orders[2].id)
+    assert await shop.broken() == []

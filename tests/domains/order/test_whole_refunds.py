@@ -1,0 +1,259 @@
+"""An order whose money all went back is over before it leaves the house: its goods are free, and it is not sent."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.ids import new_id
+from domains.order.errors import OrderBeingRefunded, OrderNotCancellable, OrderNotRefundable, StatusNotAllowed
+from domains.order.models import Order, OrderStatus
+from domains.payment.models import RefundStatus
+from domains.payment.provider import Outcome, OutcomeStatus
+from domains.payment.service import PaymentService
+from tests.domains.order.storefront import Storefront
+from tests.repeating import repeated
+
+S = OrderStatus
+EARLY = "Refunded before it was shipped"
+NO_ANSWER = Outcome.unknown()
+REFUSED = Outcome(OutcomeStatus.DECLINED, code="NO", message="No.")
+
+
+@pytest.fixture
+async def ada(shop: Storefront) -> Actor:
+    await shop.stock("A", 5)
+    return await shop.customer()
+
+
+@pytest.fixture
+async def clerk(shop: Storefront) -> Actor:
+    return await shop.staff()
+
+
+@pytest.fixture
+async def paid(shop: Storefront, ada: Actor) -> Order:
+    return await shop.pay(ada, await shop.buy(ada, ("A", 2)))
+
+
+@contextmanager
+def answering(outcome: Outcome) -> Iterator[None]:
+    """Within this the provider says one thing to every refund, and does nothing."""
+
+    async def answer(*_: Any) -> Outcome:
+        return outcome
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PaymentService, "refund_send", answer)
+        yield
+
+
+async def refund(shop: Storefront, clerk: Actor, order: Order, amount: str | None = None, **given: Any) -> Order:
+    wanted = None if amount is None else Decimal(amount)
+    found, _ = await shop.services.order.refund_order(shop.database, clerk, order.id, amount=wanted, **given)
+    return found
+
+
+async def move(shop: Storefront, clerk: Actor, order: Order, *statuses: OrderStatus) -> Order:
+    for status in statuses:
+        async with shop.database.transaction(clerk) as tx:
+            order = await shop.services.order.update_status(tx, clerk, order.id, status)
+    return order
+
+
+async def settle(shop: Storefront) -> None:
+    shop.clock.advance(timedelta(minutes=5))
+    await shop.services.order.settle(shop.database, shop.system)
+
+
+async def uses(shop: Storefront) -> int:
+    count: int = await shop.owner.fetchval(
+        "select current_usage_count from promotions where company_id = $1", shop.company_id
+    )
+    return count
+
+
+@pytest.mark.parametrize("before", [(), (S.PROCESSING,)], ids=["PAID", "PROCESSING"])
+@pytest.mark.parametrize("amounts", [(None,), ("20.00",), ("0.01", "19.99"), ("5", "5", None)])
+async def test_a_whole_refund_ends_what_was_not_shipped_and_frees_its_goods(
+    shop: Storefront, clerk: Actor, paid: Order, before: tuple[S, ...], amounts: tuple[str | None, ...]
+) -> None:
+    held = await move(shop, clerk, paid, *before)
+    for amount in amounts[:-1]:
+        assert (await refund(shop, clerk, paid, amount)).status is (held.status if before else S.PAID)
+        assert await shop.level("A") == (3, 2)
+    ended = await refund(shop, clerk, paid, amounts[-1], reason="Sold out")
+    assert (ended.status, ended.cancelled_at) == (S.REFUNDED, shop.clock.now())
+    assert (await shop.history(paid.id))[-2:] == [("CANCELLED", EARLY), ("REFUNDED", "Sold out")]
+    assert await shop.level("A") == (5, 0)
+    for status in (S.PROCESSING, S.SHIPPED, S.DELIVERED):
+        with pytest.raises(StatusNotAllowed):
+            await move(shop, clerk, paid, status)
+    with pytest.raises(OrderNotCancellable):
+        await shop.services.order.cancel_order(shop.database, clerk, paid.id)
+
+
+async def test_the_end_is_told_once_and_gives_promotions_back_once(
+    shop: Storefront, ada: Actor, clerk: Actor
+) -> None:
+    await shop.promotion(code="TEN", discount_value=Decimal(10), max_usage_count=5)
+    await shop.fill(ada, ("A", 2))
+    await shop.apply(ada, "TEN")
+    order = await shop.pay(ada, (await shop.place(ada)).order)
+    assert await uses(shop) == 1
+    told = await asyncio.gather(*(refund(shop, clerk, order) for _ in range(6)), return_exceptions=True)
+    assert sum(isinstance(each, Order) for each in told) == 1
+    assert {type(each) for each in told if not isinstance(each, Order)} == {OrderNotRefundable}
+    assert (await uses(shop), await shop.level("A")) == (0, (5, 0))
+    assert await shop.topics() == ["order.created", "order.paid", "order.cancelled", "order.refunded"]
+
+
+async def test_money_that_came_by_hand_and_goes_back_ends_the_order(
+    shop: Storefront, ada: Actor, clerk: Actor
+) -> None:
+    order = await shop.accept(ada, await shop.buy(ada, ("A", 2)))
+    await move(shop, clerk, order, S.PROCESSING)
+    await shop.run(lambda tx: shop.services.order.mark_paid(tx, clerk, order.id), clerk)
+    assert (await refund(shop, clerk, order)).status is S.REFUNDED
+    assert await shop.level("A") == (5, 0)
+
+
+async def test_while_the_refund_has_no_answer_the_order_is_not_shipped_and_ends_with_the_answer(
+    shop: Storefront, clerk: Actor, paid: Order
+) -> None:
+    await move(shop, clerk, paid, S.PROCESSING)
+    with answering(NO_ANSWER):
+        assert (await refund(shop, clerk, paid)).status is S.PROCESSING
+    with pytest.raises(OrderBeingRefunded):
+        await move(shop, clerk, paid, S.SHIPPED)
+    assert await shop.level("A") == (3, 2)
+    await settle(shop)
+    assert ((await shop.order(paid.id)).status, await shop.level("A")) == (S.REFUNDED, (5, 0))
+
+
+async def test_a_refund_that_is_refused_leaves_the_order_to_be_shipped(
+    shop: Storefront, clerk: Actor, paid: Order
+) -> None:
+    with answering(REFUSED):
+        assert (await refund(shop, clerk, paid)).status is S.PAID
+    assert (await move(shop, clerk, paid, S.PROCESSING, S.SHIPPED)).status is S.SHIPPED
+
+
+async def test_cancelling_while_the_refund_has_no_answer_is_refunded_only_with_the_answer(
+    shop: Storefront, ada: Actor, clerk: Actor, paid: Order
+) -> None:
+    with answering(NO_ANSWER):
+        await refund(shop, clerk, paid)
+    assert (await shop.services.order.cancel_order(shop.database, ada, paid.id)).status is S.CANCELLED
+    await settle(shop)
+    assert (await shop.order(paid.id)).status is S.REFUNDED
+    assert (await shop.history(paid.id))[-2:] == [("CANCELLED", None), ("REFUNDED", None)]
+    assert await shop.level("A") == (5, 0)
+
+
+async def test_a_part_that_has_no_answer_does_not_make_the_cancelled_order_refunded(
+    shop: Storefront, ada: Actor, clerk: Actor, paid: Order
+) -> None:
+    with answering(NO_ANSWER):
+        await refund(shop, clerk, paid, "5")
+    assert (await shop.services.order.cancel_order(shop.database, ada, paid.id)).status is S.CANCELLED
+    await settle(shop)
+    assert (await shop.order(paid.id)).status is S.REFUNDED
+
+
+async def test_doctor_names_a_cancelled_order_whose_money_did_not_go_back(
+    shop: Storefront, ada: Actor, clerk: Actor, paid: Order
+) -> None:
+    with answering(REFUSED):
+        assert (await shop.services.order.cancel_order(shop.database, ada, paid.id)).status is S.CANCELLED
+    ((rule, row),) = await shop.broken()
+    assert (rule, row["order_number"]) == ("The money of an order that was called off goes back", paid.order_number)
+    assert (await refund(shop, clerk, paid)).status is S.REFUNDED
+
+
+@repeated
+async def test_refunding_and_shipping_at_once_never_send_what_was_given_back(
+    shop: Storefront, ada: Actor, clerk: Actor, run: int
+) -> None:
+    await shop.stock("B", 8)
+    orders = [await shop.pay(ada, await shop.buy(ada, ("B", 1))) for _ in range(8)]
+    for order in orders:
+        await move(shop, clerk, order, S.PROCESSING)
+    pairs = [(refund(shop, clerk, order), move(shop, clerk, order, S.SHIPPED)) for order in orders]
+    work = [each for number, pair in enumerate(pairs) for each in (pair if number % 2 else reversed(pair))]
+    told = await asyncio.gather(*work, return_exceptions=True)
+    assert {type(each) for each in told if not isinstance(each, Order)} <= {OrderBeingRefunded, StatusNotAllowed}
+    shipped = 0
+    for order in orders:
+        found = await shop.order(order.id)
+        moves = [status for status, _ in await shop.history(order.id)][4:]
+        assert moves in ([S.SHIPPED], [S.CANCELLED, S.REFUNDED])
+        assert found.status == moves[-1]
+        shipped += found.status is S.SHIPPED
+    assert await shop.level("B") == (8 - shipped, 0)
+    assert await shop.broken() == []
+
+
+@pytest.mark.parametrize("first", ["refund", "ship"])
+async def test_of_refunding_and_shipping_the_first_decides(
+    shop: Storefront, clerk: Actor, paid: Order, first: str
+) -> None:
+    """The provider answers after the other has come."""
+    await move(shop, clerk, paid, S.PROCESSING)
+    if first == "refund":
+        with answering(NO_ANSWER):
+            await refund(shop, clerk, paid)
+        with pytest.raises(OrderBeingRefunded):
+            await move(shop, clerk, paid, S.SHIPPED)
+    else:
+        await move(shop, clerk, paid, S.SHIPPED)
+        with answering(NO_ANSWER):
+            await refund(shop, clerk, paid)
+    await settle(shop)
+    expected = (S.REFUNDED, (5, 0)) if first == "refund" else (S.SHIPPED, (3, 0))
+    assert ((await shop.order(paid.id)).status, await shop.level("A")) == expected
+
+
+async def test_the_job_ends_orders_that_an_earlier_version_left_refunded_and_held(
+    shop: Storefront, ada: Actor, clerk: Actor, paid: Order
+) -> None:
+    """They stand as an earlier version wrote them: the money gone back, the order PAID, its goods reserved."""
+    packed = await move(shop, clerk, await shop.pay(ada, await shop.buy(ada, ("A", 1))), S.PROCESSING)
+    partly = await shop.pay(ada, await shop.buy(ada, ("A", 1)))
+    await refund(shop, clerk, partly, "9.99")
+    for order in (paid, packed):
+        await given_back_long_ago(shop, order)
+    rule = "An order whose money all went back has ended, unless it is on its way"
+    assert {each for each, _ in await shop.broken()} == {rule}
+    assert len(await shop.broken()) == 2
+    await asyncio.gather(*(drain(shop) for _ in range(3)))
+    for order in (paid, packed):
+        assert (await shop.order(order.id)).status is S.REFUNDED
+        assert (await shop.history(order.id))[-2:] == [("CANCELLED", EARLY), ("REFUNDED", None)]
+    assert (await shop.order(partly.id)).status is S.PAID
+    assert await shop.level("A") == (4, 1)
+    assert (await shop.topics()).count("order.cancelled") == 2
+
+
+async def drain(shop: Storefront) -> None:
+    while await shop.run(shop.services.order.end_refunded):
+        pass
+
+
+async def given_back_long_ago(shop: Storefront, order: Order) -> None:
+    (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
+    now = shop.clock.now()
+
+    async def write(tx: Any) -> None:
+        begun = await shop.services.payment.refund_begin(tx, shop.system, payment.id, None, refund_id=new_id())
+        recorded = await shop.services.payment.refund_record(
+            tx, begun.id, Outcome(OutcomeStatus.APPROVED, transaction_id=f"re_{begun.id.hex}")
+        )
+        assert (recorded.status, recorded.settled_at) == (RefundStatus.SUCCEEDED, now)
+
+    await shop.run(write)

@@ -1,0 +1,33 @@
+"""A pooler that shares server processes is refused at the start; PostgreSQL itself is not."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.bootstrap import wired
+from gateway.infra.migrations import migrate
+from gateway.infra.postgres import DatabaseUnavailable
+from gateway.infra.session_affinity import SessionNotKept, require_session
+from gateway.settings import Settings
+from tests.gateway.infra.pooler import pooled
+
+
+async def test_postgresql_itself_keeps_sessions(admin_url: str, tmp_path: Path) -> None:
+    await require_session(admin_url)
+    async with wired(Settings(commerce_home=tmp_path), admin_url) as platform:
+        assert await platform.pool.fetchval("select 1") == 1
+
+
+async def test_nothing_starts_behind_a_pooler_in_transaction_mode(empty_database: str, tmp_path: Path) -> None:
+    async with pooled(empty_database) as url:
+        with pytest.raises(SessionNotKept, match="in transaction or statement mode") as refused:
+            await migrate(url)
+        assert "pool_mode = session" in str(refused.value)
+        with pytest.raises(SessionNotKept):
+            async with wired(Settings(commerce_home=tmp_path), url):
+                pass
+
+
+async def test_a_server_that_is_not_there_is_named(admin_url: str) -> None:
+    with pytest.raises(DatabaseUnavailable, match="does not answer"):
+        await require_session("postgresql://shop@127.0.0.1:1/shop")

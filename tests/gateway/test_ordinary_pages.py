@@ -1,0 +1,71 @@
+"""The pages that a storefront and an admin show cost less than the limit, at a hundred rows too."""
+
+import pytest
+
+from gateway.graphql.cost import CostModel
+from gateway.graphql.execution import Execution
+from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.schema import build_schema
+
+SHOP = build_schema()
+LIMITS = GraphQLLimits()
+MONEY = "{ amount currency }"
+PAGES = {
+    "orders with all that belongs to them": f"""{{ orders(first: 100) {{
+        totalCount pageInfo {{ hasNextPage endCursor }}
+        nodes {{ id orderNumber status email createdAt paidAt total {MONEY} subtotal {MONEY} taxAmount {MONEY}
+          shippingCost {MONEY} discountAmount {MONEY}
+          shippingAddress {{ fullName city postalCode country }} billingAddress {{ fullName city }}
+          items {{ id sku quantity productName unitPrice {MONEY} totalPrice {MONEY} product {{ id name slug }}
+            variant {{ id name }} }}
+          statusHistory {{ fromStatus toStatus createdAt comment }}
+          payments {{ id status amount {MONEY} createdAt }} refunds {{ id status amount {MONEY} }} }} }} }}""",
+    "products of a category": f"""{{ products(first: 100) {{ totalCount pageInfo {{ hasNextPage endCursor }}
+        nodes {{ id name slug price {MONEY} compareAtPrice {MONEY} isInStock images rating
+          category {{ id name slug }}
+          variants {{ id sku name price {MONEY} stock options {{ name value }} }} }} }} }}""",
+    "carts": f"""{{ carts(first: 100) {{ nodes {{ id email: userId updatedAt
+        items {{ id quantity product {{ id name }} variant {{ id name }} }}
+        totals {{ total {MONEY} }} }} }} }}""",
+    "customers": """{ users(first: 100) { totalCount nodes { id email firstName lastName role { id name } } } }""",
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_an_ordinary_page_of_a_hundred_fits(name: str) -> None:
+    document = await Execution(SHOP, LIMITS).document(PAGES[name])
+    weight = document.cost.of(document.operation(None), {})
+    assert weight.cost <= LIMITS.cost
+    assert weight.values <= LIMITS.values
+
+
+@pytest.mark.parametrize(
+    ("variables", "cost"),
+    [
+        ({"b": 100}, 101),
+        ({"a": None, "b": 100}, 101),
+        ({"a": 100, "b": None}, 101),
+        ({"a": None, "b": None}, 21),
+        ({}, 21),
+    ],
+)
+async def test_a_page_argument_of_null_counts_as_not_given(variables: dict[str, int | None], cost: int) -> None:
+    query = "query ($a: Int, $b: Int) { products(first: $a, last: $b) { nodes { id } } }"
+    document = await Execution(SHOP, LIMITS).document(query)
+    assert document.cost.of(document.operation(None), variables).cost == cost
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cost"), [("first: null, last: 100", 101), ("first: 3, last: null", 4), ("first: null", 21)]
+)
+async def test_a_literal_null_counts_as_not_given(arguments: str, cost: int) -> None:
+    document = await Execution(SHOP, LIMITS).document(f"{{ products({arguments}) {{ nodes {{ id }} }} }}")
+    assert document.cost.of(document.operation(None), {}).cost == cost
+
+
+async def test_a_variable_that_defaults_to_a_number_and_is_null_is_not_given() -> None:
+    query = "query ($a: Int = 50) { products(first: $a) { nodes { id } } }"
+    document = await Execution(SHOP, LIMITS).document(query)
+    model: CostModel = document.cost
+    given: list[dict[str, int | None]] = [{}, {"a": None}, {"a": 7}]
+    assert [model.of(document.operation(None), variables).cost for variables in given] == [51, 21, 8]

@@ -1,0 +1,125 @@
+"""What anonymous callers can store, or move, is bounded by network address, company and time."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.activity import service as activity
+from domains.cart import service as carts
+from domains.catalog import data as catalog
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database
+from gateway.graphql import idempotency
+from tests.domains.catalog.shelves import a_category, a_product
+from tests.gateway.site import Site
+
+ADD = """mutation ($input: CartItemsAddInput!) {
+  cartItemsAdd(input: $input) { cartToken errors { code ... on RateLimitedError { retryAfter } } } }"""
+SYNC = "mutation ($input: CartSyncInput!) { cartSync(input: $input) { errors { code } } }"
+TRACK = "mutation ($input: ActivityTrackInput!) { activityTrack(input: $input) { tracked errors { code } } }"
+PAY = """mutation ($input: OrderPayInput!) { orderPay(input: $input) { errors { code } } }"""
+OFFICE, ELSEWHERE = "192.0.2.7", "198.51.100.9"
+
+
+@pytest.fixture
+async def products(database: Database, site: Site, company: UUID) -> list[str]:
+    """Two products for sale without stock to count."""
+    async with database.transaction(Actor.system(company)) as tx:
+        category = await a_category(tx, "Mugs")
+        made = [await a_product(tx, category, name) for name in ("Mug", "Pot")]
+        await catalog.product.update_many(
+            tx, where={"id": {"in": made}}, data={"is_tracked": False, "is_active": True}
+        )
+        await site.services.catalog.reindex(tx, made)
+    return [str(each) for each in made]
+
+
+def lines(products: list[str]) -> dict[str, Any]:
+    return {"items": [{"productId": each, "quantity": 1} for each in products]}
+
+
+def smaller(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, most: int) -> None:
+    quota = getattr(module, name)
+    monkeypatch.setattr(module, name, type(quota)(quota.what, most, quota.per))
+
+
+async def test_new_carts_of_guests_are_limited_by_address(
+    site: Site, products: list[str], monkeypatch: pytest.MonkeyPatch, owner: Any, company: UUID
+) -> None:
+    smaller(monkeypatch, carts, "NEW_CARTS", 3)
+    for _ in range(3):
+        token = (await site.do(ADD, **lines(products)))["cartToken"]
+    assert await site.refused(ADD, **lines(products)) == {"code": "RATE_LIMITED", "retryAfter": 3_600}
+    assert await site.refused(SYNC, **lines(products)) == {"code": "RATE_LIMITED"}
+    assert await owner.fetchval("select count(*) from carts where company_id = $1", company) == 3
+    assert (await site.do(ADD, cartToken=token, **lines(products)))["cartToken"] is None
+    site.ip = ELSEWHERE
+    await site.do(ADD, **lines(products))
+
+
+async def test_the_attack_of_many_carts_in_one_request_ends_at_the_quota(
+    site: Site, products: list[str], monkeypatch: pytest.MonkeyPatch, owner: Any, company: UUID
+) -> None:
+    smaller(monkeypatch, carts, "NEW_LINES", 20)
+    fields = " ".join(f"a{i}: cartItemsAdd(input: $input) {{ errors {{ code }} }}" for i in range(20))
+    answer = await site.data(f"mutation ($input: CartItemsAddInput!) {{ {fields} }}", input=lines(products))
+    refused = [name for name, payload in answer.items() if payload["errors"]]
+    assert len(refused) == 10
+    assert await owner.fetchval("select count(*) from cart_items where company_id = $1", company) == 20
+
+
+async def test_the_quotas_of_two_companies_are_apart(
+    site: Site, make_site: Any, other_company: UUID, products: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smaller(monkeypatch, carts, "NEW_CARTS", 0)
+    other = make_site(other_company)
+    assert (await site.refused(ADD, **lines(products)))["code"] == "RATE_LIMITED"
+    assert (await other.refused(ADD, **lines(products)))["code"] == "RATE_LIMITED"
+    smaller(monkeypatch, carts, "NEW_CARTS", 1)
+    assert (await other.refused(ADD, **lines(products)))["code"] == "RATE_LIMITED"
+
+
+async def test_a_view_counts_once_for_a_visitor_and_while(
+    site: Site, products: list[str], owner: Any, company: UUID
+) -> None:
+    view = {"action": "PRODUCT_VIEW", "resource": products[0]}
+    fields = " ".join(f"a{i}: activityTrack(input: $input) {{ tracked }}" for i in range(5))
+    many = f"mutation ($input: ActivityTrackInput!) {{ {fields} }}"
+    views = "select coalesce(sum(views), 0) from product_views where company_id = $1"
+    await site.data(many, input={"activities": [view] * 50})
+    assert await owner.fetchval(views, company) == 1
+    await site.do(TRACK, activities=[{"action": "PRODUCT_VIEW", "resource": products[1]}])
+    assert await owner.fetchval(views, company) == 2
+    site.ip = ELSEWHERE
+    await site.do(TRACK, activities=[view])
+    assert await owner.fetchval(views, company) == 3
+    site.clock.advance(activity.VIEW)
+    await site.do(TRACK, activities=[view])
+    assert await owner.fetchval(views, company) == 4
+
+
+async def test_what_an_address_and_what_all_put_into_the_log_is_limited_by_octets(
+    site: Site, monkeypatch: pytest.MonkeyPatch, owner: Any, company: UUID
+) -> None:
+    page = {"action": "PAGE_VIEW", "resource": "/", "metadata": {"x": "y" * 1_900}}
+    smaller(monkeypatch, activity, "OF_ADDRESS", 9_500)
+    smaller(monkeypatch, activity, "IN_ALL", 12_000)
+    await site.do(TRACK, activities=[page] * 4)
+    assert await site.refused(TRACK, activities=[page]) == {"code": "RATE_LIMITED"}
+    site.ip = ELSEWHERE
+    assert await site.refused(TRACK, activities=[page] * 2) == {"code": "RATE_LIMITED"}
+    assert await owner.fetchval("select count(*) from activity_logs where company_id = $1", company) == 4
+
+
+async def test_keys_of_guests_are_limited_and_those_of_customers_are_not(
+    site: Site, monkeypatch: pytest.MonkeyPatch, owner: Any, company: UUID
+) -> None:
+    smaller(monkeypatch, idempotency, "GUEST_KEYS", 2)
+    order = "0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b"
+    customer = await site.token()
+    given = [{"idempotencyKey": f"key {i}", "orderId": order, "method": "INVOICE"} for i in range(4)]
+    codes = [(await site.refused(PAY, **each))["code"] for each in given]
+    assert codes == ["NOT_FOUND", "NOT_FOUND", "RATE_LIMITED", "RATE_LIMITED"]
+    assert [(await site.refused(PAY, customer, **each))["code"] for each in given] == ["NOT_FOUND"] * 4
+    assert await owner.fetchval("select count(*) from idempotency_keys where company_id = $1", company) == 6
