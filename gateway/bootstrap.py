@@ -193,6 +193,7 @@ def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[
     """What comes round by itself."""
     return [
         Job("fold views", timedelta(seconds=30), per_company(database, services.catalog.fold_views)),
+        Job("reindex products", timedelta(seconds=30), per_company(database, services.catalog.reindex_outdated)),
         Job("delete expired carts", timedelta(hours=1), per_company(database, services.cart.delete_expired)),
         Job("tidy activity", timedelta(hours=1), per_company(database, services.activity.tidy)),
         Job("end unpaid orders", timedelta(seconds=30), per_company(database, services.order.expire)),

@@ -12,11 +12,11 @@ from domains.activity.models import ActivityFilter, ActivityLog, Reported
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
-from domains.kernel.listing import Sort, fetch_page
+from domains.kernel.listing import Sort, containing, fetch_page
 from domains.kernel.networks import network_of
 from domains.kernel.pagination import MAX_PAGE, Page, PageArgs
 from domains.kernel.ports import Cache
-from domains.kernel.prisma.filters import DatetimeFilter, StrFilter
+from domains.kernel.prisma.filters import DatetimeFilter
 from domains.kernel.quotas import Quota
 from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, optional_text
 
@@ -100,11 +100,8 @@ class ActivityService:
         `search` looks in resource, user agent and address.
         """
         where = _where(wanted or ActivityFilter())
-        words = optional_text(search, path=("search",), most=NAME_LENGTH)
-        if words:
-            contains: StrFilter = {"contains": words, "mode": "insensitive"}
-            where["OR"] = [{"resource": contains}, {"user_agent": contains}, {"ip_address": contains}]
-        return await fetch_page(data.activity_log, db, page, sort=sort, where=where)
+        found = {**where, **containing(search, ("resource", "user_agent", "ip_address"))}
+        return await fetch_page(data.activity_log, db, page, sort=sort, where=found)
 
     async def recently_viewed(self, db: Reader, actor: Actor, take: int = 20) -> list[UUID]:
         """The products that the signed-in actor viewed last, each once, newest first; none for a guest.

@@ -11,7 +11,7 @@ from domains.cart.models import Cart, CartFilter, cart_from_record
 from domains.kernel.database import Reader
 from domains.kernel.pagination import Page, PageArgs, cut, decode_cursor, encode_cursor
 from domains.kernel.ranges import require_range
-from domains.kernel.text import NAME_LENGTH, optional_text
+from domains.kernel.text import searched_text
 
 _HAS_ITEMS: Final = "exists (select from cart_items i where i.company_id = c.company_id and i.cart_id = c.id)"
 _OF_CUSTOMER: Final = """exists (
@@ -66,8 +66,10 @@ async def find_page(
 
 def _conditions(wanted: CartFilter, search: str | None, values: list[Any]) -> list[str]:
     """The filter as SQL; its values go to the end of the arguments."""
+    if (pattern := _pattern(search)) == "":
+        return ["false"]
     given: dict[str, Any] = {
-        _OF_CUSTOMER: _pattern(search),
+        _OF_CUSTOMER: pattern,
         "(c.user_id is null) = ${}": wanted.is_guest,
         f"(not {_HAS_ITEMS}) = ${{}}": wanted.is_empty,
         "c.user_id = ${}": wanted.user_id,
@@ -83,8 +85,9 @@ def _conditions(wanted: CartFilter, search: str | None, values: list[Any]) -> li
 
 
 def _pattern(search: str | None) -> str | None:
-    words = optional_text(search, path=("search",), most=NAME_LENGTH)
-    if not words:
+    """The pattern of a search; empty when nothing is left to be found."""
+    text = searched_text(search)
+    if text is None:
         return None
-    escaped = folded(words).replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return f"%{escaped}%"
+    escaped = folded(text).replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return escaped and f"%{escaped}%"

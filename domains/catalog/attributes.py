@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from domains.catalog.data import AttributeType
 from domains.catalog.errors import AttributeInvalid, AttributeMissing
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text import NAME_LENGTH, optional_text, require_text
+from domains.kernel.text import NAME_LENGTH, caseless, optional_text, require_text
 
 MOST_ATTRIBUTES = 100
 MOST_OPTIONS = 200
@@ -40,7 +40,7 @@ class AttributeValue:
 
 def effective_rules(from_root_to_leaf: Sequence[Sequence[AttributeRule]]) -> dict[str, AttributeRule]:
     """The rules of a category with those it inherits, by folded name; the nearest category wins."""
-    return {_key(rule.name): rule for level in from_root_to_leaf for rule in level}
+    return {caseless(rule.name): rule for level in from_root_to_leaf for rule in level}
 
 
 def require_values(
@@ -57,9 +57,9 @@ def require_values(
     for index, value in enumerate(given):
         where = (*path, str(index))
         clean = _accept(rules, value, where)
-        if _key(clean.name) in accepted:
+        if caseless(clean.name) in accepted:
             raise InvalidInput(f"The attribute {clean.name!r} is given twice.", path=where)
-        accepted[_key(clean.name)] = clean
+        accepted[caseless(clean.name)] = clean
     for key, rule in rules.items():
         if rule.is_required and key not in accepted:
             raise AttributeMissing(rule.name, path=path)
@@ -77,8 +77,8 @@ def require_rule(rule: AttributeRule, *, path: Sequence[str]) -> AttributeRule:
         raise InvalidInput("Only a SELECT attribute has options.", path=where)
     if len(options) > MOST_OPTIONS:
         raise InvalidInput(f"An attribute has at most {MOST_OPTIONS} options.", path=where)
-    if len(set(options)) != len(options):
-        raise InvalidInput("Each option may be given once.", path=where)
+    if len(set(map(caseless, options))) != len(options):
+        raise InvalidInput("Each option may be given once, by letter case or not.", path=where)
     return AttributeRule(name, rule.type, rule.is_required, rule.is_filterable, options)
 
 
@@ -86,7 +86,7 @@ def _accept(rules: Mapping[str, AttributeRule], given: AttributeValue, path: Seq
     name = require_text(given.name, path=(*path, "name"))
     value = require_text(given.value, path=(*path, "value"), most=VALUE_LENGTH)
     unit = optional_text(given.unit, path=(*path, "unit"), most=UNIT_LENGTH)
-    rule = rules.get(_key(name))
+    rule = rules.get(caseless(name))
     if rule is None:
         return AttributeValue(name, value, unit)
     return AttributeValue(rule.name, _canonical(rule, value, path), unit)
@@ -98,13 +98,14 @@ def _canonical(rule: AttributeRule, value: str, path: Sequence[str]) -> str:
         case AttributeType.NUMBER:
             return _number(rule.name, value, where)
         case AttributeType.BOOLEAN:
-            if value.lower() not in _TRUTH:
+            if caseless(value) not in _TRUTH:
                 raise AttributeInvalid(f"{rule.name!r} is true or false, not {value!r}.", path=where)
-            return _TRUTH[value.lower()]
+            return _TRUTH[caseless(value)]
         case AttributeType.SELECT:
-            if value not in rule.options:
+            chosen = next((option for option in rule.options if caseless(option) == caseless(value)), None)
+            if chosen is None:
                 raise AttributeInvalid(f"{rule.name!r} is one of: {', '.join(rule.options)}.", path=where)
-            return value
+            return chosen
         case AttributeType.TEXT:
             return value
 
@@ -122,7 +123,3 @@ def _number(name: str, value: str, path: Sequence[str]) -> str:
         return "0"
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _key(name: str) -> str:
-    return name.casefold()

@@ -11,11 +11,13 @@ from domains.catalog import data, queries, review_queries
 from domains.catalog.errors import CategoryNotFound
 from domains.catalog.models import Category, CategoryAttribute, Review, ReviewStatus
 from domains.catalog.permissions import sees_drafts, sees_hidden_categories, sees_hidden_reviews
+from domains.catalog.slugs import slug_key
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput
-from domains.kernel.listing import Direction, Sort, fetch_page
+from domains.kernel.listing import Direction, Sort, containing, fetch_page
 from domains.kernel.pagination import Page, PageArgs, cut, encode_cursor
+from domains.kernel.text import caseless
 
 CategoryOrder = Literal["display_order", "name", "created_at"]
 ReviewOrder = Literal["created_at", "helpful_count", "rating"]
@@ -73,7 +75,7 @@ async def tree(db: Reader, actor: Actor) -> list[CategoryNode]:
 
 async def category(db: Reader, actor: Actor, *, id: UUID | None = None, slug: str | None = None) -> Category:
     """A category by id or slug. Raises CategoryNotFound, also for one that the actor may not see."""
-    where: data.CategoryWhere = {"id": id} if id is not None else {"slug": slug or ""}
+    where: data.CategoryWhere = {"id": id} if id is not None else {"slug": slug_key(slug or "")}
     found = await data.category.find_first(db, where=where)
     if found is None or not await _visible(db, actor, [found]):
         raise CategoryNotFound(id or slug or "")
@@ -92,8 +94,7 @@ async def category_page(
     where: dict[str, Any] = _given(is_active=wanted.is_active, is_featured=wanted.is_featured)
     if wanted.parent_id is not None or wanted.roots_only:
         where["parent_id"] = wanted.parent_id
-    if wanted.search:
-        where["name"] = {"contains": wanted.search, "mode": "insensitive"}
+    where |= containing(wanted.search, ("name",))
     if not sees_hidden_categories(actor):
         where["NOT"] = {"id": {"in": await queries.hidden_categories(db)}}
     sort = Sort(order, CATEGORY_KINDS[order], direction)
@@ -120,7 +121,7 @@ async def attributes_in_force(db: Reader, category_ids: Collection[UUID]) -> dic
     found: dict[UUID, dict[str, CategoryAttribute]] = defaultdict(dict)
     for origin, category_id, _ in sorted(lines, key=lambda line: -line[2]):
         for row in by_category[category_id]:
-            found[origin][row.name.casefold()] = row
+            found[origin][caseless(row.name)] = row
     return {origin: sorted(rules.values(), key=lambda rule: rule.name) for origin, rules in found.items()}
 
 
@@ -150,9 +151,7 @@ async def review_page(
         is_verified_purchase=wanted.is_verified_purchase,
         status=wanted.status,
     )
-    if wanted.search:
-        text = {"contains": wanted.search, "mode": "insensitive"}
-        where["OR"] = [{"title": text}, {"comment": text}]
+    where |= containing(wanted.search, ("title", "comment"))
     return await fetch_page(data.review, db, args, sort=Sort(order, REVIEW_KINDS[order], direction), where=where)
 
 

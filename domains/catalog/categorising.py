@@ -19,6 +19,7 @@ from domains.catalog.slugging import write_with_slug
 from domains.catalog.slugs import require_slug
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput
+from domains.kernel.text import caseless
 
 SLUG_PATH = ("input", "slug")
 MOST_DEPTH = 20
@@ -166,7 +167,7 @@ async def _require_target(tx: Tx, category_id: UUID, target_id: UUID) -> None:
 
 async def _require_free_name(tx: Tx, category_id: UUID, name: str, *, but: UUID | None = None) -> None:
     rows = await data.category_attribute.find_many(tx, where={"category_id": category_id})
-    if any(row.name.casefold() == name.casefold() and row.id != but for row in rows):
+    if any(caseless(row.name) == caseless(name) and row.id != but for row in rows):
         raise AttributeNameTaken(name)
 
 

@@ -1,6 +1,6 @@
 """Facets: how many products of a selection have each value, every facet counted as if nothing were chosen of it."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
@@ -77,9 +77,11 @@ class _Counts:
     """The products of each token, kind by kind."""
 
     by_kind: dict[TokenKind, dict[str, int]] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
-    def add(self, token: str, products: int) -> None:
+    def add(self, token: str, products: int, label: str | None) -> None:
         self.by_kind.setdefault(TokenKind(kind_of(token)), {})[token] = products
+        self.labels[token] = label or value_of(token)
 
     def of(self, kind: TokenKind) -> dict[str, int]:
         return self.by_kind.get(kind, {})
@@ -100,13 +102,13 @@ async def count_facets(db: Reader, selection: Selection, kinds: Collection[Token
         token, place = record["token"], record["place"] + (not open_kinds)
         is_wanted = _key_of(token) == own[place - 1] if place else _key_of(token) not in chosen
         if is_wanted and (kind_of(token) != TokenKind.CATEGORY or _is_child(record["parent_id"], parents)):
-            counts.add(token, record["products"])
+            counts.add(token, record["products"], record["label"])
     return _facets(counts)
 
 
 def _key_of(token: str) -> FacetKey:
     kind = TokenKind(kind_of(token))
-    return kind, attribute_of(token)[0] if kind is TokenKind.ATTRIBUTE else ""
+    return kind, attribute_of(value_of(token))[0] if kind is TokenKind.ATTRIBUTE else ""
 
 
 def _is_child(parent_id: UUID | None, parents: Sequence[UUID]) -> bool:
@@ -118,8 +120,8 @@ def _facets(counts: _Counts) -> Facets:
         categories=[
             CategoryCount(UUID(value.value), value.count) for value in _most(counts.of(TokenKind.CATEGORY), value_of)
         ],
-        brands=_most(counts.of(TokenKind.BRAND), value_of),
-        attributes=list(_attributes(counts.of(TokenKind.ATTRIBUTE))),
+        brands=_most(counts.of(TokenKind.BRAND), counts.labels.__getitem__),
+        attributes=_attributes(counts.of(TokenKind.ATTRIBUTE), counts.labels),
         prices=sorted(
             (
                 PriceCount(band_of(token).lower, band_of(token).upper, products)
@@ -136,12 +138,16 @@ def _facets(counts: _Counts) -> Facets:
     )
 
 
-def _attributes(counts: dict[str, int]) -> Iterator[AttributeFacet]:
+def _attributes(counts: dict[str, int], labels: dict[str, str]) -> list[AttributeFacet]:
     by_name: dict[str, dict[str, int]] = {}
     for token, products in counts.items():
-        by_name.setdefault(attribute_of(token)[0], {})[token] = products
+        by_name.setdefault(attribute_of(value_of(token))[0], {})[token] = products
+    facets = []
     for name in sorted(by_name)[:MOST_VALUES]:
-        yield AttributeFacet(name, _most(by_name[name], lambda token: attribute_of(token)[1]))
+        values = by_name[name]
+        shown = attribute_of(labels[max(values, key=lambda token: (values[token], token))])[0]
+        facets.append(AttributeFacet(shown, _most(values, lambda token: attribute_of(labels[token])[1])))
+    return facets
 
 
 def _most(counts: dict[str, int], read: Callable[[str], str]) -> list[ValueCount]:

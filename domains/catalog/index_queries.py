@@ -8,6 +8,10 @@ import asyncpg
 
 from domains.kernel.database import Reader, Tx
 
+# What wrote an entry: it grows when the same product makes another entry than before, with a migration that makes the
+# index of outdated entries anew; a job then indexes them again.
+VERSION = 1
+
 # Two statements, not one: what is read after waiting for a lock must be read by a snapshot taken after the wait.
 # Writers of products hold the tree of categories as it is before they come here (`queries.lock_skus`).
 _LOCK = """
@@ -55,41 +59,43 @@ taken as (
     select id from facet_counts where company_id = $1 and token in (select token from change)
     for update skip locked
 ), gone as (
-    delete from facet_counts where id in (select id from taken) returning token, listed, total
+    delete from facet_counts where id in (select id from taken) returning token, label, listed, total
 )
-insert into facet_counts (company_id, token, listed, total)
-select $1, token, sum(listed), sum(total)
-from (select token, listed, total from change union all select token, listed, total from gone) d
-group by token having sum(listed) <> 0 or sum(total) <> 0
+insert into facet_counts (company_id, token, label, listed, total)
+select $1, token, label, sum(listed), sum(total)
+from (select token, label, listed, total from change union all select token, label, listed, total from gone) d
+group by token, label having sum(listed) <> 0 or sum(total) <> 0
 """
 
 _WRITE = f"""
 with old as (
-    select product_id, tokens, is_listed, in_stock from product_search where company_id = $1 and product_id = any($2)
+    select product_id, tokens, labels, is_listed, in_stock
+    from product_search where company_id = $1 and product_id = any($2)
 ), fresh as (
     select f.product_id, f.name_key, f.price, f.rating, f.popularity, f.created_at, f.is_listed, f.document,
-           coalesce(old.in_stock, f.untracked) as in_stock,
+           f.labels, coalesce(old.in_stock, f.untracked) as in_stock,
            case when coalesce(old.in_stock, f.untracked) then f.tokens || $4::text else f.tokens end as tokens
     from jsonb_to_recordset($3::jsonb) as f (
         product_id uuid, name_key text, price numeric, rating numeric, popularity integer, created_at timestamptz,
-        is_listed boolean, untracked boolean, tokens text[], document text)
+        is_listed boolean, untracked boolean, tokens text[], labels jsonb, document text)
     left join old on old.product_id = f.product_id
 ), removed as (
     delete from product_search
     where company_id = $1 and product_id = any($2) and product_id not in (select product_id from fresh)
 ), written as (
     insert into product_search as s (company_id, product_id, name_key, price, rating, popularity, created_at,
-                                     is_listed, in_stock, tokens, document)
-    select $1, product_id, name_key, price, rating, popularity, created_at, is_listed, in_stock, tokens,
-           document::tsvector
+                                     is_listed, in_stock, tokens, labels, version, document)
+    select $1, product_id, name_key, price, rating, popularity, created_at, is_listed, in_stock, tokens, labels,
+           {VERSION}, document::tsvector
     from fresh order by product_id
     on conflict (product_id) do update
     set name_key = excluded.name_key, price = excluded.price, rating = excluded.rating,
         created_at = excluded.created_at, is_listed = excluded.is_listed, tokens = excluded.tokens,
-        document = excluded.document
-    where (s.name_key, s.price, s.rating, s.created_at, s.is_listed, s.tokens, s.document) is distinct from
+        labels = excluded.labels, version = excluded.version, document = excluded.document
+    where (s.name_key, s.price, s.rating, s.created_at, s.is_listed, s.tokens, s.labels, s.version, s.document)
+          is distinct from
           (excluded.name_key, excluded.price, excluded.rating, excluded.created_at, excluded.is_listed,
-           excluded.tokens, excluded.document)
+           excluded.tokens, excluded.labels, excluded.version, excluded.document)
 ), words as (
     insert into search_terms (company_id, term, trigrams)
     select $1, t.term, array(select distinct substr('  ' || t.term || ' ', i, 3)
@@ -97,11 +103,15 @@ with old as (
     from unnest($6::text[]) as t (term)
     where not exists (select from search_terms known where known.company_id = $1 and known.term = t.term)
 ), change as (
-    select token, sum(n * is_listed::integer) as listed, sum(n) as total
-    from (select unnest(tokens || $5::text) as token, is_listed, 1 as n from fresh
+    select token, label, sum(n * is_listed::integer) as listed, sum(n) as total
+    from (select unnest(tokens || $5::text) as token, '' as label, is_listed, 1 as n from fresh
           union all
-          select unnest(tokens || $5::text), is_listed, -1 from old) d
-    group by token having sum(n * is_listed::integer) <> 0 or sum(n) <> 0
+          select unnest(tokens || $5::text), '', is_listed, -1 from old
+          union all
+          select l.key, l.value, f.is_listed, 1 from fresh f, jsonb_each_text(f.labels) l
+          union all
+          select l.key, l.value, o.is_listed, -1 from old o, jsonb_each_text(o.labels) l) d
+    group by token, label having sum(n * is_listed::integer) <> 0 or sum(n) <> 0
 ), {_KEEP_COUNTS}
 """
 
@@ -116,7 +126,7 @@ with entry as (
         tokens = case when e.in_stock then s.tokens || $4::text else array_remove(s.tokens, $4) end
     from entry e where s.company_id = $1 and s.product_id = e.product_id
 ), change as (
-    select $4::text as token, sum(n * is_listed::integer) as listed, sum(n) as total
+    select $4::text as token, '' as label, sum(n * is_listed::integer) as listed, sum(n) as total
     from (select is_listed, case when in_stock then 1 else -1 end as n from entry) e
     having count(*) > 0
 ), {_KEEP_COUNTS}
@@ -196,6 +206,16 @@ async def set_popularity(tx: Tx, product_ids: Sequence[UUID], popularity: Sequen
 async def products_below(db: Reader, category_ids: Sequence[UUID]) -> list[UUID]:
     """The products of these categories and of all below them, by id."""
     return [record["id"] for record in await db.fetch(_PRODUCTS_BELOW, db.company_id, category_ids)]
+
+
+async def outdated(tx: Tx, most: int) -> list[UUID]:
+    """Some products whose entries were written by an earlier version."""
+    records = await tx.fetch(
+        f"select product_id from product_search where company_id = $1 and version < {VERSION} limit $2",
+        tx.company_id,
+        most,
+    )
+    return [record["product_id"] for record in records]
 
 
 async def drop_unused_terms(tx: Tx, code: str) -> int:

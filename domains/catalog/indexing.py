@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,12 @@ import asyncpg
 
 from domains.catalog import index_queries
 from domains.catalog.documents import document
-from domains.catalog.folding import sort_key, words
+from domains.catalog.folding import ending, index_words, is_gram, sort_key
 from domains.catalog.terms import is_term
-from domains.catalog.tokens import Tokens, kept
+from domains.catalog.tokens import Tokens, is_kept, kept, label_of
 from domains.kernel.database import Tx
 from domains.kernel.markup import plain_text
+from domains.kernel.text import caseless
 
 BATCH = 500
 # After so many entries other requests of this process get their turn.
@@ -52,6 +54,13 @@ async def reindex(tx: Tx, product_ids: Collection[UUID]) -> None:
         )
 
 
+async def reindex_outdated(tx: Tx) -> int:
+    """Reindex some products whose entries an earlier version of the program wrote; how many, 0 when all are done."""
+    product_ids = await index_queries.outdated(tx, BATCH)
+    await reindex(tx, product_ids)
+    return len(product_ids)
+
+
 async def reindex_categories(tx: Tx, category_ids: Collection[UUID]) -> int:
     """Reindex all products in categories and below them, after a move, a new name or other attributes; how many."""
     product_ids = await index_queries.products_below(tx, list(category_ids))
@@ -87,11 +96,12 @@ def _entry(record: asyncpg.Record, tokens: Tokens) -> tuple[dict[str, Any], set[
     variants = record["variants"]
     price = record["base_price"] + min((Decimal(variant["modifier"]) for variant in variants), default=Decimal(0))
     rating = _rating(record["rating_sum"], record["review_count"])
-    attributes = sorted({*_filterable(record), *_options(variants)})
+    labels = _labels(tokens, record["brand"], [*_filterable(record), *_options(variants)])
     named = [record["brand"] or "", record["model"] or "", *record["names"], *record["tags"]]
-    values = [value for _, value in record["attributes"]] + [value for _, value in _options(variants)]
-    skus = [record["sku"] or "", *(variant["sku"] for variant in variants)]
-    name, told = words(record["name"]), words(" ".join([*named, *values]))
+    told = [*named, *(value for _, value in record["attributes"]), *(value for _, value in _options(variants))]
+    name = list(index_words(record["name"], whole_runs=True))
+    said = [place for text in told for place in index_words(text, whole_runs=True)]
+    skus = (place for sku in (record["sku"], *(variant["sku"] for variant in variants)) if sku for place in _sku(sku))
     entry = {
         "product_id": record["id"],
         "name_key": sort_key(record["name"]),
@@ -102,11 +112,11 @@ def _entry(record: asyncpg.Record, tokens: Tokens) -> tuple[dict[str, Any], set[
         "is_listed": record["is_active"] and record["place_is_active"],
         "untracked": any(not variant["tracked"] for variant in variants)
         or (not variants and not record["is_tracked"]),
+        "labels": labels,
         "tokens": kept(
             [
                 *(tokens.category(category_id) for category_id in record["path"]),
-                *([tokens.brand(record["brand"])] if record["brand"] else ()),
-                *(tokens.attribute(name, value) for name, value in attributes),
+                *labels,
                 tokens.price(price),
                 *tokens.ratings(rating),
                 *([tokens.featured] if record["is_featured"] else ()),
@@ -116,13 +126,30 @@ def _entry(record: asyncpg.Record, tokens: Tokens) -> tuple[dict[str, Any], set[
             tokens.code,
             [
                 ("A", name),
-                ("B", told + words(" ".join(skus))),
-                ("C", words(plain_text(record["description"] or ""))),
-                ("D", words(plain_text(record["long_description"] or ""))),
+                ("B", chain(said, skus)),
+                ("C", index_words(plain_text(record["description"] or ""))),
+                ("D", index_words(plain_text(record["long_description"] or ""))),
             ],
         ),
     }
-    return entry, {*name, *told}
+    return entry, {word for place in (*name, *said) for word in place if not is_gram(word)}
+
+
+def _labels(tokens: Tokens, brand: str | None, values: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The tokens of the brand and of attributes, each with how it is written on this product."""
+    found = {tokens.brand(brand): brand} if brand else {}
+    for name, value in sorted(values):
+        found.setdefault(tokens.attribute(name, value), label_of(name, value))
+    return {token: label for token, label in found.items() if is_kept(token)}
+
+
+def _sku(sku: str) -> Iterator[list[str]]:
+    """The words of a SKU, the last with how the SKU is found by its end."""
+    places = list(index_words(sku))
+    end = ending(sku)
+    yield from places[:-1]
+    if places and end:
+        yield [*places[-1], end]
 
 
 def _rating(total: int, reviews: int) -> Decimal:
@@ -131,8 +158,8 @@ def _rating(total: int, reviews: int) -> Decimal:
 
 def _filterable(record: asyncpg.Record) -> Iterator[tuple[str, str]]:
     """The attributes that the product's categories declare as filterable."""
-    names = set(record["filterable"])
-    return ((name, value) for name, value in record["attributes"] if name in names)
+    names = set(map(caseless, record["filterable"]))
+    return ((name, value) for name, value in record["attributes"] if caseless(name) in names)
 
 
 def _options(variants: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:

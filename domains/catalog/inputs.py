@@ -1,7 +1,6 @@
 """What may be written of products, variants, categories and reviews: inputs cleaned and bounded, no I/O."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any
@@ -10,17 +9,25 @@ from domains.catalog.models import VariantOption
 from domains.kernel.errors import InvalidInput
 from domains.kernel.markup import safe_html
 from domains.kernel.money import MAX_AMOUNT, UnitPrices
-from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, TEXT_LENGTH, TooLong, optional_text, require_text
+from domains.kernel.text import (
+    LINE_LENGTH,
+    NAME_LENGTH,
+    TEXT_LENGTH,
+    TooLong,
+    caseless,
+    key,
+    optional_text,
+    require_text,
+)
+from domains.kernel.urls import optional_url
 
 INPUT = ("input",)
 SKU_LENGTH = 100
 UNIT_LENGTH = 30
-URL_LENGTH = 2_000
 MOST_IMAGES = 100
 MOST_TAGS = 250
 MOST_OPTIONS = 3
 MOST_ORDER = 1_000_000
-_URL = re.compile(r"(?:https?://[^\s/?#]+|/)[^\s]*", re.IGNORECASE)
 
 Path = Sequence[str]
 Prices = UnitPrices | None
@@ -79,8 +86,8 @@ def _order(value: Any, path: Path, _prices: Prices) -> int:
 
 
 def clean_sku(value: Any, path: Path, _prices: Prices = None) -> str:
-    """A SKU: printable text without surrounding space, at most 100 characters."""
-    sku = require_text(value or "", path=path, most=SKU_LENGTH)
+    """A SKU in its one spelling: printable text without surrounding space, at most 100 characters."""
+    sku = require_text(key(value or ""), path=path, most=SKU_LENGTH)
     if not sku.isprintable():
         raise InvalidInput("A SKU is made of printable characters.", path=path)
     return sku
@@ -91,10 +98,7 @@ def _optional_sku(value: Any, path: Path, _prices: Prices) -> str | None:
 
 
 def _url(value: Any, path: Path, _prices: Prices) -> str | None:
-    text = optional_text(value, path=path, most=URL_LENGTH)
-    if text is not None and not _URL.fullmatch(text):
-        raise InvalidInput("An image is an http(s) URL, or a path that begins with a slash.", path=path)
-    return text
+    return optional_url(value, path=path)
 
 
 def _images(value: Any, path: Path, _prices: Prices) -> list[str]:
@@ -102,7 +106,15 @@ def _images(value: Any, path: Path, _prices: Prices) -> list[str]:
 
 
 def _tags(value: Any, path: Path, _prices: Prices) -> list[str]:
-    return list(dict.fromkeys(_list_of(_line, value, path, MOST_TAGS)))
+    return distinct(_list_of(_line, value, path, MOST_TAGS))
+
+
+def distinct(texts: Iterable[str]) -> list[str]:
+    """The texts, of those that differ in case alone the first."""
+    found: dict[str, str] = {}
+    for text in texts:
+        found.setdefault(caseless(text), text)
+    return list(found.values())
 
 
 def _list_of(clean: Clean, values: Any, path: Path, most: int) -> list[str]:
@@ -124,7 +136,7 @@ def _options(value: Any, path: Path, _prices: Prices) -> list[dict[str, str]]:
         }
         for index, option in enumerate(given)
     ]
-    if len({option["name"].casefold() for option in cleaned}) < len(cleaned):
+    if len({caseless(option["name"]) for option in cleaned}) < len(cleaned):
         raise InvalidInput("Each option of a variant has a name of its own.", path=path)
     return cleaned
 

@@ -66,14 +66,17 @@ INVARIANTS: Final = (
         "The counts kept for facets are those of the products",
         """
         with counted as (
-          select company_id, token, count(*) filter (where is_listed) as listed, count(*) as total
-          from (select company_id, is_listed, unnest(tokens || (left(tokens[1], 3) || '.')) as token
-                from product_search) t group by company_id, token
+          select company_id, token, label, count(*) filter (where is_listed) as listed, count(*) as total
+          from (select company_id, is_listed, unnest(tokens || (left(tokens[1], 3) || '.')) as token, '' as label
+                from product_search
+                union all
+                select company_id, is_listed, l.key, l.value from product_search, jsonb_each_text(labels) l) t
+          group by company_id, token, label
         ), kept as (
-          select company_id, token, sum(listed) as listed, sum(total) as total
-          from facet_counts group by company_id, token having sum(listed) <> 0 or sum(total) <> 0
+          select company_id, token, label, sum(listed) as listed, sum(total) as total
+          from facet_counts group by company_id, token, label having sum(listed) <> 0 or sum(total) <> 0
         )
-        select * from counted full join kept using (company_id, token)
+        select * from counted full join kept using (company_id, token, label)
         where (counted.listed, counted.total) is distinct from (kept.listed, kept.total) limit 20
         """,
         "Somebody wrote products or counts past the service. With no writer about, replace the rows of facet_counts "

@@ -18,7 +18,7 @@ from domains.catalog.tokens import TokenKind, Tokens
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination import Page, PageArgs, cut, decode_cursor, encode_cursor
-from domains.kernel.text import optional_text
+from domains.kernel.text import caseless, optional_text
 
 T = TypeVar("T")
 MOST_VALUES = 100
@@ -62,7 +62,7 @@ class ProductSort:
 
 @dataclass(frozen=True, slots=True)
 class AttributeChoice:
-    """Some values of one attribute, as written on the products; a product needs one of them."""
+    """Some values of one attribute, in any case; a product needs one of them."""
 
     name: str
     values: Sequence[str]
@@ -166,7 +166,7 @@ def select(db: Reader, wanted: ProductFilter, *, listed_only: bool, expression: 
     if wanted.brands:
         any_of[TokenKind.BRAND, ""] = [tokens.brand(each) for each in _some(wanted.brands, "brands")]
     for choice in _merged(wanted.attributes):
-        key = (TokenKind.ATTRIBUTE, choice.name)
+        key = (TokenKind.ATTRIBUTE, caseless(choice.name))
         any_of[key] = [tokens.attribute(choice.name, each) for each in _some(choice.values, "attributes")]
     for kind, token, chosen in (
         (TokenKind.STOCK, tokens.in_stock, wanted.in_stock),
@@ -204,8 +204,9 @@ def _merged(choices: Sequence[AttributeChoice]) -> Sequence[AttributeChoice]:
     by_name: dict[str, AttributeChoice] = {}
     _some([choice.name for choice in choices], "attributes")
     for choice in choices:
-        known = by_name.get(choice.name)
-        by_name[choice.name] = replace(known, values=[*known.values, *choice.values]) if known else choice
+        name = caseless(choice.name)
+        known = by_name.get(name)
+        by_name[name] = replace(known, values=[*known.values, *choice.values]) if known else choice
     return [choice for choice in by_name.values() if choice.values]
 
 

@@ -75,7 +75,9 @@ async def count(db: Reader, selection: Selection) -> int:
     """How many products a selection has: as kept where one count says it, else counted."""
     token = selection.kept_token(Tokens.of(db.company_id).every)
     if token is not None:
-        kept = f"select coalesce(sum({_kept(selection)}), 0) from facet_counts where company_id = $1 and token = $2"
+        kept = f"""
+            select coalesce(sum({_kept(selection)}), 0) from facet_counts
+            where company_id = $1 and token = $2 and label = ''"""
         return int(await db.fetch_value(kept, db.company_id, token))
     sql = Arguments()
     counted = f"select count(*) from product_search s where {selection.where(sql)}"
@@ -83,18 +85,19 @@ async def count(db: Reader, selection: Selection) -> int:
 
 
 async def facets(db: Reader, groups: Sequence[tuple[Selection, Collection[TokenKind]]]) -> list[asyncpg.Record]:
-    """(place, token, products, parent_id) for each token of these kinds in each selection; one statement.
+    """(place, token, products, label, parent_id) for each token of these kinds in each selection; one statement.
 
-    Whole-catalogue counts are read as kept. A category's `parent_id` is given so that the caller keeps one level.
+    Whole-catalogue counts are read as kept. `label` is how most products of the company write a brand or an
+    attribute. A category's `parent_id` is given so that the caller keeps one level.
     """
     sql = Arguments()
     company = sql.add(db.company_id)
     parts = [
-        f"select {place} as place, token, products from ({_facet_group(selection, kinds, company, sql)}) g{place}"
+        f"select {place} as place, g.* from ({_facet_group(selection, kinds, company, sql)}) g"
         for place, (selection, kinds) in enumerate(groups)
     ]
     statement = f"""
-        select f.place, f.token, f.products, c.parent_id
+        select f.place, f.token, f.products, f.label, c.parent_id
         from ({" union all ".join(parts)}) f
         left join categories c on c.company_id = {company}
             and c.id = case when {_KIND} = '{TokenKind.CATEGORY}' then {_VALUE}::uuid end"""
@@ -104,13 +107,17 @@ async def facets(db: Reader, groups: Sequence[tuple[Selection, Collection[TokenK
 def _facet_group(selection: Selection, kinds: Collection[TokenKind], company: str, sql: Arguments) -> str:
     letters = f"{_KIND} = any({sql.add([str(kind) for kind in kinds])}::text[])"
     if selection.expression is None and not selection.chosen:
-        counted = f"sum({_kept(selection)})"
+        counted = f"coalesce(sum({_kept(selection)}) filter (where label = ''), 0)"
         return f"""
-            select token, {counted} as products from facet_counts
-            where company_id = {company} and {letters} group by token having {counted} > 0"""
+            select token, {counted} as products,
+                   (array_agg(label order by total desc, label) filter (where label <> ''))[1] as label
+            from facet_counts where company_id = {company} and {letters} group by token having {counted} > 0"""
     # Kinds are picked from the groups (`offset 0` keeps it so), not from the rows, which are a thousand times more.
     return f"""
-        select token, products from (
+        select token, products, (
+            select n.label from facet_counts n where n.company_id = {company} and n.token = counted.token
+                and n.label <> '' group by n.label order by sum(n.total) desc, n.label limit 1) as label
+        from (
             select token, count(*) as products
             from (select unnest(s.tokens) collate "C" as token from product_search s where {selection.where(sql)}) t
             group by token offset 0

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domains.catalog import search_queries
 from domains.catalog.documents import search_expression
-from domains.catalog.folding import words
+from domains.catalog.folding import choices, is_run, words
 from domains.catalog.listing import (
     FoundProducts,
     ProductFilter,
@@ -24,9 +24,11 @@ from domains.catalog.tokens import Tokens
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination import PageArgs
-from domains.kernel.text import optional_text
+from domains.kernel.text import searched_text
 
 MOST_WORDS = 8
+# What no document has: every word of one begins with letters.
+NOTHING = "'-'"
 SEARCH_LENGTH = 255
 NEWEST = ProductSort(ProductSortField.NEWEST)
 RELEVANCE = ProductSort(ProductSortField.RELEVANCE)
@@ -38,17 +40,19 @@ async def find_products(db: Reader, query: ProductQuery, args: PageArgs, *, list
     One statement; three when nothing is found as typed and the words resemble others. Raises InvalidInput for page
     arguments, cursors, lists and numbers that cannot be used, TooLong for a search beyond 255 characters.
     """
-    typed = words(optional_text(query.search, path=("search",), most=SEARCH_LENGTH) or "")[:MOST_WORDS]
-    if not typed:
-        selection = select(db, query.filter, listed_only=listed_only)
+    text = searched_text(query.search, most=SEARCH_LENGTH)
+    selection = select(db, query.filter, listed_only=listed_only)
+    if text is None:
         return FoundProducts(await find_page(db, selection, query.sort or NEWEST, args), selection)
     sort = query.sort or RELEVANCE
-    selection = select(db, query.filter, listed_only=listed_only)
-    as_typed = [[word] for word in typed]
+    as_typed = choices(text)[:MOST_WORDS]
+    if not as_typed:
+        nothing = replace(selection, expression=NOTHING)
+        return FoundProducts(await find_page(db, nothing, sort, args), nothing)
     found = await _find(db, selection, as_typed, sort, args) if not _goes_on_corrected(args, sort) else None
     if found is not None and (found.page.items or args.cursor is not None or not args.size):
         return found
-    understood = await correct(db, typed)
+    understood = await correct(db, text)
     if all(understood) and understood != as_typed:
         return await _find(db, selection, understood, sort, args, corrected=True)
     return found or await _find(db, selection, as_typed, sort, replace(args, after=None, before=None))
@@ -63,13 +67,14 @@ async def products_in(
     return [FoundProducts(page, selection) for page, selection in zip(pages, selections, strict=True)]
 
 
-async def correct(db: Reader, typed: Sequence[str]) -> list[Sequence[str]]:
+async def correct(db: Reader, text: str) -> list[Sequence[str]]:
     """For each word the terms it may stand for: itself when it is one, none when nothing is like it; one statement.
 
-    Words that are too short to guess at stand for themselves.
+    Words that are too short to guess at stand for themselves, and so do runs without spaces.
     """
+    typed = words(text)[:MOST_WORDS]
     understood: list[Sequence[str]] = [[word] for word in typed]
-    doubtful = [place for place, word in enumerate(typed) if allowed_errors(word) and not word.isdigit()]
+    doubtful = [place for place, word in enumerate(typed) if allowed_errors(word) and not _is_exact(word)]
     if not doubtful:
         return understood
     last = len(typed) - 1
@@ -98,6 +103,11 @@ async def _find(
     page = await find_page(db, searched, sort, args, order=_corrected_order(sort) if corrected else None)
     understood = " ".join(choices[0] for choices in alternatives) if corrected else None
     return FoundProducts(page, searched, alternatives, understood)
+
+
+def _is_exact(word: str) -> bool:
+    """Whether a word is nothing to guess at: a number, or of a script without spaces."""
+    return word.isdigit() or is_run(word)
 
 
 def _corrected_order(sort: ProductSort) -> str:

@@ -46,6 +46,7 @@ from domains.catalog.models import (
 from domains.catalog.offers import Offer, OfferKey
 from domains.catalog.permissions import sees_drafts
 from domains.catalog.skus import SkuOwner
+from domains.catalog.slugs import slug_key
 from domains.catalog.suggesting import Suggestions
 from domains.catalog.tokens import TokenKind
 from domains.kernel.actor import Actor
@@ -79,7 +80,9 @@ class CatalogService:
 
     async def find_product_by_slug(self, db: Reader, actor: Actor, slug: str) -> Product:
         """A product by its slug. Raises ProductNotFound, also for an archived one and a draft to customers."""
-        return self._seen(await queries.find_product(db, "slug", slug, listed_only=not sees_drafts(actor)), slug)
+        return self._seen(
+            await queries.find_product(db, "slug", slug_key(slug), listed_only=not sees_drafts(actor)), slug
+        )
 
     async def find_product(self, db: Reader, actor: Actor, product_id: UUID) -> Product:
         """A product by its id. Raises ProductNotFound, also for an archived one and a draft to customers."""
@@ -113,6 +116,10 @@ class CatalogService:
     async def suggest(self, db: Reader, text: str, take: int) -> Suggestions:
         """At most `take` (1 to 20) products, categories and whole searches for a text being typed. Raises TooLong."""
         return await suggesting.suggest(db, text, take)
+
+    async def reindex_outdated(self, tx: Tx) -> int:
+        """Index some products anew that an earlier version indexed; how many, 0 when all are done. For a job."""
+        return await indexing.reindex_outdated(tx)
 
     async def tidy_terms(self, tx: Tx) -> int:
         """Forget the words that no product has any more, so that no search is corrected to them; how many."""

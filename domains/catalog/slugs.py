@@ -1,34 +1,42 @@
-"""Slugs: made from names, or given and checked; free of collisions within a company."""
+"""Slugs: made from names, or given and checked, by one rule for the API and files, without collisions."""
 
-import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from slugify import slugify
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text import Required, TooLong
+from domains.kernel.text import Required, TooLong, key, without_dots
 
-LENGTH = 200
-_ROOM_FOR_NUMBER = 12
-_SHAPE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LENGTH = 255
+_MADE_LENGTH = 188
 
 
 def slug_from(name: str, *, fallback: str) -> str:
     """The slug a name makes: ASCII, lower case, words joined by hyphens; the fallback when no letter is left."""
-    return slugify(name, max_length=LENGTH - _ROOM_FOR_NUMBER, word_boundary=True) or fallback
+    return slugify(name, max_length=_MADE_LENGTH, word_boundary=True) or fallback
+
+
+def slug_key(slug: str) -> str:
+    """The one spelling of a slug, by which it is stored and looked up: NFC, in lower case."""
+    return unicodedata.normalize("NFC", without_dots(unicodedata.normalize("NFD", key(slug).lower())))
 
 
 def require_slug(slug: str | None, *, path: Sequence[str]) -> str:
-    """A slug as somebody wrote it. Raises Required, TooLong, and InvalidInput for what has not a slug's shape."""
+    """A slug as somebody gave it, in its one spelling: letters, marks and digits of any script, hyphens, underscores.
+
+    Raises Required, TooLong, and InvalidInput for what has not a slug's shape.
+    """
     if slug is None:
         raise Required("A slug can be changed, not taken away.", path=path)
-    if len(slug) > LENGTH:
+    wanted = slug_key(slug)
+    if len(wanted) > LENGTH:
         raise TooLong(f"A slug has at most {LENGTH} characters.", path=path)
-    if not _SHAPE.fullmatch(slug):
+    if not (any(map(str.isalnum, wanted)) and all(map(_belongs, wanted)) and not _is_mark(wanted[0])):
         raise InvalidInput(
-            "A slug is made of lower-case letters a-z, digits and single hyphens between them.", path=path
+            "A slug is made of letters and digits, with hyphens and underscores between them.", path=path
         )
-    return slug
+    return wanted
 
 
 def candidates(base: str) -> Iterator[list[str]]:
@@ -38,3 +46,11 @@ def candidates(base: str) -> Iterator[list[str]]:
     while True:
         start, size = start + size, size * 10
         yield [f"{base}-{number}" for number in range(start, start + size)]
+
+
+def _belongs(letter: str) -> bool:
+    return letter in "-_" or letter.isalnum() or _is_mark(letter)
+
+
+def _is_mark(letter: str) -> bool:
+    return unicodedata.category(letter).startswith("M")

@@ -1,18 +1,18 @@
 """Suggesting: what somebody who is typing may be looking for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from domains.catalog import search_queries
 from domains.catalog.documents import search_expression
-from domains.catalog.folding import words
+from domains.catalog.folding import choices, index_words, lexemes
 from domains.catalog.listing import ProductFilter, ProductSort, ProductSortField, find_page, select
 from domains.catalog.models import Category, Product
 from domains.catalog.searching import MOST_WORDS, SEARCH_LENGTH, correct
 from domains.catalog.tokens import Tokens
 from domains.kernel.database import Reader
 from domains.kernel.pagination import PageArgs
-from domains.kernel.text import optional_text
+from domains.kernel.text import searched_text
 
 MOST_SUGGESTIONS = 20
 _MOST_CATEGORIES = 5_000
@@ -33,20 +33,22 @@ async def suggest(db: Reader, text: str, take: int) -> Suggestions:
 
     Three statements, five after a typing error. Raises TooLong beyond 255 characters.
     """
-    typed = words(optional_text(text, path=("search",), most=SEARCH_LENGTH) or "")[:MOST_WORDS]
-    if not typed:
+    typed = searched_text(text, most=SEARCH_LENGTH) or ""
+    as_typed = choices(typed)[:MOST_WORDS]
+    if not as_typed:
         return Suggestions()
     take = max(1, min(take, MOST_SUGGESTIONS))
-    alternatives: Sequence[Sequence[str]] = [[word] for word in typed]
+    alternatives: Sequence[Sequence[str]] = as_typed
     products = await _named(db, alternatives, take)
     if not products:
         alternatives = await correct(db, typed)
         products = await _named(db, alternatives, take) if all(alternatives) else ()
-    understood = alternatives if products else [[word] for word in typed]
-    *before, last = (choices[0] for choices in understood)
-    endings = await search_queries.terms_beginning(db, last, take)
+    understood = alternatives if products else as_typed
+    *before, last = understood
+    endings = await search_queries.terms_beginning(db, last[-1], take)
+    start = [each[0] for each in before]
     return Suggestions(
-        products, await _categories(db, understood, take), [" ".join([*before, end]) for end in endings]
+        products, await _categories(db, understood, take), [" ".join([*start, end]) for end in endings]
     )
 
 
@@ -59,11 +61,19 @@ async def _named(db: Reader, alternatives: Sequence[Sequence[str]], take: int) -
 
 async def _categories(db: Reader, alternatives: Sequence[Sequence[str]], take: int) -> Sequence[Category]:
     rows = await search_queries.visible_categories(db, _MOST_CATEGORIES)
-    return [row for row in rows if _has_all(words(row.name), alternatives)][:take]
+    return [row for row in rows if _has_all(row.name, alternatives)][:take]
 
 
-def _has_all(name: Sequence[str], alternatives: Sequence[Sequence[str]]) -> bool:
-    *whole, last = alternatives
-    return all(any(word in choices for word in name) for choices in whole) and any(
-        word.startswith(start) for word in name for start in last
+def _has_all(name: str, alternatives: Sequence[Sequence[str]]) -> bool:
+    standing = {word for place in index_words(name) for word in place}
+    return all(
+        any(_stands(word, standing, unfinished=place == len(alternatives)) for word in choices)
+        for place, choices in enumerate(alternatives, 1)
+    )
+
+
+def _stands(word: str, standing: Collection[str], *, unfinished: bool) -> bool:
+    return all(
+        lexeme in standing or ((unfinished or is_beginning) and any(other.startswith(lexeme) for other in standing))
+        for lexeme, is_beginning in lexemes(word)
     )

@@ -1,7 +1,8 @@
 """Tokens: everything a product is filtered and counted by, one short text each, held in one indexed array.
 
-A token is three letters of its company, one of its kind, and a value. The letters keep one company's products apart
-from another's in the shared index; two companies may share them, so the company is asked for as well.
+A token is three letters of its company, one of its kind, and a value, which is folded: `Café` and `CAFÉ` are one. How
+products write it is kept beside the counts. The letters keep one company's products apart from another's in the
+shared index; two companies may share them, so the company is asked for as well.
 """
 
 from bisect import bisect_right
@@ -11,12 +12,16 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from domains.kernel.text import caseless
+
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PARTS = "\x1f"
 CODE_LENGTH = 3
 # An index entry holds less than 2,700 bytes, and a letter has up to four.
 MOST_LETTERS = 600
 PREFIX_LENGTH = CODE_LENGTH + 1
+# Case folding makes up to eighteen letters of one.
+_BRAND_LENGTH = 500
 
 
 class TokenKind(StrEnum):
@@ -98,12 +103,12 @@ class Tokens:
         return frozenset(UUID(value_of(token)) for token in tokens if token.startswith(prefix))
 
     def brand(self, name: str) -> str:
-        """Is of this brand, as written."""
-        return self._make(TokenKind.BRAND, name)
+        """Is of this brand, in any case."""
+        return self._make(TokenKind.BRAND, caseless(name)[:_BRAND_LENGTH])
 
     def attribute(self, name: str, value: str) -> str:
-        """Has this value of this attribute, both as written."""
-        return self._make(TokenKind.ATTRIBUTE, f"{name.replace(_PARTS, ' ')}{_PARTS}{value}")
+        """Has this value of this attribute, both in any case."""
+        return self._make(TokenKind.ATTRIBUTE, label_of(caseless(name), caseless(value)))
 
     def price(self, price: Decimal) -> str:
         """Costs something within the band that this price is in."""
@@ -124,9 +129,14 @@ def value_of(token: str) -> str:
     return token[PREFIX_LENGTH:]
 
 
-def attribute_of(token: str) -> tuple[str, str]:
-    """Name and value of an attribute's token."""
-    name, _, value = value_of(token).partition(_PARTS)
+def label_of(name: str, value: str) -> str:
+    """Name and value of an attribute in one text, as `attribute_of` takes it apart."""
+    return f"{name.replace(_PARTS, ' ')}{_PARTS}{value}"
+
+
+def attribute_of(label: str) -> tuple[str, str]:
+    """Name and value of an attribute's label, or of what follows the kind in its token."""
+    name, _, value = label.partition(_PARTS)
     return name, value
 
 
@@ -139,4 +149,9 @@ def band_of(token: str) -> PriceBand:
 
 def kept(tokens: Iterable[str]) -> Sequence[str]:
     """The tokens without doubles, in a fixed order, and without those too long to be a choice of anybody's."""
-    return sorted({token for token in tokens if len(token) <= MOST_LETTERS})
+    return sorted(set(filter(is_kept, tokens)))
+
+
+def is_kept(token: str) -> bool:
+    """Whether a token is short enough to be a choice of anybody's."""
+    return len(token) <= MOST_LETTERS

@@ -11,7 +11,7 @@ from domains.catalog.models import NewVariant
 from domains.kernel.errors import AlreadyExists, InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.money import MAX_AMOUNT, UnitPrices
-from domains.kernel.text import NAME_LENGTH
+from domains.kernel.text import NAME_LENGTH, caseless
 
 COLOR = ("color", "colour")
 SIZE = ("size",)
@@ -81,11 +81,11 @@ def require_distinct(options: Iterable[Collection[Mapping[str, str]]], *, path: 
     """Raise OptionsTaken when two variants of a product have the same options, by letter case or not."""
     seen: set[frozenset[tuple[str, str]]] = set()
     for chosen in options:
-        key = frozenset((option["name"].casefold(), option["value"].casefold()) for option in chosen)
+        key = frozenset((caseless(option["name"]), caseless(option["value"])) for option in chosen)
         if key and key in seen:
             raise OptionsTaken("Another variant of this product has the same options.", path=path)
         seen.add(key)
 
 
 def _option(options: Iterable[Mapping[str, str]], names: Collection[str]) -> str | None:
-    return next((option["value"] for option in options if option["name"].casefold() in names), None)
+    return next((option["value"] for option in options if caseless(option["name"]) in names), None)

@@ -23,11 +23,9 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import PermissionDenied
-from domains.kernel.listing import Sort, fetch_page
+from domains.kernel.listing import Sort, containing, fetch_page
 from domains.kernel.money import UnitPrices, decimals_of
 from domains.kernel.pagination import Page, PageArgs
-from domains.kernel.prisma.filters import StrFilter
-from domains.kernel.text import NAME_LENGTH, optional_text
 
 DEFAULT_SLUG: Final = "default"
 BY_CREATION: Final = Sort("created_at", datetime, "desc")
@@ -123,11 +121,7 @@ class CompanyService:
     ) -> Page[Company]:
         """The companies of the installation; `search` looks in name and slug. Raises PermissionDenied."""
         _require_platform(actor)
-        where: CompanyWhere = {}
-        words = optional_text(search, path=("search",), most=NAME_LENGTH)
-        if words:
-            contains: StrFilter = {"contains": words, "mode": "insensitive"}
-            where["OR"] = [{"name": contains}, {"slug": contains}]
+        where = cast("CompanyWhere", containing(search, ("name", "slug")))
         if is_active is not None:
             where["is_active"] = is_active
         return await fetch_page(data.company, db, page, sort=sort, where=where)

@@ -21,6 +21,7 @@ from domains.kernel.listing import Direction, Sort, fetch_page
 from domains.kernel.pagination import Page, PageArgs, cut, encode_cursor
 from domains.kernel.prisma.filters import FieldReference, StrFilter
 from domains.kernel.ranges import require_range
+from domains.kernel.text import key
 
 # How many SKUs a search of the ledger looks through at most; the rest is found by typing more of the SKU.
 MOST_FOUND: Final = 500
@@ -148,7 +149,7 @@ async def _named(db: Reader, wanted: MovementFilter, search: str | None) -> Sequ
     """The conditions that name a SKU or a product, and the beginning of a SKU or of a reference."""
     found: list[Any] = []
     if wanted.sku is not None:
-        item = await data.inventory_item.find_unique(db, sku=wanted.sku)
+        item = await data.inventory_item.find_unique(db, sku=key(wanted.sku))
         found.append({"inventory_id": {"in": [item.id] if item else []}})
     if wanted.product_id is not None:
         stocked = await data.inventory_item.find_many(db, where={"product_id": wanted.product_id})

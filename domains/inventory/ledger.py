@@ -9,7 +9,7 @@ from domains.inventory.errors import InsufficientStock, Shortage, SkuNotFound
 from domains.inventory.models import InventoryItem, MovementType, ReorderChanges, StockCount, StockLine, StockMovement
 from domains.kernel.actor import Actor
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, optional_text, require_text
+from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, key, optional_text, require_text
 
 MOST_STOCK: Final = 1_000_000_000
 RESERVED_KINDS: Final = frozenset({MovementType.RESERVATION, MovementType.RELEASE})
@@ -148,7 +148,7 @@ def require_counts(counts: Sequence[StockCount]) -> dict[str, int]:
         path = ("input", "levels", str(index))
         if not 0 <= count.available <= MOST_STOCK:
             raise InvalidInput(f"Stock is between 0 and {MOST_STOCK}.", path=(*path, "available"))
-        sku = require_text(count.sku, path=(*path, "sku"))
+        sku = require_text(key(count.sku), path=(*path, "sku"))
         if sku in found:
             raise InvalidInput(f"The SKU {sku!r} is counted twice.", path=(*path, "sku"))
         found[sku] = count.available
@@ -163,7 +163,7 @@ def require_changes(changes: Sequence[StockLine], kind: MovementType) -> dict[st
         if not change.quantity or abs(change.quantity) > MOST_STOCK:
             raise InvalidInput(f"A change is of 1 to {MOST_STOCK} units.", path=(*path, "quantity"))
         require_kind(kind, change.quantity, path=path)
-        sku = require_text(change.sku, path=(*path, "sku"))
+        sku = require_text(key(change.sku), path=(*path, "sku"))
         if sku in found:
             raise InvalidInput(f"The SKU {sku!r} is given twice.", path=(*path, "sku"))
         found[sku] = change.quantity
@@ -176,7 +176,7 @@ def require_lines(lines: Iterable[StockLine]) -> dict[str, int]:
     for line in lines:
         if not 1 <= line.quantity <= MOST_STOCK:
             raise InvalidInput(f"A quantity is between 1 and {MOST_STOCK}.", path=("input", "quantity"))
-        sku = require_text(line.sku, path=("input", "sku"))
+        sku = require_text(key(line.sku), path=("input", "sku"))
         found[sku] = found.get(sku, 0) + line.quantity
     return dict(sorted(found.items()))
 

@@ -29,7 +29,7 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.listing import Direction
 from domains.kernel.pagination import Page, PageArgs
-from domains.kernel.text import require_text
+from domains.kernel.text import key, require_text
 
 BATCH: Final = 1_000
 EVERY_ITEM: Final = ItemFilter()
@@ -53,7 +53,7 @@ class InventoryService:
 
     async def items_by_sku(self, db: Reader, skus: Collection[str]) -> list[InventoryItem]:
         """The items of these SKUs, in the order of SKUs."""
-        where: data.InventoryItemWhere = {"sku": {"in": list(skus)}}
+        where: data.InventoryItemWhere = {"sku": {"in": [key(sku) for sku in skus]}}
         return await data.inventory_item.find_many(db, where=where, order_by=[{"sku": "asc"}])
 
     async def find_items(
@@ -91,7 +91,7 @@ class InventoryService:
 
     async def story_of(self, db: Reader, sku: str) -> SkuStory:
         """Everything that happened to the stock of a SKU, oldest first. Raises SkuNotFound."""
-        story = await browsing.story_of(db, self._catalog, sku)
+        story = await browsing.story_of(db, self._catalog, key(sku))
         if story is None:
             raise SkuNotFound([sku])
         return story
@@ -103,6 +103,7 @@ class InventoryService:
         """
         if qty < 1:
             raise InvalidInput("A quantity is at least 1.", path=("input", "quantity"))
+        sku = key(sku)
         owners = await self._catalog.sku_owners(db, [sku])
         if not owners or not owners[0].is_sold:
             return False
@@ -238,7 +239,7 @@ class InventoryService:
         Raises SkuNotFound, InvalidInput below zero and beyond a billion, TooLong.
         """
         checked: Any = ledger.require_reorder(changes)
-        named = require_text(sku, path=("input", "sku"))
+        named = require_text(key(sku), path=("input", "sku"))
         (item,) = await queries.hold_items(tx, await self._owners(tx, [named]))
         return await data.inventory_item.update(tx, id=item.id, data=checked) if checked else item
 
@@ -312,7 +313,7 @@ class InventoryService:
     ) -> Moved:
         ledger.require_kind(kind, quantity)
         entry = Entry.of(kind, reason, reference, tx.actor)
-        named = require_text(sku, path=("input", "sku"))
+        named = require_text(key(sku), path=("input", "sku"))
         (item,) = await queries.hold_items(tx, await self._owners(tx, [named]))
         moved = await queries.move(tx, [ledger.movement_of(item, quantity)], entry)
         _tell(tx, moved)

@@ -1,12 +1,13 @@
 """Lists by keyset: one statement per page, in an order that the sort column and the id make total."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
 from domains.kernel.database import Reader
 from domains.kernel.pagination import Page, PageArgs, cut, decode_cursor, encode_cursor
+from domains.kernel.text import NAME_LENGTH, searched_text
 
 RowT = TypeVar("RowT")
 Direction = Literal["asc", "desc"]
@@ -43,6 +44,18 @@ class Sort:
     def running(self, *, descending: bool) -> "Sort":
         """The same column, in this direction."""
         return replace(self, direction="desc" if descending else "asc")
+
+
+def containing(search: str | None, columns: Iterable[str], *, most: int = NAME_LENGTH) -> dict[str, Any]:
+    """The condition of a list that is searched: the text occurs in one of these columns, in any case.
+
+    No condition when nothing is asked, which null and an empty text say; one that nothing meets if nothing is left of
+    what is asked. Raises TooLong and InvalidInput.
+    """
+    text = searched_text(search, most=most)
+    if text is None:
+        return {}
+    return {"OR": [{column: {"contains": text, "mode": "insensitive"}} for column in columns] if text else []}
 
 
 async def fetch_page(

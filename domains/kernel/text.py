@@ -1,6 +1,10 @@
-"""Text that came from outside: trimmed, bounded, and free of what PostgreSQL cannot hold."""
+"""Text that came from outside: brought to one form, trimmed, bounded, and free of what PostgreSQL cannot hold.
+
+The form is NFC without characters that nobody sees. What two texts are compared by is `caseless`.
+"""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,6 +15,29 @@ LINE_LENGTH = 1_000
 TEXT_LENGTH = 50_000
 NOT_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 """NUL and lone surrogates, which no column holds."""
+
+INVISIBLE: Final = (
+    "\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""What is drawn as nothing, as a character class: Unicode's Default_Ignorable_Code_Point, and controls."""
+_INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
+_SELECTORS: Final = re.compile("[\ufe00-\ufe0f\u180b-\u180d\u180f\U000e0100-\U000e01ef]")
+_JOINERS: Final = "\u200c\u200d"
+_DIRECTIONS: Final = "\u061c\u200e\u200f"
+_SOFT_HYPHEN: Final = "\u00ad"
+_RIGHT_TO_LEFT: Final = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+# From Hebrew on there are scripts, and emoji, whose characters join.
+_FIRST_THAT_JOINS: Final = "\u0590"
+_VIRAMA: Final = 9
+_FLAG: Final = "\U0001f3f4"
+_TAGS: Final = re.compile("[\U000e0020-\U000e007f]")
+# Drawn as an empty cell, but no white space to Unicode.
+_BLANK: Final = "\u2800"
+_SPACE: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + _BLANK
 
 
 class TooLong(DomainError):
@@ -25,8 +52,50 @@ class Required(DomainError):
     code = ErrorCode.REQUIRED
 
 
+def normal(text: str) -> str:
+    """The text in the form in which it is stored: NFC, no invisible characters, no space around it.
+
+    Of the invisible ones those stay that change how their neighbours look: joiners in scripts and emoji that join,
+    variation selectors, the tags of flags, direction marks in right-to-left text, soft hyphens within words.
+    """
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    text = unicodedata.normalize("NFC", text)
+    if _INVISIBLE.search(text):
+        text = unicodedata.normalize("NFC", _visible(text))
+    return text.strip(_SPACE)
+
+
+def key(text: str) -> str:
+    """The normal form of a text that names something, such as a SKU: without any invisible character."""
+    return normal(without_invisible(text))
+
+
+def caseless(text: str) -> str:
+    """What texts are compared by where case does not matter: Unicode's NFKC_Casefold, spaces folded into one.
+
+    Accents count: `Rosé` and `Rose` differ. `CAFÉ`, `café` and the decomposed `café` are one.
+    """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.lower().split())
+    folded = without_invisible(text)
+    for _ in range(2):  # some letters show only when composed that they have a case
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", folded).casefold())
+    return " ".join(without_dots(folded).split()).strip(_SPACE)
+
+
+def without_invisible(text: str) -> str:
+    """The text without the characters that are drawn as nothing, wherever they stand."""
+    return _INVISIBLE.sub("", text)
+
+
+def without_dots(text: str) -> str:
+    """The text in lower case without the dot that a Turkish capital I (`İ`) leaves above its small letter."""
+    return text.replace("i\u0307", "i")
+
+
 def require_text(value: str, *, path: Sequence[str], most: int = NAME_LENGTH) -> str:
-    """The text without surrounding space. Raises Required when nothing is left, and what `optional_text` raises."""
+    """The text in its normal form. Raises Required when nothing visible is left, and what `optional_text` raises."""
     text = optional_text(value, path=path, most=most)
     if not text:
         raise Required(f"{_label(path)} must not be empty.", path=path)
@@ -34,18 +103,62 @@ def require_text(value: str, *, path: Sequence[str], most: int = NAME_LENGTH) ->
 
 
 def optional_text(value: str | None, *, path: Sequence[str], most: int = TEXT_LENGTH) -> str | None:
-    """The text without surrounding space, or None when there is none.
+    """The text in its normal form, or None when there is nothing visible in it.
 
     Raises TooLong beyond `most` characters, InvalidInput for NUL and lone surrogates.
     """
     if value is None:
         return None
-    text = value.strip()
+    if NOT_TEXT.search(value):
+        raise InvalidInput(f"{_label(path)} contains a character that is not text.", path=path)
+    text = normal(value)
     if len(text) > most:
         raise TooLong(f"{_label(path)} has {len(text)} characters; at most {most} are allowed.", path=path)
-    if NOT_TEXT.search(text):
-        raise InvalidInput(f"{_label(path)} contains a character that is not text.", path=path)
     return text or None
+
+
+def searched_text(value: str | None, *, path: Sequence[str] = ("search",), most: int = NAME_LENGTH) -> str | None:
+    """What a list is searched for: None when nothing is asked, which null and an empty text say.
+
+    Everything else asks: an empty answer means that nothing was left of it, so that nothing is found. Raises as
+    `optional_text`.
+    """
+    return (optional_text(value, path=path, most=most) or "") if value else None
+
+
+def _visible(text: str) -> str:
+    """The text without the invisible characters that do nothing where they stand."""
+    is_right_to_left = _RIGHT_TO_LEFT.search(text) is not None
+    kept: list[str] = []
+    for place, letter in enumerate(text):
+        if not _INVISIBLE.match(letter) or (
+            kept and not _is_space(kept[-1]) and _does_something(text, place, kept, is_right_to_left=is_right_to_left)
+        ):
+            kept.append(letter)
+    return "".join(kept)
+
+
+def _does_something(text: str, place: int, kept: Sequence[str], *, is_right_to_left: bool) -> bool:
+    """Whether an invisible character, which follows something visible, changes how its neighbours look."""
+    letter, before = text[place], kept[-1]
+    if _SELECTORS.match(letter):
+        return not _INVISIBLE.match(before)
+    if _TAGS.match(letter):
+        return before == _FLAG or _TAGS.match(before) is not None
+    if letter in _JOINERS:
+        joins = unicodedata.combining(before) == _VIRAMA or _is_seen(text[place + 1 : place + 2])
+        return joins and before >= _FIRST_THAT_JOINS and before not in _JOINERS
+    if letter in _DIRECTIONS:
+        return is_right_to_left
+    return letter == _SOFT_HYPHEN and before.isalpha() and text[place + 1 : place + 2].isalpha()
+
+
+def _is_space(letter: str) -> bool:
+    return letter in _SPACE
+
+
+def _is_seen(letter: str) -> bool:
+    return bool(letter) and not _is_space(letter) and not _INVISIBLE.match(letter)
 
 
 def _label(path: Sequence[str]) -> str:

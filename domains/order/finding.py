@@ -15,7 +15,7 @@ from domains.kernel.errors import InvalidInput, PermissionDenied, Unauthenticate
 from domains.kernel.pagination import MAX_PAGE, Page, PageArgs, cut, decode_cursor, encode_cursor
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.ranges import require_range
-from domains.kernel.text import NAME_LENGTH, optional_text
+from domains.kernel.text import NAME_LENGTH, key, optional_text
 from domains.order import data
 from domains.order.below import Below
 from domains.order.keys import RANKS, ranks_of, total_key
@@ -188,7 +188,7 @@ def _conditions(wanted: OrderFilter) -> list[_Condition]:
         f"exists ({_PAYMENT}.status = any({{}}::payment_status[]))": _texts(wanted.payment_statuses),
         f"exists ({_REFUND}.status = 'SUCCEEDED') = {{}}": wanted.is_refunded,
         f"exists ({_LINE}.product_id = {{}})": wanted.product_id,
-        f"exists ({_LINE}.sku = {{}})": _text(wanted.sku, "sku"),
+        f"exists ({_LINE}.sku = {{}})": _text(wanted.sku and key(wanted.sku), "sku"),
         f"exists ({_PROMOTION}.promotion_id = {{}})": wanted.promotion_id,
     }
     return [(condition, (value,)) for condition, value in given.items() if value is not None]

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from domains.kernel.errors import InvalidInput
 from domains.kernel.money import require_amount
-from domains.kernel.text import Required, optional_text, require_text
+from domains.kernel.text import Required, key, optional_text, require_text
 from domains.promotion.errors import MaximumBelowUse
 from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionType
 
@@ -57,7 +57,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 
 def folded(code: str) -> str:
     """The one spelling of a code: without space around it, in capitals."""
-    return code.strip().upper()
+    return key(code).upper()
 
 
 def is_code(text: str) -> bool:

@@ -8,8 +8,9 @@ from uuid import UUID
 from domains.catalog.service import CatalogService
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput, NotFound
+from domains.kernel.listing import containing
 from domains.kernel.prisma.filters import FieldReference
-from domains.kernel.text import LINE_LENGTH, optional_text
+from domains.kernel.text import LINE_LENGTH
 from domains.promotion import data
 from domains.promotion.drafting import folded
 from domains.promotion.models import PromotionChanges, PromotionFilter, PromotionStatus
@@ -61,11 +62,10 @@ def conditions(wanted: PromotionFilter, now: datetime) -> dict[str, Any]:
     where = {name: getattr(wanted, name) for name in names if getattr(wanted, name) is not None}
     if wanted.status is not None:
         where["AND"] = _standing(wanted.status, now)
-    search = optional_text(wanted.search, path=("search",), most=LINE_LENGTH)
-    if search:
-        by_name = {"name": {"contains": search, "mode": "insensitive"}}
-        where["OR"] = [by_name, {"code": {"startswith": folded(search)}}]
-    return where
+    found = containing(wanted.search, ("name",), most=LINE_LENGTH)
+    if found.get("OR"):
+        found["OR"].append({"code": {"startswith": folded(wanted.search or "")}})
+    return where | found
 
 
 def _standing(status: PromotionStatus, now: datetime) -> list[dict[str, Any]]:

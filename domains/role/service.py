@@ -9,10 +9,10 @@ import asyncpg
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
-from domains.kernel.listing import Sort, fetch_page
+from domains.kernel.listing import Sort, containing, fetch_page
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
-from domains.kernel.text import NAME_LENGTH, TEXT_LENGTH, Required, optional_text, require_text
+from domains.kernel.text import TEXT_LENGTH, Required, optional_text, require_text
 from domains.role import data, events, hierarchy, queries
 from domains.role.data import PermissionWhere, RoleUpdate, RoleWhere
 from domains.role.errors import CodeTaken, PermissionsNotFound, RoleInUse, RoleNotFound, SystemRoleFixed
@@ -48,13 +48,7 @@ class RoleService:
         sort: Sort = BY_PRIORITY,
     ) -> Page[Role]:
         """The company's roles and the system's; `search` looks in name and code."""
-        where: RoleWhere = {}
-        words = optional_text(search, path=("search",), most=NAME_LENGTH)
-        if words:
-            where["OR"] = [
-                {"name": {"contains": words, "mode": "insensitive"}},
-                {"code": {"contains": words, "mode": "insensitive"}},
-            ]
+        where = cast("RoleWhere", containing(search, ("name", "code")))
         if is_system is not None:
             where["is_system"] = is_system
         return await fetch_page(data.role, db, page, sort=sort, where=where)

@@ -27,8 +27,9 @@ class ProductListQuery:
         search: Annotated[
             str | None,
             strawberry.argument(
-                description="Words that all occur in a product; the last may be unfinished. When nothing has them, "
-                "words like them are looked for."
+                description="Words that all occur in a product; the last may be unfinished, and a SKU is found by "
+                "its end too. When nothing has them, words like them are looked for. Null and an empty text ask "
+                "nothing; a text without letter, digit or emoji finds nothing."
             ),
         ] = None,
         sort_by: Annotated[

@@ -32,7 +32,7 @@ class PriceRangeInput:
     max: Decimal | None = strawberry.field(default=None, description="The highest price.")
 
 
-@strawberry.input(description="Values of one attribute; a product needs one of them.")
+@strawberry.input(description="Values of one attribute, in any case; a product needs one of them.")
 class AttributeFilterInput:
     """An attribute's name and the values chosen."""
 
@@ -47,7 +47,9 @@ class ProductFilterInput:
     category_ids: list[UUID] | None = strawberry.field(
         default=None, description="In one of these categories or below it; at most 100."
     )
-    brands: list[str] | None = strawberry.field(default=None, description="Of one of these brands; at most 100.")
+    brands: list[str] | None = strawberry.field(
+        default=None, description="Of one of these brands, in any case; at most 100."
+    )
     price: PriceRangeInput | None = strawberry.field(default=None, description="With a lowest price in this range.")
     attributes: list[AttributeFilterInput] | None = strawberry.field(
         default=None, description="With these attributes, each of them; at most 10."

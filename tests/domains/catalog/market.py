@@ -77,7 +77,7 @@ def matches(item: Item, wanted: ProductFilter, *, but: str = "") -> bool:
     lowest, highest = wanted.lowest_price, wanted.highest_price
     return (
         (not wanted.category_ids or bool({*wanted.category_ids} & {*item.path}))
-        and (not wanted.brands or but == "brand" or item.brand in wanted.brands)
+        and (not wanted.brands or but == "brand" or (item.brand or "").casefold() in map(str.casefold, wanted.brands))
         and all(item.attributes.get(choice.name) in choice.values for choice in choices)
         and (
             but == "price"

@@ -52,7 +52,8 @@ async def kept_counts(tx: Tx) -> dict[str, tuple[int, int]]:
     """Token without the company's code: listed products, all products."""
     records = await tx.fetch(
         """select substr(token, 4) as token, sum(listed)::int as listed, sum(total)::int as total
-           from facet_counts where company_id = $1 group by 1 having sum(listed) <> 0 or sum(total) <> 0""",
+           from facet_counts where company_id = $1 and label = ''
+           group by 1 having sum(listed) <> 0 or sum(total) <> 0""",
         tx.company_id,
     )
     return {record["token"]: (record["listed"], record["total"]) for record in records}

@@ -64,11 +64,11 @@ def test_truth_is_nothing_else() -> None:
         answer(rule(AttributeType.BOOLEAN), "maybe")
 
 
-def test_a_selection_is_one_of_the_options_letter_by_letter() -> None:
-    colours = rule(AttributeType.SELECT, options=("Red", "Blue"))
-    assert answer(colours, "Red") == "Red"
-    with pytest.raises(AttributeInvalid, match="Red, Blue"):
-        answer(colours, "red")
+def test_a_selection_is_one_of_the_options_as_the_category_spells_it() -> None:
+    colours = rule(AttributeType.SELECT, options=("Red", "Rosé"))
+    assert [answer(colours, value) for value in ("Red", "red", "ROSE\u0301")] == ["Red", "Red", "Rosé"]
+    with pytest.raises(AttributeInvalid, match="Red, Rosé"):
+        answer(colours, "rose")
 
 
 def test_what_no_category_asks_is_kept_as_text() -> None:

@@ -58,7 +58,8 @@ async def test_a_given_slug_is_kept_or_refused(make_product: MakeProduct) -> Non
     assert (await make_product(slug="my-own")).slug == "my-own"
     with pytest.raises(SlugTaken):
         await make_product(slug="my-own")
-    for bad in ("My Own", "a--b", "-a", "ä", ""):
+    assert (await make_product(slug="Größe_2")).slug == "größe_2"
+    for bad in ("My Own", "a/b", "-", "\u0301a", ""):
         with pytest.raises(InvalidInput):
             await make_product(slug=bad)
 
@@ -138,7 +139,7 @@ async def test_an_inactive_ancestor_hides_the_products_below_it(
         ({"sku": "a\tb"}, InvalidInput, "sku"),
         ({"images": ["javascript:alert(1)"]}, InvalidInput, "0"),
         ({"images": ["/x"] * 101}, TooLong, "images"),
-        ({"slug": "a" * 201}, TooLong, "slug"),
+        ({"slug": "a" * 256}, TooLong, "slug"),
         ({"category_id": new_id()}, CategoryNotFound, "categoryId"),
     ],
 )

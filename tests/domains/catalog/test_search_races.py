@@ -53,7 +53,8 @@ async def test_counts_stay_exact_when_many_write_the_same_products(database: Dat
         for product_id, row in brands.items():
             entry = await entry_of(tx, product_id)
             assert row is not None
-            assert [token[4:] for token in entry["tokens"] if token[3] == "b"] == [row.brand]
+            assert [token[4:] for token in entry["tokens"] if token[3] == "b"] == [str(row.brand).lower()]
+            assert list(entry["labels"].values()) == [row.brand]
             assert entry["is_listed"] is row.is_active
 
     await database.run(check, actor)

@@ -121,7 +121,7 @@ async def test_the_whole_catalogue_is_never_counted(planner: PlanReader) -> None
 
 
 async def test_corrections_and_suggestions_are_read_by_an_index(planner: PlanReader) -> None:
-    await correct(planner, ["tersinnab", "vinrxota"])
+    await correct(planner, "tersinnab vinrxota")
     await suggest(planner, "prod", 5)
     assert {table for _, table in scans(planner, TABLES)} == {"search_terms", "product_search", "products"}
     assert whole_tables_read(planner, BIG_TABLES) == []

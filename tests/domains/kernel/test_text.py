@@ -1,25 +1,102 @@
-"""Text from outside: what is kept is trimmed, bounded and storable; what is not is refused by name."""
+"""Text from outside: what is kept is in one form, bounded and storable; what is not is refused by name."""
+
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domains.kernel.errors import ErrorCode, InvalidInput
-from domains.kernel.text import NAME_LENGTH, Required, TooLong, optional_text, require_text
+from domains.kernel.text import (
+    NAME_LENGTH,
+    Required,
+    TooLong,
+    caseless,
+    key,
+    normal,
+    optional_text,
+    require_text,
+    searched_text,
+)
 
 PATH = ("input", "name")
-storable = st.text(st.characters(blacklist_characters="\x00", blacklist_categories=["Cs"]), max_size=NAME_LENGTH)
+storable = st.text(st.characters(blacklist_characters="\x00", blacklist_categories=["Cs"]), max_size=NAME_LENGTH // 4)
+# What the rules of the form are about, thicker than chance would have it.
+awkward = st.text(
+    st.sampled_from(
+        [*"aé漢אक्\u200b\u200c\u200d\u200e\u00ad\ufe0f\u2800\u3164\u0301 \u00a0❤🏴🔥", "\U000e0067", "\U000e007f"]
+    )
+)
+visible = st.text(st.sampled_from([*"aB1-_éñ漢字カกหक़ा한 🎁"]), max_size=40)
 
 
-@given(value=storable)
-def test_storable_text_comes_back_trimmed(value: str) -> None:
-    assert optional_text(value, path=PATH) == (value.strip() or None)
+@given(value=visible)
+def test_text_that_is_seen_comes_back_composed_and_trimmed(value: str) -> None:
+    assert optional_text(value, path=PATH) == (unicodedata.normalize("NFC", value).strip() or None)
 
 
-@given(value=storable)
+@given(value=storable | awkward)
 def test_text_that_was_accepted_is_accepted_again_unchanged(value: str) -> None:
-    kept = optional_text(value, path=PATH)
-    assert optional_text(kept, path=PATH) == kept
+    kept = optional_text(value, path=PATH, most=10 * NAME_LENGTH)
+    assert optional_text(kept, path=PATH, most=10 * NAME_LENGTH) == kept
+
+
+@given(value=storable | awkward)
+def test_a_key_and_what_texts_are_compared_by_are_made_once(value: str) -> None:
+    assert key(key(value)) == key(value)
+    assert caseless(caseless(value)) == caseless(value)
+    assert caseless(normal(value)) == caseless(value)
+
+
+@pytest.mark.parametrize(
+    ("given_", "kept"),
+    [
+        ("E\u0301 1", "\u00c9 1"),
+        ("\ufeffCaf\u200b\u00e9\u2060", "Café"),
+        ("\u00a0Caf\u00e9\u2003\u2800", "Café"),
+        ("Caf\u200d\u00e9", "Café"),
+        ("a\x07b\tc", "ab\tc"),
+        ("e\u200b\u0301", "é"),
+        ("a\u202eb", "ab"),
+        ("a\U000e0041b", "ab"),
+    ],
+)
+def test_characters_that_nobody_sees_go(given_: str, kept: str) -> None:
+    assert normal(given_) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "نیم\u200cبوت",
+        "ന്\u200d",
+        "क्\u200dष",
+        "👩\u200d👩\u200d👧",
+        "❤\ufe0f\u200d🔥",
+        "1\ufe0f\u20e3",
+        "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "שלום C++\u200e!",
+        "Winter\u00adjacke",
+    ],
+)
+def test_invisible_characters_that_scripts_and_emoji_need_stay(text: str) -> None:
+    assert normal(text) == text
+
+
+def test_a_key_has_no_invisible_character_at_all() -> None:
+    assert key(" A\u200b-\u00ad1\ufe0f\u200d ") == "A-1"
+
+
+@pytest.mark.parametrize(
+    "other", ["Cafe\u0301", "CAFÉ", "café", " café ", "ca\u200bfé", "\uff23\uff21\uff26\uff25\u0301"]
+)
+def test_texts_are_compared_without_case_and_form(other: str) -> None:
+    assert caseless(other) == caseless("Café")
+
+
+@pytest.mark.parametrize(("one", "other"), [("Rosé", "Rose"), ("ano", "año"), ("a b", "ab")])
+def test_accents_and_spaces_count_when_texts_are_compared(one: str, other: str) -> None:
+    assert caseless(one) != caseless(other)
 
 
 @given(
@@ -35,8 +112,24 @@ def test_a_character_that_cannot_be_stored_is_refused_wherever_it_stands(
     assert caught.value.path == PATH
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\t\r\n", "\u00a0\u2003"])
-def test_blank_text_is_nothing(blank: str) -> None:
+@pytest.mark.parametrize(
+    "blank",
+    [
+        "",
+        " ",
+        "\t\r\n",
+        "\u00a0\u2003",
+        "\u200b",
+        "\u2800",
+        "\u3164",
+        "\uffa0\u115f",
+        "\u00ad",
+        "\u200d",
+        "\ufe0f",
+        "\x07",
+    ],
+)
+def test_text_in_which_nothing_is_seen_is_nothing(blank: str) -> None:
     assert optional_text(blank, path=PATH) is None
     with pytest.raises(Required, match="`name` must not be empty") as caught:
         require_text(blank, path=PATH)
@@ -45,6 +138,10 @@ def test_blank_text_is_nothing(blank: str) -> None:
 
 def test_text_without_a_value_stays_without() -> None:
     assert optional_text(None, path=PATH) is None
+
+
+def test_a_search_that_is_null_or_empty_asks_nothing_and_any_other_asks() -> None:
+    assert [searched_text(value) for value in (None, "", " ", "\u200b", " a ")] == [None, None, "", "", "a"]
 
 
 def test_the_limit_counts_what_is_left_after_trimming() -> None:

@@ -1,0 +1,257 @@
+"""Words as people write them: in scripts without spaces, in one word or several, with signs, in any spelling."""
+
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from domains.catalog import data, indexing
+from domains.catalog.facets import count_facets
+from domains.catalog.folding import fold, words
+from domains.catalog.highlighting import highlight
+from domains.catalog.index_queries import VERSION
+from domains.catalog.listing import AttributeChoice, ProductFilter, ProductQuery
+from domains.catalog.searching import find_products
+from domains.catalog.suggesting import suggest
+from domains.catalog.terms import is_term
+from domains.kernel.counting import counting
+from domains.kernel.database import Tx
+from domains.kernel.pagination import PageArgs
+from tests.domains.catalog.shelves import (
+    a_category,
+    a_product,
+    a_variant,
+    counted,
+    entry_of,
+    filterable,
+    kept_counts,
+)
+
+CUP, BAG, CASE, LAPTOP = "新款北欧风格陶瓷杯子", "กระเป๋าหนังสีดำ", "レザーバッグ", "게이밍 노트북을"
+PHONE, ROUTER, POSTER, COURSE, SHIRT = (
+    "新款iPhone手机壳",
+    "WiFi Router",
+    "AC/DC Poster",
+    "Node.js Course",
+    "Men's T-Shirt",
+)
+MESH, GIFT, BOOK, SCREW = "Wi-Fi Mesh", "Gift Box 🎁", "किताब की दुकान", "Screw 3.5 mm"
+NAMES = (CUP, BAG, CASE, LAPTOP, PHONE, ROUTER, POSTER, COURSE, SHIRT, MESH, GIFT, BOOK, SCREW)
+
+
+@pytest.fixture
+async def shop(tx: Tx) -> dict[str, UUID]:
+    shelf = await a_category(tx, "陶瓷")
+    ids = {name: await a_product(tx, shelf, name) for name in NAMES if name != CUP}
+    ids[CUP] = await a_product(tx, await a_category(tx, "Cups"), CUP)
+    await data.category.update(tx, id=shelf, data={"name": "Things"})
+    await indexing.reindex(tx, list(ids.values()))
+    return ids
+
+
+async def found(tx: Tx, search: str | None, wanted: ProductFilter | None = None) -> set[str]:
+    query = ProductQuery(wanted or ProductFilter(), search)
+    page = (await find_products(tx, query, PageArgs(first=100), listed_only=True)).page
+    assert await page.count() == len(page.items)
+    return {product.name for product in page.items}
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("陶瓷", {CUP}),
+        ("陶瓷杯子", {CUP}),
+        ("陶", {CUP}),
+        ("子", {CUP}),
+        ("新款", {CUP, PHONE}),
+        ("新款 手机", {PHONE}),
+        ("瓷陶", set()),
+        ("手机 iphone", {PHONE}),
+        ("หนัง", {BAG}),
+        ("สีดำ", {BAG}),
+        ("ดำ", {BAG}),
+        ("กระเป๋า", {BAG}),
+        ("バッグ", {CASE}),
+        ("ﾊﾞｯｸﾞ", {CASE}),
+        ("ハック", set()),
+        ("노트북", {LAPTOP}),
+        ("노트부", {LAPTOP}),
+        ("किताब", {BOOK}),
+        ("किता", {BOOK}),
+        ("दुकान", {BOOK}),
+    ],
+)
+async def test_a_part_of_a_name_without_spaces_is_found(
+    tx: Tx, shop: dict[str, UUID], search: str, expected: set[str]
+) -> None:
+    assert await found(tx, search) == expected
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("wifi", {ROUTER, MESH}),
+        ("wi-fi", {ROUTER, MESH}),
+        ("Wi-Fi router", {ROUTER}),
+        ("wifi mesh", {MESH}),
+        ("wi fi", {MESH}),
+        ("acdc", {POSTER}),
+        ("ac/dc", {POSTER}),
+        ("ac", {POSTER}),
+        ("nodejs", {COURSE}),
+        ("node.js course", {COURSE}),
+        ("tshirt", {SHIRT}),
+        ("t-shirt", {SHIRT}),
+        ("mens", {SHIRT}),
+        ("3.5", {SCREW}),
+        ("35", set()),
+    ],
+)
+async def test_compounds_are_found_in_one_word_and_in_several(
+    tx: Tx, shop: dict[str, UUID], search: str, expected: set[str]
+) -> None:
+    assert await found(tx, search) == expected
+
+
+@pytest.mark.parametrize("search", ["()", "   ", "\u200b", "\u2800", "-", "?!", "🦄", "🎁🦄"])
+async def test_a_search_that_nothing_answers_finds_nothing(tx: Tx, shop: dict[str, UUID], search: str) -> None:
+    assert await found(tx, search) == set()
+    facets = await count_facets(
+        tx, (await find_products(tx, ProductQuery(search=search), PageArgs(first=1), listed_only=True)).selection
+    )
+    assert facets.categories == []
+
+
+@pytest.mark.parametrize("search", ["🎁", "🎁 gift", "gift 🎁\ufe0f"])
+async def test_emoji_are_words(tx: Tx, shop: dict[str, UUID], search: str) -> None:
+    assert await found(tx, search) == {GIFT}
+
+
+@pytest.mark.parametrize("search", [None, ""])
+async def test_no_search_asks_nothing(tx: Tx, shop: dict[str, UUID], search: str | None) -> None:
+    assert await found(tx, search) == {*NAMES}
+
+
+@pytest.mark.parametrize(
+    ("typed", "products", "terms"),
+    [
+        ("陶瓷", {CUP}, []),
+        ("新款", {CUP, PHONE}, [CUP]),
+        ("หนัง", {BAG}, []),
+        ("wifi", {ROUTER, MESH}, ["wifi"]),
+        ("wi-fi", {ROUTER, MESH}, ["wifi"]),
+        ("🎁", {GIFT}, []),
+        ("()", set(), []),
+    ],
+)
+async def test_suggestions_read_scripts_and_compounds_as_searches_do(
+    tx: Tx, shop: dict[str, UUID], typed: str, products: set[str], terms: list[str]
+) -> None:
+    given = await suggest(tx, typed, 10)
+    assert {product.name for product in given.products} == products
+    assert list(given.terms) == terms
+
+
+async def test_categories_are_suggested_by_a_part_of_their_name(tx: Tx) -> None:
+    await a_category(tx, "北欧陶瓷")
+    await a_category(tx, "Wi-Fi")
+    for typed, name in (("陶瓷", "北欧陶瓷"), ("wifi", "Wi-Fi")):
+        assert [category.name for category in (await suggest(tx, typed, 5)).categories] == [name]
+
+
+async def test_pieces_of_words_are_no_terms_and_are_not_corrected(tx: Tx, shop: dict[str, UUID]) -> None:
+    rows = await tx.fetch("select term from search_terms where company_id = $1", tx.company_id)
+    assert {row["term"] for row in rows if not row["term"].isascii()} == {
+        *(CUP, fold(BAG), CASE, "게이밍", "노트북을", "手机壳", "किताब", "दुकान")
+    }
+    assert all(is_term(row["term"]) for row in rows)
+    assert await indexing.tidy(tx) == 0
+    with counting() as count:
+        assert await found(tx, "陶碗") == set()
+    assert count.data == 2  # the page and its count
+
+
+async def test_words_of_other_scripts_are_whole() -> None:
+    assert words("किताब กระเป๋า, Größe_2!") == ["किताब", "กระเป๋า", "grosse", "2"]
+    assert words("क़लम קָמָץ كِتَاب") == words("कलम קמץ كتاب")
+
+
+@pytest.mark.parametrize(
+    ("name", "search", "shown"),
+    [
+        (CUP, [["陶瓷"]], "新款北欧风格<mark>陶瓷</mark>杯子"),
+        (CUP, [["瓷杯子"]], "新款北欧风格陶<mark>瓷杯子</mark>"),
+        (BAG, [["หนัง"]], "กระเป๋า<mark>หนัง</mark>สีดำ"),
+        ("A Wi-Fi cable", [["wifi"]], "A <mark>Wi-Fi</mark> cable"),
+        ("WiFi", [["wi fi", "wifi"]], "<mark>WiFi</mark>"),
+        ("Gift 🎁", [["🎁"]], "Gift <mark>🎁</mark>"),
+    ],
+)
+def test_what_was_found_is_marked(name: str, search: list[list[str]], shown: str) -> None:
+    assert highlight(name, None, search).name == shown
+
+
+def test_an_extract_of_a_text_without_spaces_is_short() -> None:
+    described = highlight("-", "杯" * 5_000 + "陶瓷" + "碗" * 5_000, [["陶瓷"]]).description
+    assert described is not None
+    assert "<mark>陶瓷</mark>" in described
+    assert len(described) < 250
+
+
+@pytest.mark.parametrize("end", ["D000237", "d000237", "000237", "237", "0-D000237"])
+async def test_a_product_is_found_by_the_end_of_a_sku(tx: Tx, end: str) -> None:
+    shelf = await a_category(tx, "Things")
+    own = await a_product(tx, shelf, "Own", sku="170000D000237")
+    varied = await a_product(tx, shelf, "Varied")
+    await a_variant(tx, varied, sku="17-0000-D000237")
+    other = await a_product(tx, shelf, "Other", sku="D0002371")
+    await indexing.reindex(tx, [own, varied, other])
+    assert await found(tx, end) - {"Other"} == {"Own", "Varied"}
+    assert await found(tx, f"{end} own") == {"Own"}
+
+
+async def test_brands_and_values_that_differ_in_case_or_form_are_one_facet(tx: Tx) -> None:
+    shelf = await a_category(tx, "Things")
+    await filterable(tx, shelf, "Grape")
+    spellings = ("Café", "CAFÉ", "cafe\u0301", "Caf\u200b\u00e9", "Café", "Cafe")
+    ids = [
+        await a_product(tx, shelf, f"P{place}", {"Grape": "Rosé" if place else "ROSE\u0301"}, brand=brand)
+        for place, brand in enumerate(spellings)
+    ]
+    await indexing.reindex(tx, ids)
+    for wanted in (ProductFilter(), ProductFilter(lowest_price=Decimal(0))):
+        selection = (await find_products(tx, ProductQuery(wanted), PageArgs(first=1), listed_only=True)).selection
+        facets = await count_facets(tx, selection)
+        assert [(brand.value, brand.count) for brand in facets.brands] == [("Café", 5), ("Cafe", 1)]
+        assert [(facet.name, facet.values[0].value, facet.values[0].count) for facet in facets.attributes] == [
+            ("Grape", "Rosé", 6)
+        ]
+    for brand in spellings[:5]:
+        assert await found(tx, None, ProductFilter(brands=[brand])) == {f"P{place}" for place in range(5)}
+    chosen = ProductFilter(attributes=[AttributeChoice("GRAPE", ["rosé"])])
+    assert len(await found(tx, None, chosen)) == 6
+    assert await kept_counts(tx) == await counted(tx)
+
+
+async def test_a_facet_is_written_as_its_products_write_it_now(tx: Tx) -> None:
+    shelf = await a_category(tx, "Things")
+    product_id = await a_product(tx, shelf, brand="ACME")
+    await indexing.reindex(tx, [product_id])
+    await data.product.update(tx, id=product_id, data={"brand": "Acme"})
+    await indexing.reindex(tx, [product_id])
+    selection = (await find_products(tx, ProductQuery(), PageArgs(first=1), listed_only=True)).selection
+    assert [(brand.value, brand.count) for brand in (await count_facets(tx, selection)).brands] == [("Acme", 1)]
+
+
+async def test_entries_of_an_earlier_version_are_made_anew_batch_by_batch(tx: Tx) -> None:
+    shelf = await a_category(tx, "Things")
+    ids = [await a_product(tx, shelf, CUP) for _ in range(indexing.BATCH + 1)]
+    await indexing.reindex(tx, ids)
+    await tx.execute(
+        "update product_search set version = version - 1, document = '' where company_id = $1", tx.company_id
+    )
+    query, one = ProductQuery(search="陶瓷"), PageArgs(first=1)
+    assert await (await find_products(tx, query, one, listed_only=True)).page.count() == 0
+    assert [await indexing.reindex_outdated(tx) for _ in range(3)] == [indexing.BATCH, 1, 0]
+    assert await (await find_products(tx, query, one, listed_only=True)).page.count() == len(ids)
+    assert (await entry_of(tx, ids[0]))["version"] == VERSION

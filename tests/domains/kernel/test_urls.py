@@ -1,0 +1,99 @@
+"""URLs from outside: what is taken, in which form it is kept, and what is refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domains.kernel.errors import InvalidInput
+from domains.kernel.text import TooLong
+from domains.kernel.urls import LENGTH, optional_url
+
+PATH = ("input", "imageUrl")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://cdn.example.net/men's.jpg",
+        "http://cdn.example.net:8080/a?b=c&d=[e]#f",
+        "https://cdn.example.net",
+        "https://10.0.0.7/x.png",
+        "http://localhost:9000/x.png",
+        "http://[::1]/x.png",
+        "https://under_score.example.net/x.png",
+        "/media/a%20b.jpg",
+        "/",
+    ],
+)
+def test_a_url_is_kept_as_it_is(url: str) -> None:
+    assert optional_url(url, path=PATH) == url
+
+
+@pytest.mark.parametrize(
+    ("given_", "kept"),
+    [
+        (" https://cdn.example.net/x.jpg\u200b", "https://cdn.example.net/x.jpg"),
+        ("HTTPS://Cdn.example.net/X.jpg", "https://Cdn.example.net/X.jpg"),
+        ("https://cdn.example.net/größe.jpg", "https://cdn.example.net/gr%C3%B6%C3%9Fe.jpg"),
+        ("https://bücher.example/x.jpg", "https://xn--bcher-kva.example/x.jpg"),
+        ("/a|b^c`{d}.jpg", "/a%7Cb%5Ec%60%7Bd%7D.jpg"),
+        ("/100%.jpg", "/100%25.jpg"),
+    ],
+)
+def test_what_can_be_encoded_is(given_: str, kept: str) -> None:
+    assert optional_url(given_, path=PATH) == kept
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        'http://a"onerror=alert(1)',
+        'https://cdn.example.net/a"b.jpg',
+        "https://cdn.example.net/a<b>.jpg",
+        "//host/x.png",
+        "/\\host/x.png",
+        "https:\\\\host\\x.png",
+        "https:///x.png",
+        "https://",
+        "x.png",
+        "javascript:alert(1)",
+        "data:image/png;base64,AAAA",
+        "ftp://cdn.example.net/x.png",
+        "https://user:password@cdn.example.net/x.png",
+        "https://user@cdn.example.net/x.png",
+        "https://cdn.example.net/a b.jpg",
+        "https://cdn.example.net/a\tb.jpg",
+        "https://cdn.example.net:0/x.png",
+        "https://cdn.example.net:65536/x.png",
+        "https://cdn.example.net:/x.png",
+        "https://-a.example.net/x.png",
+        "https://a..b/x.png",
+        "http://[::1/x.png",
+        "http://[x]/x.png",
+    ],
+)
+def test_what_is_no_url_or_no_safe_one_is_refused(url: str) -> None:
+    with pytest.raises(InvalidInput, match="`imageUrl` must be a URL") as caught:
+        optional_url(url, path=PATH)
+    assert caught.value.path == PATH
+
+
+@pytest.mark.parametrize("nothing", [None, "", " ", "\u200b"])
+def test_nothing_is_no_url(nothing: str | None) -> None:
+    assert optional_url(nothing, path=PATH) is None
+
+
+def test_a_url_is_bounded_as_it_is_stored() -> None:
+    assert optional_url("/" + "a" * (LENGTH - 1), path=PATH) == "/" + "a" * (LENGTH - 1)
+    for long in ("/" + "a" * LENGTH, "/" + "é" * (LENGTH // 6 + 1)):
+        with pytest.raises(TooLong):
+            optional_url(long, path=PATH)
+
+
+@given(st.text(max_size=30), st.sampled_from(["", "/", "https://a.example/", "https://"]))
+def test_a_url_that_was_taken_is_taken_again_unchanged(rest: str, start: str) -> None:
+    try:
+        kept = optional_url(start + rest, path=PATH)
+    except InvalidInput:
+        return
+    assert optional_url(kept, path=PATH) == kept
