@@ -10,6 +10,8 @@ from domains.kernel.text import Required, TooLong
 
 LENGTH = 200
 _ROOM_FOR_NUMBER = 12
+HANDLE_LENGTH = 255
+_HANDLE = re.compile(r"[\w-]+")
 _SHAPE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -29,6 +31,19 @@ def require_slug(slug: str | None, *, path: Sequence[str]) -> str:
             "A slug is made of lower-case letters a-z, digits and single hyphens between them.", path=path
         )
     return slug
+
+
+def slug_of_handle(handle: str, *, path: Sequence[str]) -> str:
+    """The slug of a product that has this handle in a file: the same in lower case, else what can be made of it.
+
+    Raises InvalidInput when nothing can.
+    """
+    lowered = handle.lower()
+    if len(lowered) <= HANDLE_LENGTH and _HANDLE.fullmatch(lowered):
+        return lowered
+    if slug := slug_from(lowered, fallback=""):
+        return slug
+    raise InvalidInput("A handle is made of letters, digits and hyphens.", path=path)
 
 
 def candidates(base: str) -> Iterator[list[str]]:
