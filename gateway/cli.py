@@ -146,17 +146,41 @@ def import_products(
         bool, typer.Option("--strict", help="Keep all of a file, or nothing when a row is bad.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Keep nothing; report what an import would do.")] = False,
+    duplicate_skus: Annotated[
+        str,
+        typer.Option(
+            metavar="refuse|suffix",
+            help="Refuse a SKU that several forms have, or let those that come later have their options behind it.",
+        ),
+    ] = "refuse",
+    default_stock: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBER|untracked",
+            help="Stock of SKUs that were never stocked and have no quantity in the file; `untracked` lets new ones "
+            "be sold without being counted.",
+        ),
+    ] = None,
     company: Annotated[str | None, typer.Option(help="The company's slug; the default one when left out.")] = None,
     home: Home = None,
 ) -> None:
     """Import products, variants and stock from CSV (UTF-8). A second time changes nothing; exits with 1 for bad rows.
 
-    Products are matched by handle, variants by SKU, and SKUs that are missing are made up of handle and options. A
-    bad row makes its own product fail and is reported with its line; a file that is damaged changes nothing.
+    Products are matched by handle, variants by SKU, and SKUs that are missing are made up of handle and options. What
+    the file has no column for stays as it is: one with handle, SKU and quantity alone sets stock. Fields may be
+    separated by commas, semicolons or tabs.
+
+    A bad row makes its own product fail; a bad cell that the product can do without is left out. Both are reported
+    with their line, and the rest is imported. A file that is damaged changes nothing.
     """
     from gateway.commands import import_products as command  # noqa: PLC0415 - each command imports what it needs
 
-    options = command.Options(company, strict=strict, dry_run=dry_run)
+    try:
+        options = command.options_of(
+            company, strict=strict, dry_run=dry_run, duplicate_skus=duplicate_skus, default_stock=default_stock
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
     raise typer.Exit(_carefully(lambda: command.run(_settings(commerce_home=home), files, options)))
 
 

@@ -27,10 +27,11 @@ update products p
 set name = v.name, description = v.description, long_description = v.long_description, brand = v.brand,
     tags = v.tags, images = v.images, is_active = v.is_active, category_id = v.category_id, archived_at = null,
     sku = v.sku, base_price = v.base_price, compare_at_price = v.compare_at_price, is_tracked = v.is_tracked,
-    updated_at = now()
+    model = v.model, is_featured = v.is_featured, updated_at = now()
 from jsonb_to_recordset($2::text::jsonb) as v (
   id uuid, name text, description text, long_description text, brand text, tags text[], images text[],
-  is_active boolean, category_id uuid, sku text, base_price numeric, compare_at_price numeric, is_tracked boolean
+  is_active boolean, category_id uuid, sku text, base_price numeric, compare_at_price numeric, is_tracked boolean,
+  model text, is_featured boolean
 )
 where p.company_id = $1 and p.id = v.id
 """
@@ -39,10 +40,10 @@ _VARIANTS = """
 update product_variants t
 set name = v.name, options = v.options, color = v.color, size = v.size, price_modifier = v.price_modifier,
     compare_at_price = v.compare_at_price, images = v.images, is_tracked = v.is_tracked,
-    display_order = v.display_order, updated_at = now()
+    is_active = v.is_active, display_order = v.display_order, updated_at = now()
 from jsonb_to_recordset($2::text::jsonb) as v (
   id uuid, name text, options jsonb, color text, size text, price_modifier numeric, compare_at_price numeric,
-  images text[], is_tracked boolean, display_order int
+  images text[], is_tracked boolean, is_active boolean, display_order int
 )
 where t.company_id = $1 and t.id = v.id
 """
@@ -55,12 +56,12 @@ async def hold_products(tx: Tx, slugs: Collection[str]) -> list[data.ProductRow]
 
 
 async def products_after(db: Reader, slug: str, take: int) -> list[ProductSheet]:
-    """The next `take` products in the order of slugs, with their categories' names and their active variants."""
+    """The next `take` products in the order of slugs, with their categories' names and all their variants."""
     records = await db.fetch(_AFTER, db.company_id, slug, take)
     found = [(product_from_record(record), record[-1]) for record in records]
     variants: dict[UUID, list[Variant]] = {product.id: [] for product, _ in found}
     if found:
-        for variant in await queries.find_variants(db, list(variants), active_only=True):
+        for variant in await queries.find_variants(db, list(variants), active_only=False):
             variants[variant.product_id].append(variant)
     return [ProductSheet(product, category, variants[product.id]) for product, category in found]
 

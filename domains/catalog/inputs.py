@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from domains.catalog.models import VariantOption
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.markup import safe_html
 from domains.kernel.money import MAX_AMOUNT, UnitPrices
 from domains.kernel.text import (
@@ -24,7 +24,7 @@ from domains.kernel.urls import optional_url
 INPUT = ("input",)
 SKU_LENGTH = 100
 UNIT_LENGTH = 30
-MOST_IMAGES = 100
+MOST_IMAGES = 250
 MOST_TAGS = 250
 MOST_OPTIONS = 3
 MOST_ORDER = 1_000_000
@@ -48,7 +48,8 @@ def _summary(value: Any, path: Path, _prices: Prices) -> str | None:
 
 def _html(value: Any, path: Path, _prices: Prices) -> str | None:
     text = optional_text(value, path=path, most=TEXT_LENGTH)
-    return safe_html(text) or None if text else None
+    # Cleaning may leave space at the ends, and writes more than it reads where it escapes.
+    return optional_text(safe_html(text), path=path, most=TEXT_LENGTH) if text else None
 
 
 def _flag(value: Any, path: Path, _prices: Prices) -> bool:
@@ -65,6 +66,11 @@ def _price(value: Any, path: Path, prices: Prices) -> Decimal:
 
 def _optional_price(value: Any, path: Path, prices: Prices) -> Decimal | None:
     return None if value is None else _price(value, path, prices)
+
+
+def _strike_price(value: Any, path: Path, prices: Prices) -> Decimal | None:
+    """A product's price to compare with; 0 is none. A variant's 0 says that it has none where its product has."""
+    return _optional_price(value, path, prices) or None
 
 
 def _modifier(value: Any, path: Path, prices: Prices) -> Decimal:
@@ -102,11 +108,13 @@ def _url(value: Any, path: Path, _prices: Prices) -> str | None:
 
 
 def _images(value: Any, path: Path, _prices: Prices) -> list[str]:
-    return _list_of(_url, value, path, MOST_IMAGES)
+    return list(dict.fromkeys(_list_of(_url, value, path, MOST_IMAGES)))
 
 
 def _tags(value: Any, path: Path, _prices: Prices) -> list[str]:
-    return distinct(_list_of(_line, value, path, MOST_TAGS))
+    """Tags, each once; a comma parts two, as in every file of products."""
+    parts = [part for tag in value or () for part in tag.split(",") if part.strip()]
+    return distinct(_list_of(_line, parts, path, MOST_TAGS))
 
 
 def distinct(texts: Iterable[str]) -> list[str]:
@@ -152,7 +160,7 @@ PRODUCT: Mapping[str, Clean] = {
     "description": _summary,
     "long_description": _html,
     "base_price": _price,
-    "compare_at_price": _optional_price,
+    "compare_at_price": _strike_price,
     "images": _images,
     "brand": _line,
     "model": _line,
@@ -198,6 +206,19 @@ def cleaned(
     Raises Required, TooLong and InvalidInput for the first field that is not acceptable.
     """
     return {name: rules[name](value, (*path, camel(name)), prices) for name, value in given.items() if name in rules}
+
+
+def says(rules: Mapping[str, Clean], name: str, stored: Any, value: Any, *, prices: Prices = None) -> bool:
+    """Whether a stored value says what a cleaned one says: it is the same, or cleaning makes the same of it.
+
+    What was stored before a rule was made may not be in its form.
+    """
+    if stored == value:
+        return True
+    try:
+        return name in rules and bool(rules[name](stored, (name,), prices) == value)
+    except DomainError:
+        return False
 
 
 def clean_unit(value: str | None) -> str | None:

@@ -176,7 +176,7 @@ variant_from_record = RowMaker(Variant, ())
 
 @dataclass(frozen=True, slots=True)
 class ProductSheet:
-    """A product with all that a file says of it but its stock; `variants` are the active ones, in order."""
+    """A product with all that a file says of it but its stock; `variants` are all, in display order."""
 
     product: Product
     category: str

@@ -1,49 +1,87 @@
 """Saving many products at once: a fixed number of statements however many there are."""
 
-import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 from uuid import UUID
 
-from domains.catalog import bulk_queries, data, indexing, queries, skus
-from domains.catalog.drafts import Outcome, ProductDraft, SavedProduct
-from domains.catalog.events import CategoryChanged, ProductCreated, ProductUpdated
-from domains.catalog.merging import Stored, Unfit, Writes, merged
+from domains.catalog import answers as answering
+from domains.catalog import bulk_queries, category_names, data, indexing, queries, skus
+from domains.catalog.answers import Answers
+from domains.catalog.category_names import CategoryNames
+from domains.catalog.drafts import FormDraft, Outcome, ProductDraft, SavedProduct, Unfit
+from domains.catalog.events import ProductCreated, ProductUpdated
+from domains.catalog.forms import Stored, Writes
+from domains.catalog.merging import merged
 from domains.catalog.skus import SkuOwner
-from domains.catalog.slugs import slug_from
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput
-from domains.kernel.ids import new_id
 from domains.kernel.money import UnitPrices
 
-Owners = Mapping[str, SkuOwner]
+NO_CATEGORY: Final = "Uncategorised"
+
+
+@dataclass(slots=True)
+class Ground:
+    """What a batch of drafts meets: what is stored, whose SKUs are, and what earlier drafts of it have taken."""
+
+    stored: Mapping[str, Stored]
+    owners: Mapping[str, SkuOwner]
+    titles: Mapping[UUID, str]
+    categories: CategoryNames
+    answers: Answers
+    claimed: dict[str, str] = field(default_factory=dict)
+    slugs: set[str] = field(default_factory=set)
+
+    def refusal(self, sku: str, draft: ProductDraft) -> str | None:
+        """Why a draft cannot have a SKU, or None."""
+        if self.claimed.get(sku, draft.slug) != draft.slug:
+            return f"The SKU {sku!r} is given to the product {self.claimed[sku]!r} further up already."
+        owner, known = self.owners.get(sku), self.stored.get(draft.slug)
+        if owner and (known is None or owner.product_id != known.product.id):
+            whose = self.titles.get(owner.product_id, "another product")
+            return f"The SKU {sku!r} belongs to {'the archived product ' * owner.is_archived}{whose}."
+        return None
 
 
 async def save_products(tx: Tx, prices: UnitPrices, drafts: Sequence[ProductDraft]) -> list[SavedProduct]:
     """Make the shop hold what the drafts say; see CatalogService.save_products."""
-    given = [form.sku for draft in drafts for form in draft.forms]
-    await queries.lock_skus(tx, given)
-    stored = await _stored(tx, [draft.slug for draft in drafts])
-    owners = {owner.sku: owner for owner in await skus.owners(tx, given)}
-    categories = await _categories(tx, drafts, stored.values())
+    ground = await _ground(tx, drafts)
     saved: list[SavedProduct] = []
     writes: list[Writes] = []
-    claimed: dict[str, str] = {}
     for draft in drafts:
-        known = stored.get(draft.slug)
         try:
-            _require_free(draft, known, owners, claimed)
-            _require_prices(draft, prices)
-            wanted = merged(draft, known, _category_of(draft, known, categories), prices.currency)
+            wanted = _wanted(draft, ground, prices)
         except Unfit as reason:
-            saved.append(SavedProduct(draft.slug, Outcome.REFUSED, reason=str(reason)))
+            refused = SavedProduct(draft.slug, Outcome.REFUSED, reason=str(reason))
+            saved.append(replace(refused, place=reason.place, field=reason.field))
             continue
-        claimed |= {form.sku: draft.slug for form in draft.forms}
         writes.append(wanted)
         saved.append(wanted.saved)
     await _write(tx, writes)
     await _tell(tx, saved)
     return saved
+
+
+async def _ground(tx: Tx, drafts: Sequence[ProductDraft]) -> Ground:
+    given = [sku for draft in drafts for form in draft.forms for sku in (form.sku, form.spare_sku) if sku]
+    await queries.lock_skus(tx, given)
+    stored = await _stored(tx, [draft.slug for draft in drafts])
+    owners = {owner.sku: owner for owner in await skus.owners(tx, given)}
+    own = {known.product.id for known in stored.values()}
+    foreign = {owner.product_id for owner in owners.values()} - own
+    titles = {
+        product.id: f"the product {product.slug!r} ({product.name})"
+        for product in (await queries.find_products(tx, foreign, listed_only=False) if foreign else ())
+    }
+    names = [_category_name(draft) for draft in drafts if "category" in draft.given or draft.slug not in stored]
+    categories = await category_names.named(tx, names)
+    saying = [draft for draft in drafts if "attributes" in draft.given]
+    answers = await Answers.stored(tx, [stored[draft.slug].product.id for draft in saying if draft.slug in stored])
+    ground = Ground(stored, owners, titles, categories, answers)
+    asked = {_category_of(draft, stored.get(draft.slug), ground) for draft in saying if draft.attributes}
+    await answers.ask(tx, asked)
+    return ground
 
 
 async def _stored(tx: Tx, slugs: Collection[str]) -> dict[str, Stored]:
@@ -57,58 +95,61 @@ async def _stored(tx: Tx, slugs: Collection[str]) -> dict[str, Stored]:
     return {product.slug: Stored(product, variants.get(product.id, [])) for product in products}
 
 
-def _require_free(draft: ProductDraft, known: Stored | None, owners: Owners, claimed: Mapping[str, str]) -> None:
-    for form in draft.forms:
-        owner = owners.get(form.sku)
-        if form.sku in claimed:
-            raise Unfit(f"The SKU {form.sku!r} is given to the product {claimed[form.sku]!r} further up already.")
-        if owner and (known is None or owner.product_id != known.product.id):
-            raise Unfit(f"The SKU {form.sku!r} belongs to another product.")
+def _wanted(draft: ProductDraft, ground: Ground, prices: UnitPrices) -> Writes:
+    if draft.slug in ground.slugs:
+        raise Unfit(f"The handle {draft.slug!r} is that of another product further up.")
+    ground.slugs.add(draft.slug)
+    _require_prices(draft, prices)
+    stored = ground.stored.get(draft.slug)
+    wanted = merged(_with_free_skus(draft, ground), stored, _category_of(draft, stored, ground), prices.currency)
+    if "attributes" in draft.given:
+        wanted.attributes = ground.answers.changed(draft, stored, wanted.product["category_id"])
+    ground.claimed.update({saved.sku: draft.slug for saved in wanted.skus if saved.sku})
+    return wanted
 
 
 def _require_prices(draft: ProductDraft, prices: UnitPrices) -> None:
     """Raise Unfit for prices that were read by settings which have changed since."""
     try:
         for form in draft.forms:
-            prices.require(form.price)
-            prices.require(form.compare_at_price or form.price)
+            for amount in (form.price, form.compare_at_price):
+                if amount is not None:
+                    prices.require(amount)
     except InvalidInput as error:
         raise Unfit(error.message) from error
 
 
-def _category_of(draft: ProductDraft, known: Stored | None, categories: Mapping[str | UUID, Any]) -> UUID:
-    """The category of the draft's name; of two with the same name the one that the product is in already."""
-    present = categories.get(known.product.category_id) if known else None
-    if present and present.name.casefold() == draft.category.casefold():
-        return UUID(str(present.id))
-    return UUID(str(categories[_category_slug(draft.category)].id))
+def _with_free_skus(draft: ProductDraft, ground: Ground) -> ProductDraft:
+    """The draft with spare SKUs where others have those it gives. Raises Unfit where there is none."""
+    forms = [_with_free_sku(form, place, draft, ground) for place, form in enumerate(draft.forms)]
+    given = [form.sku for form in forms if form.sku]
+    if len(set(given)) < len(given):
+        raise Unfit("Two variants of the product have the same SKU.", field="sku")
+    return replace(draft, forms=tuple(forms))
 
 
-def _category_slug(name: str) -> str:
-    return slug_from(name, fallback=f"category-{hashlib.sha256(name.encode()).hexdigest()[:8]}")
+def _with_free_sku(form: FormDraft, place: int, draft: ProductDraft, ground: Ground) -> FormDraft:
+    reason = ground.refusal(form.sku, draft) if form.sku else None
+    if reason is None:
+        return form
+    if form.spare_sku is None or ground.refusal(form.spare_sku, draft):
+        raise Unfit(reason, place, field="taken_sku")
+    return replace(form, sku=form.spare_sku, is_made_up=True)
 
 
-async def _categories(
-    tx: Tx, drafts: Sequence[ProductDraft], stored: Iterable[Stored]
-) -> dict[str | UUID, data.CategoryRow]:
-    """The categories of drafts and of stored products, by slug and by id; those that are missing are made."""
-    names = {_category_slug(draft.category): draft.category for draft in drafts}
-    ids = list({known.product.category_id for known in stored})
-    where: data.CategoryWhere = {"OR": [{"slug": {"in": list(names)}}, {"id": {"in": ids}}]}
-    found = await data.category.find_many(tx, where=where)
-    missing = sorted(names.keys() - {row.slug for row in found})
-    if missing:
-        made = {new_id(): slug for slug in missing}
-        rows: list[data.CategoryCreate] = [
-            {"id": key, "slug": slug, "name": names[slug]} for key, slug in made.items()
-        ]
-        await data.category.create_many(tx, rows, skip_duplicates=True)
-        # Somebody else may have made one of them meanwhile: whichever row won is read.
-        found += await data.category.find_many(tx, where={"slug": {"in": missing}})
-        for row in found:
-            if row.id in made:
-                tx.emit(CategoryChanged(category_id=row.id))
-    return {row.slug: row for row in found} | {row.id: row for row in found}
+def _category_of(draft: ProductDraft, stored: Stored | None, ground: Ground) -> UUID:
+    """The category of the draft's name; without one where the product is at present."""
+    present = stored.product.category_id if stored else None
+    if present and "category" not in draft.given:
+        return present
+    found = ground.categories.find(_category_name(draft), present=present)
+    if found is None:
+        raise AssertionError(f"The category {draft.category!r} was made before.")
+    return found
+
+
+def _category_name(draft: ProductDraft) -> str:
+    return draft.category or NO_CATEGORY
 
 
 async def _write(tx: Tx, writes: Sequence[Writes]) -> None:
@@ -118,6 +159,7 @@ async def _write(tx: Tx, writes: Sequence[Writes]) -> None:
     await bulk_queries.update_products(tx, [w.product for w in writes if w.is_changed])
     await data.product_variant.create_many(tx, new_variants)
     await bulk_queries.update_variants(tx, [row for w in writes for row in w.changed_variants])
+    await answering.write(tx, {w.product["id"]: w.attributes for w in writes if w.attributes is not None})
 
 
 async def _tell(tx: Tx, saved: Sequence[SavedProduct]) -> None:

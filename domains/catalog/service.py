@@ -173,8 +173,8 @@ class CatalogService:
         """Make the shop hold what drafts of different slugs say, in the company's currency; one outcome a draft.
 
         Products are matched by slug (an archived one comes back), variants by SKU; what a draft does not name stays.
-        Categories are found by the slug of their name, and made where there are none. A draft that does not go with
-        what is stored is refused by itself. At most fifteen statements, however many drafts. Emits ProductCreated,
+        Categories are found by their names, and made where there are none. A draft that does not go with what is
+        stored is refused by itself. At most fifteen statements, however many drafts. Emits ProductCreated,
         ProductUpdated, CategoryChanged.
         """
         return await saving.save_products(tx, await self._companies.unit_prices(tx), drafts)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from slugify import slugify
 
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.text import Required, TooLong, key, without_dots
 
 LENGTH = 255
@@ -37,6 +37,19 @@ def require_slug(slug: str | None, *, path: Sequence[str]) -> str:
             "A slug is made of letters and digits, with hyphens and underscores between them.", path=path
         )
     return wanted
+
+
+def slug_of_handle(handle: str, *, path: Sequence[str]) -> str:
+    """The slug of a product that has this handle in a file: the same by the rule of slugs, else what it makes.
+
+    Raises InvalidInput when it makes none.
+    """
+    try:
+        return require_slug(handle, path=path)
+    except DomainError:
+        if slug := slug_from(handle, fallback=""):
+            return slug
+        raise InvalidInput("A handle is made of letters, digits and hyphens.", path=path) from None
 
 
 def candidates(base: str) -> Iterator[list[str]]:

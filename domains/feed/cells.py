@@ -1,111 +1,244 @@
-"""Cells into values, each with a reason in words when it cannot be."""
+"""Cells into values, by the rules that the catalogue has for every product, with a reason where a cell is not one."""
 
 import re
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from typing import Any, Final, TypeVar
 
+import orjson
+
+from domains.catalog import attributes, inputs
+from domains.catalog.attributes import AttributeValue
+from domains.catalog.drafts import Options
+from domains.catalog.models import VariantOption
+from domains.feed.amounts import decimal_of, is_ambiguous, truth_of, whole_of
 from domains.feed.columns import Column
-from domains.feed.skus import MAX_SKU
+from domains.feed.models import MOST_STOCK, FormStatus
+from domains.feed.reports import RowFault
 from domains.kernel.errors import DomainError
 from domains.kernel.money import UnitPrices
 
-MAX_QUANTITY = 1_000_000_000
-MAX_URL = 2_000
-NUMBER = re.compile(r"[0-9]{1,16}(?:\.[0-9]{1,8})?")
-WHOLE = re.compile(r"-?[0-9]{1,10}")
-# A path is the shop's own: an image that it serves itself.
-URL = re.compile(r"(?:https?://[^\s\"'<>\\/]|/)[^\s\"'<>\\]*")
-HANDLE = re.compile(r"[\w-]+")
-TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-STATUSES = {"active": True, "draft": False, "archived": False}
+STATUSES: Final = {"active": True, "draft": False, "archived": False, "unlisted": False}
+CONTROL: Final = re.compile(r"\s+|[\x00-\x1f\x7f-\x9f]+")
+Cells = dict[Column, str]
+Value = TypeVar("Value")
 
 
 class BadCell(Exception):
     """A cell that cannot be read; the message is the reason that a report shows."""
 
-
-def read_handle(cells: dict[Column, str]) -> str:
-    """The handle in lower case: letters, digits, `_` and `-`."""
-    handle = cells.get(Column.HANDLE, "").lower()
-    if not handle:
-        raise BadCell("`Handle` is missing.")
-    if len(handle) > 255 or not HANDLE.fullmatch(handle):
-        raise BadCell("`Handle` must be letters, digits and hyphens, at most 255 characters.")
-    return handle
+    def __init__(self, reason: str, column: Column | None = None, *, code: RowFault = RowFault.INVALID) -> None:
+        super().__init__(reason)
+        self.column = column
+        self.code = code
 
 
-def read_text(cells: dict[Column, str], column: Column, most: int) -> str | None:
-    """A text of at most `most` characters, or None."""
-    text = cells.get(column)
-    if text is not None and len(text) > most:
-        raise BadCell(f"`{column}` has {len(text):,} characters; at most {most:,} are allowed.")
-    return text
+class CellReader:
+    """The cells of one row. A cell that a product can do without is left out with a warning when it is bad."""
+
+    def __init__(self, cells: Cells, prices: UnitPrices, warn: Callable[[Column, str], None]) -> None:
+        self.cells = cells
+        self.prices = prices
+        self.unread: set[Column] = set()
+        self._warn = warn
+
+    def needed(self, column: Column, read: Callable[[str], Value]) -> Value | None:
+        """A cell without which there is no product; None when it is empty. Raises BadCell."""
+        text = self.cells.get(column)
+        try:
+            return None if text is None else read(text)
+        except DomainError as error:
+            raise BadCell(_about(column, error.message), column) from error
+
+    def spared(self, column: Column, read: Callable[[str], Value]) -> Value | None:
+        """A cell that the rest can do without: a bad one is as if the file did not have it, with a warning."""
+        if column not in self.cells:
+            return None
+        try:
+            return self.needed(column, read)
+        except BadCell as bad:
+            self.unread.add(column)
+            self.warn(column, f"{bad} It is left out.")
+            return None
+
+    def warn(self, column: Column, reason: str) -> None:
+        """Tell that a cell is taken otherwise than it stands there."""
+        self._warn(column, reason)
+
+    def product(self, field: str, column: Column) -> Callable[[Any], Any]:
+        """The catalogue's rule for a field of products."""
+        return lambda text: inputs.PRODUCT[field](text, (column,), self.prices)
+
+    def variant(self, field: str, column: Column) -> Callable[[Any], Any]:
+        """The catalogue's rule for a field of variants."""
+        return lambda text: inputs.VARIANT[field](text, (column,), self.prices)
+
+    def amount(self, column: Column) -> Callable[[str], Decimal]:
+        """A price, in the company's currency."""
+
+        def read(text: str) -> Decimal:
+            number = decimal_of(text)
+            if number is None:
+                two = ", which may be thousands or decimals" if is_ambiguous(text) else ""
+                advice = f"must be a number such as 19.90, not negative; it is {_shown(text)}{two}"
+                raise BadCell(f"`{column}` {advice}.", column)
+            price: Decimal = inputs.PRODUCT["base_price"](number, (column,), self.prices)
+            return price
+
+        return read
+
+    def price_or_none(self, column: Column) -> Decimal | None:
+        """A price that the row can do without."""
+        return self.spared(column, self.amount(column))
+
+    def truth(self, column: Column) -> bool | None:
+        """TRUE or FALSE in the word of some language, None when the cell is empty or says neither."""
+
+        def read(text: str) -> bool:
+            truth = truth_of(text)
+            if truth is None:
+                raise BadCell(f"`{column}` must be TRUE or FALSE; it is {_shown(text)}.", column)
+            return truth
+
+        return self.spared(column, read)
+
+    def urls(self, column: Column, read: Callable[[list[str]], list[str]]) -> tuple[str, ...]:
+        """Addresses of images, one after the other with space between them."""
+        return tuple(self.spared(column, lambda text: read(text.split())) or ())
 
 
-def read_sku(cells: dict[Column, str]) -> str | None:
-    """A SKU of printable characters, or None."""
-    sku = read_text(cells, Column.SKU, MAX_SKU)
-    if sku is not None and not sku.isprintable():
-        raise BadCell(f"`{Column.SKU}` must be printable characters; it is {_shown(sku)}.")
-    return sku
+def read_sku(reader: CellReader) -> str | None:
+    """A SKU, or None. Line breaks and other characters that are not printed become spaces, with a warning."""
+
+    def read(text: str) -> str:
+        plain = text if text.isprintable() else " ".join(CONTROL.sub(" ", text).split())
+        plain = "".join(filter(str.isprintable, plain))
+        if plain != text:
+            reader.warn(Column.SKU, f"`{Column.SKU}` has characters that are not printed; it is taken as {plain!r}.")
+        return inputs.clean_sku(plain, (Column.SKU,))
+
+    return reader.needed(Column.SKU, read)
 
 
-def read_amount(cells: dict[Column, str], column: Column, prices: UnitPrices) -> Decimal | None:
-    """A unit price, exact, or None."""
-    text = cells.get(column)
-    if text is None:
-        return None
-    if not NUMBER.fullmatch(text):
-        raise BadCell(f"`{column}` must be a number such as 19.90, not negative; it is {_shown(text)}.")
-    try:
-        return prices.require(Decimal(text))
-    except DomainError as error:
-        raise BadCell(f"`{column}`: {error.message}") from error
+def read_quantity(reader: CellReader) -> int | None:
+    """A stock level, or None where the file does not give one. Below nothing is nothing, with a warning."""
+
+    def read(text: str) -> int:
+        number = whole_of(text)
+        if number is None or number > MOST_STOCK:
+            limits = f"a whole number from 0 to {MOST_STOCK:,}"
+            raise BadCell(f"`{Column.QUANTITY}` must be {limits}; it is {_shown(text)}.", Column.QUANTITY)
+        if number < 0:
+            reader.warn(Column.QUANTITY, f"`{Column.QUANTITY}` is {number}, sold beyond its stock; it is taken as 0.")
+        return max(0, number)
+
+    return reader.spared(Column.QUANTITY, read)
 
 
-def read_quantity(cells: dict[Column, str]) -> int | None:
-    """A stock level, or None when the file does not give one."""
-    text = cells.get(Column.QUANTITY)
-    if text is None:
-        return None
-    if not WHOLE.fullmatch(text) or not 0 <= int(text) <= MAX_QUANTITY:
-        limits = f"a whole number from 0 to {MAX_QUANTITY:,}"
-        raise BadCell(f"`{Column.QUANTITY}` must be {limits}; it is {_shown(text)}.")
-    return int(text)
-
-
-def read_url(cells: dict[Column, str], column: Column) -> str | None:
-    """A web address, or None."""
-    text = cells.get(column)
-    if text is not None and (len(text) > MAX_URL or not URL.fullmatch(text)):
-        raise BadCell(f"`{column}` must be an address that begins with https://, http:// or /; it is {_shown(text)}.")
-    return text
-
-
-def read_position(cells: dict[Column, str]) -> int | None:
+def read_position(reader: CellReader) -> int | None:
     """Where an image stands among the product's, from 1, or None."""
-    text = cells.get(Column.IMAGE_POSITION)
-    if text is not None and (not WHOLE.fullmatch(text) or int(text) < 1):
-        raise BadCell(f"`{Column.IMAGE_POSITION}` must be a whole number from 1; it is {_shown(text)}.")
-    return int(text) if text else None
+
+    def read(text: str) -> int:
+        number = whole_of(text)
+        if number is None or number < 1:
+            raise BadCell(f"`{Column.IMAGE_POSITION}` must be a whole number from 1; it is {_shown(text)}.")
+        return number
+
+    return reader.spared(Column.IMAGE_POSITION, read)
 
 
-def read_published(cells: dict[Column, str]) -> bool:
-    """Whether the product is shown: `Published` (true when empty), and `Status` where the file has it."""
-    published = TRUTHS.get(cells.get(Column.PUBLISHED, "true").lower())
-    status = STATUSES.get(cells.get(Column.STATUS, "active").lower())
-    if published is None:
-        raise BadCell(f"`{Column.PUBLISHED}` must be TRUE or FALSE; it is {_shown(cells[Column.PUBLISHED])}.")
-    if status is None:
-        raise BadCell(f"`{Column.STATUS}` must be active, draft or archived; it is {_shown(cells[Column.STATUS])}.")
-    return published and status
+def read_published(reader: CellReader) -> bool:
+    """Whether the product is shown: `Published` (true when empty), and `Status` where the file has it.
+
+    What cannot be read hides a new product.
+    """
+
+    def read(text: str) -> bool:
+        if text.lower() not in STATUSES:
+            words = "active, draft, archived or unlisted"
+            raise BadCell(f"`{Column.STATUS}` must be {words}; it is {_shown(text)}.", Column.STATUS)
+        if text.lower() == "unlisted":
+            reader.warn(Column.STATUS, "A product that is unlisted, found by its address alone, is hidden here.")
+        return STATUSES[text.lower()]
+
+    published, status = reader.truth(Column.PUBLISHED), reader.spared(Column.STATUS, read)
+    is_read = not reader.unread & {Column.PUBLISHED, Column.STATUS}
+    reader.unread |= set() if is_read else {Column.PUBLISHED, Column.STATUS}
+    return is_read and published is not False and status is not False
 
 
-def read_tags(cells: dict[Column, str]) -> tuple[str, ...]:
+def read_form_status(reader: CellReader) -> FormStatus:
+    """Whether the form is on sale, off sale, or has no SKU."""
+
+    def read(text: str) -> FormStatus:
+        try:
+            return FormStatus(text.lower())
+        except ValueError:
+            words = ", ".join(FormStatus)
+            raise BadCell(f"`{Column.VARIANT_STATUS}` must be one of {words}; it is {_shown(text)}.") from None
+
+    return reader.spared(Column.VARIANT_STATUS, read) or FormStatus.ACTIVE
+
+
+def read_category(reader: CellReader) -> str | None:
+    """The category: `Type`, else the last part of `Product Category` (`Apparel > Clothing > Shirts`), else none."""
+
+    def name(column: Column) -> Callable[[str], str]:
+        return lambda text: str(inputs.CATEGORY["name"](text.rpartition(">")[2], (column,), None))
+
+    given = reader.spared(Column.TYPE, lambda text: str(inputs.CATEGORY["name"](text, (Column.TYPE,), None)))
+    return given or reader.spared(Column.PRODUCT_CATEGORY, name(Column.PRODUCT_CATEGORY))
+
+
+def read_tags(reader: CellReader) -> tuple[str, ...]:
     """The tags in their order, each once."""
-    tags = dict.fromkeys(filter(None, (tag.strip() for tag in cells.get(Column.TAGS, "").split(","))))
-    if len(tags) > 250 or any(len(tag) > 255 for tag in tags):
-        raise BadCell(f"`{Column.TAGS}` may hold 250 tags of 255 characters.")
-    return tuple(tags)
+    rule = reader.product("tags", Column.TAGS)
+    return tuple(reader.spared(Column.TAGS, lambda text: rule([text])) or ())
+
+
+def read_options(reader: CellReader) -> Options | None:
+    """Options that the option columns cannot hold, as JSON: `[{"name": "Size", "value": "S"}]`; None without any."""
+
+    def read(text: str) -> Options:
+        given = [VariantOption(*pair) for pair in _records(Column.VARIANT_OPTIONS, text, ("name", "value"))]
+        rule = inputs.VARIANT["options"]
+        return tuple((one["name"], one["value"]) for one in rule(given, (Column.VARIANT_OPTIONS,), None))
+
+    return reader.needed(Column.VARIANT_OPTIONS, read)
+
+
+def read_attributes(reader: CellReader) -> tuple[AttributeValue, ...]:
+    """A product's attributes, as JSON: `[{"name": "Width", "value": "30", "unit": "cm"}]`."""
+
+    def read(text: str) -> tuple[AttributeValue, ...]:
+        pairs = _records(Column.ATTRIBUTES, text, ("name", "value"), ("unit",))
+        given = [AttributeValue(*pair) for pair in pairs]
+        return tuple(attributes.require_values({}, given, path=(Column.ATTRIBUTES,)))
+
+    return reader.spared(Column.ATTRIBUTES, read) or ()
+
+
+def _records(column: Column, text: str, needed: Iterable[str], more: Iterable[str] = ()) -> list[list[Any]]:
+    """A JSON list of objects of texts, as the values of their keys. Raises BadCell."""
+    keys, further = list(needed), list(more)
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        found = None
+    is_sound = isinstance(found, list) and all(
+        isinstance(one, dict)
+        and all(isinstance(one.get(key), str) for key in keys)
+        and all(isinstance(one.get(key), str | None) for key in further)
+        for one in found
+    )
+    if not is_sound:
+        raise BadCell(f"`{column}` must be a list of objects in JSON with {', '.join(keys)}.", column)
+    return [[one.get(key) for key in (*keys, *further)] for one in found]
+
+
+def _about(column: Column, message: str) -> str:
+    """The catalogue's message, beginning with the column that it is about."""
+    return message if f"`{column}`" in message else f"`{column}`: {message}"
 
 
 def _shown(text: str) -> str:

@@ -1,21 +1,23 @@
-"""The columns of Shopify's product CSV that an import reads and an export writes."""
+"""The columns of product files, by their names in Shopify's product CSV, and where they stand in a file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domains.feed.errors import MissingColumns, UnreadableFile
-
 MAX_COLUMNS = 1_000
 
 
 class Column(StrEnum):
-    """A column that means something here, by its name in Shopify's product export, in its order."""
+    """A column that means something here. Those after `Status` are this platform's own, as metafields of Shopify.
+
+    They hold what Shopify's columns cannot. Each is empty where it would only say what follows from the others.
+    """
 
     HANDLE = "Handle"
     TITLE = "Title"
     BODY = "Body (HTML)"
     VENDOR = "Vendor"
+    PRODUCT_CATEGORY = "Product Category"
     TYPE = "Type"
     TAGS = "Tags"
     PUBLISHED = "Published"
@@ -34,6 +36,18 @@ class Column(StrEnum):
     IMAGE_POSITION = "Image Position"
     VARIANT_IMAGE = "Variant Image"
     STATUS = "Status"
+    SUMMARY = "Short Description (product.metafields.commerce.short_description)"
+    MODEL = "Model (product.metafields.commerce.model)"
+    FEATURED = "Featured (product.metafields.commerce.featured)"
+    BASE_PRICE = "Base Price (product.metafields.commerce.base_price)"
+    BASE_COMPARE_AT_PRICE = "Base Compare At Price (product.metafields.commerce.base_compare_at_price)"
+    ATTRIBUTES = "Attributes (product.metafields.commerce.attributes)"
+    VARIANT_STATUS = "Variant Status (variant.metafields.commerce.status)"
+    VARIANT_NAME = "Variant Name (variant.metafields.commerce.name)"
+    VARIANT_COLOR = "Variant Color (variant.metafields.commerce.color)"
+    VARIANT_SIZE = "Variant Size (variant.metafields.commerce.size)"
+    VARIANT_OPTIONS = "Variant Options (variant.metafields.commerce.options)"
+    VARIANT_IMAGES = "Variant Images (variant.metafields.commerce.images)"
 
 
 OPTIONS = (
@@ -41,22 +55,7 @@ OPTIONS = (
     (Column.OPTION2_NAME, Column.OPTION2_VALUE),
     (Column.OPTION3_NAME, Column.OPTION3_VALUE),
 )
-REQUIRED = (Column.HANDLE, Column.TITLE, Column.PRICE)
-
-# Shopify's template of 2024 calls the same columns by other names.
-OTHER_NAMES = {
-    "url handle": Column.HANDLE,
-    "description": Column.BODY,
-    "published on online store": Column.PUBLISHED,
-    "sku": Column.SKU,
-    "inventory tracker": Column.TRACKER,
-    "inventory quantity": Column.QUANTITY,
-    "price": Column.PRICE,
-    "compare-at price": Column.COMPARE_AT_PRICE,
-    "product image url": Column.IMAGE,
-    "variant image url": Column.VARIANT_IMAGE,
-}
-NAMES = {column.lower(): column for column in Column} | OTHER_NAMES
+OPTION_COLUMNS = frozenset(column for pair in OPTIONS for column in pair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,39 +66,17 @@ class Heading:
     width: int
     ignored: tuple[str, ...]
 
+    @property
+    def given(self) -> frozenset[Column]:
+        """The columns that the file has."""
+        return frozenset(column for column, _ in self.places)
+
     def cells(self, fields: Sequence[str]) -> dict[Column, str]:
-        """The row's known cells that are not empty, without surrounding space."""
-        return {column: text for column, place in self.places if (text := fields[place].strip())}
+        """The row's known cells that are not empty, without surrounding space; fields may be left out at its end."""
+        end = len(fields)
+        return {column: text for column, place in self.places if place < end and (text := fields[place].strip())}
 
     def handle(self, fields: Sequence[str]) -> str:
         """The row's handle as far as it can be told, for a report."""
         place = dict(self.places)[Column.HANDLE]
         return fields[place].strip() if place < len(fields) else ""
-
-
-def read_heading(fields: Sequence[str]) -> Heading:
-    """Find the known columns by name, in any order and letter case.
-
-    Raises MissingColumns without the required ones, UnreadableFile for a column that stands there twice.
-    """
-    if len(fields) > MAX_COLUMNS:
-        raise UnreadableFile(f"The heading has {len(fields):,} columns; at most {MAX_COLUMNS:,} are read.", line=1)
-    places: dict[Column, int] = {}
-    ignored: list[str] = []
-    for place, name in enumerate(fields):
-        column = NAMES.get(name.strip().lower())
-        if column is None:
-            ignored.append(name.strip())
-        elif column in places:
-            raise UnreadableFile(f"The column `{column}` stands there twice.", line=1)
-        else:
-            places[column] = place
-    if missing := [column for column in REQUIRED if column not in places]:
-        raise MissingColumns(missing, advice=_advice(fields))
-    return Heading(tuple(places.items()), len(fields), tuple(filter(None, ignored)))
-
-
-def _advice(fields: Sequence[str]) -> str:
-    if len(fields) == 1 and any(mark in fields[0] for mark in ";\t|"):
-        return " The fields must be separated by commas."
-    return " The first line must hold the column names of Shopify's product export."

@@ -16,10 +16,11 @@ class UnreadableFile(InvalidInput):
 class MissingColumns(UnreadableFile):
     """The heading lacks columns that every product needs."""
 
-    def __init__(self, columns: Iterable[str], *, advice: str = "") -> None:
+    def __init__(self, columns: Iterable[str], *, line: int = 1) -> None:
         self.columns = tuple(columns)
         names = ", ".join(f"`{column}`" for column in self.columns)
-        super().__init__(f"The heading lacks the required columns {names}.{advice}", line=1)
+        advice = "The first line must hold the column names of Shopify's product export."
+        super().__init__(f"The heading lacks the required columns {names}. {advice}", line=line)
 
 
 class ImportRunning(Conflict):

@@ -1,22 +1,17 @@
 """Importing a product file: read it through once to know it is sound, then save it batch by batch."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import IO
 
-import asyncpg
-
-from domains.catalog.models import Outcome, SavedProduct
-from domains.catalog.service import CatalogService
-from domains.feed import queries
-from domains.feed.drafting import counts_of, draft_of
-from domains.feed.errors import ImportRunning
-from domains.feed.models import FeedProduct, ImportReport
+from domains.feed.gathering import Scattered
+from domains.feed.models import FeedProduct, ImportOptions
 from domains.feed.products import RefusedProduct, read_products
+from domains.feed.reports import ImportReport
 from domains.feed.rows import RowReader
-from domains.inventory.service import InventoryService
+from domains.feed.saving import BatchSaver
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.money import UnitPrices
@@ -24,7 +19,6 @@ from domains.kernel.money import UnitPrices
 CHUNK = 65_536
 BATCH_PRODUCTS = 250
 BATCH_FORMS = 1_000
-TRIES = 3
 Entries = Sequence[FeedProduct | RefusedProduct]
 Progress = Callable[[int, int], None]
 
@@ -38,53 +32,65 @@ class NotKept(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class ProductImport:
-    """One import into one company, whose unit prices are such as `prices`."""
+class Survey:
+    """What the first reading of a file tells."""
 
-    catalog: CatalogService
-    inventory: InventoryService
+    rows: int
+    ignored: tuple[str, ...]
+    scattered: Scattered = field(default_factory=Scattered)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductImport:
+    """One import into one company, its prices such as the company's `prices`."""
+
+    saver: BatchSaver
     db: Database
     actor: Actor
     prices: UnitPrices
+    options: ImportOptions
 
-    async def run(self, file: IO[bytes], blank: ImportReport, on_progress: Progress) -> ImportReport:
-        """Import a seekable file in the way that the blank report says; see FeedService.import_products."""
-        survey = await asyncio.to_thread(self._survey, file, blank)
-        if blank.strict and survey.bad_row_count:
-            return survey
-        ground = replace(blank, ignored_columns=survey.ignored_columns, bad_rows=[])
+    async def run(self, file: IO[bytes], on_progress: Progress) -> ImportReport:
+        """Import a seekable file; see FeedService.import_products."""
+        survey = await asyncio.to_thread(self._survey, file)
+        if self.options.strict and (refused := await asyncio.to_thread(self._refused, file, survey)):
+            refused.rows = survey.rows
+            return refused
         tell = partial(_tell, on_progress, survey.rows)
-        if not (blank.strict or blank.dry_run):
-            return await self._each(file, ground, tell)
+        if not (self.options.strict or self.options.dry_run):
+            return await self._each(file, survey, tell)
         try:
-            return await self._again(partial(self._whole, file, ground, tell))
+            return await self.db.run(partial(self._whole, file, survey, tell), self.actor)
         except NotKept as ended:
             return ended.report
 
-    def _survey(self, file: IO[bytes], blank: ImportReport) -> ImportReport:
+    def _survey(self, file: IO[bytes]) -> Survey:
         """Read the whole file and save nothing. Raises UnreadableFile."""
-        report = replace(blank, bad_rows=[])
-        reader = _reader(file)
-        for entry in read_products(reader, self.prices):
+        reader, scattered = _reader(file), Scattered()
+        scattered.survey(reader)
+        return Survey(reader.count, reader.heading.ignored, scattered)
+
+    def _refused(self, file: IO[bytes], survey: Survey) -> ImportReport | None:
+        """What is wrong with the file by itself, or None."""
+        report = self._blank(survey)
+        for entry in self._entries(_reader(file), survey):
             if isinstance(entry, RefusedProduct):
                 report.refuse(entry.handle, entry.bad_rows)
-        report.rows, report.ignored_columns = reader.count, reader.heading.ignored
-        return report
+        return report if report.bad_row_count else None
 
-    async def _each(self, file: IO[bytes], report: ImportReport, tell: Callable[[int], None]) -> ImportReport:
-        async for entries, rows in self._batches(file):
-            report.add(await self._again(partial(self._save, entries)))
+    async def _each(self, file: IO[bytes], survey: Survey, tell: Callable[[int], None]) -> ImportReport:
+        report = self._blank(survey)
+        async for entries, rows in self._batches(file, survey):
+            report.add(await self.db.run(partial(self.saver.save, entries), self.actor))
             report.rows = rows
             tell(rows)
         report.applied = True
         return report
 
-    async def _whole(
-        self, file: IO[bytes], ground: ImportReport, tell: Callable[[int], None], tx: Tx
-    ) -> ImportReport:
-        report = replace(ground, bad_rows=[])
-        async for entries, rows in self._batches(file):
-            report.add(await self._save(entries, tx))
+    async def _whole(self, file: IO[bytes], survey: Survey, tell: Callable[[int], None], tx: Tx) -> ImportReport:
+        report = self._blank(survey)
+        async for entries, rows in self._batches(file, survey):
+            report.add(await self.saver.save(entries, tx))
             report.rows = rows
             tell(rows)
         if report.dry_run or report.bad_row_count:
@@ -92,52 +98,20 @@ class ProductImport:
         report.applied = True
         return report
 
-    async def _batches(self, file: IO[bytes]) -> AsyncIterator[tuple[Entries, int]]:
+    def _blank(self, survey: Survey) -> ImportReport:
+        options = self.options
+        return ImportReport(strict=options.strict, dry_run=options.dry_run, ignored_columns=survey.ignored)
+
+    async def _batches(self, file: IO[bytes], survey: Survey) -> AsyncIterator[tuple[Entries, int]]:
         """Products for one transaction each, and the rows read so far; read beside the event loop."""
         reader = _reader(file)
-        entries = read_products(reader, self.prices)
+        entries = self._entries(reader, survey)
         while batch := await asyncio.to_thread(_take, entries):
             yield batch, reader.count
 
-    async def _save(self, entries: Entries, tx: Tx) -> ImportReport:
-        """Save a batch, its stock included; what came of it."""
-        report = ImportReport()
-        products = [entry for entry in entries if isinstance(entry, FeedProduct)]
-        await self._take_turn(tx)
-        saved = await self.catalog.save_products(tx, [draft_of(product) for product in products])
-        report.stock_changes = await self._set_stock(tx, zip(products, saved, strict=True))
-        outcomes = {product.slug: product for product in saved}
-        for entry in entries:
-            if isinstance(entry, RefusedProduct):
-                report.refuse(entry.handle, entry.bad_rows)
-            else:
-                report.count(entry, outcomes[entry.handle])
-        return report
-
-    async def _set_stock(self, tx: Tx, pairs: Iterable[tuple[FeedProduct, SavedProduct]]) -> int:
-        kept = [(product, saved) for product, saved in pairs if saved.outcome is not Outcome.REFUSED]
-        counts = [count for product, saved in kept for count in counts_of(product, saved)]
-        changed = await self.inventory.set_stock(tx, counts, reason="Import") if counts else 0
-        shown = [saved.product_id for _, saved in kept if saved.product_id and saved.outcome is not Outcome.UNCHANGED]
-        if shown:
-            await self.inventory.show_stock(tx, shown)
-        return changed
-
-    async def _take_turn(self, tx: Tx) -> None:
-        """Wait for other imports of the company: two of the same products would otherwise lock each other out."""
-        try:
-            await queries.lock_imports(tx)
-        except asyncpg.LockNotAvailableError as error:
-            raise ImportRunning from error
-
-    async def _again(self, work: Callable[[Tx], Awaitable[ImportReport]]) -> ImportReport:
-        """Run work in a transaction; once more when somebody took a slug or a SKU between its look and its write."""
-        for _ in range(TRIES - 1):
-            try:
-                return await self.db.run(work, self.actor)
-            except asyncpg.UniqueViolationError:
-                continue
-        return await self.db.run(work, self.actor)
+    def _entries(self, reader: RowReader, survey: Survey) -> Iterator[FeedProduct | RefusedProduct]:
+        options = self.options
+        return read_products(reader, self.prices, survey.scattered, duplicate_skus=options.duplicate_skus)
 
 
 def _reader(file: IO[bytes]) -> RowReader:

@@ -1,43 +1,98 @@
-"""What a feed carries: products as a file gives them, and the report of an import."""
+"""What a feed carries: products as a file gives them, and what an import is asked to do."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
+from typing import Final
 
-from domains.catalog.models import Outcome, SavedProduct
+from domains.catalog.attributes import AttributeValue
+from domains.catalog.drafts import Options
 from domains.feed.columns import Column
+from domains.feed.reports import BadRow, ImportReport, RowWarning
 
-MAX_BAD_ROWS = 1_000
+__all__ = [
+    "BadRow",
+    "DuplicateSkus",
+    "FeedProduct",
+    "FeedVariant",
+    "FormStatus",
+    "ImportOptions",
+    "ImportReport",
+    "RowWarning",
+    "default_stock_of",
+]
+
+
+class FormStatus(StrEnum):
+    """What `Variant Status` may say: on sale, off sale, or a product that has no SKU to be stocked under."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    NO_SKU = "no sku"
+
+
+class DuplicateSkus(StrEnum):
+    """What becomes of a SKU that a file gives to several forms: they are refused, or told apart by their options."""
+
+    REFUSE = "refuse"
+    SUFFIX = "suffix"
+
+
+UNTRACKED: Final = "untracked"
+MOST_STOCK: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that was not imported: the physical line it begins on, its product's handle, and why."""
+class ImportOptions:
+    """What an import does beyond the file: `default_stock` is for SKUs that are new and have no quantity in it.
 
-    line: int
-    handle: str
-    reason: str
+    `default_untracked` lets such SKUs be sold without being counted.
+    """
+
+    strict: bool = False
+    dry_run: bool = False
+    duplicate_skus: DuplicateSkus = DuplicateSkus.REFUSE
+    default_stock: int | None = None
+    default_untracked: bool = False
+
+
+def default_stock_of(text: str | None) -> tuple[int | None, bool]:
+    """`default_stock` and `default_untracked` as an option says them: a number, or `untracked`. Raises ValueError."""
+    if text is None or text.lower() == UNTRACKED:
+        return None, text is not None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= MOST_STOCK):
+        raise ValueError(f"must be {UNTRACKED!r} or a whole number from 0 to {MOST_STOCK:,}")
+    return int(text), False
 
 
 @dataclass(frozen=True, slots=True)
 class FeedVariant:
-    """One SKU as a file gives it. `options` are (name, value) in order; `quantity` None leaves the stock alone.
+    """One form as a file gives it. `options` are (name, value) in order; `quantity` None leaves the stock alone.
 
-    `is_made_up` tells that the file gives no SKU for it.
+    `is_made_up` tells that the file gives no SKU for it; one without a SKU at all (None) is not stocked. `images` are
+    all of its images, or its first alone where the file has no column for more. `unread` are the columns whose cells
+    could not be read: they count as if the file did not have them.
     """
 
     line: int
-    sku: str
+    sku: str | None
     is_made_up: bool
-    options: tuple[tuple[str, str], ...]
-    price: Decimal
+    options: Options
+    price: Decimal | None
     compare_at_price: Decimal | None
     is_tracked: bool
     quantity: int | None
-    image: str | None
+    images: tuple[str, ...] = ()
+    is_active: bool = True
+    name: str | None = None
+    color: str | None = None
+    size: str | None = None
+    spare_sku: str | None = None
+    has_odd_options: bool = False
+    unread: frozenset[Column] = frozenset()
 
     @property
-    def name(self) -> str:
+    def label(self) -> str:
         """What tells this variant from the product's others."""
         return " / ".join(value for _, value in self.options)
 
@@ -46,80 +101,27 @@ class FeedVariant:
 class FeedProduct:
     """One product as a file gives it; `line` is where its first row begins.
 
-    A product without options has exactly one variant, without options, which is the product's own SKU. `given` are
-    the columns that the file has: what it does not have stays as it is.
+    A simple product has exactly one variant, without options, which is the product's own SKU; where `is_simple` is
+    None the file has no options at all. `given` are the columns that the file has: what it does not have, or what
+    could not be read, stays as it is.
     """
 
     line: int
     handle: str
-    title: str
+    title: str | None
     body: str | None
-    summary: str | None
     vendor: str | None
-    category: str
+    category: str | None
     tags: tuple[str, ...]
     is_published: bool
     images: tuple[str, ...]
     variants: tuple[FeedVariant, ...]
+    is_simple: bool | None = None
+    summary: str | None = None
+    model: str | None = None
+    is_featured: bool = False
+    base_price: Decimal | None = None
+    base_compare_at_price: Decimal | None = None
+    attributes: tuple[AttributeValue, ...] = ()
     given: frozenset[Column] = field(default=frozenset(Column), compare=False)
-
-    @property
-    def is_simple(self) -> bool:
-        """Whether it is sold in one form only."""
-        return not self.variants[0].options
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What an import did, or with `dry_run` would do. `applied` is false when nothing was kept."""
-
-    dry_run: bool = False
-    strict: bool = False
-    applied: bool = False
-    rows: int = 0
-    products_created: int = 0
-    products_updated: int = 0
-    products_unchanged: int = 0
-    products_failed: int = 0
-    variants: int = 0
-    stock_changes: int = 0
-    bad_row_count: int = 0
-    bad_rows: list[BadRow] = field(default_factory=list)
-    ignored_columns: tuple[str, ...] = ()
-    seconds: float = 0.0
-
-    @property
-    def rows_per_second(self) -> int:
-        """Rows read per second of the whole import."""
-        return round(self.rows / self.seconds) if self.seconds else 0
-
-    def refuse(self, handle: str, bad_rows: Sequence[BadRow]) -> None:
-        """Count a product that failed; of all bad rows the first MAX_BAD_ROWS are kept."""
-        self.products_failed += bool(handle)
-        self.bad_row_count += len(bad_rows)
-        self.bad_rows.extend(bad_rows[: MAX_BAD_ROWS - len(self.bad_rows)])
-
-    def count(self, product: FeedProduct, saved: SavedProduct) -> None:
-        """Count what became of a product; one that the catalogue refused is reported with its first row."""
-        match saved.outcome:
-            case Outcome.REFUSED:
-                self.refuse(product.handle, [BadRow(product.line, product.handle, saved.reason)])
-                return
-            case Outcome.CREATED:
-                self.products_created += 1
-            case Outcome.UPDATED:
-                self.products_updated += 1
-            case Outcome.UNCHANGED:
-                self.products_unchanged += 1
-        self.variants += len(product.variants)
-
-    def add(self, part: "ImportReport") -> None:
-        """Add what a part of the import did."""
-        self.products_created += part.products_created
-        self.products_updated += part.products_updated
-        self.products_unchanged += part.products_unchanged
-        self.products_failed += part.products_failed
-        self.variants += part.variants
-        self.stock_changes += part.stock_changes
-        self.bad_row_count += part.bad_row_count
-        self.bad_rows.extend(part.bad_rows[: MAX_BAD_ROWS - len(self.bad_rows)])
+    warnings: tuple[RowWarning, ...] = field(default=(), compare=False)

@@ -2,49 +2,54 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
-from domains.feed.columns import Column
-from domains.feed.models import BadRow, FeedProduct
+from domains.catalog.inputs import MOST_IMAGES
+from domains.catalog.variants import MOST_VARIANTS
+from domains.feed.gathering import Scattered, gathered
+from domains.feed.models import BadRow, DuplicateSkus, FeedProduct
 from domains.feed.rows import Row, RowReader
-from domains.feed.sheets import Sheet
+from domains.feed.sheets import Reading, Sheet
 from domains.kernel.money import UnitPrices
 
-MAX_ROWS = 2_500
+MAX_ROWS = MOST_VARIANTS + 2 * MOST_IMAGES
 MAX_CHARACTERS = 4_194_304
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedProduct:
-    """A product that a file does not give soundly, with the rows at fault."""
+    """A product that a file does not give soundly, with the rows at fault; without a handle these are of none."""
 
     handle: str
     bad_rows: tuple[BadRow, ...]
 
 
-def read_products(reader: RowReader, prices: UnitPrices) -> Iterator[FeedProduct | RefusedProduct]:
-    """The products of a file in its order, their prices such as `prices`; one product's rows in memory at a time.
+def read_products(
+    reader: RowReader,
+    prices: UnitPrices,
+    scattered: Scattered | None = None,
+    *,
+    duplicate_skus: DuplicateSkus = DuplicateSkus.REFUSE,
+) -> Iterator[FeedProduct | RefusedProduct]:
+    """The products of a file, prices such as `prices`; one product's rows in memory at a time.
 
-    Rows of a product stand together in Shopify's files. Rows that come back to an earlier handle are refused: the
-    product may be saved already. To know them costs one hash a product.
+    They come in the file's order, then those whose rows stand apart, as `scattered` knows from an earlier reading.
     """
-    given = frozenset(column for column, _ in reader.heading.places)
-    seen: set[int] = set()
-    for handle, together in groupby(reader, key=_handle_of):
+    reading = Reading(prices, reader.heading.given, duplicate_skus)
+    for handle, together in gathered(reader, scattered or Scattered()):
         group = _bounded(handle, together)
         if isinstance(group, RefusedProduct):
             yield group
-        elif handle and hash(handle) in seen:
-            reason = f"Rows of `{handle}` stand further up already. The rows of a product must stand together."
-            yield RefusedProduct(handle, tuple(BadRow(row.line, handle, reason) for row in group))
-        else:
-            yield _read_product(Sheet(handle, prices, given), group)
-        seen.add(hash(handle))
-
-
-def _handle_of(row: Row | BadRow) -> str:
-    handle = row.handle if isinstance(row, BadRow) else row.cells.get(Column.HANDLE, "")
-    return handle.lower()
+            continue
+        sheet = Sheet(handle, reading)
+        for row in group:
+            if isinstance(row, BadRow):
+                sheet.bad_rows.append(row)
+            else:
+                sheet.read(row)
+        product = sheet.product()
+        yield product or RefusedProduct(handle, tuple(sorted(sheet.bad_rows, key=lambda bad: bad.line)))
+        if sheet.strangers:
+            yield RefusedProduct(sheet.strangers[0].handle, tuple(sheet.strangers))
 
 
 def _bounded(handle: str, rows: Iterable[Row | BadRow]) -> Sequence[Row | BadRow] | RefusedProduct:
@@ -58,12 +63,3 @@ def _bounded(handle: str, rows: Iterable[Row | BadRow]) -> Sequence[Row | BadRow
             reason = f"The product has more than {MAX_ROWS:,} rows or {MAX_CHARACTERS:,} characters."
             return RefusedProduct(handle, (BadRow(held[0].line, handle, reason),))
     return held
-
-
-def _read_product(sheet: Sheet, group: Sequence[Row | BadRow]) -> FeedProduct | RefusedProduct:
-    for row in group:
-        if isinstance(row, BadRow):
-            sheet.bad_rows.append(row)
-        else:
-            sheet.read(row)
-    return sheet.product() or RefusedProduct(sheet.handle, tuple(sheet.bad_rows))

@@ -8,7 +8,8 @@ from typing import IO
 from domains.catalog.service import CatalogService, Companies
 from domains.feed import exporting
 from domains.feed.importing import ProductImport, Progress
-from domains.feed.models import ImportReport
+from domains.feed.models import ImportOptions, ImportReport
+from domains.feed.saving import BatchSaver
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database, Reader
@@ -31,17 +32,17 @@ class FeedService:
         db: Database,
         actor: Actor,
         file: IO[bytes],
+        options: ImportOptions = ImportOptions(),  # noqa: B008 - frozen
         *,
-        strict: bool = False,
-        dry_run: bool = False,
         on_progress: Progress = _silent,
     ) -> ImportReport:
         """Make the actor's company hold what a seekable file in Shopify's product CSV says.
 
         Products are matched by handle, variants by SKU; the stock that the file gives is set as movements of the
-        ledger. Importing a file again changes nothing. A bad row makes its product fail and is reported; the other
-        products are saved in transactions of up to 250. `strict` keeps all or nothing, in one transaction;
-        `dry_run` keeps nothing and gives the same report. `on_progress` gets the rows done and the rows in all.
+        ledger. What the file has no column for stays, and importing a file again changes nothing. A bad row makes its
+        product fail, a bad cell that a product can do without is left out; both are reported, and the other products
+        are saved in transactions of up to 250. `strict` keeps all or nothing, in one transaction; `dry_run` keeps
+        nothing and gives the same report. `on_progress` gets the rows done and the rows in all.
 
         Raises UnreadableFile and MissingColumns before anything is saved, ImportRunning when another import holds
         the catalogue. Emits ProductCreated, ProductUpdated, CategoryChanged and what the inventory emits.
@@ -49,15 +50,17 @@ class FeedService:
         started = perf_counter()
         importer = replace(actor, kind=ActorKind.IMPORT)
         prices = await self._companies.unit_prices(db.reader(actor.company_id))
-        run = ProductImport(self._catalog, self._inventory, db, importer, prices)
-        report = await run.run(file, ImportReport(strict=strict, dry_run=dry_run), on_progress)
+        saver = BatchSaver(self._catalog, self._inventory, options)
+        report = await ProductImport(saver, db, importer, prices, options).run(file, on_progress)
         report.seconds = perf_counter() - started
+        report.close()
         return report
 
     def export_products(self, db: Reader) -> AsyncIterator[bytes]:
         """The company's products in Shopify's product CSV, a batch at a time, in the order of their handles.
 
-        Importing it into an empty company and exporting from there gives the same bytes. Archived products,
-        variants that are not active and products without anything to sell are left out.
+        Importing it into an empty company and exporting from there gives the same bytes; importing it where it comes
+        from changes nothing. Hidden products and variants that are off sale are in it, with their status; archived
+        products are not.
         """
         return exporting.export(self._catalog, self._inventory, db)

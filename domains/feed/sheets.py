@@ -1,152 +1,305 @@
 """One product's rows while they are read: the first gives the product, each a variant, an image or both."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Final
 
-from domains.feed.cells import (
-    BadCell,
-    read_amount,
-    read_handle,
-    read_position,
-    read_published,
-    read_quantity,
-    read_sku,
-    read_tags,
-    read_text,
-    read_url,
-)
-from domains.feed.columns import OPTIONS, Column
-from domains.feed.models import BadRow, FeedProduct, FeedVariant
+from domains.catalog.drafts import FormDraft, Options, Unfit, key_of, require_forms
+from domains.catalog.inputs import MOST_IMAGES
+from domains.catalog.slugs import slug_of_handle
+from domains.feed import cells as values
+from domains.feed.cells import BadCell, CellReader
+from domains.feed.columns import OPTION_COLUMNS, OPTIONS, Column
+from domains.feed.models import DuplicateSkus, FeedProduct, FeedVariant, FormStatus
+from domains.feed.reports import BadRow, RowFault, RowWarning
 from domains.feed.rows import Row
-from domains.feed.skus import made_up_sku
-from domains.kernel.markup import safe_html, summary
+from domains.feed.skus import made_up_sku, spare_sku
+from domains.kernel.errors import DomainError
 from domains.kernel.money import UnitPrices
-from domains.kernel.text import NAME_LENGTH, TEXT_LENGTH
 
-LAST = 1_000_000_000
-MAX_IMAGES = 250
-NO_CATEGORY = "Uncategorised"
-ONE_FORM = (("title", "default title"),)
-VARIANT_COLUMNS = (*(value for _, value in OPTIONS), Column.SKU, Column.PRICE, Column.QUANTITY)
+LAST: Final = 1_000_000_000
+ONE_FORM: Final = (("title", "default title"),)
+ALSO_ONE_FORM: Final = (("title", "default"),)
+HEAD_COLUMNS: Final = frozenset(
+    {
+        *(Column.BODY, Column.SUMMARY, Column.VENDOR, Column.MODEL, Column.TYPE, Column.PRODUCT_CATEGORY),
+        *(Column.TAGS, Column.PUBLISHED, Column.STATUS, Column.FEATURED, Column.BASE_PRICE),
+        *(Column.BASE_COMPARE_AT_PRICE, Column.ATTRIBUTES),
+    }
+)
+"""What the first row says of the whole product, beside its images."""
+VARIANT_COLUMNS: Final = (
+    *(value for _, value in OPTIONS),
+    *(Column.SKU, Column.PRICE, Column.QUANTITY, Column.VARIANT_OPTIONS, Column.VARIANT_STATUS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is read: prices such as `prices`, of the columns that are `given`."""
+
+    prices: UnitPrices
+    given: frozenset[Column]
+    duplicate_skus: DuplicateSkus = DuplicateSkus.REFUSE
 
 
 class Sheet:
     """The rows of one handle, read one after the other."""
 
-    def __init__(self, handle: str, prices: UnitPrices, given: frozenset[Column]) -> None:
+    def __init__(self, handle: str, reading: Reading) -> None:
         self.bad_rows: list[BadRow] = []
+        self.strangers: list[BadRow] = []
         self.handle = handle
-        self._prices = prices
-        self._given = given
+        self._reading = reading
         self._rows = 0
+        self._raw_handle = ""
         self._head: FeedProduct | None = None
         self._option_names: tuple[str | None, ...] = ()
-        self._variants: dict[tuple[str, ...], FeedVariant] = {}
-        self._skus: dict[str, int] = {}
+        self._variants: list[FeedVariant] = []
         self._images: list[tuple[int, str]] = []
+        self._warnings: list[RowWarning] = []
+        self._lacks_images = False
 
     def read(self, row: Row) -> None:
         """Take a row in, or note why it is bad."""
         self._rows += 1
+        raw = row.cells.get(Column.HANDLE, "").lower()
+        self._raw_handle = self._raw_handle or raw
+        if not self.handle:
+            self.bad_rows.append(BadRow(row.line, raw, _no_handle(raw), Column.HANDLE))
+            return
+        if raw != self._raw_handle:
+            reason = f"`{Column.HANDLE}` {raw!r} is taken as {self.handle!r}, which is that of {self._raw_handle!r}."
+            self.strangers.append(BadRow(row.line, raw, f"{reason} Give it another.", Column.HANDLE))
+            return
         try:
-            self._take(row, is_first=self._rows == 1)
-        except BadCell as reason:
-            self.bad_rows.append(BadRow(row.line, self.handle, str(reason)))
+            self._take(row, self._reader(row))
+        except BadCell as bad:
+            self.refuse(row.line, str(bad), bad.column, bad.code)
 
-    def _take(self, row: Row, *, is_first: bool) -> None:
-        if is_first:
-            read_handle(row.cells)
-            self._option_names = _read_option_names(row.cells)
-            self._head = _read_head(row, self.handle, self._given)
-        if is_first or any(column in row.cells for column in VARIANT_COLUMNS):
-            self._add_variant(row)
-        elif Column.IMAGE not in row.cells:
-            raise BadCell("The row gives neither a variant nor an image.")
-        self._add_image(row.cells)
+    def refuse(self, line: int, reason: str, column: str | None = None, code: RowFault = RowFault.INVALID) -> None:
+        """Note that a row is bad: the product fails."""
+        self.bad_rows.append(BadRow(line, self.handle, reason, column, code))
 
     def product(self) -> FeedProduct | None:
         """The product when all its rows are good, else None."""
+        if self._variants:
+            self._require_forms()
         if self.bad_rows or self._head is None:
             return None
         images = dict.fromkeys(url for _, url in sorted(self._images, key=lambda image: image[0]))
-        return replace(self._head, images=tuple(images), variants=tuple(self._variants.values()))
-
-    def _add_variant(self, row: Row) -> None:
-        options = self._read_options(row.cells)
-        values = tuple(value for _, value in options)
-        given_sku = read_sku(row.cells)
-        sku = given_sku or made_up_sku(self.handle, values)
-        price = read_amount(row.cells, Column.PRICE, self._prices)
-        if price is None:
-            raise BadCell(f"`{Column.PRICE}` is missing.")
-        variant = FeedVariant(
-            line=row.line,
-            sku=sku,
-            is_made_up=given_sku is None,
-            options=options,
-            price=price,
-            compare_at_price=read_amount(row.cells, Column.COMPARE_AT_PRICE, self._prices),
-            is_tracked=Column.TRACKER in row.cells,
-            quantity=read_quantity(row.cells),
-            image=read_url(row.cells, Column.VARIANT_IMAGE),
+        if len(images) > MOST_IMAGES:
+            self._warn(self._head.line, Column.IMAGE, f"Of {len(images)} images the first {MOST_IMAGES} are taken.")
+        return replace(
+            self._head,
+            given=self._head.given - ({Column.IMAGE} if self._lacks_images else set()),
+            images=tuple(images)[:MOST_IMAGES],
+            variants=tuple(self._variants),
+            is_simple=self._is_simple(),
+            warnings=tuple(self._warnings),
         )
-        same = tuple(value.casefold() for value in values)
-        if same in self._variants:
-            raise BadCell(f"The options are those of line {self._variants[same].line}.")
-        if sku in self._skus:
-            raise BadCell(f"The SKU {sku!r} is that of line {self._skus[sku]}.")
-        self._variants[same] = variant
-        self._skus[sku] = row.line
 
-    def _read_options(self, cells: dict[Column, str]) -> tuple[tuple[str, str], ...]:
+    def _reader(self, row: Row) -> CellReader:
+        return CellReader(row.cells, self._reading.prices, lambda column, why: self._warn(row.line, column, why))
+
+    def _warn(self, line: int, column: Column, reason: str) -> None:
+        self._warnings.append(RowWarning(line, self.handle, reason, column))
+
+    def _take(self, row: Row, reader: CellReader) -> None:
+        is_first = self._rows == 1
+        if is_first:
+            self._tell_of_handle(row)
+            self._option_names = _read_option_names(reader)
+            self._head = _read_head(row.line, self.handle, reader, self._reading.given)
+        if is_first or any(column in row.cells for column in VARIANT_COLUMNS):
+            self._add_variant(row.line, reader)
+        elif Column.IMAGE not in row.cells:
+            raise BadCell("The row gives neither a variant nor an image.")
+        self._add_image(reader)
+        if is_first and self._head:
+            self._head = replace(self._head, given=self._reading.given - (reader.unread & HEAD_COLUMNS))
+
+    def _tell_of_handle(self, row: Row) -> None:
+        if self.handle != self._raw_handle:
+            reason = f"`{Column.HANDLE}` {self._raw_handle!r} is taken as {self.handle!r}."
+            self._warn(row.line, Column.HANDLE, reason)
+
+    def _add_variant(self, line: int, reader: CellReader) -> None:
+        options, is_odd = self._read_options(reader)
+        status = values.read_form_status(reader)
+        sku = values.read_sku(reader)
+        price = reader.needed(Column.PRICE, reader.amount(Column.PRICE))
+        if price is None and Column.PRICE in self._reading.given:
+            raise BadCell(f"`{Column.PRICE}` is missing.", Column.PRICE)
+        self._variants.append(
+            FeedVariant(
+                line=line,
+                sku=sku,
+                is_made_up=sku is None and status is not FormStatus.NO_SKU,
+                options=options,
+                price=price,
+                compare_at_price=reader.spared(Column.COMPARE_AT_PRICE, reader.amount(Column.COMPARE_AT_PRICE))
+                or None,
+                is_tracked=Column.TRACKER in reader.cells,
+                quantity=values.read_quantity(reader),
+                images=_read_images(reader),
+                is_active=status is not FormStatus.INACTIVE,
+                name=reader.spared(Column.VARIANT_NAME, reader.variant("name", Column.VARIANT_NAME)),
+                color=reader.spared(Column.VARIANT_COLOR, reader.variant("color", Column.VARIANT_COLOR)),
+                size=reader.spared(Column.VARIANT_SIZE, reader.variant("size", Column.VARIANT_SIZE)),
+                has_odd_options=is_odd,
+                unread=frozenset(reader.unread),
+            )
+        )
+
+    def _completed(self, form: FeedVariant, *, is_only: bool) -> FeedVariant:
+        """The form with a SKU, and with one for when something else has that: of a given one when asked for."""
+        options = () if _says_none(form, is_only=is_only) else form.options
+        chosen = [value for _, value in options]
+        sku, spare = form.sku, form.spare_sku
+        if form.is_made_up:
+            sku, spare = made_up_sku(self.handle, chosen), spare_sku(self.handle, chosen)
+        elif sku is not None and self._reading.duplicate_skus is DuplicateSkus.SUFFIX:
+            spare = made_up_sku(sku, [self.handle, *chosen])
+        is_whole = (options, sku, spare) == (form.options, form.sku, form.spare_sku)
+        return form if is_whole else replace(form, options=options, sku=sku, spare_sku=spare)
+
+    def _read_options(self, reader: CellReader) -> tuple[Options, bool]:
+        odd = values.read_options(reader)
+        if odd is not None:
+            return odd, True
         options: list[tuple[str, str]] = []
         for name, (name_column, value_column) in zip(self._option_names, OPTIONS, strict=False):
-            value = read_text(cells, value_column, NAME_LENGTH)
+            value = reader.needed(value_column, reader.variant("size", value_column))
             if name and value:
                 options.append((name, value))
             elif name:
-                raise BadCell(f"`{value_column}` is missing.")
+                raise BadCell(f"`{value_column}` is missing.", value_column)
             elif value:
-                raise BadCell(f"`{value_column}` is given, but the product's first row has no `{name_column}`.")
-        if tuple((name.lower(), value.lower()) for name, value in options) == ONE_FORM:
-            return ()
-        return tuple(options)
+                reason = f"`{value_column}` is given, but the product's first row has no `{name_column}`."
+                raise BadCell(reason, value_column)
+        return tuple(options), False
 
-    def _add_image(self, cells: dict[Column, str]) -> None:
-        url, position = read_url(cells, Column.IMAGE), read_position(cells)
-        if url is None:
+    def _add_image(self, reader: CellReader) -> None:
+        rule = reader.product("images", Column.IMAGE)
+        found = reader.spared(Column.IMAGE, lambda text: rule([text]))
+        position = values.read_position(reader)
+        self._images += [(position or LAST, url) for url in found or ()]
+        self._lacks_images |= Column.IMAGE in reader.unread
+
+    def _is_simple(self) -> bool | None:
+        if not OPTION_COLUMNS & self._reading.given and not any(form.has_odd_options for form in self._variants):
+            return None
+        return not self._variants[0].options and not self._variants[0].has_odd_options
+
+    def _require_forms(self) -> None:
+        """See that the rows are forms of one product, by the rules that the catalogue saves them by."""
+        is_only = len(self._variants) == 1
+        self._variants = [self._completed(form, is_only=is_only) for form in self._variants]
+        self._without_doubles()
+        self._tell_skus_apart()
+        is_simple = self._is_simple()
+        plain = [form for form in self._variants if not form.options and not form.has_odd_options]
+        if is_simple is None or not self._require_alike(plain):
             return
-        if len(self._images) == MAX_IMAGES:
-            raise BadCell(f"The product has more than {MAX_IMAGES} images.")
-        self._images.append((position or LAST, url))
+        drafts = [FormDraft(sku=form.sku, options=form.options) for form in self._variants]
+        try:
+            require_forms(drafts, is_simple=is_simple)
+        except Unfit as reason:
+            form = self._variants[reason.place or 0]
+            same = next(other for other in self._variants if key_of(other.options) == key_of(form.options))
+            self.refuse(form.line, f"The options are those of line {same.line}.", Column.OPTION1_VALUE)
+
+    def _require_alike(self, plain: list[FeedVariant]) -> bool:
+        """Whether all rows have options or none has; else each that has none is bad."""
+        if len(plain) in {0, len(self._variants)}:
+            return True
+        reason = "The row says that the product has no options ('Default Title'), its other rows give some."
+        for form in plain:
+            self.refuse(form.line, reason, Column.OPTION1_VALUE)
+        return False
+
+    def _without_doubles(self) -> None:
+        """Take a row that says the same as an earlier one of the product only once."""
+        kept: dict[tuple[Options, str | None], FeedVariant] = {}
+        for form in list(self._variants):
+            first = kept.setdefault((form.options, form.sku), form)
+            if first is not form and replace(form, line=first.line) == first:
+                self._warn(form.line, Column.HANDLE, f"The row is the same as line {first.line}; it is taken once.")
+                self._variants.remove(form)
+
+    def _tell_skus_apart(self) -> None:
+        """Refuse a SKU that an earlier row of the product has, or give all that share it a SKU with their options."""
+        lines: dict[str, list[int]] = {}
+        for place, form in enumerate(self._variants):
+            if form.sku is not None:
+                lines.setdefault(form.sku, []).append(place)
+        for sku, places in lines.items():
+            forms = [self._variants[place] for place in places]
+            is_refused = self._reading.duplicate_skus is DuplicateSkus.REFUSE and not forms[0].is_made_up
+            for place, form in zip(places, forms, strict=True) if len(places) > 1 else ():
+                if not is_refused:
+                    chosen = [value for _, value in form.options]
+                    self._variants[place] = replace(form, sku=made_up_sku(sku, chosen), is_made_up=True)
+                elif form is not forms[0]:
+                    reason = f"The SKU {sku!r} is that of line {forms[0].line}."
+                    self.refuse(form.line, reason, Column.SKU, RowFault.DUPLICATE_SKU)
 
 
-def _read_option_names(cells: dict[Column, str]) -> tuple[str | None, ...]:
-    names = tuple(read_text(cells, name, NAME_LENGTH) for name, _ in OPTIONS)
+def slug_for(raw_handle: str) -> str:
+    """The slug that a handle makes, or nothing when none can be made."""
+    try:
+        return slug_of_handle(raw_handle, path=(Column.HANDLE,)) if raw_handle else ""
+    except DomainError:
+        return ""
+
+
+def _no_handle(raw: str) -> str:
+    return (
+        f"`{Column.HANDLE}` must be made of letters, digits and hyphens." if raw else f"`{Column.HANDLE}` is missing."
+    )
+
+
+def _says_none(form: FeedVariant, *, is_only: bool) -> bool:
+    """Whether a form's only option says in Shopify's words that there is none."""
+    if form.has_odd_options or len(form.options) != 1:
+        return False
+    words = tuple((name.lower(), value.lower()) for name, value in form.options)
+    return words == ONE_FORM or (is_only and words == ALSO_ONE_FORM)
+
+
+def _read_option_names(reader: CellReader) -> tuple[str | None, ...]:
+    names = tuple(reader.needed(name, reader.variant("size", name)) for name, _ in OPTIONS)
     given = [name.casefold() for name in names if name]
     if len(given) != len(set(given)):
-        raise BadCell("Two options have the same name.")
+        raise BadCell("Two options have the same name.", Column.OPTION1_NAME)
     return names
 
 
-def _read_head(row: Row, handle: str, given: frozenset[Column]) -> FeedProduct:
-    cells = row.cells
-    title = read_text(cells, Column.TITLE, NAME_LENGTH)
-    if title is None:
-        raise BadCell("`Title` is missing on the product's first row.")
-    body = safe_html(read_text(cells, Column.BODY, TEXT_LENGTH) or "").strip()
-    if len(body) > TEXT_LENGTH:
-        raise BadCell(f"`{Column.BODY}` is longer than {TEXT_LENGTH:,} characters as HTML.")
-    tags = read_tags(cells)
+def _read_images(reader: CellReader) -> tuple[str, ...]:
+    first = reader.spared(Column.VARIANT_IMAGE, lambda text: reader.variant("images", Column.VARIANT_IMAGE)([text]))
+    more = reader.urls(Column.VARIANT_IMAGES, reader.variant("images", Column.VARIANT_IMAGES))
+    return tuple(dict.fromkeys((*(first or ()), *more)))[:MOST_IMAGES]
+
+
+def _read_head(line: int, handle: str, reader: CellReader, given: frozenset[Column]) -> FeedProduct:
+    title = reader.needed(Column.TITLE, reader.product("name", Column.TITLE))
+    if title is None and Column.TITLE in given:
+        raise BadCell(f"`{Column.TITLE}` is missing on the product's first row.", Column.TITLE)
     return FeedProduct(
-        line=row.line,
+        line=line,
         handle=handle,
         title=title,
-        body=body or None,
-        summary=summary(body) or None,
-        vendor=read_text(cells, Column.VENDOR, NAME_LENGTH),
-        category=read_text(cells, Column.TYPE, NAME_LENGTH) or (tags[0] if tags else NO_CATEGORY),
-        tags=tags,
-        is_published=read_published(cells),
+        body=reader.spared(Column.BODY, reader.product("long_description", Column.BODY)),
+        summary=reader.spared(Column.SUMMARY, reader.product("description", Column.SUMMARY)),
+        vendor=reader.spared(Column.VENDOR, reader.product("brand", Column.VENDOR)),
+        model=reader.spared(Column.MODEL, reader.product("model", Column.MODEL)),
+        category=values.read_category(reader),
+        tags=values.read_tags(reader),
+        is_published=values.read_published(reader),
+        is_featured=reader.truth(Column.FEATURED) or False,
+        base_price=reader.price_or_none(Column.BASE_PRICE),
+        base_compare_at_price=reader.price_or_none(Column.BASE_COMPARE_AT_PRICE),
+        attributes=values.read_attributes(reader),
         images=(),
         variants=(),
         given=given,

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import zip_longest
 
+import orjson
+
 from domains.feed.columns import OPTIONS, Column
-from domains.feed.models import FeedProduct, FeedVariant
+from domains.feed.models import FeedProduct, FeedVariant, FormStatus
 
 # Shopify asks for these beside every variant; nothing here is behind them.
 CONSTANTS = {
@@ -19,7 +21,8 @@ CONSTANTS = {
 # RFC 4180, section 2.1; with a bare LF the csv module would leave a lone CR in a cell without quotes.
 CRLF = "\r\n"
 TRACKER = "shopify"
-HEADING = (*Column, *CONSTANTS)
+COLUMNS = tuple(column for column in Column if column is not Column.PRODUCT_CATEGORY)
+HEADING = (*COLUMNS, *CONSTANTS)
 
 
 class CsvText:
@@ -61,32 +64,55 @@ def _rows(product: FeedProduct) -> Iterator[dict[str, str]]:
 
 
 def _head(product: FeedProduct) -> dict[str, str]:
-    names = [name for name, _ in product.variants[0].options] or ["Title"]
+    first = product.variants[0]
+    names = ["Variant"] if first.has_odd_options else [name for name, _ in first.options] or ["Title"]
+    answers = [{"name": one.name, "value": one.value, "unit": one.unit} for one in product.attributes]
     return {
-        Column.TITLE: product.title,
+        Column.TITLE: product.title or "",
         Column.BODY: product.body or "",
         Column.VENDOR: product.vendor or "",
-        Column.TYPE: product.category,
+        Column.TYPE: product.category or "",
         Column.TAGS: ", ".join(product.tags),
         Column.PUBLISHED: "true" if product.is_published else "false",
         Column.STATUS: "active" if product.is_published else "draft",
+        Column.SUMMARY: product.summary or "",
+        Column.MODEL: product.model or "",
+        Column.FEATURED: "true" if product.is_featured else "",
+        Column.BASE_PRICE: _amount(product.base_price),
+        Column.BASE_COMPARE_AT_PRICE: _amount(product.base_compare_at_price),
+        Column.ATTRIBUTES: orjson.dumps(answers).decode() if answers else "",
         **{column: name for (column, _), name in zip(OPTIONS, names, strict=False)},
     }
 
 
 def _variant(variant: FeedVariant) -> dict[str, str]:
-    values = [value for _, value in variant.options] or ["Default Title"]
+    chosen = [value for _, value in variant.options] or ["Default Title"]
+    options = [{"name": name, "value": value} for name, value in variant.options]
+    if variant.has_odd_options:
+        chosen = [variant.sku or ""]
     return {
-        **{column: value for (_, column), value in zip(OPTIONS, values, strict=False)},
-        Column.SKU: variant.sku,
+        **{column: value for (_, column), value in zip(OPTIONS, chosen, strict=False)},
+        Column.SKU: variant.sku or "",
         Column.TRACKER: TRACKER if variant.is_tracked else "",
         Column.QUANTITY: "" if variant.quantity is None else str(variant.quantity),
         Column.PRICE: _amount(variant.price),
-        Column.COMPARE_AT_PRICE: "" if variant.compare_at_price is None else _amount(variant.compare_at_price),
-        Column.VARIANT_IMAGE: variant.image or "",
+        Column.COMPARE_AT_PRICE: _amount(variant.compare_at_price),
+        Column.VARIANT_IMAGE: variant.images[0] if variant.images else "",
+        Column.VARIANT_STATUS: _status(variant),
+        Column.VARIANT_NAME: variant.name or "",
+        Column.VARIANT_COLOR: variant.color or "",
+        Column.VARIANT_SIZE: variant.size or "",
+        Column.VARIANT_OPTIONS: orjson.dumps(options).decode() if variant.has_odd_options else "",
+        Column.VARIANT_IMAGES: " ".join(variant.images[1:]),
         **CONSTANTS,
     }
 
 
-def _amount(amount: Decimal) -> str:
-    return format(amount, "f")
+def _status(variant: FeedVariant) -> str:
+    if variant.sku is None:
+        return FormStatus.NO_SKU
+    return "" if variant.is_active else FormStatus.INACTIVE
+
+
+def _amount(amount: Decimal | None) -> str:
+    return "" if amount is None else format(amount, "f")

@@ -132,14 +132,19 @@ async def hold_items(tx: Tx, owners: Sequence[SkuOwner]) -> list[InventoryItem]:
         [owner.variant_id for owner in wanted.values()],
     )
     items = await hold_stocked(tx, wanted)
+    await give_to(tx, items, wanted)
+    return items
+
+
+async def give_to(tx: Tx, items: Sequence[InventoryItem], owners: Mapping[str, SkuOwner]) -> None:
+    """Let items that are held belong to whatever their SKUs stand for now; one statement when any has moved."""
     moved = [
-        wanted[item.sku]
+        owners[item.sku]
         for item in items
-        if item.product_id != wanted[item.sku].product_id or item.variant_id != wanted[item.sku].variant_id
+        if item.product_id != owners[item.sku].product_id or item.variant_id != owners[item.sku].variant_id
     ]
     if moved:
         await _give(tx, moved)
-    return items
 
 
 async def _give(tx: Tx, owners: Sequence[SkuOwner]) -> None:

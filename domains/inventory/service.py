@@ -286,6 +286,14 @@ class InventoryService:
             raise InvalidInput(f"{sku!r} was stocked before, and has a history.", path=("input", "sku"))
         await data.inventory_item.update(tx, id=item.id, data={"sku": sku})
 
+    async def follow_owners(self, tx: Tx, skus: Collection[str]) -> None:
+        """Let stock belong to what its SKU stands for now, with what orders hold of it. Three statements.
+
+        What was never stocked has none. Raises SkuNotFound.
+        """
+        owners = {owner.sku: owner for owner in await self._owners(tx, list(skus))}
+        await queries.give_to(tx, await queries.hold_stocked(tx, owners), owners)
+
     async def products_in_stock(self, db: Reader, product_ids: Sequence[UUID]) -> dict[UUID, bool]:
         """Of each product, whether it can be bought: something on sale that is not tracked, or has stock."""
         items = await self.stock_of(db, product_ids)

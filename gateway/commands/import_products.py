@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from domains.company.models import Company
-from domains.feed.models import ImportReport
+from domains.feed.models import DuplicateSkus, ImportOptions, ImportReport, default_stock_of
 from domains.kernel.actor import Actor
 from domains.kernel.errors import DomainError
 from gateway import logs
@@ -32,8 +32,21 @@ class Options:
     """What the command line says beside the files; `company` is a slug, None the default company."""
 
     company: str | None = None
-    strict: bool = False
-    dry_run: bool = False
+    of_import: ImportOptions = field(default_factory=ImportOptions)
+
+
+def options_of(
+    company: str | None, *, strict: bool, dry_run: bool, duplicate_skus: str, default_stock: str | None
+) -> Options:
+    """The options as words of the command line. Raises ValueError."""
+    if duplicate_skus not in set(DuplicateSkus):
+        raise ValueError(f"--duplicate-skus must be one of {', '.join(DuplicateSkus)}.")
+    try:
+        stock, is_untracked = default_stock_of(default_stock)
+    except ValueError as error:
+        raise ValueError(f"--default-stock {error}.") from None
+    duplicates = DuplicateSkus(duplicate_skus)
+    return Options(company, ImportOptions(strict, dry_run, duplicates, stock, is_untracked))
 
 
 def run(settings: Settings, files: Sequence[str], options: Options) -> int:
@@ -63,8 +76,7 @@ async def _import(platform: Platform, company: Company, name: str, options: Opti
                 platform.database,
                 Actor.system(company.id),
                 file,
-                strict=options.strict,
-                dry_run=options.dry_run,
+                options.of_import,
                 on_progress=lambda rows, total: progress.update(task, completed=rows, total=total),
             )
     except DomainError as error:
@@ -102,12 +114,18 @@ def described(name: str, report: ImportReport) -> Iterator[str]:
         f"{name}: {report.rows:,} rows in {report.seconds:.1f} s ({report.rows_per_second:,} rows a second): "
         f"{report.products_created:,} products new, {report.products_updated:,} changed, "
         f"{report.products_unchanged:,} as they were, {report.products_failed:,} failed; "
-        f"{report.variants:,} variants, {report.stock_changes:,} changes of stock."
+        f"{report.variants:,} variants, {report.stock_rows:,} quantities, {report.stock_changes:,} changes of stock."
     )
     for bad in report.bad_rows:
         yield f"  line {bad.line}: {bad.handle or '(no handle)'}: {bad.reason}"
     if report.bad_row_count > len(report.bad_rows):
         yield f"  and {report.bad_row_count - len(report.bad_rows):,} more bad rows"
+    for warning in report.warnings:
+        yield f"  warning, line {warning.line}: {warning.handle or '(no handle)'}: {warning.reason}"
+    if report.warning_count > len(report.warnings):
+        yield f"  and {report.warning_count - len(report.warnings):,} more warnings"
+    for hint in report.hints:
+        yield f"  Hint: {hint}"
     if report.ignored_columns:
         yield f"  Columns that are not read: {', '.join(report.ignored_columns)}"
     if not report.applied:

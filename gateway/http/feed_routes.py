@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from domains.feed.models import ImportReport
+from domains.feed.models import DuplicateSkus, ImportOptions, ImportReport, default_stock_of
 from domains.feed.service import FeedService
 from domains.kernel.database import Database
 from domains.kernel.errors import RateLimited
@@ -60,11 +60,13 @@ class FeedRoutes:
     async def import_products(self, request: Request) -> Response:
         """Import the CSV in the body; `?strict=true` keeps all or nothing, `?dryRun=true` keeps nothing.
 
+        `?duplicateSkus=suffix` tells SKUs that several forms have apart; `?defaultStock=10` is for SKUs that were
+        never stocked and have no quantity in the file, `?defaultStock=untracked` for those that are new.
         200 with the report, also when rows were bad; 422 with the report when `strict` therefore kept nothing; 400
         for a file that cannot be read; 408 for one that comes too slowly; 429 when enough others come already.
         """
         actor = await actor_of(request, self._api, IMPORT, self._settings)
-        strict, dry_run = _choice(request, "strict"), _choice(request, "dryRun")
+        options = _options(request)
         _check_headers(request, self._settings.max_import)
         with self._place(), tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
             try:
@@ -72,8 +74,8 @@ class FeedRoutes:
             except ClientDisconnect:
                 return Response(status_code=400)
             async with self._turn:
-                report = await self._feed.import_products(self._db, actor, file, strict=strict, dry_run=dry_run)
-        status = 422 if strict and not report.applied and not dry_run else 200
+                report = await self._feed.import_products(self._db, actor, file, options)
+        status = 422 if options.strict and not report.applied and not options.dry_run else 200
         return Response(orjson.dumps(shown(report)), status, media_type="application/json")
 
     async def export_products(self, request: Request) -> Response:
@@ -121,6 +123,24 @@ def shown(report: ImportReport) -> dict[str, Any]:
 def _camel(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(map(str.capitalize, rest))
+
+
+def _options(request: Request) -> ImportOptions:
+    """What the address asks of an import. Raises RequestRefused."""
+    duplicates = request.query_params.get("duplicateSkus", DuplicateSkus.REFUSE).lower()
+    if duplicates not in set(DuplicateSkus):
+        raise RequestRefused("BAD_REQUEST", f"`duplicateSkus` must be one of {', '.join(DuplicateSkus)}.")
+    try:
+        default_stock, is_untracked = default_stock_of(request.query_params.get("defaultStock"))
+    except ValueError as error:
+        raise RequestRefused("BAD_REQUEST", f"`defaultStock` {error}.") from None
+    return ImportOptions(
+        strict=_choice(request, "strict"),
+        dry_run=_choice(request, "dryRun"),
+        duplicate_skus=DuplicateSkus(duplicates),
+        default_stock=default_stock,
+        default_untracked=is_untracked,
+    )
 
 
 def _choice(request: Request, name: str) -> bool:

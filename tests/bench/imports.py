@@ -12,7 +12,7 @@ from typing import IO
 
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
-from domains.feed.models import ImportReport
+from domains.feed.models import ImportOptions, ImportReport
 from domains.feed.service import FeedService
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
@@ -60,7 +60,8 @@ async def imported(url: str, file: IO[bytes], *, strict: bool) -> tuple[ImportRe
         sys.stderr.write(f"{rows:,} rows\r")
 
     feed = FeedService(catalog, InventoryService(catalog), companies)
-    report = await feed.import_products(db, Actor.system(company.id), file, strict=strict, on_progress=watch)
+    options = ImportOptions(strict=strict)
+    report = await feed.import_products(db, Actor.system(company.id), file, options, on_progress=watch)
     await pool.close()
     return report, memory
 

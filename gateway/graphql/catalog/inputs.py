@@ -67,7 +67,7 @@ class ProductCreateInput:
     description: str | None = strawberry.field(default=UNSET, description="What it is, in a few lines of plain text.")
     long_description: str | None = strawberry.field(default=UNSET, description="All there is to say, as HTML.")
     compare_at_price: Decimal | None = strawberry.field(default=UNSET, description="A higher price to compare with.")
-    images: list[str] | None = strawberry.field(default=UNSET, description="The URLs of its pictures, at most 100.")
+    images: list[str] | None = strawberry.field(default=UNSET, description="The URLs of its pictures, at most 250.")
     brand: str | None = strawberry.field(default=UNSET, description="The brand it is sold under.")
     model: str | None = strawberry.field(default=UNSET, description="What its maker calls it.")
     tags: list[str] | None = strawberry.field(default=UNSET, description="Free words to mark it with.")

@@ -11,8 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domains.catalog.data import ProductRow, ProductVariantRow
-from domains.catalog.drafts import GIVEN, FormDraft, Outcome, ProductDraft
-from domains.catalog.merging import Stored, Unfit, Writes, merged
+from domains.catalog.drafts import FORM_FIELDS, PRODUCT_FIELDS, FormDraft, Outcome, ProductDraft, Unfit
+from domains.catalog.forms import Stored, Writes
+from domains.catalog.merging import merged
 from domains.kernel.ids import new_id
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -34,13 +35,18 @@ def drafts(draw: st.DrawFn) -> ProductDraft:
         name=draw(WORDS),
         category="Cups",
         forms=tuple(forms),
+        is_simple=not sizes,
         description=draw(st.none() | WORDS),
         long_description=draw(st.none() | WORDS),
         brand=draw(st.none() | WORDS),
         tags=tuple(draw(st.lists(WORDS, max_size=2))),
         images=tuple(draw(st.lists(st.sampled_from(["/a", "/b"]), unique=True))),
         is_active=draw(st.booleans()),
-        given=draw(st.frozensets(st.sampled_from(sorted(GIVEN)))),
+        model=draw(st.none() | WORDS),
+        is_featured=draw(st.booleans()),
+        base_price=draw(st.none() | PRICES),
+        compare_at_price=draw(st.none() | PRICES),
+        given=draw(st.frozensets(st.sampled_from(sorted(PRODUCT_FIELDS)))) | {"name"},
     )
 
 
@@ -50,6 +56,10 @@ def _form(draw: st.DrawFn, sku: str, options: tuple[tuple[str, str], ...]) -> Fo
         price=draw(PRICES),
         options=options,
         is_made_up=draw(st.booleans()),
+        name=draw(st.none() | WORDS),
+        color=draw(st.none() | WORDS),
+        is_active=draw(st.booleans()),
+        given=draw(st.frozensets(st.sampled_from(sorted(FORM_FIELDS)))) | {"price", "options"},
         compare_at_price=draw(st.none() | PRICES),
         is_tracked=draw(st.booleans()),
         images=tuple(draw(st.sampled_from([(), ("/a",)]))),
@@ -99,10 +109,10 @@ def test_a_draft_that_was_saved_changes_nothing_the_next_time(first: ProductDraf
 @given(drafts(), drafts())
 def test_variants_that_a_draft_does_not_name_keep_their_prices(first: ProductDraft, second: ProductDraft) -> None:
     assume(first.forms[0].options and second.forms[0].options)
-    _, before = save(first)
-    _, stored = save(second, before)
+    _, before = save(replace(first, base_price=None))
+    _, stored = save(replace(second, base_price=None), before)
     expected = {row.sku: price(before, row.sku) for row in before.variants}
-    expected |= {form.sku: form.price for form in second.forms}
+    expected |= {str(form.sku): form.price for form in second.forms}
     assert {row.sku: price(stored, row.sku) for row in stored.variants} == expected
     assert stored.product.base_price == min(expected.values())
 
@@ -110,16 +120,17 @@ def test_variants_that_a_draft_does_not_name_keep_their_prices(first: ProductDra
 @given(drafts(), drafts())
 def test_what_a_source_does_not_give_stays(first: ProductDraft, second: ProductDraft) -> None:
     _, before = save(first)
-    assume(second.forms[0].options or not first.forms[0].options)
-    _, stored = save(replace(second, given=frozenset()), before)
-    kept = ("description", "long_description", "brand", "tags", "images", "is_active", "is_tracked", "category_id")
-    assert [getattr(stored.product, name) for name in kept] == [getattr(before.product, name) for name in kept]
-    assert stored.product.name == second.name
+    known = {form.sku for form in first.forms}
+    forms = tuple(replace(form, given=frozenset()) for form in second.forms if form.sku in known)
+    assume(forms)
+    told = replace(second, forms=forms, is_simple=None, given=frozenset())
+    assert save(told, before) == (Outcome.UNCHANGED, before)
 
 
 def test_further_images_of_a_variant_stay_while_the_first_is_the_same() -> None:
-    form = FormDraft(sku="M", price=Decimal(1), options=(("Size", "S"),), images=("/a",))
-    draft = ProductDraft(slug="mug", name="Mug", category="Cups", forms=(form,))
+    first_alone = frozenset(FORM_FIELDS - {"images"})
+    form = FormDraft(sku="M", price=Decimal(1), options=(("Size", "S"),), images=("/a",), given=first_alone)
+    draft = ProductDraft(slug="mug", name="Mug", category="Cups", forms=(form,), is_simple=False)
     _, stored = save(draft)
     more = Stored(stored.product, [replace(stored.variants[0], images=["/a", "/b"])])
     assert save(draft, more) == (Outcome.UNCHANGED, more)
@@ -127,20 +138,17 @@ def test_further_images_of_a_variant_stay_while_the_first_is_the_same() -> None:
     assert save(other, more)[1].variants[0].images == ["/c"]
 
 
-def test_the_short_description_gives_way_while_the_long_one_is_the_same() -> None:
+def test_a_short_description_follows_the_long_one_until_somebody_writes_another() -> None:
     form = FormDraft(sku="M", price=Decimal(1))
-    draft = ProductDraft(
-        slug="mug",
-        name="Mug",
-        category="Cups",
-        forms=(form,),
-        description="made of it",
-        long_description="<p>Long</p>",
-    )
+    draft = ProductDraft(slug="mug", name="Mug", forms=(form,), is_simple=True, long_description="<p>Long</p>")
+    draft = replace(draft, given=PRODUCT_FIELDS - {"description"})
     _, stored = save(draft)
+    assert stored.product.description == "Long"
+    rewritten = replace(draft, long_description="<p>New</p>")
+    assert save(rewritten, stored)[1].product.description == "New"
     better = Stored(replace(stored.product, description="Better"), [])
     assert save(draft, better) == (Outcome.UNCHANGED, better)
-    assert save(replace(draft, long_description="<p>New</p>"), better)[1].product.description == "made of it"
+    assert save(rewritten, better)[1].product.description == "Better"
 
 
 def test_two_rows_of_a_file_are_never_one_variant() -> None:
@@ -148,7 +156,7 @@ def test_two_rows_of_a_file_are_never_one_variant() -> None:
         FormDraft(sku="A", price=Decimal(1), options=(("Size", "S"),)),
         FormDraft(sku="made-up", price=Decimal(1), options=(("Size", "M"),), is_made_up=True),
     )
-    draft = ProductDraft(slug="mug", name="Mug", category="Cups", forms=forms[:1])
+    draft = ProductDraft(slug="mug", name="Mug", category="Cups", forms=forms[:1], is_simple=False)
     _, stored = save(draft)
     moved = Stored(
         stored.product, [replace(stored.variants[0], id=new_id(), options=[{"name": "Size", "value": "M"}])]

@@ -9,7 +9,7 @@ from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.feed.service import FeedService
 from domains.inventory.service import InventoryService
-from domains.kernel.clock import FixedClock
+from domains.kernel.clock import Clock, FixedClock
 from domains.kernel.database import Database
 from tests.domains.feed.shops import Shop
 
@@ -17,6 +17,11 @@ from tests.domains.feed.shops import Shop
 @pytest.fixture
 def feed(clock: FixedClock) -> FeedService:
     """The service under test."""
+    return feed_of(clock)
+
+
+def feed_of(clock: Clock) -> FeedService:
+    """The service with what it needs."""
     companies = CompanyService(clock)
     catalog = CatalogService(companies, clock)
     return FeedService(catalog, InventoryService(catalog), companies)

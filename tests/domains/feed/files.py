@@ -15,11 +15,11 @@ FIXTURES = Path(__file__).parent / "fixtures"
 SHARED = Path(__file__).parents[3].parent / "shared" / "data"
 
 
-def csv_bytes(*rows: Mapping[str, str]) -> bytes:
+def csv_bytes(*rows: Mapping[str, str], delimiter: str = ",") -> bytes:
     """A file with these rows; its columns are those that any row has, and the required ones."""
     columns = dict.fromkeys(["Handle", "Title", "Variant Price", *(column for row in rows for column in row)])
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n", delimiter=delimiter)
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from domains.feed.models import ImportReport
+from domains.feed.models import ImportOptions, ImportReport
 from domains.feed.service import FeedService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
@@ -32,10 +32,10 @@ class Shop:
     owner: Any
     id: UUID
 
-    async def take_in(self, content: bytes, *, strict: bool = False, dry_run: bool = False) -> ImportReport:
-        """Import a file."""
+    async def take_in(self, content: bytes, **options: Any) -> ImportReport:
+        """Import a file, with the fields of ImportOptions."""
         actor, file = Actor.system(self.id), io.BytesIO(content)
-        return await self.feed.import_products(self.database, actor, file, strict=strict, dry_run=dry_run)
+        return await self.feed.import_products(self.database, actor, file, ImportOptions(**options))
 
     async def hand_out(self) -> bytes:
         """Export the products."""

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from domains.feed.columns import Column
 from domains.feed.errors import UnreadableFile
-from domains.feed.models import BadRow
+from domains.feed.reports import BadRow, RowFault
 from domains.kernel.counting import counting
 from tests.domains.feed.files import FIXTURES, SHARED, csv_bytes, mug
 from tests.domains.feed.shops import Shop
@@ -26,13 +27,13 @@ async def test_a_shopify_file_becomes_products_variants_categories_and_stock(sho
     assert {slug: product["category"] for slug, product in products.items()} == {
         "stoneware-mug": "Tableware",
         "teapot-crane": "Tableware",
-        "salt-pig": "Kitchen",
+        "salt-pig": "Uncategorised",
         "seconds-box": "Uncategorised",
     }
     assert products["salt-pig"] == {
         "slug": "salt-pig",
         "name": "Salt Pig",
-        "category": "Kitchen",
+        "category": "Uncategorised",
         "base_price": Decimal(32),
         "compare_at_price": None,
         "sku": "KS-SALT",
@@ -143,7 +144,8 @@ async def test_a_strict_import_keeps_nothing_when_the_catalogue_refuses_a_produc
     report = await shop.take_in(
         csv_bytes(mug() | {"Handle": "a"}, mug(Variant_SKU="M-1") | {"Handle": "b"}), strict=True
     )
-    assert report.bad_rows == [BadRow(3, "b", "The SKU 'M-1' belongs to another product.")]
+    reason = "The SKU 'M-1' belongs to the product 'mug' (Mug)."
+    assert report.bad_rows == [BadRow(3, "b", reason, Column.SKU, RowFault.DUPLICATE_SKU)]
     assert (report.applied, await shop.counts()) == (False, before)
 
 
@@ -165,7 +167,7 @@ async def test_a_dry_run_reports_what_the_import_then_does(shop: Shop) -> None:
         POTTERY + "café".encode("latin-1"),
         POTTERY[:-40],
         POTTERY + b'mug,"never closed\n',
-        POTTERY.replace(b"Title,", b"Name,", 1),
+        POTTERY.replace(b"Handle,", b"Name,", 1),
         POTTERY.replace(b"Salt Pig", b"Salt\x00Pig"),
         POTTERY.decode().encode("utf-16"),
         b"",

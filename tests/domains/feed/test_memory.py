@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from domains.feed.errors import UnreadableFile
+from domains.feed.gathering import Scattered
+from domains.feed.models import FeedProduct
 from domains.feed.products import read_products
 from domains.feed.rows import RowReader
 from domains.kernel.money import UnitPrices
@@ -64,3 +66,26 @@ def test_a_monstrous_record_is_refused_before_it_fills_memory() -> None:
         assert tracemalloc.get_traced_memory()[1] < 8 * MEGABYTE
     finally:
         tracemalloc.stop()
+
+
+def test_rows_that_stand_apart_wait_on_disk() -> None:
+    def shuffled(products: int) -> Iterator[bytes]:
+        yield b"Handle,Title,Body (HTML),Option1 Name,Option1 Value,Variant Price\n"
+        for size in range(3):
+            head = "Mug,{},Size".format("clay " * 200) if size == 0 else ",,"
+            yield from (f"mug-{number},{head},{size},9.90\n".encode() for number in range(products))
+
+    def peak(products: int) -> int:
+        gc.collect()
+        tracemalloc.start()
+        try:
+            scattered = Scattered()
+            scattered.survey(RowReader(shuffled(products)))
+            read = read_products(RowReader(shuffled(products)), UnitPrices("EUR", 2), scattered)
+            assert sum(len(product.variants) for product in read if isinstance(product, FeedProduct)) == 3 * products
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    small, large = peak(200), peak(2_000)
+    assert large - small < 1_800 * 500

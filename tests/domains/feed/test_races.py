@@ -1,22 +1,35 @@
 """Imports that run at once."""
 
 import asyncio
+from collections.abc import Collection
+from typing import Any
 
 import asyncpg
 import pytest
 
-from domains.catalog import saving
+from domains.catalog import bulk_queries, saving
+from domains.catalog.data import ProductRow
 from domains.feed import importing
 from domains.feed.drafting import draft_of
 from domains.feed.errors import ImportRunning
 from domains.feed.models import FeedProduct
 from domains.feed.products import read_products
+from domains.feed.reports import ImportReport
 from domains.feed.rows import RowReader
+from domains.feed.saving import BatchSaver
+from domains.inventory.models import StockLine
 from domains.kernel.actor import Actor
+from domains.kernel.database import Tx
+from domains.kernel.ids import new_id
 from domains.kernel.money import UnitPrices
 from tests.domains.feed.files import csv_bytes, mug
 from tests.domains.feed.shops import Shop
 
+COPY = """
+insert into products (id, company_id, name, slug, base_price, currency, category_id, updated_at)
+select gen_random_uuid(), company_id, 'Other', 'mug-2', 1, currency, category_id, now()
+from products where company_id = $1
+"""
 ROWS = [mug(Variant_Inventory_Qty="3", Type=f"Cups {n % 7}") | {"Handle": f"mug-{n:02}"} for n in range(40)]
 FORWARDS, BACKWARDS = csv_bytes(*ROWS), csv_bytes(*reversed(ROWS))
 
@@ -51,3 +64,75 @@ async def test_what_refers_to_a_product_does_not_wait_for_an_import(shop: Shop) 
         # What the check of a foreign key does, when somebody puts the product into a cart or reviews it.
         held = "select slug from products where company_id = $1 for key share nowait"
         assert await shop.owner.fetchval(held, shop.id) == "mug"
+
+
+async def test_a_product_that_somebody_makes_meanwhile_is_changed_instead(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.take_in(csv_bytes(mug(Type="Cups") | {"Handle": "first"}))
+    real = bulk_queries.hold_products
+    made: list[str] = []
+
+    async def overtaken(tx: Tx, slugs: Collection[str]) -> list[ProductRow]:
+        found = await real(tx, slugs)
+        if not made:
+            made.append(await shop.owner.execute(COPY, shop.id))
+        return found
+
+    monkeypatch.setattr(bulk_queries, "hold_products", overtaken)
+    report = await shop.take_in(csv_bytes(*(mug(Type="Cups") | {"Handle": f"mug-{n}"} for n in range(4))))
+    assert (report.products_created, report.products_updated, report.bad_rows) == (3, 1, [])
+
+
+async def test_an_import_and_an_edit_of_one_product_both_count(shop: Shop) -> None:
+    await shop.take_in(csv_bytes(mug(Vendor="Kiln")))
+    catalog = shop.feed._catalog
+    product_id = await shop.owner.fetchval("select id from products where company_id = $1", shop.id)
+
+    async def edit(tx: Tx) -> None:
+        await catalog.update_product(tx, product_id, {"model": "Edited"})
+
+    await asyncio.gather(shop.take_in(csv_bytes(mug(Vendor="Clay"))), shop.database.run(edit, Actor.system(shop.id)))
+    row = await shop.owner.fetchrow("select brand, model from products where company_id = $1", shop.id)
+    assert (row["brand"], row["model"]) == ("Clay", "Edited")
+
+
+async def test_an_import_that_dies_is_completed_by_the_next(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "BATCH_PRODUCTS", 5)
+    real = BatchSaver.save
+    batches: list[int] = []
+
+    async def dies(self: BatchSaver, entries: Any, tx: Tx) -> ImportReport:
+        report = await real(self, entries, tx)
+        batches.append(len(entries))
+        if len(batches) == 4:
+            raise asyncio.CancelledError
+        return report
+
+    monkeypatch.setattr(BatchSaver, "save", dies)
+    with pytest.raises(asyncio.CancelledError):
+        await shop.take_in(FORWARDS)
+    assert len(await shop.products()) == len(await shop.stock()) == 15
+    monkeypatch.setattr(BatchSaver, "save", real)
+    report = await shop.take_in(FORWARDS)
+    assert (report.products_unchanged, report.products_created, report.stock_changes) == (15, 25, 25)
+
+
+async def test_what_an_order_holds_follows_the_sku_to_the_size(shop: Shop) -> None:
+    tracked = mug(Variant_SKU="M-S", Variant_Inventory_Tracker="shopify")
+    await shop.take_in(csv_bytes(tracked | {"Variant Inventory Qty": "6"}))
+    inventory, order_id, actor = shop.feed._inventory, new_id(), Actor.system(shop.id)
+
+    async def reserve(tx: Tx) -> None:
+        await inventory.reserve(tx, actor, [StockLine("M-S", 2)], order_id=order_id, expires_at=None)
+
+    async def sell(tx: Tx) -> None:
+        await inventory.confirm_order(tx, actor, order_id)
+
+    await shop.database.run(reserve, actor)
+    await shop.take_in(csv_bytes(tracked | {"Option1 Name": "Size", "Option1 Value": "S"}))
+    await shop.database.run(sell, actor)
+    story = await inventory.story_of(shop.database.reader(shop.id), "M-S")
+    assert (story.free, story.reserved, story.adds_up) == (4, 0, True)
+    assert story.owner
+    assert story.owner.variant_id == (story.item.variant_id if story.item else None)

@@ -49,10 +49,10 @@ async def test_products_made_by_hand_survive_the_journey(shop: Shop, other_shop:
 
     await shop.database.run(work, Actor.system(shop.id))
     first = await shop.hand_out()
-    assert first.count(b"\r\n") == 1 + 1 + 2
+    assert first.count(b"\r\n") == 1 + 1 + 1 + 3
     report = await other_shop.take_in(first, strict=True)
-    assert (report.applied, report.products_created) == (True, 2)
-    assert await other_shop.prices("pot") == {"P-1": "8.00", "P-2": "10.00"}
+    assert (report.applied, report.products_created) == (True, 3)
+    assert await other_shop.prices("pot") == {"P-1": "8.00", "P-2": "10.00", "P-3": "10.00"}
     assert await other_shop.hand_out() == first
 
 
@@ -62,12 +62,12 @@ async def test_an_export_of_nothing_is_a_heading(shop: Shop) -> None:
     assert content.count(b"\r\n") == 1
 
 
-async def test_an_export_reads_three_statements_a_page(shop: Shop) -> None:
+async def test_an_export_reads_four_statements_a_page(shop: Shop) -> None:
     await shop.take_in(csv_bytes(*(mug() | {"Handle": f"mug-{number:03}"} for number in range(260))))
     with counting() as count:
         content = await shop.hand_out()
     assert content.count(b"\r\n") == 261
-    assert count.data == 3 + 3 + 1
+    assert count.data == 4 + 4 + 1
 
 
 async def test_an_export_shows_one_company_only(shop: Shop, other_shop: Shop) -> None:

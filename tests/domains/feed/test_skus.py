@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.feed.skus import MAX_SKU, made_up_sku
+from domains.catalog.inputs import SKU_LENGTH
+from domains.feed.skus import made_up_sku
 
 HANDLES = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)
 
@@ -33,5 +34,5 @@ def test_a_sku_is_bounded_and_belongs_to_one_product(products: list[tuple[str, l
     for handle, values in products:
         sku = made_up_sku(handle, values)
         assert sku == made_up_sku(handle, values)
-        assert 1 <= len(sku) <= MAX_SKU
+        assert 1 <= len(sku) <= SKU_LENGTH
         assert owners.setdefault(sku, handle) == handle

@@ -51,9 +51,15 @@ async def test_an_upload_is_imported_and_reported(upload: Send, shop: Shop) -> N
         "productsUnchanged": 0,
         "productsFailed": 0,
         "variants": 4,
+        "stockRows": 4,
         "stockChanges": 4,
+        "newWithoutStock": 0,
+        "duplicateSkus": 0,
         "badRowCount": 0,
         "badRows": [],
+        "warningCount": 0,
+        "warnings": [],
+        "hints": [],
     }
     assert sorted(await shop.products()) == ["aran-jumper", "felt-hat"]
 
@@ -62,7 +68,13 @@ async def test_a_bad_row_is_reported_and_the_rest_is_kept(upload: Send, shop: Sh
     response = await upload(BAD)
     assert response.status_code == 200
     assert response.json()["badRows"] == [
-        {"line": 3, "handle": "cup", "reason": "`Title` is missing on the product's first row."}
+        {
+            "line": 3,
+            "handle": "cup",
+            "reason": "`Title` is missing on the product's first row.",
+            "column": "Title",
+            "code": "INVALID",
+        }
     ]
     assert list(await shop.products()) == ["mug"]
 
@@ -74,6 +86,27 @@ async def test_strict_and_dry_run_keep_nothing(upload: Send, shop: Shop, query: 
     response = await upload(BAD, query)
     assert (response.status_code, response.json()["applied"], response.json()["badRowCount"]) == (status, False, 1)
     assert await shop.products() == {}
+
+
+async def test_what_an_import_may_do_beyond_the_file_is_asked_in_the_address(upload: Send, shop: Shop) -> None:
+    sized = mug(Option1_Name="Size", Option1_Value="S", Variant_SKU="M", Variant_Inventory_Tracker="shopify")
+    content = csv_bytes(sized, sized | {"Title": "", "Option1 Name": "", "Option1 Value": "L"})
+    refused = (await upload(content)).json()
+    assert (refused["duplicateSkus"], refused["badRows"][0]["code"]) == (1, "DUPLICATE_SKU")
+    assert "`?duplicateSkus=suffix`" in refused["hints"][0]
+    report = (await upload(content, "?duplicateSkus=suffix")).json()
+    assert (report["productsCreated"], report["newWithoutStock"]) == (1, 2)
+    assert "`?defaultStock=10`" in report["hints"][0]
+    report = (await upload(content, "?duplicateSkus=Suffix&defaultStock=7")).json()
+    assert (report["productsUnchanged"], report["stockChanges"], report["hints"]) == (1, 2, [])
+    assert await shop.stock() == {"M.s": (7, 1), "M.l": (7, 1)}
+
+
+async def test_warnings_are_reported_beside_what_was_kept(upload: Send) -> None:
+    report = (await upload(csv_bytes(mug(Variant_Inventory_Qty="-3")))).json()
+    reason = "`Variant Inventory Qty` is -3, sold beyond its stock; it is taken as 0."
+    warning = {"line": 2, "handle": "mug", "reason": reason, "column": "Variant Inventory Qty"}
+    assert (report["warningCount"], report["warnings"], report["productsCreated"]) == (1, [warning], 1)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +134,9 @@ async def test_managing_products_includes_importing_them(upload: Send) -> None:
         (KNITWEAR, {"content_encoding": "gzip"}, "", 415, "UNSUPPORTED_MEDIA_TYPE"),
         (b"x" * 20_001, {}, "", 413, "PAYLOAD_TOO_LARGE"),
         (KNITWEAR, {}, "?strict=perhaps", 400, "BAD_REQUEST"),
+        (KNITWEAR, {}, "?duplicateSkus=perhaps", 400, "BAD_REQUEST"),
+        (KNITWEAR, {}, "?defaultStock=-1", 400, "BAD_REQUEST"),
+        (KNITWEAR, {}, "?defaultStock=1000000001", 400, "BAD_REQUEST"),
         (b"", {}, "", 400, "INVALID"),
         ("Handle,Title\nmüsli".encode("latin-1"), {}, "", 400, "INVALID"),
         (b"Title\nMug\n", {}, "", 400, "INVALID"),

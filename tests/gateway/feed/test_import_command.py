@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from domains.feed.models import BadRow, ImportReport
+from domains.feed.models import BadRow, DuplicateSkus, ImportOptions, ImportReport, RowWarning
 from domains.kernel.errors import NotFound
-from gateway.commands.import_products import Options, described, import_files, opened
+from gateway.commands.import_products import Options, described, import_files, opened, options_of
 from gateway.settings import Settings
 from tests.domains.feed.files import FIXTURES, csv_bytes, mug
 
@@ -26,11 +26,15 @@ async def test_files_are_imported_one_after_the_other_into_a_fresh_database(
     assert await import_files(settings, empty_database, [POTTERY, KNITWEAR], Options()) == 0
     first = capsys.readouterr().out
     assert f"{POTTERY}: 7 rows in" in first
-    assert "4 products new, 0 changed, 0 as they were, 0 failed; 6 variants, 5 changes of stock." in first
-    assert await import_files(settings, empty_database, [POTTERY], Options(company="default", strict=True)) == 0
+    assert (
+        "4 products new, 0 changed, 0 as they were, 0 failed; 6 variants, 6 quantities, 5 changes of stock." in first
+    )
+    assert (
+        await import_files(settings, empty_database, [POTTERY], Options("default", ImportOptions(strict=True))) == 0
+    )
     assert "0 products new, 0 changed, 4 as they were" in capsys.readouterr().out
     names = [str(bad), str(cut), str(tmp_path / "nowhere.csv")]
-    assert await import_files(settings, empty_database, names, Options(dry_run=True)) == 1
+    assert await import_files(settings, empty_database, names, Options(None, ImportOptions(dry_run=True))) == 1
     shown = capsys.readouterr()
     assert "  line 3: cup: `Title` is missing on the product's first row.\n" in shown.out
     assert "  Nothing was kept: a dry run.\n" in shown.out
@@ -42,13 +46,39 @@ async def test_files_are_imported_one_after_the_other_into_a_fresh_database(
 
 def test_a_report_says_what_was_left_out() -> None:
     bad_rows = [BadRow(3, "", "`Handle` is missing.")]
+    warnings = [RowWarning(4, "mug", "`Vendor` has 256 characters; at most 255 are allowed. It is left out.")]
     report = ImportReport(strict=True, rows=9, bad_rows=bad_rows, bad_row_count=5, ignored_columns=("Cost",))
+    report.warnings, report.warning_count, report.hints = warnings, 2, ("Do it again.",)
     assert list(described("a.csv", report))[1:] == [
         "  line 3: (no handle): `Handle` is missing.",
         "  and 4 more bad rows",
+        "  warning, line 4: mug: `Vendor` has 256 characters; at most 255 are allowed. It is left out.",
+        "  and 1 more warnings",
+        "  Hint: Do it again.",
         "  Columns that are not read: Cost",
         "  Nothing was kept, for rows were bad (--strict).",
     ]
+
+
+def test_the_command_lines_words_are_the_options_of_an_import() -> None:
+    said = options_of("shop", strict=True, dry_run=False, duplicate_skus="suffix", default_stock="untracked")
+    wanted = ImportOptions(strict=True, duplicate_skus=DuplicateSkus.SUFFIX, default_untracked=True)
+    assert said == Options("shop", wanted)
+    assert options_of(None, strict=False, dry_run=False, duplicate_skus="refuse", default_stock="25") == Options(
+        None, ImportOptions(default_stock=25)
+    )
+
+
+@pytest.mark.parametrize(
+    ("duplicate_skus", "default_stock", "reason"),
+    [
+        ("perhaps", None, "--duplicate-skus must be one of refuse, suffix."),
+        ("refuse", "-1", "--default-stock must be 'untracked' or a whole number from 0 to 1,000,000,000."),
+    ],
+)
+def test_words_that_are_no_options_are_refused(duplicate_skus: str, default_stock: str | None, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason.replace(".", r"\.")):
+        options_of(None, strict=False, dry_run=False, duplicate_skus=duplicate_skus, default_stock=default_stock)
 
 
 def test_what_comes_through_a_pipe_is_kept_to_be_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:

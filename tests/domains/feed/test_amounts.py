@@ -1,0 +1,52 @@
+"""Numbers and truth values as spreadsheets of many countries write them."""
+
+from decimal import Decimal
+
+import pytest
+
+from domains.feed.amounts import decimal_of, truth_of, whole_of
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *(("9.90", "9.90"), ("9,90", "9.90"), ("9,9", "9.9"), ("1.234,50", "1234.50"), ("1,234.50", "1234.50")),
+        *(("1.234.567", "1234567"), ("1,234,567", "1234567"), ("1,234,567.5", "1234567.5"), ("1 234,50", "1234.50")),
+        *(("1\u00a0234,50", "1234.50"), ("1'234.50", "1234.50"), ("1\u202f234", "1234"), ("0,125", "0.125")),
+        *(("1.500", "1.500"), ("12,3456", "12.3456"), ("1200", "1200")),
+    ],
+)
+def test_a_number_that_can_be_read_in_one_way_is_read(text: str, number: str) -> None:
+    assert decimal_of(text) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    "text", ["1,500", "12,345", "1,23,456", "1,234,50", "1.234.50", "-1", "1e3", "NaN", "٣", "", ",5", "5,", "1 23"]
+)
+def test_a_number_that_may_be_two_or_is_none_is_not(text: str) -> None:
+    assert decimal_of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("3", 3), ("-3", -3), ("3.0", 3), ("3,00", 3), ("3.5", None), ("x", None)]
+)
+def test_a_whole_number_may_have_zeros_behind_it(text: str, number: int | None) -> None:
+    assert whole_of(text) == number
+
+
+@pytest.mark.parametrize(
+    "word", ["TRUE", "WAHR", "VRAI", "VERDADERO", "VERO", "SANT", "ИСТИНА", "ΑΛΗΘΗΣ", "DOĞRU", "1"]
+)
+def test_true_is_known_in_the_words_of_spreadsheets(word: str) -> None:
+    assert truth_of(word) is True
+
+
+@pytest.mark.parametrize(
+    "word", ["FALSE", "FALSCH", "FAUX", "FALSO", "FALSKT", "ЛОЖЬ", "ΨΕΥΔΗΣ", "YANLIŞ", "FAŁSZ", "0"]
+)
+def test_false_is_known_in_the_words_of_spreadsheets(word: str) -> None:
+    assert truth_of(word) is False
+
+
+def test_other_words_are_neither() -> None:
+    assert truth_of("perhaps") is None

@@ -1,0 +1,80 @@
+"""No file, however odd, ends in a fault: it is read, refused as a whole, or reported row by row."""
+
+import csv
+import io
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domains.feed.columns import Column
+from domains.feed.errors import UnreadableFile
+from domains.feed.models import DuplicateSkus
+from domains.kernel.clock import SystemClock
+from domains.kernel.database import Database
+from tests.conftest import make_company
+from tests.domains.feed.conftest import feed_of
+from tests.domains.feed.shops import Shop
+
+NASTY = st.sampled_from(
+    [
+        *("", " ", "mug!", "Title", "size", "Default Title", "Default", "0", "-3", "1,5", "1,500", "9" * 20, "1e3"),
+        *("true", "FAUX", "inactive", "no sku", "unlisted", "[]", "[1]", '[{"name": "Size"}]', "{", "null"),
+        *('[{"name": "Size", "value": "S"}]', '[{"name":1,"value":2}]', "https://a/b c", "/x.png", "//host/x"),
+        *("a,b, ,c", "x" * 300, "\x01", "\u2028", "A > B > C", ">", "<p>", "\ud7ff", "=1+1", "\r", "\n", "\x1f"),
+        *("🎁", "İ", "ß", "\u200b"),
+    ]
+)
+SOUND = {
+    Column.HANDLE: ["mug", "MUG", "cup", "pot"],
+    Column.TITLE: ["Mug", "Cup"],
+    Column.PRICE: ["9.90", "5", "0"],
+    Column.SKU: ["", "M-1", "M-2", "M-3"],
+    Column.OPTION1_NAME: ["Size", "Title", ""],
+    Column.OPTION1_VALUE: ["S", "M", "Default Title", ""],
+    Column.QUANTITY: ["3", ""],
+    Column.COMPARE_AT_PRICE: ["", "20", "0"],
+}
+ALWAYS = (Column.HANDLE, Column.SKU, Column.TITLE, Column.PRICE)
+
+
+@st.composite
+def files(draw: st.DrawFn) -> bytes:
+    """Files of which most cells are sound, in columns of any order; some lack what new products need."""
+    more = draw(st.lists(st.sampled_from(list(Column)), unique=True, max_size=12))
+    columns = draw(st.permutations(list(dict.fromkeys([*ALWAYS[: draw(st.sampled_from([2, 4, 4]))], *more]))))
+    cells = [st.sampled_from(SOUND.get(column, [""])) for column in columns]
+    rows = [
+        [draw(NASTY if draw(st.integers(0, 19)) == 0 else cell) for cell in cells]
+        for _ in range(draw(st.integers(1, 7)))
+    ]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=draw(st.sampled_from(",;\t|")))
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    content=files() | st.binary(max_size=80),
+    duplicates=st.sampled_from(DuplicateSkus),
+    strict=st.booleans(),
+    untracked=st.booleans(),
+)
+async def test_a_file_is_never_a_fault_and_says_the_same_twice(
+    database: Database, owner: Any, content: bytes, duplicates: DuplicateSkus, strict: bool, untracked: bool
+) -> None:
+    shop = Shop(feed_of(SystemClock()), database, owner, await make_company(owner))
+    options = {"duplicate_skus": duplicates, "strict": strict, "default_untracked": untracked}
+    try:
+        first = await shop.take_in(content, **options)
+    except UnreadableFile:
+        return
+    assert not any("could not be saved" in bad.reason for bad in first.bad_rows), first.bad_rows
+    again = await shop.take_in(content, **options)
+    changes = (again.products_created, again.products_updated, again.stock_changes)
+    assert changes == (0, 0, 0) or not first.applied, (first, again)
+    assert [bad.line for bad in again.bad_rows] == [bad.line for bad in first.bad_rows]
+    exported = await shop.hand_out()
+    assert (await shop.take_in(exported)).products_unchanged == len(await shop.products())

@@ -1,0 +1,71 @@
+"""The demo shop goes out as a file and comes back the same, into itself and into an empty company."""
+
+import io
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from domains.feed.models import ImportOptions, ImportReport
+from domains.kernel.actor import Actor
+from domains.kernel.ids import new_id
+from gateway.bootstrap import Platform
+from gateway.demo.loading import Demo
+from tests.conftest import COMPANY
+
+OWN = {"id", "company_id", "category_id", "product_id", "created_at", "updated_at", "view_count", "rating_sum"}
+OWN |= {"review_count", "display_order"}
+PRODUCTS = """
+select p.*, c.name as category from products p join categories c on c.id = p.category_id
+where p.company_id = $1 and archived_at is null order by p.slug
+"""
+VARIANTS = """
+select v.*, p.slug from product_variants v join products p on p.id = v.product_id
+where v.company_id = $1 order by p.slug, v.display_order, v.id
+"""
+ATTRIBUTES = """
+select p.slug, a.name, a.value, a.unit from product_attributes a join products p on p.id = a.product_id
+where a.company_id = $1 order by p.slug, a.name
+"""
+STOCK = "select sku, available_stock from inventory_items where company_id = $1 order by sku"
+
+
+async def catalogue(owner: Any, company: UUID) -> list[dict[str, Any]]:
+    """All that a file is to hold of a company, as its tables have it."""
+    rows = [row for sql in (PRODUCTS, VARIANTS, ATTRIBUTES, STOCK) for row in await owner.fetch(sql, company)]
+    return [{name: value for name, value in row.items() if name not in OWN} for row in rows]
+
+
+async def take_in(platform: Platform, company: UUID, content: bytes) -> ImportReport:
+    options = ImportOptions(strict=True)
+    return await platform.services.feed.import_products(
+        platform.database, Actor.system(company), io.BytesIO(content), options
+    )
+
+
+async def hand_out(platform: Platform, company: UUID) -> bytes:
+    reader = platform.database.reader(company)
+    return b"".join([chunk async for chunk in platform.services.feed.export_products(reader)])
+
+
+async def test_the_demo_shop_survives_its_own_export(demo: Demo, platform: Platform, url: str) -> None:
+    owner = await asyncpg.connect(url)
+    try:
+        company, other = demo._actor.company_id, new_id()
+        assert company
+        await owner.execute(COMPANY, other, "Another", "another")
+        first, before = await hand_out(platform, company), await catalogue(owner, company)
+
+        report = await take_in(platform, company, first)
+        products = report.products_unchanged
+        assert (report.products_created, report.products_updated, report.products_failed) == (0, 0, 0)
+        assert (report.stock_changes, report.warning_count) == (0, 0)
+        assert products == await owner.fetchval("select count(*) from products where company_id = $1", company)
+        assert await catalogue(owner, company) == before
+
+        report = await take_in(platform, other, first)
+        assert (report.products_created, report.bad_rows, report.warnings) == (products, [], [])
+        assert await hand_out(platform, other) == first
+        assert await catalogue(owner, other) == before
+    finally:
+        await owner.close()
