@@ -150,7 +150,7 @@ def import_products(
         str,
         typer.Option(
             metavar="refuse|suffix",
-            help="Refuse a SKU that several forms have, or let those that come later have their options behind it.",
+            help="Refuse a SKU that several forms have, or tell them apart by their options (`M.large`).",
         ),
     ] = "refuse",
     default_stock: Annotated[

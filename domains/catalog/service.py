@@ -174,7 +174,7 @@ class CatalogService:
 
         Products are matched by slug (an archived one comes back), variants by SKU; what a draft does not name stays.
         Categories are found by their names, and made where there are none. A draft that does not go with what is
-        stored is refused by itself. At most fifteen statements, however many drafts. Emits ProductCreated,
+        stored is refused by itself. A fixed number of statements, however many drafts. Emits ProductCreated,
         ProductUpdated, CategoryChanged.
         """
         return await saving.save_products(tx, await self._companies.unit_prices(tx), drafts)
