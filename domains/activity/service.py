@@ -25,6 +25,7 @@ BY_RESOURCE: Final = Sort("resource", str)
 WINDOW: Final = timedelta(minutes=1)
 BATCHES: Final = 120
 VIEW: Final = timedelta(minutes=30)
+VIEWS: Final = 1_000
 DAY: Final = timedelta(days=1)
 OF_ADDRESS: Final = Quota("activities", 5_000_000, DAY)
 IN_ALL: Final = Quota("activities of all visitors", 500_000_000, DAY)
@@ -55,15 +56,21 @@ class ActivityService:
         """Of the products that the actor has viewed those that they had not viewed in the last half hour.
 
         A visitor is a user, or for guests a network address: everything else is theirs to make up, and popularity
-        would be for sale.
+        would be for sale. Beyond a thousand in half an hour nothing counts, so that nobody fills the cache.
         """
         visitor = actor.user_id or network_of(address)
+        if not viewed or await self._viewed(actor, visitor, len(viewed)) > VIEWS:
+            return []
         keys = [f"activity:view:{actor.company_id}:{visitor}:{product_id}" for product_id in viewed]
         return [
             product_id
             for product_id, key in zip(viewed, keys, strict=True)
             if await self._cache.increment(key, VIEW) == 1
         ]
+
+    async def _viewed(self, actor: Actor, visitor: UUID | str, count: int) -> int:
+        """How many products a visitor has viewed in the last half hour, with these."""
+        return await self._cache.increment(f"activity:views:{actor.company_id}:{visitor}", VIEW, by=count)
 
     async def track(
         self,

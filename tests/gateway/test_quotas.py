@@ -10,6 +10,7 @@ from domains.cart import service as carts
 from domains.catalog import data as catalog
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
+from domains.kernel.ids import new_id
 from gateway.graphql import idempotency
 from tests.domains.catalog.shelves import a_category, a_product
 from tests.gateway.site import Site
@@ -111,6 +112,21 @@ async def test_a_view_counts_once_for_a_visitor_and_while(
     site.clock.advance(activity.VIEW)
     await site.do(TRACK, activities=[view])
     assert await owner.fetchval(views, company) == 4
+
+
+async def test_beyond_many_views_of_one_visitor_nothing_counts_until_the_half_hour_is_over(
+    site: Site, products: list[str], monkeypatch: pytest.MonkeyPatch, owner: Any, company: UUID
+) -> None:
+    monkeypatch.setattr(activity, "VIEWS", 3)
+    views = "select coalesce(sum(views), 0) from product_views where company_id = $1"
+    invented = [{"action": "PRODUCT_VIEW", "resource": str(new_id())} for _ in range(2)]
+    real = [{"action": "PRODUCT_VIEW", "resource": each} for each in products]
+    for batch, counted in (([*invented, real[0]], 1), ([real[1]], 1), ([], 1)):
+        await site.do(TRACK, activities=[*batch, {"action": "PAGE_VIEW", "resource": "/"}])
+        assert await owner.fetchval(views, company) == counted
+    site.clock.advance(activity.VIEW)
+    await site.do(TRACK, activities=real)
+    assert await owner.fetchval(views, company) == 3
 
 
 async def test_what_an_address_and_what_all_put_into_the_log_is_limited_by_octets(

@@ -216,7 +216,7 @@ class Model:
         if refused is not None:
             return refused
         if self.staff_accept:
-            self._tell(order, "the same again" if order.method is method else "another")
+            self._tell(order, "same" if order.method is method else "other")
             order.expires_at = order.placed_at + TO_ACCEPT
         else:
             order.status, order.expires_at = S.CONFIRMED, None
@@ -226,7 +226,7 @@ class Model:
     def _tell(self, order: ModelOrder, what: str) -> None:
         """Count what becomes of an order that waits for staff."""
         if order.waits:
-            self.seen[f"waits, {what}"] += 1
+            self.seen[what] += 1
 
     def settle(self) -> None:
         """Every open payment is found out: welcome money pays, other money goes back, no money leaves it to pay."""

@@ -66,20 +66,20 @@ STORIES = (
     "expire 29, pay good",
     "expire 30",
 )
-# The same where staff accept what is not paid: within an hour, or the order ends.
-WAITING = (
-    "choose INVOICE, expire 31, CONFIRMED, expire 60, pay good",
-    "choose INVOICE, expire 31, choose INVOICE, choose CASH_ON_DELIVERY, expire 29, CONFIRMED",
-    "pause 29, choose CASH_ON_DELIVERY, expire 30, choose INVOICE, expire 1, choose INVOICE",
-    "choose INVOICE, cancel",
-    "choose INVOICE, expire 31, pay good, choose INVOICE",
-    "choose INVOICE, pay declined, expire 31, pay good",
-    "pay declined, choose INVOICE, pay declined, expire 60",
-    "choose INVOICE, pay charged, cancel, choose INVOICE, CONFIRMED, settle 31",
-    "choose INVOICE, pay uncharged, settle 31, choose CASH_ON_DELIVERY, expire 31",
-    "choose CASH_ON_DELIVERY, pay uncharged, expire 61, settle 5",
-    "choose CASH_ON_DELIVERY, CONFIRMED, PROCESSING, SHIPPED, DELIVERED",
-)
+# The same where staff accept what is not paid within an hour, or the order ends; and what became of it meanwhile.
+WAITING = {
+    "choose INVOICE, expire 31, CONFIRMED, expire 60, pay good": {"CONFIRMED"},
+    "choose INVOICE, expire 31, choose INVOICE, choose CASH_ON_DELIVERY, expire 30": {"same", "other", "FAILED"},
+    "pause 29, choose CASH_ON_DELIVERY, expire 30, choose INVOICE, expire 1, choose INVOICE": {"other", "FAILED"},
+    "choose INVOICE, cancel": {"CANCELLED"},
+    "choose INVOICE, expire 31, pay good, choose INVOICE": {"good"},
+    "choose INVOICE, pay declined, expire 29, pay good": {"declined", "good"},
+    "pay declined, choose INVOICE, pay declined, expire 60": {"declined", "FAILED"},
+    "choose INVOICE, pay charged, cancel, choose INVOICE, CONFIRMED, settle 31": {"charged"},
+    "choose INVOICE, pay uncharged, settle 31, choose CASH_ON_DELIVERY": {"uncharged", "never charged", "other"},
+    "choose CASH_ON_DELIVERY, pay uncharged, expire 61, settle 5": {"uncharged", "never charged", "FAILED"},
+    "choose CASH_ON_DELIVERY, CONFIRMED, PROCESSING, SHIPPED, DELIVERED": {"CONFIRMED"},
+}
 AMOUNTS = st.sampled_from([None, Decimal("0.01"), Decimal("4.50"), Decimal(10), Decimal(10_000)])
 SHIPPING = "update companies set flat_shipping = $2, free_shipping_threshold = $3 where id = $1"
 STAFF_ACCEPT = "update companies set accept_unpaid_up_to = null, acceptance_hours = $2 where id = $1"
@@ -130,7 +130,9 @@ class Purchases(RuleBasedStateMachine):
         self.cart_token: str | None = None
 
     @initialize(
-        shipping=st.sampled_from([Decimal(0), Decimal("4.90")]), count=st.integers(2, 8), staff_accept=st.booleans()
+        shipping=st.sampled_from([Decimal(0), Decimal("4.90")]),
+        count=st.integers(2, 8),
+        staff_accept=st.sampled_from([True, True, False]),
     )
     def open(self, shipping: Decimal, count: int, *, staff_accept: bool) -> None:
         self.ground.run(self._open(shipping, count, staff_accept=staff_accept))
@@ -181,7 +183,7 @@ class Purchases(RuleBasedStateMachine):
         return number
 
     @precondition(lambda self: self.model.staff_accept)
-    @rule(target=orders, buyer=BUYER, sku=SKU, count=st.integers(1, 4), story=st.sampled_from(WAITING))
+    @rule(target=orders, buyer=BUYER, sku=SKU, count=st.integers(1, 4), story=st.sampled_from(sorted(WAITING)))
     def buy_unpaid(self, buyer: int, sku: str, count: int, story: str) -> Any:
         return self.buy(buyer, sku, count, story)
 
@@ -311,7 +313,7 @@ class Purchases(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "model"):
-            self.ground.seen.update(self.model.seen)
+            self.ground.seen.update({f"waits, {what}": count for what, count in self.model.seen.items()})
             assert self._do(self.shop.broken()) == []
 
     async def _rows(self, sql: str) -> list[Any]:
@@ -368,17 +370,17 @@ def ground(admin_url: str) -> Iterator[Ground]:
 @pytest.mark.parametrize("story", STORIES)
 def test_a_story_agrees_with_a_simple_model(story: str, buyer: int) -> None:
     """Each of them, whatever chance brings below, with both codes in the cart."""
-    assert told(story, buyer, staff_accept=False) == 1
+    assert len(told(story, buyer, staff_accept=False).orders) == 1
 
 
 @pytest.mark.parametrize("buyer", [0, GUEST])
-@pytest.mark.parametrize("story", WAITING)
-def test_a_story_where_staff_accept_agrees_with_a_simple_model(story: str, buyer: int) -> None:
-    assert told(story, buyer, staff_accept=True) == 1
+@pytest.mark.parametrize(("story", "became"), WAITING.items())
+def test_a_story_where_staff_accept_agrees_with_a_simple_model(story: str, became: set[str], buyer: int) -> None:
+    assert told(story, buyer, staff_accept=True).seen.keys() == became
 
 
-def told(story: str, buyer: int, *, staff_accept: bool) -> int:
-    """How many orders a shop of its own has after a story happened to the first."""
+def told(story: str, buyer: int, *, staff_accept: bool) -> Model:
+    """The model of a shop of its own after a story happened to its first order."""
     purchases = Purchases()
     purchases.open(Decimal("4.90"), 8, staff_accept=staff_accept)
     purchases.fill(buyer, "B", 2)
@@ -387,7 +389,7 @@ def told(story: str, buyer: int, *, staff_accept: bool) -> int:
     assert purchases.buy(buyer, "A", 1, story) == 0
     purchases.place(buyer, insists=False)  # the cart is empty now
     purchases.teardown()
-    return len(purchases.real)
+    return purchases.model
 
 
 def test_random_purchases_agree_with_a_simple_model(ground: Ground) -> None:
@@ -402,5 +404,4 @@ def test_random_purchases_agree_with_a_simple_model(ground: Ground) -> None:
     run_machine(Purchases, settings=bounds)
     wanted = {S.PAYMENT_PENDING, S.PAID, S.CANCELLED, S.REFUNDED, S.FAILED, S.SHIPPED}
     assert ground.seen.keys() >= wanted
-    became = {S.CONFIRMED, S.CANCELLED, S.FAILED, "good", "declined", "charged", "uncharged", "never charged"}
-    assert ground.seen.keys() >= {f"waits, {what}" for what in (*became, "another", "the same again")}
+    assert "waits, FAILED" in ground.seen  # what else becomes of orders that wait, the stories above say one by one
