@@ -11,19 +11,18 @@ from domains.feed.columns import Column
 from domains.feed.models import FeedProduct, FeedVariant
 from domains.feed.sheets import ALSO_ONE_FORM, ONE_FORM
 from domains.feed.writing import COLUMNS, CsvText
+from domains.kernel.text import caseless, normal
 from tests.domains.feed.files import FIXTURES, read, read_one
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=30)
-WORDS = TEXT.map(str.strip).filter(bool)
+WORDS = TEXT.map(normal).filter(bool)
 TAG = (
-    st.text(st.characters(codec="utf-8", exclude_characters="\x00,"), min_size=1, max_size=9)
-    .map(str.strip)
-    .filter(bool)
+    st.text(st.characters(codec="utf-8", exclude_characters="\x00,"), min_size=1, max_size=9).map(normal).filter(bool)
 )
 AMOUNT = st.decimals(0, 10**9, places=2)
 URL = st.integers(0, 99).map("https://example.com/{}.jpg?a=1,2".format)
 ATTRIBUTES = st.builds(AttributeValue, WORDS, WORDS, st.none() | WORDS)
-NAMES = st.lists(WORDS, max_size=3, unique_by=str.casefold).map(tuple)
+NAMES = st.lists(WORDS, max_size=3, unique_by=caseless).map(tuple)
 
 
 @st.composite
@@ -33,7 +32,7 @@ def products(draw: st.DrawFn, handle: str) -> FeedProduct:
         st.tuples(*(WORDS for _ in names)),
         min_size=1,
         max_size=4 if names else 1,
-        unique_by=lambda values: tuple(map(str.casefold, values)),
+        unique_by=lambda values: tuple(map(caseless, values)),
     )
     variants = [
         FeedVariant(
@@ -67,7 +66,7 @@ def products(draw: st.DrawFn, handle: str) -> FeedProduct:
         is_simple=not names,
         vendor=draw(st.none() | WORDS),
         category=draw(WORDS),
-        tags=tuple(draw(st.lists(TAG, max_size=3, unique=True))),
+        tags=tuple(draw(st.lists(TAG, max_size=3, unique_by=caseless))),
         is_published=draw(st.booleans()),
         images=tuple(draw(st.lists(URL, max_size=5, unique=True))),
         variants=tuple(variants),
