@@ -62,7 +62,7 @@ async def test_guesses_that_have_to_wait_are_told(site: Site, lines: list[Any]) 
     user = await site.account()
     for _ in range(5):
         await site.refused(ops.LOGIN, email=user.email, password=WRONG)
-    assert events(lines)[-1] == ("throttling", "RATE_LIMITED", "RateLimited", None)
+    assert events(lines)[-1] == ("throttling", "ACCOUNT_LOCKED", "AccountLocked", None)
 
 
 async def test_a_refresh_token_that_comes_again_is_told_with_its_owner(site: Site, lines: list[Any]) -> None:
