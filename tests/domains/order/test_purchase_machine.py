@@ -23,18 +23,11 @@ from domains.promotion.models import DiscountType, PromotionType
 from tests.domains.order import purchase_model
 from tests.domains.order.ground import Ground, ground_at
 from tests.domains.order.purchase_model import PRICES, Model, ModelOrder, Refused
-from tests.domains.order.storefront import (
-    DECLINED,
-    GOOD,
-    SILENT_CHARGED,
-    SILENT_UNCHARGED,
-    good_card,
-)
+from tests.domains.order.storefront import DECLINED, GOOD, SILENT_CHARGED, SILENT_UNCHARGED, good_card
 
 T = TypeVar("T")
 S = OrderStatus
-BUYERS = 3  # the last one is a guest
-GUEST = BUYERS - 1
+BUYERS, GUEST = 3, 2  # the last one is a guest
 # Far from the database's own clock, by which some of doctor's questions go.
 START = datetime(2096, 11, 21, 12, tzinfo=UTC)
 CARDS = {"good": GOOD, "declined": DECLINED, "charged": SILENT_CHARGED, "uncharged": SILENT_UNCHARGED}
