@@ -174,7 +174,7 @@ class Settings(BaseSettings):
             with TemporaryFile(dir=home) as probe:
                 probe.write(b"\0")
         except OSError as error:
-            reason = "it is a file" if home.is_file() else error.strerror or str(error)
+            reason = "it is a file" if isinstance(error, FileExistsError) else error.strerror or str(error)
             raise BadSettings(
                 f"COMMERCE_HOME: {home} cannot be used as a folder ({reason}). Set COMMERCE_HOME to a folder that "
                 "this user may write to."
