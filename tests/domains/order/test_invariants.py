@@ -31,7 +31,7 @@ async def broken(owner: Any, order: Order, sql: str, *given: Any) -> set[str]:
             async with connection.transaction():
                 await connection.execute(sql, order.id, *given)
                 for rule, asked in RULES.items():
-                    rows = await connection.fetch(asked)
+                    rows = await connection.fetch(asked.replace("limit 20", ""))  # others leave broken orders too
                     if any(row["order_number"] == order.order_number for row in rows):
                         found.add(rule)
                 raise Undo
