@@ -1,20 +1,48 @@
-"""A closed company's orders come to their end like any other's: money that moved is found out, goods are let go."""
+"""A closed company's orders come to their end like any other's: money that moved is found out, goods are let go.
 
-from collections.abc import Sequence
+The jobs go through all companies there are, so this file has a database of its own: in the one that tests share stand
+orders that others left in states which no job can mend.
+"""
+
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from domains.kernel.database import Database
 from domains.order.models import Order, OrderStatus
 from domains.payment.provider import Outcome
 from domains.payment.service import PaymentService
 from gateway.bootstrap import build_jobs
+from gateway.infra.postgres import open_pool
+from tests.databases import Server
 from tests.domains.order.storefront import SILENT_CHARGED, SILENT_UNCHARGED, Storefront
 
 S = OrderStatus
 OWES = "A closed company owes nobody money or goods"
+
+
+@pytest.fixture(scope="module")
+async def own_url(server: Server) -> AsyncIterator[str]:
+    """The URL of this file's own database."""
+    async with server.database(await server.template()) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def owner(own_url: str) -> AsyncIterator[Any]:
+    """Connections to it as the owner of the tables."""
+    async with await open_pool(own_url, role=None) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+async def database(own_url: str) -> AsyncIterator[Database]:
+    """It as the gateway has it."""
+    async with await open_pool(own_url) as pool:
+        yield Database(pool)
 
 
 async def close(shop: Storefront, *, again: bool = True) -> None:
