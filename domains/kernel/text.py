@@ -28,7 +28,7 @@ _JOINERS: Final = "\u200c\u200d"
 _DIRECTIONS: Final = "\u061c\u200e\u200f"
 _SOFT_HYPHEN: Final = "\u00ad"
 _RIGHT_TO_LEFT: Final = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+    "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 # From Hebrew on there are scripts, and emoji, whose characters join.
 _FIRST_THAT_JOINS: Final = "\u0590"
@@ -129,28 +129,45 @@ def searched_text(value: str | None, *, path: Sequence[str] = ("search",), most:
 def _visible(text: str) -> str:
     """The text without the invisible characters that do nothing where they stand."""
     is_right_to_left = _RIGHT_TO_LEFT.search(text) is not None
+    before = _Before()
     kept: list[str] = []
     for place, letter in enumerate(text):
-        if not _INVISIBLE.match(letter) or (
-            kept and not _is_space(kept[-1]) and _does_something(text, place, kept, is_right_to_left=is_right_to_left)
-        ):
+        after = text[place + 1 : place + 2]
+        if not _INVISIBLE.match(letter) or before.needs(letter, after, is_right_to_left=is_right_to_left):
             kept.append(letter)
+            before.add(letter)
     return "".join(kept)
 
 
-def _does_something(text: str, place: int, kept: Sequence[str], *, is_right_to_left: bool) -> bool:
-    """Whether an invisible character, which follows something visible, changes how its neighbours look."""
-    letter, before = text[place], kept[-1]
-    if _SELECTORS.match(letter):
-        return not _INVISIBLE.match(before)
-    if _TAGS.match(letter):
-        return before == _FLAG or _TAGS.match(before) is not None
-    if letter in _JOINERS:
-        joins = unicodedata.combining(before) == _VIRAMA or _is_seen(text[place + 1 : place + 2])
-        return joins and before >= _FIRST_THAT_JOINS and before not in _JOINERS
-    if letter in _DIRECTIONS:
-        return is_right_to_left
-    return letter == _SOFT_HYPHEN and before.isalpha() and text[place + 1 : place + 2].isalpha()
+class _Before:
+    """What stands before a character: the last one, and the base with its combining marks, whose order may change."""
+
+    def __init__(self) -> None:
+        self._last = self._base = ""
+        self._has_virama = False
+
+    def add(self, letter: str) -> None:
+        """Take the next character that stays."""
+        mark = unicodedata.combining(letter)
+        self._has_virama = mark == _VIRAMA or (mark != 0 and self._has_virama)
+        if not mark:
+            self._base = "" if _is_space(letter) else letter
+        self._last = letter
+
+    def needs(self, letter: str, after: str, *, is_right_to_left: bool) -> bool:
+        """Whether an invisible character, which follows something visible, changes how its neighbours look."""
+        if not self._last or _is_space(self._last):
+            return False
+        if _SELECTORS.match(letter):
+            return not _INVISIBLE.match(self._last)
+        if _TAGS.match(letter):
+            return self._last == _FLAG or _TAGS.match(self._last) is not None
+        if letter in _JOINERS:
+            joins = self._has_virama or _is_seen(after)
+            return joins and self._base >= _FIRST_THAT_JOINS and self._last not in _JOINERS
+        if letter in _DIRECTIONS:
+            return is_right_to_left
+        return letter == _SOFT_HYPHEN and self._last.isalpha() and after.isalpha() and _is_seen(after)
 
 
 def _is_space(letter: str) -> bool:

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domains.kernel.errors import ErrorCode, InvalidInput
@@ -24,7 +24,11 @@ storable = st.text(st.characters(blacklist_characters="\x00", blacklist_categori
 # What the rules of the form are about, thicker than chance would have it.
 awkward = st.text(
     st.sampled_from(
-        [*"aé漢אक्\u200b\u200c\u200d\u200e\u00ad\ufe0f\u2800\u3164\u0301 \u00a0❤🏴🔥", "\U000e0067", "\U000e007f"]
+        [
+            *"aé漢אक्ᄀ\u115f\u1160\u200b\u200c\u200d\u200e\u00ad\ufe0f\u2800\u3164\u0301 \u00a0❤🏴🔥",
+            "\U000e0067",
+            "\U000e007f",
+        ]
     )
 )
 visible = st.text(st.sampled_from([*"aB1-_éñ漢字カกหक़ा한 🎁"]), max_size=40)
@@ -36,6 +40,10 @@ def test_text_that_is_seen_comes_back_composed_and_trimmed(value: str) -> None:
 
 
 @given(value=storable | awkward)
+@example(value="A\u00ad\u115f")
+@example(value="\u061cA\u200eB")
+@example(value="\uac00\u0301\u200b\u094d\u200c")
+@example(value="\u2800\u094d\u200d")
 def test_text_that_was_accepted_is_accepted_again_unchanged(value: str) -> None:
     kept = optional_text(value, path=PATH, most=10 * NAME_LENGTH)
     assert optional_text(kept, path=PATH, most=10 * NAME_LENGTH) == kept
