@@ -6,6 +6,7 @@ from math import ceil
 
 from domains.kernel.clock import Clock
 from domains.kernel.ports import Cache
+from domains.kernel.quotas import uncount
 
 FREE_GUESSES = 3
 FIRST_LOCK = timedelta(minutes=1)
@@ -53,7 +54,7 @@ class Lockout:
         if guess.took_gate:
             await self._cache.delete(f"{guess.key}:gate")
         count = f"{guess.key}:level" if guess.took_gate else f"{guess.key}:guesses"
-        await _uncount(self._cache, count, self._memory)
+        await uncount(self._cache, count, self._memory)
 
     async def forget(self, key: str) -> None:
         """Start again from nothing."""
@@ -92,8 +93,8 @@ class Window:
 
     async def take_back(self, key: str, slot: str) -> None:
         """The guess was right, or never checked: it does not count."""
-        await _uncount(self._cache, slot, WINDOW + SLOT)
-        await _uncount(self._cache, f"{key}:day", DAY)
+        await uncount(self._cache, slot, WINDOW + SLOT)
+        await uncount(self._cache, f"{key}:day", DAY)
 
     async def forget(self, key: str) -> None:
         """Start again from nothing."""
@@ -109,9 +110,3 @@ class Window:
         oldest = max((back for back, count in enumerate(counts) if count > 0), default=0)
         into_slot = self._clock.now().timestamp() % SLOT.total_seconds()
         return timedelta(seconds=ceil((len(counts) - oldest) * SLOT.total_seconds() - into_slot))
-
-
-async def _uncount(cache: Cache, key: str, memory: timedelta) -> None:
-    if await cache.increment(key, memory, by=-1) < 0:
-        # The count has expired meanwhile: nothing is left to take back, and no credit may arise.
-        await cache.increment(key, memory)

@@ -33,7 +33,7 @@ class Quota:
 
     @asynccontextmanager
     async def counting(
-        self, failure: type[Exception], cache: Cache, company_id: UUID, address: str | None
+        self, failure: type[BaseException], cache: Cache, company_id: UUID, address: str | None
     ) -> AsyncIterator[None]:
         """Count what runs inside when it raises this failure; until then it is counted too, as in `take`."""
         await self.take(cache, company_id, address)
@@ -42,16 +42,21 @@ class Quota:
         except failure:
             raise
         except BaseException:
-            await self._give_back(cache, company_id, address)
+            await self.give_back(cache, company_id, address)
             raise
-        await self._give_back(cache, company_id, address)
+        await self.give_back(cache, company_id, address)
 
-    async def _give_back(self, cache: Cache, company_id: UUID, address: str | None) -> None:
-        key = self._key(company_id, address)
-        if await cache.increment(key, self.per, by=-1) < 0:
-            await cache.delete(key)  # the count has expired meanwhile: no credit may arise
+    async def give_back(self, cache: Cache, company_id: UUID, address: str | None) -> None:
+        """Take one back that was counted and did not come to be."""
+        await uncount(cache, self._key(company_id, address), self.per)
 
     def _key(self, company_id: UUID, address: str | None) -> str:
         """A key that shows nobody's address to whoever reads the cache."""
         digest = hashlib.sha256(network_of(address).encode()).hexdigest()[:32]
         return f"quota:{self.what}:{company_id}:{digest}"
+
+
+async def uncount(cache: Cache, key: str, ttl: timedelta) -> None:
+    """Take one from a counter, though never below nothing: when it has expired meanwhile, no credit may arise."""
+    if await cache.increment(key, ttl, by=-1) < 0:
+        await cache.increment(key, ttl)

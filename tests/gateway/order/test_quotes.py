@@ -246,9 +246,9 @@ async def test_guessing_totals_ends_and_right_orders_are_held_against_nobody(sho
         await shop.fill(ada, ("A", 2))
     guesses = [
         (await site.data(CREATE, ada, **ordering(expectedTotal="0.01")))["orderCreate"]["errors"]
-        for _ in range(WRONG_TOTALS)
+        for _ in range(WRONG_TOTALS.most)
     ]
-    assert [[error["code"] for error in errors] for errors in guesses] == [["CONFLICT"]] * WRONG_TOTALS
+    assert [[error["code"] for error in errors] for errors in guesses] == [["CONFLICT"]] * WRONG_TOTALS.most
     right = ordering(expectedTotal="25.90")
     (error,) = (await site.data(CREATE, ada, **right))["orderCreate"]["errors"]
     assert error["code"] == "RATE_LIMITED"

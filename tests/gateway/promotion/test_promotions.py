@@ -135,7 +135,7 @@ async def test_a_code_shows_what_it_stands_for(shop: Site) -> None:
 
 async def test_who_guesses_codes_has_to_wait_even_with_the_right_one(shop: Site) -> None:
     await make_promotion(shop)
-    for number in range(WRONG_CODES):
+    for number in range(WRONG_CODES.most):
         assert (await validate(shop, f"GUESS-{number}"))["errors"][0]["code"] == "INVALID_CODE"
     payload = await validate(shop, "TEN")
     assert payload["promotion"] is None
