@@ -2,16 +2,16 @@
 
 from typing import Final
 
+from domains.company.settings import RANGES
 from domains.kernel.invariants import Invariant
 
-# What no company can set its limits above.
-MOST_UNITS: Final = 1_000_000
-MOST_LINES: Final = 1_000
+_MOST_UNITS: Final = RANGES["max_line_units"][1]  # what no company can set its limits above
+_MOST_LINES: Final = RANGES["max_order_lines"][1]
 INVARIANTS: Final = (
     Invariant(
         "Carts keep within their limits",
         f"select company_id, cart_id, count(*) as lines, max(quantity) as units from cart_items "  # noqa: S608
-        f"group by company_id, cart_id having count(*) > {MOST_LINES} or max(quantity) > {MOST_UNITS} limit 20",
+        f"group by company_id, cart_id having count(*) > {_MOST_LINES} or max(quantity) > {_MOST_UNITS} limit 20",
         "Somebody wrote carts past the API. Lower the quantities, or delete lines.",
     ),
     Invariant(

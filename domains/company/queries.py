@@ -6,7 +6,7 @@ from uuid import UUID
 from domains.company import data
 from domains.company.models import Company
 from domains.kernel.database import Reader, Tx
-from domains.kernel.money import UnitPrices, decimals_of
+from domains.kernel.money import UnitPrices
 
 HAS_MONEY: Final = """
 select exists (select from products where company_id = $1)
@@ -19,7 +19,6 @@ select exists (select from products where company_id = $1)
     or exists (select from payments where company_id = $1)
     or exists (select from refunds where company_id = $1)
 """
-_CURRENCY: Final = "select currency from companies where id = $1 for key share"
 _UNIT_PRICES: Final = "select currency, unit_price_decimals from companies where id = $1 for key share"
 # Archived products are nobody's to change, and sold no more.
 _FINER: Final = """
@@ -39,16 +38,10 @@ async def has_money(db: Reader, company_id: UUID) -> bool:
     return found
 
 
-async def currency_held(tx: Tx, company_id: UUID) -> str | None:
-    """The company's currency, which cannot change until this transaction ends."""
-    currency: str | None = await tx.fetch_value(_CURRENCY, company_id)
-    return currency
-
-
 async def unit_prices_held(tx: Tx, company_id: UUID) -> UnitPrices | None:
     """What the company's unit prices may be, which cannot become less until this transaction ends."""
     row = await tx.fetch_row(_UNIT_PRICES, company_id)
-    return None if row is None else UnitPrices(row[0], decimals_of(row[0], row[1]))
+    return None if row is None else UnitPrices.of(row[0], row[1])
 
 
 async def product_priced_finer(tx: Tx, company_id: UUID, decimals: int) -> str | None:

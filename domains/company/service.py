@@ -24,7 +24,7 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import PermissionDenied
 from domains.kernel.listing import Sort, containing, fetch_page
-from domains.kernel.money import UnitPrices, decimals_of
+from domains.kernel.money import UnitPrices
 from domains.kernel.pagination import Page, PageArgs
 
 DEFAULT_SLUG: Final = "default"
@@ -59,26 +59,18 @@ class CompanyService:
         return company
 
     async def currency(self, db: Reader) -> str:
-        """The currency of the handle's company. Raises CompanyNotFound.
-
-        In a transaction, which may write amounts, it takes one statement and holds: nobody changes the currency
-        until the transaction ends. Elsewhere it is remembered like `by_slug`.
-        """
-        if not isinstance(db, Tx):
-            return (await self.current(db)).currency
-        currency = None if db.company_id is None else await queries.currency_held(db, db.company_id)
-        if currency is None:
-            raise CompanyNotFound
-        return currency
+        """The currency of the handle's company, held as `unit_prices` are. Raises CompanyNotFound."""
+        return (await self.unit_prices(db)).currency
 
     async def unit_prices(self, db: Reader) -> UnitPrices:
-        """The currency of the handle's company and how many decimals its unit prices may have, held as `currency` is.
+        """The currency of the handle's company, and how many decimals its unit prices may have.
 
-        Raises CompanyNotFound.
+        In a transaction, which may write amounts, it takes one statement and holds: nobody changes them until the
+        transaction ends. Elsewhere they are remembered like `by_slug`. Raises CompanyNotFound.
         """
         if not isinstance(db, Tx):
             company = await self.current(db)
-            return UnitPrices(company.currency, decimals_of(company.currency, company.unit_price_decimals))
+            return UnitPrices.of(company.currency, company.unit_price_decimals)
         found = None if db.company_id is None else await queries.unit_prices_held(db, db.company_id)
         if found is None:
             raise CompanyNotFound
@@ -102,8 +94,8 @@ class CompanyService:
     async def _require_prices(self, tx: Tx, company: Company, checked: settings.Settings) -> None:
         """Raise PricesTooFine when prices that are there have more decimals than they may have from now on."""
         currency = checked.get("currency", company.currency)
-        decimals = decimals_of(currency, checked.get("unit_price_decimals", company.unit_price_decimals))
-        if decimals < decimals_of(company.currency, company.unit_price_decimals):
+        decimals = UnitPrices.of(currency, checked.get("unit_price_decimals", company.unit_price_decimals)).decimals
+        if decimals < UnitPrices.of(company.currency, company.unit_price_decimals).decimals:
             await data.company.find_unique(tx, id=company.id, lock=True)  # waits for whoever writes prices
             finer = await queries.product_priced_finer(tx, company.id, decimals)
             if finer is not None:

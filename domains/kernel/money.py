@@ -63,18 +63,18 @@ def require_amount(amount: Decimal, currency: str, *, path: Sequence[str] = ()) 
     return _exact(amount, currency, exponent_of(currency), path)
 
 
-def decimals_of(currency: str, unit_price_decimals: int | None) -> int:
-    """How many decimals a unit price in a currency may have, by a company's setting or else the currency's own."""
-    own = exponent_of(currency)
-    return own if unit_price_decimals is None else max(own, unit_price_decimals)
-
-
 @dataclass(frozen=True, slots=True)
 class UnitPrices:
     """What unit prices of a company are: their currency, and how many decimals they may have."""
 
     currency: str
     decimals: int
+
+    @classmethod
+    def of(cls, currency: str, decimals: int | None) -> Self:
+        """Those of a company with this currency and setting; never fewer decimals than the currency has itself."""
+        own = exponent_of(currency)
+        return cls(currency, own if decimals is None else max(own, decimals))
 
     def require(self, amount: Decimal, *, path: Sequence[str] = ()) -> Decimal:
         """The price. Raises InvalidInput as `require_amount` does, but for more decimals than these have."""

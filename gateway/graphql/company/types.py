@@ -8,7 +8,7 @@ import strawberry
 
 from domains.company.models import PaymentAudience
 from domains.kernel.money import Money as KernelMoney
-from domains.kernel.money import decimals_of
+from domains.kernel.money import UnitPrices
 from gateway.graphql.enums import describe
 from gateway.graphql.fields import computed, present
 from gateway.graphql.scalars import CurrencyCode, Money
@@ -38,7 +38,7 @@ class Shop:
     @computed
     def unit_price_decimals(self) -> int:
         """How many decimals a unit price may have. What is paid is rounded to the currency's minor unit, by line."""
-        return decimals_of(self.currency, self.unit_price_decimals)
+        return UnitPrices.of(self.currency, self.unit_price_decimals).decimals
 
     guest_checkout: bool = strawberry.field(description="Whether guests can order, or only who is signed in.")
     max_order_units: int = strawberry.field(description="The most units in one order.")
@@ -49,9 +49,7 @@ class Shop:
     @computed
     def max_order_value(self) -> Money | None:
         """The highest total of one order; null without a limit."""
-        return (
-            None if self.max_order_value is None else present(Money, KernelMoney(self.max_order_value, self.currency))
-        )
+        return _money(self.max_order_value, self.currency)
 
     @computed
     def flat_shipping(self) -> Money:
@@ -61,9 +59,7 @@ class Shop:
     @computed
     def free_shipping_threshold(self) -> Money | None:
         """From which total on shipping is free; null when it never is."""
-        if self.free_shipping_threshold is None:
-            return None
-        return present(Money, KernelMoney(self.free_shipping_threshold, self.currency))
+        return _money(self.free_shipping_threshold, self.currency)
 
 
 @strawberry.type(description="A company that sells, with all its settings.")
@@ -90,10 +86,12 @@ class Company(Shop):
     @computed
     def accept_unpaid_up_to(self) -> Money | None:
         """Up to which total an order by invoice or cash on delivery is accepted at once; null: staff accept each."""
-        if self.accept_unpaid_up_to is None:
-            return None
-        return present(Money, KernelMoney(self.accept_unpaid_up_to, self.currency))
+        return _money(self.accept_unpaid_up_to, self.currency)
 
     is_active: bool = strawberry.field(description="Whether requests are served in its name.")
     created_at: datetime = strawberry.field(description="When it was opened.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
+
+
+def _money(amount: Decimal | None, currency: str) -> Money | None:
+    return None if amount is None else present(Money, KernelMoney(amount, currency))
