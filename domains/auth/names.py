@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Final, TypedDict
 
-from domains.kernel.text import optional_text
+from domains.kernel.text import optional_text, searched_text
 
 NAME_LENGTH: Final = 100
 
@@ -34,3 +34,15 @@ def folded(text: str) -> str:
     """The text without accents and case."""
     spread = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in spread if not unicodedata.combining(letter))
+
+
+def search_pattern(search: str | None) -> str | None:
+    """The pattern, with `!` as its escape, of what `searchable` texts are searched for: None when nothing is asked.
+
+    Empty when nothing is left to be found. Raises TooLong and InvalidInput.
+    """
+    text = searched_text(search)
+    if text is None:
+        return None
+    escaped = folded(text).replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return escaped and f"%{escaped}%"

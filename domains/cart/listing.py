@@ -5,13 +5,12 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from domains.auth.names import folded
+from domains.auth.names import search_pattern
 from domains.cart import data
 from domains.cart.models import Cart, CartFilter, cart_from_record
 from domains.kernel.database import Reader
 from domains.kernel.pagination import Page, PageArgs, cut, decode_cursor, encode_cursor
 from domains.kernel.ranges import require_range
-from domains.kernel.text import searched_text
 
 _HAS_ITEMS: Final = "exists (select from cart_items i where i.company_id = c.company_id and i.cart_id = c.id)"
 _OF_CUSTOMER: Final = """exists (
@@ -66,7 +65,7 @@ async def find_page(
 
 def _conditions(wanted: CartFilter, search: str | None, values: list[Any]) -> list[str]:
     """The filter as SQL; its values go to the end of the arguments."""
-    if (pattern := _pattern(search)) == "":
+    if (pattern := search_pattern(search)) == "":
         return ["false"]
     given: dict[str, Any] = {
         _OF_CUSTOMER: pattern,
@@ -82,12 +81,3 @@ def _conditions(wanted: CartFilter, search: str | None, values: list[Any]) -> li
             values.append(value)
             conditions.append(condition.format(len(values)))
     return conditions
-
-
-def _pattern(search: str | None) -> str | None:
-    """The pattern of a search; empty when nothing is left to be found."""
-    text = searched_text(search)
-    if text is None:
-        return None
-    escaped = folded(text).replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return escaped and f"%{escaped}%"

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 import strawberry
 
+from domains.auth.models import Origin
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader
 from gateway.graphql.loading import Loaders
@@ -25,6 +26,10 @@ class RequestMetadata:
     ip: str
     user_agent: str
     cart_token: str | None = field(default=None, repr=False)
+
+    def origin(self, device_token: str | None = None) -> Origin:
+        """Where whoever signs in or asks for a code comes from."""
+        return Origin(self.ip, self.user_agent, device_token)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from typing import Annotated, cast
 import strawberry
 
 from domains.auth import models
-from domains.auth.models import AddressChanges, NewAccount, NewAddress, Origin, ProfileChanges
+from domains.auth.models import AddressChanges, NewAccount, NewAddress, ProfileChanges
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway import outcomes
@@ -17,11 +17,6 @@ from gateway.graphql.fields import AUTHENTICATED, OWNER, PUBLIC, command, given,
 
 UPDATE_USERS = requires(PermissionResource.USERS, PermissionAction.UPDATE)
 DELETE_USERS = requires(PermissionResource.USERS, PermissionAction.DELETE)
-
-
-def _origin(info: Info, device_token: str | None = None) -> Origin:
-    request = info.context.request
-    return Origin(request.ip, request.user_agent, device_token)
 
 
 def _signed_in(auth: models.AuthResponse | None) -> AuthResponse | None:
@@ -45,7 +40,7 @@ class AuthMutation(UserAdministration):
         """
         context = info.context
         new = NewAccount(**given(input))
-        made = await context.services.auth.register(context.db, context.actor, _origin(info), new)
+        made = await context.services.auth.register(context.db, context.actor, context.request.origin(), new)
         return payloads.RegisterPayload(mail_sent=True, ticket=made.ticket, auth=_signed_in(made.auth))
 
     @workflow(PUBLIC)
@@ -55,7 +50,7 @@ class AuthMutation(UserAdministration):
         """Confirm a new account's address, activate the account and sign in. Wrong codes count."""
         context = info.context
         auth = await context.services.auth.registering.confirm(
-            context.db, context.actor, _origin(info), input.email, input.ticket, input.code
+            context.db, context.actor, context.request.origin(), input.email, input.ticket, input.code
         )
         return payloads.EmailVerifyPayload(auth=_signed_in(auth))
 
@@ -68,7 +63,7 @@ class AuthMutation(UserAdministration):
         """Mail a new code; the one before is void."""
         context = info.context
         await context.services.auth.registering.resend(
-            context.db, context.actor, _origin(info), input.email, input.ticket
+            context.db, context.actor, context.request.origin(), input.email, input.ticket
         )
         return payloads.EmailVerificationResendPayload(mail_sent=True)
 
@@ -78,7 +73,7 @@ class AuthMutation(UserAdministration):
     ) -> payloads.LoginPayload:
         """Sign in. After a few wrong tries at an account one has to wait, longer each time."""
         context = info.context
-        origin = _origin(info, input.device_token)
+        origin = context.request.origin(input.device_token)
         auth = await context.services.auth.login(context.db, context.actor, origin, input.email, input.password)
         return payloads.LoginPayload(auth=_signed_in(auth))
 
@@ -90,7 +85,7 @@ class AuthMutation(UserAdministration):
         input: Annotated[inputs.RefreshTokenInput, strawberry.argument(description="With what.")],
     ) -> payloads.RefreshTokenPayload:
         """The next tokens of a session. Send no (expired) access token along."""
-        auth = await info.context.services.auth.refresh_token(tx, input.refresh_token, _origin(info))
+        auth = await info.context.services.auth.refresh_token(tx, input.refresh_token, info.context.request.origin())
         return payloads.RefreshTokenPayload(auth=present(AuthResponse, auth))
 
     @command(AUTHENTICATED)
@@ -125,7 +120,7 @@ class AuthMutation(UserAdministration):
     ) -> payloads.PasswordResetRequestPayload:
         """Mail a token to set a new password with, good once within 30 minutes. The answer is always the same."""
         context = info.context
-        await context.services.auth.recovery.request(context.db, context.actor, _origin(info), input.email)
+        await context.services.auth.recovery.request(context.db, context.actor, context.request.origin(), input.email)
         return payloads.PasswordResetRequestPayload(mail_sent=True)
 
     @workflow(PUBLIC)
@@ -135,7 +130,7 @@ class AuthMutation(UserAdministration):
         """Set a new password by a mailed token. All sessions end; sign in with the new password."""
         context = info.context
         await context.services.auth.recovery.reset(
-            context.db, context.actor, _origin(info), input.token, input.new_password
+            context.db, context.actor, context.request.origin(), input.token, input.new_password
         )
         return payloads.PasswordResetPayload(password_changed=True)
 
@@ -148,7 +143,7 @@ class AuthMutation(UserAdministration):
         ended = await context.services.auth.credentials.change_password(
             context.db,
             context.actor,
-            _origin(info),
+            context.request.origin(),
             input.current_password,
             input.new_password,
             end_others=input.end_other_sessions,
@@ -164,7 +159,7 @@ class AuthMutation(UserAdministration):
         """Ask for another e-mail address; a code is mailed to it."""
         context = info.context
         await context.services.auth.credentials.request_email_change(
-            context.db, context.actor, _origin(info), input.new_email, input.current_password
+            context.db, context.actor, context.request.origin(), input.new_email, input.current_password
         )
         return payloads.EmailChangeRequestPayload(mail_sent=True)
 
@@ -177,7 +172,7 @@ class AuthMutation(UserAdministration):
         """Take on the new e-mail address. The old one is told, and all other sessions end. Wrong codes count."""
         context = info.context
         user = await context.services.auth.credentials.confirm_email_change(
-            context.db, context.actor, _origin(info), input.code
+            context.db, context.actor, context.request.origin(), input.code
         )
         return payloads.EmailChangeConfirmPayload(user=present(User, user))
 

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import strawberry
 
-from domains.auth.models import Origin
 from domains.cart.models import CartRef, FilledCart, PricedCart, TakenOver
 from domains.kernel.database import Tx
 from domains.kernel.text import Required
@@ -142,7 +141,7 @@ class CartMutation:
             context.services.auth.proofs,
             context.db,
             context.actor,
-            Origin(context.request.ip, context.request.user_agent),
+            context.request.origin(),
             ref_of(info, input.cart_token),
             input.email,
         )
@@ -158,7 +157,7 @@ class CartMutation:
             context.services.auth.proofs,
             context.db,
             context.actor,
-            Origin(context.request.ip, context.request.user_agent),
+            context.request.origin(),
             ref_of(info, input.cart_token),
             input.code,
         )
