@@ -23,8 +23,6 @@ from domains.promotion.totals import PricedLine, Totals, subtotals
 
 __all__ = [
     "MOST_CODES",
-    "MOST_LINES",
-    "MOST_UNITS",
     "Added",
     "Addition",
     "Cart",
@@ -45,8 +43,6 @@ __all__ = [
     "cart_of",
 ]
 
-MOST_UNITS: Final = 999
-MOST_LINES: Final = 100
 MOST_CODES: Final = 10
 _OF_GUESTS: Final = timedelta(days=30)
 _OF_USERS: Final = timedelta(days=90)
@@ -56,8 +52,8 @@ _OF_USERS: Final = timedelta(days=90)
 class CartLimits:
     """How many units a line of a cart may have, and how many lines the cart: settings of the company."""
 
-    units: int = MOST_UNITS
-    lines: int = MOST_LINES
+    units: int
+    lines: int
 
     @classmethod
     def of(cls, company: Company) -> Self:

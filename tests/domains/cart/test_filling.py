@@ -15,7 +15,7 @@ from domains.cart.errors import (
     NotForSale,
     VariantMissing,
 )
-from domains.cart.models import MOST_UNITS, CartRef, WantedLine
+from domains.cart.models import CartRef, WantedLine
 from domains.catalog.errors import ProductNotFound, VariantNotFound
 from domains.catalog.service import CatalogService
 from domains.inventory.errors import InsufficientStock
@@ -26,6 +26,7 @@ from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.money import Money
 from tests.domains.cart.conftest import Carts, MakeStocked
+from tests.domains.cart.limits import MOST_UNITS
 from tests.domains.catalog.conftest import MakeCustomer
 
 

@@ -12,9 +12,6 @@ from domains.cart import merging
 from domains.cart.errors import CartLimitExceeded, CartNotFound
 from domains.cart.models import (
     MOST_CODES,
-    MOST_LINES,
-    MOST_UNITS,
-    CartLimits,
     CartRef,
     LeftOver,
     LeftReason,
@@ -27,6 +24,7 @@ from domains.catalog.service import CatalogService
 from domains.inventory.models import Level
 from domains.kernel.ids import new_id
 from tests.domains.cart.conftest import Carts, MakeStocked
+from tests.domains.cart.limits import LIMITS, MOST_LINES, MOST_UNITS
 from tests.domains.catalog.conftest import MakeCustomer
 
 
@@ -69,7 +67,7 @@ def test_a_plan_keeps_every_limit_and_accounts_for_every_unit(
     levels = {str(key[0]): Level(stock, is_tracked=tracked) for key, (_, tracked, stock) in shelves.items()}
     full = held | {(new_id(), None): 1 for _ in range(min(others, MOST_LINES - len(held)))}
     lines = [WantedLine(*key, quantity, Decimal(1)) for key, quantity in wanted]
-    plan = merging.plan(lines, full, offers, levels, CartLimits())
+    plan = merging.plan(lines, full, offers, levels, LIMITS)
     after = dict(full)
     for addition in plan.additions:
         after[addition.key] = after.get(addition.key, 0) + addition.quantity

@@ -5,10 +5,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from domains.cart.errors import CartNotFound
-from domains.cart.models import MOST_UNITS, CartRef
+from domains.cart.models import CartRef
 from domains.inventory.errors import InsufficientStock
 from domains.promotion.service import PromotionService
 from tests.domains.cart.conftest import Carts, MakeStocked, promote
+from tests.domains.cart.limits import MOST_UNITS
 from tests.domains.catalog.conftest import MakeCustomer
 
 
