@@ -67,8 +67,8 @@ class Throttle:
     """Guesses at accounts, and how often something may be asked for. Accounts that do not exist count the same.
 
     A guess counts three times: for its account and network together, for the account from anywhere, and for the
-    network over all accounts, whose limit is far above what an office needs. A device that has signed in to the account
-    before has a small count of its own, so that others' guesses never lock its owner out.
+    network over all accounts, whose limit is far above what an office needs. A device that has signed in to the
+    account before has a small count of its own, so that others' guesses never lock its owner out.
     """
 
     def __init__(self, cache: Cache, clock: Clock) -> None:
