@@ -351,7 +351,7 @@ async def test_whoever_locked_themselves_out_resets_on_one_device_and_logs_in_on
     assert (await shop.login(user.email, new, ELSEWHERE)).user.id == user.id
 
 
-async def test_a_reset_opens_one_account_for_one_address_and_three_tries(shop: Shop) -> None:
+async def test_a_reset_opens_one_account_for_one_address_and_three_tries() -> None:
     guard, _ = throttle()
     await outcomes(guard, 6)
     await guard.reopen("a", "192.0.2.1")
