@@ -31,8 +31,8 @@ NOT_A_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 class Passwords:
     """Hashes and checks passwords in a small pool of threads, so that neither the loop nor the memory fills up.
 
-    The defaults are the least of ASVS 11.4.2: t=1, m=46 MiB, p=1. Hashing and verifying cost one Argon2 computation
-    each, and raise RateLimited, before any of it, when too many wait for theirs already.
+    The defaults are the least of ASVS 11.4.2: t=1, m=46 MiB, p=1. Hashing costs one Argon2 computation, verifying one
+    for each form of the password (see `verify`); both raise RateLimited at once when too many wait already.
     """
 
     def __init__(

@@ -93,9 +93,8 @@ class Throttle:
         RateLimited inside says that there was no time to check it; then it does not count. `device` names one that
         is proven to be the account's; `is_known` is asked where others' guesses stand in the way, whether the account
         has been signed in to from this network. Guesses at one account take turns, so that many right ones at once
-        are all let through. Raises RateLimited (the network) or AccountLocked, each
-        with the seconds to wait. Whoever has just reset the account's password is let through from the network they
-        did it from (ASVS 6.1.1).
+        are all let through. Raises RateLimited (the network) or AccountLocked, each with the seconds to wait.
+        Whoever has just reset the account's password is let through from the network they did it from (ASVS 6.1.1).
         """
         tried = _Tried(account, network_of(address), purpose, device)
         async with self._turn(tried.account_key if device is None else tried.own_key):
