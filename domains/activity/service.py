@@ -28,7 +28,7 @@ VIEW: Final = timedelta(minutes=30)
 VIEWS: Final = 1_000
 DAY: Final = timedelta(days=1)
 OF_ADDRESS: Final = Quota("activities", 5_000_000, DAY)
-IN_ALL: Final = Quota("activities of all visitors", 500_000_000, DAY)
+IN_ALL: Final = Quota("activities", 500_000_000, DAY, is_shared=True)
 KEPT: Final = timedelta(days=90)
 BATCH: Final = 5_000
 
@@ -50,7 +50,7 @@ class ActivityService:
             raise TooManyBatches(retry_after=int(WINDOW.total_seconds()))
         octets = reports.octets_of(reported)
         await OF_ADDRESS.take(self._cache, company_id, address, by=octets)
-        await IN_ALL.take(self._cache, company_id, None, by=octets)
+        await IN_ALL.take(self._cache, company_id, address, by=octets)
 
     async def first_views(self, actor: Actor, address: str, viewed: Sequence[UUID]) -> list[UUID]:
         """Of the products that the actor has viewed those that they had not viewed in the last half hour.

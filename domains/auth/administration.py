@@ -64,7 +64,7 @@ class Administration:
         """Give a user a role in the company; the super administrator's role holds on the whole platform.
 
         Raises UserNotFound, RoleOutOfReach for a user above the actor, RoleNotFound, RoleAboveOwn and GrantNotHeld
-        for a role beyond them, and LastSuperAdministrator. Emits user.role_assigned.
+        for a role beyond them, and LastSuperAdministrator. Emits user.role_assigned when it is another role.
         """
         target = await self._reach(tx, actor, user_id)
         role = await self._roles.require_assignable(tx, actor, role_id)
@@ -83,36 +83,35 @@ class Administration:
                 create={"user_id": user_id, "role_id": role.id},
                 update={"role_id": role.id},
             )
-        tx.emit(RoleAssigned(user_id=user_id, role_id=role.id, platform=to_platform))
+        if target.role.id != role.id or (target.is_super_administrator and not to_platform):
+            tx.emit(RoleAssigned(user_id=user_id, role_id=role.id, platform=to_platform))
         return await self._after(tx, user_id)
 
     async def disable(self, tx: Tx, actor: Actor, user_id: UUID, *, everywhere: bool = False) -> User:
         """Shut a user out of the company, or `everywhere`, which is the platform's to do; open sessions included.
 
         Raises UserNotFound, RoleOutOfReach, SelfDisabling, LastSuperAdministrator, PermissionDenied.
-        Emits user.disabled.
+        Emits user.disabled unless they were shut out already.
         """
         target = await self._reach(tx, actor, user_id, everywhere=everywhere)
         if actor.owns(user_id):
             raise SelfDisabling
+        if everywhere and target.is_super_administrator:
+            await self._require_another(tx, user_id)
+        if await self._set_active(tx, target, user_id, active=False, everywhere=everywhere):
+            tx.emit(UserDisabled(user_id=user_id, platform=everywhere))
         if everywhere:
-            if target.is_super_administrator:
-                await self._require_another(tx, user_id)
-            await data.user.update(tx, id=user_id, data={"is_active": False})
             await self._sessions.end_all(tx, user_id, EndReason.USER_DISABLED)
-        else:
-            await self._set_member(tx, user_id, active=False)
-        tx.emit(UserDisabled(user_id=user_id, platform=everywhere))
         return await self._after(tx, user_id)
 
     async def enable(self, tx: Tx, actor: Actor, user_id: UUID, *, everywhere: bool = False) -> User:
-        """Let a user in again. Raises UserNotFound, RoleOutOfReach, PermissionDenied. Emits user.enabled."""
-        await self._reach(tx, actor, user_id, everywhere=everywhere)
-        if everywhere:
-            await data.user.update(tx, id=user_id, data={"is_active": True})
-        else:
-            await self._set_member(tx, user_id, active=True)
-        tx.emit(UserEnabled(user_id=user_id, platform=everywhere))
+        """Let a user in again.
+
+        Raises UserNotFound, RoleOutOfReach, PermissionDenied. Emits user.enabled unless they could enter already.
+        """
+        target = await self._reach(tx, actor, user_id, everywhere=everywhere)
+        if await self._set_active(tx, target, user_id, active=True, everywhere=everywhere):
+            tx.emit(UserEnabled(user_id=user_id, platform=everywhere))
         return await self._after(tx, user_id)
 
     async def invite(
@@ -191,10 +190,15 @@ class Administration:
         if not others:
             raise LastSuperAdministrator
 
-    async def _set_member(self, tx: Tx, user_id: UUID, *, active: bool) -> None:
-        where: data.MembershipWhere = {"user_id": user_id}
-        if not await data.membership.update_many(tx, where=where, data={"is_active": active}):
+    async def _set_active(self, tx: Tx, target: Target, user_id: UUID, *, active: bool, everywhere: bool) -> bool:
+        """Let a user in or shut them out; False when nothing changes."""
+        if everywhere:
+            user: data.UserWhere = {"id": user_id, "is_active": not active}
+            return await data.user.update_many(tx, where=user, data={"is_active": active}) > 0
+        if not target.is_member:
             raise UserNotFound(user_id)
+        member: data.MembershipWhere = {"user_id": user_id, "is_active": not active}
+        return await data.membership.update_many(tx, where=member, data={"is_active": active}) > 0
 
     async def _after(self, tx: Tx, user_id: UUID) -> User:
         return (await queries.users_by_id(tx, [user_id]))[0]

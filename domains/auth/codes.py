@@ -29,18 +29,14 @@ class Codes:
         """What somebody gets who registers with this password, to confirm it with."""
         return self._keys.seal(f"ticket:{password_hash}")
 
-    def opens(self, row: data.VerificationCodeRow | data.RegistrationRow, purpose: str, digits: str) -> bool:
-        """Whether these are the digits of a stored code, made for this purpose."""
-        return self._keys.is_sealed(_text(row.id, purpose, digits.strip()), row.code)
-
     def fresh(self, purpose: str) -> FreshCode:
         """A new code for a purpose, each of the million equally likely, good for ten minutes."""
         code_id, digits = new_id(), f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
         sealed = self._keys.seal(_text(code_id, purpose, digits))
         return FreshCode(code_id, digits, sealed, self._clock.now() + LIFETIME)
 
-    def is_right(self, code_id: UUID, purpose: str, digits: str, sealed: str) -> bool:
-        """Whether these digits are the code that was sealed for a purpose."""
+    def is_right(self, code_id: UUID, sealed: str, purpose: str, digits: str) -> bool:
+        """Whether these digits, space around them aside, are those of a stored code that was made for a purpose."""
         return self._keys.is_sealed(_text(code_id, purpose, digits.strip()), sealed)
 
     async def renew(self, tx: Tx, user_id: UUID, target: str, purpose: str) -> tuple[FreshCode, bool]:
@@ -58,7 +54,7 @@ class Codes:
         if tried is None:
             raise InvalidCode
         code, user = tried
-        if not self.opens(code, purpose, digits):
+        if not self.is_right(code.id, code.code, purpose, digits):
             raise InvalidCode
         await data.verification_code.update(tx, id=code.id, data={"is_used": True})
         return user

@@ -1,7 +1,7 @@
 """Devices that an account's owner has signed in from: they are not locked out by others' guesses."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from domains.auth import device_queries
@@ -45,7 +45,7 @@ class Devices:
     async def is_known_network(self, db: Reader, address: str, origin: Origin) -> bool:
         """Whether the account has a session, or signed out of one, at this network lately; one statement always."""
         here = network_of(origin.ip)
-        since: datetime = self._clock.now() - KNOWN_FOR
+        since = self._clock.now() - KNOWN_FOR
         seen = await device_queries.networks(db, address, since=since)
         return here != network_of(None) and any(network_of(ip) == here for ip in seen)
 

@@ -7,10 +7,8 @@ from email_validator import EmailNotValidError, validate_email
 
 from domains.kernel.errors import InvalidInput
 
-LONGEST = 254
 # RFC 2047: in a header `=?utf-8?q?r=65al?=` is read as `real`, so such an address names two mailboxes.
 ENCODED_WORD: Final = "=?"
-# Providers that deliver a mailbox's mail wherever dots stand in its name.
 
 
 def normalised(email: str, *, path: Sequence[str] = ("input", "email")) -> str:

@@ -56,10 +56,6 @@ class Lockout:
         count = f"{guess.key}:level" if guess.took_gate else f"{guess.key}:guesses"
         await uncount(self._cache, count, self._memory)
 
-    async def forget(self, key: str) -> None:
-        """Start again from nothing."""
-        await self._cache.delete(f"{key}:guesses", f"{key}:gate", f"{key}:level")
-
     async def _level(self, key: str) -> int:
         return int(await self._cache.get(f"{key}:level") or 0)
 

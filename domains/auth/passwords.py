@@ -31,8 +31,8 @@ NOT_A_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 class Passwords:
     """Hashes and checks passwords in a small pool of threads, so that neither the loop nor the memory fills up.
 
-    The defaults are the least of ASVS 11.4.2: t=1, m=46 MiB, p=1. Hashing and verifying cost one Argon2 computation
-    each, and raise RateLimited when too many wait for theirs already.
+    The defaults are the least of ASVS 11.4.2: t=1, m=46 MiB, p=1. Hashing costs one Argon2 computation, verifying one
+    for each form of the password (see `verify`); both raise RateLimited at once when too many wait already.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """The hash of the password's normal form with a fresh salt, in PHC's string format."""
+        self._require_room()
         octets = _octets(normal_form(password))
         return await self._compute(lambda: self._argon2.hash(octets))
 
@@ -56,6 +57,7 @@ class Passwords:
         is tried after it, and so are its composed and decomposed forms. How often a wrong password is hashed depends
         on it alone.
         """
+        self._require_room()
         for form in _forms(password):
             if await self._opens(password_hash, form):
                 return True
@@ -76,6 +78,10 @@ class Passwords:
         """End the threads."""
         self._pool.shutdown(wait=False)
 
+    def _require_room(self) -> None:
+        if self._waiting >= MOST_WAITING:
+            raise RateLimited("Too many people sign in at this moment. Try again.", retry_after=BUSY_SECONDS)
+
     async def _opens(self, password_hash: str | None, form: str) -> bool:
         if password_hash is None:
             await self._compute(lambda: self._argon2.hash(_octets(form)))
@@ -89,8 +95,6 @@ class Passwords:
             return False
 
     async def _compute(self, work: Callable[[], T]) -> T:
-        if self._waiting >= MOST_WAITING:
-            raise RateLimited("Too many people sign in at this moment. Try again.", retry_after=BUSY_SECONDS)
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)

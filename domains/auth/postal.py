@@ -37,8 +37,9 @@ _ALSO: Final = {
     "GB": (r"[A-Z]{1,2}\d[A-Z\d]?(?: ?\d[A-Z]{2})?", r"[A-Z]{4} ?1ZZ"),
     "PT": (r"\d{4}",),
 }
-_DASHES: Final = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
-_POST_MARK: Final = re.compile("[\u3012\u3020\u3036]")  # Japan's, before its codes
+# As NFKC leaves them; Japanese keyboards send the mark of a long vowel for a dash.
+_DASHES: Final = re.compile("[\u2010-\u2015\u2212\u30fc]")
+_POST_MARK: Final = re.compile("[\u3012\u3020]")  # Japan's, before its codes
 _SEPARATORS: Final = re.compile("[ -]")
 # `D-10115`, `CH 8001`, `SE-114 55`: the country's mark before its code.
 _COUNTRY_MARK: Final = re.compile(r"[A-Z]{1,3}[ -]?(?=\d)")

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from domains.auth.accounts import FreshCode
 from domains.auth.codes import ATTEMPTS, Codes
@@ -15,7 +16,7 @@ from domains.kernel.networks import network_of
 TRIES: Final = 60
 TRIES_PER: Final = timedelta(hours=1)
 
-__all__ = ["ATTEMPTS", "FreshCode", "Proofs"]
+__all__ = ["ATTEMPTS", "Proofs"]
 
 
 class Proofs:
@@ -44,6 +45,6 @@ class Proofs:
             seconds = int(TRIES_PER.total_seconds())
             raise RateLimited("Too many tries. Try again later.", retry_after=seconds)
 
-    def is_right(self, code: FreshCode, purpose: str) -> bool:
-        """Whether these digits are those that were sealed for the purpose."""
-        return self._codes.is_right(code.id, purpose, code.digits, code.sealed)
+    def is_right(self, code_id: UUID, sealed: str, purpose: str, digits: str) -> bool:
+        """Whether these digits are those of a kept code that was made for a purpose."""
+        return self._codes.is_right(code_id, sealed, purpose, digits)

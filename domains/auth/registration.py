@@ -130,7 +130,7 @@ class Registering:
         async def work(tx: Tx) -> AuthResponse:
             now = self._clock.now()
             row = await registration_queries.try_code(tx, key, address, now=now, attempts=ATTEMPTS)
-            if row is None or not self._codes.opens(row, ticket, code):
+            if row is None or not self._codes.is_right(row.id, row.code, ticket, code):
                 raise InvalidCode
             user_id = await self._activate(tx, row)
             return await self._sessions.open(tx, user_id, row.password_hash, origin)

@@ -1,5 +1,7 @@
 """Signing in with a password: one hash, one refusal, and no telling accounts apart (ASVS 6.3.8)."""
 
+from contextlib import suppress
+
 from domains.auth import data, queries
 from domains.auth.devices import Devices
 from domains.auth.emails import looked_up
@@ -10,6 +12,7 @@ from domains.auth.sessions import Sessions
 from domains.auth.throttling import Throttle
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
+from domains.kernel.errors import RateLimited
 
 
 class SigningIn:
@@ -52,7 +55,8 @@ class SigningIn:
                 raise InvalidCredentials(user.id if user else None)
             response = await db.run(lambda tx: self._sessions.open(tx, user.id, password_hash, origin), actor)
         if await self._passwords.needs_rehash(password_hash, password):
-            await self._rehash(db, actor, user, password)
+            with suppress(RateLimited):  # the next sign-in does it
+                await self._rehash(db, actor, user, password)
         return response
 
     def _may_enter(self, user: data.UserRow) -> bool:

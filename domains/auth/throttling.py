@@ -67,8 +67,8 @@ class Throttle:
     """Guesses at accounts, and how often something may be asked for. Accounts that do not exist count the same.
 
     A guess counts three times: for its account and network together, for the account from anywhere, and for the
-    network over all accounts, in a number that an office never meets. A device that has signed in to the account
-    before has a small count of its own, so that others' guesses never lock its owner out.
+    network over all accounts, whose limit is far above what an office needs. A device that has signed in to the
+    account before has a small count of its own, so that others' guesses never lock its owner out.
     """
 
     def __init__(self, cache: Cache, clock: Clock) -> None:
@@ -90,16 +90,20 @@ class Throttle:
     ) -> AsyncIterator[None]:
         """One guess: when what runs inside raises, it was wrong and stays counted, else it is held against nobody.
 
-        `device` names one that is proven to be the account's; `is_known` is asked where others' guesses stand in
-        the way, whether the account has been signed in to from this network. Guesses at one account take turns, so
-        that many right ones at once are all let through. Raises RateLimited (the network) or AccountLocked, each
-        with the seconds to wait. Whoever has just reset the account's password is let through from the network they
-        did it from (ASVS 6.1.1).
+        RateLimited inside says that there was no time to check it; then it does not count. `device` names one that
+        is proven to be the account's; `is_known` is asked where others' guesses stand in the way, whether the account
+        has been signed in to from this network. Guesses at one account take turns, so that many right ones at once
+        are all let through. Raises RateLimited (the network) or AccountLocked, each with the seconds to wait.
+        Whoever has just reset the account's password is let through from the network they did it from (ASVS 6.1.1).
         """
         tried = _Tried(account, network_of(address), purpose, device)
         async with self._turn(tried.account_key if device is None else tried.own_key):
             counted = await self._admit(tried, is_known)
-            yield
+            try:
+                yield
+            except RateLimited:
+                await self._take_back(counted)
+                raise
             await self._take_back(counted)
 
     def _turn(self, key: str) -> asyncio.Lock:

@@ -7,7 +7,7 @@ from uuid import UUID
 from domains.auth.emails import normalised
 from domains.auth.errors import InvalidCode
 from domains.auth.models import Origin
-from domains.auth.proofs import ATTEMPTS, FreshCode, Proofs
+from domains.auth.proofs import ATTEMPTS, Proofs
 from domains.cart import data, holding, queries
 from domains.cart.errors import CartNotFound, EmailOfAccount
 from domains.cart.models import Cart, CartRef, cart_of
@@ -26,7 +26,7 @@ set id = excluded.id, email = excluded.email, code = excluded.code, attempts = 0
 _TRY: Final = """
 update cart_email_codes set attempts = attempts + 1
 where company_id = $1 and cart_id = $2 and expires_at > $3 and attempts < $4
-returning id, email, code, expires_at
+returning id, email, code
 """
 _USE: Final = "delete from cart_email_codes where company_id = {} and cart_id = {}"
 
@@ -64,8 +64,7 @@ async def confirm(
         kept = await tx.fetch_row(_TRY, tx.company_id, cart.id, now, ATTEMPTS)
         if kept is None:
             raise InvalidCode
-        tried = FreshCode(kept["id"], digits, kept["code"], kept["expires_at"])
-        if not proofs.is_right(tried, _purpose(cart.id, kept["email"])):
+        if not proofs.is_right(kept["id"], kept["code"], _purpose(cart.id, kept["email"]), digits):
             raise InvalidCode
         tx.defer(Sql(_USE, (tx.company_id, cart.id)))
         return cart_of(await data.cart.update(tx, id=cart.id, data={"confirmed_email": kept["email"]}))

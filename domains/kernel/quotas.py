@@ -1,4 +1,4 @@
-"""How much one network address may take of a company in a while: what anonymous callers can store is bounded."""
+"""How much network addresses may take of a company in a while: what anonymous callers can store is bounded."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -14,11 +14,15 @@ from domains.kernel.ports import Cache
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """At most so much of something in a while. `what` stands in the message: "new carts"."""
+    """At most so much of something in a while, for each network address or for all together.
+
+    `what` stands in the message: "new carts".
+    """
 
     what: str
     most: int
     per: timedelta
+    is_shared: bool = False
 
     async def take(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> None:
         """Count what is about to be stored, before it is, so that parallel requests cannot slip by.
@@ -26,9 +30,9 @@ class Quota:
         Raises RateLimited beyond the quota, with the seconds after which it certainly begins again.
         """
         if by and await cache.increment(self._key(company_id, address), self.per, by=by) > self.most:
+            source = "" if self.is_shared else " from your network address"
             raise RateLimited(
-                f"Too many {self.what} from your network address. Try again later.",
-                retry_after=int(self.per.total_seconds()),
+                f"Too many {self.what}{source}. Try again later.", retry_after=int(self.per.total_seconds())
             )
 
     @asynccontextmanager
@@ -52,8 +56,8 @@ class Quota:
 
     def _key(self, company_id: UUID, address: str | None) -> str:
         """A key that shows nobody's address to whoever reads the cache."""
-        digest = hashlib.sha256(network_of(address).encode()).hexdigest()[:32]
-        return f"quota:{self.what}:{company_id}:{digest}"
+        source = "all" if self.is_shared else hashlib.sha256(network_of(address).encode()).hexdigest()[:32]
+        return f"quota:{self.what}:{company_id}:{source}"
 
 
 async def uncount(cache: Cache, key: str, ttl: timedelta) -> None:

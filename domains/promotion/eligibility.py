@@ -12,10 +12,10 @@ from domains.promotion.models import PromotionType
 NEEDS_CONFIRMED_EMAIL: Final = "It needs your confirmed e-mail address."
 USED_WITH_EMAIL: Final = "It was used with this e-mail address already. Confirm the address to use what is yours."
 USED_AT_ADDRESS: Final = "It was used for this delivery address as often as it may be for now."
-# Of one promotion for first orders: whoever moves in together, or shares a card, shall not wait for good.
+# Uses of one promotion for first orders. More than one, so that households and shared cards are not refused.
 MOST_PER_ADDRESS: Final = 3
 MOST_PER_CARD: Final = 2
-COUNTED_FOR: Final = timedelta(days=90)
+COUNTED_FOR: Final = timedelta(days=90)  # older uses are not counted
 
 
 def reason_against(promotion: PromotionTerms, buyer: Buyer, now: datetime) -> str | None:
@@ -50,6 +50,24 @@ def most_per_buyer(type: PromotionType, max_usage_per_user: int | None) -> int |
     return 1 if type is PromotionType.WELCOME else max_usage_per_user
 
 
+def is_for_first_orders(type: PromotionType) -> bool:
+    """Whether a delivery address and a card can have it only so often."""
+    return type is PromotionType.WELCOME
+
+
+def reason_of_claim(type: PromotionType, max_usage_per_user: int | None, typed: int, at_address: int) -> str | None:
+    """Why a promotion is used up for an address that nobody has proven, or for where it is sent, or None.
+
+    `typed` are its uses with this address by others who had not proven it, `at_address` those sent there of late.
+    """
+    most = most_per_buyer(type, max_usage_per_user)
+    if most is not None and typed >= most:
+        return USED_WITH_EMAIL
+    if is_for_first_orders(type) and at_address >= MOST_PER_ADDRESS:
+        return USED_AT_ADDRESS
+    return None
+
+
 def _reason_of_time(promotion: PromotionTerms, now: datetime) -> str | None:
     if not promotion.is_active:
         return "It is not active."
@@ -67,24 +85,6 @@ def _reason_of_use(promotion: PromotionTerms, buyer: Buyer) -> str | None:
     if most is not None and buyer.uses.get(promotion.id, 0) >= most:
         return "You have used it already." if most == 1 else f"You have used it {most} times already."
     return buyer.spent.get(promotion.id)
-
-
-def is_for_first_orders(type: PromotionType) -> bool:
-    """Whether a delivery address and a card can have it only so often."""
-    return type is PromotionType.WELCOME
-
-
-def reason_of_claim(type: PromotionType, max_usage_per_user: int | None, typed: int, at_address: int) -> str | None:
-    """Why a promotion is used up for an address that nobody has proven, or for where it is sent, or None.
-
-    `typed` are its uses with this address by others who had not proven it, `at_address` those sent there of late.
-    """
-    most = most_per_buyer(type, max_usage_per_user)
-    if most is not None and typed >= most:
-        return USED_WITH_EMAIL
-    if is_for_first_orders(type) and at_address >= MOST_PER_ADDRESS:
-        return USED_AT_ADDRESS
-    return None
 
 
 def _reason_of_past(promotion: PromotionTerms, buyer: Buyer) -> str | None:

@@ -1,4 +1,4 @@
-"""Slowing down who guesses codes, or what orders come to: wrong ones count by network address (OWASP OAT-002)."""
+"""Limits on guessing codes and order totals: wrong ones count by network address (OWASP OAT-002)."""
 
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta

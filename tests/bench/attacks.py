@@ -82,6 +82,7 @@ async def compare(port: int, seconds: float) -> dict[str, dict[str, float]]:
 
 
 async def _beside(port: int, attacks: Iterator[Request], seconds: float) -> Measured:
+    """The canary while attacks are sent. Raises what ended them early: beside none, it would be measured alone."""
     connection = await Connection.open(port)
 
     async def repeat() -> None:
@@ -90,7 +91,10 @@ async def _beside(port: int, attacks: Iterator[Request], seconds: float) -> Meas
 
     attacking = asyncio.create_task(repeat())
     try:
-        return await measure(port, CANARY, concurrency=1, seconds=seconds)
+        measured = await measure(port, CANARY, concurrency=1, seconds=seconds)
+        if attacking.done():
+            attacking.result()
+        return measured
     finally:
         attacking.cancel()
         connection.close()

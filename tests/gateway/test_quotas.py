@@ -1,5 +1,6 @@
 """What anonymous callers can store, or move, is bounded by network address, company and time."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +43,7 @@ def lines(products: list[str]) -> dict[str, Any]:
 
 def smaller(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, most: int) -> None:
     quota = getattr(module, name)
-    monkeypatch.setattr(module, name, type(quota)(quota.what, most, quota.per))
+    monkeypatch.setattr(module, name, replace(quota, most=most))
 
 
 async def test_new_carts_of_guests_are_limited_by_address(

@@ -1,6 +1,7 @@
 """The log of activities on the real database: one statement a batch, one company at a time."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,12 +11,13 @@ import pytest
 from domains.activity import service
 from domains.activity.errors import TooManyBatches
 from domains.activity.models import ActivityAction, ActivityFilter, ActivityLog, Reported
+from domains.activity.reports import octets_of
 from domains.activity.service import BATCHES, KEPT, ActivityService
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import FixedClock
 from domains.kernel.counting import counting
 from domains.kernel.database import Database, Tx
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import InvalidInput, RateLimited
 from domains.kernel.ids import new_id
 from domains.kernel.listing import Sort
 from domains.kernel.pagination import PageArgs
@@ -156,6 +158,17 @@ async def test_an_address_reports_only_so_often(activity: ActivityService, compa
         await activity.admit(company, "::ffff:192.0.2.1", [])
     clock.advance(timedelta(minutes=1))
     await activity.admit(company, "192.0.2.1", [])
+
+
+async def test_who_is_refused_for_what_all_report_is_not_told_that_it_is_theirs(
+    activity: ActivityService, company: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Reported(action=PAGE, resource="/")
+    monkeypatch.setattr(service, "IN_ALL", replace(service.IN_ALL, most=octets_of([page])))
+    await activity.admit(company, "192.0.2.1", [page])
+    with pytest.raises(RateLimited) as refused:
+        await activity.admit(company, "192.0.2.2", [page])
+    assert refused.value.message == "Too many activities. Try again later."
 
 
 def test_the_log_names_what_the_diagram_names() -> None:

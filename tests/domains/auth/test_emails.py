@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domains.auth.emails import looked_up, normalised
-from domains.auth.mailboxes import mailbox_of
 from domains.auth.names import folded, searchable
 from domains.kernel.errors import InvalidInput
 
@@ -43,22 +42,6 @@ def test_what_is_no_address_is_refused_with_its_path(given: str) -> None:
     assert refused.value.path == ("input", "newEmail")
     assert refused.value.message.startswith("This is not an e-mail address: ")
     assert looked_up(given) == ""
-
-
-@pytest.mark.parametrize(
-    ("address", "counted"),
-    [
-        ("ada@example.com", "ada@example.com"),
-        ("ada+1@example.com", "ada@example.com"),
-        ("ada+1+2@example.com", "ada@example.com"),
-        ("a.d.a@example.com", "a.d.a@example.com"),
-        ("a.d.a+x@gmail.com", "ada@gmail.com"),
-        ("a.da@googlemail.com", "ada@gmail.com"),
-        ("+ada@example.com", "+ada@example.com"),
-    ],
-)
-def test_limits_count_by_mailbox(address: str, counted: str) -> None:
-    assert mailbox_of(address) == counted
 
 
 @given(st.text(max_size=300))

@@ -113,6 +113,24 @@ async def test_what_staff_do_with_an_account_is_told_to_its_owner(shop: Shop, ow
     ]
 
 
+async def test_what_changes_nothing_is_not_told(shop: Shop, owner: Any) -> None:
+    user, admin = await shop.account(), await shop.actor(SystemRole.ADMIN)
+    administration = shop.auth.administration
+    role = await shop.auth._roles.system_role(shop.db.reader(shop.company_id), SystemRole.SUPPORT)
+    for _ in range(2):
+        await shop.run(administration.enable, admin, user.id)
+        await shop.run(administration.enable, shop.system, user.id, everywhere=True)
+        await shop.run(administration.assign_role, admin, user.id, role.id)
+    for _ in range(2):
+        await shop.run(administration.disable, admin, user.id)
+        await shop.run(administration.disable, shop.system, user.id, everywhere=True)
+    assert await told(shop, owner, user.id) == [
+        (user.email, "A shop: Your rights were changed"),
+        (user.email, "A shop: Your account was disabled"),
+        (user.email, "A shop: Your account was disabled"),
+    ]
+
+
 async def test_staff_do_not_touch_the_addresses_of_who_stands_above_them(shop: Shop) -> None:
     boss, support = await shop.actor(SystemRole.SUPER_ADMIN), await shop.actor(SystemRole.SUPPORT)
     address = await address_of(shop, boss)

@@ -257,6 +257,22 @@ async def test_too_many_at_once_are_told_to_come_back(monkeypatch: pytest.Monkey
     await asyncio.sleep(0)
     with pytest.raises(RateLimited):
         await passwords.hash(GOOD)
+    with pytest.raises(RateLimited):
+        await passwords.verify(None, GOOD)
     go_on.set()
     assert await asyncio.gather(*waiting) == ["hash"] * MOST_WAITING
     assert await passwords.hash(GOOD) == "hash"
+
+
+# Else a wrong password whose first form was checked would not count as a guess.
+async def test_a_check_that_has_begun_is_ended_however_many_wait_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    passwords = Passwords(memory_kib=8)
+    stored = await passwords.hash(GOOD)
+    matches = Passwords._matches
+
+    def crowded(self: Passwords, password_hash: str, form: str) -> bool:
+        self._waiting = 2 * MOST_WAITING
+        return matches(self, password_hash, form)
+
+    monkeypatch.setattr(Passwords, "_matches", crowded)
+    assert not await passwords.verify(stored, "\u00e9tude 123")

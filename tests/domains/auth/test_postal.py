@@ -57,6 +57,8 @@ def test_every_country_has_a_form_that_takes_its_own_examples_however_they_are_s
         ("00950", "PL", "00-950"),
         ("1010", "LV", "LV-1010"),
         ("\u3012100-0001", "JP", "100-0001"),
+        ("\u3036100\uff0d0001", "JP", "100-0001"),
+        ("\uff11\uff10\uff10\u30fc\uff10\uff10\uff10\uff11", "JP", "100-0001"),
         ("01310100", "BR", "01310-100"),
         ("110 034", "IN", "110034"),
         ("2725", "PT", "2725"),

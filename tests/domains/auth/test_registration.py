@@ -161,7 +161,6 @@ async def test_guesses_at_codes_are_throttled(shop: Shop) -> None:
     assert seen == ["INVALID_CODE"] * 4 + ["ACCOUNT_LOCKED"] * 2
 
 
-# ASVS 6.5.1-like race: many parallel guesses, the right one among them, count one by one.
 async def test_parallel_tries_use_a_code_once(shop: Shop) -> None:
     email = shop.email()
     ticket = (await register(shop, email)).ticket
@@ -266,7 +265,7 @@ async def test_bad_input_is_a_clear_error_and_writes_nothing(
 
 
 # ASVS 6.2.11: the shop's own name, as its company is called.
-async def test_the_companys_name_is_no_password(shop: Shop, owner: object) -> None:
+async def test_the_companys_name_is_no_password(shop: Shop) -> None:
     reader = shop.db.reader(shop.company_id)
     slug = await reader.fetch_value("select slug from companies where id = $1", shop.company_id)
     with pytest.raises(WeakPassword):

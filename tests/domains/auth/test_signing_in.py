@@ -15,7 +15,7 @@ from domains.auth.passwords import Passwords
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.counting import counting
 from domains.kernel.database import Tx
-from domains.kernel.errors import Unauthenticated
+from domains.kernel.errors import RateLimited, Unauthenticated
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.role.models import SystemRole
 from tests.domains.auth.conftest import HOME, KEY, PASSWORD, Shop
@@ -85,6 +85,18 @@ async def test_a_login_rehashes_when_the_parameters_have_risen(
     hashes.clear()
     await stricter.login(user.email)
     assert len(hashes) == 1
+
+
+async def test_who_is_signed_in_is_not_refused_because_there_is_no_time_to_rehash(
+    shop: Shop, make_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = await shop.account()
+
+    async def busy(_self: Passwords, _password: str) -> str:
+        raise RateLimited("busy", retry_after=5)
+
+    monkeypatch.setattr(Passwords, "hash", busy)
+    assert (await make_shop(argon2_memory_kib=16).login(user.email)).user.id == user.id
 
 
 # What was stored of another form than the normal one opens, and is stored anew.

@@ -251,6 +251,15 @@ async def test_right_guesses_are_held_against_nobody() -> None:
     assert await outcomes(guard, 5) == ["ok", "ok", "ok", "ok", "account"]
 
 
+async def test_a_guess_that_there_was_no_time_to_check_is_held_against_nobody() -> None:
+    guard, _ = throttle()
+    for _ in range(20):
+        with pytest.raises(RateLimited, match="busy"):
+            async with guard.guess("a", "192.0.2.1"):
+                raise RateLimited("busy", retry_after=5)
+    assert await outcomes(guard, 5) == ["ok", "ok", "ok", "ok", "account"]
+
+
 async def test_a_right_guess_between_wrong_ones_does_not_wash_them_away() -> None:
     guard, _ = throttle()
     await outcomes(guard, 3, account="victim")
@@ -342,7 +351,7 @@ async def test_whoever_locked_themselves_out_resets_on_one_device_and_logs_in_on
     assert (await shop.login(user.email, new, ELSEWHERE)).user.id == user.id
 
 
-async def test_a_reset_opens_one_account_for_one_address_and_three_tries(shop: Shop) -> None:
+async def test_a_reset_opens_one_account_for_one_address_and_three_tries() -> None:
     guard, _ = throttle()
     await outcomes(guard, 6)
     await guard.reopen("a", "192.0.2.1")

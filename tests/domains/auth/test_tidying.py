@@ -61,6 +61,7 @@ async def test_sessions_long_over_go_with_their_spent_tokens(
 async def test_codes_and_tokens_long_over_go(
     database: Database, owner: Any, actor: Actor, user: UUID, table: str, columns: str, value: str
 ) -> None:
+    await tidied(database, actor)  # what other tests left
     insert = HASH.format(table, columns).replace("$3", value)
     for expires in (LATER, LATELY, LONG_AGO):
         await owner.execute(insert, new_id(), user, new_id().hex * 2, expires)
