@@ -19,12 +19,11 @@ from gateway.graphql.guards import AUTHENTICATED, OWNER, PUBLIC, Guard, requires
 from gateway.graphql.idempotency import (
     admit_key,
     command_once,
-    payload_type,
+    refused_payload,
     request_of,
     require_repeatable,
     workflow_once,
 )
-from gateway.graphql.problems import user_error
 from gateway.graphql.relations import computed, deferred, guarded, relation
 
 __all__ = [
@@ -198,7 +197,7 @@ async def _as_payload(info: strawberry.Info[Context, None], write: Callable[[], 
     except (Unauthenticated, PermissionDenied):
         raise
     except DomainError as error:
-        return payload_type(info)(errors=[user_error(error)])
+        return refused_payload(info, error)
 
 
 def _field(

@@ -13,10 +13,9 @@ from typing import Any, Final
 import orjson
 from graphql import GraphQLSchema
 
-from gateway.graphql.limits import GraphQLLimits, refuse_above
+from gateway.graphql.limits import META_FIELDS, GraphQLLimits, refuse_above
 from gateway.graphql.plan import Plan, PlannedField
 
-META_FIELDS: Final = {"__schema", "__type"}
 TURN: Final = 1_000  # steps after which the event loop is free again, a few milliseconds
 BYTES_PER_STEP: Final = 250  # joining bytes is work too, and they are kept
 NULL: Final = b"null"
