@@ -191,6 +191,8 @@ async def test_a_document_that_is_kept_keeps_no_values_of_the_variables(schema: 
     class Text(str):
         """A text that tells when nothing refers to it any more."""
 
+        __slots__ = ("__weakref__",)
+
     execution = Execution(schema, GraphQLLimits())
     document = await execution.document("query ($text: String!, $no: Boolean!) { echo(text: $text) @skip(if: $no) }")
     for is_skipped in (False, True):
