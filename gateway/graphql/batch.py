@@ -387,4 +387,5 @@ def _rows_of(planned: PlannedField, keys: list[Any]) -> int:
     """How many rows the value of one key has as a rule: one, some, or those of a page."""
     if not planned.is_page:
         return planned.relation.size if planned.relation and planned.shape.item else 1
-    return max(1, *(int(page.size) for _, page in keys), 1)
+    sizes: list[int] = [page.size for _, page in keys]
+    return max([1, *sizes])
