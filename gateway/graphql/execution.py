@@ -183,9 +183,9 @@ class Execution:
         return self._keep(query, Document.of(self._schema, ast))
 
     def _keep(self, query: str, document: Document) -> Document:
-        """Keep a document, and let those go that nobody asked for the longest: each takes 100 bytes a character.
+        """Cache a document and evict the least recently used: each takes about 100 bytes a character.
 
-        The one that is kept: another request may have read the same text meanwhile.
+        Returns the cached one, since another request may have read the same text meanwhile.
         """
         if query in self._documents:
             return self._documents[query]

@@ -76,14 +76,14 @@ def query(guard: Guard, *, name: str | None = None, deprecation_reason: str | No
 
 
 class Throttle(Protocol):
-    """Slows down who sends a mutation too often in vain; it works outside of any transaction."""
+    """Limits how often a network address may send a mutation that is refused, outside of any transaction."""
 
     async def begin(self, context: Context) -> None:
-        """Count one more. Raises RateLimited."""
+        """Count an attempt, before it is made. Raises RateLimited."""
         ...
 
     async def end(self, context: Context, payload: Any) -> None:
-        """Take it back, if what came of it was not in vain."""
+        """Take the attempt back unless its payload shows a refusal that counts."""
         ...
 
 

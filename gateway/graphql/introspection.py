@@ -24,8 +24,8 @@ NULL: Final = b"null"
 class Introspection:
     """The introspection of one operation; `steps` counts its work, and `octets` the bytes of its answers.
 
-    A step is a field of a piece, an item of a list, or some bytes. Pieces are kept as bytes by text, for what is
-    neither a container nor refers to one costs the garbage collector nothing.
+    A step is a field of a piece, an item of a list, or some bytes. Pieces are kept as bytes under a text, which the
+    garbage collector need not look through.
     """
 
     def __init__(

@@ -106,7 +106,7 @@ class Edge:
             method=scope["method"],
             path=scope["path"][:200],
             **outcome.described(),
-            outcome=_in_a_word(outcome, status),
+            outcome=_result(outcome, status),
             codes=list(outcome.codes),
             status=status or None,
             milliseconds=round((time.perf_counter() - started) * 1000, 2),
@@ -115,7 +115,8 @@ class Edge:
         )
 
 
-def _in_a_word(outcome: Outcome, status: int) -> str:
+def _result(outcome: Outcome, status: int) -> str:
+    """`ok`, `errors`, or `gone` when the client left before it was answered."""
     if not status:
-        return "gone"  # the client, before it was answered
+        return "gone"
     return "errors" if outcome.codes or status >= 400 else "ok"
