@@ -39,7 +39,7 @@ INTROSPECTION = 500
 CAP = 1_000_000_000
 PAGE_FIELDS = {"nodes", "edges"}
 PAGE_ARGUMENTS = ("first", "last")
-MAX_DIGITS = 10
+MAX_DIGITS = 9
 
 
 class Weight(NamedTuple):
@@ -222,5 +222,5 @@ def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
 
 
 def _whole_number(value: ValueNode | None) -> int | None:
-    """The number in a literal; None for any other value, and for numbers that GraphQL's Int refuses anyway."""
-    return int(value.value) if isinstance(value, IntValueNode) and len(value.value) < MAX_DIGITS else None
+    """The number in a literal; None for any other value, and for one far beyond what a page may have."""
+    return int(value.value) if isinstance(value, IntValueNode) and len(value.value) <= MAX_DIGITS else None

@@ -45,7 +45,7 @@ async def require_session(url: str) -> None:
 
 @asynccontextmanager
 async def _connection(url: str) -> AsyncIterator[Any]:
-    """One connection, broken off at the end: behind a pooler its farewell may never be answered."""
+    """One connection, terminated at the end: a pooler may not answer a graceful close."""
     try:
         connection = await asyncpg.connect(url, timeout=PATIENCE)
     except (*UNANSWERED, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from gateway.bootstrap import build_jobs, wired
+from gateway.bootstrap import RELAY_CONNECTIONS, build_jobs, wired
 from gateway.settings import Settings
 
 
@@ -17,6 +17,7 @@ async def test_the_sign_of_life_does_not_wait_behind_relay_and_jobs(admin_url: s
             for _ in range(1 + len(jobs) + 1):
                 await work.enter_async_context(platform.relay_pool.acquire())
             await platform.check_database()
+        assert platform.relay_pool.get_size() == RELAY_CONNECTIONS
 
 
 async def test_the_sign_of_life_does_not_wait_behind_requests(admin_url: str) -> None:
