@@ -60,7 +60,8 @@ from gateway.messaging.tidying import tidy
 from gateway.services import Services
 from gateway.settings import Settings
 
-RELAY_CONNECTIONS: Final = 12  # the relay's own, one for each job at work, and one for the sign of life
+# The relay's, one for each of ten jobs, one more for the job that tidies messages, and the readiness check's.
+RELAY_CONNECTIONS: Final = 13
 WRITE_A_PAGE: Final = "create temporary table readiness as select 1 as written"
 INVARIANTS: Final[Sequence[Invariant]] = (
     *kernel.INVARIANTS,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -220,10 +220,9 @@ def _kept_key(file: Path) -> str:
     """The key in the file, made when there is none. Linked into place whole: no other process reads half of it."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_suffix(f".{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-            opened.write(secrets.token_hex(KEY_OCTETS))
-        with suppress(FileExistsError):
-            os.link(draft, file)
-        draft.unlink()
+        with NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.") as draft:  # for this user alone
+            draft.write(secrets.token_hex(KEY_OCTETS))
+            draft.flush()
+            with suppress(FileExistsError):
+                os.link(draft.name, file)
     return file.read_text()

@@ -80,7 +80,7 @@ class Run:
         try:
             self._tally.check()
         except RequestRefused as refused:
-            self._complete(planned, root, [refused], odd=True)
+            self._complete(planned, root, [refused], has_errors=True)
             return
         self._opened.append(([planned], root))
         await self._drain()
@@ -98,8 +98,8 @@ class Run:
         """Fill a field that needs no waiting, or queue it behind a placeholder that keeps the order."""
         self._tally.add_values(len(level.sources))
         if planned.get is not None:
-            values, odd = read(planned.get, level.sources)
-            self._complete(planned, level, values, odd=odd)
+            values, has_errors = read(planned.get, level.sources)
+            self._complete(planned, level, values, has_errors=has_errors)
             return
         for result in level.results:
             result[planned.key] = planned.constant
@@ -130,14 +130,13 @@ class Run:
             keys.append(self._keys(planned, level))
             self._tally.add_work(len(level.sources))
             await self._tally.pause()
-        wanted = dict.fromkeys(chain.from_iterable(keys))
-        for odd in [key for key in wanted if key is None or isinstance(key, Exception)]:
-            del wanted[odd]
-        found = await self._found(group[0][0], list(wanted))
+        distinct = dict.fromkeys(chain.from_iterable(keys))
+        wanted = [key for key in distinct if key is not None and not isinstance(key, Exception)]
+        found = await self._found(group[0][0], wanted)
         for (planned, level), part in zip(group, keys, strict=True):
             nothing: Any = [] if planned.shape.item is not None else None
             values = [key if isinstance(key, Exception) else nothing if key is None else found[key] for key in part]
-            self._complete(planned, level, values, odd=has_exception(values))
+            self._complete(planned, level, values, has_errors=has_exception(values))
             await self._tally.pause()
         await self._settle()
 
@@ -197,7 +196,7 @@ class Run:
             outcomes = await asyncio.gather(*(outcome(values[index]) for index in pending))
             for index, value in zip(pending, outcomes, strict=True):
                 values[index] = value
-        self._complete(planned, level, values, odd=has_exception(values))
+        self._complete(planned, level, values, has_errors=has_exception(values))
         await self._settle()
 
     def _invoke(self, planned: PlannedField, level: Level, index: int) -> Any:
@@ -234,17 +233,17 @@ class Run:
             async_helpers=None,  # type: ignore[arg-type] # for resolvers that spawn work of their own; none here does
         )
 
-    def _complete(self, planned: PlannedField, level: Level, values: Sequence[Any], *, odd: bool = False) -> None:
-        """Put the completed value of each source into its result, and go on below; `odd` values hold exceptions."""
+    def _complete(self, planned: PlannedField, level: Level, values: Sequence[Any], *, has_errors: bool) -> None:
+        """Complete the value of each source and go on below; with `has_errors`, exceptions are among the values."""
         if planned.is_text:
             self._tally.add_texts(values)
-        if planned.shape.leaf is not None and not odd and pass_leaves(planned, level, values):
+        if planned.shape.leaf is not None and not has_errors and pass_leaves(planned, level, values):
             return
-        if odd and planned.shape.nullable and all(each is values[0] for each in values):
+        if has_errors and planned.shape.nullable and all(each is values[0] for each in values):
             self._refuse(planned, level, values[0])
             return
         below = Level([], [], level, planned)
-        if not odd and self._open_all(planned, level, below, values):
+        if not has_errors and self._open_all(planned, level, below, values):
             self._descend(planned, below)
             return
         below.cut(0)
@@ -268,7 +267,7 @@ class Run:
                 self._record(Misfit(error, ()), Level([], [], level, planned), index)
 
     def _open_all(self, planned: PlannedField, level: Level, below: Level, values: Sequence[Any]) -> bool:
-        """Open plain objects, or plain lists of them, in one go; False when one is odd and all must be looked at."""
+        """Open plain objects, or plain lists of them, in one go; False when they must be completed one by one."""
         shape, key = planned.shape, planned.key
         item = shape.item
         if not isinstance((item or shape).named, GraphQLObjectType):
@@ -387,4 +386,5 @@ def _rows_of(planned: PlannedField, keys: list[Any]) -> int:
     """How many rows the value of one key has as a rule: one, some, or those of a page."""
     if not planned.is_page:
         return planned.relation.size if planned.relation and planned.shape.item else 1
-    return max(1, *(int(page.size) for _, page in keys), 1)
+    sizes: list[int] = [page.size for _, page in keys]
+    return max([1, *sizes])

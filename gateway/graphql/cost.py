@@ -20,6 +20,7 @@ from graphql import (
     IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
     get_named_type,
     is_composite_type,
@@ -28,6 +29,7 @@ from graphql.language import NullValueNode
 from strawberry.types.field import StrawberryField
 
 from domains.kernel.pagination import DEFAULT_PAGE
+from gateway.graphql.limits import META_FIELDS
 from gateway.graphql.plan import BACKREF
 from gateway.graphql.relations import LIST, Relation
 
@@ -37,6 +39,7 @@ INTROSPECTION = 500
 CAP = 1_000_000_000
 PAGE_FIELDS = {"nodes", "edges"}
 PAGE_ARGUMENTS = ("first", "last")
+MAX_DIGITS = 9
 
 
 class Weight(NamedTuple):
@@ -122,7 +125,7 @@ class CostModel:
         return cost
 
     def _add_field(self, cost: Cost, node: FieldNode, parent: GraphQLNamedType | None) -> None:
-        if node.name.value in ("__schema", "__type"):
+        if node.name.value in META_FIELDS:
             cost.own += INTROSPECTION
             return
         cost.values += 1
@@ -203,8 +206,8 @@ def _size(node: FieldNode, definition: GraphQLField) -> Size:
             continue
         if isinstance(value, VariableNode):
             asked.append(value.name.value)
-        elif isinstance(value, IntValueNode) and len(value.value) < 10:
-            asked.append(max(0, int(value.value)))
+        elif (number := _whole_number(value)) is not None:
+            asked.append(number)
     default = getattr(definition.args.get("first"), "default_value", None)
     return Size(tuple(asked), default if isinstance(default, int) else DEFAULT_PAGE)
 
@@ -212,7 +215,12 @@ def _size(node: FieldNode, definition: GraphQLField) -> Size:
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
     """The whole numbers that variables have when they are not given."""
     return {
-        definition.variable.name.value: int(definition.default_value.value)
+        definition.variable.name.value: number
         for definition in operation.variable_definitions or ()
-        if isinstance(definition.default_value, IntValueNode) and len(definition.default_value.value) < 10
+        if (number := _whole_number(definition.default_value)) is not None
     }
+
+
+def _whole_number(value: ValueNode | None) -> int | None:
+    """The number in a literal; None for any other value, and for one far beyond what a page may have."""
+    return int(value.value) if isinstance(value, IntValueNode) and len(value.value) <= MAX_DIGITS else None

@@ -72,14 +72,24 @@ class Document:
         )
 
     def plan(self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: VariableValues) -> Plan:
-        """The operation compiled for these values of the variables in its `@skip` and `@include`."""
+        """The operation compiled for these values of the variables in its `@skip` and `@include`.
+
+        A plan is kept for later requests, so it is given these variables alone: the others may be large, or secret.
+        """
         key = (id(operation), *(variables.coerced.get(name) for name in self.conditions))
         known = self.plans.get(key)
         if known is None:
-            known = Plan(schema, self.fragments, operation, variables)
+            known = Plan(schema, self.fragments, operation, self._condition_values(variables))
             if len(self.plans) < MAX_PLANS:
                 self.plans[key] = known
         return known
+
+    def _condition_values(self, variables: VariableValues) -> VariableValues:
+        sources, coerced = (
+            {name: values[name] for name in self.conditions if name in values}
+            for values in (variables.sources, variables.coerced)
+        )
+        return VariableValues(sources, coerced)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation of this name, or the only one. Raises RequestRefused when there is none or several."""
@@ -173,9 +183,9 @@ class Execution:
         return self._keep(query, Document.of(self._schema, ast))
 
     def _keep(self, query: str, document: Document) -> Document:
-        """Keep a document, and let those go that nobody asked for the longest: each takes 100 bytes a character.
+        """Cache a document and evict the least recently used: each takes about 100 bytes a character.
 
-        The one that is kept: another request may have read the same text meanwhile.
+        Returns the cached one, since another request may have read the same text meanwhile.
         """
         if query in self._documents:
             return self._documents[query]

@@ -19,12 +19,11 @@ from gateway.graphql.guards import AUTHENTICATED, OWNER, PUBLIC, Guard, requires
 from gateway.graphql.idempotency import (
     admit_key,
     command_once,
-    payload_type,
+    refused_payload,
     request_of,
     require_repeatable,
     workflow_once,
 )
-from gateway.graphql.problems import user_error
 from gateway.graphql.relations import computed, deferred, guarded, relation
 
 __all__ = [
@@ -77,14 +76,14 @@ def query(guard: Guard, *, name: str | None = None, deprecation_reason: str | No
 
 
 class Throttle(Protocol):
-    """Slows down who sends a mutation too often in vain; it works outside of any transaction."""
+    """Limits how often a network address may send a mutation that is refused, outside of any transaction."""
 
     async def begin(self, context: Context) -> None:
-        """Count one more. Raises RateLimited."""
+        """Count an attempt, before it is made. Raises RateLimited."""
         ...
 
     async def end(self, context: Context, payload: Any) -> None:
-        """Take it back, if what came of it was not in vain."""
+        """Take the attempt back unless its payload shows a refusal that counts."""
         ...
 
 
@@ -198,7 +197,7 @@ async def _as_payload(info: strawberry.Info[Context, None], write: Callable[[], 
     except (Unauthenticated, PermissionDenied):
         raise
     except DomainError as error:
-        return payload_type(info)(errors=[user_error(error)])
+        return refused_payload(info, error)
 
 
 def _field(

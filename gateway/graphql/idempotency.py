@@ -96,7 +96,7 @@ async def command_once(info: Info, given: object, request: Request, write: Write
     except NOT_KEPT:
         raise
     except DomainError as error:
-        refused = _refused(info, error)
+        refused = refused_payload(info, error)
 
         async def refuse(_: Tx) -> Any:
             return refused
@@ -115,7 +115,7 @@ async def _once(tx: Tx, info: Info, request: Request, write: Write) -> Any:
     except DomainError as error:
         if isinstance(error, NOT_KEPT) or not error.commits:
             raise
-        payload = _refused(info, error)
+        payload = refused_payload(info, error)
     idempotency.keep_at_end(tx, claim.id, _kept(payload))
     return payload
 
@@ -187,16 +187,17 @@ async def _refused_or(info: Info, payload: Awaitable[Any]) -> Any:
     except NOT_KEPT:
         raise
     except DomainError as error:
-        return _refused(info, error)
+        return refused_payload(info, error)
 
 
-def payload_type(info: Any) -> Any:
+def refused_payload(info: Info, error: DomainError) -> Any:
+    """The payload of a mutation that was refused."""
+    return _payload_type(info)(errors=[user_error(error)])
+
+
+def _payload_type(info: Any) -> Any:
     """The payload of a mutation, whose field may be null (a mutation that is refused takes no other with it)."""
     return info.return_type.of_type
-
-
-def _refused(info: Info, error: DomainError) -> Any:
-    return payload_type(info)(errors=[user_error(error)])
 
 
 def _kept(payload: Any) -> Any:
@@ -207,7 +208,7 @@ async def _repeated(info: Info, given: object, claim: Claim) -> Any:
     """The payload that was answered first, of the things as they are now."""
     if claim.outcome is None:
         raise RequestInProgress
-    payload = await payload_type(info).from_outcome(info, given, unpack(claim.outcome["payload"]))
+    payload = await _payload_type(info).from_outcome(info, given, unpack(claim.outcome["payload"]))
     payload.errors = unpack(claim.outcome["errors"])
     return payload
 

@@ -13,10 +13,9 @@ from typing import Any, Final
 import orjson
 from graphql import GraphQLSchema
 
-from gateway.graphql.limits import GraphQLLimits, refuse_above
+from gateway.graphql.limits import META_FIELDS, GraphQLLimits, refuse_above
 from gateway.graphql.plan import Plan, PlannedField
 
-META_FIELDS: Final = {"__schema", "__type"}
 TURN: Final = 1_000  # steps after which the event loop is free again, a few milliseconds
 BYTES_PER_STEP: Final = 250  # joining bytes is work too, and they are kept
 NULL: Final = b"null"
@@ -25,8 +24,8 @@ NULL: Final = b"null"
 class Introspection:
     """The introspection of one operation; `steps` counts its work, and `octets` the bytes of its answers.
 
-    A step is a field of a piece, an item of a list, or some bytes. Pieces are kept as bytes by text, for what is
-    neither a container nor refers to one costs the garbage collector nothing.
+    A step is a field of a piece, an item of a list, or some bytes. Pieces are kept as bytes under a text, which the
+    garbage collector need not look through.
     """
 
     def __init__(

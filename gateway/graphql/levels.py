@@ -54,7 +54,7 @@ class Misfit(Exception):
 
 
 def pass_leaves(planned: PlannedField, level: Level, values: Sequence[Any]) -> bool:
-    """Complete plain leaves in one go; False when one of them is odd and all must be looked at one by one."""
+    """Complete plain leaves in one go; False when they must be completed one by one."""
     leaf, key, nullable = planned.shape.leaf, planned.key, planned.shape.nullable
     if leaf is None:
         return False

@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from graphql import (
     DocumentNode,
@@ -29,7 +29,7 @@ from gateway.graphql.problems import RequestRefused
 OPENING = {TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L}
 CLOSING = {TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R}
 TEXTS = {TokenKind.STRING, TokenKind.BLOCK_STRING, TokenKind.COMMENT}
-INTROSPECTION = {"__schema", "__type"}
+META_FIELDS: Final = {"__schema", "__type"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class _Measure:
         measured: _Definition,
         stack: "list[_Selected]",
     ) -> None:
-        if depth is None or node.name.value in INTROSPECTION:
+        if depth is None or node.name.value in META_FIELDS:
             self.values([argument.value for argument in node.arguments or ()])
             below = None
         else:

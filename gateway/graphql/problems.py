@@ -1,7 +1,7 @@
 """Errors as the API shows them: user errors in payloads, stable codes at the top level, nothing of the inside."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import strawberry
 import structlog
@@ -13,6 +13,7 @@ from gateway.graphql import enums as _enums  # noqa: F401 - ErrorCode must be a 
 from gateway.graphql.redaction import without_values
 
 T = TypeVar("T")
+FAULT: Final = "INTERNAL_ERROR"
 log = structlog.get_logger("gateway.graphql")
 _typed: dict[type[DomainError], type["UserError"]] = {}
 
@@ -108,6 +109,11 @@ def extensions_of(error: DomainError) -> dict[str, Any]:
     return said
 
 
+def fault_message(request_id: str) -> str:
+    """What a client sees of a fault: nothing of the inside."""
+    return f"Something went wrong on our side. Quote the request id {request_id} when you report it."
+
+
 def render(error: GraphQLError, request_id: str, *, is_told: bool = False) -> dict[str, Any]:
     """One entry of the response's `errors`. A fault is logged with its traceback and shows its request id alone."""
     cause = cause_of(error)
@@ -127,7 +133,7 @@ def render(error: GraphQLError, request_id: str, *, is_told: bool = False) -> di
     else:
         if not is_told:
             log.error("fault", path=error.path, request_id=request_id, exc_info=cause)
-        shown["message"] = f"Something went wrong on our side. Quote the request id {request_id} when you report it."
-        shown["extensions"] = {"code": "INTERNAL_ERROR", "requestId": request_id}
-        outcomes.failed("INTERNAL_ERROR")
+        shown["message"] = fault_message(request_id)
+        shown["extensions"] = {"code": FAULT, "requestId": request_id}
+        outcomes.failed(FAULT)
     return shown

@@ -36,7 +36,7 @@ def refuse_secrets(query: str, document: DocumentNode, variables: Mapping[str, A
     if name is not None:
         message = (
             f"`{name}` is a secret, and URLs are kept in logs and histories. Send the request by POST, "
-            "and take this secret for known to others."
+            "and replace this secret: others may have read it."
         )
         raise RequestRefused("SECRET_IN_URL", message)
 

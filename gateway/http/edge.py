@@ -7,6 +7,7 @@ import structlog
 
 from gateway import outcomes
 from gateway.graphql.context import RequestMetadata
+from gateway.graphql.problems import FAULT, fault_message
 from gateway.http.pages import NOWHERE
 from gateway.http.requests import STATE, Headers, cart_token, client_ip, request_id
 from gateway.http.responses import Send, error_body, send_json
@@ -65,10 +66,11 @@ class Edge:
             await self._app(scope, receive, send_with_headers)
         except Exception:
             faults.exception("fault", request_id=request.request_id)
-            outcomes.failed("INTERNAL_ERROR")
+            outcomes.failed(FAULT)
             if status:
                 raise
-            await send_json(send_with_headers, 500, fault_body(request.request_id))
+            shown = error_body(FAULT, fault_message(request.request_id), requestId=request.request_id)
+            await send_json(send_with_headers, 500, shown)
         finally:
             structlog.contextvars.reset_contextvars(**bound)
             outcomes.end(begun)
@@ -104,7 +106,7 @@ class Edge:
             method=scope["method"],
             path=scope["path"][:200],
             **outcome.described(),
-            outcome=_in_a_word(outcome, status),
+            outcome=_result(outcome, status),
             codes=list(outcome.codes),
             status=status or None,
             milliseconds=round((time.perf_counter() - started) * 1000, 2),
@@ -113,13 +115,8 @@ class Edge:
         )
 
 
-def _in_a_word(outcome: Outcome, status: int) -> str:
+def _result(outcome: Outcome, status: int) -> str:
+    """`ok`, `errors`, or `gone` when the client left before it was answered."""
     if not status:
-        return "gone"  # the client, before it was answered
+        return "gone"
     return "errors" if outcome.codes or status >= 400 else "ok"
-
-
-def fault_body(request_id: str) -> dict[str, Any]:
-    """What a client sees of a fault: the request's id, and nothing of the inside."""
-    message = f"Something went wrong on our side. Quote the request id {request_id} when you report it."
-    return error_body("INTERNAL_ERROR", message, requestId=request_id)

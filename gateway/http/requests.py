@@ -12,7 +12,6 @@ from gateway.graphql.context import RequestMetadata
 from gateway.graphql.problems import RequestRefused
 from gateway.http.settings import Network
 
-Scope = dict[str, Any]
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,63}")
 BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")

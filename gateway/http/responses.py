@@ -20,11 +20,9 @@ async def send_bytes(
     await send({"type": "http.response.body", "body": body})
 
 
-async def send_json(
-    send: Send, status: int, data: Any, *, content_type: bytes = JSON_UTF8, headers: Sequence[Header] = ()
-) -> None:
+async def send_json(send: Send, status: int, data: Any, headers: Sequence[Header] = ()) -> None:
     """Send data as JSON."""
-    await send_bytes(send, status, orjson.dumps(data), content_type, headers)
+    await send_bytes(send, status, orjson.dumps(data), JSON_UTF8, headers)
 
 
 def error_body(code: str, message: str, **extensions: Any) -> dict[str, Any]:

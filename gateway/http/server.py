@@ -8,14 +8,10 @@ from gateway.http.settings import HttpSettings
 from gateway.http.wire import protocol
 
 
-def server_config(
-    app: object, settings: HttpSettings, *, host: str = "127.0.0.1", port: int = 8000, **options: object
-) -> uvicorn.Config:
+def server_config(app: object, settings: HttpSettings, **options: object) -> uvicorn.Config:
     """The configuration of a server for one process. On SIGTERM it stops accepting and drains."""
     return uvicorn.Config(
         app,  # type: ignore[arg-type] # any ASGI application
-        host=host,
-        port=port,
         http=protocol(settings),
         ws="none",
         server_header=False,

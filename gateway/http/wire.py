@@ -43,7 +43,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _state: State | None = None
     _timer: asyncio.TimerHandle | None = None
     _unsent = 0
-    _in_head = _in_body = _is_deaf = False
+    _in_head = _in_body = _ignores_input = False
     _advanced = False
     _overhead = 0
     _running: RequestResponseCycle | None = None
@@ -73,13 +73,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, and bound what neither ends a head nor belongs to a body."""
-        if self._is_deaf:
+        if self._ignores_input:
             return
         self._advanced = False
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:  # offered, and answered in HTTP/1.1; the parser takes nothing more
-            self.cycle.keep_alive, self._is_deaf = False, True
+            self.cycle.keep_alive, self._ignores_input = False, True
         except httptools.HttpParserError:
             self._refuse(HTTPStatus.BAD_REQUEST, "Invalid HTTP request received.")
         self._overhead = 0 if self._advanced else self._overhead + len(data)
@@ -89,13 +89,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A head begins."""
-        if not self._is_deaf:
+        if not self._ignores_input:
             super().on_message_begin()
             self._in_head = True
 
     def on_headers_complete(self) -> None:
         """A head is whole: choose who answers it."""
-        if self._is_deaf:
+        if self._ignores_input:
             return
         refusal = self._refusal if self.url.partition(b"?")[0] not in PROBES else None
         if len(self.pipeline) >= self.settings.max_pipelined:
@@ -108,18 +108,18 @@ class BoundedProtocol(HttpToolsProtocol):
             self.places.hear(self)
         if refusal is not None or self._refusal is not None:
             self.cycle.keep_alive = False
-            self._is_deaf = refusal is not None
+            self._ignores_input = refusal is not None
 
     def on_body(self, body: bytes) -> None:
         """A part of a body."""
         self._advanced = True
-        if not self._is_deaf:
+        if not self._ignores_input:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """A request is whole."""
         self._in_body, self._advanced = False, True
-        if not self._is_deaf:
+        if not self._ignores_input:
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -190,7 +190,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Answer below the application, and hang up; after the answers that are owed before, if there are any."""
         if self.transport.is_closing():
             return
-        self._is_deaf = True
+        self._ignores_input = True
         cycle = self._running
         if cycle is not None and not cycle.response_complete:
             if cycle is not self.cycle or not self._in_body or cycle.response_started:

@@ -46,7 +46,7 @@ class Counters:
             self.drop(key)
             while self._size >= self._most:
                 self._evict(now)
-            counter = self._kinds.setdefault(_kind(key), kind)[key] = _Counter(0, now + ttl)
+            counter = kind[key] = _Counter(0, now + ttl)
             self._size += 1
         counter.count += by
         return counter.count

@@ -1,6 +1,8 @@
 """Whether a connection keeps its server process, which a connection pooler in transaction mode does not grant."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import asyncpg
@@ -29,22 +31,29 @@ async def require_session(url: str) -> None:
     While one connection is inside a transaction, a second one that was idle must still have its own process.
     Raises SessionNotKept, and DatabaseUnavailable when the server does not answer.
     """
+    async with _connection(url) as first, _connection(url) as second:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                if not await _keeps(first, second):
+                    raise SessionNotKept(url)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            # Statement mode refuses transactions, transaction mode loses statements.
+            raise SessionNotKept(url) from error
+        except TimeoutError:
+            return  # the pooler keeps a process for each connection, and has no second one to give
+
+
+@asynccontextmanager
+async def _connection(url: str) -> AsyncIterator[Any]:
+    """One connection, terminated at the end: a pooler may not answer a graceful close."""
     try:
-        async with asyncio.timeout(PATIENCE):
-            first, second = await asyncpg.connect(url), await asyncpg.connect(url)
+        connection = await asyncpg.connect(url, timeout=PATIENCE)
     except (*UNANSWERED, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise explained(error, url, None) from error
     try:
-        async with asyncio.timeout(PATIENCE):
-            if not await _keeps(first, second):
-                raise SessionNotKept(url)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise SessionNotKept(url) from error  # statement mode refuses transactions, transaction mode loses statements
-    except TimeoutError:
-        return  # the pooler keeps a process for each connection, and has no second one to give
+        yield connection
     finally:
-        first.terminate()
-        second.terminate()
+        connection.terminate()
 
 
 async def _keeps(first: Any, second: Any) -> bool:

@@ -13,19 +13,18 @@ CONDITIONS: Final = ("", "(includeDeprecated: true)", "(includeDeprecated: false
 def document(draw: st.DrawFn, schema: GraphQLSchema, root: GraphQLNamedType, *, depth: int) -> tuple[str, str]:
     """A selection on a type, and the fragments that it spreads."""
     names = [name for name, kind in schema.type_map.items() if is_object_type(kind) and kind is not root]
+    types: dict[str, str] = {}
     fragments: dict[str, str] = {}
     for number in range(draw(st.integers(0, 3))):
-        on: Any = schema.type_map[draw(st.sampled_from(names))]
-        fragments[f"F{number}"] = str(on.name)
-        body = _selection(draw, schema, on, depth - 2, {})
-        fragments[f"F{number} "] = f"fragment F{number} on {on.name} {{ {body} }}"
-    spreads = {name: on for name, on in fragments.items() if not name.endswith(" ")}
-    text = _selection(draw, schema, root, depth, spreads)
-    used = [body for name, body in fragments.items() if name.endswith(" ") and f"...{name}" in f"{text} "]
-    return text, " ".join(used)
+        name, on = f"F{number}", schema.type_map[draw(st.sampled_from(names))]
+        types[name] = on.name
+        fragments[name] = f"fragment {name} on {on.name} {{ {_selection(draw, schema, on, depth - 2, {})} }}"
+    text = _selection(draw, schema, root, depth, types)
+    return text, " ".join(fragment for name, fragment in fragments.items() if f"...{name}" in text)
 
 
 def _selection(draw: st.DrawFn, schema: GraphQLSchema, on: Any, depth: int, spreads: dict[str, str]) -> str:
+    """Fields of a type; `spreads` are the names of the fragments that it may spread, each with its type."""
     fields = [
         (name, field)
         for name, field in on.fields.items()

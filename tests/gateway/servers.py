@@ -32,18 +32,23 @@ class Served:
     task: "asyncio.Task[None]"
 
     async def raw(self, *parts: bytes) -> bytes:
-        """Send bytes as they are; all that comes back until the server closes or has answered once."""
+        """Send bytes as they are; the first answer to them."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             for part in parts:
                 writer.write(part)
                 await writer.drain()
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-            return head + await reader.readexactly(length)
+            return await answer(reader)
         finally:
             writer.close()
             await writer.wait_closed()
+
+
+async def answer(reader: asyncio.StreamReader) -> bytes:
+    """The next answer on a connection, head and body."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    return head + await reader.readexactly(length)
 
 
 async def until(condition: Callable[[], bool]) -> None:

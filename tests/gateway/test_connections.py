@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 from gateway.graphql.schema import Schema
 from gateway.http.connections import FULL, TELL_EVERY, TOO_MANY, Connections
 from gateway.http.settings import HttpSettings
-from tests.gateway.servers import Served, code, served, until
+from tests.gateway.servers import Served, answer, code, served, until
 from tests.gateway.toy import GATE
 
 SHORT = HttpSettings(head_timeout=0.1, body_timeout=0.1, keep_alive_timeout=0.1, write_timeout=0.2, access_log=False)
@@ -51,12 +51,6 @@ async def connected(at: Served, *sent: bytes, source: str = HERE, window: int | 
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()
-
-
-async def answer(reader: asyncio.StreamReader) -> bytes:
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-    return head + await reader.readexactly(length)
 
 
 async def asked(at: Served, request: bytes, source: str = HERE) -> bytes:

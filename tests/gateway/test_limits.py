@@ -1,6 +1,8 @@
 """Attacks by query: each is refused by name, value and maximum, at once, while others are answered."""
 
 import asyncio
+import gc
+import weakref
 from typing import Any
 
 import httpx
@@ -14,6 +16,7 @@ from gateway.graphql.problems import RequestRefused
 from gateway.graphql.schema import Schema
 from gateway.http.settings import HttpSettings
 from tests.gateway.conftest import client_of, make_api, make_app
+from tests.gateway.test_batch import context
 from tests.gateway.toy import RecordingDatabase
 
 
@@ -182,6 +185,25 @@ async def test_what_is_kept_of_documents_is_bounded_by_their_length_too(schema: 
     assert await execution.document("{ __typename }" + " " * 40) is not first
     long = await execution.document("{ __typename }" + " " * 100)
     assert await execution.document("{ __typename }" + " " * 100) is not long
+
+
+async def test_a_document_that_is_kept_keeps_no_values_of_the_variables(schema: Schema) -> None:
+    class Text(str):
+        """A text that tells when nothing refers to it any more."""
+
+        __slots__ = ("__weakref__",)
+
+    execution = Execution(schema, GraphQLLimits())
+    document = await execution.document("query ($text: String!, $no: Boolean!) { echo(text: $text) @skip(if: $no) }")
+    for is_skipped in (False, True):
+        text = Text("a large or secret value")
+        given = {"text": text, "no": is_skipped}
+        answer = await execution.run(document, document.operation(None), given, context())
+        assert answer.body["data"] == ({} if is_skipped else {"echo": text})
+        remembered = weakref.ref(text)
+        del text, given, answer
+        gc.collect()
+        assert remembered() is None
 
 
 async def test_introspection_graphiql_and_suggestions_close_together(schema: Schema) -> None:

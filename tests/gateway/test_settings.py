@@ -1,5 +1,6 @@
 """Settings: read by their names, and what is unknown or bad stops the start with its name."""
 
+import os
 import re
 from ipaddress import ip_network
 from pathlib import Path
@@ -111,6 +112,14 @@ def test_without_keys_one_is_made_once_for_this_user_alone(tmp_path: Path) -> No
     assert len(first[0]) == 64
     assert [file.name for file in home.iterdir()] == ["jwt.key"]
     assert (home / "jwt.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_draft_of_a_process_that_died_keeps_no_other_from_starting(tmp_path: Path) -> None:
+    """In a container every process has the same number."""
+    (tmp_path / f"jwt.{os.getpid()}").write_text("half a k")
+    (key,) = load(commerce_home=tmp_path).signing_keys()
+    assert (tmp_path / "jwt.key").read_bytes() == key
+    assert len(key) == 64
 
 
 def test_the_readme_lists_every_setting_and_no_other() -> None:

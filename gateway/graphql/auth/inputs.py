@@ -8,6 +8,7 @@ from domains.auth import models
 from domains.auth.models import AddressType, UserSort
 from gateway.graphql.auth import types as _types  # noqa: F401 - AddressType must be described before it is used
 from gateway.graphql.enums import describe
+from gateway.graphql.postal import PostalAddressInput
 from gateway.graphql.sorting import SortDirection
 
 describe(
@@ -136,24 +137,10 @@ class ProfileUpdateInput:
 
 
 @strawberry.input(description="An address for one's book.")
-class AddressCreateInput:
+class AddressCreateInput(PostalAddressInput):
     """See NewAddress."""
 
     type: AddressType = strawberry.field(description="What it is used for.")
-    full_name: str = strawberry.field(description="Who lives or works there.")
-    address_line_1: str = strawberry.field(description="Street and number.")
-    address_line_2: str | None = strawberry.field(default=None, description="What else finds the door.")
-    city: str | None = strawberry.field(
-        default=None, description="The town; not needed where the country's addresses have none."
-    )
-    postal_code: str | None = strawberry.field(
-        default=None, description="The postal code, as the country writes it; not needed where it has none."
-    )
-    province: str | None = strawberry.field(
-        default=None, description="State, province or emirate, where the country has any."
-    )
-    country: str = strawberry.field(description="The country, in the two letters of ISO 3166-1.")
-    phone: str | None = strawberry.field(default=None, description="A telephone number for the delivery.")
     is_default: bool = strawberry.field(default=False, description="Make it the default of its type.")
 
 

@@ -9,6 +9,7 @@ from domains.auth.models import AddressType
 from gateway.graphql.auth.loaders import load_addresses
 from gateway.graphql.enums import describe
 from gateway.graphql.fields import relation
+from gateway.graphql.postal import PostalAddress
 from gateway.graphql.role.loaders import load_roles
 from gateway.graphql.role.types import Role
 
@@ -20,22 +21,11 @@ describe(
 
 
 @strawberry.type(description="Where a user has things sent, or billed.")
-class Address:
+class Address(PostalAddress):
     """The auth domain's Address."""
 
-    id: UUID = strawberry.field(description="Its id.")
     user_id: UUID = strawberry.field(description="Whose it is.")
     type: AddressType = strawberry.field(description="What it is used for.")
-    full_name: str = strawberry.field(description="Who lives or works there.")
-    address_line_1: str = strawberry.field(description="Street and number.")
-    address_line_2: str | None = strawberry.field(description="What else finds the door.")
-    city: str = strawberry.field(description="The town; empty where the country's addresses have none.")
-    postal_code: str = strawberry.field(description="The postal code; empty where the country has none.")
-    province: str | None = strawberry.field(description="State, province or emirate, as it was typed.")
-    country: str = strawberry.field(description="The country, in the two letters of ISO 3166-1.")
-    phone: str | None = strawberry.field(
-        description="A telephone number for the delivery, in E.164 where it can be told."
-    )
     is_default: bool = strawberry.field(description="Whether it is the one to begin with; one of each type is.")
     created_at: datetime = strawberry.field(description="When it was written down.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")

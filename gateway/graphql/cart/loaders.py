@@ -34,7 +34,7 @@ async def load_calculated(context: Context, keys: Sequence[Cart]) -> Sequence[To
 
 
 async def load_totals(context: Context, keys: Sequence[Cart]) -> Sequence[CartTotals]:
-    """What carts come to; of one's own it is kept what was shown."""
+    """The totals of carts. What the actor is shown of their own cart is kept with it."""
     calculated = await _calculated(context, keys)
     for contents, totals in zip(await contents_of(context, keys), calculated, strict=True):
         await context.services.cart.note_shown(context.db, context.actor, contents, totals)
@@ -58,8 +58,8 @@ async def load_levels(context: Context, keys: Sequence[LevelKey]) -> Sequence[in
 
 async def load_availability(context: Context, keys: Sequence[tuple[str | None, bool, bool, int]]) -> Sequence[bool]:
     """Whether so many units can be bought now, by (SKU, whether it is counted, whether it is sold, quantity)."""
-    levels = await context.loaders.of(load_levels).load_level(list({(sku, counted) for sku, counted, _, _ in keys}))
-    known = dict(zip({(sku, counted) for sku, counted, _, _ in keys}, levels, strict=True))
+    wanted = list(dict.fromkeys((sku, is_tracked) for sku, is_tracked, _, _ in keys))
+    known = dict(zip(wanted, await context.loaders.of(load_levels).load_level(wanted), strict=True))
     return [
         is_sold and ((available := known[sku, is_tracked]) is None or available >= quantity)
         for sku, is_tracked, is_sold, quantity in keys

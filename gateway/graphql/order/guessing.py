@@ -1,4 +1,4 @@
-"""Slowing down who orders at totals that they only guess."""
+"""Limits how often orders at a guessed total may be tried."""
 
 from typing import Any, Final
 
@@ -6,17 +6,17 @@ from domains.kernel.errors import ErrorCode
 from gateway.graphql.context import Context
 from gateway.graphql.order.payloads import PriceChangedError
 
-WRONG: Final = (ErrorCode.LIMIT_EXCEEDED, ErrorCode.NOT_ALLOWED, ErrorCode.RATE_LIMITED)
+COUNTED: Final = (ErrorCode.LIMIT_EXCEEDED, ErrorCode.NOT_ALLOWED, ErrorCode.RATE_LIMITED)
 
 
 class TotalGuesses:
-    """Lets a network address place so many orders at a wrong total, or with what is used up, and no more."""
+    """Limits the orders of one network address that are refused for their total, a promotion or a limit."""
 
     async def begin(self, context: Context) -> None:
-        """Count one order. Raises RateLimited."""
+        """Count an order, before it is placed. Raises RateLimited."""
         await context.services.promotion.guesses.begin_total(context.actor.company_id, context.request.ip)
 
     async def end(self, context: Context, payload: Any) -> None:
-        """Take it back unless its total or a promotion was refused."""
-        if not any(isinstance(error, PriceChangedError) or error.code in WRONG for error in payload.errors):
+        """Take the order back unless it was refused in a way that tells what its total would be."""
+        if not any(isinstance(error, PriceChangedError) or error.code in COUNTED for error in payload.errors):
             await context.services.promotion.guesses.end_total(context.actor.company_id, context.request.ip)

@@ -11,8 +11,10 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.text import Required
 from domains.order.models import AddressFields, NewOrder, OrderFilter, OrderStatus
 from domains.payment.models import PaymentMethod, PaymentStatus
+from gateway.graphql.fields import given
 from gateway.graphql.order import types  # noqa: F401 - it describes the enums used here
 from gateway.graphql.payment.inputs import CardInput
+from gateway.graphql.postal import PostalAddressInput
 
 T = TypeVar("T")
 MOST_VALUES = 20
@@ -24,36 +26,12 @@ TOKEN = "A guest's order token, as `orderCreate` gave it. A customer needs none.
 
 
 @strawberry.input(description="An address as it is typed in at the checkout.")
-class OrderAddressInput:
+class OrderAddressInput(PostalAddressInput):
     """The order keeps a copy of it."""
-
-    full_name: str = strawberry.field(description="Who lives or works there.")
-    address_line_1: str = strawberry.field(description="Street and number.")
-    address_line_2: str | None = strawberry.field(default=None, description="What else finds the door.")
-    city: str | None = strawberry.field(
-        default=None, description="The town; not needed where the country's addresses have none."
-    )
-    postal_code: str | None = strawberry.field(
-        default=None, description="The postal code, as the country writes it; not needed where it has none."
-    )
-    province: str | None = strawberry.field(
-        default=None, description="State, province or emirate, where the country has any."
-    )
-    country: str = strawberry.field(description="The country, in the two letters of ISO 3166-1.")
-    phone: str | None = strawberry.field(default=None, description="A telephone number for the delivery.")
 
     def as_fields(self) -> AddressFields:
         """The domain's address."""
-        return AddressFields(
-            full_name=self.full_name,
-            address_line_1=self.address_line_1,
-            address_line_2=self.address_line_2,
-            city=self.city,
-            postal_code=self.postal_code,
-            province=self.province,
-            country=self.country,
-            phone=self.phone,
-        )
+        return AddressFields(**given(self))
 
 
 @strawberry.input(description="What is needed to order a cart.")

@@ -3,15 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from domains.order.models import Order, OrderAddress, OrderItem, OrderPromotion, OrderStatusHistory
+from domains.order.models import OrderAddress, OrderItem, OrderPromotion, OrderStatusHistory
 from gateway.graphql.context import Context
 from gateway.graphql.loading import many_per_key, one_per_key
-
-
-async def load_orders(context: Context, keys: Sequence[UUID]) -> Sequence[Order | None]:
-    """Orders by id, for who already sees what belongs to them."""
-    rows = await context.services.order.orders_by_id(context.reader, keys)
-    return one_per_key(keys, rows, lambda row: row.id)
 
 
 async def load_order_items(context: Context, keys: Sequence[UUID]) -> Sequence[list[OrderItem]]:

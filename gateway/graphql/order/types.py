@@ -26,6 +26,7 @@ from gateway.graphql.order.loaders import (
 from gateway.graphql.payment.balances import OrderBalance, load_balances
 from gateway.graphql.payment.loaders import load_order_refunds, load_payments
 from gateway.graphql.payment.types import Payment, Refund
+from gateway.graphql.postal import PostalAddress
 from gateway.graphql.promotion.loaders import load_promotions
 from gateway.graphql.scalars import JSON, Money
 
@@ -71,20 +72,8 @@ def _money(attribute: str, description: str) -> Any:
 
 
 @strawberry.type(description="An address as it was when the order was made.")
-class OrderAddress:
+class OrderAddress(PostalAddress):
     """A frozen copy."""
-
-    id: UUID = strawberry.field(description="Its id.")
-    full_name: str = strawberry.field(description="Who lives or works there.")
-    address_line_1: str = strawberry.field(description="Street and number.")
-    address_line_2: str | None = strawberry.field(description="What else finds the door.")
-    city: str = strawberry.field(description="The town; empty where the country's addresses have none.")
-    postal_code: str = strawberry.field(description="The postal code; empty where the country has none.")
-    province: str | None = strawberry.field(description="State, province or emirate, as it was typed.")
-    country: str = strawberry.field(description="The country, in the two letters of ISO 3166-1.")
-    phone: str | None = strawberry.field(
-        description="A telephone number for the delivery, in E.164 where it can be told."
-    )
 
 
 @strawberry.type(description="A line of an order: what was bought, as it was then.")

@@ -12,6 +12,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from tests.domains.catalog.conftest import MakeProduct
 from tests.domains.catalog.shelves import a_category, a_product, counted, entry_of, kept_counts
+from tests.locks import waited_for
 
 WRITERS = 8
 
@@ -111,7 +112,7 @@ async def test_a_product_made_while_its_category_moves_is_found_in_the_new_place
         sale = await catalog.create_category(moving, NewCategory(name="Sale"))
         await catalog.move_category(moving, category.id, sale.id)
         making = asyncio.ensure_future(make_product(name="Cap"))
-        await waiting_for_a_lock(moving)
+        await waited_for(moving)
     made = await making
 
     async def check(tx: Tx) -> None:
@@ -119,13 +120,3 @@ async def test_a_product_made_while_its_category_moves_is_found_in_the_new_place
         assert {token[4:] for token in tokens if token[3] == "c"} == {str(sale.id), str(category.id)}
 
     await database.run(check, actor)
-
-
-async def waiting_for_a_lock(tx: Tx) -> None:
-    """Until somebody waits for this transaction."""
-    blocked = "select count(*) from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))"
-    for _ in range(500):
-        if await tx.fetch_value(blocked):
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("nobody waits")

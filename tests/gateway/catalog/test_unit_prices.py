@@ -16,6 +16,7 @@ from tests.domains.order.storefront import Storefront
 from tests.domains.people import administrator
 from tests.gateway.order.operations import DETAIL
 from tests.gateway.site import Site
+from tests.locks import waited_for
 
 SET = """mutation ($input: CompanySettingsUpdateInput!) {
   companySettingsUpdate(input: $input) { company { unitPriceDecimals } errors { code message path } } }"""
@@ -158,7 +159,6 @@ async def test_a_price_that_is_being_written_is_seen_by_who_lowers_the_setting(
     async with shop.database.transaction(admin) as tx:
         await make(tx)
         lowering = asyncio.create_task(allow(shop, None))
-        await asyncio.sleep(0.02)
-        assert not lowering.done()
+        await waited_for(tx)
     with pytest.raises(PricesTooFine, match="'Fine'"):
         await lowering

@@ -1,6 +1,5 @@
 """Migrations of a database with data in it lose nothing: the history of buyers out of the orders there are."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -8,9 +7,9 @@ from uuid import UUID
 from domains.kernel.ids import new_id
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected
+from tests.gateway.infra.histories import migrations_before
 
-MIGRATIONS = Path(__file__).parents[3] / "migrations"
-BEFORE = "20261127"
+HISTORY = "20261127"
 USER = """
 insert into users (id, email, email_verified, role_id, updated_at)
 select $1, $2, $3, id, now() from roles where code = 'CUSTOMER' and company_id is null
@@ -90,11 +89,7 @@ class Filled:
 
 
 async def test_the_history_of_buyers_is_made_of_the_orders_there_are(empty_database: str, tmp_path: Path) -> None:
-    folder = tmp_path / "migrations"
-    shutil.copytree(
-        MIGRATIONS, folder, ignore=lambda _, names: [name for name in names if name[:2] == "20" and name > BEFORE]
-    )
-    await migrate(empty_database, folder=folder)
+    await migrate(empty_database, folder=migrations_before(HISTORY, tmp_path))
     async with connected(empty_database) as connection:
         shop = Filled(connection)
         await shop.open()
@@ -107,7 +102,7 @@ async def test_the_history_of_buyers_is_made_of_the_orders_there_are(empty_datab
             "cancelled": await shop.order("gus@example.com", "REFUNDED", refunded=10),
         }
         names = {order_id: name for name, order_id in orders.items()}
-        await migrate(empty_database, folder=MIGRATIONS)
+        await migrate(empty_database)
         history = await connection.fetch(
             "select order_id, mailbox, email_confirmed, withdrawn_at is null as counts from buyer_orders"
         )

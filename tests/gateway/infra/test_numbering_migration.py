@@ -1,13 +1,13 @@
 """Shops that had orders go on after the sequence that once numbered everybody's orders; the others begin with 1."""
 
-import shutil
 from pathlib import Path
 from uuid import UUID
 
 from domains.kernel.ids import new_id
 from domains.order.numbering import NEXT
-from gateway.infra.migrations import FOLDER, migrate
+from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected
+from tests.gateway.infra.histories import migrations_before
 
 COUNTERS = "20261128000500_order_counters"
 COMPANY = "insert into companies (id, name, slug, updated_at) values ($1::uuid, 'A shop', $1::uuid::text, now())"
@@ -22,10 +22,7 @@ values ($1::uuid, $2, '2026-' || lpad(nextval('order_numbers')::text, 6, '0'), '
 async def test_a_filled_shop_goes_on_after_its_numbers_and_an_empty_one_begins(
     empty_database: str, tmp_path: Path
 ) -> None:
-    for migration in sorted(FOLDER.iterdir()):
-        if migration.is_dir() and migration.name < COUNTERS:
-            shutil.copytree(migration, tmp_path / migration.name)
-    await migrate(empty_database, folder=tmp_path)
+    await migrate(empty_database, folder=migrations_before(COUNTERS, tmp_path))
     first, second, empty = new_id(), new_id(), new_id()
     async with connected(empty_database) as connection:
         for company in (first, second, empty):

@@ -1,7 +1,9 @@
 """A pooler that shares server processes is refused at the start; PostgreSQL itself is not."""
 
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import pytest
 
 from gateway.bootstrap import wired
@@ -26,6 +28,24 @@ async def test_nothing_starts_behind_a_pooler_in_transaction_mode(empty_database
         with pytest.raises(SessionNotKept):
             async with wired(Settings(commerce_home=tmp_path), url):
                 pass
+
+
+async def test_a_second_connection_that_is_refused_leaves_none_behind(
+    admin_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Any] = []
+    connect = asyncpg.connect
+
+    async def once(url: str, **options: Any) -> Any:
+        if made:
+            raise asyncpg.TooManyConnectionsError("sorry, too many clients already")
+        made.append(await connect(url, **options))
+        return made[0]
+
+    monkeypatch.setattr(asyncpg, "connect", once)
+    with pytest.raises(DatabaseUnavailable, match="too many clients"):
+        await require_session(admin_url)
+    assert [connection.is_closed() for connection in made] == [True]
 
 
 async def test_a_server_that_is_not_there_is_named(admin_url: str) -> None:

@@ -1,0 +1,42 @@
+"""What every postal address has: those of an address book, and the copies that orders keep."""
+
+from uuid import UUID
+
+import strawberry
+
+
+@strawberry.input
+class PostalAddressInput:
+    """The fields of an address as it is typed in."""
+
+    full_name: str = strawberry.field(description="Who lives or works there.")
+    address_line_1: str = strawberry.field(description="Street and number.")
+    address_line_2: str | None = strawberry.field(default=None, description="What else finds the door.")
+    city: str | None = strawberry.field(
+        default=None, description="The town; not needed where the country's addresses have none."
+    )
+    postal_code: str | None = strawberry.field(
+        default=None, description="The postal code, as the country writes it; not needed where it has none."
+    )
+    province: str | None = strawberry.field(
+        default=None, description="State, province or emirate, where the country has any."
+    )
+    country: str = strawberry.field(description="The country, in the two letters of ISO 3166-1.")
+    phone: str | None = strawberry.field(default=None, description="A telephone number for the delivery.")
+
+
+@strawberry.type
+class PostalAddress:
+    """The fields of an address as it is kept."""
+
+    id: UUID = strawberry.field(description="Its id.")
+    full_name: str = strawberry.field(description="Who lives or works there.")
+    address_line_1: str = strawberry.field(description="Street and number.")
+    address_line_2: str | None = strawberry.field(description="What else finds the door.")
+    city: str = strawberry.field(description="The town; empty where the country's addresses have none.")
+    postal_code: str = strawberry.field(description="The postal code; empty where the country has none.")
+    province: str | None = strawberry.field(description="State, province or emirate, as it was typed.")
+    country: str = strawberry.field(description="The country, in the two letters of ISO 3166-1.")
+    phone: str | None = strawberry.field(
+        description="A telephone number for the delivery, in E.164 where it can be told."
+    )

@@ -1,0 +1,14 @@
+"""The migrations as they were at an earlier time, for tests that fill a database before the later ones run."""
+
+import shutil
+from pathlib import Path
+
+from gateway.infra.migrations import FOLDER
+
+
+def migrations_before(name: str, folder: Path) -> Path:
+    """Copy the migrations that sort before a name into a folder; that folder."""
+    for migration in FOLDER.iterdir():
+        if migration.is_dir() and migration.name < name:
+            shutil.copytree(migration, folder / migration.name)
+    return folder
