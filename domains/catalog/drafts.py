@@ -80,6 +80,14 @@ class ProductDraft:
     given: frozenset[str] = PRODUCT_FIELDS
 
 
+@dataclass(frozen=True, slots=True)
+class SlugWish:
+    """The slug that a product is to have when none has one of the SKUs that tell that it is here already."""
+
+    slug: str
+    skus: tuple[str, ...]
+
+
 class Unfit(Exception):
     """A draft that cannot be saved; the message says why.
 

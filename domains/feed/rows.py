@@ -2,26 +2,17 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 
-from domains.feed.columns import Column, Heading
-from domains.feed.dialects import DELIMITERS, delimiter_of, read_heading
+from domains.feed.dialects import DELIMITERS
 from domains.feed.errors import UnreadableFile
+from domains.feed.headings import Heading, delimiter_of, read_heading
 from domains.feed.lines import read_lines
-from domains.feed.models import BadRow
+from domains.feed.models import BadRow, Row
 
 MAX_RECORD = 1_048_576
 MAX_FIELD = MAX_RECORD
 DECLARED = {f"sep={mark}": mark for mark in DELIMITERS}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One record: the physical line it begins on, and its known cells that are not empty."""
-
-    line: int
-    cells: dict[Column, str]
 
 
 class Records:
@@ -110,7 +101,7 @@ class RowReader:
                 self._require_whole(len(fields))
             if any(map(str.strip, fields[heading.width :])):
                 reason = f"The row has {len(fields)} fields, the heading {heading.width}."
-                yield BadRow(records.line, heading.handle(fields), reason)
+                yield BadRow(records.line, heading.dialect.reference(cells), reason)
             else:
                 yield Row(records.line, cells)
 

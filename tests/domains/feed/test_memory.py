@@ -79,8 +79,9 @@ def test_rows_that_stand_apart_wait_on_disk() -> None:
         gc.collect()
         tracemalloc.start()
         try:
-            scattered = Scattered()
-            scattered.survey(RowReader(shuffled(products)))
+            reader = RowReader(shuffled(products))
+            scattered = Scattered(reader.heading.dialect.groups())
+            scattered.survey(reader)
             read = read_products(RowReader(shuffled(products)), UnitPrices("EUR", 2), scattered)
             assert sum(len(product.variants) for product in read if isinstance(product, FeedProduct)) == 3 * products
             return tracemalloc.get_traced_memory()[1]

@@ -42,6 +42,7 @@ async def test_an_upload_is_imported_and_reported(upload: Send, shop: Shop) -> N
     assert report.pop("rowsPerSecond") >= 0
     assert "Variant Grams" in report.pop("ignoredColumns")
     assert report == {
+        "format": "Shopify",
         "dryRun": False,
         "strict": False,
         "applied": True,
@@ -50,6 +51,7 @@ async def test_an_upload_is_imported_and_reported(upload: Send, shop: Shop) -> N
         "productsUpdated": 0,
         "productsUnchanged": 0,
         "productsFailed": 0,
+        "productsSkipped": 0,
         "variants": 4,
         "stockRows": 4,
         "stockChanges": 4,

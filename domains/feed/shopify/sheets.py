@@ -1,20 +1,28 @@
 """One product's rows while they are read: the first gives the product, each a variant, an image or both."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
-from domains.catalog.drafts import FormDraft, Options, Unfit, key_of, require_forms
+from domains.catalog.drafts import Options
 from domains.catalog.inputs import MOST_IMAGES
-from domains.catalog.slugs import slug_of_handle
 from domains.feed import cells as values
+from domains.feed import forms
 from domains.feed.cells import BadCell, CellReader
 from domains.feed.columns import OPTION_COLUMNS, OPTIONS, Column
-from domains.feed.models import DuplicateSkus, FeedProduct, FeedVariant, FormStatus
-from domains.feed.reports import BadRow, RowFault, RowWarning
-from domains.feed.rows import Row
+from domains.feed.forms import Names, Notes
+from domains.feed.models import (
+    BadRow,
+    DuplicateSkus,
+    Entry,
+    FeedProduct,
+    FeedVariant,
+    FormStatus,
+    Reading,
+    RefusedProduct,
+    Row,
+)
 from domains.feed.skus import made_up_sku, spare_sku
-from domains.kernel.errors import DomainError
-from domains.kernel.money import UnitPrices
 
 LAST: Final = 1_000_000_000
 ONE_FORM: Final = (("title", "default title"),)
@@ -33,20 +41,28 @@ VARIANT_COLUMNS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a file is read: prices such as `prices`, of the columns that are `given`."""
+NAMES: Final = Names(Column.HANDLE, Column.SKU, Column.OPTION1_VALUE)
 
-    prices: UnitPrices
-    given: frozenset[Column]
-    duplicate_skus: DuplicateSkus = DuplicateSkus.REFUSE
+
+def read_group(handle: str, rows: Sequence[Row | BadRow], reading: Reading) -> Iterator[Entry]:
+    """The product that the rows of one handle make; rows that only make the same slug are refused beside it."""
+    sheet = Sheet(handle, reading)
+    for row in rows:
+        if isinstance(row, BadRow):
+            sheet.notes.bad_rows.append(row)
+        else:
+            sheet.read(row)
+    product = sheet.product()
+    yield product or RefusedProduct(handle, tuple(sorted(sheet.notes.bad_rows, key=lambda bad: bad.line)))
+    if sheet.strangers:
+        yield RefusedProduct(sheet.strangers[0].handle, tuple(sheet.strangers))
 
 
 class Sheet:
     """The rows of one handle, read one after the other."""
 
     def __init__(self, handle: str, reading: Reading) -> None:
-        self.bad_rows: list[BadRow] = []
+        self.notes = Notes(handle)
         self.strangers: list[BadRow] = []
         self.handle = handle
         self._reading = reading
@@ -56,7 +72,6 @@ class Sheet:
         self._option_names: tuple[str | None, ...] = ()
         self._variants: list[FeedVariant] = []
         self._images: list[tuple[int, str]] = []
-        self._warnings: list[RowWarning] = []
         self._lacks_images = False
 
     def read(self, row: Row) -> None:
@@ -65,7 +80,7 @@ class Sheet:
         raw = row.cells.get(Column.HANDLE, "").lower()
         self._raw_handle = self._raw_handle or raw
         if not self.handle:
-            self.bad_rows.append(BadRow(row.line, raw, _no_handle(raw), Column.HANDLE))
+            self.notes.bad_rows.append(BadRow(row.line, raw, _no_handle(raw), Column.HANDLE))
             return
         if raw != self._raw_handle:
             reason = f"`{Column.HANDLE}` {raw!r} is taken as {self.handle!r}, which is that of {self._raw_handle!r}."
@@ -74,35 +89,29 @@ class Sheet:
         try:
             self._take(row, self._reader(row))
         except BadCell as bad:
-            self.refuse(row.line, str(bad), bad.column, bad.code)
-
-    def refuse(self, line: int, reason: str, column: str | None = None, code: RowFault = RowFault.INVALID) -> None:
-        """Note that a row is bad: the product fails."""
-        self.bad_rows.append(BadRow(line, self.handle, reason, column, code))
+            self.notes.refuse(row.line, str(bad), bad.column, bad.code)
 
     def product(self) -> FeedProduct | None:
         """The product when all its rows are good, else None."""
         if self._variants:
             self._require_forms()
-        if self.bad_rows or self._head is None:
+        if self.notes.bad_rows or self._head is None:
             return None
         images = dict.fromkeys(url for _, url in sorted(self._images, key=lambda image: image[0]))
         if len(images) > MOST_IMAGES:
-            self._warn(self._head.line, Column.IMAGE, f"Of {len(images)} images the first {MOST_IMAGES} are taken.")
+            reason = f"Of {len(images)} images the first {MOST_IMAGES} are taken."
+            self.notes.warn(self._head.line, Column.IMAGE, reason)
         return replace(
             self._head,
             given=self._head.given - ({Column.IMAGE} if self._lacks_images else set()),
             images=tuple(images)[:MOST_IMAGES],
             variants=tuple(self._variants),
             is_simple=self._is_simple(),
-            warnings=tuple(self._warnings),
+            warnings=tuple(self.notes.warnings),
         )
 
     def _reader(self, row: Row) -> CellReader:
-        return CellReader(row.cells, self._reading.prices, lambda column, why: self._warn(row.line, column, why))
-
-    def _warn(self, line: int, column: Column, reason: str) -> None:
-        self._warnings.append(RowWarning(line, self.handle, reason, column))
+        return CellReader(row.cells, self._reading.prices, lambda column, why: self.notes.warn(row.line, column, why))
 
     def _take(self, row: Row, reader: CellReader) -> None:
         is_first = self._rows == 1
@@ -121,7 +130,7 @@ class Sheet:
     def _tell_of_handle(self, row: Row) -> None:
         if self.handle != self._raw_handle:
             reason = f"`{Column.HANDLE}` {self._raw_handle!r} is taken as {self.handle!r}."
-            self._warn(row.line, Column.HANDLE, reason)
+            self.notes.warn(row.line, Column.HANDLE, reason)
 
     def _add_variant(self, line: int, reader: CellReader) -> None:
         options, is_odd = self._read_options(reader)
@@ -194,20 +203,13 @@ class Sheet:
     def _require_forms(self) -> None:
         """See that the rows are forms of one product, by the rules that the catalogue saves them by."""
         is_only = len(self._variants) == 1
-        self._variants = [self._completed(form, is_only=is_only) for form in self._variants]
-        self._without_doubles()
-        self._tell_skus_apart()
+        completed = [self._completed(form, is_only=is_only) for form in self._variants]
+        singles = forms.without_doubles(completed, self.notes, NAMES)
+        self._variants = forms.told_apart(singles, self.notes, NAMES, self._reading.duplicate_skus)
         is_simple = self._is_simple()
         plain = [form for form in self._variants if not form.options and not form.has_odd_options]
-        if is_simple is None or not self._require_alike(plain):
-            return
-        drafts = [FormDraft(sku=form.sku, options=form.options) for form in self._variants]
-        try:
-            require_forms(drafts, is_simple=is_simple)
-        except Unfit as reason:
-            form = self._variants[reason.place or 0]
-            same = next(other for other in self._variants if key_of(other.options) == key_of(form.options))
-            self.refuse(form.line, f"The options are those of line {same.line}.", Column.OPTION1_VALUE)
+        if is_simple is not None and self._require_alike(plain):
+            forms.require_one_product(self._variants, self.notes, NAMES, is_simple=is_simple)
 
     def _require_alike(self, plain: list[FeedVariant]) -> bool:
         """Whether all rows have options or none has; else each that has none is bad."""
@@ -215,42 +217,8 @@ class Sheet:
             return True
         reason = "The row says that the product has no options ('Default Title'), its other rows give some."
         for form in plain:
-            self.refuse(form.line, reason, Column.OPTION1_VALUE)
+            self.notes.refuse(form.line, reason, Column.OPTION1_VALUE)
         return False
-
-    def _without_doubles(self) -> None:
-        """Take a row that says the same as an earlier one of the product only once."""
-        kept: dict[tuple[Options, str | None], FeedVariant] = {}
-        for form in list(self._variants):
-            first = kept.setdefault((form.options, form.sku), form)
-            if first is not form and replace(form, line=first.line) == first:
-                self._warn(form.line, Column.HANDLE, f"The row is the same as line {first.line}; it is taken once.")
-                self._variants.remove(form)
-
-    def _tell_skus_apart(self) -> None:
-        """Refuse a SKU that an earlier row of the product has, or give all that share it a SKU with their options."""
-        lines: dict[str, list[int]] = {}
-        for place, form in enumerate(self._variants):
-            if form.sku is not None:
-                lines.setdefault(form.sku, []).append(place)
-        for sku, places in lines.items():
-            forms = [self._variants[place] for place in places]
-            is_refused = self._reading.duplicate_skus is DuplicateSkus.REFUSE and not forms[0].is_made_up
-            for place, form in zip(places, forms, strict=True) if len(places) > 1 else ():
-                if not is_refused:
-                    chosen = [value for _, value in form.options]
-                    self._variants[place] = replace(form, sku=made_up_sku(sku, chosen), is_made_up=True)
-                elif form is not forms[0]:
-                    reason = f"The SKU {sku!r} is that of line {forms[0].line}."
-                    self.refuse(form.line, reason, Column.SKU, RowFault.DUPLICATE_SKU)
-
-
-def slug_for(raw_handle: str) -> str:
-    """The slug that a handle makes, or nothing when none can be made."""
-    try:
-        return slug_of_handle(raw_handle, path=(Column.HANDLE,)) if raw_handle else ""
-    except DomainError:
-        return ""
 
 
 def _no_handle(raw: str) -> str:
@@ -281,7 +249,7 @@ def _read_images(reader: CellReader) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(first or ()), *more)))[:MOST_IMAGES]
 
 
-def _read_head(line: int, handle: str, reader: CellReader, given: frozenset[Column]) -> FeedProduct:
+def _read_head(line: int, handle: str, reader: CellReader, given: frozenset[str]) -> FeedProduct:
     title = reader.needed(Column.TITLE, reader.product("name", Column.TITLE))
     if title is None and Column.TITLE in given:
         raise BadCell(f"`{Column.TITLE}` is missing on the product's first row.", Column.TITLE)
