@@ -94,7 +94,10 @@ class Family:
         return with_sku(form, self._base, (), (), self._reading)
 
     def _known_by(self, forms: Sequence[FeedVariant]) -> tuple[str, ...]:
-        """The SKUs that tell that the product is here already; none where it is known by its name alone."""
+        """The SKUs that tell that the product is here already, also those that it had before the file gave it others.
+
+        None where it is known by its name alone.
+        """
         if self._base == self.notes.handle and all(form.is_made_up for form in forms):
             return ()
         spares = (form.spare_sku for form in forms)
