@@ -47,10 +47,10 @@ class FeedService:
 
         The heading tells which. Products are matched by handle, those of WooCommerce, which has none, by their SKUs;
         variants are matched by SKU. The stock that the file gives is set as movements of the ledger. What the file
-        has no column for stays, and importing a file again changes nothing. A bad row makes its product fail, a bad cell
-        that a product can do without is left out; both are reported, and the other products are saved in transactions
-        of up to 250. `strict` keeps all or nothing, in one transaction; `dry_run` keeps nothing and gives the same
-        report. `on_progress` gets the rows done and the rows in all.
+        has no column for stays, and importing a file again changes nothing. A bad row makes its product fail, a bad
+        cell that a product can do without is left out; both are reported, and the other products are saved in
+        transactions of up to 250. `strict` keeps all or nothing, in one transaction; `dry_run` keeps nothing and
+        gives the same report. `on_progress` gets the rows done and the rows in all.
 
         Raises UnreadableFile and MissingColumns before anything is saved, ImportRunning when another import holds
         the catalogue. Emits ProductCreated, ProductUpdated, CategoryChanged and what the inventory emits.

@@ -10,6 +10,7 @@ from domains.feed.amounts import whole_of
 from domains.feed.cells import BadCell, CellReader, read_sku
 from domains.feed.forms import Names, Notes, require_one_product, told_apart
 from domains.feed.models import FeedProduct, FeedVariant, Reading, Row
+from domains.feed.skus import made_up_sku
 from domains.feed.woocommerce.attributes import (
     OPTIONS,
     Attribute,
@@ -100,9 +101,9 @@ class Family:
         """
         if self._base == self.notes.handle and all(form.is_made_up for form in forms):
             return ()
-        spares = (form.spare_sku for form in forms)
-        skus = (form.sku for form in forms)
-        return tuple(dict.fromkeys(filter(None, (*spares, *skus, self._base))))
+        spares, skus = (form.spare_sku for form in forms), (form.sku for form in forms)
+        made_up = (made_up_sku(self._base, [value for _, value in form.options]) for form in forms)
+        return tuple(dict.fromkeys(filter(None, (*spares, *skus, *made_up))))
 
     def _variants(
         self, rows: Sequence[Row], attributes: Sequence[Sequence[Attribute]], axes: Sequence[Attribute]

@@ -1,7 +1,5 @@
 """Files as WooCommerce's exporter writes them: its columns, its quotes, its byte-order mark."""
 
-from collections.abc import Mapping
-
 BEFORE = (
     *("ID", "Type", "SKU", "GTIN, UPC, EAN, or ISBN", "Name", "Published", "Is featured?", "Visibility in catalog"),
     *("Short description", "Description", "Date sale price starts", "Date sale price ends", "Tax status"),
@@ -16,7 +14,7 @@ HEADING = (
     *(f"Attribute {number} {what}" for number in (1, 2) for what in ("name", "value(s)", "visible", "global")),
     *("Attribute 1 default", "Meta: _wp_page_template", "Download 1 ID", "Download 1 name", "Download 1 URL"),
 )
-Cells = Mapping[str, str]
+Cells = dict[str, str]
 UNSAFE = frozenset(' ,"\n\r\t\\')
 
 
