@@ -6,6 +6,7 @@ import pytest
 
 from domains.feed.models import BadRow, DuplicateSkus
 from domains.feed.reports import RowFault
+from domains.kernel.counting import counting
 from tests.domains.feed.files import csv_bytes, mug
 from tests.domains.feed.shops import Shop
 from tests.domains.feed.woocommerce.exports import COLOURS, SIZES, attribute, export, simple, variable, variation
@@ -132,3 +133,20 @@ async def test_two_hundred_products_of_one_name_are_told_apart(shop: Shop) -> No
     content = export(*(simple(n, "Mug", SKU=f"M-{n}") for n in range(1, 200)))
     assert (await shop.take_in(content)).products_created == 199
     assert (await shop.take_in(content)).products_unchanged == 199
+
+
+async def test_products_are_found_in_one_statement_however_many_they_are(shop: Shop) -> None:
+    async def statements(content: bytes) -> int:
+        with counting() as count:
+            await shop.take_in(content)
+        return count.data
+
+    def products(first: int, last: int) -> bytes:
+        return export(*(simple(number, f"Mug {number}", SKU=f"M-{number}") for number in range(first, last)))
+
+    await shop.take_in(products(0, 1))
+    assert await statements(products(1, 3)) == await statements(products(3, 200))
+    by_handle = await statements(
+        csv_bytes(mug(Variant_SKU="M-0", Title="Mug 0", Variant_Price="20") | {"Handle": "mug-0"})
+    )
+    assert await statements(products(0, 2)) == await statements(products(0, 200)) == by_handle + 1
