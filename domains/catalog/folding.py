@@ -114,6 +114,8 @@ def index_words(text: str, *, whole_runs: bool = False) -> Iterator[list[str]]:
         parts = _parts(token)
         if len(parts) > 1:
             yield from _compound(parts)
+        elif token.isascii():
+            yield parts
         elif is_run(token):
             grams = _grams(token)
             whole = [token] if whole_runs and len(token) in RUN_LENGTH else []
@@ -187,6 +189,9 @@ def _tokens(folded: str) -> list[str]:
 
 
 def _parts(token: str) -> list[str]:
+    if token.isascii():
+        parts = [token] if token.isalnum() else _JOINER.split(token)
+        return parts if len(token) <= WORD_LENGTH else [part[:WORD_LENGTH] for part in parts]
     if token.isalnum():
         return [token[:WORD_LENGTH]] if not is_run(token) else [token]
     return [part[:WORD_LENGTH] if not is_run(part) else part for part in _JOINER.split(token)]

@@ -44,8 +44,10 @@ class CellReader:
     def needed(self, column: str, read: Callable[[str], Value]) -> Value | None:
         """A cell without which there is no product; None when it is empty. Raises BadCell."""
         text = self.cells.get(column)
+        if text is None:
+            return None
         try:
-            return None if text is None else read(text)
+            return read(text)
         except DomainError as error:
             raise BadCell(_about(column, error.message), column) from error
 
@@ -72,6 +74,14 @@ class CellReader:
         """The catalogue's rule for a field of variants."""
         return lambda text: inputs.VARIANT[field](text, (column,), self.prices)
 
+    def of_product(self, field: str, column: str) -> Any:
+        """A field of a product that the rest can do without, by the catalogue's rule."""
+        return self.spared(column, self.product(field, column)) if column in self.cells else None
+
+    def of_variant(self, field: str, column: str) -> Any:
+        """A field of a variant that the rest can do without, by the catalogue's rule."""
+        return self.spared(column, self.variant(field, column)) if column in self.cells else None
+
     def amount(self, column: str) -> Callable[[str], Decimal]:
         """A price, in the company's currency."""
 
@@ -88,7 +98,7 @@ class CellReader:
 
     def price_or_none(self, column: str) -> Decimal | None:
         """A price that the row can do without."""
-        return self.spared(column, self.amount(column))
+        return self.spared(column, self.amount(column)) if column in self.cells else None
 
     def truth(self, column: str) -> bool | None:
         """TRUE or FALSE in the word of some language, None when the cell is empty or says neither."""
@@ -108,6 +118,8 @@ class CellReader:
 
 def read_sku(reader: CellReader, column: str = Column.SKU) -> str | None:
     """A SKU, or None. Line breaks and other characters that are not printed become spaces, with a warning."""
+    if column not in reader.cells:
+        return None
 
     def read(text: str) -> str:
         plain = text if text.isprintable() else " ".join(CONTROL.sub(" ", text).split())
@@ -121,6 +133,8 @@ def read_sku(reader: CellReader, column: str = Column.SKU) -> str | None:
 
 def read_quantity(reader: CellReader, column: str = Column.QUANTITY) -> int | None:
     """A stock level, or None where the file does not give one. Below nothing is nothing, with a warning."""
+    if column not in reader.cells:
+        return None
 
     def read(text: str) -> int:
         number = whole_of(text)
@@ -136,6 +150,8 @@ def read_quantity(reader: CellReader, column: str = Column.QUANTITY) -> int | No
 
 def read_position(reader: CellReader) -> int | None:
     """Where an image stands among the product's, from 1, or None."""
+    if Column.IMAGE_POSITION not in reader.cells:
+        return None
 
     def read(text: str) -> int:
         number = whole_of(text)
@@ -168,6 +184,8 @@ def read_published(reader: CellReader) -> bool:
 
 def read_form_status(reader: CellReader) -> FormStatus:
     """Whether the form is on sale, off sale, or has no SKU."""
+    if Column.VARIANT_STATUS not in reader.cells:
+        return FormStatus.ACTIVE
 
     def read(text: str) -> FormStatus:
         try:
@@ -197,6 +215,8 @@ def read_tags(reader: CellReader) -> tuple[str, ...]:
 
 def read_options(reader: CellReader) -> Options | None:
     """Options that the option columns cannot hold, as JSON: `[{"name": "Size", "value": "S"}]`; None without any."""
+    if Column.VARIANT_OPTIONS not in reader.cells:
+        return None
 
     def read(text: str) -> Options:
         given = [VariantOption(*pair) for pair in _records(Column.VARIANT_OPTIONS, text, ("name", "value"))]
@@ -208,6 +228,8 @@ def read_options(reader: CellReader) -> Options | None:
 
 def read_attributes(reader: CellReader) -> tuple[AttributeValue, ...]:
     """A product's attributes, as JSON: `[{"name": "Width", "value": "30", "unit": "cm"}]`."""
+    if Column.ATTRIBUTES not in reader.cells:
+        return ()
 
     def read(text: str) -> tuple[AttributeValue, ...]:
         pairs = _records(Column.ATTRIBUTES, text, ("name", "value"), ("unit",))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from domains.catalog.drafts import FormDraft, Options, Unfit, key_of, require_forms
+from domains.catalog.drafts import Options, Unfit, key_of, require_options
 from domains.feed.models import DuplicateSkus, FeedVariant
 from domains.feed.reports import BadRow, RowFault, RowWarning
 from domains.feed.skus import made_up_sku
@@ -75,9 +75,8 @@ def told_apart(
 
 def require_one_product(forms: Sequence[FeedVariant], notes: Notes, names: Names, *, is_simple: bool) -> None:
     """Refuse a form whose options are those of an earlier one."""
-    drafts = [FormDraft(sku=form.sku, options=form.options) for form in forms]
     try:
-        require_forms(drafts, is_simple=is_simple)
+        require_options([form.options for form in forms], is_simple=is_simple)
     except Unfit as reason:
         form = forms[reason.place or 0]
         same = next(other for other in forms if key_of(other.options) == key_of(form.options))

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import groupby
 from typing import Final
@@ -30,14 +30,15 @@ class Scattered:
 
     def survey(self, rows: Rows) -> None:
         """Read the rows through. Two names of one hash are taken to stand apart, which does no harm."""
-        before: frozenset[int] = frozenset()
         names_of, seen = self.groups.names, self._seen
+        before: Sequence[str] = ()
         for row in rows:
-            names = frozenset(map(hash, names_of(row)))
+            names = names_of(row)
             if names == before:
                 continue
-            self._apart |= (names - before) & seen
-            seen |= names
+            fresh = {hash(name) for name in names if name not in before}
+            self._apart |= fresh & seen
+            seen |= fresh
             before = names
         seen.clear()
 

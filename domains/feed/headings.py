@@ -31,9 +31,10 @@ class Heading:
 
     def cells(self, fields: Sequence[str]) -> Cells:
         """The row's known cells that are not empty, without surrounding space; fields may be left out at its end."""
-        end = len(fields)
-        cells = {column: text for column, place in self.places if place < end and (text := fields[place].strip())}
-        plain = self.dialect.plain
+        end, places, plain = len(fields), self.places, self.dialect.plain
+        if end < self.width:
+            places = tuple((column, place) for column, place in places if place < end)
+        cells = {column: text for column, place in places if (text := fields[place].strip())}
         return {column: plain(text) for column, text in cells.items()} if plain else cells
 
 

@@ -91,15 +91,15 @@ class RowReader:
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         """The rows that are not blank, each sound in itself or bad with a reason."""
-        heading, records = self.heading, self._records
+        heading, records, width = self.heading, self._records, self.heading.width
         for fields in records:
             cells = heading.cells(fields)
             if not cells and not any(map(str.strip, fields)):
                 continue
             self.count += 1
-            if len(fields) < heading.width:
+            if len(fields) < width:
                 self._require_whole(len(fields))
-            if any(map(str.strip, fields[heading.width :])):
+            if len(fields) > width and any(map(str.strip, fields[width:])):
                 reason = f"The row has {len(fields)} fields, the heading {heading.width}."
                 yield BadRow(records.line, heading.dialect.reference(cells), reason)
             else:

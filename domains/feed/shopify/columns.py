@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from functools import lru_cache
 from typing import Final
 
 from domains.catalog.slugs import slug_of_handle
@@ -34,16 +33,21 @@ SHOPIFY_NAMES: Final = {column.lower(): column for column in Column} | {
 class Handles:
     """Rows are of one product when their handles make the same slug."""
 
+    def __init__(self) -> None:
+        self._last: tuple[str, tuple[str]] = ("", ("",))
+
     def names(self, row: Row | BadRow) -> Sequence[str]:
-        """The slug of the row's handle."""
-        return (self.key(row),)
+        """The slug of the row's handle, or nothing when it makes none; most rows have that of the row before."""
+        raw = row.cells.get(Column.HANDLE, "") if isinstance(row, Row) else row.handle
+        if raw != self._last[0]:
+            self._last = raw, (slug_for(raw.lower()),)
+        return self._last[1]
 
     def key(self, row: Row | BadRow) -> str:
-        """The slug of the row's handle, or nothing when it makes none."""
-        return slug_for((row.handle if isinstance(row, BadRow) else row.cells.get(Column.HANDLE, "")).lower())
+        """The one name of the row's product."""
+        return self.names(row)[0]
 
 
-@lru_cache(maxsize=16)
 def slug_for(raw_handle: str) -> str:
     """The slug that a handle makes, or nothing when none can be made."""
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from domains.catalog.drafts import Options
@@ -68,7 +69,9 @@ class Sheet:
         self._reading = reading
         self._rows = 0
         self._raw_handle = ""
-        self._head: FeedProduct | None = None
+        self._line = 0
+        self._head: partial[FeedProduct] | None = None
+        self._given = reading.given
         self._option_names: tuple[str | None, ...] = ()
         self._variants: list[FeedVariant] = []
         self._images: list[tuple[int, str]] = []
@@ -100,10 +103,9 @@ class Sheet:
         images = dict.fromkeys(url for _, url in sorted(self._images, key=lambda image: image[0]))
         if len(images) > MOST_IMAGES:
             reason = f"Of {len(images)} images the first {MOST_IMAGES} are taken."
-            self.notes.warn(self._head.line, Column.IMAGE, reason)
-        return replace(
-            self._head,
-            given=self._head.given - ({Column.IMAGE} if self._lacks_images else set()),
+            self.notes.warn(self._line, Column.IMAGE, reason)
+        return self._head(
+            given=self._given - {Column.IMAGE} if self._lacks_images else self._given,
             images=tuple(images)[:MOST_IMAGES],
             variants=tuple(self._variants),
             is_simple=self._is_simple(),
@@ -118,14 +120,15 @@ class Sheet:
         if is_first:
             self._tell_of_handle(row)
             self._option_names = _read_option_names(reader)
+            self._line = row.line
             self._head = _read_head(row.line, self.handle, reader, self._reading.given)
         if is_first or any(column in row.cells for column in VARIANT_COLUMNS):
             self._add_variant(row.line, reader)
         elif Column.IMAGE not in row.cells:
             raise BadCell("The row gives neither a variant nor an image.")
         self._add_image(reader)
-        if is_first and self._head:
-            self._head = replace(self._head, given=self._reading.given - (reader.unread & HEAD_COLUMNS))
+        if is_first:
+            self._given -= reader.unread & HEAD_COLUMNS
 
     def _tell_of_handle(self, row: Row) -> None:
         if self.handle != self._raw_handle:
@@ -135,42 +138,49 @@ class Sheet:
     def _add_variant(self, line: int, reader: CellReader) -> None:
         options, is_odd = self._read_options(reader)
         status = values.read_form_status(reader)
-        sku = values.read_sku(reader)
+        own = values.read_sku(reader)
         price = reader.needed(Column.PRICE, reader.amount(Column.PRICE))
         if price is None and Column.PRICE in self._reading.given:
             raise BadCell(f"`{Column.PRICE}` is missing.", Column.PRICE)
+        if not is_odd and _says(options, ONE_FORM):
+            options = ()
+        is_made_up = own is None and status is not FormStatus.NO_SKU
+        sku, spare = self._skus(own, options, is_made_up=is_made_up)
         self._variants.append(
             FeedVariant(
                 line=line,
                 sku=sku,
-                is_made_up=sku is None and status is not FormStatus.NO_SKU,
+                is_made_up=is_made_up,
                 options=options,
                 price=price,
-                compare_at_price=reader.spared(Column.COMPARE_AT_PRICE, reader.amount(Column.COMPARE_AT_PRICE))
-                or None,
+                compare_at_price=reader.price_or_none(Column.COMPARE_AT_PRICE) or None,
                 is_tracked=Column.TRACKER in reader.cells,
                 quantity=values.read_quantity(reader),
                 images=_read_images(reader),
                 is_active=status is not FormStatus.INACTIVE,
-                name=reader.spared(Column.VARIANT_NAME, reader.variant("name", Column.VARIANT_NAME)),
-                color=reader.spared(Column.VARIANT_COLOR, reader.variant("color", Column.VARIANT_COLOR)),
-                size=reader.spared(Column.VARIANT_SIZE, reader.variant("size", Column.VARIANT_SIZE)),
+                name=reader.of_variant("name", Column.VARIANT_NAME),
+                color=reader.of_variant("color", Column.VARIANT_COLOR),
+                size=reader.of_variant("size", Column.VARIANT_SIZE),
+                spare_sku=spare,
                 has_odd_options=is_odd,
                 unread=frozenset(reader.unread),
             )
         )
 
-    def _completed(self, form: FeedVariant, *, is_only: bool) -> FeedVariant:
-        """The form with a SKU, and with one for when something else has that: of a given one when asked for."""
-        options = () if _says_none(form, is_only=is_only) else form.options
-        chosen = [value for _, value in options]
-        sku, spare = form.sku, form.spare_sku
-        if form.is_made_up:
-            sku, spare = made_up_sku(self.handle, chosen), spare_sku(self.handle, chosen)
-        elif sku is not None and self._reading.duplicate_skus is DuplicateSkus.SUFFIX:
-            spare = made_up_sku(sku, [self.handle, *chosen])
-        is_whole = (options, sku, spare) == (form.options, form.sku, form.spare_sku)
-        return form if is_whole else replace(form, options=options, sku=sku, spare_sku=spare)
+    def _skus(self, own: str | None, options: Options, *, is_made_up: bool) -> tuple[str | None, str | None]:
+        """A form's SKU, and one for when something else has that: of a given one when asked for."""
+        if is_made_up:
+            chosen = [value for _, value in options]
+            return made_up_sku(self.handle, chosen), spare_sku(self.handle, chosen)
+        if own is not None and self._reading.duplicate_skus is DuplicateSkus.SUFFIX:
+            return own, made_up_sku(own, [self.handle, *(value for _, value in options)])
+        return own, None
+
+    def _without_options(self, form: FeedVariant) -> FeedVariant:
+        """The only form of a product, whose option says in Shopify's older words that there is none."""
+        own = None if form.is_made_up else form.sku
+        sku, spare = self._skus(own, (), is_made_up=form.is_made_up)
+        return replace(form, options=(), sku=sku, spare_sku=spare)
 
     def _read_options(self, reader: CellReader) -> tuple[Options, bool]:
         odd = values.read_options(reader)
@@ -178,7 +188,9 @@ class Sheet:
             return odd, True
         options: list[tuple[str, str]] = []
         for name, (name_column, value_column) in zip(self._option_names, OPTIONS, strict=False):
-            value = reader.needed(value_column, reader.variant("size", value_column))
+            value = None
+            if value_column in reader.cells:
+                value = reader.needed(value_column, reader.variant("size", value_column))
             if name and value:
                 options.append((name, value))
             elif name:
@@ -189,9 +201,11 @@ class Sheet:
         return tuple(options), False
 
     def _add_image(self, reader: CellReader) -> None:
+        position = values.read_position(reader)
+        if Column.IMAGE not in reader.cells:
+            return
         rule = reader.product("images", Column.IMAGE)
         found = reader.spared(Column.IMAGE, lambda text: rule([text]))
-        position = values.read_position(reader)
         self._images += [(position or LAST, url) for url in found or ()]
         self._lacks_images |= Column.IMAGE in reader.unread
 
@@ -202,9 +216,10 @@ class Sheet:
 
     def _require_forms(self) -> None:
         """See that the rows are forms of one product, by the rules that the catalogue saves them by."""
-        is_only = len(self._variants) == 1
-        completed = [self._completed(form, is_only=is_only) for form in self._variants]
-        singles = forms.without_doubles(completed, self.notes, NAMES)
+        first = self._variants[0]
+        if len(self._variants) == 1 and not first.has_odd_options and _says(first.options, ALSO_ONE_FORM):
+            self._variants = [self._without_options(first)]
+        singles = forms.without_doubles(self._variants, self.notes, NAMES)
         self._variants = forms.told_apart(singles, self.notes, NAMES, self._reading.duplicate_skus)
         is_simple = self._is_simple()
         plain = [form for form in self._variants if not form.options and not form.has_odd_options]
@@ -227,16 +242,15 @@ def _no_handle(raw: str) -> str:
     )
 
 
-def _says_none(form: FeedVariant, *, is_only: bool) -> bool:
-    """Whether a form's only option says in Shopify's words that there is none."""
-    if form.has_odd_options or len(form.options) != 1:
-        return False
-    words = tuple((name.lower(), value.lower()) for name, value in form.options)
-    return words == ONE_FORM or (is_only and words == ALSO_ONE_FORM)
+def _says(options: Options, words: Options) -> bool:
+    """Whether options are these, whatever their letter case."""
+    return len(options) == 1 and tuple((name.lower(), value.lower()) for name, value in options) == words
 
 
 def _read_option_names(reader: CellReader) -> tuple[str | None, ...]:
-    names = tuple(reader.needed(name, reader.variant("size", name)) for name, _ in OPTIONS)
+    names = tuple(
+        reader.needed(name, reader.variant("size", name)) if name in reader.cells else None for name, _ in OPTIONS
+    )
     given = [name.casefold() for name in names if name]
     if len(given) != len(set(given)):
         raise BadCell("Two options have the same name.", Column.OPTION1_NAME)
@@ -244,23 +258,26 @@ def _read_option_names(reader: CellReader) -> tuple[str | None, ...]:
 
 
 def _read_images(reader: CellReader) -> tuple[str, ...]:
+    if Column.VARIANT_IMAGE not in reader.cells and Column.VARIANT_IMAGES not in reader.cells:
+        return ()
     first = reader.spared(Column.VARIANT_IMAGE, lambda text: reader.variant("images", Column.VARIANT_IMAGE)([text]))
     more = reader.urls(Column.VARIANT_IMAGES, reader.variant("images", Column.VARIANT_IMAGES))
     return tuple(dict.fromkeys((*(first or ()), *more)))[:MOST_IMAGES]
 
 
-def _read_head(line: int, handle: str, reader: CellReader, given: frozenset[str]) -> FeedProduct:
+def _read_head(line: int, handle: str, reader: CellReader, given: frozenset[str]) -> partial[FeedProduct]:
     title = reader.needed(Column.TITLE, reader.product("name", Column.TITLE))
     if title is None and Column.TITLE in given:
         raise BadCell(f"`{Column.TITLE}` is missing on the product's first row.", Column.TITLE)
-    return FeedProduct(
+    return partial(
+        FeedProduct,
         line=line,
         handle=handle,
         title=title,
-        body=reader.spared(Column.BODY, reader.product("long_description", Column.BODY)),
-        summary=reader.spared(Column.SUMMARY, reader.product("description", Column.SUMMARY)),
-        vendor=reader.spared(Column.VENDOR, reader.product("brand", Column.VENDOR)),
-        model=reader.spared(Column.MODEL, reader.product("model", Column.MODEL)),
+        body=reader.of_product("long_description", Column.BODY),
+        summary=reader.of_product("description", Column.SUMMARY),
+        vendor=reader.of_product("brand", Column.VENDOR),
+        model=reader.of_product("model", Column.MODEL),
         category=values.read_category(reader),
         tags=values.read_tags(reader),
         is_published=values.read_published(reader),
@@ -268,7 +285,4 @@ def _read_head(line: int, handle: str, reader: CellReader, given: frozenset[str]
         base_price=reader.price_or_none(Column.BASE_PRICE),
         base_compare_at_price=reader.price_or_none(Column.BASE_COMPARE_AT_PRICE),
         attributes=values.read_attributes(reader),
-        images=(),
-        variants=(),
-        given=given,
     )
