@@ -162,7 +162,7 @@ def build_services(parts: Parts) -> Services:
         cart=cart,
         catalog=catalog,
         company=company,
-        feed=FeedService(catalog, inventory, company),
+        feed=FeedService(catalog, inventory, company, parts.clock),
         inventory=inventory,
         order=OrderService(below),
         payment=payment,

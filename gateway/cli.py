@@ -141,7 +141,9 @@ def create_admin(
 
 @app.command(name="import")
 def import_products(
-    files: Annotated[list[str], typer.Argument(help="Product files in Shopify's CSV; - is standard input.")],
+    files: Annotated[
+        list[str], typer.Argument(help="Product files, CSV of Shopify's or WooCommerce's; - is standard input.")
+    ],
     strict: Annotated[
         bool, typer.Option("--strict", help="Keep all of a file, or nothing when a row is bad.")
     ] = False,

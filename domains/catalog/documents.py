@@ -21,9 +21,10 @@ def document(code: str, fields: Sequence[tuple[str, Iterable[Sequence[str]]]]) -
     places: dict[str, list[str]] = {}
     weighted = ((standing, weight) for weight, found in fields for standing in found)
     for place, (standing, weight) in enumerate(islice(weighted, MOST_WORDS), 1):
+        at = f"{place}{weight}"
         for word in standing:
-            places.setdefault(word, []).append(f"{place}{weight}")
-    return " ".join(f"'{code}{word}':{','.join(at[:MOST_PLACES])}" for word, at in places.items())
+            places.setdefault(word, []).append(at)
+    return " ".join(f"'{code}{word}':{','.join(all_at[:MOST_PLACES])}" for word, all_at in places.items())
 
 
 def search_expression(code: str, alternatives: Sequence[Sequence[str]], *, weights: str = "") -> str:

@@ -80,6 +80,14 @@ class ProductDraft:
     given: frozenset[str] = PRODUCT_FIELDS
 
 
+@dataclass(frozen=True, slots=True)
+class SlugWish:
+    """The slug that a product is to have when none has one of the SKUs that tell that it is here already."""
+
+    slug: str
+    skus: tuple[str, ...]
+
+
 class Unfit(Exception):
     """A draft that cannot be saved; the message says why.
 
@@ -97,12 +105,16 @@ def require_forms(forms: Sequence[FormDraft], *, is_simple: bool) -> None:
 
     A simple product is sold in one form, without options. The forms of another differ in their options.
     """
-    if is_simple and len(forms) > 1:
+    require_options([form.options if "options" in form.given else () for form in forms], is_simple=is_simple)
+
+
+def require_options(of_forms: Sequence[Options], *, is_simple: bool) -> None:
+    """As `require_forms`, of forms by their options alone; without any, a form may be beside every other."""
+    if is_simple and len(of_forms) > 1:
         raise Unfit("The product has no options, so it is sold in one form only.", 1, field="options")
     seen: dict[frozenset[tuple[str, str]], int] = {}
-    for place, form in enumerate(forms):
-        key = key_of(form.options)
-        if key and "options" in form.given and seen.setdefault(key, place) != place:
+    for place, options in enumerate(of_forms):
+        if options and seen.setdefault(key_of(options), place) != place:
             raise Unfit("Another variant of the product has the same options.", place, field="options")
 
 

@@ -6,7 +6,7 @@ Runs are indexed and searched by grams, all pieces of two or three characters.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from domains.kernel.text import INVISIBLE, without_invisible
@@ -114,6 +114,8 @@ def index_words(text: str, *, whole_runs: bool = False) -> Iterator[list[str]]:
         parts = _parts(token)
         if len(parts) > 1:
             yield from _compound(parts)
+        elif token.isascii():
+            yield parts
         elif is_run(token):
             grams = _grams(token)
             whole = [token] if whole_runs and len(token) in RUN_LENGTH else []
@@ -140,7 +142,12 @@ def lexemes(word: str) -> list[tuple[str, bool]]:
 
 def ending(sku: str) -> str | None:
     """What a SKU is indexed by to be found by how it ends: its letters and digits backwards; None without any."""
-    joined = "".join(part for token in _tokens(fold(sku)) for part in _parts(token))
+    return ending_of(part for token in _tokens(fold(sku)) for part in _parts(token))
+
+
+def ending_of(parts: Iterable[str]) -> str | None:
+    """As `ending`, of the words of a SKU, compounds in their parts."""
+    joined = "".join(parts)
     return ENDING + joined[::-1][:WORD_LENGTH] if joined else None
 
 
@@ -187,6 +194,9 @@ def _tokens(folded: str) -> list[str]:
 
 
 def _parts(token: str) -> list[str]:
+    if token.isascii():
+        parts = [token] if token.isalnum() else _JOINER.split(token)
+        return parts if len(token) <= WORD_LENGTH else [part[:WORD_LENGTH] for part in parts]
     if token.isalnum():
         return [token[:WORD_LENGTH]] if not is_run(token) else [token]
     return [part[:WORD_LENGTH] if not is_run(part) else part for part in _JOINER.split(token)]
@@ -197,11 +207,11 @@ def _compound(parts: Sequence[str]) -> Iterator[list[str]]:
 
     Numbers make no word: 3.5 is not 35.
     """
+    whole, last, before = "".join(parts), len(parts) - 1, ""
     for place, part in enumerate(parts):
-        pair = "".join(parts[max(place - 1, 0) : place + 1])
-        whole = "".join(parts) if place == len(parts) - 1 else part
-        made = [joined[:WORD_LENGTH] for joined in (pair, whole) if not joined.isdigit()]
-        yield list(dict.fromkeys([part, *made]))
+        made = (before + part, whole if place == last else part)
+        yield list(dict.fromkeys([part, *(joined[:WORD_LENGTH] for joined in made if not joined.isdigit())]))
+        before = part
 
 
 def _size(run: str) -> int:

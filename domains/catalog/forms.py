@@ -118,7 +118,7 @@ def _match(form: FormDraft, known: Sequence[ProductVariantRow], place: int) -> P
             )
         reason = f"The product has no variant with the SKU {form.sku!r} here, and a new one needs its options."
         raise Unfit(reason, place, field="sku")
-    key = key_of(form.options)
+    key = key_of(form.options) if known else None
     for row in known if key else ():
         if key_of(options_of(row)) == key:
             if form.is_made_up:
@@ -130,7 +130,7 @@ def _match(form: FormDraft, known: Sequence[ProductVariantRow], place: int) -> P
 
 def _require_distinct(draft: ProductDraft, others: Sequence[ProductVariantRow]) -> None:
     taken = {key_of(options_of(row)): row.sku for row in others}
-    for place, form in enumerate(draft.forms):
+    for place, form in enumerate(draft.forms if taken else ()):
         key = key_of(form.options)
         if key and "options" in form.given and key in taken:
             reason = f"The options of the SKU {form.sku!r} are those of the SKU {taken[key]!r} here."

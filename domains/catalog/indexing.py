@@ -11,7 +11,7 @@ import asyncpg
 
 from domains.catalog import index_queries
 from domains.catalog.documents import document
-from domains.catalog.folding import ending, index_words, is_gram, sort_key
+from domains.catalog.folding import ending, ending_of, index_words, is_gram, sort_key
 from domains.catalog.terms import is_term
 from domains.catalog.tokens import Tokens, is_kept, kept, label_of
 from domains.kernel.database import Tx
@@ -146,7 +146,7 @@ def _labels(tokens: Tokens, brand: str | None, values: Iterable[tuple[str, str]]
 def _sku(sku: str) -> Iterator[list[str]]:
     """The words of a SKU, the last with how the SKU is found by its end."""
     places = list(index_words(sku))
-    end = ending(sku)
+    end = ending_of(place[0] for place in places) if sku.isascii() else ending(sku)
     yield from places[:-1]
     if places and end:
         yield [*places[-1], end]

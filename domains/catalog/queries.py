@@ -145,6 +145,14 @@ def _owners(of_products: str, of_variants: str) -> str:
 OWNERS_OF_SKUS: Final = _owners("sku = any($2)", "v.sku = any($2)")
 
 
+async def slugs_of_skus(db: Reader, skus: Collection[str]) -> dict[str, str]:
+    """The slugs of the products that SKUs belong to, archived ones too, by SKU."""
+    sql = (
+        f"select o.sku, p.slug from ({OWNERS_OF_SKUS}) o join products p on p.company_id = $1 and p.id = o.product_id"
+    )
+    return {row["sku"]: row["slug"] for row in await db.fetch(sql, db.company_id, list(skus))}
+
+
 async def modifiers_of(db: Reader, product_id: UUID) -> list[Decimal]:
     """The lowest and the highest price modifier of a product's variants; none without any."""
     row = await db.fetch_row(

@@ -17,6 +17,7 @@ from domains.catalog import (
     saving,
     searching,
     skus,
+    slugging,
     suggesting,
     varying,
     viewing,
@@ -24,6 +25,7 @@ from domains.catalog import (
 )
 from domains.catalog.attributes import AttributeRule, AttributeValue
 from domains.catalog.browsing import CategoryFilter, CategoryNode, CategoryOrder
+from domains.catalog.drafts import SlugWish
 from domains.catalog.errors import ProductNotFound
 from domains.catalog.facets import Facets
 from domains.catalog.listing import FoundProducts, ProductQuery
@@ -211,6 +213,10 @@ class CatalogService:
         Raises VariantNotFound, VariantInUse. Emits ProductUpdated.
         """
         return await varying.delete(tx, variant_id)
+
+    async def slugs_for(self, tx: Tx, wishes: Sequence[SlugWish]) -> list[str]:
+        """A slug for each product of an import that names its products by SKU; see `slugging.slugs_for`."""
+        return await slugging.slugs_for(tx, wishes)
 
     async def sku_owners(self, db: Reader, skus_: Collection[str]) -> list[SkuOwner]:
         """What these SKUs stand for; an unknown one is left out. One statement."""

@@ -6,7 +6,7 @@ from typing import Final
 
 SPACES: Final = re.compile(r"(?<=[0-9])[\s\u00a0\u202f'\u2019](?=[0-9]{3})")
 PLAIN: Final = re.compile(r"[0-9]{1,16}(?:\.[0-9]{1,8})?")
-WHOLE: Final = re.compile(r"-?[0-9]{1,10}(?:[.,]0{1,8})?")
+WHOLE: Final = re.compile(r"(?P<whole>-?[0-9]{1,10})(?:[.,]0{1,8})?")
 # Thousands in threes, then the other mark with the decimals: 1,234.50 and 1.234,50.
 GROUPED: Final = re.compile(r"[0-9]{1,3}(?P<group>[.,])[0-9]{3}(?:(?P=group)[0-9]{3})*(?P<mark>[.,])[0-9]{1,8}")
 THOUSANDS: Final = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
@@ -29,6 +29,8 @@ TRUTHS: Final = dict.fromkeys(TRUE.split(), True) | dict.fromkeys(FALSE.split(),
 
 def decimal_of(text: str) -> Decimal | None:
     """The number that a text says, or None when it says none, or may be read in two ways (`1,500`)."""
+    if PLAIN.fullmatch(text):
+        return Decimal(text)
     plain = SPACES.sub("", text)
     if grouped := MANY_GROUPS.fullmatch(plain):
         plain = plain.replace(grouped["group"], "")
@@ -46,7 +48,8 @@ def is_ambiguous(text: str) -> bool:
 
 def whole_of(text: str) -> int | None:
     """The whole number that a text says (`3`, `-3`, `3.0`), or None."""
-    return int(re.split("[.,]", text)[0]) if WHOLE.fullmatch(text) else None
+    found = WHOLE.fullmatch(text)
+    return int(found["whole"]) if found else None
 
 
 def truth_of(text: str) -> bool | None:

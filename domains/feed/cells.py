@@ -13,21 +13,20 @@ from domains.catalog.drafts import Options
 from domains.catalog.models import VariantOption
 from domains.feed.amounts import decimal_of, is_ambiguous, truth_of, whole_of
 from domains.feed.columns import Column
-from domains.feed.models import MOST_STOCK, FormStatus
+from domains.feed.models import MOST_STOCK, Cells, FormStatus
 from domains.feed.reports import RowFault
 from domains.kernel.errors import DomainError
 from domains.kernel.money import UnitPrices
 
 STATUSES: Final = {"active": True, "draft": False, "archived": False, "unlisted": False}
 CONTROL: Final = re.compile(r"\s+|[\x00-\x1f\x7f-\x9f]+")
-Cells = dict[Column, str]
 Value = TypeVar("Value")
 
 
 class BadCell(Exception):
     """A cell that cannot be read; the message is the reason that a report shows."""
 
-    def __init__(self, reason: str, column: Column | None = None, *, code: RowFault = RowFault.INVALID) -> None:
+    def __init__(self, reason: str, column: str | None = None, *, code: RowFault = RowFault.INVALID) -> None:
         super().__init__(reason)
         self.column = column
         self.code = code
@@ -36,21 +35,23 @@ class BadCell(Exception):
 class CellReader:
     """The cells of one row. A cell that a product can do without is left out with a warning when it is bad."""
 
-    def __init__(self, cells: Cells, prices: UnitPrices, warn: Callable[[Column, str], None]) -> None:
+    def __init__(self, cells: Cells, prices: UnitPrices, warn: Callable[[str, str], None]) -> None:
         self.cells = cells
         self.prices = prices
-        self.unread: set[Column] = set()
+        self.unread: set[str] = set()
         self._warn = warn
 
-    def needed(self, column: Column, read: Callable[[str], Value]) -> Value | None:
+    def needed(self, column: str, read: Callable[[str], Value]) -> Value | None:
         """A cell without which there is no product; None when it is empty. Raises BadCell."""
         text = self.cells.get(column)
+        if text is None:
+            return None
         try:
-            return None if text is None else read(text)
+            return read(text)
         except DomainError as error:
             raise BadCell(_about(column, error.message), column) from error
 
-    def spared(self, column: Column, read: Callable[[str], Value]) -> Value | None:
+    def spared(self, column: str, read: Callable[[str], Value]) -> Value | None:
         """A cell that the rest can do without: a bad one is as if the file did not have it, with a warning."""
         if column not in self.cells:
             return None
@@ -61,87 +62,101 @@ class CellReader:
             self.warn(column, f"{bad} It is left out.")
             return None
 
-    def warn(self, column: Column, reason: str) -> None:
+    def warn(self, column: str, reason: str) -> None:
         """Tell that a cell is taken otherwise than it stands there."""
         self._warn(column, reason)
 
-    def product(self, field: str, column: Column) -> Callable[[Any], Any]:
+    def product(self, field: str, column: str) -> Callable[[Any], Any]:
         """The catalogue's rule for a field of products."""
         return lambda text: inputs.PRODUCT[field](text, (column,), self.prices)
 
-    def variant(self, field: str, column: Column) -> Callable[[Any], Any]:
+    def variant(self, field: str, column: str) -> Callable[[Any], Any]:
         """The catalogue's rule for a field of variants."""
         return lambda text: inputs.VARIANT[field](text, (column,), self.prices)
 
-    def amount(self, column: Column) -> Callable[[str], Decimal]:
+    def of_product(self, field: str, column: str) -> Any:
+        """A field of a product that the rest can do without, by the catalogue's rule."""
+        return self.spared(column, self.product(field, column)) if column in self.cells else None
+
+    def of_variant(self, field: str, column: str) -> Any:
+        """A field of a variant that the rest can do without, by the catalogue's rule."""
+        return self.spared(column, self.variant(field, column)) if column in self.cells else None
+
+    def amount(self, column: str) -> Callable[[str], Decimal]:
         """A price, in the company's currency."""
 
         def read(text: str) -> Decimal:
             number = decimal_of(text)
             if number is None:
                 two = ", which may be thousands or decimals" if is_ambiguous(text) else ""
-                advice = f"must be a number such as 19.90, not negative; it is {_shown(text)}{two}"
+                advice = f"must be a number such as 19.90, not negative; it is {shown(text)}{two}"
                 raise BadCell(f"`{column}` {advice}.", column)
             price: Decimal = inputs.PRODUCT["base_price"](number, (column,), self.prices)
             return price
 
         return read
 
-    def price_or_none(self, column: Column) -> Decimal | None:
+    def price_or_none(self, column: str) -> Decimal | None:
         """A price that the row can do without."""
-        return self.spared(column, self.amount(column))
+        return self.spared(column, self.amount(column)) if column in self.cells else None
 
-    def truth(self, column: Column) -> bool | None:
+    def truth(self, column: str) -> bool | None:
         """TRUE or FALSE in the word of some language, None when the cell is empty or says neither."""
 
         def read(text: str) -> bool:
             truth = truth_of(text)
             if truth is None:
-                raise BadCell(f"`{column}` must be TRUE or FALSE; it is {_shown(text)}.", column)
+                raise BadCell(f"`{column}` must be TRUE or FALSE; it is {shown(text)}.", column)
             return truth
 
         return self.spared(column, read)
 
-    def urls(self, column: Column, read: Callable[[list[str]], list[str]]) -> tuple[str, ...]:
+    def urls(self, column: str, read: Callable[[list[str]], list[str]]) -> tuple[str, ...]:
         """Addresses of images, one after the other with space between them."""
         return tuple(self.spared(column, lambda text: read(text.split())) or ())
 
 
-def read_sku(reader: CellReader) -> str | None:
+def read_sku(reader: CellReader, column: str = Column.SKU) -> str | None:
     """A SKU, or None. Line breaks and other characters that are not printed become spaces, with a warning."""
+    if column not in reader.cells:
+        return None
 
     def read(text: str) -> str:
         plain = text if text.isprintable() else " ".join(CONTROL.sub(" ", text).split())
         plain = "".join(filter(str.isprintable, plain))
         if plain != text:
-            reader.warn(Column.SKU, f"`{Column.SKU}` has characters that are not printed; it is taken as {plain!r}.")
-        return inputs.clean_sku(plain, (Column.SKU,))
+            reader.warn(column, f"`{column}` has characters that are not printed; it is taken as {plain!r}.")
+        return inputs.clean_sku(plain, (column,))
 
-    return reader.needed(Column.SKU, read)
+    return reader.needed(column, read)
 
 
-def read_quantity(reader: CellReader) -> int | None:
+def read_quantity(reader: CellReader, column: str = Column.QUANTITY) -> int | None:
     """A stock level, or None where the file does not give one. Below nothing is nothing, with a warning."""
+    if column not in reader.cells:
+        return None
 
     def read(text: str) -> int:
         number = whole_of(text)
         if number is None or number > MOST_STOCK:
             limits = f"a whole number from 0 to {MOST_STOCK:,}"
-            raise BadCell(f"`{Column.QUANTITY}` must be {limits}; it is {_shown(text)}.", Column.QUANTITY)
+            raise BadCell(f"`{column}` must be {limits}; it is {shown(text)}.", column)
         if number < 0:
-            reader.warn(Column.QUANTITY, f"`{Column.QUANTITY}` is {number}, sold beyond its stock; it is taken as 0.")
+            reader.warn(column, f"`{column}` is {number}, sold beyond its stock; it is taken as 0.")
         return max(0, number)
 
-    return reader.spared(Column.QUANTITY, read)
+    return reader.spared(column, read)
 
 
 def read_position(reader: CellReader) -> int | None:
     """Where an image stands among the product's, from 1, or None."""
+    if Column.IMAGE_POSITION not in reader.cells:
+        return None
 
     def read(text: str) -> int:
         number = whole_of(text)
         if number is None or number < 1:
-            raise BadCell(f"`{Column.IMAGE_POSITION}` must be a whole number from 1; it is {_shown(text)}.")
+            raise BadCell(f"`{Column.IMAGE_POSITION}` must be a whole number from 1; it is {shown(text)}.")
         return number
 
     return reader.spared(Column.IMAGE_POSITION, read)
@@ -156,7 +171,7 @@ def read_published(reader: CellReader) -> bool:
     def read(text: str) -> bool:
         if text.lower() not in STATUSES:
             words = "active, draft, archived or unlisted"
-            raise BadCell(f"`{Column.STATUS}` must be {words}; it is {_shown(text)}.", Column.STATUS)
+            raise BadCell(f"`{Column.STATUS}` must be {words}; it is {shown(text)}.", Column.STATUS)
         if text.lower() == "unlisted":
             reader.warn(Column.STATUS, "A product that is unlisted, found by its address alone, is hidden here.")
         return STATUSES[text.lower()]
@@ -169,13 +184,15 @@ def read_published(reader: CellReader) -> bool:
 
 def read_form_status(reader: CellReader) -> FormStatus:
     """Whether the form is on sale, off sale, or has no SKU."""
+    if Column.VARIANT_STATUS not in reader.cells:
+        return FormStatus.ACTIVE
 
     def read(text: str) -> FormStatus:
         try:
             return FormStatus(text.lower())
         except ValueError:
             words = ", ".join(FormStatus)
-            raise BadCell(f"`{Column.VARIANT_STATUS}` must be one of {words}; it is {_shown(text)}.") from None
+            raise BadCell(f"`{Column.VARIANT_STATUS}` must be one of {words}; it is {shown(text)}.") from None
 
     return reader.spared(Column.VARIANT_STATUS, read) or FormStatus.ACTIVE
 
@@ -183,7 +200,7 @@ def read_form_status(reader: CellReader) -> FormStatus:
 def read_category(reader: CellReader) -> str | None:
     """The category: `Type`, else the last part of `Product Category` (`Apparel > Clothing > Shirts`), else none."""
 
-    def name(column: Column) -> Callable[[str], str]:
+    def name(column: str) -> Callable[[str], str]:
         return lambda text: str(inputs.CATEGORY["name"](text.rpartition(">")[2], (column,), None))
 
     given = reader.spared(Column.TYPE, lambda text: str(inputs.CATEGORY["name"](text, (Column.TYPE,), None)))
@@ -198,6 +215,8 @@ def read_tags(reader: CellReader) -> tuple[str, ...]:
 
 def read_options(reader: CellReader) -> Options | None:
     """Options that the option columns cannot hold, as JSON: `[{"name": "Size", "value": "S"}]`; None without any."""
+    if Column.VARIANT_OPTIONS not in reader.cells:
+        return None
 
     def read(text: str) -> Options:
         given = [VariantOption(*pair) for pair in _records(Column.VARIANT_OPTIONS, text, ("name", "value"))]
@@ -209,6 +228,8 @@ def read_options(reader: CellReader) -> Options | None:
 
 def read_attributes(reader: CellReader) -> tuple[AttributeValue, ...]:
     """A product's attributes, as JSON: `[{"name": "Width", "value": "30", "unit": "cm"}]`."""
+    if Column.ATTRIBUTES not in reader.cells:
+        return ()
 
     def read(text: str) -> tuple[AttributeValue, ...]:
         pairs = _records(Column.ATTRIBUTES, text, ("name", "value"), ("unit",))
@@ -218,7 +239,7 @@ def read_attributes(reader: CellReader) -> tuple[AttributeValue, ...]:
     return reader.spared(Column.ATTRIBUTES, read) or ()
 
 
-def _records(column: Column, text: str, needed: Iterable[str], more: Iterable[str] = ()) -> list[list[Any]]:
+def _records(column: str, text: str, needed: Iterable[str], more: Iterable[str] = ()) -> list[list[Any]]:
     """A JSON list of objects of texts, as the values of their keys. Raises BadCell."""
     keys, further = list(needed), list(more)
     try:
@@ -236,10 +257,11 @@ def _records(column: Column, text: str, needed: Iterable[str], more: Iterable[st
     return [[one.get(key) for key in (*keys, *further)] for one in found]
 
 
-def _about(column: Column, message: str) -> str:
+def _about(column: str, message: str) -> str:
     """The catalogue's message, beginning with the column that it is about."""
     return message if f"`{column}`" in message else f"`{column}`: {message}"
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """A cell for a message, cut where it is long."""
     return repr(text if len(text) <= 40 else f"{text[:40]}…")

@@ -1,10 +1,6 @@
-"""The columns of product files, by their names in Shopify's product CSV, and where they stand in a file."""
+"""What a file may say of products, by the names of the columns in Shopify's product CSV."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-
-MAX_COLUMNS = 1_000
 
 
 class Column(StrEnum):
@@ -56,27 +52,3 @@ OPTIONS = (
     (Column.OPTION3_NAME, Column.OPTION3_VALUE),
 )
 OPTION_COLUMNS = frozenset(column for pair in OPTIONS for column in pair)
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """Where the known columns stand, how many fields a row has, and what is not read."""
-
-    places: tuple[tuple[Column, int], ...]
-    width: int
-    ignored: tuple[str, ...]
-
-    @property
-    def given(self) -> frozenset[Column]:
-        """The columns that the file has."""
-        return frozenset(column for column, _ in self.places)
-
-    def cells(self, fields: Sequence[str]) -> dict[Column, str]:
-        """The row's known cells that are not empty, without surrounding space; fields may be left out at its end."""
-        end = len(fields)
-        return {column: text for column, place in self.places if place < end and (text := fields[place].strip())}
-
-    def handle(self, fields: Sequence[str]) -> str:
-        """The row's handle as far as it can be told, for a report."""
-        place = dict(self.places)[Column.HANDLE]
-        return fields[place].strip() if place < len(fields) else ""

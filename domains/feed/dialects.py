@@ -1,81 +1,65 @@
-"""What other programs call the columns of a product file. Another program's export is one more dialect."""
+"""What a program calls the columns of its product files, and which rows of them are of one product."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
-from domains.feed.columns import MAX_COLUMNS, Column, Heading
-from domains.feed.errors import MissingColumns, UnreadableFile
+from domains.feed.models import BadRow, Cells, Row
 
 DELIMITERS: Final = ",;\t|"
 
 
+class Groups(Protocol):
+    """Tells of the rows of one file which are of one product.
+
+    A file is read twice. In the first reading a row may have several names, and shares one with every other row of
+    its product; after it each row has the one key of its product.
+    """
+
+    def names(self, row: Row | BadRow) -> Sequence[str]:
+        """What the row's product may be known by; the first reading asks this of every row."""
+        ...
+
+    def key(self, row: Row | BadRow) -> str:
+        """The key of the row's product."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One program's names for the columns, in lower case."""
+    """One program's product files.
+
+    `names` are its columns by their headings in lower case, `numbered` matches further ones (`Attribute 2 name`).
+    `telling` are headings that no other program writes: a file without any of them is not this program's; where it is
+    empty, none is needed. `lacking` tells which columns a file needs beside those that it has, `is_unheld` of which
+    nothing is stored here, `reference` what a row's product is called in a report, `plain` what a cell says.
+    """
 
     name: str
-    names: Mapping[str, Column]
+    names: Mapping[str, str]
+    groups: Callable[[], Groups]
+    lacking: Callable[[AbstractSet[str]], Sequence[str]]
+    reference: Callable[[Cells], str]
+    numbered: re.Pattern[str] | None = None
+    telling: frozenset[str] = frozenset()
+    is_unheld: Callable[[str], bool] | None = None
+    plain: Callable[[str], str] | None = None
 
-    def known(self, fields: Sequence[str]) -> int:
-        """How many of the fields it knows as columns."""
-        return sum(_plain(field) in self.names for field in fields)
+    def column(self, heading: str) -> str | None:
+        """The column that a heading means, or None."""
+        plain = _plain(heading)
+        if self.numbered and self.numbered.fullmatch(plain):
+            return plain.capitalize()
+        return self.names.get(plain)
 
-
-SHOPIFY: Final = Dialect(
-    "Shopify",
-    {column.lower(): column for column in Column}
-    # Shopify's template of 2024 calls the same columns by other names; its inventory file has still others.
-    | {
-        "url handle": Column.HANDLE,
-        "description": Column.BODY,
-        "product category": Column.PRODUCT_CATEGORY,
-        "published on online store": Column.PUBLISHED,
-        "sku": Column.SKU,
-        "inventory tracker": Column.TRACKER,
-        "inventory quantity": Column.QUANTITY,
-        "quantity": Column.QUANTITY,
-        "qty": Column.QUANTITY,
-        "on hand": Column.QUANTITY,
-        "on hand (new)": Column.QUANTITY,
-        "price": Column.PRICE,
-        "compare-at price": Column.COMPARE_AT_PRICE,
-        "product image url": Column.IMAGE,
-        "variant image url": Column.VARIANT_IMAGE,
-    },
-)
-DIALECTS: Final = (SHOPIFY,)
+    def known(self, headings: Sequence[str]) -> int:
+        """How many of the headings it knows as columns; none where nothing tells that they are this program's."""
+        if self.telling and self.telling.isdisjoint(map(_plain, headings)):
+            return 0
+        return sum(self.column(heading) is not None for heading in headings)
 
 
-def delimiter_of(heading: str) -> str:
-    """What separates the fields of a heading: of `,`, `;`, tab and `|` the one that gives the most known columns."""
-    return max(DELIMITERS, key=lambda mark: max(dialect.known(heading.split(mark)) for dialect in DIALECTS))
-
-
-def read_heading(fields: Sequence[str], line: int = 1) -> Heading:
-    """Find the known columns by name, in any order and letter case, in the dialect that knows the most of them.
-
-    Raises MissingColumns without `Handle`, or without what tells variants apart: `Variant SKU`, or else `Title` and
-    `Variant Price`; UnreadableFile for a column that stands there twice.
-    """
-    if len(fields) > MAX_COLUMNS:
-        raise UnreadableFile(f"The heading has {len(fields):,} columns; at most {MAX_COLUMNS:,} are read.", line=line)
-    dialect = max(DIALECTS, key=lambda one: one.known(fields))
-    places: dict[Column, int] = {}
-    ignored: list[str] = []
-    for place, name in enumerate(fields):
-        column = dialect.names.get(_plain(name))
-        if column is None:
-            ignored.append(name.strip())
-        elif column in places:
-            raise UnreadableFile(f"The column `{column}` stands there twice.", line=line)
-        else:
-            places[column] = place
-    needed = [Column.HANDLE] if Column.SKU in places else [Column.HANDLE, Column.TITLE, Column.PRICE]
-    if missing := [column for column in needed if column not in places]:
-        raise MissingColumns(missing, line=line)
-    return Heading(tuple(places.items()), len(fields), tuple(filter(None, ignored)))
-
-
-def _plain(name: str) -> str:
-    return name.strip().strip('"').lower()
+def _plain(heading: str) -> str:
+    return heading.strip().strip('"').lower()

@@ -1,6 +1,6 @@
 """Products of a file as the drafts that the catalogue saves, and the stock counts that the inventory sets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -11,7 +11,7 @@ from domains.feed.models import FeedProduct, FeedVariant, ImportOptions
 from domains.inventory.models import StockCount
 
 # What of a product, and of its forms, each column gives; a file without the column leaves it as it is.
-OF_PRODUCT: Final = {
+OF_PRODUCT: Final[Mapping[str, tuple[str, ...]]] = {
     Column.TITLE: ("name",),
     Column.BODY: ("long_description",),
     Column.SUMMARY: ("description",),
@@ -26,7 +26,7 @@ OF_PRODUCT: Final = {
     Column.BASE_COMPARE_AT_PRICE: ("compare_at_price",),
     Column.ATTRIBUTES: ("attributes",),
 }
-OF_FORMS: Final = {
+OF_FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     Column.PRICE: ("price",),
     Column.COMPARE_AT_PRICE: ("compare_at_price",),
     Column.TRACKER: ("is_tracked",),
@@ -40,9 +40,9 @@ OF_FORMS: Final = {
     **dict.fromkeys(OPTION_COLUMNS, ("options",)),
 }
 # The column that says a field of a draft, for reports.
-COLUMNS: Final = {
-    **{field: column for column, fields in OF_PRODUCT.items() for field in fields},
-    **{field: column for column, fields in OF_FORMS.items() for field in fields},
+COLUMNS: Final[Mapping[str, Column]] = {
+    **{field: Column(column) for column, fields in OF_PRODUCT.items() for field in fields},
+    **{field: Column(column) for column, fields in OF_FORMS.items() for field in fields},
     "options": Column.OPTION1_VALUE,
     "sku": Column.SKU,
     "taken_sku": Column.SKU,
@@ -98,7 +98,7 @@ def _form_of(variant: FeedVariant, product: FeedProduct, options: ImportOptions)
 
 
 @lru_cache(maxsize=256)
-def _given(columns: frozenset[Column], unread: frozenset[Column], *, has_options: bool) -> frozenset[str]:
+def _given(columns: frozenset[str], unread: frozenset[str], *, has_options: bool) -> frozenset[str]:
     given = {name for column in columns - unread for name in OF_FORMS.get(column, ())}
     return frozenset(given if has_options else given - {"options"})
 

@@ -14,12 +14,12 @@ class UnreadableFile(InvalidInput):
 
 
 class MissingColumns(UnreadableFile):
-    """The heading lacks columns that every product needs."""
+    """The heading lacks columns that every product needs; `whose` names the programs that write such files."""
 
-    def __init__(self, columns: Iterable[str], *, line: int = 1) -> None:
+    def __init__(self, columns: Iterable[str], whose: str, *, line: int = 1) -> None:
         self.columns = tuple(columns)
         names = ", ".join(f"`{column}`" for column in self.columns)
-        advice = "The first line must hold the column names of Shopify's product export."
+        advice = f"The first line must hold the column names of the product export of {whose}."
         super().__init__(f"The heading lacks the required columns {names}. {advice}", line=line)
 
 

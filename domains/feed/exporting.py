@@ -8,8 +8,8 @@ from domains.catalog.forms import derived, lowest, strike_of
 from domains.catalog.models import ProductSheet, Variant
 from domains.catalog.service import CatalogService
 from domains.feed.models import FeedProduct, FeedVariant
-from domains.feed.sheets import ALSO_ONE_FORM, ONE_FORM
-from domains.feed.writing import CsvText
+from domains.feed.shopify.sheets import ALSO_ONE_FORM, ONE_FORM
+from domains.feed.shopify.writing import CsvText
 from domains.inventory.service import InventoryService
 from domains.kernel.database import Reader
 from domains.kernel.markup import safe_html

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import IO
 
 from domains.feed.gathering import Scattered
-from domains.feed.models import FeedProduct, ImportOptions
-from domains.feed.products import RefusedProduct, read_products
+from domains.feed.models import Entry, FeedProduct, ImportOptions, RefusedProduct
+from domains.feed.products import read_products
 from domains.feed.reports import ImportReport
 from domains.feed.rows import RowReader
 from domains.feed.saving import BatchSaver
@@ -19,7 +20,7 @@ from domains.kernel.money import UnitPrices
 CHUNK = 65_536
 BATCH_PRODUCTS = 250
 BATCH_FORMS = 1_000
-Entries = Sequence[FeedProduct | RefusedProduct]
+Entries = Sequence[Entry]
 Progress = Callable[[int, int], None]
 
 
@@ -35,20 +36,22 @@ class NotKept(Exception):
 class Survey:
     """What the first reading of a file tells."""
 
+    format: str
     rows: int
     ignored: tuple[str, ...]
-    scattered: Scattered = field(default_factory=Scattered)
+    scattered: Scattered
 
 
 @dataclass(frozen=True, slots=True)
 class ProductImport:
-    """One import into one company, its prices such as the company's `prices`."""
+    """One import into one company, its prices such as the company's `prices`, its sales those of `today`."""
 
     saver: BatchSaver
     db: Database
     actor: Actor
     prices: UnitPrices
     options: ImportOptions
+    today: date
 
     async def run(self, file: IO[bytes], on_progress: Progress) -> ImportReport:
         """Import a seekable file; see FeedService.import_products."""
@@ -66,9 +69,11 @@ class ProductImport:
 
     def _survey(self, file: IO[bytes]) -> Survey:
         """Read the whole file and save nothing. Raises UnreadableFile."""
-        reader, scattered = _reader(file), Scattered()
+        reader = _reader(file)
+        dialect = reader.heading.dialect
+        scattered = Scattered(dialect.groups())
         scattered.survey(reader)
-        return Survey(reader.count, reader.heading.ignored, scattered)
+        return Survey(dialect.name, reader.count, reader.heading.ignored, scattered)
 
     def _refused(self, file: IO[bytes], survey: Survey) -> ImportReport | None:
         """What is wrong with the file by itself, or None."""
@@ -99,8 +104,10 @@ class ProductImport:
         return report
 
     def _blank(self, survey: Survey) -> ImportReport:
-        options = self.options
-        return ImportReport(strict=options.strict, dry_run=options.dry_run, ignored_columns=survey.ignored)
+        how = self.options
+        report = ImportReport(survey.format, dry_run=how.dry_run, strict=how.strict)
+        report.ignored_columns = survey.ignored
+        return report
 
     async def _batches(self, file: IO[bytes], survey: Survey) -> AsyncIterator[tuple[Entries, int]]:
         """Products for one transaction each, and the rows read so far; read beside the event loop."""
@@ -109,9 +116,9 @@ class ProductImport:
         while batch := await asyncio.to_thread(_take, entries):
             yield batch, reader.count
 
-    def _entries(self, reader: RowReader, survey: Survey) -> Iterator[FeedProduct | RefusedProduct]:
-        options = self.options
-        return read_products(reader, self.prices, survey.scattered, duplicate_skus=options.duplicate_skus)
+    def _entries(self, reader: RowReader, survey: Survey) -> Iterator[Entry]:
+        duplicates = self.options.duplicate_skus
+        return read_products(reader, self.prices, survey.scattered, duplicate_skus=duplicates, today=self.today)
 
 
 def _reader(file: IO[bytes]) -> RowReader:
@@ -119,16 +126,22 @@ def _reader(file: IO[bytes]) -> RowReader:
     return RowReader(iter(partial(file.read, CHUNK), b""))
 
 
-def _take(entries: Iterator[FeedProduct | RefusedProduct]) -> Entries:
+def _take(entries: Iterator[Entry]) -> Entries:
     """The next entries that make a batch: bounded by products and by the forms they are sold in."""
-    batch: list[FeedProduct | RefusedProduct] = []
+    batch: list[Entry] = []
     forms = 0
     for entry in entries:
         batch.append(entry)
-        forms += len(entry.variants) if isinstance(entry, FeedProduct) else len(entry.bad_rows)
+        forms += _weight(entry)
         if len(batch) == BATCH_PRODUCTS or forms >= BATCH_FORMS:
             break
     return batch
+
+
+def _weight(entry: Entry) -> int:
+    if isinstance(entry, FeedProduct):
+        return len(entry.variants)
+    return len(entry.bad_rows) if isinstance(entry, RefusedProduct) else 1
 
 
 def _tell(on_progress: Progress, total: int, rows: int) -> None:

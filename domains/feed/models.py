@@ -1,6 +1,8 @@
 """What a feed carries: products as a file gives them, and what an import is asked to do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -9,18 +11,34 @@ from domains.catalog.attributes import AttributeValue
 from domains.catalog.drafts import Options
 from domains.feed.columns import Column
 from domains.feed.reports import BadRow, ImportReport, RowWarning
+from domains.kernel.money import UnitPrices
 
 __all__ = [
     "BadRow",
+    "Cells",
     "DuplicateSkus",
+    "Entry",
     "FeedProduct",
     "FeedVariant",
     "FormStatus",
     "ImportOptions",
     "ImportReport",
+    "Reading",
+    "RefusedProduct",
+    "Row",
     "RowWarning",
+    "SkippedProduct",
     "default_stock_of",
 ]
+Cells = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record: the physical line it begins on, and its known cells that are not empty, by the file's columns."""
+
+    line: int
+    cells: Cells
 
 
 class FormStatus(StrEnum):
@@ -66,6 +84,19 @@ def default_stock_of(text: str | None) -> tuple[int | None, bool]:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is read: prices such as `prices`, of the columns that are `given`, by the file's names for them.
+
+    A sale counts when it runs on `today`; where that is None, whatever its days.
+    """
+
+    prices: UnitPrices
+    given: frozenset[str]
+    duplicate_skus: DuplicateSkus = DuplicateSkus.REFUSE
+    today: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FeedVariant:
     """One form as a file gives it. `options` are (name, value) in order; `quantity` None leaves the stock alone.
 
@@ -89,7 +120,7 @@ class FeedVariant:
     size: str | None = None
     spare_sku: str | None = None
     has_odd_options: bool = False
-    unread: frozenset[Column] = frozenset()
+    unread: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
@@ -103,7 +134,10 @@ class FeedProduct:
 
     A simple product has exactly one variant, without options, which is the product's own SKU; where `is_simple` is
     None the file has no options at all. `given` are the columns that the file has: what it does not have, or what
-    could not be read, stays as it is.
+    could not be read, stays as it is. `titles` are the file's own names for columns, where they are others.
+
+    A file without handles makes one of the product's name. Then the product is that which has one of the SKUs
+    `known_by`, and without any, a new one whose slug is free.
     """
 
     line: int
@@ -123,5 +157,26 @@ class FeedProduct:
     base_price: Decimal | None = None
     base_compare_at_price: Decimal | None = None
     attributes: tuple[AttributeValue, ...] = ()
-    given: frozenset[Column] = field(default=frozenset(Column), compare=False)
+    given: frozenset[str] = field(default=frozenset(Column), compare=False)
     warnings: tuple[RowWarning, ...] = field(default=(), compare=False)
+    titles: Mapping[Column, str] | None = field(default=None, compare=False)
+    known_by: tuple[str, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedProduct:
+    """A product that a file does not give soundly, with the rows at fault; without a handle these are of none."""
+
+    handle: str
+    bad_rows: tuple[BadRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedProduct:
+    """A product of a kind that is not sold here; the warnings say which."""
+
+    handle: str
+    warnings: tuple[RowWarning, ...]
+
+
+Entry = FeedProduct | RefusedProduct | SkippedProduct

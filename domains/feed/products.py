@@ -1,26 +1,27 @@
-"""Rows into products: the rows of one handle, checked together; one bad row makes its product fail, no other."""
+"""Rows into products: the rows of one product, checked together; one bad row makes its product fail, no other."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Final
 
 from domains.catalog.inputs import MOST_IMAGES
 from domains.catalog.variants import MOST_VARIANTS
 from domains.feed.gathering import Scattered, gathered
-from domains.feed.models import BadRow, DuplicateSkus, FeedProduct
-from domains.feed.rows import Row, RowReader
-from domains.feed.sheets import Reading, Sheet
+from domains.feed.models import BadRow, DuplicateSkus, Entry, Reading, RefusedProduct, Row
+from domains.feed.rows import RowReader
+from domains.feed.shopify import sheets as shopify
+from domains.feed.shopify.columns import SHOPIFY
+from domains.feed.woocommerce import sheets as woocommerce
+from domains.feed.woocommerce.columns import WOOCOMMERCE
 from domains.kernel.money import UnitPrices
 
 MAX_ROWS = MOST_VARIANTS + 2 * MOST_IMAGES
 MAX_CHARACTERS = 4_194_304
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedProduct:
-    """A product that a file does not give soundly, with the rows at fault; without a handle these are of none."""
-
-    handle: str
-    bad_rows: tuple[BadRow, ...]
+Group = Sequence[Row | BadRow]
+READERS: Final[Mapping[str, Callable[[str, Group, Reading], Iterator[Entry]]]] = {
+    SHOPIFY.name: shopify.read_group,
+    WOOCOMMERCE.name: woocommerce.read_group,
+}
 
 
 def read_products(
@@ -29,30 +30,24 @@ def read_products(
     scattered: Scattered | None = None,
     *,
     duplicate_skus: DuplicateSkus = DuplicateSkus.REFUSE,
-) -> Iterator[FeedProduct | RefusedProduct]:
+    today: date | None = None,
+) -> Iterator[Entry]:
     """The products of a file, prices such as `prices`; one product's rows in memory at a time.
 
     They come in the file's order, then those whose rows stand apart, as `scattered` knows from an earlier reading.
     """
-    reading = Reading(prices, reader.heading.given, duplicate_skus)
-    for handle, together in gathered(reader, scattered or Scattered()):
-        group = _bounded(handle, together)
+    dialect = reader.heading.dialect
+    read_group = READERS[dialect.name]
+    reading = Reading(prices, reader.heading.given, duplicate_skus, today)
+    for key, together in gathered(reader, scattered or Scattered(dialect.groups())):
+        group = _bounded(key, together)
         if isinstance(group, RefusedProduct):
             yield group
-            continue
-        sheet = Sheet(handle, reading)
-        for row in group:
-            if isinstance(row, BadRow):
-                sheet.bad_rows.append(row)
-            else:
-                sheet.read(row)
-        product = sheet.product()
-        yield product or RefusedProduct(handle, tuple(sorted(sheet.bad_rows, key=lambda bad: bad.line)))
-        if sheet.strangers:
-            yield RefusedProduct(sheet.strangers[0].handle, tuple(sheet.strangers))
+        else:
+            yield from read_group(key, group, reading)
 
 
-def _bounded(handle: str, rows: Iterable[Row | BadRow]) -> Sequence[Row | BadRow] | RefusedProduct:
+def _bounded(handle: str, rows: Iterable[Row | BadRow]) -> Group | RefusedProduct:
     """The rows of a group, or one complaint when they are too many to hold."""
     held: list[Row | BadRow] = []
     characters = 0

@@ -43,9 +43,11 @@ class RowWarning:
 class ImportReport:
     """What an import did, or with `dry_run` would do. `applied` is false when nothing was kept.
 
-    Of bad rows and of warnings the first MAX_BAD_ROWS are kept, and all are counted. `hints` say what to do.
+    `format` tells whose product file it was. Of bad rows and of warnings the first MAX_BAD_ROWS are kept, and all are
+    counted. `hints` say what to do.
     """
 
+    format: str = "Shopify"
     dry_run: bool = False
     strict: bool = False
     applied: bool = False
@@ -54,6 +56,7 @@ class ImportReport:
     products_updated: int = 0
     products_unchanged: int = 0
     products_failed: int = 0
+    products_skipped: int = 0
     variants: int = 0
     stock_rows: int = 0
     stock_changes: int = 0
@@ -105,6 +108,7 @@ class ImportReport:
         self.products_updated += part.products_updated
         self.products_unchanged += part.products_unchanged
         self.products_failed += part.products_failed
+        self.products_skipped += part.products_skipped
         self.variants += part.variants
         self.stock_rows += part.stock_rows
         self.stock_changes += part.stock_changes
@@ -115,8 +119,13 @@ class ImportReport:
         self.warning_count += part.warning_count
         self.warnings.extend(part.warnings[: MAX_BAD_ROWS - len(self.warnings)])
 
-    def close(self) -> None:
-        """Say what to do about what went wrong."""
+    def skip(self, warnings: Sequence[RowWarning]) -> None:
+        """Count a product of a kind that is not sold here."""
+        self.products_skipped += 1
+        self.warn(warnings)
+
+    def close(self, quantity: str = Column.QUANTITY) -> None:
+        """Say what to do about what went wrong; `quantity` is the file's column of stock."""
         hints = []
         if self.duplicate_skus:
             hints.append(
@@ -127,7 +136,7 @@ class ImportReport:
         if self.new_without_stock:
             hints.append(
                 f"{self.new_without_stock:,} SKUs are new, and the file gives no quantity for them "
-                f"(`{Column.QUANTITY}`): they have no stock and cannot be bought. Set their stock, or import the "
+                f"(`{quantity}`): they have no stock and cannot be bought. Set their stock, or import the "
                 "file again with `--default-stock=10` (over HTTP `?defaultStock=10`), which is for SKUs that were "
                 "never stocked. `--default-stock=untracked` lets new SKUs be sold without being counted."
             )

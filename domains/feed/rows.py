@@ -2,26 +2,17 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 
-from domains.feed.columns import Column, Heading
-from domains.feed.dialects import DELIMITERS, delimiter_of, read_heading
+from domains.feed.dialects import DELIMITERS
 from domains.feed.errors import UnreadableFile
+from domains.feed.headings import Heading, delimiter_of, read_heading
 from domains.feed.lines import read_lines
-from domains.feed.models import BadRow
+from domains.feed.models import BadRow, Row
 
 MAX_RECORD = 1_048_576
 MAX_FIELD = MAX_RECORD
 DECLARED = {f"sep={mark}": mark for mark in DELIMITERS}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One record: the physical line it begins on, and its known cells that are not empty."""
-
-    line: int
-    cells: dict[Column, str]
 
 
 class Records:
@@ -100,17 +91,17 @@ class RowReader:
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         """The rows that are not blank, each sound in itself or bad with a reason."""
-        heading, records = self.heading, self._records
+        heading, records, width = self.heading, self._records, self.heading.width
         for fields in records:
             cells = heading.cells(fields)
             if not cells and not any(map(str.strip, fields)):
                 continue
             self.count += 1
-            if len(fields) < heading.width:
+            if len(fields) < width:
                 self._require_whole(len(fields))
-            if any(map(str.strip, fields[heading.width :])):
+            if len(fields) > width and any(map(str.strip, fields[width:])):
                 reason = f"The row has {len(fields)} fields, the heading {heading.width}."
-                yield BadRow(records.line, heading.handle(fields), reason)
+                yield BadRow(records.line, heading.dialect.reference(cells), reason)
             else:
                 yield Row(records.line, cells)
 

@@ -2,18 +2,18 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import asyncpg
 
+from domains.catalog.drafts import SlugWish
 from domains.catalog.models import Outcome, SavedProduct
 from domains.catalog.service import CatalogService
 from domains.feed import queries
 from domains.feed.drafting import COLUMNS, counts_of, draft_of, uncounted_of
 from domains.feed.errors import ImportRunning
-from domains.feed.models import FeedProduct, ImportOptions
-from domains.feed.products import RefusedProduct
+from domains.feed.models import Entry, FeedProduct, ImportOptions, RefusedProduct, SkippedProduct
 from domains.feed.reports import BadRow, ImportReport, RowFault
 from domains.inventory.models import StockCount
 from domains.inventory.service import InventoryService
@@ -42,7 +42,7 @@ class BatchSaver:
     inventory: InventoryService
     options: ImportOptions
 
-    async def save(self, entries: Sequence[FeedProduct | RefusedProduct], tx: Tx) -> ImportReport:
+    async def save(self, entries: Sequence[Entry], tx: Tx) -> ImportReport:
         """Save a batch, its stock included; what came of it. Raises ImportRunning."""
         report = ImportReport()
         await self._take_turn(tx)
@@ -52,6 +52,8 @@ class BatchSaver:
         for entry in entries:
             if isinstance(entry, RefusedProduct):
                 report.refuse(entry.handle, entry.bad_rows)
+            elif isinstance(entry, SkippedProduct):
+                report.skip(entry.warnings)
             else:
                 report.warn(entry.warnings)
         report.bad_rows.sort(key=lambda bad: bad.line)
@@ -81,6 +83,7 @@ class BatchSaver:
 
     async def _save_together(self, tx: Tx, products: Sequence[FeedProduct]) -> ImportReport:
         report = ImportReport()
+        products = await self._with_handles(tx, products)
         saved = await self.catalog.save_products(tx, [draft_of(product, self.options) for product in products])
         pairs = list(zip(products, saved, strict=True))
         kept = [(product, one) for product, one in pairs if one.outcome is not Outcome.REFUSED]
@@ -91,6 +94,14 @@ class BatchSaver:
             else:
                 report.count(one.outcome, len(product.variants))
         return report
+
+    async def _with_handles(self, tx: Tx, products: Sequence[FeedProduct]) -> Sequence[FeedProduct]:
+        """The products, those that are known by their SKUs under the handles that they have here or are to have."""
+        wishes = [SlugWish(product.handle, product.known_by) for product in products if product.known_by]
+        if not wishes:
+            return products
+        slugs = iter(await self.catalog.slugs_for(tx, wishes))
+        return [replace(product, handle=next(slugs)) if product.known_by else product for product in products]
 
     async def _set_stock(self, tx: Tx, kept: Pairs, report: ImportReport) -> None:
         for _, saved in kept:
@@ -137,7 +148,9 @@ def _refusal(product: FeedProduct, saved: SavedProduct) -> BadRow:
     """Why the catalogue refused a product, with the row that it is about."""
     line = product.line if saved.place is None else product.variants[saved.place].line
     code = RowFault.DUPLICATE_SKU if saved.field == "taken_sku" else RowFault.REFUSED
-    return BadRow(line, product.handle, saved.reason, COLUMNS.get(saved.field or ""), code)
+    column = COLUMNS.get(saved.field or "")
+    title = product.titles.get(column, column) if column and product.titles else column
+    return BadRow(line, product.handle, saved.reason, title, code)
 
 
 def _unsaved(product: FeedProduct, error: Exception) -> ImportReport:

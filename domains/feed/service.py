@@ -1,17 +1,21 @@
-"""Feeds: products in from Shopify's CSV, and out to it."""
+"""Feeds: products in from Shopify's and WooCommerce's CSV, and out to Shopify's."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from time import perf_counter
 from typing import IO
 
-from domains.catalog.service import CatalogService, Companies
+from domains.catalog.service import CatalogService
+from domains.company.service import CompanyService
 from domains.feed import exporting
+from domains.feed.headings import quantity_column
 from domains.feed.importing import ProductImport, Progress
 from domains.feed.models import ImportOptions, ImportReport
 from domains.feed.saving import BatchSaver
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.calendar import day_of
+from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader
 
 
@@ -22,10 +26,13 @@ def _silent(_rows: int, _total: int) -> None:
 class FeedService:
     """Brings product files in and out of a company."""
 
-    def __init__(self, catalog: CatalogService, inventory: InventoryService, companies: Companies) -> None:
+    def __init__(
+        self, catalog: CatalogService, inventory: InventoryService, companies: CompanyService, clock: Clock
+    ) -> None:
         self._catalog = catalog
         self._inventory = inventory
         self._companies = companies
+        self._clock = clock
 
     async def import_products(
         self,
@@ -36,24 +43,27 @@ class FeedService:
         *,
         on_progress: Progress = _silent,
     ) -> ImportReport:
-        """Make the actor's company hold what a seekable file in Shopify's product CSV says.
+        """Make the actor's company hold what a seekable file says: a product CSV of Shopify's or of WooCommerce's.
 
-        Products are matched by handle, variants by SKU; the stock that the file gives is set as movements of the
-        ledger. What the file has no column for stays, and importing a file again changes nothing. A bad row makes its
-        product fail, a bad cell that a product can do without is left out; both are reported, and the other products
-        are saved in transactions of up to 250. `strict` keeps all or nothing, in one transaction; `dry_run` keeps
-        nothing and gives the same report. `on_progress` gets the rows done and the rows in all.
+        The heading tells which. Products are matched by handle, those of WooCommerce, which has none, by their SKUs;
+        variants are matched by SKU. The stock that the file gives is set as movements of the ledger. What the file
+        has no column for stays, and importing a file again changes nothing. A bad row makes its product fail, a bad
+        cell that a product can do without is left out; both are reported, and the other products are saved in
+        transactions of up to 250. `strict` keeps all or nothing, in one transaction; `dry_run` keeps nothing and
+        gives the same report. `on_progress` gets the rows done and the rows in all.
 
         Raises UnreadableFile and MissingColumns before anything is saved, ImportRunning when another import holds
         the catalogue. Emits ProductCreated, ProductUpdated, CategoryChanged and what the inventory emits.
         """
         started = perf_counter()
         importer = replace(actor, kind=ActorKind.IMPORT)
-        prices = await self._companies.unit_prices(db.reader(actor.company_id))
+        reader = db.reader(actor.company_id)
+        prices = await self._companies.unit_prices(reader)
+        today = day_of(self._clock.now(), (await self._companies.current(reader)).time_zone)
         saver = BatchSaver(self._catalog, self._inventory, options)
-        report = await ProductImport(saver, db, importer, prices, options).run(file, on_progress)
+        report = await ProductImport(saver, db, importer, prices, options, today).run(file, on_progress)
         report.seconds = perf_counter() - started
-        report.close()
+        report.close(quantity_column(report.format))
         return report
 
     def export_products(self, db: Reader) -> AsyncIterator[bytes]:

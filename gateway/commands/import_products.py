@@ -110,10 +110,12 @@ def opened(name: str) -> Iterator[IO[bytes]]:
 
 def described(name: str, report: ImportReport) -> Iterator[str]:
     """The report in lines for a person."""
+    skipped = f", {report.products_skipped:,} skipped" if report.products_skipped else ""
     yield (
-        f"{name}: {report.rows:,} rows in {report.seconds:.1f} s ({report.rows_per_second:,} rows a second): "
+        f"{name}: {report.rows:,} rows in {report.seconds:.1f} s ({report.rows_per_second:,} rows a second), "
+        f"{report.format}'s product CSV: "
         f"{report.products_created:,} products new, {report.products_updated:,} changed, "
-        f"{report.products_unchanged:,} as they were, {report.products_failed:,} failed; "
+        f"{report.products_unchanged:,} as they were, {report.products_failed:,} failed{skipped}; "
         f"{report.variants:,} variants, {report.stock_rows:,} quantities, {report.stock_changes:,} changes of stock."
     )
     for bad in report.bad_rows:

@@ -24,7 +24,7 @@ def feed_of(clock: Clock) -> FeedService:
     """The service with what it needs."""
     companies = CompanyService(clock)
     catalog = CatalogService(companies, clock)
-    return FeedService(catalog, InventoryService(catalog), companies)
+    return FeedService(catalog, InventoryService(catalog), companies, clock)
 
 
 @pytest.fixture

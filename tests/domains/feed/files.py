@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from domains.feed.models import FeedProduct
-from domains.feed.products import RefusedProduct, read_products
+from domains.feed.models import Entry, FeedProduct, RefusedProduct
+from domains.feed.products import read_products
 from domains.feed.rows import RowReader
 from domains.kernel.currencies import exponent_of
 from domains.kernel.money import UnitPrices
@@ -35,7 +35,7 @@ def mug(**cells: str) -> dict[str, str]:
     }
 
 
-def read(content: bytes | Iterable[bytes], currency: str = "EUR") -> list[FeedProduct | RefusedProduct]:
+def read(content: bytes | Iterable[bytes], currency: str = "EUR") -> list[Entry]:
     """All that a file gives."""
     return list(
         read_products(

@@ -3,7 +3,7 @@
 import gc
 import sys
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -32,6 +32,21 @@ def peak_of(products: int) -> int:
         reader = RowReader(many_rows(products))
         assert sum(1 for _ in read_products(reader, UnitPrices("EUR", 2))) == products
         assert reader.count == 2 * products
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def peak_of_file(rows: Callable[[int], Iterator[bytes]], products: int) -> int:
+    """The memory that reading a file of products with three variants each takes, which it reads twice."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        reader = RowReader(rows(products))
+        scattered = Scattered(reader.heading.dialect.groups())
+        scattered.survey(reader)
+        read = read_products(RowReader(rows(products)), UnitPrices("EUR", 2), scattered)
+        assert sum(len(product.variants) for product in read if isinstance(product, FeedProduct)) == 3 * products
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -68,6 +83,21 @@ def test_a_monstrous_record_is_refused_before_it_fills_memory() -> None:
         tracemalloc.stop()
 
 
+def test_variations_far_from_their_products_wait_on_disk() -> None:
+    def shuffled(products: int) -> Iterator[bytes]:
+        yield b"ID,Type,SKU,Name,Regular price,Parent,Description,Attribute 1 name,Attribute 1 value(s)\n"
+        body = "clay " * 200
+        for place, size in enumerate("SML"):
+            for number in range(products):
+                yield f"{number}{place}9,variation,,V,9,id:{number},,Size,{size}\n".encode()
+        yield from (
+            f'{number},variable,P-{number},P,,,{body},Size,"S, M, L"\n'.encode() for number in range(products)
+        )
+
+    small, large = peak_of_file(shuffled, 200), peak_of_file(shuffled, 2_000)
+    assert large - small < 1_800 * 500
+
+
 def test_rows_that_stand_apart_wait_on_disk() -> None:
     def shuffled(products: int) -> Iterator[bytes]:
         yield b"Handle,Title,Body (HTML),Option1 Name,Option1 Value,Variant Price\n"
@@ -75,17 +105,5 @@ def test_rows_that_stand_apart_wait_on_disk() -> None:
             head = "Mug,{},Size".format("clay " * 200) if size == 0 else ",,"
             yield from (f"mug-{number},{head},{size},9.90\n".encode() for number in range(products))
 
-    def peak(products: int) -> int:
-        gc.collect()
-        tracemalloc.start()
-        try:
-            scattered = Scattered()
-            scattered.survey(RowReader(shuffled(products)))
-            read = read_products(RowReader(shuffled(products)), UnitPrices("EUR", 2), scattered)
-            assert sum(len(product.variants) for product in read if isinstance(product, FeedProduct)) == 3 * products
-            return tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
-
-    small, large = peak(200), peak(2_000)
+    small, large = peak_of_file(shuffled, 200), peak_of_file(shuffled, 2_000)
     assert large - small < 1_800 * 500

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from domains.feed.columns import Column
 from domains.feed.errors import MissingColumns, UnreadableFile
-from domains.feed.models import BadRow
-from domains.feed.rows import Row, RowReader
+from domains.feed.models import BadRow, Row
+from domains.feed.rows import RowReader
 from tests.domains.feed.files import read_one
 
 HEADING = b"Handle,Title,Variant Price\n"
@@ -88,7 +88,7 @@ def test_fields_are_separated_by_what_makes_the_heading_or_is_declared(mark: str
     lines = (("Handle", "Title", "Variant Price"), ("mug", '"Clay,;\t| mug"', "1"))
     content = declared.format(mark) + "\n".join(mark.join(line) for line in lines)
     (row,) = rows(content.encode())
-    cells = {Column.HANDLE: "mug", Column.TITLE: "Clay,;\t| mug", Column.PRICE: "1"}
+    cells: dict[str, str] = {Column.HANDLE: "mug", Column.TITLE: "Clay,;\t| mug", Column.PRICE: "1"}
     assert row == Row(3 if declared else 2, cells)
 
 

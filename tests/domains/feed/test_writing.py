@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from domains.catalog.attributes import AttributeValue
 from domains.feed.columns import Column
 from domains.feed.models import FeedProduct, FeedVariant
-from domains.feed.sheets import ALSO_ONE_FORM, ONE_FORM
-from domains.feed.writing import COLUMNS, CsvText
+from domains.feed.shopify.sheets import ALSO_ONE_FORM, ONE_FORM
+from domains.feed.shopify.writing import COLUMNS, CsvText
 from domains.kernel.text import caseless, normal
 from tests.domains.feed.files import FIXTURES, read, read_one
 

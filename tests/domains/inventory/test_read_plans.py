@@ -102,6 +102,7 @@ async def test_skus_and_slugs_are_looked_up_by_an_index(planner: RowPlanReader) 
     planner.plans = []
     await queries.taken_slugs(planner, "products", [f"p{number}" for number in range(10)])
     await skus.owners(planner, [f"V{number}-1" for number in range(500)])
+    await queries.slugs_of_skus(planner, [f"V{number}-1" for number in range(500)])
     await skus.owners_in(planner, [new_id() for _ in range(100)])
     await queries.modifiers_of(planner, new_id())
 

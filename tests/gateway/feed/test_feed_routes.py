@@ -12,6 +12,7 @@ from gateway.http import feed_routes
 from gateway.http.feed_routes import UPLOADS
 from tests.domains.feed.files import FIXTURES, csv_bytes, mug
 from tests.domains.feed.shops import Shop
+from tests.domains.feed.woocommerce.exports import COLOURS, export, simple, variable, variation
 from tests.gateway.site import Site
 
 KNITWEAR = (FIXTURES / "knitwear.csv").read_bytes()
@@ -42,6 +43,7 @@ async def test_an_upload_is_imported_and_reported(upload: Send, shop: Shop) -> N
     assert report.pop("rowsPerSecond") >= 0
     assert "Variant Grams" in report.pop("ignoredColumns")
     assert report == {
+        "format": "Shopify",
         "dryRun": False,
         "strict": False,
         "applied": True,
@@ -50,6 +52,7 @@ async def test_an_upload_is_imported_and_reported(upload: Send, shop: Shop) -> N
         "productsUpdated": 0,
         "productsUnchanged": 0,
         "productsFailed": 0,
+        "productsSkipped": 0,
         "variants": 4,
         "stockRows": 4,
         "stockChanges": 4,
@@ -62,6 +65,22 @@ async def test_an_upload_is_imported_and_reported(upload: Send, shop: Shop) -> N
         "hints": [],
     }
     assert sorted(await shop.products()) == ["aran-jumper", "felt-hat"]
+
+
+async def test_an_export_of_woocommerce_is_known_by_its_heading(upload: Send, shop: Shop) -> None:
+    shirt, red = variable(1, "Shirt", COLOURS, SKU="S"), variation(2, "S", "Red", Stock="3")
+    report = (await upload(export(shirt, red, simple(3, "Set") | {"Type": "grouped"}))).json()
+    assert (report["format"], report["productsCreated"], report["productsSkipped"]) == ("WooCommerce", 1, 1)
+    assert (report["badRows"], [warning["line"] for warning in report["warnings"]]) == ([], [4])
+    assert await shop.prices("shirt") == {"id:1.red": "20.00"}
+
+
+async def test_an_export_of_woocommerce_in_another_language_is_named(upload: Send) -> None:
+    heading = b'ID,Typ,Name,"Ist hervorgehoben?","Vorr\xc3\xa4tig?","Einzeln verkaufen?"\n1,simple,Tasse,0,1,0\n'
+    response = await upload(heading)
+    assert response.status_code == 400
+    message = response.json()["errors"][0]["message"]
+    assert "looks like WooCommerce's product export, with headings in another language than English" in message
 
 
 async def test_a_bad_row_is_reported_and_the_rest_is_kept(upload: Send, shop: Shop) -> None:

@@ -44,6 +44,12 @@ async def test_files_are_imported_one_after_the_other_into_a_fresh_database(
         await import_files(settings, empty_database, [POTTERY], Options(company="nobody"))
 
 
+def test_a_report_says_whose_file_it_was_and_what_was_skipped() -> None:
+    (first,) = described("a.csv", ImportReport("WooCommerce", applied=True, rows=9, products_skipped=2))
+    assert first.startswith("a.csv: 9 rows in 0.0 s (0 rows a second), WooCommerce's product CSV: 0 products new,")
+    assert "0 failed, 2 skipped; 0 variants" in first
+
+
 def test_a_report_says_what_was_left_out() -> None:
     bad_rows = [BadRow(3, "", "`Handle` is missing.")]
     warnings = [RowWarning(4, "mug", "`Vendor` has 256 characters; at most 255 are allowed. It is left out.")]

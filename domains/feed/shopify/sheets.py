@@ -1,20 +1,29 @@
 """One product's rows while they are read: the first gives the product, each a variant, an image or both."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
-from domains.catalog.drafts import FormDraft, Options, Unfit, key_of, require_forms
+from domains.catalog.drafts import Options
 from domains.catalog.inputs import MOST_IMAGES
-from domains.catalog.slugs import slug_of_handle
 from domains.feed import cells as values
+from domains.feed import forms
 from domains.feed.cells import BadCell, CellReader
 from domains.feed.columns import OPTION_COLUMNS, OPTIONS, Column
-from domains.feed.models import DuplicateSkus, FeedProduct, FeedVariant, FormStatus
-from domains.feed.reports import BadRow, RowFault, RowWarning
-from domains.feed.rows import Row
+from domains.feed.forms import Names, Notes
+from domains.feed.models import (
+    BadRow,
+    DuplicateSkus,
+    Entry,
+    FeedProduct,
+    FeedVariant,
+    FormStatus,
+    Reading,
+    RefusedProduct,
+    Row,
+)
 from domains.feed.skus import made_up_sku, spare_sku
-from domains.kernel.errors import DomainError
-from domains.kernel.money import UnitPrices
 
 LAST: Final = 1_000_000_000
 ONE_FORM: Final = (("title", "default title"),)
@@ -33,30 +42,39 @@ VARIANT_COLUMNS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a file is read: prices such as `prices`, of the columns that are `given`."""
+NAMES: Final = Names(Column.HANDLE, Column.SKU, Column.OPTION1_VALUE)
 
-    prices: UnitPrices
-    given: frozenset[Column]
-    duplicate_skus: DuplicateSkus = DuplicateSkus.REFUSE
+
+def read_group(handle: str, rows: Sequence[Row | BadRow], reading: Reading) -> Iterator[Entry]:
+    """The product that the rows of one handle make; rows that only make the same slug are refused beside it."""
+    sheet = Sheet(handle, reading)
+    for row in rows:
+        if isinstance(row, BadRow):
+            sheet.notes.bad_rows.append(row)
+        else:
+            sheet.read(row)
+    product = sheet.product()
+    yield product or RefusedProduct(handle, tuple(sorted(sheet.notes.bad_rows, key=lambda bad: bad.line)))
+    if sheet.strangers:
+        yield RefusedProduct(sheet.strangers[0].handle, tuple(sheet.strangers))
 
 
 class Sheet:
     """The rows of one handle, read one after the other."""
 
     def __init__(self, handle: str, reading: Reading) -> None:
-        self.bad_rows: list[BadRow] = []
+        self.notes = Notes(handle)
         self.strangers: list[BadRow] = []
         self.handle = handle
         self._reading = reading
         self._rows = 0
         self._raw_handle = ""
-        self._head: FeedProduct | None = None
+        self._line = 0
+        self._head: partial[FeedProduct] | None = None
+        self._given = reading.given
         self._option_names: tuple[str | None, ...] = ()
         self._variants: list[FeedVariant] = []
         self._images: list[tuple[int, str]] = []
-        self._warnings: list[RowWarning] = []
         self._lacks_images = False
 
     def read(self, row: Row) -> None:
@@ -65,7 +83,7 @@ class Sheet:
         raw = row.cells.get(Column.HANDLE, "").lower()
         self._raw_handle = self._raw_handle or raw
         if not self.handle:
-            self.bad_rows.append(BadRow(row.line, raw, _no_handle(raw), Column.HANDLE))
+            self.notes.bad_rows.append(BadRow(row.line, raw, _no_handle(raw), Column.HANDLE))
             return
         if raw != self._raw_handle:
             reason = f"`{Column.HANDLE}` {raw!r} is taken as {self.handle!r}, which is that of {self._raw_handle!r}."
@@ -74,94 +92,95 @@ class Sheet:
         try:
             self._take(row, self._reader(row))
         except BadCell as bad:
-            self.refuse(row.line, str(bad), bad.column, bad.code)
-
-    def refuse(self, line: int, reason: str, column: str | None = None, code: RowFault = RowFault.INVALID) -> None:
-        """Note that a row is bad: the product fails."""
-        self.bad_rows.append(BadRow(line, self.handle, reason, column, code))
+            self.notes.refuse(row.line, str(bad), bad.column, bad.code)
 
     def product(self) -> FeedProduct | None:
         """The product when all its rows are good, else None."""
         if self._variants:
             self._require_forms()
-        if self.bad_rows or self._head is None:
+        if self.notes.bad_rows or self._head is None:
             return None
         images = dict.fromkeys(url for _, url in sorted(self._images, key=lambda image: image[0]))
         if len(images) > MOST_IMAGES:
-            self._warn(self._head.line, Column.IMAGE, f"Of {len(images)} images the first {MOST_IMAGES} are taken.")
-        return replace(
-            self._head,
-            given=self._head.given - ({Column.IMAGE} if self._lacks_images else set()),
+            reason = f"Of {len(images)} images the first {MOST_IMAGES} are taken."
+            self.notes.warn(self._line, Column.IMAGE, reason)
+        return self._head(
+            given=self._given - {Column.IMAGE} if self._lacks_images else self._given,
             images=tuple(images)[:MOST_IMAGES],
             variants=tuple(self._variants),
             is_simple=self._is_simple(),
-            warnings=tuple(self._warnings),
+            warnings=tuple(self.notes.warnings),
         )
 
     def _reader(self, row: Row) -> CellReader:
-        return CellReader(row.cells, self._reading.prices, lambda column, why: self._warn(row.line, column, why))
-
-    def _warn(self, line: int, column: Column, reason: str) -> None:
-        self._warnings.append(RowWarning(line, self.handle, reason, column))
+        return CellReader(row.cells, self._reading.prices, lambda column, why: self.notes.warn(row.line, column, why))
 
     def _take(self, row: Row, reader: CellReader) -> None:
         is_first = self._rows == 1
         if is_first:
             self._tell_of_handle(row)
             self._option_names = _read_option_names(reader)
+            self._line = row.line
             self._head = _read_head(row.line, self.handle, reader, self._reading.given)
         if is_first or any(column in row.cells for column in VARIANT_COLUMNS):
             self._add_variant(row.line, reader)
         elif Column.IMAGE not in row.cells:
             raise BadCell("The row gives neither a variant nor an image.")
         self._add_image(reader)
-        if is_first and self._head:
-            self._head = replace(self._head, given=self._reading.given - (reader.unread & HEAD_COLUMNS))
+        if is_first:
+            self._given -= reader.unread & HEAD_COLUMNS
 
     def _tell_of_handle(self, row: Row) -> None:
         if self.handle != self._raw_handle:
             reason = f"`{Column.HANDLE}` {self._raw_handle!r} is taken as {self.handle!r}."
-            self._warn(row.line, Column.HANDLE, reason)
+            self.notes.warn(row.line, Column.HANDLE, reason)
 
     def _add_variant(self, line: int, reader: CellReader) -> None:
         options, is_odd = self._read_options(reader)
         status = values.read_form_status(reader)
-        sku = values.read_sku(reader)
+        own = values.read_sku(reader)
         price = reader.needed(Column.PRICE, reader.amount(Column.PRICE))
         if price is None and Column.PRICE in self._reading.given:
             raise BadCell(f"`{Column.PRICE}` is missing.", Column.PRICE)
+        if not is_odd and _says(options, ONE_FORM):
+            options = ()
+        is_made_up = own is None and status is not FormStatus.NO_SKU
+        sku, spare = self._skus(own, options, is_made_up=is_made_up)
         self._variants.append(
             FeedVariant(
                 line=line,
                 sku=sku,
-                is_made_up=sku is None and status is not FormStatus.NO_SKU,
+                is_made_up=is_made_up,
                 options=options,
                 price=price,
-                compare_at_price=reader.spared(Column.COMPARE_AT_PRICE, reader.amount(Column.COMPARE_AT_PRICE))
-                or None,
+                compare_at_price=reader.price_or_none(Column.COMPARE_AT_PRICE) or None,
                 is_tracked=Column.TRACKER in reader.cells,
                 quantity=values.read_quantity(reader),
                 images=_read_images(reader),
                 is_active=status is not FormStatus.INACTIVE,
-                name=reader.spared(Column.VARIANT_NAME, reader.variant("name", Column.VARIANT_NAME)),
-                color=reader.spared(Column.VARIANT_COLOR, reader.variant("color", Column.VARIANT_COLOR)),
-                size=reader.spared(Column.VARIANT_SIZE, reader.variant("size", Column.VARIANT_SIZE)),
+                name=reader.of_variant("name", Column.VARIANT_NAME),
+                color=reader.of_variant("color", Column.VARIANT_COLOR),
+                size=reader.of_variant("size", Column.VARIANT_SIZE),
+                spare_sku=spare,
                 has_odd_options=is_odd,
                 unread=frozenset(reader.unread),
             )
         )
 
-    def _completed(self, form: FeedVariant, *, is_only: bool) -> FeedVariant:
-        """The form with a SKU, and with one for when something else has that: of a given one when asked for."""
-        options = () if _says_none(form, is_only=is_only) else form.options
-        chosen = [value for _, value in options]
-        sku, spare = form.sku, form.spare_sku
-        if form.is_made_up:
-            sku, spare = made_up_sku(self.handle, chosen), spare_sku(self.handle, chosen)
-        elif sku is not None and self._reading.duplicate_skus is DuplicateSkus.SUFFIX:
-            spare = made_up_sku(sku, [self.handle, *chosen])
-        is_whole = (options, sku, spare) == (form.options, form.sku, form.spare_sku)
-        return form if is_whole else replace(form, options=options, sku=sku, spare_sku=spare)
+    def _skus(self, own: str | None, options: Options, *, is_made_up: bool) -> tuple[str | None, str | None]:
+        """A form's SKU, and one for when something else has that: of a given one when asked for."""
+        if is_made_up:
+            chosen = [value for _, value in options]
+            return made_up_sku(self.handle, chosen), spare_sku(self.handle, chosen)
+        if own is not None and self._reading.duplicate_skus is DuplicateSkus.SUFFIX:
+            return own, made_up_sku(own, [self.handle, *(value for _, value in options)])
+        return own, None
+
+    def _without_options(self, form: FeedVariant) -> FeedVariant:
+        """The only form of a product, whose option says in Shopify's older words that there is none."""
+        own = None if form.is_made_up else form.sku
+        sku, spare = self._skus(own, (), is_made_up=form.is_made_up)
+        return replace(form, options=(), sku=sku, spare_sku=spare)
 
     def _read_options(self, reader: CellReader) -> tuple[Options, bool]:
         odd = values.read_options(reader)
@@ -169,7 +188,9 @@ class Sheet:
             return odd, True
         options: list[tuple[str, str]] = []
         for name, (name_column, value_column) in zip(self._option_names, OPTIONS, strict=False):
-            value = reader.needed(value_column, reader.variant("size", value_column))
+            value = None
+            if value_column in reader.cells:
+                value = reader.needed(value_column, reader.variant("size", value_column))
             if name and value:
                 options.append((name, value))
             elif name:
@@ -180,9 +201,11 @@ class Sheet:
         return tuple(options), False
 
     def _add_image(self, reader: CellReader) -> None:
+        position = values.read_position(reader)
+        if Column.IMAGE not in reader.cells:
+            return
         rule = reader.product("images", Column.IMAGE)
         found = reader.spared(Column.IMAGE, lambda text: rule([text]))
-        position = values.read_position(reader)
         self._images += [(position or LAST, url) for url in found or ()]
         self._lacks_images |= Column.IMAGE in reader.unread
 
@@ -193,21 +216,15 @@ class Sheet:
 
     def _require_forms(self) -> None:
         """See that the rows are forms of one product, by the rules that the catalogue saves them by."""
-        is_only = len(self._variants) == 1
-        self._variants = [self._completed(form, is_only=is_only) for form in self._variants]
-        self._without_doubles()
-        self._tell_skus_apart()
+        first = self._variants[0]
+        if len(self._variants) == 1 and not first.has_odd_options and _says(first.options, ALSO_ONE_FORM):
+            self._variants = [self._without_options(first)]
+        singles = forms.without_doubles(self._variants, self.notes, NAMES)
+        self._variants = forms.told_apart(singles, self.notes, NAMES, self._reading.duplicate_skus)
         is_simple = self._is_simple()
         plain = [form for form in self._variants if not form.options and not form.has_odd_options]
-        if is_simple is None or not self._require_alike(plain):
-            return
-        drafts = [FormDraft(sku=form.sku, options=form.options) for form in self._variants]
-        try:
-            require_forms(drafts, is_simple=is_simple)
-        except Unfit as reason:
-            form = self._variants[reason.place or 0]
-            same = next(other for other in self._variants if key_of(other.options) == key_of(form.options))
-            self.refuse(form.line, f"The options are those of line {same.line}.", Column.OPTION1_VALUE)
+        if is_simple is not None and self._require_alike(plain):
+            forms.require_one_product(self._variants, self.notes, NAMES, is_simple=is_simple)
 
     def _require_alike(self, plain: list[FeedVariant]) -> bool:
         """Whether all rows have options or none has; else each that has none is bad."""
@@ -215,42 +232,8 @@ class Sheet:
             return True
         reason = "The row says that the product has no options ('Default Title'), its other rows give some."
         for form in plain:
-            self.refuse(form.line, reason, Column.OPTION1_VALUE)
+            self.notes.refuse(form.line, reason, Column.OPTION1_VALUE)
         return False
-
-    def _without_doubles(self) -> None:
-        """Take a row that says the same as an earlier one of the product only once."""
-        kept: dict[tuple[Options, str | None], FeedVariant] = {}
-        for form in list(self._variants):
-            first = kept.setdefault((form.options, form.sku), form)
-            if first is not form and replace(form, line=first.line) == first:
-                self._warn(form.line, Column.HANDLE, f"The row is the same as line {first.line}; it is taken once.")
-                self._variants.remove(form)
-
-    def _tell_skus_apart(self) -> None:
-        """Refuse a SKU that an earlier row of the product has, or give all that share it a SKU with their options."""
-        lines: dict[str, list[int]] = {}
-        for place, form in enumerate(self._variants):
-            if form.sku is not None:
-                lines.setdefault(form.sku, []).append(place)
-        for sku, places in lines.items():
-            forms = [self._variants[place] for place in places]
-            is_refused = self._reading.duplicate_skus is DuplicateSkus.REFUSE and not forms[0].is_made_up
-            for place, form in zip(places, forms, strict=True) if len(places) > 1 else ():
-                if not is_refused:
-                    chosen = [value for _, value in form.options]
-                    self._variants[place] = replace(form, sku=made_up_sku(sku, chosen), is_made_up=True)
-                elif form is not forms[0]:
-                    reason = f"The SKU {sku!r} is that of line {forms[0].line}."
-                    self.refuse(form.line, reason, Column.SKU, RowFault.DUPLICATE_SKU)
-
-
-def slug_for(raw_handle: str) -> str:
-    """The slug that a handle makes, or nothing when none can be made."""
-    try:
-        return slug_of_handle(raw_handle, path=(Column.HANDLE,)) if raw_handle else ""
-    except DomainError:
-        return ""
 
 
 def _no_handle(raw: str) -> str:
@@ -259,16 +242,15 @@ def _no_handle(raw: str) -> str:
     )
 
 
-def _says_none(form: FeedVariant, *, is_only: bool) -> bool:
-    """Whether a form's only option says in Shopify's words that there is none."""
-    if form.has_odd_options or len(form.options) != 1:
-        return False
-    words = tuple((name.lower(), value.lower()) for name, value in form.options)
-    return words == ONE_FORM or (is_only and words == ALSO_ONE_FORM)
+def _says(options: Options, words: Options) -> bool:
+    """Whether options are these, whatever their letter case."""
+    return len(options) == 1 and tuple((name.lower(), value.lower()) for name, value in options) == words
 
 
 def _read_option_names(reader: CellReader) -> tuple[str | None, ...]:
-    names = tuple(reader.needed(name, reader.variant("size", name)) for name, _ in OPTIONS)
+    names = tuple(
+        reader.needed(name, reader.variant("size", name)) if name in reader.cells else None for name, _ in OPTIONS
+    )
     given = [name.casefold() for name in names if name]
     if len(given) != len(set(given)):
         raise BadCell("Two options have the same name.", Column.OPTION1_NAME)
@@ -276,23 +258,26 @@ def _read_option_names(reader: CellReader) -> tuple[str | None, ...]:
 
 
 def _read_images(reader: CellReader) -> tuple[str, ...]:
+    if Column.VARIANT_IMAGE not in reader.cells and Column.VARIANT_IMAGES not in reader.cells:
+        return ()
     first = reader.spared(Column.VARIANT_IMAGE, lambda text: reader.variant("images", Column.VARIANT_IMAGE)([text]))
     more = reader.urls(Column.VARIANT_IMAGES, reader.variant("images", Column.VARIANT_IMAGES))
     return tuple(dict.fromkeys((*(first or ()), *more)))[:MOST_IMAGES]
 
 
-def _read_head(line: int, handle: str, reader: CellReader, given: frozenset[Column]) -> FeedProduct:
+def _read_head(line: int, handle: str, reader: CellReader, given: frozenset[str]) -> partial[FeedProduct]:
     title = reader.needed(Column.TITLE, reader.product("name", Column.TITLE))
     if title is None and Column.TITLE in given:
         raise BadCell(f"`{Column.TITLE}` is missing on the product's first row.", Column.TITLE)
-    return FeedProduct(
+    return partial(
+        FeedProduct,
         line=line,
         handle=handle,
         title=title,
-        body=reader.spared(Column.BODY, reader.product("long_description", Column.BODY)),
-        summary=reader.spared(Column.SUMMARY, reader.product("description", Column.SUMMARY)),
-        vendor=reader.spared(Column.VENDOR, reader.product("brand", Column.VENDOR)),
-        model=reader.spared(Column.MODEL, reader.product("model", Column.MODEL)),
+        body=reader.of_product("long_description", Column.BODY),
+        summary=reader.of_product("description", Column.SUMMARY),
+        vendor=reader.of_product("brand", Column.VENDOR),
+        model=reader.of_product("model", Column.MODEL),
         category=values.read_category(reader),
         tags=values.read_tags(reader),
         is_published=values.read_published(reader),
@@ -300,7 +285,4 @@ def _read_head(line: int, handle: str, reader: CellReader, given: frozenset[Colu
         base_price=reader.price_or_none(Column.BASE_PRICE),
         base_compare_at_price=reader.price_or_none(Column.BASE_COMPARE_AT_PRICE),
         attributes=values.read_attributes(reader),
-        images=(),
-        variants=(),
-        given=given,
     )

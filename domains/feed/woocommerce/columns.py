@@ -1,0 +1,184 @@
+"""WooCommerce's product CSV: what its columns are called, and which rows are of one product.
+
+Source: `WC_Product_CSV_Exporter` of WooCommerce 3.1 to 10, and the schema that its documentation gives.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from enum import StrEnum
+from typing import Final
+
+from domains.feed.columns import OPTION_COLUMNS, Column
+from domains.feed.dialects import Dialect
+from domains.feed.models import BadRow, Cells, Row
+from domains.feed.woocommerce.texts import kinds, unmarked
+
+
+class Woo(StrEnum):
+    """A column that means something here."""
+
+    ID = "ID"
+    TYPE = "Type"
+    SKU = "SKU"
+    NAME = "Name"
+    PUBLISHED = "Published"
+    FEATURED = "Is featured?"
+    VISIBILITY = "Visibility in catalog"
+    SHORT_DESCRIPTION = "Short description"
+    DESCRIPTION = "Description"
+    SALE_STARTS = "Date sale price starts"
+    SALE_ENDS = "Date sale price ends"
+    IN_STOCK = "In stock?"
+    STOCK = "Stock"
+    BACKORDERS = "Backorders allowed?"
+    SALE_PRICE = "Sale price"
+    REGULAR_PRICE = "Regular price"
+    CATEGORIES = "Categories"
+    TAGS = "Tags"
+    IMAGES = "Images"
+    PARENT = "Parent"
+    POSITION = "Position"
+    BRANDS = "Brands"
+
+
+UNHELD: Final = {
+    "GTIN, UPC, EAN, or ISBN": "",
+    "Tax status": "taxable",
+    "Tax class": "",
+    "Low stock amount": "",
+    "Sold individually?": "0",
+    "Allow customer reviews?": "1",
+    "Purchase note": "",
+    "Shipping class": "",
+    "Download limit": "-1",
+    "Download expiry days": "-1",
+    "Grouped products": "",
+    "Upsells": "",
+    "Cross-sells": "",
+    "External URL": "",
+    "Button text": "",
+    "Cost of goods": "",
+}
+"""Columns that nothing here is behind, with what they say of most products, which is no loss."""
+MEASURE: Final = re.compile(r"(?:weight|length|width|height) \([^()]{0,20}\)", re.IGNORECASE)
+NUMBERED: Final = re.compile(rf"attribute [0-9]{{1,4}} (?:name|value\(s\)|visible|global|default)|{MEASURE.pattern}")
+TELLING: Final = frozenset(
+    {
+        *("is featured?", "visibility in catalog", "short description", "in stock?", "backorders allowed?"),
+        *("sale price", "regular price", "date sale price starts", "attribute 1 name", "attribute 1 value(s)"),
+        *("grouped products", "cross-sells", "sold individually?", "allow customer reviews?"),
+    }
+)
+GIVES: Final[Mapping[str, tuple[Column, ...]]] = {
+    Woo.NAME: (Column.TITLE,),
+    Woo.DESCRIPTION: (Column.BODY,),
+    Woo.SHORT_DESCRIPTION: (Column.SUMMARY,),
+    Woo.BRANDS: (Column.VENDOR,),
+    Woo.CATEGORIES: (Column.TYPE,),
+    Woo.TAGS: (Column.TAGS,),
+    Woo.PUBLISHED: (Column.PUBLISHED, Column.VARIANT_STATUS),
+    Woo.VISIBILITY: (Column.STATUS,),
+    Woo.FEATURED: (Column.FEATURED,),
+    Woo.IMAGES: (Column.IMAGE, Column.VARIANT_IMAGE),
+    Woo.SKU: (Column.SKU,),
+    Woo.REGULAR_PRICE: (Column.PRICE,),
+    Woo.SALE_PRICE: (Column.COMPARE_AT_PRICE,),
+    Woo.STOCK: (Column.QUANTITY, Column.TRACKER),
+    Woo.IN_STOCK: (Column.QUANTITY, Column.TRACKER),
+    "Attribute 1 name": (Column.ATTRIBUTES, *OPTION_COLUMNS),
+}
+"""What of a product each column gives, by the names that all files share."""
+TITLES: Final[Mapping[Column, str]] = {
+    **{column: woo for woo, columns in GIVES.items() for column in columns},
+    Column.QUANTITY: Woo.STOCK,
+    Column.OPTION1_VALUE: "Attribute 1 value(s)",
+    Column.HANDLE: Woo.ID,
+}
+
+
+class Families:
+    """A variation is of the product that its `Parent` names: by SKU, or as `id:44` where the product has no SKU.
+
+    Of a product that has both, variations may name either, though all the same one.
+    """
+
+    def __init__(self) -> None:
+        self._asked_for: set[int] = set()
+
+    def names(self, row: Row | BadRow) -> Sequence[str]:
+        """The name of a variation's parent; of any other row its own, by SKU and by id."""
+        parent = _parent(row)
+        if parent is not None:
+            if parent.startswith("id:"):
+                self._asked_for.add(hash(parent))
+            return (parent,)
+        return _own(row)
+
+    def key(self, row: Row | BadRow) -> str:
+        """The name of the product that the row is of: its id where a variation asks for that, else its first name."""
+        parent = _parent(row)
+        if parent is not None:
+            return parent
+        own = _own(row)
+        return next((name for name in own if hash(name) in self._asked_for), own[0])
+
+
+def columns_of(names: Iterable[str]) -> frozenset[str]:
+    """What columns give, by the names that all files share."""
+    return frozenset(column for name in names for column in GIVES.get(name, ()))
+
+
+def is_variation(cells: Cells) -> bool:
+    """Whether a row is a variation: its `Type` says so, or where it says nothing, its `Parent`."""
+    types = kinds(cells.get(Woo.TYPE, ""))
+    return any(kind.endswith("variation") for kind in types) if types else Woo.PARENT in cells
+
+
+def reference(cells: Cells) -> str:
+    """What WooCommerce calls a row's product: its parent's SKU, else its own, else `id:44`, else its name."""
+    for column in (Woo.PARENT, Woo.SKU):
+        if column in cells:
+            return cells[column]
+    return f"id:{cells[Woo.ID]}" if Woo.ID in cells else cells.get(Woo.NAME, "")
+
+
+def is_translated(headings: Sequence[str]) -> bool:
+    """Whether headings are those of an export by somebody who reads WordPress in another language than English.
+
+    In every language the first is `ID`, and several are questions (`Is featured?`, `In stock?`).
+    """
+    plain = [heading.strip().strip('"') for heading in headings]
+    questions = sum(heading.endswith(("?", "\uff1f", "\u061f", "\u037e", ";")) for heading in plain)
+    return bool(plain) and plain[0].upper() == "ID" and questions >= 3
+
+
+def _parent(row: Row | BadRow) -> str | None:
+    if isinstance(row, BadRow):
+        return row.handle
+    return row.cells.get(Woo.PARENT, "") if is_variation(row.cells) else None
+
+
+def _own(row: Row | BadRow) -> Sequence[str]:
+    cells = {} if isinstance(row, BadRow) else row.cells
+    names = (cells.get(Woo.SKU), f"id:{cells[Woo.ID]}" if Woo.ID in cells else None)
+    return [name for name in names if name] or [f"name:{cells.get(Woo.NAME, '')}"]
+
+
+def _lacking(given: AbstractSet[str]) -> list[str]:
+    """The name and the price, and what tells products apart: their ids, or else SKUs."""
+    known = [] if Woo.SKU in given else [Woo.ID]
+    return [column for column in (*known, Woo.NAME, Woo.REGULAR_PRICE) if column not in given]
+
+
+WOOCOMMERCE: Final = Dialect(
+    name="WooCommerce",
+    names={column.lower(): column for column in (*Woo, *UNHELD)} | {"visibility in catalogue": Woo.VISIBILITY},
+    groups=Families,
+    lacking=_lacking,
+    reference=reference,
+    numbered=NUMBERED,
+    telling=TELLING,
+    is_unheld=lambda column: column in UNHELD or MEASURE.fullmatch(column) is not None,
+    plain=unmarked,
+)
