@@ -7,6 +7,8 @@ from email_validator import EmailNotValidError, validate_email
 
 from domains.kernel.errors import InvalidInput
 
+LONGEST = 254
+_MOST_TYPED: Final = 4 * LONGEST  # no character is composed of more than four
 # RFC 2047: in a header `=?utf-8?q?r=65al?=` is read as `real`, so such an address names two mailboxes.
 ENCODED_WORD: Final = "=?"
 
@@ -17,6 +19,8 @@ def normalised(email: str, *, path: Sequence[str] = ("input", "email")) -> str:
     Quoted local parts, comments and encoded words are refused: each is a second spelling of a mailbox, or of two.
     Letters of any script are taken; mail to them needs a server with SMTPUTF8 (RFC 6531).
     """
+    if len(email) > _MOST_TYPED:
+        raise InvalidInput("This is not an e-mail address: it is too long.", path=path)
     try:
         # Reserved names such as `.test` are fine: whether mail arrives is what the code is for.
         checked = validate_email(email.strip(), check_deliverability=False, test_environment=True)

@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Final, TypedDict
 
+from domains.kernel.marks import normalized
 from domains.kernel.text import optional_text, searched_text
 
 NAME_LENGTH: Final = 100
@@ -32,7 +33,7 @@ def searchable(*parts: str) -> str:
 
 def folded(text: str) -> str:
     """The text without accents and case."""
-    spread = unicodedata.normalize("NFKD", text.casefold())
+    spread = normalized("NFKD", text.casefold())
     return "".join(letter for letter in spread if not unicodedata.combining(letter))
 
 

@@ -8,7 +8,8 @@ from typing import Final
 import phonenumbers
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text import optional_text
+from domains.kernel.marks import normalized
+from domains.kernel.text import optional_text, refuse_far_too_long
 
 LENGTH: Final = 40
 FEWEST_DIGITS, MOST_DIGITS = 4, 24
@@ -25,6 +26,8 @@ def phone_number(
     A number without a country's prefix is read as one of `country` (two letters). What cannot be told stays as it was
     typed, with plain spaces and dashes. Raises InvalidInput for what is no telephone number at all, and TooLong.
     """
+    if value is not None:
+        refuse_far_too_long(value, path=path, most=LENGTH)
     typed = optional_text(_plain(value), path=path, most=LENGTH)
     if typed is None:
         return None
@@ -37,7 +40,7 @@ def phone_number(
 def _plain(value: str | None) -> str | None:
     if value is None:
         return None
-    letters = _DASHES.sub("-", unicodedata.normalize("NFKC", value))
+    letters = _DASHES.sub("-", normalized("NFKC", value))
     # Marks that turn the direction of text come along when a number is copied from a contact.
     return " ".join("".join(letter for letter in letters if unicodedata.category(letter) != "Cf").split())
 

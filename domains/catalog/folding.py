@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
+from domains.kernel.marks import normalized
 from domains.kernel.text import INVISIBLE, without_invisible
 
 WORD_LENGTH = 40
@@ -78,8 +79,8 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     text = text.translate(_SIGNS)
-    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    bare = unicodedata.normalize("NFC", _OPTIONAL.sub("", parts))
+    parts = normalized("NFKD", normalized("NFKD", text).casefold())
+    bare = normalized("NFC", _OPTIONAL.sub("", parts))
     return bare.casefold().translate(_LETTERS)
 
 
@@ -158,7 +159,7 @@ def is_run(word: str) -> bool:
 
 def is_gram(word: str) -> bool:
     """Whether a word of the index is no word of anybody's, but a piece of a run."""
-    composed = word if word.isascii() else unicodedata.normalize("NFC", word)
+    composed = word if word.isascii() else normalized("NFC", word)
     return is_run(composed) and len(composed) <= _size(composed)
 
 
@@ -225,8 +226,4 @@ def _grams(run: str) -> list[str]:
 
 def _spread(gram: str) -> str:
     """Hangul letter by letter, so that a syllable may be unfinished."""
-    return (
-        unicodedata.normalize("NFD", gram)
-        if "\uac00" <= gram[0] <= "\ud7a3" or "\uac00" <= gram[-1] <= "\ud7a3"
-        else gram
-    )
+    return normalized("NFD", gram) if "\uac00" <= gram[0] <= "\ud7a3" or "\uac00" <= gram[-1] <= "\ud7a3" else gram

@@ -1,11 +1,11 @@
 """Highlighting: where a product has the words that were searched for, as HTML with `<mark>`."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from domains.catalog.folding import is_run, lexemes, spans
+from domains.kernel.marks import normalized
 from domains.kernel.markup import plain_text
 
 SNIPPET_LENGTH = 160
@@ -55,7 +55,7 @@ class _Sought:
 
 
 def _extract(text: str, sought: _Sought) -> str | None:
-    text = unicodedata.normalize("NFC", plain_text(text))
+    text = normalized("NFC", plain_text(text))
     first = next((start for start, _ in sought.places(text)), None)
     if first is None:
         return None
@@ -69,7 +69,7 @@ def _extract(text: str, sought: _Sought) -> str | None:
 
 
 def _marked(text: str, sought: _Sought) -> str:
-    text = unicodedata.normalize("NFC", text)
+    text = normalized("NFC", text)
     parts, place = [], 0
     for start, end in sought.places(text):
         parts += [escape(text[place:start]), "<mark>", escape(text[start:end]), "</mark>"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from slugify import slugify
 
 from domains.kernel.errors import DomainError, InvalidInput
+from domains.kernel.marks import normalized
 from domains.kernel.text import Required, TooLong, key, without_dots
 
 LENGTH = 255
@@ -19,7 +20,7 @@ def slug_from(name: str, *, fallback: str) -> str:
 
 def slug_key(slug: str) -> str:
     """The one spelling of a slug, by which it is stored and looked up: NFC, in lower case."""
-    return unicodedata.normalize("NFC", without_dots(unicodedata.normalize("NFD", key(slug).lower())))
+    return normalized("NFC", without_dots(normalized("NFD", key(slug).lower())))
 
 
 def require_slug(slug: str | None, *, path: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from domains.kernel.errors import DomainError, ErrorCode, InvalidInput
+from domains.kernel.marks import normalized
 
 NAME_LENGTH = 255
 LINE_LENGTH = 1_000
@@ -22,6 +23,7 @@ INVISIBLE: Final = (
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 """What is drawn as nothing, as a character class: Unicode's Default_Ignorable_Code_Point, and controls."""
+_SHRINKS: Final = 4  # no character is composed of more
 _INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
 _SELECTORS: Final = re.compile("[\ufe00-\ufe0f\u180b-\u180d\u180f\U000e0100-\U000e01ef]")
 _JOINERS: Final = "\u200c\u200d"
@@ -60,9 +62,9 @@ def normal(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text.strip()
-    text = unicodedata.normalize("NFC", text)
+    text = normalized("NFC", text)
     if _INVISIBLE.search(text):
-        text = unicodedata.normalize("NFC", _visible(text))
+        text = normalized("NFC", _visible(text))
     return text.strip(_SPACE)
 
 
@@ -80,7 +82,7 @@ def caseless(text: str) -> str:
         return " ".join(text.lower().split())
     folded = without_invisible(text)
     for _ in range(2):  # some letters show only when composed that they have a case
-        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", folded).casefold())
+        folded = normalized("NFKC", normalized("NFKD", folded).casefold())
     return " ".join(without_dots(folded).split()).strip(_SPACE)
 
 
@@ -111,10 +113,17 @@ def optional_text(value: str | None, *, path: Sequence[str], most: int = TEXT_LE
         return None
     if NOT_TEXT.search(value):
         raise InvalidInput(f"{_label(path)} contains a character that is not text.", path=path)
+    refuse_far_too_long(value, path=path, most=most)
     text = normal(value)
     if len(text) > most:
         raise TooLong(f"{_label(path)} has {len(text)} characters; at most {most} are allowed.", path=path)
     return text or None
+
+
+def refuse_far_too_long(value: str, *, path: Sequence[str], most: int) -> None:
+    """Raise TooLong for a text that is too long whatever its normal form leaves of it, before that takes its time."""
+    if len(value) > most * _SHRINKS:
+        raise TooLong(f"{_label(path)} has {len(value)} characters; at most {most} are allowed.", path=path)
 
 
 def searched_text(value: str | None, *, path: Sequence[str] = ("search",), most: int = NAME_LENGTH) -> str | None:
