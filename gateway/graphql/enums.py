@@ -62,7 +62,7 @@ describe(
     {
         ErrorCode.ACCOUNT_LOCKED: "Too many failed tries; the account opens again by itself.",
         ErrorCode.ALREADY_EXISTS: "Something else already has this name, slug, SKU or address.",
-        ErrorCode.CONFLICT: "It was changed by somebody else meanwhile; read it again and retry.",
+        ErrorCode.CONFLICT: "It has changed meanwhile, such as a price; read it again and retry.",
         ErrorCode.CYCLE: "It would contain itself.",
         ErrorCode.EXPIRED: "It is past its time.",
         ErrorCode.FORBIDDEN: "The permission for this is missing.",
@@ -70,7 +70,7 @@ describe(
         ErrorCode.IDEMPOTENCY_KEY_REUSED: "The idempotency key was used for another request; take a new one.",
         ErrorCode.INSUFFICIENT_STOCK: "There is not as much as was asked for.",
         ErrorCode.INVALID: "A value is not acceptable.",
-        ErrorCode.INVALID_CODE: "The code is not the one that was sent.",
+        ErrorCode.INVALID_CODE: "The code that was mailed, or the promotion's code, is wrong or no longer good.",
         ErrorCode.INVALID_CREDENTIALS: "The e-mail address or the password is wrong.",
         ErrorCode.INVALID_TOKEN: "The token is not one of ours, or is used up.",
         ErrorCode.IN_USE: "Something else still depends on it.",
