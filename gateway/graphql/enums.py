@@ -71,7 +71,7 @@ describe(
         ErrorCode.INSUFFICIENT_STOCK: "There is not as much as was asked for.",
         ErrorCode.INVALID: "A value is not acceptable.",
         ErrorCode.INVALID_CODE: "The code that was mailed, or the promotion's code, is wrong or no longer good.",
-        ErrorCode.INVALID_CREDENTIALS: "The e-mail address or the password is wrong, or the address is not confirmed yet.",
+        ErrorCode.INVALID_CREDENTIALS: "The address or the password is wrong, or the address is not confirmed yet.",
         ErrorCode.INVALID_TOKEN: "The token is not one of ours, or is used up.",
         ErrorCode.IN_USE: "Something else still depends on it.",
         ErrorCode.LIMIT_EXCEEDED: "More than is allowed.",
