@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-run: .venv/runtime ## Start everything: database, migrations, demo catalogue, server (PORT=8000 COMMERCE_HOME=.commerce)
+run: .venv/runtime ## Start everything: database, migrations, demo shop, server (PORT=8000 COMMERCE_HOME=.commerce)
 	@$(BIN)/commerce serve --demo
 
 test: .venv/dev ## Run all tests; with DATABASE_URL set on that PostgreSQL, else on an embedded one

@@ -4,13 +4,14 @@ import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, TypeVar, cast
 
 import typer
 
 from gateway.settings import BadSettings, Settings, load
 
 T = TypeVar("T")
+EXPORTS: Final = ("products", "stock", "orders")
 
 app = typer.Typer(
     name="commerce",
@@ -39,6 +40,12 @@ def _version(given: bool) -> None:
     if given:
         sys.stdout.write(f"commerce {version('commerce')}\n")
         raise typer.Exit
+
+
+def _export_kind(given: str) -> str:
+    if given not in EXPORTS:
+        raise typer.BadParameter(f"{given!r} is not one of {', '.join(EXPORTS)}.")
+    return given
 
 
 @app.callback()
@@ -188,7 +195,9 @@ def import_products(
 
 @app.command(name="export")
 def export_files(
-    what: Annotated[Literal["products", "stock", "orders"], typer.Argument(help="What to export.")],
+    what: Annotated[
+        str, typer.Argument(metavar="products|stock|orders", help="What to export.", callback=_export_kind)
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write; - is standard output.")] = Path(
         "-"
     ),
@@ -198,12 +207,17 @@ def export_files(
     """Export products (Shopify's CSV, which `commerce import` reads), stock or orders as CSV (UTF-8)."""
     from gateway.commands import export_files as command  # noqa: PLC0415 - each command imports what it needs
 
-    _carefully(lambda: command.run(_settings(commerce_home=home), what, output, company))
+    kind = cast("command.ExportKind", what)
+    _carefully(lambda: command.run(_settings(commerce_home=home), kind, output, company))
 
 
 @app.command()
 def demo(home: Home = None) -> None:
-    """Load the demo: a catalogue with stock and reviews, and two accounts whose passwords everybody knows."""
+    """Load the demo into the default company, once.
+
+    It is a catalogue with stock and reviews, promotions, carts, six weeks of orders, and two accounts whose passwords
+    everybody knows.
+    """
     from gateway.commands import demo as command  # noqa: PLC0415 - each command imports what it needs
 
     _carefully(lambda: command.run(_settings(commerce_home=home)))

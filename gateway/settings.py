@@ -5,13 +5,15 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from ipaddress import IPv4Network, IPv6Network
+from email.headerregistry import Address
+from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gateway.graphql.limits import GraphQLLimits
@@ -51,7 +53,40 @@ def _long_enough(listed: SecretStr) -> SecretStr:
     return listed
 
 
+def _one_process(workers: int) -> int:
+    if workers > 1:
+        raise ValueError("rate limits and caches cannot be shared by several processes yet. Set WORKERS=1")
+    return workers
+
+
+def _network(text: Any) -> Any:
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        raise ValueError(f"{error}; write networks like 10.0.0.0/8 or fd00::/8, separated by commas") from None
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if text != "*" and (parts.scheme not in {"http", "https"} or text != f"{parts.scheme}://{parts.netloc}"):
+        raise ValueError(
+            "each is `*` or an origin such as https://shop.example, without a path or a slash at its end"
+        )
+    return text
+
+
+def _sender(text: str) -> str:
+    """What the header `From` can be made of, so that no mail fails for it later."""
+    try:
+        Address(addr_spec=parseaddr(text)[1])
+    except (ValueError, IndexError):
+        raise ValueError("must be an e-mail address, or a name with one: Shop <shop@example.com>") from None
+    return text
+
+
 Listed = (NoDecode, BeforeValidator(_listed))
+Origin = Annotated[str, AfterValidator(_origin)]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
 class Settings(BaseSettings):
@@ -63,8 +98,8 @@ class Settings(BaseSettings):
     """The folder of the embedded database, the local mail outbox and the generated keys."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
-    workers: int = Field(default=1, ge=1, le=64)
-    """Server processes; more than one need REDIS_URL, for they must share rate limits and caches."""
+    workers: Annotated[int, AfterValidator(_one_process)] = Field(default=1, ge=1)
+    """Server processes; more than one are refused until they can share rate limits and caches."""
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = "info"
     access_log: bool = True
 
@@ -86,10 +121,10 @@ class Settings(BaseSettings):
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_lower)] = "starttls"
-    mail_from: str = "Shop <shop@localhost>"
+    mail_from: Annotated[str, AfterValidator(_sender)] = "Shop <shop@localhost>"
 
-    cors_origins: Annotated[tuple[str, ...], *Listed] = ()
-    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], *Listed] = ()
+    cors_origins: Annotated[tuple[Origin, ...], *Listed] = ()
+    trusted_proxies: Annotated[tuple[Network, ...], *Listed] = ()
     """Networks whose X-Forwarded-For is believed."""
     introspection: bool = True
     """Introspection, GraphiQL and suggestions, together."""
@@ -114,15 +149,6 @@ class Settings(BaseSettings):
     """Seconds that requests in flight are given when the server stops."""
     graphql_max_depth: int = Field(default=LIMITS.depth, ge=1)
     graphql_max_cost: int = Field(default=LIMITS.cost, ge=1)
-
-    @model_validator(mode="after")
-    def _workers_share(self) -> "Settings":
-        if self.workers > 1 and self.redis_url is None:
-            raise ValueError(
-                f"WORKERS is {self.workers}, but REDIS_URL is not set: processes that do not share rate limits and "
-                "caches would each allow the whole of them. Set REDIS_URL, or WORKERS=1"
-            )
-        return self
 
     @property
     def broker_url(self) -> str | None:

@@ -20,7 +20,9 @@ class InvalidCredentials(DomainError):
     security = SecurityEvent.AUTHENTICATION
 
     def __init__(self, concerns: UUID | None = None) -> None:
-        super().__init__("The e-mail address or the password is wrong.", path=("input",))
+        super().__init__(
+            "The e-mail address or the password is wrong, or the address is not confirmed yet.", path=("input",)
+        )
         self.concerns = concerns
 
 

@@ -64,8 +64,9 @@ class Post:
             db,
             to,
             "Reset your password",
-            f"To set a new password, give this token:\n\n{token}\n\nIt is good once, for {_span(lifetime)}. "
-            "If you did not ask for it, do nothing: your password stays as it is.",
+            f"To set a new password, enter this token where the shop asks for it:\n\n{token}\n\n"
+            f"It is good once, for {_span(lifetime)}. If you did not ask for it, do nothing: "
+            "your password stays as it is.",
         )
 
     async def no_account(self, db: Reader, to: str) -> None:
@@ -81,8 +82,8 @@ class Post:
     async def invitation(self, db: Reader, to: str, token: str | None, lifetime: timedelta) -> None:
         """To somebody who was made a member of staff, with a token to set their first password if they have none."""
         how = (
-            f"To set your password, give this token:\n\n{token}\n\nIt is good once, for {_span(lifetime)}; "
-            "after that, ask to reset your password."
+            f"To set your password, enter this token where the shop asks for it:\n\n{token}\n\n"
+            f"It is good once, for {_span(lifetime)}; after that, ask to reset your password."
             if token
             else "Sign in with your account."
         )

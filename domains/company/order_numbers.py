@@ -25,7 +25,10 @@ def require_pattern(pattern: str) -> str:
     if [token["name"] for token in tokens].count("number") != 1:
         raise PatternInvalid("A pattern holds `{number}` exactly once, or two orders could have the same number.")
     if not LITERAL.fullmatch(TOKEN.sub("", pattern)):
-        raise PatternInvalid("Between the fields a pattern holds letters, digits and / # . _ - only.")
+        raise PatternInvalid(
+            "A pattern may hold {number}, {year}, {month} and {day}; besides these only letters, digits and / # . _ -"
+            " are allowed."
+        )
     return pattern
 
 

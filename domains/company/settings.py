@@ -148,7 +148,7 @@ def _within(name: str) -> Callable[[int], int]:
 def _require_worth(value: Decimal | None) -> Decimal | None:
     """The value of the largest order. Raises InvalidInput for one that no order could have."""
     if value is not None and value <= 0:
-        raise InvalidInput("The largest order costs something; null is no limit.", path=_path("max_order_value"))
+        raise InvalidInput("`maxOrderValue` must be more than 0; null means no limit.", path=_path("max_order_value"))
     return value
 
 

@@ -13,7 +13,7 @@ from domains.order import changing, ending, lifecycle, refunding
 from domains.order.below import Below
 from domains.order.errors import CancellingRefunds, OrderNotCancellable
 from domains.order.models import Order, OrderStatus
-from domains.order.permissions import may_reach
+from domains.order.permissions import ORDERS, may_reach
 from domains.order.refunding import Giving
 
 
@@ -49,7 +49,7 @@ def _require_cancellable(actor: Actor, order: Order, token: str | None) -> None:
     """Raise OrderNotCancellable, or CancellingRefunds for staff who could not refund what was paid."""
     is_paid = order.paid_at is not None
     if not lifecycle.allows(order.status, OrderStatus.CANCELLED, is_paid=is_paid):
-        raise OrderNotCancellable(order.status)
+        raise OrderNotCancellable(order.status, may_refund=actor.can(ORDERS, PermissionAction.MANAGE))
     if is_paid and not may_reach(actor, order, token, PermissionAction.MANAGE):
         raise CancellingRefunds
 

@@ -12,19 +12,16 @@ from domains.payment.models import PaymentMethod
 class OrderNotFound(NotFound):
     """There is no such order, or it is not for the caller to see."""
 
-    def __init__(self, *, path: Sequence[str] = ("input", "orderId")) -> None:
-        super().__init__("There is no such order.", path=path)
+    def __init__(self, number: str | None = None, *, path: Sequence[str] = ("input", "orderId")) -> None:
+        super().__init__("There is no such order." if number is None else f"There is no order {number!r}.", path=path)
 
 
 class StatusNotAllowed(NotAllowed):
-    """An order cannot go from where it stands to there."""
+    """An order cannot go from where it stands to there; `choices` are what staff may set instead."""
 
-    def __init__(self, current: OrderStatus, wanted: OrderStatus, next_: Sequence[OrderStatus]) -> None:
-        after = f"; it can become {', '.join(next_)}" if next_ else ", and nothing follows on that"
-        super().__init__(
-            f"An order that is {current} cannot become {wanted}{after}.",
-            path=("input", "status"),
-        )
+    def __init__(self, current: OrderStatus, wanted: OrderStatus, choices: Sequence[OrderStatus]) -> None:
+        instead = f"Set it to {' or '.join(choices)}." if choices else "Its status cannot be set by hand now."
+        super().__init__(f"An order that is {current} cannot become {wanted}. {instead}", path=("input", "status"))
         self.current = current
         self.wanted = wanted
 
@@ -43,13 +40,17 @@ class StatusFollowsFacts(NotAllowed):
 
 
 class OrderNotCancellable(NotAllowed):
-    """The order has left the house, has ended, or waits for a payment's outcome."""
+    """The order has left the house, has ended, or waits for a payment's outcome.
 
-    def __init__(self, status: OrderStatus) -> None:
+    Staff who may refund are told to do that once it is shipped, others to ask the shop.
+    """
+
+    def __init__(self, status: OrderStatus, *, may_refund: bool) -> None:
+        instead = "give the money back with `orderRefund`" if may_refund else "ask the shop about returning it"
         why = {
             OrderStatus.PAYMENT_PENDING: "Its payment is still being settled: try again in a few minutes",
-            OrderStatus.SHIPPED: "It has been shipped: give the money back with `orderRefund`",
-            OrderStatus.DELIVERED: "It has been delivered: give the money back with `orderRefund`",
+            OrderStatus.SHIPPED: f"It has been shipped: {instead}",
+            OrderStatus.DELIVERED: f"It has been delivered: {instead}",
         }.get(status, f"It is {status}")
         super().__init__(f"This order cannot be cancelled. {why}.", path=("input", "orderId"))
 
@@ -130,8 +131,8 @@ class TooManyUnpaidOrders(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Too many of your orders wait to be paid or accepted, or cost nothing and were not sent yet. "
-            "Pay or cancel one of them first."
+            "Too many orders of yours, or too many units in them, wait to be paid or accepted, or cost nothing and "
+            "were not sent yet. Pay or cancel one of them first."
         )
 
 

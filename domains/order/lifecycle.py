@@ -48,7 +48,7 @@ def allows(current: OrderStatus, wanted: OrderStatus, *, is_paid: bool) -> bool:
 def require(current: OrderStatus, wanted: OrderStatus, *, is_paid: bool) -> None:
     """Raise StatusNotAllowed when an order may not go from one status to the other."""
     if not allows(current, wanted, is_paid=is_paid):
-        raise StatusNotAllowed(current, wanted, reachable(current, is_paid=is_paid))
+        raise StatusNotAllowed(current, wanted, choices(current, is_paid=is_paid))
 
 
 def reachable(current: OrderStatus, *, is_paid: bool) -> list[OrderStatus]:

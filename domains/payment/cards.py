@@ -42,11 +42,14 @@ def require_card(
     """
     digits = number.reveal().translate(SEPARATORS)
     if not (_are_digits(digits) and 12 <= len(digits) <= 19 and has_check_digit(digits)):
-        raise CardInvalid("This is no card number. Check its digits.", path=(*path, "number"))
+        raise CardInvalid("This is not a card number. Check its digits.", path=(*path, "number"))
     if not 1 <= expiry_month <= 12:
         raise CardInvalid("A month is 1 to 12.", path=(*path, "expiryMonth"))
     if not now.year - 1 < expiry_year <= now.year + 50:
-        raise CardInvalid("The card's year of expiry is past, or is none. Give all four digits.", path=_year(path))
+        raise CardInvalid(
+            "The year of expiry is past, or it is not a year in four digits. Check it, or use another card.",
+            path=_year(path),
+        )
     if (expiry_year, expiry_month) < (now.year, now.month):
         raise CardInvalid("The card has expired. Use another.", path=_year(path))
     code = None if security_code is None else security_code.reveal()

@@ -28,11 +28,14 @@ async def list_dead(url: str) -> list[str]:
     async with connected(url) as connection:
         rows = await connection.fetch(LIST)
     lines = [f"{row['dead_at']:%Y-%m-%d %H:%M}  {row['topic']}  {row['id']}  {row['last_error']}" for row in rows]
-    return [*lines, f"{len(rows)} dead events." if rows else "There are no dead events."]
+    return [
+        *lines,
+        f"Dead events: {len(rows)}. `--replay` tries them again." if rows else "There are no dead events.",
+    ]
 
 
 async def replay_dead(url: str) -> list[str]:
     """Let every dead event be tried again; a line that counts them."""
     async with connected(url) as connection:
         status: str = await connection.execute(REPLAY)
-    return [f"{status.rpartition(' ')[2]} events are on their way again."]
+    return [f"Events that are tried again: {status.rpartition(' ')[2]}."]

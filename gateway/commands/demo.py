@@ -23,7 +23,7 @@ async def _load(settings: Settings, url: str) -> str:
     await migrate(url)
     async with wired(settings, url) as platform:
         demo = await _demo(platform)
-        done = "The demo catalogue is loaded." if await demo.load() else "The demo catalogue was there already."
+        done = "The demo is loaded." if await demo.load() else "The demo was there already."
         return f"{done} Sign in as\n{shown_logins(await demo.logins())}"
 
 

@@ -35,10 +35,11 @@ def told(story: OrderStory) -> Iterator[str]:
     for item in story.items:
         total = round_half_up(item.total_price, order.currency)
         yield f"  {item.quantity} x {item.sku or item.product_name}: {total} {order.currency}"
+    yield f"  shipping: {round_half_up(order.shipping_cost, order.currency)} {order.currency}"
+    yield f"  in all {round_half_up(order.total, order.currency)} {order.currency}"
     for promotion in story.promotions:
         amount = round_half_up(promotion.discount_amount, order.currency)
-        yield f"  {promotion.promotion_name} took off {amount} {order.currency}"
-    yield f"  in all {round_half_up(order.total, order.currency)} {order.currency}"
+        yield f"  {promotion.promotion_name!r} had taken off {amount} {order.currency}"
     if story.awaits_acceptance:
         yield (
             f"  by {order.payment_method}, waits to be accepted until {order.expires_at:%Y-%m-%d %H:%M:%S}: "

@@ -11,7 +11,7 @@ from gateway.commands.databases import database_url
 from gateway.commands.demo import load_if_empty
 from gateway.infra.migrations import migrate
 from gateway.serving import bind, serve
-from gateway.settings import BadSettings, Settings
+from gateway.settings import Settings
 
 DEMO_WARNING: Final = (
     "WARNING: --demo puts accounts with passwords that everybody knows into an empty shop, one of them the "
@@ -25,11 +25,6 @@ def run(settings: Settings, *, demo: bool = False) -> None:
 
     Raises what keeps the server from starting.
     """
-    if settings.workers > 1:
-        raise BadSettings(
-            f"WORKERS is {settings.workers}, but rate limits and caches cannot be shared through Redis yet. "
-            "Set WORKERS=1."
-        )
     logs.configure(settings.log_level)
     if demo and settings.database_url is not None:
         _say(DEMO_WARNING)

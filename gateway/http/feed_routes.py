@@ -37,6 +37,7 @@ PACE = 65_536  # octets a second that an upload must have on average once the gr
 IMPORT = requires(PermissionResource.PRODUCTS, PermissionAction.IMPORT)
 EXPORT = requires(PermissionResource.PRODUCTS, PermissionAction.EXPORT)
 TRUTHS = {"true": True, "false": False}
+ASKED = ("strict", "dryRun", "duplicateSkus", "defaultStock")
 
 
 class FeedRoutes:
@@ -126,7 +127,10 @@ def _camel(name: str) -> str:
 
 
 def _options(request: Request) -> ImportOptions:
-    """What the address asks of an import. Raises RequestRefused."""
+    """What the address asks of an import. Raises RequestRefused: a misspelt `dryRun` must not change anything."""
+    unknown = next((name for name in request.query_params if name not in ASKED), None)
+    if unknown is not None:
+        raise RequestRefused("BAD_REQUEST", f"An import knows {', '.join(ASKED)}, not {unknown[:50]}.")
     duplicates = request.query_params.get("duplicateSkus", DuplicateSkus.REFUSE).lower()
     if duplicates not in set(DuplicateSkus):
         raise RequestRefused("BAD_REQUEST", f"`duplicateSkus` must be one of {', '.join(DuplicateSkus)}.")

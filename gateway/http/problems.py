@@ -54,7 +54,16 @@ def http_error(_request: Request, error: Exception) -> Response:
         raise error
     code = CODES.get(error.status_code, "BAD_REQUEST")
     outcomes.failed(code)
-    return _json(error.status_code, error_body(code, str(error.detail)), error.headers)
+    return _json(error.status_code, error_body(code, _advice(error)), error.headers)
+
+
+def _advice(error: HTTPException) -> str:
+    if error.status_code == 404:
+        return "There is nothing at this address. `GET /` names the main ones."
+    if error.status_code == 405 and error.headers:
+        methods = sorted(error.headers["Allow"].split(", "))
+        return f"This address takes {' and '.join(methods)} only."
+    return str(error.detail)
 
 
 HANDLERS: dict[Any, Callable[[Request, Exception], Response]] = {

@@ -18,6 +18,13 @@ def test_options_of_the_doctor_that_contradict_each_other_are_refused(words: lis
     assert (done.exit_code, said in done.output) == (2, True)
 
 
+def test_an_export_of_something_else_names_what_there_is() -> None:
+    done = CliRunner().invoke(app, ["export", "customers"])
+    assert done.exit_code == 2
+    assert "'customers' is not one of products, stock, orders." in done.output
+    assert "Value error" not in done.output
+
+
 def test_every_command_says_what_it_does() -> None:
     commands = CliRunner().invoke(app, ["--help"]).output.split("Commands:")[1].strip().splitlines()
     for line in commands:

@@ -50,8 +50,8 @@ async def test_an_event_that_no_attempt_delivered_is_found_and_can_be_replayed(f
     assert "commerce dead-letters --replay" in finding.advice
     assert "TeaError: cold" in finding.advice
     listed = await list_dead(fresh)
-    assert (str(event) in listed[0], listed[1]) == (True, "1 dead events.")
-    assert await replay_dead(fresh) == ["1 events are on their way again."]
+    assert (str(event) in listed[0], listed[1]) == (True, "Dead events: 1. `--replay` tries them again.")
+    assert await replay_dead(fresh) == ["Events that are tried again: 1."]
     assert await list_dead(fresh) == ["There are no dead events."]
     (finding,) = await ill(fresh, tmp_path)
     assert finding.subject == "No event waits for long"

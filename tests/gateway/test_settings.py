@@ -73,6 +73,12 @@ def test_an_unknown_setting_is_named_with_what_may_be_meant(monkeypatch: pytest.
         ("GRAPHQL_MAX_DEPTH", "0"),
         ("INTROSPECTION", "perhaps"),
         ("WORKERS", "0"),
+        ("MAIL_FROM", "shop"),
+        ("MAIL_FROM", "Shop <>"),
+        ("MAIL_FROM", "our shop@example.com"),
+        ("CORS_ORIGINS", "shop.example"),
+        ("CORS_ORIGINS", "https://shop.example/"),
+        ("CORS_ORIGINS", "https://shop.example,null"),
     ],
 )
 def test_a_bad_value_is_named_and_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -81,10 +87,29 @@ def test_a_bad_value_is_named_and_not_repeated(monkeypatch: pytest.MonkeyPatch, 
     assert "secret" not in " ".join(found)
 
 
-def test_several_processes_need_redis(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "REDIS_URL is not set" in problems(monkeypatch, WORKERS="2")[0]
-    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1")
-    assert load().workers == 2
+def test_several_processes_are_refused_with_redis_and_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    for url in ("", "redis://127.0.0.1"):
+        assert problems(monkeypatch, WORKERS="2", REDIS_URL=url) == [
+            "WORKERS: rate limits and caches cannot be shared by several processes yet. Set WORKERS=1."
+        ]
+
+
+def test_the_network_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    (problem,) = problems(monkeypatch, TRUSTED_PROXIES="10.0.0.0/8, 10.0.0.1/8")
+    assert problem.startswith("TRUSTED_PROXIES: 10.0.0.1/8 has host bits set; write networks like 10.0.0.0/8")
+
+
+@pytest.mark.parametrize(
+    "sender", ["shop@example.com", "Shop <shop@localhost>", '"Müller, Söhne" <post@müller.example>']
+)
+def test_a_sender_may_have_a_name(monkeypatch: pytest.MonkeyPatch, sender: str) -> None:
+    monkeypatch.setenv("MAIL_FROM", sender)
+    assert load().mail_from == sender
+
+
+def test_any_origin_may_be_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORS_ORIGINS", "*")
+    assert load().cors_origins == ("*",)
 
 
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:

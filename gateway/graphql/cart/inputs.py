@@ -46,7 +46,9 @@ class CartLineInput:
 class CartItemInput(CartLineInput):
     """The same, of which one unit is meant if none are said."""
 
-    quantity: int = strawberry.field(default=1, description="How many units to add, 1 to 999.")
+    quantity: int = strawberry.field(
+        default=1, description="How many units to add, at least 1. The shop limits the units of a line."
+    )
 
 
 @strawberry.input(description="What to put into the cart.")
@@ -60,7 +62,9 @@ class CartItemAddInput(CartItemInput):
 class CartItemsAddInput:
     """Units of products or variants."""
 
-    items: list[CartItemInput] = strawberry.field(description="1 to 100 things; those that are the same add up.")
+    items: list[CartItemInput] = strawberry.field(
+        description="At least one thing, and no more than a cart has lines; those that are the same add up."
+    )
     cart_token: str | None = _token()
 
 
@@ -69,7 +73,9 @@ class CartItemUpdateInput:
     """A line and its quantity."""
 
     id: UUID = strawberry.field(description="Which line.")
-    quantity: int = strawberry.field(description="How many units it has then, 1 to 999.")
+    quantity: int = strawberry.field(
+        description="How many units it has then, at least 1. The shop limits the units of a line."
+    )
     cart_token: str | None = _token()
 
 

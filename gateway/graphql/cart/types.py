@@ -33,8 +33,8 @@ describe(
         LeftReason.NOT_FOR_SALE: "There is no such product or variant, or it is not for sale any more.",
         LeftReason.INVALID_QUANTITY: "The quantity is below 1.",
         LeftReason.INSUFFICIENT_STOCK: "There are not so many.",
-        LeftReason.QUANTITY_LIMIT: "A line has at most 999 units.",
-        LeftReason.LINE_LIMIT: "A cart has at most 100 lines.",
+        LeftReason.QUANTITY_LIMIT: "The line would have more units than the shop allows.",
+        LeftReason.LINE_LIMIT: "The cart would have more lines than the shop allows.",
     },
 )
 SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)

@@ -116,7 +116,10 @@ class CompanySettingsUpdateInput:
     )
     max_unpaid_orders: int | None = strawberry.field(
         default=strawberry.UNSET,
-        description="How many orders of one customer or network address may wait to be paid or accepted, 1 to 1,000.",
+        description=(
+            "How many orders of one customer or network address may wait to be paid or accepted, 1 to 1,000. "
+            "Together they have at most as many units as the largest order."
+        ),
     )
 
 

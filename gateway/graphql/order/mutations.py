@@ -41,7 +41,7 @@ class OrderMutation:
         attempt: Attempt,
         input: Annotated[inputs.OrderCreateInput, strawberry.argument(description="What is ordered, and to where.")],
     ) -> payloads.OrderCreatePayload:
-        """Order one's cart at today's prices. Its goods are reserved for half an hour, in which to pay."""
+        """Order one's cart at today's prices. Its goods are reserved for as long as the shop allows for paying."""
         orders, actor = info.context.services.order, info.context.actor
         given = input.as_new_order(guest_token(info, input.cart_token))
         ticket = await orders.take_ticket(info.context.db, actor, info.context.request.ip)
@@ -61,8 +61,9 @@ class OrderMutation:
         attempt: Attempt,
         input: Annotated[inputs.OrderPayInput, strawberry.argument(description="Which order, and how.")],
     ) -> payloads.OrderPayPayload:
-        """Pay an order by card, or have it accepted by invoice or cash on delivery.
+        """Pay an order by card, or choose to pay it by invoice or cash on delivery.
 
+        Chosen so, it waits until staff accept it, or is accepted at once up to the total that the shop allows.
         After 60 declined cards in an hour from one network address one has to wait.
         """
         context = info.context

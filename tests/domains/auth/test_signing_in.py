@@ -60,7 +60,9 @@ async def test_a_failed_login_does_not_tell_whether_the_account_exists(shop: Sho
         with counting() as count, pytest.raises(InvalidCredentials) as refused:
             await shop.login(email, password)
         seen.add((refused.value.message, refused.value.path, len(hashes), count.data, count.control))
-    assert seen == {("The e-mail address or the password is wrong.", ("input",), 1, 1, 0)}
+    assert seen == {
+        ("The e-mail address or the password is wrong, or the address is not confirmed yet.", ("input",), 1, 1, 0)
+    }
 
 
 async def test_an_unconfirmed_account_is_refused_like_any_other(shop: Shop) -> None:

@@ -4,20 +4,39 @@ from decimal import Decimal
 
 import pytest
 
-from domains.order.errors import OrderNotCancellable, OrderNotMarkable, PriceChanged
+from domains.order import lifecycle
+from domains.order.errors import OrderNotCancellable, OrderNotMarkable, PriceChanged, StatusNotAllowed
 from domains.order.models import OrderStatus
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "may_refund", "said"),
     [
-        (OrderStatus.PAYMENT_PENDING, "Its payment is still being settled: try again in a few minutes."),
-        (OrderStatus.SHIPPED, "It has been shipped: give the money back with `orderRefund`."),
-        (OrderStatus.CANCELLED, "It is CANCELLED."),
+        (OrderStatus.PAYMENT_PENDING, True, "Its payment is still being settled: try again in a few minutes."),
+        (OrderStatus.SHIPPED, True, "It has been shipped: give the money back with `orderRefund`."),
+        (OrderStatus.SHIPPED, False, "It has been shipped: ask the shop about returning it."),
+        (OrderStatus.DELIVERED, False, "It has been delivered: ask the shop about returning it."),
+        (OrderStatus.CANCELLED, False, "It is CANCELLED."),
     ],
 )
-def test_why_an_order_cannot_be_cancelled(status: OrderStatus, said: str) -> None:
-    assert OrderNotCancellable(status).message == f"This order cannot be cancelled. {said}"
+def test_why_an_order_cannot_be_cancelled(status: OrderStatus, *, may_refund: bool, said: str) -> None:
+    refusal = OrderNotCancellable(status, may_refund=may_refund)
+    assert refusal.message == f"This order cannot be cancelled. {said}"
+
+
+@pytest.mark.parametrize(
+    ("current", "said"),
+    [
+        (OrderStatus.PENDING, "Set it to CONFIRMED."),
+        (OrderStatus.CONFIRMED, "Set it to PROCESSING."),
+        (OrderStatus.PAYMENT_PENDING, "Its status cannot be set by hand now."),
+        (OrderStatus.DELIVERED, "Its status cannot be set by hand now."),
+    ],
+)
+def test_a_refused_status_names_only_those_that_staff_can_set(current: OrderStatus, said: str) -> None:
+    with pytest.raises(StatusNotAllowed) as caught:
+        lifecycle.require(current, OrderStatus.SHIPPED, is_paid=True)
+    assert caught.value.message == f"An order that is {current} cannot become SHIPPED. {said}"
 
 
 @pytest.mark.parametrize(

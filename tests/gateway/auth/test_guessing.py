@@ -18,7 +18,7 @@ WRONG = "wrong horse battery staple"
 REFUSED = {
     "__typename": "GenericUserError",
     "code": "INVALID_CREDENTIALS",
-    "message": "The e-mail address or the password is wrong.",
+    "message": "The e-mail address or the password is wrong, or the address is not confirmed yet.",
     "path": ["input"],
 }
 

@@ -153,6 +153,7 @@ async def test_managing_products_includes_importing_them(upload: Send) -> None:
         (KNITWEAR, {"content_encoding": "gzip"}, "", 415, "UNSUPPORTED_MEDIA_TYPE"),
         (b"x" * 20_001, {}, "", 413, "PAYLOAD_TOO_LARGE"),
         (KNITWEAR, {}, "?strict=perhaps", 400, "BAD_REQUEST"),
+        (KNITWEAR, {}, "?dryrun=true", 400, "BAD_REQUEST"),
         (KNITWEAR, {}, "?duplicateSkus=perhaps", 400, "BAD_REQUEST"),
         (KNITWEAR, {}, "?defaultStock=-1", 400, "BAD_REQUEST"),
         (KNITWEAR, {}, "?defaultStock=1000000001", 400, "BAD_REQUEST"),
