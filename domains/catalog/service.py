@@ -162,7 +162,8 @@ class CatalogService:
 
     async def set_attributes(self, tx: Tx, product_id: UUID, attributes: Sequence[AttributeValue]) -> Product:
         """Replace the attributes of a product. Raises ProductNotFound, AttributeMissing, AttributeInvalid."""
-        return await writing.update(tx, None, product_id, {"attributes": attributes})
+        path = ("input", "productId")
+        return await writing.update(tx, None, product_id, {"attributes": attributes}, path=path)
 
     async def attributes_of(self, db: Reader, product_ids: Collection[UUID]) -> list[ProductAttribute]:
         """The attributes of products, in the order they were given."""

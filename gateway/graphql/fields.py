@@ -24,7 +24,7 @@ from gateway.graphql.idempotency import (
     require_repeatable,
     workflow_once,
 )
-from gateway.graphql.problems import user_error
+from gateway.graphql.problems import user_errors
 from gateway.graphql.relations import computed, deferred, guarded, relation
 
 __all__ = [
@@ -198,7 +198,7 @@ async def _as_payload(info: strawberry.Info[Context, None], write: Callable[[], 
     except (Unauthenticated, PermissionDenied):
         raise
     except DomainError as error:
-        return payload_type(info)(errors=[user_error(error)])
+        return payload_type(info)(errors=user_errors(info, error))
 
 
 def _field(

@@ -25,7 +25,7 @@ from domains.kernel.secret import Secret
 from domains.kernel.text import require_text
 from gateway.graphql.attempts import NOT_KEPT, Attempt, FirstClaims, RequestKnown
 from gateway.graphql.context import Context, Info
-from gateway.graphql.problems import UserError, user_error
+from gateway.graphql.problems import UserError, user_errors
 
 KEY: Final = "idempotency_key"
 KEY_LENGTH: Final = 200
@@ -196,7 +196,7 @@ def payload_type(info: Any) -> Any:
 
 
 def _refused(info: Info, error: DomainError) -> Any:
-    return payload_type(info)(errors=[user_error(error)])
+    return payload_type(info)(errors=user_errors(info, error))
 
 
 def _kept(payload: Any) -> Any:
