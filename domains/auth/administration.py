@@ -22,6 +22,7 @@ from domains.kernel.errors import PermissionDenied
 from domains.kernel.ids import new_id, untimed_id
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.problems import all_problems
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 
@@ -127,8 +128,11 @@ class Administration:
         `assign_role`, `enable` or `disable`. Emits user.invited, and for a member also user.role_assigned and
         user.enabled where these changed.
         """
-        address = normalised(email)
-        names = given_names(first_name, last_name)
+        with all_problems() as each:
+            with each:
+                address = normalised(email)
+            with each:
+                names = given_names(first_name, last_name)
         token, now = new_secret(), self._clock.now()
 
         async def work(tx: Tx) -> tuple[User, bool]:

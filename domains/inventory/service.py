@@ -264,7 +264,7 @@ class InventoryService:
         """Bring the free stock of SKUs to what was counted; how many changed. Four statements per 1,000 SKUs.
 
         Locks are taken in the order of SKUs. Reserved units stay reserved. Raises, of all counts at once,
-        SkuNotFound, InvalidInput, Required, TooLong. Emits StockChanged and StockRanLow, at most one each for each 1,000.
+        SkuNotFound, InvalidInput, Required, TooLong. Emits StockChanged and StockRanLow, at most one each per 1,000.
         """
         with all_problems() as each:
             with each:

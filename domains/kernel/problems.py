@@ -6,8 +6,8 @@
         with each:
             code = require_code(new.code)
 
-What fails in a `with each:` is noted, and the rest goes on. What fails outside of one ends the reading. Its end raises
-all that was noted: a single error as it is, several as Problems.
+What fails in a `with each:` is noted, and the rest goes on. What fails outside of one ends the reading. At its end
+all that was noted is raised: a single error as it is, several as Problems.
 """
 
 from collections.abc import Iterator, Sequence

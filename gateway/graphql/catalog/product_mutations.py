@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from domains.inventory.ledger import require_level
 from domains.inventory.models import MovementType, StockCount
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput, PermissionDenied
