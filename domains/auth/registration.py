@@ -90,7 +90,7 @@ class Registering:
         """Make an account and mail its code; where that is not required, sign in at once.
 
         Somebody who already has an account gets a mail that says so, and the caller the same answer as ever.
-        Raises, of all fields at once, InvalidInput, TooLong, WeakPassword; else RateLimited, and EmailTaken only where
+        Raises, of all fields at once, InvalidInput, TooLong, WeakPassword; RateLimited; EmailTaken, only where
         confirming is not required. Emits user.registered, after the confirmation where there is one.
         """
         with all_problems() as each:

@@ -100,7 +100,9 @@ def checked(changes: SettingsChanges, current: Company | None = None) -> Setting
     with all_problems() as each:
         for name in dict.fromkeys((*changes, *followed)):
             with each:
-                kept[name] = _checked(name, _setting(name, changes, current), currency)
+                value = _checked(name, _setting(name, changes, current), currency)
+                if name in changes or value is not None:
+                    kept[name] = value
     return cast("Settings", kept)
 
 
