@@ -67,8 +67,11 @@ class Administration:
         Raises UserNotFound, RoleOutOfReach for a user above the actor, RoleNotFound, RoleAboveOwn and GrantNotHeld
         for a role beyond them, and LastSuperAdministrator. Emits user.role_assigned.
         """
-        target = await self._reach(tx, actor, user_id)
-        role = await self._roles.require_assignable(tx, actor, role_id)
+        with all_problems() as each:
+            with each:
+                target = await self._reach(tx, actor, user_id)
+            with each:
+                role = await self._roles.require_assignable(tx, actor, role_id)
         to_platform = role.company_id is None and role.code == SystemRole.SUPER_ADMIN
         if to_platform:
             await data.user.update(tx, id=user_id, data={"role_id": role.id})
