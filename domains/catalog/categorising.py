@@ -53,24 +53,24 @@ async def create(tx: Tx, given: NewCategory) -> Category:
 async def update(tx: Tx, category_id: UUID, changes: CategoryChanges) -> Category:
     """Change a category, but not its place; see CatalogService.update_category."""
     category = await _held(tx, category_id)
-    slug = changes.get("slug", category.slug)
-    is_moved = slug != category.slug
+    slug = None  # it stays
     with all_problems() as each:
         with each:
             values = inputs.cleaned(inputs.CATEGORY, changes)
         with each:
-            slug = require_slug(slug, path=SLUG_PATH) if is_moved else slug
+            if changes.get("slug", category.slug) != category.slug:
+                slug = require_slug(changes["slug"], path=SLUG_PATH)
         with each:
-            if is_moved and each.errors:
+            if each.errors:
                 await slugging.require_free(tx, "categories", slug)
 
     async def write(slug: str) -> Category:
         return await data.category.update(tx, id=category_id, data=values | {"slug": slug})
 
-    if is_moved:
-        updated = await slugging.write_with_slug(tx, "categories", write, name=category.name, slug=slug)
+    if slug is None:
+        updated = await write(category.slug)
     else:
-        updated = await write(slug)
+        updated = await slugging.write_with_slug(tx, "categories", write, name=category.name, slug=slug)
     if SHOWN_IN_SEARCH & values.keys():
         await indexing.reindex_categories(tx, [category_id])
     tx.emit(CategoryChanged(category_id=category_id))

@@ -98,12 +98,13 @@ def movement_of(
     return Movement(item.id, available, reserved)
 
 
-def movements_to(items: Sequence[InventoryItem], counts: Mapping[str, int]) -> list[Movement]:
+def movements_to(
+    items: Sequence[InventoryItem], counts: Mapping[str, int], paths: Mapping[str, Sequence[str]]
+) -> list[Movement]:
     """The movements that bring items to what was counted; none for an item that is there already.
 
-    Raises InvalidInput, of all items at once.
+    Raises InvalidInput, of all items at once, by the paths of their counts.
     """
-    paths = paths_of(counts, LEVELS, "available")
     by = {item.sku: counts[item.sku] - item.available_stock for item in items}
     return _movements([item for item in items if by[item.sku]], by, paths)
 

@@ -273,10 +273,10 @@ class InventoryService:
                 entry = Entry.of(kind, reason, reference, tx.actor)
         owners = await self._owners(tx, ledger.paths_of(wanted, ledger.LEVELS, "sku"))
         owners.sort(key=lambda owner: owner.sku)
-        changed = 0
+        paths, changed = ledger.paths_of(wanted, ledger.LEVELS, "available"), 0
         for start in range(0, len(owners), BATCH):
             items = await queries.hold_items(tx, owners[start : start + BATCH])
-            movements = ledger.movements_to(items, wanted)
+            movements = ledger.movements_to(items, wanted, paths)
             if movements:
                 _tell(tx, await queries.move(tx, movements, entry))
                 changed += len(movements)
@@ -328,10 +328,12 @@ class InventoryService:
         """
         owners = [owner for owner in await self._catalog.sku_owners(tx, skus.keys()) if not owner.is_archived]
         if len(owners) < len(skus):
+            known = {owner.sku for owner in owners}
             with all_problems() as each:
-                for sku in skus.keys() - {owner.sku for owner in owners}:
+                for sku, path in skus.items():
                     with each:
-                        raise SkuNotFound([sku], path=skus[sku])
+                        if sku not in known:
+                            raise SkuNotFound([sku], path=path)
         return owners
 
     async def _record(
