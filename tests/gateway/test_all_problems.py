@@ -8,6 +8,7 @@ import pytest
 from graphql import GraphQLList, GraphQLNonNull, get_named_type
 
 from domains.kernel.ids import new_id
+from domains.role.models import SystemRole
 from gateway.graphql.schema import build_schema
 from tests.gateway.furnishing import furnish, people
 from tests.gateway.problem_cases import ADDRESS, CASES, LONG, WRONG_ADDRESS
@@ -103,6 +104,15 @@ async def test_a_checkout_tells_what_is_wrong_with_all_it_was_given(shop: tuple[
     first = await errors(site, None, "orderCreate", input=given)  # type: ignore[arg-type] # a guest
     assert told(first) == expected
     assert await errors(site, None, "orderCreate", input=given) == first  # type: ignore[arg-type] # kept under its key
+
+
+async def test_a_company_is_opened_and_renamed_with_nothing_wrong_at_all(make_site: Callable[..., Site]) -> None:
+    site = make_site()
+    root = await site.token(SystemRole.SUPER_ADMIN)
+    given = {"name": " ", "slug": "?", "currency": "EUR"}
+    assert told(await errors(site, root, "companyCreate", input=given)) == ["REQUIRED name", "INVALID slug"]
+    renamed = {"id": str(site.company_id), "name": LONG, "slug": "?"}
+    assert told(await errors(site, root, "companyUpdate", input=renamed)) == ["TOO_LONG name", "INVALID slug"]
 
 
 async def test_a_sku_that_is_taken_names_the_product_that_has_it(shop: tuple[Site, str, dict[str, str]]) -> None:
