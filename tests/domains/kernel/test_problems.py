@@ -54,7 +54,9 @@ def test_a_single_problem_is_raised_as_it_is() -> None:
 
 
 def test_nothing_wrong_raises_nothing() -> None:
-    read(lambda: require_text("a", path=("input",)))
+    kept: list[str] = []
+    read(lambda: kept.append(require_text(" a ", path=("input",))), last=lambda: kept.append("last"))
+    assert kept == ["a", "last"]
 
 
 def test_problems_within_problems_are_told_in_one_row_and_none_twice() -> None:
