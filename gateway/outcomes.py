@@ -13,6 +13,7 @@ from graphql import FieldNode, OperationDefinitionNode
 
 from domains.kernel.actor import Actor
 from domains.kernel.errors import DomainError, SecurityEvent
+from domains.kernel.problems import errors_of
 
 MOST: Final = 10
 NAME_LENGTH: Final = 80
@@ -82,9 +83,10 @@ def signed_in(user: UUID) -> None:
 
 
 def refused(error: DomainError) -> None:
-    """A rule of the domain has refused something."""
+    """A rule of the domain has refused something, or several have."""
     if (outcome := _current.get()) is not None:
-        _note(outcome, error.code.value, error.security, error)
+        for each in errors_of(error):
+            _note(outcome, each.code.value, each.security, each)
 
 
 def failed(code: str, cause: BaseException | None = None) -> None:

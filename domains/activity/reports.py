@@ -11,6 +11,7 @@ from domains.activity.data import ActivityLogCreate
 from domains.activity.errors import BatchTooLarge, MetadataTooLarge
 from domains.activity.models import ActivityAction, Reported
 from domains.kernel.errors import InvalidInput
+from domains.kernel.problems import all_problems
 from domains.kernel.text import NAME_LENGTH, require_text
 
 MOST: Final = 50
@@ -23,11 +24,17 @@ OLDEST: Final = timedelta(days=1)
 def checked(reported: Sequence[Reported], now: datetime) -> list[ActivityLogCreate]:
     """The reported activities as they will be stored, their times clamped to the last day.
 
-    Raises BatchTooLarge, MetadataTooLarge, Required, TooLong and InvalidInput; one bad activity refuses the batch.
+    Raises BatchTooLarge, and of all activities at once MetadataTooLarge, Required, TooLong and InvalidInput; one bad
+    activity refuses the batch.
     """
     if len(reported) > MOST:
         raise BatchTooLarge(len(reported), MOST)
-    return [_checked(each, str(place), now) for place, each in enumerate(reported)]
+    rows = []
+    with all_problems() as each:
+        for place, one in enumerate(reported):
+            with each:
+                rows.append(_checked(one, str(place), now))
+    return rows
 
 
 def viewed_in(rows: Sequence[ActivityLogCreate]) -> list[UUID]:
@@ -41,16 +48,20 @@ def octets_of(reported: Sequence[Reported]) -> int:
     return sum(ROW_OCTETS + len(each.resource) + len(str(each.metadata)) for each in reported)
 
 
-def _checked(each: Reported, place: str, now: datetime) -> ActivityLogCreate:
+def _checked(one: Reported, place: str, now: datetime) -> ActivityLogCreate:
     path = ("input", "activities", place)
-    resource = require_text(each.resource, path=(*path, "resource"), most=NAME_LENGTH)
-    viewed = each.action is ActivityAction.PRODUCT_VIEW
+    with all_problems() as each:
+        with each:
+            resource = require_text(one.resource, path=(*path, "resource"), most=NAME_LENGTH)
+            product_id = _product_id(resource, path) if one.action is ActivityAction.PRODUCT_VIEW else None
+        with each:
+            metadata = _metadata(one.metadata, place)
     return {
-        "action": each.action,
+        "action": one.action,
         "resource": resource,
-        "product_id": _product_id(resource, path) if viewed else None,
-        "metadata": _metadata(each.metadata, place),
-        "timestamp": clamped(each.timestamp, now),
+        "product_id": product_id,
+        "metadata": metadata,
+        "timestamp": clamped(one.timestamp, now),
     }
 
 

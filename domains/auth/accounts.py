@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domains.auth.data import UserCreate
+from domains.auth.data import UserCreate, UserUpdate
 from domains.auth.emails import normalised
-from domains.auth.models import NewAccount
-from domains.auth.names import given_names, searchable
+from domains.auth.models import NewAccount, ProfileChanges
+from domains.auth.names import given_name, given_names, searchable
 from domains.auth.phones import phone_number
 from domains.kernel.ids import untimed_id
+from domains.kernel.problems import all_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,29 @@ class FreshCode:
 def checked(new: NewAccount) -> NewUser:
     """The account with its texts in the form that is stored; its password comes later.
 
-    Raises InvalidInput for what is no e-mail address or telephone number, and TooLong.
+    Raises, of all fields at once, InvalidInput for what is no e-mail address or telephone number, and TooLong.
     """
-    names = given_names(new.first_name, new.last_name)
-    return NewUser(
-        untimed_id(), normalised(new.email), "", names["first_name"], names["last_name"], phone_number(new.phone)
-    )
+    with all_problems() as each:
+        with each:
+            email = normalised(new.email)
+        with each:
+            names = given_names(new.first_name, new.last_name)
+        with each:
+            phone = phone_number(new.phone)
+    return NewUser(untimed_id(), email, "", names["first_name"], names["last_name"], phone)
+
+
+def checked_profile(changes: ProfileChanges) -> UserUpdate:
+    """The changes in the form that is stored. Raises InvalidInput and TooLong, of all fields at once."""
+    kept: UserUpdate = {}
+    with all_problems() as each:
+        with each:
+            if "first_name" in changes:
+                kept["first_name"] = given_name(changes["first_name"], "firstName")
+        with each:
+            if "last_name" in changes:
+                kept["last_name"] = given_name(changes["last_name"], "lastName")
+        with each:
+            if "phone" in changes:
+                kept["phone"] = phone_number(changes["phone"])
+    return kept

@@ -20,6 +20,7 @@ from domains.kernel.errors import PermissionDenied
 from domains.kernel.listing import Sort, fetch_page
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.problems import all_problems
 from domains.kernel.text import NAME_LENGTH as LINE_LENGTH
 from domains.kernel.text import Required, optional_text, require_text
 
@@ -46,11 +47,13 @@ class AddressBook:
             where["type"] = kind
         return await fetch_page(data.address, db, page, sort=NEWEST, where=where)
 
-    async def find_own(self, db: Reader, actor: Actor, address_id: UUID) -> Address:
+    async def find_own(
+        self, db: Reader, actor: Actor, address_id: UUID, *, path: Sequence[str] = ("input", "id")
+    ) -> Address:
         """An address of the actor's own book. Raises AddressNotFound, also for another's."""
         row = await data.address.find_unique(db, id=address_id)
         if row is None or not actor.owns(row.user_id):
-            raise AddressNotFound(address_id)
+            raise AddressNotFound(address_id, path=path)
         return row
 
     async def of_users(self, db: Reader, user_ids: Sequence[UUID]) -> list[Address]:
@@ -64,10 +67,6 @@ class AddressBook:
         Raises Required, TooLong, InvalidInput, and TooManyAddresses at a hundred.
         """
         user_id = own_id(actor)
-        await queries.lock_addresses(tx, user_id)
-        known = await data.address.find_many(tx, where={"user_id": user_id})
-        if len(known) >= MOST:
-            raise TooManyAddresses(MOST)
         checked = checked_address(
             {
                 "full_name": new.full_name,
@@ -80,6 +79,10 @@ class AddressBook:
                 "phone": new.phone,
             }
         )
+        await queries.lock_addresses(tx, user_id)
+        known = await data.address.find_many(tx, where={"user_id": user_id})
+        if len(known) >= MOST:
+            raise TooManyAddresses(MOST)
         is_default = new.is_default or not any(row.type is new.type for row in known)
         if is_default:
             await self._yield_default(tx, user_id, new.type)
@@ -171,41 +174,54 @@ def checked_address(changes: AddressChanges, known: AddressRow | None = None) ->
     """The given fields as they are stored, by the form of the country; those of a `known` address fill them up.
 
     A field that must not be empty may not be null either. What a change does not touch is not looked at again.
-    Raises Required, TooLong and InvalidInput with the path of the field.
+    Raises Required, TooLong and InvalidInput, of all fields at once; without a country nothing is asked by its form.
     """
     checked: AddressUpdate = {}
-    if "full_name" in changes:
-        checked["full_name"] = _text(changes["full_name"], "fullName", NAME_LENGTH * 2)
-    if "address_line_1" in changes:
-        checked["address_line_1"] = _text(changes["address_line_1"], "addressLine1")
-    if "address_line_2" in changes:
-        checked["address_line_2"] = _optional(changes["address_line_2"], "addressLine2")
-    if "city" in changes:
-        checked["city"] = _optional(changes["city"], "city") or ""
-    if "province" in changes:
-        checked["province"] = _optional(changes["province"], "province", NAME_LENGTH)
-    if "country" in changes:
-        checked["country"] = country_code(changes["country"] or "")
-    _check_by_country(changes, checked, known)
-    if "type" in changes and changes["type"] is None:
-        raise Required("`type` must not be null.", path=("input", "type"))
+    country = known.country if known and "country" not in changes else ""
+    with all_problems() as each:
+        with each:
+            if "full_name" in changes:
+                checked["full_name"] = _text(changes["full_name"], "fullName", NAME_LENGTH * 2)
+        with each:
+            if "address_line_1" in changes:
+                checked["address_line_1"] = _text(changes["address_line_1"], "addressLine1")
+        with each:
+            if "address_line_2" in changes:
+                checked["address_line_2"] = _optional(changes["address_line_2"], "addressLine2")
+        with each:
+            if "country" in changes:
+                country = checked["country"] = country_code(changes["country"] or "")
+        is_elsewhere = known is None or country != known.country
+        with each:
+            checked |= _place(changes, known, country, is_elsewhere=is_elsewhere)
+        with each:
+            if is_elsewhere or "postal_code" in changes:
+                code = changes.get("postal_code", known.postal_code if known else None)
+                checked["postal_code"] = postal_code(code, country)
+        with each:
+            if "phone" in changes:
+                checked["phone"] = phone_number(changes["phone"], country=country or None)
+        with each:
+            if "type" in changes and changes["type"] is None:
+                raise Required("`type` must not be null.", path=("input", "type"))
     return checked
 
 
-def _check_by_country(changes: AddressChanges, checked: AddressUpdate, known: AddressRow | None) -> None:
-    """Write the postal code and the telephone number as the country does, and ask for the city that it needs."""
-    country = checked.get("country", known.country if known else "")
-    is_elsewhere = known is None or country != known.country
-    if is_elsewhere or "city" in checked or "province" in checked:
-        city = checked.get("city", known.city if known else "")
-        province = checked.get("province", known.province if known else None)
-        checked["city"] = require_place(city, province, country)
-    if is_elsewhere or "postal_code" in changes:
-        checked["postal_code"] = postal_code(
-            changes.get("postal_code", known.postal_code if known else None), country
-        )
-    if "phone" in changes:
-        checked["phone"] = phone_number(changes["phone"], country=country)
+def _place(changes: AddressChanges, known: AddressRow | None, country: str, *, is_elsewhere: bool) -> AddressUpdate:
+    """The city and province, where any of them changes or the country does. Raises as `checked_address`."""
+    placed: AddressUpdate = {}
+    with all_problems() as each:
+        with each:
+            if "city" in changes:
+                placed["city"] = _optional(changes["city"], "city") or ""
+        with each:
+            if "province" in changes:
+                placed["province"] = _optional(changes["province"], "province", NAME_LENGTH)
+    if is_elsewhere or placed:
+        city = placed.get("city", known.city if known else "")
+        province = placed.get("province", known.province if known else None)
+        placed["city"] = require_place(city, province, country)
+    return placed
 
 
 def _text(value: str | None, field: str, most: int = LINE_LENGTH) -> str:

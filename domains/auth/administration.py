@@ -22,6 +22,7 @@ from domains.kernel.errors import PermissionDenied
 from domains.kernel.ids import new_id, untimed_id
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.problems import all_problems
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 
@@ -66,8 +67,11 @@ class Administration:
         Raises UserNotFound, RoleOutOfReach for a user above the actor, RoleNotFound, RoleAboveOwn and GrantNotHeld
         for a role beyond them, and LastSuperAdministrator. Emits user.role_assigned when it is another role.
         """
-        target = await self._reach(tx, actor, user_id)
-        role = await self._roles.require_assignable(tx, actor, role_id)
+        with all_problems() as each:
+            with each:
+                target = await self._reach(tx, actor, user_id)
+            with each:
+                role = await self._roles.require_assignable(tx, actor, role_id)
         to_platform = role.company_id is None and role.code == SystemRole.SUPER_ADMIN
         if to_platform:
             await data.user.update(tx, id=user_id, data={"role_id": role.id})
@@ -126,8 +130,11 @@ class Administration:
         `assign_role`, `enable` or `disable`. Emits user.invited, and for a member also user.role_assigned and
         user.enabled where these changed.
         """
-        address = normalised(email)
-        names = given_names(first_name, last_name)
+        with all_problems() as each:
+            with each:
+                address = normalised(email)
+            with each:
+                names = given_names(first_name, last_name)
         token, now = new_secret(), self._clock.now()
 
         async def work(tx: Tx) -> tuple[User, bool]:

@@ -12,8 +12,11 @@ class PasswordChoice:
         self._passwords = passwords
         self._companies = companies
 
-    async def hashed(self, db: Reader, password: str, *, email: str, field: str = "password") -> str:
-        """The hash to store. Raises WeakPassword, TooLong, InvalidInput; costs one Argon2 computation."""
+    async def require(self, db: Reader, password: str, *, email: str, field: str = "password") -> None:
+        """Raise WeakPassword, TooLong or InvalidInput unless somebody with this address may choose the password."""
         company = await self._companies.current(db)
         require_strong(password, names=(company.name, company.slug, email), path=("input", field))
+
+    async def hashed(self, password: str) -> str:
+        """The hash to store of a password that passed; costs one Argon2 computation."""
         return await self._passwords.hash(password)

@@ -21,6 +21,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import Conflict, InvalidInput, Unauthenticated
+from domains.kernel.problems import all_problems
 
 
 class Reauthentication:
@@ -75,8 +76,14 @@ class Credentials:
         password was changed elsewhere meanwhile. Emits user.password_changed.
         """
         reader = db.reader(actor.company_id)
-        user = await self._again.check(reader, actor, origin, current_password)
-        password_hash = await self._choice.hashed(reader, new, email=user.email, field="newPassword")
+        with all_problems() as each:
+            email = ""
+            with each:
+                user = await self._again.check(reader, actor, origin, current_password)
+                email = user.email
+            with each:
+                await self._choice.require(reader, new, email=email, field="newPassword")
+        password_hash = await self._choice.hashed(new)
 
         async def work(tx: Tx) -> int:
             changes: data.UserUpdate = {"password_hash": password_hash, "password_set_at": self._clock.now()}
@@ -98,9 +105,12 @@ class Credentials:
 
         Raises WrongPassword, InvalidInput, RateLimited, AccountLocked.
         """
-        address = normalised(new_email, path=("input", "newEmail"))
         reader = db.reader(actor.company_id)
-        user = await self._again.check(reader, actor, origin, password)
+        with all_problems() as each:
+            with each:
+                address = normalised(new_email, path=("input", "newEmail"))
+            with each:
+                user = await self._again.check(reader, actor, origin, password)
         if address == user.email:
             raise InvalidInput("This is your address already.", path=("input", "newEmail"))
         await self._again.knock(origin, address)

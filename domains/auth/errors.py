@@ -1,5 +1,6 @@
 """What can go wrong with accounts, stated so that whoever reads it can act, and an attacker learns nothing."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from domains.kernel.errors import (
@@ -107,8 +108,8 @@ class SessionNotFound(NotFound):
 class AddressNotFound(NotFound):
     """No such address in the user's book."""
 
-    def __init__(self, address_id: UUID) -> None:
-        super().__init__(f"There is no address {address_id}.", path=("input", "id"))
+    def __init__(self, address_id: UUID, *, path: Sequence[str] = ("input", "id")) -> None:
+        super().__init__(f"There is no address {address_id}.", path=path)
 
 
 class RoleOutOfReach(NotAllowed):

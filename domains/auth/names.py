@@ -4,6 +4,7 @@ import unicodedata
 from typing import Final, TypedDict
 
 from domains.kernel.marks import normalized
+from domains.kernel.problems import all_problems
 from domains.kernel.text import optional_text, searched_text
 
 NAME_LENGTH: Final = 100
@@ -22,8 +23,13 @@ def given_name(value: str | None, field: str) -> str:
 
 
 def given_names(first: str | None, last: str | None) -> GivenNames:
-    """Both names. Raises TooLong and InvalidInput."""
-    return {"first_name": given_name(first, "firstName"), "last_name": given_name(last, "lastName")}
+    """Both names. Raises TooLong and InvalidInput, of both at once."""
+    with all_problems() as each:
+        with each:
+            first_name = given_name(first, "firstName")
+        with each:
+            last_name = given_name(last, "lastName")
+    return {"first_name": first_name, "last_name": last_name}
 
 
 def searchable(*parts: str) -> str:

@@ -63,7 +63,9 @@ class PostalForm:
 
 @cache
 def form_of(country: str) -> PostalForm:
-    """The form of a country's addresses; read from the library's files once."""
+    """The form of a country's addresses, read from the library's files once; "" is no country, and asks nothing."""
+    if not country:
+        return PostalForm(needs_code=False, needs_city=False, needs_place=False, codes=(), separators={}, example="")
     rules = get_validation_rules({"country_code": country})
     needs_city = "city" in rules.required_fields
     examples: Sequence[str] = rules.postal_code_examples
@@ -86,7 +88,7 @@ def country_code(value: str, *, path: Sequence[str] = ("input", "country")) -> s
 
 
 def postal_code(value: str | None, country: str, *, path: Sequence[str] = ("input", "postalCode")) -> str:
-    """A postal code as the country writes it; empty where there is none, and as it was typed where none is needed.
+    """A postal code as the country ("" for none) writes it; empty where there is none, as typed where none is needed.
 
     Raises Required and InvalidInput where the country needs one, and TooLong.
     """

@@ -16,6 +16,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import NotAllowed, NotFound
+from domains.kernel.problems import all_problems
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 
@@ -45,9 +46,14 @@ class Provisioning:
 
         Raises InvalidInput, TooLong, WeakPassword, EmailTaken. Emits user.registered.
         """
-        user = checked(new)
-        password_hash = await self._choice.hashed(db.reader(company_id), new.password, email=user.email)
-        user = replace(user, password_hash=password_hash)
+        with all_problems() as each:
+            email = new.email
+            with each:
+                user = checked(new)
+                email = user.email
+            with each:
+                await self._choice.require(db.reader(company_id), new.password, email=email)
+        user = replace(user, password_hash=await self._choice.hashed(new.password))
 
         async def work(tx: Tx) -> User:
             wanted = await self._roles.system_role(tx, role)

@@ -14,7 +14,8 @@ from domains.auth.sessions import Sessions
 from domains.auth.tokens import digest, new_secret
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
-from domains.kernel.database import Database, Tx
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.problems import all_problems
 
 LIFETIME = timedelta(minutes=30)
 
@@ -47,6 +48,13 @@ class Recovery:
         else:
             await self._post.no_account(reader, address)
 
+    async def _owner(self, db: Reader, key: str) -> data.UserRow:
+        """Whose password a token resets."""
+        user = await queries.resettable(db, key, now=self._clock.now())
+        if user is None:
+            raise _Refused
+        return user
+
     async def reset(self, db: Database, actor: Actor, origin: Origin, token: str, password: str) -> None:
         """Set a new password by a mailed token, which also proves the mailbox. Ends every session and every token.
 
@@ -56,10 +64,14 @@ class Recovery:
         """
         key = digest(token)
         reader = db.reader(actor.company_id)
-        user = await queries.resettable(reader, key, now=self._clock.now())
-        if user is None:
-            raise _Refused
-        password_hash = await self._choice.hashed(reader, password, email=user.email, field="newPassword")
+        with all_problems() as each:
+            email = ""
+            with each:
+                user = await self._owner(reader, key)
+                email = user.email
+            with each:
+                await self._choice.require(reader, password, email=email, field="newPassword")
+        password_hash = await self._choice.hashed(password)
 
         async def work(tx: Tx) -> None:
             now = self._clock.now()

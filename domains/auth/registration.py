@@ -23,6 +23,7 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import RateLimited
 from domains.kernel.networks import network_of
+from domains.kernel.problems import all_problems
 
 MAILS = 5
 MAILS_PER = timedelta(minutes=15)
@@ -89,13 +90,18 @@ class Registering:
         """Make an account and mail its code; where that is not required, sign in at once.
 
         Somebody who already has an account gets a mail that says so, and the caller the same answer as ever.
-        Raises InvalidInput, TooLong, WeakPassword, RateLimited; EmailTaken only where confirming is not required.
-        Emits user.registered, after the confirmation where there is one.
+        Raises, of all fields at once, InvalidInput, TooLong, WeakPassword; RateLimited; EmailTaken, only where
+        confirming is not required. Emits user.registered, after the confirmation where there is one.
         """
-        user = checked(new)
-        email = user.email
+        with all_problems() as each:
+            email = new.email
+            with each:
+                user = checked(new)
+                email = user.email
+            with each:
+                await self._choice.require(db.reader(actor.company_id), new.password, email=email)
         await self._door.knock(origin, email, "code")
-        password_hash = await self._choice.hashed(db.reader(actor.company_id), new.password, email=email)
+        password_hash = await self._choice.hashed(new.password)
         user = replace(user, password_hash=password_hash)
         ticket = self._codes.ticket(password_hash)
         code = self._codes.fresh(ticket)

@@ -6,20 +6,19 @@ from datetime import timedelta
 from uuid import UUID
 
 from domains.auth import data, queries, tidying
+from domains.auth.accounts import checked_profile
 from domains.auth.addresses import AddressBook
 from domains.auth.administration import Administration
 from domains.auth.choosing import PasswordChoice
 from domains.auth.codes import Codes
 from domains.auth.credentials import Credentials, Reauthentication, current
-from domains.auth.data import UserUpdate
 from domains.auth.devices import Devices
 from domains.auth.events import UserUpdated
 from domains.auth.handlers import Notices
 from domains.auth.keys import KeyRing
 from domains.auth.models import AuthResponse, EndReason, NewAccount, Origin, ProfileChanges, Registration, User
-from domains.auth.names import given_name, searchable
+from domains.auth.names import searchable
 from domains.auth.passwords import MEMORY_KIB, Passwords
-from domains.auth.phones import phone_number
 from domains.auth.post import Post
 from domains.auth.proofs import Proofs
 from domains.auth.provisioning import Provisioning
@@ -148,15 +147,9 @@ class AuthService:
         return await queries.users_by_id(db, ids)
 
     async def update_profile(self, tx: Tx, actor: Actor, changes: ProfileChanges) -> User:
-        """Change one's own names and telephone number. Raises TooLong, InvalidInput. Emits user.updated."""
+        """Change one's own names and telephone number; see `accounts.checked_profile`. Emits user.updated."""
         before = await current(tx, actor)
-        checked: UserUpdate = {}
-        if "first_name" in changes:
-            checked["first_name"] = given_name(changes["first_name"], "firstName")
-        if "last_name" in changes:
-            checked["last_name"] = given_name(changes["last_name"], "lastName")
-        if "phone" in changes:
-            checked["phone"] = phone_number(changes["phone"])
+        checked = checked_profile(changes)
         changed = sorted(name for name, value in checked.items() if getattr(before, name) != value)
         if changed:
             first, last = checked.get("first_name", before.first_name), checked.get("last_name", before.last_name)

@@ -1,7 +1,6 @@
 """Putting things into a cart: single ones, which must fit, and many at once, of which what fits is taken."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Final, TypeAlias
 from uuid import UUID
@@ -27,7 +26,8 @@ from domains.inventory.errors import InsufficientStock, Shortage
 from domains.inventory.models import Level
 from domains.inventory.service import InventoryService
 from domains.kernel.database import Tx
-from domains.kernel.errors import DomainError, InvalidInput
+from domains.kernel.errors import InvalidInput
+from domains.kernel.problems import about, all_problems
 
 Path: TypeAlias = Callable[[int], Sequence[str]]
 """Where the line of a place stands in what was given."""
@@ -49,28 +49,32 @@ class Filling:
         Errors name the line by the `path` that its place has.
         """
         paths = {line.key: path(place) for place, line in reversed(list(enumerate(wanted)))}
-        for line in wanted:
-            with _about(paths[line.key]):
-                require_quantity(line.quantity, limits)
+        with all_problems() as each:
+            for place, line in enumerate(wanted):
+                with each, about(path(place)):
+                    require_quantity(line.quantity, limits)
         lines = merging.added_up(wanted)
         found, cart = await queries.offers_and_cart(tx, ref, [line.key for line in lines], now)
-        for line in lines:
-            with _about(paths[line.key]):
-                _require_sold(found.get(line.key), line.key)
+        with all_problems() as each:
+            for line in lines:
+                with each, about(paths[line.key]):
+                    _require_sold(found.get(line.key), line.key)
         additions = [Addition(line.key, line.quantity, found[line.key][0].price.amount) for line in lines]
         currency = found[lines[0].key][0].price.currency
         if cart is None and ref.user_id is None:
-            for line in lines:
-                with _about(paths[line.key]):
-                    _require_room(*found[line.key], line.quantity, line.quantity, limits)
+            with all_problems() as each:
+                for line in lines:
+                    with each, about(paths[line.key]):
+                        _require_room(*found[line.key], line.quantity, line.quantity, limits)
             return await holding.start(tx, currency, additions, now)
         opened = OpenCart(cart) if cart else await holding.open_cart(tx, ref, currency, now)
         added = await queries.add(tx, opened.cart, additions, now)
         if added.lines > limits.lines:
             raise CartLimitExceeded(f"A cart has at most {limits.lines} lines.", path=("input",))
-        for item, line in zip(added.items, lines, strict=True):
-            with _about(paths[line.key]):
-                _require_room(*found[line.key], item.quantity, line.quantity, limits)
+        with all_problems() as each:
+            for item, line in zip(added.items, lines, strict=True):
+                with each, about(paths[line.key]):
+                    _require_room(*found[line.key], item.quantity, line.quantity, limits)
         return FilledCart(opened.cart, opened.token, added.units)
 
     async def set_quantity(
@@ -147,16 +151,6 @@ class Filling:
     async def _levels(self, tx: Tx, offers: Collection[Offer]) -> dict[str, Level]:
         skus = {offer.sku for offer in offers if offer.sku and offer.is_tracked}
         return await self._inventory.levels(tx, skus) if skus else {}
-
-
-@contextmanager
-def _about(path: Sequence[str]) -> Iterator[None]:
-    """What is wrong inside is wrong with the input of this path."""
-    try:
-        yield
-    except DomainError as error:
-        error.path = (*path, *error.path[1:])
-        raise
 
 
 def _require_sold(found: tuple[Offer, Level] | None, key: OfferKey) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from domains.catalog.data import AttributeType
 from domains.catalog.errors import AttributeInvalid, AttributeMissing
 from domains.kernel.errors import InvalidInput
+from domains.kernel.problems import all_problems
 from domains.kernel.text import NAME_LENGTH, caseless, optional_text, require_text
 
 MOST_ATTRIBUTES = 100
@@ -48,44 +49,68 @@ def require_values(
 ) -> list[AttributeValue]:
     """The values in their canonical form, under the names the rules write.
 
-    An attribute that no rule names is kept as text. Raises AttributeMissing, AttributeInvalid, and InvalidInput for
-    too many attributes or a name given twice.
+    An attribute that no rule names is kept as text. Raises, of all at once, AttributeMissing, AttributeInvalid,
+    Required, TooLong, and InvalidInput for a name given twice; InvalidInput alone for too many attributes.
     """
     if len(given) > MOST_ATTRIBUTES:
         raise InvalidInput(f"A product has at most {MOST_ATTRIBUTES} attributes.", path=path)
+    names = {caseless(value.name) for value in given}
     accepted: dict[str, AttributeValue] = {}
-    for index, value in enumerate(given):
-        where = (*path, str(index))
-        clean = _accept(rules, value, where)
-        if caseless(clean.name) in accepted:
-            raise InvalidInput(f"The attribute {clean.name!r} is given twice.", path=where)
-        accepted[caseless(clean.name)] = clean
-    for key, rule in rules.items():
-        if rule.is_required and key not in accepted:
-            raise AttributeMissing(rule.name, path=path)
+    with all_problems() as each:
+        for key, rule in rules.items():
+            with each:
+                if rule.is_required and key not in names:
+                    raise AttributeMissing(rule.name, path=path)
+        for index, value in enumerate(given):
+            where = (*path, str(index))
+            with each:
+                clean = _accept(rules, value, where)
+                if caseless(clean.name) in accepted:
+                    raise InvalidInput(f"The attribute {clean.name!r} is given twice.", path=where)
+                accepted[caseless(clean.name)] = clean
     return list(accepted.values())
 
 
 def require_rule(rule: AttributeRule, *, path: Sequence[str]) -> AttributeRule:
-    """A rule as an administrator gave it, cleaned. Raises InvalidInput when options and type do not go together."""
-    name = require_text(rule.name, path=(*path, "name"), most=NAME_LENGTH)
-    where = (*path, "options")
-    options = tuple(require_text(option, path=where, most=VALUE_LENGTH) for option in rule.options)
-    if rule.type is AttributeType.SELECT and not options:
-        raise InvalidInput("A SELECT attribute needs at least one option.", path=where)
-    if rule.type is not AttributeType.SELECT and options:
-        raise InvalidInput("Only a SELECT attribute has options.", path=where)
-    if len(options) > MOST_OPTIONS:
-        raise InvalidInput(f"An attribute has at most {MOST_OPTIONS} options.", path=where)
-    if len(set(map(caseless, options))) != len(options):
-        raise InvalidInput("Each option may be given once, by letter case or not.", path=where)
+    """A rule as an administrator gave it, cleaned.
+
+    Raises, of all fields at once, Required, TooLong, and InvalidInput when options and type do not go together.
+    """
+    with all_problems() as each:
+        with each:
+            name = require_text(rule.name, path=(*path, "name"), most=NAME_LENGTH)
+        with each:
+            options = _options(rule, (*path, "options"))
     return AttributeRule(name, rule.type, rule.is_required, rule.is_filterable, options)
 
 
+def _options(rule: AttributeRule, path: Sequence[str]) -> tuple[str, ...]:
+    if rule.type is AttributeType.SELECT and not rule.options:
+        raise InvalidInput("A SELECT attribute needs at least one option.", path=path)
+    if rule.type is not AttributeType.SELECT and rule.options:
+        raise InvalidInput("Only a SELECT attribute has options.", path=path)
+    if len(rule.options) > MOST_OPTIONS:
+        raise InvalidInput(f"An attribute has at most {MOST_OPTIONS} options.", path=path)
+    options: dict[str, str] = {}
+    with all_problems() as each:
+        for index, given in enumerate(rule.options):
+            with each:
+                where = (*path, str(index))
+                option = require_text(given, path=where, most=VALUE_LENGTH)
+                if caseless(option) in options:
+                    raise InvalidInput("Each option may be given once, by letter case or not.", path=where)
+                options[caseless(option)] = option
+    return tuple(options.values())
+
+
 def _accept(rules: Mapping[str, AttributeRule], given: AttributeValue, path: Sequence[str]) -> AttributeValue:
-    name = require_text(given.name, path=(*path, "name"))
-    value = require_text(given.value, path=(*path, "value"), most=VALUE_LENGTH)
-    unit = optional_text(given.unit, path=(*path, "unit"), most=UNIT_LENGTH)
+    with all_problems() as each:
+        with each:
+            name = require_text(given.name, path=(*path, "name"))
+        with each:
+            value = require_text(given.value, path=(*path, "value"), most=VALUE_LENGTH)
+        with each:
+            unit = optional_text(given.unit, path=(*path, "unit"), most=UNIT_LENGTH)
     rule = rules.get(caseless(name))
     if rule is None:
         return AttributeValue(name, value, unit)

@@ -1,9 +1,10 @@
 """Making, changing, moving and deleting categories and the attributes they ask of products."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from domains.catalog import data, indexing, inputs, queries
+from domains.catalog import data, indexing, inputs, queries, slugging
 from domains.catalog.attributes import AttributeRule, require_rule
 from domains.catalog.errors import (
     REFERRED_TO,
@@ -15,10 +16,10 @@ from domains.catalog.errors import (
 )
 from domains.catalog.events import CategoryChanged, CategoryDeleted
 from domains.catalog.models import Category, CategoryAttribute, CategoryChanges, NewCategory
-from domains.catalog.slugging import write_with_slug
 from domains.catalog.slugs import require_slug
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput
+from domains.kernel.problems import all_problems
 from domains.kernel.text import caseless
 
 SLUG_PATH = ("input", "slug")
@@ -28,15 +29,23 @@ SHOWN_IN_SEARCH = frozenset({"name", "is_active"})
 
 async def create(tx: Tx, given: NewCategory) -> Category:
     """Make a category; see CatalogService.create_category."""
-    values = inputs.cleaned(inputs.CATEGORY, inputs.fields_of(given))
-    slug = require_slug(given.slug, path=SLUG_PATH) if given.slug is not None else None
-    await queries.lock_category_tree(tx)
-    await _require_parent(tx, given.parent_id)
+    slug = None
+    with all_problems() as each:
+        with each:
+            values = inputs.cleaned(inputs.CATEGORY, inputs.fields_of(given))
+        with each:
+            slug = require_slug(given.slug, path=SLUG_PATH) if given.slug is not None else None
+        await queries.lock_category_tree(tx)
+        with each:
+            await _require_parent(tx, given.parent_id)
+        with each:
+            if each.errors:
+                await slugging.require_free(tx, "categories", slug)
 
     async def write(free: str) -> Category:
         return await data.category.create(tx, values | {"slug": free, "parent_id": given.parent_id})
 
-    category = await write_with_slug(tx, "categories", write, name=values["name"], slug=slug)
+    category = await slugging.write_with_slug(tx, "categories", write, name=values["name"], slug=slug)
     tx.emit(CategoryChanged(category_id=category.id))
     return category
 
@@ -44,17 +53,24 @@ async def create(tx: Tx, given: NewCategory) -> Category:
 async def update(tx: Tx, category_id: UUID, changes: CategoryChanges) -> Category:
     """Change a category, but not its place; see CatalogService.update_category."""
     category = await _held(tx, category_id)
-    values = inputs.cleaned(inputs.CATEGORY, changes)
+    slug = None  # it stays
+    with all_problems() as each:
+        with each:
+            values = inputs.cleaned(inputs.CATEGORY, changes)
+        with each:
+            if changes.get("slug", category.slug) != category.slug:
+                slug = require_slug(changes["slug"], path=SLUG_PATH)
+        with each:
+            if each.errors:
+                await slugging.require_free(tx, "categories", slug)
 
     async def write(slug: str) -> Category:
         return await data.category.update(tx, id=category_id, data=values | {"slug": slug})
 
-    slug = changes.get("slug", category.slug)
-    if slug == category.slug:
-        updated = await write(slug)
+    if slug is None:
+        updated = await write(category.slug)
     else:
-        wanted = require_slug(slug, path=SLUG_PATH)
-        updated = await write_with_slug(tx, "categories", write, name=category.name, slug=wanted)
+        updated = await slugging.write_with_slug(tx, "categories", write, name=category.name, slug=slug)
     if SHOWN_IN_SEARCH & values.keys():
         await indexing.reindex_categories(tx, [category_id])
     tx.emit(CategoryChanged(category_id=category_id))
@@ -77,12 +93,16 @@ async def move(tx: Tx, category_id: UUID, parent_id: UUID | None) -> Category:
 async def delete(tx: Tx, category_id: UUID, *, move_products_to: UUID | None) -> None:
     """Delete a category; see CatalogService.delete_category."""
     await _held(tx, category_id)
-    if await data.category.count(tx, where={"parent_id": category_id}):
-        raise CategoryInUse("The category has sub-categories. Move or delete them first.", path=("input", "id"))
-    moved: list[UUID] = []
-    if move_products_to is not None:
-        await _require_target(tx, category_id, move_products_to)
-        moved = await queries.move_products(tx, category_id, move_products_to)
+    with all_problems() as each:
+        with each:
+            if await data.category.count(tx, where={"parent_id": category_id}):
+                raise CategoryInUse(
+                    "The category has sub-categories. Move or delete them first.", path=("input", "id")
+                )
+        with each:
+            if move_products_to is not None:
+                await _require_target(tx, category_id, move_products_to)
+    moved = await queries.move_products(tx, category_id, move_products_to) if move_products_to is not None else []
     try:
         await data.category.delete(tx, id=category_id)
     except REFERRED_TO:
@@ -96,21 +116,19 @@ async def delete(tx: Tx, category_id: UUID, *, move_products_to: UUID | None) ->
 
 async def create_attribute(tx: Tx, category_id: UUID, given: AttributeRule, unit: str | None) -> CategoryAttribute:
     """Add an attribute to a category; see CatalogService.create_category_attribute."""
-    rule = require_rule(given, path=inputs.INPUT)
-    await _held(tx, category_id)
-    await _require_free_name(tx, category_id, rule.name)
-    values = _columns(rule) | {"category_id": category_id, "unit": inputs.clean_unit(unit)}
-    row = await data.category_attribute.create(tx, values)
+    values = _columns(given, unit)
+    await _held(tx, category_id, path=("input", "categoryId"))
+    await _require_free_name(tx, category_id, values["name"])
+    row = await data.category_attribute.create(tx, values | {"category_id": category_id})
     await _reindex(tx, category_id)
     return row
 
 
 async def update_attribute(tx: Tx, attribute_id: UUID, given: AttributeRule, unit: str | None) -> CategoryAttribute:
     """Change an attribute of a category; see CatalogService.update_category_attribute."""
-    rule = require_rule(given, path=inputs.INPUT)
+    values = _columns(given, unit)
     before = await _attribute(tx, attribute_id)
-    await _require_free_name(tx, before.category_id, rule.name, but=attribute_id)
-    values = _columns(rule) | {"unit": inputs.clean_unit(unit)}
+    await _require_free_name(tx, before.category_id, values["name"], but=attribute_id)
     row = await data.category_attribute.update(tx, id=attribute_id, data=values)
     if row.name != before.name:
         await queries.rename_attribute(tx, row.category_id, before.name, row.name)
@@ -131,12 +149,12 @@ async def _reindex(tx: Tx, category_id: UUID) -> None:
     tx.emit(CategoryChanged(category_id=category_id))
 
 
-async def _held(tx: Tx, category_id: UUID) -> Category:
+async def _held(tx: Tx, category_id: UUID, *, path: Sequence[str] = ("input", "id")) -> Category:
     """A category, in a tree that nobody else changes until the transaction ends. Raises CategoryNotFound."""
     await queries.lock_category_tree(tx)
     row = await data.category.find_unique(tx, id=category_id)
     if row is None:
-        raise CategoryNotFound(category_id)
+        raise CategoryNotFound(category_id, path=path)
     return row
 
 
@@ -171,5 +189,11 @@ async def _require_free_name(tx: Tx, category_id: UUID, name: str, *, but: UUID 
         raise AttributeNameTaken(name)
 
 
-def _columns(rule: AttributeRule) -> Any:
-    return inputs.fields_of(rule) | {"options": list(rule.options)}
+def _columns(given: AttributeRule, given_unit: str | None) -> Any:
+    """The columns of an attribute. Raises, of all fields at once, what `require_rule` and `clean_unit` raise."""
+    with all_problems() as each:
+        with each:
+            rule = require_rule(given, path=inputs.INPUT)
+        with each:
+            unit = inputs.clean_unit(given_unit)
+    return inputs.fields_of(rule) | {"options": list(rule.options), "unit": unit}

@@ -64,10 +64,17 @@ class SlugTaken(AlreadyExists):
 
 
 class SkuTaken(AlreadyExists):
-    """Another product or variant has this SKU."""
+    """A product, or one of its variants, has this SKU; `owner` says which in words."""
 
-    def __init__(self, sku: str, *, path: Sequence[str] = ("input", "sku")) -> None:
-        super().__init__(f"The SKU {sku!r} belongs to another product or variant.", path=path)
+    def __init__(self, sku: str, owner: str, *, path: Sequence[str] = ("input", "sku")) -> None:
+        super().__init__(f"The SKU {sku!r} belongs to {owner}.", path=path)
+
+
+class SkuRepeated(AlreadyExists):
+    """Two variants of one input have the same SKU."""
+
+    def __init__(self, sku: str, *, path: Sequence[str]) -> None:
+        super().__init__(f"The SKU {sku!r} is that of another variant here. Each has its own.", path=path)
 
 
 class CategoryCycle(DomainError):

@@ -9,6 +9,7 @@ from domains.catalog.models import VariantOption
 from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.markup import safe_html
 from domains.kernel.money import MAX_AMOUNT, UnitPrices
+from domains.kernel.problems import all_problems
 from domains.kernel.text import (
     LINE_LENGTH,
     NAME_LENGTH,
@@ -108,12 +109,12 @@ def _url(value: Any, path: Path, _prices: Prices) -> str | None:
 
 
 def _images(value: Any, path: Path, _prices: Prices) -> list[str]:
-    return list(dict.fromkeys(_list_of(_url, value, path, MOST_IMAGES)))
+    return list(dict.fromkeys(_list_of(_url, list(enumerate(value or ())), path, MOST_IMAGES)))
 
 
 def _tags(value: Any, path: Path, _prices: Prices) -> list[str]:
     """Tags, each once; a comma parts two, as in every file of products."""
-    parts = [part for tag in value or () for part in tag.split(",") if part.strip()]
+    parts = [(index, part) for index, tag in enumerate(value or ()) for part in tag.split(",") if part.strip()]
     return distinct(_list_of(_line, parts, path, MOST_TAGS))
 
 
@@ -125,27 +126,35 @@ def distinct(texts: Iterable[str]) -> list[str]:
     return list(found.values())
 
 
-def _list_of(clean: Clean, values: Any, path: Path, most: int) -> list[str]:
-    given = list(values or ())
+def _list_of(clean: Clean, given: Sequence[tuple[int, Any]], path: Path, most: int) -> list[str]:
+    """The values of a list, each cleaned; they come with the place of the item that they stand in."""
     if len(given) > most:
         raise TooLong(f"`{path[-1]}` holds at most {most}; there are {len(given)}.", path=path)
-    cleaned = [clean(value, (*path, str(index)), None) for index, value in enumerate(given)]
-    return [value for value in cleaned if value is not None]
+    values = []
+    with all_problems() as each:
+        for index, value in given:
+            with each:
+                values.append(clean(value, (*path, str(index)), None))
+    return [value for value in values if value is not None]
 
 
 def _options(value: Any, path: Path, _prices: Prices) -> list[dict[str, str]]:
     given: Sequence[VariantOption] = list(value or ())
     if len(given) > MOST_OPTIONS:
         raise InvalidInput(f"A variant has at most {MOST_OPTIONS} options.", path=path)
-    cleaned = [
-        {
-            "name": require_text(option.name, path=(*path, str(index), "name"), most=NAME_LENGTH),
-            "value": require_text(option.value, path=(*path, str(index), "value"), most=NAME_LENGTH),
-        }
-        for index, option in enumerate(given)
-    ]
-    if len({caseless(option["name"]) for option in cleaned}) < len(cleaned):
-        raise InvalidInput("Each option of a variant has a name of its own.", path=path)
+    cleaned: list[dict[str, str]] = [{} for _ in given]
+    names: set[str] = set()
+    with all_problems() as each:
+        for index, option in enumerate(given):
+            where = (*path, str(index))
+            with each:
+                name = require_text(option.name, path=(*where, "name"), most=NAME_LENGTH)
+                if caseless(name) in names:
+                    raise InvalidInput("Each option of a variant has a name of its own.", path=(*where, "name"))
+                names.add(caseless(name))
+                cleaned[index]["name"] = name
+            with each:
+                cleaned[index]["value"] = require_text(option.value, path=(*where, "value"), most=NAME_LENGTH)
     return cleaned
 
 
@@ -201,11 +210,15 @@ def cleaned(
 ) -> Any:
     """The given fields that the rules know, each cleaned by its rule, as a dict of columns.
 
-    Paths are spelled as the API spells them.
-
-    Raises Required, TooLong and InvalidInput for the first field that is not acceptable.
+    Paths are spelled as the API spells them. Raises Required, TooLong and InvalidInput, of all fields at once.
     """
-    return {name: rules[name](value, (*path, camel(name)), prices) for name, value in given.items() if name in rules}
+    values = {}
+    with all_problems() as each:
+        for name, value in given.items():
+            if name in rules:
+                with each:
+                    values[name] = rules[name](value, (*path, camel(name)), prices)
+    return values
 
 
 def says(rules: Mapping[str, Clean], name: str, stored: Any, value: Any, *, prices: Prices = None) -> bool:

@@ -12,6 +12,7 @@ from domains.kernel.database import Tx
 from domains.kernel.errors import Unauthenticated
 from domains.kernel.ids import new_id
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.problems import all_problems
 
 PRODUCT_PATH = ("input", "productId")
 
@@ -19,9 +20,12 @@ PRODUCT_PATH = ("input", "productId")
 async def create(tx: Tx, actor: Actor, product_id: UUID, given: ReviewChanges) -> Review:
     """Review a product; see CatalogService.create_review."""
     user_id = _user(actor)
-    values = inputs.cleaned(inputs.REVIEW, {"rating": None, **given})
-    if await queries.find_product(tx, "id", product_id, listed_only=True) is None:
-        raise ProductNotFound(product_id, path=PRODUCT_PATH)
+    with all_problems() as each:
+        with each:
+            if await queries.find_product(tx, "id", product_id, listed_only=True) is None:
+                raise ProductNotFound(product_id, path=PRODUCT_PATH)
+        with each:
+            values = inputs.cleaned(inputs.REVIEW, {"rating": None, **given})
     await review_queries.hold_buyer(tx, user_id)
     bought = await review_queries.has_bought(tx, user_id, product_id)
     row = values | {"id": new_id(), "product_id": product_id, "user_id": user_id, "is_verified_purchase": bought}

@@ -27,7 +27,7 @@ class Ground:
 
     stored: Mapping[str, Stored]
     owners: Mapping[str, SkuOwner]
-    titles: Mapping[UUID, str]
+    names: Mapping[str, str]
     categories: CategoryNames
     answers: Answers
     claimed: dict[str, str] = field(default_factory=dict)
@@ -39,8 +39,7 @@ class Ground:
             return f"The SKU {sku!r} is given to the product {self.claimed[sku]!r} further up already."
         owner, known = self.owners.get(sku), self.stored.get(draft.slug)
         if owner and (known is None or owner.product_id != known.product.id):
-            whose = self.titles.get(owner.product_id, "another product")
-            return f"The SKU {sku!r} belongs to {'the archived product ' * owner.is_archived}{whose}."
+            return f"The SKU {sku!r} belongs to {self.names.get(sku, 'another product')}."
         return None
 
 
@@ -69,16 +68,12 @@ async def _ground(tx: Tx, drafts: Sequence[ProductDraft]) -> Ground:
     stored = await _stored(tx, [draft.slug for draft in drafts])
     owners = {owner.sku: owner for owner in await skus.owners(tx, given)}
     own = {known.product.id for known in stored.values()}
-    foreign = {owner.product_id for owner in owners.values()} - own
-    titles = {
-        product.id: f"the product {product.slug!r} ({product.name})"
-        for product in (await queries.find_products(tx, foreign, listed_only=False) if foreign else ())
-    }
+    taken = await skus.named(tx, [owner for owner in owners.values() if owner.product_id not in own])
     names = [_category_name(draft) for draft in drafts if "category" in draft.given or draft.slug not in stored]
     categories = await category_names.named(tx, names)
     saying = [draft for draft in drafts if "attributes" in draft.given]
     answers = await Answers.stored(tx, [stored[draft.slug].product.id for draft in saying if draft.slug in stored])
-    ground = Ground(stored, owners, titles, categories, answers)
+    ground = Ground(stored, owners, taken, categories, answers)
     asked = {_category_of(draft, stored.get(draft.slug), ground) for draft in saying if draft.attributes}
     await answers.ask(tx, asked)
     return ground

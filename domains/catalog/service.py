@@ -134,8 +134,9 @@ class CatalogService:
     async def create_product(self, tx: Tx, given: NewProduct) -> Product:
         """Make a product in the company's currency, with its attributes and variants.
 
-        Raises CategoryNotFound, SlugTaken, SkuTaken, AttributeMissing, AttributeInvalid, PriceBelowZero,
-        OptionsTaken, NotAllowed (its own SKU beside variants), Required, TooLong, InvalidInput. Emits ProductCreated.
+        Raises, of all fields at once, CategoryNotFound, SlugTaken, SkuTaken, SkuRepeated, AttributeMissing,
+        AttributeInvalid, PriceBelowZero, OptionsTaken, NotAllowed (its own SKU beside variants), Required, TooLong,
+        InvalidInput. Emits ProductCreated.
         """
         return await writing.create(tx, await self._companies.unit_prices(tx), given)
 
@@ -164,7 +165,8 @@ class CatalogService:
 
     async def set_attributes(self, tx: Tx, product_id: UUID, attributes: Sequence[AttributeValue]) -> Product:
         """Replace the attributes of a product. Raises ProductNotFound, AttributeMissing, AttributeInvalid."""
-        return await writing.update(tx, None, product_id, {"attributes": attributes})
+        path = ("input", "productId")
+        return await writing.update(tx, None, product_id, {"attributes": attributes}, path=path)
 
     async def attributes_of(self, db: Reader, product_ids: Collection[UUID]) -> list[ProductAttribute]:
         """The attributes of products, in the order they were given."""
@@ -198,8 +200,8 @@ class CatalogService:
     async def create_variant(self, tx: Tx, product_id: UUID, given: NewVariant) -> Variant:
         """Add a variant to a product.
 
-        Raises ProductNotFound, NotAllowed (the product has an SKU of its own), SkuTaken, OptionsTaken,
-        PriceBelowZero. Emits ProductUpdated.
+        Raises ProductNotFound, and of all fields at once NotAllowed (the product has an SKU of its own), SkuTaken,
+        OptionsTaken, PriceBelowZero; before these Required, TooLong, InvalidInput. Emits ProductUpdated.
         """
         return await varying.create(tx, await self._companies.unit_prices(tx), product_id, given)
 
@@ -272,9 +274,10 @@ class CatalogService:
         return await browsing.attributes_in_force(db, category_ids)
 
     async def create_category(self, tx: Tx, given: NewCategory) -> Category:
-        """Make a category. Raises CategoryNotFound (the parent), SlugTaken, InvalidInput (more than 20 levels).
+        """Make a category.
 
-        Emits CategoryChanged.
+        Raises, of all fields at once, CategoryNotFound (the parent), SlugTaken, Required, TooLong, and InvalidInput
+        (for more than 20 levels too). Emits CategoryChanged.
         """
         return await categorising.create(tx, given)
 

@@ -1,14 +1,14 @@
 """SKUs: each names one product or one variant of a company, never two."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from domains.catalog import queries
 from domains.catalog.errors import SkuTaken
-from domains.catalog.inputs import clean_sku
 from domains.kernel.database import Reader, Tx
+from domains.kernel.problems import all_problems
 
 # Whose SKUs are, for the domains above to join with what they keep by SKU: $1 is the company, $2 the SKUs.
 OWNERS_OF_SKUS: Final = queries.OWNERS_OF_SKUS
@@ -26,23 +26,37 @@ class SkuOwner:
     is_archived: bool
 
 
-async def claim(tx: Tx, skus: Collection[str], *, path: Sequence[str] = ("input", "sku")) -> None:
-    """Hold SKUs for a new owner until the transaction ends, against everybody else who wants one of them.
+async def claim(tx: Tx, skus: Collection[str]) -> None:
+    """Hold SKUs, in their one spelling, for a new owner until the transaction ends, against all who want one of them.
 
-    Comes before any lock of a row. Raises SkuTaken when one is given twice, and what cleaning them raises.
+    Comes before any lock of a row.
     """
-    seen: set[str] = set()
-    for sku in (clean_sku(sku, path) for sku in skus):
-        if sku in seen:
-            raise SkuTaken(sku, path=path)
-        seen.add(sku)
-    await queries.lock_skus(tx, seen)
+    await queries.lock_skus(tx, set(skus))
 
 
-async def require_free(db: Reader, skus: Collection[str], *, path: Sequence[str] = ("input", "sku")) -> None:
-    """Raise SkuTaken when one of these claimed SKUs already belongs to a product or variant."""
-    for owner in await owners(db, skus) if skus else ():
-        raise SkuTaken(owner.sku, path=path)
+async def require_free(db: Reader, skus: Mapping[str, Sequence[str]]) -> None:
+    """Raise SkuTaken for each of these claimed SKUs, given with its path, that a product or variant already has.
+
+    One statement, none without SKUs, one more when any is taken.
+    """
+    taken = await owners(db, skus) if skus else []
+    if not taken:
+        return
+    names = await named(db, taken)
+    with all_problems() as each:
+        for owner in taken:
+            with each:
+                raise SkuTaken(owner.sku, names[owner.sku], path=skus[owner.sku])
+
+
+async def named(db: Reader, of: Collection[SkuOwner]) -> dict[str, str]:
+    """The products of owners in words, by SKU: which one, by slug and name, and whether it is archived.
+
+    One statement, none without owners.
+    """
+    products = await queries.find_products(db, {owner.product_id for owner in of}, listed_only=False) if of else ()
+    titles = {product.id: f"product {product.slug!r} ({product.name})" for product in products}
+    return {owner.sku: f"the {'archived ' * owner.is_archived}{titles[owner.product_id]}" for owner in of}
 
 
 async def owners(db: Reader, skus: Collection[str]) -> list[SkuOwner]:

@@ -75,6 +75,15 @@ async def slugs_for(tx: Tx, wishes: Sequence[SlugWish]) -> list[str]:
     return slugs
 
 
+async def require_free(tx: Tx, table: str, slug: str | None) -> None:
+    """Raise SlugTaken when another row has the slug. One statement, to tell it beside other problems.
+
+    Without any, `write_with_slug` finds it out by itself.
+    """
+    if slug is not None and await queries.taken_slugs(tx, table, [slug]):
+        raise SlugTaken(slug)
+
+
 async def _free(tx: Tx, table: str, base: str) -> str:
     """The first slug for a base that nothing has; few statements even after thousands of the same name."""
     for batch in candidates(base):

@@ -2,21 +2,23 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from domains.catalog import inputs
-from domains.catalog.errors import PriceBelowZero
+from domains.catalog.errors import PriceBelowZero, SkuRepeated
 from domains.catalog.models import NewVariant
 from domains.kernel.errors import AlreadyExists, InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.money import MAX_AMOUNT, UnitPrices
-from domains.kernel.text import NAME_LENGTH, caseless
+from domains.kernel.problems import all_problems
+from domains.kernel.text import NAME_LENGTH, caseless, key
 
 COLOR = ("color", "colour")
 SIZE = ("size",)
 MOST_VARIANTS = 2_000
 PATH = ("input", "variants")
+Choice: TypeAlias = frozenset[tuple[str, str]]
 
 
 class OptionsTaken(AlreadyExists):
@@ -26,30 +28,40 @@ class OptionsTaken(AlreadyExists):
 def new_rows(
     product_id: UUID, product: Mapping[str, Any], given: Sequence[NewVariant], prices: UnitPrices
 ) -> list[Any]:
-    """The rows of a new product's variants; `product` holds its columns.
+    """The rows of a new product's variants; `product` holds its columns, nothing where they are not right.
 
-    Raises InvalidInput, PriceBelowZero, OptionsTaken and what `inputs.cleaned` raises.
+    Raises, of all variants at once, SkuRepeated, InvalidInput, PriceBelowZero, OptionsTaken and what `inputs.cleaned`
+    raises.
     """
     if len(given) > MOST_VARIANTS:
         raise InvalidInput(f"A product has at most {MOST_VARIANTS} variants.", path=PATH)
-    rows = []
-    for index, variant in enumerate(given):
-        row = new_row(variant, product["name"], product["base_price"], prices, (*PATH, str(index)))
-        order = index if variant.display_order is None else row["display_order"]
-        rows.append({**row, "product_id": product_id, "display_order": order})
-    require_distinct((row["options"] for row in rows), path=PATH)
+    rows: list[Any] = []
+    skus: set[str] = set()
+    choices: set[Choice] = set()
+    with all_problems() as each:
+        for index, variant in enumerate(given):
+            path = (*PATH, str(index))
+            with each:
+                sku = key(variant.sku)
+                if sku in skus:
+                    raise SkuRepeated(sku, path=(*path, "sku"))
+                skus |= {sku} - {""}
+            with each:
+                values = new_values(variant, prices, path)
+                row: Any = {"id": new_id(), "product_id": product_id, "display_order": index}
+                row |= completed(values, fallback_name=product.get("name", ""))
+                _require_new(row["options"], choices, path=(*path, "options"))
+                if product:
+                    require_price(product["base_price"], row["price_modifier"], (*path, "priceModifier"))
+                rows.append(row)
     return rows
 
 
-def new_row(
-    given: NewVariant, product_name: str, base_price: Decimal, prices: UnitPrices, path: Sequence[str]
-) -> Any:
-    """The columns of one new variant, without its product's id. Raises what `new_rows` raises."""
-    fields = inputs.fields_of(given)
-    asked = {name: value for name, value in fields.items() if value is not None}
-    values = completed(inputs.cleaned(inputs.VARIANT, asked, prices=prices, path=path), fallback_name=product_name)
-    require_price(base_price, values["price_modifier"], (*path, "priceModifier"))
-    return {"id": new_id(), **values}
+def new_values(given: NewVariant, prices: UnitPrices, path: Sequence[str]) -> dict[str, Any]:
+    """The fields that a new variant has, cleaned. Raises, of all at once, what `inputs.cleaned` raises."""
+    asked = {name: value for name, value in inputs.fields_of(given).items() if value is not None}
+    values: dict[str, Any] = inputs.cleaned(inputs.VARIANT, asked, prices=prices, path=path)
+    return values
 
 
 def completed(values: Mapping[str, Any], *, fallback_name: str) -> dict[str, Any]:
@@ -79,12 +91,17 @@ def require_price(base_price: Decimal, modifier: Decimal, path: Sequence[str]) -
 
 def require_distinct(options: Iterable[Collection[Mapping[str, str]]], *, path: Sequence[str]) -> None:
     """Raise OptionsTaken when two variants of a product have the same options, by letter case or not."""
-    seen: set[frozenset[tuple[str, str]]] = set()
+    seen: set[Choice] = set()
     for chosen in options:
-        key = frozenset((caseless(option["name"]), caseless(option["value"])) for option in chosen)
-        if key and key in seen:
-            raise OptionsTaken("Another variant of this product has the same options.", path=path)
-        seen.add(key)
+        _require_new(chosen, seen, path=path)
+
+
+def _require_new(options: Collection[Mapping[str, str]], seen: set[Choice], *, path: Sequence[str]) -> None:
+    """Raise OptionsTaken when the same options were seen before; from now on they were."""
+    choice = frozenset((caseless(option["name"]), caseless(option["value"])) for option in options)
+    if choice and choice in seen:
+        raise OptionsTaken("Another variant of this product has the same options.", path=path)
+    seen.add(choice)
 
 
 def _option(options: Iterable[Mapping[str, str]], names: Collection[str]) -> str | None:

@@ -1,5 +1,6 @@
 """Making, changing and deleting the variants of a product."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,47 +9,56 @@ from domains.catalog.errors import REFERRED_TO, VariantInUse, VariantNotFound
 from domains.catalog.models import NewVariant, Variant, VariantChanges
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput, NotAllowed
+from domains.kernel.ids import new_id
 from domains.kernel.money import UnitPrices
+from domains.kernel.problems import all_problems
+
+PRODUCT_PATH = ("input", "productId")
+SKU_PATH = ("input", "sku")
+OPTIONS_PATH = ("input", "options")
+MODIFIER_PATH = ("input", "priceModifier")
 
 
 async def create(tx: Tx, prices: UnitPrices, product_id: UUID, given: NewVariant) -> Variant:
     """Add a variant to a product; see CatalogService.create_variant."""
-    await skus.claim(tx, [given.sku])
-    product = await writing.locked(tx, product_id)
-    if product.sku is not None:
-        raise NotAllowed(
-            f"The product is sold under its own SKU {product.sku!r}. Take that away before it gets variants.",
-            path=("input", "productId"),
-        )
-    row = variants.new_row(given, product.name, product.base_price, prices, inputs.INPUT)
+    values = variants.new_values(given, prices, inputs.INPUT)
+    await skus.claim(tx, [values["sku"]])
+    product = await writing.locked(tx, product_id, path=PRODUCT_PATH)
     siblings = await data.product_variant.find_many(tx, where={"product_id": product_id})
-    if len(siblings) >= variants.MOST_VARIANTS:
-        raise InvalidInput(f"A product has at most {variants.MOST_VARIANTS} variants.", path=("input", "productId"))
-    variants.require_distinct([row["options"], *(s.options for s in siblings)], path=("input", "options"))
-    await skus.require_free(tx, [row["sku"]])
-    if given.display_order is None:
-        row["display_order"] = max((s.display_order for s in siblings), default=-1) + 1
-    await data.product_variant.create(tx, row | {"product_id": product_id})
+    row: Any = {"id": new_id(), "product_id": product_id, "display_order": _last(siblings) + 1}
+    row |= variants.completed(values, fallback_name=product.name)
+    with all_problems() as each:
+        with each:
+            _require_place(product, siblings)
+        with each:
+            await skus.require_free(tx, {row["sku"]: SKU_PATH})
+        with each:
+            variants.require_distinct([row["options"], *(s.options for s in siblings)], path=OPTIONS_PATH)
+        with each:
+            variants.require_price(product.base_price, row["price_modifier"], MODIFIER_PATH)
+    await data.product_variant.create(tx, row)
     await writing.touched(tx, product_id, ["variants"])
     return await _found(tx, row["id"])
 
 
 async def update(tx: Tx, prices: UnitPrices | None, variant_id: UUID, changes: VariantChanges) -> Variant:
     """Change a variant; see CatalogService.update_variant. `prices` is needed where one changes."""
-    sku = changes.get("sku")
-    await skus.claim(tx, [] if sku is None else [sku])
-    product, variant = await _locked(tx, variant_id)
     values = inputs.cleaned(inputs.VARIANT, changes, prices=prices)
-    if "price_modifier" in values:
-        variants.require_price(product.base_price, values["price_modifier"], (*inputs.INPUT, "priceModifier"))
-    if "options" in values:
-        values |= _named(values)
-        siblings = await data.product_variant.find_many(
-            tx, where={"product_id": product.id, "id": {"not": variant_id}}
-        )
-        variants.require_distinct([values["options"], *(s.options for s in siblings)], path=("input", "options"))
-    if values.get("sku", variant.sku) != variant.sku:
-        await skus.require_free(tx, [values["sku"]])
+    await skus.claim(tx, [values["sku"]] if "sku" in values else [])
+    product, variant = await _locked(tx, variant_id)
+    with all_problems() as each:
+        with each:
+            if values.get("sku", variant.sku) != variant.sku:
+                await skus.require_free(tx, {values["sku"]: SKU_PATH})
+        with each:
+            if "options" in values:
+                values |= _named(values)
+                others: data.ProductVariantWhere = {"product_id": product.id, "id": {"not": variant_id}}
+                siblings = await data.product_variant.find_many(tx, where=others)
+                variants.require_distinct([values["options"], *(s.options for s in siblings)], path=OPTIONS_PATH)
+        with each:
+            if "price_modifier" in values:
+                variants.require_price(product.base_price, values["price_modifier"], MODIFIER_PATH)
     await data.product_variant.update(tx, id=variant_id, data=values)
     await writing.touched(tx, product.id, ["variants"])
     return await _found(tx, variant_id)
@@ -67,6 +77,21 @@ async def delete(tx: Tx, variant_id: UUID) -> UUID:
         ) from None
     await writing.touched(tx, product.id, ["variants"])
     return product.id
+
+
+def _require_place(product: data.ProductRow, siblings: Sequence[data.ProductVariantRow]) -> None:
+    """Raise NotAllowed for a product with an SKU of its own, InvalidInput for one that has variants enough."""
+    if product.sku is not None:
+        raise NotAllowed(
+            f"The product is sold under its own SKU {product.sku!r}. Take that away before it gets variants.",
+            path=PRODUCT_PATH,
+        )
+    if len(siblings) >= variants.MOST_VARIANTS:
+        raise InvalidInput(f"A product has at most {variants.MOST_VARIANTS} variants.", path=PRODUCT_PATH)
+
+
+def _last(siblings: Sequence[data.ProductVariantRow]) -> int:
+    return max((sibling.display_order for sibling in siblings), default=-1)
 
 
 async def _locked(tx: Tx, variant_id: UUID) -> tuple[data.ProductRow, data.ProductVariantRow]:

@@ -4,41 +4,53 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from domains.catalog import data, indexing, inputs, queries, skus, variants
+from domains.catalog import data, indexing, inputs, queries, skus, slugging, variants
 from domains.catalog.attributes import AttributeValue, effective_rules, require_values
 from domains.catalog.errors import CategoryNotFound, ProductNotFound
 from domains.catalog.events import ProductCreated, ProductDeleted, ProductUpdated
 from domains.catalog.models import NewProduct, Product, ProductChanges
-from domains.catalog.slugging import write_with_slug
 from domains.catalog.slugs import require_slug
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.kernel.errors import NotAllowed
 from domains.kernel.ids import new_id
 from domains.kernel.money import UnitPrices
+from domains.kernel.problems import all_problems
 
 SLUG_PATH = ("input", "slug")
+SKU_PATH = ("input", "sku")
 
 
 async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
     """Make a product with its attributes and variants; see CatalogService.create_product."""
-    values = inputs.cleaned(inputs.PRODUCT, inputs.fields_of(given), prices=prices)
-    slug = require_slug(given.slug, path=SLUG_PATH) if given.slug is not None else None
-    product_id = new_id()
-    rows = variants.new_rows(product_id, values, given.variants, prices)
-    if rows and values["sku"] is not None:
-        raise NotAllowed("A product with variants has no SKU of its own.", path=("input", "sku"))
-    own = [values["sku"]] if values["sku"] is not None else []
-    wanted = [*own, *(row["sku"] for row in rows)]
-    await skus.claim(tx, wanted)
-    await skus.require_free(tx, wanted)
-    attributes = await _accepted(tx, given.category_id, given.attributes)
+    product_id, slug = new_id(), None
+    values: Any = {}
+    rows: list[Any] = []
+    with all_problems() as each:
+        with each:
+            values = inputs.cleaned(inputs.PRODUCT, inputs.fields_of(given), prices=prices)
+        with each:
+            slug = require_slug(given.slug, path=SLUG_PATH) if given.slug is not None else None
+        with each:
+            rows = variants.new_rows(product_id, values, given.variants, prices)
+        wanted = {row["sku"]: (*variants.PATH, str(place), "sku") for place, row in enumerate(rows)}
+        wanted |= {values["sku"]: SKU_PATH} if values.get("sku") is not None else {}
+        await skus.claim(tx, wanted)
+        with each:
+            if given.variants and given.sku is not None:
+                raise NotAllowed("A product with variants has no SKU of its own.", path=SKU_PATH)
+            await skus.require_free(tx, wanted)
+        with each:
+            attributes = await _accepted(tx, given.category_id, given.attributes)
+        with each:
+            if each.errors:
+                await slugging.require_free(tx, "products", slug)
 
     async def write(free: str) -> data.ProductRow:
         fixed = {"id": product_id, "slug": free, "category_id": given.category_id, "currency": prices.currency}
         return await data.product.create(tx, values | fixed)
 
-    row = await write_with_slug(tx, "products", write, name=values["name"], slug=slug)
+    row = await slugging.write_with_slug(tx, "products", write, name=values["name"], slug=slug)
     await _write_attributes(tx, product_id, attributes)
     await data.product_variant.create_many(tx, rows)
     await indexing.reindex(tx, [product_id])
@@ -46,25 +58,40 @@ async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
     return Product.of(row)
 
 
-async def update(tx: Tx, prices: UnitPrices | None, product_id: UUID, changes: ProductChanges) -> Product:
+async def update(
+    tx: Tx,
+    prices: UnitPrices | None,
+    product_id: UUID,
+    changes: ProductChanges,
+    *,
+    path: Sequence[str] = ("input", "id"),
+) -> Product:
     """Change a product; see CatalogService.update_product. `prices` is needed where one changes."""
-    sku = changes.get("sku")
-    await skus.claim(tx, [] if sku is None else [sku])
-    product = await locked(tx, product_id)
-    values = inputs.cleaned(inputs.PRODUCT, changes, prices=prices)
-    if "base_price" in values:
-        for modifier in await queries.modifiers_of(tx, product_id):
-            variants.require_price(values["base_price"], modifier, ("input", "basePrice"))
-    if values.get("sku", product.sku) != product.sku:
-        await _require_own_sku(tx, product_id, values["sku"])
-    category_id = changes.get("category_id", product.category_id)
-    attributes = changes.get("attributes")
-    if attributes is not None or category_id != product.category_id:
-        kept = attributes if attributes is not None else await _attributes_of(tx, product_id)
-        accepted = await _accepted(tx, category_id, kept)
-        await _write_attributes(tx, product_id, accepted, replace=True)
-    values["category_id"] = category_id
-    row = await _write(tx, product, values, changes)
+    values: Any = {}
+    slug = None
+    with all_problems() as each:
+        with each:
+            values = inputs.cleaned(inputs.PRODUCT, changes, prices=prices)
+        await skus.claim(tx, [values["sku"]] if values.get("sku") is not None else [])
+        product = await locked(tx, product_id, path=path)
+        with each:
+            slug = _new_slug(product, changes)
+        with each:
+            if "base_price" in values:
+                for modifier in await queries.modifiers_of(tx, product_id):
+                    variants.require_price(values["base_price"], modifier, ("input", "basePrice"))
+        with each:
+            if values.get("sku", product.sku) != product.sku:
+                await _require_own_sku(tx, product_id, values["sku"])
+        with each:
+            attributes = await _new_attributes(tx, product, changes)
+        with each:
+            if each.errors:
+                await slugging.require_free(tx, "products", slug)
+    if attributes is not None:
+        await _write_attributes(tx, product_id, attributes, replace=True)
+    values["category_id"] = changes.get("category_id", product.category_id)
+    row = await _write(tx, product, values, slug)
     await touched(tx, product_id, sorted(changes))
     return Product.of(row)
 
@@ -77,11 +104,11 @@ async def archive(tx: Tx, clock: Clock, product_id: UUID) -> None:
     tx.emit(ProductDeleted(product_id=product_id))
 
 
-async def locked(tx: Tx, product_id: UUID) -> data.ProductRow:
+async def locked(tx: Tx, product_id: UUID, *, path: Sequence[str] = ("input", "id")) -> data.ProductRow:
     """The product's row, held until the end of the transaction. Raises ProductNotFound, also when archived."""
     row = await queries.hold_product(tx, product_id)
     if row is None or row.archived_at is not None:
-        raise ProductNotFound(product_id)
+        raise ProductNotFound(product_id, path=path)
     return row
 
 
@@ -91,22 +118,27 @@ async def touched(tx: Tx, product_id: UUID, fields: list[str]) -> None:
     tx.emit(ProductUpdated(product_id=product_id, fields=fields))
 
 
-async def _write(tx: Tx, product: data.ProductRow, values: Any, changes: ProductChanges) -> data.ProductRow:
+async def _write(tx: Tx, product: data.ProductRow, values: Any, slug: str | None) -> data.ProductRow:
     async def write(slug: str) -> data.ProductRow:
         return await data.product.update(tx, id=product.id, data=values | {"slug": slug})
 
+    if slug is None:
+        return await write(product.slug)
+    return await slugging.write_with_slug(tx, "products", write, name=product.name, slug=slug)
+
+
+def _new_slug(product: data.ProductRow, changes: ProductChanges) -> str | None:
+    """The slug that a change asks for, None when it stays."""
     slug = changes.get("slug", product.slug)
-    if slug == product.slug:
-        return await write(slug)
-    return await write_with_slug(tx, "products", write, name=product.name, slug=require_slug(slug, path=SLUG_PATH))
+    return None if slug == product.slug else require_slug(slug, path=SLUG_PATH)
 
 
 async def _require_own_sku(tx: Tx, product_id: UUID, sku: str | None) -> None:
     if sku is None:
         return
     if await data.product_variant.count(tx, where={"product_id": product_id}):
-        raise NotAllowed("A product with variants has no SKU of its own.", path=("input", "sku"))
-    await skus.require_free(tx, [sku])
+        raise NotAllowed("A product with variants has no SKU of its own.", path=SKU_PATH)
+    await skus.require_free(tx, {sku: SKU_PATH})
 
 
 async def _accepted(tx: Tx, category_id: UUID, given: Sequence[AttributeValue]) -> list[AttributeValue]:
@@ -114,6 +146,15 @@ async def _accepted(tx: Tx, category_id: UUID, given: Sequence[AttributeValue]) 
     if levels is None:
         raise CategoryNotFound(category_id, path=("input", "categoryId"))
     return require_values(effective_rules(levels), given, path=("input", "attributes"))
+
+
+async def _new_attributes(tx: Tx, product: data.ProductRow, changes: ProductChanges) -> list[AttributeValue] | None:
+    """What a product is to answer to its (new) category, None when that does not change."""
+    category_id = changes.get("category_id", product.category_id)
+    given = changes.get("attributes")
+    if given is None and category_id == product.category_id:
+        return None
+    return await _accepted(tx, category_id, await _attributes_of(tx, product.id) if given is None else given)
 
 
 async def _attributes_of(tx: Tx, product_id: UUID) -> list[AttributeValue]:

@@ -26,6 +26,7 @@ from domains.kernel.errors import PermissionDenied
 from domains.kernel.listing import Sort, containing, fetch_page
 from domains.kernel.money import UnitPrices
 from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.problems import all_problems
 
 DEFAULT_SLUG: Final = "default"
 BY_CREATION: Final = Sort("created_at", datetime, "desc")
@@ -84,12 +85,19 @@ class CompanyService:
         """
         company = await self._locked(tx, actor.company_id)
         checked = settings.checked(changes, company)
+        with all_problems() as each:
+            with each:
+                await self._require_no_money(tx, company, checked)
+            with each:
+                await self._require_prices(tx, company, checked)
+        return await self._update(tx, company, checked)
+
+    async def _require_no_money(self, tx: Tx, company: Company, checked: settings.Settings) -> None:
+        """Raise CurrencyFrozen when the currency changes and there are amounts in the old one."""
         if checked.get("currency", company.currency) != company.currency:
             await data.company.find_unique(tx, id=company.id, lock=True)  # waits for whoever writes amounts
             if await queries.has_money(tx, company.id):
                 raise CurrencyFrozen(company.currency)
-        await self._require_prices(tx, company, checked)
-        return await self._update(tx, company, checked)
 
     async def _require_prices(self, tx: Tx, company: Company, checked: settings.Settings) -> None:
         """Raise PricesTooFine when prices that are there have more decimals than they may have from now on."""
@@ -134,8 +142,13 @@ class CompanyService:
         `update_settings` raises for a setting. Emits company.created.
         """
         _require_platform(actor)
-        checked = settings.checked({"name": "", **changes})
-        wanted = settings.require_slug(slug, checked["name"])
+        with all_problems() as each:
+            with each:
+                checked = settings.checked({"name": "", **changes})
+            with each:
+                name = (changes.get("name") or "").strip()
+                if slug is not None or name:  # without both there is nothing to make a slug of
+                    wanted = settings.require_slug(slug, name)
         try:
             company = await data.company.create(tx, cast("CompanyCreate", {**checked, "slug": wanted}))
         except asyncpg.UniqueViolationError as error:
@@ -153,10 +166,14 @@ class CompanyService:
         """
         _require_platform(actor)
         company = await self._locked(tx, company_id)
-        renamed: dict[str, object] = {**settings.checked({} if name is None else {"name": name}, company)}
-        if slug is not None and slug != company.slug:
-            self._require_not_default(company, "slug")
-            renamed["slug"] = settings.require_slug(slug, company.name)
+        renamed: dict[str, object] = {}
+        with all_problems() as each:
+            with each:
+                renamed |= settings.checked({} if name is None else {"name": name}, company)
+            with each:
+                if slug is not None and slug != company.slug:
+                    self._require_not_default(company, "slug")
+                    renamed["slug"] = settings.require_slug(slug, company.name)
         return await self._update(tx, company, renamed)
 
     async def deactivate_company(self, tx: Tx, actor: Actor, company_id: UUID) -> Company:

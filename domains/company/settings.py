@@ -13,6 +13,7 @@ from domains.kernel.calendar import time_zones
 from domains.kernel.currencies import EXPONENTS, exponent_of
 from domains.kernel.errors import InvalidInput
 from domains.kernel.money import MOST_DECIMALS, require_amount
+from domains.kernel.problems import all_problems
 from domains.kernel.text import Required, require_text
 
 SLUG_LENGTH: Final = 63
@@ -90,28 +91,44 @@ def _path(name: str) -> tuple[str, str]:
 def checked(changes: SettingsChanges, current: Company | None = None) -> Settings:
     """The changes as they will be stored: trimmed, at the currency's scale.
 
-    Amounts that stay are checked too when the currency changes: 4.99 cannot stay in a currency without cents.
-    Raises Required, TooLong, InvalidInput and PatternInvalid with the path of the setting.
+    What depends on the currency is checked too when that changes: 4.99 cannot stay in a currency without cents.
+    Raises, of all settings at once, Required, TooLong, InvalidInput and PatternInvalid with the path of the setting.
     """
-    for name, value in changes.items():
-        if value is None and name not in NULLABLE:
-            raise Required(f"`{API_NAMES[name]}` must not be null.", path=_path(name))
-    kept: dict[str, Any] = dict(changes)
     currency = _setting("currency", changes, current)
+    followed = ("unit_price_decimals", *AMOUNTS) if "currency" in changes else ()
+    kept: dict[str, Any] = {}
+    with all_problems() as each:
+        for name in dict.fromkeys((*changes, *followed)):
+            with each:
+                value = _checked(name, _setting(name, changes, current), currency)
+                if name in changes or value is not None:
+                    kept[name] = value
+    return cast("Settings", kept)
+
+
+def _checked(name: str, value: Any, currency: str) -> Any:
+    """A setting as it is stored; by a currency that is none nothing is checked."""
+    if value is None:
+        if name not in NULLABLE:
+            raise Required(f"`{API_NAMES[name]}` must not be null.", path=_path(name))
+        return None
+    if name in _RULES:
+        value = _RULES[name](value)
+    if name == "unit_price_decimals" and currency in EXPONENTS:
+        require_decimals(value, currency)
+    if name in AMOUNTS and currency in EXPONENTS:
+        value = require_amount(value, currency, path=_path(name))
+    return value
+
+
+def _require_name(name: str) -> str:
+    return require_text(name, path=_path("name"))
+
+
+def _require_currency(currency: str) -> str:
     if currency not in EXPONENTS:
         raise InvalidInput(f"{currency!r} is not a currency code of ISO 4217.", path=_path("currency"))
-    if "name" in kept:
-        kept["name"] = require_text(kept["name"], path=_path("name"))
-    for name, require in _RULES.items():
-        if name in kept:
-            kept[name] = require(kept[name])
-    if "unit_price_decimals" in kept or "currency" in kept:
-        require_decimals(_setting("unit_price_decimals", changes, current), currency)
-    for name in AMOUNTS:
-        amount = _setting(name, changes, current)
-        if amount is not None and (name in kept or "currency" in kept):
-            kept[name] = require_amount(amount, currency, path=_path(name))
-    return cast("Settings", kept)
+    return currency
 
 
 def require_tax_rate(rate: Decimal) -> Decimal:
@@ -153,6 +170,8 @@ def _require_worth(value: Decimal | None) -> Decimal | None:
 
 
 _RULES: Final[Mapping[str, Callable[[Any], object]]] = {
+    "name": _require_name,
+    "currency": _require_currency,
     "tax_rate": require_tax_rate,
     "order_number_pattern": require_pattern,
     "time_zone": require_time_zone,

@@ -9,9 +9,12 @@ from domains.inventory.errors import InsufficientStock, Shortage, SkuNotFound
 from domains.inventory.models import InventoryItem, MovementType, ReorderChanges, StockCount, StockLine, StockMovement
 from domains.kernel.actor import Actor
 from domains.kernel.errors import InvalidInput
+from domains.kernel.problems import all_problems
 from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, key, optional_text, require_text
 
 MOST_STOCK: Final = 1_000_000_000
+LEVELS: Final = ("input", "levels")
+CHANGES: Final = ("input", "changes")
 RESERVED_KINDS: Final = frozenset({MovementType.RESERVATION, MovementType.RELEASE})
 INCOMING: Final = frozenset({MovementType.PURCHASE, MovementType.RETURN})
 OUTGOING: Final = frozenset({MovementType.SALE, MovementType.DAMAGE, MovementType.THEFT})
@@ -37,13 +40,13 @@ class Entry:
 
     @classmethod
     def of(cls, kind: MovementType, reason: str | None, reference: str | None, actor: Actor) -> Self:
-        """An entry with its texts trimmed. Raises TooLong, InvalidInput."""
-        return cls(
-            kind,
-            optional_text(reason, path=("input", "reason"), most=LINE_LENGTH),
-            optional_text(reference, path=("input", "reference"), most=LINE_LENGTH),
-            actor,
-        )
+        """An entry with its texts trimmed. Raises TooLong, InvalidInput, of both texts at once."""
+        with all_problems() as each:
+            with each:
+                reason = optional_text(reason, path=("input", "reason"), most=LINE_LENGTH)
+            with each:
+                reference = optional_text(reference, path=("input", "reference"), most=LINE_LENGTH)
+        return cls(kind, reason, reference, actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,41 +80,65 @@ class Line:
     moved: Moved | None
 
 
-def movement_of(item: InventoryItem, available: int, reserved: int = 0) -> Movement:
+def movement_of(
+    item: InventoryItem, available: int, reserved: int = 0, *, path: Sequence[str] = ("input", "quantity")
+) -> Movement:
     """A movement that the item's balances bear.
 
     Raises InsufficientStock below zero, InvalidInput for no movement at all and beyond a billion units.
     """
     if not available and not reserved:
-        raise InvalidInput("A movement moves at least one unit.", path=("input", "quantity"))
+        raise InvalidInput("A movement moves at least one unit.", path=path)
     if item.available_stock + available < 0:
-        raise InsufficientStock(Shortage(item.sku, -available, item.available_stock))
+        raise InsufficientStock(Shortage(item.sku, -available, item.available_stock), path=path)
     if item.reserved_stock + reserved < 0:
-        raise InsufficientStock(Shortage(item.sku, -reserved, item.reserved_stock))
+        raise InsufficientStock(Shortage(item.sku, -reserved, item.reserved_stock), path=path)
     if item.total_stock + available + reserved > MOST_STOCK:
-        raise InvalidInput(f"There can be at most {MOST_STOCK} of one SKU.", path=("input", "quantity"))
+        raise InvalidInput(f"There can be at most {MOST_STOCK} of one SKU.", path=path)
     return Movement(item.id, available, reserved)
 
 
-def movements_to(items: Sequence[InventoryItem], counts: Mapping[str, int]) -> list[Movement]:
-    """The movements that bring items to what was counted; none for an item that is there already."""
-    return [
-        movement_of(item, counts[item.sku] - item.available_stock)
-        for item in items
-        if counts[item.sku] != item.available_stock
-    ]
+def movements_to(
+    items: Sequence[InventoryItem], counts: Mapping[str, int], paths: Mapping[str, Sequence[str]]
+) -> list[Movement]:
+    """The movements that bring items to what was counted; none for an item that is there already.
+
+    Raises InvalidInput, of all items at once, by the paths of their counts.
+    """
+    by = {item.sku: counts[item.sku] - item.available_stock for item in items}
+    return _movements([item for item in items if by[item.sku]], by, paths)
 
 
 def movements_by(items: Sequence[InventoryItem], changes: Mapping[str, int]) -> list[Movement]:
-    """The movements that change items by so many units. Raises InsufficientStock with every SKU that is short."""
+    """The movements that change items by so many units.
+
+    Raises InsufficientStock with every SKU that is short; else InvalidInput, of all items at once.
+    """
+    paths = paths_of(changes, CHANGES, "quantity")
     short = [
         Shortage(item.sku, -changes[item.sku], item.available_stock)
         for item in items
         if item.available_stock + changes[item.sku] < 0
     ]
     if short:
-        raise InsufficientStock(*short)
-    return [movement_of(item, changes[item.sku]) for item in items]
+        raise InsufficientStock(*short, path=paths[short[0].sku])
+    return _movements(items, changes, paths)
+
+
+def paths_of(skus: Iterable[str], path: Sequence[str], field: str) -> dict[str, Sequence[str]]:
+    """Where a field of each SKU stands in a list that has each SKU once, in this order."""
+    return {sku: (*path, str(place), field) for place, sku in enumerate(skus)}
+
+
+def _movements(
+    items: Iterable[InventoryItem], by: Mapping[str, int], paths: Mapping[str, Sequence[str]]
+) -> list[Movement]:
+    movements = []
+    with all_problems() as each:
+        for item in items:
+            with each:
+                movements.append(movement_of(item, by[item.sku], path=paths[item.sku]))
+    return movements
 
 
 def require_reserved(lines: Iterable[Line], wanted: Mapping[str, int]) -> list[Moved]:
@@ -131,8 +158,10 @@ def require_reserved(lines: Iterable[Line], wanted: Mapping[str, int]) -> list[M
 
 
 def require_kind(kind: MovementType, quantity: int, *, path: Sequence[str] = ("input",)) -> None:
-    """Raise InvalidInput when units cannot move so for that reason, or move only with a reservation."""
+    """Raise InvalidInput when no units move, cannot move so for that reason, or move only with a reservation."""
     path = (*path, "quantity")
+    if not quantity:
+        raise InvalidInput("A movement moves at least one unit.", path=path)
     if kind in RESERVED_KINDS:
         raise InvalidInput(f"{kind} is written when an order reserves or frees units.", path=("input", "type"))
     if kind in INCOMING and quantity < 0:
@@ -142,31 +171,48 @@ def require_kind(kind: MovementType, quantity: int, *, path: Sequence[str] = ("i
 
 
 def require_counts(counts: Sequence[StockCount]) -> dict[str, int]:
-    """The counts by SKU. Raises InvalidInput for a SKU counted twice and numbers out of bounds; Required, TooLong."""
+    """The counts by SKU, in their order.
+
+    Raises, of all counts at once, InvalidInput for a SKU counted twice and numbers out of bounds; Required, TooLong.
+    """
     found: dict[str, int] = {}
-    for index, count in enumerate(counts):
-        path = ("input", "levels", str(index))
-        if not 0 <= count.available <= MOST_STOCK:
-            raise InvalidInput(f"Stock is between 0 and {MOST_STOCK}.", path=(*path, "available"))
-        sku = require_text(key(count.sku), path=(*path, "sku"))
-        if sku in found:
-            raise InvalidInput(f"The SKU {sku!r} is counted twice.", path=(*path, "sku"))
-        found[sku] = count.available
+    with all_problems() as each:
+        for index, count in enumerate(counts):
+            path = (*LEVELS, str(index))
+            with each:
+                sku = require_text(key(count.sku), path=(*path, "sku"))
+                if sku in found:
+                    raise InvalidInput(f"The SKU {sku!r} is counted twice.", path=(*path, "sku"))
+                found[sku] = count.available
+            with each:
+                require_level(count.available, path=(*path, "available"))
     return found
 
 
+def require_level(available: int, *, path: Sequence[str]) -> None:
+    """Raise InvalidInput unless there can be so many of a SKU."""
+    if not 0 <= available <= MOST_STOCK:
+        raise InvalidInput(f"Stock is between 0 and {MOST_STOCK}.", path=path)
+
+
 def require_changes(changes: Sequence[StockLine], kind: MovementType) -> dict[str, int]:
-    """The changes by SKU. Raises InvalidInput for a SKU given twice, none and the wrong way; Required, TooLong."""
+    """The changes by SKU, in their order.
+
+    Raises, of all changes at once, InvalidInput for a SKU given twice, none and the wrong way; Required, TooLong.
+    """
     found: dict[str, int] = {}
-    for index, change in enumerate(changes):
-        path = ("input", "changes", str(index))
-        if not change.quantity or abs(change.quantity) > MOST_STOCK:
-            raise InvalidInput(f"A change is of 1 to {MOST_STOCK} units.", path=(*path, "quantity"))
-        require_kind(kind, change.quantity, path=path)
-        sku = require_text(key(change.sku), path=(*path, "sku"))
-        if sku in found:
-            raise InvalidInput(f"The SKU {sku!r} is given twice.", path=(*path, "sku"))
-        found[sku] = change.quantity
+    with all_problems() as each:
+        for index, change in enumerate(changes):
+            path = (*CHANGES, str(index))
+            with each:
+                sku = require_text(key(change.sku), path=(*path, "sku"))
+                if sku in found:
+                    raise InvalidInput(f"The SKU {sku!r} is given twice.", path=(*path, "sku"))
+                found[sku] = change.quantity
+            with each:
+                if not change.quantity or abs(change.quantity) > MOST_STOCK:
+                    raise InvalidInput(f"A change is of 1 to {MOST_STOCK} units.", path=(*path, "quantity"))
+                require_kind(kind, change.quantity, path=path)
     return found
 
 
@@ -182,12 +228,15 @@ def require_lines(lines: Iterable[StockLine]) -> dict[str, int]:
 
 
 def require_reorder(changes: ReorderChanges) -> ReorderChanges:
-    """The changes with their text trimmed. Raises InvalidInput out of bounds, TooLong."""
+    """The changes with their text trimmed. Raises InvalidInput out of bounds, TooLong, of all fields at once."""
     checked = changes.copy()
     numbers = {"reorderPoint": changes.get("reorder_point", 0), "reorderQuantity": changes.get("reorder_quantity", 0)}
-    for name, value in numbers.items():
-        if not 0 <= value <= MOST_STOCK:
-            raise InvalidInput(f"`{name}` is between 0 and {MOST_STOCK}.", path=("input", name))
-    if "location" in changes:
-        checked["location"] = optional_text(changes["location"], path=("input", "location"), most=NAME_LENGTH)
+    with all_problems() as each:
+        for name, value in numbers.items():
+            with each:
+                if not 0 <= value <= MOST_STOCK:
+                    raise InvalidInput(f"`{name}` is between 0 and {MOST_STOCK}.", path=("input", name))
+        with each:
+            if "location" in changes:
+                checked["location"] = optional_text(changes["location"], path=("input", "location"), most=NAME_LENGTH)
     return checked

@@ -1,6 +1,6 @@
 """The inventory: how many of each SKU there are, and the ledger of every change."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -29,9 +29,11 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.listing import Direction
 from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.problems import all_problems
 from domains.kernel.text import key, require_text
 
 BATCH: Final = 1_000
+SKU_PATH: Final = ("input", "sku")
 EVERY_ITEM: Final = ItemFilter()
 EVERY_MOVEMENT: Final = MovementFilter()
 
@@ -218,12 +220,16 @@ class InventoryService:
     ) -> list[InventoryItem]:
         """Add units to the free stock of SKUs, or take them away, all or nothing; the items then. Four statements.
 
-        Locks are taken in the order of SKUs. Raises and emits as `record_movement` does; InsufficientStock carries
-        every SKU that is short.
+        Locks are taken in the order of SKUs. Raises and emits as `record_movement` does, of all changes at once, the
+        change in the error's path; InsufficientStock carries every SKU that is short.
         """
-        wanted = ledger.require_changes(changes, kind)
-        entry = Entry.of(kind, reason, reference, tx.actor)
-        items = await queries.hold_items(tx, await self._owners(tx, list(wanted)))
+        with all_problems() as each:
+            with each:
+                wanted = ledger.require_changes(changes, kind)
+            with each:
+                entry = Entry.of(kind, reason, reference, tx.actor)
+        owners = await self._owners(tx, ledger.paths_of(wanted, ledger.CHANGES, "sku"))
+        items = await queries.hold_items(tx, owners)
         moved = await queries.move(tx, ledger.movements_by(items, wanted), entry)
         _tell(tx, moved)
         return sorted((move.item for move in moved), key=lambda item: item.sku)
@@ -238,9 +244,12 @@ class InventoryService:
 
         Raises SkuNotFound, InvalidInput below zero and beyond a billion, TooLong.
         """
-        checked: Any = ledger.require_reorder(changes)
-        named = require_text(key(sku), path=("input", "sku"))
-        (item,) = await queries.hold_items(tx, await self._owners(tx, [named]))
+        with all_problems() as each:
+            with each:
+                named = require_text(key(sku), path=SKU_PATH)
+            with each:
+                checked: Any = ledger.require_reorder(changes)
+        (item,) = await queries.hold_items(tx, await self._owners(tx, {named: SKU_PATH}))
         return await data.inventory_item.update(tx, id=item.id, data=checked) if checked else item
 
     async def set_stock(
@@ -254,16 +263,20 @@ class InventoryService:
     ) -> int:
         """Bring the free stock of SKUs to what was counted; how many changed. Four statements per 1,000 SKUs.
 
-        Locks are taken in the order of SKUs. Reserved units stay reserved. Raises SkuNotFound (naming the unknown),
-        InvalidInput. Emits StockChanged and StockRanLow, at most one each for each 1,000.
+        Locks are taken in the order of SKUs. Reserved units stay reserved. Raises, of all counts at once,
+        SkuNotFound, InvalidInput, Required, TooLong. Emits StockChanged and StockRanLow, at most one each per 1,000.
         """
-        wanted = ledger.require_counts(counts)
-        entry = Entry.of(kind, reason, reference, tx.actor)
-        owners = sorted(await self._owners(tx, list(wanted)), key=lambda owner: owner.sku)
-        changed = 0
+        with all_problems() as each:
+            with each:
+                wanted = ledger.require_counts(counts)
+            with each:
+                entry = Entry.of(kind, reason, reference, tx.actor)
+        owners = await self._owners(tx, ledger.paths_of(wanted, ledger.LEVELS, "sku"))
+        owners.sort(key=lambda owner: owner.sku)
+        paths, changed = ledger.paths_of(wanted, ledger.LEVELS, "available"), 0
         for start in range(0, len(owners), BATCH):
             items = await queries.hold_items(tx, owners[start : start + BATCH])
-            movements = ledger.movements_to(items, wanted)
+            movements = ledger.movements_to(items, wanted, paths)
             if movements:
                 _tell(tx, await queries.move(tx, movements, entry))
                 changed += len(movements)
@@ -291,7 +304,7 @@ class InventoryService:
 
         What was never stocked has none. Raises SkuNotFound.
         """
-        owners = {owner.sku: owner for owner in await self._owners(tx, list(skus))}
+        owners = {owner.sku: owner for owner in await self._owners(tx, dict.fromkeys(skus, SKU_PATH))}
         await queries.give_to(tx, await queries.hold_stocked(tx, owners), owners)
 
     async def products_in_stock(self, db: Reader, product_ids: Sequence[UUID]) -> dict[UUID, bool]:
@@ -308,21 +321,32 @@ class InventoryService:
         """Tell the catalogue which products are in stock, as it is now."""
         await self._catalog.project_stock(tx, sorted(set(product_ids)), self.products_in_stock)
 
-    async def _owners(self, tx: Tx, skus: Sequence[str]) -> list[SkuOwner]:
-        """What the SKUs stand for. Raises SkuNotFound for those of nothing, or of what was deleted."""
-        owners = [owner for owner in await self._catalog.sku_owners(tx, skus) if not owner.is_archived]
+    async def _owners(self, tx: Tx, skus: Mapping[str, Sequence[str]]) -> list[SkuOwner]:
+        """What the SKUs, given with their paths, stand for.
+
+        Raises SkuNotFound for each of those of nothing, or of what was deleted.
+        """
+        owners = [owner for owner in await self._catalog.sku_owners(tx, skus.keys()) if not owner.is_archived]
         if len(owners) < len(skus):
             known = {owner.sku for owner in owners}
-            raise SkuNotFound([sku for sku in skus if sku not in known])
+            with all_problems() as each:
+                for sku, path in skus.items():
+                    with each:
+                        if sku not in known:
+                            raise SkuNotFound([sku], path=path)
         return owners
 
     async def _record(
         self, tx: Tx, sku: str, quantity: int, kind: MovementType, reason: str | None, reference: str | None
     ) -> Moved:
-        ledger.require_kind(kind, quantity)
-        entry = Entry.of(kind, reason, reference, tx.actor)
-        named = require_text(key(sku), path=("input", "sku"))
-        (item,) = await queries.hold_items(tx, await self._owners(tx, [named]))
+        with all_problems() as each:
+            with each:
+                named = require_text(key(sku), path=SKU_PATH)
+            with each:
+                ledger.require_kind(kind, quantity)
+            with each:
+                entry = Entry.of(kind, reason, reference, tx.actor)
+        (item,) = await queries.hold_items(tx, await self._owners(tx, {named: SKU_PATH}))
         moved = await queries.move(tx, [ledger.movement_of(item, quantity)], entry)
         _tell(tx, moved)
         return moved[0]

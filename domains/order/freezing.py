@@ -8,8 +8,9 @@ from domains.auth.models import AddressChanges
 from domains.cart.models import CartLine
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
-from domains.kernel.errors import DomainError
 from domains.kernel.ids import new_id
+from domains.kernel.problems import about, all_problems
+from domains.kernel.text import Required
 from domains.order.below import Below
 from domains.order.data import OrderAddressCreate, OrderItemCreate, OrderPromotionCreate
 from domains.order.models import AddressFields, NewOrder
@@ -30,36 +31,38 @@ FIELDS: Final = (
 async def addresses(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> list[OrderAddressCreate]:
     """Frozen copies of the addresses, with their new ids: where it is sent and, if that is another, who is billed.
 
-    No statement for an address that was typed in, one for an address of the book. Raises AddressNotFound (also for
-    somebody else's), Required, TooLong, InvalidInput.
+    No statement for an address that was typed in, one for an address of the book. Raises, of both addresses at once,
+    AddressNotFound (also for somebody else's), Required, TooLong, InvalidInput.
     """
-    shipping = await _frozen(below, tx, actor, given.shipping, "shippingAddress")
-    if given.billing is None or given.billing == given.shipping:
-        return [shipping]
-    return [shipping, await _frozen(below, tx, actor, given.billing, "billingAddress")]
+    frozen: list[OrderAddressCreate] = []
+    with all_problems() as each:
+        with each:
+            if given.shipping is None:
+                raise Required("Give `shippingAddress` or `shippingAddressId`.", path=("input", "shippingAddress"))
+            frozen.append(await _frozen(below, tx, actor, given.shipping, "shippingAddress"))
+        with each:
+            if given.billing is not None and given.billing != given.shipping:
+                frozen.append(await _frozen(below, tx, actor, given.billing, "billingAddress"))
+    return frozen
 
 
 async def _frozen(below: Below, tx: Tx, actor: Actor, given: AddressFields | UUID, field: str) -> OrderAddressCreate:
-    try:
-        if isinstance(given, UUID):
-            known = await below.auth.addresses.find_own(tx, actor, given)
-            fields: dict[str, Any] = {name: getattr(known, name) for name in FIELDS}
-        else:
-            changes: AddressChanges = {
-                "full_name": given.full_name,
-                "address_line_1": given.address_line_1,
-                "address_line_2": given.address_line_2,
-                "city": given.city,
-                "postal_code": given.postal_code,
-                "province": given.province,
-                "country": given.country,
-                "phone": given.phone,
-            }
+    if isinstance(given, UUID):
+        known = await below.auth.addresses.find_own(tx, actor, given, path=("input", f"{field}Id"))
+        fields: dict[str, Any] = {name: getattr(known, name) for name in FIELDS}
+    else:
+        changes: AddressChanges = {
+            "full_name": given.full_name,
+            "address_line_1": given.address_line_1,
+            "address_line_2": given.address_line_2,
+            "city": given.city,
+            "postal_code": given.postal_code,
+            "province": given.province,
+            "country": given.country,
+            "phone": given.phone,
+        }
+        with about(("input", field)):
             fields = dict(checked_address(changes))
-    except DomainError as error:
-        last = f"{field}Id" if isinstance(given, UUID) else field
-        error.path = ("input", last, *([] if isinstance(given, UUID) else error.path[1:]))
-        raise
     return {
         "id": new_id(),
         "full_name": fields["full_name"],

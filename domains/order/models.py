@@ -49,7 +49,7 @@ class NewOrder:
     `expected_total` is what the buyer was shown.
     """
 
-    shipping: AddressFields | UUID
+    shipping: AddressFields | UUID | None = None
     billing: AddressFields | UUID | None = None
     cart_token: str | None = None
     email: str | None = None

@@ -6,6 +6,7 @@ wants.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
@@ -15,13 +16,14 @@ from domains.auth.tokens import digest
 from domains.cart.models import Cart, CartContents, CartRef
 from domains.company.models import Company
 from domains.company.order_numbers import written
-from domains.inventory.errors import InsufficientStock
+from domains.inventory.errors import InsufficientStock, SkuNotFound
 from domains.inventory.models import StockLine
 from domains.kernel.actor import Actor
 from domains.kernel.calendar import day_of
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.kernel.money import Money, require_amount
+from domains.kernel.problems import all_problems
 from domains.kernel.text import LINE_LENGTH, Required, optional_text
 from domains.order import changing, checkout_policy, data, freezing, queries
 from domains.order.below import Below
@@ -35,6 +37,17 @@ from domains.order.permissions import guest_token
 from domains.promotion.basket import Claimant
 from domains.promotion.eligibility import is_for_first_orders
 from domains.promotion.totals import PricedLine, Terms, Totals, calculate
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the buyer has given, read and found right; the first address is where the order is sent."""
+
+    addresses: list[OrderAddressCreate]
+    email: str
+    is_confirmed: bool
+    notes: str | None
+    expected_total: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +91,46 @@ async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder, ticket: Ord
     company = await below.company.current(tx)
     checkout_policy.require_checkout(company, actor)
     checkout = await below.cart.take_out(tx, CartRef.of(actor, given.cart_token))
-    addresses = await freezing.addresses(below, tx, actor, given)
-    purchase = await _purchase(below, tx, actor, given, ticket, checkout, addresses[0])
+    read = await _read(below, tx, actor, given, checkout, company)
+    purchase = await _purchase(below, tx, actor, given, ticket, checkout, read)
     checkout_policy.require_size(company, checkout, purchase.totals.total)
     await _require_few_unpaid(tx, company, actor, ticket, sum(line.quantity for line in checkout.lines))
-    _require_expected(purchase, given)
-    order = await _write(tx, actor, purchase, addresses, given)
+    _require_expected(purchase, read)
+    order = await _write(tx, actor, purchase, read)
     wanted = [
         StockLine(line.sku, line.quantity) for line in purchase.checkout.lines if line.sku and line.offer.is_tracked
     ]
     try:
         await below.inventory.reserve(tx, actor, wanted, order_id=order.id, expires_at=order.expires_at)
-    except InsufficientStock as error:
+    except (InsufficientStock, SkuNotFound) as error:
         error.path = ("input", "cartToken")
         raise
     used = [discount.promotion_id for discount in purchase.totals.applied]
     await below.promotion.claim(tx, used, order_id=order.id, who=purchase.who)
     _tell(tx, order)
     return PlacedOrder(order, purchase.token)
+
+
+async def _read(
+    below: Below, tx: Tx, actor: Actor, given: NewOrder, checkout: CartContents, company: Company
+) -> _Read:
+    """What is given, read whole. Raises all that is wrong with it, and each ProductUnavailable."""
+    expected = given.expected_total
+    with all_problems() as each:
+        for line in checkout.lines:
+            with each:
+                if not line.is_sold:
+                    raise ProductUnavailable(line.name)
+        with each:
+            email, is_confirmed = await _email(below, tx, actor, given, checkout.cart)
+        with each:
+            addresses = await freezing.addresses(below, tx, actor, given)
+        with each:
+            notes = optional_text(given.notes, path=("input", "notes"), most=LINE_LENGTH)
+        with each:
+            if expected is not None:
+                expected = require_amount(expected, company.currency, path=("input", "expectedTotal"))
+    return _Read(addresses, email, is_confirmed, notes, expected)
 
 
 async def _purchase(
@@ -105,15 +140,11 @@ async def _purchase(
     given: NewOrder,
     ticket: OrderTicket,
     checkout: CartContents,
-    shipping: OrderAddressCreate,
+    read: _Read,
 ) -> _Purchase:
-    for line in checkout.lines:
-        if not line.is_sold:
-            raise ProductUnavailable(line.name)
     now = below.clock.now()
-    email, is_confirmed = await _email(below, tx, actor, given, checkout.cart)
-    keys = below.auth.fingerprints("delivery", place_of(shipping))
-    who = Claimant(user_id=actor.user_id, email=email, email_confirmed=is_confirmed, address_keys=keys)
+    keys = below.auth.fingerprints("delivery", place_of(read.addresses[0]))
+    who = Claimant(user_id=actor.user_id, email=read.email, email_confirmed=read.is_confirmed, address_keys=keys)
     company = await below.company.current(tx)
     promotions, buyer = await below.promotion.candidates_for(tx, checkout.promotion_ids, now, who)
     terms = Terms.of(company)
@@ -164,7 +195,7 @@ async def _email(below: Below, tx: Tx, actor: Actor, given: NewOrder, cart: Cart
     return email or "", confirmed is not None
 
 
-def _require_expected(purchase: _Purchase, given: NewOrder) -> None:
+def _require_expected(purchase: _Purchase, read: _Read) -> None:
     """Raise PriceChanged or CodeRefused when the order is not what the buyer was shown.
 
     With `expected_total` that alone decides, without it the total that the cart last showed to its buyer. Where none
@@ -172,9 +203,8 @@ def _require_expected(purchase: _Purchase, given: NewOrder) -> None:
     """
     totals, currency = purchase.totals, purchase.totals.currency
     quote = purchase.checkout.cart.quote
-    if given.expected_total is not None:
-        amount = require_amount(given.expected_total, currency, path=("input", "expectedTotal"))
-        quote = Money(amount, currency)
+    if read.expected_total is not None:
+        quote = Money(read.expected_total, currency)
     if quote is not None:
         if quote != Money(totals.total, currency):
             # What others have used up at an address is told to nobody who only guesses what an order comes to.
@@ -188,9 +218,7 @@ def _require_expected(purchase: _Purchase, given: NewOrder) -> None:
             raise CodeRefused(refusal.code, refusal.reason)
 
 
-async def _write(
-    tx: Tx, actor: Actor, purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrder
-) -> Order:
+async def _write(tx: Tx, actor: Actor, purchase: _Purchase, read: _Read) -> Order:
     """The order with its addresses, lines, promotions and history, all by one statement."""
     currency = purchase.totals.currency
     totals = {total.key: total for total in purchase.totals.lines}
@@ -198,9 +226,9 @@ async def _write(
     try:
         return await data.order.create(
             tx,
-            _row(purchase, addresses, given),
+            _row(purchase, read),
             alongside=[
-                data.order_address.insertion(tx, addresses),
+                data.order_address.insertion(tx, read.addresses),
                 data.order_item.insertion(tx, items),
                 data.order_promotion.insertion(tx, freezing.promotions(purchase.id, purchase.totals)),
                 data.order_status_history.insertion(tx, _beginning(actor, purchase)),
@@ -220,7 +248,7 @@ def _beginning(actor: Actor, purchase: _Purchase) -> list[data.OrderStatusHistor
     return [first, accepted]
 
 
-def _row(purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrder) -> data.OrderCreate:
+def _row(purchase: _Purchase, read: _Read) -> data.OrderCreate:
     totals, company = purchase.totals, purchase.company
     day = day_of(purchase.at, company.time_zone)
     return {
@@ -240,9 +268,9 @@ def _row(purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrd
         "total": totals.total,
         "tax_rate": company.tax_rate,
         "prices_include_tax": company.prices_include_tax,
-        "shipping_address_id": addresses[0]["id"],
-        "billing_address_id": addresses[-1]["id"],
-        "notes": optional_text(given.notes, path=("input", "notes"), most=LINE_LENGTH),
+        "shipping_address_id": read.addresses[0]["id"],
+        "billing_address_id": read.addresses[-1]["id"],
+        "notes": read.notes,
         "created_at": purchase.at,
         "expires_at": None if purchase.is_free else checkout_policy.pay_until(company, purchase.at),
         "placed_from": purchase.ticket.network,

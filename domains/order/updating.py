@@ -4,7 +4,8 @@ from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
-from domains.kernel.text import NAME_LENGTH, optional_text
+from domains.kernel.problems import all_problems
+from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, optional_text
 from domains.order import changing, ending, lifecycle, refunding
 from domains.order.below import Below
 from domains.order.data import OrderUpdate
@@ -24,11 +25,16 @@ async def update_status(
     tracking_number: str | None = None,
 ) -> Order:
     """Move an order on; see OrderService.update_status."""
-    if status not in lifecycle.BY_HAND:
-        raise StatusFollowsFacts(status)
+    with all_problems() as each:
+        with each:
+            if status not in lifecycle.BY_HAND:
+                raise StatusFollowsFacts(status)
+        with each:
+            comment = optional_text(comment, path=("input", "comment"), most=LINE_LENGTH)
+        with each:
+            tracking = optional_text(tracking_number, path=("input", "trackingNumber"), most=NAME_LENGTH)
     order = await changing.hold(tx, actor, order_id, None)
     columns: OrderUpdate = {}
-    tracking = optional_text(tracking_number, path=("input", "trackingNumber"), most=NAME_LENGTH)
     if tracking is not None:
         columns["tracking_number"] = tracking
     now = below.clock.now()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from domains.kernel.problems import all_problems
 from domains.kernel.secret import Secret
 from domains.payment.errors import CardInvalid
 
@@ -37,24 +38,24 @@ def require_card(
 ) -> CardDetails:
     """The card, its number without separators, when it could be one that is valid now.
 
-    Raises CardInvalid, which names the field and never repeats what stood in it: for a number that is not 12 to 19
-    digits with the right check digit (ISO/IEC 7812), an expiry date that is past, a code that is not 3 or 4 digits.
+    Raises CardInvalid, of all fields at once, which names the field and never repeats what stood in it: for a number
+    that is not 12 to 19 digits with the right check digit (ISO/IEC 7812), an expiry date that is past, a code that is
+    not 3 or 4 digits.
     """
     digits = number.reveal().translate(SEPARATORS)
-    if not (_are_digits(digits) and 12 <= len(digits) <= 19 and has_check_digit(digits)):
-        raise CardInvalid("This is not a card number. Check its digits.", path=(*path, "number"))
-    if not 1 <= expiry_month <= 12:
-        raise CardInvalid("A month is 1 to 12.", path=(*path, "expiryMonth"))
-    if not now.year - 1 < expiry_year <= now.year + 50:
-        raise CardInvalid(
-            "The year of expiry is past, or it is not a year in four digits. Check it, or use another card.",
-            path=_year(path),
-        )
-    if (expiry_year, expiry_month) < (now.year, now.month):
-        raise CardInvalid("The card has expired. Use another.", path=_year(path))
     code = None if security_code is None else security_code.reveal()
-    if code is not None and not (_are_digits(code) and len(code) in (3, 4)):
-        raise CardInvalid("The security code is the 3 or 4 digits on the card.", path=(*path, "securityCode"))
+    with all_problems() as each:
+        with each:
+            if not (_are_digits(digits) and 12 <= len(digits) <= 19 and has_check_digit(digits)):
+                raise CardInvalid("This is not a card number. Check its digits.", path=(*path, "number"))
+        with each:
+            if not 1 <= expiry_month <= 12:
+                raise CardInvalid("A month is 1 to 12.", path=(*path, "expiryMonth"))
+        with each:
+            _require_year(expiry_year, expiry_month, now, path=(*path, "expiryYear"))
+        with each:
+            if code is not None and not (_are_digits(code) and len(code) in (3, 4)):
+                raise CardInvalid("The security code is the 3 or 4 digits on the card.", path=(*path, "securityCode"))
     return CardDetails(Secret(digits), expiry_month, expiry_year, security_code)
 
 
@@ -68,5 +69,11 @@ def _are_digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _year(path: Sequence[str]) -> tuple[str, ...]:
-    return (*path, "expiryYear")
+def _require_year(year: int, month: int, now: datetime, *, path: Sequence[str]) -> None:
+    if not now.year - 1 < year <= now.year + 50:
+        raise CardInvalid(
+            "The year of expiry is past, or it is not a year in four digits. Check it, or use another card.",
+            path=path,
+        )
+    if year == now.year and 1 <= month < now.month:
+        raise CardInvalid("The card has expired. Use another.", path=path)

@@ -18,6 +18,7 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.money import require_amount
+from domains.kernel.problems import all_problems
 from domains.kernel.text import LINE_LENGTH, optional_text
 from domains.payment import data, manual, queries
 from domains.payment.cards import CardDetails
@@ -196,7 +197,7 @@ class PaymentService:
 
         The payment's row is locked: refunds that are sent at once never add up to more than was captured. With
         `refund_id` the same refund is begun once, and found again. Raises PaymentNotFound, PaymentNotRefundable,
-        ProviderMissing, RefundTooLarge, InvalidInput. Three statements at most.
+        ProviderMissing, and of both fields at once RefundTooLarge, InvalidInput, TooLong. Three statements at most.
         """
         payment = await self._payment(tx, payment_id, lock=True)
         if refund_id is not None:
@@ -207,9 +208,13 @@ class PaymentService:
             raise PaymentNotRefundable
         self._providers.of(payment)  # one that nobody can send is not begun
         available = payment.amount - await queries.given_back(tx, payment_id)
-        wanted = available if amount is None else _positive(amount, payment.currency)
-        if wanted > available or not wanted:
-            raise RefundTooLarge(wanted, available, payment.currency)
+        with all_problems() as each:
+            with each:
+                wanted = available if amount is None else _positive(amount, payment.currency)
+                if wanted > available or not wanted:
+                    raise RefundTooLarge(wanted, available, payment.currency)
+            with each:
+                reason = optional_text(reason, path=("input", "reason"), most=LINE_LENGTH)
         now = self._clock.now()
         return await data.refund.create(
             tx,
@@ -219,7 +224,7 @@ class PaymentService:
                 "order_id": payment.order_id,
                 "amount": wanted,
                 "currency": payment.currency,
-                "reason": optional_text(reason, path=("input", "reason"), most=LINE_LENGTH),
+                "reason": reason,
                 "status": RefundStatus.PENDING,
                 "performed_by": actor.user_id,
                 "actor_kind": actor.kind,

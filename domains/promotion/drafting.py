@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from domains.kernel.errors import InvalidInput
 from domains.kernel.money import require_amount
+from domains.kernel.problems import all_problems
 from domains.kernel.text import Required, key, optional_text, require_text
 from domains.promotion.errors import MaximumBelowUse
 from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionType
@@ -70,31 +71,41 @@ def checked(
 ) -> dict[str, Any]:
     """All fields of the promotion as it will be stored: the changes over what it is now, or over the defaults.
 
-    Amounts come out at the currency's scale. Raises Required, TooLong, InvalidInput and MaximumBelowUse, each with
-    the path of the field.
+    Amounts come out at the currency's scale. Raises, of all fields at once, Required, TooLong, InvalidInput and
+    MaximumBelowUse, each with the path of the field.
     """
     before = {name: getattr(current, name) for name in FIELDS} if current else {**DEFAULTS, "start_date": now}
     wanted: dict[str, Any] = {**before, **{name: value for name, value in changes.items() if name in FIELDS}}
-    for name in NEVER_NULL:
-        if wanted.get(name) is None:
-            raise Required(f"A promotion needs a `{FIELDS[name]}`.", path=_path(name))
     wanted["start_date"] = wanted["start_date"] or now
-    wanted["name"] = require_text(wanted["name"], path=_path("name"))
-    wanted["description"] = optional_text(wanted["description"], path=_path("description"))
-    wanted["code"] = _code(wanted)
-    wanted |= _discount(wanted, changes, currency)
-    wanted |= _audience(wanted, changes)
-    if wanted["min_purchase_amount"] is not None:
-        least = require_amount(wanted["min_purchase_amount"], currency, path=_path("min_purchase_amount"))
-        wanted["min_purchase_amount"] = least
-    _require_limits(wanted, current)
+    with all_problems() as each:
+        for name in NEVER_NULL:
+            with each:
+                if wanted.get(name) is None:
+                    raise Required(f"A promotion needs a `{FIELDS[name]}`.", path=_path(name))
+        with each:
+            if wanted.get("name") is not None:
+                wanted["name"] = require_text(wanted["name"], path=_path("name"))
+        with each:
+            wanted["description"] = optional_text(wanted["description"], path=_path("description"))
+        with each:
+            wanted["code"] = _code(wanted)
+        with each:
+            wanted |= _discount(wanted, changes, currency)
+        with each:
+            wanted["required_orders"] = _required_orders(wanted, changes)
+        with each:
+            if wanted["min_purchase_amount"] is not None:
+                least = require_amount(wanted["min_purchase_amount"], currency, path=_path("min_purchase_amount"))
+                wanted["min_purchase_amount"] = least
+        with each:
+            _require_limits(wanted, current)
     return wanted
 
 
 def _code(wanted: Mapping[str, Any]) -> str | None:
     code = folded(wanted["code"] or "")
     if not code:
-        if not wanted["is_automatic"]:
+        if wanted["is_automatic"] is False:
             raise Required("A promotion that does not apply by itself needs a `code`.", path=_path("code"))
         return None
     if not is_code(code):
@@ -107,21 +118,28 @@ def _code(wanted: Mapping[str, Any]) -> str | None:
 
 def _discount(wanted: Mapping[str, Any], changes: PromotionChanges, currency: str) -> dict[str, Any]:
     """The value and quantities, of which each kind of discount has its own; the others' must not be given."""
-    kind = wanted["discount_type"]
-    has_value = kind in {DiscountType.PERCENTAGE, DiscountType.FIXED_AMOUNT}
-    if not has_value and changes.get("discount_value"):
-        raise InvalidInput(f"{kind} has no `discountValue`.", path=_path("discount_value"))
-    quantities: dict[str, Any] = {"buy_quantity": None, "get_quantity": None}
-    for name in quantities:
-        if kind is DiscountType.BUY_X_GET_Y:
-            quantities[name] = _number(wanted, name, least=1, most=MOST_UNITS, required=True)
-        elif changes.get(name) is not None:
-            raise InvalidInput(f"Only BUY_X_GET_Y has a `{FIELDS[name]}`.", path=_path(name))
-    return {"discount_value": _value(wanted, currency) if has_value else Decimal(0), **quantities}
+    kind = wanted.get("discount_type")
+    found: dict[str, Any] = {"discount_value": Decimal(0), "buy_quantity": None, "get_quantity": None}
+    if kind is None:
+        return found
+    with all_problems() as each:
+        with each:
+            found["discount_value"] = _value(wanted, changes, currency)
+        for name in ("buy_quantity", "get_quantity"):
+            with each:
+                if kind is DiscountType.BUY_X_GET_Y:
+                    found[name] = _number(wanted, name, least=1, most=MOST_UNITS, required=True)
+                elif changes.get(name) is not None:
+                    raise InvalidInput(f"Only BUY_X_GET_Y has a `{FIELDS[name]}`.", path=_path(name))
+    return found
 
 
-def _value(wanted: Mapping[str, Any], currency: str) -> Decimal:
+def _value(wanted: Mapping[str, Any], changes: PromotionChanges, currency: str) -> Decimal:
     value, path = wanted["discount_value"], _path("discount_value")
+    if wanted["discount_type"] not in {DiscountType.PERCENTAGE, DiscountType.FIXED_AMOUNT}:
+        if changes.get("discount_value"):
+            raise InvalidInput(f"{wanted['discount_type']} has no `discountValue`.", path=path)
+        return Decimal(0)
     if value is None:
         raise Required(f"{wanted['discount_type']} needs a `discountValue`.", path=path)
     if wanted["discount_type"] is DiscountType.FIXED_AMOUNT:
@@ -134,22 +152,26 @@ def _value(wanted: Mapping[str, Any], currency: str) -> Decimal:
     return Decimal(value)
 
 
-def _audience(wanted: Mapping[str, Any], changes: PromotionChanges) -> dict[str, Any]:
-    if wanted["type"] is PromotionType.LOYALTY:
-        return {"required_orders": _number(wanted, "required_orders", least=1, most=MOST, required=True)}
-    if changes.get("required_orders") is not None:
+def _required_orders(wanted: Mapping[str, Any], changes: PromotionChanges) -> int | None:
+    if wanted.get("type") is PromotionType.LOYALTY:
+        return _number(wanted, "required_orders", least=1, most=MOST, required=True)
+    if wanted.get("type") is not None and changes.get("required_orders") is not None:
         raise InvalidInput("Only LOYALTY has `requiredOrders`.", path=_path("required_orders"))
-    return {"required_orders": None}
+    return None
 
 
 def _require_limits(wanted: Mapping[str, Any], current: Promotion | None) -> None:
-    maximum = _number(wanted, "max_usage_count", least=1, most=MOST)
     uses = current.current_usage_count if current else 0
-    if maximum is not None and maximum < uses:
-        raise MaximumBelowUse(maximum, uses)
-    _number(wanted, "max_usage_per_user", least=1, most=MOST)
-    if wanted["end_date"] is not None and wanted["end_date"] <= wanted["start_date"]:
-        raise InvalidInput("A promotion must end after it starts.", path=_path("end_date"))
+    with all_problems() as each:
+        with each:
+            maximum = _number(wanted, "max_usage_count", least=1, most=MOST)
+            if maximum is not None and maximum < uses:
+                raise MaximumBelowUse(maximum, uses)
+        with each:
+            _number(wanted, "max_usage_per_user", least=1, most=MOST)
+        with each:
+            if wanted["end_date"] is not None and wanted["end_date"] <= wanted["start_date"]:
+                raise InvalidInput("A promotion must end after it starts.", path=_path("end_date"))
 
 
 def _number(wanted: Mapping[str, Any], name: str, *, least: int, most: int, required: bool = False) -> int | None:

@@ -15,6 +15,7 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.listing import Direction, Sort, fetch_page
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.ports import Cache
+from domains.kernel.problems import all_problems
 from domains.promotion import claiming, data, drafting, history, queries, targeting
 from domains.promotion.basket import Buyer, BuyerKey, Claimant, PricedLine, PromotionTerms, Terms, Totals
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, reason_against, reason_against_amount
@@ -22,6 +23,7 @@ from domains.promotion.errors import CodeTaken, PromoCodeInvalid, PromotionInUse
 from domains.promotion.guessing import CodeGuesses
 from domains.promotion.history import Standing
 from domains.promotion.models import NewPromotion, Promotion, PromotionChanges, PromotionFilter
+from domains.promotion.targeting import Targets
 from domains.promotion.totals import calculate
 
 EVERY: Final = PromotionFilter()
@@ -82,16 +84,16 @@ class PromotionService:
     async def create_promotion(self, tx: Tx, given: NewPromotion) -> Promotion:
         """Make a promotion in the company's currency.
 
-        Raises Required, TooLong, InvalidInput with the path of the field, CodeTaken, NotFound for a product or
-        category that does not exist.
+        Raises, of all fields at once, Required, TooLong, InvalidInput with the path of the field, CodeTaken, NotFound
+        for each product or category that does not exist.
         """
         currency = await self._company.currency(tx)
-        row: Any = drafting.checked(given, currency, self._clock.now())
+        row, targets = await self._read(tx, given, currency)
         try:
             promotion = await data.promotion.create(tx, row | {"currency": currency})
         except asyncpg.UniqueViolationError as error:
             raise CodeTaken(row["code"]) from error
-        await targeting.target(tx, self._catalog, promotion.id, given)
+        await targeting.target(tx, promotion.id, targets)
         return promotion
 
     async def update_promotion(self, tx: Tx, promotion_id: UUID, changes: PromotionChanges) -> Promotion:
@@ -102,13 +104,28 @@ class PromotionService:
         current = await data.promotion.find_unique(tx, id=promotion_id, lock=True)
         if current is None:
             raise PromotionNotFound
-        row: Any = drafting.checked(changes, current.currency, self._clock.now(), current)
+        row, targets = await self._read(tx, changes, current.currency, current)
         try:
             promotion = await data.promotion.update(tx, id=promotion_id, data=row)
         except asyncpg.UniqueViolationError as error:
             raise CodeTaken(row["code"]) from error
-        await targeting.target(tx, self._catalog, promotion_id, changes)
+        await targeting.target(tx, promotion_id, targets)
         return promotion
+
+    async def _read(
+        self, tx: Tx, changes: PromotionChanges, currency: str, current: Promotion | None = None
+    ) -> tuple[Any, Targets]:
+        """A promotion's row and what it is for, read whole. Raises all that is wrong with them."""
+        with all_problems() as each:
+            with each:
+                row = drafting.checked(changes, currency, self._clock.now(), current)
+            with each:
+                targets = await targeting.find(tx, self._catalog, changes)
+            with each:
+                code = drafting.folded(changes.get("code") or "")
+                if each.errors and drafting.is_code(code):  # alone, writing finds it out
+                    await _require_free(tx, code, current)
+        return row, targets
 
     async def delete_promotion(self, tx: Tx, promotion_id: UUID) -> None:
         """Delete a promotion that no order used; carts lose its code. Raises PromotionNotFound, PromotionInUse."""
@@ -248,3 +265,10 @@ class PromotionService:
     async def standing_of(self, tx: Tx, order_id: UUID) -> Standing | None:
         """Whether an order counts for its buyer, held until the transaction ends; None if it was never paid."""
         return await history.standing(tx, order_id)
+
+
+async def _require_free(tx: Tx, code: str, current: Promotion | None) -> None:
+    """Raise CodeTaken when another promotion has the code."""
+    other = await data.promotion.find_unique(tx, code=code)
+    if other is not None and (current is None or other.id != current.id):
+        raise CodeTaken(code)

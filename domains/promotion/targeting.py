@@ -1,6 +1,7 @@
 """What promotions are for, products and categories, and which promotions a list shows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -10,6 +11,7 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput, NotFound
 from domains.kernel.listing import containing
 from domains.kernel.prisma.filters import FieldReference
+from domains.kernel.problems import all_problems
 from domains.kernel.text import LINE_LENGTH
 from domains.promotion import data
 from domains.promotion.drafting import folded
@@ -19,26 +21,45 @@ MOST_TARGETS: Final = 250
 MAXIMUM: Final = FieldReference("max_usage_count")
 
 
-async def target(tx: Tx, catalog: CatalogService, promotion_id: UUID, changes: PromotionChanges) -> None:
-    """Let a promotion be for these products and categories instead of those that it had; what is absent stays.
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The products and categories that a promotion is to be for; None leaves those that it has."""
 
-    Raises NotFound for one that does not exist, InvalidInput for more than 250.
+    product_ids: Collection[UUID] | None
+    category_ids: Collection[UUID] | None
+
+
+async def find(tx: Tx, catalog: CatalogService, changes: PromotionChanges) -> Targets:
+    """What a promotion is to be for. Two statements at most.
+
+    Raises, of all ids at once, NotFound for each that does not exist, InvalidInput for more than 250.
     """
-    if "product_ids" in changes:
-        ids = _distinct(changes["product_ids"], "productIds")
-        found = await catalog.products_by_id(tx, tx.actor, ids) if ids else []
-        _require_all(ids, {product.id for product in found}, "product", "productIds")
+    product_ids = category_ids = None
+    with all_problems() as each:
+        with each:
+            if "product_ids" in changes:
+                product_ids = _distinct(changes["product_ids"], "productIds")
+                products = await catalog.products_by_id(tx, tx.actor, product_ids) if product_ids else []
+                _require_all(product_ids, {product.id for product in products}, "product", "productIds")
+        with each:
+            if "category_ids" in changes:
+                category_ids = _distinct(changes["category_ids"], "categoryIds")
+                categories = await catalog.categories_by_id(tx, category_ids) if category_ids else []
+                _require_all(category_ids, {category.id for category in categories}, "category", "categoryIds")
+    return Targets(product_ids, category_ids)
+
+
+async def target(tx: Tx, promotion_id: UUID, targets: Targets) -> None:
+    """Let a promotion be for these products and categories instead of those that it had."""
+    if targets.product_ids is not None:
         await data.promotion_product.delete_many(tx, where={"promotion_id": promotion_id})
         await data.promotion_product.create_many(
-            tx, [{"promotion_id": promotion_id, "product_id": product_id} for product_id in ids]
+            tx, [{"promotion_id": promotion_id, "product_id": product_id} for product_id in targets.product_ids]
         )
-    if "category_ids" in changes:
-        ids = _distinct(changes["category_ids"], "categoryIds")
-        categories = await catalog.categories_by_id(tx, ids) if ids else []
-        _require_all(ids, {category.id for category in categories}, "category", "categoryIds")
+    if targets.category_ids is not None:
         await data.promotion_category.delete_many(tx, where={"promotion_id": promotion_id})
         await data.promotion_category.create_many(
-            tx, [{"promotion_id": promotion_id, "category_id": category_id} for category_id in ids]
+            tx, [{"promotion_id": promotion_id, "category_id": category_id} for category_id in targets.category_ids]
         )
 
 
@@ -85,14 +106,19 @@ def _standing(status: PromotionStatus, now: datetime) -> list[dict[str, Any]]:
             return [{"is_active": False}]
 
 
-def _distinct(ids: Sequence[UUID] | None, name: str) -> list[UUID]:
-    distinct = list(dict.fromkeys(ids or ()))
-    if len(distinct) > MOST_TARGETS:
+def _distinct(ids: Sequence[UUID] | None, name: str) -> dict[UUID, int]:
+    """The ids, each once, with the place where it first stands."""
+    places: dict[UUID, int] = {}
+    for place, each in enumerate(ids or ()):
+        places.setdefault(each, place)
+    if len(places) > MOST_TARGETS:
         raise InvalidInput(f"A promotion has at most {MOST_TARGETS} `{name}`.", path=("input", name))
-    return distinct
+    return places
 
 
-def _require_all(ids: Sequence[UUID], found: Collection[UUID], kind: str, name: str) -> None:
-    missing = [wanted for wanted in ids if wanted not in found]
-    if missing:
-        raise NotFound(f"There is no {kind} with the id {missing[0]}.", path=("input", name))
+def _require_all(places: Mapping[UUID, int], found: Collection[UUID], kind: str, name: str) -> None:
+    with all_problems() as each:
+        for wanted, place in places.items():
+            with each:
+                if wanted not in found:
+                    raise NotFound(f"There is no {kind} with the id {wanted}.", path=("input", name, str(place)))

@@ -1,6 +1,7 @@
 """What the role domain refuses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from domains.kernel.errors import AlreadyExists, ErrorCode, InvalidInput, NotAllowed, NotFound, SecurityEvent
 from domains.kernel.permissions import Grant
@@ -13,12 +14,11 @@ class RoleNotFound(NotFound):
         super().__init__("There is no role with this id.", path=("input", path))
 
 
-class PermissionsNotFound(NotFound):
-    """Some of the permissions named do not exist."""
+class PermissionNotFound(NotFound):
+    """There is no such permission."""
 
-    def __init__(self, missing: Iterable[object]) -> None:
-        ids = ", ".join(sorted(str(each) for each in missing))
-        super().__init__(f"There are no permissions with these ids: {ids}.", path=("input", "permissionIds"))
+    def __init__(self, permission_id: UUID, *, path: Sequence[str]) -> None:
+        super().__init__(f"There is no permission with the id {permission_id}.", path=path)
 
 
 class CodeTaken(AlreadyExists):
@@ -73,9 +73,9 @@ class GrantNotHeld(NotAllowed):
 
     security = SecurityEvent.AUTHORIZATION
 
-    def __init__(self, grants: Iterable[Grant], path: str = "permissionIds") -> None:
+    def __init__(self, grants: Iterable[Grant], *, path: Sequence[str]) -> None:
         names = ", ".join(sorted(f"{grant.resource.value} {grant.action.value}" for grant in grants))
-        super().__init__(f"You cannot give permissions that you do not hold: {names}.", path=("input", path))
+        super().__init__(f"You cannot give permissions that you do not hold: {names}.", path=path)
 
 
 class SystemRoleFixed(NotAllowed):

@@ -1,7 +1,7 @@
 """Who may make, change and give out which role; pure rules, so that nobody can promote themselves."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from slugify import slugify
@@ -18,6 +18,7 @@ from domains.role.errors import (
 )
 from domains.role.models import CORE, MAX_PRIORITY, Role, SystemRole
 
+PERMISSIONS: Final = ("input", "permissionIds")
 CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
 
 
@@ -58,11 +59,11 @@ def require_editable(actor: Actor, role: Role) -> None:
         raise PriorityTooHigh(role.priority, rank(actor))
 
 
-def require_held(actor: Actor, grants: Iterable[Grant], *, path: str = "permissionIds") -> None:
+def require_held(actor: Actor, grants: Iterable[Grant], *, path: Sequence[str] = PERMISSIONS) -> None:
     """Let nobody give what they do not hold. Raises GrantNotHeld."""
     missing = [grant for grant in grants if not actor.can(*grant)]
     if missing:
-        raise GrantNotHeld(missing, path)
+        raise GrantNotHeld(missing, path=path)
 
 
 def require_may_assign_permissions(actor: Actor) -> None:
@@ -77,7 +78,7 @@ def require_given_by(actor: Actor, role: Role, grants: Iterable[Grant]) -> None:
     """
     if role.priority > rank(actor):
         raise RoleAboveOwn(role.name)
-    require_held(actor, grants, path="roleId")
+    require_held(actor, grants, path=("input", "roleId"))
 
 
 def require_governable(role: Role, grants: frozenset[Grant]) -> None:

@@ -1,6 +1,6 @@
 """Roles and what they permit: made and changed within limits that let nobody promote themselves."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
@@ -12,10 +12,11 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.listing import Sort, containing, fetch_page
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from domains.kernel.problems import all_problems
 from domains.kernel.text import TEXT_LENGTH, Required, optional_text, require_text
 from domains.role import data, events, hierarchy, queries
 from domains.role.data import PermissionWhere, RoleUpdate, RoleWhere
-from domains.role.errors import CodeTaken, PermissionsNotFound, RoleInUse, RoleNotFound, SystemRoleFixed
+from domains.role.errors import CodeTaken, PermissionNotFound, RoleInUse, RoleNotFound, SystemRoleFixed
 from domains.role.grants import GrantCache
 from domains.role.models import NewRole, Permission, Role, RoleChanges, SystemRole, grant_of
 
@@ -119,18 +120,25 @@ class RoleService:
     async def create_role(self, tx: Tx, actor: Actor, new: NewRole) -> Role:
         """Make a role of the actor's company, below the actor's own, with permissions that the actor holds.
 
-        Raises Required, TooLong, CodeInvalid, CodeTaken, PriorityInvalid, PriorityTooHigh, PermissionsNotFound and
-        GrantNotHeld. Emits role.created.
+        Raises, of all fields at once, Required, TooLong, CodeInvalid, CodeTaken, PriorityInvalid, PriorityTooHigh,
+        PermissionNotFound and GrantNotHeld. Emits role.created.
         """
-        name = require_text(new.name, path=("input", "name"))
-        code = hierarchy.require_code(new.code, name)
-        priority = hierarchy.require_priority(actor, new.priority)
-        description = optional_text(new.description, path=("input", "description"), most=TEXT_LENGTH)
-        await self._require_free(tx, code)
-        if new.permission_ids:
-            hierarchy.require_may_assign_permissions(actor)
-        permissions = await self._permissions(tx, new.permission_ids)
-        hierarchy.require_held(actor, map(grant_of, permissions.values()))
+        name = ""
+        with all_problems() as each:
+            with each:
+                name = require_text(new.name, path=("input", "name"))
+            with each:
+                if name or new.code is not None:  # without both there is nothing to make a code of
+                    code = hierarchy.require_code(new.code, name)
+                    await self._require_free(tx, code)
+            with each:
+                priority = hierarchy.require_priority(actor, new.priority)
+            with each:
+                description = optional_text(new.description, path=("input", "description"), most=TEXT_LENGTH)
+            with each:
+                if new.permission_ids:
+                    hierarchy.require_may_assign_permissions(actor)
+                permissions = await self._given_permissions(tx, actor, new.permission_ids)
         try:
             role = await data.role.create(
                 tx, {"name": name, "code": code, "priority": priority, "description": description}
@@ -174,14 +182,13 @@ class RoleService:
     async def assign_permissions(self, tx: Tx, actor: Actor, role_id: UUID, permission_ids: Sequence[UUID]) -> Role:
         """Make these the permissions of a role, exactly; what is added the actor must hold.
 
-        Raises RoleNotFound, SystemRoleFixed, PriorityTooHigh, PermissionsNotFound and GrantNotHeld.
-        Emits role.updated. It holds for the next request of everybody who has the role.
+        Raises RoleNotFound, SystemRoleFixed, PriorityTooHigh, and of all permissions at once PermissionNotFound and
+        GrantNotHeld. Emits role.updated. It holds for the next request of everybody who has the role.
         """
         role = await self._editable(tx, actor, role_id)
-        wanted = await self._permissions(tx, permission_ids)
         held = {permission.id for permission in (await self.permissions_of(tx, [role.id])).get(role.id, ())}
+        wanted = await self._given_permissions(tx, actor, permission_ids, held=held)
         added, removed = wanted.keys() - held, held - wanted.keys()
-        hierarchy.require_held(actor, (grant_of(wanted[each]) for each in added))
         hierarchy.require_governable(role, frozenset(map(grant_of, wanted.values())))
         if not added and not removed:
             return role
@@ -215,26 +222,45 @@ class RoleService:
         if code in SystemRole.__members__ or await data.role.count(tx, where={"code": code}):
             raise CodeTaken(code)
 
-    async def _permissions(self, tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Permission]:
-        wanted = set(ids)
-        found = await data.permission.find_many(tx, where={"id": {"in": sorted(wanted)}}) if wanted else []
-        if len(found) < len(wanted):
-            raise PermissionsNotFound(wanted - {permission.id for permission in found})
-        return {permission.id: permission for permission in found}
+    async def _given_permissions(
+        self, tx: Tx, actor: Actor, ids: Sequence[UUID], *, held: Collection[UUID] = ()
+    ) -> dict[UUID, Permission]:
+        """The permissions of these ids. Those that a role does not have yet (`held`) the actor must have.
+
+        Raises, of each by its place, PermissionNotFound and GrantNotHeld.
+        """
+        rows = await data.permission.find_many(tx, where={"id": {"in": sorted(set(ids))}}) if ids else []
+        found = {permission.id: permission for permission in rows}
+        with all_problems() as each:
+            for place, permission_id in enumerate(ids):
+                path = (*hierarchy.PERMISSIONS, str(place))
+                with each:
+                    if permission_id not in found:
+                        raise PermissionNotFound(permission_id, path=path)
+                    if permission_id not in held:
+                        hierarchy.require_held(actor, [grant_of(found[permission_id])], path=path)
+        return found
 
 
 def _checked(actor: Actor, role: Role, changes: RoleChanges) -> RoleUpdate:
     checked: dict[str, Any] = {}
-    if "name" in changes:
-        checked["name"] = require_text(changes["name"] or "", path=("input", "name"))
-    if "description" in changes:
-        checked["description"] = optional_text(
-            changes["description"], path=("input", "description"), most=TEXT_LENGTH
-        )
-    if "priority" in changes and changes["priority"] != role.priority:
-        if changes["priority"] is None:
-            raise Required("`priority` must not be null.", path=("input", "priority"))
-        if role.is_system:
-            raise SystemRoleFixed("A system role's priority is fixed.", path="priority")
-        checked["priority"] = hierarchy.require_priority(actor, changes["priority"])
+    with all_problems() as each:
+        with each:
+            if "name" in changes:
+                checked["name"] = require_text(changes["name"] or "", path=("input", "name"))
+        with each:
+            if "description" in changes:
+                path = ("input", "description")
+                checked["description"] = optional_text(changes["description"], path=path, most=TEXT_LENGTH)
+        with each:
+            if "priority" in changes and changes["priority"] != role.priority:
+                checked["priority"] = _priority(actor, role, changes["priority"])
     return cast("RoleUpdate", checked)
+
+
+def _priority(actor: Actor, role: Role, wanted: int | None) -> int:
+    if wanted is None:
+        raise Required("`priority` must not be null.", path=("input", "priority"))
+    if role.is_system:
+        raise SystemRoleFixed("A system role's priority is fixed.", path="priority")
+    return hierarchy.require_priority(actor, wanted)

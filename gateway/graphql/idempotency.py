@@ -25,7 +25,7 @@ from domains.kernel.secret import Secret
 from domains.kernel.text import require_text
 from gateway.graphql.attempts import NOT_KEPT, Attempt, FirstClaims, RequestKnown
 from gateway.graphql.context import Context, Info
-from gateway.graphql.problems import UserError, user_error
+from gateway.graphql.problems import UserError, user_errors
 
 KEY: Final = "idempotency_key"
 KEY_LENGTH: Final = 200
@@ -192,7 +192,7 @@ async def _refused_or(info: Info, payload: Awaitable[Any]) -> Any:
 
 def refused_payload(info: Info, error: DomainError) -> Any:
     """The payload of a mutation that was refused."""
-    return _payload_type(info)(errors=[user_error(error)])
+    return _payload_type(info)(errors=user_errors(info, error))
 
 
 def _payload_type(info: Any) -> Any:

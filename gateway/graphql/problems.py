@@ -1,13 +1,14 @@
 """Errors as the API shows them: user errors in payloads, stable codes at the top level, nothing of the inside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import strawberry
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLInputObjectType, GraphQLList, get_nullable_type
 
 from domains.kernel.errors import DomainError, ErrorCode, RateLimited
+from domains.kernel.problems import Problems, errors_of
 from gateway import outcomes
 from gateway.graphql import enums as _enums  # noqa: F401 - ErrorCode must be a GraphQL enum before it is used here
 from gateway.graphql.redaction import without_values
@@ -68,9 +69,32 @@ def typed_errors() -> list[type]:
     return [GenericUserError, *dict.fromkeys(_typed.values())]
 
 
-def user_error(error: DomainError) -> UserError:
-    """The user error that shows a domain error."""
+def user_errors(info: Any, error: DomainError) -> list[UserError]:
+    """What a mutation's payload says of a domain error: of several problems each, in the order of the input."""
     outcomes.refused(error)
+    raw = info._raw_info  # noqa: SLF001 - Strawberry shows the field's definition nowhere else
+    arguments = raw.parent_type.fields[raw.field_name].args
+    found = sorted(errors_of(error), key=lambda each: list(_places(arguments, each.path)))
+    return [_user_error(each) for each in found]
+
+
+def _places(arguments: Mapping[str, Any], path: Sequence[str]) -> Iterator[int]:
+    """Where each step of a path stands among its siblings: the items of a list, the fields as the schema has them."""
+    fields = arguments
+    for step in path:
+        if step.isdecimal():
+            yield int(step)
+            continue
+        if step not in fields:
+            return
+        yield list(fields).index(step)
+        kind = get_nullable_type(fields[step].type)
+        while isinstance(kind, GraphQLList):
+            kind = get_nullable_type(kind.of_type)
+        fields = kind.fields if isinstance(kind, GraphQLInputObjectType) else {}
+
+
+def _user_error(error: DomainError) -> UserError:
     shown = next((_typed[kind] for kind in type(error).__mro__ if kind in _typed), GenericUserError)
     own = {
         field.python_name: getattr(error, field.python_name)
@@ -100,12 +124,14 @@ def cause_of(error: GraphQLError) -> Exception | None:
 
 
 def extensions_of(error: DomainError) -> dict[str, Any]:
-    """What a domain error that is no payload's says beside its message."""
+    """What a domain error that is no payload's says beside its message; `errors` says the same of each of several."""
     said: dict[str, Any] = {"code": error.code.value}
     if error.path:
         said["input"] = list(error.path)
     if isinstance(error, RateLimited):
         said["retryAfter"] = error.retry_after
+    if isinstance(error, Problems):
+        said["errors"] = [{"message": each.message, **extensions_of(each)} for each in error.errors]
     return said
 
 

@@ -2,9 +2,14 @@
 
 from typing import Any
 
+import orjson
 import pytest
+from starlette.requests import Request
 from structlog.testing import capture_logs
 
+from domains.kernel.errors import InvalidInput
+from domains.kernel.problems import Problems
+from gateway.http.problems import domain_error
 from tests.gateway.toy import RecordingDatabase
 
 CHANGE = 'mutation { thingChange(input: {name: "%s"}) { thing { id } errors { code } } }'
@@ -45,6 +50,30 @@ async def test_a_refusal_of_a_query_is_a_top_level_error(ask: Any) -> None:
     assert answer["data"] == {"refusal": None}
     assert answer["errors"][0]["message"] == "That will not do."
     assert answer["errors"][0]["extensions"] == {"code": "INVALID", "input": ["refusal"]}
+
+
+REFUSALS = {
+    "message": "No first. No last.",
+    "extensions": {
+        "code": "INVALID",
+        "errors": [
+            {"message": "No first.", "code": "INVALID", "input": ["first"]},
+            {"message": "No last.", "code": "INVALID", "input": ["last"]},
+        ],
+    },
+}
+
+
+async def test_several_problems_of_a_query_are_one_error_that_lists_them(ask: Any) -> None:
+    answer = await ask("{ refusals }")
+    (error,) = answer["errors"]
+    assert {name: error[name] for name in REFUSALS} == REFUSALS
+
+
+def test_several_problems_of_a_route_are_one_error_that_lists_them() -> None:
+    found = Problems([InvalidInput(f"No {name}.", path=(name,)) for name in ("first", "last")])
+    response = domain_error(Request({"type": "http"}), found)
+    assert (response.status_code, orjson.loads(bytes(response.body))) == (400, {"errors": [REFUSALS]})
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from domains.kernel.errors import DomainError, ErrorCode, InvalidInput, NotFound
 from domains.kernel.money import Money as KernelMoney
 from domains.kernel.pagination import Page, PageArgs, cut, encode_cursor
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from domains.kernel.problems import Problems
 from gateway.graphql.context import Context, Info
 from gateway.graphql.enums import describe
 from gateway.graphql.fields import (
@@ -228,6 +229,11 @@ class ToyQuery:
     async def refusal(self, info: Info) -> str | None:
         """Is refused by the domain."""
         raise InvalidInput("That will not do.", path=("refusal",))
+
+    @query(PUBLIC)
+    async def refusals(self, info: Info) -> str | None:
+        """A query that is refused for two reasons."""
+        raise Problems([InvalidInput(f"No {name}.", path=(name,)) for name in ("first", "last")])
 
     @query(PUBLIC)
     async def slow(self, info: Info) -> str:

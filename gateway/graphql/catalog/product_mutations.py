@@ -5,11 +5,12 @@ from typing import Annotated
 
 import strawberry
 
-from domains.catalog.models import NewProduct
+from domains.inventory.ledger import require_level
 from domains.inventory.models import MovementType, StockCount
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput, PermissionDenied
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.problems import all_problems
 from gateway.graphql.catalog import conversions, inputs, payloads
 from gateway.graphql.catalog.types import Product, ProductVariant
 from gateway.graphql.context import Info
@@ -19,6 +20,7 @@ PRODUCTS = PermissionResource.PRODUCTS
 MAY_CREATE = requires(PRODUCTS, PermissionAction.CREATE)
 MAY_UPDATE = requires(PRODUCTS, PermissionAction.UPDATE)
 MAY_DELETE = requires(PRODUCTS, PermissionAction.DELETE)
+INPUT = ("input",)
 
 
 @strawberry.type
@@ -33,9 +35,12 @@ class ProductMutation:
         input: Annotated[inputs.ProductCreateInput, strawberry.argument(description="What it is made of.")],
     ) -> payloads.ProductCreatePayload:
         """Make a product with its attributes, variants and first stock, all or nothing."""
-        given = conversions.new_product(input)
-        product = await info.context.services.catalog.create_product(tx, given)
-        await _first_stock(info, tx, _counts(input, given))
+        with all_problems() as each:
+            with each:
+                product = await info.context.services.catalog.create_product(tx, conversions.new_product(input))
+            with each:
+                counts = _counts(input)
+        await _first_stock(info, tx, counts)
         return payloads.ProductCreatePayload(product=present(Product, product))
 
     @command(MAY_UPDATE)
@@ -106,9 +111,13 @@ class ProductMutation:
         input: Annotated[inputs.ProductVariantCreateInput, strawberry.argument(description="What it is made of.")],
     ) -> payloads.ProductVariantCreatePayload:
         """Add a variant to a product, with its first stock."""
-        given = conversions.new_variant(input)
-        variant = await info.context.services.catalog.create_variant(tx, input.product_id, given)
-        await _first_stock(info, tx, [StockCount(variant.sku, input.stock)] if input.stock else [])
+        with all_problems() as each:
+            with each:
+                catalog, given = info.context.services.catalog, conversions.new_variant(input)
+                variant = await catalog.create_variant(tx, input.product_id, given)
+            with each:
+                counts = _count(input.sku, input.stock, INPUT)
+        await _first_stock(info, tx, counts)
         return payloads.ProductVariantCreatePayload(variant=present(ProductVariant, variant))
 
     @command(MAY_UPDATE)
@@ -140,14 +149,27 @@ class ProductMutation:
         return payloads.ProductVariantDeletePayload(product=present(Product, product))
 
 
-def _counts(input: inputs.ProductCreateInput, given: NewProduct) -> list[StockCount]:
-    """The first stock of a new product's SKUs, as far as the input tells it."""
-    if input.stock and given.sku is None:
-        raise InvalidInput(
-            "Stock belongs to a SKU: give the product one, or stock to its variants.", path=("input", "stock")
-        )
-    of_product = [(given.sku, input.stock), *((variant.sku, variant.stock) for variant in input.variants or ())]
-    return [StockCount(sku.strip(), stock) for sku, stock in of_product if sku is not None and stock]
+def _counts(input: inputs.ProductCreateInput) -> list[StockCount]:
+    """The first stock of a new product's SKUs, as far as the input tells it. Raises InvalidInput, of all at once."""
+    counts: list[StockCount] = []
+    with all_problems() as each:
+        with each:
+            if input.stock and not input.sku:
+                raise InvalidInput(
+                    "Stock belongs to a SKU: give the product one, or stock to its variants.", path=(*INPUT, "stock")
+                )
+            counts += _count(input.sku, input.stock, INPUT)
+        for place, variant in enumerate(input.variants or ()):
+            with each:
+                counts += _count(variant.sku, variant.stock, (*INPUT, "variants", str(place)))
+    return counts
+
+
+def _count(sku: str | None, stock: int | None, path: Sequence[str]) -> list[StockCount]:
+    if not stock or not sku:
+        return []
+    require_level(stock, path=(*path, "stock"))
+    return [StockCount(sku, stock)]
 
 
 async def _first_stock(info: Info, tx: Tx, counts: Sequence[StockCount]) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text import Required
+from domains.kernel.problems import all_problems
 from domains.order.models import AddressFields, NewOrder, OrderFilter, OrderStatus
 from domains.payment.models import PaymentMethod, PaymentStatus
 from gateway.graphql.fields import given
@@ -71,13 +71,15 @@ class OrderCreateInput:
     )
 
     def as_new_order(self, cart_token: str | None) -> NewOrder:
-        """The domain's new order. Raises Required and InvalidInput when an address is missing or given twice."""
-        shipping = _address(self.shipping_address, self.shipping_address_id, "shippingAddress")
-        if shipping is None:
-            raise Required("Give `shippingAddress` or `shippingAddressId`.", path=("input", "shippingAddress"))
+        """The domain's new order. Raises InvalidInput for addresses that are given twice."""
+        with all_problems() as each:
+            with each:
+                shipping = _address(self.shipping_address, self.shipping_address_id, "shippingAddress")
+            with each:
+                billing = _address(self.billing_address, self.billing_address_id, "billingAddress")
         return NewOrder(
             shipping=shipping,
-            billing=_address(self.billing_address, self.billing_address_id, "billingAddress"),
+            billing=billing,
             cart_token=cart_token,
             email=self.email,
             notes=self.notes,

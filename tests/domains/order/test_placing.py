@@ -1,15 +1,20 @@
 """Placing an order: all of it or nothing, at the prices of this moment, with what must never change copied."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from domains.auth.errors import AddressNotFound
 from domains.auth.models import AddressType, NewAddress
 from domains.cart.errors import CartEmpty, CartNotFound
-from domains.inventory.errors import InsufficientStock
+from domains.inventory.errors import InsufficientStock, SkuNotFound
+from domains.inventory.models import StockLine
 from domains.kernel.actor import Actor
 from domains.kernel.counting import counting
+from domains.kernel.database import Tx
 from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.text import Required, TooLong
@@ -189,11 +194,11 @@ async def test_an_order_goes_to_an_address_in_the_form_of_its_country(shop: Stor
          Required, ("input", "shippingAddress", "postalCode")),
         ({"shipping": AddressFields(full_name="A", address_line_1="1", city="B", country="AE", phone="<b>")},
          InvalidInput, ("input", "shippingAddress", "phone")),
-        ({"shipping": AddressFields(full_name="", address_line_1="1", city="B", postal_code="1", country="DE")},
+        ({"shipping": AddressFields(full_name="", address_line_1="1", city="B", postal_code="10115", country="DE")},
          Required, ("input", "shippingAddress", "fullName")),
         ({"shipping": AddressFields(full_name="A", address_line_1="1", city="B", postal_code="1", country="Mars")},
          InvalidInput, ("input", "shippingAddress", "country")),
-        ({"billing": AddressFields(full_name="A", address_line_1="1", city="x" * 999, postal_code="1", country="DE")},
+        ({"billing": AddressFields(full_name="A", address_line_1="1", city="x" * 999, postal_code="1", country="AE")},
          TooLong, ("input", "billingAddress", "city")),
         ({"notes": "x" * 1_001}, TooLong, ("input", "notes")),
         ({"expected_total": Decimal("NaN")}, InvalidInput, ("input", "expectedTotal")),
@@ -210,6 +215,23 @@ async def test_bad_input_is_named_and_changes_nothing(
         await shop.place(ada, **{"shipping": HOME, **given})
     assert refused.value.path == path
     assert await shop.level("A") == (5, 0)
+
+
+async def test_a_sku_that_is_gone_by_now_is_told_of_the_cart(
+    shop: Storefront, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    await shop.fill(ada, ("A", 1))
+    reserve = shop.services.inventory.reserve
+
+    async def meanwhile(tx: Tx, actor: Actor, lines: Sequence[StockLine], **given: Any) -> None:
+        await reserve(tx, actor, [replace(line, sku=f"{line.sku}-RENAMED") for line in lines], **given)
+
+    monkeypatch.setattr(shop.services.inventory, "reserve", meanwhile)
+    with pytest.raises(SkuNotFound) as refused:
+        await shop.place(ada)
+    assert refused.value.path == ("input", "cartToken")
 
 
 async def test_nobody_orders_a_cart_that_is_not_theirs(shop: Storefront) -> None:

@@ -171,7 +171,7 @@ async def test_a_promotion_applies_to_lines(
 async def test_a_promotion_is_only_for_what_exists(tx: Tx, promotions: PromotionService, field: str) -> None:
     with pytest.raises(NotFound) as refused:
         await promotions.create_promotion(tx, ten_percent(**{field: [new_id()]}))
-    assert refused.value.path == ("input", "productIds" if field == "product_ids" else "categoryIds")
+    assert refused.value.path == ("input", "productIds" if field == "product_ids" else "categoryIds", "0")
 
 
 async def test_a_code_is_valid_for_whoever_can_use_it(

@@ -17,7 +17,7 @@ from domains.role import events
 from domains.role.errors import (
     CodeTaken,
     GrantNotHeld,
-    PermissionsNotFound,
+    PermissionNotFound,
     PriorityTooHigh,
     RoleInUse,
     RoleNotFound,
@@ -112,7 +112,7 @@ async def test_what_is_not_held_cannot_be_given(roles: RoleService, tx: Tx, comp
 async def test_unknown_permissions_are_named(roles: RoleService, tx: Tx, company: UUID) -> None:
     unknown = new_id()
     role = await roles.create_role(tx, administrator(company), NewRole(name="Clerk"))
-    with pytest.raises(PermissionsNotFound, match=str(unknown)):
+    with pytest.raises(PermissionNotFound, match=str(unknown)):
         await roles.assign_permissions(tx, administrator(company), role.id, [unknown])
 
 

@@ -27,7 +27,7 @@ GOOD = {"name": "Polo", "basePrice": "10.00"}
         ({"images": ["ftp://x"]}, "INVALID", ["input", "images", "0"]),
         ({"tags": ["x" * 300]}, "TOO_LONG", ["input", "tags", "0"]),
         ({"stock": 5}, "INVALID", ["input", "stock"]),
-        ({"sku": "A", "stock": -1}, "INVALID", ["input", "levels", "0", "available"]),
+        ({"sku": "A", "stock": -1}, "INVALID", ["input", "stock"]),
         ({"variants": [{"sku": ""}]}, "REQUIRED", ["input", "variants", "0", "sku"]),
         (
             {"variants": [{"sku": "A", "priceModifier": "-11"}]},
@@ -42,7 +42,7 @@ GOOD = {"name": "Polo", "basePrice": "10.00"}
         (
             {"variants": [{"sku": "A", "color": "Red"}, {"sku": "B", "color": "red"}]},
             "ALREADY_EXISTS",
-            ["input", "variants"],
+            ["input", "variants", "1", "options"],
         ),
         ({"attributes": [{"name": "Fit", "value": ""}]}, "REQUIRED", ["input", "attributes", "0", "value"]),
         (

@@ -1,0 +1,370 @@
+"""Inputs with several things wrong, and all that an answer tells of them, in the order of the input."""
+
+from typing import Any
+
+from domains.kernel.ids import new_id
+
+LONG = "x" * 60_000
+NOBODY = "00000000-0000-0000-0000-000000000001"
+KEY = str(new_id())
+ADDRESS = {"fullName": " ", "addressLine1": LONG, "city": LONG, "country": "Mars", "phone": "no"}
+WRONG_ADDRESS = [
+    *("REQUIRED fullName", "TOO_LONG addressLine1", "TOO_LONG city", "INVALID country", "INVALID phone"),
+]
+# Each: the mutation, its input ($ names a thing of the shop), and the code and path of every error.
+CASES: list[tuple[str, dict[str, Any], list[str]]] = [
+    (
+        "stockSet",
+        {
+            "levels": [
+                {"sku": "$sku", "available": -1},
+                {"sku": " ", "available": 1},
+                {"sku": "$sku", "available": 2_000_000_000},
+            ],
+            "reason": LONG,
+            "reference": LONG,
+        },
+        [
+            "INVALID levels.0.available",
+            "REQUIRED levels.1.sku",
+            "INVALID levels.2.sku",
+            "INVALID levels.2.available",
+            "TOO_LONG reason",
+            "TOO_LONG reference",
+        ],
+    ),
+    (
+        "stockSet",
+        {"levels": [{"sku": sku, "available": 1} for sku in ("$sku", "NONE-1", "NONE-2")]},
+        ["NOT_FOUND levels.1.sku", "NOT_FOUND levels.2.sku"],
+    ),
+    (
+        "stockBulkUpdate",
+        {"changes": [{"sku": sku, "quantity": 1} for sku in ("NONE-0", "$sku", "NONE-2")]},
+        ["NOT_FOUND changes.0.sku", "NOT_FOUND changes.2.sku"],
+    ),
+    (
+        "stockBulkUpdate",
+        {
+            "type": "PURCHASE",
+            "changes": [{"sku": "", "quantity": 0}, {"sku": "$sku", "quantity": -1}],
+            "reason": LONG,
+        },
+        ["REQUIRED changes.0.sku", "INVALID changes.0.quantity", "INVALID changes.1.quantity", "TOO_LONG reason"],
+    ),
+    (
+        "stockBulkUpdate",
+        {"changes": [{"sku": "$sku", "quantity": -1_000}]},
+        ["INSUFFICIENT_STOCK changes.0.quantity"],
+    ),
+    (
+        "stockUpdate",
+        {"sku": " ", "quantity": 0, "reason": LONG, "reference": LONG},
+        ["REQUIRED sku", "INVALID quantity", "TOO_LONG reason", "TOO_LONG reference"],
+    ),
+    (
+        "stockReorderUpdate",
+        {"sku": "", "reorderPoint": -1, "reorderQuantity": -1, "location": LONG},
+        ["REQUIRED sku", "INVALID reorderPoint", "INVALID reorderQuantity", "TOO_LONG location"],
+    ),
+    (
+        "productCreate",
+        {
+            "name": " ",
+            "categoryId": NOBODY,
+            "basePrice": "-1",
+            "slug": "?",
+            "images": ["/a", "no url", "//b"],
+            "tags": ["fine, too", f"a,{LONG}"],
+            "variants": [
+                {"sku": "NEW", "options": [{"name": "", "value": ""}], "stock": -1},
+                {"sku": "NEW", "priceModifier": "0.00001", "images": ["?"]},
+            ],
+        },
+        [
+            "REQUIRED name",
+            "NOT_FOUND categoryId",
+            "INVALID basePrice",
+            "INVALID slug",
+            "INVALID images.1",
+            "INVALID images.2",
+            "TOO_LONG tags.1",
+            "REQUIRED variants.0.options.0.name",
+            "REQUIRED variants.0.options.0.value",
+            "INVALID variants.0.stock",
+            "ALREADY_EXISTS variants.1.sku",
+            "INVALID variants.1.priceModifier",
+            "INVALID variants.1.images.0",
+        ],
+    ),
+    (
+        "productCreate",
+        {
+            "name": "A",
+            "categoryId": "$category",
+            "basePrice": "10",
+            "slug": "a-shirt",
+            "attributes": [{"name": "", "value": ""}, {"name": "a", "value": "b"}, {"name": "A", "value": "c"}],
+            "variants": [{"sku": "ONE", "priceModifier": "-11"}, {"sku": "$sku"}, {"sku": "ONE"}],
+            "stock": 1,
+        },
+        [
+            "ALREADY_EXISTS slug",
+            "REQUIRED attributes.0.name",
+            "REQUIRED attributes.0.value",
+            "INVALID attributes.2",
+            "INVALID variants.0.priceModifier",
+            "ALREADY_EXISTS variants.2.sku",
+            "INVALID stock",
+        ],
+    ),
+    (
+        "productCreate",
+        {
+            "name": "A",
+            "categoryId": "$category",
+            "basePrice": "10",
+            "variants": [
+                {"sku": "ONE", "options": [{"name": "Size", "value": "M"}]},
+                {"sku": "$sku", "options": [{"name": "size", "value": "m"}, {"name": "Size", "value": "L"}]},
+            ],
+        },
+        ["INVALID variants.1.options.1.name"],
+    ),
+    (
+        "productCreate",
+        {"name": "A", "categoryId": "$category", "basePrice": "10", "variants": [{"sku": "ONE"}, {"sku": "$sku"}]},
+        ["ALREADY_EXISTS variants.1.sku"],
+    ),
+    (
+        "productUpdate",
+        {"id": "$product", "name": "", "slug": "?", "basePrice": "-1", "brand": LONG, "sku": "", "isActive": None},
+        [
+            "REQUIRED name",
+            "INVALID basePrice",
+            "INVALID slug",
+            "TOO_LONG brand",
+            "REQUIRED sku",
+            "INVALID isActive",
+        ],
+    ),
+    (
+        "productUpdate",
+        {"id": "$product", "categoryId": NOBODY, "sku": "OWN"},
+        ["NOT_FOUND categoryId", "NOT_ALLOWED sku"],
+    ),
+    ("productUpdate", {"id": NOBODY, "name": " "}, ["NOT_FOUND id", "REQUIRED name"]),
+    ("productAttributesSet", {"productId": NOBODY, "attributes": []}, ["NOT_FOUND productId"]),
+    (
+        "productVariantCreate",
+        {"productId": "$product", "sku": "", "name": LONG, "priceModifier": "0.00001", "stock": -1},
+        ["REQUIRED sku", "TOO_LONG name", "INVALID priceModifier"],
+    ),
+    (
+        "productVariantCreate",
+        {
+            "productId": "$product",
+            "sku": "$sku",
+            "options": [{"name": "Size", "value": "M"}],
+            "priceModifier": "-100",
+            "stock": -1,
+        },
+        ["ALREADY_EXISTS sku", "ALREADY_EXISTS options", "INVALID priceModifier", "INVALID stock"],
+    ),
+    ("productVariantCreate", {"productId": NOBODY, "sku": "NEW"}, ["NOT_FOUND productId"]),
+    (
+        "productVariantUpdate",
+        {"id": "$variant", "sku": "", "name": "", "displayOrder": 2_000_000, "options": [{"name": "", "value": "a"}]},
+        ["REQUIRED sku", "REQUIRED name", "REQUIRED options.0.name", "INVALID displayOrder"],
+    ),
+    (
+        "categoryCreate",
+        {"name": " ", "slug": "?", "parentId": NOBODY, "imageUrl": "?", "icon": LONG, "displayOrder": 2_000_000},
+        [
+            "REQUIRED name",
+            "INVALID slug",
+            "NOT_FOUND parentId",
+            "INVALID imageUrl",
+            "TOO_LONG icon",
+            "INVALID displayOrder",
+        ],
+    ),
+    (
+        "categoryCreate",
+        {"name": "A", "slug": "shirts", "parentId": NOBODY},
+        ["ALREADY_EXISTS slug", "NOT_FOUND parentId"],
+    ),
+    ("categoryUpdate", {"id": "$category", "name": "", "slug": "?"}, ["REQUIRED name", "INVALID slug"]),
+    (
+        "categoryAttributeCreate",
+        {"categoryId": "$category", "name": "", "type": "SELECT", "unit": LONG, "options": ["a", " ", "A"]},
+        ["REQUIRED name", "TOO_LONG unit", "REQUIRED options.1", "INVALID options.2"],
+    ),
+    ("categoryAttributeCreate", {"categoryId": NOBODY, "name": "Cut"}, ["NOT_FOUND categoryId"]),
+    (
+        "reviewCreate",
+        {"productId": NOBODY, "rating": 6, "title": LONG, "comment": LONG},
+        ["NOT_FOUND productId", "INVALID rating", "TOO_LONG title", "TOO_LONG comment"],
+    ),
+    (
+        "promotionCreate",
+        {
+            "name": "",
+            "type": "LOYALTY",
+            "discountType": "BUY_X_GET_Y",
+            "code": "no code",
+            "discountValue": "1",
+            "buyQuantity": 0,
+            "minPurchaseAmount": "-1",
+            "maxUsageCount": 0,
+            "maxUsagePerUser": 0,
+            "startDate": "2026-02-01T00:00:00Z",
+            "endDate": "2026-01-01T00:00:00Z",
+            "productIds": ["$product", NOBODY],
+            "categoryIds": [NOBODY, "$category"],
+        },
+        [
+            "REQUIRED name",
+            "INVALID discountValue",
+            "INVALID code",
+            "INVALID buyQuantity",
+            "REQUIRED getQuantity",
+            "REQUIRED requiredOrders",
+            "INVALID minPurchaseAmount",
+            "INVALID maxUsageCount",
+            "INVALID maxUsagePerUser",
+            "INVALID endDate",
+            "NOT_FOUND productIds.1",
+            "NOT_FOUND categoryIds.0",
+        ],
+    ),
+    (
+        "promotionUpdate",
+        {"id": "$promotion", "priority": None, "name": "", "discountValue": "101", "productIds": [NOBODY]},
+        ["REQUIRED name", "INVALID discountValue", "REQUIRED priority", "NOT_FOUND productIds.0"],
+    ),
+    (
+        "promotionCreate",
+        {"name": "A", "type": "SEASONAL", "discountType": "PERCENTAGE", "discountValue": "0", "code": "spring"},
+        ["INVALID discountValue", "ALREADY_EXISTS code"],
+    ),
+    (
+        "companySettingsUpdate",
+        {
+            "name": "",
+            "taxRate": "2",
+            "timeZone": "Mars",
+            "orderNumberPattern": "",
+            "flatShipping": "-1",
+            "paymentMinutes": 0,
+        },
+        [
+            "REQUIRED name",
+            "INVALID taxRate",
+            "INVALID flatShipping",
+            "INVALID orderNumberPattern",
+            "INVALID timeZone",
+            "INVALID paymentMinutes",
+        ],
+    ),
+    (
+        "roleCreate",
+        {"name": "", "code": "a", "description": LONG, "priority": -1, "permissionIds": [NOBODY, NOBODY]},
+        [
+            "REQUIRED name",
+            "INVALID code",
+            "TOO_LONG description",
+            "INVALID priority",
+            "NOT_FOUND permissionIds.0",
+            "NOT_FOUND permissionIds.1",
+        ],
+    ),
+    ("roleUpdate", {"id": "$role", "name": " ", "priority": 200}, ["REQUIRED name", "INVALID priority"]),
+    (
+        "register",
+        {"email": "nobody", "password": "short", "firstName": LONG, "lastName": LONG, "phone": "no"},
+        [
+            "INVALID email",
+            "WEAK_PASSWORD password",
+            "TOO_LONG firstName",
+            "TOO_LONG lastName",
+            "INVALID phone",
+        ],
+    ),
+    (
+        "userInvite",
+        {"email": "nobody", "roleId": "$role", "firstName": LONG, "lastName": LONG},
+        ["INVALID email", "TOO_LONG firstName", "TOO_LONG lastName"],
+    ),
+    (
+        "passwordChange",
+        {"currentPassword": "wrong", "newPassword": "short"},
+        ["INVALID_CREDENTIALS currentPassword", "WEAK_PASSWORD newPassword"],
+    ),
+    (
+        "passwordReset",
+        {"token": "none", "newPassword": "short"},
+        ["INVALID_TOKEN token", "WEAK_PASSWORD newPassword"],
+    ),
+    (
+        "emailChangeRequest",
+        {"newEmail": "nobody", "currentPassword": "wrong"},
+        ["INVALID newEmail", "INVALID_CREDENTIALS currentPassword"],
+    ),
+    (
+        "profileUpdate",
+        {"firstName": LONG, "lastName": LONG, "phone": "no"},
+        ["TOO_LONG firstName", "TOO_LONG lastName", "INVALID phone"],
+    ),
+    ("addressCreate", {"type": "SHIPPING", **ADDRESS}, WRONG_ADDRESS),
+    (
+        "addressCreate",
+        {"type": "SHIPPING", "fullName": "", "addressLine1": "1 Way", "postalCode": "1", "country": "DE"},
+        ["REQUIRED fullName", "REQUIRED city", "INVALID postalCode"],
+    ),
+    (
+        "addressUpdate",
+        {"id": "$address", "type": None, "fullName": "", "city": "", "postalCode": "1"},
+        ["REQUIRED type", "REQUIRED fullName", "REQUIRED city", "INVALID postalCode"],
+    ),
+    (
+        "activityTrack",
+        {
+            "activities": [
+                {"action": "PRODUCT_VIEW", "resource": "no id", "metadata": []},
+                {"action": "PAGE_VIEW", "resource": "fine"},
+                {"action": "PAGE_VIEW", "resource": ""},
+            ]
+        },
+        ["INVALID activities.0.resource", "INVALID activities.0.metadata", "REQUIRED activities.2.resource"],
+    ),
+    (
+        "cartItemsAdd",
+        {"items": [{"productId": "$product", "variantId": "$variant", "quantity": 0}, {"productId": NOBODY}]},
+        ["INVALID items.0.quantity"],
+    ),
+    (
+        "cartItemsAdd",
+        {"items": [{"productId": NOBODY}, {"productId": "$product"}, {"productId": "$product", "variantId": NOBODY}]},
+        ["NOT_FOUND items.0.productId", "REQUIRED items.1.variantId", "NOT_FOUND items.2.variantId"],
+    ),
+    (
+        "orderPay",
+        {
+            "idempotencyKey": KEY,
+            "orderId": "$order",
+            "card": {"number": "1", "expiryMonth": 13, "expiryYear": 1999, "securityCode": "x"},
+        },
+        [
+            "INVALID card.number",
+            "INVALID card.expiryMonth",
+            "INVALID card.expiryYear",
+            "INVALID card.securityCode",
+        ],
+    ),
+    (
+        "orderStatusUpdate",
+        {"orderId": "$order", "status": "PAID", "comment": LONG, "trackingNumber": LONG},
+        ["NOT_ALLOWED status", "TOO_LONG comment", "TOO_LONG trackingNumber"],
+    ),
+]
