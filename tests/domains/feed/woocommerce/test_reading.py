@@ -278,6 +278,13 @@ def test_the_attributes_that_variations_do_not_name_are_the_products_own() -> No
     ]
 
 
+def test_a_product_of_too_many_variations_is_refused_before_they_are_made() -> None:
+    many = {"name": "Colour", "values": ", ".join(map(str, range(60)))}
+    head = variable(1, "Shirt", many, many | {"name": "Size"})
+    bad = refusals(head, *(variation(number, "id:1", "", "") for number in range(2, 2_000)))
+    assert [(one.line, one.reason) for one in bad] == [(2, "The product has more than 2,000 variations.")]
+
+
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
