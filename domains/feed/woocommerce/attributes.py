@@ -12,7 +12,6 @@ from domains.catalog.attributes import MOST_ATTRIBUTES, AttributeValue, require_
 from domains.catalog.drafts import Options
 from domains.catalog.inputs import VARIANT
 from domains.catalog.models import VariantOption
-from domains.catalog.variants import MOST_VARIANTS
 from domains.feed.cells import BadCell, CellReader
 from domains.feed.models import Cells
 from domains.feed.woocommerce.texts import label, listed
@@ -94,10 +93,13 @@ def choices_of(given: Sequence[Attribute], axes: Sequence[Attribute]) -> list[Ch
     return chosen
 
 
+def size_of(choices: Sequence[Choice]) -> int:
+    """How many forms a variation stands for."""
+    return prod(len(choice.values) for choice in choices)
+
+
 def options_of(choices: Sequence[Choice]) -> list[Options]:
     """The options of each form that a variation stands for. Raises BadCell."""
-    if prod(len(choice.values) for choice in choices) > MOST_VARIANTS:
-        raise BadCell(f"The variation stands for more than {MOST_VARIANTS:,} forms.", OPTIONS)
     return [_options(choices, values) for values in combinations(*(choice.values for choice in choices))]
 
 

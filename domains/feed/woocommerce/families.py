@@ -20,6 +20,7 @@ from domains.feed.woocommerce.attributes import (
     choices_of,
     options_of,
     shown_attributes,
+    size_of,
 )
 from domains.feed.woocommerce.columns import Woo
 from domains.feed.woocommerce.forms import OF_PARENT, read_form, read_stock, with_sku
@@ -30,17 +31,15 @@ NAMES: Final = Names(Woo.ID, Woo.SKU, OPTIONS)
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """The row of a variation as it was read: its form without options, and what it stands for."""
+    """The row of a variation as it was read: its form without options, and what it stands for.
+
+    `own` are its options where it says all of them.
+    """
 
     form: FeedVariant
     choices: Sequence[Choice]
-    options: Sequence[Options]
+    own: Options | None
     is_counted_by_parent: bool
-
-    @property
-    def is_any(self) -> bool:
-        """Whether it says no value of some attribute, so that it stands for all that have no variation themselves."""
-        return any(choice.is_any for choice in self.choices)
 
     def added(self, options: Options) -> list[str]:
         """The values of options that the row does not say."""
@@ -110,14 +109,14 @@ class Family:
     ) -> list[FeedVariant]:
         read = [self._variation(row, own, axes) for row, own in zip(rows, attributes, strict=True)]
         variations = [one for one in read if one]
-        said = {key_of(options) for one in variations if not one.is_any for options in one.options}
+        if sum(size_of(one.choices) for one in variations) > MOST_VARIANTS:
+            raise BadCell(f"The product has more than {MOST_VARIANTS:,} variations.", OPTIONS)
+        said = {key_of(one.own) for one in variations if one.own}
         forms: list[FeedVariant] = []
         for one in variations:
-            options = [some for some in one.options if not one.is_any or key_of(some) not in said]
+            options = [one.own] if one.own else [some for some in options_of(one.choices) if key_of(some) not in said]
             said |= set(map(key_of, options))
             forms += self._expanded(one, options)
-            if len(forms) > MOST_VARIANTS:
-                raise BadCell(f"The product has more than {MOST_VARIANTS:,} variations.", OPTIONS)
         return self._with_stock_of_parent(forms, {one.form.line for one in variations if one.is_counted_by_parent})
 
     def _variation(self, row: Row, own: Sequence[Attribute], axes: Sequence[Attribute]) -> Variation | None:
@@ -127,7 +126,8 @@ class Family:
             form = read_form(row.line, reader, self._reading, read_images(reader)[:1])
             tell_of_unheld(reader, Woo.DESCRIPTION)
             is_counted = row.cells.get(Woo.STOCK, "").lower() == OF_PARENT
-            return Variation(form, choices, options_of(choices), is_counted)
+            said = None if any(choice.is_any for choice in choices) else options_of(choices)[0]
+            return Variation(form, choices, said, is_counted)
         except BadCell as bad:
             self.notes.refuse(row.line, str(bad), bad.column, bad.code)
             return None

@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from domains.catalog.attributes import AttributeValue
-from domains.feed.errors import MissingColumns, UnreadableFile
 from domains.feed.gathering import Scattered
 from domains.feed.models import BadRow, DuplicateSkus, Entry, FeedProduct, FeedVariant, RefusedProduct, SkippedProduct
 from domains.feed.products import read_products
@@ -15,7 +14,6 @@ from domains.feed.rows import RowReader
 from domains.kernel.money import UnitPrices
 from tests.domains.feed.woocommerce.exports import (
     COLOURS,
-    HEADING,
     SIZES,
     Cells,
     attribute,
@@ -280,6 +278,13 @@ def test_the_attributes_that_variations_do_not_name_are_the_products_own() -> No
     ]
 
 
+def test_a_product_of_too_many_variations_is_refused_before_they_are_made() -> None:
+    many = {"name": "Colour", "values": ", ".join(map(str, range(60)))}
+    head = variable(1, "Shirt", many, many | {"name": "Size"})
+    bad = refusals(head, *(variation(number, "id:1", "", "") for number in range(2, 2_000)))
+    assert [(one.line, one.reason) for one in bad] == [(2, "The product has more than 2,000 variations.")]
+
+
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
@@ -378,27 +383,3 @@ def test_columns_that_the_file_does_not_have_leave_what_is_stored() -> None:
     (one,) = read(export(simple(1, "Mug", SKU="M"), heading=("SKU", "Name", "Regular price")))
     assert isinstance(one, FeedProduct)
     assert one.given == {"Title", "Variant SKU", "Variant Price"}
-
-
-def test_columns_that_are_needed_are_named_as_the_file_names_them() -> None:
-    with pytest.raises(MissingColumns, match=r"`ID`, `Regular price`\. The first line .* of WooCommerce"):
-        RowReader([b"Name,Is featured?,Sale price\n"])
-
-
-GERMAN = (
-    'ID,Typ,Artikelnummer,Name,Veröffentlicht,"Ist hervorgehoben?","Sichtbarkeit im Katalog",Kurzbeschreibung,'
-    '"Vorrätig?",Lager,"Lieferrückstand erlaubt?","Einzeln verkaufen?","Kundenrezensionen erlauben?"\n'
-)
-
-
-def test_headings_in_another_language_are_named_with_what_to_do() -> None:
-    with pytest.raises(UnreadableFile, match=r"WooCommerce.*language.*English and export again") as caught:
-        RowReader([GERMAN.encode()])
-    assert not isinstance(caught.value, MissingColumns)
-
-
-def test_columns_that_are_not_read_are_told() -> None:
-    ignored = RowReader([export(simple(1, "Mug"))]).heading.ignored
-    assert {"Meta: _wp_page_template", "Download 1 URL", "Weight (kg)", "Tax class"} <= set(ignored)
-    assert not {"Name", "Attribute 1 name", "Stock"} & set(ignored)
-    assert set(ignored) < set(HEADING)
