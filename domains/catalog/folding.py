@@ -99,9 +99,9 @@ def choices(text: str) -> list[list[str]]:
     asked = []
     for token in _tokens(fold(text)):
         parts = _parts(token)
-        joined = "".join(parts)
-        is_whole = 1 < len(parts) <= MOST_PARTS and not joined.isdigit()
-        asked.append([" ".join(parts[:MOST_PARTS]), *([joined[:WORD_LENGTH]] if is_whole else ())])
+        whole = "".join(parts)
+        is_whole = 1 < len(parts) <= MOST_PARTS and not whole.isdigit()
+        asked.append([" ".join(parts[:MOST_PARTS]), *([whole[:WORD_LENGTH]] if is_whole else ())])
     return asked
 
 
@@ -138,10 +138,15 @@ def lexemes(word: str) -> list[tuple[str, bool]]:
     return found
 
 
+def joined(text: str) -> str:
+    """The letters and digits of a text in one folded word: what is left of a SKU or a number without its signs."""
+    return "".join(part for token in _tokens(fold(text)) for part in _parts(token))
+
+
 def ending(sku: str) -> str | None:
     """What a SKU is indexed by to be found by how it ends: its letters and digits backwards; None without any."""
-    joined = "".join(part for token in _tokens(fold(sku)) for part in _parts(token))
-    return ENDING + joined[::-1][:WORD_LENGTH] if joined else None
+    whole = joined(sku)
+    return ENDING + whole[::-1][:WORD_LENGTH] if whole else None
 
 
 def is_run(word: str) -> bool:
@@ -200,7 +205,7 @@ def _compound(parts: Sequence[str]) -> Iterator[list[str]]:
     for place, part in enumerate(parts):
         pair = "".join(parts[max(place - 1, 0) : place + 1])
         whole = "".join(parts) if place == len(parts) - 1 else part
-        made = [joined[:WORD_LENGTH] for joined in (pair, whole) if not joined.isdigit()]
+        made = [word[:WORD_LENGTH] for word in (pair, whole) if not word.isdigit()]
         yield list(dict.fromkeys([part, *made]))
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
+from domains.order.indexing import SEARCHABLE
 
 INVARIANTS: Final = (
     Invariant(
@@ -165,3 +166,4 @@ INVARIANTS: Final = (
         "Is a server or a worker running? Its log says what keeps orders from ending.",
     ),
 )
+INSPECTIONS: Final = (SEARCHABLE,)

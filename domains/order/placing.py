@@ -23,7 +23,7 @@ from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.kernel.money import Money, require_amount
 from domains.kernel.text import LINE_LENGTH, Required, optional_text
-from domains.order import changing, checkout_policy, data, freezing, queries
+from domains.order import changing, checkout_policy, data, freezing, indexing, queries
 from domains.order.below import Below
 from domains.order.data import OrderAddressCreate
 from domains.order.deliveries import place_of
@@ -191,19 +191,21 @@ def _require_expected(purchase: _Purchase, given: NewOrder) -> None:
 async def _write(
     tx: Tx, actor: Actor, purchase: _Purchase, addresses: list[OrderAddressCreate], given: NewOrder
 ) -> Order:
-    """The order with its addresses, lines, promotions and history, all by one statement."""
+    """The order with its addresses, lines, promotions, history and search terms, all by one statement."""
     currency = purchase.totals.currency
     totals = {total.key: total for total in purchase.totals.lines}
     items = [freezing.item(purchase.id, line, totals[line.id], currency) for line in purchase.checkout.lines]
+    row = _row(purchase, addresses, given)
     try:
         return await data.order.create(
             tx,
-            _row(purchase, addresses, given),
+            row,
             alongside=[
                 data.order_address.insertion(tx, addresses),
                 data.order_item.insertion(tx, items),
                 data.order_promotion.insertion(tx, freezing.promotions(purchase.id, purchase.totals)),
                 data.order_status_history.insertion(tx, _beginning(actor, purchase)),
+                data.order_search.insertion(tx, [indexing.entry(purchase.company.id, row, addresses, items)]),
             ],
         )
     except asyncpg.UniqueViolationError as error:
