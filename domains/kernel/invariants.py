@@ -6,6 +6,7 @@ from typing import Any, Final
 
 MOST_TOLD: Final = 20
 
+
 @dataclass(frozen=True, slots=True)
 class Invariant:
     """A rule, the query that lists what breaks it (over all companies, as the tables' owner), and what to do then."""

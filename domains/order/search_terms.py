@@ -89,7 +89,10 @@ def _of_word(code: str, ways: Iterable[str], *, is_last: bool) -> Iterator[str]:
     """What a word may be: of a name, or a code; `ways` to write it, some in parts that are all needed."""
     for way in ways:
         is_beginning = is_last and len(way) >= _LEAST_NAME
-        found = (_quoted(code, Kind.NAME + word, is_beginning=is_beginning or unfinished) for word, unfinished in lexemes(way))
+        found = (
+            _quoted(code, Kind.NAME + word, is_beginning=is_beginning or unfinished)
+            for word, unfinished in lexemes(way)
+        )
         yield f"({' & '.join(found)})"
         yield from _of_code(code, way.replace(" ", ""))
 
