@@ -31,7 +31,7 @@ from domains.kernel import invariants as kernel
 from domains.kernel.clock import Clock, SystemClock
 from domains.kernel.database import Database
 from domains.kernel.events import Event
-from domains.kernel.invariants import Inspection, Invariant
+from domains.kernel.invariants import Inspection, Invariant, Rule
 from domains.kernel.ports import Cache, Mailer
 from domains.order import invariants as order
 from domains.order.below import Below
@@ -75,6 +75,7 @@ INVARIANTS: Final[Sequence[Invariant]] = (
     *order.INVARIANTS,
 )
 INSPECTIONS: Final[Sequence[Inspection]] = (*order.INSPECTIONS,)
+RULES: Final[Sequence[Rule]] = (*INVARIANTS, *INSPECTIONS)
 
 
 log = structlog.get_logger("gateway")

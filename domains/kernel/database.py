@@ -25,7 +25,9 @@ T = TypeVar("T")
 ATTEMPTS = 3
 KEPT_FOR_READERS = 3
 TURN_SECONDS = 10.0
-RETRIABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+# What is deleted is referred to (since PostgreSQL 18 a class of its own), or what is referred to was deleted.
+REFERRED_TO = (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError)
+RETRIABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, *REFERRED_TO)
 LOCKED = "Others are changing the same thing for long already. Try again later."
 SET_COMPANY = "select set_config('app.company_id', $1, false)"
 
@@ -278,6 +280,8 @@ class Database:
     async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor, *, platform: bool = False) -> T:
         """Run a whole command in one transaction, again from the start after a deadlock or a lost race.
 
+        A row that went, or came to be referred to, between a command's look at it and its write is such a race: the
+        second look says what is in the way.
         Raises what `work` raises, and the database's own error when the third try fails too.
         """
         for attempt in range(1, ATTEMPTS):

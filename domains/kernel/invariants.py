@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 MOST_TOLD: Final = 20
 
@@ -22,7 +22,7 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A rule that SQL cannot say: the query of all that it is about, and what of a row breaks it, None if nothing does."""
+    """A rule that SQL cannot say: the query of all it is about, what of a row breaks it (or None), and what to do."""
 
     rule: str
     rows: str
@@ -42,6 +42,7 @@ class Inspection:
         return found
 
 
+Rule: TypeAlias = Invariant | Inspection
 INVARIANTS: Final = (
     Invariant(
         "Every event was taken in",

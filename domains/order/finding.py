@@ -55,7 +55,10 @@ _Condition = tuple[str, tuple[Any, ...]]
 _PAYMENT: Final = "select from payments p where p.company_id = o.company_id and p.order_id = o.id and p"
 _LINE: Final = "select from order_items i where i.company_id = o.company_id and i.order_id = o.id and i"
 _PROMOTION: Final = "select from order_promotions d where d.company_id = o.company_id and d.order_id = o.id and d"
-_FOUND: Final = "select s.order_id from order_search s where s.company_id = $1 and array_to_tsvector(s.terms) @@ {}::text::tsquery"
+_FOUND: Final = (
+    "select s.order_id from order_search s "
+    "where s.company_id = $1 and array_to_tsvector(s.terms) @@ {}::text::tsquery"
+)
 _REFUND: Final = "select from refunds r where r.company_id = o.company_id and r.order_id = o.id and r"
 
 

@@ -32,7 +32,7 @@ with outdated as (
      and not exists (select from order_search s where s.company_id = $1 and s.order_id = o.id) limit $2)
 )
 {_SOURCE} where o.company_id = $1 and o.id in (select order_id from outdated) limit $2
-"""
+"""  # noqa: S608 - made here
 
 
 def entry(
@@ -51,7 +51,7 @@ async def index_outdated(tx: Tx) -> int:
     """Make the terms of some orders anew that an earlier version wrote; how many, 0 when all are done."""
     rows = await tx.fetch(_OUTDATED, tx.company_id, BATCH)
     entries: list[data.OrderSearchCreate] = [
-        {"order_id": row["id"], "terms": _terms(row), "version": VERSION} for row in rows
+        {"order_id": row["id"], "terms": _terms(dict(row)), "version": VERSION} for row in rows
     ]
     if entries:
         await data.order_search.delete_many(tx, where={"order_id": {"in": [each["order_id"] for each in entries]}})
@@ -74,6 +74,6 @@ SEARCHABLE: Final = Inspection(
     "Staff find every order by its number, names, postal codes, telephone numbers and SKUs",
     _SOURCE,
     _not_as_made,
-    "A server or a worker indexes the orders of earlier versions within minutes; see that one is running. For any other "
-    "set version to 0 in order_search, with a row for each order.",
+    "A server or a worker indexes the orders of earlier versions within minutes; see that one is running. For any "
+    "other set version to 0 in order_search, with a row for each order.",
 )

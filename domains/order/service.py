@@ -181,7 +181,7 @@ class OrderService:
         return await ending.end_refunded_one(self._below, tx)
 
     async def index_outdated(self, tx: Tx) -> int:
-        """Make anew what some orders of an earlier version are searched by; how many, 0 when all are done. For a job."""
+        """Make anew what some orders of an earlier version are searched by; how many, 0 when all are done."""
         return await indexing.index_outdated(tx)
 
     async def settle(self, db: Database, actor: Actor) -> int:
