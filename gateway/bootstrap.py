@@ -74,7 +74,17 @@ INVARIANTS: Final[Sequence[Invariant]] = (
     *promotion.INVARIANTS,
     *order.INVARIANTS,
 )
-INSPECTIONS: Final[Sequence[Inspection]] = (*order.INSPECTIONS,)
+INSPECTIONS: Final[Sequence[Inspection]] = (
+    *company.INSPECTIONS,
+    *role.INSPECTIONS,
+    *auth.INSPECTIONS,
+    *catalog.INSPECTIONS,
+    *inventory.INSPECTIONS,
+    *cart.INSPECTIONS,
+    *payment.INSPECTIONS,
+    *promotion.INSPECTIONS,
+    *order.INSPECTIONS,
+)
 RULES: Final[Sequence[Rule]] = (*INVARIANTS, *INSPECTIONS)
 
 

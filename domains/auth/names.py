@@ -1,11 +1,15 @@
 """Names as people give them: bounded, and folded for search."""
 
+import re
 import unicodedata
 from typing import Final, TypedDict
 
-from domains.kernel.text import optional_text
+from domains.auth import phones
+from domains.kernel.text import AS_TYPED, optional_text, searched_text, without_invisible
 
 NAME_LENGTH: Final = 100
+_ESCAPED: Final = re.compile(r"[\\%_]")
+_ESCAPE: Final = r"\\\g<0>"
 
 
 class GivenNames(TypedDict):
@@ -25,12 +29,27 @@ def given_names(first: str | None, last: str | None) -> GivenNames:
     return {"first_name": given_name(first, "firstName"), "last_name": given_name(last, "lastName")}
 
 
-def searchable(*parts: str) -> str:
-    """The parts as one text to search in: accents and case folded."""
-    return folded(" ".join(part for part in parts if part))
+def searchable(first: str, last: str, email: str, phone: str | None = None) -> str:
+    """What a person is searched by, in one text: names and address, folded, and the telephone number's digits."""
+    return " ".join(part for part in (folded(f"{first} {last} {email}"), phones.digits(phone or "")) if part)
+
+
+def patterns(search: str | None) -> list[str] | None:
+    """What `like any` asks of a text that `searchable` made: a part of it, or a number in any spelling.
+
+    None when nothing is asked, an empty list when nothing is left of what is. Raises TooLong and InvalidInput.
+    """
+    text = searched_text(search)
+    if text is None:
+        return None
+    parts = [f"%{_ESCAPED.sub(_ESCAPE, part)}%" for part in (" ".join(folded(text).split()),) if part]
+    for ending, is_beginning in phones.sought(text):
+        parts.append(f"%{ending[::-1]}" if is_beginning else f"% {ending[::-1]}")
+    return parts
 
 
 def folded(text: str) -> str:
-    """The text without accents and case."""
-    spread = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in spread if not unicodedata.combining(letter))
+    """The text without accents, case, and what nobody sees."""
+    spread = unicodedata.normalize("NFKD", without_invisible(text).casefold())
+    bare = "".join(letter for letter in spread if not unicodedata.combining(letter))
+    return " ".join(bare.translate(AS_TYPED).split())

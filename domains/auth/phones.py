@@ -35,15 +35,15 @@ def phone_number(
     typed = optional_text(_plain(value), path=path, most=LENGTH)
     if typed is None:
         return None
-    digits = sum(letter.isdigit() for letter in typed)
-    if not (_FORM.fullmatch(typed) and FEWEST_DIGITS <= digits <= MOST_DIGITS):
+    count = sum(letter.isdigit() for letter in typed)
+    if not (_FORM.fullmatch(typed) and FEWEST_DIGITS <= count <= MOST_DIGITS):
         raise InvalidInput("This is not a telephone number; write it like +49 30 123456.", path=path)
     return _international(typed, country) or typed
 
 
 def endings(stored: str) -> list[str]:
     """What a stored number is found by: its digits from the last to the first, as dialled from abroad and at home."""
-    ways = {_digits(stored), *_at_home(stored)}
+    ways = {digits(stored), *_at_home(stored)}
     return sorted(way[::-1] for way in ways if way and not any(o != way and o.endswith(way) for o in ways))
 
 
@@ -54,15 +54,15 @@ def sought(typed: str) -> Iterator[tuple[str, bool]]:
     types the country also finds a number that was stored without.
     """
     text = _EXTENSION.sub("", _plain(typed) or "").strip()
-    digits = _digits(text)
-    if not _SOUGHT.fullmatch(text) or not _FEWEST_SOUGHT <= len(digits) <= MOST_DIGITS:
+    found = digits(text)
+    if not _SOUGHT.fullmatch(text) or not _FEWEST_SOUGHT <= len(found) <= MOST_DIGITS:
         return
-    yield digits[::-1], True
-    for national in _at_home(f"+{digits}" if text.startswith("00") else text):
+    yield found[::-1], True
+    for national in _at_home(f"+{found}" if text.startswith("00") else text):
         yield national[::-1], False
 
 
-def _digits(number: str) -> str:
+def digits(number: str) -> str:
     """The digits of a number without its extension and without zeros before it."""
     main = _AT_HOME.sub("", _EXTENSION.sub("", number))
     return "".join(letter for letter in main if letter.isdecimal()).lstrip("0")
@@ -74,7 +74,7 @@ def _at_home(number: str) -> Iterator[str]:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
         return
-    yield _digits(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL))
+    yield digits(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL))
 
 
 def _plain(value: str | None) -> str | None:

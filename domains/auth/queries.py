@@ -11,12 +11,11 @@ import asyncpg
 from domains.auth import data
 from domains.auth.data import UserRow, UserSessionRow, VerificationCodeRow
 from domains.auth.models import Origin, User, UserFilter, UserSort
-from domains.auth.names import folded
+from domains.auth.names import patterns
 from domains.kernel.actor import SUPER_ADMIN, ActorRole
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.pagination import Page, PageArgs, cut, decode_cursor, encode_cursor
-from domains.kernel.text import searched_text
 from domains.role.models import SystemRole
 
 _INVITED: Final = "(m.id is not null and m.accepted_at is null)"
@@ -340,10 +339,9 @@ async def lock_super_administrators(tx: Tx) -> list[UUID]:
 
 def _conditions(filter: UserFilter, args: list[Any]) -> list[str]:
     """The filter as SQL; its values go to the end of the arguments."""
-    if (pattern := _pattern(filter.search)) == "":
-        return ["false"]
+    wanted = patterns(filter.search)
     given = {
-        f"{_seen('u.search_text', 'm.invited_search_text')} like ${{}} escape '!'": pattern,
+        f"{_seen('u.search_text', 'm.invited_search_text')} like any(${{}}::text[])": wanted,
         f"{_SHOWN_ROLE} = any(${{}}::uuid[])": filter.role_ids,
         f"{_SHOWN_ACTIVE} = ${{}}": filter.is_active,
         f"{_SHOWN_VERIFIED} = ${{}}": filter.email_verified,
@@ -354,15 +352,6 @@ def _conditions(filter: UserFilter, args: list[Any]) -> list[str]:
             args.append(value)
             conditions.append(condition.format(len(args)))
     return conditions
-
-
-def _pattern(search: str | None) -> str | None:
-    """The pattern of a search; empty when nothing is left to be found."""
-    text = searched_text(search)
-    if text is None:
-        return None
-    escaped = folded(text).replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return escaped and f"%{escaped}%"
 
 
 def _role(row: asyncpg.Record) -> RoleInForce:

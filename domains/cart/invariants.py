@@ -3,6 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
+from domains.kernel.stored_texts import Texts, in_form
 
 # What no company can set its limits above.
 MOST_UNITS: Final = 1_000_000
@@ -33,3 +34,5 @@ INVARIANTS: Final = (
         "Is a server or a worker running (`commerce serve`, `commerce worker`)? Its log says what holds the job up.",
     ),
 )
+TEXTS: Final = (Texts(table="carts", keys=("confirmed_email",)),)
+INSPECTIONS: Final = (in_form("carts", TEXTS),)

@@ -5,17 +5,16 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from domains.auth.names import folded
+from domains.auth.names import patterns
 from domains.cart import data
 from domains.cart.models import Cart, CartFilter, cart_from_record
 from domains.kernel.database import Reader
 from domains.kernel.pagination import Page, PageArgs, cut, decode_cursor, encode_cursor
 from domains.kernel.ranges import require_range
-from domains.kernel.text import searched_text
 
 _HAS_ITEMS: Final = "exists (select from cart_items i where i.company_id = c.company_id and i.cart_id = c.id)"
 _OF_CUSTOMER: Final = """exists (
-  select from users u where u.id = c.user_id and u.search_text like ${} escape '!')"""
+  select from users u where u.id = c.user_id and u.search_text like any(${}::text[]))"""
 
 
 class CartSort(StrEnum):
@@ -66,10 +65,8 @@ async def find_page(
 
 def _conditions(wanted: CartFilter, search: str | None, values: list[Any]) -> list[str]:
     """The filter as SQL; its values go to the end of the arguments."""
-    if (pattern := _pattern(search)) == "":
-        return ["false"]
     given: dict[str, Any] = {
-        _OF_CUSTOMER: pattern,
+        _OF_CUSTOMER: patterns(search),
         "(c.user_id is null) = ${}": wanted.is_guest,
         f"(not {_HAS_ITEMS}) = ${{}}": wanted.is_empty,
         "c.user_id = ${}": wanted.user_id,
@@ -82,12 +79,3 @@ def _conditions(wanted: CartFilter, search: str | None, values: list[Any]) -> li
             values.append(value)
             conditions.append(condition.format(len(values)))
     return conditions
-
-
-def _pattern(search: str | None) -> str | None:
-    """The pattern of a search; empty when nothing is left to be found."""
-    text = searched_text(search)
-    if text is None:
-        return None
-    escaped = folded(text).replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return escaped and f"%{escaped}%"

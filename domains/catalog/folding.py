@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from domains.kernel.text import INVISIBLE, without_invisible
+from domains.kernel.text import AS_TYPED, INVISIBLE, without_invisible
 
 WORD_LENGTH = 40
 # Some letters fold to many; an index entry holds less than 2,700 bytes.
@@ -19,22 +19,6 @@ RUN_LENGTH = range(3, 31)
 MOST_GRAMS = 12
 MOST_PARTS = 8
 ENDING = "~"
-# Letters that Unicode does not take apart, in the spelling people type for them.
-_LETTERS = str.maketrans(
-    {
-        "ø": "o",
-        "ł": "l",
-        "đ": "d",
-        "ð": "d",
-        "þ": "th",
-        "æ": "ae",
-        "œ": "oe",
-        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
-        "ħ": "h",
-        "ŧ": "t",
-        "ŋ": "n",
-    }
-)
 _SIGNS = str.maketrans("™®©℠", "    ")
 # Marks that people leave out: accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, nuktas, tatweel.
 _OPTIONAL = re.compile(
@@ -80,7 +64,7 @@ def fold(text: str) -> str:
     text = text.translate(_SIGNS)
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = unicodedata.normalize("NFC", _OPTIONAL.sub("", parts))
-    return bare.casefold().translate(_LETTERS)
+    return bare.casefold().translate(AS_TYPED)
 
 
 def words(text: str) -> list[str]:
