@@ -13,8 +13,8 @@ from domains.kernel.pagination import Page, PageArgs, cut, decode_cursor, encode
 from domains.kernel.ranges import require_range
 
 _HAS_ITEMS: Final = "exists (select from cart_items i where i.company_id = c.company_id and i.cart_id = c.id)"
-_OF_CUSTOMER: Final = """exists (
-  select from users u where u.id = c.user_id and u.search_text like any(${}::text[]))"""
+_OF_CUSTOMER: Final = """(c.confirmed_email like any(${0}::text[]) or exists (
+  select from users u where u.id = c.user_id and u.search_text like any(${0}::text[])))"""
 
 
 class CartSort(StrEnum):

@@ -88,7 +88,7 @@ def conditions(wanted: PromotionFilter, now: datetime) -> dict[str, Any]:
         where["AND"] = _standing(wanted.status, now)
     found = containing(wanted.search, ("name",), most=LINE_LENGTH)
     if found.get("OR"):
-        found["OR"].append({"code": {"startswith": folded(wanted.search or "")}})
+        found["OR"].append({"code": {"contains": folded(wanted.search or "")}})
     return where | found
 
 
