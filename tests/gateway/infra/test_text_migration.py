@@ -17,6 +17,7 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
 from domains.kernel.text import key, normal
+from domains.order.invariants import INSPECTIONS as ORDERS
 from gateway.bootstrap import RULES
 from gateway.infra.migrations import FOLDER, load, migrate, statements
 from gateway.infra.postgres import connected, open_pool
@@ -241,6 +242,13 @@ async def test_what_would_clash_is_left_and_told(shop: Shop) -> None:
     }
 
 
+async def test_orders_that_were_there_wait_to_be_indexed(shop: Shop) -> None:
+    rows = await shop.connection.fetch("select order_id, terms, version from order_search")
+    assert [tuple(row) for row in rows] == [(shop.ids["order"], [], 0)]
+    (found,) = [each for rule in ORDERS for each in await rule.breaches(shop.connection)]
+    assert (found["order_number"], found["version"]) == ("2026-000237", 0)
+
+
 async def test_what_is_told_is_mended_by_the_mutations_that_the_advice_names(
     shop: Shop, empty_database: str, clock: FixedClock
 ) -> None:
@@ -265,4 +273,5 @@ async def test_what_is_told_is_mended_by_the_mutations_that_the_advice_names(
     finally:
         await pool.close()
     assert await told(shop) == set()
+    assert {rule.rule for rule in ORDERS if await rule.breaches(shop.connection)} == set()
     assert {rule.rule for rule in (*CATALOG, *INVENTORY) if await rule.breaches(shop.connection)} == set()
