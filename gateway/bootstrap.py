@@ -31,7 +31,7 @@ from domains.kernel import invariants as kernel
 from domains.kernel.clock import Clock, SystemClock
 from domains.kernel.database import Database
 from domains.kernel.events import Event
-from domains.kernel.invariants import Invariant
+from domains.kernel.invariants import Inspection, Invariant, Rule
 from domains.kernel.ports import Cache, Mailer
 from domains.order import invariants as order
 from domains.order.below import Below
@@ -75,6 +75,18 @@ INVARIANTS: Final[Sequence[Invariant]] = (
     *promotion.INVARIANTS,
     *order.INVARIANTS,
 )
+INSPECTIONS: Final[Sequence[Inspection]] = (
+    *company.INSPECTIONS,
+    *role.INSPECTIONS,
+    *auth.INSPECTIONS,
+    *catalog.INSPECTIONS,
+    *inventory.INSPECTIONS,
+    *cart.INSPECTIONS,
+    *payment.INSPECTIONS,
+    *promotion.INSPECTIONS,
+    *order.INSPECTIONS,
+)
+RULES: Final[Sequence[Rule]] = (*INVARIANTS, *INSPECTIONS)
 
 
 log = structlog.get_logger("gateway")
@@ -199,6 +211,7 @@ def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[
         Job("tidy activity", timedelta(hours=1), per_company(database, services.activity.tidy)),
         Job("end unpaid orders", timedelta(seconds=30), per_company(database, services.order.expire)),
         Job("end refunded orders", timedelta(minutes=10), per_company(database, services.order.end_refunded)),
+        Job("index orders", timedelta(seconds=30), per_company(database, services.order.index_outdated)),
         Job("settle payments", timedelta(seconds=30), in_each_company(database, services.order.settle)),
         Job("tidy terms", timedelta(hours=6), per_company(database, services.catalog.tidy_terms)),
         Job("tidy accounts", timedelta(hours=6), on_the_platform(database, services.auth.tidy)),

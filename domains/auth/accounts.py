@@ -27,7 +27,7 @@ class NewUser:
     @property
     def search_text(self) -> str:
         """What administrators find it by."""
-        return searchable(self.first_name, self.last_name, self.email)
+        return searchable(self.first_name, self.last_name, self.email, self.phone)
 
     def confirmed(self, role_id: UUID, now: datetime) -> UserCreate:
         """The row of an account whose address needs no proof."""

@@ -142,7 +142,7 @@ class Credentials:
         address = before.pending_email
         user = await self._codes.redeem(tx, address, _purpose(address), code, user_id=before.id)
         changes: data.UserUpdate = {"email": address, "email_verified": True, "pending_email": None}
-        changes["search_text"] = searchable(user.first_name, user.last_name, address)
+        changes["search_text"] = searchable(user.first_name, user.last_name, address, user.phone)
         try:
             await data.user.update(tx, id=user.id, data=changes)
         except asyncpg.UniqueViolationError as error:

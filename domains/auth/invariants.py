@@ -4,6 +4,7 @@ from typing import Final
 
 from domains.kernel.actor import SUPER_ADMIN
 from domains.kernel.invariants import Invariant
+from domains.kernel.stored_texts import Texts, in_form
 
 INVARIANTS: Final = (
     Invariant(
@@ -30,3 +31,12 @@ INVARIANTS: Final = (
         "The sessions open nothing, but should say so: set ended_at and end_reason 'USER_DISABLED'.",
     ),
 )
+TEXTS: Final = (
+    Texts(table="users", texts=("first_name", "last_name", "phone"), keys=("email", "pending_email")),
+    Texts(table="memberships", texts=("invited_first_name", "invited_last_name"), keys=("invited_email",)),
+    Texts(
+        table="addresses",
+        texts=("full_name", "address_line_1", "address_line_2", "city", "postal_code", "province", "phone"),
+    ),
+)
+INSPECTIONS: Final = (in_form("accounts", TEXTS),)

@@ -1,13 +1,17 @@
 """Names as people give them: bounded, and folded for search."""
 
+import re
 import unicodedata
 from typing import Final, TypedDict
 
+from domains.auth import phones
 from domains.kernel.marks import normalized
 from domains.kernel.problems import all_problems
-from domains.kernel.text import optional_text, searched_text
+from domains.kernel.text import AS_TYPED, optional_text, searched_text, without_invisible
 
 NAME_LENGTH: Final = 100
+_ESCAPED: Final = re.compile(r"[\\%_]")
+_ESCAPE: Final = r"\\\g<0>"
 
 
 class GivenNames(TypedDict):
@@ -32,24 +36,27 @@ def given_names(first: str | None, last: str | None) -> GivenNames:
     return {"first_name": first_name, "last_name": last_name}
 
 
-def searchable(*parts: str) -> str:
-    """The parts as one text to search in: accents and case folded."""
-    return folded(" ".join(part for part in parts if part))
+def searchable(first: str, last: str, email: str, phone: str | None = None) -> str:
+    """What a person is searched by, in one text: names and address, folded, and the telephone number's digits."""
+    return " ".join(part for part in (folded(f"{first} {last} {email}"), phones.digits(phone or "")) if part)
 
 
-def folded(text: str) -> str:
-    """The text without accents and case."""
-    spread = normalized("NFKD", text.casefold())
-    return "".join(letter for letter in spread if not unicodedata.combining(letter))
+def patterns(search: str | None) -> list[str] | None:
+    """What `like any` asks of a text that `searchable` made: a part of it, or a number in any spelling.
 
-
-def search_pattern(search: str | None) -> str | None:
-    """The pattern, with `!` as its escape, of what `searchable` texts are searched for: None when nothing is asked.
-
-    Empty when nothing is left to be found. Raises TooLong and InvalidInput.
+    None when nothing is asked, an empty list when nothing is left of what is. Raises TooLong and InvalidInput.
     """
     text = searched_text(search)
     if text is None:
         return None
-    escaped = folded(text).replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return escaped and f"%{escaped}%"
+    parts = [f"%{_ESCAPED.sub(_ESCAPE, part)}%" for part in (" ".join(folded(text).split()),) if part]
+    for ending, is_beginning in phones.sought(text):
+        parts.append(f"%{ending[::-1]}" if is_beginning else f"% {ending[::-1]}")
+    return parts
+
+
+def folded(text: str) -> str:
+    """The text without accents, case, and what nobody sees."""
+    spread = normalized("NFKD", without_invisible(text).casefold())
+    bare = "".join(letter for letter in spread if not unicodedata.combining(letter))
+    return " ".join(bare.translate(AS_TYPED).split())

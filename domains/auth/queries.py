@@ -11,7 +11,7 @@ import asyncpg
 from domains.auth import data
 from domains.auth.data import UserRow, UserSessionRow, VerificationCodeRow
 from domains.auth.models import Origin, User, UserFilter, UserSort
-from domains.auth.names import search_pattern
+from domains.auth.names import patterns
 from domains.kernel.actor import SUPER_ADMIN, ActorRole
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
@@ -339,10 +339,9 @@ async def lock_super_administrators(tx: Tx) -> list[UUID]:
 
 def _conditions(filter: UserFilter, args: list[Any]) -> list[str]:
     """The filter as SQL; its values go to the end of the arguments."""
-    if (pattern := search_pattern(filter.search)) == "":
-        return ["false"]
+    wanted = patterns(filter.search)
     given = {
-        f"{_seen('u.search_text', 'm.invited_search_text')} like ${{}} escape '!'": pattern,
+        f"{_seen('u.search_text', 'm.invited_search_text')} like any(${{}}::text[])": wanted,
         f"{_SHOWN_ROLE} = any(${{}}::uuid[])": filter.role_ids,
         f"{_SHOWN_ACTIVE} = ${{}}": filter.is_active,
         f"{_SHOWN_VERIFIED} = ${{}}": filter.email_verified,

@@ -153,7 +153,8 @@ class AuthService:
         changed = sorted(name for name, value in checked.items() if getattr(before, name) != value)
         if changed:
             first, last = checked.get("first_name", before.first_name), checked.get("last_name", before.last_name)
-            checked["search_text"] = searchable(first, last, before.email)
+            phone = checked.get("phone", before.phone)
+            checked["search_text"] = searchable(first, last, before.email, phone)
             await data.user.update(tx, id=before.id, data=checked)
             tx.emit(UserUpdated(user_id=before.id, changed=changed))
         return await self.me(tx, actor)

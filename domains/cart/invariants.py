@@ -4,6 +4,7 @@ from typing import Final
 
 from domains.company.settings import RANGES
 from domains.kernel.invariants import Invariant
+from domains.kernel.stored_texts import Texts, in_form
 
 _MOST_UNITS: Final = RANGES["max_line_units"][1]  # what no company can set its limits above
 _MOST_LINES: Final = RANGES["max_order_lines"][1]
@@ -33,3 +34,5 @@ INVARIANTS: Final = (
         "Is a server or a worker running (`commerce serve`, `commerce worker`)? Its log says what holds the job up.",
     ),
 )
+TEXTS: Final = (Texts(table="carts", keys=("confirmed_email",)),)
+INSPECTIONS: Final = (in_form("carts", TEXTS),)

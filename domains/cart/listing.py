@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from domains.auth.names import search_pattern
+from domains.auth.names import patterns
 from domains.cart import data
 from domains.cart.models import Cart, CartFilter, cart_from_record
 from domains.kernel.database import Reader
@@ -13,8 +13,8 @@ from domains.kernel.pagination import Page, PageArgs, cut, decode_cursor, encode
 from domains.kernel.ranges import require_range
 
 _HAS_ITEMS: Final = "exists (select from cart_items i where i.company_id = c.company_id and i.cart_id = c.id)"
-_OF_CUSTOMER: Final = """exists (
-  select from users u where u.id = c.user_id and u.search_text like ${} escape '!')"""
+_OF_CUSTOMER: Final = """(c.confirmed_email like any(${0}::text[]) or exists (
+  select from users u where u.id = c.user_id and u.search_text like any(${0}::text[])))"""
 
 
 class CartSort(StrEnum):
@@ -65,10 +65,8 @@ async def find_page(
 
 def _conditions(wanted: CartFilter, search: str | None, values: list[Any]) -> list[str]:
     """The filter as SQL; its values go to the end of the arguments."""
-    if (pattern := search_pattern(search)) == "":
-        return ["false"]
     given: dict[str, Any] = {
-        _OF_CUSTOMER: pattern,
+        _OF_CUSTOMER: patterns(search),
         "(c.user_id is null) = ${}": wanted.is_guest,
         f"(not {_HAS_ITEMS}) = ${{}}": wanted.is_empty,
         "c.user_id = ${}": wanted.user_id,

@@ -7,7 +7,6 @@ from uuid import UUID
 from domains.catalog import data, indexing, inputs, queries, slugging
 from domains.catalog.attributes import AttributeRule, require_rule
 from domains.catalog.errors import (
-    REFERRED_TO,
     AttributeNameTaken,
     CategoryAttributeNotFound,
     CategoryCycle,
@@ -15,7 +14,7 @@ from domains.catalog.errors import (
     CategoryNotFound,
 )
 from domains.catalog.events import CategoryChanged, CategoryDeleted
-from domains.catalog.models import Category, CategoryAttribute, CategoryChanges, NewCategory
+from domains.catalog.models import Category, CategoryAttribute, CategoryChanges, CategoryContents, NewCategory
 from domains.catalog.slugs import require_slug
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput
@@ -90,28 +89,44 @@ async def move(tx: Tx, category_id: UUID, parent_id: UUID | None) -> Category:
     return category
 
 
-async def delete(tx: Tx, category_id: UUID, *, move_products_to: UUID | None) -> None:
+async def delete(tx: Tx, category_id: UUID, *, move_products_to: UUID | None, held_by: Sequence[str]) -> None:
     """Delete a category; see CatalogService.delete_category."""
     await _held(tx, category_id)
-    with all_problems() as each:
-        with each:
-            if await data.category.count(tx, where={"parent_id": category_id}):
-                raise CategoryInUse(
-                    "The category has sub-categories. Move or delete them first.", path=("input", "id")
-                )
-        with each:
-            if move_products_to is not None:
+    contents = await queries.contents_of(tx, category_id)
+    held = [*_held_by_children(contents), *held_by]
+    moved: list[UUID] = []
+    if move_products_to is None:
+        path = ("input", "id") if held else ("input", "moveProductsTo")
+        held += _held_by_products(contents)
+        if held:
+            raise CategoryInUse(held, path=path)
+    else:
+        with all_problems() as each:
+            with each:
                 await _require_target(tx, category_id, move_products_to)
-    moved = await queries.move_products(tx, category_id, move_products_to) if move_products_to is not None else []
-    try:
-        await data.category.delete(tx, id=category_id)
-    except REFERRED_TO:
-        raise CategoryInUse(
-            "The category has products, perhaps archived ones. Say with `moveProductsTo` where they go.",
-            path=("input", "moveProductsTo"),
-        ) from None
+            with each:
+                if held:
+                    raise CategoryInUse(held)
+        moved = await queries.move_products(tx, category_id, move_products_to)
+    await data.category.delete(tx, id=category_id)
     await indexing.reindex(tx, moved)
     tx.emit(CategoryDeleted(category_id=category_id))
+
+
+def _held_by_children(contents: CategoryContents) -> list[str]:
+    if not contents.children:
+        return []
+    more = ", …" if contents.children > len(contents.names) else ""
+    names = ", ".join(contents.names)
+    return [f"The category has sub-categories ({contents.children}: {names}{more}): move or delete them first."]
+
+
+def _held_by_products(contents: CategoryContents) -> list[str]:
+    if not contents.products:
+        return []
+    noun = "1 product" if contents.products == 1 else f"{contents.products} products"
+    archived = f", {contents.archived} of them archived" if contents.archived else ""
+    return [f"The category has {noun}{archived}: say with `moveProductsTo` where they go."]
 
 
 async def create_attribute(tx: Tx, category_id: UUID, given: AttributeRule, unit: str | None) -> CategoryAttribute:

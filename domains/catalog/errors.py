@@ -1,9 +1,8 @@
 """What the catalogue refuses."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
-
-import asyncpg
 
 from domains.kernel.errors import (
     AlreadyExists,
@@ -13,9 +12,6 @@ from domains.kernel.errors import (
     NotAllowed,
     NotFound,
 )
-
-# What deleting a row that others refer to raises: PostgreSQL before 18, and from 18 on.
-REFERRED_TO = (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError)
 
 
 class ProductNotFound(NotFound):
@@ -84,9 +80,15 @@ class CategoryCycle(DomainError):
 
 
 class CategoryInUse(DomainError):
-    """A category that still has products or sub-categories cannot be deleted."""
+    """A category that has sub-categories or products, or that promotions are for, cannot be deleted.
+
+    Says all of what holds it, each with what to do.
+    """
 
     code = ErrorCode.IN_USE
+
+    def __init__(self, held_by: Sequence[str], *, path: Sequence[str] = ("input", "id")) -> None:
+        super().__init__(" ".join(held_by), path=path)
 
 
 class AttributeMissing(DomainError):
@@ -122,6 +124,17 @@ class PriceBelowZero(InvalidInput):
 
 
 class VariantInUse(DomainError):
-    """A variant with stock, or with a history in carts and orders, cannot be deleted."""
+    """A variant that is stocked, in a cart or ordered cannot be deleted; `table` is the one that refers to it."""
 
     code = ErrorCode.IN_USE
+
+    def __init__(self, table: str | None) -> None:
+        held = _HOLDING_VARIANTS.get(table or "", "Something else refers to the variant.")
+        super().__init__(f"{held} Set `isActive` to false to take it off sale.", path=("input", "id"))
+
+
+_HOLDING_VARIANTS: Final = {
+    "inventory_items": "The variant has stock, or had some.",
+    "cart_items": "The variant is in somebody's cart.",
+    "order_items": "The variant was ordered.",
+}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from domains.kernel.marks import normalized
-from domains.kernel.text import INVISIBLE, without_invisible
+from domains.kernel.text import AS_TYPED, INVISIBLE, without_invisible
 
 WORD_LENGTH = 40
 # Some letters fold to many; an index entry holds less than 2,700 bytes.
@@ -20,22 +20,6 @@ RUN_LENGTH = range(3, 31)
 MOST_GRAMS = 12
 MOST_PARTS = 8
 ENDING = "~"
-# Letters that Unicode does not take apart, in the spelling people type for them.
-_LETTERS = str.maketrans(
-    {
-        "ø": "o",
-        "ł": "l",
-        "đ": "d",
-        "ð": "d",
-        "þ": "th",
-        "æ": "ae",
-        "œ": "oe",
-        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
-        "ħ": "h",
-        "ŧ": "t",
-        "ŋ": "n",
-    }
-)
 _SIGNS = str.maketrans("™®©℠", "    ")
 # Marks that people leave out: accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, nuktas, tatweel.
 _OPTIONAL = re.compile(
@@ -81,7 +65,7 @@ def fold(text: str) -> str:
     text = text.translate(_SIGNS)
     parts = normalized("NFKD", normalized("NFKD", text).casefold())
     bare = normalized("NFC", _OPTIONAL.sub("", parts))
-    return bare.casefold().translate(_LETTERS)
+    return bare.casefold().translate(AS_TYPED)
 
 
 def words(text: str) -> list[str]:
@@ -100,9 +84,9 @@ def choices(text: str) -> list[list[str]]:
     asked = []
     for token in _tokens(fold(text)):
         parts = _parts(token)
-        joined = "".join(parts)
-        is_whole = 1 < len(parts) <= MOST_PARTS and not joined.isdigit()
-        asked.append([" ".join(parts[:MOST_PARTS]), *([joined[:WORD_LENGTH]] if is_whole else ())])
+        whole = "".join(parts)
+        is_whole = 1 < len(parts) <= MOST_PARTS and not whole.isdigit()
+        asked.append([" ".join(parts[:MOST_PARTS]), *([whole[:WORD_LENGTH]] if is_whole else ())])
     return asked
 
 
@@ -141,6 +125,11 @@ def lexemes(word: str) -> list[tuple[str, bool]]:
     return found
 
 
+def joined(text: str) -> str:
+    """The letters and digits of a text in one folded word: what is left of a SKU or a number without its signs."""
+    return "".join(part for token in _tokens(fold(text)) for part in _parts(token))
+
+
 def ending(sku: str) -> str | None:
     """What a SKU is indexed by to be found by how it ends: its letters and digits backwards; None without any."""
     return ending_of(part for token in _tokens(fold(sku)) for part in _parts(token))
@@ -148,8 +137,8 @@ def ending(sku: str) -> str | None:
 
 def ending_of(parts: Iterable[str]) -> str | None:
     """As `ending`, of the words of a SKU, compounds in their parts."""
-    joined = "".join(parts)
-    return ENDING + joined[::-1][:WORD_LENGTH] if joined else None
+    whole = "".join(parts)
+    return ENDING + whole[::-1][:WORD_LENGTH] if whole else None
 
 
 def is_run(word: str) -> bool:
@@ -211,7 +200,7 @@ def _compound(parts: Sequence[str]) -> Iterator[list[str]]:
     whole, last, before = "".join(parts), len(parts) - 1, ""
     for place, part in enumerate(parts):
         made = (before + part, whole if place == last else part)
-        yield list(dict.fromkeys([part, *(joined[:WORD_LENGTH] for joined in made if not joined.isdigit())]))
+        yield list(dict.fromkeys([part, *(word[:WORD_LENGTH] for word in made if not word.isdigit())]))
         before = part
 
 

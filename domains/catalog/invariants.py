@@ -3,6 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
+from domains.kernel.stored_texts import Texts, in_form
 
 REINDEX: Final = "Save one of the products again (`productUpdate`), or run the import again: both index anew."
 INVARIANTS: Final = (
@@ -114,3 +115,22 @@ INVARIANTS: Final = (
         "Raise the product's base price or the variant's modifier.",
     ),
 )
+TEXTS: Final = (
+    Texts(table="categories", texts=("name", "description", "icon"), keys=("slug",), urls=("image_url",)),
+    Texts(table="category_attributes", texts=("name", "unit", "options[]")),
+    Texts(
+        table="products",
+        texts=("name", "description", "long_description", "brand", "model", "tags[]"),
+        keys=("slug", "sku"),
+        urls=("images[]",),
+    ),
+    Texts(table="product_attributes", texts=("name", "value", "unit")),
+    Texts(
+        table="product_variants",
+        texts=("name", "color", "size", "options[].name", "options[].value"),
+        keys=("sku",),
+        urls=("images[]",),
+    ),
+    Texts(table="reviews", texts=("title", "comment")),
+)
+INSPECTIONS: Final = (in_form("the catalogue", TEXTS),)

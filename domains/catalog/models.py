@@ -24,6 +24,7 @@ __all__ = [
     "Category",
     "CategoryAttribute",
     "CategoryChanges",
+    "CategoryContents",
     "FormDraft",
     "NewCategory",
     "NewProduct",
@@ -258,6 +259,16 @@ class VariantChanges(TypedDict, total=False):
     is_tracked: bool
     is_active: bool
     display_order: int
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryContents:
+    """Of a category its own sub-categories, the first five by name, and products, of which some are archived."""
+
+    children: int
+    names: Sequence[str]
+    products: int
+    archived: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from asyncpg import Record
 
 from domains.catalog import data
 from domains.catalog.attributes import AttributeRule
-from domains.catalog.models import Product, Variant, product_from_record, variant_from_record
+from domains.catalog.models import CategoryContents, Product, Variant, product_from_record, variant_from_record
 from domains.kernel.database import Reader, Tx
 
 _PRODUCT = data.product.columns("p")
@@ -267,6 +267,22 @@ async def depth_of_tree(db: Reader, category_id: UUID) -> int:
     """
     found: int = await db.fetch_value(sql, db.company_id, category_id)
     return found
+
+
+async def contents_of(tx: Tx, category_id: UUID) -> CategoryContents:
+    """How many sub-categories and products a category has itself, and how the first sub-categories are called."""
+    row = await tx.fetch_row(
+        """
+        select (select count(*)::int from categories where company_id = $1 and parent_id = $2),
+          array(select name from categories where company_id = $1 and parent_id = $2
+                order by display_order, id limit 5),
+          count(*)::int, count(archived_at)::int
+        from products where company_id = $1 and category_id = $2
+        """,
+        tx.company_id,
+        category_id,
+    )
+    return CategoryContents(*row) if row else CategoryContents(0, [], 0, 0)
 
 
 async def move_products(tx: Tx, category_id: UUID, target_id: UUID) -> list[UUID]:

@@ -297,12 +297,15 @@ class CatalogService:
         """
         return await categorising.move(tx, category_id, parent_id)
 
-    async def delete_category(self, tx: Tx, category_id: UUID, *, move_products_to: UUID | None = None) -> None:
+    async def delete_category(
+        self, tx: Tx, category_id: UUID, *, move_products_to: UUID | None = None, held_by: Sequence[str] = ()
+    ) -> None:
         """Delete a category that has no sub-categories, nor products (unless they go to another category).
 
-        Raises CategoryNotFound, CategoryInUse. Emits CategoryDeleted.
+        `held_by` is what else holds it, as other domains say it, sentence by sentence. Raises CategoryNotFound, and
+        CategoryInUse with all of what holds it. Emits CategoryDeleted.
         """
-        await categorising.delete(tx, category_id, move_products_to=move_products_to)
+        await categorising.delete(tx, category_id, move_products_to=move_products_to, held_by=held_by)
 
     async def category_attributes(self, db: Reader, category_ids: Collection[UUID]) -> list[CategoryAttribute]:
         """The attributes that categories ask for themselves, without inherited ones, by name."""

@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from domains.catalog import data, inputs, queries, skus, variants, writing
-from domains.catalog.errors import REFERRED_TO, VariantInUse, VariantNotFound
+from domains.catalog.errors import VariantInUse, VariantNotFound
 from domains.catalog.models import NewVariant, Variant, VariantChanges
-from domains.kernel.database import Tx
+from domains.kernel.database import REFERRED_TO, Tx
 from domains.kernel.errors import InvalidInput, NotAllowed
 from domains.kernel.ids import new_id
 from domains.kernel.money import UnitPrices
@@ -70,11 +70,8 @@ async def delete(tx: Tx, variant_id: UUID) -> UUID:
     product, _ = await _locked(tx, variant_id)
     try:
         await data.product_variant.delete(tx, id=variant_id)
-    except REFERRED_TO:
-        raise VariantInUse(
-            "The variant has stock, or stands in carts or orders. Set `isActive` to false to take it off sale.",
-            path=("input", "id"),
-        ) from None
+    except REFERRED_TO as error:
+        raise VariantInUse(error.table_name) from None
     await writing.touched(tx, product.id, ["variants"])
     return product.id
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
+from domains.kernel.stored_texts import Texts, in_form
 
 INVARIANTS: Final = (
     Invariant(
@@ -29,3 +30,5 @@ limit 20
         "Somebody changed a currency past the application. Set it back: amounts are never converted.",
     ),
 )
+TEXTS: Final = (Texts(table="companies", texts=("name",), keys=("slug",)),)
+INSPECTIONS: Final = (in_form("companies", TEXTS),)

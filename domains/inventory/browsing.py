@@ -16,35 +16,49 @@ from domains.inventory.models import (
     SkuStory,
     StockMovement,
 )
+from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
 from domains.kernel.listing import Direction, Sort, fetch_page
-from domains.kernel.pagination import Page, PageArgs, cut, encode_cursor
-from domains.kernel.prisma.filters import FieldReference, StrFilter
+from domains.kernel.pagination import MAX_PAGE, Page, PageArgs, cut, encode_cursor
+from domains.kernel.prisma.filters import FieldReference
 from domains.kernel.ranges import require_range
-from domains.kernel.text import key
+from domains.kernel.text import key, searched_text
 
 # How many SKUs a search of the ledger looks through at most; the rest is found by typing more of the SKU.
 MOST_FOUND: Final = 500
+# By fewer characters too many SKUs end.
+LEAST_END: Final = 3
 NEWEST: Final = Sort("created_at", datetime, "desc")
 IS_LOW: Final = {"available_stock": {"lte": FieldReference("reorder_point")}}
 
 
 async def find_items(
-    db: Reader, args: PageArgs, wanted: ItemFilter, search: str | None, order: str, direction: Direction
+    db: Reader,
+    catalog: CatalogService,
+    args: PageArgs,
+    wanted: ItemFilter,
+    search: str | None,
+    order: str,
+    direction: Direction,
 ) -> Page[InventoryItem]:
-    """One page of the items, ordered by `sku` or `available_stock`; one statement."""
+    """One page of the items, ordered by `sku` or `available_stock`; one statement, up to three when searched."""
     kind = str if order == "sku" else int
     require_range(wanted.available_at_least, wanted.available_at_most, path=("filter", "availableAtMost"))
-    where = {"AND": _items(wanted, search)}
+    where = {"AND": [*_items(wanted), *await _searched(db, catalog, search)]}
     return await fetch_page(data.inventory_item, db, args, sort=Sort(order, kind, direction), where=where)
 
 
 async def find_movements(
-    db: Reader, args: PageArgs, wanted: MovementFilter, search: str | None, direction: Direction
+    db: Reader,
+    catalog: CatalogService,
+    args: PageArgs,
+    wanted: MovementFilter,
+    search: str | None,
+    direction: Direction,
 ) -> Page[StockMovement]:
-    """One page of the ledger by time; one statement, and one more to look SKUs up."""
+    """One page of the ledger by time; one statement, and up to three to look SKUs and names up."""
     require_range(wanted.since, wanted.until, path=("filter", "until"))
-    where = {"AND": [*_movements(wanted), *await _named(db, wanted, search)]}
+    where = {"AND": [*_movements(wanted), *await _named(db, catalog, wanted, search)]}
     sort = Sort("created_at", datetime, direction)
     return await fetch_page(data.stock_movement, db, args, sort=sort, where=where)
 
@@ -106,7 +120,28 @@ async def items_after(db: Reader, sku: str, take: int) -> list[InventoryItem]:
     return await data.inventory_item.find_many(db, order_by=order, take=take, cursor={"sku": sku})
 
 
-def _items(wanted: ItemFilter, search: str | None) -> list[Any]:
+async def _searched(db: Reader, catalog: CatalogService, search: str | None) -> list[Any]:
+    """The search as a condition on items: how the SKU begins or ends, in any case; if none does, the product's words.
+
+    People type SKUs as they read them out. Whoever types one wants it alone, not all that its product has beside it.
+    """
+    text = searched_text(search)
+    if text is None or db.company_id is None:
+        return []
+    if not text:
+        return [{"OR": []}]
+    sku = key(text)
+    ways: list[Any] = [{"sku": {"startswith": sku, "mode": "insensitive"}}]
+    if len(sku) >= LEAST_END:
+        ways.append({"sku": {"endswith": sku, "mode": "insensitive"}})
+    if await data.inventory_item.find_first(db, where={"OR": ways}) is not None:
+        return [{"OR": ways}]
+    found = await catalog.search_products(db, Actor.system(db.company_id), text, PageArgs(first=MAX_PAGE))
+    named = () if found.corrected else found.page.items  # another word is not what was asked for
+    return [{"product_id": {"in": [product.id for product in named]}}]
+
+
+def _items(wanted: ItemFilter) -> list[Any]:
     found: list[Any] = []
     if wanted.available_at_most is not None:
         found.append({"available_stock": {"lte": wanted.available_at_most}})
@@ -118,14 +153,7 @@ def _items(wanted: ItemFilter, search: str | None) -> list[Any]:
         found.append({"reserved_stock": {"gt": 0} if wanted.is_reserved else 0})
     if wanted.product_id is not None:
         found.append({"product_id": wanted.product_id})
-    if search:
-        found.append({"sku": _beginning(search)})
     return found
-
-
-def _beginning(search: str) -> StrFilter:
-    """What begins like this, in any case: people type SKUs as they read them out."""
-    return {"startswith": search, "mode": "insensitive"}
 
 
 def _movements(wanted: MovementFilter) -> list[Any]:
@@ -145,8 +173,8 @@ def _movements(wanted: MovementFilter) -> list[Any]:
     return found
 
 
-async def _named(db: Reader, wanted: MovementFilter, search: str | None) -> Sequence[Any]:
-    """The conditions that name a SKU or a product, and the beginning of a SKU or of a reference."""
+async def _named(db: Reader, catalog: CatalogService, wanted: MovementFilter, search: str | None) -> Sequence[Any]:
+    """The conditions that name a SKU or a product, and what is searched: an item, or how a reference begins."""
     found: list[Any] = []
     if wanted.sku is not None:
         item = await data.inventory_item.find_unique(db, sku=key(wanted.sku))
@@ -154,10 +182,11 @@ async def _named(db: Reader, wanted: MovementFilter, search: str | None) -> Sequ
     if wanted.product_id is not None:
         stocked = await data.inventory_item.find_many(db, where={"product_id": wanted.product_id})
         found.append({"inventory_id": {"in": [item.id for item in stocked]}})
-    if search:
-        items = await data.inventory_item.find_many(
-            db, where={"sku": _beginning(search)}, order_by=[{"sku": "asc"}], take=MOST_FOUND
-        )
-        of_skus = {"inventory_id": {"in": [item.id for item in items]}}
-        found.append({"OR": [of_skus, {"reference": {"startswith": search}}]})
+    if conditions := await _searched(db, catalog, search):
+        where: Any = {"AND": conditions}
+        items = await data.inventory_item.find_many(db, where=where, order_by=[{"sku": "asc"}], take=MOST_FOUND)
+        ways: list[Any] = [{"inventory_id": {"in": [item.id for item in items]}}]
+        if reference := searched_text(search):
+            ways.append({"reference": {"startswith": reference}})
+        found.append({"OR": ways})
     return found

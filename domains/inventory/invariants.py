@@ -3,6 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
+from domains.kernel.stored_texts import Texts, in_form
 
 INVARIANTS: Final = (
     Invariant(
@@ -56,3 +57,8 @@ INVARIANTS: Final = (
         "Is a server or a worker running (`commerce serve`, `commerce worker`)? Its jobs end such orders.",
     ),
 )
+TEXTS: Final = (
+    Texts(table="inventory_items", texts=("location",), keys=("sku",)),
+    Texts(table="stock_movements", texts=("reason", "reference")),
+)
+INSPECTIONS: Final = (in_form("stock", TEXTS),)

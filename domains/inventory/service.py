@@ -68,8 +68,12 @@ class InventoryService:
         order: str = "sku",
         direction: Direction = "asc",
     ) -> Page[InventoryItem]:
-        """One page of the items, ordered by `sku` or `available_stock`; `search` is what the SKU begins with."""
-        return await browsing.find_items(db, args, wanted, search, order, direction)
+        """One page of the items, ordered by `sku` or `available_stock`.
+
+        `search` is how the SKU begins or (from three characters on) ends; where none does, words of the product.
+        Raises TooLong, InvalidInput.
+        """
+        return await browsing.find_items(db, self._catalog, args, wanted, search, order, direction)
 
     async def find_movements(
         self,
@@ -80,8 +84,8 @@ class InventoryService:
         search: str | None = None,
         direction: Direction = "desc",
     ) -> Page[StockMovement]:
-        """One page of the ledger, newest first; `search` is what a SKU or a reference begins with."""
-        return await browsing.find_movements(db, args, wanted, search, direction)
+        """One page of the ledger, newest first; `search` as of items, or how a reference begins. Raises as there."""
+        return await browsing.find_movements(db, self._catalog, args, wanted, search, direction)
 
     async def movement_pages(self, db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[StockMovement]]:
         """A page of the ledger of each item, newest first; one statement for pages that begin without a cursor."""

@@ -25,7 +25,9 @@ T = TypeVar("T")
 ATTEMPTS = 3
 KEPT_FOR_READERS = 3
 TURN_SECONDS = 10.0
-RETRIABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+# What is deleted is referred to (since PostgreSQL 18 a class of its own), or what is referred to was deleted.
+REFERRED_TO = (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError)
+RETRIABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, *REFERRED_TO)
 LOCKED = "Others are changing the same thing for long already. Try again later."
 SET_COMPANY = "select set_config('app.company_id', $1, false)"
 
@@ -262,29 +264,43 @@ class Database:
     async def run_alone(self, statement: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
         """Run a command that writes once, which is a transaction by itself; it emits and defers nothing. Raises Busy.
 
-        What it reads before that it does not hold, so the write must look itself at what must not have changed.
+        What it reads before that it does not hold, so the write must look itself at what must not have changed. After
+        a lost race it runs again, as `run` does.
         """
-        reader = self.reader(actor.company_id)
-        try:
-            async with self._turn(), reader._borrow() as session:  # noqa: SLF001 - the same module
-                tx = Tx(self._pool, session, actor)
-                made = await statement(tx)
-        except asyncpg.LockNotAvailableError as error:
-            raise Busy(LOCKED) from error
-        if tx.events or tx.has_deferred:
-            raise RuntimeError("What emits events or defers writes needs a transaction.")
-        return made
+
+        async def once() -> T:
+            reader = self.reader(actor.company_id)
+            try:
+                async with self._turn(), reader._borrow() as session:  # noqa: SLF001 - the same module
+                    tx = Tx(self._pool, session, actor)
+                    made = await statement(tx)
+            except asyncpg.LockNotAvailableError as error:
+                raise Busy(LOCKED) from error
+            if tx.events or tx.has_deferred:
+                raise RuntimeError("What emits events or defers writes needs a transaction.")
+            return made
+
+        return await _again(once)
 
     async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor, *, platform: bool = False) -> T:
         """Run a whole command in one transaction, again from the start after a deadlock or a lost race.
 
-        Raises what `work` raises, and the database's own error when the third try fails too.
+        A row that went, or came to be referred to, between a command's look at it and its write is such a race: the
+        second look says what is in the way. Raises what `work` raises, and the database's own error when the third
+        try fails too.
         """
-        for attempt in range(1, ATTEMPTS):
-            try:
-                async with self.transaction(actor, platform=platform) as tx:
-                    return await work(tx)
-            except RETRIABLE:
-                await asyncio.sleep(random.uniform(0.002, 0.02) * attempt)  # noqa: S311 - jitter, no secret
-        async with self.transaction(actor, platform=platform) as tx:
-            return await work(tx)
+
+        async def once() -> T:
+            async with self.transaction(actor, platform=platform) as tx:
+                return await work(tx)
+
+        return await _again(once)
+
+
+async def _again(once: Callable[[], Awaitable[T]]) -> T:
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return await once()
+        except RETRIABLE:
+            await asyncio.sleep(random.uniform(0.002, 0.02) * attempt)  # noqa: S311 - jitter, no secret
+    return await once()

@@ -1,7 +1,10 @@
 """What must hold over whole tables and no constraint can say: queries for what is wrong, for `commerce doctor`."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeAlias
+
+MOST_TOLD: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +15,34 @@ class Invariant:
     broken: str
     advice: str
 
+    async def breaches(self, connection: Any) -> list[Mapping[str, Any]]:
+        """What breaks the rule."""
+        return [dict(row) for row in await connection.fetch(self.broken)]
 
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A rule that SQL cannot say: the query of all it is about, what of a row breaks it (or None), and what to do."""
+
+    rule: str
+    rows: str
+    breach: Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
+    advice: str
+
+    async def breaches(self, connection: Any) -> list[Mapping[str, Any]]:
+        """What breaks the rule, 20 of it at most; rows are read a few at a time."""
+        found: list[Mapping[str, Any]] = []
+        async with connection.transaction(readonly=True):
+            async for row in connection.cursor(self.rows, prefetch=500):
+                breach = self.breach(row)
+                if breach is not None:
+                    found.append(breach)
+                if len(found) == MOST_TOLD:
+                    break
+        return found
+
+
+Rule: TypeAlias = Invariant | Inspection
 INVARIANTS: Final = (
     Invariant(
         "Every event was taken in",

@@ -24,6 +24,22 @@ INVISIBLE: Final = (
 )
 """What is drawn as nothing, as a character class: Unicode's Default_Ignorable_Code_Point, and controls."""
 _SHRINKS: Final = 4  # no character is composed of more
+AS_TYPED: Final = str.maketrans(
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+        "ħ": "h",
+        "ŧ": "t",
+        "ŋ": "n",
+    }
+)
+"""Small letters that Unicode does not take apart, in the spelling people type for them."""
 _INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
 _SELECTORS: Final = re.compile("[\ufe00-\ufe0f\u180b-\u180d\u180f\U000e0100-\U000e01ef]")
 _JOINERS: Final = "\u200c\u200d"

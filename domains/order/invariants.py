@@ -3,6 +3,8 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
+from domains.kernel.stored_texts import Texts, in_form
+from domains.order.indexing import SEARCHABLE
 
 INVARIANTS: Final = (
     Invariant(
@@ -165,3 +167,14 @@ INVARIANTS: Final = (
         "Is a server or a worker running? Its log says what keeps orders from ending.",
     ),
 )
+TEXTS: Final = (
+    Texts(table="orders", texts=("notes", "tracking_number"), keys=("email",)),
+    Texts(
+        table="order_addresses",
+        texts=("full_name", "address_line_1", "address_line_2", "city", "postal_code", "province", "phone"),
+    ),
+    Texts(table="order_items", texts=("product_name", "variant_name"), keys=("sku",)),
+    Texts(table="order_status_history", texts=("comment",)),
+    Texts(table="order_promotions", texts=("promotion_name",), keys=("promo_code",)),
+)
+INSPECTIONS: Final = (SEARCHABLE, in_form("orders", TEXTS))

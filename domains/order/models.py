@@ -85,7 +85,8 @@ class PlacedOrder:
 class OrderFilter:
     """Which orders; everything given must hold. `search` is how the number or the e-mail address begins.
 
-    For staff who may read users it is also a part of the customer's name. A range of totals has both its ends.
+    For staff it is also what `search_terms` knows of an order, and for those who may read users a part of the
+    customer's name. A range of totals has both its ends.
     """
 
     mine: bool = False

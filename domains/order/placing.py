@@ -25,7 +25,7 @@ from domains.kernel.ids import new_id
 from domains.kernel.money import Money, require_amount
 from domains.kernel.problems import all_problems
 from domains.kernel.text import LINE_LENGTH, Required, optional_text
-from domains.order import changing, checkout_policy, data, freezing, queries
+from domains.order import changing, checkout_policy, data, freezing, indexing, queries
 from domains.order.below import Below
 from domains.order.data import OrderAddressCreate
 from domains.order.deliveries import place_of
@@ -219,19 +219,21 @@ def _require_expected(purchase: _Purchase, read: _Read) -> None:
 
 
 async def _write(tx: Tx, actor: Actor, purchase: _Purchase, read: _Read) -> Order:
-    """The order with its addresses, lines, promotions and history, all by one statement."""
+    """The order with its addresses, lines, promotions, history and search terms, all by one statement."""
     currency = purchase.totals.currency
     totals = {total.key: total for total in purchase.totals.lines}
     items = [freezing.item(purchase.id, line, totals[line.id], currency) for line in purchase.checkout.lines]
+    row = _row(purchase, read)
     try:
         return await data.order.create(
             tx,
-            _row(purchase, read),
+            row,
             alongside=[
                 data.order_address.insertion(tx, read.addresses),
                 data.order_item.insertion(tx, items),
                 data.order_promotion.insertion(tx, freezing.promotions(purchase.id, purchase.totals)),
                 data.order_status_history.insertion(tx, _beginning(actor, purchase)),
+                data.order_search.insertion(tx, [indexing.entry(purchase.company.id, row, read.addresses, items)]),
             ],
         )
     except asyncpg.UniqueViolationError as error:

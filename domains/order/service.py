@@ -18,6 +18,7 @@ from domains.order import (
     ending,
     exporting,
     finding,
+    indexing,
     marking,
     numbering,
     paying,
@@ -178,6 +179,10 @@ class OrderService:
         Emits OrderCancelled, StockChanged.
         """
         return await ending.end_refunded_one(self._below, tx)
+
+    async def index_outdated(self, tx: Tx) -> int:
+        """Make anew what some orders of an earlier version are searched by; how many, 0 when all are done."""
+        return await indexing.index_outdated(tx)
 
     async def settle(self, db: Database, actor: Actor) -> int:
         """Find out what became of open payments and refunds of the actor's company; how many there were."""

@@ -3,6 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
+from domains.kernel.stored_texts import Texts, in_form
 
 INVARIANTS: Final = (
     Invariant(
@@ -56,3 +57,5 @@ INVARIANTS: Final = (
         "Money moved that the payment does not show, or the other way round. The provider's books are the truth.",
     ),
 )
+TEXTS: Final = (Texts(table="refunds", texts=("reason",)),)
+INSPECTIONS: Final = (in_form("payments", TEXTS),)

@@ -20,6 +20,19 @@ class CodeTaken(AlreadyExists):
         super().__init__(f"Another promotion already has the code {code!r}. Choose another.", path=("input", "code"))
 
 
+class TargetsDeleted(DomainError):
+    """The categories that a promotion was for were deleted after it was over; it does not say what it is for now."""
+
+    code = ErrorCode.REQUIRED
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The categories that the promotion was for were deleted. Say with `categoryIds` or `productIds` what it "
+            "is for now; with an empty list it is for everything.",
+            path=("input", "categoryIds"),
+        )
+
+
 class PromotionInUse(DomainError):
     """A promotion that was used stays for the record."""
 

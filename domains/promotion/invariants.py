@@ -3,6 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
+from domains.kernel.stored_texts import Texts, in_form
 
 INVARIANTS: Final = (
     Invariant(
@@ -26,3 +27,9 @@ INVARIANTS: Final = (
         "Somebody wrote uses past the promotions. Raise the maximum, or cancel the orders that are too many.",
     ),
 )
+TEXTS: Final = (
+    Texts(table="promotions", texts=("name", "description"), keys=("code",)),
+    Texts(table="promotion_uses", keys=("email",)),
+    Texts(table="buyer_orders", keys=("email",), id="order_id"),
+)
+INSPECTIONS: Final = (in_form("promotions", TEXTS),)

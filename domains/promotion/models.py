@@ -68,7 +68,7 @@ class PromotionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromotionFilter:
-    """Which promotions; everything given must hold. `search` is how the code begins, or a part of the name."""
+    """Which promotions; everything given must hold. `search` is a part of the code or of the name."""
 
     status: PromotionStatus | None = None
     is_active: bool | None = None

@@ -29,6 +29,22 @@ def _terms_with(more: str = "") -> str:
 
 TERMS: Final = _terms_with()
 IN_FORCE: Final = "p.is_active and p.start_date <= $2 and (p.end_date is null or p.end_date > $2)"
+FOR_CATEGORY: Final = f"""
+    select {data.promotion.columns("p")} from promotions p
+    where p.company_id = $1 and p.id in (
+      select promotion_id from promotion_categories where company_id = $1 and category_id = $2)
+    order by p.id for no key update
+"""
+LEAVE_CATEGORY: Final = """
+    with left_behind as (
+      delete from promotion_categories where company_id = $1 and category_id = $2 and promotion_id = any($3)
+    )
+    update promotions p set targets_deleted = true, updated_at = now()
+    where p.company_id = $1 and p.id = any($3)
+      and not exists (select from promotion_products x where x.company_id = $1 and x.promotion_id = p.id)
+      and not exists (select from promotion_categories x
+                      where x.company_id = $1 and x.promotion_id = p.id and x.category_id <> $2)
+"""
 CANDIDATES: Final = f"p.id = any($3) or (p.is_automatic and {IN_FORCE})"
 # Of account $4, confirmed mailbox $5, or a mailbox that was only typed in $6; sent to $7 since $8.
 OF_BUYER: Final = """,
@@ -91,6 +107,17 @@ GIVE_BACK: Final = """
     update promotions set current_usage_count = current_usage_count - 1, updated_at = now()
     where company_id = $1 and id in (select promotion_id from freed)
 """
+
+
+async def hold_for_category(tx: Tx, category_id: UUID) -> list[Promotion]:
+    """The promotions that are for a category, held in the order of ids until the transaction ends."""
+    rows = await tx.fetch(FOR_CATEGORY, tx.company_id, category_id)
+    return [data.promotion.from_record(row) for row in rows]
+
+
+async def leave_category(tx: Tx, category_id: UUID, promotion_ids: Sequence[UUID]) -> None:
+    """Take a category out of promotions that are held, and mark those that are for nothing else."""
+    await tx.execute(LEAVE_CATEGORY, tx.company_id, category_id, promotion_ids)
 
 
 async def candidates(

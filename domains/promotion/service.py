@@ -11,7 +11,7 @@ import asyncpg
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.kernel.clock import Clock
-from domains.kernel.database import Reader, Tx
+from domains.kernel.database import REFERRED_TO, Reader, Tx
 from domains.kernel.listing import Direction, Sort, fetch_page
 from domains.kernel.pagination import Page, PageArgs
 from domains.kernel.ports import Cache
@@ -19,7 +19,7 @@ from domains.kernel.problems import all_problems
 from domains.promotion import claiming, data, drafting, history, queries, targeting
 from domains.promotion.basket import Buyer, BuyerKey, Claimant, PricedLine, PromotionTerms, Terms, Totals
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, reason_against, reason_against_amount
-from domains.promotion.errors import CodeTaken, PromoCodeInvalid, PromotionInUse, PromotionNotFound
+from domains.promotion.errors import CodeTaken, PromoCodeInvalid, PromotionInUse, PromotionNotFound, TargetsDeleted
 from domains.promotion.guessing import CodeGuesses
 from domains.promotion.history import Standing
 from domains.promotion.models import NewPromotion, Promotion, PromotionChanges, PromotionFilter
@@ -36,7 +36,6 @@ SORTS: Final = {
     "current_usage_count": int,
 }
 MOST_SHOWN: Final = 100
-IN_USE: Final = (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError)  # the second since PostgreSQL 18
 UNKNOWN: Final = "There is no such code."
 
 
@@ -99,16 +98,19 @@ class PromotionService:
     async def update_promotion(self, tx: Tx, promotion_id: UUID, changes: PromotionChanges) -> Promotion:
         """Change a promotion; what is absent stays. Orders that used it keep what they got.
 
-        Raises PromotionNotFound, MaximumBelowUse, and what `create_promotion` raises.
+        Raises PromotionNotFound, MaximumBelowUse, TargetsDeleted, and what `create_promotion` raises.
         """
         current = await data.promotion.find_unique(tx, id=promotion_id, lock=True)
         if current is None:
             raise PromotionNotFound
         row, targets = await self._read(tx, changes, current.currency, current)
+        row["targets_deleted"] = current.targets_deleted and not targeting.says_targets(changes)
         try:
             promotion = await data.promotion.update(tx, id=promotion_id, data=row)
         except asyncpg.UniqueViolationError as error:
             raise CodeTaken(row["code"]) from error
+        if promotion.targets_deleted and not targeting.is_over(promotion, self._clock.now()):
+            raise TargetsDeleted
         await targeting.target(tx, promotion_id, targets)
         return promotion
 
@@ -133,8 +135,15 @@ class PromotionService:
             raise PromotionNotFound
         try:
             await data.promotion.delete(tx, id=promotion_id)
-        except IN_USE as error:
+        except REFERRED_TO as error:
             raise PromotionInUse from error
+
+    async def leave_category(self, tx: Tx, category_id: UUID) -> list[Promotion]:
+        """Take a category that is to be deleted out of the promotions that are over; the others that are for it.
+
+        All are held until the transaction ends. Orders keep what they got. Two statements, one without promotions.
+        """
+        return await targeting.leave_category(tx, category_id, self._clock.now())
 
     async def get_active_promotions(
         self, db: Reader, now: datetime | None = None, *, is_automatic: bool | None = None

@@ -13,9 +13,9 @@ from domains.kernel.listing import containing
 from domains.kernel.prisma.filters import FieldReference
 from domains.kernel.problems import all_problems
 from domains.kernel.text import LINE_LENGTH
-from domains.promotion import data
+from domains.promotion import data, queries
 from domains.promotion.drafting import folded
-from domains.promotion.models import PromotionChanges, PromotionFilter, PromotionStatus
+from domains.promotion.models import Promotion, PromotionChanges, PromotionFilter, PromotionStatus
 
 MOST_TARGETS: Final = 250
 MAXIMUM: Final = FieldReference("max_usage_count")
@@ -63,6 +63,30 @@ async def target(tx: Tx, promotion_id: UUID, targets: Targets) -> None:
         )
 
 
+def is_over(promotion: Promotion, now: datetime) -> bool:
+    """Whether a promotion has ended: by its date, or switched off after its start."""
+    has_ended = promotion.end_date is not None and promotion.end_date <= now
+    return has_ended or (not promotion.is_active and promotion.start_date <= now)
+
+
+async def leave_category(tx: Tx, category_id: UUID, now: datetime) -> list[Promotion]:
+    """Take a category out of the promotions that are over; the others that are for it, which are held as well.
+
+    They are held by id before the category is deleted, as whoever changes a promotion does. One that is left without
+    anything it is for is marked. Two statements, one when no promotion is for the category.
+    """
+    promotions = await queries.hold_for_category(tx, category_id)
+    over = [promotion.id for promotion in promotions if is_over(promotion, now)]
+    if over:
+        await queries.leave_category(tx, category_id, over)
+    return [promotion for promotion in promotions if promotion.id not in over]
+
+
+def says_targets(changes: PromotionChanges) -> bool:
+    """Whether changes say what a promotion is for, be it everything."""
+    return "product_ids" in changes or "category_ids" in changes
+
+
 async def product_ids_of(db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
     """Each promotion with each product that it is for."""
     where: data.PromotionProductWhere = {"promotion_id": {"in": list(promotion_ids)}}
@@ -85,7 +109,7 @@ def conditions(wanted: PromotionFilter, now: datetime) -> dict[str, Any]:
         where["AND"] = _standing(wanted.status, now)
     found = containing(wanted.search, ("name",), most=LINE_LENGTH)
     if found.get("OR"):
-        found["OR"].append({"code": {"startswith": folded(wanted.search or "")}})
+        found["OR"].append({"code": {"contains": folded(wanted.search or "")}})
     return where | found
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
+from domains.kernel.stored_texts import Texts, in_form
 
 MIGRATE: Final = (
     "Somebody changed the tables past the application. Restore them, or run `commerce migrate` on a backup."
@@ -42,3 +43,5 @@ INVARIANTS: Final = (
         "Give the role ADMIN these permissions again: `rolePermissionsAssign`, as super administrator.",
     ),
 )
+TEXTS: Final = (Texts(table="roles", texts=("name", "description"), keys=("code",)),)
+INSPECTIONS: Final = (in_form("roles", TEXTS),)

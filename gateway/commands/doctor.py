@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.bootstrap import INVARIANTS
+from gateway.bootstrap import RULES
 from gateway.commands.databases import database_url
 from gateway.commands.demo import open_logins
 from gateway.infra.migrations import MigrationFailed, pending
@@ -55,8 +55,8 @@ async def _examine(settings: Settings, url: str) -> AsyncIterator[Finding]:
             )
             if waiting:
                 return
-            for invariant in INVARIANTS:
-                rows = await connection.fetch(invariant.broken)
+            for invariant in RULES:
+                rows = await invariant.breaches(connection)
                 shown = "\n".join(str(dict(row)) for row in rows[:5])
                 yield Finding(invariant.rule, not rows, f"{invariant.advice}\n{shown}" if rows else "")
         if settings.database_url is not None:

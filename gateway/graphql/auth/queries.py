@@ -64,7 +64,9 @@ class AuthQuery:
         self,
         info: Info,
         filter: Annotated[UserFilterInput | None, strawberry.argument(description="Which.")] = None,
-        search: Annotated[str | None, strawberry.argument(description="Part of a name or an e-mail address.")] = None,
+        search: Annotated[
+            str | None, strawberry.argument(description="Part of a name or an e-mail address, or a telephone number.")
+        ] = None,
         sort_by: Annotated[UserSortInput | None, strawberry.argument(description="In which order.")] = None,
         first: First = None,
         after: After = None,

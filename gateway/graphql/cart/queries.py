@@ -44,7 +44,10 @@ class CartQuery:
         info: Info,
         filter: Annotated[CartFilterInput | None, strawberry.argument(description="Which carts.")] = None,
         search: Annotated[
-            str | None, strawberry.argument(description="A part of a customer's name or address.")
+            str | None,
+            strawberry.argument(
+                description="A part of a customer's name or address, a telephone number, a guest's confirmed address."
+            ),
         ] = None,
         sort_by: Annotated[CartSortInput | None, strawberry.argument(description="Their order.")] = None,
         first: First = None,

@@ -1,5 +1,6 @@
 """Mutations of categories and of what they ask of products."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
@@ -8,6 +9,7 @@ from strawberry import UNSET
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.promotion.models import Promotion
 from gateway.graphql.catalog import conversions, inputs, payloads
 from gateway.graphql.catalog.types import Category, CategoryAttribute
 from gateway.graphql.context import Info
@@ -18,6 +20,18 @@ MAY_CREATE = requires(CATEGORIES, PermissionAction.CREATE)
 MAY_UPDATE = requires(CATEGORIES, PermissionAction.UPDATE)
 MAY_DELETE = requires(CATEGORIES, PermissionAction.DELETE)
 MAY_MOVE_PRODUCTS = requires(PermissionResource.PRODUCTS, PermissionAction.UPDATE)
+MOST_NAMED = 5
+
+
+def _held_by(promotions: Sequence[Promotion], *, by_name: bool) -> list[str]:
+    """That promotions hold a category, with the names of the first."""
+    if not promotions:
+        return []
+    names = [promotion.name for promotion in promotions[:MOST_NAMED]]
+    more = ", …" if len(promotions) > MOST_NAMED else ""
+    which = f" ({', '.join(names)}{more})" if by_name else ""
+    noun = "1 promotion is" if len(promotions) == 1 else f"{len(promotions)} promotions are"
+    return [f"{noun} for the category{which}: end them, or change what they are for."]
 
 
 @strawberry.type
@@ -67,11 +81,22 @@ class CategoryMutation:
         tx: Tx,
         input: Annotated[inputs.CategoryDeleteInput, strawberry.argument(description="Which category.")],
     ) -> payloads.CategoryDeletePayload:
-        """Delete a category without sub-categories; its products may be moved with PRODUCTS:UPDATE."""
+        """Delete a category that has no sub-categories and that no promotion is for, but those that are over.
+
+        Its products may be moved with PRODUCTS:UPDATE. What holds it is told.
+        """
+        services = info.context.services
         if input.move_products_to is not None:
             MAY_MOVE_PRODUCTS.check(info.context.actor)
-        catalog = info.context.services.catalog
-        await catalog.delete_category(tx, input.id, move_products_to=input.move_products_to)
+        promotions = await services.promotion.leave_category(tx, input.id)
+        await services.catalog.delete_category(
+            tx,
+            input.id,
+            move_products_to=input.move_products_to,
+            held_by=_held_by(
+                promotions, by_name=info.context.actor.can(PermissionResource.PROMOTIONS, PermissionAction.READ)
+            ),
+        )
         return payloads.CategoryDeletePayload(deleted_id=input.id)
 
     @command(MAY_UPDATE)

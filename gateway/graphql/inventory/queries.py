@@ -112,7 +112,8 @@ class InventoryQuery:
         info: Info,
         filter: Annotated[InventoryFilterInput | None, strawberry.argument(description="Which stock.")] = None,
         search: Annotated[
-            str | None, strawberry.argument(description="What the SKU begins with, in any case.")
+            str | None,
+            strawberry.argument(description="How the SKU begins or ends, in any case; else words of the product."),
         ] = None,
         sort_by: Annotated[InventorySortInput | None, strawberry.argument(description="Its order.")] = None,
         first: First = None,
@@ -160,7 +161,10 @@ class InventoryQuery:
         info: Info,
         filter: Annotated[MovementFilterInput | None, strawberry.argument(description="Which movements.")] = None,
         search: Annotated[
-            str | None, strawberry.argument(description="What the SKU or the reference begins with.")
+            str | None,
+            strawberry.argument(
+                description="How the SKU begins or ends, else words of the product; or how the reference begins."
+            ),
         ] = None,
         sort_by: Annotated[MovementSortInput | None, strawberry.argument(description="Their order.")] = None,
         first: First = None,

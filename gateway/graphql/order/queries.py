@@ -88,7 +88,11 @@ class OrderQuery:
         search: Annotated[
             str | None,
             strawberry.argument(
-                description="How the number or the e-mail address begins; with USERS:READ also a part of the name."
+                description=(
+                    "How the number or the e-mail address begins. For staff also how the number ends (`237`), words "
+                    "of a name on its addresses, a postal code, a telephone number in any spelling, a SKU or its "
+                    "end; with USERS:READ also a part of the customer's name."
+                )
             ),
         ] = None,
         sort_by: Annotated[OrderSortInput | None, strawberry.argument(description="Newest first by default.")] = None,

@@ -33,9 +33,7 @@ class PromotionQuery:
         self,
         info: Info,
         filter: Annotated[PromotionFilterInput | None, strawberry.argument(description="Which promotions.")] = None,
-        search: Annotated[
-            str | None, strawberry.argument(description="A part of the name, or what the code begins with.")
-        ] = None,
+        search: Annotated[str | None, strawberry.argument(description="A part of the name or of the code.")] = None,
         sort_by: Annotated[PromotionSortInput | None, strawberry.argument(description="Their order.")] = None,
         first: First = None,
         after: After = None,

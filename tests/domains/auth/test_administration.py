@@ -14,8 +14,8 @@ from domains.auth.errors import (
     SelfDisabling,
     UserNotFound,
 )
-from domains.auth.models import NewAccount, User, UserFilter, UserSort
-from domains.kernel.actor import Actor
+from domains.auth.models import NewAccount, ProfileChanges, User, UserFilter, UserSort
+from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.counting import counting
 from domains.kernel.errors import DomainError, InvalidInput, NotAllowed, NotFound, PermissionDenied
 from domains.kernel.pagination import PageArgs
@@ -226,6 +226,16 @@ async def test_users_are_found_by_filter_search_and_order(shop: Shop) -> None:
     assert await found(shop, search="") == everybody
     for nothing in (" ", "\u200b", "\u0301"):
         assert await found(shop, search=nothing) == []
+
+
+async def test_users_are_found_by_the_letters_and_numbers_that_people_type(shop: Shop) -> None:
+    user = await shop.account()
+    actor = Actor(ActorKind.USER, shop.company_id, user_id=user.id)
+    changes = ProfileChanges(first_name="S\u00f8\u200bren", last_name="\u0141uczak", phone="+49 171 1234567")
+    await shop.run(shop.auth.update_profile, actor, changes)
+    for text in ("Soren", "s\u00f8ren  luczak", "0171 1234567", "+49 (0)171 123-4567", "34567"):
+        assert await found(shop, search=text) == [user.email], text
+    assert await found(shop, search="0171 1234568") == []
 
 
 @pytest.mark.parametrize("sort", list(UserSort))

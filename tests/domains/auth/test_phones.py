@@ -2,7 +2,7 @@
 
 import pytest
 
-from domains.auth.phones import phone_number
+from domains.auth.phones import endings, phone_number, sought
 from domains.kernel.errors import DomainError
 
 
@@ -57,3 +57,48 @@ def test_what_is_no_telephone_number_is_refused_with_its_path(typed: str) -> Non
     with pytest.raises(DomainError) as refused:
         phone_number(typed, country="DE", path=("input", "phone"))
     assert refused.value.path == ("input", "phone")
+
+
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [
+        (
+            ("0171 1234567", "DE"),
+            ["0171 1234567", "0171/12345-67", "+49 171 1234567", "0049 (0)171 1234567", "171 1234567"],
+        ),
+        (("8 (912) 345-67-89", "RU"), ["89123456789", "+7 912 345 67 89", "912 345-67-89", "45-67-89"]),
+        (("06 1 234 5678", "HU"), ["06 1 234 5678", "+36 1 234 5678"]),
+        (("06 1234567", "IT"), ["06 1234567", "+39 06 1234567"]),
+        (
+            ("(555) 123-4567 x12", "US"),
+            ["555.123.4567", "1-555-123-4567", "+1 555 123 4567 ext. 99", "(555) 123-4567 x12"],
+        ),
+        (("030/123456", None), ["030 123456", "+49 30 123456", "30123456"]),
+        (("+44 20 7946 0958", None), ["020 7946 0958", "\uff10\uff12\uff10 79460958", "60958"]),
+    ],
+)
+def test_a_number_is_found_in_every_spelling(stored: tuple[str, str | None], typed: list[str]) -> None:
+    kept = endings(phone_number(stored[0], country=stored[1]) or "")
+    for text in typed:
+        assert finds(text, kept), text
+    assert not finds("0171 1234568", kept)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "0958", "000237", "Ann", "Ann 1234567", "ann@example.com", "1" * 30, "1,2,3,4,5"]
+)
+def test_what_is_no_number_or_too_short_looks_for_none(typed: str) -> None:
+    assert not finds(typed, endings("+442079460958"))
+    assert list(sought(typed)) == []
+
+
+def finds(typed: str, kept: list[str]) -> bool:
+    return any(
+        end.startswith(wanted) if is_beginning else end == wanted
+        for wanted, is_beginning in sought(typed)
+        for end in kept
+    )
+
+
+def test_nothing_is_found_by_a_number_without_digits() -> None:
+    assert endings("") == endings("x12") == []

@@ -197,17 +197,30 @@ async def test_a_deadlock_runs_the_whole_command_again(
     assert [await events(owner, each) for each in (company, other_company)] == [["71"], ["72"]]
 
 
-async def test_a_command_that_never_gets_through_fails_after_three_tries(database: Database, actor: Actor) -> None:
+@pytest.mark.parametrize(
+    "lost_race",
+    [
+        asyncpg.SerializationError,
+        asyncpg.DeadlockDetectedError,
+        asyncpg.ForeignKeyViolationError,
+        asyncpg.RestrictViolationError,
+    ],
+)
+async def test_a_command_that_never_gets_through_fails_after_three_tries(
+    database: Database, actor: Actor, lost_race: type[asyncpg.PostgresError]
+) -> None:
     runs = 0
 
     async def work(_tx: Tx) -> None:
         nonlocal runs
         runs += 1
-        raise asyncpg.SerializationError("again")
+        raise lost_race("again")
 
-    with pytest.raises(asyncpg.SerializationError):
-        await database.run(work, actor)
-    assert runs == ATTEMPTS == 3
+    for run in (database.run, database.run_alone):
+        runs = 0
+        with pytest.raises(lost_race):
+            await run(work, actor)
+        assert runs == ATTEMPTS == 3
 
 
 async def test_a_lock_that_cannot_be_had_is_something_the_user_is_told(

@@ -18,7 +18,7 @@ from domains.order.paying import PaymentData
 from domains.payment.cards import CardDetails, has_check_digit
 from domains.payment.models import PaymentMethod
 from domains.promotion.models import DiscountType, PromotionType
-from gateway.bootstrap import INVARIANTS
+from gateway.bootstrap import RULES
 from gateway.services import Services
 from tests.domains.people import CUSTOMER_ID, administrator, make_membership, make_user
 
@@ -215,7 +215,8 @@ class Storefront:
     async def broken(self) -> Sequence[tuple[str, Any]]:
         """The invariants that do not hold in this shop, with what breaks them."""
         found: list[tuple[str, Any]] = []
-        for invariant in INVARIANTS:
-            rows = [dict(row) for row in await self.owner.fetch(invariant.broken)]
-            found += [(invariant.rule, row) for row in rows if row.get("company_id") == self.company_id]
+        async with self.owner.acquire() as connection:
+            for invariant in RULES:
+                rows = await invariant.breaches(connection)
+                found += [(invariant.rule, row) for row in rows if row.get("company_id") == self.company_id]
         return found

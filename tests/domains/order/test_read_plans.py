@@ -13,7 +13,7 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.pagination import PageArgs, encode_cursor
-from domains.order import queries
+from domains.order import indexing, queries
 from domains.order.finding import OrderSort
 from domains.order.keys import RANKS, total_key
 from domains.order.models import OrderFilter, OrderStatus
@@ -48,8 +48,14 @@ FILL = (
     select md5(id::text || 'd')::uuid, company_id, id, md5('d' || total)::uuid, 1, 'EUR', 'P'
     from orders where company_id = $1::text::uuid and $2 > 0
     """,
+    # Each order has terms of its own, and one that every tenth has.
+    """
+    insert into order_search (order_id, company_id, terms, version)
+    select id, company_id, array['nobody', 'aaan' || id, 'aaan' || right(order_number, 1)], 1
+    from orders where company_id = $1::text::uuid and $2 > 0
+    """,
 )
-TABLES = ("orders", "order_items", "payments", "order_promotions")
+TABLES = ("orders", "order_items", "payments", "order_promotions", "order_search")
 AT = datetime(2026, 1, 5, tzinfo=UTC)
 BY_STATUS = "orders_company_id_status_rank_created_at_id_idx"
 BY_TOTAL = "orders_company_id_total_key_id_idx"
@@ -99,6 +105,8 @@ async def test_lists_of_orders_are_read_by_an_index(
         await orders.get_user_orders(planner, staff, PageArgs(after=after), None, OrderSort(name.split(":")[0]))
     for wanted in (
         OrderFilter(search="N00012"),
+        OrderFilter(search="Muller 80331"),
+        OrderFilter(search="Muller", statuses=(OrderStatus.DELIVERED,)),
         OrderFilter(statuses=(OrderStatus.CONFIRMED,)),
         OrderFilter(statuses=(OrderStatus.CONFIRMED,), is_paid=False),
         OrderFilter(user_id=new_id()),
@@ -111,6 +119,27 @@ async def test_lists_of_orders_are_read_by_an_index(
     await orders.get_user_orders(planner, customer, PageArgs())
 
     assert len(scans(planner, TABLES)) > 20
+    assert whole_tables_read(planner, TABLES) == []
+
+
+async def test_what_staff_search_is_found_by_the_terms_index(
+    planner: RowPlanReader, database: Database, clock: FixedClock
+) -> None:
+    """Then the orders by their ids: row security leaves both indexes in use."""
+    orders = services_of(clock, database).order
+    planner.plans = []
+    for wanted in (OrderFilter(search="muller"), OrderFilter(search="0171 1234567")):
+        for sort in OrderSort:
+            await orders.get_user_orders(planner, Actor.system(company_of(planner)), PageArgs(), wanted, sort)
+    indexes = [node["Index Name"] for plan in planner.plans for node in nodes(plan) if "Index Name" in node]
+    assert indexes.count("order_search_terms_idx") == 8
+    assert whole_tables_read(planner, TABLES) == []
+    assert {read["Node Type"] for read in reads(planner)} == {"Bitmap Heap Scan"}
+
+
+async def test_orders_to_be_indexed_are_found_by_index(planner: RowPlanReader) -> None:
+    planner.plans = []
+    await indexing.index_outdated(cast("Tx", planner))
     assert whole_tables_read(planner, TABLES) == []
 
 

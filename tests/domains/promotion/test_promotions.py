@@ -254,6 +254,8 @@ async def test_a_list_is_filtered_searched_and_sorted(
     assert await codes(PromotionFilter(is_active=False)) == ["CCC"]
     assert await codes(PromotionFilter(search="spring")) == ["CCC", "BBB"]
     assert await codes(PromotionFilter(search="aa")) == ["AAA"]
+    await make_promotion(code="SUMMER-20", name="Sun", is_active=False, start_date=None)
+    assert await codes(PromotionFilter(search="er-20")) == ["SUMMER-20"]
     assert await codes(PromotionFilter(search="%")) == ["CCC"]
     assert await codes(PromotionFilter(type=PromotionType.WELCOME)) == []
 

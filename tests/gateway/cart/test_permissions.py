@@ -112,6 +112,10 @@ async def test_carts_are_searched_by_whoever_may_know_customers(shop: Site, shir
     for words in ("Müller", "zoe", "100%_!"):
         nodes = (await shop.data(CARTS, "admin", search=words))["carts"]["nodes"]
         assert [node["userId"] for node in nodes] == [str(customer)]
+    await owner.execute("update users set search_text = search_text || ' 491711234567' where id = $1", customer)
+    for number in ("0171 1234567", "+49 171 123-4567", "34567"):
+        nodes = (await shop.data(CARTS, "admin", search=number))["carts"]["nodes"]
+        assert [node["userId"] for node in nodes] == [str(customer)], number
     assert (await shop.data(CARTS, "admin", search="zo_"))["carts"]["nodes"] == []
     answer = await shop.ask(CARTS, "clerk", search="zoe")
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]

@@ -163,7 +163,13 @@ async def test_a_stocked_variant_is_taken_off_sale_rather_than_deleted(shop: Sit
     assert await codes(shop, "stockSet", {"levels": [{"sku": "V-2", "available": 1}]}, "admin") == []
     before = await snapshot()
 
-    assert await codes(shop, "productVariantDelete", {"id": shelf.variant}, "admin") == ["IN_USE"]
+    (error,) = (await call(shop, "productVariantDelete", {"id": shelf.variant}, "admin"))["data"][
+        "productVariantDelete"
+    ]["errors"]
+    assert (error["code"], error["message"]) == (
+        "IN_USE",
+        "The variant has stock, or had some. Set `isActive` to false to take it off sale.",
+    )
     assert await codes(shop, "stockUpdate", {"sku": "V-2", "quantity": -2}, "admin") == ["INSUFFICIENT_STOCK"]
 
     assert await snapshot() == before

@@ -51,6 +51,8 @@ async def test_stock_is_filtered_searched_and_sorted(shop: Site, stocked: Stocke
     assert await skus(shop, search="A-") == ["A-1", "A-2"]
     assert await skus(shop, search="a-") == ["A-1", "A-2"]
     assert await skus(shop, search="%") == []
+    for nothing in ("\u200b", "\N{WRAPPED PRESENT}", "nothing"):
+        assert await skus(shop, search=nothing) == [], nothing
     assert await skus(shop, sortBy={"field": "AVAILABLE_STOCK", "direction": "DESC"}) == ["B-1", "A-1", "A-2"]
     for wanted, found in (
         ({"availableAtMost": 3}, ["A-1", "A-2"]),
@@ -255,3 +257,13 @@ async def test_the_stock_of_one_sku_is_found_by_it(shop: Site, stocked: Stocked)
     assert (await shop.data(query, "admin", sku="a-1"))["inventoryItem"] is None
     (error,) = (await shop.ask(query, "customer", sku="A-1"))["errors"]
     assert error["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_stock_is_found_by_a_skus_end_and_by_its_product(shop: Site, stocked: Stocked) -> None:
+    await stocked(**{"A-1": 5, "A-2": 1, "B-1": 9})
+    assert await skus(shop, search="B-1") == await skus(shop, search="\u200bb-1 ") == ["B-1"]
+    assert await skus(shop, search="polo") == ["A-1", "A-2", "B-1"]
+    assert await skus(shop, search="pollo") == []
+    assert await stocked(**{"170000D000237": 1})
+    assert await skus(shop, search="d000237") == ["170000D000237"]
+    assert await moved(shop, search="d000237") == [("170000D000237", "PURCHASE", 1)]

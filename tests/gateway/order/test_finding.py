@@ -1,5 +1,6 @@
 """Orders as staff look for them: by what they are, what they hold, who bought and how it was paid."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from domains.order.models import Order
 from domains.order.paying import PaymentData
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import PaymentMethod
-from tests.domains.order.storefront import DECLINED, Storefront
+from tests.domains.order.storefront import DECLINED, HOME, Storefront
 from tests.gateway.order.operations import LIST, MOVE
 from tests.gateway.site import Site
 
@@ -25,6 +26,9 @@ LEADS = """query ($id: UUID!) { order(id: $id) {
   refunds { amount { amount } status performedBy }
   balance { captured { amount currency } refunded { amount } refunding { amount } refundable { amount } }
   payments { provider providerTransactionId refunds { amount { amount } } } } }"""
+
+# Where no name is that an account has.
+OFFICE = replace(HOME, full_name="Reception")
 
 
 @pytest.fixture
@@ -46,16 +50,18 @@ async def orders(shop: Storefront) -> dict[str, Order]:
     )
     await shop.fill(ada, ("A", 2))
     await shop.apply(ada, "TEN")
-    paid = await shop.pay(ada, (await shop.place(ada)).order)
+    paid = await shop.pay(ada, (await shop.place(ada, shipping=OFFICE)).order)
     shop.clock.advance(timedelta(minutes=1))
-    invoiced = await shop.accept(ada, await shop.buy(ada, ("B", 1)))
+    await shop.fill(ada, ("B", 1))
+    invoiced = await shop.accept(ada, (await shop.place(ada, shipping=OFFICE)).order)
     shop.clock.advance(timedelta(minutes=1))
-    declined = await shop.buy(ada, ("A", 1))
+    await shop.fill(ada, ("A", 1))
+    declined = (await shop.place(ada, shipping=OFFICE)).order
     with pytest.raises(PaymentDeclined):
         await shop.pay(ada, declined, DECLINED)
     shop.clock.advance(timedelta(minutes=1))
     token = await shop.fill(guest, ("B", 2))
-    guests = (await shop.place(guest, cart_token=token, email="g@example.com")).order
+    guests = (await shop.place(guest, cart_token=token, email="g@example.com", shipping=OFFICE)).order
     return {"paid": paid, "invoiced": invoiced, "declined": declined, "guest's": guests}
 
 

@@ -1,0 +1,188 @@
+"""Promotions that are over do not hold a category that is to be deleted, the others do, whatever happens at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.catalog.errors import CategoryInUse
+from domains.catalog.models import Category, NewCategory
+from domains.catalog.service import CatalogService
+from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.errors import NotFound
+from domains.promotion.errors import TargetsDeleted
+from domains.promotion.models import Promotion, PromotionChanges
+from domains.promotion.service import PromotionService
+from tests.domains.promotion.conftest import MakePromotion
+
+Delete = Callable[[UUID], Awaitable[None]]
+NAMES = "select name from promotions where company_id = $1 and targets_deleted order by name"
+
+
+@pytest.fixture
+def delete(promotions: PromotionService, catalog: CatalogService, database: Database, actor: Actor) -> Delete:
+    """Deletes a category as the gateway does."""
+
+    async def work(category_id: UUID) -> None:
+        async def both(tx: Tx) -> None:
+            held = await promotions.leave_category(tx, category_id)
+            await catalog.delete_category(tx, category_id, held_by=[promotion.name for promotion in held])
+
+        await database.run(both, actor)
+
+    return work
+
+
+@pytest.fixture
+def change(promotions: PromotionService, database: Database, actor: Actor) -> Callable[..., Awaitable[Promotion]]:
+    async def work(promotion: Promotion, **changes: Any) -> Promotion:
+        given = PromotionChanges(**changes)  # type: ignore[typeddict-item] # the tests' own
+        return await database.run(lambda tx: promotions.update_promotion(tx, promotion.id, given), actor)
+
+    return work
+
+
+async def test_promotions_that_are_over_are_left_and_the_others_hold(
+    category: Category,
+    make_promotion: MakePromotion,
+    delete: Delete,
+    change: Any,
+    clock: FixedClock,
+    promotions: PromotionService,
+    reader: Reader,
+) -> None:
+    now = clock.now()
+    for_it = {"category_ids": [category.id]}
+    ended = await make_promotion(code="ENDED", **for_it, end_date=now + timedelta(days=1))
+    switched_off = await make_promotion(code="OFF", **for_it)
+    running = await make_promotion(name="Running", code="RUN", **for_it)
+    draft = await make_promotion(name="Draft", code="DRAFT", **for_it, is_active=False, start_date=now + timedelta(9))
+    clock.advance(timedelta(days=2))
+    await change(switched_off, is_active=False)
+
+    with pytest.raises(CategoryInUse, match="Running Draft"):
+        await delete(category.id)
+    every = [ended.id, switched_off.id, running.id, draft.id]
+    assert len(await promotions.category_ids_of(reader, every)) == 4
+    await change(running, end_date=clock.now())
+    await change(draft, category_ids=[])
+    await delete(category.id)
+    assert await promotions.category_ids_of(reader, every) == []
+
+
+async def test_a_promotion_that_lost_what_it_was_for_does_not_begin_again_for_everything(
+    category: Category,
+    make_promotion: MakePromotion,
+    delete: Delete,
+    change: Any,
+    clock: FixedClock,
+    owner: Any,
+    company: UUID,
+    catalog: CatalogService,
+    database: Database,
+    actor: Actor,
+) -> None:
+    other = await database.run(lambda tx: catalog.create_category(tx, NewCategory(name="Other")), actor)
+    end = clock.now() + timedelta(days=1)
+    alone = await make_promotion(name="Alone", code="ONE", category_ids=[category.id], end_date=end)
+    two = await make_promotion(name="Two", code="TWO", category_ids=[category.id, other.id], end_date=end)
+    clock.advance(timedelta(days=2))
+    later = clock.now() + timedelta(days=9)
+    await delete(category.id)
+    assert [row["name"] for row in await owner.fetch(NAMES, company)] == ["Alone"]
+
+    await change(two, end_date=later)
+    with pytest.raises(TargetsDeleted):
+        await change(alone, end_date=later)
+    assert (await change(alone, name="Still over")).targets_deleted
+    assert not (await change(alone, end_date=later, category_ids=[other.id])).targets_deleted
+    assert not (await change(alone, end_date=later, category_ids=[])).targets_deleted
+
+
+async def test_a_promotion_that_names_a_category_while_it_is_deleted(
+    make_promotion: MakePromotion,
+    delete: Delete,
+    catalog: CatalogService,
+    database: Database,
+    actor: Actor,
+    owner: Any,
+    company: UUID,
+) -> None:
+    """Either the promotion is there and holds it, or the category is gone; nobody meets a fault."""
+    outcomes = set()
+    for number in range(8):
+        made = await database.run(
+            lambda tx, name=f"C{number}": catalog.create_category(tx, NewCategory(name=name)),  # type: ignore[misc] # at once
+            actor,
+        )
+        results = await asyncio.gather(
+            delete(made.id),
+            make_promotion(code=f"P{number}", category_ids=[made.id]),
+            return_exceptions=True,
+        )
+        (failed,) = [result for result in results if isinstance(result, BaseException)]
+        assert isinstance(failed, CategoryInUse | NotFound), failed
+        outcomes.add(type(failed))
+    left = await owner.fetchval("select count(*) from promotion_categories where company_id = $1", company)
+    assert left == await owner.fetchval("select count(*) from categories where company_id = $1", company)
+    assert outcomes
+
+
+async def test_what_came_between_the_look_and_the_write_is_seen_by_a_second_look(
+    category: Category,
+    make_promotion: MakePromotion,
+    promotions: PromotionService,
+    catalog: CatalogService,
+    database: Database,
+    actor: Actor,
+) -> None:
+    looks = 0
+
+    async def work(tx: Tx) -> None:
+        nonlocal looks
+        held = await promotions.leave_category(tx, category.id)
+        looks += 1
+        if looks == 1:
+            await make_promotion(name="Quick", category_ids=[category.id])
+        await catalog.delete_category(tx, category.id, held_by=[promotion.name for promotion in held])
+
+    with pytest.raises(CategoryInUse, match="Quick"):
+        await database.run(work, actor)
+    assert looks == 2
+
+
+async def test_one_that_begins_again_while_its_category_is_deleted(
+    make_promotion: MakePromotion,
+    delete: Delete,
+    change: Any,
+    catalog: CatalogService,
+    clock: FixedClock,
+    database: Database,
+    actor: Actor,
+    owner: Any,
+) -> None:
+    """It keeps what it is for, or is refused: never is it for everything."""
+    for number in range(6):
+        made = await database.run(
+            lambda tx, name=f"B{number}": catalog.create_category(tx, NewCategory(name=name)),  # type: ignore[misc] # at once
+            actor,
+        )
+        end = clock.now() + timedelta(hours=1)
+        promotion = await make_promotion(code=f"B{number}", category_ids=[made.id], end_date=end)
+        clock.advance(timedelta(hours=2))
+        results = await asyncio.gather(
+            delete(made.id),
+            change(promotion, end_date=clock.now() + timedelta(hours=1)),
+            return_exceptions=True,
+        )
+        (failed,) = [result for result in results if isinstance(result, BaseException)]
+        assert isinstance(failed, CategoryInUse | TargetsDeleted), failed
+        targets = await owner.fetchval(
+            "select count(*) from promotion_categories where promotion_id = $1", promotion.id
+        )
+        assert targets == isinstance(failed, CategoryInUse)

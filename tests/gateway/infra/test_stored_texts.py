@@ -1,0 +1,149 @@
+"""Every column that can hold a text is declared as one that people write, or stands here with why it is not."""
+
+import re
+from itertools import chain
+from typing import Any, Final
+
+from domains.auth.invariants import TEXTS as AUTH
+from domains.cart.invariants import TEXTS as CART
+from domains.catalog.invariants import TEXTS as CATALOG
+from domains.company.invariants import TEXTS as COMPANY
+from domains.inventory.invariants import TEXTS as INVENTORY
+from domains.order.invariants import TEXTS as ORDER
+from domains.payment.invariants import TEXTS as PAYMENT
+from domains.promotion.invariants import TEXTS as PROMOTION
+from domains.role.invariants import TEXTS as ROLE
+from gateway.infra.migrations import FOLDER
+
+TEXTS: Final = (*COMPANY, *ROLE, *AUTH, *CATALOG, *INVENTORY, *PROMOTION, *PAYMENT, *CART, *ORDER)
+MIGRATION: Final = (FOLDER / "20261128001002_normal_texts" / "migration.sql").read_text()
+COLUMNS: Final = """
+select c.table_name || '.' || c.column_name from information_schema.columns c
+join information_schema.tables t using (table_schema, table_name)
+where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.table_name <> '_prisma_migrations'
+  and (c.data_type in ('text', 'character', 'character varying', 'jsonb', 'json')
+       or c.udt_name in ('_text', '_varchar', '_bpchar'))
+"""
+NOBODY_WRITES: Final = {
+    "made by the program": {
+        "users.search_text",
+        "memberships.invited_search_text",
+        "product_search.name_key",
+        "product_search.tokens",
+        "product_search.labels",
+        "search_terms.term",
+        "search_terms.trigrams",
+        "facet_counts.token",
+        "facet_counts.label",
+        "order_search.terms",
+        "promotion_uses.mailbox",
+        "buyer_orders.mailbox",
+        "orders.order_number",
+        "orders.placed_from",
+        "user_sessions.ip_address",
+        "user_sessions.end_reason",
+        "outbox_events.topic",
+        "outbox_events.payload",
+        "outbox_events.actor_kind",
+        "outbox_events.last_error",
+        "inbox_entries.handler",
+        "idempotency_keys.actor_key",
+        "idempotency_keys.operation",
+        "idempotency_keys.outcome",
+        "permissions.description",
+    },
+    "digests": {
+        "users.password_hash",
+        "user_sessions.refresh_token",
+        "spent_refresh_tokens.token_hash",
+        "verification_codes.code",
+        "registrations.ticket_hash",
+        "registrations.password_hash",
+        "registrations.code",
+        "password_reset_tokens.token_hash",
+        "carts.session_id",
+        "cart_email_codes.code",
+        "orders.guest_token_hash",
+        "idempotency_keys.request_hash",
+        "promotion_uses.address_key",
+        "payments.card_fingerprint",
+    },
+    "of a form that a constraint or a parser holds": {
+        "companies.currency",
+        "companies.order_number_pattern",
+        "companies.time_zone",
+        "products.currency",
+        "promotions.currency",
+        "payments.currency",
+        "refunds.currency",
+        "mock_charges.currency",
+        "carts.currency",
+        "carts.quoted_currency",
+        "cart_items.currency",
+        "orders.currency",
+        "order_items.currency",
+        "order_promotions.currency",
+        "addresses.country",
+        "order_addresses.country",
+        "payments.card_last_4",
+    },
+    "a provider's words": {
+        "orders.payment_method",
+        "orders.payment_transaction_id",
+        "payments.provider",
+        "payments.method",
+        "payments.provider_transaction_id",
+        "payments.failure_code",
+        "payments.failure_message",
+        "refunds.provider_refund_id",
+        "mock_charges.transaction_id",
+        "mock_charges.status",
+        "mock_charges.code",
+        "mock_refunds.transaction_id",
+        "mock_refunds.status",
+    },
+    "forgotten within minutes or months": {
+        "registrations.email",
+        "registrations.first_name",
+        "registrations.last_name",
+        "registrations.phone",
+        "verification_codes.target",
+        "cart_email_codes.email",
+        "idempotency_keys.key",
+        "activity_logs.resource",
+        "activity_logs.metadata",
+        "activity_logs.ip_address",
+        "activity_logs.user_agent",
+        "user_sessions.user_agent",
+    },
+    "what was sold, never changed": {"order_items.product_snapshot"},
+}
+LEFT_BY_THE_MIGRATION: Final = {
+    # Addresses have been in NFC since the first version, which let the same library check them.
+    *("users.email", "users.pending_email", "memberships.invited_email", "carts.confirmed_email"),
+    *("orders.email", "promotion_uses.email", "buyer_orders.email"),
+    # ASCII by their constraints.
+    *("companies.slug", "roles.code"),
+}
+
+
+def declared() -> set[str]:
+    return {f"{texts.table}.{column}" for texts in TEXTS for column in texts.columns}
+
+
+async def test_every_text_column_is_declared_or_has_a_reason_not_to_be(owner: Any) -> None:
+    columns = {row[0] for row in await owner.fetch(COLUMNS)}
+    excepted = set(chain.from_iterable(NOBODY_WRITES.values()))
+    assert sorted(columns - declared() - excepted) == []
+    assert sorted((declared() | excepted) - columns) == []
+    assert sorted(declared() & excepted) == []
+
+
+def test_what_is_declared_is_what_the_migration_brings_into_form() -> None:
+    listed = set(re.findall(r"\('(\w+\.\w+)', '(?:text|key)'", MIGRATION))
+    unique = {f"{table}.{column}" for table, column in re.findall(r"\('(\w+)', '(\w+)', '(?:text|key)'\)", MIGRATION)}
+    updated = {
+        f"{table}.{column}" for table, column in re.findall(r"update (\w+) set (\w+) = (?:one|normal)", MIGRATION)
+    }
+    urls = {f"{texts.table}.{name.partition('[]')[0]}" for texts in TEXTS for name in texts.urls}
+    assert listed | unique | updated == declared() - urls - LEFT_BY_THE_MIGRATION
