@@ -29,7 +29,7 @@ NAME: Final = "20261128001002_normal_texts"
 ALPHABET: Final = (
     "aZ1 .-\n\t\u00e9\u0301\u0308\u1100\u1161\u00a0\u2800\u3000\u0085\u200b\u200c\u200d\u200e\u200f\u061c\u202e\u2066"
     "\ufe0f\ufe00\u00ad\ufeff\u2060\u3164\u180e\u034f\u0001\u001c\u007f\u0939\u094d\u0915\u0646\u05d0\u0436\u4e2d\u0e01"
-    "\u2764\U0001f469\U0001f4bb\U0001f3f4\U000e0067\U000e007f\U000e0100\u0130\u212b\ufb01"
+    "\u115f\u1160\u05b0\u0315\uff9e\u2764\U0001f469\U0001f4bb\U0001f3f4\U000e0067\U000e007f\U000e0100\u0130\u212b\ufb01"
 )
 LEFT: Final = """
 select proname from pg_proc where pronamespace = 'public'::regnamespace and proname ~ 'normal|searched|visible'
