@@ -15,6 +15,7 @@ from domains.kernel.text import (
     NAME_LENGTH,
     TEXT_LENGTH,
     TooLong,
+    camel,
     caseless,
     key,
     optional_text,
@@ -237,12 +238,6 @@ def says(rules: Mapping[str, Clean], name: str, stored: Any, value: Any, *, pric
 def clean_unit(value: str | None) -> str | None:
     """The unit of an attribute, such as `cm`."""
     return optional_text(value, path=("input", "unit"), most=UNIT_LENGTH)
-
-
-def camel(name: str) -> str:
-    """A name in the API's spelling: `base_price` is `basePrice`."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 def fields_of(given: Any) -> dict[str, Any]:

@@ -14,34 +14,11 @@ from domains.kernel.currencies import EXPONENTS, exponent_of
 from domains.kernel.errors import InvalidInput
 from domains.kernel.money import MOST_DECIMALS, require_amount
 from domains.kernel.problems import all_problems
-from domains.kernel.text import Required, require_text
+from domains.kernel.text import Required, camel, require_text
 
 SLUG_LENGTH: Final = 63
 SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 TAX_PLACES: Final = Decimal("0.000001")
-API_NAMES: Final = {
-    "name": "name",
-    "currency": "currency",
-    "tax_rate": "taxRate",
-    "prices_include_tax": "pricesIncludeTax",
-    "flat_shipping": "flatShipping",
-    "free_shipping_threshold": "freeShippingThreshold",
-    "order_number_pattern": "orderNumberPattern",
-    "time_zone": "timeZone",
-    "unit_price_decimals": "unitPriceDecimals",
-    "card_payments": "cardPayments",
-    "invoice_payments": "invoicePayments",
-    "cash_on_delivery": "cashOnDelivery",
-    "accept_unpaid_up_to": "acceptUnpaidUpTo",
-    "guest_checkout": "guestCheckout",
-    "max_order_units": "maxOrderUnits",
-    "max_order_lines": "maxOrderLines",
-    "max_line_units": "maxLineUnits",
-    "max_order_value": "maxOrderValue",
-    "payment_minutes": "paymentMinutes",
-    "acceptance_hours": "acceptanceHours",
-    "max_unpaid_orders": "maxUnpaidOrders",
-}
 AMOUNTS: Final = ("flat_shipping", "free_shipping_threshold", "accept_unpaid_up_to", "max_order_value")
 NULLABLE: Final = {"free_shipping_threshold", "unit_price_decimals", "accept_unpaid_up_to", "max_order_value"}
 # The least and the most that a number may be, as the table's constraints have it.
@@ -85,7 +62,7 @@ DEFAULTS: Final[SettingsChanges] = {"currency": "EUR", "flat_shipping": Decimal(
 
 
 def _path(name: str) -> tuple[str, str]:
-    return ("input", API_NAMES[name])
+    return ("input", camel(name))
 
 
 def checked(changes: SettingsChanges, current: Company | None = None) -> Settings:
@@ -110,7 +87,7 @@ def _checked(name: str, value: Any, currency: str) -> Any:
     """A setting as it is stored; by a currency that is none nothing is checked."""
     if value is None:
         if name not in NULLABLE:
-            raise Required(f"`{API_NAMES[name]}` must not be null.", path=_path(name))
+            raise Required(f"`{camel(name)}` must not be null.", path=_path(name))
         return None
     if name in _RULES:
         value = _RULES[name](value)
@@ -156,7 +133,7 @@ def _within(name: str) -> Callable[[int], int]:
 
     def require(value: int) -> int:
         if not least <= value <= most:
-            raise InvalidInput(f"`{API_NAMES[name]}` is a number from {least:,} to {most:,}.", path=_path(name))
+            raise InvalidInput(f"`{camel(name)}` is a number from {least:,} to {most:,}.", path=_path(name))
         return value
 
     return require

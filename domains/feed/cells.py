@@ -259,7 +259,8 @@ def _records(column: str, text: str, needed: Iterable[str], more: Iterable[str] 
 
 def _about(column: str, message: str) -> str:
     """The catalogue's message, beginning with the column that it is about."""
-    return message if f"`{column}`" in message else f"`{column}`: {message}"
+    message = message.replace(f"`{column}[0]`", f"`{column}`")  # the only one, or the first
+    return message if f"`{column}" in message else f"`{column}`: {message}"
 
 
 def shown(text: str) -> str:

@@ -116,7 +116,7 @@ def require_text(value: str, *, path: Sequence[str], most: int = NAME_LENGTH) ->
     """The text in its normal form. Raises Required when nothing visible is left, and what `optional_text` raises."""
     text = optional_text(value, path=path, most=most)
     if not text:
-        raise Required(f"{_label(path)} must not be empty.", path=path)
+        raise Required(f"{label(path)} must not be empty.", path=path)
     return text
 
 
@@ -128,18 +128,18 @@ def optional_text(value: str | None, *, path: Sequence[str], most: int = TEXT_LE
     if value is None:
         return None
     if NOT_TEXT.search(value):
-        raise InvalidInput(f"{_label(path)} contains a character that is not text.", path=path)
+        raise InvalidInput(f"{label(path)} contains a character that is not text.", path=path)
     refuse_far_too_long(value, path=path, most=most)
     text = normal(value)
     if len(text) > most:
-        raise TooLong(f"{_label(path)} has {len(text)} characters; at most {most} are allowed.", path=path)
+        raise TooLong(f"{label(path)} has {len(text)} characters; at most {most} are allowed.", path=path)
     return text or None
 
 
 def refuse_far_too_long(value: str, *, path: Sequence[str], most: int) -> None:
     """Raise TooLong for a text that is too long whatever its normal form leaves of it, before that takes its time."""
     if len(value) > most * _SHRINKS:
-        raise TooLong(f"{_label(path)} has {len(value)} characters; at most {most} are allowed.", path=path)
+        raise TooLong(f"{label(path)} has {len(value)} characters; at most {most} are allowed.", path=path)
 
 
 def searched_text(value: str | None, *, path: Sequence[str] = ("search",), most: int = NAME_LENGTH) -> str | None:
@@ -203,5 +203,14 @@ def _is_seen(letter: str) -> bool:
     return bool(letter) and not _is_space(letter) and not _INVISIBLE.match(letter)
 
 
-def _label(path: Sequence[str]) -> str:
-    return f"`{path[-1]}`" if path else "The text"
+def label(path: Sequence[str]) -> str:
+    """What a message calls the field at fault: `name`, or `tags[2]` for an item of a list."""
+    if not path:
+        return "The text"
+    return f"`{path[-2]}[{path[-1]}]`" if path[-1].isdecimal() and len(path) > 1 else f"`{path[-1]}`"
+
+
+def camel(name: str) -> str:
+    """A name in the API's spelling: `base_price` is `basePrice`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import quote
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text import TooLong, optional_text
+from domains.kernel.text import TooLong, label, optional_text
 
 LENGTH: Final = 2_000
 _UNSAFE: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\"<>\\]")
@@ -34,14 +34,13 @@ def optional_url(value: str | None, *, path: Sequence[str]) -> str | None:
     url = None if _UNSAFE.search(text) else _own_path(text) or _absolute(text)
     if url is None:
         raise InvalidInput(
-            f"`{path[-1]}` must be a URL that begins with https:// or http://, or a path that begins with one slash. "
-            'It must not contain spaces, `"`, `<`, `>`, `\\`, a user name or a password.',
+            f"{label(path)} must be a URL that begins with https:// or http://, or a path that begins with one slash."
+            ' It must not contain spaces, `"`, `<`, `>`, `\\`, a user name or a password.',
             path=path,
         )
     if len(url) > LENGTH:
-        raise TooLong(
-            f"`{path[-1]}` has {len(url)} characters when encoded; at most {LENGTH} are allowed.", path=path
-        )
+        reason = f"{label(path)} has {len(url)} characters when encoded; at most {LENGTH} are allowed."
+        raise TooLong(reason, path=path)
     return url
 
 

@@ -18,6 +18,7 @@ from domains.feed.service import FeedService
 from domains.kernel.database import Database
 from domains.kernel.errors import RateLimited
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.text import camel
 from gateway.api import ApiGateway
 from gateway.graphql.guards import requires
 from gateway.graphql.problems import RequestRefused
@@ -117,13 +118,8 @@ class FeedRoutes:
 
 def shown(report: ImportReport) -> dict[str, Any]:
     """A report as JSON, its names spelled as the API does; `seconds` is how long the import took."""
-    values = {_camel(name): value for name, value in asdict(report).items()}
+    values = {camel(name): value for name, value in asdict(report).items()}
     return {**values, "seconds": round(report.seconds, 3), "rowsPerSecond": report.rows_per_second}
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(map(str.capitalize, rest))
 
 
 def _options(request: Request) -> ImportOptions:

@@ -93,7 +93,7 @@ NO_NUMBER = "must be a number such as 19.90, not negative; it is"
 LEFT_OUT = "It is left out."
 NO_QUANTITY = "must be a whole number from 0 to 1,000,000,000; it is"
 NO_IMAGE = (
-    "`0` must be a URL that begins with https:// or http://, or a path that begins with one slash. "
+    "`Image Src` must be a URL that begins with https:// or http://, or a path that begins with one slash. "
     'It must not contain spaces, `"`, `<`, `>`, `\\`, a user name or a password.'
 )
 
