@@ -1,5 +1,6 @@
 """Slugs: made from names, or given and checked, by one rule for the API and files, without collisions."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -11,6 +12,8 @@ from domains.kernel.text import Required, TooLong, key, without_dots
 
 LENGTH = 255
 _MADE_LENGTH = 188
+# What most slugs are, and what is its own one spelling.
+_IN_SHAPE = re.compile(f"[a-z0-9][a-z0-9_-]{{0,{LENGTH - 1}}}")
 
 
 def slug_from(name: str, *, fallback: str) -> str:
@@ -30,6 +33,8 @@ def require_slug(slug: str | None, *, path: Sequence[str]) -> str:
     """
     if slug is None:
         raise Required("A slug can be changed, not taken away.", path=path)
+    if _IN_SHAPE.fullmatch(slug):
+        return slug
     wanted = slug_key(slug)
     if len(wanted) > LENGTH:
         raise TooLong(f"A slug has at most {LENGTH} characters.", path=path)
