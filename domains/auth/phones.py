@@ -33,8 +33,7 @@ def phone_number(
     A number without a country's prefix is read as one of `country` (two letters). What cannot be told stays as it was
     typed, with plain spaces and dashes. Raises InvalidInput for what is no telephone number at all, and TooLong.
     """
-    if value is not None:
-        refuse_far_too_long(value, path=path, most=LENGTH)
+    refuse_far_too_long(value or "", path=path, most=LENGTH)
     typed = optional_text(_plain(value), path=path, most=LENGTH)
     if typed is None:
         return None

@@ -7,7 +7,7 @@ Runs are indexed and searched by grams, all pieces of two or three characters.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from domains.kernel.marks import normalized
 from domains.kernel.text import AS_TYPED, INVISIBLE, without_invisible
@@ -66,6 +66,9 @@ def fold(text: str) -> str:
     parts = normalized("NFKD", normalized("NFKD", text).casefold())
     bare = normalized("NFC", _OPTIONAL.sub("", parts))
     return bare.casefold().translate(AS_TYPED)
+
+
+_known = lru_cache(maxsize=20_000)(fold)  # texts say the same words over and over
 
 
 def words(text: str) -> list[str]:
@@ -167,7 +170,7 @@ def spans(text: str) -> Iterator[tuple[int, int, str]]:
             continue
         place = start
         for part in _JOINER.split(token):
-            yield place, place + len(part), fold(part)
+            yield place, place + len(part), _known(part) if len(part) <= WORD_LENGTH else fold(part)
             place += len(part) + 1
         if _JOINER.search(token):
             yield start, match.end(), "".join(_parts(fold(token)))[:WORD_LENGTH]

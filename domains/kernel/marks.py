@@ -13,7 +13,7 @@ _PARTED: Final = "\u0f73\u0f75\u0f81\uff9e\uff9f"
 
 def normalized(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
     """The text in this normal form, without the marks on a letter beyond the thirtieth."""
-    return text if text.isascii() else unicodedata.normalize(form, _bounded(text))
+    return text if text.isascii() else _bounded(unicodedata.normalize(form, _bounded(text)))
 
 
 def _bounded(text: str) -> str:

@@ -5,12 +5,11 @@ from uuid import UUID
 
 import strawberry
 
-from domains.catalog.highlighting import highlight
 from domains.catalog.listing import FoundProducts
-from gateway.graphql.catalog.listing_loaders import load_facets
+from gateway.graphql.catalog.listing_loaders import Marked, load_facets, load_highlights
 from gateway.graphql.catalog.loaders import load_categories
 from gateway.graphql.catalog.types import Category, Product
-from gateway.graphql.fields import computed, present, relation
+from gateway.graphql.fields import computed, relation
 from gateway.graphql.pagination import Connection, Edge
 
 
@@ -99,14 +98,15 @@ class ProductHighlight:
 class ProductEdge(Edge[Product]):
     """Relay's edge, with what was found in it."""
 
-    alternatives: strawberry.Private[list[list[str]]]
+    sought: strawberry.Private[tuple[tuple[str, ...], ...]]
+    highlight: ProductHighlight | None = relation(
+        "marked", load_highlights, description="Where it has the words that were searched for; null without a search."
+    )
 
-    @computed
-    def highlight(self) -> ProductHighlight | None:
-        """Where it has the words that were searched for; null without a search."""
-        if not self.alternatives:
-            return None
-        return present(ProductHighlight, highlight(self.node.name, self.node.description, self.alternatives))
+    @property
+    def marked(self) -> Marked | None:
+        """The texts in which the words are marked, None without a search."""
+        return Marked(self.node.name, self.node.description, self.sought) if self.sought else None
 
 
 @strawberry.type(description="One page of a list of products.")
@@ -122,9 +122,9 @@ class ProductConnection(Connection[Product]):
     @computed
     def edges(self) -> list[ProductEdge]:
         """The products of this page, each with its cursor."""
-        alternatives = [list(choices) for choices in self.found.alternatives]
+        sought = tuple(tuple(choices) for choices in self.found.alternatives)
         return [
-            ProductEdge(cursor=cursor, node=node, alternatives=alternatives)
+            ProductEdge(cursor=cursor, node=node, sought=sought)
             for cursor, node in zip(self.page.cursors, self.nodes, strict=True)
         ]
 

@@ -52,6 +52,8 @@ def test_marks_beyond_the_thirtieth_are_left_out_and_the_form_is_stable() -> Non
     text = normal("a" + UNORDERED * 40 + "b\u0301")
     assert len(unicodedata.normalize("NFD", text)) == 1 + MOST + 2
     assert normal(text) == text
+    tibetan = normal("\u0f40" + "\u0f73" * 40)
+    assert normal(tibetan) == tibetan
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])

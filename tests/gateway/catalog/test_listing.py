@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from domains.catalog import indexing
+from domains.catalog.highlighting import highlight
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from tests.gateway.catalog.conftest import make_category, make_product
 from tests.gateway.site import Site
+from tests.gateway.test_bounded_work import most_between_turns
 
 LISTING = """
 query ($filter: ProductFilterInput, $search: String, $sortBy: ProductSortInput, $first: Int, $after: String,
@@ -115,6 +117,21 @@ async def test_a_search_with_facets_takes_six_statements(shop: Site, shirts: str
         "inStock": 6,
         "featured": 0,
     }
+
+
+async def test_what_is_found_is_marked_once_for_all_who_ask_and_others_have_their_turn(
+    shop: Site, shirts: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked: list[str] = []
+
+    def watched(name: str, *texts: Any) -> Any:
+        marked.append(name)
+        return highlight(name, *texts)
+
+    monkeypatch.setattr("gateway.graphql.catalog.listing_loaders.highlight", watched)
+    asked = " ".join(f'p{i}: products(search: "shirt") {{ edges {{ highlight {{ name }} }} }}' for i in range(20))
+    most = await most_between_turns(shop.data(f"{{ {asked} }}"), lambda: len(marked))
+    assert (len(marked), most) == (20, 1)
 
 
 async def test_the_whole_catalogue_with_count_and_facets_takes_three_statements(shop: Site, shirts: str) -> None:
