@@ -49,7 +49,8 @@ def patterns(search: str | None) -> list[str] | None:
     text = searched_text(search)
     if text is None:
         return None
-    parts = [f"%{_ESCAPED.sub(_ESCAPE, part)}%" for part in (" ".join(folded(text).split()),) if part]
+    part = folded(text)
+    parts = [f"%{_ESCAPED.sub(_ESCAPE, part)}%"] if part else []
     for ending, is_beginning in phones.sought(text):
         parts.append(f"%{ending[::-1]}" if is_beginning else f"% {ending[::-1]}")
     return parts

@@ -132,7 +132,7 @@ class PromotionTerms:
 
     @classmethod
     def of(cls, row: Promotion, product_ids: frozenset[UUID], category_ids: frozenset[UUID]) -> Self:
-        """The terms of a stored promotion."""
+        """The terms of a stored promotion; whose categories were deleted, it is not active."""
         return cls(
             id=row.id,
             name=row.name,
@@ -149,7 +149,7 @@ class PromotionTerms:
             priority=row.priority,
             is_exclusive=row.is_exclusive,
             is_automatic=row.is_automatic,
-            is_active=row.is_active,
+            is_active=row.is_active and not row.targets_deleted,
             min_purchase_amount=row.min_purchase_amount,
             max_usage_count=row.max_usage_count,
             current_usage_count=row.current_usage_count,

@@ -15,6 +15,8 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import NotFound
+from domains.promotion.basket import Buyer
+from domains.promotion.eligibility import reason_against
 from domains.promotion.errors import TargetsDeleted
 from domains.promotion.models import Promotion, PromotionChanges
 from domains.promotion.service import PromotionService
@@ -84,8 +86,10 @@ async def test_a_promotion_that_lost_what_it_was_for_does_not_begin_again_for_ev
     owner: Any,
     company: UUID,
     catalog: CatalogService,
+    promotions: PromotionService,
     database: Database,
     actor: Actor,
+    reader: Reader,
 ) -> None:
     other = await database.run(lambda tx: catalog.create_category(tx, NewCategory(name="Other")), actor)
     end = clock.now() + timedelta(days=1)
@@ -100,6 +104,9 @@ async def test_a_promotion_that_lost_what_it_was_for_does_not_begin_again_for_ev
     with pytest.raises(TargetsDeleted):
         await change(alone, end_date=later)
     assert (await change(alone, name="Still over")).targets_deleted
+    (terms,) = await promotions.candidates(reader, [alone.id], clock.now())
+    while_it_ran = clock.now() - timedelta(days=2)  # an order that began before its end, and reads it now
+    assert reason_against(terms, Buyer(), while_it_ran) == "It is not active."
     assert not (await change(alone, end_date=later, category_ids=[other.id])).targets_deleted
     assert not (await change(alone, end_date=later, category_ids=[])).targets_deleted
 
