@@ -60,8 +60,8 @@ from gateway.messaging.tidying import tidy
 from gateway.services import Services
 from gateway.settings import Settings
 
-# The relay's, one for each of ten jobs, one more for the job that tidies messages, and the readiness check's.
-RELAY_CONNECTIONS: Final = 13
+# The relay's, one for each of eleven jobs, one more for the job that tidies messages, and the readiness check's.
+RELAY_CONNECTIONS: Final = 14
 WRITE_A_PAGE: Final = "create temporary table readiness as select 1 as written"
 INVARIANTS: Final[Sequence[Invariant]] = (
     *kernel.INVARIANTS,

@@ -93,7 +93,7 @@ NO_NUMBER = "must be a number such as 19.90, not negative; it is"
 LEFT_OUT = "It is left out."
 NO_QUANTITY = "must be a whole number from 0 to 1,000,000,000; it is"
 NO_IMAGE = (
-    "`Image Src` must be a URL that begins with https:// or http://, or a path that begins with one slash. "
+    "must be a URL that begins with https:// or http://, or a path that begins with one slash. "
     'It must not contain spaces, `"`, `<`, `>`, `\\`, a user name or a password.'
 )
 
@@ -134,9 +134,9 @@ def test_a_bad_cell_is_told_with_line_handle_and_reason(cells: dict[str, str], r
         ({"Published": "perhaps"}, f"`Published` must be TRUE or FALSE; it is 'perhaps'. {LEFT_OUT}"),
         ({"Status": "gone"}, f"`Status` must be active, draft, archived or unlisted; it is 'gone'. {LEFT_OUT}"),
         ({"Status": "Unlisted"}, "A product that is unlisted, found by its address alone, is hidden here."),
-        ({"Image Src": "javascript:alert(1)"}, f"`Image Src`: {NO_IMAGE} {LEFT_OUT}"),
+        ({"Image Src": "javascript:alert(1)"}, f"`Image Src` {NO_IMAGE} {LEFT_OUT}"),
         ({"Image Position": "0"}, f"`Image Position` must be a whole number from 1; it is '0'. {LEFT_OUT}"),
-        ({"Variant Image": "ftp://a/b"}, f"`Variant Image`: {NO_IMAGE} {LEFT_OUT}"),
+        ({"Variant Image": "ftp://a/b"}, f"`Variant Image` {NO_IMAGE} {LEFT_OUT}"),
         ({"Handle": "a b™"}, "`Handle` 'a b™' is taken as 'a-btm'."),
         ({"Variant SKU": "M\n1"}, "`Variant SKU` has characters that are not printed; it is taken as 'M 1'."),
         ({"Vendor": "x" * 256}, f"`Vendor` has 256 characters; at most 255 are allowed. {LEFT_OUT}"),
