@@ -1,6 +1,7 @@
 """Carts of customers and guests: filled, changed, merged, priced, and handed to the checkout."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -138,22 +139,25 @@ class CartService:
 
     # ---- filling
 
-    async def admit(self, actor: Actor, ref: CartRef, address: str, lines: int) -> None:
-        """Count what a guest is about to put into carts, outside any transaction.
+    @asynccontextmanager
+    async def admitted(self, actor: Actor, ref: CartRef, address: str, lines: int) -> AsyncIterator[None]:
+        """Count what a guest puts into carts inside, outside any transaction; what is refused does not count.
 
         Raises RateLimited beyond 100 new carts or 2,000 lines an hour from one network address. Customers have one
         cart each.
         """
-        if actor.is_authenticated:
-            return
-        await NEW_LINES.take(self._cache, actor.company_id, address, by=lines)
-        if ref.is_nobodys:
-            await NEW_CARTS.take(self._cache, actor.company_id, address)
+        async with AsyncExitStack() as counted:
+            if not actor.is_authenticated:
+                company_id = actor.company_id
+                await counted.enter_async_context(NEW_LINES.storing(self._cache, company_id, address, lines))
+                if ref.is_nobodys:
+                    await counted.enter_async_context(NEW_CARTS.storing(self._cache, company_id, address))
+            yield
 
     async def admit_made(self, actor: Actor, ref: CartRef, opened: OpenCart | None, address: str) -> None:
         """Count a cart that was made for a guest whose token opened none, which anybody can invent.
 
-        In the transaction that made it, so that a refusal undoes it. Raises RateLimited as `admit` does.
+        In the transaction that made it, so that a refusal undoes it. Raises RateLimited as `admitted` does.
         """
         if opened is not None and opened.token is not None and not ref.is_nobodys:
             await NEW_CARTS.take(self._cache, actor.company_id, address)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from domains.kernel.errors import RateLimited
+from domains.kernel.errors import DomainError, RateLimited
 from domains.kernel.networks import network_of
 from domains.kernel.ports import Cache
 
@@ -27,13 +27,29 @@ class Quota:
     async def take(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> None:
         """Count what is about to be stored, before it is, so that parallel requests cannot slip by.
 
-        Raises RateLimited beyond the quota, with the seconds after which it certainly begins again.
+        Raises RateLimited beyond the quota, with the seconds after which it certainly begins again; what is refused
+        does not count.
         """
         if by and await cache.increment(self._key(company_id, address), self.per, by=by) > self.most:
+            await self.give_back(cache, company_id, address, by)
             source = "" if self.is_shared else " from your network address"
             raise RateLimited(
                 f"Too many {self.what}{source}. Try again later.", retry_after=int(self.per.total_seconds())
             )
+
+    async def give_back(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> None:
+        """Take back what was counted and did not come to be."""
+        await uncount(cache, self._key(company_id, address), self.per, by)
+
+    @asynccontextmanager
+    async def storing(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> AsyncIterator[None]:
+        """Count what is stored inside, as `take` does; what is refused with a DomainError does not count."""
+        await self.take(cache, company_id, address, by)
+        try:
+            yield
+        except DomainError:
+            await self.give_back(cache, company_id, address, by)
+            raise
 
     @asynccontextmanager
     async def counting(
@@ -50,17 +66,14 @@ class Quota:
             raise
         await self.give_back(cache, company_id, address)
 
-    async def give_back(self, cache: Cache, company_id: UUID, address: str | None) -> None:
-        """Take one back that was counted and did not come to be."""
-        await uncount(cache, self._key(company_id, address), self.per)
-
     def _key(self, company_id: UUID, address: str | None) -> str:
         """A key that shows nobody's address to whoever reads the cache."""
         source = "all" if self.is_shared else hashlib.sha256(network_of(address).encode()).hexdigest()[:32]
         return f"quota:{self.what}:{company_id}:{source}"
 
 
-async def uncount(cache: Cache, key: str, ttl: timedelta) -> None:
-    """Take one from a counter, though never below nothing: when it has expired meanwhile, no credit may arise."""
-    if await cache.increment(key, ttl, by=-1) < 0:
-        await cache.increment(key, ttl)
+async def uncount(cache: Cache, key: str, ttl: timedelta, by: int = 1) -> None:
+    """Take from a counter, though never below nothing: when it has expired meanwhile, no credit may arise."""
+    left = await cache.increment(key, ttl, by=-by)
+    if left < 0:
+        await cache.increment(key, ttl, by=min(by, -left))

@@ -85,15 +85,31 @@ async def test_the_attack_of_many_carts_in_one_request_ends_at_the_quota(
     assert await owner.fetchval("select count(*) from cart_items where company_id = $1", company) == 20
 
 
+async def test_what_is_refused_takes_nothing_from_others_at_the_address(
+    site: Site, products: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smaller(monkeypatch, carts, "NEW_LINES", 4)
+    smaller(monkeypatch, carts, "NEW_CARTS", 2)
+    gone = [{"productId": str(new_id()), "quantity": 1}]
+    for _ in range(5):
+        assert (await site.refused(ADD, items=gone * 2))["code"] == "NOT_FOUND"
+    many = [{"productId": product, "quantity": 1} for product in products] * 3
+    assert (await site.refused(ADD, items=many))["code"] == "RATE_LIMITED"
+    for _ in range(2):
+        await site.do(ADD, **lines(products))
+    assert (await site.refused(ADD, **lines(products)))["code"] == "RATE_LIMITED"
+
+
 async def test_the_quotas_of_two_companies_are_apart(
     site: Site, make_site: Any, other_company: UUID, products: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    smaller(monkeypatch, carts, "NEW_CARTS", 0)
-    other = make_site(other_company)
-    assert (await site.refused(ADD, **lines(products)))["code"] == "RATE_LIMITED"
-    assert (await other.refused(ADD, **lines(products)))["code"] == "RATE_LIMITED"
     smaller(monkeypatch, carts, "NEW_CARTS", 1)
-    assert (await other.refused(ADD, **lines(products)))["code"] == "RATE_LIMITED"
+    await site.do(ADD, **lines(products))
+    assert (await site.refused(ADD, **lines(products)))["code"] == "RATE_LIMITED"
+    foreign = await make_site(other_company).value(ADD, input=lines(products))
+    assert {error["code"] for error in foreign["errors"]} == {"NOT_FOUND"}
+    smaller(monkeypatch, carts, "NEW_CARTS", 0)
+    assert (await make_site(other_company).refused(ADD, **lines(products)))["code"] == "RATE_LIMITED"
 
 
 async def test_a_view_counts_once_for_a_visitor_and_while(

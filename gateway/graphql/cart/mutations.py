@@ -180,8 +180,8 @@ class CartMutation:
             await carts.admit_made(context.actor, ref, taken.opened, context.request.ip)
             return taken
 
-        await carts.admit(context.actor, ref, context.request.ip, len(lines))
-        taken = await context.db.run(work, context.actor)
+        async with carts.admitted(context.actor, ref, context.request.ip, len(lines)):
+            taken = await context.db.run(work, context.actor)
         opened = taken.opened
         return payloads.CartSyncPayload(
             cart=present(Cart, opened.cart if opened else None),
@@ -219,5 +219,5 @@ async def _fill(info: Info, ref: CartRef, lines: int, work: Callable[[Tx], Await
         await carts.admit_made(context.actor, ref, filled, context.request.ip)
         return filled
 
-    await carts.admit(context.actor, ref, context.request.ip, lines)
-    return await (db.run_alone if ref.is_nobodys else db.run)(counted, context.actor)
+    async with carts.admitted(context.actor, ref, context.request.ip, lines):
+        return await (db.run_alone if ref.is_nobodys else db.run)(counted, context.actor)
