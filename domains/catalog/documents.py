@@ -30,8 +30,8 @@ def document(code: str, fields: Sequence[tuple[str, Iterable[Sequence[str]]]]) -
 def search_expression(code: str, alternatives: Sequence[Sequence[str]], *, weights: str = "") -> str:
     """The `tsquery` text that asks for one of each list of alternatives; of the last list a beginning is enough.
 
-    A word may also be how a SKU ends. With `weights` only words of these fields count, and SKUs do not. Words are
-    folded: letters, marks, digits and emoji, nothing to escape.
+    A word with a digit may also be how a SKU ends. With `weights` only words of these fields count, and SKUs do not.
+    Words are folded: letters, marks, digits and emoji, nothing to escape.
     """
     parts = []
     for place, choices in enumerate(alternatives, 1):
@@ -55,4 +55,6 @@ def _quoted(code: str, lexeme: str, label: str) -> str:
 
 
 def _ending(word: str) -> str | None:
-    return ending(word) if len(word) >= _LEAST_ENDING and word.isascii() and word.isalnum() else None
+    """What a word asks for when it is how a SKU ends: one with a digit, so that plain words are looked up once."""
+    is_code = len(word) >= _LEAST_ENDING and word.isascii() and word.isalnum() and not word.isalpha()
+    return ending(word) if is_code else None

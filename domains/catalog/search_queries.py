@@ -113,15 +113,24 @@ def _facet_group(selection: Selection, kinds: Collection[TokenKind], company: st
                    (array_agg(label order by total desc, label) filter (where label <> ''))[1] as label
             from facet_counts where company_id = {company} and {letters} group by token having {counted} > 0"""
     # Kinds are picked from the groups (`offset 0` keeps it so), not from the rows, which are a thousand times more.
+    # Labels are looked up by the index, which has the database's own collation.
     return f"""
-        select token, products, (
-            select n.label from facet_counts n where n.company_id = {company} and n.token = counted.token
-                and n.label <> '' group by n.label order by sum(n.total) desc, n.label limit 1) as label
-        from (
-            select token, count(*) as products
-            from (select unnest(s.tokens) collate "C" as token from product_search s where {selection.where(sql)}) t
-            group by token offset 0
-        ) counted where {letters}"""
+        with counted as materialized (
+            select token, products from (
+                select token, count(*) as products
+                from (select unnest(s.tokens) collate "C" as token from product_search s
+                      where {selection.where(sql)}) t
+                group by token offset 0
+            ) tokens where {letters}
+        )
+        select counted.token, products, label from counted left join (
+            select distinct on (token) token, label from (
+                select n.token, n.label, sum(n.total) as total from facet_counts n
+                where n.company_id = {company} and n.label <> ''
+                    and n.token = any(array(select token collate "default" from counted))
+                group by n.token, n.label
+            ) labels order by token, total desc, label
+        ) written on written.token = counted.token"""
 
 
 def _kept(selection: Selection) -> str:
