@@ -1,6 +1,6 @@
 """What an order keeps of the world as it was: addresses, products and prices, copied once and never changed."""
 
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from domains.auth.addresses import checked_address
@@ -49,31 +49,15 @@ async def addresses(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> list
 async def _frozen(below: Below, tx: Tx, actor: Actor, given: AddressFields | UUID, field: str) -> OrderAddressCreate:
     if isinstance(given, UUID):
         known = await below.auth.addresses.find_own(tx, actor, given, path=("input", f"{field}Id"))
-        fields: dict[str, Any] = {name: getattr(known, name) for name in FIELDS}
+        fields = _fields(known)
     else:
-        changes: AddressChanges = {
-            "full_name": given.full_name,
-            "address_line_1": given.address_line_1,
-            "address_line_2": given.address_line_2,
-            "city": given.city,
-            "postal_code": given.postal_code,
-            "province": given.province,
-            "country": given.country,
-            "phone": given.phone,
-        }
         with about(("input", field)):
-            fields = dict(checked_address(changes))
-    return {
-        "id": new_id(),
-        "full_name": fields["full_name"],
-        "address_line_1": fields["address_line_1"],
-        "address_line_2": fields["address_line_2"],
-        "city": fields["city"],
-        "postal_code": fields["postal_code"],
-        "province": fields["province"],
-        "country": fields["country"],
-        "phone": fields["phone"],
-    }
+            fields = dict(checked_address(cast("AddressChanges", _fields(given))))
+    return cast("OrderAddressCreate", {"id": new_id(), **{name: fields[name] for name in FIELDS}})
+
+
+def _fields(address: object) -> dict[str, Any]:
+    return {name: getattr(address, name) for name in FIELDS}
 
 
 def item(order_id: UUID, line: CartLine, total: LineTotal, currency: str) -> OrderItemCreate:
