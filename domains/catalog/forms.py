@@ -165,11 +165,12 @@ def _strike(
     draft: ProductDraft, old: ProductRow | None, before: Sequence[Form], after: Sequence[Form]
 ) -> Decimal | None:
     """The product's price to compare with: as given, else that of its lowest price unless another is stored."""
-    if draft.compare_at_price is not None and (old is None or "compare_at_price" in draft.given):
+    is_given = "compare_at_price" in draft.given
+    if is_given and draft.compare_at_price is not None:
         return draft.compare_at_price or None
     follows = _lowest(after)[1]
-    if old is None or "compare_at_price" in draft.given:
-        return follows
+    if old is None or is_given:
+        return draft.compare_at_price or follows
     is_told = any(form.draft and "compare_at_price" in form.draft.given for form in after)
     followed = not old.compare_at_price or (before and old.compare_at_price == _lowest(before)[1])
     return follows if is_told and (followed or not before) else old.compare_at_price

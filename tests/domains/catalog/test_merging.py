@@ -106,6 +106,30 @@ def test_a_draft_that_was_saved_changes_nothing_the_next_time(first: ProductDraf
     assert save(second, stored) == (Outcome.UNCHANGED, stored)
 
 
+def test_no_strike_price_that_the_source_does_not_give_is_no_answer_to_what_its_variants_give() -> None:
+    forms = tuple(
+        FormDraft(
+            sku=f"mug-{size}", price=Decimal(9), options=(("Size", size),), compare_at_price=strike, given=given
+        )
+        for size, strike, given in (
+            ("S", None, frozenset({"price", "options"})),
+            ("M", Decimal(12), frozenset({"price", "options", "compare_at_price"})),
+        )
+    )
+    draft = ProductDraft(
+        slug="mug",
+        name="Mug",
+        forms=forms,
+        category="Cups",
+        is_simple=False,
+        compare_at_price=Decimal(0),
+        given=frozenset({"name"}),
+    )
+    outcome, stored = save(draft)
+    assert (outcome, stored.product.compare_at_price) == (Outcome.CREATED, Decimal(12))
+    assert save(draft, stored) == (Outcome.UNCHANGED, stored)
+
+
 @given(drafts(), drafts())
 def test_variants_that_a_draft_does_not_name_keep_their_prices(first: ProductDraft, second: ProductDraft) -> None:
     assume(first.forms[0].options and second.forms[0].options)
