@@ -14,6 +14,7 @@ from domains.role.errors import CodeTaken, RoleInUse, RoleNotFound
 from domains.role.models import NewRole, Role, RoleChanges
 from domains.role.service import RoleService
 from tests.domains.people import make_membership, make_user
+from tests.locks import waited_for
 
 ROLES = RoleService()
 
@@ -21,19 +22,6 @@ ROLES = RoleService()
 @pytest.fixture
 async def role(database: Database, actor: Actor) -> Role:
     return await database.run(lambda tx: ROLES.create_role(tx, actor, NewRole(name="Clerk")), actor)
-
-
-async def waiting_for_a_lock(owner: Any) -> bool:
-    found: bool = await owner.fetchval(
-        "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())"
-    )
-    return found
-
-
-async def until_somebody_waits(owner: Any) -> None:
-    async with asyncio.timeout(5):
-        while not await waiting_for_a_lock(owner):  # noqa: ASYNC110 - only the server knows
-            await asyncio.sleep(0.005)
 
 
 async def test_two_changes_of_a_role_both_count(database: Database, actor: Actor, reader: Reader, role: Role) -> None:
@@ -61,22 +49,20 @@ async def test_a_role_given_out_first_is_not_deleted(
     async with database.transaction(actor) as tx:
         await ROLES.require_assignable(tx, actor, role.id)
         deletion = asyncio.create_task(database.run(lambda tx: ROLES.delete_role(tx, actor, role.id), actor))
-        await until_somebody_waits(owner)
+        await waited_for(tx)
         await make_membership(tx, company, user, role.id)
     with pytest.raises(RoleInUse, match="One user still has"):
         await deletion
 
 
-async def test_a_role_deleted_first_is_not_given_out(
-    database: Database, actor: Actor, owner: Any, role: Role
-) -> None:
+async def test_a_role_deleted_first_is_not_given_out(database: Database, actor: Actor, role: Role) -> None:
     async def give_out(tx: Tx) -> Role:
         return await ROLES.require_assignable(tx, actor, role.id)
 
     async with database.transaction(actor) as tx:
         await ROLES.delete_role(tx, actor, role.id)
         assignment = asyncio.create_task(database.run(give_out, actor))
-        await until_somebody_waits(owner)
+        await waited_for(tx)
     with pytest.raises(RoleNotFound):
         await assignment
 
