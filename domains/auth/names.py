@@ -1,17 +1,15 @@
 """Names as people give them: bounded, and folded for search."""
 
-import re
 import unicodedata
 from typing import Final, TypedDict
 
 from domains.auth import phones
 from domains.kernel.marks import normalized
+from domains.kernel.prisma.conditions import escaped
 from domains.kernel.problems import all_problems
 from domains.kernel.text import AS_TYPED, optional_text, searched_text, without_invisible
 
 NAME_LENGTH: Final = 100
-_ESCAPED: Final = re.compile(r"[\\%_]")
-_ESCAPE: Final = r"\\\g<0>"
 
 
 class GivenNames(TypedDict):
@@ -50,7 +48,7 @@ def patterns(search: str | None) -> list[str] | None:
     if text is None:
         return None
     part = folded(text)
-    parts = [f"%{_ESCAPED.sub(_ESCAPE, part)}%"] if part else []
+    parts = [f"%{escaped(part)}%"] if part else []
     for ending, is_beginning in phones.sought(text):
         parts.append(f"%{ending[::-1]}" if is_beginning else f"% {ending[::-1]}")
     return parts

@@ -120,9 +120,13 @@ def _insensitive(column: Column, operator: str, value: Any, args: list[Any]) -> 
     raise UnknownOperator(column.name, f"{operator}, mode insensitive")
 
 
+def escaped(text: str) -> str:
+    """The text as it stands for itself in a pattern of LIKE."""
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
 def _pattern(operator: str, value: str) -> str:
-    escaped = value.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    return PATTERNS[operator].format(escaped)
+    return PATTERNS[operator].format(escaped(value))
 
 
 def _list_condition(column: Column, operator: str, value: Any, args: list[Any]) -> str:
