@@ -43,6 +43,7 @@ from domains.promotion.totals import PricedLine, Terms, Totals, calculate
 class _Read:
     """What the buyer has given, read and found right; the first address is where the order is sent."""
 
+    company: Company
     addresses: list[OrderAddressCreate]
     email: str
     is_confirmed: bool
@@ -130,7 +131,7 @@ async def _read(
         with each:
             if expected is not None:
                 expected = require_amount(expected, company.currency, path=("input", "expectedTotal"))
-    return _Read(addresses, email, is_confirmed, notes, expected)
+    return _Read(company, addresses, email, is_confirmed, notes, expected)
 
 
 async def _purchase(
@@ -145,7 +146,7 @@ async def _purchase(
     now = below.clock.now()
     keys = below.auth.fingerprints("delivery", place_of(read.addresses[0]))
     who = Claimant(user_id=actor.user_id, email=read.email, email_confirmed=read.is_confirmed, address_keys=keys)
-    company = await below.company.current(tx)
+    company = read.company
     promotions, buyer = await below.promotion.candidates_for(tx, checkout.promotion_ids, now, who)
     terms = Terms.of(company)
     totals = shown = calculate(checkout.priced, promotions, terms, replace(buyer, spent={}), now)
