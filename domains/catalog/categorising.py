@@ -94,20 +94,17 @@ async def delete(tx: Tx, category_id: UUID, *, move_products_to: UUID | None, he
     await _held(tx, category_id)
     contents = await queries.contents_of(tx, category_id)
     held = [*_held_by_children(contents), *held_by]
-    moved: list[UUID] = []
+    path = ("input", "id") if held or move_products_to is not None else ("input", "moveProductsTo")
     if move_products_to is None:
-        path = ("input", "id") if held else ("input", "moveProductsTo")
         held += _held_by_products(contents)
-        if held:
-            raise CategoryInUse(held, path=path)
-    else:
-        with all_problems() as each:
-            with each:
+    with all_problems() as each:
+        with each:
+            if move_products_to is not None:
                 await _require_target(tx, category_id, move_products_to)
-            with each:
-                if held:
-                    raise CategoryInUse(held)
-        moved = await queries.move_products(tx, category_id, move_products_to)
+        with each:
+            if held:
+                raise CategoryInUse(held, path=path)
+    moved = [] if move_products_to is None else await queries.move_products(tx, category_id, move_products_to)
     await data.category.delete(tx, id=category_id)
     await indexing.reindex(tx, moved)
     tx.emit(CategoryDeleted(category_id=category_id))
