@@ -11,8 +11,8 @@ from domains.activity.data import ActivityLogCreate
 from domains.activity.errors import BatchTooLarge, MetadataTooLarge
 from domains.activity.models import ActivityAction, Reported
 from domains.kernel.errors import InvalidInput
-from domains.kernel.problems import all_problems
-from domains.kernel.text import NAME_LENGTH, require_text
+from domains.kernel.text.validation import NAME_LENGTH, require_text
+from domains.kernel.validation import all_problems
 
 MOST: Final = 50
 METADATA_BYTES: Final = 2_000

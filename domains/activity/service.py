@@ -5,20 +5,20 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from domains.activity import data, queries, reports
+from domains.activity import data, reports, sql
 from domains.activity.data import ActivityLogWhere
 from domains.activity.errors import TooManyBatches
 from domains.activity.models import ActivityFilter, ActivityLog, Reported
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
-from domains.kernel.listing import Sort, containing, fetch_page
-from domains.kernel.networks import network_of
-from domains.kernel.pagination import MAX_PAGE, Page, PageArgs
+from domains.kernel.pagination.keyset import Sort, containing, fetch_page
+from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs
 from domains.kernel.ports import Cache
 from domains.kernel.prisma.filters import DatetimeFilter
 from domains.kernel.quotas import Quota
-from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, optional_text
+from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, optional_text
+from domains.kernel.values.networks import network_of
 
 BY_TIME: Final = Sort("timestamp", datetime, "desc")
 BY_RESOURCE: Final = Sort("resource", str)
@@ -117,11 +117,11 @@ class ActivityService:
         """
         if actor.user_id is None:
             return []
-        return await queries.recently_viewed(db, actor.user_id, min(max(take, 0), MAX_PAGE))
+        return await sql.recently_viewed(db, actor.user_id, min(max(take, 0), MAX_PAGE))
 
     async def tidy(self, tx: Tx) -> int:
         """Forget a batch of the company's activities that are older than 90 days; how many there were."""
-        return await queries.delete_before(tx, self._clock.now() - KEPT, BATCH)
+        return await sql.delete_before(tx, self._clock.now() - KEPT, BATCH)
 
 
 def _where(wanted: ActivityFilter) -> ActivityLogWhere:

@@ -4,25 +4,25 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from domains.auth import data, queries
+from domains.auth import data, sql
 from domains.auth.data import AddressRow, AddressType, AddressUpdate
 from domains.auth.errors import AddressNotFound, TooManyAddresses
 from domains.auth.events import AddressChangedByStaff
 from domains.auth.models import Address, AddressChanges, NewAddress
-from domains.auth.names import NAME_LENGTH
-from domains.auth.phones import phone_number
-from domains.auth.postal import country_code, postal_code, require_place
-from domains.auth.reach import require_not_above
-from domains.auth.sessions import own_id
+from domains.auth.policy import require_not_above
+from domains.auth.postal_formats import country_code, postal_code, require_place
+from domains.auth.sessions.sessions import own_id
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import PermissionDenied
-from domains.kernel.listing import Sort, fetch_page
-from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.pagination.keyset import Sort, fetch_page
+from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.problems import all_problems
-from domains.kernel.text import NAME_LENGTH as LINE_LENGTH
-from domains.kernel.text import Required, optional_text, require_text
+from domains.kernel.text.names import NAME_LENGTH
+from domains.kernel.text.phone_numbers import phone_number
+from domains.kernel.text.validation import NAME_LENGTH as LINE_LENGTH
+from domains.kernel.text.validation import Required, optional_text, require_text
+from domains.kernel.validation import all_problems
 
 NEWEST: Final = Sort("id", UUID, "desc")
 MOST: Final = 100
@@ -79,7 +79,7 @@ class AddressBook:
                 "phone": new.phone,
             }
         )
-        await queries.lock_addresses(tx, user_id)
+        await sql.lock_addresses(tx, user_id)
         known = await data.address.find_many(tx, where={"user_id": user_id})
         if len(known) >= MOST:
             raise TooManyAddresses(MOST)
@@ -112,7 +112,7 @@ class AddressBook:
         type_ = changes.get("type") or row.type
         becomes_default = bool(changes.get("is_default")) and not row.is_default
         if becomes_default or (row.is_default and type_ is not row.type):
-            await queries.lock_addresses(tx, row.user_id)
+            await sql.lock_addresses(tx, row.user_id)
             await self._yield_default(tx, row.user_id, type_)
             checked["is_default"] = True
         if type_ is not row.type:
@@ -129,7 +129,7 @@ class AddressBook:
         Raises AddressNotFound, and RoleOutOfReach as `update` does. Emits user.address_changed_by_staff likewise.
         """
         row = await self._reachable(tx, actor, address_id, PermissionAction.DELETE)
-        await queries.lock_addresses(tx, row.user_id)
+        await sql.lock_addresses(tx, row.user_id)
         deleted = await data.address.delete(tx, id=row.id)
         if deleted.is_default:
             await self._pass_on_default(tx, deleted)
@@ -141,7 +141,7 @@ class AddressBook:
         if row is None or not (actor.may_see(row.user_id, USERS) and actor.may_see(row.user_id, USERS, action)):
             raise AddressNotFound(address_id)
         if not actor.owns(row.user_id):
-            target = await queries.target(tx, row.user_id)
+            target = await sql.target(tx, row.user_id)
             if target is not None:
                 require_not_above(actor, target)
         return row

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from slugify import slugify
 
 from domains.kernel.errors import DomainError, InvalidInput
-from domains.kernel.marks import normalized
-from domains.kernel.text import Required, TooLong, key, without_dots
+from domains.kernel.text.unicode_forms import normalized
+from domains.kernel.text.validation import Required, TooLong, key, without_dots
 
 LENGTH = 255
 _MADE_LENGTH = 188

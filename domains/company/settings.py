@@ -9,12 +9,12 @@ from slugify import slugify
 
 from domains.company.models import Company, PaymentAudience, SettingsChanges
 from domains.company.order_numbers import require_pattern
-from domains.kernel.calendar import time_zones
-from domains.kernel.currencies import EXPONENTS, exponent_of
 from domains.kernel.errors import InvalidInput
-from domains.kernel.money import MOST_DECIMALS, require_amount
-from domains.kernel.problems import all_problems
-from domains.kernel.text import Required, camel, require_text
+from domains.kernel.text.validation import Required, camel, require_text
+from domains.kernel.validation import all_problems
+from domains.kernel.values.calendar import time_zones
+from domains.kernel.values.currencies import EXPONENTS, exponent_of
+from domains.kernel.values.money import MOST_DECIMALS, require_amount
 
 SLUG_LENGTH: Final = 63
 SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -9,8 +9,8 @@ from domains.inventory.errors import InsufficientStock, Shortage, SkuNotFound
 from domains.inventory.models import InventoryItem, MovementType, ReorderChanges, StockCount, StockLine, StockMovement
 from domains.kernel.actor import Actor
 from domains.kernel.errors import InvalidInput
-from domains.kernel.problems import all_problems
-from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, key, optional_text, require_text
+from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, key, optional_text, require_text
+from domains.kernel.validation import all_problems
 
 MOST_STOCK: Final = 1_000_000_000
 LEVELS: Final = ("input", "levels")

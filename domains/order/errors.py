@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from domains.kernel.errors import Conflict, DomainError, ErrorCode, NotAllowed, NotFound, PermissionDenied
-from domains.kernel.money import round_half_up
+from domains.kernel.values.money import round_half_up
 from domains.order.data import OrderStatus
 from domains.payment.models import PaymentMethod
 

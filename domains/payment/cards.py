@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from domains.kernel.problems import all_problems
-from domains.kernel.secret import Secret
+from domains.kernel.validation import all_problems
+from domains.kernel.values.secret import Secret
 from domains.payment.errors import CardInvalid
 
 SEPARATORS: Final = str.maketrans("", "", " -")

@@ -9,12 +9,12 @@ import asyncpg
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
-from domains.kernel.listing import Sort, containing, fetch_page
-from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.pagination.keyset import Sort, containing, fetch_page
+from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
-from domains.kernel.problems import all_problems
-from domains.kernel.text import TEXT_LENGTH, Required, optional_text, require_text
-from domains.role import data, events, hierarchy, queries
+from domains.kernel.text.validation import TEXT_LENGTH, Required, optional_text, require_text
+from domains.kernel.validation import all_problems
+from domains.role import data, events, hierarchy, sql
 from domains.role.data import PermissionWhere, RoleUpdate, RoleWhere
 from domains.role.errors import CodeTaken, PermissionNotFound, RoleInUse, RoleNotFound, SystemRoleFixed
 from domains.role.grants import GrantCache
@@ -97,11 +97,11 @@ class RoleService:
 
     async def permissions_of(self, db: Reader, role_ids: Sequence[UUID]) -> Mapping[UUID, list[Permission]]:
         """What each of several roles holds, in one statement."""
-        return await queries.permissions_of(db, role_ids)
+        return await sql.permissions_of(db, role_ids)
 
     async def roles_of(self, db: Reader, permission_ids: Sequence[UUID]) -> Mapping[UUID, list[Role]]:
         """Which roles hold each of several permissions, in one statement."""
-        return await queries.roles_of(db, permission_ids)
+        return await sql.roles_of(db, permission_ids)
 
     async def require_assignable(self, db: Reader, actor: Actor, role_id: UUID) -> Role:
         """The role, when the actor may give it to somebody: it stands no higher than their own, and can no more.
@@ -145,7 +145,7 @@ class RoleService:
             )
         except asyncpg.UniqueViolationError as error:
             raise CodeTaken(code) from error
-        await queries.add_permissions(tx, role.id, sorted(permissions))
+        await sql.add_permissions(tx, role.id, sorted(permissions))
         tx.emit(events.RoleCreated(role_id=role.id, code=role.code, name=role.name))
         return role
 
@@ -171,7 +171,7 @@ class RoleService:
         role = await self._editable(tx, actor, role_id)
         if role.is_system:
             raise SystemRoleFixed("System roles cannot be deleted.")
-        holders = await queries.count_holders(tx, role.id)
+        holders = await sql.count_holders(tx, role.id)
         if holders:
             raise RoleInUse(holders)
         await data.role.delete(tx, id=role.id)
@@ -192,8 +192,8 @@ class RoleService:
         hierarchy.require_governable(role, frozenset(map(grant_of, wanted.values())))
         if not added and not removed:
             return role
-        await queries.remove_permissions(tx, role.id, sorted(removed))
-        await queries.add_permissions(tx, role.id, sorted(added))
+        await sql.remove_permissions(tx, role.id, sorted(removed))
+        await sql.add_permissions(tx, role.id, sorted(added))
         return await self._change(tx, role, {}, ["permissions"])
 
     async def invalidate_cache(self, tx: Tx, role_id: UUID) -> Role:

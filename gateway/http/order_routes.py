@@ -8,14 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from domains.kernel.calendar import LocalTime, read_moment
 from domains.kernel.database import Database
 from domains.kernel.errors import InvalidInput
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.values.calendar import LocalTime, read_moment
 from domains.order.models import OrderFilter, OrderStatus
 from domains.order.service import OrderService
 from gateway.api import ApiGateway
-from gateway.graphql.guards import requires
+from gateway.graphql.core.guards import requires
 from gateway.http.bearer import actor_of
 from gateway.http.files import csv_file
 from gateway.http.settings import HttpSettings

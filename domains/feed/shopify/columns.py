@@ -5,8 +5,8 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from domains.catalog.slugs import slug_of_handle
-from domains.feed.columns import Column
-from domains.feed.dialects import Dialect
+from domains.feed.csv.columns import Column
+from domains.feed.csv.dialects import Dialect
 from domains.feed.models import BadRow, Row
 from domains.kernel.errors import DomainError
 

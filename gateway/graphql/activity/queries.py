@@ -5,15 +5,15 @@ from typing import Annotated
 import strawberry
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.pagination import MAX_PAGE
+from domains.kernel.pagination.pages import MAX_PAGE
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.activity.inputs import ActivityLogFilterInput, ActivityLogSortInput
 from gateway.graphql.activity.types import ActivityLog
 from gateway.graphql.catalog.loaders import load_products
 from gateway.graphql.catalog.types import Product
-from gateway.graphql.context import Info
-from gateway.graphql.fields import AUTHENTICATED, present_all, query, requires
-from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import AUTHENTICATED, present_all, query, requires
+from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 
 
 @strawberry.type

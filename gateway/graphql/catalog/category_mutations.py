@@ -12,8 +12,8 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.promotion.models import Promotion
 from gateway.graphql.catalog import conversions, inputs, payloads
 from gateway.graphql.catalog.types import Category, CategoryAttribute
-from gateway.graphql.context import Info
-from gateway.graphql.fields import command, present, requires
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import command, present, requires
 
 CATEGORIES = PermissionResource.CATEGORIES
 MAY_CREATE = requires(CATEGORIES, PermissionAction.CREATE)

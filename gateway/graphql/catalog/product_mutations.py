@@ -10,11 +10,11 @@ from domains.inventory.models import MovementType, StockCount
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput, PermissionDenied
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.problems import all_problems
+from domains.kernel.validation import all_problems
 from gateway.graphql.catalog import conversions, inputs, payloads
 from gateway.graphql.catalog.types import Product, ProductVariant
-from gateway.graphql.context import Info
-from gateway.graphql.fields import command, present, requires
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import command, present, requires
 
 PRODUCTS = PermissionResource.PRODUCTS
 MAY_CREATE = requires(PRODUCTS, PermissionAction.CREATE)

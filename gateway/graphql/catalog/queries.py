@@ -6,16 +6,16 @@ from uuid import UUID
 
 import strawberry
 
-from domains.catalog.browsing import CategoryFilter, CategoryNode, ReviewFilter
+from domains.catalog.categories.tree import CategoryFilter, CategoryNode, ReviewFilter
 from domains.catalog.models import ReviewStatus
 from domains.kernel.errors import InvalidInput
 from gateway.graphql.catalog.loaders import load_children
 from gateway.graphql.catalog.types import Category, Product, Review
-from gateway.graphql.context import Context, Info
-from gateway.graphql.enums import describe
-from gateway.graphql.fields import PUBLIC, given, present, present_all, query
-from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
-from gateway.graphql.sorting import SortDirection
+from gateway.graphql.core.context import Context, Info
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.fields import PUBLIC, given, present, present_all, query
+from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.core.sorting import SortDirection
 
 
 class CategorySortField(StrEnum):

@@ -8,13 +8,13 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.problems import all_problems
+from domains.kernel.validation import all_problems
 from domains.order.models import AddressFields, NewOrder, OrderFilter, OrderStatus
 from domains.payment.models import PaymentMethod, PaymentStatus
-from gateway.graphql.fields import given
+from gateway.graphql.core.fields import given
+from gateway.graphql.core.postal_address import PostalAddressInput
 from gateway.graphql.order import types  # noqa: F401 - it describes the enums used here
 from gateway.graphql.payment.inputs import CardInput
-from gateway.graphql.postal import PostalAddressInput
 
 T = TypeVar("T")
 MOST_VALUES = 20

@@ -11,8 +11,8 @@ from domains.auth.errors import AddressNotFound, TooManyAddresses
 from domains.auth.models import Address, AddressChanges, AddressType, NewAddress
 from domains.kernel.actor import Actor
 from domains.kernel.errors import InvalidInput, PermissionDenied, Unauthenticated
-from domains.kernel.pagination import PageArgs
-from domains.kernel.text import Required, TooLong
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.text.validation import Required, TooLong
 from domains.role.models import SystemRole
 from tests.domains.auth.conftest import Shop
 

@@ -20,9 +20,9 @@ from domains.auth.errors import (
 from domains.auth.events import EmailChanged, PasswordChanged
 from domains.auth.models import ProfileChanges
 from domains.kernel.actor import Actor
-from domains.kernel.counting import counting
 from domains.kernel.errors import Conflict, InvalidInput, RateLimited, Unauthenticated
-from domains.kernel.text import TooLong
+from domains.kernel.statement_counts import counting
+from domains.kernel.text.validation import TooLong
 from tests.domains.auth.conftest import HOME, PASSWORD, Shop
 
 NEW = "a new horse battery staple"

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from domains.auth.errors import WeakPassword
-from domains.auth.passwords import MOST_WAITING, Passwords, common_passwords, require_strong
+from domains.auth.passwords.hashing import MOST_WAITING, Passwords, common_passwords, require_strong
 from domains.kernel.errors import DomainError, InvalidInput, RateLimited
-from domains.kernel.text import TooLong
+from domains.kernel.text.validation import TooLong
 
 GOOD = "correct horse battery staple"
 cheap = Passwords(memory_kib=8)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from domains.auth.phones import endings, phone_number, sought
 from domains.kernel.errors import DomainError
+from domains.kernel.text.phone_numbers import endings, phone_number, sought
 
 
 @pytest.mark.parametrize(

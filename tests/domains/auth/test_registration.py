@@ -10,9 +10,9 @@ import pytest
 from domains.auth import data
 from domains.auth.errors import EmailTaken, InvalidCode, InvalidCredentials, WeakPassword
 from domains.auth.models import AuthResponse, NewAccount, Origin, Registration, User
-from domains.kernel.counting import counting
 from domains.kernel.errors import InvalidInput, RateLimited
-from domains.kernel.text import TooLong
+from domains.kernel.statement_counts import counting
+from domains.kernel.text.validation import TooLong
 from domains.role.models import SystemRole
 from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
 

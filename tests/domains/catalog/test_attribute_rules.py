@@ -6,11 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.catalog.attributes import AttributeRule, AttributeValue, effective_rules, require_rule, require_values
+from domains.catalog.categories.attributes import (
+    AttributeRule,
+    AttributeValue,
+    effective_rules,
+    require_rule,
+    require_values,
+)
 from domains.catalog.data import AttributeType
 from domains.catalog.errors import AttributeInvalid, AttributeMissing
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text import Required, TooLong
+from domains.kernel.text.validation import Required, TooLong
 
 PATH = ("input", "attributes")
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from domains.catalog.attributes import AttributeRule, AttributeValue
+from domains.catalog.categories.attributes import AttributeRule, AttributeValue
 from domains.catalog.data import AttributeType
 from domains.catalog.errors import (
     AttributeInvalid,
@@ -25,8 +25,8 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import DomainError, InvalidInput, NotAllowed
 from domains.kernel.ids import new_id
-from domains.kernel.money import Money
-from domains.kernel.text import Required, TooLong
+from domains.kernel.text.validation import Required, TooLong
+from domains.kernel.values.money import Money
 from tests.domains.catalog.conftest import MakeProduct
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from domains.catalog import saving as catalog_saving
-from domains.feed.columns import Column
+from domains.catalog.imports import product_import as catalog_saving
+from domains.feed.csv.columns import Column
+from domains.feed.imports.reports import BadRow, RowFault
 from domains.feed.models import DuplicateSkus
-from domains.feed.reports import BadRow, RowFault
-from domains.kernel.money import UnitPrices
+from domains.kernel.values.money import UnitPrices
 from tests.domains.feed.files import FIXTURES, SHARED, csv_bytes, mug
 from tests.domains.feed.shops import Shop
 

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.money import MAX_AMOUNT, Money, allocate, minor_unit, require_amount, round_half_up
+from domains.kernel.values.money import MAX_AMOUNT, Money, allocate, minor_unit, require_amount, round_half_up
 
 UNITS = {"JPY": Decimal(1), "EUR": Decimal("0.01"), "KWD": Decimal("0.001"), "CLF": Decimal("0.0001")}
 currencies = st.sampled_from(sorted(UNITS))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.ranges import require_range
+from domains.kernel.values.ranges import require_range
 
 EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 

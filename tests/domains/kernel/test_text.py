@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domains.kernel.errors import ErrorCode, InvalidInput
-from domains.kernel.text import (
+from domains.kernel.text.validation import (
     NAME_LENGTH,
     Required,
     TooLong,

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text import TooLong
-from domains.kernel.urls import LENGTH, optional_url
+from domains.kernel.text.validation import TooLong
+from domains.kernel.values.urls import LENGTH, optional_url
 
 PATH = ("input", "imageUrl")
 

@@ -9,12 +9,12 @@ from itertools import permutations
 import pytest
 
 from domains.kernel.actor import Actor
-from domains.kernel.counting import counting
+from domains.kernel.statement_counts import counting
 from domains.order.errors import CodeRefused, EmailNotConfirmed, PriceChanged
 from domains.order.models import Order, OrderStatus
 from domains.promotion.basket import Claimant
 from domains.promotion.errors import PromotionExhausted
-from tests.domains.order.buying import (
+from tests.domains.order.buyers import (
     as_customer,
     as_guest,
     cancel,

@@ -19,8 +19,8 @@ import structlog
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
-from domains.kernel.packing import pack
-from domains.kernel.secret import Secret
+from domains.kernel.serialization import pack
+from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails, require_card
 from domains.payment.errors import CardInvalid
 from domains.payment.models import Payment

@@ -10,15 +10,15 @@ import pytest
 from domains.catalog.models import Category
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
-from domains.kernel.counting import counting
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import AlreadyExists, DomainError, NotFound, RateLimited
 from domains.kernel.ids import new_id
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.statement_counts import counting
 from domains.promotion.basket import Buyer, Claimant, PricedLine, Terms
 from domains.promotion.errors import MaximumBelowUse, PromoCodeInvalid, PromotionInUse, PromotionNotFound
-from domains.promotion.guessing import WINDOW, WRONG_CODES
 from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionFilter, PromotionType
+from domains.promotion.rate_limit import WINDOW, WRONG_CODES
 from domains.promotion.service import PromotionService
 from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
 from tests.domains.promotion.conftest import Claim, MakeOrder, MakePromotion, ten_percent
