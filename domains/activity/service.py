@@ -87,7 +87,7 @@ class ActivityService:
         clamped to the last day. Raises BatchTooLarge, MetadataTooLarge, Required, TooLong and InvalidInput.
         """
         rows = reports.checked(reported, self._clock.now())
-        agent = optional_text(user_agent[:LINE_LENGTH] if user_agent else None, path=("userAgent",))
+        agent = optional_text(user_agent[:LINE_LENGTH] if user_agent else None, field=("user_agent",))
         for row in rows:
             row.update({"user_id": actor.user_id, "ip_address": ip_address or None, "user_agent": agent})
         await data.activity_log.create_many(tx, rows)
@@ -130,7 +130,7 @@ def _where(wanted: ActivityFilter) -> ActivityLogWhere:
         where["user_id"] = wanted.user_id
     if wanted.action is not None:
         where["action"] = wanted.action
-    resource = optional_text(wanted.resource, path=("filter", "resource"), most=NAME_LENGTH)
+    resource = optional_text(wanted.resource, field=("filter", "resource"), most=NAME_LENGTH)
     if resource is not None:
         where["resource"] = resource
     span: DatetimeFilter = {}

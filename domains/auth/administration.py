@@ -22,7 +22,7 @@ from domains.kernel.ids import new_id, untimed_id
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.text.names import GivenNames, given_names, searchable
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 
@@ -67,7 +67,7 @@ class Administration:
         Raises UserNotFound, RoleOutOfReach for a user above the actor, RoleNotFound, RoleAboveOwn and GrantNotHeld
         for a role beyond them, and LastSuperAdministrator. Emits user.role_assigned when it is another role.
         """
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 target = await self._reach(tx, actor, user_id)
             with each:
@@ -130,7 +130,7 @@ class Administration:
         `assign_role`, `enable` or `disable`. Emits user.invited, and for a member also user.role_assigned and
         user.enabled where these changed.
         """
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 address = normalised(email)
             with each:

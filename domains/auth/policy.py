@@ -10,5 +10,5 @@ def require_not_above(actor: Actor, target: Target) -> None:
     """Let nobody change who stands above them, nor what is theirs. Raises RoleOutOfReach."""
     if target.role.priority > rank(actor):
         raise RoleOutOfReach(
-            "This user's role stands above your own. Ask somebody with a higher role.", path=("input", "id")
+            "This user's role stands above your own. Ask somebody with a higher role.", field=("id",)
         )

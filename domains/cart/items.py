@@ -27,11 +27,11 @@ from domains.inventory.models import Level
 from domains.inventory.service import InventoryService
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput
-from domains.kernel.validation import about, all_problems
+from domains.kernel.validation import about, collect_errors
 
 Path: TypeAlias = Callable[[int], Sequence[str]]
 """Where the line of a place stands in what was given."""
-QUANTITY: Final = ("input", "quantity")
+QUANTITY: Final = ("quantity",)
 
 
 class Filling:
@@ -42,27 +42,27 @@ class Filling:
         self._inventory = inventory
 
     async def add(
-        self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine], limits: CartLimits, now: datetime, *, path: Path
+        self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine], limits: CartLimits, now: datetime, *, field: Path
     ) -> FilledCart:
         """Add units of things, all or none; see CartService.add_items. Two statements, a user's new cart is one more.
 
         Errors name the line by the `path` that its place has.
         """
-        paths = {line.key: path(place) for place, line in reversed(list(enumerate(wanted)))}
-        with all_problems() as each:
+        paths = {line.key: field(place) for place, line in reversed(list(enumerate(wanted)))}
+        with collect_errors() as each:
             for place, line in enumerate(wanted):
-                with each, about(path(place)):
+                with each, about(field(place)):
                     require_quantity(line.quantity, limits)
         lines = merge.added_up(wanted)
         found, cart = await sql.offers_and_cart(tx, ref, [line.key for line in lines], now)
-        with all_problems() as each:
+        with collect_errors() as each:
             for line in lines:
                 with each, about(paths[line.key]):
                     _require_sold(found.get(line.key), line.key)
         additions = [Addition(line.key, line.quantity, found[line.key][0].price.amount) for line in lines]
         currency = found[lines[0].key][0].price.currency
         if cart is None and ref.user_id is None:
-            with all_problems() as each:
+            with collect_errors() as each:
                 for line in lines:
                     with each, about(paths[line.key]):
                         _require_room(*found[line.key], line.quantity, line.quantity, limits)
@@ -70,8 +70,8 @@ class Filling:
         opened = OpenCart(cart) if cart else await locking.open_cart(tx, ref, currency, now)
         added = await sql.add(tx, opened.cart, additions, now)
         if added.lines > limits.lines:
-            raise CartLimitExceeded(f"A cart has at most {limits.lines} lines.", path=("input",))
-        with all_problems() as each:
+            raise CartLimitExceeded(f"A cart has at most {limits.lines} lines.", field=())
+        with collect_errors() as each:
             for item, line in zip(added.items, lines, strict=True):
                 with each, about(paths[line.key]):
                     _require_room(*found[line.key], item.quantity, line.quantity, limits)
@@ -87,7 +87,7 @@ class Filling:
             raise CartItemNotFound(item_id)
         found = await sql.offer(tx, (item.product_id, item.variant_id))
         if found is None or not found[0].is_sold:
-            raise NotForSale(found[0].name if found else "This", path=("input", "id"))
+            raise NotForSale(found[0].name if found else "This", field=("id",))
         _require_stock(*found, quantity)
 
     async def take_over(
@@ -158,18 +158,18 @@ def _require_sold(found: tuple[Offer, Level] | None, key: OfferKey) -> None:
     product_id, variant_id = key
     offer = found[0] if found else None
     if offer is None or not offer.is_listed:
-        raise ProductNotFound(product_id, path=("input", "productId"))
+        raise ProductNotFound(product_id, field=("product_id",))
     if variant_id is None and offer.needs_variant:
         raise VariantMissing(offer.name)
     if offer.key != key or not offer.is_sold:
-        raise VariantNotFound(variant_id or product_id, path=("input", "variantId"))
+        raise VariantNotFound(variant_id or product_id, field=("variant_id",))
 
 
 def _require_room(offer: Offer, level: Level, units: int, added: int, limits: CartLimits) -> None:
     """Raise CartLimitExceeded or InsufficientStock unless a line can have so many units, some of them just added."""
     if units > limits.units:
         already = f" {units - added} are in the cart." if units > added else ""
-        raise CartLimitExceeded(f"A line has at most {limits.units} units.{already}", path=QUANTITY)
+        raise CartLimitExceeded(f"A line has at most {limits.units} units.{already}", field=QUANTITY)
     _require_stock(offer, level, units)
 
 
@@ -181,9 +181,9 @@ def _require_stock(offer: Offer, level: Level, quantity: int) -> None:
 def require_quantity(quantity: int, limits: CartLimits) -> int:
     """A number of units that a line can have. Raises InvalidInput, CartLimitExceeded."""
     if quantity < 1:
-        raise InvalidInput("A quantity is at least 1. Use `cartItemRemove` to take a line out.", path=QUANTITY)
+        raise InvalidInput("A quantity is at least 1. Use `cartItemRemove` to take a line out.", field=QUANTITY)
     if quantity > limits.units:
-        raise CartLimitExceeded(f"A line has at most {limits.units} units.", path=QUANTITY)
+        raise CartLimitExceeded(f"A line has at most {limits.units} units.", field=QUANTITY)
     return quantity
 
 

@@ -35,7 +35,7 @@ async def find_page(
     db: Reader, args: PageArgs, wanted: CartFilter, search: str | None, sort: CartSort, *, descending: bool
 ) -> Page[Cart]:
     """One page of the company's carts; one statement, and one more when they are counted."""
-    require_range(wanted.updated_after, wanted.updated_before, path=("filter", "updatedBefore"))
+    require_range(wanted.updated_after, wanted.updated_before, field=("filter", "updated_before"))
     values: list[Any] = [db.company_id]
     where = "".join(f" and {condition}" for condition in _conditions(wanted, search, values))
     column, kind = _SORTED_BY[sort]

@@ -43,7 +43,7 @@ MOST_SYNCED: Final = 200
 HOUR: Final = timedelta(hours=1)
 NEW_CARTS: Final = Quota("new carts", 100, HOUR)
 NEW_LINES: Final = Quota("things put into carts", 2_000, HOUR)
-ITEMS: Final = ("input", "items")
+ITEMS: Final = ("items",)
 BATCH: Final = 1_000
 
 
@@ -169,7 +169,7 @@ class CartService:
         CartLimitExceeded (units of a line, lines), InsufficientStock (for all units of the line).
         """
         limits = await self._limits(tx)
-        return await self._filling.add(tx, ref, [wanted], limits, self._clock.now(), path=lambda _: ("input",))
+        return await self._filling.add(tx, ref, [wanted], limits, self._clock.now(), field=lambda _: ())
 
     async def add_items(self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine]) -> FilledCart:
         """The same of several things, all or none; those of the same thing add up.
@@ -178,11 +178,11 @@ class CartService:
         than a cart may have.
         """
         if not wanted:
-            raise InvalidInput("Give at least one item.", path=ITEMS)
+            raise InvalidInput("Give at least one item.", field=ITEMS)
         limits = await self._limits(tx)
         if len(wanted) > limits.lines:
-            raise CartLimitExceeded(f"A cart has at most {limits.lines} lines.", path=ITEMS)
-        return await self._filling.add(tx, ref, wanted, limits, self._clock.now(), path=lambda n: (*ITEMS, str(n)))
+            raise CartLimitExceeded(f"A cart has at most {limits.lines} lines.", field=ITEMS)
+        return await self._filling.add(tx, ref, wanted, limits, self._clock.now(), field=lambda n: (*ITEMS, str(n)))
 
     async def update_item_quantity(self, tx: Tx, ref: CartRef, item_id: UUID, quantity: int) -> Cart:
         """Let a line have so many units. Its price snapshot stays.
@@ -224,9 +224,7 @@ class CartService:
         The same line adds up. Raises CartLimitExceeded for more than 200 lines.
         """
         if len(lines) > MOST_SYNCED:
-            raise CartLimitExceeded(
-                f"At most {MOST_SYNCED} lines can be taken over at once.", path=("input", "items")
-            )
+            raise CartLimitExceeded(f"At most {MOST_SYNCED} lines can be taken over at once.", field=("items",))
         return await self._filling.take_over(tx, ref, guest_token, lines, await self._limits(tx), self._clock.now())
 
     async def merge(self, tx: Tx, ref: CartRef, guest_token: str) -> TakenOver:
@@ -270,7 +268,7 @@ class CartService:
         """The same again for a code that somebody else has just applied; else the cart carries too many."""
         contents = await self._own_contents(tx, ref, self._clock.now())
         if promotion_id not in contents.promotion_ids:
-            raise CartLimitExceeded(f"A cart carries at most {MOST_CODES} codes.", path=("input", "code"))
+            raise CartLimitExceeded(f"A cart carries at most {MOST_CODES} codes.", field=("code",))
         return await self.apply_promotion(tx, ref, code)
 
     async def _own_contents(self, db: Reader, ref: CartRef, now: datetime) -> CartContents:

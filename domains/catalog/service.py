@@ -152,8 +152,8 @@ class CatalogService:
 
     async def set_attributes(self, tx: Tx, product_id: UUID, attributes: Sequence[AttributeValue]) -> Product:
         """Replace the attributes of a product. Raises ProductNotFound, AttributeMissing, AttributeInvalid."""
-        path = ("input", "productId")
-        return await product_commands.update(tx, None, product_id, {"attributes": attributes}, path=path)
+        field = ("product_id",)
+        return await product_commands.update(tx, None, product_id, {"attributes": attributes}, field=field)
 
     async def attributes_of(self, db: Reader, product_ids: Collection[UUID]) -> list[ProductAttribute]:
         """The attributes of products, in the order they were given."""

@@ -46,7 +46,7 @@ async def write_with_slug(
             if not _is_slug(error):
                 raise
             await sql.lock_name(tx, base)
-    raise Conflict("Too many others chose the same name at this moment. Try again.", path=("input", "name"))
+    raise Conflict("Too many others chose the same name at this moment. Try again.", field=("name",))
 
 
 async def slugs_for(tx: Tx, wishes: Sequence[SlugWish]) -> list[str]:

@@ -13,17 +13,17 @@ from domains.kernel.text.validation import (
     NAME_LENGTH,
     TEXT_LENGTH,
     TooLong,
-    camel,
     caseless,
     key,
+    label,
     optional_text,
     require_text,
 )
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import MAX_AMOUNT, UnitPrices
 from domains.kernel.values.urls import optional_url
 
-INPUT = ("input",)
+INPUT = ()
 SKU_LENGTH = 100
 UNIT_LENGTH = 30
 MOST_IMAGES = 250
@@ -36,49 +36,49 @@ Prices = UnitPrices | None
 Clean = Callable[[Any, Path, Prices], Any]
 
 
-def _name(value: Any, path: Path, _prices: Prices) -> str:
-    return require_text(value or "", path=path)
+def _name(value: Any, field: Path, _prices: Prices) -> str:
+    return require_text(value or "", field=field)
 
 
-def _line(value: Any, path: Path, _prices: Prices) -> str | None:
-    return optional_text(value, path=path, most=NAME_LENGTH)
+def _line(value: Any, field: Path, _prices: Prices) -> str | None:
+    return optional_text(value, field=field, most=NAME_LENGTH)
 
 
-def _summary(value: Any, path: Path, _prices: Prices) -> str | None:
-    return optional_text(value, path=path, most=LINE_LENGTH * 5)
+def _summary(value: Any, field: Path, _prices: Prices) -> str | None:
+    return optional_text(value, field=field, most=LINE_LENGTH * 5)
 
 
-def _html(value: Any, path: Path, _prices: Prices) -> str | None:
-    text = optional_text(value, path=path, most=TEXT_LENGTH)
+def _html(value: Any, field: Path, _prices: Prices) -> str | None:
+    text = optional_text(value, field=field, most=TEXT_LENGTH)
     # Cleaning may leave space at the ends, and writes more than it reads where it escapes.
-    return optional_text(safe_html(text), path=path, most=TEXT_LENGTH) if text else None
+    return optional_text(safe_html(text), field=field, most=TEXT_LENGTH) if text else None
 
 
-def _flag(value: Any, path: Path, _prices: Prices) -> bool:
+def _flag(value: Any, field: Path, _prices: Prices) -> bool:
     if value is None:
-        raise InvalidInput(f"`{path[-1]}` is true or false.", path=path)
+        raise InvalidInput(f"{label(field)} is true or false.", field=field)
     return bool(value)
 
 
-def _price(value: Any, path: Path, prices: Prices) -> Decimal:
+def _price(value: Any, field: Path, prices: Prices) -> Decimal:
     if value is None:
-        raise InvalidInput(f"`{path[-1]}` must be given.", path=path)
-    return _known(prices).require(value, path=path)
+        raise InvalidInput(f"{label(field)} must be given.", field=field)
+    return _known(prices).require(value, field=field)
 
 
-def _optional_price(value: Any, path: Path, prices: Prices) -> Decimal | None:
-    return None if value is None else _price(value, path, prices)
+def _optional_price(value: Any, field: Path, prices: Prices) -> Decimal | None:
+    return None if value is None else _price(value, field, prices)
 
 
-def _strike_price(value: Any, path: Path, prices: Prices) -> Decimal | None:
+def _strike_price(value: Any, field: Path, prices: Prices) -> Decimal | None:
     """A product's price to compare with; 0 is none. A variant's 0 says that it has none where its product has."""
-    return _optional_price(value, path, prices) or None
+    return _optional_price(value, field, prices) or None
 
 
-def _modifier(value: Any, path: Path, prices: Prices) -> Decimal:
+def _modifier(value: Any, field: Path, prices: Prices) -> Decimal:
     if value is None or not value.is_finite():
-        raise InvalidInput(f"`{path[-1]}` is an amount below {MAX_AMOUNT:f}.", path=path)
-    return _known(prices).require(abs(value), path=path).copy_sign(value)
+        raise InvalidInput(f"{label(field)} is an amount below {MAX_AMOUNT:f}.", field=field)
+    return _known(prices).require(abs(value), field=field).copy_sign(value)
 
 
 def _known(prices: Prices) -> UnitPrices:
@@ -87,36 +87,36 @@ def _known(prices: Prices) -> UnitPrices:
     return prices
 
 
-def _order(value: Any, path: Path, _prices: Prices) -> int:
+def _order(value: Any, field: Path, _prices: Prices) -> int:
     if value is None or not -MOST_ORDER <= value <= MOST_ORDER:
-        raise InvalidInput(f"`{path[-1]}` lies between -{MOST_ORDER} and {MOST_ORDER}.", path=path)
+        raise InvalidInput(f"{label(field)} lies between -{MOST_ORDER} and {MOST_ORDER}.", field=field)
     return int(value)
 
 
-def clean_sku(value: Any, path: Path, _prices: Prices = None) -> str:
+def clean_sku(value: Any, field: Path, _prices: Prices = None) -> str:
     """A SKU in its one spelling: printable text without surrounding space, at most 100 characters."""
-    sku = require_text(key(value or ""), path=path, most=SKU_LENGTH)
+    sku = require_text(key(value or ""), field=field, most=SKU_LENGTH)
     if not sku.isprintable():
-        raise InvalidInput("A SKU is made of printable characters.", path=path)
+        raise InvalidInput("A SKU is made of printable characters.", field=field)
     return sku
 
 
-def _optional_sku(value: Any, path: Path, _prices: Prices) -> str | None:
-    return None if value is None else clean_sku(value, path)
+def _optional_sku(value: Any, field: Path, _prices: Prices) -> str | None:
+    return None if value is None else clean_sku(value, field)
 
 
-def _url(value: Any, path: Path, _prices: Prices) -> str | None:
-    return optional_url(value, path=path)
+def _url(value: Any, field: Path, _prices: Prices) -> str | None:
+    return optional_url(value, field=field)
 
 
-def _images(value: Any, path: Path, _prices: Prices) -> list[str]:
-    return list(dict.fromkeys(_list_of(_url, list(enumerate(value or ())), path, MOST_IMAGES)))
+def _images(value: Any, field: Path, _prices: Prices) -> list[str]:
+    return list(dict.fromkeys(_list_of(_url, list(enumerate(value or ())), field, MOST_IMAGES)))
 
 
-def _tags(value: Any, path: Path, _prices: Prices) -> list[str]:
+def _tags(value: Any, field: Path, _prices: Prices) -> list[str]:
     """Tags, each once; a comma parts two, as in every file of products."""
     parts = [(index, part) for index, tag in enumerate(value or ()) for part in tag.split(",") if part.strip()]
-    return distinct(_list_of(_line, parts, path, MOST_TAGS))
+    return distinct(_list_of(_line, parts, field, MOST_TAGS))
 
 
 def distinct(texts: Iterable[str]) -> list[str]:
@@ -127,41 +127,41 @@ def distinct(texts: Iterable[str]) -> list[str]:
     return list(found.values())
 
 
-def _list_of(clean: Clean, given: Sequence[tuple[int, Any]], path: Path, most: int) -> list[str]:
+def _list_of(clean: Clean, given: Sequence[tuple[int, Any]], field: Path, most: int) -> list[str]:
     """The values of a list, each cleaned; they come with the place of the item that they stand in."""
     if len(given) > most:
-        raise TooLong(f"`{path[-1]}` holds at most {most}; there are {len(given)}.", path=path)
+        raise TooLong(f"{label(field)} holds at most {most}; there are {len(given)}.", field=field)
     values = []
-    with all_problems() as each:
+    with collect_errors() as each:
         for index, value in given:
             with each:
-                values.append(clean(value, (*path, str(index)), None))
+                values.append(clean(value, (*field, str(index)), None))
     return [value for value in values if value is not None]
 
 
-def _options(value: Any, path: Path, _prices: Prices) -> list[dict[str, str]]:
+def _options(value: Any, field: Path, _prices: Prices) -> list[dict[str, str]]:
     given: Sequence[VariantOption] = list(value or ())
     if len(given) > MOST_OPTIONS:
-        raise InvalidInput(f"A variant has at most {MOST_OPTIONS} options.", path=path)
+        raise InvalidInput(f"A variant has at most {MOST_OPTIONS} options.", field=field)
     cleaned: list[dict[str, str]] = [{} for _ in given]
     names: set[str] = set()
-    with all_problems() as each:
+    with collect_errors() as each:
         for index, option in enumerate(given):
-            where = (*path, str(index))
+            where = (*field, str(index))
             with each:
-                name = require_text(option.name, path=(*where, "name"), most=NAME_LENGTH)
+                name = require_text(option.name, field=(*where, "name"), most=NAME_LENGTH)
                 if caseless(name) in names:
-                    raise InvalidInput("Each option of a variant has a name of its own.", path=(*where, "name"))
+                    raise InvalidInput("Each option of a variant has a name of its own.", field=(*where, "name"))
                 names.add(caseless(name))
                 cleaned[index]["name"] = name
             with each:
-                cleaned[index]["value"] = require_text(option.value, path=(*where, "value"), most=NAME_LENGTH)
+                cleaned[index]["value"] = require_text(option.value, field=(*where, "value"), most=NAME_LENGTH)
     return cleaned
 
 
-def _stars(value: Any, path: Path, _prices: Prices) -> int:
+def _stars(value: Any, field: Path, _prices: Prices) -> int:
     if value is None or not 1 <= value <= 5:
-        raise InvalidInput("A rating is a whole number from 1 to 5.", path=path)
+        raise InvalidInput("A rating is a whole number from 1 to 5.", field=field)
     return int(value)
 
 
@@ -207,18 +207,18 @@ REVIEW: Mapping[str, Clean] = {"rating": _stars, "title": _line, "comment": _sum
 
 
 def cleaned(
-    rules: Mapping[str, Clean], given: Mapping[str, Any], *, prices: Prices = None, path: Path = INPUT
+    rules: Mapping[str, Clean], given: Mapping[str, Any], *, prices: Prices = None, field: Path = INPUT
 ) -> Any:
     """The given fields that the rules know, each cleaned by its rule, as a dict of columns.
 
     Paths are spelled as the API spells them. Raises Required, TooLong and InvalidInput, of all fields at once.
     """
     values = {}
-    with all_problems() as each:
+    with collect_errors() as each:
         for name, value in given.items():
             if name in rules:
                 with each:
-                    values[name] = rules[name](value, (*path, camel(name)), prices)
+                    values[name] = rules[name](value, (*field, name), prices)
     return values
 
 
@@ -237,7 +237,7 @@ def says(rules: Mapping[str, Clean], name: str, stored: Any, value: Any, *, pric
 
 def clean_unit(value: str | None) -> str | None:
     """The unit of an attribute, such as `cm`."""
-    return optional_text(value, path=("input", "unit"), most=UNIT_LENGTH)
+    return optional_text(value, field=("unit",), most=UNIT_LENGTH)
 
 
 def fields_of(given: Any) -> dict[str, Any]:

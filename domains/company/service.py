@@ -25,7 +25,7 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import PermissionDenied
 from domains.kernel.pagination.keyset import Sort, containing, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import UnitPrices
 
 DEFAULT_SLUG: Final = "default"
@@ -85,7 +85,7 @@ class CompanyService:
         """
         company = await self._locked(tx, actor.company_id)
         checked = settings.checked(changes, company)
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 await self._require_no_money(tx, company, checked)
             with each:
@@ -142,7 +142,7 @@ class CompanyService:
         `update_settings` raises for a setting. Emits company.created.
         """
         _require_platform(actor)
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 checked = settings.checked({"name": "", **changes})
             with each:
@@ -167,7 +167,7 @@ class CompanyService:
         _require_platform(actor)
         company = await self._locked(tx, company_id)
         renamed: dict[str, object] = {}
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 renamed |= settings.checked({} if name is None else {"name": name}, company)
             with each:
@@ -220,9 +220,9 @@ class CompanyService:
         tx.emit(events.CompanyUpdated(company_id=company.id, changed=changed))
         return updated
 
-    def _require_not_default(self, company: Company, path: str) -> None:
+    def _require_not_default(self, company: Company, field: str) -> None:
         if company.slug == self._default_slug:
-            raise DefaultCompanyFixed(path)
+            raise DefaultCompanyFixed(field)
 
 
 def _require_platform(actor: Actor) -> None:

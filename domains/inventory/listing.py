@@ -43,7 +43,7 @@ async def find_items(
 ) -> Page[InventoryItem]:
     """One page of the items, ordered by `sku` or `available_stock`; one statement, up to three when searched."""
     kind = str if order == "sku" else int
-    require_range(wanted.available_at_least, wanted.available_at_most, path=("filter", "availableAtMost"))
+    require_range(wanted.available_at_least, wanted.available_at_most, field=("filter", "available_at_most"))
     where = {"AND": [*_items(wanted), *await _searched(db, catalog, search)]}
     return await fetch_page(data.inventory_item, db, args, sort=Sort(order, kind, direction), where=where)
 
@@ -57,7 +57,7 @@ async def find_movements(
     direction: Direction,
 ) -> Page[StockMovement]:
     """One page of the ledger by time; one statement, and up to three to look SKUs and names up."""
-    require_range(wanted.since, wanted.until, path=("filter", "until"))
+    require_range(wanted.since, wanted.until, field=("filter", "until"))
     where = {"AND": [*_movements(wanted), *await _named(db, catalog, wanted, search)]}
     sort = Sort("created_at", datetime, direction)
     return await fetch_page(data.stock_movement, db, args, sort=sort, where=where)

@@ -30,10 +30,10 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination.keyset import Direction
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.text.validation import key, require_text
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 
 BATCH: Final = 1_000
-SKU_PATH: Final = ("input", "sku")
+SKU_FIELD: Final = ("sku",)
 EVERY_ITEM: Final = ItemFilter()
 EVERY_MOVEMENT: Final = MovementFilter()
 
@@ -108,7 +108,7 @@ class InventoryService:
         A SKU without an item has no stock. Raises InvalidInput for a quantity below one.
         """
         if qty < 1:
-            raise InvalidInput("A quantity is at least 1.", path=("input", "quantity"))
+            raise InvalidInput("A quantity is at least 1.", field=("quantity",))
         sku = key(sku)
         owners = await self._catalog.sku_owners(db, [sku])
         if not owners or not owners[0].is_sold:
@@ -227,12 +227,12 @@ class InventoryService:
         Locks are taken in the order of SKUs. Raises and emits as `record_movement` does, of all changes at once, the
         change in the error's path; InsufficientStock carries every SKU that is short.
         """
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 wanted = ledger.require_changes(changes, kind)
             with each:
                 entry = Entry.of(kind, reason, reference, tx.actor)
-        owners = await self._owners(tx, ledger.paths_of(wanted, ledger.CHANGES, "sku"))
+        owners = await self._owners(tx, ledger.fields_of(wanted, ledger.CHANGES, "sku"))
         items = await sql.hold_items(tx, owners)
         moved = await sql.move(tx, ledger.movements_by(items, wanted), entry)
         _tell(tx, moved)
@@ -248,12 +248,12 @@ class InventoryService:
 
         Raises SkuNotFound, InvalidInput below zero and beyond a billion, TooLong.
         """
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
-                named = require_text(key(sku), path=SKU_PATH)
+                named = require_text(key(sku), field=SKU_FIELD)
             with each:
                 checked: Any = ledger.require_reorder(changes)
-        (item,) = await sql.hold_items(tx, await self._owners(tx, {named: SKU_PATH}))
+        (item,) = await sql.hold_items(tx, await self._owners(tx, {named: SKU_FIELD}))
         return await data.inventory_item.update(tx, id=item.id, data=checked) if checked else item
 
     async def set_stock(
@@ -270,14 +270,14 @@ class InventoryService:
         Locks are taken in the order of SKUs. Reserved units stay reserved. Raises, of all counts at once,
         SkuNotFound, InvalidInput, Required, TooLong. Emits StockChanged and StockRanLow, at most one each per 1,000.
         """
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 wanted = ledger.require_counts(counts)
             with each:
                 entry = Entry.of(kind, reason, reference, tx.actor)
-        owners = await self._owners(tx, ledger.paths_of(wanted, ledger.LEVELS, "sku"))
+        owners = await self._owners(tx, ledger.fields_of(wanted, ledger.LEVELS, "sku"))
         owners.sort(key=lambda owner: owner.sku)
-        paths, changed = ledger.paths_of(wanted, ledger.LEVELS, "available"), 0
+        paths, changed = ledger.fields_of(wanted, ledger.LEVELS, "available"), 0
         for start in range(0, len(owners), BATCH):
             items = await sql.hold_items(tx, owners[start : start + BATCH])
             movements = ledger.movements_to(items, wanted, paths)
@@ -297,10 +297,10 @@ class InventoryService:
             return
         if sku is None:
             if item.total_stock:
-                raise InvalidInput(f"There are {item.total_stock} of {item.sku!r} in stock.", path=("input", "sku"))
+                raise InvalidInput(f"There are {item.total_stock} of {item.sku!r} in stock.", field=("sku",))
             return
         if await data.inventory_item.find_unique(tx, sku=sku) is not None:
-            raise InvalidInput(f"{sku!r} was stocked before, and has a history.", path=("input", "sku"))
+            raise InvalidInput(f"{sku!r} was stocked before, and has a history.", field=("sku",))
         await data.inventory_item.update(tx, id=item.id, data={"sku": sku})
 
     async def follow_owners(self, tx: Tx, skus: Collection[str]) -> None:
@@ -308,7 +308,7 @@ class InventoryService:
 
         What was never stocked has none. Raises SkuNotFound.
         """
-        owners = {owner.sku: owner for owner in await self._owners(tx, dict.fromkeys(skus, SKU_PATH))}
+        owners = {owner.sku: owner for owner in await self._owners(tx, dict.fromkeys(skus, SKU_FIELD))}
         await sql.give_to(tx, await sql.hold_stocked(tx, owners), owners)
 
     async def products_in_stock(self, db: Reader, product_ids: Sequence[UUID]) -> dict[UUID, bool]:
@@ -333,24 +333,24 @@ class InventoryService:
         owners = [owner for owner in await self._catalog.sku_owners(tx, skus.keys()) if not owner.is_archived]
         if len(owners) < len(skus):
             known = {owner.sku for owner in owners}
-            with all_problems() as each:
-                for sku, path in skus.items():
+            with collect_errors() as each:
+                for sku, field in skus.items():
                     with each:
                         if sku not in known:
-                            raise SkuNotFound([sku], path=path)
+                            raise SkuNotFound([sku], field=field)
         return owners
 
     async def _record(
         self, tx: Tx, sku: str, quantity: int, kind: MovementType, reason: str | None, reference: str | None
     ) -> Moved:
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
-                named = require_text(key(sku), path=SKU_PATH)
+                named = require_text(key(sku), field=SKU_FIELD)
             with each:
                 ledger.require_kind(kind, quantity)
             with each:
                 entry = Entry.of(kind, reason, reference, tx.actor)
-        (item,) = await sql.hold_items(tx, await self._owners(tx, {named: SKU_PATH}))
+        (item,) = await sql.hold_items(tx, await self._owners(tx, {named: SKU_FIELD}))
         moved = await sql.move(tx, [ledger.movement_of(item, quantity)], entry)
         _tell(tx, moved)
         return moved[0]

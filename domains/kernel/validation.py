@@ -1,13 +1,13 @@
-"""All problems of an input at once: its reading goes on after a bad field, and its end tells every one.
+"""Collects every error of an input: reading goes on after an invalid field, and all errors are raised together.
 
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
-            name = require_text(new.name, path=("input", "name"))
+            name = require_text(new.name, field="name")
         with each:
             code = require_code(new.code)
 
-What fails in a `with each:` is noted, and the rest goes on. What fails outside of one ends the reading. At its end
-all that was noted is raised: a single error as it is, several as Problems.
+An error raised inside `with each:` is recorded and reading goes on. An error raised outside of one ends the reading.
+At the end a single recorded error is raised as it is, several are raised as ValidationErrors.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,20 +17,20 @@ from typing import Final
 
 from domains.kernel.errors import Busy, DomainError, PermissionDenied, RateLimited, Unauthenticated
 
-# Who asks, and how often, is no problem of the input: nothing else is told beside it.
+# These do not describe the input: they are raised alone.
 NOT_OF_INPUT: Final = (Busy, PermissionDenied, RateLimited, Unauthenticated)
 
 
-class Problems(DomainError):
-    """Several errors of one input, each with its own code and path; none of them `commits`."""
+class ValidationErrors(DomainError):
+    """Several errors of one input, each with its own code and field; none of them `commits`."""
 
     def __init__(self, errors: Sequence[DomainError]) -> None:
         super().__init__(" ".join(error.message for error in errors))
         self.errors = tuple(errors)
 
 
-class Each:
-    """One part of an input after the other, which may fail by itself."""
+class ErrorCollector:
+    """A context manager, entered once for each part of an input, that records the errors raised inside."""
 
     def __init__(self) -> None:
         self.errors: list[DomainError] = []
@@ -48,29 +48,29 @@ class Each:
 
 
 @contextmanager
-def all_problems() -> Iterator[Each]:
-    """Read an input to its end. Raises what was found wrong, nothing of it twice."""
-    each = Each()
+def collect_errors() -> Iterator[ErrorCollector]:
+    """Read an input to its end, then raise every distinct error that was recorded."""
+    each = ErrorCollector()
     with each:
         yield each
-    found = list({(error.code, error.path, error.message): error for error in each.errors}.values())
+    found = list({(error.code, error.field, error.message): error for error in each.errors}.values())
     if len(found) == 1:
         raise found[0]
     if found:
-        raise Problems(found)
+        raise ValidationErrors(found)
 
 
 @contextmanager
-def about(path: Sequence[str]) -> Iterator[None]:
-    """What is wrong with the `input` inside is wrong with the part of the whole input that has this path."""
+def about(field: Sequence[str]) -> Iterator[None]:
+    """Prefix the fields of errors raised inside: they were found in the part of the input that `field` names."""
     try:
         yield
     except DomainError as error:
         for each in errors_of(error):
-            each.path = (*path, *each.path[1:])
+            each.field = (*field, *each.field)
         raise
 
 
 def errors_of(error: DomainError) -> Sequence[DomainError]:
     """The single errors that an error tells of."""
-    return error.errors if isinstance(error, Problems) else (error,)
+    return error.errors if isinstance(error, ValidationErrors) else (error,)

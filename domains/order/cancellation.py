@@ -28,7 +28,7 @@ async def cancel(
     attempt: UUID | None = None,
 ) -> Order:
     """Cancel an order; see OrderService.cancel_order."""
-    reason = optional_text(reason, path=("input", "reason"), most=LINE_LENGTH)
+    reason = optional_text(reason, field=("reason",), most=LINE_LENGTH)
 
     async def begin(tx: Tx) -> tuple[Order, Giving | None]:
         order = await transitions.hold(tx, actor, order_id, token)

@@ -5,7 +5,7 @@ from uuid import UUID
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, optional_text
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 from domains.order import expiry, lifecycle, refunds, transitions
 from domains.order.below import Below
 from domains.order.data import OrderUpdate
@@ -25,14 +25,14 @@ async def update_status(
     tracking_number: str | None = None,
 ) -> Order:
     """Move an order on; see OrderService.update_status."""
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             if status not in lifecycle.BY_HAND:
                 raise StatusFollowsFacts(status)
         with each:
-            comment = optional_text(comment, path=("input", "comment"), most=LINE_LENGTH)
+            comment = optional_text(comment, field=("comment",), most=LINE_LENGTH)
         with each:
-            tracking = optional_text(tracking_number, path=("input", "trackingNumber"), most=NAME_LENGTH)
+            tracking = optional_text(tracking_number, field=("tracking_number",), most=NAME_LENGTH)
     order = await transitions.hold(tx, actor, order_id, None)
     columns: OrderUpdate = {}
     if tracking is not None:

@@ -22,7 +22,7 @@ RECEIVED: Final = "Payment received"
 async def mark_paid(below: Below, tx: Tx, actor: Actor, order_id: UUID, *, reference: str | None = None) -> Order:
     """Mark an order as paid; see OrderService.mark_paid."""
     order = await transitions.hold(tx, actor, order_id, None, PermissionAction.MANAGE)
-    reference = optional_text(reference, path=("input", "reference"), most=NAME_LENGTH) or None
+    reference = optional_text(reference, field=("reference",), most=NAME_LENGTH) or None
     await _require_markable(below, tx, order)
     method = order.payment_method or PaymentMethod.INVOICE.value
     payment = await below.payment.record_by_hand(tx, order.id, order.total, order.currency, method)

@@ -79,7 +79,7 @@ async def _begin(
     limits.require_method(await below.company.current(tx), actor, given.method)
     card = given.card
     if card is None:
-        raise Required("To pay by card, give `card`.", path=("input", "card"))
+        raise Required("To pay by card, give `card`.", field=("card",))
     problem = _reason_against(below, order)
     if problem is None:
         attempt = given.attempt

@@ -217,7 +217,7 @@ class OrderService:
         """A guest's order by the token that came with it. Raises OrderNotFound."""
         order = await data.order.find_unique(db, guest_token_hash=digest(token))
         if order is None:
-            raise OrderNotFound(path=("orderToken",))
+            raise OrderNotFound(field=("order_token",))
         return order
 
     async def get_user_orders(
@@ -282,5 +282,5 @@ class OrderService:
 
 def _seen(order: Order | None, actor: Actor, token: str | None) -> Order:
     if order is None or not may_reach(actor, order, token, PermissionAction.READ):
-        raise OrderNotFound(path=("id",))
+        raise OrderNotFound(field=("id",))
     return order

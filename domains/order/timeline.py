@@ -74,7 +74,7 @@ async def story_of(below: Below, db: Reader, number: str) -> OrderStory:
     """The story of an order; see OrderService.story_of."""
     order = await data.order.find_unique(db, order_number=number)
     if order is None:
-        raise OrderNotFound(number, path=("number",))
+        raise OrderNotFound(number, field=("number",))
     payments = await below.payment.payments_of(db, [order.id])
     page = await below.inventory.find_movements(
         db, PageArgs(first=MAX_PAGE), MovementFilter(reference=str(order.id)), direction="asc"

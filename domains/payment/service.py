@@ -18,7 +18,7 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import LINE_LENGTH, optional_text
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import require_amount
 from domains.payment import data, manual_payments, sql
 from domains.payment.cards import CardDetails
@@ -210,13 +210,13 @@ class PaymentService:
             raise PaymentNotRefundable
         self._providers.of(payment)  # one that nobody can send is not begun
         available = payment.amount - await sql.given_back(tx, payment_id)
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 wanted = available if amount is None else _positive(amount, payment.currency)
                 if wanted > available or not wanted:
                     raise RefundTooLarge(wanted, available, payment.currency)
             with each:
-                reason = optional_text(reason, path=("input", "reason"), most=LINE_LENGTH)
+                reason = optional_text(reason, field=("reason",), most=LINE_LENGTH)
         now = self._clock.now()
         return await data.refund.create(
             tx,
@@ -290,7 +290,7 @@ async def _answer_to(request: Awaitable[Outcome]) -> Outcome:
 
 
 def _positive(amount: Decimal, currency: str) -> Decimal:
-    exact = require_amount(amount, currency, path=("input", "amount"))
+    exact = require_amount(amount, currency, field=("amount",))
     if not exact:
-        raise InvalidInput("An amount to pay or to give back is more than zero.", path=("input", "amount"))
+        raise InvalidInput("An amount to pay or to give back is more than zero.", field=("amount",))
     return exact

@@ -31,7 +31,7 @@ async def claim(tx: Tx, promotion_ids: Sequence[UUID], order_id: UUID, who: Clai
         return
     held = await sql.claim(tx, wanted, order_id, who, now)
     if len(held) < len(wanted):
-        raise PromotionNotFound(path=("input",))
+        raise PromotionNotFound(field=())
     limited = [each.id for each in held if most_per_buyer(each.type, each.max_usage_per_user) is not None]
     uses = await sql.uses_of(tx, limited, who, now - COUNTED_FOR) if limited else {}
     for promotion in held:

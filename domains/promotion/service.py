@@ -15,7 +15,7 @@ from domains.kernel.database import REFERRED_TO, Reader, Tx
 from domains.kernel.pagination.keyset import Direction, Sort, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.ports import Cache
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 from domains.promotion import buyer_history, data, redemptions, sql, targets, validation
 from domains.promotion.basket import Buyer, BuyerKey, Claimant, PricedLine, PromotionTerms, Terms, Totals
 from domains.promotion.buyer_history import Standing
@@ -65,7 +65,7 @@ class PromotionService:
         """A promotion. Raises PromotionNotFound."""
         promotion = await data.promotion.find_unique(db, id=promotion_id)
         if promotion is None:
-            raise PromotionNotFound(path=("id",))
+            raise PromotionNotFound(field=("id",))
         return promotion
 
     async def promotions_by_id(self, db: Reader, ids: Collection[UUID]) -> list[Promotion]:
@@ -118,7 +118,7 @@ class PromotionService:
         self, tx: Tx, changes: PromotionChanges, currency: str, current: Promotion | None = None
     ) -> tuple[Any, Targets]:
         """A promotion's row and what it is for, read whole. Raises all that is wrong with them."""
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 row = validation.checked(changes, currency, self._clock.now(), current)
             with each:

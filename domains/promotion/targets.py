@@ -12,7 +12,7 @@ from domains.kernel.errors import InvalidInput, NotFound
 from domains.kernel.pagination.keyset import containing
 from domains.kernel.prisma.filters import FieldReference
 from domains.kernel.text.validation import LINE_LENGTH
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 from domains.promotion import data, sql
 from domains.promotion.models import Promotion, PromotionChanges, PromotionFilter, PromotionStatus
 from domains.promotion.validation import folded
@@ -35,17 +35,17 @@ async def find(tx: Tx, catalog: CatalogService, changes: PromotionChanges) -> Ta
     Raises, of all ids at once, NotFound for each that does not exist, InvalidInput for more than 250.
     """
     product_ids = category_ids = None
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             if "product_ids" in changes:
-                product_ids = _distinct(changes["product_ids"], "productIds")
+                product_ids = _distinct(changes["product_ids"], "product_ids")
                 products = await catalog.products_by_id(tx, tx.actor, product_ids) if product_ids else []
-                _require_all(product_ids, {product.id for product in products}, "product", "productIds")
+                _require_all(product_ids, {product.id for product in products}, "product", "product_ids")
         with each:
             if "category_ids" in changes:
-                category_ids = _distinct(changes["category_ids"], "categoryIds")
+                category_ids = _distinct(changes["category_ids"], "category_ids")
                 categories = await catalog.categories_by_id(tx, category_ids) if category_ids else []
-                _require_all(category_ids, {category.id for category in categories}, "category", "categoryIds")
+                _require_all(category_ids, {category.id for category in categories}, "category", "category_ids")
     return Targets(product_ids, category_ids)
 
 
@@ -136,13 +136,13 @@ def _distinct(ids: Sequence[UUID] | None, name: str) -> dict[UUID, int]:
     for place, each in enumerate(ids or ()):
         places.setdefault(each, place)
     if len(places) > MOST_TARGETS:
-        raise InvalidInput(f"A promotion has at most {MOST_TARGETS} `{name}`.", path=("input", name))
+        raise InvalidInput(f"A promotion has at most {MOST_TARGETS} `{name}`.", field=(name,))
     return places
 
 
 def _require_all(places: Mapping[UUID, int], found: Collection[UUID], kind: str, name: str) -> None:
-    with all_problems() as each:
+    with collect_errors() as each:
         for wanted, place in places.items():
             with each:
                 if wanted not in found:
-                    raise NotFound(f"There is no {kind} with the id {wanted}.", path=("input", name, str(place)))
+                    raise NotFound(f"There is no {kind} with the id {wanted}.", field=(name, str(place)))

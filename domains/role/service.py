@@ -13,7 +13,7 @@ from domains.kernel.pagination.keyset import Sort, containing, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.kernel.text.validation import TEXT_LENGTH, Required, optional_text, require_text
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 from domains.role import data, events, hierarchy, sql
 from domains.role.data import PermissionWhere, RoleUpdate, RoleWhere
 from domains.role.errors import CodeTaken, PermissionNotFound, RoleInUse, RoleNotFound, SystemRoleFixed
@@ -113,7 +113,7 @@ class RoleService:
         if role is not None and role.company_id is not None and isinstance(db, Tx):
             role = await data.role.find_unique(db, id=role_id, lock=True)
         if role is None:
-            raise RoleNotFound("roleId")
+            raise RoleNotFound("role_id")
         hierarchy.require_given_by(actor, role, await self._grants.of(db, role.id, role.version))
         return role
 
@@ -124,9 +124,9 @@ class RoleService:
         PermissionNotFound and GrantNotHeld. Emits role.created.
         """
         name = ""
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
-                name = require_text(new.name, path=("input", "name"))
+                name = require_text(new.name, field=("name",))
             with each:
                 if name or new.code is not None:  # without both there is nothing to make a code of
                     code = hierarchy.require_code(new.code, name)
@@ -134,7 +134,7 @@ class RoleService:
             with each:
                 priority = hierarchy.require_priority(actor, new.priority)
             with each:
-                description = optional_text(new.description, path=("input", "description"), most=TEXT_LENGTH)
+                description = optional_text(new.description, field=("description",), most=TEXT_LENGTH)
             with each:
                 if new.permission_ids:
                     hierarchy.require_may_assign_permissions(actor)
@@ -231,27 +231,27 @@ class RoleService:
         """
         rows = await data.permission.find_many(tx, where={"id": {"in": sorted(set(ids))}}) if ids else []
         found = {permission.id: permission for permission in rows}
-        with all_problems() as each:
+        with collect_errors() as each:
             for place, permission_id in enumerate(ids):
-                path = (*hierarchy.PERMISSIONS, str(place))
+                field = (*hierarchy.PERMISSIONS, str(place))
                 with each:
                     if permission_id not in found:
-                        raise PermissionNotFound(permission_id, path=path)
+                        raise PermissionNotFound(permission_id, field=field)
                     if permission_id not in held:
-                        hierarchy.require_held(actor, [grant_of(found[permission_id])], path=path)
+                        hierarchy.require_held(actor, [grant_of(found[permission_id])], field=field)
         return found
 
 
 def _checked(actor: Actor, role: Role, changes: RoleChanges) -> RoleUpdate:
     checked: dict[str, Any] = {}
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             if "name" in changes:
-                checked["name"] = require_text(changes["name"] or "", path=("input", "name"))
+                checked["name"] = require_text(changes["name"] or "", field=("name",))
         with each:
             if "description" in changes:
-                path = ("input", "description")
-                checked["description"] = optional_text(changes["description"], path=path, most=TEXT_LENGTH)
+                field = ("description",)
+                checked["description"] = optional_text(changes["description"], field=field, most=TEXT_LENGTH)
         with each:
             if "priority" in changes and changes["priority"] != role.priority:
                 checked["priority"] = _priority(actor, role, changes["priority"])
@@ -260,7 +260,7 @@ def _checked(actor: Actor, role: Role, changes: RoleChanges) -> RoleUpdate:
 
 def _priority(actor: Actor, role: Role, wanted: int | None) -> int:
     if wanted is None:
-        raise Required("`priority` must not be null.", path=("input", "priority"))
+        raise Required("`priority` must not be null.", field=("priority",))
     if role.is_system:
-        raise SystemRoleFixed("A system role's priority is fixed.", path="priority")
+        raise SystemRoleFixed("A system role's priority is fixed.", field="priority")
     return hierarchy.require_priority(actor, wanted)

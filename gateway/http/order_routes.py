@@ -70,7 +70,7 @@ def _moment(given: QueryParams, name: str, time_zone: str) -> datetime | None:
         return None
     moment = read_moment(text)
     if moment is None:
-        raise InvalidInput("This is a moment such as 2026-11-21T09:30:00Z, or the day 2026-11-21.", path=(name,))
+        raise InvalidInput("This is a moment such as 2026-11-21T09:30:00Z, or the day 2026-11-21.", field=(name,))
     return moment.in_zone(time_zone) if isinstance(moment, LocalTime) else moment
 
 
@@ -78,11 +78,11 @@ def _status(text: str) -> OrderStatus:
     try:
         return OrderStatus(text)
     except ValueError:
-        raise InvalidInput(f"A status is one of {', '.join(OrderStatus)}.", path=("status",)) from None
+        raise InvalidInput(f"A status is one of {', '.join(OrderStatus)}.", field=("status",)) from None
 
 
 def _truth(given: QueryParams, name: str) -> bool | None:
     text = given.get(name)
     if text is not None and text not in TRUTHS:
-        raise InvalidInput("This is either true or false.", path=(name,))
+        raise InvalidInput("This is either true or false.", field=(name,))
     return None if text is None else TRUTHS[text]

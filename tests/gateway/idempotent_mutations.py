@@ -26,7 +26,7 @@ class TooDear(DomainError):
     code = ErrorCode.LIMIT_EXCEEDED
 
     def __init__(self) -> None:
-        super().__init__("It costs too much.", path=("input", "name"))
+        super().__init__("It costs too much.", field="name")
         self.cost = KernelMoney(Decimal("19.90"), "EUR")
         self.shelves = [new_id()]
 

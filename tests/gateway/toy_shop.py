@@ -15,7 +15,7 @@ from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.errors import DomainError, ErrorCode, InvalidInput, NotFound, RateLimited, Unauthenticated
 from domains.kernel.pagination.pages import Page, PageArgs, cut, encode_cursor
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
-from domains.kernel.validation import Problems
+from domains.kernel.validation import ValidationErrors
 from domains.kernel.values.money import Money as KernelMoney
 from gateway.graphql.core.context import Context, Info
 from gateway.graphql.core.enums import describe
@@ -79,7 +79,7 @@ class TooMany(DomainError):
     code = ErrorCode.INSUFFICIENT_STOCK
 
     def __init__(self, available: int) -> None:
-        super().__init__(f"Only {available} are left.", path=("input", "quantity"))
+        super().__init__(f"Only {available} are left.", field="quantity")
         self.available = available
 
 
@@ -228,12 +228,12 @@ class ToyQuery:
     @query(PUBLIC)
     async def refusal(self, info: Info) -> str | None:
         """Is refused by the domain."""
-        raise InvalidInput("That will not do.", path=("refusal",))
+        raise InvalidInput("That will not do.", field=("refusal",))
 
     @query(PUBLIC)
     async def refusals(self, info: Info) -> str | None:
         """A query that is refused for two reasons."""
-        raise Problems([InvalidInput(f"No {name}.", path=(name,)) for name in ("first", "last")])
+        raise ValidationErrors([InvalidInput(f"No {name}.", field=(name,)) for name in ("first", "last")])
 
     @query(PUBLIC)
     async def slow(self, info: Info) -> str:

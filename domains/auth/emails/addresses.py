@@ -13,21 +13,21 @@ _MOST_TYPED: Final = 4 * LONGEST  # no character is composed of more than four
 ENCODED_WORD: Final = "=?"
 
 
-def normalised(email: str, *, path: Sequence[str] = ("input", "email")) -> str:
+def normalised(email: str, *, field: Sequence[str] = ("email",)) -> str:
     """The address in the one spelling that is stored: NFC, lower case. Raises InvalidInput when it is none.
 
     Quoted local parts, comments and encoded words are refused: each is a second spelling of a mailbox, or of two.
     Letters of any script are taken; mail to them needs a server with SMTPUTF8 (RFC 6531).
     """
     if len(email) > _MOST_TYPED:
-        raise InvalidInput("This is not an e-mail address: it is too long.", path=path)
+        raise InvalidInput("This is not an e-mail address: it is too long.", field=field)
     try:
         # Reserved names such as `.test` are fine: whether mail arrives is what the code is for.
         checked = validate_email(email.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise InvalidInput(f"This is not an e-mail address: {error}", path=path) from error
+        raise InvalidInput(f"This is not an e-mail address: {error}", field=field) from error
     if ENCODED_WORD in checked.normalized:
-        raise InvalidInput("This is not an e-mail address: it contains `=?`, which begins encoded text.", path=path)
+        raise InvalidInput("This is not an e-mail address: it contains `=?`, which begins encoded text.", field=field)
     return checked.normalized.lower()
 
 

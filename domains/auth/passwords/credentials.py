@@ -21,7 +21,7 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import Conflict, InvalidInput, Unauthenticated
 from domains.kernel.text.names import searchable
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 
 
 class Reauthentication:
@@ -76,20 +76,20 @@ class Credentials:
         password was changed elsewhere meanwhile. Emits user.password_changed.
         """
         reader = db.reader(actor.company_id)
-        with all_problems() as each:
+        with collect_errors() as each:
             email = ""
             with each:
                 user = await self._again.check(reader, actor, origin, current_password)
                 email = user.email
             with each:
-                await self._choice.require(reader, new, email=email, field="newPassword")
+                await self._choice.require(reader, new, email=email, field="new_password")
         password_hash = await self._choice.hashed(new)
 
         async def work(tx: Tx) -> int:
             changes: data.UserUpdate = {"password_hash": password_hash, "password_set_at": self._clock.now()}
             where: data.UserWhere = {"id": user.id, "password_hash": user.password_hash}
             if not await data.user.update_many(tx, where=where, data=changes):
-                raise Conflict("The password was changed elsewhere meanwhile.", path=("input", "currentPassword"))
+                raise Conflict("The password was changed elsewhere meanwhile.", field=("current_password",))
             await void_tokens(tx, user)
             tx.emit(PasswordChanged(user_id=user.id, email=user.email, was_reset=False))
             if not end_others:
@@ -106,13 +106,13 @@ class Credentials:
         Raises WrongPassword, InvalidInput, RateLimited, AccountLocked.
         """
         reader = db.reader(actor.company_id)
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
-                address = normalised(new_email, path=("input", "newEmail"))
+                address = normalised(new_email, field=("new_email",))
             with each:
                 user = await self._again.check(reader, actor, origin, password)
         if address == user.email:
-            raise InvalidInput("This is your address already.", path=("input", "newEmail"))
+            raise InvalidInput("This is your address already.", field=("new_email",))
         await self._again.knock(origin, address)
 
         async def work(tx: Tx) -> str | None:

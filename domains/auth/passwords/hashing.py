@@ -102,7 +102,7 @@ class Passwords:
             self._waiting -= 1
 
 
-def require_strong(password: str, *, names: Iterable[str], path: tuple[str, ...] = ("input", "password")) -> None:
+def require_strong(password: str, *, names: Iterable[str], field: tuple[str, ...] = ("password",)) -> None:
     """Check a new password: its length, and that nobody would try it first. No composition rules (ASVS 6.2.5).
 
     `names` are the words somebody would guess here: the shop's name and slug, and the person's own address.
@@ -110,25 +110,25 @@ def require_strong(password: str, *, names: Iterable[str], path: tuple[str, ...]
     Raises WeakPassword, TooLong above 1,024 characters, InvalidInput for what is not text.
     """
     if len(password) > MOST_CODE_POINTS:
-        raise TooLong(f"The password has more than {MAXIMUM} characters.", path=path)
+        raise TooLong(f"The password has more than {MAXIMUM} characters.", field=field)
     if any("\ud800" <= letter <= "\udfff" for letter in password):
-        raise InvalidInput("The password contains a character that is not text.", path=path)
+        raise InvalidInput("The password contains a character that is not text.", field=field)
     composed, password = unicodedata.normalize("NFC", password), normal_form(password)
     length = min(len(composed), len(password))
     if length < MINIMUM:
         raise WeakPassword(
             f"The password has {length} characters; it needs {MINIMUM}, better {ADVISED} or more.",
-            path=path,
+            field=field,
         )
     if length > MAXIMUM:
-        raise TooLong(f"The password has more than {MAXIMUM} characters.", path=path)
+        raise TooLong(f"The password has more than {MAXIMUM} characters.", field=field)
     if password.lower() in common_passwords():
-        raise WeakPassword("This is one of the passwords that everybody tries first. Choose another.", path=path)
+        raise WeakPassword("This is one of the passwords that everybody tries first. Choose another.", field=field)
     plain = _plain(password)
     for name in names:
         if len(_plain(name)) >= SHORTEST_NAME and _plain(name) in plain:
             raise WeakPassword(
-                f"The password contains {name!r}, which is easy to guess here. Choose another.", path=path
+                f"The password contains {name!r}, which is easy to guess here. Choose another.", field=field
             )
 
 

@@ -15,7 +15,7 @@ class PasswordChoice:
     async def require(self, db: Reader, password: str, *, email: str, field: str = "password") -> None:
         """Raise WeakPassword, TooLong or InvalidInput unless somebody with this address may choose the password."""
         company = await self._companies.current(db)
-        require_strong(password, names=(company.name, company.slug, email), path=("input", field))
+        require_strong(password, names=(company.name, company.slug, email), field=(field,))
 
     async def hashed(self, password: str) -> str:
         """The hash to store of a password that passed; costs one Argon2 computation."""

@@ -15,7 +15,7 @@ from domains.auth.sessions.tokens import digest, new_secret
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 
 LIFETIME = timedelta(minutes=30)
 
@@ -64,13 +64,13 @@ class Recovery:
         """
         key = digest(token)
         reader = db.reader(actor.company_id)
-        with all_problems() as each:
+        with collect_errors() as each:
             email = ""
             with each:
                 user = await self._owner(reader, key)
                 email = user.email
             with each:
-                await self._choice.require(reader, password, email=email, field="newPassword")
+                await self._choice.require(reader, password, email=email, field="new_password")
         password_hash = await self._choice.hashed(password)
 
         async def work(tx: Tx) -> None:
@@ -96,7 +96,7 @@ class _Refused(InvalidToken):
     """The one refusal of a reset."""
 
     def __init__(self) -> None:
-        super().__init__("This token is not good, or no longer. Ask for a new one.", path=("input", "token"))
+        super().__init__("This token is not good, or no longer. Ask for a new one.", field=("token",))
 
 
 async def void_tokens(tx: Tx, user: data.UserRow) -> None:

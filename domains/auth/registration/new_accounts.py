@@ -10,7 +10,7 @@ from domains.auth.models import NewAccount, ProfileChanges
 from domains.kernel.ids import untimed_id
 from domains.kernel.text.names import given_name, given_names, searchable
 from domains.kernel.text.phone_numbers import phone_number
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def checked(new: NewAccount) -> NewUser:
 
     Raises, of all fields at once, InvalidInput for what is no e-mail address or telephone number, and TooLong.
     """
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             email = normalised(new.email)
         with each:
@@ -73,13 +73,13 @@ def checked(new: NewAccount) -> NewUser:
 def checked_profile(changes: ProfileChanges) -> UserUpdate:
     """The changes in the form that is stored. Raises InvalidInput and TooLong, of all fields at once."""
     kept: UserUpdate = {}
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             if "first_name" in changes:
-                kept["first_name"] = given_name(changes["first_name"], "firstName")
+                kept["first_name"] = given_name(changes["first_name"], "first_name")
         with each:
             if "last_name" in changes:
-                kept["last_name"] = given_name(changes["last_name"], "lastName")
+                kept["last_name"] = given_name(changes["last_name"], "last_name")
         with each:
             if "phone" in changes:
                 kept["phone"] = phone_number(changes["phone"])

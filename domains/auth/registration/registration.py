@@ -22,7 +22,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import RateLimited
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 from domains.kernel.values.networks import network_of
 
 MAILS = 5
@@ -93,7 +93,7 @@ class Registering:
         Raises, of all fields at once, InvalidInput, TooLong, WeakPassword; RateLimited; EmailTaken, only where
         confirming is not required. Emits user.registered, after the confirmation where there is one.
         """
-        with all_problems() as each:
+        with collect_errors() as each:
             email = new.email
             with each:
                 user = checked(new)

@@ -88,13 +88,13 @@ class Sessions:
         session = await sql.rotate(tx, spent, digest(fresh), bounded(origin), now=now, idle_since=idle_since)
         if session is None:
             await self._end_if_spent(tx, spent)
-            raise InvalidToken("This refresh token is not good, or no longer. Sign in again.", path=_REFRESH)
+            raise InvalidToken("This refresh token is not good, or no longer. Sign in again.", field=_REFRESH)
         await data.spent_refresh_token.create_many(
             tx, [{"token_hash": spent, "session_id": session.id, "spent_at": now}]
         )
         response = await self._response(tx, session, fresh)
         if response is None:
-            raise InvalidToken("You have no access to this company. Sign in again.", path=_REFRESH)
+            raise InvalidToken("You have no access to this company. Sign in again.", field=_REFRESH)
         return response
 
     async def authenticate(self, db: Database, token: str, company_id: UUID) -> Actor:
@@ -199,7 +199,7 @@ class Sessions:
         self._touching[session_id] = asyncio.create_task(touch(), context=Context())
 
 
-_REFRESH = ("input", "refreshToken")
+_REFRESH = ("refresh_token",)
 
 
 def bounded(origin: Origin) -> Origin:

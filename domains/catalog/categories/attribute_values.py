@@ -51,7 +51,7 @@ class Answers:
             return None
         rules = effective_rules([self.asked.get(category_id, [])])
         try:
-            values = require_values(rules, draft.attributes, path=())
+            values = require_values(rules, draft.attributes, field=())
         except DomainError as error:
             raise Unfit(error.message, field="attributes") from error
         return None if values == known else values

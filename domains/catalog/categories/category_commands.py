@@ -20,9 +20,9 @@ from domains.catalog.slugs import require_slug
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.text.validation import caseless
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 
-SLUG_PATH = ("input", "slug")
+SLUG_FIELD = ("slug",)
 MOST_DEPTH = 20
 SHOWN_IN_SEARCH = frozenset({"name", "is_active"})
 
@@ -30,11 +30,11 @@ SHOWN_IN_SEARCH = frozenset({"name", "is_active"})
 async def create(tx: Tx, given: NewCategory) -> Category:
     """Make a category; see CatalogService.create_category."""
     slug = None
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             values = validation.cleaned(validation.CATEGORY, validation.fields_of(given))
         with each:
-            slug = require_slug(given.slug, path=SLUG_PATH) if given.slug is not None else None
+            slug = require_slug(given.slug, field=SLUG_FIELD) if given.slug is not None else None
         await sql.lock_category_tree(tx)
         with each:
             await _require_parent(tx, given.parent_id)
@@ -54,12 +54,12 @@ async def update(tx: Tx, category_id: UUID, changes: CategoryChanges) -> Categor
     """Change a category, but not its place; see CatalogService.update_category."""
     category = await _held(tx, category_id)
     slug = None  # it stays
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             values = validation.cleaned(validation.CATEGORY, changes)
         with each:
             if changes.get("slug", category.slug) != category.slug:
-                slug = require_slug(changes["slug"], path=SLUG_PATH)
+                slug = require_slug(changes["slug"], field=SLUG_FIELD)
         with each:
             if each.errors:
                 await unique_slugs.require_free(tx, "categories", slug)
@@ -81,10 +81,10 @@ async def move(tx: Tx, category_id: UUID, parent_id: UUID | None) -> Category:
     """Put a category under another; see CatalogService.move_category."""
     await _held(tx, category_id)
     if parent_id is not None and category_id in await _require_parent(tx, parent_id):
-        raise CategoryCycle("A category cannot stand under itself.", path=("input", "parentId"))
+        raise CategoryCycle("A category cannot stand under itself.", field=("parent_id",))
     category = await data.category.update(tx, id=category_id, data={"parent_id": parent_id})
     if await sql.depth_of_tree(tx, category_id) > MOST_DEPTH:
-        raise InvalidInput(f"Categories are at most {MOST_DEPTH} levels deep.", path=("input", "parentId"))
+        raise InvalidInput(f"Categories are at most {MOST_DEPTH} levels deep.", field=("parent_id",))
     await index.reindex_categories(tx, [category_id])
     tx.emit(CategoryChanged(category_id=category_id))
     return category
@@ -95,16 +95,16 @@ async def delete(tx: Tx, category_id: UUID, *, move_products_to: UUID | None, he
     await _held(tx, category_id)
     contents = await sql.contents_of(tx, category_id)
     held = [*_held_by_children(contents), *held_by]
-    path = ("input", "id") if held or move_products_to is not None else ("input", "moveProductsTo")
+    field = ("id",) if held or move_products_to is not None else ("move_products_to",)
     if move_products_to is None:
         held += _held_by_products(contents)
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             if move_products_to is not None:
                 await _require_target(tx, category_id, move_products_to)
         with each:
             if held:
-                raise CategoryInUse(held, path=path)
+                raise CategoryInUse(held, field=field)
     moved = [] if move_products_to is None else await sql.move_products(tx, category_id, move_products_to)
     await data.category.delete(tx, id=category_id)
     await index.reindex(tx, moved)
@@ -130,7 +130,7 @@ def _held_by_products(contents: CategoryContents) -> list[str]:
 async def create_attribute(tx: Tx, category_id: UUID, given: AttributeRule, unit: str | None) -> CategoryAttribute:
     """Add an attribute to a category; see CatalogService.create_category_attribute."""
     values = _columns(given, unit)
-    await _held(tx, category_id, path=("input", "categoryId"))
+    await _held(tx, category_id, field=("category_id",))
     await _require_free_name(tx, category_id, values["name"])
     row = await data.category_attribute.create(tx, values | {"category_id": category_id})
     await _reindex(tx, category_id)
@@ -162,12 +162,12 @@ async def _reindex(tx: Tx, category_id: UUID) -> None:
     tx.emit(CategoryChanged(category_id=category_id))
 
 
-async def _held(tx: Tx, category_id: UUID, *, path: Sequence[str] = ("input", "id")) -> Category:
+async def _held(tx: Tx, category_id: UUID, *, field: Sequence[str] = ("id",)) -> Category:
     """A category, in a tree that nobody else changes until the transaction ends. Raises CategoryNotFound."""
     await sql.lock_category_tree(tx)
     row = await data.category.find_unique(tx, id=category_id)
     if row is None:
-        raise CategoryNotFound(category_id, path=path)
+        raise CategoryNotFound(category_id, field=field)
     return row
 
 
@@ -185,15 +185,15 @@ async def _require_parent(tx: Tx, parent_id: UUID | None) -> list[UUID]:
         return []
     line = await sql.line_of(tx, parent_id)
     if not line:
-        raise CategoryNotFound(parent_id, path=("input", "parentId"))
+        raise CategoryNotFound(parent_id, field=("parent_id",))
     if len(line) >= MOST_DEPTH:
-        raise InvalidInput(f"Categories are at most {MOST_DEPTH} levels deep.", path=("input", "parentId"))
+        raise InvalidInput(f"Categories are at most {MOST_DEPTH} levels deep.", field=("parent_id",))
     return line
 
 
 async def _require_target(tx: Tx, category_id: UUID, target_id: UUID) -> None:
     if target_id == category_id or await data.category.find_unique(tx, id=target_id) is None:
-        raise CategoryNotFound(target_id, path=("input", "moveProductsTo"))
+        raise CategoryNotFound(target_id, field=("move_products_to",))
 
 
 async def _require_free_name(tx: Tx, category_id: UUID, name: str, *, but: UUID | None = None) -> None:
@@ -204,9 +204,9 @@ async def _require_free_name(tx: Tx, category_id: UUID, name: str, *, but: UUID 
 
 def _columns(given: AttributeRule, given_unit: str | None) -> Any:
     """The columns of an attribute. Raises, of all fields at once, what `require_rule` and `clean_unit` raise."""
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
-            rule = require_rule(given, path=validation.INPUT)
+            rule = require_rule(given, field=validation.INPUT)
         with each:
             unit = validation.clean_unit(given_unit)
     return validation.fields_of(rule) | {"options": list(rule.options), "unit": unit}

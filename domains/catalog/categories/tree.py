@@ -160,7 +160,7 @@ def _require_index(wanted: ReviewFilter, order: ReviewOrder) -> None:
     """All reviews of a shop can be read newest first; what is narrower must name a product or a user."""
     narrowed = wanted.search or wanted.rating is not None or wanted.is_verified_purchase is not None
     if wanted.product_id is None and wanted.user_id is None and (narrowed or order != "created_at"):
-        raise InvalidInput("To filter, search or sort reviews, name a product.", path=("filter", "productId"))
+        raise InvalidInput("To filter, search or sort reviews, name a product.", field=("filter", "product_id"))
 
 
 async def review_pages(db: Reader, actor: Actor, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[Review]]:

@@ -16,11 +16,11 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.kernel.errors import NotAllowed
 from domains.kernel.ids import new_id
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import UnitPrices
 
-SLUG_PATH = ("input", "slug")
-SKU_PATH = ("input", "sku")
+SLUG_FIELD = ("slug",)
+SKU_FIELD = ("sku",)
 
 
 async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
@@ -28,19 +28,19 @@ async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
     product_id, slug = new_id(), None
     values: Any = {}
     rows: list[Any] = []
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             values = validation.cleaned(validation.PRODUCT, validation.fields_of(given), prices=prices)
         with each:
-            slug = require_slug(given.slug, path=SLUG_PATH) if given.slug is not None else None
+            slug = require_slug(given.slug, field=SLUG_FIELD) if given.slug is not None else None
         with each:
             rows = options.new_rows(product_id, values, given.variants, prices)
         wanted = {row["sku"]: (*options.PATH, str(place), "sku") for place, row in enumerate(rows)}
-        wanted |= {values["sku"]: SKU_PATH} if values.get("sku") is not None else {}
+        wanted |= {values["sku"]: SKU_FIELD} if values.get("sku") is not None else {}
         await skus.claim(tx, wanted)
         with each:
             if given.variants and given.sku is not None:
-                raise NotAllowed("A product with variants has no SKU of its own.", path=SKU_PATH)
+                raise NotAllowed("A product with variants has no SKU of its own.", field=SKU_FIELD)
             await skus.require_free(tx, wanted)
         with each:
             attributes = await _accepted(tx, given.category_id, given.attributes)
@@ -66,22 +66,22 @@ async def update(
     product_id: UUID,
     changes: ProductChanges,
     *,
-    path: Sequence[str] = ("input", "id"),
+    field: Sequence[str] = ("id",),
 ) -> Product:
     """Change a product; see CatalogService.update_product. `prices` is needed where one changes."""
     values: Any = {}
     slug = None
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             values = validation.cleaned(validation.PRODUCT, changes, prices=prices)
         await skus.claim(tx, [values["sku"]] if values.get("sku") is not None else [])
-        product = await locked(tx, product_id, path=path)
+        product = await locked(tx, product_id, field=field)
         with each:
             slug = _new_slug(product, changes)
         with each:
             if "base_price" in values:
                 for modifier in await sql.modifiers_of(tx, product_id):
-                    options.require_price(values["base_price"], modifier, ("input", "basePrice"))
+                    options.require_price(values["base_price"], modifier, ("base_price",))
         with each:
             if values.get("sku", product.sku) != product.sku:
                 await _require_own_sku(tx, product_id, values["sku"])
@@ -106,11 +106,11 @@ async def archive(tx: Tx, clock: Clock, product_id: UUID) -> None:
     tx.emit(ProductDeleted(product_id=product_id))
 
 
-async def locked(tx: Tx, product_id: UUID, *, path: Sequence[str] = ("input", "id")) -> data.ProductRow:
+async def locked(tx: Tx, product_id: UUID, *, field: Sequence[str] = ("id",)) -> data.ProductRow:
     """The product's row, held until the end of the transaction. Raises ProductNotFound, also when archived."""
     row = await sql.hold_product(tx, product_id)
     if row is None or row.archived_at is not None:
-        raise ProductNotFound(product_id, path=path)
+        raise ProductNotFound(product_id, field=field)
     return row
 
 
@@ -132,22 +132,22 @@ async def _write(tx: Tx, product: data.ProductRow, values: Any, slug: str | None
 def _new_slug(product: data.ProductRow, changes: ProductChanges) -> str | None:
     """The slug that a change asks for, None when it stays."""
     slug = changes.get("slug", product.slug)
-    return None if slug == product.slug else require_slug(slug, path=SLUG_PATH)
+    return None if slug == product.slug else require_slug(slug, field=SLUG_FIELD)
 
 
 async def _require_own_sku(tx: Tx, product_id: UUID, sku: str | None) -> None:
     if sku is None:
         return
     if await data.product_variant.count(tx, where={"product_id": product_id}):
-        raise NotAllowed("A product with variants has no SKU of its own.", path=SKU_PATH)
-    await skus.require_free(tx, {sku: SKU_PATH})
+        raise NotAllowed("A product with variants has no SKU of its own.", field=SKU_FIELD)
+    await skus.require_free(tx, {sku: SKU_FIELD})
 
 
 async def _accepted(tx: Tx, category_id: UUID, given: Sequence[AttributeValue]) -> list[AttributeValue]:
     levels = await sql.attribute_rules(tx, category_id)
     if levels is None:
-        raise CategoryNotFound(category_id, path=("input", "categoryId"))
-    return require_values(effective_rules(levels), given, path=("input", "attributes"))
+        raise CategoryNotFound(category_id, field=("category_id",))
+    return require_values(effective_rules(levels), given, field=("attributes",))
 
 
 async def _new_attributes(tx: Tx, product: data.ProductRow, changes: ProductChanges) -> list[AttributeValue] | None:

@@ -14,18 +14,18 @@ from domains.kernel.database import Tx
 from domains.kernel.errors import Unauthenticated
 from domains.kernel.ids import new_id
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 
-PRODUCT_PATH = ("input", "productId")
+PRODUCT_FIELD = ("product_id",)
 
 
 async def create(tx: Tx, actor: Actor, product_id: UUID, given: ReviewChanges) -> Review:
     """Review a product; see CatalogService.create_review."""
     user_id = _user(actor)
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             if await sql.find_product(tx, "id", product_id, listed_only=True) is None:
-                raise ProductNotFound(product_id, path=PRODUCT_PATH)
+                raise ProductNotFound(product_id, field=PRODUCT_FIELD)
         with each:
             values = validation.cleaned(validation.REVIEW, {"rating": None, **given})
     await review_sql.hold_buyer(tx, user_id)
@@ -33,7 +33,7 @@ async def create(tx: Tx, actor: Actor, product_id: UUID, given: ReviewChanges) -
     row = values | {"id": new_id(), "product_id": product_id, "user_id": user_id, "is_verified_purchase": bought}
     # The unique key decides when somebody sends the same review twice at once.
     if not await data.review.create_many(tx, [row], skip_duplicates=True):
-        raise AlreadyReviewed("You have reviewed this product. Change that review instead.", path=PRODUCT_PATH)
+        raise AlreadyReviewed("You have reviewed this product. Change that review instead.", field=PRODUCT_FIELD)
     await _count(tx, product_id, values["rating"], 1)
     tx.emit(ReviewCreated(review_id=row["id"], product_id=product_id, rating=values["rating"]))
     return await _locked(tx, row["id"])
@@ -79,7 +79,7 @@ async def vote(tx: Tx, actor: Actor, review_id: UUID, *, is_helpful: bool) -> Re
     if review is None or review.status is not ReviewStatus.PUBLISHED:
         raise ReviewNotFound(review_id)
     if review.user_id == user_id:
-        raise OwnReview("You cannot vote on your own review.", path=("input", "id"))
+        raise OwnReview("You cannot vote on your own review.", field=("id",))
     row: data.ReviewVoteCreate = {"review_id": review_id, "user_id": user_id}
     if is_helpful:
         change = await data.review_vote.create_many(tx, [row], skip_duplicates=True)

@@ -127,7 +127,7 @@ async def find_pages(
     that contradict each other, for a cursor of another list, and for an order by relevance without a search.
     """
     if sort.field == ProductSortField.RELEVANCE and any(each.expression is None for each in selections):
-        raise InvalidInput("Products can be sorted by relevance only when there is a `search`.", path=("sortBy",))
+        raise InvalidInput("Products can be sorted by relevance only when there is a `search`.", field=("sort_by",))
     order = order or sort.name
     after = read_cursor(args.cursor, order, sort) if args.cursor is not None else None
     part = search_sql.Slice(sort.field, sort.descending != args.backward, args.size + 1, after)
@@ -148,7 +148,7 @@ def read_cursor(cursor: str, order: str, sort: ProductSort) -> Sequence[Any]:
     """The sort value and id of a cursor. Raises InvalidInput when it is not one of this order."""
     values = decode_cursor(cursor, order, [KINDS[sort.field], UUID])
     if None in values:
-        raise InvalidInput("This is not a cursor of this list.", path=("after",))
+        raise InvalidInput("This is not a cursor of this list.", field=("after",))
     return values
 
 
@@ -191,16 +191,16 @@ def select(db: Reader, wanted: ProductFilter, *, listed_only: bool, expression: 
 def _some(values: Sequence[T], name: str) -> Sequence[T]:
     if len(values) > MOST_VALUES:
         raise InvalidInput(
-            f"At most {MOST_VALUES} values can be given; these are {len(values)}.", path=("filter", name)
+            f"At most {MOST_VALUES} values can be given; these are {len(values)}.", field=("filter", name)
         )
     for value in values:
-        optional_text(str(value), path=("filter", name))
+        optional_text(str(value), field=("filter", name))
     return values
 
 
 def _merged(choices: Sequence[AttributeChoice]) -> Sequence[AttributeChoice]:
     if len(choices) > MOST_ATTRIBUTES:
-        raise InvalidInput(f"At most {MOST_ATTRIBUTES} attributes can be given.", path=("filter", "attributes"))
+        raise InvalidInput(f"At most {MOST_ATTRIBUTES} attributes can be given.", field=("filter", "attributes"))
     by_name: dict[str, AttributeChoice] = {}
     _some([choice.name for choice in choices], "attributes")
     for choice in choices:
@@ -215,10 +215,10 @@ def _require_possible(wanted: ProductFilter) -> None:
     low, high, rating = wanted.lowest_price, wanted.highest_price, wanted.lowest_rating
     for price in (low, high):
         if price is not None and not (price.is_finite() and abs(price.adjusted()) < 100):
-            raise InvalidInput("This is no number that a price could have.", path=("filter", "price"))
+            raise InvalidInput("This is no number that a price could have.", field=("filter", "price"))
     if low is not None and high is not None and low > high:
         raise InvalidInput(
-            f"The lowest price, {low:f}, is above the highest, {high:f}: exchange them.", path=("filter", "price")
+            f"The lowest price, {low:f}, is above the highest, {high:f}: exchange them.", field=("filter", "price")
         )
     if rating is not None and not (rating.is_finite() and 0 <= rating <= HIGHEST_RATING):
-        raise InvalidInput(f"A rating is from 0 to {HIGHEST_RATING}.", path=("filter", "minRating"))
+        raise InvalidInput(f"A rating is from 0 to {HIGHEST_RATING}.", field=("filter", "min_rating"))

@@ -8,7 +8,7 @@ from uuid import UUID
 from domains.catalog import sql
 from domains.catalog.errors import SkuTaken
 from domains.kernel.database import Reader, Tx
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 
 # Whose SKUs are, for the domains above to join with what they keep by SKU: $1 is the company, $2 the SKUs.
 OWNERS_OF_SKUS: Final = sql.OWNERS_OF_SKUS
@@ -43,10 +43,10 @@ async def require_free(db: Reader, skus: Mapping[str, Sequence[str]]) -> None:
     if not taken:
         return
     names = await named(db, taken)
-    with all_problems() as each:
+    with collect_errors() as each:
         for owner in taken:
             with each:
-                raise SkuTaken(owner.sku, names[owner.sku], path=skus[owner.sku])
+                raise SkuTaken(owner.sku, names[owner.sku], field=skus[owner.sku])
 
 
 async def named(db: Reader, of: Collection[SkuOwner]) -> dict[str, str]:

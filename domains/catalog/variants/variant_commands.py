@@ -12,32 +12,32 @@ from domains.catalog.variants import options, skus
 from domains.kernel.database import REFERRED_TO, Tx
 from domains.kernel.errors import InvalidInput, NotAllowed
 from domains.kernel.ids import new_id
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import UnitPrices
 
-PRODUCT_PATH = ("input", "productId")
-SKU_PATH = ("input", "sku")
-OPTIONS_PATH = ("input", "options")
-MODIFIER_PATH = ("input", "priceModifier")
+PRODUCT_FIELD = ("product_id",)
+SKU_FIELD = ("sku",)
+OPTIONS_FIELD = ("options",)
+MODIFIER_FIELD = ("price_modifier",)
 
 
 async def create(tx: Tx, prices: UnitPrices, product_id: UUID, given: NewVariant) -> Variant:
     """Add a variant to a product; see CatalogService.create_variant."""
     values = options.new_values(given, prices, validation.INPUT)
     await skus.claim(tx, [values["sku"]])
-    product = await product_commands.locked(tx, product_id, path=PRODUCT_PATH)
+    product = await product_commands.locked(tx, product_id, field=PRODUCT_FIELD)
     siblings = await data.product_variant.find_many(tx, where={"product_id": product_id})
     row: Any = {"id": new_id(), "product_id": product_id, "display_order": _last(siblings) + 1}
     row |= options.completed(values, fallback_name=product.name)
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             _require_place(product, siblings)
         with each:
-            await skus.require_free(tx, {row["sku"]: SKU_PATH})
+            await skus.require_free(tx, {row["sku"]: SKU_FIELD})
         with each:
-            options.require_distinct([row["options"], *(s.options for s in siblings)], path=OPTIONS_PATH)
+            options.require_distinct([row["options"], *(s.options for s in siblings)], field=OPTIONS_FIELD)
         with each:
-            options.require_price(product.base_price, row["price_modifier"], MODIFIER_PATH)
+            options.require_price(product.base_price, row["price_modifier"], MODIFIER_FIELD)
     await data.product_variant.create(tx, row)
     await product_commands.touched(tx, product_id, ["variants"])
     return await _found(tx, row["id"])
@@ -48,19 +48,19 @@ async def update(tx: Tx, prices: UnitPrices | None, variant_id: UUID, changes: V
     values = validation.cleaned(validation.VARIANT, changes, prices=prices)
     await skus.claim(tx, [values["sku"]] if "sku" in values else [])
     product, variant = await _locked(tx, variant_id)
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             if values.get("sku", variant.sku) != variant.sku:
-                await skus.require_free(tx, {values["sku"]: SKU_PATH})
+                await skus.require_free(tx, {values["sku"]: SKU_FIELD})
         with each:
             if "options" in values:
                 values |= _named(values)
                 others: data.ProductVariantWhere = {"product_id": product.id, "id": {"not": variant_id}}
                 siblings = await data.product_variant.find_many(tx, where=others)
-                options.require_distinct([values["options"], *(s.options for s in siblings)], path=OPTIONS_PATH)
+                options.require_distinct([values["options"], *(s.options for s in siblings)], field=OPTIONS_FIELD)
         with each:
             if "price_modifier" in values:
-                options.require_price(product.base_price, values["price_modifier"], MODIFIER_PATH)
+                options.require_price(product.base_price, values["price_modifier"], MODIFIER_FIELD)
     await data.product_variant.update(tx, id=variant_id, data=values)
     await product_commands.touched(tx, product.id, ["variants"])
     return await _found(tx, variant_id)
@@ -83,10 +83,10 @@ def _require_place(product: data.ProductRow, siblings: Sequence[data.ProductVari
     if product.sku is not None:
         raise NotAllowed(
             f"The product is sold under its own SKU {product.sku!r}. Take that away before it gets variants.",
-            path=PRODUCT_PATH,
+            field=PRODUCT_FIELD,
         )
     if len(siblings) >= options.MOST_VARIANTS:
-        raise InvalidInput(f"A product has at most {options.MOST_VARIANTS} variants.", path=PRODUCT_PATH)
+        raise InvalidInput(f"A product has at most {options.MOST_VARIANTS} variants.", field=PRODUCT_FIELD)
 
 
 def _last(siblings: Sequence[data.ProductVariantRow]) -> int:

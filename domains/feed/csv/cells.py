@@ -235,7 +235,7 @@ def read_attributes(reader: CellReader) -> tuple[AttributeValue, ...]:
     def read(text: str) -> tuple[AttributeValue, ...]:
         pairs = _records(Column.ATTRIBUTES, text, ("name", "value"), ("unit",))
         given = [AttributeValue(*pair) for pair in pairs]
-        return tuple(attributes.require_values({}, given, path=(Column.ATTRIBUTES,)))
+        return tuple(attributes.require_values({}, given, field=(Column.ATTRIBUTES,)))
 
     return reader.spared(Column.ATTRIBUTES, read) or ()
 

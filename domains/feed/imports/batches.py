@@ -124,7 +124,7 @@ class BatchSaver:
                 await self.inventory.follow_sku(tx, saved.product_id, None, None)
             except InvalidInput as error:
                 advice = "Give that SKU to one of the variants, or set its stock to 0 first."
-                raise InvalidInput(f"{error.message} {advice}", path=error.path) from error
+                raise InvalidInput(f"{error.message} {advice}", field=error.field) from error
 
     async def _defaults(self, tx: Tx, kept: Pairs, report: ImportReport) -> list[StockCount]:
         """The stock of SKUs that the file gives none for and that were never stocked."""

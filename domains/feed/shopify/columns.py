@@ -51,7 +51,7 @@ class Handles:
 def slug_for(raw_handle: str) -> str:
     """The slug that a handle makes, or nothing when none can be made."""
     try:
-        return slug_of_handle(raw_handle, path=(Column.HANDLE,)) if raw_handle else ""
+        return slug_of_handle(raw_handle, field=(Column.HANDLE,)) if raw_handle else ""
     except DomainError:
         return ""
 

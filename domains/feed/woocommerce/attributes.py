@@ -57,7 +57,7 @@ def shown_attributes(reader: CellReader, given: Iterable[Attribute]) -> tuple[At
 
 
 def _clean(one: Attribute, _text: str) -> list[AttributeValue]:
-    return require_values({}, [AttributeValue(one.name, ", ".join(one.values))], path=(one.column,))
+    return require_values({}, [AttributeValue(one.name, ", ".join(one.values))], field=(one.column,))
 
 
 def axes_of(head: Iterable[Attribute], variations: Iterable[Sequence[Attribute]]) -> list[Attribute]:

@@ -41,22 +41,22 @@ class PageArgs:
     def size(self) -> int:
         """How many are wanted. Raises InvalidInput when the arguments contradict each other or ask for too many."""
         if self.first is not None and self.last is not None:
-            raise InvalidInput("Give either `first` or `last`, not both.", path=("first",))
+            raise InvalidInput("Give either `first` or `last`, not both.", field=("first",))
         if self.after is not None and self.before is not None:
-            raise InvalidInput("Give either `after` or `before`, not both.", path=("after",))
+            raise InvalidInput("Give either `after` or `before`, not both.", field=("after",))
         name, size = ("last", self.last) if self.backward else ("first", self.first)
         size = DEFAULT_PAGE if size is None else size
         if not 0 <= size <= MAX_PAGE:
-            raise InvalidInput(f"`{name}` must be between 0 and {MAX_PAGE}; it is {size}.", path=(name,))
+            raise InvalidInput(f"`{name}` must be between 0 and {MAX_PAGE}; it is {size}.", field=(name,))
         return size
 
     @property
     def cursor(self) -> str | None:
         """The cursor the page starts from, if one was given."""
         if self.backward and self.after is not None:
-            raise InvalidInput("`last` goes with `before`, not with `after`.", path=("after",))
+            raise InvalidInput("`last` goes with `before`, not with `after`.", field=("after",))
         if not self.backward and self.before is not None:
-            raise InvalidInput("`before` goes with `last`.", path=("before",))
+            raise InvalidInput("`before` goes with `last`.", field=("before",))
         return self.before if self.backward else self.after
 
 
@@ -133,10 +133,10 @@ def decode_cursor(cursor: str, order: str, kinds: Sequence[type]) -> list[Any]:
         padded = cursor.encode() + b"=" * (-len(cursor) % 4)
         made_for, *values = orjson.loads(base64.urlsafe_b64decode(padded))
         if made_for != order or len(values) != len(kinds):
-            raise InvalidInput("This cursor belongs to a list with another order.", path=("after",))
+            raise InvalidInput("This cursor belongs to a list with another order.", field=("after",))
         return [_parse(value, kind) for value, kind in zip(values, kinds, strict=True)]
     except (ValueError, TypeError, binascii.Error, InvalidOperation) as error:
-        raise InvalidInput("This is not a cursor of this list.", path=("after",)) from error
+        raise InvalidInput("This is not a cursor of this list.", field=("after",)) from error
 
 
 def _parse(value: Any, kind: type) -> Any:

@@ -7,7 +7,7 @@ from domains.kernel.prisma.conditions import escaped
 from domains.kernel.text import phone_numbers
 from domains.kernel.text.unicode_forms import normalized
 from domains.kernel.text.validation import AS_TYPED, optional_text, searched_text, without_invisible
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 
 NAME_LENGTH: Final = 100
 
@@ -21,16 +21,16 @@ class GivenNames(TypedDict):
 
 def given_name(value: str | None, field: str) -> str:
     """A first or last name, empty when there is none. Raises TooLong and InvalidInput."""
-    return optional_text(value, path=("input", field), most=NAME_LENGTH) or ""
+    return optional_text(value, field=(field,), most=NAME_LENGTH) or ""
 
 
 def given_names(first: str | None, last: str | None) -> GivenNames:
     """Both names. Raises TooLong and InvalidInput, of both at once."""
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
-            first_name = given_name(first, "firstName")
+            first_name = given_name(first, "first_name")
         with each:
-            last_name = given_name(last, "lastName")
+            last_name = given_name(last, "last_name")
     return {"first_name": first_name, "last_name": last_name}
 
 

@@ -25,21 +25,19 @@ _AT_HOME: Final = re.compile(r"\(0\)")
 _FEWEST_SOUGHT: Final = 5
 
 
-def phone_number(
-    value: str | None, *, country: str | None = None, path: Sequence[str] = ("input", "phone")
-) -> str | None:
+def phone_number(value: str | None, *, country: str | None = None, field: Sequence[str] = ("phone",)) -> str | None:
     """A telephone number in E.164, its extension behind an `x`: `+15551234567 x12`.
 
     A number without a country's prefix is read as one of `country` (two letters). What cannot be told stays as it was
     typed, with plain spaces and dashes. Raises InvalidInput for what is no telephone number at all, and TooLong.
     """
-    refuse_far_too_long(value or "", path=path, most=LENGTH)
-    typed = optional_text(_plain(value), path=path, most=LENGTH)
+    refuse_far_too_long(value or "", field=field, most=LENGTH)
+    typed = optional_text(_plain(value), field=field, most=LENGTH)
     if typed is None:
         return None
     count = sum(letter.isdigit() for letter in typed)
     if not (_FORM.fullmatch(typed) and FEWEST_DIGITS <= count <= MOST_DIGITS):
-        raise InvalidInput("This is not a telephone number; write it like +49 30 123456.", path=path)
+        raise InvalidInput("This is not a telephone number; write it like +49 30 123456.", field=field)
     return _international(typed, country) or typed
 
 

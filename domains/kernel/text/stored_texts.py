@@ -76,7 +76,7 @@ def _odd(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _url(stored: str) -> str | None:
     """The URL as it is stored today; None when it is refused."""
     with suppress(DomainError):
-        return optional_url(stored, path=("url",))
+        return optional_url(stored, field=("url",))
     return None
 
 

@@ -112,15 +112,15 @@ def without_dots(text: str) -> str:
     return text.replace("i\u0307", "i")
 
 
-def require_text(value: str, *, path: Sequence[str], most: int = NAME_LENGTH) -> str:
+def require_text(value: str, *, field: Sequence[str], most: int = NAME_LENGTH) -> str:
     """The text in its normal form. Raises Required when nothing visible is left, and what `optional_text` raises."""
-    text = optional_text(value, path=path, most=most)
+    text = optional_text(value, field=field, most=most)
     if not text:
-        raise Required(f"{label(path)} must not be empty.", path=path)
+        raise Required(f"{label(field)} must not be empty.", field=field)
     return text
 
 
-def optional_text(value: str | None, *, path: Sequence[str], most: int = TEXT_LENGTH) -> str | None:
+def optional_text(value: str | None, *, field: Sequence[str], most: int = TEXT_LENGTH) -> str | None:
     """The text in its normal form, or None when there is nothing visible in it.
 
     Raises TooLong beyond `most` characters, InvalidInput for NUL and lone surrogates.
@@ -128,27 +128,27 @@ def optional_text(value: str | None, *, path: Sequence[str], most: int = TEXT_LE
     if value is None:
         return None
     if NOT_TEXT.search(value):
-        raise InvalidInput(f"{label(path)} contains a character that is not text.", path=path)
-    refuse_far_too_long(value, path=path, most=most)
+        raise InvalidInput(f"{label(field)} contains a character that is not text.", field=field)
+    refuse_far_too_long(value, field=field, most=most)
     text = normal(value)
     if len(text) > most:
-        raise TooLong(f"{label(path)} has {len(text)} characters; at most {most} are allowed.", path=path)
+        raise TooLong(f"{label(field)} has {len(text)} characters; at most {most} are allowed.", field=field)
     return text or None
 
 
-def refuse_far_too_long(value: str, *, path: Sequence[str], most: int) -> None:
+def refuse_far_too_long(value: str, *, field: Sequence[str], most: int) -> None:
     """Raise TooLong for a text that is too long whatever its normal form leaves of it, before that takes its time."""
     if len(value) > most * _SHRINKS:
-        raise TooLong(f"{label(path)} has {len(value)} characters; at most {most} are allowed.", path=path)
+        raise TooLong(f"{label(field)} has {len(value)} characters; at most {most} are allowed.", field=field)
 
 
-def searched_text(value: str | None, *, path: Sequence[str] = ("search",), most: int = NAME_LENGTH) -> str | None:
+def searched_text(value: str | None, *, field: Sequence[str] = ("search",), most: int = NAME_LENGTH) -> str | None:
     """What a list is searched for: None when nothing is asked, which null and an empty text say.
 
     Everything else asks: an empty answer means that nothing was left of it, so that nothing is found. Raises as
     `optional_text`.
     """
-    return (optional_text(value, path=path, most=most) or "") if value else None
+    return (optional_text(value, field=field, most=most) or "") if value else None
 
 
 def _visible(text: str) -> str:
@@ -203,11 +203,12 @@ def _is_seen(letter: str) -> bool:
     return bool(letter) and not _is_space(letter) and not _INVISIBLE.match(letter)
 
 
-def label(path: Sequence[str]) -> str:
+def label(field: Sequence[str]) -> str:
     """What a message calls the field at fault: `name`, or `tags[2]` for an item of a list."""
-    if not path:
+    if not field:
         return "The text"
-    return f"`{path[-2]}[{path[-1]}]`" if path[-1].isdecimal() and len(path) > 1 else f"`{path[-1]}`"
+    *_, parent, name = ("", *field)
+    return f"`{camel(parent)}[{name}]`" if name.isdecimal() and parent else f"`{camel(name)}`"
 
 
 def camel(name: str) -> str:

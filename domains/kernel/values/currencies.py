@@ -25,4 +25,4 @@ def exponent_of(currency: str) -> int:
     try:
         return EXPONENTS[currency]
     except KeyError:
-        raise InvalidInput(f"{currency!r} is not a currency code of ISO 4217.", path=("currency",)) from None
+        raise InvalidInput(f"{currency!r} is not a currency code of ISO 4217.", field=("currency",)) from None

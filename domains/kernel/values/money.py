@@ -55,12 +55,12 @@ def round_half_up(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(minor_unit(currency), rounding=ROUND_HALF_UP)
 
 
-def require_amount(amount: Decimal, currency: str, *, path: Sequence[str] = ()) -> Decimal:
+def require_amount(amount: Decimal, currency: str, *, field: Sequence[str] = ()) -> Decimal:
     """The amount, at the currency's scale.
 
     Raises InvalidInput when it is negative, not a number, beyond 10^15, or finer than the currency's minor unit.
     """
-    return _exact(amount, currency, exponent_of(currency), path)
+    return _exact(amount, currency, exponent_of(currency), field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +76,17 @@ class UnitPrices:
         own = exponent_of(currency)
         return cls(currency, own if decimals is None else max(own, decimals))
 
-    def require(self, amount: Decimal, *, path: Sequence[str] = ()) -> Decimal:
+    def require(self, amount: Decimal, *, field: Sequence[str] = ()) -> Decimal:
         """The price. Raises InvalidInput as `require_amount` does, but for more decimals than these have."""
-        return _exact(amount, self.currency, self.decimals, path)
+        return _exact(amount, self.currency, self.decimals, field)
 
 
-def _exact(amount: Decimal, currency: str, places: int, path: Sequence[str]) -> Decimal:
+def _exact(amount: Decimal, currency: str, places: int, field: Sequence[str]) -> Decimal:
     if not amount.is_finite() or amount < 0 or amount >= MAX_AMOUNT:
-        raise InvalidInput(f"An amount must be between 0 and {MAX_AMOUNT:f}.", path=path)
+        raise InvalidInput(f"An amount must be between 0 and {MAX_AMOUNT:f}.", field=field)
     exact = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     if exact != amount:
-        raise InvalidInput(f"An amount in {currency} has at most {places} decimal places.", path=path)
+        raise InvalidInput(f"An amount in {currency} has at most {places} decimal places.", field=field)
     return exact
 
 

@@ -10,10 +10,10 @@ from domains.kernel.errors import InvalidInput
 EndT = TypeVar("EndT", datetime, Decimal, int)
 
 
-def require_range(low: EndT | None, high: EndT | None, *, path: Sequence[str]) -> None:
+def require_range(low: EndT | None, high: EndT | None, *, field: Sequence[str]) -> None:
     """Raise InvalidInput, at the path of the upper end, for a range whose lower end is above it."""
     if low is not None and high is not None and low > high:
-        raise InvalidInput(f"This range ends at {_said(high)} before it begins at {_said(low)}.", path=path)
+        raise InvalidInput(f"This range ends at {_said(high)} before it begins at {_said(low)}.", field=field)
 
 
 def _said(end: datetime | Decimal | int) -> str:

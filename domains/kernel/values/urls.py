@@ -21,26 +21,27 @@ _STRAY_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 _SAFE: Final = "/?#[]@!$&'()*+,;=:~%"
 
 
-def optional_url(value: str | None, *, path: Sequence[str]) -> str | None:
+def optional_url(value: str | None, *, field: Sequence[str]) -> str | None:
     """An absolute http(s) URL, or a path of the shop's own that begins with one slash, as it is stored; or None.
 
     Other characters than ASCII are encoded (RFC 3987), those of the host by IDNA. Spaces, double quotes, angle
     brackets, backslashes, `//host`, user names and passwords are refused. A private host is accepted: no
     request is made here. Raises InvalidInput and TooLong.
     """
-    text = optional_text(value, path=path, most=LENGTH)
+    text = optional_text(value, field=field, most=LENGTH)
     if text is None:
         return None
     url = None if _UNSAFE.search(text) else _own_path(text) or _absolute(text)
     if url is None:
         raise InvalidInput(
-            f"{label(path)} must be a URL that begins with https:// or http://, or a path that begins with one slash."
-            ' It must not contain spaces, `"`, `<`, `>`, `\\`, a user name or a password.',
-            path=path,
+            f"{label(field)} must be a URL that begins with https:// or http://, "
+            "or a path that begins with one slash. "
+            'It must not contain spaces, `"`, `<`, `>`, `\\`, a user name or a password.',
+            field=field,
         )
     if len(url) > LENGTH:
-        reason = f"{label(path)} has {len(url)} characters when encoded; at most {LENGTH} are allowed."
-        raise TooLong(reason, path=path)
+        reason = f"{label(field)} has {len(url)} characters when encoded; at most {LENGTH} are allowed."
+        raise TooLong(reason, field=field)
     return url
 
 

@@ -22,7 +22,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import LINE_LENGTH, Required, optional_text
-from domains.kernel.validation import all_problems
+from domains.kernel.validation import collect_errors
 from domains.kernel.values.calendar import day_of
 from domains.kernel.values.money import Money, require_amount
 from domains.order import data, sql, transitions
@@ -106,7 +106,7 @@ async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder, ticket: Ord
     try:
         await below.inventory.reserve(tx, actor, wanted, order_id=order.id, expires_at=order.expires_at)
     except (InsufficientStock, SkuNotFound) as error:
-        error.path = ("input", "cartToken")
+        error.field = ("cart_token",)
         raise
     used = [discount.promotion_id for discount in purchase.totals.applied]
     await below.promotion.claim(tx, used, order_id=order.id, who=purchase.who)
@@ -119,7 +119,7 @@ async def _read(
 ) -> _Read:
     """What is given, read whole. Raises all that is wrong with it, and each ProductUnavailable."""
     expected = given.expected_total
-    with all_problems() as each:
+    with collect_errors() as each:
         for line in checkout.lines:
             with each:
                 if not line.is_sold:
@@ -129,10 +129,10 @@ async def _read(
         with each:
             addresses = await snapshots.addresses(below, tx, actor, given)
         with each:
-            notes = optional_text(given.notes, path=("input", "notes"), most=LINE_LENGTH)
+            notes = optional_text(given.notes, field=("notes",), most=LINE_LENGTH)
         with each:
             if expected is not None:
-                expected = require_amount(expected, company.currency, path=("input", "expectedTotal"))
+                expected = require_amount(expected, company.currency, field=("expected_total",))
     return _Read(company, addresses, email, is_confirmed, notes, expected)
 
 
@@ -191,7 +191,7 @@ async def _email(below: Below, tx: Tx, actor: Actor, given: NewOrder, cart: Cart
         return me.email, me.email_verified
     confirmed = cart.confirmed_email
     if not given.email and confirmed is None:
-        raise Required("A guest's order needs an `email`.", path=("input", "email"))
+        raise Required("A guest's order needs an `email`.", field=("email",))
     email = normalised(given.email) if given.email else confirmed
     if confirmed is not None and email != confirmed:
         raise EmailNotConfirmed

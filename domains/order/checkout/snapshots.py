@@ -10,7 +10,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import Required
-from domains.kernel.validation import about, all_problems
+from domains.kernel.validation import about, collect_errors
 from domains.order.below import Below
 from domains.order.data import OrderAddressCreate, OrderItemCreate, OrderPromotionCreate
 from domains.order.models import AddressFields, NewOrder
@@ -35,23 +35,23 @@ async def addresses(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> list
     AddressNotFound (also for somebody else's), Required, TooLong, InvalidInput.
     """
     frozen: list[OrderAddressCreate] = []
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             if given.shipping is None:
-                raise Required("Give `shippingAddress` or `shippingAddressId`.", path=("input", "shippingAddress"))
-            frozen.append(await _frozen(below, tx, actor, given.shipping, "shippingAddress"))
+                raise Required("Give `shippingAddress` or `shippingAddressId`.", field=("shipping_address",))
+            frozen.append(await _frozen(below, tx, actor, given.shipping, "shipping_address"))
         with each:
             if given.billing is not None and given.billing != given.shipping:
-                frozen.append(await _frozen(below, tx, actor, given.billing, "billingAddress"))
+                frozen.append(await _frozen(below, tx, actor, given.billing, "billing_address"))
     return frozen
 
 
 async def _frozen(below: Below, tx: Tx, actor: Actor, given: AddressFields | UUID, field: str) -> OrderAddressCreate:
     if isinstance(given, UUID):
-        known = await below.auth.addresses.find_own(tx, actor, given, path=("input", f"{field}Id"))
+        known = await below.auth.addresses.find_own(tx, actor, given, field=(f"{field}Id",))
         fields = _fields(known)
     else:
-        with about(("input", field)):
+        with about((field,)):
             fields = dict(checked_address(cast("AddressChanges", _fields(given))))
     return cast("OrderAddressCreate", {"id": new_id(), **{name: fields[name] for name in FIELDS}})
 

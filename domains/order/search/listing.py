@@ -154,7 +154,7 @@ def _select(walk: _Walk, conditions: Sequence[_Condition], values: list[Any], *,
 def _decoded(cursor: str, order: str, columns: Sequence[_Column]) -> list[Any]:
     values = decode_cursor(cursor, order, [column.kind for column in columns])
     if columns[0] is _RANK and values[0] not in RANKS.values():
-        raise InvalidInput("This is not a cursor of this list.", path=("after",))
+        raise InvalidInput("This is not a cursor of this list.", field=("after",))
     return values
 
 
@@ -180,8 +180,8 @@ def _conditions(wanted: OrderFilter) -> list[_Condition]:
 
     Raises InvalidInput for ranges that nothing lies in.
     """
-    require_range(wanted.created_from, wanted.created_before, path=("filter", "createdBefore"))
-    require_range(wanted.total_at_least, wanted.total_at_most, path=("filter", "totalAtMost"))
+    require_range(wanted.created_from, wanted.created_before, field=("filter", "created_before"))
+    require_range(wanted.total_at_least, wanted.total_at_most, field=("filter", "total_at_most"))
     given: dict[str, Any] = {
         "o.created_at >= {}": wanted.created_from,
         "o.created_at < {}": wanted.created_before,
@@ -255,4 +255,4 @@ def _key(total: Decimal | None) -> int | None:
 
 
 def _text(value: str | None, name: str) -> str | None:
-    return optional_text(value, path=("filter", name), most=NAME_LENGTH)
+    return optional_text(value, field=("filter", name), most=NAME_LENGTH)

@@ -52,7 +52,7 @@ class ActivityQuery:
     ) -> list[Product]:
         """The products that you viewed last, each once, the latest first, as far as they are still for sale."""
         if not 0 <= first <= MAX_PAGE:
-            raise InvalidInput(f"`first` must be between 0 and {MAX_PAGE}; it is {first}.", path=("first",))
+            raise InvalidInput(f"`first` must be between 0 and {MAX_PAGE}; it is {first}.", field=("first",))
         context = info.context
         ids = await context.services.activity.recently_viewed(context.reader, context.actor, first)
         products = await context.loaders.of(load_products).load_many(ids)

@@ -202,7 +202,7 @@ class CartMutation:
         """
         token = guest_token(info, input.cart_token if input else None)
         if token is None:
-            raise Required("Give the guest's cart token.", path=("input", "cartToken"))
+            raise Required("Give the guest's cart token.", field=("cart_token",))
         taken = await info.context.services.cart.merge(tx, ref_of(info, None), token)
         return payloads.CartMergePayload(
             cart=present(Cart, taken.opened.cart if taken.opened else None),

@@ -61,6 +61,6 @@ class ProductListQuery:
     ) -> ProductSuggestions:
         """Products on sale, categories and searches that somebody who is typing may be looking for."""
         if not 1 <= first <= MOST_SUGGESTIONS:
-            raise InvalidInput(f"`first` must be between 1 and {MOST_SUGGESTIONS}; it is {first}.", path=("first",))
+            raise InvalidInput(f"`first` must be between 1 and {MOST_SUGGESTIONS}; it is {first}.", field=("first",))
         context = info.context
         return present(ProductSuggestions, await context.services.catalog.suggest(context.reader, search, first))

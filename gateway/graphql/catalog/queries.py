@@ -115,14 +115,14 @@ class CatalogQuery:
         if slug is not None and id is None:
             found = await context.services.catalog.find_product_by_slug(context.reader, context.actor, slug)
             return present(Product, found)
-        raise InvalidInput("Give either `id` or `slug`.", path=("id",))
+        raise InvalidInput("Give either `id` or `slug`.", field=("id",))
 
     @query(PUBLIC)
     async def category(self, info: Info, id: Id = None, slug: Slug = None) -> Category | None:
         """A category by its id or its slug; null when there is none, or it is not for the caller to see."""
         context = info.context
         if (id is None) == (slug is None):
-            raise InvalidInput("Give either `id` or `slug`.", path=("id",))
+            raise InvalidInput("Give either `id` or `slug`.", field=("id",))
         found = await context.services.catalog.find_category(context.reader, context.actor, id=id, slug=slug)
         return present(Category, found)
 

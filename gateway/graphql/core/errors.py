@@ -1,6 +1,6 @@
 """Errors as the API shows them: user errors in payloads, stable codes at the top level, nothing of the inside."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import strawberry
@@ -8,7 +8,8 @@ import structlog
 from graphql import GraphQLError, GraphQLInputObjectType, GraphQLList, get_nullable_type
 
 from domains.kernel.errors import DomainError, ErrorCode, RateLimited
-from domains.kernel.validation import Problems, errors_of
+from domains.kernel.text.validation import camel
+from domains.kernel.validation import ValidationErrors, errors_of
 from gateway import outcomes
 from gateway.graphql.core import enums as _enums  # noqa: F401 - ErrorCode must be a GraphQL enum before it is used here
 from gateway.graphql.engine.redaction import without_values
@@ -74,8 +75,19 @@ def user_errors(info: Any, error: DomainError) -> list[UserError]:
     outcomes.refused(error)
     raw = info._raw_info  # noqa: SLF001 - Strawberry shows the field's definition nowhere else
     arguments = raw.parent_type.fields[raw.field_name].args
-    found = sorted(errors_of(error), key=lambda each: list(_places(arguments, each.path)))
-    return [_user_error(each) for each in found]
+    found = [(path_of(each, arguments), each) for each in errors_of(error)]
+    found.sort(key=lambda pair: list(_places(arguments, pair[0])))
+    return [_user_error(each, path) for path, each in found]
+
+
+def path_of(error: DomainError, arguments: Container[str]) -> list[str]:
+    """The arguments and input fields at fault, in the API's spelling, outermost first.
+
+    A domain names its own field (`parent_id`); of a mutation that is a field of its `input`.
+    """
+    path = [camel(name) for name in error.field]
+    is_inside_input = path and path[0] not in arguments and "input" in arguments
+    return ["input", *path] if is_inside_input else path
 
 
 def _places(arguments: Mapping[str, Any], path: Sequence[str]) -> Iterator[int]:
@@ -94,14 +106,14 @@ def _places(arguments: Mapping[str, Any], path: Sequence[str]) -> Iterator[int]:
         fields = kind.fields if isinstance(kind, GraphQLInputObjectType) else {}
 
 
-def _user_error(error: DomainError) -> UserError:
+def _user_error(error: DomainError, path: list[str]) -> UserError:
     shown = next((_typed[kind] for kind in type(error).__mro__ if kind in _typed), GenericUserError)
     own = {
         field.python_name: getattr(error, field.python_name)
         for field in shown.__strawberry_definition__.fields  # type: ignore[attr-defined] # set by strawberry.type
         if field.python_name not in ("code", "message", "path")
     }
-    return shown(code=error.code, message=error.message, path=list(error.path) or None, **own)
+    return shown(code=error.code, message=error.message, path=path or None, **own)
 
 
 def render_all(errors: Sequence[GraphQLError], request_id: str) -> list[dict[str, Any]]:
@@ -126,11 +138,11 @@ def cause_of(error: GraphQLError) -> Exception | None:
 def extensions_of(error: DomainError) -> dict[str, Any]:
     """What a domain error that is no payload's says beside its message; `errors` says the same of each of several."""
     said: dict[str, Any] = {"code": error.code.value}
-    if error.path:
-        said["input"] = list(error.path)
+    if error.field:
+        said["input"] = [camel(name) for name in error.field]
     if isinstance(error, RateLimited):
         said["retryAfter"] = error.retry_after
-    if isinstance(error, Problems):
+    if isinstance(error, ValidationErrors):
         said["errors"] = [{"message": each.message, **extensions_of(each)} for each in error.errors]
     return said
 

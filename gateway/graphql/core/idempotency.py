@@ -69,7 +69,7 @@ def request_of(context: Context, operation: str, arguments: Mapping[str, Any]) -
     return Request(
         actor_key=_actor_key(context, given),
         operation=operation,
-        key=require_text(key, path=idempotency.PATH, most=KEY_LENGTH),
+        key=require_text(key, field=idempotency.PATH, most=KEY_LENGTH),
         digest=digest_of(given),
     )
 

@@ -68,7 +68,7 @@ class OrderQuery:
             return present(Order, await orders.get_order_by_id(context.reader, context.actor, id))
         if number is not None and id is None:
             return present(Order, await orders.get_order_by_number(context.reader, context.actor, number))
-        raise InvalidInput("Give either `id` or `number`.", path=("id",))
+        raise InvalidInput("Give either `id` or `number`.", field=("id",))
 
     @query(PUBLIC)
     async def order_by_token(

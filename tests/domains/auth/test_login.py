@@ -59,9 +59,9 @@ async def test_a_failed_login_does_not_tell_whether_the_account_exists(shop: Sho
         password = PASSWORD if email == disabled.email else "wrong horse battery staple"
         with counting() as count, pytest.raises(InvalidCredentials) as refused:
             await shop.login(email, password)
-        seen.add((refused.value.message, refused.value.path, len(hashes), count.data, count.control))
+        seen.add((refused.value.message, refused.value.field, len(hashes), count.data, count.control))
     assert seen == {
-        ("The e-mail address or the password is wrong, or the address is not confirmed yet.", ("input",), 1, 1, 0)
+        ("The e-mail address or the password is wrong, or the address is not confirmed yet.", (), 1, 1, 0)
     }
 
 

@@ -104,7 +104,7 @@ async def test_a_quantity_that_no_line_has_is_refused(
     product = await make_stocked("A")
     with pytest.raises(error) as refused:
         await carts.add(CartRef(), product, quantity)
-    assert refused.value.path == ("input", "quantity")
+    assert refused.value.field == ("quantity",)
     assert await owner.fetchval("select count(*) from carts where company_id = $1", company) == 0
 
 
@@ -276,16 +276,16 @@ async def test_one_thing_that_cannot_be_added_leaves_all_out_and_is_named(
     ref = await carts.guest(one) if has_cart else CartRef()
     for refused, error, named in (
         ((short, 4), InsufficientStock, "quantity"),
-        ((hidden, 1), ProductNotFound, "productId"),
+        ((hidden, 1), ProductNotFound, "product_id"),
         ((short, 0), InvalidInput, "quantity"),
         ((short, MOST_UNITS + 1), CartLimitExceeded, "quantity"),
     ):
         with pytest.raises(error) as caught:
             await carts.add_all(ref, (one, 1), refused, (one, 1))
-        assert caught.value.path == ("input", "items", "1", named)
+        assert caught.value.field == ("items", "1", named)
     with pytest.raises(InsufficientStock) as caught:  # each by itself would fit
         await carts.add_all(ref, (one, 1), (short, 2), (short, 2))
-    assert caught.value.path == ("input", "items", "1", "quantity")
+    assert caught.value.field == ("items", "1", "quantity")
     assert await owner.fetchval("select count(*) from carts where company_id = $1", company) == has_cart
     if has_cart:
         assert await carts.units(ref) == {one.id: 1}

@@ -33,7 +33,7 @@ class Item:
 
     id: UUID
     name: str
-    path: tuple[UUID, ...]
+    field: tuple[UUID, ...]
     brand: str | None
     price: Decimal
     attributes: dict[str, str]
@@ -77,7 +77,7 @@ def matches(item: Item, wanted: ProductFilter, *, but: str = "") -> bool:
     choices = [choice for choice in wanted.attributes if f"attribute {choice.name}" != but]
     lowest, highest = wanted.lowest_price, wanted.highest_price
     return (
-        (not wanted.category_ids or bool({*wanted.category_ids} & {*item.path}))
+        (not wanted.category_ids or bool({*wanted.category_ids} & {*item.field}))
         and (not wanted.brands or but == "brand" or (item.brand or "").casefold() in map(str.casefold, wanted.brands))
         and all(item.attributes.get(choice.name) in choice.values for choice in choices)
         and (
@@ -126,7 +126,7 @@ def _item(chance: random.Random, paths: dict[UUID, tuple[UUID, ...]]) -> Item:
     return Item(
         id=new_id(),
         name=" ".join(chance.sample(VOCABULARY, 2)),
-        path=chance.choice(list(paths.values())),
+        field=chance.choice(list(paths.values())),
         brand=chance.choice((*BRANDS, None)),
         price=Decimal(chance.choice(("1", "2.50", "9.99", "10", "25", "99.95", "100", "1200"))),
         attributes={name: chance.choice(values) for name, values in VALUES.items() if chance.random() < 0.8},
@@ -144,7 +144,7 @@ async def _stock(tx: Tx, item: Item) -> None:
         id=item.id,
         name=item.name,
         slug=item.id.hex,
-        category_id=item.path[0],
+        category_id=item.field[0],
         brand=item.brand,
         base_price=item.price,
         currency="EUR",

@@ -62,8 +62,8 @@ def test_a_range_is_of_what_is_on_sale() -> None:
 def test_a_modifier_takes_at_most_the_whole_price() -> None:
     require_price(Decimal(5), Decimal(-5), ())
     with pytest.raises(PriceBelowZero) as raised:
-        require_price(Decimal(5), Decimal("-5.01"), ("input", "priceModifier"))
-    assert raised.value.path == ("input", "priceModifier")
+        require_price(Decimal(5), Decimal("-5.01"), ("price_modifier",))
+    assert raised.value.field == ("price_modifier",)
     with pytest.raises(InvalidInput, match="too much"):
         require_price(MAX_AMOUNT / 2, MAX_AMOUNT / 2, ())
 
@@ -71,7 +71,7 @@ def test_a_modifier_takes_at_most_the_whole_price() -> None:
 @given(st.text(max_size=500))
 def test_any_name_makes_a_slug_that_may_be_given_back(name: str) -> None:
     slug = slug_from(name, fallback="product")
-    assert require_slug(slug, path=()) == slug
+    assert require_slug(slug, field=()) == slug
     assert len(f"{slug}-{10**9}") <= LENGTH
 
 
@@ -98,8 +98,8 @@ def test_slugs_are_tried_in_order_without_a_gap_or_an_end() -> None:
     ],
 )
 def test_a_slug_is_of_any_script_and_has_one_spelling(given_: str, slug: str) -> None:
-    assert require_slug(given_, path=("slug",)) == slug
-    assert require_slug(slug, path=("slug",)) == slug_key(given_) == slug
+    assert require_slug(given_, field=("slug",)) == slug
+    assert require_slug(slug, field=("slug",)) == slug_key(given_) == slug
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_slug_is_of_any_script_and_has_one_spelling(given_: str, slug: str) ->
 )
 def test_what_has_not_the_shape_of_a_slug_is_refused(slug: str) -> None:
     with pytest.raises(Exception, match="slug"):
-        require_slug(slug, path=("slug",))
+        require_slug(slug, field=("slug",))
 
 
 def test_options_name_a_variant_and_its_colour_and_size() -> None:
@@ -122,6 +122,6 @@ def test_options_name_a_variant_and_its_colour_and_size() -> None:
 
 def test_two_variants_may_not_be_chosen_by_the_same_options() -> None:
     red = [{"name": "Color", "value": "Red"}]
-    require_distinct([red, [{"name": "Color", "value": "Blue"}], [], []], path=())
+    require_distinct([red, [{"name": "Color", "value": "Blue"}], [], []], field=())
     with pytest.raises(OptionsTaken):
-        require_distinct([red, [{"name": "color", "value": "RED"}]], path=())
+        require_distinct([red, [{"name": "color", "value": "RED"}]], field=())

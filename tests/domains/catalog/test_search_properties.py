@@ -147,7 +147,7 @@ async def test_facets_count_what_choosing_would_leave(market: tuple[Tx, Market],
         assert band.count == len(within)
     assert sum(band.count for band in facets.prices) == len(left("price"))
     assert {category.category_id: category.count for category in facets.categories} == counts(
-        category_id for item in left() for category_id in item.path if category_id in children_of(shop, wanted)
+        category_id for item in left() for category_id in item.field if category_id in children_of(shop, wanted)
     )
 
 
@@ -155,7 +155,7 @@ def children_of(shop: Market, wanted: ProductFilter) -> set[Any]:
     """What stands right below the chosen categories, the roots when none is chosen."""
     if not wanted.category_ids:
         return set(shop.roots)
-    pairs = {pair for item in shop.items for pair in zip(item.path, item.path[1:], strict=False)}
+    pairs = {pair for item in shop.items for pair in zip(item.field, item.field[1:], strict=False)}
     return {child for child, parent in pairs if parent in wanted.category_ids}
 
 

@@ -326,7 +326,7 @@ async def test_a_product_without_type_keeps_the_category_that_the_shop_gave_it(s
 
 
 FILES = [SHARED / "shopify-apparel.csv", SHARED / "shopify-home-and-garden.csv", *sorted(FIXTURES.glob("*.csv"))]
-REAL = [path.read_bytes() for path in FILES if path.exists()]
+REAL = [field.read_bytes() for field in FILES if field.exists()]
 
 
 @pytest.mark.parametrize("content", REAL)

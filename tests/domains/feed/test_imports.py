@@ -248,7 +248,7 @@ WHOLE_FILES = [
 
 @pytest.mark.parametrize(
     ("content", "rows", "products", "variants"),
-    [pytest.param(path.read_bytes(), *expected, id=path.name) for path, expected in WHOLE_FILES if path.exists()],
+    [pytest.param(field.read_bytes(), *expected, id=field.name) for field, expected in WHOLE_FILES if field.exists()],
 )
 async def test_real_files_are_imported_whole(
     shop: Shop, content: bytes, rows: int, products: int, variants: int

@@ -65,7 +65,7 @@ def test_what_people_write_has_the_form_of_unicode(form: str, text: str) -> None
 def test_a_text_far_too_long_is_refused_before_it_is_brought_into_form(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("domains.kernel.text.validation.normal", lambda text: pytest.fail("brought into form"))
     with pytest.raises(TooLong, match="1000000 characters"):
-        optional_text("é" * 999_999 + "\u200b", path=("input", "name"), most=255)
+        optional_text("é" * 999_999 + "\u200b", field=("name",), most=255)
 
 
 @pytest.mark.parametrize("check", [addresses.normalised, phone_number])

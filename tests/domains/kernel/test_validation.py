@@ -6,10 +6,10 @@ import pytest
 
 from domains.kernel.errors import DomainError, InvalidInput, NotFound, PermissionDenied, RateLimited
 from domains.kernel.text.validation import require_text
-from domains.kernel.validation import Problems, about, all_problems, errors_of
+from domains.kernel.validation import ValidationErrors, about, collect_errors, errors_of
 
-A = InvalidInput("No.", path=("input", "a"))
-B = InvalidInput("No.", path=("input", "b"))
+A = InvalidInput("No.", field=("a",))
+B = InvalidInput("No.", field=("b",))
 
 
 class Counted(DomainError):
@@ -27,7 +27,7 @@ def failing(error: Exception) -> Callable[[], None]:
 
 def read(*parts: Callable[[], object], last: Callable[[], object] = lambda: None) -> None:
     """Read an input part by part, and at last something that is no part of its own."""
-    with all_problems() as each:
+    with collect_errors() as each:
         for part in parts:
             with each:
                 part()
@@ -36,14 +36,14 @@ def read(*parts: Callable[[], object], last: Callable[[], object] = lambda: None
 
 def test_every_part_that_fails_is_told_and_the_rest_is_read() -> None:
     kept: list[str] = []
-    with pytest.raises(Problems) as caught:
+    with pytest.raises(ValidationErrors) as caught:
         read(
-            lambda: require_text("", path=("input", "name")),
-            lambda: kept.append(require_text(" right ", path=("input", "code"))),
-            lambda: require_text("x" * 300, path=("input", "title")),
+            lambda: require_text("", field=("name",)),
+            lambda: kept.append(require_text(" right ", field=("code",))),
+            lambda: require_text("x" * 300, field=("title",)),
         )
     assert kept == ["right"]
-    assert [error.path for error in caught.value.errors] == [("input", "name"), ("input", "title")]
+    assert [error.field for error in caught.value.errors] == [("name",), ("title",)]
     assert caught.value.message == ("`name` must not be empty. `title` has 300 characters; at most 255 are allowed.")
 
 
@@ -55,21 +55,21 @@ def test_a_single_problem_is_raised_as_it_is() -> None:
 
 def test_nothing_wrong_raises_nothing() -> None:
     kept: list[str] = []
-    read(lambda: kept.append(require_text(" a ", path=("input",))), last=lambda: kept.append("last"))
+    read(lambda: kept.append(require_text(" a ", field=())), last=lambda: kept.append("last"))
     assert kept == ["a", "last"]
 
 
 def test_problems_within_problems_are_told_in_one_row_and_none_twice() -> None:
-    other = InvalidInput("Never.", path=("input", "a"))
-    with pytest.raises(Problems) as caught:
+    other = InvalidInput("Never.", field=("a",))
+    with pytest.raises(ValidationErrors) as caught:
         read(lambda: read(failing(A), failing(B)), lambda: read(failing(A), failing(B)), failing(other))
-    told = [(error.message, *error.path) for error in caught.value.errors]
+    told = [(error.message, *error.field) for error in caught.value.errors]
     assert told == [("No.", "input", "a"), ("No.", "input", "b"), ("Never.", "input", "a")]
 
 
 def test_what_fails_outside_of_a_part_ends_the_reading_and_is_told_with_the_rest() -> None:
-    missing = NotFound("None.", path=("input", "id"))
-    with pytest.raises(Problems) as caught:
+    missing = NotFound("None.", field=("id",))
+    with pytest.raises(ValidationErrors) as caught:
         read(failing(A), last=failing(missing))
     assert caught.value.errors == (A, missing)
 
@@ -85,7 +85,7 @@ def test_what_is_no_problem_of_the_input_is_told_alone(error: Exception) -> None
 
 
 def test_a_part_of_an_input_is_told_by_its_place_in_the_whole() -> None:
-    parts = [failing(InvalidInput("No.", path=("input", name))) for name in "ab"]
-    with pytest.raises(Problems) as caught, about(("input", "lines", "1")):
+    parts = [failing(InvalidInput("No.", field=(name,))) for name in "ab"]
+    with pytest.raises(ValidationErrors) as caught, about(("lines", "1")):
         read(*parts)
-    assert [error.path[1:] for error in errors_of(caught.value)] == [("lines", "1", "a"), ("lines", "1", "b")]
+    assert [error.field[1:] for error in errors_of(caught.value)] == [("lines", "1", "a"), ("lines", "1", "b")]

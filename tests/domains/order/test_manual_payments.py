@@ -84,27 +84,27 @@ async def test_an_order_by_invoice_becomes_paid(shop: Storefront, clerk: Actor, 
 
 
 @pytest.mark.parametrize(
-    "path",
+    "field",
     [
         (OrderStatus.PROCESSING,),
         (OrderStatus.PROCESSING, OrderStatus.SHIPPED),
         (OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED),
     ],
-    ids=lambda path: path[-1].value,
+    ids=lambda field: field[-1].value,
 )
 async def test_what_is_paid_at_the_door_stays_where_it_is(
-    shop: Storefront, ada: Actor, clerk: Actor, path: Sequence[OrderStatus]
+    shop: Storefront, ada: Actor, clerk: Actor, field: Sequence[OrderStatus]
 ) -> None:
     order = await shop.buy(ada, ("A", 1))
     data = PaymentData(method=PaymentMethod.CASH_ON_DELIVERY)
     await shop.services.order.process_payment(shop.database, ada, order.id, data)
-    await move(shop, clerk, order, *path)
+    await move(shop, clerk, order, *field)
     marked = await mark(shop, clerk, order)
-    assert (marked.status, marked.paid_at) == (path[-1], shop.clock.now())
+    assert (marked.status, marked.paid_at) == (field[-1], shop.clock.now())
     assert (await payments(shop, order.id))[0].method == "CASH_ON_DELIVERY"
-    assert (await shop.history(order.id))[-1] == (path[-1].value, "Payment received")
+    assert (await shop.history(order.id))[-1] == (field[-1].value, "Payment received")
     assert (await shop.topics())[-1] == "order.paid"
-    rest = [OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED][len(path) :]
+    rest = [OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED][len(field) :]
     assert (await move(shop, clerk, marked, *rest)).status is OrderStatus.DELIVERED
 
 

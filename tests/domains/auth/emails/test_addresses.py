@@ -38,8 +38,8 @@ def test_an_address_has_one_spelling(given: str, stored: str) -> None:
 )  # fmt: skip
 def test_what_is_no_address_is_refused_with_its_path(given: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        normalised(given, path=("input", "newEmail"))
-    assert refused.value.path == ("input", "newEmail")
+        normalised(given, field=("new_email",))
+    assert refused.value.field == ("new_email",)
     assert refused.value.message.startswith("This is not an e-mail address: ")
     assert looked_up(given) == ""
 

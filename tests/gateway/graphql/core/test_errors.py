@@ -8,7 +8,7 @@ from starlette.requests import Request
 from structlog.testing import capture_logs
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.validation import Problems
+from domains.kernel.validation import ValidationErrors
 from gateway.http.errors import domain_error
 from tests.gateway.toy_shop import RecordingDatabase
 
@@ -71,7 +71,7 @@ async def test_several_problems_of_a_query_are_one_error_that_lists_them(ask: An
 
 
 def test_several_problems_of_a_route_are_one_error_that_lists_them() -> None:
-    found = Problems([InvalidInput(f"No {name}.", path=(name,)) for name in ("first", "last")])
+    found = ValidationErrors([InvalidInput(f"No {name}.", field=(name,)) for name in ("first", "last")])
     response = domain_error(Request({"type": "http"}), found)
     assert (response.status_code, orjson.loads(bytes(response.body))) == (400, {"errors": [REFUSALS]})
 
