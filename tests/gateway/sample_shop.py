@@ -6,16 +6,16 @@ from domains.kernel.ids import new_id
 from domains.role.models import SystemRole
 from tests.gateway.site import Site
 
-CATEGORY = """mutation ($name: String!, $parentId: UUID) {
+CATEGORY = """mutation ($name: String!, $parentId: ID) {
   categoryCreate(input: {name: $name, parentId: $parentId}) { category { id } errors { message } } }"""
-ATTRIBUTE = """mutation ($categoryId: UUID!) {
+ATTRIBUTE = """mutation ($categoryId: ID!) {
   categoryAttributeCreate(input: {categoryId: $categoryId, name: "Fit", type: TEXT, isRequired: false,
     isFilterable: true, options: []}) { attribute { id } errors { message } } }"""
-PRODUCT = """mutation ($name: String!, $categoryId: UUID!, $sku: String!) {
+PRODUCT = """mutation ($name: String!, $categoryId: ID!, $sku: String!) {
   productCreate(input: {name: $name, categoryId: $categoryId, basePrice: "10", isActive: true,
     variants: [{sku: $sku, options: [{name: "Size", value: "M"}], stock: 7}]}) {
     product { id variants { id sku } } errors { message path } } }"""
-REVIEW = """mutation ($productId: UUID!) {
+REVIEW = """mutation ($productId: ID!) {
   reviewCreate(input: {productId: $productId, rating: 4}) { review { id } errors { message } } }"""
 PROMOTION = """mutation {
   promotionCreate(input: {name: "Spring", code: "SPRING", type: SEASONAL, discountType: PERCENTAGE,
@@ -25,7 +25,7 @@ ROLE = """mutation {
 ADDRESS = """mutation {
   addressCreate(input: {type: SHIPPING, fullName: "A B", addressLine1: "1 Way", city: "Berlin", postalCode: "10115",
     country: "DE", isDefault: true}) { address { id } errors { message } } }"""
-CART_ITEM = """mutation ($productId: UUID!, $variantId: UUID) {
+CART_ITEM = """mutation ($productId: ID!, $variantId: ID) {
   cartItemAdd(input: {productId: $productId, variantId: $variantId}) { cart { items { id } } errors { message } } }"""
 CODE = """mutation ($code: String!) {
   cartPromotionApply(input: {code: $code}) { cart { totals { discounts { promotionId } } } errors { message } } }"""

@@ -28,7 +28,7 @@ BY_TYPE: Mapping[str, Any] = {
     "Decimal": "5",
     "CurrencyCode": "EUR",
     "JSON": {},
-    "UUID": "01a1fc47-b5c1-777d-9937-e80528842f8b",
+    "ID": "01a1fc47-b5c1-777d-9937-e80528842f8b",
     "DateTime": "2026-11-21T12:00:00Z",
 }
 BY_NAME: Mapping[str, Any] = {

@@ -60,7 +60,7 @@ CREATE = """mutation ($address: OrderAddressInput!) {
 async def fill(visitor: Visitor, product: Any, quantity: int) -> None:
     """Put some of a product's first variant into the cart."""
     added = await visitor.do(
-        """mutation ($product: UUID!, $variant: UUID!, $quantity: Int!) {
+        """mutation ($product: ID!, $variant: ID!, $quantity: Int!) {
           cartItemAdd(input: {productId: $product, variantId: $variant, quantity: $quantity}) {
             cart { items { quantity } } errors { message } } }""",
         product=product["id"],
@@ -73,7 +73,7 @@ async def fill(visitor: Visitor, product: Any, quantity: int) -> None:
 async def pay(visitor: Visitor, order: str) -> Any:
     """Pay an order by card; the order then."""
     paid = await visitor.do(
-        """mutation ($order: UUID!, $card: CardInput!) {
+        """mutation ($order: ID!, $card: CardInput!) {
           orderPay(input: {idempotencyKey: "paying it", orderId: $order, card: $card}) {
             order { status payments { status cardLast4 } } errors { message } } }""",
         order=order,
@@ -86,7 +86,7 @@ async def deliver(admin: Visitor, order: str) -> None:
     """Make an order ready, ship it, and hear that it has arrived."""
     for status in ("PROCESSING", "SHIPPED", "DELIVERED"):
         await admin.do(
-            """mutation ($order: UUID!, $status: OrderStatus!) {
+            """mutation ($order: ID!, $status: OrderStatus!) {
               orderStatusUpdate(input: {orderId: $order, status: $status, trackingNumber: "RM 1 GB"}) {
                 errors { message } } }""",
             order=order,
@@ -130,11 +130,11 @@ async def test_a_customer_registers_fills_a_cart_orders_pays_and_is_sent_a_mug(
 async def bought(visitor: Visitor, product: str) -> bool:
     """Whether the buyer's review of a product is marked as a buyer's, once the shop has heard of the payment."""
     made = await visitor.do(
-        """mutation ($product: UUID!) {
+        """mutation ($product: ID!) {
           reviewCreate(input: {productId: $product, rating: 5}) { review { id } errors { message } } }""",
         product=product,
     )
-    query = "query ($id: UUID!) { review(id: $id) { isVerifiedPurchase } }"
+    query = "query ($id: ID!) { review(id: $id) { isVerifiedPurchase } }"
     for _ in range(200):
         review = (await visitor.ask(query, id=made["review"]["id"]))["review"]
         if review["isVerifiedPurchase"]:

@@ -109,7 +109,7 @@ async def test_a_customer_registers_signs_in_browses_filters_and_searches(
     tree = (await visitor.ask("{ categoryTree { id name } }"))["categoryTree"]
     tableware = next(category["id"] for category in tree if category["name"] == "Tableware")
     page = await visitor.ask(
-        """query ($category: UUID!) {
+        """query ($category: ID!) {
           products(filter: {categoryIds: [$category], inStock: true, price: {max: "20"}},
                    sortBy: {field: PRICE, direction: ASC}) {
             totalCount nodes { slug price { amount currency } variants { sku stock } category { name } }
@@ -133,7 +133,7 @@ async def test_an_administrator_runs_catalogue_users_and_roles(
         )
     )["category"]
     made = await admin.do(
-        """mutation ($category: UUID!) {
+        """mutation ($category: ID!) {
           productCreate(input: {name: "Reading lamp", categoryId: $category, basePrice: "49.90", sku: "LAMP-1",
             stock: 5, isActive: true}) { product { slug stock isInStock } errors { message } } }""",
         category=lamps["id"],
@@ -142,13 +142,13 @@ async def test_an_administrator_runs_catalogue_users_and_roles(
     permissions = (await admin.ask("{ permissions(first: 100) { nodes { id resource action } } }"))["permissions"]
     reading = [each["id"] for each in permissions["nodes"] if (each["resource"], each["action"]) == ("USERS", "READ")]
     role = await admin.do(
-        """mutation ($ids: [UUID!]!) {
+        """mutation ($ids: [ID!]!) {
           roleCreate(input: {name: "Front desk", priority: 10, permissionIds: $ids}) {
             role { id code } errors { message } } }""",
         ids=reading,
     )
     invited = await admin.do(
-        """mutation ($role: UUID!) {
+        """mutation ($role: ID!) {
           userInvite(input: {email: "desk@example.com", roleId: $role, firstName: "Dee"}) {
             user { id role { code } } errors { message } } }""",
         role=role["role"]["id"],

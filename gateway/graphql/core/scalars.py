@@ -4,11 +4,19 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NewType
+from typing import Any, NewType, Self
 from uuid import UUID
 
 import strawberry
-from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
+from graphql import (
+    FloatValueNode,
+    GraphQLError,
+    GraphQLID,
+    GraphQLScalarType,
+    IntValueNode,
+    StringValueNode,
+    ValueNode,
+)
 from strawberry.scalars import JSON
 from strawberry.types.scalar import ScalarDefinition
 
@@ -18,7 +26,7 @@ from domains.kernel.values.money import Money as KernelMoney
 from domains.kernel.values.secret import Secret
 from gateway.graphql.core.relations import computed
 
-__all__ = ["JSON", "SCALARS", "CurrencyCode", "Money"]
+__all__ = ["JSON", "PRINTED_SCALARS", "SCALARS", "CurrencyCode", "Money"]
 
 CurrencyCode = NewType("CurrencyCode", str)
 MAX_DIGITS = 40
@@ -68,7 +76,7 @@ def parse_uuid(value: Any) -> UUID:
             return UUID(value)
     except ValueError:
         pass
-    raise _refuse("UUID", "expected an id such as 0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b")
+    raise _refuse("ID", "expected an id such as 0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b")
 
 
 def parse_datetime(value: Any) -> datetime | LocalTime:
@@ -101,6 +109,26 @@ def parse_secret(value: Any) -> Secret:
     return Secret(value if isinstance(value, str) else str(value))
 
 
+class _BuiltInScalar(GraphQLScalarType):
+    """One of GraphQL's own scalars with rules of ours: graphql-core reserves their names for its own instances."""
+
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> Self:
+        return object.__new__(cls)
+
+
+def _as_id(implementation: GraphQLScalarType) -> ScalarDefinition:
+    return ScalarDefinition(
+        name="ID",
+        description=None,
+        specified_by_url=None,
+        serialize=None,
+        parse_value=None,
+        parse_literal=None,
+        implementation=implementation,
+        origin=UUID,
+    )
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     Secret: strawberry.scalar(
         name="Secret",
@@ -115,12 +143,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         parse_value=parse_decimal,
         parse_literal=parse_decimal_literal,
     ),
-    UUID: strawberry.scalar(
-        name="UUID",
-        description="An id, as a string of 36 characters (RFC 9562).",
-        specified_by_url="https://www.rfc-editor.org/rfc/rfc9562",
-        serialize=str,
-        parse_value=parse_uuid,
+    UUID: _as_id(
+        _BuiltInScalar(
+            name="ID",
+            description="The id of an object: a UUID in its canonical form of 36 characters (RFC 9562).",
+            coerce_output_value=str,
+            coerce_input_value=parse_uuid,
+        )
     ),
     datetime: strawberry.scalar(
         name="DateTime",
@@ -152,6 +181,8 @@ SCALARS: dict[object, ScalarDefinition] = {
         parse_value=lambda value: value,
     ),
 }
+# For printing only: graphql-core sorts a schema around its own `ID`.
+PRINTED_SCALARS: dict[object, ScalarDefinition] = SCALARS | {UUID: _as_id(GraphQLID)}
 
 
 def _amount(root: KernelMoney) -> Decimal:

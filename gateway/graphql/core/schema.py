@@ -26,7 +26,7 @@ from gateway.graphql.company.mutations import CompanyMutation
 from gateway.graphql.company.queries import CompanyQuery
 from gateway.graphql.core.audit import findings
 from gateway.graphql.core.errors import typed_errors
-from gateway.graphql.core.scalars import SCALARS
+from gateway.graphql.core.scalars import PRINTED_SCALARS, SCALARS
 from gateway.graphql.engine.input_coercion import make_inputs_directly
 from gateway.graphql.inventory.mutations import InventoryMutation
 from gateway.graphql.inventory.queries import InventoryQuery
@@ -91,7 +91,8 @@ def build_schema(
     mutation = _root("Mutation", mutations, writes) if mutations else None
 
     def build(*, in_order: bool) -> strawberry.Schema:
-        config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggestions, sort_schema=in_order)
+        scalars = PRINTED_SCALARS if in_order else SCALARS
+        config = StrawberryConfig(scalar_map=scalars, disable_field_suggestions=not suggestions, sort_schema=in_order)
         schema = strawberry.Schema(query=query, mutation=mutation, types=typed_errors(), config=config)
         make_inputs_directly(_definitions(schema), config)
         return _sparing(schema)

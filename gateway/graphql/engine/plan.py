@@ -36,7 +36,7 @@ from gateway.graphql.engine.serializers import leaf_of
 
 BACKREF = "strawberry-definition"
 TYPENAME = "__typename"
-TEXTS = {"String", "ID", "JSON"}  # whose values may be long
+TEXTS = {"String", "JSON"}  # whose values may be long
 
 
 @dataclass(slots=True, eq=False)

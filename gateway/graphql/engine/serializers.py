@@ -62,6 +62,6 @@ _KNOWN: dict[str, Callable[[Any], Any]] = {
     "String": _string,
     "Int": _int,
     "Boolean": _boolean,
-    "UUID": _uuid,
+    "ID": _uuid,
     "DateTime": _datetime,
 }

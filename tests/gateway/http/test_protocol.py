@@ -165,7 +165,7 @@ async def test_the_named_operation_runs(client: httpx.AsyncClient) -> None:
     [
         pytest.param("{", "GRAPHQL_PARSE_FAILED", id="572B 865D 556A D586"),
         pytest.param("{ nothing }", "GRAPHQL_VALIDATION_FAILED", id="FDE2 51FE 74FF 5E5B"),
-        pytest.param("query ($id: UUID!) { thing(id: $id) { id } }", "BAD_USER_INPUT", id="7B9B 86EE"),
+        pytest.param("query ($id: ID!) { thing(id: $id) { id } }", "BAD_USER_INPUT", id="7B9B 86EE"),
     ],
 )
 async def test_a_wrong_document_has_no_data_and_the_status_of_its_media_type(

@@ -35,7 +35,7 @@ USER_ENABLE = mutation("userEnable", f"user {{ {USER} }}")
 USER_ROLE_ASSIGN = mutation("userRoleAssign", f"user {{ {USER} }}")
 ME = f"{{ me {{ {USER} addresses {{ id }} }} }}"
 SESSIONS = "{ sessions { nodes { id ipAddress userAgent isCurrent } totalCount } }"
-ADDRESSES = f"query ($userId: UUID) {{ addresses(userId: $userId) {{ nodes {{ {ADDRESS} }} totalCount }} }}"
+ADDRESSES = f"query ($userId: ID) {{ addresses(userId: $userId) {{ nodes {{ {ADDRESS} }} totalCount }} }}"
 USERS = f"""
 query ($filter: UserFilterInput, $search: String, $sortBy: UserSortInput, $first: Int, $after: String) {{
   users(filter: $filter, search: $search, sortBy: $sortBy, first: $first, after: $after) {{
@@ -45,4 +45,4 @@ query ($filter: UserFilterInput, $search: String, $sortBy: UserSortInput, $first
   }}
 }}
 """
-USER_BY_ID = f"query ($id: UUID!) {{ user(id: $id) {{ {USER} }} }}"
+USER_BY_ID = f"query ($id: ID!) {{ user(id: $id) {{ {USER} }} }}"

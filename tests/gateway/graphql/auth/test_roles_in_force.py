@@ -13,12 +13,12 @@ from tests.gateway.site import Site
 
 ROLES = "{ roles(first: 1) { nodes { code } } }"
 ASSIGN_PERMISSIONS = """
-mutation ($id: UUID!, $ids: [UUID!]!) {
+mutation ($id: ID!, $ids: [ID!]!) {
   rolePermissionsAssign(input: {id: $id, permissionIds: $ids}) { role { code } errors { code message } }
 }
 """
 ASSIGN_ROLE = """
-mutation ($user: UUID!, $role: UUID!) {
+mutation ($user: ID!, $role: ID!) {
   userRoleAssign(input: {id: $user, roleId: $role}) { user { role { code } } errors { code path } }
 }
 """

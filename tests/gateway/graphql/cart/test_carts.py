@@ -21,10 +21,10 @@ from tests.gateway.graphql.cart.operations import (
 )
 from tests.gateway.site import Site
 
-PRICE = """mutation ($id: UUID!, $price: Decimal!) {
+PRICE = """mutation ($id: ID!, $price: Decimal!) {
   productUpdate(input: {id: $id, basePrice: $price}) { errors { code } } }"""
 
-HIDE = "mutation ($id: UUID!) { productUnpublish(input: {id: $id}) { errors { code } } }"
+HIDE = "mutation ($id: ID!) { productUnpublish(input: {id: $id}) { errors { code } } }"
 
 
 async def add(shop: Site, shirt: Any, quantity: int = 1, token: str | None = None) -> Any:

@@ -27,7 +27,7 @@ ADD_WITH_TOTAL = (
 )
 TERMS = """mutation { companySettingsUpdate(input: {taxRate: "0.19", pricesIncludeTax: false, flatShipping: "4.90",
   freeShippingThreshold: "100"}) { errors { code } } }"""
-HIDE = "mutation ($id: UUID!) { productUnpublish(input: {id: $id}) { errors { code } } }"
+HIDE = "mutation ($id: ID!) { productUnpublish(input: {id: $id}) { errors { code } } }"
 
 APPLY = (
     TOTALS

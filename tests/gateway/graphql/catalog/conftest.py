@@ -20,7 +20,7 @@ values ($1, $2, '$argon2id$none', 'Ann', 'Bell', now(),
 """
 
 CATEGORY = """
-mutation ($name: String!, $parent: UUID) {
+mutation ($name: String!, $parent: ID) {
   categoryCreate(input: {name: $name, parentId: $parent}) { category { id slug } errors { code message path } }
 }
 """

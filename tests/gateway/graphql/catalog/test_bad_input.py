@@ -152,7 +152,7 @@ async def test_a_deleted_product_takes_no_more_changes(shop: Site, snapshot: Any
         ("stockSet", {"levels": [{"sku": "V-1", "available": 1}]}),
     ):
         assert await codes(shop, name, given, "admin") == ["NOT_FOUND"], name
-    assert (await shop.data("query ($id: UUID!) { product(id: $id) { id } }", "admin", id=shelf.product))[
+    assert (await shop.data("query ($id: ID!) { product(id: $id) { id } }", "admin", id=shelf.product))[
         "product"
     ] is None
     assert await snapshot() == before

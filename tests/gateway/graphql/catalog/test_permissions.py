@@ -133,7 +133,7 @@ async def test_moving_the_products_of_a_deleted_category_asks_for_the_products_p
 
 async def test_drafts_and_hidden_categories_show_to_staff_alone(shop: Site) -> None:
     shelf = await fill(shop)
-    query = """query ($id: UUID!, $category: UUID!) {
+    query = """query ($id: ID!, $category: ID!) {
       product(id: $id) { id } category(id: $category) { id } categoryTree { id } categories { nodes { id } }
     }"""
 

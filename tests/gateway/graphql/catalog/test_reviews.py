@@ -46,7 +46,7 @@ async def test_reviews_are_filtered_searched_sorted_and_paged(shop: Site) -> Non
 
 async def test_an_author_has_a_public_name_and_staff_see_the_user(shop: Site) -> None:
     shelf = await fill(shop)
-    query = "query ($id: UUID!) { review(id: $id) { authorName user { email } } }"
+    query = "query ($id: ID!) { review(id: $id) { authorName user { email } } }"
 
     answer = await shop.ask(query, "clerk", id=shelf.review)
 
@@ -58,7 +58,7 @@ async def test_an_author_has_a_public_name_and_staff_see_the_user(shop: Site) ->
 
 async def test_a_hidden_review_counts_no_more_until_it_is_approved(shop: Site) -> None:
     shelf = await fill(shop)
-    query = """query ($id: UUID!, $product: UUID!) {
+    query = """query ($id: ID!, $product: ID!) {
       review(id: $id) { rating } product(id: $product) { reviewCount rating }
     }"""
 

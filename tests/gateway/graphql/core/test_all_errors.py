@@ -79,7 +79,7 @@ async def test_every_problem_is_told_at_once(shop: tuple[Site, str, dict[str, st
 async def test_a_checkout_tells_what_is_wrong_with_all_it_was_given(shop: tuple[Site, str, dict[str, str]]) -> None:
     site, _, ids = shop
     token = await site.value(
-        "mutation ($p: UUID!, $v: UUID!) { cartItemAdd(input: {productId: $p, variantId: $v}) { cartToken } }",
+        "mutation ($p: ID!, $v: ID!) { cartItemAdd(input: {productId: $p, variantId: $v}) { cartToken } }",
         p=ids["product"],
         v=ids["variant"],
     )

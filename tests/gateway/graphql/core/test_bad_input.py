@@ -17,7 +17,7 @@ SCHEMA = build_schema().graphql
 NUMBERS_OUT_OF_RANGE = [2**31, -(2**31) - 1, 2**63, 10**400]
 # What is never a value of the type, so that the request must be refused and change nothing.
 NEVER: dict[str, list[Any]] = {
-    "UUID": ["not-a-uuid", "", "01a1fc47", 5, "\x00", {}],
+    "ID": ["not-a-uuid", "", "01a1fc47", 5, "\x00", {}],
     "String": ["a\x00b", 5, True, {}],
     "Int": [*NUMBERS_OUT_OF_RANGE, "3", 1.5, "NaN"],
     "Decimal": ["NaN", "Infinity", "1e400", "a price", "", {}],
@@ -30,7 +30,7 @@ ODD: dict[str, list[Any]] = {
     "String": ["", " ", "' or 1=1 --", "%_\\", "a" * 60_000, "\N{RIGHT-TO-LEFT OVERRIDE}\N{SNOWMAN}", "{{7*7}}"],
     "Int": [0, -1, -(2**31), 2**31 - 1],
     "Decimal": ["-1", "0", "0.00001", "999999999999999999", "1e14", 7],
-    "UUID": ["00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"],
+    "ID": ["00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"],
     "DateTime": ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"],
     "JSON": [[], "text", None, {"a": {"b": {"c": [1] * 50}}}],
 }

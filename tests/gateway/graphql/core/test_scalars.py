@@ -88,7 +88,7 @@ def test_a_decimal_survives_the_way_out_and_back(value: Decimal) -> None:
     ],
 )
 async def test_a_malformed_id_is_refused(ask: Any, value: Any) -> None:
-    answer = await ask("query ($id: UUID!) { thing(id: $id) { name } }", {"id": value})
+    answer = await ask("query ($id: ID!) { thing(id: $id) { name } }", {"id": value})
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     assert len(answer["errors"][0]["message"]) < 300
     assert "data" not in answer

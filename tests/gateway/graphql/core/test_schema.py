@@ -1,5 +1,7 @@
 """The rules of the schema: each is broken on purpose once, and kept by the toy shop and by the real schema."""
 
+from uuid import UUID
+
 import pytest
 import strawberry
 from graphql import GraphQLNonNull
@@ -96,3 +98,11 @@ def test_guards_add_up() -> None:
         "RequiresPermission",
         "Public",
     ]
+
+
+def test_ids_are_of_the_built_in_type_and_reach_resolvers_as_uuids() -> None:
+    schema = build_schema()
+    assert "scalar UUID" not in schema.sdl()
+    assert "scalar ID" not in schema.sdl()
+    given = "0198C5A2-7D1E-7C43-9F5A-3B1D5E6F7A8B"
+    assert schema.graphql.type_map["ID"].coerce_input_value(given) == UUID(given)  # type: ignore[union-attr] # a scalar

@@ -89,7 +89,7 @@ def kind_of(operation: Operation, path: tuple[str, ...], leaf: Any) -> str | Non
         return None  # a new SKU; it may be the same as somebody else's
     if name in KINDS:
         return KINDS[name]
-    if get_named_type(leaf).name != "UUID":
+    if get_named_type(leaf).name != "ID":
         return None
     found = next((kind for prefix, kind in PREFIXES.items() if operation.name.startswith(prefix)), None)
     assert found, f"{operation.name}.{'.'.join(path)} takes an id of something this test does not know"

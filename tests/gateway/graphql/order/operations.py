@@ -21,7 +21,7 @@ REFUND = """mutation ($input: OrderRefundInput!) { orderRefund(input: $input) {
   order { id status } refund { id amount { amount } status } errors { code message path } } }"""
 MOVE = """mutation ($input: OrderStatusUpdateInput!) { orderStatusUpdate(input: $input) {
   order { id status nextStatuses trackingNumber } errors { code message path } } }"""
-DETAIL = """query ($id: UUID!) { order(id: $id) {
+DETAIL = """query ($id: ID!) { order(id: $id) {
   id orderNumber status subtotal { amount } total { amount currency }
   items { sku quantity unitPrice { amount } discountAmount { amount } totalPrice { amount } productSnapshot
           product { id name slug } }

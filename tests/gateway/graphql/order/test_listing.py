@@ -20,7 +20,7 @@ from tests.gateway.graphql.order.operations import LIST, MOVE
 from tests.gateway.site import Site
 
 WAITS = "{ orders(first: 20) { nodes { id awaitsAcceptance } } }"
-LEADS = """query ($id: UUID!) { order(id: $id) {
+LEADS = """query ($id: ID!) { order(id: $id) {
   items { product { slug } variant { id } }
   appliedPromotions { promotion { code } }
   refunds { amount { amount } status performedBy }

@@ -124,7 +124,7 @@ async def test_the_history_tells_customers_what_and_staff_also_who(shop: Storefr
     await shop.stock("A", 5)
     ada, clerk = await shop.customer(), await shop.staff()
     order = await shop.buy(ada, ("A", 1))
-    query = "query ($id: UUID!) { order(id: $id) { statusHistory { toStatus changedBy } } }"
+    query = "query ($id: ID!) { order(id: $id) { statusHistory { toStatus changedBy } } }"
     seen = await site.ask(query, ada, id=str(order.id))
     assert seen["data"]["order"]["statusHistory"] == [{"toStatus": "PENDING", "changedBy": None}]
     assert [error["extensions"]["code"] for error in seen["errors"]] == ["FORBIDDEN"]

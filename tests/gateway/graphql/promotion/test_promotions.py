@@ -13,7 +13,7 @@ UPDATE = """mutation ($input: PromotionUpdateInput!) {
     errors { code path } } }"""
 DELETE = """mutation ($input: PromotionDeleteInput!) {
   promotionDelete(input: $input) { deletedId errors { code path } } }"""
-ONE = "query ($id: UUID!) { promotion(id: $id) { id code } }"
+ONE = "query ($id: ID!) { promotion(id: $id) { id code } }"
 LIST = """query ($filter: PromotionFilterInput, $search: String, $sortBy: PromotionSortInput, $first: Int) {
   promotions(filter: $filter, search: $search, sortBy: $sortBy, first: $first) {
     totalCount nodes { code applicableProducts { id } applicableCategories { id } } } }"""
