@@ -110,6 +110,10 @@ class ActivityService:
         found = {**where, **containing(search, ("resource", "user_agent", "ip_address"))}
         return await fetch_page(data.activity_log, db, page, sort=sort, where=found)
 
+    async def activities_by_id(self, db: Reader, ids: Sequence[UUID]) -> list[ActivityLog]:
+        """The company's activities of these ids, in no order. One statement."""
+        return await data.activity_log.find_many(db, where={"id": {"in": ids}})
+
     async def recently_viewed(self, db: Reader, actor: Actor, take: int = 20) -> list[UUID]:
         """The products that the signed-in actor viewed last, each once, newest first; none for a guest.
 

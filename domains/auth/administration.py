@@ -56,10 +56,14 @@ class Administration:
 
     async def get_user(self, db: Reader, user_id: UUID) -> User:
         """One of the company's members and customers. Raises UserNotFound."""
-        user = await sql.member(db, user_id)
-        if user is None:
+        found = await sql.members_by_id(db, [user_id])
+        if not found:
             raise UserNotFound(user_id)
-        return user
+        return found[0]
+
+    async def users_by_id(self, db: Reader, user_ids: Sequence[UUID]) -> list[User]:
+        """Those of the users who are the company's members and customers, in no order. One statement."""
+        return await sql.members_by_id(db, user_ids)
 
     async def assign_role(self, tx: Tx, actor: Actor, user_id: UUID, role_id: UUID) -> User:
         """Give a user a role in the company; the super administrator's role holds on the whole platform.

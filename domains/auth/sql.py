@@ -293,10 +293,10 @@ async def lock_addresses(tx: Tx, user_id: UUID) -> None:
     await tx.execute("select pg_advisory_xact_lock(hashtextextended($1, 1))", f"{tx.company_id}:{user_id}")
 
 
-async def member(db: Reader, user_id: UUID) -> User | None:
-    """One of the company's members and customers."""
-    row = await db.fetch_row(f"select {_AS_KNOWN} {_MEMBERS} and u.id = $2", db.company_id, user_id)
-    return None if row is None else User(*row)
+async def members_by_id(db: Reader, user_ids: Sequence[UUID]) -> list[User]:
+    """Those of the users who are members or customers of the company, in no order."""
+    rows = await db.fetch(f"select {_AS_KNOWN} {_MEMBERS} and u.id = any($2)", db.company_id, user_ids)
+    return [User(*row) for row in rows]
 
 
 async def find_members(

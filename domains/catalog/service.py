@@ -232,6 +232,10 @@ class CatalogService:
         """The categories of these ids, in no order: where visible products and categories stand."""
         return await data.category.find_many(db, where={"id": {"in": list(ids)}})
 
+    async def visible_categories(self, db: Reader, actor: Actor, ids: Collection[UUID]) -> list[Category]:
+        """Those of the categories that `find_category` gives this actor, in no order; at most two statements."""
+        return await tree.visible(db, actor, await self.categories_by_id(db, ids))
+
     async def find_category(
         self, db: Reader, actor: Actor, *, id: UUID | None = None, slug: str | None = None
     ) -> Category:

@@ -1,6 +1,6 @@
 """Companies: which one a request is for, its settings, and the platform's list of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
@@ -132,6 +132,11 @@ class CompanyService:
         if company is None or not (actor.runs_the_platform or company.id == actor.company_id):
             raise CompanyNotFound
         return company
+
+    async def companies_by_id(self, db: Reader, actor: Actor, company_ids: Sequence[UUID]) -> list[Company]:
+        """Those of the companies that `get_company` gives this actor, in no order. One statement."""
+        wanted = [each for each in company_ids if actor.runs_the_platform or each == actor.company_id]
+        return await data.company.find_many(db, where={"id": {"in": wanted}}) if wanted else []
 
     async def create_company(
         self, tx: Tx, actor: Actor, *, slug: str | None = None, changes: SettingsChanges

@@ -87,6 +87,10 @@ class InventoryService:
         """One page of the ledger, newest first; `search` as of items, or how a reference begins. Raises as there."""
         return await listing.find_movements(db, self._catalog, args, wanted, search, direction)
 
+    async def movements_by_id(self, db: Reader, ids: Collection[UUID]) -> list[StockMovement]:
+        """The entries of the ledger of these ids, in no order. One statement."""
+        return await data.stock_movement.find_many(db, where={"id": {"in": list(ids)}})
+
     async def movement_pages(self, db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[StockMovement]]:
         """A page of the ledger of each item, newest first; one statement for pages that begin without a cursor."""
         return await listing.movement_pages(db, keys)

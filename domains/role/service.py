@@ -88,6 +88,10 @@ class RoleService:
             where["action"] = action
         return await fetch_page(data.permission, db, page, sort=Sort("id", UUID), where=where)
 
+    async def permissions_by_id(self, db: Reader, permission_ids: Sequence[UUID]) -> list[Permission]:
+        """The permissions of these ids, in no order. One statement."""
+        return await data.permission.find_many(db, where={"id": {"in": permission_ids}})
+
     async def get_role_permissions(self, db: Reader, role_id: UUID) -> list[Permission]:
         """What a role holds, by resource and action. Raises RoleNotFound."""
         found = await self.permissions_of(db, [role_id])

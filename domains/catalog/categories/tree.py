@@ -78,7 +78,7 @@ async def category(db: Reader, actor: Actor, *, id: UUID | None = None, slug: st
     """A category by id or slug. Raises CategoryNotFound, also for one that the actor may not see."""
     where: data.CategoryWhere = {"id": id} if id is not None else {"slug": slug_key(slug or "")}
     found = await data.category.find_first(db, where=where)
-    if found is None or not await _visible(db, actor, [found]):
+    if found is None or not await visible(db, actor, [found]):
         raise CategoryNotFound(id or slug or "")
     return found
 
@@ -190,11 +190,12 @@ def _cut(db: Reader, rows: Sequence[Review], args: PageArgs, product_id: UUID) -
     return cut(rows, args, lambda row: encode_cursor(NEWEST.name, [row.created_at, row.id]), count)
 
 
-async def _visible(db: Reader, actor: Actor, found: Sequence[Category]) -> bool:
-    if sees_hidden_categories(actor):
-        return True
+async def visible(db: Reader, actor: Actor, found: Sequence[Category]) -> list[Category]:
+    """Those of the categories that the actor may see: customers none that is inactive, or below an inactive one."""
+    if not found or sees_hidden_categories(actor):
+        return list(found)
     hidden = set(await sql.hidden_categories(db))
-    return not any(row.id in hidden for row in found)
+    return [row for row in found if row.id not in hidden]
 
 
 def _given(**values: Any) -> dict[str, Any]:

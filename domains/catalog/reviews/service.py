@@ -26,6 +26,11 @@ class ReviewService:
             raise ReviewNotFound(review_id)
         return review
 
+    async def reviews_by_id(self, db: Reader, actor: Actor, ids: Collection[UUID]) -> list[Review]:
+        """Those of the reviews that `find_review` gives this actor, in no order. One statement."""
+        found = await data.review.find_many(db, where={"id": {"in": list(ids)}})
+        return [review for review in found if may_see_review(actor, review)]
+
     async def find_reviews(
         self,
         db: Reader,

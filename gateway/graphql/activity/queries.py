@@ -15,12 +15,14 @@ from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import AUTHENTICATED, present_all, query, requires
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 
+READ_ANALYTICS = requires(PermissionResource.ANALYTICS, PermissionAction.READ)
+
 
 @strawberry.type
 class ActivityQuery:
     """The activity domain's fields of Query."""
 
-    @query(requires(PermissionResource.ANALYTICS, PermissionAction.READ))
+    @query(READ_ANALYTICS)
     async def activity_logs(
         self,
         info: Info,

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import strawberry
 
+from domains.activity import models
 from domains.activity.models import ActivityAction
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.auth.loaders import load_users
@@ -13,6 +14,7 @@ from gateway.graphql.catalog.loaders import load_products
 from gateway.graphql.catalog.types import Product
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import relation, requires
+from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import JSON
 
 READ_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
@@ -29,10 +31,9 @@ describe(
 
 
 @strawberry.type(description="One thing that a visitor did in a frontend. Frontends say so; nothing proves it.")
-class ActivityLog:
+class ActivityLog(Node, model=models.ActivityLog):
     """The activity domain's ActivityLog."""
 
-    id: UUID = strawberry.field(description="Its id.")
     user_id: UUID | None = strawberry.field(description="The id of the user; null for a guest.")
     action: ActivityAction = strawberry.field(description="What was done.")
     resource: str = strawberry.field(description="A product's id, a category's slug, a page's path, a button's name.")

@@ -5,10 +5,12 @@ from uuid import UUID
 
 import strawberry
 
+from domains.auth import models
 from domains.auth.models import AddressType
 from gateway.graphql.auth.loaders import load_addresses
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import relation
+from gateway.graphql.core.node import Node
 from gateway.graphql.core.postal_address import PostalAddress
 from gateway.graphql.role.loaders import load_roles
 from gateway.graphql.role.types import Role
@@ -21,7 +23,7 @@ describe(
 
 
 @strawberry.type(description="Where a user has things sent, or billed.")
-class Address(PostalAddress):
+class Address(PostalAddress, Node, model=models.Address):
     """The auth domain's Address."""
 
     user_id: UUID = strawberry.field(description="Whose it is.")
@@ -32,10 +34,9 @@ class Address(PostalAddress):
 
 
 @strawberry.type(description="A person with an account, as the current company knows them.")
-class User:
+class User(Node, model=models.User):
     """The auth domain's User. Only the user themself and staff with USERS:READ are ever given one."""
 
-    id: UUID = strawberry.field(description="Their id, the same in every company.")
     email: str = strawberry.field(description="The address they sign in with.")
     first_name: str = strawberry.field(description="Their first name; may be empty.")
     last_name: str = strawberry.field(description="Their last name; may be empty.")
@@ -53,10 +54,9 @@ class User:
 
 
 @strawberry.type(description="A signed-in browser or device.")
-class Session:
+class Session(Node, model=models.Session):
     """The auth domain's Session."""
 
-    id: UUID = strawberry.field(description="Its id.")
     ip_address: str | None = strawberry.field(description="The network address it was last refreshed from.")
     user_agent: str | None = strawberry.field(description="What the browser or device calls itself.")
     created_at: datetime = strawberry.field(description="When it was signed in.")

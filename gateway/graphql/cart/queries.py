@@ -13,6 +13,7 @@ from gateway.graphql.core.fields import PUBLIC, given, present, query, requires
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 from gateway.graphql.core.sorting import SortDirection
 
+READ_CARTS = requires(PermissionResource.ORDERS, PermissionAction.READ)
 TOKEN = "A guest's token, if it is not in the header `X-Cart-Token`."  # noqa: S105 - a description, no secret
 
 
@@ -38,7 +39,7 @@ class CartQuery:
         found = await info.context.services.cart.get_cart(info.context.reader, ref_of(info, cart_token))
         return present(Cart, found)
 
-    @query(requires(PermissionResource.ORDERS, PermissionAction.READ))
+    @query(READ_CARTS)
     async def carts(
         self,
         info: Info,

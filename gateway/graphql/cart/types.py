@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from domains.cart import models
 from domains.cart.models import LeftReason
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.auth.loaders import load_users
@@ -20,6 +21,7 @@ from gateway.graphql.cart.loaders import (
 from gateway.graphql.cart.totals import CartItemTotals, CartTotals
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, relation, requires
+from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import CurrencyCode, Money
 
 if TYPE_CHECKING:
@@ -44,12 +46,11 @@ ItsVariant = Annotated["ProductVariant", strawberry.lazy("gateway.graphql.catalo
 
 
 @strawberry.type(description="A line of a cart.")
-class CartItem:
+class CartItem(Node, model=models.CartLine):
     """So many units of a product or variant."""
 
     is_price_changed: strawberry.Private[bool]
 
-    id: UUID = strawberry.field(description="Its id.")
     product_id: UUID = strawberry.field(description="The product.")
     variant_id: UUID | None = strawberry.field(description="The variant; null when the product has none.")
     quantity: int = strawberry.field(description="How many units.")
@@ -84,10 +85,9 @@ class CartItem:
 
 
 @strawberry.type(description="What a customer or a guest means to buy.")
-class Cart:
+class Cart(Node, model=models.Cart):
     """A cart with what is in it."""
 
-    id: UUID = strawberry.field(description="Its id. It opens nothing: a guest's cart opens by its token alone.")
     user_id: UUID | None = strawberry.field(description="The user whose it is; null for a guest.")
     currency: CurrencyCode = strawberry.field(description="The currency of all its amounts.")
     confirmed_email: str | None = strawberry.field(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from domains.catalog import models
 from domains.catalog.models import AttributeType, ReviewStatus
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.auth.loaders import load_users
@@ -30,6 +31,7 @@ from gateway.graphql.catalog.loaders import (
 )
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, relation, requires
+from gateway.graphql.core.node import Node
 from gateway.graphql.core.pagination import Connection
 from gateway.graphql.core.scalars import Money
 
@@ -72,10 +74,9 @@ class PriceRange:
 
 
 @strawberry.type(description="Something that the products of a category, and of all below it, tell about themselves.")
-class CategoryAttribute:
+class CategoryAttribute(Node, model=models.CategoryAttribute):
     """What a category asks of its products."""
 
-    id: UUID = strawberry.field(description="Its id.")
     category_id: UUID = strawberry.field(description="The category that asks for it.")
     name: str = strawberry.field(description="Its name, such as `Material`.")
     type: AttributeType = strawberry.field(description="What kind of value it takes.")
@@ -87,10 +88,9 @@ class CategoryAttribute:
 
 
 @strawberry.type(description="A node of the tree that products are sorted into.")
-class Category:
+class Category(Node, model=models.Category):
     """A category."""
 
-    id: UUID = strawberry.field(description="Its id.")
     name: str = strawberry.field(description="Its name.")
     slug: str = strawberry.field(description="Its name in URLs, unique in the company.")
     description: str | None = strawberry.field(description="What stands in it.")
@@ -125,10 +125,9 @@ class Category:
 
 
 @strawberry.type(description="Something a product tells about itself.")
-class ProductAttribute:
+class ProductAttribute(Node, model=models.ProductAttribute):
     """One attribute of a product."""
 
-    id: UUID = strawberry.field(description="Its id.")
     name: str = strawberry.field(description="Its name, as the category writes it if it asks for it.")
     value: str = strawberry.field(description="Its value, as text.")
     unit: str | None = strawberry.field(description="The unit of the value, such as `cm`.")
@@ -143,13 +142,12 @@ class VariantOption:
 
 
 @strawberry.type(description="One of the forms a product is sold in, with a SKU of its own.")
-class ProductVariant:
+class ProductVariant(Node, model=models.Variant):
     """A variant of a product."""
 
     modifier: strawberry.Private[Money]
     compare_at: strawberry.Private[Money | None]
 
-    id: UUID = strawberry.field(description="Its id.")
     product_id: UUID = strawberry.field(description="The product it is a form of.")
     sku: str = strawberry.field(description="What it is stocked and sold under, unique in the company.")
     name: str = strawberry.field(description="Its name, by default made of its options: `Red / XL`.")
@@ -180,10 +178,9 @@ class ProductVariant:
 
 
 @strawberry.type(description="What a customer says of a product.")
-class Review:
+class Review(Node, model=models.Review):
     """A review."""
 
-    id: UUID = strawberry.field(description="Its id.")
     product_id: UUID = strawberry.field(description="The product it is about.")
     rating: int = strawberry.field(description="From 1 (bad) to 5 (good).")
     title: str | None = strawberry.field(description="Its headline.")
@@ -201,12 +198,11 @@ class Review:
 
 
 @strawberry.type(description="Something the company sells.")
-class Product:
+class Product(Node, model=models.Product):
     """A product."""
 
     compare_at: strawberry.Private[Money | None]
 
-    id: UUID = strawberry.field(description="Its id.")
     name: str = strawberry.field(description="Its name.")
     slug: str = strawberry.field(description="Its name in URLs, unique in the company.")
     description: str | None = strawberry.field(description="What it is, in a few lines of plain text.")

@@ -12,6 +12,8 @@ from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import PUBLIC, present, query, requires
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 
+READ_SETTINGS = requires(PermissionResource.SETTINGS, PermissionAction.READ)
+
 
 @strawberry.type
 class CompanyQuery:
@@ -22,14 +24,14 @@ class CompanyQuery:
         """The company that this request is for: its name, currency, taxes and shipping."""
         return present(Shop, await info.context.services.company.current(info.context.reader))
 
-    @query(requires(PermissionResource.SETTINGS, PermissionAction.READ))
+    @query(READ_SETTINGS)
     async def company_settings(self, info: Info) -> Company:
         """Your company with all its settings."""
         context = info.context
         company = await context.services.company.get_company(context.reader, context.actor, context.actor.company_id)
         return present(Company, company)
 
-    @query(requires(PermissionResource.SETTINGS, PermissionAction.READ))
+    @query(READ_SETTINGS)
     async def company(
         self, info: Info, id: Annotated[UUID, strawberry.argument(description="Its id.")]
     ) -> Company | None:

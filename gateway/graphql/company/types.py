@@ -2,15 +2,16 @@
 
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
 
 import strawberry
 
+from domains.company import models
 from domains.company.models import PaymentAudience
 from domains.kernel.values.money import Money as KernelMoney
 from domains.kernel.values.money import UnitPrices
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, present
+from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import CurrencyCode, Money
 
 describe(
@@ -63,10 +64,9 @@ class Shop:
 
 
 @strawberry.type(description="A company that sells, with all its settings.")
-class Company(Shop):
+class Company(Shop, Node, model=models.Company):
     """The company domain's Company."""
 
-    id: UUID = strawberry.field(description="Its id.")
     order_number_pattern: str = strawberry.field(
         description="How its orders are numbered: {number} or {number:06}, with {year}, {month} and {day} at will."
     )

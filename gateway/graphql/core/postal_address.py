@@ -1,7 +1,5 @@
 """What every postal address has: those of an address book, and the copies that orders keep."""
 
-from uuid import UUID
-
 import strawberry
 
 
@@ -29,7 +27,6 @@ class PostalAddressInput:
 class PostalAddress:
     """The fields of an address as it is kept."""
 
-    id: UUID = strawberry.field(description="Its id.")
     full_name: str = strawberry.field(description="Who lives or works there.")
     address_line_1: str = strawberry.field(description="Street and number.")
     address_line_2: str | None = strawberry.field(description="What else finds the door.")

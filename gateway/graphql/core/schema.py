@@ -11,29 +11,39 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types.base import StrawberryObjectDefinition
 
+from gateway.graphql.activity import nodes as activity_nodes
 from gateway.graphql.activity.mutations import ActivityMutation
 from gateway.graphql.activity.queries import ActivityQuery
+from gateway.graphql.auth import nodes as auth_nodes
 from gateway.graphql.auth.mutations import AuthMutation
 from gateway.graphql.auth.queries import AuthQuery
+from gateway.graphql.cart import nodes as cart_nodes
 from gateway.graphql.cart.mutations import CartMutation
 from gateway.graphql.cart.queries import CartQuery
+from gateway.graphql.catalog import nodes as catalog_nodes
 from gateway.graphql.catalog.category_mutations import CategoryMutation
 from gateway.graphql.catalog.listing import ProductListQuery
 from gateway.graphql.catalog.product_mutations import ProductMutation
 from gateway.graphql.catalog.queries import CatalogQuery
 from gateway.graphql.catalog.review_mutations import ReviewMutation
+from gateway.graphql.company import nodes as company_nodes
 from gateway.graphql.company.mutations import CompanyMutation
 from gateway.graphql.company.queries import CompanyQuery
 from gateway.graphql.core.audit import findings
 from gateway.graphql.core.errors import typed_errors
+from gateway.graphql.core.nodes import AnyNodeType, node_query
 from gateway.graphql.core.scalars import PRINTED_SCALARS, SCALARS
 from gateway.graphql.engine.input_coercion import make_inputs_directly
+from gateway.graphql.inventory import nodes as inventory_nodes
 from gateway.graphql.inventory.mutations import InventoryMutation
 from gateway.graphql.inventory.queries import InventoryQuery
+from gateway.graphql.order import nodes as order_nodes
 from gateway.graphql.order.mutations import OrderMutation
 from gateway.graphql.order.queries import OrderQuery
+from gateway.graphql.promotion import nodes as promotion_nodes
 from gateway.graphql.promotion.mutations import PromotionMutation
 from gateway.graphql.promotion.queries import PromotionQuery
+from gateway.graphql.role import nodes as role_nodes
 from gateway.graphql.role.mutations import RoleMutation
 from gateway.graphql.role.queries import RoleQuery
 
@@ -62,6 +72,17 @@ DOMAIN_MUTATIONS: list[type] = [
     ReviewMutation,
     RoleMutation,
 ]
+DOMAIN_NODES: list[AnyNodeType] = [
+    *activity_nodes.NODES,
+    *auth_nodes.NODES,
+    *cart_nodes.NODES,
+    *catalog_nodes.NODES,
+    *company_nodes.NODES,
+    *inventory_nodes.NODES,
+    *order_nodes.NODES,
+    *promotion_nodes.NODES,
+    *role_nodes.NODES,
+]
 HEADER = "# Made by `make generate`; do not edit.\n\n"
 COMMITTED = Path(__file__).parents[1] / "schema.graphql"
 
@@ -83,7 +104,7 @@ def build_schema(
     queries: Sequence[type] | None = None, mutations: Sequence[type] | None = None, *, suggestions: bool = True
 ) -> Schema:
     """The schema of these types, by default of all domains."""
-    queries = DOMAIN_QUERIES if queries is None else queries
+    queries = [*DOMAIN_QUERIES, node_query(DOMAIN_NODES)] if queries is None else queries
     mutations = DOMAIN_MUTATIONS if mutations is None else mutations
     reads = "What can be read. A field that is refused is null, and `errors` says why."
     writes = "What can be changed, one field after the other. One that is refused is null and stops no other."

@@ -18,6 +18,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     ValueNode,
@@ -39,6 +40,7 @@ INTROSPECTION = 500
 CAP = 1_000_000_000
 PAGE_FIELDS = {"nodes", "edges"}
 PAGE_ARGUMENTS = ("first", "last")
+IDS = "ids"
 MAX_DIGITS = 9
 
 
@@ -51,7 +53,10 @@ class Weight(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How long a page will be: numbers, or the names of the variables that hold them, of which the largest counts."""
+    """How long a page will be: numbers, or the names of the variables that hold them, of which the largest counts.
+
+    A list of ids, or a variable that holds one, is as long as it is.
+    """
 
     asked: tuple[int | str, ...] = ()
     default: int = DEFAULT_PAGE
@@ -59,6 +64,7 @@ class Size:
     def of(self, variables: Mapping[str, Any]) -> int:
         """The size with these variables. Null is not given; a whole number may come as 7.0, which is 7 in GraphQL."""
         given = [variables.get(each) if isinstance(each, str) else each for each in self.asked]
+        given = [len(each) if isinstance(each, list) else each for each in given]
         numbers = [int(each) for each in given if isinstance(each, int | float)]
         return max(0, *numbers) if numbers else self.default
 
@@ -146,7 +152,8 @@ class CostModel:
         elif _is_connection(child_type):
             cost.children.append(Child(below, page=_size(node, definition)))
         elif _is_list(definition):
-            times = _size(node, definition) if "first" in definition.args else _expected(definition)
+            is_sized = "first" in definition.args or IDS in definition.args
+            times = _size(node, definition) if is_sized else _expected(definition)
             cost.children.append(Child(below, times=times))
         else:
             cost.children.append(Child(below))
@@ -202,10 +209,12 @@ def _size(node: FieldNode, definition: GraphQLField) -> Size:
     asked: list[int | str] = []
     for argument in node.arguments or ():
         value = argument.value
-        if argument.name.value not in PAGE_ARGUMENTS or isinstance(value, NullValueNode):
+        if argument.name.value not in (*PAGE_ARGUMENTS, IDS) or isinstance(value, NullValueNode):
             continue
         if isinstance(value, VariableNode):
             asked.append(value.name.value)
+        elif isinstance(value, ListValueNode):
+            asked.append(len(value.values))
         elif (number := _whole_number(value)) is not None:
             asked.append(number)
     default = getattr(definition.args.get("first"), "default_value", None)

@@ -99,14 +99,16 @@ class Plan:
 
     def concrete(self, named: Any, value: Any) -> GraphQLObjectType:
         """The object type of an interface's or union's value, by its class. Raises TypeError when it has none."""
-        known = self._concrete.get(named)
-        if known is None:
+        known = self._concrete.setdefault(named, {})
+        kind = type(value)
+        if kind not in known:
             types = self.schema.get_possible_types(named)
-            known = self._concrete[named] = {each.extensions[BACKREF].origin: each for each in types}
-        try:
-            return known[type(value)]
-        except KeyError:
-            raise TypeError(f"{type(value).__name__} is none of the types of {named}") from None
+            shown = next((each for each in types if each.extensions[BACKREF].origin is kind), None)
+            shown = shown or next((each for each in types if each.is_type_of and each.is_type_of(value, None)), None)  # type: ignore[arg-type] # no type's test looks at it
+            if shown is None:
+                raise TypeError(f"{kind.__name__} is none of the types of {named}")
+            known[kind] = shown
+        return known[kind]
 
     def _select(self, selections: Iterable[Iterable[SelectionNode]], on: GraphQLObjectType) -> list[PlannedField]:
         grouped: dict[str, list[FieldNode]] = {}

@@ -17,6 +17,12 @@ async def load_items_by_id(context: Context, keys: Sequence[UUID]) -> Sequence[I
     return one_per_key(keys, rows, lambda row: row.id)
 
 
+async def load_movements(context: Context, keys: Sequence[UUID]) -> Sequence[StockMovement | None]:
+    """Entries of the ledger by id."""
+    rows = await context.services.inventory.movements_by_id(context.reader, keys)
+    return one_per_key(keys, rows, lambda row: row.id)
+
+
 async def load_movement_pages(
     context: Context, keys: Sequence[tuple[UUID, PageArgs]]
 ) -> Sequence[Connection[StockMovement]]:

@@ -6,12 +6,14 @@ from uuid import UUID
 
 import strawberry
 
+from domains.inventory import models
 from domains.inventory.models import MovementType
 from domains.kernel.actor import ActorKind
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.catalog.loaders import load_products, load_variants_by_id
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, relation, requires
+from gateway.graphql.core.node import Node
 from gateway.graphql.core.pagination import Connection
 from gateway.graphql.inventory.loaders import load_items_by_id, load_movement_pages, load_referred_orders
 
@@ -41,10 +43,9 @@ ItsOrder = Annotated["Order", strawberry.lazy("gateway.graphql.order.types")]
 
 
 @strawberry.type(description="The stock of one SKU.")
-class InventoryItem:
+class InventoryItem(Node, model=models.InventoryItem):
     """Free, reserved and total units of a SKU."""
 
-    id: UUID = strawberry.field(description="Its id.")
     sku: str = strawberry.field(description="What is stocked.")
     available_stock: int = strawberry.field(description="Units that are free to sell.")
     reserved_stock: int = strawberry.field(description="Units set aside for orders and carts.")
@@ -75,10 +76,9 @@ class InventoryItem:
 
 
 @strawberry.type(description="One entry of the stock ledger. Entries are never changed.")
-class StockMovement:
+class StockMovement(Node, model=models.StockMovement):
     """A movement of units."""
 
-    id: UUID = strawberry.field(description="Its id.")
     type: MovementType = strawberry.field(description="Why stock changed.")
     quantity: int = strawberry.field(description="How many units moved.")
     available_delta: int = strawberry.field(description="By how many the free units changed.")

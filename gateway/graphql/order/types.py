@@ -11,13 +11,14 @@ import strawberry
 from domains.kernel.actor import ActorKind
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.values.money import Money as KernelMoney
-from domains.order import lifecycle
+from domains.order import lifecycle, models
 from domains.order.checkout import limits
 from domains.order.models import OrderStatus
 from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.catalog.loaders import load_products, load_variants_by_id
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, guarded, present, relation, requires
+from gateway.graphql.core.node import Node
 from gateway.graphql.core.postal_address import PostalAddress
 from gateway.graphql.core.scalars import JSON, Money
 from gateway.graphql.order.loaders import (
@@ -73,17 +74,16 @@ def _money(attribute: str, description: str) -> Any:
 
 
 @strawberry.type(description="An address as it was when the order was made.")
-class OrderAddress(PostalAddress):
+class OrderAddress(PostalAddress, Node, model=models.OrderAddress):
     """A frozen copy."""
 
 
 @strawberry.type(description="A line of an order: what was bought, as it was then.")
-class OrderItem:
+class OrderItem(Node, model=models.OrderItem):
     """A line; its figures never change."""
 
     currency: strawberry.Private[str]
 
-    id: UUID = strawberry.field(description="Its id.")
     product_id: UUID = strawberry.field(description="The product.")
     variant_id: UUID | None = strawberry.field(description="The variant; null when the product has none.")
     product_name: str = strawberry.field(description="What the product was called.")
@@ -113,10 +113,9 @@ class OrderItem:
 @strawberry.type(
     description="One change of an order's status, or what happened to it there. The history is never rewritten."
 )
-class OrderStatusHistory:
+class OrderStatusHistory(Node, model=models.OrderStatusHistory):
     """Who moved the order on, when and why."""
 
-    id: UUID = strawberry.field(description="Its id.")
     from_status: OrderStatus | None = strawberry.field(description="Where it stood before; null for a new order.")
     to_status: OrderStatus = strawberry.field(
         description="Where it stood then; where it stood before when its money came on the way."
@@ -131,12 +130,11 @@ class OrderStatusHistory:
 
 
 @strawberry.type(description="A promotion that took something off an order.")
-class OrderPromotion:
+class OrderPromotion(Node, model=models.OrderPromotion):
     """The promotion as it was then."""
 
     currency: strawberry.Private[str]
 
-    id: UUID = strawberry.field(description="Its id.")
     promotion_id: UUID = strawberry.field(description="The promotion.")
     promo_code: str | None = strawberry.field(description="The code that brought it; null when it came by itself.")
     promotion_name: str = strawberry.field(description="What it was called.")
@@ -147,14 +145,13 @@ class OrderPromotion:
 
 
 @strawberry.type(description="A purchase. What it cost, and to where it goes, never changes once it is placed.")
-class Order:
+class Order(Node, model=models.Order):
     """An order."""
 
     currency: strawberry.Private[str]
     shipping_address_id: strawberry.Private[UUID | None]
     billing_address_id: strawberry.Private[UUID | None]
 
-    id: UUID = strawberry.field(description="Its id.")
     order_number: str = strawberry.field(description="What people call it by, unique in the company.")
     user_id: UUID | None = strawberry.field(description="The customer; null for a guest's order.")
     email: str = strawberry.field(description="Where the shop writes to about it.")

@@ -10,10 +10,12 @@ import strawberry
 from domains.kernel.actor import ActorKind
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.values.money import Money as KernelMoney
+from domains.payment import models
 from domains.payment.models import PaymentMethod, PaymentStatus, RefundStatus
 from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, guarded, present, relation, requires
+from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import Money
 from gateway.graphql.payment.loaders import load_refunds
 
@@ -61,12 +63,11 @@ def _amount(root: Any) -> Money:
 
 
 @strawberry.type(description="Money given back.")
-class Refund:
+class Refund(Node, model=models.Refund):
     """The payment domain's Refund."""
 
     currency: strawberry.Private[str]
 
-    id: UUID = strawberry.field(description="Its id.")
     payment_id: UUID = strawberry.field(description="The payment that it gives back of.")
     order_id: UUID = strawberry.field(description="The order that was paid.")
     amount: Money = computed(_amount)
@@ -82,12 +83,11 @@ class Refund:
 
 
 @strawberry.type(description="An attempt to pay an order.")
-class Payment:
+class Payment(Node, model=models.Payment):
     """The payment domain's Payment. Of a card it has the last four digits alone."""
 
     currency: strawberry.Private[str]
 
-    id: UUID = strawberry.field(description="Its id.")
     order_id: UUID = strawberry.field(description="The order.")
     provider: str = strawberry.field(
         description="Who took the money: a provider's name, or MANUAL when staff wrote down that it came."

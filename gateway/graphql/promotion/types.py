@@ -3,15 +3,16 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
 import strawberry
 
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.values.money import Money as KernelMoney
+from domains.promotion import models
 from domains.promotion.models import DiscountType, PromotionStatus, PromotionType
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, guarded, present, relation, requires
+from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import CurrencyCode, Money
 from gateway.graphql.promotion.loaders import load_applicable_categories, load_applicable_products
 
@@ -62,10 +63,9 @@ Categories = Annotated["Category", strawberry.lazy("gateway.graphql.catalog.type
 
 
 @strawberry.type(description="A discount and its terms.")
-class Promotion:
+class Promotion(Node, model=models.Promotion):
     """A promotion."""
 
-    id: UUID = strawberry.field(description="Its id.")
     name: str = strawberry.field(description="What it is called.")
     code: str | None = strawberry.field(description="What is typed in for it; null when it has none.")
     description: str | None = strawberry.field(description="What it is about.")

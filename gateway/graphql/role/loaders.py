@@ -14,6 +14,12 @@ async def load_roles(context: Context, keys: Sequence[UUID]) -> Sequence[Role | 
     return one_per_key(keys, roles, lambda role: role.id)
 
 
+async def load_permissions(context: Context, keys: Sequence[UUID]) -> Sequence[Permission | None]:
+    """Permissions by id."""
+    permissions = await context.services.role.permissions_by_id(context.reader, keys)
+    return one_per_key(keys, permissions, lambda permission: permission.id)
+
+
 async def load_permissions_of_roles(context: Context, keys: Sequence[UUID]) -> Sequence[list[Permission]]:
     """What roles hold."""
     found = await context.services.role.permissions_of(context.reader, keys)

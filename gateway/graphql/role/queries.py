@@ -12,6 +12,8 @@ from gateway.graphql.core.pagination import After, Before, Connection, First, La
 from gateway.graphql.role.inputs import PermissionFilterInput, RoleFilterInput, RoleSortInput
 from gateway.graphql.role.types import READ_ROLES, Permission, Role
 
+READ_PERMISSIONS = requires(PermissionResource.PERMISSIONS, PermissionAction.READ)
+
 
 @strawberry.type
 class RoleQuery:
@@ -44,7 +46,7 @@ class RoleQuery:
         """A role of the company or of the system."""
         return present(Role, await info.context.services.role.get_role(info.context.reader, id))
 
-    @query(requires(PermissionResource.PERMISSIONS, PermissionAction.READ))
+    @query(READ_PERMISSIONS)
     async def permissions(
         self,
         info: Info,

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
 import strawberry
 
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.role import errors
+from domains.role import errors, models
 from gateway.graphql.auth.loaders import load_role_users
 from gateway.graphql.core.errors import UserError, shows
 from gateway.graphql.core.fields import relation, requires
+from gateway.graphql.core.node import Node
 from gateway.graphql.core.pagination import Connection
 from gateway.graphql.role.loaders import load_permissions_of_roles, load_roles_of_permissions
 
@@ -22,10 +22,9 @@ READ_ROLES = requires(PermissionResource.ROLES, PermissionAction.READ)
 
 
 @strawberry.type(description="A named set of permissions, given to users.")
-class Role:
+class Role(Node, model=models.Role):
     """The role domain's Role."""
 
-    id: UUID = strawberry.field(description="Its id.")
     name: str = strawberry.field(description="Its name.")
     code: str = strawberry.field(description="What programs know it by; it never changes.")
     description: str | None = strawberry.field(description="What it is for.")
@@ -44,10 +43,9 @@ class Role:
 
 
 @strawberry.type(description="One thing that may be done to one resource.")
-class Permission:
+class Permission(Node, model=models.Permission):
     """The role domain's Permission."""
 
-    id: UUID = strawberry.field(description="Its id; the same in every installation.")
     resource: PermissionResource = strawberry.field(description="What it is about.")
     action: PermissionAction = strawberry.field(description="What may be done; MANAGE implies all the others.")
     description: str | None = strawberry.field(description="The same in words.")

@@ -46,6 +46,7 @@ PREFIXES = {
     "user": "user",
     "session": "session",
     "company": "company",
+    "node": "order",
 }
 # What an operation needs beyond what its types ask for.
 NEEDED: dict[str, dict[str, Any]] = {
@@ -117,7 +118,7 @@ def found_something(operation: Operation, answer: dict[str, Any]) -> bool:
     value = (answer.get("data") or {}).get(operation.name)
     if isinstance(value, dict):
         return not value.get("errors") and value.get("nodes") != []
-    return bool(value)
+    return any(value) if isinstance(value, list) else bool(value)
 
 
 async def contents(owner: Any, company_id: UUID) -> dict[str, str]:

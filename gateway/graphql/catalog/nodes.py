@@ -1,0 +1,59 @@
+"""The catalog domain's types that `node` finds."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from domains.catalog.models import Category as CategoryModel
+from domains.catalog.models import Product as ProductModel
+from domains.catalog.models import Review as ReviewModel
+from domains.catalog.nodes import (
+    CATEGORIES,
+    CATEGORY_ATTRIBUTES,
+    PRODUCT_ATTRIBUTES,
+    PRODUCT_VARIANTS,
+    PRODUCTS,
+    REVIEWS,
+)
+from gateway.graphql.catalog.loaders import load_products
+from gateway.graphql.catalog.types import (
+    Category,
+    CategoryAttribute,
+    Product,
+    ProductAttribute,
+    ProductVariant,
+    Review,
+)
+from gateway.graphql.core.context import Context
+from gateway.graphql.core.nodes import AnyNodeType, NodeType, PartType
+from gateway.graphql.engine.loading import one_per_key
+
+
+async def load_current_products(context: Context, keys: Sequence[UUID]) -> Sequence[ProductModel | None]:
+    """Products by id that are not archived, as the actor may see them."""
+    found = await load_products(context, keys)
+    return [each if each is not None and each.archived_at is None else None for each in found]
+
+
+async def load_visible_categories(context: Context, keys: Sequence[UUID]) -> Sequence[CategoryModel | None]:
+    """Categories by id, as the actor may see them."""
+    rows = await context.services.catalog.visible_categories(context.reader, context.actor, keys)
+    return one_per_key(keys, rows, lambda row: row.id)
+
+
+async def load_visible_reviews(context: Context, keys: Sequence[UUID]) -> Sequence[ReviewModel | None]:
+    """Reviews by id, as the actor may see them."""
+    rows = await context.services.reviews.reviews_by_id(context.reader, context.actor, keys)
+    return one_per_key(keys, rows, lambda row: row.id)
+
+
+_CATEGORY: Final = NodeType(Category, CATEGORIES, load_visible_categories)
+_PRODUCT: Final = NodeType(Product, PRODUCTS, load_current_products)
+NODES: Final[list[AnyNodeType]] = [
+    _CATEGORY,
+    _PRODUCT,
+    NodeType(Review, REVIEWS, load_visible_reviews),
+    PartType(CategoryAttribute, CATEGORY_ATTRIBUTES, _CATEGORY, ("attributes",)),
+    PartType(ProductAttribute, PRODUCT_ATTRIBUTES, _PRODUCT, ("attributes",)),
+    PartType(ProductVariant, PRODUCT_VARIANTS, _PRODUCT, ("variants",)),
+]

@@ -1,0 +1,32 @@
+"""The interface of everything that has an id."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+import strawberry
+
+
+@strawberry.interface(
+    description=(
+        "An object with an id that is unique among all objects, so that `node` finds it without knowing its type "
+        "(Relay's Global Object Identification)."
+    )
+)
+class Node:
+    """A type that implements it names the domain's model that it shows: `class Order(Node, model=OrderModel)`."""
+
+    shown_model: ClassVar[type | None] = None
+
+    id: UUID = strawberry.field(
+        description="The object's id, which never changes. Use it as the cache key, and with `node` to refetch."
+    )
+
+    def __init_subclass__(cls, *, model: type | None = None) -> None:
+        super().__init_subclass__()
+        if model is not None:
+            cls.shown_model = model
+
+    @classmethod
+    def is_type_of(cls, value: Any, _info: Any) -> bool:
+        """Whether a value is shown as this type: one of the model's, or one that was made as the type itself."""
+        return isinstance(value, cls if cls.shown_model is None else (cls, cls.shown_model))

@@ -1,0 +1,13 @@
+"""The inventory domain's types that `node` finds."""
+
+from typing import Final
+
+from domains.inventory.nodes import INVENTORY_ITEMS, STOCK_MOVEMENTS
+from gateway.graphql.core.nodes import AnyNodeType, NodeType
+from gateway.graphql.inventory.loaders import load_items_by_id, load_movements
+from gateway.graphql.inventory.types import MAY_READ, InventoryItem, StockMovement
+
+NODES: Final[list[AnyNodeType]] = [
+    NodeType(InventoryItem, INVENTORY_ITEMS, load_items_by_id, MAY_READ),
+    NodeType(StockMovement, STOCK_MOVEMENTS, load_movements, MAY_READ),
+]
