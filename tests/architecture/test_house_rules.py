@@ -30,6 +30,16 @@ def test_a_module_opens_by_saying_what_lives_there() -> None:
     assert silent == []
 
 
+def test_modules_are_named_by_nouns() -> None:
+    """Words in -ing are allowed where the field uses them as nouns."""
+    nouns = {"hashing", "listing", "loading", "locking", "ordering", "pricing", "provisioning", "shipping"}
+    nouns |= {"sorting", "spelling", "timing"}
+    verbs = [
+        str(path) for path, _ in sources() if path.stem.endswith("ing") and path.stem.rpartition("_")[2] not in nouns
+    ]
+    assert verbs == []
+
+
 def test_no_class_has_a_name_that_says_nothing() -> None:
     vague = [
         f"{path}:{node.name}"
