@@ -10,7 +10,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType
 
 from domains.kernel.ids import new_id
 from domains.role.models import SystemRole
-from gateway.graphql.core.schema import DOMAIN_NODES, build_schema
+from gateway.graphql.core.schema import build_schema, domain_nodes
 from tests.gateway.graphql.order.operations import PAY, REFUND, key, paying
 from tests.gateway.sample_shop import CART_ITEM, CODE, ORDER, furnish, people
 from tests.gateway.site import Site
@@ -35,6 +35,7 @@ OWN = {
     "Session",
     "User",
 }
+DOMAIN_NODES = domain_nodes()
 ALL = {each.shown_as.__name__ for each in DOMAIN_NODES}
 
 

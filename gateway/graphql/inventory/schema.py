@@ -1,0 +1,12 @@
+"""The root fields and nodes of the inventory domain."""
+
+from typing import Final
+
+from gateway.graphql.inventory.mutations import InventoryMutation
+from gateway.graphql.inventory.nodes import NODES
+from gateway.graphql.inventory.queries import InventoryQuery
+
+__all__ = ["MUTATIONS", "NODES", "QUERIES"]
+
+QUERIES: Final = (InventoryQuery,)
+MUTATIONS: Final = (InventoryMutation,)

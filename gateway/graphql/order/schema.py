@@ -1,0 +1,12 @@
+"""The root fields and nodes of the order domain."""
+
+from typing import Final
+
+from gateway.graphql.order.mutations import OrderMutation
+from gateway.graphql.order.nodes import NODES
+from gateway.graphql.order.queries import OrderQuery
+
+__all__ = ["MUTATIONS", "NODES", "QUERIES"]
+
+QUERIES: Final = (OrderQuery,)
+MUTATIONS: Final = (OrderMutation,)
