@@ -86,7 +86,7 @@ def refused(error: DomainError) -> None:
     """A rule of the domain has refused something, or several have."""
     if (outcome := _current.get()) is not None:
         for each in errors_of(error):
-            _note(outcome, each.code.value, each.security, each)
+            _note(outcome, each.code, each.security, each)
 
 
 def failed(code: str, cause: BaseException | None = None) -> None:

@@ -1,12 +1,10 @@
 """What the activity domain refuses."""
 
-from domains.kernel.errors import DomainError, ErrorCode, RateLimited
+from domains.kernel.errors import DomainError, RateLimited
 
 
 class BatchTooLarge(DomainError):
-    """More activities at once than are taken."""
-
-    code = ErrorCode.LIMIT_EXCEEDED
+    """The batch has more activities than allowed; send several batches."""
 
     def __init__(self, size: int, most: int) -> None:
         super().__init__(
@@ -16,9 +14,7 @@ class BatchTooLarge(DomainError):
 
 
 class MetadataTooLarge(DomainError):
-    """Metadata beyond its bounds of size or depth."""
-
-    code = ErrorCode.LIMIT_EXCEEDED
+    """The metadata of an activity exceeds its limits of size or depth."""
 
     def __init__(self, bound: str, place: str) -> None:
         super().__init__(f"Metadata has at most {bound}.", field=("activities", place, "metadata"))

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from domains.kernel.errors import (
     AlreadyExists,
+    Conflict,
     DomainError,
-    ErrorCode,
     NotAllowed,
     NotFound,
     RateLimited,
@@ -15,9 +15,11 @@ from domains.kernel.errors import (
 
 
 class InvalidCredentials(DomainError):
-    """The one refusal of a sign-in: no account, wrong password, unconfirmed, disabled (ASVS 6.3.8)."""
+    """The e-mail address or the password is wrong, or the address is not confirmed.
 
-    code = ErrorCode.INVALID_CREDENTIALS
+    All refusals of a sign-in are the same (ASVS 6.3.8).
+    """
+
     security = SecurityEvent.AUTHENTICATION
 
     def __init__(self, concerns: UUID | None = None) -> None:
@@ -28,9 +30,8 @@ class InvalidCredentials(DomainError):
 
 
 class WrongPassword(DomainError):
-    """Somebody who is signed in did not give their current password."""
+    """The current password, which confirms the change, is wrong."""
 
-    code = ErrorCode.INVALID_CREDENTIALS
     security = SecurityEvent.AUTHENTICATION
 
     def __init__(self) -> None:
@@ -38,28 +39,24 @@ class WrongPassword(DomainError):
 
 
 class WeakPassword(DomainError):
-    """A new password that is too short, too common, or made of the shop's name."""
-
-    code = ErrorCode.WEAK_PASSWORD
+    """The new password is too short, too common, or made of the shop's name."""
 
 
 class AccountLocked(RateLimited):
-    """Too many wrong guesses at one account; it opens again by itself, and a password reset opens it at once."""
+    """The account is locked after too many failed attempts; time or a password reset unlocks it."""
 
-    code = ErrorCode.ACCOUNT_LOCKED
+    code = "ACCOUNT_LOCKED"
 
 
 class InvalidToken(DomainError):
-    """A token that is not ours, is used up, or is past its time."""
+    """The token is unknown, used or expired."""
 
-    code = ErrorCode.INVALID_TOKEN
     security = SecurityEvent.AUTHENTICATION
 
 
 class InvalidCode(DomainError):
-    """A wrong, used or late six-digit code. The try counts, so it commits."""
+    """The six-digit code is wrong, used or expired. The attempt counts, so it commits."""
 
-    code = ErrorCode.INVALID_CODE
     security = SecurityEvent.AUTHENTICATION
     commits = True
 
@@ -70,9 +67,8 @@ class InvalidCode(DomainError):
 
 
 class SessionRevoked(DomainError):
-    """A refresh token came a second time: whoever holds a copy is out, and so is its owner (RFC 9700 §4.14.2)."""
+    """The refresh token was used twice, so its session was ended (RFC 9700 §4.14.2)."""
 
-    code = ErrorCode.SESSION_REVOKED
     security = SecurityEvent.AUTHENTICATION
     commits = True
 
@@ -112,14 +108,28 @@ class AddressNotFound(NotFound):
         super().__init__(f"There is no address {address_id}.", field=field)
 
 
+class PasswordChangedMeanwhile(Conflict):
+    """The password was changed by another request in the meantime."""
+
+    def __init__(self) -> None:
+        super().__init__("The password was changed elsewhere meanwhile.", field=("current_password",))
+
+
+class AccountNotUsable(NotAllowed):
+    """The account is disabled, or its e-mail address is not confirmed."""
+
+    def __init__(self) -> None:
+        super().__init__("This account is disabled, or its e-mail address not confirmed: mend that first.")
+
+
 class RoleOutOfReach(NotAllowed):
-    """The role, or the user's present one, stands above the actor's own."""
+    """The role, or the user's present role, is above the actor's own."""
 
     security = SecurityEvent.AUTHORIZATION
 
 
 class LastSuperAdministrator(NotAllowed):
-    """Without this one nobody could govern the platform."""
+    """The last active super administrator cannot be disabled or lose the role."""
 
     security = SecurityEvent.AUTHORIZATION
 
@@ -128,16 +138,16 @@ class LastSuperAdministrator(NotAllowed):
 
 
 class TooManyAddresses(DomainError):
-    """The address book is full."""
-
-    code = ErrorCode.LIMIT_EXCEEDED
+    """The address book is full; delete an address first."""
 
     def __init__(self, most: int) -> None:
         super().__init__(f"An address book holds {most} addresses. Delete one first.", field=())
 
 
 class SelfDisabling(NotAllowed):
-    """Somebody would lock themselves out."""
+    """Users cannot disable their own account."""
+
+    code = "CANNOT_DISABLE_SELF"
 
     def __init__(self) -> None:
         super().__init__("You cannot disable yourself. Ask another administrator.", field=("id",))

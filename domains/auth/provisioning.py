@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domains.auth import data, sql
 from domains.auth.emails.addresses import normalised
-from domains.auth.errors import EmailTaken
+from domains.auth.errors import AccountNotUsable, EmailTaken
 from domains.auth.events import RoleAssigned, UserRegistered
 from domains.auth.models import NewAccount, User
 from domains.auth.passwords.hashing import Passwords
@@ -15,7 +15,7 @@ from domains.auth.registration.new_accounts import checked
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
-from domains.kernel.errors import NotAllowed, NotFound
+from domains.kernel.errors import NotFound
 from domains.kernel.validation import collect_errors
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
@@ -72,8 +72,8 @@ class Provisioning:
     async def promote(self, db: Database, company_id: UUID, email: str, role: SystemRole) -> User:
         """Give an account one of the system's roles, as `create` does; its password stays.
 
-        Raises InvalidInput, NotFound, and NotAllowed while the account is disabled or its address not confirmed:
-        it may be on somebody else's. Emits user.role_assigned.
+        Raises InvalidInput, NotFound, and AccountNotUsable while the account is disabled or its address is not
+        confirmed: the address may belong to another person. Emits user.role_assigned.
         """
         address = normalised(email)
 
@@ -82,7 +82,7 @@ class Provisioning:
             if user is None:
                 raise NotFound("There is no account with this e-mail address.")
             if not (user.is_active and user.email_verified):
-                raise NotAllowed("This account is disabled, or its e-mail address not confirmed: mend that first.")
+                raise AccountNotUsable
             wanted = await self._roles.system_role(tx, role)
             if role is SystemRole.SUPER_ADMIN:
                 await data.user.update(tx, id=user.id, data={"role_id": wanted.id})

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from domains.kernel.errors import DomainError, ErrorCode, NotAllowed, NotFound
+from domains.kernel.errors import DomainError, NotAllowed, NotFound
 
 
 class CartNotFound(NotFound):
@@ -27,7 +27,9 @@ class CodeNotCarried(NotFound):
 
 
 class EmailOfAccount(NotAllowed):
-    """A signed-in user's address is that of the account."""
+    """The cart of a signed-in user uses the e-mail address of the account."""
+
+    code = "EMAIL_FIXED_BY_ACCOUNT"
 
     def __init__(self) -> None:
         super().__init__(
@@ -37,29 +39,27 @@ class EmailOfAccount(NotAllowed):
 
 
 class CartEmpty(NotAllowed):
-    """Nothing is in the cart."""
+    """The cart has no items."""
 
     def __init__(self) -> None:
         super().__init__("The cart is empty. Add something first.")
 
 
 class NotForSale(NotAllowed):
-    """Customers cannot buy it, or not any more."""
+    """The product or variant is not for sale."""
 
     def __init__(self, name: str, *, field: tuple[str, ...] = ("product_id",)) -> None:
         super().__init__(f"{name!r} is not for sale.", field=field)
 
 
 class VariantMissing(DomainError):
-    """The product is sold in variants, and none was named."""
+    """The product is sold in variants, and no variant was given."""
 
-    code = ErrorCode.REQUIRED
+    code = "VARIANT_REQUIRED"
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name!r} is sold in variants. Choose one of them.", field=("variant_id",))
 
 
 class CartLimitExceeded(DomainError):
-    """More lines, units or codes than one cart holds."""
-
-    code = ErrorCode.LIMIT_EXCEEDED
+    """The cart would exceed its limit of lines, units or promotion codes."""

@@ -7,7 +7,6 @@ from uuid import UUID
 from domains.kernel.errors import (
     AlreadyExists,
     DomainError,
-    ErrorCode,
     InvalidInput,
     NotAllowed,
     NotFound,
@@ -74,34 +73,30 @@ class SkuRepeated(AlreadyExists):
 
 
 class CategoryCycle(DomainError):
-    """A category cannot stand under itself."""
-
-    code = ErrorCode.CYCLE
+    """A category cannot be moved below itself."""
 
 
 class CategoryInUse(DomainError):
-    """A category that has sub-categories or products, or that promotions are for, cannot be deleted.
+    """The category has sub-categories, products or promotions, so it cannot be deleted.
 
     Says all of what holds it, each with what to do.
     """
-
-    code = ErrorCode.IN_USE
 
     def __init__(self, held_by: Sequence[str], *, field: Sequence[str] = ("id",)) -> None:
         super().__init__(" ".join(held_by), field=field)
 
 
 class AttributeMissing(DomainError):
-    """A product lacks an attribute that its category requires."""
+    """The product lacks an attribute that its category requires."""
 
-    code = ErrorCode.REQUIRED
+    code = "ATTRIBUTE_REQUIRED"
 
     def __init__(self, name: str, *, field: Sequence[str]) -> None:
         super().__init__(f"The category requires the attribute {name!r}.", field=field)
 
 
 class AttributeInvalid(InvalidInput):
-    """A product's attribute is not what its category says it must be."""
+    """The value of a product's attribute does not match the category's definition of it."""
 
 
 class AttributeNameTaken(AlreadyExists):
@@ -115,18 +110,23 @@ class AlreadyReviewed(AlreadyExists):
     """A customer reviews a product once; the review can be changed."""
 
 
+class SkuOnProduct(NotAllowed):
+    """A product has either a SKU of its own or variants with SKUs, not both."""
+
+    def __init__(self, advice: str, *, field: Sequence[str]) -> None:
+        super().__init__(f"A product with variants has no SKU of its own. {advice}", field=field)
+
+
 class OwnReview(NotAllowed):
-    """Nobody votes on a review of their own."""
+    """Users cannot vote on their own review."""
 
 
 class PriceBelowZero(InvalidInput):
-    """A base price and a variant's modifier would add up to less than nothing."""
+    """The base price and a variant's price modifier add up to less than zero."""
 
 
 class VariantInUse(DomainError):
-    """A variant that is stocked, in a cart or ordered cannot be deleted; `table` is the one that refers to it."""
-
-    code = ErrorCode.IN_USE
+    """The variant is stocked, in a cart or ordered, so it cannot be deleted; deactivate it instead."""
 
     def __init__(self, table: str | None) -> None:
         held = _HOLDING_VARIANTS.get(table or "", "Something else refers to the variant.")

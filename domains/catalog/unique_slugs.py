@@ -10,7 +10,7 @@ from domains.catalog.errors import SlugTaken
 from domains.catalog.imports.models import SlugWish
 from domains.catalog.slugs import candidates, slug_from
 from domains.kernel.database import Tx
-from domains.kernel.errors import Conflict
+from domains.kernel.errors import Busy
 
 T = TypeVar("T")
 TRIES = 5
@@ -46,7 +46,7 @@ async def write_with_slug(
             if not _is_slug(error):
                 raise
             await sql.lock_name(tx, base)
-    raise Conflict("Too many others chose the same name at this moment. Try again.", field=("name",))
+    raise Busy("The same slug is being taken by other requests. Try again.", field=("name",))
 
 
 async def slugs_for(tx: Tx, wishes: Sequence[SlugWish]) -> list[str]:

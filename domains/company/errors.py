@@ -1,6 +1,6 @@
 """What the company domain refuses."""
 
-from domains.kernel.errors import AlreadyExists, ErrorCode, InvalidInput, NotAllowed, NotFound
+from domains.kernel.errors import AlreadyExists, InvalidInput, NotAllowed, NotFound
 
 
 class CompanyNotFound(NotFound):
@@ -25,7 +25,7 @@ class SlugTaken(AlreadyExists):
 
 
 class CurrencyFrozen(NotAllowed):
-    """The company already holds amounts of its currency, which must not change their meaning."""
+    """The currency cannot change once the company holds amounts in it."""
 
     def __init__(self, currency: str) -> None:
         super().__init__(
@@ -36,9 +36,7 @@ class CurrencyFrozen(NotAllowed):
 
 
 class PricesTooFine(NotAllowed):
-    """There are prices with more decimals than unit prices are to have."""
-
-    code = ErrorCode.IN_USE
+    """Some prices have more decimals than the new limit of unit prices."""
 
     def __init__(self, decimals: int, product: str) -> None:
         super().__init__(
@@ -48,9 +46,7 @@ class PricesTooFine(NotAllowed):
 
 
 class DefaultCompanyFixed(NotAllowed):
-    """The default company keeps its slug and stays active, or requests that name no company would find none."""
-
-    code = ErrorCode.IN_USE
+    """The default company keeps its slug and stays active, since it serves requests that name no company."""
 
     def __init__(self, field: str) -> None:
         super().__init__(
@@ -60,7 +56,9 @@ class DefaultCompanyFixed(NotAllowed):
 
 
 class PatternInvalid(InvalidInput):
-    """An order-number pattern that could not number orders."""
+    """The pattern of order numbers cannot produce unique numbers."""
+
+    code = "ORDER_NUMBER_PATTERN_INVALID"
 
     def __init__(self, reason: str) -> None:
         super().__init__(

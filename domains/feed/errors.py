@@ -24,7 +24,7 @@ class MissingColumns(UnreadableFile):
 
 
 class ImportRunning(Conflict):
-    """Another import holds the catalogue for longer than this one waits."""
+    """Another import into the company is running."""
 
     def __init__(self) -> None:
         super().__init__("Another import into this company is running. Try again when it is done.")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domains.kernel.errors import DomainError, ErrorCode, NotAllowed, NotFound
+from domains.kernel.errors import DomainError, NotAllowed, NotFound
 
 
 class SkuNotFound(NotFound):
@@ -25,9 +25,7 @@ class Shortage:
 
 
 class InsufficientStock(DomainError):
-    """There is less than was asked for; of the first SKU that is short by name, of all of them in `short`."""
-
-    code = ErrorCode.INSUFFICIENT_STOCK
+    """Less stock is available than was asked for; `short` lists the SKUs."""
 
     def __init__(self, *short: Shortage, field: Sequence[str] = ("quantity",)) -> None:
         named = ", ".join(f"{line.available} of {line.sku!r}, not {line.requested}" for line in short[:5])
@@ -40,7 +38,7 @@ class InsufficientStock(DomainError):
 
 
 class NotReserved(NotAllowed):
-    """The order does not hold so many units of the SKU."""
+    """The order holds fewer units of the SKU than were to be released or sold."""
 
     def __init__(self, sku: str, requested: int, reserved: int) -> None:
         message = f"The order holds {reserved} of {sku!r}, not {requested}."

@@ -1,45 +1,16 @@
 """Errors of the domain: each states a fact that the caller can read and mend."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
-
-class ErrorCode(StrEnum):
-    """The stable names of what can go wrong; a client branches on these, never on a message."""
-
-    ACCOUNT_LOCKED = "ACCOUNT_LOCKED"
-    ALREADY_EXISTS = "ALREADY_EXISTS"
-    CONFLICT = "CONFLICT"
-    CYCLE = "CYCLE"
-    EXPIRED = "EXPIRED"
-    FORBIDDEN = "FORBIDDEN"
-    GUEST_CHECKOUT_DISABLED = "GUEST_CHECKOUT_DISABLED"
-    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
-    INSUFFICIENT_STOCK = "INSUFFICIENT_STOCK"
-    INVALID = "INVALID"
-    INVALID_CODE = "INVALID_CODE"
-    INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
-    INVALID_TOKEN = "INVALID_TOKEN"  # noqa: S105 - the name of an error, no secret
-    IN_USE = "IN_USE"
-    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
-    NOT_ALLOWED = "NOT_ALLOWED"
-    NOT_FOUND = "NOT_FOUND"
-    ORDER_TOO_LARGE = "ORDER_TOO_LARGE"
-    PAYMENT_DECLINED = "PAYMENT_DECLINED"
-    PAYMENT_METHOD_NOT_ACCEPTED = "PAYMENT_METHOD_NOT_ACCEPTED"
-    RATE_LIMITED = "RATE_LIMITED"
-    REQUIRED = "REQUIRED"
-    SESSION_REVOKED = "SESSION_REVOKED"
-    TOO_LONG = "TOO_LONG"
-    TOO_MANY_UNPAID_ORDERS = "TOO_MANY_UNPAID_ORDERS"
-    UNAUTHENTICATED = "UNAUTHENTICATED"
-    WEAK_PASSWORD = "WEAK_PASSWORD"  # noqa: S105 - the name of an error, no secret
+_WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class SecurityEvent(StrEnum):
-    """What an error tells of whoever keeps watch; it is logged with who asked, from where, and for what."""
+    """The kind of security event that an error is logged as, with who asked, from where, and for what."""
 
     AUTHENTICATION = "authentication"
     AUTHORIZATION = "authorization"
@@ -49,16 +20,27 @@ class SecurityEvent(StrEnum):
 class DomainError(Exception):
     """Something the caller asked for that the rules refuse.
 
+    `code` is the stable name of the fact that clients branch on: by default the name of the class, and the first
+    sentence of its docstring is its description in the API. A class that `is_general` shares its code with its
+    subclasses; one that `is_abstract` has none of its own, and so has a private one.
     `field` names the value at fault in the domain's own terms, outermost first: `("variants", "1", "sku")`.
     An error with `commits = True` keeps what its transaction has written: a wrong code that counts.
     One with a `security` is logged as an event of that kind; `concerns` is the user it is about, when it is not the
     one who asked. That is for the log alone: the answer must not tell whether there is one.
     """
 
-    code: ClassVar[ErrorCode] = ErrorCode.INVALID
+    code: ClassVar[str] = "INVALID"
+    _is_general: ClassVar[bool] = False
     commits: ClassVar[bool] = False
     security: ClassVar[SecurityEvent | None] = None
     concerns: UUID | None = None
+
+    def __init_subclass__(cls, *, is_general: bool = False, is_abstract: bool = False) -> None:
+        super().__init_subclass__()
+        has_own = not (is_abstract or cls._is_general or cls.__name__.startswith("_"))
+        if has_own and "code" not in vars(cls):
+            cls.code = _WORD.sub("_", cls.__name__).upper()
+        cls._is_general = is_general or cls._is_general
 
     def __init__(self, message: str, *, field: str | Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -67,41 +49,34 @@ class DomainError(Exception):
 
 
 class InvalidInput(DomainError):
-    """A value that is not acceptable as given."""
+    """A value is not acceptable as given; `path` names it and `message` says what is accepted."""
+
+    code = "INVALID"
 
 
-class NotFound(DomainError):
-    """The thing is not there, or the caller may not know that it is."""
-
-    code = ErrorCode.NOT_FOUND
+class NotFound(DomainError, is_general=True):
+    """The object does not exist, or the actor may not see it."""
 
 
-class AlreadyExists(DomainError):
-    """Something else has the name, slug, SKU or address that must be unique."""
-
-    code = ErrorCode.ALREADY_EXISTS
+class AlreadyExists(DomainError, is_general=True):
+    """Another object already has this unique value, such as a slug, SKU, code or e-mail address."""
 
 
-class Conflict(DomainError):
-    """Somebody else changed the same thing meanwhile; reading it again and retrying may do."""
-
-    code = ErrorCode.CONFLICT
+class Conflict(DomainError, is_abstract=True):
+    """The same object was changed by another request; read it again and retry."""
 
 
-class Busy(Conflict):
-    """Others hold for long what this needs. Nothing was decided: the same request may succeed later."""
+class Busy(Conflict, is_general=True):
+    """Another request is changing the same objects; send the request again."""
 
 
-class NotAllowed(DomainError):
+class NotAllowed(DomainError, is_abstract=True):
     """A rule of the business forbids this to this actor or in this state."""
 
-    code = ErrorCode.NOT_ALLOWED
 
+class RateLimited(DomainError, is_general=True):
+    """Too many attempts; `retry_after` is the number of seconds until the next one can succeed."""
 
-class RateLimited(DomainError):
-    """Too many tries; `retry_after` says in whole seconds when to try again."""
-
-    code = ErrorCode.RATE_LIMITED
     security = SecurityEvent.THROTTLING
 
     def __init__(self, message: str, *, retry_after: int, field: Sequence[str] = ()) -> None:
@@ -109,15 +84,34 @@ class RateLimited(DomainError):
         self.retry_after = retry_after
 
 
-class Unauthenticated(DomainError):
-    """Nobody is signed in, or the token is not good; it fails the whole field."""
+class Unauthenticated(DomainError, is_general=True):
+    """The request is not signed in, or its access token is not valid; it fails the whole field."""
 
-    code = ErrorCode.UNAUTHENTICATED
     security = SecurityEvent.AUTHENTICATION
 
 
-class PermissionDenied(DomainError):
+class PermissionDenied(DomainError, is_general=True):
     """The actor lacks the permission; it fails the whole field."""
 
-    code = ErrorCode.FORBIDDEN
+    code = "FORBIDDEN"
     security = SecurityEvent.AUTHORIZATION
+
+
+def error_codes() -> dict[str, type[DomainError]]:
+    """Every code with the class that it is named after, of the modules that are loaded, in alphabetical order.
+
+    Raises ValueError when two classes of different names have the same code by their names.
+    """
+    found: dict[str, type[DomainError]] = {}
+    for kind in _subclasses(DomainError):
+        if "code" in vars(kind):
+            first = found.setdefault(kind.code, kind)
+            if first.__name__ == kind.__name__ and first is not kind:
+                raise ValueError(f"{first.__module__} and {kind.__module__} both have {kind.__name__}: set a code.")
+    return dict(sorted(found.items()))
+
+
+def _subclasses(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _subclasses(each)

@@ -13,7 +13,7 @@ import asyncpg
 
 from domains.kernel import data
 from domains.kernel.database import Reader, Tx
-from domains.kernel.errors import Conflict, DomainError, ErrorCode
+from domains.kernel.errors import Conflict, DomainError
 from domains.kernel.ids import new_id
 
 LIFETIME: Final = timedelta(hours=24)
@@ -23,16 +23,14 @@ TRIES: Final = 3
 
 
 class IdempotencyKeyReused(DomainError):
-    """The key belongs to another request."""
-
-    code = ErrorCode.IDEMPOTENCY_KEY_REUSED
+    """The idempotency key was used for a request with another input; use a new key."""
 
     def __init__(self) -> None:
         super().__init__("This idempotency key was used for another request. Take a new key for each.", field=PATH)
 
 
 class RequestInProgress(Conflict):
-    """The first request with this key is still at work."""
+    """The first request with this idempotency key is still running; repeat the request later."""
 
     def __init__(self) -> None:
         super().__init__("This request is still being carried out. Send it again with the same key.", field=PATH)

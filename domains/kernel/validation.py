@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Final
 
-from domains.kernel.errors import Busy, DomainError, PermissionDenied, RateLimited, Unauthenticated
+from domains.kernel.errors import Busy, DomainError, InvalidInput, PermissionDenied, RateLimited, Unauthenticated
 
 # These do not describe the input: they are raised alone.
 NOT_OF_INPUT: Final = (Busy, PermissionDenied, RateLimited, Unauthenticated)
@@ -23,6 +23,8 @@ NOT_OF_INPUT: Final = (Busy, PermissionDenied, RateLimited, Unauthenticated)
 
 class ValidationErrors(DomainError):
     """Several errors of one input, each with its own code and field; none of them `commits`."""
+
+    code = InvalidInput.code
 
     def __init__(self, errors: Sequence[DomainError]) -> None:
         super().__init__(" ".join(error.message for error in errors))

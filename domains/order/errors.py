@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from domains.kernel.errors import Conflict, DomainError, ErrorCode, NotAllowed, NotFound, PermissionDenied
+from domains.kernel.errors import Conflict, DomainError, NotAllowed, NotFound, PermissionDenied
 from domains.kernel.values.money import round_half_up
 from domains.order.data import OrderStatus
 from domains.payment.models import PaymentMethod
@@ -19,7 +19,7 @@ class OrderNotFound(NotFound):
 
 
 class StatusNotAllowed(NotAllowed):
-    """An order cannot go from where it stands to there; `choices` are what staff may set instead."""
+    """The order cannot change from its status to the one that was asked for; `choices` are the allowed ones."""
 
     def __init__(self, current: OrderStatus, wanted: OrderStatus, choices: Sequence[OrderStatus]) -> None:
         instead = f"Set it to {' or '.join(choices)}." if choices else "Its status cannot be set by hand now."
@@ -29,7 +29,9 @@ class StatusNotAllowed(NotAllowed):
 
 
 class StatusFollowsFacts(NotAllowed):
-    """A status that nobody sets by hand."""
+    """The status is not set directly: it follows from payments, refunds and cancellation."""
+
+    code = "STATUS_NOT_SETTABLE"
 
     def __init__(self, wanted: OrderStatus) -> None:
         ways = {
@@ -42,7 +44,7 @@ class StatusFollowsFacts(NotAllowed):
 
 
 class OrderNotCancellable(NotAllowed):
-    """The order has left the house, has ended, or waits for a payment's outcome.
+    """The order was shipped, has ended, or a payment of it is in progress.
 
     Staff who may refund are told to do that once it is shipped, others to ask the shop.
     """
@@ -65,7 +67,7 @@ class CancellingRefunds(PermissionDenied):
 
 
 class OrderBeingRefunded(NotAllowed):
-    """All that was paid on the order goes back, so it is not sent."""
+    """The whole amount is being refunded, so the order cannot be shipped."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -75,14 +77,14 @@ class OrderBeingRefunded(NotAllowed):
 
 
 class OrderNotPayable(NotAllowed):
-    """Nothing is to be paid on the order as it stands."""
+    """The order does not wait for a payment."""
 
     def __init__(self, status: OrderStatus) -> None:
         super().__init__(f"An order that is {status} is not waiting to be paid.", field=("order_id",))
 
 
 class OrderNotMarkable(NotAllowed):
-    """The order cannot be marked as paid: it is, it never was accepted, it has ended, or costs nothing."""
+    """The order cannot be marked as paid: it is paid, not accepted, ended, or free."""
 
     def __init__(self, status: OrderStatus, *, is_paid: bool) -> None:
         why = {
@@ -95,18 +97,14 @@ class OrderNotMarkable(NotAllowed):
 
 
 class GuestCheckoutDisabled(DomainError):
-    """The company sells to customers who are signed in, and to nobody else."""
-
-    code = ErrorCode.GUEST_CHECKOUT_DISABLED
+    """The shop takes orders of signed-in customers only."""
 
     def __init__(self) -> None:
         super().__init__("This shop takes no orders from guests. Sign in or register to order.")
 
 
 class OrderTooLarge(DomainError):
-    """The order is beyond what the company takes in one."""
-
-    code = ErrorCode.ORDER_TOO_LARGE
+    """The order exceeds the limit of units, lines or value of one order."""
 
     def __init__(self, most: str, this: str) -> None:
         super().__init__(
@@ -116,9 +114,7 @@ class OrderTooLarge(DomainError):
 
 
 class PaymentMethodNotAccepted(DomainError):
-    """The company does not offer this way of paying to the buyer."""
-
-    code = ErrorCode.PAYMENT_METHOD_NOT_ACCEPTED
+    """The shop does not offer this payment method to this buyer."""
 
     def __init__(self, method: PaymentMethod, accepted: Sequence[PaymentMethod], *, is_guest: bool) -> None:
         ways = f"It can be paid by {', '.join(accepted)}." if accepted else "Ask the shop how to pay."
@@ -127,9 +123,7 @@ class PaymentMethodNotAccepted(DomainError):
 
 
 class TooManyUnpaidOrders(DomainError):
-    """Enough orders of the same customer, or from the same network address, wait to be paid, accepted or sent."""
-
-    code = ErrorCode.TOO_MANY_UNPAID_ORDERS
+    """Too many orders of the same customer or network address wait to be paid, accepted or sent."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -139,23 +133,21 @@ class TooManyUnpaidOrders(DomainError):
 
 
 class OrderExpired(DomainError):
-    """The order was not paid in time; its goods are free for others."""
-
-    code = ErrorCode.EXPIRED
+    """The order was not paid in time and its stock was released."""
 
     def __init__(self) -> None:
         super().__init__("The time to pay this order is over. Please order again.", field=("order_id",))
 
 
 class OrderNotRefundable(NotAllowed):
-    """Nothing was captured on the order, or all of it was given back."""
+    """Nothing was captured on the order, or all of it was refunded."""
 
     def __init__(self) -> None:
         super().__init__("Nothing of what was paid on this order is left to refund.", field=("order_id",))
 
 
 class EmailNotConfirmed(NotAllowed):
-    """The cart's confirmed address is another one."""
+    """The e-mail address differs from the one that was confirmed for the cart."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -166,7 +158,7 @@ class EmailNotConfirmed(NotAllowed):
 
 
 class ProductUnavailable(NotAllowed):
-    """Something in the cart is no longer sold."""
+    """A product in the cart is no longer for sale."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -175,7 +167,7 @@ class ProductUnavailable(NotAllowed):
 
 
 class PriceChanged(Conflict):
-    """The order would cost something else than the buyer was shown."""
+    """The total of the order differs from `expectedTotal`."""
 
     def __init__(self, expected: Decimal, actual: Decimal, currency: str) -> None:
         self.expected, self.actual = (round_half_up(amount, currency) for amount in (expected, actual))
@@ -189,6 +181,8 @@ class PriceChanged(Conflict):
 
 class CodeRefused(NotAllowed):
     """A promotion code in the cart does not apply any more."""
+
+    code = "PROMO_CODE_REFUSED"
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from domains.kernel.errors import Conflict, DomainError, ErrorCode, InvalidInput, NotAllowed, NotFound
+from domains.kernel.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
 from domains.kernel.values.money import round_half_up
 
 
 class CardInvalid(InvalidInput):
-    """The card's details cannot be right."""
+    """The card's details are not valid."""
 
 
 class PaymentDeclined(DomainError):
-    """The provider refused the charge; the attempt stays on record. `reason` is the provider's code."""
+    """The payment provider declined the charge; nothing was taken. `reason` is the provider's code."""
 
-    code = ErrorCode.PAYMENT_DECLINED
     commits = True
 
     def __init__(self, reason: str | None, message: str | None, *, field: Sequence[str] = ("card",)) -> None:
@@ -37,7 +36,7 @@ class RefundNotFound(NotFound):
 
 
 class ProviderMissing(NotAllowed):
-    """The provider that took a payment is not set up here any more."""
+    """The payment provider that took the payment is not configured any more."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -48,23 +47,21 @@ class ProviderMissing(NotAllowed):
 
 
 class PaymentNotRefundable(NotAllowed):
-    """No money can be given back of a payment that took none, or that is being undone."""
+    """The payment captured no money, or is being voided."""
 
     def __init__(self) -> None:
         super().__init__("This payment has taken no money that could be refunded.", field=("payment_id",))
 
 
 class PaymentNotVoidable(NotAllowed):
-    """A payment of which money was given back is not undone as a whole."""
+    """The payment was partly refunded, so it cannot be voided."""
 
     def __init__(self) -> None:
         super().__init__("Some of this payment was refunded already. Refund the rest.", field=("payment_id",))
 
 
 class RefundTooLarge(DomainError):
-    """More would be given back than was taken."""
-
-    code = ErrorCode.LIMIT_EXCEEDED
+    """The amount exceeds what can still be refunded."""
 
     def __init__(self, requested: Decimal, available: Decimal, currency: str) -> None:
         left, wanted = round_half_up(available, currency), round_half_up(requested, currency)
@@ -75,7 +72,7 @@ class RefundTooLarge(DomainError):
 
 
 class PaymentInProgress(Conflict):
-    """A payment of the order is on its way, and its outcome not known yet."""
+    """A payment of the order is in progress and its outcome is not known yet."""
 
     def __init__(self) -> None:
         super().__init__(

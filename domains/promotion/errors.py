@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from domains.kernel.errors import AlreadyExists, DomainError, ErrorCode, NotAllowed, NotFound
+from domains.kernel.errors import AlreadyExists, DomainError, NotAllowed, NotFound
 
 
 class PromotionNotFound(NotFound):
@@ -21,9 +21,7 @@ class CodeTaken(AlreadyExists):
 
 
 class TargetsDeleted(DomainError):
-    """The categories that a promotion was for were deleted after it was over; it does not say what it is for now."""
-
-    code = ErrorCode.REQUIRED
+    """The categories of the promotion were deleted; set its products or categories again."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -34,9 +32,7 @@ class TargetsDeleted(DomainError):
 
 
 class PromotionInUse(DomainError):
-    """A promotion that was used stays for the record."""
-
-    code = ErrorCode.IN_USE
+    """The promotion was used, so it cannot be deleted; deactivate it instead."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -45,7 +41,7 @@ class PromotionInUse(DomainError):
 
 
 class MaximumBelowUse(NotAllowed):
-    """A promotion cannot be limited to fewer uses than it has."""
+    """The maximum number of uses is below the number of uses so far."""
 
     def __init__(self, maximum: int, uses: int) -> None:
         super().__init__(
@@ -55,9 +51,7 @@ class MaximumBelowUse(NotAllowed):
 
 
 class PromoCodeInvalid(DomainError):
-    """There is no such code, or it does not apply; the message says which."""
-
-    code = ErrorCode.INVALID_CODE
+    """The promotion code does not exist or does not apply; `message` says which."""
 
     def __init__(self, code: str, reason: str, *, field: Sequence[str] = ("code",)) -> None:
         super().__init__(f"The code {code!r} does not apply: {reason}", field=field)
@@ -65,9 +59,7 @@ class PromoCodeInvalid(DomainError):
 
 
 class CardUsedUp(DomainError):
-    """A card has paid as many first orders with a promotion as one card may."""
-
-    code = ErrorCode.LIMIT_EXCEEDED
+    """The card has paid the maximum number of first orders with this promotion."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -78,9 +70,7 @@ class CardUsedUp(DomainError):
 
 
 class PromotionExhausted(DomainError):
-    """A promotion that was still there when the price was made has been used up since, by others or by the buyer."""
-
-    code = ErrorCode.LIMIT_EXCEEDED
+    """The promotion was used up, by this or another buyer, after the price was calculated."""
 
     def __init__(self, promotion_id: UUID, name: str, reason: str, *, field: Sequence[str] = ()) -> None:
         super().__init__(f"The promotion {name!r} does not apply any more: {reason}", field=field)

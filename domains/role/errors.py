@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from domains.kernel.errors import AlreadyExists, ErrorCode, InvalidInput, NotAllowed, NotFound, SecurityEvent
+from domains.kernel.errors import AlreadyExists, InvalidInput, NotAllowed, NotFound, SecurityEvent
 from domains.kernel.permissions import Grant
 
 
@@ -29,7 +29,9 @@ class CodeTaken(AlreadyExists):
 
 
 class CodeInvalid(InvalidInput):
-    """A code that is not made of capitals, digits and underscores."""
+    """The code of a role must have 2 to 64 capital letters, digits and underscores, and begin with a letter."""
+
+    code = "ROLE_CODE_INVALID"
 
     def __init__(self) -> None:
         super().__init__(
@@ -39,14 +41,14 @@ class CodeInvalid(InvalidInput):
 
 
 class PriorityInvalid(InvalidInput):
-    """A priority outside what a company's role may have."""
+    """The priority is outside the range of a company's roles."""
 
     def __init__(self, most: int) -> None:
         super().__init__(f"A priority is between 0 and {most}.", field=("priority",))
 
 
 class PriorityTooHigh(NotAllowed):
-    """The role stands, or would stand, as high as the actor's own or higher."""
+    """The role's priority, present or wanted, is not below that of the actor's own role."""
 
     security = SecurityEvent.AUTHORIZATION
 
@@ -58,7 +60,7 @@ class PriorityTooHigh(NotAllowed):
 
 
 class RoleAboveOwn(NotAllowed):
-    """Nobody gives out a role that stands higher than their own."""
+    """A role above the actor's own cannot be assigned."""
 
     security = SecurityEvent.AUTHORIZATION
 
@@ -69,7 +71,7 @@ class RoleAboveOwn(NotAllowed):
 
 
 class GrantNotHeld(NotAllowed):
-    """Nobody can give what they do not hold."""
+    """A permission that the actor does not hold cannot be granted."""
 
     security = SecurityEvent.AUTHORIZATION
 
@@ -79,16 +81,14 @@ class GrantNotHeld(NotAllowed):
 
 
 class SystemRoleFixed(NotAllowed):
-    """A system role belongs to every company; what is asked would change it for all, or break the system."""
+    """A system role is shared by all companies and cannot be changed or deleted."""
 
     def __init__(self, reason: str, field: str = "id") -> None:
         super().__init__(reason, field=(field,))
 
 
 class RoleInUse(NotAllowed):
-    """Somebody still has the role."""
-
-    code = ErrorCode.IN_USE
+    """The role cannot be deleted while users have it."""
 
     def __init__(self, users: int) -> None:
         holders = "One user still has" if users == 1 else f"{users} users still have"

@@ -113,7 +113,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "REQUIRED attributes.0.name",
             "REQUIRED attributes.0.value",
             "INVALID attributes.2",
-            "INVALID variants.0.priceModifier",
+            "PRICE_BELOW_ZERO variants.0.priceModifier",
             "ALREADY_EXISTS variants.2.sku",
             "INVALID stock",
         ],
@@ -151,7 +151,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "productUpdate",
         {"id": "$product", "categoryId": NOBODY, "sku": "OWN"},
-        ["NOT_FOUND categoryId", "NOT_ALLOWED sku"],
+        ["NOT_FOUND categoryId", "SKU_ON_PRODUCT sku"],
     ),
     ("productUpdate", {"id": NOBODY, "name": " "}, ["NOT_FOUND id", "REQUIRED name"]),
     ("productAttributesSet", {"productId": NOBODY, "attributes": []}, ["NOT_FOUND productId"]),
@@ -169,7 +169,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "priceModifier": "-100",
             "stock": -1,
         },
-        ["ALREADY_EXISTS sku", "ALREADY_EXISTS options", "INVALID priceModifier", "INVALID stock"],
+        ["ALREADY_EXISTS sku", "ALREADY_EXISTS options", "PRICE_BELOW_ZERO priceModifier", "INVALID stock"],
     ),
     ("productVariantCreate", {"productId": NOBODY, "sku": "NEW"}, ["NOT_FOUND productId"]),
     (
@@ -262,7 +262,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "REQUIRED name",
             "INVALID taxRate",
             "INVALID flatShipping",
-            "INVALID orderNumberPattern",
+            "ORDER_NUMBER_PATTERN_INVALID orderNumberPattern",
             "INVALID timeZone",
             "INVALID paymentMinutes",
         ],
@@ -272,14 +272,14 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         {"name": "", "code": "a", "description": LONG, "priority": -1, "permissionIds": [NOBODY, NOBODY]},
         [
             "REQUIRED name",
-            "INVALID code",
+            "ROLE_CODE_INVALID code",
             "TOO_LONG description",
-            "INVALID priority",
+            "PRIORITY_INVALID priority",
             "NOT_FOUND permissionIds.0",
             "NOT_FOUND permissionIds.1",
         ],
     ),
-    ("roleUpdate", {"id": "$role", "name": " ", "priority": 200}, ["REQUIRED name", "INVALID priority"]),
+    ("roleUpdate", {"id": "$role", "name": " ", "priority": 200}, ["REQUIRED name", "PRIORITY_INVALID priority"]),
     (
         "register",
         {"email": "nobody", "password": "short", "firstName": LONG, "lastName": LONG, "phone": "no"},
@@ -299,7 +299,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "passwordChange",
         {"currentPassword": "wrong", "newPassword": "short"},
-        ["INVALID_CREDENTIALS currentPassword", "WEAK_PASSWORD newPassword"],
+        ["WRONG_PASSWORD currentPassword", "WEAK_PASSWORD newPassword"],
     ),
     (
         "passwordReset",
@@ -309,7 +309,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "emailChangeRequest",
         {"newEmail": "nobody", "currentPassword": "wrong"},
-        ["INVALID newEmail", "INVALID_CREDENTIALS currentPassword"],
+        ["INVALID newEmail", "WRONG_PASSWORD currentPassword"],
     ),
     (
         "profileUpdate",
@@ -346,7 +346,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "cartItemsAdd",
         {"items": [{"productId": NOBODY}, {"productId": "$product"}, {"productId": "$product", "variantId": NOBODY}]},
-        ["NOT_FOUND items.0.productId", "REQUIRED items.1.variantId", "NOT_FOUND items.2.variantId"],
+        ["NOT_FOUND items.0.productId", "VARIANT_REQUIRED items.1.variantId", "NOT_FOUND items.2.variantId"],
     ),
     (
         "orderPay",
@@ -356,15 +356,15 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "card": {"number": "1", "expiryMonth": 13, "expiryYear": 1999, "securityCode": "x"},
         },
         [
-            "INVALID card.number",
-            "INVALID card.expiryMonth",
-            "INVALID card.expiryYear",
-            "INVALID card.securityCode",
+            "CARD_INVALID card.number",
+            "CARD_INVALID card.expiryMonth",
+            "CARD_INVALID card.expiryYear",
+            "CARD_INVALID card.securityCode",
         ],
     ),
     (
         "orderStatusUpdate",
         {"orderId": "$order", "status": "PAID", "comment": LONG, "trackingNumber": LONG},
-        ["NOT_ALLOWED status", "TOO_LONG comment", "TOO_LONG trackingNumber"],
+        ["STATUS_NOT_SETTABLE status", "TOO_LONG comment", "TOO_LONG trackingNumber"],
     ),
 ]

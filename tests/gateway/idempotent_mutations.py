@@ -9,7 +9,7 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.database import Tx
-from domains.kernel.errors import Busy, DomainError, ErrorCode, InvalidInput, PermissionDenied, RateLimited
+from domains.kernel.errors import Busy, DomainError, InvalidInput, PermissionDenied, RateLimited
 from domains.kernel.ids import new_id
 from domains.kernel.values.money import Money as KernelMoney
 from gateway.graphql.core.attempts import Attempt
@@ -23,7 +23,7 @@ NAMES = "select name from categories where company_id = $1 order by name"
 
 
 class TooDear(DomainError):
-    code = ErrorCode.LIMIT_EXCEEDED
+    """It costs too much."""
 
     def __init__(self) -> None:
         super().__init__("It costs too much.", field="name")

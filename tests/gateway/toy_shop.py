@@ -12,7 +12,7 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.actor import Actor, ActorKind
-from domains.kernel.errors import DomainError, ErrorCode, InvalidInput, NotFound, RateLimited, Unauthenticated
+from domains.kernel.errors import DomainError, InvalidInput, NotFound, RateLimited, Unauthenticated
 from domains.kernel.pagination.pages import Page, PageArgs, cut, encode_cursor
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.kernel.validation import ValidationErrors
@@ -76,7 +76,7 @@ THINGS = [
 
 
 class TooMany(DomainError):
-    code = ErrorCode.INSUFFICIENT_STOCK
+    code = "INSUFFICIENT_STOCK"
 
     def __init__(self, available: int) -> None:
         super().__init__(f"Only {available} are left.", field="quantity")
@@ -84,6 +84,7 @@ class TooMany(DomainError):
 
 
 class Counted(InvalidInput):
+    code = "INVALID"
     commits = True
 
 

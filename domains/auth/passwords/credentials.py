@@ -8,7 +8,7 @@ from domains.auth import data, sql
 from domains.auth.emails.account_emails import Post
 from domains.auth.emails.addresses import normalised
 from domains.auth.emails.verification_codes import Codes
-from domains.auth.errors import EmailTaken, InvalidCode, WrongPassword
+from domains.auth.errors import EmailTaken, InvalidCode, PasswordChangedMeanwhile, WrongPassword
 from domains.auth.events import EmailChanged, PasswordChanged
 from domains.auth.models import EndReason, Origin, User
 from domains.auth.passwords.hashing import Passwords
@@ -19,7 +19,7 @@ from domains.auth.sessions.sessions import Sessions
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
-from domains.kernel.errors import Conflict, InvalidInput, Unauthenticated
+from domains.kernel.errors import InvalidInput, Unauthenticated
 from domains.kernel.text.names import searchable
 from domains.kernel.validation import collect_errors
 
@@ -89,7 +89,7 @@ class Credentials:
             changes: data.UserUpdate = {"password_hash": password_hash, "password_set_at": self._clock.now()}
             where: data.UserWhere = {"id": user.id, "password_hash": user.password_hash}
             if not await data.user.update_many(tx, where=where, data=changes):
-                raise Conflict("The password was changed elsewhere meanwhile.", field=("current_password",))
+                raise PasswordChangedMeanwhile
             await void_tokens(tx, user)
             tx.emit(PasswordChanged(user_id=user.id, email=user.email, was_reset=False))
             if not end_others:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domains.catalog import data, sql, unique_slugs, validation
 from domains.catalog.categories.attributes import AttributeValue, effective_rules, require_values
-from domains.catalog.errors import CategoryNotFound, ProductNotFound
+from domains.catalog.errors import CategoryNotFound, ProductNotFound, SkuOnProduct
 from domains.catalog.events import ProductCreated, ProductDeleted, ProductUpdated
 from domains.catalog.models import NewProduct, Product, ProductChanges
 from domains.catalog.search import index
@@ -14,7 +14,6 @@ from domains.catalog.slugs import require_slug
 from domains.catalog.variants import options, skus
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
-from domains.kernel.errors import NotAllowed
 from domains.kernel.ids import new_id
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import UnitPrices
@@ -40,7 +39,7 @@ async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
         await skus.claim(tx, wanted)
         with each:
             if given.variants and given.sku is not None:
-                raise NotAllowed("A product with variants has no SKU of its own.", field=SKU_FIELD)
+                raise SkuOnProduct("Leave it out.", field=SKU_FIELD)
             await skus.require_free(tx, wanted)
         with each:
             attributes = await _accepted(tx, given.category_id, given.attributes)
@@ -139,7 +138,7 @@ async def _require_own_sku(tx: Tx, product_id: UUID, sku: str | None) -> None:
     if sku is None:
         return
     if await data.product_variant.count(tx, where={"product_id": product_id}):
-        raise NotAllowed("A product with variants has no SKU of its own.", field=SKU_FIELD)
+        raise SkuOnProduct("Leave it out.", field=SKU_FIELD)
     await skus.require_free(tx, {sku: SKU_FIELD})
 
 

@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from domains.catalog import data, sql, validation
-from domains.catalog.errors import VariantInUse, VariantNotFound
+from domains.catalog.errors import SkuOnProduct, VariantInUse, VariantNotFound
 from domains.catalog.models import NewVariant, Variant, VariantChanges
 from domains.catalog.products import product_commands
 from domains.catalog.variants import options, skus
 from domains.kernel.database import REFERRED_TO, Tx
-from domains.kernel.errors import InvalidInput, NotAllowed
+from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import UnitPrices
@@ -79,12 +79,9 @@ async def delete(tx: Tx, variant_id: UUID) -> UUID:
 
 
 def _require_place(product: data.ProductRow, siblings: Sequence[data.ProductVariantRow]) -> None:
-    """Raise NotAllowed for a product with an SKU of its own, InvalidInput for one that has variants enough."""
+    """Raise SkuOnProduct for a product with an SKU of its own, InvalidInput for one that has variants enough."""
     if product.sku is not None:
-        raise NotAllowed(
-            f"The product is sold under its own SKU {product.sku!r}. Take that away before it gets variants.",
-            field=PRODUCT_FIELD,
-        )
+        raise SkuOnProduct(f"Remove its SKU {product.sku!r} first.", field=PRODUCT_FIELD)
     if len(siblings) >= options.MOST_VARIANTS:
         raise InvalidInput(f"A product has at most {options.MOST_VARIANTS} variants.", field=PRODUCT_FIELD)
 

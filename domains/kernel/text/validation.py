@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from domains.kernel.errors import DomainError, ErrorCode, InvalidInput
+from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.text.unicode_forms import normalized
 
 NAME_LENGTH = 255
@@ -59,15 +59,11 @@ _SPACE: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace
 
 
 class TooLong(DomainError):
-    """A text beyond what the field holds."""
-
-    code = ErrorCode.TOO_LONG
+    """A text is longer than the field allows."""
 
 
 class Required(DomainError):
-    """A text that must not be empty."""
-
-    code = ErrorCode.REQUIRED
+    """A required value is missing or empty."""
 
 
 def normal(text: str) -> str:

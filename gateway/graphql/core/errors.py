@@ -7,11 +7,11 @@ import strawberry
 import structlog
 from graphql import GraphQLError, GraphQLInputObjectType, GraphQLList, get_nullable_type
 
-from domains.kernel.errors import DomainError, ErrorCode, RateLimited
+from domains.kernel.errors import DomainError, RateLimited
 from domains.kernel.text.validation import camel
 from domains.kernel.validation import ValidationErrors, errors_of
 from gateway import outcomes
-from gateway.graphql.core import enums as _enums  # noqa: F401 - ErrorCode must be a GraphQL enum before it is used here
+from gateway.graphql.core.error_codes import ErrorCode
 from gateway.graphql.engine.redaction import without_values
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ _typed: dict[type[DomainError], type["UserError"]] = {}
 class UserError:
     """What every error of a payload says."""
 
-    code: ErrorCode = strawberry.field(description="What went wrong; stable, made to branch on.")
+    code: str = strawberry.field(graphql_type=ErrorCode, description="What went wrong; stable, made to branch on.")
     message: str = strawberry.field(description="What went wrong and what to do about it, for a person to read.")
     path: list[str] | None = strawberry.field(
         default=None, description="The input at fault, outermost first; null when it is no single one."
@@ -137,7 +137,7 @@ def cause_of(error: GraphQLError) -> Exception | None:
 
 def extensions_of(error: DomainError) -> dict[str, Any]:
     """What a domain error that is no payload's says beside its message; `errors` says the same of each of several."""
-    said: dict[str, Any] = {"code": error.code.value}
+    said: dict[str, Any] = {"code": error.code}
     if error.field:
         said["input"] = [camel(name) for name in error.field]
     if isinstance(error, RateLimited):

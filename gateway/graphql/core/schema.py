@@ -15,6 +15,7 @@ from strawberry.tools import merge_types
 from strawberry.types.base import StrawberryObjectDefinition
 
 from gateway.graphql.core.audit import findings
+from gateway.graphql.core.error_codes import fill_error_codes
 from gateway.graphql.core.errors import typed_errors
 from gateway.graphql.core.nodes import AnyNodeType, node_query
 from gateway.graphql.core.scalars import PRINTED_SCALARS, SCALARS
@@ -69,6 +70,7 @@ def build_schema(
     """The schema of these types, by default of all domains."""
     if queries is None or mutations is None:
         queries, mutations = domain_roots()
+    fill_error_codes()
     reads = "What can be read. A field that is refused is null, and `errors` says why."
     writes = "What can be changed, one field after the other. One that is refused is null and stops no other."
     query = _root("Query", queries, reads)

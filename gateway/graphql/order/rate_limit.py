@@ -2,11 +2,14 @@
 
 from typing import Any, Final
 
-from domains.kernel.errors import ErrorCode
+from domains.cart.errors import CartLimitExceeded
+from domains.kernel.errors import RateLimited
+from domains.order.errors import CodeRefused
+from domains.promotion.errors import CardUsedUp, PromotionExhausted
 from gateway.graphql.core.context import Context
 from gateway.graphql.order.payloads import PriceChangedError
 
-COUNTED: Final = (ErrorCode.LIMIT_EXCEEDED, ErrorCode.NOT_ALLOWED, ErrorCode.RATE_LIMITED)
+COUNTED: Final = {kind.code for kind in (CardUsedUp, CartLimitExceeded, CodeRefused, PromotionExhausted, RateLimited)}
 
 
 class TotalGuesses:

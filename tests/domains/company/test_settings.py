@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domains.company import settings
 from domains.company.models import Company, PaymentAudience, SettingsChanges
-from domains.kernel.errors import DomainError, ErrorCode
+from domains.kernel.errors import DomainError
 from domains.kernel.ids import new_id
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -59,33 +59,33 @@ def test_a_tax_rate_that_is_none_is_refused(rate: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "code"),
     [
-        ({"name": "  "}, "name", ErrorCode.REQUIRED),
-        ({"name": "x" * 256}, "name", ErrorCode.TOO_LONG),
-        ({"name": None}, "name", ErrorCode.REQUIRED),
-        ({"currency": None}, "currency", ErrorCode.REQUIRED),
-        ({"currency": "EUX"}, "currency", ErrorCode.INVALID),
-        ({"tax_rate": None}, "tax_rate", ErrorCode.REQUIRED),
-        ({"prices_include_tax": None}, "prices_include_tax", ErrorCode.REQUIRED),
-        ({"flat_shipping": None}, "flat_shipping", ErrorCode.REQUIRED),
-        ({"flat_shipping": Decimal(-1)}, "flat_shipping", ErrorCode.INVALID),
-        ({"flat_shipping": Decimal("4.999")}, "flat_shipping", ErrorCode.INVALID),
-        ({"free_shipping_threshold": Decimal("0.001")}, "free_shipping_threshold", ErrorCode.INVALID),
-        ({"order_number_pattern": "{year}"}, "order_number_pattern", ErrorCode.INVALID),
-        ({"card_payments": None}, "card_payments", ErrorCode.REQUIRED),
-        ({"guest_checkout": None}, "guest_checkout", ErrorCode.REQUIRED),
-        ({"accept_unpaid_up_to": Decimal("0.001")}, "accept_unpaid_up_to", ErrorCode.INVALID),
-        ({"accept_unpaid_up_to": Decimal(-1)}, "accept_unpaid_up_to", ErrorCode.INVALID),
-        ({"max_order_value": Decimal(0)}, "max_order_value", ErrorCode.INVALID),
-        ({"max_order_units": 0}, "max_order_units", ErrorCode.INVALID),
-        ({"max_order_units": 10_000_001}, "max_order_units", ErrorCode.INVALID),
-        ({"max_order_lines": 1_001}, "max_order_lines", ErrorCode.INVALID),
-        ({"max_line_units": 0}, "max_line_units", ErrorCode.INVALID),
-        ({"payment_minutes": 4}, "payment_minutes", ErrorCode.INVALID),
-        ({"acceptance_hours": 721}, "acceptance_hours", ErrorCode.INVALID),
-        ({"max_unpaid_orders": 0}, "max_unpaid_orders", ErrorCode.INVALID),
+        ({"name": "  "}, "name", "REQUIRED"),
+        ({"name": "x" * 256}, "name", "TOO_LONG"),
+        ({"name": None}, "name", "REQUIRED"),
+        ({"currency": None}, "currency", "REQUIRED"),
+        ({"currency": "EUX"}, "currency", "INVALID"),
+        ({"tax_rate": None}, "tax_rate", "REQUIRED"),
+        ({"prices_include_tax": None}, "prices_include_tax", "REQUIRED"),
+        ({"flat_shipping": None}, "flat_shipping", "REQUIRED"),
+        ({"flat_shipping": Decimal(-1)}, "flat_shipping", "INVALID"),
+        ({"flat_shipping": Decimal("4.999")}, "flat_shipping", "INVALID"),
+        ({"free_shipping_threshold": Decimal("0.001")}, "free_shipping_threshold", "INVALID"),
+        ({"order_number_pattern": "{year}"}, "order_number_pattern", "ORDER_NUMBER_PATTERN_INVALID"),
+        ({"card_payments": None}, "card_payments", "REQUIRED"),
+        ({"guest_checkout": None}, "guest_checkout", "REQUIRED"),
+        ({"accept_unpaid_up_to": Decimal("0.001")}, "accept_unpaid_up_to", "INVALID"),
+        ({"accept_unpaid_up_to": Decimal(-1)}, "accept_unpaid_up_to", "INVALID"),
+        ({"max_order_value": Decimal(0)}, "max_order_value", "INVALID"),
+        ({"max_order_units": 0}, "max_order_units", "INVALID"),
+        ({"max_order_units": 10_000_001}, "max_order_units", "INVALID"),
+        ({"max_order_lines": 1_001}, "max_order_lines", "INVALID"),
+        ({"max_line_units": 0}, "max_line_units", "INVALID"),
+        ({"payment_minutes": 4}, "payment_minutes", "INVALID"),
+        ({"acceptance_hours": 721}, "acceptance_hours", "INVALID"),
+        ({"max_unpaid_orders": 0}, "max_unpaid_orders", "INVALID"),
     ],
 )
-def test_a_setting_that_is_none_is_refused_by_its_path(changes: Any, field: str, code: ErrorCode) -> None:
+def test_a_setting_that_is_none_is_refused_by_its_path(changes: Any, field: str, code: str) -> None:
     with pytest.raises(DomainError) as caught:
         settings.checked(changes, SHOP)
     assert (caught.value.field, caught.value.code) == ((field,), code)
@@ -127,4 +127,4 @@ def test_a_slug_that_no_address_could_hold_is_refused(slug: str) -> None:
 def test_a_name_that_makes_no_slug_asks_for_one() -> None:
     with pytest.raises(DomainError) as caught:
         settings.require_slug(None, "!!!")
-    assert caught.value.code is ErrorCode.REQUIRED
+    assert caught.value.code == "REQUIRED"

@@ -136,12 +136,12 @@ async def test_administrators_read_the_log_in_four_statements(
 @pytest.mark.parametrize(
     ("activities", "code", "path"),
     [
-        ([page()] * 51, "LIMIT_EXCEEDED", ["input", "activities"]),
+        ([page()] * 51, "BATCH_TOO_LARGE", ["input", "activities"]),
         ([page(), page("")], "REQUIRED", ["input", "activities", "1", "resource"]),
         ([page("x" * 300)], "TOO_LONG", ["input", "activities", "0", "resource"]),
         ([view("mug")], "INVALID", ["input", "activities", "0", "resource"]),
-        ([page(metadata={"a": "x" * 2_000})], "LIMIT_EXCEEDED", ["input", "activities", "0", "metadata"]),
-        ([page(metadata={"a": [[[[1]]]]})], "LIMIT_EXCEEDED", ["input", "activities", "0", "metadata"]),
+        ([page(metadata={"a": "x" * 2_000})], "METADATA_TOO_LARGE", ["input", "activities", "0", "metadata"]),
+        ([page(metadata={"a": [[[[1]]]]})], "METADATA_TOO_LARGE", ["input", "activities", "0", "metadata"]),
         ([page(metadata="text")], "INVALID", ["input", "activities", "0", "metadata"]),
     ],
 )

@@ -118,7 +118,7 @@ async def test_a_password_is_changed_by_the_current_one(site: Site) -> None:
     email = (await site.account()).email
     token, other = (await site.login(email))["accessToken"], (await site.login(email))["accessToken"]
     wrong = await site.refused(ops.PASSWORD_CHANGE, token, currentPassword=NEW, newPassword=NEW)
-    assert (wrong["code"], wrong["path"]) == ("INVALID_CREDENTIALS", ["input", "currentPassword"])
+    assert (wrong["code"], wrong["path"]) == ("WRONG_PASSWORD", ["input", "currentPassword"])
     changed = await site.do(ops.PASSWORD_CHANGE, token, currentPassword=PASSWORD, newPassword=NEW)
     assert (changed["passwordChanged"], changed["endedSessions"]) == (True, 1)
     assert await site.denied(ops.ME, other) == "UNAUTHENTICATED"
@@ -130,7 +130,7 @@ async def test_a_password_is_changed_by_the_current_one(site: Site) -> None:
 async def test_an_address_is_changed_by_password_and_code(site: Site) -> None:
     token, address = await site.token(), site.email()
     wrong = await site.refused(ops.EMAIL_CHANGE_REQUEST, token, newEmail=address, currentPassword=NEW)
-    assert wrong["code"] == "INVALID_CREDENTIALS"
+    assert wrong["code"] == "WRONG_PASSWORD"
     assert (await site.do(ops.EMAIL_CHANGE_REQUEST, token, newEmail=address, currentPassword=PASSWORD))["mailSent"]
     assert (await site.value(ops.ME, token))["pendingEmail"] == address
     code = site.mailbox.last(address).code

@@ -93,7 +93,7 @@ async def test_nobody_climbs_through_the_api(site: Site, owner: Any) -> None:
     role_id = await site.role_id(SystemRole.SUPER_ADMIN)
     before = await state(owner, user.id)
     refused = await site.refused(ops.USER_ROLE_ASSIGN, admin, id=str(user.id), roleId=role_id)
-    assert (refused["code"], refused["path"]) == ("NOT_ALLOWED", ["input", "roleId"])
+    assert (refused["code"], refused["path"]) == ("ROLE_ABOVE_OWN", ["input", "roleId"])
     everywhere = {"input": {"id": str(user.id), "everywhere": True}}
     assert await site.denied(ops.USER_DISABLE, admin, **everywhere) == "FORBIDDEN"
     assert await state(owner, user.id) == before

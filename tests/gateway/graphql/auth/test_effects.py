@@ -170,7 +170,7 @@ async def test_an_effect_asks_for_its_right_whichever_field_brings_it_about(
     await before(scene)
     stood = await state(owner, scene.user_id)
     granted = await permissions_of(scene)
-    assert await effect(scene) in {"FORBIDDEN", "NOT_FOUND", "NOT_ALLOWED"}
+    assert await effect(scene) in {"FORBIDDEN", "NOT_FOUND", "GRANT_NOT_HELD"}
     after = await state(owner, scene.user_id)
     assert (after[:2], after[3], await permissions_of(scene)) == (stood[:2], stood[3], granted)
     assert site.mailbox.mails == []

@@ -75,7 +75,7 @@ async def test_nobody_gives_themselves_a_higher_role(site: Site, role: SystemRol
     higher = await site.services.role.system_role(site.database.reader(site.company_id), role)
     answer = await site.value(ASSIGN_ROLE, token, user=str(user), role=str(higher.id))
     assert answer["user"] is None
-    assert [error["code"] for error in answer["errors"]] == ["NOT_ALLOWED"]
+    assert [error["code"] for error in answer["errors"]] == ["ROLE_ABOVE_OWN"]
 
 
 async def test_a_low_role_is_no_ladder_to_what_its_giver_cannot_do(site: Site) -> None:
@@ -84,4 +84,4 @@ async def test_a_low_role_is_no_ladder_to_what_its_giver_cannot_do(site: Site) -
     _, token = await somebody_with(site, clerk)
     friend = await site.account()
     answer = await site.value(ASSIGN_ROLE, token, user=str(friend.id), role=str(strong.id))
-    assert answer == {"user": None, "errors": [{"code": "NOT_ALLOWED", "path": ["input", "roleId"]}]}
+    assert answer == {"user": None, "errors": [{"code": "GRANT_NOT_HELD", "path": ["input", "roleId"]}]}

@@ -116,7 +116,7 @@ async def test_a_wrong_code_is_refused_and_guessing_ends(shop: Site, shirt: Any)
         (await shop.data(APPLY, "customer", input={"code": f"GUESS{number}"}))["cartPromotionApply"]["errors"]
         for number in range(WRONG_CODES.most)
     ]
-    assert codes == [[{"code": "INVALID_CODE", "path": ["input", "code"]}]] * WRONG_CODES.most
+    assert codes == [[{"code": "PROMO_CODE_INVALID", "path": ["input", "code"]}]] * WRONG_CODES.most
     right = (await shop.data(APPLY, "customer", input={"code": "TENTH"}))["cartPromotionApply"]
     assert [error["code"] for error in right["errors"]] == ["RATE_LIMITED"]
 

@@ -106,10 +106,10 @@ async def test_what_is_not_of_its_type_is_refused_before_anything_runs(
         ("productUpdate", {"basePrice": None}, "INVALID"),
         ("productUpdate", {"isActive": None}, "INVALID"),
         ("productUpdate", {"categoryId": None}, "NOT_FOUND"),
-        ("productUpdate", {"sku": "OWN"}, "NOT_ALLOWED"),
+        ("productUpdate", {"sku": "OWN"}, "SKU_ON_PRODUCT"),
         ("productVariantUpdate", {"sku": None}, "REQUIRED"),
         ("productVariantUpdate", {"sku": "V-1"}, "ALREADY_EXISTS"),
-        ("productVariantUpdate", {"priceModifier": "-10.01"}, "INVALID"),
+        ("productVariantUpdate", {"priceModifier": "-10.01"}, "PRICE_BELOW_ZERO"),
         ("productVariantUpdate", {"displayOrder": 2**31 - 1}, "INVALID"),
         ("categoryUpdate", {"slug": None}, "REQUIRED"),
         ("categoryUpdate", {"slug": "empty"}, "ALREADY_EXISTS"),
@@ -167,7 +167,7 @@ async def test_a_stocked_variant_is_taken_off_sale_rather_than_deleted(shop: Sit
         "productVariantDelete"
     ]["errors"]
     assert (error["code"], error["message"]) == (
-        "IN_USE",
+        "VARIANT_IN_USE",
         "The variant has stock, or had some. Set `isActive` to false to take it off sale.",
     )
     assert await codes(shop, "stockUpdate", {"sku": "V-2", "quantity": -2}, "admin") == ["INSUFFICIENT_STOCK"]

@@ -113,7 +113,7 @@ async def test_the_setting_is_not_lowered_below_a_price_that_is_there(
         (error,) = (await site.data(SET, admin, input={"unitPriceDecimals": decimals}))["companySettingsUpdate"][
             "errors"
         ]
-        assert (error["code"], error["path"]) == ("IN_USE", ["input", "unitPriceDecimals"])
+        assert (error["code"], error["path"]) == ("PRICES_TOO_FINE", ["input", "unitPriceDecimals"])
         assert error["message"] == (
             "There are prices with more than 2 decimal places, such as of 'Thing A'. Round them first."
         )

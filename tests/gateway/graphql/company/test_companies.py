@@ -114,7 +114,7 @@ async def test_an_administrator_changes_settings_and_the_shop_shows_it(site: Sit
         ({"flatShipping": "-1"}, "flatShipping", "INVALID"),
         ({"flatShipping": "1e20"}, "flatShipping", "INVALID"),
         ({"freeShippingThreshold": "0.001"}, "freeShippingThreshold", "INVALID"),
-        ({"orderNumberPattern": "{number.real}"}, "orderNumberPattern", "INVALID"),
+        ({"orderNumberPattern": "{number.real}"}, "orderNumberPattern", "ORDER_NUMBER_PATTERN_INVALID"),
     ],
 )
 async def test_a_bad_setting_is_named_and_changes_nothing(

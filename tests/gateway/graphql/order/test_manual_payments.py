@@ -60,7 +60,7 @@ async def test_one_key_marks_once_however_often_it_is_sent(shop: Storefront, sit
     assert error["code"] == "IDEMPOTENCY_KEY_REUSED"
     (again,) = (await site.data(MARK, clerk, **marking(accepted.id)))["orderMarkPaid"]["errors"]
     assert again == {
-        "code": "NOT_ALLOWED",
+        "code": "ORDER_NOT_MARKABLE",
         "message": "This order cannot be marked as paid. It has been paid already.",
         "path": ["input", "orderId"],
     }

@@ -141,7 +141,7 @@ async def test_the_history_tells_customers_what_and_staff_also_who(shop: Storefr
         ({"billingAddressId": str(new_id())}, "NOT_FOUND", ["input", "billingAddressId"]),
         ({"idempotencyKey": " "}, "REQUIRED", ["input", "idempotencyKey"]),
         ({"idempotencyKey": "k" * 201}, "TOO_LONG", ["input", "idempotencyKey"]),
-        ({"expectedTotal": "9.99"}, "CONFLICT", ["input", "expectedTotal"]),
+        ({"expectedTotal": "9.99"}, "PRICE_CHANGED", ["input", "expectedTotal"]),
         ({"expectedTotal": "-10"}, "INVALID", ["input", "expectedTotal"]),
         ({"notes": "n" * 1_001}, "TOO_LONG", ["input", "notes"]),
     ],

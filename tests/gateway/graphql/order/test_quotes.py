@@ -96,7 +96,7 @@ async def test_an_order_at_another_total_than_was_shown_is_refused_and_says_the_
     await move(shop)
     made = (await site.data(CREATE, ada, **ordering()))["orderCreate"]
     (error,) = made["errors"]
-    assert (made["order"], error["code"]) == (None, "CONFLICT")
+    assert (made["order"], error["code"]) == (None, "PRICE_CHANGED")
     assert (error["expected"], error["actual"], error["currency"]) == ("24.10", total, "EUR")
     confirmed = (await site.data(CREATE, ada, **ordering(expectedTotal=total)))["orderCreate"]
     assert (confirmed["errors"], confirmed["order"]["total"]["amount"]) == ([], total)
@@ -125,7 +125,7 @@ async def test_an_order_that_was_never_shown_a_total_goes_by_its_prices_and_code
     await settings(flat_shipping=Decimal(52))(shop)
     await promotion_ends("TEN")(shop)
     (error,) = (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"]
-    assert error["code"] == "NOT_ALLOWED"
+    assert error["code"] == "PROMO_CODE_REFUSED"
     await shop.owner.execute("delete from cart_promotions where company_id = $1", shop.company_id)
     assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["order"]["total"]["amount"] == "70.00"
 
@@ -248,7 +248,7 @@ async def test_guessing_totals_ends_and_right_orders_are_held_against_nobody(sho
         (await site.data(CREATE, ada, **ordering(expectedTotal="0.01")))["orderCreate"]["errors"]
         for _ in range(WRONG_TOTALS.most)
     ]
-    assert [[error["code"] for error in errors] for errors in guesses] == [["CONFLICT"]] * WRONG_TOTALS.most
+    assert [[error["code"] for error in errors] for errors in guesses] == [["PRICE_CHANGED"]] * WRONG_TOTALS.most
     right = ordering(expectedTotal="25.90")
     (error,) = (await site.data(CREATE, ada, **right))["orderCreate"]["errors"]
     assert error["code"] == "RATE_LIMITED"

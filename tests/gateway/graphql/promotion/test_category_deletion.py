@@ -29,7 +29,7 @@ async def test_an_empty_category_that_a_promotion_names(shop: Site) -> None:
     for given in ({}, {"moveProductsTo": target}):
         assert (await delete(shop, category, **given))["errors"] == [
             {
-                "code": "IN_USE",
+                "code": "CATEGORY_IN_USE",
                 "message": "1 promotion is for the category (Summer): end them, or change what they are for.",
                 "path": ["input", "id"],
             }
@@ -37,7 +37,7 @@ async def test_an_empty_category_that_a_promotion_names(shop: Site) -> None:
     assert (await update(shop, promotion, isActive=False))["errors"] == []
     assert await delete(shop, category, moveProductsTo=target) == {"deletedId": category, "errors": []}
     (error,) = (await update(shop, promotion, isActive=True))["errors"]
-    assert (error["code"], error["path"]) == ("REQUIRED", ["input", "categoryIds"])
+    assert (error["code"], error["path"]) == ("TARGETS_DELETED", ["input", "categoryIds"])
     again = await update(shop, promotion, isActive=True, categoryIds=[target])
     assert again == {"promotion": {"applicableCategories": [{"id": target}]}, "errors": []}
 
@@ -53,7 +53,7 @@ async def test_all_that_holds_a_category_is_told_at_once(shop: Site) -> None:
     await shop.data(ARCHIVE, "admin", input={"id": product["id"]})
     (error,) = (await delete(shop, category))["errors"]
     assert error == {
-        "code": "IN_USE",
+        "code": "CATEGORY_IN_USE",
         "message": (
             "The category has sub-categories (2: Shoes, Boots): move or delete them first. "
             "6 promotions are for the category (P0, P1, P2, P3, P4, …): end them, or change what they are for. "

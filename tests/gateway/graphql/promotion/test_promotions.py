@@ -130,13 +130,13 @@ async def test_a_code_shows_what_it_stands_for(shop: Site) -> None:
     ):
         payload = await validate(shop, code, who, subtotal=subtotal)
         assert payload["promotion"] is None
-        assert [(error["code"], error["message"]) for error in payload["errors"]] == [("INVALID_CODE", reason)]
+        assert [(error["code"], error["message"]) for error in payload["errors"]] == [("PROMO_CODE_INVALID", reason)]
 
 
 async def test_who_guesses_codes_has_to_wait_even_with_the_right_one(shop: Site) -> None:
     await make_promotion(shop)
     for number in range(WRONG_CODES.most):
-        assert (await validate(shop, f"GUESS-{number}"))["errors"][0]["code"] == "INVALID_CODE"
+        assert (await validate(shop, f"GUESS-{number}"))["errors"][0]["code"] == "PROMO_CODE_INVALID"
     payload = await validate(shop, "TEN")
     assert payload["promotion"] is None
     assert [(error["code"], error["retryAfter"]) for error in payload["errors"]] == [("RATE_LIMITED", 600)]

@@ -134,7 +134,7 @@ async def test_a_role_in_use_says_how_many_have_it(site: Site, company: UUID, ow
         "errors": [
             {
                 "__typename": "RoleInUseError",
-                "code": "IN_USE",
+                "code": "ROLE_IN_USE",
                 "message": "One user still has this role. Give them another first.",
                 "path": ["input", "id"],
                 "users": 1,
@@ -153,20 +153,20 @@ async def test_a_refusal_is_data_and_moves_nothing(
     keeper = member(company, "KEEPER", 50, frozenset([*roles, *permissions]))
     before = await snapshot(owner)
     for query, changes, code, path in (
-        (CREATE, {"name": "Twin", "priority": 50}, "NOT_ALLOWED", "priority"),
-        (CREATE, {"name": "High", "priority": 100}, "INVALID", "priority"),
+        (CREATE, {"name": "Twin", "priority": 50}, "PRIORITY_TOO_HIGH", "priority"),
+        (CREATE, {"name": "High", "priority": 100}, "PRIORITY_INVALID", "priority"),
         (CREATE, {"name": " "}, "REQUIRED", "name"),
         (CREATE, {"name": "x" * 300}, "TOO_LONG", "name"),
         (CREATE, {"name": "Twin", "code": "CLERK"}, "ALREADY_EXISTS", "code"),
         (CREATE, {"name": "Twin", "code": "SUPER_ADMIN"}, "ALREADY_EXISTS", "code"),
-        (CREATE, {"name": "Twin", "permissionIds": [ids["ORDERS", "READ"]]}, "NOT_ALLOWED", "permissionIds.0"),
+        (CREATE, {"name": "Twin", "permissionIds": [ids["ORDERS", "READ"]]}, "GRANT_NOT_HELD", "permissionIds.0"),
         (UPDATE, {"id": role_id, "name": None}, "REQUIRED", "name"),
-        (UPDATE, {"id": role_id, "priority": 50}, "NOT_ALLOWED", "priority"),
-        (UPDATE, {"id": str(SUPPORT_ID), "name": "Mine"}, "NOT_ALLOWED", "id"),
-        (ASSIGN, {"id": role_id, "permissionIds": [ids["ORDERS", "READ"]]}, "NOT_ALLOWED", "permissionIds.0"),
+        (UPDATE, {"id": role_id, "priority": 50}, "PRIORITY_TOO_HIGH", "priority"),
+        (UPDATE, {"id": str(SUPPORT_ID), "name": "Mine"}, "SYSTEM_ROLE_FIXED", "id"),
+        (ASSIGN, {"id": role_id, "permissionIds": [ids["ORDERS", "READ"]]}, "GRANT_NOT_HELD", "permissionIds.0"),
         (ASSIGN, {"id": role_id, "permissionIds": [role_id]}, "NOT_FOUND", "permissionIds.0"),
-        (ASSIGN, {"id": str(SUPPORT_ID), "permissionIds": []}, "NOT_ALLOWED", "id"),
-        (DELETE, {"id": str(MANAGER_ID)}, "NOT_ALLOWED", "id"),
+        (ASSIGN, {"id": str(SUPPORT_ID), "permissionIds": []}, "SYSTEM_ROLE_FIXED", "id"),
+        (DELETE, {"id": str(MANAGER_ID)}, "SYSTEM_ROLE_FIXED", "id"),
         (DELETE, {"id": ids["ORDERS", "READ"]}, "NOT_FOUND", "id"),
     ):
         (payload,) = (await site.data(query, keeper, input=changes)).values()
@@ -216,7 +216,7 @@ async def test_the_super_administrator_changes_a_system_role_for_all(site: Site,
         assert (payload["errors"], payload["role"]["description"]) == ([], "Helps.")
         changes = {"id": str(SUPER_ADMIN_ID), "name": "Me"}
         payload = (await site.data(UPDATE, boss, input=changes))["roleUpdate"]
-        assert [error["code"] for error in payload["errors"]] == ["NOT_ALLOWED"]
+        assert [error["code"] for error in payload["errors"]] == ["SYSTEM_ROLE_FIXED"]
     finally:
         for row in before[0]:
             await owner.execute(

@@ -1,0 +1,65 @@
+"""Codes of errors: each class has the code of its own name, unless it shares or states another."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import domains
+from domains.kernel.errors import (
+    Busy,
+    Conflict,
+    DomainError,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    PermissionDenied,
+    error_codes,
+)
+from domains.order.errors import CodeRefused, OrderNotCancellable, OrderNotFound, PriceChanged
+from gateway.services import domains_of
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (OrderNotCancellable, "ORDER_NOT_CANCELLABLE"),
+        (PriceChanged, "PRICE_CHANGED"),
+        (Busy, "BUSY"),
+        (CodeRefused, "PROMO_CODE_REFUSED"),
+        (NotFound, "NOT_FOUND"),
+        (OrderNotFound, "NOT_FOUND"),
+        (PermissionDenied, "FORBIDDEN"),
+        (InvalidInput, "INVALID"),
+    ],
+)
+def test_a_code_is_the_name_of_the_fact(kind: type[DomainError], code: str) -> None:
+    assert kind.code == code
+
+
+def test_no_code_hides_a_fact() -> None:
+    assert domains_of()
+    assert {"NOT_ALLOWED", "CONFLICT", "IN_USE", "LIMIT_EXCEEDED"} & error_codes().keys() == set()
+
+
+def test_abstract_errors_are_never_raised_themselves() -> None:
+    raised = [
+        f"{path}:{node.lineno}"
+        for path in Path(domains.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Raise)
+        and isinstance(node.exc, ast.Call)
+        and isinstance(node.exc.func, ast.Name)
+        and node.exc.func.id in {DomainError.__name__, Conflict.__name__, NotAllowed.__name__}
+    ]
+    assert raised == []
+
+
+def test_two_facts_of_one_name_must_say_their_codes() -> None:
+    class NotFound(DomainError):
+        """Another fact under the same name."""
+
+    with pytest.raises(ValueError, match="both have NotFound: set a code"):
+        error_codes()
+    NotFound.code = "GONE_BY_NAME"
+    assert error_codes()["GONE_BY_NAME"] is NotFound
