@@ -54,7 +54,7 @@ def unguarded(schema: GraphQLSchema) -> Iterator[str]:
         for name, definition in root.fields.items() if root else ():
             declared = _declared(definition)
             guard = declared.metadata.get("guard") if declared else None
-            if not isinstance(guard, Guard) or not guard.directives():
+            if not isinstance(guard, Guard) or guard.directive() is None:
                 yield f"{root}.{name}"
 
 

@@ -13,19 +13,28 @@ from gateway.graphql.core import enums as _enums  # noqa: F401 - the permissions
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
-    name="requiresPermission",
-    description="The field asks for this permission. Of several, one is enough.",
-    repeatable=True,
+    name="requires",
+    description=(
+        "The field is for actors who have any of these permissions, each as `RESOURCE:ACTION`; `MANAGE` on a "
+        "resource includes all of its actions."
+    ),
 )
-class RequiresPermission:
-    """Shown on a field for each permission that opens it."""
+class Requires:
+    """Shown on a field that permissions open."""
 
-    action: PermissionAction = strawberry.field(description="The action on it.")
-    resource: PermissionResource = strawberry.field(description="The resource.")
+    any_of: list[str] = strawberry.field(description="The permissions, of which one is enough.")
+    or_guest: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Whether a guest may use the field on an object whose token they have.",
+    )
+    or_owner: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Whether a signed-in user may use the field on their own objects without any of the permissions.",
+    )
 
 
 @strawberry.schema_directive(
-    locations=[Location.FIELD_DEFINITION], name="public", description="Anybody may use the field."
+    locations=[Location.FIELD_DEFINITION], name="public", description="Anyone may use the field, signed in or not."
 )
 class Public:
     """Shown on a field that needs no sign-in."""
@@ -36,15 +45,6 @@ class Public:
 )
 class Authenticated:
     """Shown on a field that needs a sign-in and no permission."""
-
-
-@strawberry.schema_directive(
-    locations=[Location.FIELD_DEFINITION],
-    name="owner",
-    description="A signed-in user may use the field on what is their own, without any permission.",
-)
-class Owner:
-    """Shown on a field that is also open to the owner of the thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +82,23 @@ class Guard:
         needed = " or ".join(f"{grant.resource}:{grant.action}" for grant in self.grants)
         raise PermissionDenied(f"This needs the permission {needed}." if needed else "This is not open to you.")
 
-    def directives(self) -> list[object]:
-        """How the guard shows in the SDL."""
-        shown: list[object] = [RequiresPermission(resource=g.resource, action=g.action) for g in self.grants]
+    def directive(self) -> object | None:
+        """How the guard shows in the SDL; None when it admits nobody."""
+        if self.grants:
+            permissions = [f"{grant.resource}:{grant.action}" for grant in self.grants]
+            return Requires(
+                any_of=permissions,
+                or_owner=self.is_owner or self.is_authenticated or strawberry.UNSET,
+                or_guest=self.is_public or strawberry.UNSET,
+            )
         if self.is_public:
-            shown.append(Public())
-        if self.is_authenticated:
-            shown.append(Authenticated())
-        if self.is_owner:
-            shown.append(Owner())
-        return shown
+            return Public()
+        return Authenticated() if self.is_authenticated or self.is_owner else None
+
+    def directives(self) -> tuple[object, ...]:
+        """The directive as Strawberry takes it: a sequence of at most one."""
+        directive = self.directive()
+        return () if directive is None else (directive,)
 
 
 PUBLIC = Guard(is_public=True)

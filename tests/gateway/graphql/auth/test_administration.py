@@ -180,7 +180,7 @@ def test_users_are_shown_by_these_fields_alone() -> None:
     asked_for = ("OrderStatusHistory.changedByUser", "Refund.performedByUser")
     guarded = {"ActivityLog.user", "Cart.user", "Order.user", "Review.user", *asked_for}
     assert showing == own | guarded | {f"{name}Payload.user" for name in payloads}
-    asking = re.findall(r"ser: User @requiresPermission\(action: READ, resource: USERS\)\n", SCHEMA.sdl())
+    asking = re.findall(r'ser: User @requires\(anyOf: \["USERS:READ"\]\)\n', SCHEMA.sdl())
     assert len(asking) == len(guarded)
 
 

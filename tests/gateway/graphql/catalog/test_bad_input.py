@@ -31,7 +31,7 @@ GOOD = {"name": "Polo", "basePrice": "10.00"}
         ({"variants": [{"sku": ""}]}, "REQUIRED", ["input", "variants", "0", "sku"]),
         (
             {"variants": [{"sku": "A", "priceModifier": "-11"}]},
-            "INVALID",
+            "PRICE_BELOW_ZERO",
             ["input", "variants", "0", "priceModifier"],
         ),
         (

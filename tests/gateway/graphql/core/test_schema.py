@@ -10,9 +10,13 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.core.audit import findings, functions, undescribed, unguarded
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.enums import describe
-from gateway.graphql.core.fields import PUBLIC, Guard, computed, query, requires
+from gateway.graphql.core.fields import AUTHENTICATED, OWNER, PUBLIC, Guard, computed, query, requires
+from gateway.graphql.core.guards import Authenticated, Public, Requires
 from gateway.graphql.core.schema import Schema, build_schema, domain_roots
 from tests.gateway.toy_shop import ToyMutation, ToyQuery
+
+READS_PRODUCTS = requires(PermissionResource.PRODUCTS, PermissionAction.READ)
+READS_ORDERS = requires(PermissionResource.ORDERS, PermissionAction.READ)
 
 
 @strawberry.type
@@ -60,7 +64,7 @@ def test_the_schema_keeps_every_rule(queries: list[type], mutations: list[type])
 
 def test_permissions_show_in_the_sdl(schema: Schema) -> None:
     sdl = schema.sdl()
-    assert "@requiresPermission(action: UPDATE, resource: PRODUCTS) @owner" in sdl
+    assert '@requires(anyOf: ["PRODUCTS:UPDATE"], orOwner: true)' in sdl
     assert "me: String @authenticated" in sdl
     assert "slow: String @public" in sdl
     assert "= null" not in sdl
@@ -80,7 +84,7 @@ def test_the_roots_are_described(schema: Schema) -> None:
 
 def test_one_directive_declares_permissions(schema: Schema) -> None:
     sdl = schema.sdl()
-    assert sdl.count("directive @requiresPermission(") == 1
+    assert sdl.count("directive @requires(") == 1
 
 
 def test_an_enum_member_without_a_description_is_refused() -> None:
@@ -88,14 +92,21 @@ def test_an_enum_member_without_a_description_is_refused() -> None:
         describe(PermissionAction, "", {member: "x" for member in PermissionAction if member.name != "READ"})
 
 
-def test_guards_add_up() -> None:
-    products = requires(PermissionResource.PRODUCTS, PermissionAction.READ)
-    either = products | requires(PermissionResource.ORDERS, PermissionAction.READ) | PUBLIC
-    assert [type(shown).__name__ for shown in either.directives()] == [
-        "RequiresPermission",
-        "RequiresPermission",
-        "Public",
-    ]
+@pytest.mark.parametrize(
+    ("guard", "shown"),
+    [
+        (PUBLIC, Public()),
+        (AUTHENTICATED, Authenticated()),
+        (OWNER, Authenticated()),
+        (READS_PRODUCTS, Requires(any_of=["PRODUCTS:READ"])),
+        (READS_PRODUCTS | READS_ORDERS, Requires(any_of=["PRODUCTS:READ", "ORDERS:READ"])),
+        (READS_ORDERS | OWNER, Requires(any_of=["ORDERS:READ"], or_owner=True)),
+        (READS_ORDERS | OWNER | PUBLIC, Requires(any_of=["ORDERS:READ"], or_owner=True, or_guest=True)),
+        (Guard(), None),
+    ],
+)
+def test_a_guard_shows_as_one_directive(guard: Guard, shown: object) -> None:
+    assert guard.directive() == shown
 
 
 def test_ids_are_of_the_built_in_type_and_reach_resolvers_as_uuids() -> None:
