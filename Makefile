@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format generate schema migration lock bench fuzz clean
+.PHONY: help run test coverage check format generate schema migration lock bench fuzz clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -14,6 +14,10 @@ run: .venv/runtime ## Start everything: database, migrations, demo shop, server 
 
 test: .venv/dev ## Run all tests; with DATABASE_URL set on that PostgreSQL, else on an embedded one
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+coverage: .venv/dev ## Run all tests and fail when fewer lines and branches are reached than FLOOR (percent)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report= --cov-fail-under=$(FLOOR)
+FLOOR := 90
 
 check: .venv/dev ## Lint, types, import contracts, generated code, SDL, budgets
 	$(BIN)/ruff check .
@@ -49,7 +53,7 @@ lock: .venv/dev ## Lock exact, hashed versions of all dependencies
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 clean: ## Remove the virtual environment and caches; the data in .commerce stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
