@@ -25,7 +25,7 @@ check: .venv/dev ## Lint, types, import contracts, generated code, SDL, budgets
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m domains.kernel.prisma.build --check
-	$(BIN)/python -m gateway.graphql.schema --check
+	$(BIN)/python -m gateway.graphql.core.schema --check
 	$(BIN)/python -m pytest tests/architecture
 
 format: .venv/dev ## Format the code and mend what ruff can mend
@@ -34,7 +34,7 @@ format: .venv/dev ## Format the code and mend what ruff can mend
 
 generate: .venv/dev ## Write domains/*/data.py from schema.prisma and the SDL from the types (needs Node for Prisma)
 	$(BIN)/python -m domains.kernel.prisma.build
-	$(BIN)/python -m gateway.graphql.schema --write
+	$(BIN)/python -m gateway.graphql.core.schema --write
 
 migration: .venv/dev ## Draft a migration from the changes to schema.prisma: make migration NAME=add_wishlist (needs Node)
 	$(BIN)/python -m domains.kernel.prisma.migration "$(NAME)"

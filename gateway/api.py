@@ -8,14 +8,14 @@ from uuid import UUID
 from graphql import OperationDefinitionNode
 
 from domains.kernel.actor import Actor
-from domains.kernel.counting import counted_as_actor
 from domains.kernel.database import Database
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.statement_counts import counted_as_actor
 from gateway import outcomes
-from gateway.graphql.context import Context, RequestMetadata
-from gateway.graphql.execution import Answer, Execution, InvalidDocument, is_mutation
-from gateway.graphql.problems import RequestRefused, render
-from gateway.graphql.secrecy import refuse_secrets
+from gateway.graphql.core.context import Context, RequestMetadata
+from gateway.graphql.core.errors import RequestRefused, render
+from gateway.graphql.core.secrecy import refuse_secrets
+from gateway.graphql.engine.execution import Answer, Execution, InvalidDocument, is_mutation
 from gateway.services import Services
 
 Authenticator: TypeAlias = Callable[[str, UUID], Awaitable[Actor]]

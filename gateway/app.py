@@ -11,9 +11,9 @@ from starlette.routing import BaseRoute, Route
 from gateway.api import ApiGateway
 from gateway.http.edge import Edge
 from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.errors import HANDLERS
 from gateway.http.pages import Welcome
 from gateway.http.probes import Check, Health, Readiness
-from gateway.http.problems import HANDLERS
 from gateway.http.settings import HttpSettings
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]

@@ -18,7 +18,7 @@ from domains.auth.service import AuthService, AuthSettings
 from domains.cart import invariants as cart
 from domains.cart.service import CartService
 from domains.catalog import invariants as catalog
-from domains.catalog.reviews import ReviewService
+from domains.catalog.reviews.service import ReviewService
 from domains.catalog.service import CatalogService
 from domains.company import invariants as company
 from domains.company.errors import NoDefaultCompany
@@ -45,18 +45,18 @@ from domains.promotion.service import PromotionService
 from domains.role import invariants as role
 from domains.role.service import RoleService
 from gateway.api import ApiGateway
-from gateway.graphql.execution import Execution
-from gateway.graphql.schema import build_schema
+from gateway.graphql.core.schema import build_schema
+from gateway.graphql.engine.execution import Execution
 from gateway.infra.mail import mailer
 from gateway.infra.memory import MemoryCache
 from gateway.infra.mock_payments import MockPayments
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.infra.session_affinity import require_session
 from gateway.messaging.background import Background
+from gateway.messaging.cleanup import tidy
 from gateway.messaging.handlers import Handlers
 from gateway.messaging.jobs import Job, in_each_company, on_the_platform, per_company
 from gateway.messaging.relay import Relay
-from gateway.messaging.tidying import tidy
 from gateway.services import Services
 from gateway.settings import Settings
 

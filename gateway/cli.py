@@ -108,16 +108,16 @@ def doctor(
     With --sku or --order it tells the story of one thing instead, and exits with 1 when that does not add up.
     """
     from gateway.commands import doctor as command  # noqa: PLC0415 - each command imports what it needs
-    from gateway.commands import order_story, sku_story  # noqa: PLC0415 - each command imports what it needs
+    from gateway.commands import order_timeline, sku_timeline  # noqa: PLC0415 - each command imports what it needs
 
     if sku is not None and order is not None:
         raise typer.BadParameter("Give either --sku or --order.")
     if company is not None and sku is None and order is None:
         raise typer.BadParameter("--company goes with --sku or --order; everything else is looked at in all.")
     if sku is not None:
-        raise typer.Exit(_carefully(lambda: sku_story.run(_settings(commerce_home=home), sku, company)))
+        raise typer.Exit(_carefully(lambda: sku_timeline.run(_settings(commerce_home=home), sku, company)))
     if order is not None:
-        raise typer.Exit(_carefully(lambda: order_story.run(_settings(commerce_home=home), order, company)))
+        raise typer.Exit(_carefully(lambda: order_timeline.run(_settings(commerce_home=home), order, company)))
     raise typer.Exit(_carefully(lambda: command.run(_settings(commerce_home=home))))
 
 
@@ -237,7 +237,7 @@ def dead_letters(
 @app.command()
 def schema() -> None:
     """Print the GraphQL schema (SDL) with all descriptions and permissions."""
-    from gateway.graphql.schema import build_schema  # noqa: PLC0415 - each command imports what it needs
+    from gateway.graphql.core.schema import build_schema  # noqa: PLC0415 - each command imports what it needs
 
     sys.stdout.write(build_schema().sdl())
 
@@ -260,7 +260,7 @@ def _carefully(work: Callable[[], T]) -> T:
     from gateway.infra.embedded_postgres import EmbeddedPostgresFailed  # noqa: PLC0415 - same
     from gateway.infra.migrations import MigrationFailed  # noqa: PLC0415 - same
     from gateway.infra.postgres import DatabaseUnavailable  # noqa: PLC0415 - same
-    from gateway.serving import PortTaken  # noqa: PLC0415 - same
+    from gateway.server import PortTaken  # noqa: PLC0415 - same
 
     try:
         return work()

@@ -13,7 +13,7 @@ from graphql import FieldNode, OperationDefinitionNode
 
 from domains.kernel.actor import Actor
 from domains.kernel.errors import DomainError, SecurityEvent
-from domains.kernel.problems import errors_of
+from domains.kernel.validation import errors_of
 
 MOST: Final = 10
 NAME_LENGTH: Final = 80

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from domains.activity.service import ActivityService
 from domains.auth.service import AuthService
 from domains.cart.service import CartService
-from domains.catalog.reviews import ReviewService
+from domains.catalog.reviews.service import ReviewService
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.feed.service import FeedService

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
 
 PREFIX: Final = "COMMERCE_"

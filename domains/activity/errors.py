@@ -11,7 +11,7 @@ class BatchTooLarge(DomainError):
     def __init__(self, size: int, most: int) -> None:
         super().__init__(
             f"A batch holds at most {most} activities; this one has {size}. Send several.",
-            path=("input", "activities"),
+            field=("activities",),
         )
 
 
@@ -21,7 +21,7 @@ class MetadataTooLarge(DomainError):
     code = ErrorCode.LIMIT_EXCEEDED
 
     def __init__(self, bound: str, place: str) -> None:
-        super().__init__(f"Metadata has at most {bound}.", path=("input", "activities", place, "metadata"))
+        super().__init__(f"Metadata has at most {bound}.", field=("activities", place, "metadata"))
 
 
 class TooManyBatches(RateLimited):

@@ -11,8 +11,8 @@ from domains.activity.data import ActivityLogCreate
 from domains.activity.errors import BatchTooLarge, MetadataTooLarge
 from domains.activity.models import ActivityAction, Reported
 from domains.kernel.errors import InvalidInput
-from domains.kernel.problems import all_problems
-from domains.kernel.text import NAME_LENGTH, require_text
+from domains.kernel.text.validation import NAME_LENGTH, require_text
+from domains.kernel.validation import collect_errors
 
 MOST: Final = 50
 METADATA_BYTES: Final = 2_000
@@ -30,7 +30,7 @@ def checked(reported: Sequence[Reported], now: datetime) -> list[ActivityLogCrea
     if len(reported) > MOST:
         raise BatchTooLarge(len(reported), MOST)
     rows = []
-    with all_problems() as each:
+    with collect_errors() as each:
         for place, one in enumerate(reported):
             with each:
                 rows.append(_checked(one, str(place), now))
@@ -49,11 +49,11 @@ def octets_of(reported: Sequence[Reported]) -> int:
 
 
 def _checked(one: Reported, place: str, now: datetime) -> ActivityLogCreate:
-    path = ("input", "activities", place)
-    with all_problems() as each:
+    field = ("activities", place)
+    with collect_errors() as each:
         with each:
-            resource = require_text(one.resource, path=(*path, "resource"), most=NAME_LENGTH)
-            product_id = _product_id(resource, path) if one.action is ActivityAction.PRODUCT_VIEW else None
+            resource = require_text(one.resource, field=(*field, "resource"), most=NAME_LENGTH)
+            product_id = _product_id(resource, field) if one.action is ActivityAction.PRODUCT_VIEW else None
         with each:
             metadata = _metadata(one.metadata, place)
     return {
@@ -70,27 +70,27 @@ def clamped(reported: datetime | None, now: datetime) -> datetime:
     return now if reported is None else min(max(reported, now - OLDEST), now)
 
 
-def _product_id(resource: str, path: tuple[str, ...]) -> UUID:
+def _product_id(resource: str, field: tuple[str, ...]) -> UUID:
     try:
         return UUID(resource)
     except ValueError:
-        raise InvalidInput("For a PRODUCT_VIEW `resource` is the product's id.", path=(*path, "resource")) from None
+        raise InvalidInput("For a PRODUCT_VIEW `resource` is the product's id.", field=(*field, "resource")) from None
 
 
 def _metadata(metadata: Mapping[str, Any], place: str) -> dict[str, Any]:
-    path = ("input", "activities", place, "metadata")
+    field = ("activities", place, "metadata")
     if not isinstance(metadata, dict):
-        raise InvalidInput("Metadata is a JSON object.", path=path)
+        raise InvalidInput("Metadata is a JSON object.", field=field)
     if _deeper_than(metadata, METADATA_DEPTH):
         raise MetadataTooLarge(f"{METADATA_DEPTH} levels", place)
     try:
         encoded = orjson.dumps(metadata)
     except TypeError:  # a lone surrogate, or a number beyond 64 bits
-        raise InvalidInput("Metadata holds a value that JSON cannot carry.", path=path) from None
+        raise InvalidInput("Metadata holds a value that JSON cannot carry.", field=field) from None
     if len(encoded) > METADATA_BYTES:
         raise MetadataTooLarge(f"{METADATA_BYTES} bytes", place)
     if b"\\u0000" in encoded and _holds_nul(metadata):
-        raise InvalidInput("Metadata holds a NUL character, which is not text.", path=path)
+        raise InvalidInput("Metadata holds a NUL character, which is not text.", field=field)
     return metadata
 
 

@@ -5,20 +5,20 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from domains.activity import data, queries, reports
+from domains.activity import data, reports, sql
 from domains.activity.data import ActivityLogWhere
 from domains.activity.errors import TooManyBatches
 from domains.activity.models import ActivityFilter, ActivityLog, Reported
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
-from domains.kernel.listing import Sort, containing, fetch_page
-from domains.kernel.networks import network_of
-from domains.kernel.pagination import MAX_PAGE, Page, PageArgs
+from domains.kernel.pagination.keyset import Sort, containing, fetch_page
+from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs
 from domains.kernel.ports import Cache
 from domains.kernel.prisma.filters import DatetimeFilter
 from domains.kernel.quotas import Quota
-from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, optional_text
+from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, optional_text
+from domains.kernel.values.networks import network_of
 
 BY_TIME: Final = Sort("timestamp", datetime, "desc")
 BY_RESOURCE: Final = Sort("resource", str)
@@ -87,7 +87,7 @@ class ActivityService:
         clamped to the last day. Raises BatchTooLarge, MetadataTooLarge, Required, TooLong and InvalidInput.
         """
         rows = reports.checked(reported, self._clock.now())
-        agent = optional_text(user_agent[:LINE_LENGTH] if user_agent else None, path=("userAgent",))
+        agent = optional_text(user_agent[:LINE_LENGTH] if user_agent else None, field=("user_agent",))
         for row in rows:
             row.update({"user_id": actor.user_id, "ip_address": ip_address or None, "user_agent": agent})
         await data.activity_log.create_many(tx, rows)
@@ -117,11 +117,11 @@ class ActivityService:
         """
         if actor.user_id is None:
             return []
-        return await queries.recently_viewed(db, actor.user_id, min(max(take, 0), MAX_PAGE))
+        return await sql.recently_viewed(db, actor.user_id, min(max(take, 0), MAX_PAGE))
 
     async def tidy(self, tx: Tx) -> int:
         """Forget a batch of the company's activities that are older than 90 days; how many there were."""
-        return await queries.delete_before(tx, self._clock.now() - KEPT, BATCH)
+        return await sql.delete_before(tx, self._clock.now() - KEPT, BATCH)
 
 
 def _where(wanted: ActivityFilter) -> ActivityLogWhere:
@@ -130,7 +130,7 @@ def _where(wanted: ActivityFilter) -> ActivityLogWhere:
         where["user_id"] = wanted.user_id
     if wanted.action is not None:
         where["action"] = wanted.action
-    resource = optional_text(wanted.resource, path=("filter", "resource"), most=NAME_LENGTH)
+    resource = optional_text(wanted.resource, field=("filter", "resource"), most=NAME_LENGTH)
     if resource is not None:
         where["resource"] = resource
     span: DatetimeFilter = {}

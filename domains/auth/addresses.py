@@ -4,25 +4,25 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from domains.auth import data, queries
+from domains.auth import data, sql
 from domains.auth.data import AddressRow, AddressType, AddressUpdate
 from domains.auth.errors import AddressNotFound, TooManyAddresses
 from domains.auth.events import AddressChangedByStaff
 from domains.auth.models import Address, AddressChanges, NewAddress
-from domains.auth.names import NAME_LENGTH
-from domains.auth.phones import phone_number
-from domains.auth.postal import country_code, postal_code, require_place
-from domains.auth.reach import require_not_above
-from domains.auth.sessions import own_id
+from domains.auth.policy import require_not_above
+from domains.auth.postal_formats import country_code, postal_code, require_place
+from domains.auth.sessions.sessions import own_id
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import PermissionDenied
-from domains.kernel.listing import Sort, fetch_page
-from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.pagination.keyset import Sort, fetch_page
+from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.problems import all_problems
-from domains.kernel.text import NAME_LENGTH as LINE_LENGTH
-from domains.kernel.text import Required, optional_text, require_text
+from domains.kernel.text.names import NAME_LENGTH
+from domains.kernel.text.phone_numbers import phone_number
+from domains.kernel.text.validation import NAME_LENGTH as LINE_LENGTH
+from domains.kernel.text.validation import Required, optional_text, require_text
+from domains.kernel.validation import collect_errors
 
 NEWEST: Final = Sort("id", UUID, "desc")
 MOST: Final = 100
@@ -48,12 +48,12 @@ class AddressBook:
         return await fetch_page(data.address, db, page, sort=NEWEST, where=where)
 
     async def find_own(
-        self, db: Reader, actor: Actor, address_id: UUID, *, path: Sequence[str] = ("input", "id")
+        self, db: Reader, actor: Actor, address_id: UUID, *, field: Sequence[str] = ("id",)
     ) -> Address:
         """An address of the actor's own book. Raises AddressNotFound, also for another's."""
         row = await data.address.find_unique(db, id=address_id)
         if row is None or not actor.owns(row.user_id):
-            raise AddressNotFound(address_id, path=path)
+            raise AddressNotFound(address_id, field=field)
         return row
 
     async def of_users(self, db: Reader, user_ids: Sequence[UUID]) -> list[Address]:
@@ -79,7 +79,7 @@ class AddressBook:
                 "phone": new.phone,
             }
         )
-        await queries.lock_addresses(tx, user_id)
+        await sql.lock_addresses(tx, user_id)
         known = await data.address.find_many(tx, where={"user_id": user_id})
         if len(known) >= MOST:
             raise TooManyAddresses(MOST)
@@ -112,7 +112,7 @@ class AddressBook:
         type_ = changes.get("type") or row.type
         becomes_default = bool(changes.get("is_default")) and not row.is_default
         if becomes_default or (row.is_default and type_ is not row.type):
-            await queries.lock_addresses(tx, row.user_id)
+            await sql.lock_addresses(tx, row.user_id)
             await self._yield_default(tx, row.user_id, type_)
             checked["is_default"] = True
         if type_ is not row.type:
@@ -129,7 +129,7 @@ class AddressBook:
         Raises AddressNotFound, and RoleOutOfReach as `update` does. Emits user.address_changed_by_staff likewise.
         """
         row = await self._reachable(tx, actor, address_id, PermissionAction.DELETE)
-        await queries.lock_addresses(tx, row.user_id)
+        await sql.lock_addresses(tx, row.user_id)
         deleted = await data.address.delete(tx, id=row.id)
         if deleted.is_default:
             await self._pass_on_default(tx, deleted)
@@ -141,7 +141,7 @@ class AddressBook:
         if row is None or not (actor.may_see(row.user_id, USERS) and actor.may_see(row.user_id, USERS, action)):
             raise AddressNotFound(address_id)
         if not actor.owns(row.user_id):
-            target = await queries.target(tx, row.user_id)
+            target = await sql.target(tx, row.user_id)
             if target is not None:
                 require_not_above(actor, target)
         return row
@@ -178,16 +178,16 @@ def checked_address(changes: AddressChanges, known: AddressRow | None = None) ->
     """
     checked: AddressUpdate = {}
     country = known.country if known and "country" not in changes else ""
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             if "full_name" in changes:
-                checked["full_name"] = _text(changes["full_name"], "fullName", NAME_LENGTH * 2)
+                checked["full_name"] = _text(changes["full_name"], "full_name", NAME_LENGTH * 2)
         with each:
             if "address_line_1" in changes:
-                checked["address_line_1"] = _text(changes["address_line_1"], "addressLine1")
+                checked["address_line_1"] = _text(changes["address_line_1"], "address_line_1")
         with each:
             if "address_line_2" in changes:
-                checked["address_line_2"] = _optional(changes["address_line_2"], "addressLine2")
+                checked["address_line_2"] = _optional(changes["address_line_2"], "address_line_2")
         with each:
             if "country" in changes:
                 country = checked["country"] = country_code(changes["country"] or "")
@@ -203,14 +203,14 @@ def checked_address(changes: AddressChanges, known: AddressRow | None = None) ->
                 checked["phone"] = phone_number(changes["phone"], country=country or None)
         with each:
             if "type" in changes and changes["type"] is None:
-                raise Required("`type` must not be null.", path=("input", "type"))
+                raise Required("`type` must not be null.", field=("type",))
     return checked
 
 
 def _place(changes: AddressChanges, known: AddressRow | None, country: str, *, is_elsewhere: bool) -> AddressUpdate:
     """The city and province, where any of them changes or the country does. Raises as `checked_address`."""
     placed: AddressUpdate = {}
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             if "city" in changes:
                 placed["city"] = _optional(changes["city"], "city") or ""
@@ -225,8 +225,8 @@ def _place(changes: AddressChanges, known: AddressRow | None, country: str, *, i
 
 
 def _text(value: str | None, field: str, most: int = LINE_LENGTH) -> str:
-    return require_text(value or "", path=("input", field), most=most)
+    return require_text(value or "", field=(field,), most=most)
 
 
 def _optional(value: str | None, field: str, most: int = LINE_LENGTH) -> str | None:
-    return optional_text(value, path=("input", field), most=most)
+    return optional_text(value, field=(field,), most=most)

@@ -4,25 +4,25 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from domains.auth import data, holders, queries
-from domains.auth.emails import normalised
+from domains.auth import data, members, sql
+from domains.auth.emails.account_emails import Post
+from domains.auth.emails.addresses import normalised
 from domains.auth.errors import LastSuperAdministrator, SelfDisabling, UserNotFound
 from domains.auth.events import RoleAssigned, UserDisabled, UserEnabled, UserInvited
 from domains.auth.models import EndReason, User, UserFilter, UserSort
-from domains.auth.names import GivenNames, given_names, searchable
-from domains.auth.post import Post
-from domains.auth.queries import Target
-from domains.auth.reach import require_not_above
-from domains.auth.sessions import Sessions
-from domains.auth.tokens import digest, new_secret
+from domains.auth.policy import require_not_above
+from domains.auth.sessions.sessions import Sessions
+from domains.auth.sessions.tokens import digest, new_secret
+from domains.auth.sql import Target
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import PermissionDenied
 from domains.kernel.ids import new_id, untimed_id
-from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.problems import all_problems
+from domains.kernel.text.names import GivenNames, given_names, searchable
+from domains.kernel.validation import collect_errors
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 
@@ -48,15 +48,15 @@ class Administration:
         descending: bool = True,
     ) -> Page[User]:
         """The company's members and customers; one statement, and one more when they are counted."""
-        return await queries.find_members(db, page, filter, sort, descending=descending)
+        return await sql.find_members(db, page, filter, sort, descending=descending)
 
     async def users_of_roles(self, db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[User]]:
         """A page of the company's members for each (role, page), the latest to join first; two statements."""
-        return await holders.pages(db, keys)
+        return await members.pages(db, keys)
 
     async def get_user(self, db: Reader, user_id: UUID) -> User:
         """One of the company's members and customers. Raises UserNotFound."""
-        user = await queries.member(db, user_id)
+        user = await sql.member(db, user_id)
         if user is None:
             raise UserNotFound(user_id)
         return user
@@ -67,7 +67,7 @@ class Administration:
         Raises UserNotFound, RoleOutOfReach for a user above the actor, RoleNotFound, RoleAboveOwn and GrantNotHeld
         for a role beyond them, and LastSuperAdministrator. Emits user.role_assigned when it is another role.
         """
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 target = await self._reach(tx, actor, user_id)
             with each:
@@ -130,7 +130,7 @@ class Administration:
         `assign_role`, `enable` or `disable`. Emits user.invited, and for a member also user.role_assigned and
         user.enabled where these changed.
         """
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 address = normalised(email)
             with each:
@@ -153,7 +153,7 @@ class Administration:
             # An unproven address may be somebody else's, whose password then is not its owner's.
             needs_password = user.password_set_at is None or not user.email_verified
             sealed, to = digest(token), address if needs_password else ""
-            await queries.issue_reset(tx, to, sealed, expires_at=now + INVITATION, now=now)
+            await sql.issue_reset(tx, to, sealed, expires_at=now + INVITATION, now=now)
             tx.emit(UserInvited(user_id=user.id, email=address, role_id=role.id))
             if membership is not None:
                 _tell_of_changes(tx, membership, role.id)
@@ -174,7 +174,7 @@ class Administration:
         row["search_text"] = searchable(names["first_name"], names["last_name"], address)
         await data.user.create_many(tx, [row], skip_duplicates=True)
         [user] = await data.user.find_many(tx, where={"email": address})
-        target = await queries.target(tx, user.id)
+        target = await sql.target(tx, user.id)
         if target is not None and target.is_member:
             require_not_above(actor, target)
         return user, await data.membership.find_unique(tx, user_id=user.id)
@@ -185,15 +185,15 @@ class Administration:
             raise PermissionDenied("Only the platform's super administrator does this everywhere.")
         if actor.runs_the_platform:
             # Always before the single user, so that two of them never wait for each other.
-            await queries.lock_super_administrators(tx)
-        target = await queries.target(tx, user_id)
+            await sql.lock_super_administrators(tx)
+        target = await sql.target(tx, user_id)
         if target is None or not (target.is_member or actor.runs_the_platform):
             raise UserNotFound(user_id)
         require_not_above(actor, target)
         return target
 
     async def _require_another(self, tx: Tx, user_id: UUID) -> None:
-        others = [other for other in await queries.lock_super_administrators(tx) if other != user_id]
+        others = [other for other in await sql.lock_super_administrators(tx) if other != user_id]
         if not others:
             raise LastSuperAdministrator
 
@@ -208,7 +208,7 @@ class Administration:
         return await data.membership.update_many(tx, where=member, data={"is_active": active}) > 0
 
     async def _after(self, tx: Tx, user_id: UUID) -> User:
-        return (await queries.users_by_id(tx, [user_id]))[0]
+        return (await sql.users_by_id(tx, [user_id]))[0]
 
 
 def _require_rights_over(actor: Actor, membership: data.MembershipRow, role_id: UUID, *, is_known: bool) -> None:

@@ -22,7 +22,7 @@ class InvalidCredentials(DomainError):
 
     def __init__(self, concerns: UUID | None = None) -> None:
         super().__init__(
-            "The e-mail address or the password is wrong, or the address is not confirmed yet.", path=("input",)
+            "The e-mail address or the password is wrong, or the address is not confirmed yet.", field=()
         )
         self.concerns = concerns
 
@@ -34,7 +34,7 @@ class WrongPassword(DomainError):
     security = SecurityEvent.AUTHENTICATION
 
     def __init__(self) -> None:
-        super().__init__("The current password is wrong.", path=("input", "currentPassword"))
+        super().__init__("The current password is wrong.", field=("current_password",))
 
 
 class WeakPassword(DomainError):
@@ -65,7 +65,7 @@ class InvalidCode(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The code is wrong or no longer good. Ask for a new one after a few wrong tries.", path=("input", "code")
+            "The code is wrong or no longer good. Ask for a new one after a few wrong tries.", field=("code",)
         )
 
 
@@ -79,7 +79,7 @@ class SessionRevoked(DomainError):
     def __init__(self, concerns: UUID) -> None:
         super().__init__(
             "This refresh token was used before and may have been stolen: its session has been ended. Sign in again.",
-            path=("input", "refreshToken"),
+            field=("refresh_token",),
         )
         self.concerns = concerns
 
@@ -88,28 +88,28 @@ class EmailTaken(AlreadyExists):
     """Somebody has an account with this address."""
 
     def __init__(self) -> None:
-        super().__init__("There is already an account with this e-mail address.", path=("input", "email"))
+        super().__init__("There is already an account with this e-mail address.", field=("email",))
 
 
 class UserNotFound(NotFound):
     """No such user among the company's members and customers."""
 
     def __init__(self, user_id: UUID) -> None:
-        super().__init__(f"There is no user {user_id}.", path=("input", "id"))
+        super().__init__(f"There is no user {user_id}.", field=("id",))
 
 
 class SessionNotFound(NotFound):
     """No such session of this user's own."""
 
     def __init__(self, session_id: UUID) -> None:
-        super().__init__(f"You have no session {session_id}.", path=("input", "id"))
+        super().__init__(f"You have no session {session_id}.", field=("id",))
 
 
 class AddressNotFound(NotFound):
     """No such address in the user's book."""
 
-    def __init__(self, address_id: UUID, *, path: Sequence[str] = ("input", "id")) -> None:
-        super().__init__(f"There is no address {address_id}.", path=path)
+    def __init__(self, address_id: UUID, *, field: Sequence[str] = ("id",)) -> None:
+        super().__init__(f"There is no address {address_id}.", field=field)
 
 
 class RoleOutOfReach(NotAllowed):
@@ -124,9 +124,7 @@ class LastSuperAdministrator(NotAllowed):
     security = SecurityEvent.AUTHORIZATION
 
     def __init__(self) -> None:
-        super().__init__(
-            "This is the last active super administrator. Make somebody else one first.", path=("input", "id")
-        )
+        super().__init__("This is the last active super administrator. Make somebody else one first.", field=("id",))
 
 
 class TooManyAddresses(DomainError):
@@ -135,11 +133,11 @@ class TooManyAddresses(DomainError):
     code = ErrorCode.LIMIT_EXCEEDED
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"An address book holds {most} addresses. Delete one first.", path=("input",))
+        super().__init__(f"An address book holds {most} addresses. Delete one first.", field=())
 
 
 class SelfDisabling(NotAllowed):
     """Somebody would lock themselves out."""
 
     def __init__(self) -> None:
-        super().__init__("You cannot disable yourself. Ask another administrator.", path=("input", "id"))
+        super().__init__("You cannot disable yourself. Ask another administrator.", field=("id",))

@@ -4,7 +4,7 @@ from typing import Final
 
 from domains.kernel.actor import SUPER_ADMIN
 from domains.kernel.invariants import Invariant
-from domains.kernel.stored_texts import Texts, in_form
+from domains.kernel.text.stored_texts import Texts, in_form
 
 INVARIANTS: Final = (
     Invariant(

@@ -4,19 +4,19 @@ from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
-from domains.auth import data, queries
-from domains.auth.accounts import checked
-from domains.auth.choosing import PasswordChoice
-from domains.auth.emails import normalised
+from domains.auth import data, sql
+from domains.auth.emails.addresses import normalised
 from domains.auth.errors import EmailTaken
 from domains.auth.events import RoleAssigned, UserRegistered
 from domains.auth.models import NewAccount, User
-from domains.auth.passwords import Passwords
+from domains.auth.passwords.hashing import Passwords
+from domains.auth.passwords.password_policy import PasswordChoice
+from domains.auth.registration.new_accounts import checked
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import NotAllowed, NotFound
-from domains.kernel.problems import all_problems
+from domains.kernel.validation import collect_errors
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 
@@ -46,7 +46,7 @@ class Provisioning:
 
         Raises InvalidInput, TooLong, WeakPassword, EmailTaken. Emits user.registered.
         """
-        with all_problems() as each:
+        with collect_errors() as each:
             email = new.email
             with each:
                 user = checked(new)
@@ -65,7 +65,7 @@ class Provisioning:
             if role is not SystemRole.SUPER_ADMIN:
                 await data.membership.create(tx, {"user_id": user.id, "role_id": wanted.id})
             tx.emit(UserRegistered(user_id=user.id, email=user.email, first_name=user.first_name))
-            return (await queries.users_by_id(tx, [user.id]))[0]
+            return (await sql.users_by_id(tx, [user.id]))[0]
 
         return await db.run(work, Actor.system(company_id))
 
@@ -94,6 +94,6 @@ class Provisioning:
                     update={"role_id": wanted.id, "is_active": True},
                 )
             tx.emit(RoleAssigned(user_id=user.id, role_id=wanted.id, platform=role is SystemRole.SUPER_ADMIN))
-            return (await queries.users_by_id(tx, [user.id]))[0]
+            return (await sql.users_by_id(tx, [user.id]))[0]
 
         return await db.run(work, Actor.system(company_id))

@@ -5,35 +5,35 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from domains.auth import data, queries, tidying
-from domains.auth.accounts import checked_profile
+from domains.auth import cleanup, data, sql
 from domains.auth.addresses import AddressBook
 from domains.auth.administration import Administration
-from domains.auth.choosing import PasswordChoice
-from domains.auth.codes import Codes
-from domains.auth.credentials import Credentials, Reauthentication, current
-from domains.auth.devices import Devices
+from domains.auth.emails.account_emails import Post
+from domains.auth.emails.email_verification import Proofs
+from domains.auth.emails.verification_codes import Codes
 from domains.auth.events import UserUpdated
-from domains.auth.handlers import Notices
-from domains.auth.keys import KeyRing
 from domains.auth.models import AuthResponse, EndReason, NewAccount, Origin, ProfileChanges, Registration, User
-from domains.auth.names import searchable
-from domains.auth.passwords import MEMORY_KIB, Passwords
-from domains.auth.post import Post
-from domains.auth.proofs import Proofs
+from domains.auth.notices import Notices
+from domains.auth.passwords.credentials import Credentials, Reauthentication, current
+from domains.auth.passwords.hashing import MEMORY_KIB, Passwords
+from domains.auth.passwords.password_policy import PasswordChoice
+from domains.auth.passwords.password_reset import Recovery
 from domains.auth.provisioning import Provisioning
-from domains.auth.recovery import Recovery
-from domains.auth.registration import Door, Registering
-from domains.auth.sessions import SessionLimits, Sessions, own_id
-from domains.auth.signing_in import SigningIn
-from domains.auth.throttling import Throttle
-from domains.auth.tokens import AccessTokens
+from domains.auth.rate_limits.rate_limits import Throttle
+from domains.auth.registration.new_accounts import checked_profile
+from domains.auth.registration.registration import Door, Registering
+from domains.auth.sessions.devices import Devices
+from domains.auth.sessions.keys import KeyRing
+from domains.auth.sessions.login import SigningIn
+from domains.auth.sessions.sessions import SessionLimits, Sessions, own_id
+from domains.auth.sessions.tokens import AccessTokens
 from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource, implies
 from domains.kernel.ports import Cache, Mailer
+from domains.kernel.text.names import searchable
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 
@@ -133,18 +133,18 @@ class AuthService:
         self, db: Reader, user_id: UUID, resource: PermissionResource, action: PermissionAction
     ) -> bool:
         """Whether a user may do something in the handle's company, now."""
-        found = await queries.role_in_force(db, user_id)
+        found = await sql.role_in_force(db, user_id)
         if found is None:
             return False
         return implies(await self._roles.grants_of(db, found.role.id, found.version), Grant(resource, action))
 
     async def me(self, db: Reader, actor: Actor) -> User:
         """The actor's own user. Raises Unauthenticated when nobody is signed in."""
-        return (await queries.users_by_id(db, [own_id(actor)]))[0]
+        return (await sql.users_by_id(db, [own_id(actor)]))[0]
 
     async def users_by_id(self, db: Reader, ids: Sequence[UUID]) -> list[User]:
         """Users as the company knows them, in one statement; for those who may already know of them."""
-        return await queries.users_by_id(db, ids)
+        return await sql.users_by_id(db, ids)
 
     async def update_profile(self, tx: Tx, actor: Actor, changes: ProfileChanges) -> User:
         """Change one's own names and telephone number; see `accounts.checked_profile`. Emits user.updated."""
@@ -172,7 +172,7 @@ class AuthService:
 
     async def tidy(self, tx: Tx) -> int:
         """Forget a batch of sessions, codes and tokens that ended a month ago or more, of everybody; how many."""
-        return await tidying.tidy(tx)
+        return await cleanup.tidy(tx)
 
     async def settle(self) -> None:
         """Finish what runs in the background; for the end of the process."""

@@ -16,14 +16,14 @@ class CartItemNotFound(NotFound):
     """The cart has no such line."""
 
     def __init__(self, item_id: UUID) -> None:
-        super().__init__(f"There is no item {item_id} in the cart.", path=("input", "id"))
+        super().__init__(f"There is no item {item_id} in the cart.", field=("id",))
 
 
 class CodeNotCarried(NotFound):
     """The cart carries no code of this promotion."""
 
     def __init__(self, promotion_id: UUID) -> None:
-        super().__init__(f"The cart carries no code of promotion {promotion_id}.", path=("input", "promotionId"))
+        super().__init__(f"The cart carries no code of promotion {promotion_id}.", field=("promotion_id",))
 
 
 class EmailOfAccount(NotAllowed):
@@ -32,7 +32,7 @@ class EmailOfAccount(NotAllowed):
     def __init__(self) -> None:
         super().__init__(
             "You are signed in: the address of your account counts. Confirm it with `emailVerify`.",
-            path=("input", "cartToken"),
+            field=("cart_token",),
         )
 
 
@@ -46,8 +46,8 @@ class CartEmpty(NotAllowed):
 class NotForSale(NotAllowed):
     """Customers cannot buy it, or not any more."""
 
-    def __init__(self, name: str, *, path: tuple[str, ...] = ("input", "productId")) -> None:
-        super().__init__(f"{name!r} is not for sale.", path=path)
+    def __init__(self, name: str, *, field: tuple[str, ...] = ("product_id",)) -> None:
+        super().__init__(f"{name!r} is not for sale.", field=field)
 
 
 class VariantMissing(DomainError):
@@ -56,7 +56,7 @@ class VariantMissing(DomainError):
     code = ErrorCode.REQUIRED
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name!r} is sold in variants. Choose one of them.", path=("input", "variantId"))
+        super().__init__(f"{name!r} is sold in variants. Choose one of them.", field=("variant_id",))
 
 
 class CartLimitExceeded(DomainError):

@@ -4,7 +4,7 @@ from typing import Final
 
 from domains.company.settings import RANGES
 from domains.kernel.invariants import Invariant
-from domains.kernel.stored_texts import Texts, in_form
+from domains.kernel.text.stored_texts import Texts, in_form
 
 _MOST_UNITS: Final = RANGES["max_line_units"][1]  # what no company can set its limits above
 _MOST_LINES: Final = RANGES["max_order_lines"][1]

@@ -5,12 +5,12 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from domains.auth.names import patterns
 from domains.cart import data
 from domains.cart.models import Cart, CartFilter, cart_from_record
 from domains.kernel.database import Reader
-from domains.kernel.pagination import Page, PageArgs, cut, decode_cursor, encode_cursor
-from domains.kernel.ranges import require_range
+from domains.kernel.pagination.pages import Page, PageArgs, cut, decode_cursor, encode_cursor
+from domains.kernel.text.names import patterns
+from domains.kernel.values.ranges import require_range
 
 _HAS_ITEMS: Final = "exists (select from cart_items i where i.company_id = c.company_id and i.cart_id = c.id)"
 _OF_CUSTOMER: Final = """(c.confirmed_email like any(${0}::text[]) or exists (
@@ -35,7 +35,7 @@ async def find_page(
     db: Reader, args: PageArgs, wanted: CartFilter, search: str | None, sort: CartSort, *, descending: bool
 ) -> Page[Cart]:
     """One page of the company's carts; one statement, and one more when they are counted."""
-    require_range(wanted.updated_after, wanted.updated_before, path=("filter", "updatedBefore"))
+    require_range(wanted.updated_after, wanted.updated_before, field=("filter", "updated_before"))
     values: list[Any] = [db.company_id]
     where = "".join(f" and {condition}" for condition in _conditions(wanted, search, values))
     column, kind = _SORTED_BY[sort]

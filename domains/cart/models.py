@@ -8,16 +8,16 @@ from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
 
-from domains.auth.mailboxes import mailbox_of
-from domains.auth.tokens import digest
+from domains.auth.emails.mailboxes import mailbox_of
+from domains.auth.sessions.tokens import digest
 from domains.cart.data import CartItemRow as CartItem
 from domains.cart.data import CartRow
 from domains.catalog.models import Product, Variant
-from domains.catalog.offers import Offer, OfferKey
+from domains.catalog.products.offers import Offer, OfferKey
 from domains.company.models import Company
 from domains.kernel.actor import Actor
-from domains.kernel.money import Money
 from domains.kernel.prisma.rows import RowMaker
+from domains.kernel.values.money import Money
 from domains.promotion.basket import BuyerKey
 from domains.promotion.totals import PricedLine, Totals, subtotals
 

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from domains.auth.emails.email_verification import Proofs
 from domains.auth.models import Origin
-from domains.auth.proofs import Proofs
-from domains.cart import confirmation, data, holding, listing, queries
+from domains.cart import data, email_confirmation, listing, locking, sql
 from domains.cart.errors import CartEmpty, CartItemNotFound, CartLimitExceeded, CartNotFound, CodeNotCarried
-from domains.cart.filling import Filling
+from domains.cart.items import Filling
 from domains.cart.listing import CartSort
 from domains.cart.models import (
     MOST_CODES,
@@ -32,10 +32,10 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import InvalidInput
-from domains.kernel.money import Money
-from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.ports import Cache
 from domains.kernel.quotas import Quota
+from domains.kernel.values.money import Money
 from domains.promotion.service import PromotionService
 from domains.promotion.totals import Terms, Totals, calculate
 
@@ -43,7 +43,7 @@ MOST_SYNCED: Final = 200
 HOUR: Final = timedelta(hours=1)
 NEW_CARTS: Final = Quota("new carts", 100, HOUR)
 NEW_LINES: Final = Quota("things put into carts", 2_000, HOUR)
-ITEMS: Final = ("input", "items")
+ITEMS: Final = ("items",)
 BATCH: Final = 1_000
 
 
@@ -70,7 +70,7 @@ class CartService:
 
     async def get_cart(self, db: Reader, ref: CartRef) -> Cart:
         """Somebody's cart. Raises CartNotFound, also when it has expired. One statement."""
-        cart = await queries.find(db, ref, self._clock.now())
+        cart = await sql.find(db, ref, self._clock.now())
         if cart is None:
             raise CartNotFound
         return cart
@@ -93,11 +93,11 @@ class CartService:
 
     async def contents(self, db: Reader, carts: Collection[Cart]) -> list[CartContents]:
         """What is in carts, in their order, with products and prices as they are now. One statement."""
-        return await queries.contents_now(db, carts)
+        return await sql.contents_now(db, carts)
 
     async def units_in(self, db: Reader, carts: Collection[Cart]) -> list[int]:
         """How many units are in each cart, all lines together. One statement."""
-        found = await queries.units(db, [cart.id for cart in carts])
+        found = await sql.units(db, [cart.id for cart in carts])
         return [found.get(cart.id, 0) for cart in carts]
 
     async def calculate_total(self, db: Reader, contents: CartContents) -> Totals:
@@ -135,7 +135,7 @@ class CartService:
         quote = Money(totals.total, totals.currency) if contents.lines else None
         if cart.is_of(actor) and quote != cart.quote:
             shown = (quote.amount, quote.currency) if quote else (None, None)
-            await db.run_alone(lambda tx: queries.quote(tx, cart.id, *shown), actor)
+            await db.run_alone(lambda tx: sql.quote(tx, cart.id, *shown), actor)
 
     # ---- filling
 
@@ -169,7 +169,7 @@ class CartService:
         CartLimitExceeded (units of a line, lines), InsufficientStock (for all units of the line).
         """
         limits = await self._limits(tx)
-        return await self._filling.add(tx, ref, [wanted], limits, self._clock.now(), path=lambda _: ("input",))
+        return await self._filling.add(tx, ref, [wanted], limits, self._clock.now(), field=lambda _: ())
 
     async def add_items(self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine]) -> FilledCart:
         """The same of several things, all or none; those of the same thing add up.
@@ -178,11 +178,11 @@ class CartService:
         than a cart may have.
         """
         if not wanted:
-            raise InvalidInput("Give at least one item.", path=ITEMS)
+            raise InvalidInput("Give at least one item.", field=ITEMS)
         limits = await self._limits(tx)
         if len(wanted) > limits.lines:
-            raise CartLimitExceeded(f"A cart has at most {limits.lines} lines.", path=ITEMS)
-        return await self._filling.add(tx, ref, wanted, limits, self._clock.now(), path=lambda n: (*ITEMS, str(n)))
+            raise CartLimitExceeded(f"A cart has at most {limits.lines} lines.", field=ITEMS)
+        return await self._filling.add(tx, ref, wanted, limits, self._clock.now(), field=lambda n: (*ITEMS, str(n)))
 
     async def update_item_quantity(self, tx: Tx, ref: CartRef, item_id: UUID, quantity: int) -> Cart:
         """Let a line have so many units. Its price snapshot stays.
@@ -190,30 +190,30 @@ class CartService:
         Raises CartNotFound, CartItemNotFound, InvalidInput, CartLimitExceeded, InsufficientStock, NotForSale.
         """
         now = self._clock.now()
-        cart = await holding.require(tx, ref, now)
+        cart = await locking.require(tx, ref, now)
         await self._filling.set_quantity(tx, cart, item_id, quantity, await self._limits(tx), now)
         return cart
 
     async def remove_item(self, tx: Tx, ref: CartRef, item_id: UUID) -> Cart:
         """Take a line out. Raises CartNotFound, CartItemNotFound."""
-        cart = await holding.require(tx, ref, self._clock.now())
+        cart = await locking.require(tx, ref, self._clock.now())
         if not await data.cart_item.delete_many(tx, where={"id": item_id, "cart_id": cart.id}):
             raise CartItemNotFound(item_id)
         return cart
 
     async def clear_cart(self, tx: Tx, ref: CartRef) -> Cart:
         """Take all lines and codes out; the cart and its token stay. Raises CartNotFound."""
-        cart = await holding.require(tx, ref, self._clock.now())
-        await queries.empty(tx, cart.id)
+        cart = await locking.require(tx, ref, self._clock.now())
+        await sql.empty(tx, cart.id)
         return cart
 
     async def accept_prices(self, tx: Tx, ref: CartRef) -> Cart:
         """Take today's prices as seen: no line's price is changed any more. Raises CartNotFound."""
-        cart = await holding.require(tx, ref, self._clock.now())
+        cart = await locking.require(tx, ref, self._clock.now())
         (contents,) = await self.contents(tx, [cart])
         moved = [(line.id, line.unit_price.amount) for line in contents.lines if line.is_price_changed]
         if moved:
-            await queries.accept_prices(tx, moved)
+            await sql.accept_prices(tx, moved)
         return cart
 
     async def sync_from_local_storage(
@@ -224,9 +224,7 @@ class CartService:
         The same line adds up. Raises CartLimitExceeded for more than 200 lines.
         """
         if len(lines) > MOST_SYNCED:
-            raise CartLimitExceeded(
-                f"At most {MOST_SYNCED} lines can be taken over at once.", path=("input", "items")
-            )
+            raise CartLimitExceeded(f"At most {MOST_SYNCED} lines can be taken over at once.", field=("items",))
         return await self._filling.take_over(tx, ref, guest_token, lines, await self._limits(tx), self._clock.now())
 
     async def merge(self, tx: Tx, ref: CartRef, guest_token: str) -> TakenOver:
@@ -261,7 +259,7 @@ class CartService:
         promotions = await self._promotions.candidates(tx, contents.promotion_ids, now, code=code)
         promotion = self._promotions.require_usable(promotions, code, buyer, contents.subtotal)
         if promotion.id not in contents.promotion_ids:
-            if not await queries.carry(tx, cart.id, promotion.id, now, ref.expiry(now)):
+            if not await sql.carry(tx, cart.id, promotion.id, now, ref.expiry(now)):
                 return await self._carried_already(tx, ref, code, promotion.id)
             contents.promotion_ids.append(promotion.id)
         return PricedCart(contents, calculate(contents.priced, promotions, terms, buyer, now))
@@ -270,18 +268,18 @@ class CartService:
         """The same again for a code that somebody else has just applied; else the cart carries too many."""
         contents = await self._own_contents(tx, ref, self._clock.now())
         if promotion_id not in contents.promotion_ids:
-            raise CartLimitExceeded(f"A cart carries at most {MOST_CODES} codes.", path=("input", "code"))
+            raise CartLimitExceeded(f"A cart carries at most {MOST_CODES} codes.", field=("code",))
         return await self.apply_promotion(tx, ref, code)
 
     async def _own_contents(self, db: Reader, ref: CartRef, now: datetime) -> CartContents:
-        contents = await queries.own_contents(db, ref, now)
+        contents = await sql.own_contents(db, ref, now)
         if contents is None:
             raise CartNotFound
         return contents
 
     async def remove_promotion(self, tx: Tx, ref: CartRef, promotion_id: UUID) -> Cart:
         """Let a cart carry a code no more. Raises CartNotFound, CodeNotCarried."""
-        cart = await holding.require(tx, ref, self._clock.now())
+        cart = await locking.require(tx, ref, self._clock.now())
         where: data.CartPromotionWhere = {"cart_id": cart.id, "promotion_id": promotion_id}
         if not await data.cart_promotion.delete_many(tx, where=where):
             raise CodeNotCarried(promotion_id)
@@ -294,13 +292,13 @@ class CartService:
 
         With it goes the total that was shown. Raises CartNotFound, CartEmpty. One statement.
         """
-        contents = await queries.take_out(tx, ref, self._clock.now())
+        contents = await sql.take_out(tx, ref, self._clock.now())
         if contents is None:
             raise CartNotFound
         if not contents.lines:
             raise CartEmpty
         if contents.cart.quote is not None:
-            queries.unquote(tx, contents.cart.id)
+            sql.unquote(tx, contents.cart.id)
         return contents
 
     # ---- a guest's address
@@ -313,7 +311,7 @@ class CartService:
         Who has an account, or orders, plays no part in it. Raises InvalidInput, CartNotFound, RateLimited,
         EmailOfAccount for a signed-in user.
         """
-        await confirmation.request(proofs, db, actor, origin, ref, email, self._clock.now())
+        await email_confirmation.request(proofs, db, actor, origin, ref, email, self._clock.now())
 
     async def confirm_email(
         self, proofs: Proofs, db: Database, actor: Actor, origin: Origin, ref: CartRef, digits: str
@@ -323,10 +321,10 @@ class CartService:
         An order of the cart is at this address. Raises CartNotFound, RateLimited, EmailOfAccount, and InvalidCode,
         which commits: the try counts, and five end the code.
         """
-        return await confirmation.confirm(proofs, db, actor, origin, ref, digits, self._clock.now())
+        return await email_confirmation.confirm(proofs, db, actor, origin, ref, digits, self._clock.now())
 
     # ---- ends
 
     async def delete_expired(self, tx: Tx) -> int:
         """Delete a batch of the company's carts that have expired; how many."""
-        return await queries.delete_expired(tx, self._clock.now(), BATCH)
+        return await sql.delete_expired(tx, self._clock.now(), BATCH)

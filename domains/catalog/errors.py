@@ -17,60 +17,60 @@ from domains.kernel.errors import (
 class ProductNotFound(NotFound):
     """No product has this id or slug, or the caller may not see it."""
 
-    def __init__(self, product: UUID | str, *, path: Sequence[str] = ("input", "id")) -> None:
-        super().__init__(f"There is no product {product}.", path=path)
+    def __init__(self, product: UUID | str, *, field: Sequence[str] = ("id",)) -> None:
+        super().__init__(f"There is no product {product}.", field=field)
 
 
 class VariantNotFound(NotFound):
     """No variant has this id."""
 
-    def __init__(self, variant_id: UUID, *, path: Sequence[str] = ("input", "id")) -> None:
-        super().__init__(f"There is no product variant {variant_id}.", path=path)
+    def __init__(self, variant_id: UUID, *, field: Sequence[str] = ("id",)) -> None:
+        super().__init__(f"There is no product variant {variant_id}.", field=field)
 
 
 class CategoryNotFound(NotFound):
     """No category has this id or slug, or the caller may not see it."""
 
-    def __init__(self, category: UUID | str, *, path: Sequence[str] = ("input", "id")) -> None:
-        super().__init__(f"There is no category {category}.", path=path)
+    def __init__(self, category: UUID | str, *, field: Sequence[str] = ("id",)) -> None:
+        super().__init__(f"There is no category {category}.", field=field)
 
 
 class CategoryAttributeNotFound(NotFound):
     """No category attribute has this id."""
 
-    def __init__(self, attribute_id: UUID, *, path: Sequence[str] = ("input", "id")) -> None:
-        super().__init__(f"There is no category attribute {attribute_id}.", path=path)
+    def __init__(self, attribute_id: UUID, *, field: Sequence[str] = ("id",)) -> None:
+        super().__init__(f"There is no category attribute {attribute_id}.", field=field)
 
 
 class ReviewNotFound(NotFound):
     """No review has this id, or the caller may not see it."""
 
-    def __init__(self, review_id: UUID, *, path: Sequence[str] = ("input", "id")) -> None:
-        super().__init__(f"There is no review {review_id}.", path=path)
+    def __init__(self, review_id: UUID, *, field: Sequence[str] = ("id",)) -> None:
+        super().__init__(f"There is no review {review_id}.", field=field)
 
 
 class SlugTaken(AlreadyExists):
     """Another product or category, perhaps an archived one, has this slug."""
 
-    def __init__(self, slug: str, *, path: Sequence[str] = ("input", "slug")) -> None:
+    def __init__(self, slug: str, *, field: Sequence[str] = ("slug",)) -> None:
         super().__init__(
             f"The slug {slug!r} is taken (an archived product keeps its slug). Choose another, or leave it out.",
-            path=path,
+            field=field,
         )
 
 
 class SkuTaken(AlreadyExists):
     """A product, or one of its variants, has this SKU; `owner` says which in words."""
 
-    def __init__(self, sku: str, owner: str, *, path: Sequence[str] = ("input", "sku")) -> None:
-        super().__init__(f"The SKU {sku!r} belongs to {owner}.", path=path)
+    def __init__(self, sku: str, owner: str, *, field: Sequence[str] = ("sku",)) -> None:
+        super().__init__(f"The SKU {sku!r} belongs to {owner}.", field=field)
 
 
 class SkuRepeated(AlreadyExists):
     """Two variants of one input have the same SKU."""
 
-    def __init__(self, sku: str, *, path: Sequence[str]) -> None:
-        super().__init__(f"The SKU {sku!r} is that of another variant here. Each has its own.", path=path)
+    def __init__(self, sku: str, *, field: Sequence[str]) -> None:
+        super().__init__(f"The SKU {sku!r} is that of another variant here. Each has its own.", field=field)
 
 
 class CategoryCycle(DomainError):
@@ -87,8 +87,8 @@ class CategoryInUse(DomainError):
 
     code = ErrorCode.IN_USE
 
-    def __init__(self, held_by: Sequence[str], *, path: Sequence[str] = ("input", "id")) -> None:
-        super().__init__(" ".join(held_by), path=path)
+    def __init__(self, held_by: Sequence[str], *, field: Sequence[str] = ("id",)) -> None:
+        super().__init__(" ".join(held_by), field=field)
 
 
 class AttributeMissing(DomainError):
@@ -96,8 +96,8 @@ class AttributeMissing(DomainError):
 
     code = ErrorCode.REQUIRED
 
-    def __init__(self, name: str, *, path: Sequence[str]) -> None:
-        super().__init__(f"The category requires the attribute {name!r}.", path=path)
+    def __init__(self, name: str, *, field: Sequence[str]) -> None:
+        super().__init__(f"The category requires the attribute {name!r}.", field=field)
 
 
 class AttributeInvalid(InvalidInput):
@@ -107,8 +107,8 @@ class AttributeInvalid(InvalidInput):
 class AttributeNameTaken(AlreadyExists):
     """The category already has an attribute of this name."""
 
-    def __init__(self, name: str, *, path: Sequence[str] = ("input", "name")) -> None:
-        super().__init__(f"The category already has an attribute {name!r}.", path=path)
+    def __init__(self, name: str, *, field: Sequence[str] = ("name",)) -> None:
+        super().__init__(f"The category already has an attribute {name!r}.", field=field)
 
 
 class AlreadyReviewed(AlreadyExists):
@@ -130,7 +130,7 @@ class VariantInUse(DomainError):
 
     def __init__(self, table: str | None) -> None:
         held = _HOLDING_VARIANTS.get(table or "", "Something else refers to the variant.")
-        super().__init__(f"{held} Set `isActive` to false to take it off sale.", path=("input", "id"))
+        super().__init__(f"{held} Set `isActive` to false to take it off sale.", field=("id",))
 
 
 _HOLDING_VARIANTS: Final = {

@@ -3,7 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
-from domains.kernel.stored_texts import Texts, in_form
+from domains.kernel.text.stored_texts import Texts, in_form
 
 REINDEX: Final = "Save one of the products again (`productUpdate`), or run the import again: both index anew."
 INVARIANTS: Final = (

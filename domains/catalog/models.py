@@ -7,16 +7,16 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Self, TypedDict
 from uuid import UUID
 
-from domains.catalog.attributes import AttributeValue
+from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.data import AttributeType, ProductRow, ReviewStatus
 from domains.catalog.data import CategoryAttributeRow as CategoryAttribute
 from domains.catalog.data import CategoryRow as Category
 from domains.catalog.data import ProductAttributeRow as ProductAttribute
 from domains.catalog.data import ReviewRow as Review
-from domains.catalog.drafts import FormDraft, Outcome, ProductDraft, SavedProduct, SavedSku
-from domains.catalog.pricing import amount_of, price_of
-from domains.kernel.money import Money
+from domains.catalog.imports.models import FormDraft, Outcome, ProductDraft, SavedProduct, SavedSku
+from domains.catalog.products.prices import amount_of, price_of
 from domains.kernel.prisma.rows import RowMaker
+from domains.kernel.values.money import Money
 
 __all__ = [
     "AttributeType",

@@ -4,31 +4,13 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from domains.catalog import (
-    browsing,
-    bulk_queries,
-    categorising,
-    data,
-    facets,
-    indexing,
-    inputs,
-    offers,
-    queries,
-    saving,
-    searching,
-    skus,
-    slugging,
-    suggesting,
-    varying,
-    viewing,
-    writing,
-)
-from domains.catalog.attributes import AttributeRule, AttributeValue
-from domains.catalog.browsing import CategoryFilter, CategoryNode, CategoryOrder
-from domains.catalog.drafts import SlugWish
+from domains.catalog import data, sql, unique_slugs, validation
+from domains.catalog.categories import category_commands, tree
+from domains.catalog.categories.attributes import AttributeRule, AttributeValue
+from domains.catalog.categories.tree import CategoryFilter, CategoryNode, CategoryOrder
 from domains.catalog.errors import ProductNotFound
-from domains.catalog.facets import Facets
-from domains.catalog.listing import FoundProducts, ProductQuery
+from domains.catalog.imports import import_sql, product_import
+from domains.catalog.imports.models import SlugWish
 from domains.catalog.models import (
     Category,
     CategoryAttribute,
@@ -45,18 +27,23 @@ from domains.catalog.models import (
     Variant,
     VariantChanges,
 )
-from domains.catalog.offers import Offer, OfferKey
-from domains.catalog.permissions import sees_drafts
-from domains.catalog.skus import SkuOwner
+from domains.catalog.policy import sees_drafts
+from domains.catalog.products import offers, product_commands, views
+from domains.catalog.products.offers import Offer, OfferKey
+from domains.catalog.search import facets, index, search, suggestions
+from domains.catalog.search.facet_tokens import TokenKind
+from domains.catalog.search.facets import Facets
+from domains.catalog.search.listing import FoundProducts, ProductQuery
+from domains.catalog.search.suggestions import Suggestions
 from domains.catalog.slugs import slug_key
-from domains.catalog.suggesting import Suggestions
-from domains.catalog.tokens import TokenKind
+from domains.catalog.variants import skus, variant_commands
+from domains.catalog.variants.skus import SkuOwner
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
-from domains.kernel.listing import Direction
-from domains.kernel.money import UnitPrices
-from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.pagination.keyset import Direction
+from domains.kernel.pagination.pages import Page, PageArgs
+from domains.kernel.values.money import UnitPrices
 
 
 class Companies(Protocol):
@@ -76,19 +63,19 @@ class CatalogService:
 
     async def _prices(self, tx: Tx, changes: Mapping[str, object]) -> UnitPrices | None:
         """What prices may be, held until the transaction ends; asked only where one of them changes."""
-        return await self._companies.unit_prices(tx) if inputs.PRICES & changes.keys() else None
+        return await self._companies.unit_prices(tx) if validation.PRICES & changes.keys() else None
 
     # ---- products
 
     async def find_product_by_slug(self, db: Reader, actor: Actor, slug: str) -> Product:
         """A product by its slug. Raises ProductNotFound, also for an archived one and a draft to customers."""
         return self._seen(
-            await queries.find_product(db, "slug", slug_key(slug), listed_only=not sees_drafts(actor)), slug
+            await sql.find_product(db, "slug", slug_key(slug), listed_only=not sees_drafts(actor)), slug
         )
 
     async def find_product(self, db: Reader, actor: Actor, product_id: UUID) -> Product:
         """A product by its id. Raises ProductNotFound, also for an archived one and a draft to customers."""
-        found = await queries.find_product(db, "id", product_id, listed_only=not sees_drafts(actor))
+        found = await sql.find_product(db, "id", product_id, listed_only=not sees_drafts(actor))
         return self._seen(found, product_id)
 
     async def find_products(self, db: Reader, actor: Actor, query: ProductQuery, args: PageArgs) -> FoundProducts:
@@ -96,7 +83,7 @@ class CatalogService:
 
         Raises InvalidInput for page arguments, cursors, lists and numbers that cannot be used, and TooLong.
         """
-        return await searching.find_products(db, query, args, listed_only=not sees_drafts(actor))
+        return await search.find_products(db, query, args, listed_only=not sees_drafts(actor))
 
     async def search_products(self, db: Reader, actor: Actor, text: str, args: PageArgs) -> FoundProducts:
         """The products with these words, best first; the last word may be unfinished.
@@ -109,7 +96,7 @@ class CatalogService:
         self, db: Reader, actor: Actor, category_ids: Sequence[UUID], args: PageArgs
     ) -> list[FoundProducts]:
         """The same page of each category's products, all below it included, newest first; one statement."""
-        return await searching.products_in(db, category_ids, args, listed_only=not sees_drafts(actor))
+        return await search.products_in(db, category_ids, args, listed_only=not sees_drafts(actor))
 
     async def count_facets(self, db: Reader, found: FoundProducts, kinds: Collection[TokenKind]) -> Facets:
         """How many of the found products have each value of these facets, each as if nothing were chosen of it."""
@@ -117,19 +104,19 @@ class CatalogService:
 
     async def suggest(self, db: Reader, text: str, take: int) -> Suggestions:
         """At most `take` (1 to 20) products, categories and whole searches for a text being typed. Raises TooLong."""
-        return await suggesting.suggest(db, text, take)
+        return await suggestions.suggest(db, text, take)
 
     async def reindex_outdated(self, tx: Tx) -> int:
         """Index some products anew that an earlier version indexed; how many, 0 when all are done. For a job."""
-        return await indexing.reindex_outdated(tx)
+        return await index.reindex_outdated(tx)
 
     async def tidy_terms(self, tx: Tx) -> int:
         """Forget the words that no product has any more, so that no search is corrected to them; how many."""
-        return await indexing.tidy(tx)
+        return await index.tidy(tx)
 
     async def products_by_id(self, db: Reader, actor: Actor, ids: Collection[UUID]) -> list[Product]:
         """The products of these ids that the actor may see, in no order; staff get archived ones too."""
-        return await queries.find_products(db, ids, listed_only=not sees_drafts(actor))
+        return await sql.find_products(db, ids, listed_only=not sees_drafts(actor))
 
     async def create_product(self, tx: Tx, given: NewProduct) -> Product:
         """Make a product in the company's currency, with its attributes and variants.
@@ -138,7 +125,7 @@ class CatalogService:
         AttributeInvalid, PriceBelowZero, OptionsTaken, NotAllowed (its own SKU beside variants), Required, TooLong,
         InvalidInput. Emits ProductCreated.
         """
-        return await writing.create(tx, await self._companies.unit_prices(tx), given)
+        return await product_commands.create(tx, await self._companies.unit_prices(tx), given)
 
     async def update_product(self, tx: Tx, product_id: UUID, changes: ProductChanges) -> Product:
         """Change a product; given attributes replace all it had, and must answer to its (new) category.
@@ -146,27 +133,27 @@ class CatalogService:
         The slug stays when the name changes, so that links live on. Raises as `create_product`, and ProductNotFound.
         Emits ProductUpdated.
         """
-        return await writing.update(tx, await self._prices(tx, changes), product_id, changes)
+        return await product_commands.update(tx, await self._prices(tx, changes), product_id, changes)
 
     async def delete_product(self, tx: Tx, product_id: UUID) -> None:
         """Archive a product: nobody finds or buys it any more, slug and SKUs stay taken, orders whole.
 
         Raises ProductNotFound. Emits ProductDeleted.
         """
-        await writing.archive(tx, self._clock, product_id)
+        await product_commands.archive(tx, self._clock, product_id)
 
     async def publish_product(self, tx: Tx, product_id: UUID) -> Product:
         """Show a product to customers. Raises ProductNotFound. Emits ProductUpdated."""
-        return await writing.update(tx, None, product_id, {"is_active": True})
+        return await product_commands.update(tx, None, product_id, {"is_active": True})
 
     async def unpublish_product(self, tx: Tx, product_id: UUID) -> Product:
         """Hide a product from customers. Raises ProductNotFound. Emits ProductUpdated."""
-        return await writing.update(tx, None, product_id, {"is_active": False})
+        return await product_commands.update(tx, None, product_id, {"is_active": False})
 
     async def set_attributes(self, tx: Tx, product_id: UUID, attributes: Sequence[AttributeValue]) -> Product:
         """Replace the attributes of a product. Raises ProductNotFound, AttributeMissing, AttributeInvalid."""
-        path = ("input", "productId")
-        return await writing.update(tx, None, product_id, {"attributes": attributes}, path=path)
+        field = ("product_id",)
+        return await product_commands.update(tx, None, product_id, {"attributes": attributes}, field=field)
 
     async def attributes_of(self, db: Reader, product_ids: Collection[UUID]) -> list[ProductAttribute]:
         """The attributes of products, in the order they were given."""
@@ -181,21 +168,21 @@ class CatalogService:
         stored is refused by itself. A fixed number of statements, however many drafts. Emits ProductCreated,
         ProductUpdated, CategoryChanged.
         """
-        return await saving.save_products(tx, await self._companies.unit_prices(tx), drafts)
+        return await product_import.save_products(tx, await self._companies.unit_prices(tx), drafts)
 
     async def products_after(self, db: Reader, slug: str, *, take: int) -> list[ProductSheet]:
         """The next products in the order of slugs, archived ones left out. Two statements."""
-        return await bulk_queries.products_after(db, slug, take)
+        return await import_sql.products_after(db, slug, take)
 
     # ---- variants
 
     async def variants_of(self, db: Reader, actor: Actor, product_ids: Collection[UUID]) -> list[Variant]:
         """The variants of products in display order; for customers those that are active."""
-        return await queries.find_variants(db, product_ids, active_only=not sees_drafts(actor))
+        return await sql.find_variants(db, product_ids, active_only=not sees_drafts(actor))
 
     async def variants_by_id(self, db: Reader, actor: Actor, ids: Collection[UUID]) -> list[Variant]:
         """The variants of these ids, in no order; for customers those that are active. One statement."""
-        return await queries.find_variants_by_id(db, ids, active_only=not sees_drafts(actor))
+        return await sql.find_variants_by_id(db, ids, active_only=not sees_drafts(actor))
 
     async def create_variant(self, tx: Tx, product_id: UUID, given: NewVariant) -> Variant:
         """Add a variant to a product.
@@ -203,22 +190,22 @@ class CatalogService:
         Raises ProductNotFound, and of all fields at once NotAllowed (the product has an SKU of its own), SkuTaken,
         OptionsTaken, PriceBelowZero; before these Required, TooLong, InvalidInput. Emits ProductUpdated.
         """
-        return await varying.create(tx, await self._companies.unit_prices(tx), product_id, given)
+        return await variant_commands.create(tx, await self._companies.unit_prices(tx), product_id, given)
 
     async def update_variant(self, tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
         """Change a variant. Raises VariantNotFound, and as `create_variant`. Emits ProductUpdated."""
-        return await varying.update(tx, await self._prices(tx, changes), variant_id, changes)
+        return await variant_commands.update(tx, await self._prices(tx, changes), variant_id, changes)
 
     async def delete_variant(self, tx: Tx, variant_id: UUID) -> UUID:
         """Delete a variant that was never stocked or sold; its product's id.
 
         Raises VariantNotFound, VariantInUse. Emits ProductUpdated.
         """
-        return await varying.delete(tx, variant_id)
+        return await variant_commands.delete(tx, variant_id)
 
     async def slugs_for(self, tx: Tx, wishes: Sequence[SlugWish]) -> list[str]:
-        """A slug for each product of an import that names its products by SKU; see `slugging.slugs_for`."""
-        return await slugging.slugs_for(tx, wishes)
+        """A slug for each product of an import that names its products by SKU; see `unique_slugs.slugs_for`."""
+        return await unique_slugs.slugs_for(tx, wishes)
 
     async def sku_owners(self, db: Reader, skus_: Collection[str]) -> list[SkuOwner]:
         """What these SKUs stand for; an unknown one is left out. One statement."""
@@ -239,7 +226,7 @@ class CatalogService:
 
     async def get_category_tree(self, db: Reader, actor: Actor) -> list[CategoryNode]:
         """The tree of categories from its roots, in display order; for customers the active part. One statement."""
-        return await browsing.tree(db, actor)
+        return await tree.tree(db, actor)
 
     async def categories_by_id(self, db: Reader, ids: Collection[UUID]) -> list[Category]:
         """The categories of these ids, in no order: where visible products and categories stand."""
@@ -249,7 +236,7 @@ class CatalogService:
         self, db: Reader, actor: Actor, *, id: UUID | None = None, slug: str | None = None
     ) -> Category:
         """A category by its id or slug. Raises CategoryNotFound, also for a hidden one to customers."""
-        return await browsing.category(db, actor, id=id, slug=slug)
+        return await tree.category(db, actor, id=id, slug=slug)
 
     async def find_categories(
         self,
@@ -261,17 +248,17 @@ class CatalogService:
         direction: Direction = "asc",
     ) -> Page[Category]:
         """One page of the categories that the actor may see."""
-        return await browsing.category_page(db, actor, args, wanted, order, direction)
+        return await tree.category_page(db, actor, args, wanted, order, direction)
 
     async def children_of(self, db: Reader, actor: Actor, category_ids: Sequence[UUID]) -> list[Category]:
         """The categories right below others, in display order; for customers the active ones."""
-        return await browsing.children(db, actor, category_ids)
+        return await tree.children(db, actor, category_ids)
 
     async def attributes_in_force(
         self, db: Reader, category_ids: Collection[UUID]
     ) -> dict[UUID, list[CategoryAttribute]]:
         """What categories ask of their products, inherited attributes included; two statements."""
-        return await browsing.attributes_in_force(db, category_ids)
+        return await tree.attributes_in_force(db, category_ids)
 
     async def create_category(self, tx: Tx, given: NewCategory) -> Category:
         """Make a category.
@@ -279,14 +266,14 @@ class CatalogService:
         Raises, of all fields at once, CategoryNotFound (the parent), SlugTaken, Required, TooLong, and InvalidInput
         (for more than 20 levels too). Emits CategoryChanged.
         """
-        return await categorising.create(tx, given)
+        return await category_commands.create(tx, given)
 
     async def update_category(self, tx: Tx, category_id: UUID, changes: CategoryChanges) -> Category:
         """Change a category; one that is not active hides all below it. Raises CategoryNotFound, SlugTaken.
 
         Emits CategoryChanged.
         """
-        return await categorising.update(tx, category_id, changes)
+        return await category_commands.update(tx, category_id, changes)
 
     async def move_category(self, tx: Tx, category_id: UUID, parent_id: UUID | None) -> Category:
         """Put a category, with all below it, under another or (None) at the root.
@@ -295,7 +282,7 @@ class CatalogService:
         what the new ancestors require is asked at their next change. Raises CategoryNotFound, CategoryCycle,
         InvalidInput (more than 20 levels). Emits CategoryChanged.
         """
-        return await categorising.move(tx, category_id, parent_id)
+        return await category_commands.move(tx, category_id, parent_id)
 
     async def delete_category(
         self, tx: Tx, category_id: UUID, *, move_products_to: UUID | None = None, held_by: Sequence[str] = ()
@@ -305,7 +292,7 @@ class CatalogService:
         `held_by` is what else holds it, as other domains say it, sentence by sentence. Raises CategoryNotFound, and
         CategoryInUse with all of what holds it. Emits CategoryDeleted.
         """
-        await categorising.delete(tx, category_id, move_products_to=move_products_to, held_by=held_by)
+        await category_commands.delete(tx, category_id, move_products_to=move_products_to, held_by=held_by)
 
     async def category_attributes(self, db: Reader, category_ids: Collection[UUID]) -> list[CategoryAttribute]:
         """The attributes that categories ask for themselves, without inherited ones, by name."""
@@ -319,7 +306,7 @@ class CatalogService:
 
         Products that exist are asked at their next change. Raises CategoryNotFound, AttributeNameTaken, InvalidInput.
         """
-        return await categorising.create_attribute(tx, category_id, given, unit)
+        return await category_commands.create_attribute(tx, category_id, given, unit)
 
     async def update_category_attribute(
         self, tx: Tx, attribute_id: UUID, given: AttributeRule, *, unit: str | None = None
@@ -328,11 +315,11 @@ class CatalogService:
 
         Raises CategoryAttributeNotFound, AttributeNameTaken, InvalidInput.
         """
-        return await categorising.update_attribute(tx, attribute_id, given, unit)
+        return await category_commands.update_attribute(tx, attribute_id, given, unit)
 
     async def delete_category_attribute(self, tx: Tx, attribute_id: UUID) -> UUID:
         """Ask it no more; products keep what they answered. The category's id. Raises CategoryAttributeNotFound."""
-        return await categorising.delete_attribute(tx, attribute_id)
+        return await category_commands.delete_attribute(tx, attribute_id)
 
     # ---- views and stock
 
@@ -341,11 +328,11 @@ class CatalogService:
 
         Raises InvalidInput for a count outside 1 to 1,000,000.
         """
-        await viewing.record(tx, counts)
+        await views.record(tx, counts)
 
     async def fold_views(self, tx: Tx) -> int:
         """Move a batch of appended views into the products' counts and popularity, each once; how many views."""
-        return await viewing.fold(tx)
+        return await views.fold(tx)
 
     async def project_stock(
         self,
@@ -357,12 +344,12 @@ class CatalogService:
 
         Of two that run at once the later therefore reads the newer stock, in whatever order the events came.
         """
-        await queries.lock_search_rows(tx, product_ids)
-        await indexing.set_in_stock(tx, await read(tx, product_ids))
+        await sql.lock_search_rows(tx, product_ids)
+        await index.set_in_stock(tx, await read(tx, product_ids))
 
     async def reindex(self, tx: Tx, product_ids: Sequence[UUID]) -> None:
         """Write again what products are searched by."""
-        await indexing.reindex(tx, product_ids)
+        await index.reindex(tx, product_ids)
 
     @staticmethod
     def _seen(product: Product | None, key: UUID | str) -> Product:

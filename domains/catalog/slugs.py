@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from slugify import slugify
 
 from domains.kernel.errors import DomainError, InvalidInput
-from domains.kernel.marks import normalized
-from domains.kernel.text import Required, TooLong, key, without_dots
+from domains.kernel.text.unicode_forms import normalized
+from domains.kernel.text.validation import Required, TooLong, key, without_dots
 
 LENGTH = 255
 _MADE_LENGTH = 188
@@ -26,36 +26,36 @@ def slug_key(slug: str) -> str:
     return normalized("NFC", without_dots(normalized("NFD", key(slug).lower())))
 
 
-def require_slug(slug: str | None, *, path: Sequence[str]) -> str:
+def require_slug(slug: str | None, *, field: Sequence[str]) -> str:
     """A slug as somebody gave it, in its one spelling: letters, marks and digits of any script, hyphens, underscores.
 
     Raises Required, TooLong, and InvalidInput for what has not a slug's shape.
     """
     if slug is None:
-        raise Required("A slug can be changed, not taken away.", path=path)
+        raise Required("A slug can be changed, not taken away.", field=field)
     if _IN_SHAPE.fullmatch(slug):
         return slug
     wanted = slug_key(slug)
     if len(wanted) > LENGTH:
-        raise TooLong(f"A slug has at most {LENGTH} characters.", path=path)
+        raise TooLong(f"A slug has at most {LENGTH} characters.", field=field)
     if not (any(map(str.isalnum, wanted)) and all(map(_belongs, wanted)) and not _is_mark(wanted[0])):
         raise InvalidInput(
-            "A slug is made of letters and digits, with hyphens and underscores between them.", path=path
+            "A slug is made of letters and digits, with hyphens and underscores between them.", field=field
         )
     return wanted
 
 
-def slug_of_handle(handle: str, *, path: Sequence[str]) -> str:
+def slug_of_handle(handle: str, *, field: Sequence[str]) -> str:
     """The slug of a product that has this handle in a file: the same by the rule of slugs, else what it makes.
 
     Raises InvalidInput when it makes none.
     """
     try:
-        return require_slug(handle, path=path)
+        return require_slug(handle, field=field)
     except DomainError:
         if slug := slug_from(handle, fallback=""):
             return slug
-        raise InvalidInput("A handle is made of letters, digits and hyphens.", path=path) from None
+        raise InvalidInput("A handle is made of letters, digits and hyphens.", field=field) from None
 
 
 def candidates(base: str) -> Iterator[list[str]]:

@@ -7,7 +7,7 @@ class CompanyNotFound(NotFound):
     """There is no such company."""
 
     def __init__(self) -> None:
-        super().__init__("There is no company with this id.", path=("input", "id"))
+        super().__init__("There is no company with this id.", field=("id",))
 
 
 class NoDefaultCompany(NotFound):
@@ -21,7 +21,7 @@ class SlugTaken(AlreadyExists):
     """Another company already has this slug."""
 
     def __init__(self, slug: str) -> None:
-        super().__init__(f"Another company already has the slug {slug!r}. Choose another.", path=("input", "slug"))
+        super().__init__(f"Another company already has the slug {slug!r}. Choose another.", field=("slug",))
 
 
 class CurrencyFrozen(NotAllowed):
@@ -31,7 +31,7 @@ class CurrencyFrozen(NotAllowed):
         super().__init__(
             f"The currency stays {currency}: there are already prices, carts or orders in it. "
             "Open another company for another currency.",
-            path=("input", "currency"),
+            field=("currency",),
         )
 
 
@@ -43,7 +43,7 @@ class PricesTooFine(NotAllowed):
     def __init__(self, decimals: int, product: str) -> None:
         super().__init__(
             f"There are prices with more than {decimals} decimal places, such as of {product!r}. Round them first.",
-            path=("input", "unitPriceDecimals"),
+            field=("unit_price_decimals",),
         )
 
 
@@ -52,10 +52,10 @@ class DefaultCompanyFixed(NotAllowed):
 
     code = ErrorCode.IN_USE
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, field: str) -> None:
         super().__init__(
             "This is the default company, which serves requests that name none: it keeps its slug and stays active.",
-            path=("input", path),
+            field=(field,),
         )
 
 
@@ -65,5 +65,5 @@ class PatternInvalid(InvalidInput):
     def __init__(self, reason: str) -> None:
         super().__init__(
             f"{reason} Example: {{year}}-{{number:06}}, which gives 2026-000042.",
-            path=("input", "orderNumberPattern"),
+            field=("order_number_pattern",),
         )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from domains.company import data, events, queries, settings
+from domains.company import data, events, settings, sql
 from domains.company.data import CompanyCreate, CompanyUpdate, CompanyWhere
 from domains.company.directory import CompanyDirectory
 from domains.company.errors import (
@@ -23,10 +23,10 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import PermissionDenied
-from domains.kernel.listing import Sort, containing, fetch_page
-from domains.kernel.money import UnitPrices
-from domains.kernel.pagination import Page, PageArgs
-from domains.kernel.problems import all_problems
+from domains.kernel.pagination.keyset import Sort, containing, fetch_page
+from domains.kernel.pagination.pages import Page, PageArgs
+from domains.kernel.validation import collect_errors
+from domains.kernel.values.money import UnitPrices
 
 DEFAULT_SLUG: Final = "default"
 BY_CREATION: Final = Sort("created_at", datetime, "desc")
@@ -72,7 +72,7 @@ class CompanyService:
         if not isinstance(db, Tx):
             company = await self.current(db)
             return UnitPrices.of(company.currency, company.unit_price_decimals)
-        found = None if db.company_id is None else await queries.unit_prices_held(db, db.company_id)
+        found = None if db.company_id is None else await sql.unit_prices_held(db, db.company_id)
         if found is None:
             raise CompanyNotFound
         return found
@@ -85,7 +85,7 @@ class CompanyService:
         """
         company = await self._locked(tx, actor.company_id)
         checked = settings.checked(changes, company)
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 await self._require_no_money(tx, company, checked)
             with each:
@@ -96,7 +96,7 @@ class CompanyService:
         """Raise CurrencyFrozen when the currency changes and there are amounts in the old one."""
         if checked.get("currency", company.currency) != company.currency:
             await data.company.find_unique(tx, id=company.id, lock=True)  # waits for whoever writes amounts
-            if await queries.has_money(tx, company.id):
+            if await sql.has_money(tx, company.id):
                 raise CurrencyFrozen(company.currency)
 
     async def _require_prices(self, tx: Tx, company: Company, checked: settings.Settings) -> None:
@@ -105,7 +105,7 @@ class CompanyService:
         decimals = UnitPrices.of(currency, checked.get("unit_price_decimals", company.unit_price_decimals)).decimals
         if decimals < UnitPrices.of(company.currency, company.unit_price_decimals).decimals:
             await data.company.find_unique(tx, id=company.id, lock=True)  # waits for whoever writes prices
-            finer = await queries.product_priced_finer(tx, company.id, decimals)
+            finer = await sql.product_priced_finer(tx, company.id, decimals)
             if finer is not None:
                 raise PricesTooFine(decimals, finer)
 
@@ -142,7 +142,7 @@ class CompanyService:
         `update_settings` raises for a setting. Emits company.created.
         """
         _require_platform(actor)
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 checked = settings.checked({"name": "", **changes})
             with each:
@@ -167,7 +167,7 @@ class CompanyService:
         _require_platform(actor)
         company = await self._locked(tx, company_id)
         renamed: dict[str, object] = {}
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 renamed |= settings.checked({} if name is None else {"name": name}, company)
             with each:
@@ -203,7 +203,7 @@ class CompanyService:
         return await data.company.update(tx, id=company.id, data={"is_active": active})
 
     async def _locked(self, tx: Tx, company_id: UUID) -> Company:
-        company = await queries.held(tx, company_id)
+        company = await sql.held(tx, company_id)
         if company is None:
             raise CompanyNotFound
         return company
@@ -220,9 +220,9 @@ class CompanyService:
         tx.emit(events.CompanyUpdated(company_id=company.id, changed=changed))
         return updated
 
-    def _require_not_default(self, company: Company, path: str) -> None:
+    def _require_not_default(self, company: Company, field: str) -> None:
         if company.slug == self._default_slug:
-            raise DefaultCompanyFixed(path)
+            raise DefaultCompanyFixed(field)
 
 
 def _require_platform(actor: Actor) -> None:

@@ -9,12 +9,12 @@ from slugify import slugify
 
 from domains.company.models import Company, PaymentAudience, SettingsChanges
 from domains.company.order_numbers import require_pattern
-from domains.kernel.calendar import time_zones
-from domains.kernel.currencies import EXPONENTS, exponent_of
 from domains.kernel.errors import InvalidInput
-from domains.kernel.money import MOST_DECIMALS, require_amount
-from domains.kernel.problems import all_problems
-from domains.kernel.text import Required, camel, require_text
+from domains.kernel.text.validation import Required, camel, require_text
+from domains.kernel.validation import collect_errors
+from domains.kernel.values.calendar import time_zones
+from domains.kernel.values.currencies import EXPONENTS, exponent_of
+from domains.kernel.values.money import MOST_DECIMALS, require_amount
 
 SLUG_LENGTH: Final = 63
 SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -61,20 +61,16 @@ class Settings(TypedDict, total=False):
 DEFAULTS: Final[SettingsChanges] = {"currency": "EUR", "flat_shipping": Decimal(0)}
 
 
-def _path(name: str) -> tuple[str, str]:
-    return ("input", camel(name))
-
-
 def checked(changes: SettingsChanges, current: Company | None = None) -> Settings:
     """The changes as they will be stored: trimmed, at the currency's scale.
 
     What depends on the currency is checked too when that changes: 4.99 cannot stay in a currency without cents.
-    Raises, of all settings at once, Required, TooLong, InvalidInput and PatternInvalid with the path of the setting.
+    Raises, of all settings at once, Required, TooLong, InvalidInput and PatternInvalid with the name of the setting.
     """
     currency = _setting("currency", changes, current)
     followed = ("unit_price_decimals", *AMOUNTS) if "currency" in changes else ()
     kept: dict[str, Any] = {}
-    with all_problems() as each:
+    with collect_errors() as each:
         for name in dict.fromkeys((*changes, *followed)):
             with each:
                 value = _checked(name, _setting(name, changes, current), currency)
@@ -87,24 +83,24 @@ def _checked(name: str, value: Any, currency: str) -> Any:
     """A setting as it is stored; by a currency that is none nothing is checked."""
     if value is None:
         if name not in NULLABLE:
-            raise Required(f"`{camel(name)}` must not be null.", path=_path(name))
+            raise Required(f"`{camel(name)}` must not be null.", field=name)
         return None
     if name in _RULES:
         value = _RULES[name](value)
     if name == "unit_price_decimals" and currency in EXPONENTS:
         require_decimals(value, currency)
     if name in AMOUNTS and currency in EXPONENTS:
-        value = require_amount(value, currency, path=_path(name))
+        value = require_amount(value, currency, field=name)
     return value
 
 
 def _require_name(name: str) -> str:
-    return require_text(name, path=_path("name"))
+    return require_text(name, field="name")
 
 
 def _require_currency(currency: str) -> str:
     if currency not in EXPONENTS:
-        raise InvalidInput(f"{currency!r} is not a currency code of ISO 4217.", path=_path("currency"))
+        raise InvalidInput(f"{currency!r} is not a currency code of ISO 4217.", field="currency")
     return currency
 
 
@@ -112,7 +108,7 @@ def require_tax_rate(rate: Decimal) -> Decimal:
     """A tax rate as a fraction below 1 with at most six decimals. Raises InvalidInput."""
     if not rate.is_finite() or not 0 <= rate < 1 or rate != rate.quantize(TAX_PLACES):
         raise InvalidInput(
-            "A tax rate is a fraction below 1 with at most six decimals: 0.19 is 19 %.", path=_path("tax_rate")
+            "A tax rate is a fraction below 1 with at most six decimals: 0.19 is 19 %.", field="tax_rate"
         )
     return rate
 
@@ -122,7 +118,7 @@ def require_time_zone(name: str) -> str:
     if name not in time_zones():
         raise InvalidInput(
             "A time zone is named as in the IANA time zone database: Europe/Berlin, America/New_York or UTC.",
-            path=_path("time_zone"),
+            field="time_zone",
         )
     return name
 
@@ -133,7 +129,7 @@ def _within(name: str) -> Callable[[int], int]:
 
     def require(value: int) -> int:
         if not least <= value <= most:
-            raise InvalidInput(f"`{camel(name)}` is a number from {least:,} to {most:,}.", path=_path(name))
+            raise InvalidInput(f"`{camel(name)}` is a number from {least:,} to {most:,}.", field=name)
         return value
 
     return require
@@ -142,7 +138,7 @@ def _within(name: str) -> Callable[[int], int]:
 def _require_worth(value: Decimal | None) -> Decimal | None:
     """The value of the largest order. Raises InvalidInput for one that no order could have."""
     if value is not None and value <= 0:
-        raise InvalidInput("`maxOrderValue` must be more than 0; null means no limit.", path=_path("max_order_value"))
+        raise InvalidInput("`maxOrderValue` must be more than 0; null means no limit.", field="max_order_value")
     return value
 
 
@@ -163,7 +159,7 @@ def require_decimals(decimals: int | None, currency: str) -> None:
     if decimals is not None and not least <= decimals <= MOST_DECIMALS:
         raise InvalidInput(
             f"Unit prices in {currency} have {least} to {MOST_DECIMALS} decimal places.",
-            path=_path("unit_price_decimals"),
+            field="unit_price_decimals",
         )
 
 
@@ -171,11 +167,11 @@ def require_slug(slug: str | None, name: str) -> str:
     """A company's slug, made from its name when none is given. Raises Required and InvalidInput."""
     wanted = slugify(name, max_length=SLUG_LENGTH) if slug is None else slug.strip()
     if not wanted:
-        raise Required("Give a `slug`: none can be made from this name.", path=("input", "slug"))
+        raise Required("Give a `slug`: none can be made from this name.", field=("slug",))
     if len(wanted) > SLUG_LENGTH or not SLUG.fullmatch(wanted):
         raise InvalidInput(
             f"A slug has 1 to {SLUG_LENGTH} lower-case letters and digits, in words joined by single hyphens.",
-            path=("input", "slug"),
+            field=("slug",),
         )
     return wanted
 

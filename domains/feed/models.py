@@ -7,11 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from domains.catalog.attributes import AttributeValue
-from domains.catalog.drafts import Options
-from domains.feed.columns import Column
-from domains.feed.reports import BadRow, ImportReport, RowWarning
-from domains.kernel.money import UnitPrices
+from domains.catalog.categories.attributes import AttributeValue
+from domains.catalog.imports.models import Options
+from domains.feed.csv.columns import Column
+from domains.feed.imports.reports import BadRow, ImportReport, RowWarning
+from domains.kernel.values.money import UnitPrices
 
 __all__ = [
     "BadRow",

@@ -7,16 +7,16 @@ from typing import IO
 
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
-from domains.feed import exporting
-from domains.feed.headings import quantity_column
-from domains.feed.importing import ProductImport, Progress
+from domains.feed import export
+from domains.feed.csv.headings import quantity_column
+from domains.feed.imports.batches import BatchSaver
+from domains.feed.imports.file_import import ProductImport, Progress
 from domains.feed.models import ImportOptions, ImportReport
-from domains.feed.saving import BatchSaver
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor, ActorKind
-from domains.kernel.calendar import day_of
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader
+from domains.kernel.values.calendar import day_of
 
 
 def _silent(_rows: int, _total: int) -> None:
@@ -73,4 +73,4 @@ class FeedService:
         from changes nothing. Hidden products and variants that are off sale are in it, with their status; archived
         products are not.
         """
-        return exporting.export(self._catalog, self._inventory, db)
+        return export.export(self._catalog, self._inventory, db)

@@ -9,10 +9,10 @@ from domains.kernel.errors import DomainError, ErrorCode, NotAllowed, NotFound
 class SkuNotFound(NotFound):
     """No product or variant of the company has these SKUs."""
 
-    def __init__(self, skus: Sequence[str], *, path: Sequence[str] = ("input", "sku")) -> None:
+    def __init__(self, skus: Sequence[str], *, field: Sequence[str] = ("sku",)) -> None:
         named = ", ".join(repr(sku) for sku in skus[:5])
         more = f" and {len(skus) - 5} more" if len(skus) > 5 else ""
-        super().__init__(f"Nothing is sold under the SKU {named}{more}.", path=path)
+        super().__init__(f"Nothing is sold under the SKU {named}{more}.", field=field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class InsufficientStock(DomainError):
 
     code = ErrorCode.INSUFFICIENT_STOCK
 
-    def __init__(self, *short: Shortage, path: Sequence[str] = ("input", "quantity")) -> None:
+    def __init__(self, *short: Shortage, field: Sequence[str] = ("quantity",)) -> None:
         named = ", ".join(f"{line.available} of {line.sku!r}, not {line.requested}" for line in short[:5])
         more = f"; {len(short) - 5} more are short" if len(short) > 5 else ""
-        super().__init__(f"There are {named}{more}.", path=path)
+        super().__init__(f"There are {named}{more}.", field=field)
         self.short = short
         self.sku = short[0].sku
         self.requested = short[0].requested
@@ -44,4 +44,4 @@ class NotReserved(NotAllowed):
 
     def __init__(self, sku: str, requested: int, reserved: int) -> None:
         message = f"The order holds {reserved} of {sku!r}, not {requested}."
-        super().__init__(message, path=("input", "quantity"))
+        super().__init__(message, field=("quantity",))

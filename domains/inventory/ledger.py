@@ -9,12 +9,12 @@ from domains.inventory.errors import InsufficientStock, Shortage, SkuNotFound
 from domains.inventory.models import InventoryItem, MovementType, ReorderChanges, StockCount, StockLine, StockMovement
 from domains.kernel.actor import Actor
 from domains.kernel.errors import InvalidInput
-from domains.kernel.problems import all_problems
-from domains.kernel.text import LINE_LENGTH, NAME_LENGTH, key, optional_text, require_text
+from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, camel, key, optional_text, require_text
+from domains.kernel.validation import collect_errors
 
 MOST_STOCK: Final = 1_000_000_000
-LEVELS: Final = ("input", "levels")
-CHANGES: Final = ("input", "changes")
+LEVELS: Final = ("levels",)
+CHANGES: Final = ("changes",)
 RESERVED_KINDS: Final = frozenset({MovementType.RESERVATION, MovementType.RELEASE})
 INCOMING: Final = frozenset({MovementType.PURCHASE, MovementType.RETURN})
 OUTGOING: Final = frozenset({MovementType.SALE, MovementType.DAMAGE, MovementType.THEFT})
@@ -41,11 +41,11 @@ class Entry:
     @classmethod
     def of(cls, kind: MovementType, reason: str | None, reference: str | None, actor: Actor) -> Self:
         """An entry with its texts trimmed. Raises TooLong, InvalidInput, of both texts at once."""
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
-                reason = optional_text(reason, path=("input", "reason"), most=LINE_LENGTH)
+                reason = optional_text(reason, field=("reason",), most=LINE_LENGTH)
             with each:
-                reference = optional_text(reference, path=("input", "reference"), most=LINE_LENGTH)
+                reference = optional_text(reference, field=("reference",), most=LINE_LENGTH)
         return cls(kind, reason, reference, actor)
 
 
@@ -81,20 +81,20 @@ class Line:
 
 
 def movement_of(
-    item: InventoryItem, available: int, reserved: int = 0, *, path: Sequence[str] = ("input", "quantity")
+    item: InventoryItem, available: int, reserved: int = 0, *, field: Sequence[str] = ("quantity",)
 ) -> Movement:
     """A movement that the item's balances bear.
 
     Raises InsufficientStock below zero, InvalidInput for no movement at all and beyond a billion units.
     """
     if not available and not reserved:
-        raise InvalidInput("A movement moves at least one unit.", path=path)
+        raise InvalidInput("A movement moves at least one unit.", field=field)
     if item.available_stock + available < 0:
-        raise InsufficientStock(Shortage(item.sku, -available, item.available_stock), path=path)
+        raise InsufficientStock(Shortage(item.sku, -available, item.available_stock), field=field)
     if item.reserved_stock + reserved < 0:
-        raise InsufficientStock(Shortage(item.sku, -reserved, item.reserved_stock), path=path)
+        raise InsufficientStock(Shortage(item.sku, -reserved, item.reserved_stock), field=field)
     if item.total_stock + available + reserved > MOST_STOCK:
-        raise InvalidInput(f"There can be at most {MOST_STOCK} of one SKU.", path=path)
+        raise InvalidInput(f"There can be at most {MOST_STOCK} of one SKU.", field=field)
     return Movement(item.id, available, reserved)
 
 
@@ -114,30 +114,30 @@ def movements_by(items: Sequence[InventoryItem], changes: Mapping[str, int]) -> 
 
     Raises InsufficientStock with every SKU that is short; else InvalidInput, of all items at once.
     """
-    paths = paths_of(changes, CHANGES, "quantity")
+    paths = fields_of(changes, CHANGES, "quantity")
     short = [
         Shortage(item.sku, -changes[item.sku], item.available_stock)
         for item in items
         if item.available_stock + changes[item.sku] < 0
     ]
     if short:
-        raise InsufficientStock(*short, path=paths[short[0].sku])
+        raise InsufficientStock(*short, field=paths[short[0].sku])
     return _movements(items, changes, paths)
 
 
-def paths_of(skus: Iterable[str], path: Sequence[str], field: str) -> dict[str, Sequence[str]]:
+def fields_of(skus: Iterable[str], parent: Sequence[str], name: str) -> dict[str, Sequence[str]]:
     """Where a field of each SKU stands in a list that has each SKU once, in this order."""
-    return {sku: (*path, str(place), field) for place, sku in enumerate(skus)}
+    return {sku: (*parent, str(place), name) for place, sku in enumerate(skus)}
 
 
 def _movements(
     items: Iterable[InventoryItem], by: Mapping[str, int], paths: Mapping[str, Sequence[str]]
 ) -> list[Movement]:
     movements = []
-    with all_problems() as each:
+    with collect_errors() as each:
         for item in items:
             with each:
-                movements.append(movement_of(item, by[item.sku], path=paths[item.sku]))
+                movements.append(movement_of(item, by[item.sku], field=paths[item.sku]))
     return movements
 
 
@@ -157,17 +157,17 @@ def require_reserved(lines: Iterable[Line], wanted: Mapping[str, int]) -> list[M
     return [line.moved for line in found.values() if line.moved is not None]
 
 
-def require_kind(kind: MovementType, quantity: int, *, path: Sequence[str] = ("input",)) -> None:
+def require_kind(kind: MovementType, quantity: int, *, field: Sequence[str] = ()) -> None:
     """Raise InvalidInput when no units move, cannot move so for that reason, or move only with a reservation."""
-    path = (*path, "quantity")
+    field = (*field, "quantity")
     if not quantity:
-        raise InvalidInput("A movement moves at least one unit.", path=path)
+        raise InvalidInput("A movement moves at least one unit.", field=field)
     if kind in RESERVED_KINDS:
-        raise InvalidInput(f"{kind} is written when an order reserves or frees units.", path=("input", "type"))
+        raise InvalidInput(f"{kind} is written when an order reserves or frees units.", field=("type",))
     if kind in INCOMING and quantity < 0:
-        raise InvalidInput(f"{kind} brings units in: the quantity must be above zero.", path=path)
+        raise InvalidInput(f"{kind} brings units in: the quantity must be above zero.", field=field)
     if kind in OUTGOING and quantity > 0:
-        raise InvalidInput(f"{kind} takes units out: the quantity must be below zero.", path=path)
+        raise InvalidInput(f"{kind} takes units out: the quantity must be below zero.", field=field)
 
 
 def require_counts(counts: Sequence[StockCount]) -> dict[str, int]:
@@ -176,23 +176,23 @@ def require_counts(counts: Sequence[StockCount]) -> dict[str, int]:
     Raises, of all counts at once, InvalidInput for a SKU counted twice and numbers out of bounds; Required, TooLong.
     """
     found: dict[str, int] = {}
-    with all_problems() as each:
+    with collect_errors() as each:
         for index, count in enumerate(counts):
-            path = (*LEVELS, str(index))
+            field = (*LEVELS, str(index))
             with each:
-                sku = require_text(key(count.sku), path=(*path, "sku"))
+                sku = require_text(key(count.sku), field=(*field, "sku"))
                 if sku in found:
-                    raise InvalidInput(f"The SKU {sku!r} is counted twice.", path=(*path, "sku"))
+                    raise InvalidInput(f"The SKU {sku!r} is counted twice.", field=(*field, "sku"))
                 found[sku] = count.available
             with each:
-                require_level(count.available, path=(*path, "available"))
+                require_level(count.available, field=(*field, "available"))
     return found
 
 
-def require_level(available: int, *, path: Sequence[str]) -> None:
+def require_level(available: int, *, field: Sequence[str]) -> None:
     """Raise InvalidInput unless there can be so many of a SKU."""
     if not 0 <= available <= MOST_STOCK:
-        raise InvalidInput(f"Stock is between 0 and {MOST_STOCK}.", path=path)
+        raise InvalidInput(f"Stock is between 0 and {MOST_STOCK}.", field=field)
 
 
 def require_changes(changes: Sequence[StockLine], kind: MovementType) -> dict[str, int]:
@@ -201,18 +201,18 @@ def require_changes(changes: Sequence[StockLine], kind: MovementType) -> dict[st
     Raises, of all changes at once, InvalidInput for a SKU given twice, none and the wrong way; Required, TooLong.
     """
     found: dict[str, int] = {}
-    with all_problems() as each:
+    with collect_errors() as each:
         for index, change in enumerate(changes):
-            path = (*CHANGES, str(index))
+            field = (*CHANGES, str(index))
             with each:
-                sku = require_text(key(change.sku), path=(*path, "sku"))
+                sku = require_text(key(change.sku), field=(*field, "sku"))
                 if sku in found:
-                    raise InvalidInput(f"The SKU {sku!r} is given twice.", path=(*path, "sku"))
+                    raise InvalidInput(f"The SKU {sku!r} is given twice.", field=(*field, "sku"))
                 found[sku] = change.quantity
             with each:
                 if not change.quantity or abs(change.quantity) > MOST_STOCK:
-                    raise InvalidInput(f"A change is of 1 to {MOST_STOCK} units.", path=(*path, "quantity"))
-                require_kind(kind, change.quantity, path=path)
+                    raise InvalidInput(f"A change is of 1 to {MOST_STOCK} units.", field=(*field, "quantity"))
+                require_kind(kind, change.quantity, field=field)
     return found
 
 
@@ -221,8 +221,8 @@ def require_lines(lines: Iterable[StockLine]) -> dict[str, int]:
     found: dict[str, int] = {}
     for line in lines:
         if not 1 <= line.quantity <= MOST_STOCK:
-            raise InvalidInput(f"A quantity is between 1 and {MOST_STOCK}.", path=("input", "quantity"))
-        sku = require_text(key(line.sku), path=("input", "sku"))
+            raise InvalidInput(f"A quantity is between 1 and {MOST_STOCK}.", field=("quantity",))
+        sku = require_text(key(line.sku), field=("sku",))
         found[sku] = found.get(sku, 0) + line.quantity
     return dict(sorted(found.items()))
 
@@ -230,13 +230,16 @@ def require_lines(lines: Iterable[StockLine]) -> dict[str, int]:
 def require_reorder(changes: ReorderChanges) -> ReorderChanges:
     """The changes with their text trimmed. Raises InvalidInput out of bounds, TooLong, of all fields at once."""
     checked = changes.copy()
-    numbers = {"reorderPoint": changes.get("reorder_point", 0), "reorderQuantity": changes.get("reorder_quantity", 0)}
-    with all_problems() as each:
+    numbers = {
+        "reorder_point": changes.get("reorder_point", 0),
+        "reorder_quantity": changes.get("reorder_quantity", 0),
+    }
+    with collect_errors() as each:
         for name, value in numbers.items():
             with each:
                 if not 0 <= value <= MOST_STOCK:
-                    raise InvalidInput(f"`{name}` is between 0 and {MOST_STOCK}.", path=("input", name))
+                    raise InvalidInput(f"`{camel(name)}` is between 0 and {MOST_STOCK}.", field=(name,))
         with each:
             if "location" in changes:
-                checked["location"] = optional_text(changes["location"], path=("input", "location"), most=NAME_LENGTH)
+                checked["location"] = optional_text(changes["location"], field=("location",), most=NAME_LENGTH)
     return checked

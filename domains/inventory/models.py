@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from domains.catalog.skus import SkuOwner
+from domains.catalog.variants.skus import SkuOwner
 from domains.inventory.data import InventoryItemRow as InventoryItem
 from domains.inventory.data import MovementType, ReservationStatus
 from domains.inventory.data import ReservationRow as Reservation

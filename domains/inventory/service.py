@@ -6,8 +6,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from domains.catalog.service import CatalogService
-from domains.catalog.skus import SkuOwner
-from domains.inventory import browsing, data, exporting, ledger, queries, reserving
+from domains.catalog.variants.skus import SkuOwner
+from domains.inventory import data, export, ledger, listing, reservations, sql
 from domains.inventory.errors import SkuNotFound
 from domains.inventory.events import StockChanged, StockRanLow
 from domains.inventory.ledger import Entry, Moved
@@ -27,13 +27,13 @@ from domains.inventory.models import (
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
-from domains.kernel.listing import Direction
-from domains.kernel.pagination import Page, PageArgs
-from domains.kernel.problems import all_problems
-from domains.kernel.text import key, require_text
+from domains.kernel.pagination.keyset import Direction
+from domains.kernel.pagination.pages import Page, PageArgs
+from domains.kernel.text.validation import key, require_text
+from domains.kernel.validation import collect_errors
 
 BATCH: Final = 1_000
-SKU_PATH: Final = ("input", "sku")
+SKU_FIELD: Final = ("sku",)
 EVERY_ITEM: Final = ItemFilter()
 EVERY_MOVEMENT: Final = MovementFilter()
 
@@ -73,7 +73,7 @@ class InventoryService:
         `search` is how the SKU begins or (from three characters on) ends; where none does, words of the product.
         Raises TooLong, InvalidInput.
         """
-        return await browsing.find_items(db, self._catalog, args, wanted, search, order, direction)
+        return await listing.find_items(db, self._catalog, args, wanted, search, order, direction)
 
     async def find_movements(
         self,
@@ -85,19 +85,19 @@ class InventoryService:
         direction: Direction = "desc",
     ) -> Page[StockMovement]:
         """One page of the ledger, newest first; `search` as of items, or how a reference begins. Raises as there."""
-        return await browsing.find_movements(db, self._catalog, args, wanted, search, direction)
+        return await listing.find_movements(db, self._catalog, args, wanted, search, direction)
 
     async def movement_pages(self, db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[StockMovement]]:
         """A page of the ledger of each item, newest first; one statement for pages that begin without a cursor."""
-        return await browsing.movement_pages(db, keys)
+        return await listing.movement_pages(db, keys)
 
     def export_stock(self, db: Reader, actor: Actor) -> AsyncIterator[bytes]:
         """All stock as CSV in the order of SKUs, page after page as it is read; two statements for 500 SKUs."""
-        return exporting.export(self._catalog, db, actor)
+        return export.export(self._catalog, db, actor)
 
     async def story_of(self, db: Reader, sku: str) -> SkuStory:
         """Everything that happened to the stock of a SKU, oldest first. Raises SkuNotFound."""
-        story = await browsing.story_of(db, self._catalog, key(sku))
+        story = await listing.story_of(db, self._catalog, key(sku))
         if story is None:
             raise SkuNotFound([sku])
         return story
@@ -108,7 +108,7 @@ class InventoryService:
         A SKU without an item has no stock. Raises InvalidInput for a quantity below one.
         """
         if qty < 1:
-            raise InvalidInput("A quantity is at least 1.", path=("input", "quantity"))
+            raise InvalidInput("A quantity is at least 1.", field=("quantity",))
         sku = key(sku)
         owners = await self._catalog.sku_owners(db, [sku])
         if not owners or not owners[0].is_sold:
@@ -120,14 +120,14 @@ class InventoryService:
 
     async def levels(self, db: Reader, skus: Collection[str]) -> dict[str, Level]:
         """How many of each SKU can be sold, and whether that is counted; a SKU of nothing has none. One statement."""
-        return await queries.levels(db, skus)
+        return await sql.levels(db, skus)
 
     async def get_low_stock(self, db: Reader, threshold: int | None = None) -> list[InventoryItem]:
         """What is to be ordered again, the scarcest first, at most 1,000: free stock at or below the threshold.
 
         Without a threshold, at or below each item's own reorder point. One statement.
         """
-        return await browsing.low_stock(db, threshold, BATCH)
+        return await listing.low_stock(db, threshold, BATCH)
 
     async def reserve(
         self, tx: Tx, actor: Actor, lines: Sequence[StockLine], *, order_id: UUID, expires_at: datetime | None
@@ -140,23 +140,23 @@ class InventoryService:
         """
         wanted = ledger.require_lines(lines)
         if wanted:
-            _tell(tx, await reserving.reserve(tx, actor, wanted, order_id=order_id, expires_at=expires_at))
+            _tell(tx, await reservations.reserve(tx, actor, wanted, order_id=order_id, expires_at=expires_at))
 
     async def keep(self, tx: Tx, order_id: UUID) -> None:
         """Let what an order holds never run out, because it was paid; at the end of `tx`."""
-        reserving.keep(tx, order_id)
+        reservations.keep(tx, order_id)
 
     async def hold_until(self, tx: Tx, order_id: UUID, until: datetime) -> None:
         """Let what an order holds run out at another time; at the end of `tx`."""
-        reserving.hold_until(tx, order_id, until)
+        reservations.hold_until(tx, order_id, until)
 
     async def release_order(self, tx: Tx, actor: Actor, order_id: UUID, *, reason: str | None = None) -> None:
         """Free everything that an order holds; nothing happens the second time. Emits StockChanged."""
-        _tell(tx, await reserving.end(tx, actor, order_id, ReservationStatus.RELEASED, reason=reason))
+        _tell(tx, await reservations.end(tx, actor, order_id, ReservationStatus.RELEASED, reason=reason))
 
     async def confirm_order(self, tx: Tx, actor: Actor, order_id: UUID) -> None:
         """Take everything that an order holds out of stock, as sold; nothing happens the second time."""
-        _tell(tx, await reserving.end(tx, actor, order_id, ReservationStatus.CONFIRMED))
+        _tell(tx, await reservations.end(tx, actor, order_id, ReservationStatus.CONFIRMED))
 
     async def reserve_stock(
         self, tx: Tx, sku: str, qty: int, order_id: UUID, *, expires_at: datetime | None = None
@@ -227,14 +227,14 @@ class InventoryService:
         Locks are taken in the order of SKUs. Raises and emits as `record_movement` does, of all changes at once, the
         change in the error's path; InsufficientStock carries every SKU that is short.
         """
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 wanted = ledger.require_changes(changes, kind)
             with each:
                 entry = Entry.of(kind, reason, reference, tx.actor)
-        owners = await self._owners(tx, ledger.paths_of(wanted, ledger.CHANGES, "sku"))
-        items = await queries.hold_items(tx, owners)
-        moved = await queries.move(tx, ledger.movements_by(items, wanted), entry)
+        owners = await self._owners(tx, ledger.fields_of(wanted, ledger.CHANGES, "sku"))
+        items = await sql.hold_items(tx, owners)
+        moved = await sql.move(tx, ledger.movements_by(items, wanted), entry)
         _tell(tx, moved)
         return sorted((move.item for move in moved), key=lambda item: item.sku)
 
@@ -248,12 +248,12 @@ class InventoryService:
 
         Raises SkuNotFound, InvalidInput below zero and beyond a billion, TooLong.
         """
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
-                named = require_text(key(sku), path=SKU_PATH)
+                named = require_text(key(sku), field=SKU_FIELD)
             with each:
                 checked: Any = ledger.require_reorder(changes)
-        (item,) = await queries.hold_items(tx, await self._owners(tx, {named: SKU_PATH}))
+        (item,) = await sql.hold_items(tx, await self._owners(tx, {named: SKU_FIELD}))
         return await data.inventory_item.update(tx, id=item.id, data=checked) if checked else item
 
     async def set_stock(
@@ -270,19 +270,19 @@ class InventoryService:
         Locks are taken in the order of SKUs. Reserved units stay reserved. Raises, of all counts at once,
         SkuNotFound, InvalidInput, Required, TooLong. Emits StockChanged and StockRanLow, at most one each per 1,000.
         """
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 wanted = ledger.require_counts(counts)
             with each:
                 entry = Entry.of(kind, reason, reference, tx.actor)
-        owners = await self._owners(tx, ledger.paths_of(wanted, ledger.LEVELS, "sku"))
+        owners = await self._owners(tx, ledger.fields_of(wanted, ledger.LEVELS, "sku"))
         owners.sort(key=lambda owner: owner.sku)
-        paths, changed = ledger.paths_of(wanted, ledger.LEVELS, "available"), 0
+        paths, changed = ledger.fields_of(wanted, ledger.LEVELS, "available"), 0
         for start in range(0, len(owners), BATCH):
-            items = await queries.hold_items(tx, owners[start : start + BATCH])
+            items = await sql.hold_items(tx, owners[start : start + BATCH])
             movements = ledger.movements_to(items, wanted, paths)
             if movements:
-                _tell(tx, await queries.move(tx, movements, entry))
+                _tell(tx, await sql.move(tx, movements, entry))
                 changed += len(movements)
         return changed
 
@@ -297,10 +297,10 @@ class InventoryService:
             return
         if sku is None:
             if item.total_stock:
-                raise InvalidInput(f"There are {item.total_stock} of {item.sku!r} in stock.", path=("input", "sku"))
+                raise InvalidInput(f"There are {item.total_stock} of {item.sku!r} in stock.", field=("sku",))
             return
         if await data.inventory_item.find_unique(tx, sku=sku) is not None:
-            raise InvalidInput(f"{sku!r} was stocked before, and has a history.", path=("input", "sku"))
+            raise InvalidInput(f"{sku!r} was stocked before, and has a history.", field=("sku",))
         await data.inventory_item.update(tx, id=item.id, data={"sku": sku})
 
     async def follow_owners(self, tx: Tx, skus: Collection[str]) -> None:
@@ -308,8 +308,8 @@ class InventoryService:
 
         What was never stocked has none. Raises SkuNotFound.
         """
-        owners = {owner.sku: owner for owner in await self._owners(tx, dict.fromkeys(skus, SKU_PATH))}
-        await queries.give_to(tx, await queries.hold_stocked(tx, owners), owners)
+        owners = {owner.sku: owner for owner in await self._owners(tx, dict.fromkeys(skus, SKU_FIELD))}
+        await sql.give_to(tx, await sql.hold_stocked(tx, owners), owners)
 
     async def products_in_stock(self, db: Reader, product_ids: Sequence[UUID]) -> dict[UUID, bool]:
         """Of each product, whether it can be bought: something on sale that is not tracked, or has stock."""
@@ -333,31 +333,31 @@ class InventoryService:
         owners = [owner for owner in await self._catalog.sku_owners(tx, skus.keys()) if not owner.is_archived]
         if len(owners) < len(skus):
             known = {owner.sku for owner in owners}
-            with all_problems() as each:
-                for sku, path in skus.items():
+            with collect_errors() as each:
+                for sku, field in skus.items():
                     with each:
                         if sku not in known:
-                            raise SkuNotFound([sku], path=path)
+                            raise SkuNotFound([sku], field=field)
         return owners
 
     async def _record(
         self, tx: Tx, sku: str, quantity: int, kind: MovementType, reason: str | None, reference: str | None
     ) -> Moved:
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
-                named = require_text(key(sku), path=SKU_PATH)
+                named = require_text(key(sku), field=SKU_FIELD)
             with each:
                 ledger.require_kind(kind, quantity)
             with each:
                 entry = Entry.of(kind, reason, reference, tx.actor)
-        (item,) = await queries.hold_items(tx, await self._owners(tx, {named: SKU_PATH}))
-        moved = await queries.move(tx, [ledger.movement_of(item, quantity)], entry)
+        (item,) = await sql.hold_items(tx, await self._owners(tx, {named: SKU_FIELD}))
+        moved = await sql.move(tx, [ledger.movement_of(item, quantity)], entry)
         _tell(tx, moved)
         return moved[0]
 
     async def _end_part(self, tx: Tx, status: ReservationStatus, sku: str, qty: int, order_id: UUID) -> None:
         ((named, quantity),) = ledger.require_lines([StockLine(sku, qty)]).items()
-        _tell(tx, await reserving.end_part(tx, tx.actor, order_id, status, named, quantity))
+        _tell(tx, await reservations.end_part(tx, tx.actor, order_id, status, named, quantity))
 
 
 def _tell(tx: Tx, moved: Sequence[Moved]) -> None:

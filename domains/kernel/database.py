@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from asyncpg.pool import Pool
 
-from domains.kernel import counting, outbox
+from domains.kernel import outbox, statement_counts
 from domains.kernel.actor import Actor
 from domains.kernel.errors import Busy, DomainError
 from domains.kernel.events import Event
@@ -44,7 +44,7 @@ class Session(Connection):
         if self._company == company_id:
             return
         self.forget_company()
-        counting.count_tenant()
+        statement_counts.count_tenant()
         await self.fetchval(SET_COMPANY, str(company_id) if company_id else "")
         self._company = company_id
 
@@ -72,21 +72,21 @@ class Reader:
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement."""
-        counting.count_data(sql)
+        statement_counts.count_data(sql)
         async with self._borrow() as session:
             rows: list[asyncpg.Record] = await session.fetch(sql, *args)
         return rows
 
     async def fetch_row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         """The first row of one statement, or None."""
-        counting.count_data(sql)
+        statement_counts.count_data(sql)
         async with self._borrow() as session:
             row: asyncpg.Record | None = await session.fetchrow(sql, *args)
         return row
 
     async def fetch_value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
-        counting.count_data(sql)
+        statement_counts.count_data(sql)
         async with self._borrow() as session:
             return await session.fetchval(sql, *args)
 
@@ -110,24 +110,24 @@ class Tx(Reader):
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement of the transaction."""
-        counting.count_data(sql)
+        statement_counts.count_data(sql)
         rows: list[asyncpg.Record] = await self._session.fetch(sql, *args)
         return rows
 
     async def fetch_row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         """The first row of one statement of the transaction, or None."""
-        counting.count_data(sql)
+        statement_counts.count_data(sql)
         row: asyncpg.Record | None = await self._session.fetchrow(sql, *args)
         return row
 
     async def fetch_value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
-        counting.count_data(sql)
+        statement_counts.count_data(sql)
         return await self._session.fetchval(sql, *args)
 
     async def execute(self, sql: str, *args: Any) -> int:
         """Run one statement; the number of rows it touched."""
-        counting.count_data(sql)
+        statement_counts.count_data(sql)
         status: str = await self._session.execute(sql, *args)
         last = status.rpartition(" ")[2]
         return int(last) if last.isdigit() else 0
@@ -165,7 +165,7 @@ class Tx(Reader):
         """
         emitted, deferred, flushed, level = len(self.events), list(self._deferred), self._flushed, self._level
         name, over = f"part_{level}", self._standing > level
-        counting.count_control()
+        statement_counts.count_control()
         await self._session.execute(f"release savepoint {name}; savepoint {name}" if over else f"savepoint {name}")
         self._level = self._standing = level + 1
         try:
@@ -173,7 +173,7 @@ class Tx(Reader):
         except BaseException:
             del self.events[emitted:]
             self._deferred, self._flushed = deferred, flushed
-            counting.count_control()
+            statement_counts.count_control()
             await self._session.execute(f"rollback to savepoint {name}")
             self._standing = level + 1
             raise
@@ -215,7 +215,7 @@ class Database:
         reader = self.reader(None if platform else actor.company_id)
         async with self._turn(), reader._borrow() as session:  # noqa: SLF001 - the same module
             transaction = session.transaction()
-            counting.count_control()
+            statement_counts.count_control()
             await transaction.start()
             tx = Tx(self._pool, session, actor, platform=platform)
             try:
@@ -256,7 +256,7 @@ class Database:
             raise Busy("The shop is busy. Try again in a moment.") from None
 
     async def _commit(self, transaction: Any, tx: Tx) -> None:
-        counting.count_control()
+        statement_counts.count_control()
         await transaction.commit()
         if tx.events:
             self._on_events(tx.events)

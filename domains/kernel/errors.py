@@ -49,7 +49,7 @@ class SecurityEvent(StrEnum):
 class DomainError(Exception):
     """Something the caller asked for that the rules refuse.
 
-    `path` names the input that is at fault, outermost first, in the API's spelling (`input`, `slug`).
+    `field` names the value at fault in the domain's own terms, outermost first: `("variants", "1", "sku")`.
     An error with `commits = True` keeps what its transaction has written: a wrong code that counts.
     One with a `security` is logged as an event of that kind; `concerns` is the user it is about, when it is not the
     one who asked. That is for the log alone: the answer must not tell whether there is one.
@@ -60,10 +60,10 @@ class DomainError(Exception):
     security: ClassVar[SecurityEvent | None] = None
     concerns: UUID | None = None
 
-    def __init__(self, message: str, *, path: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, *, field: str | Sequence[str] = ()) -> None:
         super().__init__(message)
         self.message = message
-        self.path = tuple(path)
+        self.field = (field,) if isinstance(field, str) else tuple(field)
 
 
 class InvalidInput(DomainError):
@@ -104,8 +104,8 @@ class RateLimited(DomainError):
     code = ErrorCode.RATE_LIMITED
     security = SecurityEvent.THROTTLING
 
-    def __init__(self, message: str, *, retry_after: int, path: Sequence[str] = ()) -> None:
-        super().__init__(message, path=path)
+    def __init__(self, message: str, *, retry_after: int, field: Sequence[str] = ()) -> None:
+        super().__init__(message, field=field)
         self.retry_after = retry_after
 
 

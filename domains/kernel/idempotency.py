@@ -18,7 +18,7 @@ from domains.kernel.ids import new_id
 
 LIFETIME: Final = timedelta(hours=24)
 LEASE: Final = timedelta(seconds=90)  # longer than any request may take: after it, whoever was at work is gone
-PATH: Final = ("input", "idempotencyKey")
+PATH: Final = ("idempotency_key",)
 TRIES: Final = 3
 
 
@@ -28,14 +28,14 @@ class IdempotencyKeyReused(DomainError):
     code = ErrorCode.IDEMPOTENCY_KEY_REUSED
 
     def __init__(self) -> None:
-        super().__init__("This idempotency key was used for another request. Take a new key for each.", path=PATH)
+        super().__init__("This idempotency key was used for another request. Take a new key for each.", field=PATH)
 
 
 class RequestInProgress(Conflict):
     """The first request with this key is still at work."""
 
     def __init__(self) -> None:
-        super().__init__("This request is still being carried out. Send it again with the same key.", path=PATH)
+        super().__init__("This request is still being carried out. Send it again with the same key.", field=PATH)
 
 
 @dataclass(frozen=True, slots=True)

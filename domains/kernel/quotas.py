@@ -8,8 +8,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from domains.kernel.errors import DomainError, RateLimited
-from domains.kernel.networks import network_of
 from domains.kernel.ports import Cache
+from domains.kernel.values.networks import network_of
 
 
 @dataclass(frozen=True, slots=True)

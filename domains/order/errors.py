@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from domains.kernel.errors import Conflict, DomainError, ErrorCode, NotAllowed, NotFound, PermissionDenied
-from domains.kernel.money import round_half_up
+from domains.kernel.values.money import round_half_up
 from domains.order.data import OrderStatus
 from domains.payment.models import PaymentMethod
 
@@ -12,8 +12,10 @@ from domains.payment.models import PaymentMethod
 class OrderNotFound(NotFound):
     """There is no such order, or it is not for the caller to see."""
 
-    def __init__(self, number: str | None = None, *, path: Sequence[str] = ("input", "orderId")) -> None:
-        super().__init__("There is no such order." if number is None else f"There is no order {number!r}.", path=path)
+    def __init__(self, number: str | None = None, *, field: Sequence[str] = ("order_id",)) -> None:
+        super().__init__(
+            "There is no such order." if number is None else f"There is no order {number!r}.", field=field
+        )
 
 
 class StatusNotAllowed(NotAllowed):
@@ -21,7 +23,7 @@ class StatusNotAllowed(NotAllowed):
 
     def __init__(self, current: OrderStatus, wanted: OrderStatus, choices: Sequence[OrderStatus]) -> None:
         instead = f"Set it to {' or '.join(choices)}." if choices else "Its status cannot be set by hand now."
-        super().__init__(f"An order that is {current} cannot become {wanted}. {instead}", path=("input", "status"))
+        super().__init__(f"An order that is {current} cannot become {wanted}. {instead}", field=("status",))
         self.current = current
         self.wanted = wanted
 
@@ -36,7 +38,7 @@ class StatusFollowsFacts(NotAllowed):
             OrderStatus.PAID: "it follows from a captured payment, or use `orderMarkPaid`",
         }
         way = ways.get(wanted, "it follows from what happens to the order")
-        super().__init__(f"{wanted} is not set by hand: {way}.", path=("input", "status"))
+        super().__init__(f"{wanted} is not set by hand: {way}.", field=("status",))
 
 
 class OrderNotCancellable(NotAllowed):
@@ -52,7 +54,7 @@ class OrderNotCancellable(NotAllowed):
             OrderStatus.SHIPPED: f"It has been shipped: {instead}",
             OrderStatus.DELIVERED: f"It has been delivered: {instead}",
         }.get(status, f"It is {status}")
-        super().__init__(f"This order cannot be cancelled. {why}.", path=("input", "orderId"))
+        super().__init__(f"This order cannot be cancelled. {why}.", field=("order_id",))
 
 
 class CancellingRefunds(PermissionDenied):
@@ -68,7 +70,7 @@ class OrderBeingRefunded(NotAllowed):
     def __init__(self) -> None:
         super().__init__(
             "All that was paid on this order is being given back. It can be shipped only if the refund fails.",
-            path=("input", "orderId"),
+            field=("order_id",),
         )
 
 
@@ -76,7 +78,7 @@ class OrderNotPayable(NotAllowed):
     """Nothing is to be paid on the order as it stands."""
 
     def __init__(self, status: OrderStatus) -> None:
-        super().__init__(f"An order that is {status} is not waiting to be paid.", path=("input", "orderId"))
+        super().__init__(f"An order that is {status} is not waiting to be paid.", field=("order_id",))
 
 
 class OrderNotMarkable(NotAllowed):
@@ -89,7 +91,7 @@ class OrderNotMarkable(NotAllowed):
             OrderStatus.FAILED: "It was not paid in time and has ended",
             OrderStatus.REFUNDED: "It was refunded",
         }.get(status, "It has been paid already" if is_paid else "There is nothing to pay on it")
-        super().__init__(f"This order cannot be marked as paid. {why}.", path=("input", "orderId"))
+        super().__init__(f"This order cannot be marked as paid. {why}.", field=("order_id",))
 
 
 class GuestCheckoutDisabled(DomainError):
@@ -109,7 +111,7 @@ class OrderTooLarge(DomainError):
     def __init__(self, most: str, this: str) -> None:
         super().__init__(
             f"This shop takes orders of at most {most}; {this}. Order in parts, or ask the shop.",
-            path=("input", "cartToken"),
+            field=("cart_token",),
         )
 
 
@@ -121,7 +123,7 @@ class PaymentMethodNotAccepted(DomainError):
     def __init__(self, method: PaymentMethod, accepted: Sequence[PaymentMethod], *, is_guest: bool) -> None:
         ways = f"It can be paid by {', '.join(accepted)}." if accepted else "Ask the shop how to pay."
         whom = " by guests" if is_guest else ""
-        super().__init__(f"{method} is not accepted here{whom}. {ways}", path=("input", "method"))
+        super().__init__(f"{method} is not accepted here{whom}. {ways}", field=("method",))
 
 
 class TooManyUnpaidOrders(DomainError):
@@ -142,14 +144,14 @@ class OrderExpired(DomainError):
     code = ErrorCode.EXPIRED
 
     def __init__(self) -> None:
-        super().__init__("The time to pay this order is over. Please order again.", path=("input", "orderId"))
+        super().__init__("The time to pay this order is over. Please order again.", field=("order_id",))
 
 
 class OrderNotRefundable(NotAllowed):
     """Nothing was captured on the order, or all of it was given back."""
 
     def __init__(self) -> None:
-        super().__init__("Nothing of what was paid on this order is left to refund.", path=("input", "orderId"))
+        super().__init__("Nothing of what was paid on this order is left to refund.", field=("order_id",))
 
 
 class EmailNotConfirmed(NotAllowed):
@@ -159,7 +161,7 @@ class EmailNotConfirmed(NotAllowed):
         super().__init__(
             "Another e-mail address was confirmed for this cart. Order with that one, or confirm this one with "
             "`cartEmailConfirm`.",
-            path=("input", "email"),
+            field=("email",),
         )
 
 
@@ -168,7 +170,7 @@ class ProductUnavailable(NotAllowed):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"{name!r} is no longer sold. Remove it from the cart to order the rest.", path=("input", "cartToken")
+            f"{name!r} is no longer sold. Remove it from the cart to order the rest.", field=("cart_token",)
         )
 
 
@@ -180,7 +182,7 @@ class PriceChanged(Conflict):
         super().__init__(
             f"The price has changed: the order comes to {self.actual:f} {currency}, not {self.expected:f}. "
             f"Show it to the buyer and send `expectedTotal: {self.actual:f}` to accept it.",
-            path=("input", "expectedTotal"),
+            field=("expected_total",),
         )
         self.currency = currency
 
@@ -191,5 +193,5 @@ class CodeRefused(NotAllowed):
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(
             f"The code {code!r} does not apply: {reason} Remove it, or send the `expectedTotal` without it.",
-            path=("input", "cartToken"),
+            field=("cart_token",),
         )

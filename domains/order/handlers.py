@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from domains.catalog.reviews import ReviewService
+from domains.catalog.reviews.service import ReviewService
 from domains.kernel.database import Tx
 from domains.kernel.events import Envelope
-from domains.order import queries
+from domains.order import sql
 from domains.order.events import OrderCancelled, OrderPaid, OrderRefunded
 from domains.promotion.service import PromotionService
 
@@ -40,6 +40,6 @@ class Purchases:
             tx,
             user_id=standing.user_id,
             order_id=order_id,
-            product_ids=await queries.products_of(tx, order_id),
+            product_ids=await sql.products_of(tx, order_id),
             stands=standing.counts,
         )

@@ -3,8 +3,8 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
-from domains.kernel.stored_texts import Texts, in_form
-from domains.order.indexing import SEARCHABLE
+from domains.kernel.text.stored_texts import Texts, in_form
+from domains.order.search.index import SEARCHABLE
 
 INVARIANTS: Final = (
     Invariant(

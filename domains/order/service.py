@@ -5,33 +5,28 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domains.auth.tokens import digest
+from domains.auth.sessions.tokens import digest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
-from domains.kernel.networks import network_of
-from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.permissions import PermissionAction
+from domains.kernel.values.networks import network_of
 from domains.order import (
-    cancelling,
-    checkout_policy,
+    cancellation,
     data,
-    ending,
-    exporting,
-    finding,
-    indexing,
-    marking,
-    numbering,
-    paying,
-    permissions,
-    placing,
-    refunding,
-    settling,
-    telling,
-    updating,
+    expiry,
+    fulfilment,
+    manual_payments,
+    payments,
+    policy,
+    reconciliation,
+    refunds,
+    timeline,
 )
 from domains.order.below import Below
+from domains.order.checkout import checkout, limits, numbers
 from domains.order.errors import OrderNotFound
-from domains.order.finding import OrderSort
+from domains.order.export import export as exported
 from domains.order.models import (
     NewOrder,
     Order,
@@ -44,9 +39,11 @@ from domains.order.models import (
     OrderTicket,
     PlacedOrder,
 )
-from domains.order.paying import PaymentData, WhenPaid
-from domains.order.permissions import may_reach
-from domains.order.telling import OrderStory
+from domains.order.payments import PaymentData, WhenPaid
+from domains.order.policy import may_reach
+from domains.order.search import index, listing
+from domains.order.search.listing import OrderSort
+from domains.order.timeline import OrderStory
 from domains.payment.models import PaymentMethod, Refund
 from domains.promotion.totals import Buyer, PricedLine, PromotionTerms, Terms, Totals, calculate
 
@@ -65,7 +62,7 @@ class OrderService:
         Its number is no other order's of the company; one that is not used leaves a gap. By the client's `address`
         orders that wait to be paid are limited. Raises Busy.
         """
-        number = await db.run_alone(numbering.next_number, actor)
+        number = await db.run_alone(numbers.next_number, actor)
         return OrderTicket(number, network_of(address) if address else None)
 
     async def create_order(self, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> PlacedOrder:
@@ -78,11 +75,11 @@ class OrderService:
         Required, TooLong, InvalidInput, and NumberTaken where an earlier pattern wrote the same. Emits OrderCreated,
         OrderConfirmed for a free one, and StockChanged.
         """
-        return await placing.place(self._below, tx, actor, given, ticket)
+        return await checkout.place(self._below, tx, actor, given, ticket)
 
     async def accepted_methods(self, db: Reader, actor: Actor) -> list[PaymentMethod]:
         """The ways of paying that the company offers to the actor. Raises CompanyNotFound."""
-        return checkout_policy.accepted_methods(await self._below.company.current(db), actor)
+        return limits.accepted_methods(await self._below.company.current(db), actor)
 
     async def process_payment(
         self,
@@ -91,7 +88,7 @@ class OrderService:
         order_id: UUID,
         given: PaymentData,
         *,
-        when_paid: WhenPaid = paying.tell_nobody,
+        when_paid: WhenPaid = payments.tell_nobody,
     ) -> Order:
         """Pay an order by card, or have it accepted without a capture (invoice, cash on delivery).
 
@@ -100,7 +97,7 @@ class OrderService:
         OrderNotPayable, OrderExpired, PaymentInProgress, PaymentDeclined, Required. Emits OrderPaid, OrderConfirmed
         or OrderPaymentDeclined. `when_paid` is called in the transaction that makes it PAID, with the order.
         """
-        return await paying.pay(self._below, db, actor, order_id, given, when_paid)
+        return await payments.pay(self._below, db, actor, order_id, given, when_paid)
 
     async def mark_paid(self, tx: Tx, actor: Actor, order_id: UUID, *, reference: str | None = None) -> Order:
         """Mark an accepted order as paid: its whole total came by hand; for staff with ORDERS:MANAGE.
@@ -109,7 +106,7 @@ class OrderService:
         method is the order's, INVOICE when it has none; `reference` stands in the history. Raises OrderNotFound,
         OrderNotMarkable, PaymentInProgress while a card may still pay it, TooLong. Emits OrderPaid.
         """
-        return await marking.mark_paid(self._below, tx, actor, order_id, reference=reference)
+        return await manual_payments.mark_paid(self._below, tx, actor, order_id, reference=reference)
 
     async def cancel_order(
         self,
@@ -127,7 +124,9 @@ class OrderService:
         OrderNotFound, OrderNotCancellable, CancellingRefunds for staff who cancel a paid order without ORDERS:MANAGE,
         TooLong. Emits OrderCancelled, OrderRefunded, StockChanged.
         """
-        return await cancelling.cancel(self._below, db, actor, order_id, reason=reason, token=token, attempt=attempt)
+        return await cancellation.cancel(
+            self._below, db, actor, order_id, reason=reason, token=token, attempt=attempt
+        )
 
     async def refund_order(
         self,
@@ -146,7 +145,7 @@ class OrderService:
         `settle`. Raises OrderNotFound, OrderNotRefundable, RefundTooLarge, InvalidInput. Emits OrderRefunded, and
         OrderCancelled and StockChanged where it was not shipped.
         """
-        return await refunding.refund(self._below, db, actor, order_id, amount=amount, reason=reason, attempt=attempt)
+        return await refunds.refund(self._below, db, actor, order_id, amount=amount, reason=reason, attempt=attempt)
 
     async def update_status(
         self,
@@ -164,13 +163,13 @@ class OrderService:
         OrderBeingRefunded for what would be shipped while all its money goes back, TooLong.
         Emits OrderStatusChanged, StockChanged.
         """
-        return await updating.update_status(
+        return await fulfilment.update_status(
             self._below, tx, actor, order_id, status, comment=comment, tracking_number=tracking_number
         )
 
     async def expire(self, tx: Tx) -> int:
         """End one order that was not paid in time, its goods free again; 0 when there is none. Emits OrderFailed."""
-        return await ending.expire_one(self._below, tx)
+        return await expiry.expire_one(self._below, tx)
 
     async def end_refunded(self, tx: Tx) -> int:
         """End one order that was wholly refunded before it was shipped and was not ended then, its goods free again.
@@ -178,15 +177,15 @@ class OrderService:
         0 when there is none. A refund ends its order at once; this finds what an earlier version left.
         Emits OrderCancelled, StockChanged.
         """
-        return await ending.end_refunded_one(self._below, tx)
+        return await expiry.end_refunded_one(self._below, tx)
 
     async def index_outdated(self, tx: Tx) -> int:
         """Make anew what some orders of an earlier version are searched by; how many, 0 when all are done."""
-        return await indexing.index_outdated(tx)
+        return await index.index_outdated(tx)
 
     async def settle(self, db: Database, actor: Actor) -> int:
         """Find out what became of open payments and refunds of the actor's company; how many there were."""
-        return await settling.settle(self._below, db, actor)
+        return await reconciliation.settle(self._below, db, actor)
 
     # ---- reading
 
@@ -202,7 +201,7 @@ class OrderService:
         """The token of a guest's order again, for who holds the token of the cart that it was ordered from."""
         if order.guest_token_hash is None or cart_token is None:
             return None
-        token = permissions.guest_token(cart_token, order.id)
+        token = policy.guest_token(cart_token, order.id)
         return token if digest(token) == order.guest_token_hash else None
 
     async def get_order_by_id(self, db: Reader, actor: Actor, order_id: UUID, *, token: str | None = None) -> Order:
@@ -218,7 +217,7 @@ class OrderService:
         """A guest's order by the token that came with it. Raises OrderNotFound."""
         order = await data.order.find_unique(db, guest_token_hash=digest(token))
         if order is None:
-            raise OrderNotFound(path=("orderToken",))
+            raise OrderNotFound(field=("order_token",))
         return order
 
     async def get_user_orders(
@@ -236,7 +235,7 @@ class OrderService:
         One statement, one more for staff who search. Raises Unauthenticated for guests, PermissionDenied for other
         people's orders, InvalidInput for page arguments and for ranges that nothing lies in, TooLong.
         """
-        return await finding.find(self._below, db, actor, args, wanted or OrderFilter(), sort, descending=descending)
+        return await listing.find(self._below, db, actor, args, wanted or OrderFilter(), sort, descending=descending)
 
     async def orders_by_id(self, db: Reader, ids: Collection[UUID]) -> list[Order]:
         """Orders by id, in no order; for those who may already know of them."""
@@ -263,7 +262,7 @@ class OrderService:
 
     async def story_of(self, db: Reader, number: str) -> OrderStory:
         """Everything that happened to an order, by its number. Raises OrderNotFound."""
-        return await telling.story_of(self._below, db, number)
+        return await timeline.story_of(self._below, db, number)
 
     def export(self, db: Reader, wanted: OrderFilter | None = None) -> AsyncIterator[bytes]:
         """The company's orders as CSV, oldest first, a row for each line; for whoever may export.
@@ -271,7 +270,7 @@ class OrderService:
         Of the filter, whose orders they are and what is searched ask nothing here. Four statements for 250 orders.
         Raises InvalidInput for ranges that nothing lies in.
         """
-        return exporting.export(self._below, db, wanted or OrderFilter())
+        return exported(self._below, db, wanted or OrderFilter())
 
     @staticmethod
     def calculate_total(
@@ -283,5 +282,5 @@ class OrderService:
 
 def _seen(order: Order | None, actor: Actor, token: str | None) -> Order:
     if order is None or not may_reach(actor, order, token, PermissionAction.READ):
-        raise OrderNotFound(path=("id",))
+        raise OrderNotFound(field=("id",))
     return order

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from domains.kernel.problems import all_problems
-from domains.kernel.secret import Secret
+from domains.kernel.validation import collect_errors
+from domains.kernel.values.secret import Secret
 from domains.payment.errors import CardInvalid
 
 SEPARATORS: Final = str.maketrans("", "", " -")
@@ -34,7 +34,7 @@ def require_card(
     security_code: Secret | None,
     *,
     now: datetime,
-    path: Sequence[str] = ("input", "card"),
+    field: Sequence[str] = ("card",),
 ) -> CardDetails:
     """The card, its number without separators, when it could be one that is valid now.
 
@@ -44,18 +44,20 @@ def require_card(
     """
     digits = number.reveal().translate(SEPARATORS)
     code = None if security_code is None else security_code.reveal()
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             if not (_are_digits(digits) and 12 <= len(digits) <= 19 and has_check_digit(digits)):
-                raise CardInvalid("This is not a card number. Check its digits.", path=(*path, "number"))
+                raise CardInvalid("This is not a card number. Check its digits.", field=(*field, "number"))
         with each:
             if not 1 <= expiry_month <= 12:
-                raise CardInvalid("A month is 1 to 12.", path=(*path, "expiryMonth"))
+                raise CardInvalid("A month is 1 to 12.", field=(*field, "expiry_month"))
         with each:
-            _require_year(expiry_year, expiry_month, now, path=(*path, "expiryYear"))
+            _require_year(expiry_year, expiry_month, now, field=(*field, "expiry_year"))
         with each:
             if code is not None and not (_are_digits(code) and len(code) in (3, 4)):
-                raise CardInvalid("The security code is the 3 or 4 digits on the card.", path=(*path, "securityCode"))
+                raise CardInvalid(
+                    "The security code is the 3 or 4 digits on the card.", field=(*field, "security_code")
+                )
     return CardDetails(Secret(digits), expiry_month, expiry_year, security_code)
 
 
@@ -69,11 +71,11 @@ def _are_digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _require_year(year: int, month: int, now: datetime, *, path: Sequence[str]) -> None:
+def _require_year(year: int, month: int, now: datetime, *, field: Sequence[str]) -> None:
     if not now.year - 1 < year <= now.year + 50:
         raise CardInvalid(
             "The year of expiry is past, or it is not a year in four digits. Check it, or use another card.",
-            path=path,
+            field=field,
         )
     if year == now.year and 1 <= month < now.month:
-        raise CardInvalid("The card has expired. Use another.", path=path)
+        raise CardInvalid("The card has expired. Use another.", field=field)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from domains.kernel.errors import Conflict, DomainError, ErrorCode, InvalidInput, NotAllowed, NotFound
-from domains.kernel.money import round_half_up
+from domains.kernel.values.money import round_half_up
 
 
 class CardInvalid(InvalidInput):
@@ -17,8 +17,8 @@ class PaymentDeclined(DomainError):
     code = ErrorCode.PAYMENT_DECLINED
     commits = True
 
-    def __init__(self, reason: str | None, message: str | None, *, path: Sequence[str] = ("input", "card")) -> None:
-        super().__init__(message or "The payment was declined. Try another card.", path=path)
+    def __init__(self, reason: str | None, message: str | None, *, field: Sequence[str] = ("card",)) -> None:
+        super().__init__(message or "The payment was declined. Try another card.", field=field)
         self.reason = reason
 
 
@@ -26,14 +26,14 @@ class PaymentNotFound(NotFound):
     """There is no such payment."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such payment.", path=("input", "paymentId"))
+        super().__init__("There is no such payment.", field=("payment_id",))
 
 
 class RefundNotFound(NotFound):
     """There is no such refund."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such refund.", path=("input", "refundId"))
+        super().__init__("There is no such refund.", field=("refund_id",))
 
 
 class ProviderMissing(NotAllowed):
@@ -42,7 +42,7 @@ class ProviderMissing(NotAllowed):
     def __init__(self, name: str) -> None:
         super().__init__(
             f"This payment was taken by the provider {name}, which is not set up here. Set it up to go on.",
-            path=("input", "orderId"),
+            field=("order_id",),
         )
         self.name = name
 
@@ -51,14 +51,14 @@ class PaymentNotRefundable(NotAllowed):
     """No money can be given back of a payment that took none, or that is being undone."""
 
     def __init__(self) -> None:
-        super().__init__("This payment has taken no money that could be refunded.", path=("input", "paymentId"))
+        super().__init__("This payment has taken no money that could be refunded.", field=("payment_id",))
 
 
 class PaymentNotVoidable(NotAllowed):
     """A payment of which money was given back is not undone as a whole."""
 
     def __init__(self) -> None:
-        super().__init__("Some of this payment was refunded already. Refund the rest.", path=("input", "paymentId"))
+        super().__init__("Some of this payment was refunded already. Refund the rest.", field=("payment_id",))
 
 
 class RefundTooLarge(DomainError):
@@ -68,7 +68,7 @@ class RefundTooLarge(DomainError):
 
     def __init__(self, requested: Decimal, available: Decimal, currency: str) -> None:
         left, wanted = round_half_up(available, currency), round_half_up(requested, currency)
-        super().__init__(f"{left:f} {currency} can still be refunded, not {wanted:f}.", path=("input", "amount"))
+        super().__init__(f"{left:f} {currency} can still be refunded, not {wanted:f}.", field=("amount",))
         self.requested = requested
         self.available = available
         self.currency = currency
@@ -80,5 +80,5 @@ class PaymentInProgress(Conflict):
     def __init__(self) -> None:
         super().__init__(
             "A payment of this order is being settled. Wait for its outcome before paying again.",
-            path=("input", "orderId"),
+            field=("order_id",),
         )

@@ -17,10 +17,10 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
-from domains.kernel.money import require_amount
-from domains.kernel.problems import all_problems
-from domains.kernel.text import LINE_LENGTH, optional_text
-from domains.payment import data, manual, queries
+from domains.kernel.text.validation import LINE_LENGTH, optional_text
+from domains.kernel.validation import collect_errors
+from domains.kernel.values.money import require_amount
+from domains.payment import data, manual_payments, sql
 from domains.payment.cards import CardDetails
 from domains.payment.errors import (
     PaymentNotFound,
@@ -45,7 +45,7 @@ class PaymentService:
 
     def __init__(self, provider: PaymentProvider, clock: Clock) -> None:
         self._provider = provider
-        self._providers = Providers(provider, manual.ManualPayments())
+        self._providers = Providers(provider, manual_payments.ManualPayments())
         self._clock = clock
 
     async def payments_of(self, db: Reader, order_ids: Collection[UUID]) -> list[Payment]:
@@ -72,8 +72,8 @@ class PaymentService:
 
     async def balances_of(self, db: Reader, order_ids: Collection[UUID]) -> dict[UUID, Balance]:
         """What each order's payments come to; an order that nobody paid has a balance of nothing. One statement."""
-        found = await queries.balances(db, order_ids)
-        return {order_id: found.get(order_id, queries.NOTHING) for order_id in order_ids}
+        found = await sql.balances(db, order_ids)
+        return {order_id: found.get(order_id, sql.NOTHING) for order_id in order_ids}
 
     async def begin(
         self,
@@ -94,7 +94,7 @@ class PaymentService:
         amount that is not positive or is finer than the currency's minor unit.
         """
         now = self._clock.now()
-        return await queries.begin(
+        return await sql.begin(
             tx,
             {
                 "id": payment_id or new_id(),
@@ -125,7 +125,9 @@ class PaymentService:
 
         What is refunded of it succeeds at once. Raises InvalidInput for an amount that is not positive.
         """
-        return await manual.record(tx, order_id, _positive(amount, currency), currency, method, now=self._clock.now())
+        return await manual_payments.record(
+            tx, order_id, _positive(amount, currency), currency, method, now=self._clock.now()
+        )
 
     async def charge(self, payment: Payment, card: CardDetails) -> Outcome:
         """Ask the provider for the money, in no transaction. UNKNOWN when it does not answer within ANSWER.
@@ -143,7 +145,7 @@ class PaymentService:
         """
         becomes, of = PAYMENT_AFTER[outcome.status]
         now = self._clock.now()
-        recorded = await queries.record(tx, payment_id, outcome, becomes, of, now=now)
+        recorded = await sql.record(tx, payment_id, outcome, becomes, of, now=now)
         if recorded is not None:
             return recorded
         payment = await self._payment(tx, payment_id)
@@ -157,9 +159,9 @@ class PaymentService:
         payment = await self._payment(tx, payment_id, lock=True)
         if payment.status is not PaymentStatus.SUCCEEDED and payment.status not in OPEN:
             return payment
-        if await queries.given_back(tx, payment_id):
+        if await sql.given_back(tx, payment_id):
             raise PaymentNotVoidable
-        return await queries.request_void(tx, payment_id, now=self._clock.now())
+        return await sql.request_void(tx, payment_id, now=self._clock.now())
 
     async def void(self, payment: Payment) -> Outcome:
         """Ask the provider to undo a charge, in no transaction: VOIDED, or UNKNOWN when it does not answer.
@@ -171,7 +173,7 @@ class PaymentService:
     async def unsettled(self, db: Reader, limit: int = 100) -> list[Payment]:
         """Payments to `settle`: begun and left alone, without an answer, or to be undone; longest waiting first."""
         now = self._clock.now()
-        return await queries.unsettled(db, begun_before=now - PATIENCE, asked_before=now - ASK_AGAIN, limit=limit)
+        return await sql.unsettled(db, begun_before=now - PATIENCE, asked_before=now - ASK_AGAIN, limit=limit)
 
     async def settle(self, payment: Payment) -> Outcome:
         """Find out from the provider what became of a payment, in no transaction; `record` what comes back.
@@ -207,14 +209,14 @@ class PaymentService:
         if payment.status is not PaymentStatus.SUCCEEDED or payment.void_requested_at is not None:
             raise PaymentNotRefundable
         self._providers.of(payment)  # one that nobody can send is not begun
-        available = payment.amount - await queries.given_back(tx, payment_id)
-        with all_problems() as each:
+        available = payment.amount - await sql.given_back(tx, payment_id)
+        with collect_errors() as each:
             with each:
                 wanted = available if amount is None else _positive(amount, payment.currency)
                 if wanted > available or not wanted:
                     raise RefundTooLarge(wanted, available, payment.currency)
             with each:
-                reason = optional_text(reason, path=("input", "reason"), most=LINE_LENGTH)
+                reason = optional_text(reason, field=("reason",), most=LINE_LENGTH)
         now = self._clock.now()
         return await data.refund.create(
             tx,
@@ -288,7 +290,7 @@ async def _answer_to(request: Awaitable[Outcome]) -> Outcome:
 
 
 def _positive(amount: Decimal, currency: str) -> Decimal:
-    exact = require_amount(amount, currency, path=("input", "amount"))
+    exact = require_amount(amount, currency, field=("amount",))
     if not exact:
-        raise InvalidInput("An amount to pay or to give back is more than zero.", path=("input", "amount"))
+        raise InvalidInput("An amount to pay or to give back is more than zero.", field=("amount",))
     return exact

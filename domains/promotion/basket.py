@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Self, TypeAlias
 from uuid import UUID
 
-from domains.auth.mailboxes import mailbox_of
+from domains.auth.emails.mailboxes import mailbox_of
 from domains.company.models import Company
 from domains.promotion.models import DiscountType, Promotion, PromotionType
 

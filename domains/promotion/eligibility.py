@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from domains.kernel.money import round_half_up
+from domains.kernel.values.money import round_half_up
 from domains.promotion.basket import Buyer, PricedLine, PromotionTerms
 from domains.promotion.models import PromotionType
 

@@ -9,15 +9,15 @@ from domains.kernel.errors import AlreadyExists, DomainError, ErrorCode, NotAllo
 class PromotionNotFound(NotFound):
     """The company has no such promotion."""
 
-    def __init__(self, *, path: Sequence[str] = ("input", "id")) -> None:
-        super().__init__("There is no promotion with this id.", path=path)
+    def __init__(self, *, field: Sequence[str] = ("id",)) -> None:
+        super().__init__("There is no promotion with this id.", field=field)
 
 
 class CodeTaken(AlreadyExists):
     """Another promotion has this code."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"Another promotion already has the code {code!r}. Choose another.", path=("input", "code"))
+        super().__init__(f"Another promotion already has the code {code!r}. Choose another.", field=("code",))
 
 
 class TargetsDeleted(DomainError):
@@ -29,7 +29,7 @@ class TargetsDeleted(DomainError):
         super().__init__(
             "The categories that the promotion was for were deleted. Say with `categoryIds` or `productIds` what it "
             "is for now; with an empty list it is for everything.",
-            path=("input", "categoryIds"),
+            field=("category_ids",),
         )
 
 
@@ -40,7 +40,7 @@ class PromotionInUse(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The promotion was used and stays for the record. Set `isActive: false` to end it.", path=("input", "id")
+            "The promotion was used and stays for the record. Set `isActive: false` to end it.", field=("id",)
         )
 
 
@@ -50,7 +50,7 @@ class MaximumBelowUse(NotAllowed):
     def __init__(self, maximum: int, uses: int) -> None:
         super().__init__(
             f"The promotion was used {uses} times already; `maxUsageCount` cannot be {maximum}.",
-            path=("input", "maxUsageCount"),
+            field=("max_usage_count",),
         )
 
 
@@ -59,8 +59,8 @@ class PromoCodeInvalid(DomainError):
 
     code = ErrorCode.INVALID_CODE
 
-    def __init__(self, code: str, reason: str, *, path: Sequence[str] = ("input", "code")) -> None:
-        super().__init__(f"The code {code!r} does not apply: {reason}", path=path)
+    def __init__(self, code: str, reason: str, *, field: Sequence[str] = ("code",)) -> None:
+        super().__init__(f"The code {code!r} does not apply: {reason}", field=field)
         self.reason = reason
 
 
@@ -73,7 +73,7 @@ class CardUsedUp(DomainError):
         super().__init__(
             "This card has paid enough first orders with this promotion. Pay with another card, or cancel this order "
             "and order again without the promotion.",
-            path=("input", "card"),
+            field=("card",),
         )
 
 
@@ -82,7 +82,7 @@ class PromotionExhausted(DomainError):
 
     code = ErrorCode.LIMIT_EXCEEDED
 
-    def __init__(self, promotion_id: UUID, name: str, reason: str, *, path: Sequence[str] = ("input",)) -> None:
-        super().__init__(f"The promotion {name!r} does not apply any more: {reason}", path=path)
+    def __init__(self, promotion_id: UUID, name: str, reason: str, *, field: Sequence[str] = ()) -> None:
+        super().__init__(f"The promotion {name!r} does not apply any more: {reason}", field=field)
         self.promotion_id = promotion_id
         self.reason = reason

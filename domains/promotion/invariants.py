@@ -3,7 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
-from domains.kernel.stored_texts import Texts, in_form
+from domains.kernel.text.stored_texts import Texts, in_form
 
 INVARIANTS: Final = (
     Invariant(

@@ -12,18 +12,18 @@ from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.kernel.clock import Clock
 from domains.kernel.database import REFERRED_TO, Reader, Tx
-from domains.kernel.listing import Direction, Sort, fetch_page
-from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.pagination.keyset import Direction, Sort, fetch_page
+from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.ports import Cache
-from domains.kernel.problems import all_problems
-from domains.promotion import claiming, data, drafting, history, queries, targeting
+from domains.kernel.validation import collect_errors
+from domains.promotion import buyer_history, data, redemptions, sql, targets, validation
 from domains.promotion.basket import Buyer, BuyerKey, Claimant, PricedLine, PromotionTerms, Terms, Totals
+from domains.promotion.buyer_history import Standing
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, reason_against, reason_against_amount
 from domains.promotion.errors import CodeTaken, PromoCodeInvalid, PromotionInUse, PromotionNotFound, TargetsDeleted
-from domains.promotion.guessing import CodeGuesses
-from domains.promotion.history import Standing
 from domains.promotion.models import NewPromotion, Promotion, PromotionChanges, PromotionFilter
-from domains.promotion.targeting import Targets
+from domains.promotion.rate_limit import CodeGuesses
+from domains.promotion.targets import Targets
 from domains.promotion.totals import calculate
 
 EVERY: Final = PromotionFilter()
@@ -58,14 +58,14 @@ class PromotionService:
         direction: Direction = "desc",
     ) -> Page[Promotion]:
         """One page of the promotions, ordered by one of SORTS. Raises InvalidInput, TooLong."""
-        where = targeting.conditions(wanted, self._clock.now())
+        where = targets.conditions(wanted, self._clock.now())
         return await fetch_page(data.promotion, db, args, sort=Sort(order, SORTS[order], direction), where=where)
 
     async def find_promotion(self, db: Reader, promotion_id: UUID) -> Promotion:
         """A promotion. Raises PromotionNotFound."""
         promotion = await data.promotion.find_unique(db, id=promotion_id)
         if promotion is None:
-            raise PromotionNotFound(path=("id",))
+            raise PromotionNotFound(field=("id",))
         return promotion
 
     async def promotions_by_id(self, db: Reader, ids: Collection[UUID]) -> list[Promotion]:
@@ -74,11 +74,11 @@ class PromotionService:
 
     async def product_ids_of(self, db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
         """Each promotion with each product that it is for, in the order they were named. One statement."""
-        return await targeting.product_ids_of(db, promotion_ids)
+        return await targets.product_ids_of(db, promotion_ids)
 
     async def category_ids_of(self, db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
         """Each promotion with each category that it is for, in the order they were named. One statement."""
-        return await targeting.category_ids_of(db, promotion_ids)
+        return await targets.category_ids_of(db, promotion_ids)
 
     async def create_promotion(self, tx: Tx, given: NewPromotion) -> Promotion:
         """Make a promotion in the company's currency.
@@ -87,12 +87,12 @@ class PromotionService:
         for each product or category that does not exist.
         """
         currency = await self._company.currency(tx)
-        row, targets = await self._read(tx, given, currency)
+        row, wanted_targets = await self._read(tx, given, currency)
         try:
             promotion = await data.promotion.create(tx, row | {"currency": currency})
         except asyncpg.UniqueViolationError as error:
             raise CodeTaken(row["code"]) from error
-        await targeting.target(tx, promotion.id, targets)
+        await targets.target(tx, promotion.id, wanted_targets)
         return promotion
 
     async def update_promotion(self, tx: Tx, promotion_id: UUID, changes: PromotionChanges) -> Promotion:
@@ -103,31 +103,31 @@ class PromotionService:
         current = await data.promotion.find_unique(tx, id=promotion_id, lock=True)
         if current is None:
             raise PromotionNotFound
-        row, targets = await self._read(tx, changes, current.currency, current)
-        row["targets_deleted"] = current.targets_deleted and not targeting.says_targets(changes)
+        row, wanted_targets = await self._read(tx, changes, current.currency, current)
+        row["targets_deleted"] = current.targets_deleted and not targets.says_targets(changes)
         try:
             promotion = await data.promotion.update(tx, id=promotion_id, data=row)
         except asyncpg.UniqueViolationError as error:
             raise CodeTaken(row["code"]) from error
-        if promotion.targets_deleted and not targeting.is_over(promotion, self._clock.now()):
+        if promotion.targets_deleted and not targets.is_over(promotion, self._clock.now()):
             raise TargetsDeleted
-        await targeting.target(tx, promotion_id, targets)
+        await targets.target(tx, promotion_id, wanted_targets)
         return promotion
 
     async def _read(
         self, tx: Tx, changes: PromotionChanges, currency: str, current: Promotion | None = None
     ) -> tuple[Any, Targets]:
         """A promotion's row and what it is for, read whole. Raises all that is wrong with them."""
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
-                row = drafting.checked(changes, currency, self._clock.now(), current)
+                row = validation.checked(changes, currency, self._clock.now(), current)
             with each:
-                targets = await targeting.find(tx, self._catalog, changes)
+                found = await targets.find(tx, self._catalog, changes)
             with each:
-                code = drafting.folded(changes.get("code") or "")
-                if each.errors and drafting.is_code(code):  # alone, writing finds it out
+                code = validation.folded(changes.get("code") or "")
+                if each.errors and validation.is_code(code):  # alone, writing finds it out
                     await _require_free(tx, code, current)
-        return row, targets
+        return row, found
 
     async def delete_promotion(self, tx: Tx, promotion_id: UUID) -> None:
         """Delete a promotion that no order used; carts lose its code. Raises PromotionNotFound, PromotionInUse."""
@@ -143,14 +143,14 @@ class PromotionService:
 
         All are held until the transaction ends. Orders keep what they got. Two statements, one without promotions.
         """
-        return await targeting.leave_category(tx, category_id, self._clock.now())
+        return await targets.leave_category(tx, category_id, self._clock.now())
 
     async def get_active_promotions(
         self, db: Reader, now: datetime | None = None, *, is_automatic: bool | None = None
     ) -> list[Promotion]:
         """What is in force now and not used up, the highest priority first, at most 100. One statement."""
         moment = now or self._clock.now()
-        return await queries.in_force(db, moment, is_automatic=is_automatic, most=MOST_SHOWN)
+        return await sql.in_force(db, moment, is_automatic=is_automatic, most=MOST_SHOWN)
 
     async def validate_promo_code(
         self, db: Reader, code: str, buyer: Buyer, subtotal: Decimal | None = None
@@ -160,8 +160,8 @@ class PromotionService:
         One that waits for the buyer's address to be confirmed passes, see `needs_confirmed_email`. At most one
         statement. Raises PromoCodeInvalid with the reason. Tries go through `guesses.one`.
         """
-        wanted = drafting.folded(code)
-        found = await queries.find_by_code(db, wanted) if drafting.is_code(wanted) else None
+        wanted = validation.folded(code)
+        found = await sql.find_by_code(db, wanted) if validation.is_code(wanted) else None
         self.require_usable([found[1]] if found else [], code, buyer, subtotal)
         return found[0]  # type: ignore[index] # nothing found is refused
 
@@ -172,10 +172,10 @@ class PromotionService:
 
         What is not known of a buyer does not stand against them. Raises PromoCodeInvalid with the reason.
         """
-        wanted = drafting.folded(code)
+        wanted = validation.folded(code)
         promotion = next((one for one in promotions if one.code is not None and one.code == wanted), None)
         if promotion is None:
-            raise PromoCodeInvalid(code[: drafting.CODE_LENGTH], UNKNOWN)
+            raise PromoCodeInvalid(code[: validation.CODE_LENGTH], UNKNOWN)
         reason = reason_against(promotion, buyer, self._clock.now())
         if reason == NEEDS_CONFIRMED_EMAIL:
             reason = None
@@ -192,8 +192,8 @@ class PromotionService:
 
         With their products and categories, in one statement; `calculate` says which of them do apply.
         """
-        wanted = drafting.folded(code or "")
-        return await queries.candidates(db, now, promotion_ids, wanted if drafting.is_code(wanted) else None)
+        wanted = validation.folded(code or "")
+        return await sql.candidates(db, now, promotion_ids, wanted if validation.is_code(wanted) else None)
 
     async def candidates_for(
         self, db: Reader, promotion_ids: Collection[UUID], now: datetime, who: Claimant
@@ -203,7 +203,7 @@ class PromotionService:
         The buyer's uses are those of these promotions; without any promotion their paid orders are not counted. What
         an address that is not confirmed has used stands in `Buyer.spent` alone.
         """
-        return await queries.candidates_for(db, now, promotion_ids, who)
+        return await sql.candidates_for(db, now, promotion_ids, who)
 
     async def buyers_of(self, db: Reader, keys: Collection[BuyerKey]) -> Mapping[BuyerKey, Buyer]:
         """What is known of users, by account and confirmed address, and of guests, by confirmed mailbox.
@@ -212,7 +212,7 @@ class PromotionService:
         """
         users = [key for key in keys if isinstance(key, UUID)]
         mailboxes = [key for key in keys if isinstance(key, str)]
-        found = await queries.find_buyers(db, users, mailboxes) if users or mailboxes else {}
+        found = await sql.find_buyers(db, users, mailboxes) if users or mailboxes else {}
         return {key: found.get(key, Buyer()) if key is not None else Buyer() for key in keys}
 
     async def apply_promotion(
@@ -238,7 +238,7 @@ class PromotionService:
         for who has proven that an address is theirs, or among those who have not. Two statements, one without a limit
         per buyer, none for no promotion. Raises PromotionExhausted.
         """
-        await claiming.claim(tx, promotion_ids, order_id, who, self._clock.now())
+        await redemptions.claim(tx, promotion_ids, order_id, who, self._clock.now())
 
     async def increment_usage(self, tx: Tx, promotion_id: UUID, *, order_id: UUID, who: Claimant) -> None:
         """Use one promotion once more; see `claim`."""
@@ -246,34 +246,34 @@ class PromotionService:
 
     async def give_back(self, tx: Tx, order_id: UUID) -> None:
         """End the uses of an order, so that others may have them; nothing happens the second time."""
-        await claiming.give_back(tx, order_id)
+        await redemptions.give_back(tx, order_id)
 
     async def hold_uses(self, tx: Tx, order_id: UUID) -> None:
         """Hold the promotions that an order uses until the transaction ends. Two statements."""
-        await claiming.hold_uses(tx, order_id)
+        await redemptions.hold_uses(tx, order_id)
 
     async def require_card(self, tx: Tx, order_id: UUID, paid_by_card: Collection[UUID]) -> None:
         """Require that a card may pay an order's first order's promotion, by the orders that it pays or has paid.
 
         The promotions are held (`hold_uses`) before those orders are read. Two statements. Raises CardUsedUp.
         """
-        await claiming.require_card(tx, order_id, paid_by_card)
+        await redemptions.require_card(tx, order_id, paid_by_card)
 
     async def record_paid_order(self, tx: Tx, order_id: UUID, who: Claimant) -> None:
         """Let an order count for its buyer, for promotions of first and loyal customers, from the end of `tx` on."""
-        history.paid(tx, order_id, who, self._clock.now())
+        buyer_history.paid(tx, order_id, who, self._clock.now())
 
     async def withdraw_order(self, tx: Tx, order_id: UUID, who: Claimant) -> None:
         """Let a paid order count no more, since it was cancelled or given back whole; its uses are given back.
 
         Nothing happens the second time. It may be told before the payment, which then does not count.
         """
-        await claiming.give_back(tx, order_id)
-        await history.withdrawn(tx, order_id, who, self._clock.now())
+        await redemptions.give_back(tx, order_id)
+        await buyer_history.withdrawn(tx, order_id, who, self._clock.now())
 
     async def standing_of(self, tx: Tx, order_id: UUID) -> Standing | None:
         """Whether an order counts for its buyer, held until the transaction ends; None if it was never paid."""
-        return await history.standing(tx, order_id)
+        return await buyer_history.standing(tx, order_id)
 
 
 async def _require_free(tx: Tx, code: str, current: Promotion | None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from domains.kernel.money import round_half_up
+from domains.kernel.values.money import round_half_up
 from domains.promotion.basket import (
     NOTHING,
     Buyer,
@@ -20,7 +20,7 @@ from domains.promotion.basket import (
     Terms,
     Totals,
 )
-from domains.promotion.discounting import explanation_of, shares_of
+from domains.promotion.discounts import explanation_of, shares_of
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, reason_against, reason_against_purchase
 from domains.promotion.models import DiscountType
 

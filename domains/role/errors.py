@@ -10,22 +10,22 @@ from domains.kernel.permissions import Grant
 class RoleNotFound(NotFound):
     """There is no such role in this company."""
 
-    def __init__(self, path: str = "id") -> None:
-        super().__init__("There is no role with this id.", path=("input", path))
+    def __init__(self, field: str = "id") -> None:
+        super().__init__("There is no role with this id.", field=(field,))
 
 
 class PermissionNotFound(NotFound):
     """There is no such permission."""
 
-    def __init__(self, permission_id: UUID, *, path: Sequence[str]) -> None:
-        super().__init__(f"There is no permission with the id {permission_id}.", path=path)
+    def __init__(self, permission_id: UUID, *, field: Sequence[str]) -> None:
+        super().__init__(f"There is no permission with the id {permission_id}.", field=field)
 
 
 class CodeTaken(AlreadyExists):
     """A role of this company or of the system already has the code."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"There is already a role with the code {code}. Choose another.", path=("input", "code"))
+        super().__init__(f"There is already a role with the code {code}. Choose another.", field=("code",))
 
 
 class CodeInvalid(InvalidInput):
@@ -34,7 +34,7 @@ class CodeInvalid(InvalidInput):
     def __init__(self) -> None:
         super().__init__(
             "A code has 2 to 64 capital letters, digits and underscores and begins with a letter: SHIFT_LEADER.",
-            path=("input", "code"),
+            field=("code",),
         )
 
 
@@ -42,7 +42,7 @@ class PriorityInvalid(InvalidInput):
     """A priority outside what a company's role may have."""
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"A priority is between 0 and {most}.", path=("input", "priority"))
+        super().__init__(f"A priority is between 0 and {most}.", field=("priority",))
 
 
 class PriorityTooHigh(NotAllowed):
@@ -50,10 +50,10 @@ class PriorityTooHigh(NotAllowed):
 
     security = SecurityEvent.AUTHORIZATION
 
-    def __init__(self, priority: int, own: int, path: str = "id") -> None:
+    def __init__(self, priority: int, own: int, field: str = "id") -> None:
         super().__init__(
             f"Priority {priority} is not below your own role's, which is {own}. Ask somebody with a higher role.",
-            path=("input", path),
+            field=(field,),
         )
 
 
@@ -64,7 +64,7 @@ class RoleAboveOwn(NotAllowed):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"The role {name} stands above your own. Ask somebody with a higher role.", path=("input", "roleId")
+            f"The role {name} stands above your own. Ask somebody with a higher role.", field=("role_id",)
         )
 
 
@@ -73,16 +73,16 @@ class GrantNotHeld(NotAllowed):
 
     security = SecurityEvent.AUTHORIZATION
 
-    def __init__(self, grants: Iterable[Grant], *, path: Sequence[str]) -> None:
+    def __init__(self, grants: Iterable[Grant], *, field: Sequence[str]) -> None:
         names = ", ".join(sorted(f"{grant.resource.value} {grant.action.value}" for grant in grants))
-        super().__init__(f"You cannot give permissions that you do not hold: {names}.", path=path)
+        super().__init__(f"You cannot give permissions that you do not hold: {names}.", field=field)
 
 
 class SystemRoleFixed(NotAllowed):
     """A system role belongs to every company; what is asked would change it for all, or break the system."""
 
-    def __init__(self, reason: str, path: str = "id") -> None:
-        super().__init__(reason, path=("input", path))
+    def __init__(self, reason: str, field: str = "id") -> None:
+        super().__init__(reason, field=(field,))
 
 
 class RoleInUse(NotAllowed):
@@ -92,5 +92,5 @@ class RoleInUse(NotAllowed):
 
     def __init__(self, users: int) -> None:
         holders = "One user still has" if users == 1 else f"{users} users still have"
-        super().__init__(f"{holders} this role. Give them another first.", path=("input", "id"))
+        super().__init__(f"{holders} this role. Give them another first.", field=("id",))
         self.users = users

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
 from domains.kernel.permissions import Grant
-from domains.role import queries
+from domains.role import sql
 
 MOST: Final = 2_000
 
@@ -28,7 +28,7 @@ class GrantCache:
         if grants is not None:
             self._kept.move_to_end(key)
             return grants
-        found = await queries.grants_of(db, role_id)
+        found = await sql.grants_of(db, role_id)
         if found is None:
             return frozenset()
         if not isinstance(db, Tx):  # what a transaction sees may yet be undone, and its version used again

@@ -18,7 +18,7 @@ from domains.role.errors import (
 )
 from domains.role.models import CORE, MAX_PRIORITY, Role, SystemRole
 
-PERMISSIONS: Final = ("input", "permissionIds")
+PERMISSIONS: Final = ("permission_ids",)
 CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
 
 
@@ -42,7 +42,7 @@ def require_priority(actor: Actor, priority: int) -> int:
     if not 0 <= priority <= MAX_PRIORITY:
         raise PriorityInvalid(MAX_PRIORITY)
     if priority >= rank(actor):
-        raise PriorityTooHigh(priority, rank(actor), path="priority")
+        raise PriorityTooHigh(priority, rank(actor), field="priority")
     return priority
 
 
@@ -59,11 +59,11 @@ def require_editable(actor: Actor, role: Role) -> None:
         raise PriorityTooHigh(role.priority, rank(actor))
 
 
-def require_held(actor: Actor, grants: Iterable[Grant], *, path: Sequence[str] = PERMISSIONS) -> None:
+def require_held(actor: Actor, grants: Iterable[Grant], *, field: Sequence[str] = PERMISSIONS) -> None:
     """Let nobody give what they do not hold. Raises GrantNotHeld."""
     missing = [grant for grant in grants if not actor.can(*grant)]
     if missing:
-        raise GrantNotHeld(missing, path=path)
+        raise GrantNotHeld(missing, field=field)
 
 
 def require_may_assign_permissions(actor: Actor) -> None:
@@ -78,7 +78,7 @@ def require_given_by(actor: Actor, role: Role, grants: Iterable[Grant]) -> None:
     """
     if role.priority > rank(actor):
         raise RoleAboveOwn(role.name)
-    require_held(actor, grants, path=("input", "roleId"))
+    require_held(actor, grants, field=("role_id",))
 
 
 def require_governable(role: Role, grants: frozenset[Grant]) -> None:
@@ -88,5 +88,5 @@ def require_governable(role: Role, grants: frozenset[Grant]) -> None:
         if lost:
             raise SystemRoleFixed(
                 f"The administrator's role keeps MANAGE on {', '.join(lost)}, by which a company governs itself.",
-                path="permissionIds",
+                field="permission_ids",
             )

@@ -9,12 +9,12 @@ import asyncpg
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
-from domains.kernel.listing import Sort, containing, fetch_page
-from domains.kernel.pagination import Page, PageArgs
+from domains.kernel.pagination.keyset import Sort, containing, fetch_page
+from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
-from domains.kernel.problems import all_problems
-from domains.kernel.text import TEXT_LENGTH, Required, optional_text, require_text
-from domains.role import data, events, hierarchy, queries
+from domains.kernel.text.validation import TEXT_LENGTH, Required, optional_text, require_text
+from domains.kernel.validation import collect_errors
+from domains.role import data, events, hierarchy, sql
 from domains.role.data import PermissionWhere, RoleUpdate, RoleWhere
 from domains.role.errors import CodeTaken, PermissionNotFound, RoleInUse, RoleNotFound, SystemRoleFixed
 from domains.role.grants import GrantCache
@@ -97,11 +97,11 @@ class RoleService:
 
     async def permissions_of(self, db: Reader, role_ids: Sequence[UUID]) -> Mapping[UUID, list[Permission]]:
         """What each of several roles holds, in one statement."""
-        return await queries.permissions_of(db, role_ids)
+        return await sql.permissions_of(db, role_ids)
 
     async def roles_of(self, db: Reader, permission_ids: Sequence[UUID]) -> Mapping[UUID, list[Role]]:
         """Which roles hold each of several permissions, in one statement."""
-        return await queries.roles_of(db, permission_ids)
+        return await sql.roles_of(db, permission_ids)
 
     async def require_assignable(self, db: Reader, actor: Actor, role_id: UUID) -> Role:
         """The role, when the actor may give it to somebody: it stands no higher than their own, and can no more.
@@ -113,7 +113,7 @@ class RoleService:
         if role is not None and role.company_id is not None and isinstance(db, Tx):
             role = await data.role.find_unique(db, id=role_id, lock=True)
         if role is None:
-            raise RoleNotFound("roleId")
+            raise RoleNotFound("role_id")
         hierarchy.require_given_by(actor, role, await self._grants.of(db, role.id, role.version))
         return role
 
@@ -124,9 +124,9 @@ class RoleService:
         PermissionNotFound and GrantNotHeld. Emits role.created.
         """
         name = ""
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
-                name = require_text(new.name, path=("input", "name"))
+                name = require_text(new.name, field=("name",))
             with each:
                 if name or new.code is not None:  # without both there is nothing to make a code of
                     code = hierarchy.require_code(new.code, name)
@@ -134,7 +134,7 @@ class RoleService:
             with each:
                 priority = hierarchy.require_priority(actor, new.priority)
             with each:
-                description = optional_text(new.description, path=("input", "description"), most=TEXT_LENGTH)
+                description = optional_text(new.description, field=("description",), most=TEXT_LENGTH)
             with each:
                 if new.permission_ids:
                     hierarchy.require_may_assign_permissions(actor)
@@ -145,7 +145,7 @@ class RoleService:
             )
         except asyncpg.UniqueViolationError as error:
             raise CodeTaken(code) from error
-        await queries.add_permissions(tx, role.id, sorted(permissions))
+        await sql.add_permissions(tx, role.id, sorted(permissions))
         tx.emit(events.RoleCreated(role_id=role.id, code=role.code, name=role.name))
         return role
 
@@ -171,7 +171,7 @@ class RoleService:
         role = await self._editable(tx, actor, role_id)
         if role.is_system:
             raise SystemRoleFixed("System roles cannot be deleted.")
-        holders = await queries.count_holders(tx, role.id)
+        holders = await sql.count_holders(tx, role.id)
         if holders:
             raise RoleInUse(holders)
         await data.role.delete(tx, id=role.id)
@@ -192,8 +192,8 @@ class RoleService:
         hierarchy.require_governable(role, frozenset(map(grant_of, wanted.values())))
         if not added and not removed:
             return role
-        await queries.remove_permissions(tx, role.id, sorted(removed))
-        await queries.add_permissions(tx, role.id, sorted(added))
+        await sql.remove_permissions(tx, role.id, sorted(removed))
+        await sql.add_permissions(tx, role.id, sorted(added))
         return await self._change(tx, role, {}, ["permissions"])
 
     async def invalidate_cache(self, tx: Tx, role_id: UUID) -> Role:
@@ -231,27 +231,27 @@ class RoleService:
         """
         rows = await data.permission.find_many(tx, where={"id": {"in": sorted(set(ids))}}) if ids else []
         found = {permission.id: permission for permission in rows}
-        with all_problems() as each:
+        with collect_errors() as each:
             for place, permission_id in enumerate(ids):
-                path = (*hierarchy.PERMISSIONS, str(place))
+                field = (*hierarchy.PERMISSIONS, str(place))
                 with each:
                     if permission_id not in found:
-                        raise PermissionNotFound(permission_id, path=path)
+                        raise PermissionNotFound(permission_id, field=field)
                     if permission_id not in held:
-                        hierarchy.require_held(actor, [grant_of(found[permission_id])], path=path)
+                        hierarchy.require_held(actor, [grant_of(found[permission_id])], field=field)
         return found
 
 
 def _checked(actor: Actor, role: Role, changes: RoleChanges) -> RoleUpdate:
     checked: dict[str, Any] = {}
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             if "name" in changes:
-                checked["name"] = require_text(changes["name"] or "", path=("input", "name"))
+                checked["name"] = require_text(changes["name"] or "", field=("name",))
         with each:
             if "description" in changes:
-                path = ("input", "description")
-                checked["description"] = optional_text(changes["description"], path=path, most=TEXT_LENGTH)
+                field = ("description",)
+                checked["description"] = optional_text(changes["description"], field=field, most=TEXT_LENGTH)
         with each:
             if "priority" in changes and changes["priority"] != role.priority:
                 checked["priority"] = _priority(actor, role, changes["priority"])
@@ -260,7 +260,7 @@ def _checked(actor: Actor, role: Role, changes: RoleChanges) -> RoleUpdate:
 
 def _priority(actor: Actor, role: Role, wanted: int | None) -> int:
     if wanted is None:
-        raise Required("`priority` must not be null.", path=("input", "priority"))
+        raise Required("`priority` must not be null.", field=("priority",))
     if role.is_system:
-        raise SystemRoleFixed("A system role's priority is fixed.", path="priority")
+        raise SystemRoleFixed("A system role's priority is fixed.", field="priority")
     return hierarchy.require_priority(actor, wanted)

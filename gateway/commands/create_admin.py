@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 
-from domains.auth.emails import normalised
+from domains.auth.emails.addresses import normalised
 from domains.auth.models import NewAccount
 from domains.kernel.errors import AlreadyExists, NotFound
 from domains.role.models import SystemRole

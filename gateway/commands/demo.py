@@ -6,7 +6,7 @@ import sys
 from gateway import logs
 from gateway.bootstrap import Platform, wired
 from gateway.commands.databases import database_url
-from gateway.demo.loading import Demo
+from gateway.demo.loader import Demo
 from gateway.demo.welcome import shown_logins, welcome
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings

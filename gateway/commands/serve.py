@@ -10,7 +10,7 @@ from gateway import logs
 from gateway.commands.databases import database_url
 from gateway.commands.demo import load_if_empty
 from gateway.infra.migrations import migrate
-from gateway.serving import bind, serve
+from gateway.server import bind, serve
 from gateway.settings import Settings
 
 DEMO_WARNING: Final = (

@@ -8,7 +8,7 @@ import uvloop
 from gateway import logs
 from gateway.bootstrap import running
 from gateway.commands.databases import database_url
-from gateway.serving import STOPS
+from gateway.server import STOPS
 from gateway.settings import Settings
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.demo.reading import DemoCategory, read_catalogue
+from gateway.demo.content import DemoCategory, read_catalogue
 
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 600" role="img" aria-label="{name}">
 <rect width="600" height="600" fill="hsl({hue} 32% 84%)"/>

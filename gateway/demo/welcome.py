@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from domains.role.models import SystemRole
-from gateway.demo.loading import Login, Purchase
+from gateway.demo.loader import Login, Purchase
 
 ROLES: Final = {SystemRole.SUPER_ADMIN: "admin", SystemRole.CUSTOMER: "customer"}
 QUERIES: Final = (

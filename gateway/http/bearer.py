@@ -5,10 +5,10 @@ from starlette.requests import Request
 from domains.kernel.actor import Actor
 from gateway import outcomes
 from gateway.api import ApiGateway
-from gateway.graphql.guards import Guard
+from gateway.graphql.core.guards import Guard
 from gateway.http.requests import Headers, bearer, company
 from gateway.http.settings import HttpSettings
-from gateway.http.timing import within_time
+from gateway.http.timeouts import within_time
 
 
 async def actor_of(request: Request, api: ApiGateway, guard: Guard, settings: HttpSettings) -> Actor:

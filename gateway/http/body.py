@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import orjson
 
 from gateway.api import GraphQLRequest
-from gateway.graphql.problems import RequestRefused
+from gateway.graphql.core.errors import RequestRefused
 from gateway.http.negotiation import JSON, media_type
 from gateway.http.requests import Headers
 from gateway.http.settings import HttpSettings

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from domains.kernel.networks import network_of
+from domains.kernel.values.networks import network_of
 from gateway.http.requests import is_trusted
 from gateway.http.responses import Send, error_body, send_json
 from gateway.http.settings import HttpSettings

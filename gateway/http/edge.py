@@ -6,8 +6,8 @@ from typing import Any
 import structlog
 
 from gateway import outcomes
-from gateway.graphql.context import RequestMetadata
-from gateway.graphql.problems import FAULT, fault_message
+from gateway.graphql.core.context import RequestMetadata
+from gateway.graphql.core.errors import FAULT, fault_message
 from gateway.http.pages import NOWHERE
 from gateway.http.requests import STATE, Headers, cart_token, client_ip, request_id
 from gateway.http.responses import Send, error_body, send_json

@@ -10,15 +10,15 @@ import structlog
 from domains.kernel.errors import Unauthenticated
 from gateway import outcomes
 from gateway.api import ApiGateway, GraphQLRequest
-from gateway.graphql.execution import Answer
-from gateway.graphql.problems import RequestRefused, render
+from gateway.graphql.core.errors import RequestRefused, render
+from gateway.graphql.engine.execution import Answer
 from gateway.http import body
 from gateway.http.negotiation import GRAPHQL, JSON, response_type, wants_html
 from gateway.http.pages import graphiql
 from gateway.http.requests import Headers, bearer, company, metadata
 from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, Header, Send, send_bytes
 from gateway.http.settings import HttpSettings
-from gateway.http.timing import within_time
+from gateway.http.timeouts import within_time
 
 log = structlog.get_logger("gateway.http")
 NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,79}")  # GraphQL's own names (§2.1.9), and not too long for a log

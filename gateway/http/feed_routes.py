@@ -18,10 +18,10 @@ from domains.feed.service import FeedService
 from domains.kernel.database import Database
 from domains.kernel.errors import RateLimited
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.text import camel
+from domains.kernel.text.validation import camel
 from gateway.api import ApiGateway
-from gateway.graphql.guards import requires
-from gateway.graphql.problems import RequestRefused
+from gateway.graphql.core.errors import RequestRefused
+from gateway.graphql.core.guards import requires
 from gateway.http.bearer import actor_of
 from gateway.http.files import CSV, csv_file
 from gateway.http.negotiation import media_type

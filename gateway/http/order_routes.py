@@ -8,14 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from domains.kernel.calendar import LocalTime, read_moment
 from domains.kernel.database import Database
 from domains.kernel.errors import InvalidInput
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.values.calendar import LocalTime, read_moment
 from domains.order.models import OrderFilter, OrderStatus
 from domains.order.service import OrderService
 from gateway.api import ApiGateway
-from gateway.graphql.guards import requires
+from gateway.graphql.core.guards import requires
 from gateway.http.bearer import actor_of
 from gateway.http.files import csv_file
 from gateway.http.settings import HttpSettings
@@ -70,7 +70,7 @@ def _moment(given: QueryParams, name: str, time_zone: str) -> datetime | None:
         return None
     moment = read_moment(text)
     if moment is None:
-        raise InvalidInput("This is a moment such as 2026-11-21T09:30:00Z, or the day 2026-11-21.", path=(name,))
+        raise InvalidInput("This is a moment such as 2026-11-21T09:30:00Z, or the day 2026-11-21.", field=(name,))
     return moment.in_zone(time_zone) if isinstance(moment, LocalTime) else moment
 
 
@@ -78,11 +78,11 @@ def _status(text: str) -> OrderStatus:
     try:
         return OrderStatus(text)
     except ValueError:
-        raise InvalidInput(f"A status is one of {', '.join(OrderStatus)}.", path=("status",)) from None
+        raise InvalidInput(f"A status is one of {', '.join(OrderStatus)}.", field=("status",)) from None
 
 
 def _truth(given: QueryParams, name: str) -> bool | None:
     text = given.get(name)
     if text is not None and text not in TRUTHS:
-        raise InvalidInput("This is either true or false.", path=(name,))
+        raise InvalidInput("This is either true or false.", field=(name,))
     return None if text is None else TRUTHS[text]

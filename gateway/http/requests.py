@@ -7,9 +7,9 @@ from ipaddress import ip_address
 from typing import Any
 
 from domains.kernel.ids import new_id
-from domains.kernel.networks import address_of
-from gateway.graphql.context import RequestMetadata
-from gateway.graphql.problems import RequestRefused
+from domains.kernel.values.networks import address_of
+from gateway.graphql.core.context import RequestMetadata
+from gateway.graphql.core.errors import RequestRefused
 from gateway.http.settings import Network
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,63}")

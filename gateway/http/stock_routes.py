@@ -8,7 +8,7 @@ from domains.inventory.service import InventoryService
 from domains.kernel.database import Database
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.api import ApiGateway
-from gateway.graphql.guards import requires
+from gateway.graphql.core.guards import requires
 from gateway.http.bearer import actor_of
 from gateway.http.files import csv_file
 from gateway.http.settings import HttpSettings

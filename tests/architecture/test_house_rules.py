@@ -69,13 +69,13 @@ def _expects_an_error(node: ast.AST) -> bool:
 
 
 def test_generated_data_is_reached_by_its_own_domain_alone() -> None:
-    """`domains.X.data` and `domains.X.queries` are for `domains.X` alone."""
+    """`domains.X.data` and the SQL modules of `domains.X` are for `domains.X` alone."""
     trespassers = []
     for path, tree in modules("domains", "gateway").items():
         own = f"domains.{path.parts[1]}." if path.parts[0] == "domains" else "gateway."
         for node in ast.walk(tree):
             for name in _imported(node):
-                private = re.fullmatch(r"domains\.\w+\.(data|\w*queries)(\..*)?", name)
+                private = re.fullmatch(r"domains\.\w+\.(\w+\.)?(data|\w*sql)(\..*)?", name)
                 if private and not name.startswith(own):
                     trespassers.append(f"{path}:{name}")
     assert trespassers == []

@@ -16,7 +16,7 @@ from typing import Any
 import uvloop
 
 from gateway.infra.embedded_postgres import EmbeddedPostgres
-from tests.bench import attacks, guessing, purchase
+from tests.bench import attacks, login_timing, purchase
 from tests.bench.imports import write_file
 from tests.bench.load import Connection, Measured, Request, measure
 from tests.bench.servers import ROOT, Server, analyze, running
@@ -76,7 +76,7 @@ def run(home: Path, products: int, seconds: float) -> dict[str, Any]:
                 figures = uvloop.run(measure_all(server, floor, seconds))
             say("a canary beside attacks")
             attacked = uvloop.run(attacks.compare(server.port, seconds))
-            guesses = uvloop.run(guessing.compare(url))
+            guesses = uvloop.run(login_timing.compare(url))
             say(f"purchases by {purchase.CLIENTS} clients")
             bought = uvloop.run(purchase.compare(server.port, url, home, 4 * seconds))  # of four requests each
         finally:

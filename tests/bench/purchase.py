@@ -25,9 +25,9 @@ from domains.inventory import invariants as inventory
 from domains.inventory.models import StockCount
 from domains.kernel import invariants as kernel
 from domains.kernel.actor import Actor
-from domains.kernel.counting import StatementCount, counting
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
+from domains.kernel.statement_counts import StatementCount, counting
 from domains.order import invariants as order
 from domains.payment import invariants as payment
 from domains.promotion import invariants as promotion

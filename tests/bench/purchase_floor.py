@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
-from domains.auth.tokens import digest
+from domains.auth.sessions.tokens import digest
 from domains.kernel.ids import new_id
 
 STATEMENTS = 4

@@ -4,7 +4,7 @@ import sys
 import time
 from random import SystemRandom
 
-from tests.domains.promotion.laws import numbered, require_lawful
+from tests.domains.promotion.total_laws import numbered, require_lawful
 
 MILLION = 1_000_000
 REPORT_EVERY = 100_000

@@ -15,13 +15,13 @@ from domains.kernel.errors import Unauthenticated
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.api import ApiGateway
 from gateway.app import create_app
-from gateway.graphql.execution import Execution
-from gateway.graphql.limits import GraphQLLimits
-from gateway.graphql.schema import Schema, build_schema
+from gateway.graphql.core.schema import Schema, build_schema
+from gateway.graphql.engine.execution import Execution
+from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
 from gateway.services import Services
 from tests.gateway.site import Site
-from tests.gateway.toy import COMPANY, RecordingDatabase, ToyMutation, ToyQuery, user
+from tests.gateway.toy_shop import COMPANY, RecordingDatabase, ToyMutation, ToyQuery, user
 
 TOKENS = {
     "customer": user(),

@@ -10,11 +10,11 @@ import orjson
 import uvicorn
 from starlette.routing import BaseRoute
 
-from gateway.graphql.schema import Schema
+from gateway.graphql.core.schema import Schema
 from gateway.http.server import server_config
 from gateway.http.settings import HttpSettings
 from tests.gateway.conftest import make_api, make_app
-from tests.gateway.toy import RecordingDatabase
+from tests.gateway.toy_shop import RecordingDatabase
 
 SETTINGS = HttpSettings(
     max_body=10_000, body_timeout=0.05, head_timeout=0.05, execution_timeout=0.05, access_log=False

@@ -11,24 +11,24 @@ from domains.auth.models import NewAccount, User
 from domains.auth.service import AuthService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
-from domains.kernel.counting import StatementCount, counting
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
+from domains.kernel.statement_counts import StatementCount, counting
 from domains.role.models import SystemRole
 from gateway.api import ApiGateway
 from gateway.app import create_app
 from gateway.bootstrap import Parts, build_services
-from gateway.graphql.execution import Execution
-from gateway.graphql.limits import GraphQLLimits
-from gateway.graphql.schema import Schema, build_schema
+from gateway.graphql.core.schema import Schema, build_schema
+from gateway.graphql.engine.execution import Execution
+from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
 from gateway.infra.memory import MemoryCache
 from gateway.infra.mock_payments import MockPayments
+from gateway.server import file_routes
 from gateway.services import Services
-from gateway.serving import file_routes
 from gateway.settings import Settings
 from tests.domains.auth.conftest import PASSWORD, SETTINGS, Mailbox
-from tests.gateway.auth.operations import LOGIN
+from tests.gateway.graphql.auth.operations import LOGIN
 
 SCHEMA = build_schema()
 QUIET = HttpSettings(access_log=False)

@@ -8,19 +8,19 @@ import httpx
 import pytest
 
 from domains.kernel.actor import Actor, ActorKind
-from domains.kernel.counting import count_data, counting
 from domains.kernel.database import Database
 from domains.kernel.errors import Unauthenticated
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.statement_counts import count_data, counting
 from gateway.api import ApiGateway, CompanyNotFound, GraphQLRequest
-from gateway.graphql.context import RequestMetadata
-from gateway.graphql.execution import Execution
-from gateway.graphql.limits import GraphQLLimits
-from gateway.graphql.schema import Schema
+from gateway.graphql.core.context import RequestMetadata
+from gateway.graphql.core.schema import Schema
+from gateway.graphql.engine.execution import Execution
+from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
 from gateway.services import Services
 from tests.gateway.conftest import TOKENS, client_of, find_company, make_api, make_app
-from tests.gateway.toy import COMPANY, RecordingDatabase
+from tests.gateway.toy_shop import COMPANY, RecordingDatabase
 
 REQUEST = RequestMetadata("request-1", "192.0.2.1", "tests")
 SEND = GraphQLRequest("mutation { thingSend { errors { code } } }")

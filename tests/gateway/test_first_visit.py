@@ -13,7 +13,7 @@ import pytest
 from domains.auth.models import NewAccount
 from gateway.bootstrap import Platform, running
 from gateway.infra.migrations import migrate
-from gateway.serving import application
+from gateway.server import application
 from gateway.settings import load
 
 FIXTURES = Path(__file__).parents[1] / "domains" / "feed" / "fixtures"

@@ -5,8 +5,8 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from domains.catalog.slugs import slug_of_handle
-from domains.feed.columns import Column
-from domains.feed.dialects import Dialect
+from domains.feed.csv.columns import Column
+from domains.feed.csv.dialects import Dialect
 from domains.feed.models import BadRow, Row
 from domains.kernel.errors import DomainError
 
@@ -51,7 +51,7 @@ class Handles:
 def slug_for(raw_handle: str) -> str:
     """The slug that a handle makes, or nothing when none can be made."""
     try:
-        return slug_of_handle(raw_handle, path=(Column.HANDLE,)) if raw_handle else ""
+        return slug_of_handle(raw_handle, field=(Column.HANDLE,)) if raw_handle else ""
     except DomainError:
         return ""
 

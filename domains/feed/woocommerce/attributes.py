@@ -8,15 +8,15 @@ from itertools import product as combinations
 from math import prod
 from typing import Final
 
-from domains.catalog.attributes import MOST_ATTRIBUTES, AttributeValue, require_values
-from domains.catalog.drafts import Options
-from domains.catalog.inputs import VARIANT
+from domains.catalog.categories.attributes import MOST_ATTRIBUTES, AttributeValue, require_values
+from domains.catalog.imports.models import Options
 from domains.catalog.models import VariantOption
-from domains.feed.cells import BadCell, CellReader
+from domains.catalog.validation import VARIANT
+from domains.feed.csv.cells import BadCell, CellReader
 from domains.feed.models import Cells
 from domains.feed.woocommerce.texts import label, listed
 from domains.kernel.errors import DomainError
-from domains.kernel.text import caseless
+from domains.kernel.text.validation import caseless
 
 NAME: Final = re.compile("Attribute ([0-9]+) name")
 OPTIONS: Final = "Attribute 1 value(s)"
@@ -57,7 +57,7 @@ def shown_attributes(reader: CellReader, given: Iterable[Attribute]) -> tuple[At
 
 
 def _clean(one: Attribute, _text: str) -> list[AttributeValue]:
-    return require_values({}, [AttributeValue(one.name, ", ".join(one.values))], path=(one.column,))
+    return require_values({}, [AttributeValue(one.name, ", ".join(one.values))], field=(one.column,))
 
 
 def axes_of(head: Iterable[Attribute], variations: Iterable[Sequence[Attribute]]) -> list[Attribute]:

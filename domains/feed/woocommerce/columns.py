@@ -9,8 +9,8 @@ from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from typing import Final
 
-from domains.feed.columns import OPTION_COLUMNS, Column
-from domains.feed.dialects import Dialect
+from domains.feed.csv.columns import OPTION_COLUMNS, Column
+from domains.feed.csv.dialects import Dialect
 from domains.feed.models import BadRow, Cells, Row
 from domains.feed.woocommerce.texts import kinds, unmarked
 

@@ -28,7 +28,7 @@ def listed(text: str) -> list[str]:
 
 def categories(text: str) -> list[str]:
     """The categories of a list of paths (`Clothing > Shirts`), each by its last part."""
-    names = (path.rpartition(">")[2].strip() for path in listed(text))
+    names = (field.rpartition(">")[2].strip() for field in listed(text))
     return list(dict.fromkeys(name for name in names if name))
 
 

@@ -9,11 +9,11 @@ import strawberry
 
 from domains.activity.models import ActivityAction, ActivityFilter, Reported
 from domains.activity.service import BY_RESOURCE, BY_TIME
-from domains.kernel.listing import Sort
+from domains.kernel.pagination.keyset import Sort
 from gateway.graphql.activity import types as _types  # noqa: F401 - ActivityAction must be a GraphQL enum before it is used
-from gateway.graphql.enums import describe
-from gateway.graphql.scalars import JSON
-from gateway.graphql.sorting import SortDirection
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.scalars import JSON
+from gateway.graphql.core.sorting import SortDirection
 
 
 class ActivityLogSortField(StrEnum):

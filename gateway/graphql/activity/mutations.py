@@ -7,9 +7,9 @@ import strawberry
 
 from domains.kernel.database import Tx
 from gateway.graphql.activity.inputs import ActivityTrackInput
-from gateway.graphql.context import Info
-from gateway.graphql.fields import PUBLIC, workflow
-from gateway.graphql.problems import UserError
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.errors import UserError
+from gateway.graphql.core.fields import PUBLIC, workflow
 
 
 @strawberry.type(description="The outcome of reporting activities.")

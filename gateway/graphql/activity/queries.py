@@ -5,15 +5,15 @@ from typing import Annotated
 import strawberry
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.pagination import MAX_PAGE
+from domains.kernel.pagination.pages import MAX_PAGE
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.activity.inputs import ActivityLogFilterInput, ActivityLogSortInput
 from gateway.graphql.activity.types import ActivityLog
 from gateway.graphql.catalog.loaders import load_products
 from gateway.graphql.catalog.types import Product
-from gateway.graphql.context import Info
-from gateway.graphql.fields import AUTHENTICATED, present_all, query, requires
-from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import AUTHENTICATED, present_all, query, requires
+from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 
 
 @strawberry.type
@@ -52,7 +52,7 @@ class ActivityQuery:
     ) -> list[Product]:
         """The products that you viewed last, each once, the latest first, as far as they are still for sale."""
         if not 0 <= first <= MAX_PAGE:
-            raise InvalidInput(f"`first` must be between 0 and {MAX_PAGE}; it is {first}.", path=("first",))
+            raise InvalidInput(f"`first` must be between 0 and {MAX_PAGE}; it is {first}.", field=("first",))
         context = info.context
         ids = await context.services.activity.recently_viewed(context.reader, context.actor, first)
         products = await context.loaders.of(load_products).load_many(ids)

@@ -11,9 +11,9 @@ from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.auth.types import User
 from gateway.graphql.catalog.loaders import load_products
 from gateway.graphql.catalog.types import Product
-from gateway.graphql.enums import describe
-from gateway.graphql.fields import relation, requires
-from gateway.graphql.scalars import JSON
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.fields import relation, requires
+from gateway.graphql.core.scalars import JSON
 
 READ_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 

@@ -15,8 +15,8 @@ from gateway.graphql.auth.payloads import (
     UserRoleAssignPayload,
 )
 from gateway.graphql.auth.types import User
-from gateway.graphql.context import Info
-from gateway.graphql.fields import command, present, requires, workflow
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import command, present, requires, workflow
 
 CREATE_USERS = requires(PermissionResource.USERS, PermissionAction.CREATE)
 UPDATE_USERS = requires(PermissionResource.USERS, PermissionAction.UPDATE)

@@ -7,9 +7,9 @@ import strawberry
 from domains.auth import models
 from domains.auth.models import AddressType, UserSort
 from gateway.graphql.auth import types as _types  # noqa: F401 - AddressType must be described before it is used
-from gateway.graphql.enums import describe
-from gateway.graphql.postal import PostalAddressInput
-from gateway.graphql.sorting import SortDirection
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.postal_address import PostalAddressInput
+from gateway.graphql.core.sorting import SortDirection
 
 describe(
     UserSort,

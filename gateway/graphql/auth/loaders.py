@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from domains.auth.models import Address, User
-from domains.kernel.pagination import PageArgs
-from gateway.graphql.context import Context
-from gateway.graphql.loading import many_per_key, one_per_key
-from gateway.graphql.pagination import Connection
+from domains.kernel.pagination.pages import PageArgs
+from gateway.graphql.core.context import Context
+from gateway.graphql.core.pagination import Connection
+from gateway.graphql.engine.loading import many_per_key, one_per_key
 
 
 async def load_users(context: Context, keys: Sequence[UUID]) -> Sequence[User | None]:

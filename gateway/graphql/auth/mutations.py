@@ -12,8 +12,8 @@ from gateway import outcomes
 from gateway.graphql.auth import inputs, payloads
 from gateway.graphql.auth.administration import UserAdministration
 from gateway.graphql.auth.types import Address, AuthResponse, Session, User
-from gateway.graphql.context import Info
-from gateway.graphql.fields import AUTHENTICATED, OWNER, PUBLIC, command, given, present, requires, workflow
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import AUTHENTICATED, OWNER, PUBLIC, command, given, present, requires, workflow
 
 UPDATE_USERS = requires(PermissionResource.USERS, PermissionAction.UPDATE)
 DELETE_USERS = requires(PermissionResource.USERS, PermissionAction.DELETE)

@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from gateway.graphql.auth.types import Address, AuthResponse, Session, User
-from gateway.graphql.problems import UserError
+from gateway.graphql.core.errors import UserError
 
 
 def _errors() -> Any:

@@ -9,10 +9,10 @@ from domains.auth.models import AddressType
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.auth.inputs import UserFilterInput, UserSortInput
 from gateway.graphql.auth.types import Address, Session, User
-from gateway.graphql.context import Info
-from gateway.graphql.fields import AUTHENTICATED, OWNER, PUBLIC, present, query, requires
-from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
-from gateway.graphql.sorting import SortDirection
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import AUTHENTICATED, OWNER, PUBLIC, present, query, requires
+from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.core.sorting import SortDirection
 
 READ_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 

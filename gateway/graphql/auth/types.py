@@ -7,9 +7,9 @@ import strawberry
 
 from domains.auth.models import AddressType
 from gateway.graphql.auth.loaders import load_addresses
-from gateway.graphql.enums import describe
-from gateway.graphql.fields import relation
-from gateway.graphql.postal import PostalAddress
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.fields import relation
+from gateway.graphql.core.postal_address import PostalAddress
 from gateway.graphql.role.loaders import load_roles
 from gateway.graphql.role.types import Role
 

@@ -8,8 +8,8 @@ import strawberry
 
 from domains.cart.listing import CartSort
 from domains.cart.models import WantedLine
-from gateway.graphql.enums import describe
-from gateway.graphql.sorting import SortDirection
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.sorting import SortDirection
 
 describe(
     CartSort,

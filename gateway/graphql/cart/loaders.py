@@ -7,7 +7,7 @@ from domains.cart.models import Cart, CartContents, CartLine
 from domains.inventory.models import Level
 from domains.promotion.totals import Totals
 from gateway.graphql.cart.totals import CartItemTotals, CartTotals, figures_of, line_figures_of
-from gateway.graphql.context import Context
+from gateway.graphql.core.context import Context
 
 LevelKey = tuple[str | None, bool]
 LineKey = tuple[Cart, UUID]

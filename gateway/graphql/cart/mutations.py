@@ -7,13 +7,13 @@ import strawberry
 
 from domains.cart.models import CartRef, FilledCart, PricedCart, TakenOver
 from domains.kernel.database import Tx
-from domains.kernel.text import Required
+from domains.kernel.text.validation import Required
 from gateway.graphql.cart import inputs, payloads
 from gateway.graphql.cart.loaders import load_calculated, load_contents, load_quantities
 from gateway.graphql.cart.queries import guest_token, ref_of
 from gateway.graphql.cart.types import Cart, CartLeftOver
-from gateway.graphql.context import Info
-from gateway.graphql.fields import AUTHENTICATED, PUBLIC, command, present, present_all, workflow
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, present, present_all, workflow
 
 
 @strawberry.type
@@ -202,7 +202,7 @@ class CartMutation:
         """
         token = guest_token(info, input.cart_token if input else None)
         if token is None:
-            raise Required("Give the guest's cart token.", path=("input", "cartToken"))
+            raise Required("Give the guest's cart token.", field=("cart_token",))
         taken = await info.context.services.cart.merge(tx, ref_of(info, None), token)
         return payloads.CartMergePayload(
             cart=present(Cart, taken.opened.cart if taken.opened else None),

@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from gateway.graphql.cart.types import Cart, CartLeftOver
-from gateway.graphql.problems import UserError
+from gateway.graphql.core.errors import UserError
 
 
 def _cart() -> Any:

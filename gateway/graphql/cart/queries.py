@@ -8,10 +8,10 @@ from domains.cart.models import CartFilter, CartRef
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.cart.inputs import CartFilterInput, CartSortInput
 from gateway.graphql.cart.types import SEES_USERS, Cart
-from gateway.graphql.context import Info
-from gateway.graphql.fields import PUBLIC, given, present, query, requires
-from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
-from gateway.graphql.sorting import SortDirection
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import PUBLIC, given, present, query, requires
+from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.core.sorting import SortDirection
 
 TOKEN = "A guest's token, if it is not in the header `X-Cart-Token`."  # noqa: S105 - a description, no secret
 

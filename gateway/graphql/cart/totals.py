@@ -6,10 +6,10 @@ from uuid import UUID
 
 import strawberry
 
-from domains.kernel.money import Money as KernelMoney
+from domains.kernel.values.money import Money as KernelMoney
 from domains.promotion.totals import Discount, LineTotal, Totals
-from gateway.graphql.fields import present
-from gateway.graphql.scalars import Money
+from gateway.graphql.core.fields import present
+from gateway.graphql.core.scalars import Money
 
 
 @strawberry.type(description="What a promotion takes off, and why.")

@@ -18,9 +18,9 @@ from gateway.graphql.cart.loaders import (
     load_totals,
 )
 from gateway.graphql.cart.totals import CartItemTotals, CartTotals
-from gateway.graphql.enums import describe
-from gateway.graphql.fields import computed, relation, requires
-from gateway.graphql.scalars import CurrencyCode, Money
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.fields import computed, relation, requires
+from gateway.graphql.core.scalars import CurrencyCode, Money
 
 if TYPE_CHECKING:
     from gateway.graphql.auth.types import User

@@ -12,8 +12,8 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.promotion.models import Promotion
 from gateway.graphql.catalog import conversions, inputs, payloads
 from gateway.graphql.catalog.types import Category, CategoryAttribute
-from gateway.graphql.context import Info
-from gateway.graphql.fields import command, present, requires
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import command, present, requires
 
 CATEGORIES = PermissionResource.CATEGORIES
 MAY_CREATE = requires(CATEGORIES, PermissionAction.CREATE)
@@ -70,7 +70,7 @@ class CategoryMutation:
     ) -> payloads.CategoryMovePayload:
         """Put a category, with all below it, under another or at the root; never under itself."""
         if input.parent_id is UNSET:
-            raise InvalidInput("Say where to: give `parentId`, or null for the root.", path=("input", "parentId"))
+            raise InvalidInput("Say where to: give `parentId`, or null for the root.", field=("parent_id",))
         category = await info.context.services.catalog.move_category(tx, input.id, input.parent_id)
         return payloads.CategoryMovePayload(category=present(Category, category))
 

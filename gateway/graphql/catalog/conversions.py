@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from domains.catalog.attributes import AttributeValue
+from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.models import (
     CategoryChanges,
     NewCategory,
@@ -15,7 +15,7 @@ from domains.catalog.models import (
     VariantOption,
 )
 from gateway.graphql.catalog import inputs
-from gateway.graphql.fields import given
+from gateway.graphql.core.fields import given
 
 
 def new_product(input: inputs.ProductCreateInput) -> NewProduct:

@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET
 
-from domains.catalog.attributes import AttributeRule
+from domains.catalog.categories.attributes import AttributeRule
 from domains.catalog.models import AttributeType
 from gateway.graphql.catalog import types  # noqa: F401 - it describes the enums used here
 

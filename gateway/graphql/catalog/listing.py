@@ -4,15 +4,15 @@ from typing import Annotated
 
 import strawberry
 
-from domains.catalog.listing import ProductFilter, ProductQuery
-from domains.catalog.suggesting import MOST_SUGGESTIONS
+from domains.catalog.search.listing import ProductFilter, ProductQuery
+from domains.catalog.search.suggestions import MOST_SUGGESTIONS
 from domains.kernel.errors import InvalidInput
 from gateway.graphql.catalog.listing_inputs import ProductFilterInput, ProductSortInput
 from gateway.graphql.catalog.listing_loaders import ProductList
 from gateway.graphql.catalog.listing_types import ProductConnection, ProductSuggestions
-from gateway.graphql.context import Info
-from gateway.graphql.fields import PUBLIC, present, query
-from gateway.graphql.pagination import After, Before, First, Last, PageArgs
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import PUBLIC, present, query
+from gateway.graphql.core.pagination import After, Before, First, Last, PageArgs
 
 
 @strawberry.type
@@ -61,6 +61,6 @@ class ProductListQuery:
     ) -> ProductSuggestions:
         """Products on sale, categories and searches that somebody who is typing may be looking for."""
         if not 1 <= first <= MOST_SUGGESTIONS:
-            raise InvalidInput(f"`first` must be between 1 and {MOST_SUGGESTIONS}; it is {first}.", path=("first",))
+            raise InvalidInput(f"`first` must be between 1 and {MOST_SUGGESTIONS}; it is {first}.", field=("first",))
         context = info.context
         return present(ProductSuggestions, await context.services.catalog.suggest(context.reader, search, first))

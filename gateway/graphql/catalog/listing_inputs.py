@@ -5,9 +5,9 @@ from uuid import UUID
 
 import strawberry
 
-from domains.catalog.listing import AttributeChoice, ProductFilter, ProductSort, ProductSortField
-from gateway.graphql.enums import describe
-from gateway.graphql.sorting import SortDirection
+from domains.catalog.search.listing import AttributeChoice, ProductFilter, ProductSort, ProductSortField
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.sorting import SortDirection
 
 describe(
     ProductSortField,

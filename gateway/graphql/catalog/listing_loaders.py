@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from domains.catalog.highlighting import Highlight, highlight
-from domains.catalog.listing import FoundProducts
 from domains.catalog.models import Product
-from domains.catalog.tokens import TokenKind
-from domains.kernel.pagination import Page, PageArgs
-from gateway.graphql.context import Context
+from domains.catalog.search.facet_tokens import TokenKind
+from domains.catalog.search.highlights import Highlight, highlight
+from domains.catalog.search.listing import FoundProducts
+from domains.kernel.pagination.pages import Page, PageArgs
+from gateway.graphql.core.context import Context
 
 _FIELDS = {
     TokenKind.CATEGORY: "categories",

@@ -5,12 +5,12 @@ from uuid import UUID
 
 import strawberry
 
-from domains.catalog.listing import FoundProducts
+from domains.catalog.search.listing import FoundProducts
 from gateway.graphql.catalog.listing_loaders import Marked, load_facets, load_highlights
 from gateway.graphql.catalog.loaders import load_categories
 from gateway.graphql.catalog.types import Category, Product
-from gateway.graphql.fields import computed, relation
-from gateway.graphql.pagination import Connection, Edge
+from gateway.graphql.core.fields import computed, relation
+from gateway.graphql.core.pagination import Connection, Edge
 
 
 @strawberry.type(description="How many products have a value.")

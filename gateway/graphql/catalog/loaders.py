@@ -14,13 +14,13 @@ from domains.catalog.models import (
     Review,
     Variant,
 )
-from domains.catalog.pricing import PriceRange, range_of
+from domains.catalog.products.prices import PriceRange, range_of
 from domains.inventory.models import InventoryItem
-from domains.kernel.money import Money
-from domains.kernel.pagination import PageArgs
-from gateway.graphql.context import Context
-from gateway.graphql.loading import many_per_key, one_per_key
-from gateway.graphql.pagination import Connection
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.values.money import Money
+from gateway.graphql.core.context import Context
+from gateway.graphql.core.pagination import Connection
+from gateway.graphql.engine.loading import many_per_key, one_per_key
 
 SOMEBODY = "A customer"
 

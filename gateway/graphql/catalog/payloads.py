@@ -5,7 +5,7 @@ from uuid import UUID
 import strawberry
 
 from gateway.graphql.catalog.types import Category, CategoryAttribute, Product, ProductVariant, Review
-from gateway.graphql.problems import UserError
+from gateway.graphql.core.errors import UserError
 
 NONE_WRONG = "What was wrong with the input; empty when it was done."
 

@@ -10,17 +10,17 @@ from domains.inventory.models import MovementType, StockCount
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput, PermissionDenied
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.problems import all_problems
+from domains.kernel.validation import collect_errors
 from gateway.graphql.catalog import conversions, inputs, payloads
 from gateway.graphql.catalog.types import Product, ProductVariant
-from gateway.graphql.context import Info
-from gateway.graphql.fields import command, present, requires
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import command, present, requires
 
 PRODUCTS = PermissionResource.PRODUCTS
 MAY_CREATE = requires(PRODUCTS, PermissionAction.CREATE)
 MAY_UPDATE = requires(PRODUCTS, PermissionAction.UPDATE)
 MAY_DELETE = requires(PRODUCTS, PermissionAction.DELETE)
-INPUT = ("input",)
+INPUT = ()
 
 
 @strawberry.type
@@ -35,7 +35,7 @@ class ProductMutation:
         input: Annotated[inputs.ProductCreateInput, strawberry.argument(description="What it is made of.")],
     ) -> payloads.ProductCreatePayload:
         """Make a product with its attributes, variants and first stock, all or nothing."""
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 product = await info.context.services.catalog.create_product(tx, conversions.new_product(input))
             with each:
@@ -111,7 +111,7 @@ class ProductMutation:
         input: Annotated[inputs.ProductVariantCreateInput, strawberry.argument(description="What it is made of.")],
     ) -> payloads.ProductVariantCreatePayload:
         """Add a variant to a product, with its first stock."""
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 catalog, given = info.context.services.catalog, conversions.new_variant(input)
                 variant = await catalog.create_variant(tx, input.product_id, given)
@@ -152,11 +152,11 @@ class ProductMutation:
 def _counts(input: inputs.ProductCreateInput) -> list[StockCount]:
     """The first stock of a new product's SKUs, as far as the input tells it. Raises InvalidInput, of all at once."""
     counts: list[StockCount] = []
-    with all_problems() as each:
+    with collect_errors() as each:
         with each:
             if input.stock and not input.sku:
                 raise InvalidInput(
-                    "Stock belongs to a SKU: give the product one, or stock to its variants.", path=(*INPUT, "stock")
+                    "Stock belongs to a SKU: give the product one, or stock to its variants.", field=(*INPUT, "stock")
                 )
             counts += _count(input.sku, input.stock, INPUT)
         for place, variant in enumerate(input.variants or ()):
@@ -168,7 +168,7 @@ def _counts(input: inputs.ProductCreateInput) -> list[StockCount]:
 def _count(sku: str | None, stock: int | None, path: Sequence[str]) -> list[StockCount]:
     if not stock or not sku:
         return []
-    require_level(stock, path=(*path, "stock"))
+    require_level(stock, field=(*path, "stock"))
     return [StockCount(sku, stock)]
 
 

@@ -6,16 +6,16 @@ from uuid import UUID
 
 import strawberry
 
-from domains.catalog.browsing import CategoryFilter, CategoryNode, ReviewFilter
+from domains.catalog.categories.tree import CategoryFilter, CategoryNode, ReviewFilter
 from domains.catalog.models import ReviewStatus
 from domains.kernel.errors import InvalidInput
 from gateway.graphql.catalog.loaders import load_children
 from gateway.graphql.catalog.types import Category, Product, Review
-from gateway.graphql.context import Context, Info
-from gateway.graphql.enums import describe
-from gateway.graphql.fields import PUBLIC, given, present, present_all, query
-from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
-from gateway.graphql.sorting import SortDirection
+from gateway.graphql.core.context import Context, Info
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.fields import PUBLIC, given, present, present_all, query
+from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.core.sorting import SortDirection
 
 
 class CategorySortField(StrEnum):
@@ -115,14 +115,14 @@ class CatalogQuery:
         if slug is not None and id is None:
             found = await context.services.catalog.find_product_by_slug(context.reader, context.actor, slug)
             return present(Product, found)
-        raise InvalidInput("Give either `id` or `slug`.", path=("id",))
+        raise InvalidInput("Give either `id` or `slug`.", field=("id",))
 
     @query(PUBLIC)
     async def category(self, info: Info, id: Id = None, slug: Slug = None) -> Category | None:
         """A category by its id or its slug; null when there is none, or it is not for the caller to see."""
         context = info.context
         if (id is None) == (slug is None):
-            raise InvalidInput("Give either `id` or `slug`.", path=("id",))
+            raise InvalidInput("Give either `id` or `slug`.", field=("id",))
         found = await context.services.catalog.find_category(context.reader, context.actor, id=id, slug=slug)
         return present(Category, found)
 

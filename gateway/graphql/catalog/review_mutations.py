@@ -8,8 +8,8 @@ from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.catalog import conversions, inputs, payloads
 from gateway.graphql.catalog.types import Review
-from gateway.graphql.context import Info
-from gateway.graphql.fields import AUTHENTICATED, OWNER, command, present, requires
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import AUTHENTICATED, OWNER, command, present, requires
 
 MAY_MODERATE = requires(PermissionResource.REVIEWS, PermissionAction.UPDATE)
 MAY_DELETE = requires(PermissionResource.REVIEWS, PermissionAction.DELETE)

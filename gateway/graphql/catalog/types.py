@@ -28,10 +28,10 @@ from gateway.graphql.catalog.loaders import (
     load_stock,
     load_variants,
 )
-from gateway.graphql.enums import describe
-from gateway.graphql.fields import computed, relation, requires
-from gateway.graphql.pagination import Connection
-from gateway.graphql.scalars import Money
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.fields import computed, relation, requires
+from gateway.graphql.core.pagination import Connection
+from gateway.graphql.core.scalars import Money
 
 if TYPE_CHECKING:
     from gateway.graphql.auth.types import User

@@ -8,11 +8,11 @@ import strawberry
 
 from domains.company.models import PaymentAudience
 from domains.company.service import BY_CREATION, BY_NAME
-from domains.kernel.listing import Sort
+from domains.kernel.pagination.keyset import Sort
 from gateway.graphql.company import types as _types  # noqa: F401 - PaymentAudience must be a GraphQL enum before it is used
-from gateway.graphql.enums import describe
-from gateway.graphql.scalars import CurrencyCode
-from gateway.graphql.sorting import SortDirection
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.scalars import CurrencyCode
+from gateway.graphql.core.sorting import SortDirection
 
 
 class CompanySortField(StrEnum):

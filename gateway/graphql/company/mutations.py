@@ -15,9 +15,9 @@ from gateway.graphql.company.inputs import (
     CompanyUpdateInput,
 )
 from gateway.graphql.company.types import Company
-from gateway.graphql.context import Info
-from gateway.graphql.fields import command, given, present, requires, workflow
-from gateway.graphql.problems import UserError
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.errors import UserError
+from gateway.graphql.core.fields import command, given, present, requires, workflow
 
 MANAGE_SETTINGS = requires(PermissionResource.SETTINGS, PermissionAction.MANAGE)
 

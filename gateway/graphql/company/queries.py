@@ -8,9 +8,9 @@ import strawberry
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.company.inputs import CompanyFilterInput, CompanySortInput
 from gateway.graphql.company.types import Company, Shop
-from gateway.graphql.context import Info
-from gateway.graphql.fields import PUBLIC, present, query, requires
-from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import PUBLIC, present, query, requires
+from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 
 
 @strawberry.type

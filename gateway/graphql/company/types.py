@@ -7,11 +7,11 @@ from uuid import UUID
 import strawberry
 
 from domains.company.models import PaymentAudience
-from domains.kernel.money import Money as KernelMoney
-from domains.kernel.money import UnitPrices
-from gateway.graphql.enums import describe
-from gateway.graphql.fields import computed, present
-from gateway.graphql.scalars import CurrencyCode, Money
+from domains.kernel.values.money import Money as KernelMoney
+from domains.kernel.values.money import UnitPrices
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.fields import computed, present
+from gateway.graphql.core.scalars import CurrencyCode, Money
 
 describe(
     PaymentAudience,

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from domains.inventory.models import InventoryItem, StockMovement
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.pages import PageArgs
 from domains.order.models import Order
-from gateway.graphql.context import Context
-from gateway.graphql.loading import one_per_key
-from gateway.graphql.pagination import Connection
+from gateway.graphql.core.context import Context
+from gateway.graphql.core.pagination import Connection
+from gateway.graphql.engine.loading import one_per_key
 
 
 async def load_items_by_id(context: Context, keys: Sequence[UUID]) -> Sequence[InventoryItem | None]:

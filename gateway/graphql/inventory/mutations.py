@@ -8,8 +8,9 @@ from domains.inventory.errors import InsufficientStock
 from domains.inventory.models import ReorderChanges, StockCount, StockLine
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from gateway.graphql.context import Info
-from gateway.graphql.fields import command, given, present, present_all, requires
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.errors import UserError, shows
+from gateway.graphql.core.fields import command, given, present, present_all, requires
 from gateway.graphql.inventory.inputs import (
     StockBulkUpdateInput,
     StockReorderUpdateInput,
@@ -17,7 +18,6 @@ from gateway.graphql.inventory.inputs import (
     StockUpdateInput,
 )
 from gateway.graphql.inventory.types import InventoryItem
-from gateway.graphql.problems import UserError, shows
 
 MAY_UPDATE = requires(PermissionResource.INVENTORY, PermissionAction.UPDATE)
 NONE_WRONG = "What was wrong with the input; empty when it was done."

@@ -9,12 +9,12 @@ import strawberry
 
 from domains.inventory.models import ItemFilter, MovementFilter, MovementType
 from domains.inventory.service import EVERY_ITEM, EVERY_MOVEMENT
-from gateway.graphql.context import Info
-from gateway.graphql.enums import describe
-from gateway.graphql.fields import given, present, query
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.fields import given, present, query
+from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.core.sorting import SortDirection
 from gateway.graphql.inventory.types import MAY_READ, InventoryItem, StockMovement
-from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
-from gateway.graphql.sorting import SortDirection
 
 
 class InventorySortField(StrEnum):

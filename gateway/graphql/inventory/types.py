@@ -10,10 +10,10 @@ from domains.inventory.models import MovementType
 from domains.kernel.actor import ActorKind
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.catalog.loaders import load_products, load_variants_by_id
-from gateway.graphql.enums import describe
-from gateway.graphql.fields import computed, relation, requires
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.fields import computed, relation, requires
+from gateway.graphql.core.pagination import Connection
 from gateway.graphql.inventory.loaders import load_items_by_id, load_movement_pages, load_referred_orders
-from gateway.graphql.pagination import Connection
 
 if TYPE_CHECKING:
     from gateway.graphql.catalog.types import Product, ProductVariant

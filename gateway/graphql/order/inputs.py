@@ -8,13 +8,13 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.problems import all_problems
+from domains.kernel.validation import collect_errors
 from domains.order.models import AddressFields, NewOrder, OrderFilter, OrderStatus
 from domains.payment.models import PaymentMethod, PaymentStatus
-from gateway.graphql.fields import given
+from gateway.graphql.core.fields import given
+from gateway.graphql.core.postal_address import PostalAddressInput
 from gateway.graphql.order import types  # noqa: F401 - it describes the enums used here
 from gateway.graphql.payment.inputs import CardInput
-from gateway.graphql.postal import PostalAddressInput
 
 T = TypeVar("T")
 MOST_VALUES = 20
@@ -72,7 +72,7 @@ class OrderCreateInput:
 
     def as_new_order(self, cart_token: str | None) -> NewOrder:
         """The domain's new order. Raises InvalidInput for addresses that are given twice."""
-        with all_problems() as each:
+        with collect_errors() as each:
             with each:
                 shipping = _address(self.shipping_address, self.shipping_address_id, "shippingAddress")
             with each:
@@ -89,7 +89,7 @@ class OrderCreateInput:
 
 def _address(typed: OrderAddressInput | None, known: UUID | None, name: str) -> AddressFields | UUID | None:
     if typed is not None and known is not None:
-        raise InvalidInput(f"Give either `{name}` or `{name}Id`.", path=("input", name))
+        raise InvalidInput(f"Give either `{name}` or `{name}Id`.", field=(name,))
     return typed.as_fields() if typed is not None else known
 
 
@@ -200,5 +200,5 @@ class OrderFilterInput:
 
 def _several(values: list[T] | None, name: str) -> tuple[T, ...] | None:
     if values is not None and len(values) > MOST_VALUES:
-        raise InvalidInput(f"At most {MOST_VALUES} values can be given.", path=("filter", name))
+        raise InvalidInput(f"At most {MOST_VALUES} values can be given.", field=("filter", name))
     return None if values is None else tuple(values)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from domains.order.models import OrderAddress, OrderItem, OrderPromotion, OrderStatusHistory
-from gateway.graphql.context import Context
-from gateway.graphql.loading import many_per_key, one_per_key
+from gateway.graphql.core.context import Context
+from gateway.graphql.engine.loading import many_per_key, one_per_key
 
 
 async def load_order_items(context: Context, keys: Sequence[UUID]) -> Sequence[list[OrderItem]]:

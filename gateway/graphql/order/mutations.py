@@ -10,15 +10,15 @@ from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.quotas import Quota
 from domains.order import models
-from domains.order.paying import PaymentData
+from domains.order.payments import PaymentData
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import PaymentMethod
-from gateway.graphql.attempts import Attempt
 from gateway.graphql.cart.queries import guest_token
-from gateway.graphql.context import Info
-from gateway.graphql.fields import OWNER, PUBLIC, command, present, requires, workflow
+from gateway.graphql.core.attempts import Attempt
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import OWNER, PUBLIC, command, present, requires, workflow
 from gateway.graphql.order import inputs, payloads
-from gateway.graphql.order.guessing import TotalGuesses
+from gateway.graphql.order.rate_limit import TotalGuesses
 from gateway.graphql.order.types import Order
 from gateway.graphql.payment.types import Refund
 

@@ -12,12 +12,12 @@ from domains.order.models import Order as OrderModel
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import Refund as RefundModel
 from gateway.graphql.cart.queries import guest_token
-from gateway.graphql.context import Info
-from gateway.graphql.fields import present
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.errors import UserError, shows
+from gateway.graphql.core.fields import present
+from gateway.graphql.core.scalars import CurrencyCode
 from gateway.graphql.order.types import Order
 from gateway.graphql.payment.types import Refund
-from gateway.graphql.problems import UserError, shows
-from gateway.graphql.scalars import CurrencyCode
 
 NONE_WRONG = "What was wrong; empty when it was done."
 

@@ -7,16 +7,16 @@ import strawberry
 
 from domains.kernel.errors import InvalidInput
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.order.finding import OrderSort
 from domains.order.models import OrderFilter
+from domains.order.search.listing import OrderSort
 from domains.payment.models import PaymentMethod
-from gateway.graphql.context import Info
-from gateway.graphql.enums import describe
-from gateway.graphql.fields import OWNER, PUBLIC, present, query, requires
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.fields import OWNER, PUBLIC, present, query, requires
+from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.core.sorting import SortDirection
 from gateway.graphql.order.inputs import OrderFilterInput
 from gateway.graphql.order.types import Order
-from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
-from gateway.graphql.sorting import SortDirection
 
 MAY_READ = requires(PermissionResource.ORDERS, PermissionAction.READ)
 
@@ -68,7 +68,7 @@ class OrderQuery:
             return present(Order, await orders.get_order_by_id(context.reader, context.actor, id))
         if number is not None and id is None:
             return present(Order, await orders.get_order_by_number(context.reader, context.actor, number))
-        raise InvalidInput("Give either `id` or `number`.", path=("id",))
+        raise InvalidInput("Give either `id` or `number`.", field=("id",))
 
     @query(PUBLIC)
     async def order_by_token(

@@ -9,14 +9,17 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.actor import ActorKind
-from domains.kernel.money import Money as KernelMoney
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.order import checkout_policy, lifecycle
+from domains.kernel.values.money import Money as KernelMoney
+from domains.order import lifecycle
+from domains.order.checkout import limits
 from domains.order.models import OrderStatus
 from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.catalog.loaders import load_products, load_variants_by_id
-from gateway.graphql.enums import describe
-from gateway.graphql.fields import computed, guarded, present, relation, requires
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.fields import computed, guarded, present, relation, requires
+from gateway.graphql.core.postal_address import PostalAddress
+from gateway.graphql.core.scalars import JSON, Money
 from gateway.graphql.order.loaders import (
     load_history,
     load_order_addresses,
@@ -26,9 +29,7 @@ from gateway.graphql.order.loaders import (
 from gateway.graphql.payment.balances import OrderBalance, load_balances
 from gateway.graphql.payment.loaders import load_order_refunds, load_payments
 from gateway.graphql.payment.types import Payment, Refund
-from gateway.graphql.postal import PostalAddress
 from gateway.graphql.promotion.loaders import load_promotions
-from gateway.graphql.scalars import JSON, Money
 
 if TYPE_CHECKING:
     from gateway.graphql.auth.types import User
@@ -219,7 +220,7 @@ class Order:
     @computed
     def awaits_acceptance(self) -> bool:
         """Whether it is to be paid by invoice or at the door and waits for staff, who accept it as CONFIRMED."""
-        return checkout_policy.awaits_acceptance(self.status, self.payment_method)
+        return limits.awaits_acceptance(self.status, self.payment_method)
 
     @computed
     def is_payable_by_hand(self) -> bool:

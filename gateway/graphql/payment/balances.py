@@ -6,13 +6,13 @@ from uuid import UUID
 
 import strawberry
 
-from domains.kernel.money import Money as KernelMoney
+from domains.kernel.values.money import Money as KernelMoney
 from domains.payment.models import Payment, PaymentStatus, RefundStatus
 from domains.payment.models import Refund as RefundModel
-from gateway.graphql.context import Context
-from gateway.graphql.fields import present
+from gateway.graphql.core.context import Context
+from gateway.graphql.core.fields import present
+from gateway.graphql.core.scalars import Money
 from gateway.graphql.payment.loaders import load_order_refunds, load_payments
-from gateway.graphql.scalars import Money
 
 
 @strawberry.type(description="What was taken on an order, and given back of it.")

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from domains.kernel.secret import Secret
+from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails, require_card
 
 

@@ -5,8 +5,8 @@ from itertools import chain
 from uuid import UUID
 
 from domains.payment.models import Payment, Refund
-from gateway.graphql.context import Context
-from gateway.graphql.loading import many_per_key
+from gateway.graphql.core.context import Context
+from gateway.graphql.engine.loading import many_per_key
 
 
 async def load_payments(context: Context, keys: Sequence[UUID]) -> Sequence[list[Payment]]:

@@ -8,14 +8,14 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.actor import ActorKind
-from domains.kernel.money import Money as KernelMoney
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.values.money import Money as KernelMoney
 from domains.payment.models import PaymentMethod, PaymentStatus, RefundStatus
 from gateway.graphql.auth.loaders import load_users
-from gateway.graphql.enums import describe
-from gateway.graphql.fields import computed, guarded, present, relation, requires
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.fields import computed, guarded, present, relation, requires
+from gateway.graphql.core.scalars import Money
 from gateway.graphql.payment.loaders import load_refunds
-from gateway.graphql.scalars import Money
 
 if TYPE_CHECKING:
     from gateway.graphql.auth.types import User

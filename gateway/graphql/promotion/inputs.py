@@ -8,10 +8,10 @@ from uuid import UUID
 import strawberry
 
 from domains.promotion.models import DiscountType, PromotionStatus, PromotionType
-from gateway.graphql.enums import describe
-from gateway.graphql.local_times import ENDS
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.local_times import ENDS
+from gateway.graphql.core.sorting import SortDirection
 from gateway.graphql.promotion import types  # noqa: F401 - it describes the enums used here
-from gateway.graphql.sorting import SortDirection
 
 VALUE = "The percentage of PERCENTAGE, or the amount of FIXED_AMOUNT in the company's currency."
 BUY = "Of BUY_X_GET_Y: how many are bought."

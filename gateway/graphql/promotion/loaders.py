@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from domains.catalog.models import Category, Product
-from domains.catalog.permissions import sees_hidden_categories
+from domains.catalog.policy import sees_hidden_categories
 from domains.promotion.models import Promotion
-from gateway.graphql.context import Context
-from gateway.graphql.loading import one_per_key
+from gateway.graphql.core.context import Context
+from gateway.graphql.engine.loading import one_per_key
 
 
 async def load_promotions(context: Context, keys: Sequence[UUID]) -> Sequence[Promotion | None]:

@@ -8,9 +8,9 @@ import strawberry
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.promotion.models import NewPromotion, PromotionChanges
-from gateway.graphql.context import Info
-from gateway.graphql.fields import PUBLIC, command, given, present, requires, workflow
-from gateway.graphql.problems import UserError
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.errors import UserError
+from gateway.graphql.core.fields import PUBLIC, command, given, present, requires, workflow
 from gateway.graphql.promotion.inputs import (
     PromoCodeValidateInput,
     PromotionCreateInput,

@@ -7,9 +7,9 @@ import strawberry
 
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.promotion.models import PromotionFilter
-from gateway.graphql.context import Info
-from gateway.graphql.fields import PUBLIC, given, present, present_all, query, requires
-from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import PUBLIC, given, present, present_all, query, requires
+from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 from gateway.graphql.promotion.inputs import PromotionFilterInput, PromotionSortInput
 from gateway.graphql.promotion.types import Promotion
 

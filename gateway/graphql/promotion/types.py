@@ -7,13 +7,13 @@ from uuid import UUID
 
 import strawberry
 
-from domains.kernel.money import Money as KernelMoney
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.values.money import Money as KernelMoney
 from domains.promotion.models import DiscountType, PromotionStatus, PromotionType
-from gateway.graphql.enums import describe
-from gateway.graphql.fields import computed, guarded, present, relation, requires
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.fields import computed, guarded, present, relation, requires
+from gateway.graphql.core.scalars import CurrencyCode, Money
 from gateway.graphql.promotion.loaders import load_applicable_categories, load_applicable_products
-from gateway.graphql.scalars import CurrencyCode, Money
 
 if TYPE_CHECKING:
     from gateway.graphql.catalog.types import Category, Product

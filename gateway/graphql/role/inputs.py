@@ -5,11 +5,11 @@ from uuid import UUID
 
 import strawberry
 
-from domains.kernel.listing import Sort
+from domains.kernel.pagination.keyset import Sort
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.role.service import BY_CREATION, BY_NAME, BY_PRIORITY
-from gateway.graphql.enums import describe
-from gateway.graphql.sorting import SortDirection
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.sorting import SortDirection
 
 
 class RoleSortField(StrEnum):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from domains.role.models import Permission, Role
-from gateway.graphql.context import Context
-from gateway.graphql.loading import one_per_key
+from gateway.graphql.core.context import Context
+from gateway.graphql.engine.loading import one_per_key
 
 
 async def load_roles(context: Context, keys: Sequence[UUID]) -> Sequence[Role | None]:

@@ -10,9 +10,9 @@ from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.role.models import NewRole, RoleChanges
 from domains.role.models import Role as RoleModel
-from gateway.graphql.context import Info
-from gateway.graphql.fields import command, given, present, requires, workflow
-from gateway.graphql.problems import UserError
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.errors import UserError
+from gateway.graphql.core.fields import command, given, present, requires, workflow
 from gateway.graphql.role.inputs import (
     RoleCreateInput,
     RoleDeleteInput,

@@ -6,9 +6,9 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from gateway.graphql.context import Info
-from gateway.graphql.fields import present, query, requires
-from gateway.graphql.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import present, query, requires
+from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 from gateway.graphql.role.inputs import PermissionFilterInput, RoleFilterInput, RoleSortInput
 from gateway.graphql.role.types import READ_ROLES, Permission, Role
 

@@ -9,9 +9,9 @@ import strawberry
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.role import errors
 from gateway.graphql.auth.loaders import load_role_users
-from gateway.graphql.fields import relation, requires
-from gateway.graphql.pagination import Connection
-from gateway.graphql.problems import UserError, shows
+from gateway.graphql.core.errors import UserError, shows
+from gateway.graphql.core.fields import relation, requires
+from gateway.graphql.core.pagination import Connection
 from gateway.graphql.role.loaders import load_permissions_of_roles, load_roles_of_permissions
 
 if TYPE_CHECKING:

@@ -15,14 +15,14 @@ from domains.activity.reports import octets_of
 from domains.activity.service import BATCHES, KEPT, ActivityService
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import FixedClock
-from domains.kernel.counting import counting
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import InvalidInput, RateLimited
 from domains.kernel.ids import new_id
-from domains.kernel.listing import Sort
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.keyset import Sort
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.statement_counts import counting
 from gateway.infra.memory import MemoryCache
-from tests.domains.people import make_user
+from tests.domains.actors import make_user
 
 VIEW, PAGE, CLICK = ActivityAction.PRODUCT_VIEW, ActivityAction.PAGE_VIEW, ActivityAction.BUTTON_CLICK
 

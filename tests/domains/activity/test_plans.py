@@ -5,17 +5,17 @@ from uuid import UUID
 
 import pytest
 
-from domains.activity import queries
+from domains.activity import sql
 from domains.activity.models import ActivityAction, ActivityFilter
 from domains.activity.service import ActivityService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
-from domains.kernel.counting import counting
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.statement_counts import counting
 from gateway.infra.memory import MemoryCache
-from tests.domains.people import make_user
+from tests.domains.actors import make_user
 
 FILL = """
 insert into activity_logs (id, company_id, user_id, action, resource, product_id, metadata, timestamp)
@@ -35,13 +35,13 @@ async def user(owner: Any, company: UUID, other_company: UUID) -> UUID:
     return users[0]
 
 
-async def plan_of(tx: Tx, sql: str, *args: Any) -> str:
-    return "\n".join(row[0] for row in await tx.fetch(f"explain {sql}", *args))
+async def plan_of(tx: Tx, statement: str, *args: Any) -> str:
+    return "\n".join(row[0] for row in await tx.fetch(f"explain {statement}", *args))
 
 
 async def test_recent_views_come_in_order_from_an_index(database: Database, company: UUID, user: UUID) -> None:
     async with database.transaction(Actor.system(company)) as tx:
-        plan = await plan_of(tx, queries.RECENTLY_VIEWED, company, user, queries.LOOKED_AT, 20)
+        plan = await plan_of(tx, sql.RECENTLY_VIEWED, company, user, sql.LOOKED_AT, 20)
     assert "Index Scan Backward using activity_logs_company_id_user_id_timestamp_id_idx" in plan
     assert "Seq Scan" not in plan
 
@@ -64,10 +64,10 @@ async def test_a_page_of_the_log_comes_in_order_from_an_index(
         first = await activity.find_activities(tx, PageArgs(first=20), wanted=chosen)
         with counting() as count:
             await activity.find_activities(tx, PageArgs(first=20, after=first.cursors[-1]), wanted=chosen)
-        (sql,) = count.texts
+        (statement,) = count.texts
         last = first.items[-1]
         values: list[Any] = [company, *(value for value in (chosen.user_id, chosen.action, chosen.resource) if value)]
-        plan = await plan_of(tx, sql, *values, last.timestamp, last.id)
+        plan = await plan_of(tx, statement, *values, last.timestamp, last.id)
     assert f"Index Scan Backward using {index}" in plan
     assert "Sort" not in plan
     assert "Seq Scan" not in plan

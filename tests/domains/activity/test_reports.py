@@ -49,7 +49,7 @@ def test_metadata_is_stored_as_it_is_or_refused_by_its_path(metadata: dict[str, 
     try:
         (row,) = reports.checked([click(metadata=metadata)], NOW)
     except DomainError as error:
-        assert error.path == ("input", "activities", "0", "metadata")  # noqa: PT017 - either outcome is right
+        assert error.field == ("activities", "0", "metadata")  # noqa: PT017 - either outcome is right
     else:
         assert row["metadata"] == metadata or metadata != metadata  # noqa: PLR0124 - NaN
         assert len(orjson.dumps(metadata)) <= reports.METADATA_BYTES
@@ -74,7 +74,7 @@ def test_metadata_is_stored_as_it_is_or_refused_by_its_path(metadata: dict[str, 
 def test_metadata_out_of_bounds_is_refused(metadata: Any, code: ErrorCode) -> None:
     with pytest.raises(DomainError) as caught:
         reports.checked([click(), click(metadata=metadata)], NOW)
-    assert (caught.value.code, caught.value.path) == (code, ("input", "activities", "1", "metadata"))
+    assert (caught.value.code, caught.value.field) == (code, ("activities", "1", "metadata"))
 
 
 def test_metadata_within_bounds_is_kept() -> None:
@@ -99,7 +99,7 @@ def test_a_batch_holds_fifty() -> None:
 def test_a_resource_that_cannot_be_stored_is_refused(resource: str) -> None:
     with pytest.raises(DomainError) as caught:
         reports.checked([click(resource=resource)], NOW)
-    assert caught.value.path == ("input", "activities", "0", "resource")
+    assert caught.value.field == ("activities", "0", "resource")
 
 
 @pytest.mark.parametrize("resource", ["blue-mug", "123", "{}", "x" * 36])

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from domains.auth.models import AuthResponse, NewAccount, Origin, User
-from domains.auth.passwords import Passwords
+from domains.auth.passwords.hashing import Passwords
 from domains.auth.service import AuthService, AuthSettings
 from domains.company.service import CompanyService
 from domains.kernel.actor import Actor

@@ -16,9 +16,9 @@ from domains.auth.errors import (
 )
 from domains.auth.models import NewAccount, ProfileChanges, User, UserFilter, UserSort
 from domains.kernel.actor import Actor, ActorKind
-from domains.kernel.counting import counting
 from domains.kernel.errors import DomainError, InvalidInput, NotAllowed, NotFound, PermissionDenied
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.statement_counts import counting
 from domains.role.data import RoleRow
 from domains.role.errors import GrantNotHeld, RoleAboveOwn, RoleNotFound
 from domains.role.models import NewRole, SystemRole

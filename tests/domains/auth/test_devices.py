@@ -7,10 +7,10 @@ import pytest
 
 from domains.auth.errors import AccountLocked, InvalidCredentials
 from domains.auth.models import Origin
-from domains.kernel.counting import counting
+from domains.kernel.statement_counts import counting
 from domains.role.models import SystemRole
 from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
-from tests.domains.auth.test_throttling import WRONG, wrong_logins
+from tests.domains.auth.test_rate_limits import WRONG, wrong_logins
 
 
 async def attack_from_everywhere(shop: Shop, email: str) -> None:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from domains.auth.errors import WeakPassword
-from domains.auth.passwords import MOST_WAITING, Passwords, common_passwords, require_strong
+from domains.auth.passwords.hashing import MOST_WAITING, Passwords, common_passwords, require_strong
 from domains.kernel.errors import DomainError, InvalidInput, RateLimited
-from domains.kernel.text import TooLong
+from domains.kernel.text.validation import TooLong
 
 GOOD = "correct horse battery staple"
 cheap = Passwords(memory_kib=8)
@@ -231,8 +231,8 @@ def test_a_name_too_short_to_tell_anything_refuses_nothing() -> None:
 
 def test_a_refusal_says_what_to_do() -> None:
     with pytest.raises(WeakPassword) as refused:
-        require_strong("short", names=(), path=("input", "newPassword"))
-    assert refused.value.path == ("input", "newPassword")
+        require_strong("short", names=(), field=("new_password",))
+    assert refused.value.field == ("new_password",)
     assert refused.value.message == "The password has 5 characters; it needs 8, better 15 or more."
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from domains.auth.phones import endings, phone_number, sought
 from domains.kernel.errors import DomainError
+from domains.kernel.text.phone_numbers import endings, phone_number, sought
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_a_number_in_doubt_stays_as_it_was_typed(typed: str, country: str | None
 @pytest.mark.parametrize("typed", ["12", "abc", "+", "+49 30 <b>", "0123456789" * 5, "call 12345", "\0", "x" * 41])
 def test_what_is_no_telephone_number_is_refused_with_its_path(typed: str) -> None:
     with pytest.raises(DomainError) as refused:
-        phone_number(typed, country="DE", path=("input", "phone"))
-    assert refused.value.path == ("input", "phone")
+        phone_number(typed, country="DE", field=("phone",))
+    assert refused.value.field == ("phone",)
 
 
 @pytest.mark.parametrize(

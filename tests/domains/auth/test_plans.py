@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from domains.auth import queries
+from domains.auth import sql
 from domains.auth.models import UserFilter, UserSort
-from domains.kernel.counting import counting
 from domains.kernel.ids import new_id
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.statement_counts import counting
 from tests.domains.auth.conftest import Shop
 
 CROWD = """
@@ -21,8 +21,8 @@ select gen_random_uuid(), $2, id, role_id, now() - interval '1 second' * (random
 """
 
 
-async def plan(shop: Shop, sql: str, *args: object) -> str:
-    rows = await shop.db.reader(shop.company_id).fetch(f"explain {sql}", *args)
+async def plan(shop: Shop, statement: str, *args: object) -> str:
+    rows = await shop.db.reader(shop.company_id).fetch(f"explain {statement}", *args)
     return "\n".join(row[0] for row in rows)
 
 
@@ -39,6 +39,6 @@ async def test_users_and_actors_are_found_by_index(shop: Shop, owner: Any) -> No
     assert "Seq Scan on memberships" not in found
     actor = await shop.signed_in((await shop.account()).email)
     now = shop.clock.now()
-    found = await plan(shop, queries._ACTOR, shop.company_id, actor.session_id, actor.user_id, now, now)
+    found = await plan(shop, sql._ACTOR, shop.company_id, actor.session_id, actor.user_id, now, now)
     assert "Seq Scan on users" not in found
     assert "Seq Scan on memberships" not in found

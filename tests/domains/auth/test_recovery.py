@@ -10,8 +10,8 @@ import pytest
 from domains.auth.errors import InvalidCredentials, InvalidToken, WeakPassword
 from domains.auth.events import PasswordChanged
 from domains.auth.models import NewAccount, Origin
-from domains.kernel.counting import counting
 from domains.kernel.errors import InvalidInput, RateLimited, Unauthenticated
+from domains.kernel.statement_counts import counting
 from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
 
 NEW = "a new horse battery staple"
@@ -128,7 +128,7 @@ async def test_a_weak_password_leaves_the_token_good(shop: Shop) -> None:
     token = await ask(shop, user.email)
     with pytest.raises(WeakPassword) as refused:
         await reset(shop, token, "password")
-    assert refused.value.path == ("input", "newPassword")
+    assert refused.value.field == ("new_password",)
     await reset(shop, token)
 
 

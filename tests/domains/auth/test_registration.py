@@ -10,9 +10,9 @@ import pytest
 from domains.auth import data
 from domains.auth.errors import EmailTaken, InvalidCode, InvalidCredentials, WeakPassword
 from domains.auth.models import AuthResponse, NewAccount, Origin, Registration, User
-from domains.kernel.counting import counting
 from domains.kernel.errors import InvalidInput, RateLimited
-from domains.kernel.text import TooLong
+from domains.kernel.statement_counts import counting
+from domains.kernel.text.validation import TooLong
 from domains.role.models import SystemRole
 from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
 
@@ -238,7 +238,7 @@ async def test_a_stranger_cannot_have_my_code_replaced(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "error", "path"),
+    ("changes", "error", "field"),
     [
         ({"email": "nonsense"}, InvalidInput, "email"),
         ({"email": "a@b@c.example"}, InvalidInput, "email"),
@@ -249,18 +249,18 @@ async def test_a_stranger_cannot_have_my_code_replaced(shop: Shop) -> None:
         ({"password": "password1"}, WeakPassword, "password"),
         ({"password": "\ud800" * 20}, InvalidInput, "password"),
         ({"password": "x" * 1_000_000}, TooLong, "password"),
-        ({"first_name": "x" * 101}, TooLong, "firstName"),
-        ({"last_name": "a\0b"}, InvalidInput, "lastName"),
+        ({"first_name": "x" * 101}, TooLong, "first_name"),
+        ({"last_name": "a\0b"}, InvalidInput, "last_name"),
         ({"phone": "call me"}, InvalidInput, "phone"),
     ],
 )
 async def test_bad_input_is_a_clear_error_and_writes_nothing(
-    shop: Shop, changes: dict[str, str], error: type[Exception], path: str, hashes: list[str]
+    shop: Shop, changes: dict[str, str], error: type[Exception], field: str, hashes: list[str]
 ) -> None:
     given = {"email": shop.email(), "password": PASSWORD} | changes
     with counting() as count, pytest.raises(error) as refused:
         await shop.auth.register(shop.db, shop.guest, HOME, NewAccount(**given))
-    assert getattr(refused.value, "path", None) == ("input", path)
+    assert getattr(refused.value, "field", None) == (field,)
     assert (hashes, count.control, shop.mailbox.mails) == ([], 0, [])
 
 

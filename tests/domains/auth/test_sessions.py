@@ -12,12 +12,12 @@ from domains.auth import data
 from domains.auth.errors import InvalidToken, SessionNotFound, SessionRevoked
 from domains.auth.events import SessionFamilyEnded
 from domains.auth.models import AuthResponse, EndReason, Origin, Session
-from domains.auth.sessions import SessionLimits
+from domains.auth.sessions.sessions import SessionLimits
 from domains.kernel.actor import Actor
-from domains.kernel.counting import counting
 from domains.kernel.database import Database
 from domains.kernel.errors import DomainError, Unauthenticated
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.statement_counts import counting
 from domains.role.models import SystemRole
 from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
 

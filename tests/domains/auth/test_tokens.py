@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.auth.keys import KeyRing, WeakKey
-from domains.auth.tokens import AccessClaims, AccessTokens, digest, new_secret
+from domains.auth.sessions.keys import KeyRing, WeakKey
+from domains.auth.sessions.tokens import AccessClaims, AccessTokens, digest, new_secret
 from domains.kernel.clock import FixedClock
 from domains.kernel.errors import Unauthenticated
 

@@ -10,8 +10,8 @@ import pytest
 from domains.cart.errors import CartEmpty, CartLimitExceeded, CartNotFound, CodeNotCarried
 from domains.cart.models import MOST_CODES, CartRef
 from domains.kernel.clock import FixedClock
-from domains.kernel.counting import counting
 from domains.kernel.ids import new_id
+from domains.kernel.statement_counts import counting
 from domains.promotion.basket import Claimant
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL
 from domains.promotion.errors import PromoCodeInvalid

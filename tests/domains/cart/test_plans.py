@@ -7,12 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from domains.cart import listing, queries
+from domains.cart import listing, sql
 from domains.cart.listing import CartSort
 from domains.cart.models import CartFilter, CartRef
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.pages import PageArgs
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 FILL = """
@@ -29,16 +29,16 @@ class Explained:
     def __init__(self, connection: Any, company_id: UUID) -> None:
         self.connection, self.company_id, self.plans = connection, company_id, list[str]()
 
-    async def fetch(self, sql: str, *args: Any) -> list[Any]:
-        rows = await self.connection.fetch(f"explain {sql}", *args)
+    async def fetch(self, statement: str, *args: Any) -> list[Any]:
+        rows = await self.connection.fetch(f"explain {statement}", *args)
         self.plans.append("\n".join(row[0] for row in rows))
         return []
 
-    async def fetch_row(self, sql: str, *args: Any) -> None:
-        await self.fetch(sql, *args)
+    async def fetch_row(self, statement: str, *args: Any) -> None:
+        await self.fetch(statement, *args)
 
-    async def execute(self, sql: str, *args: Any) -> int:
-        return len(await self.fetch(sql, *args))
+    async def execute(self, statement: str, *args: Any) -> int:
+        return len(await self.fetch(statement, *args))
 
 
 @pytest.fixture
@@ -55,11 +55,11 @@ async def test_no_step_reads_the_table_whole(database: Database, actor: Actor) -
     ref = CartRef.of_token("17")
     async with database.transaction(actor) as tx:
         explained: Any = Explained(tx._session, actor.company_id)
-        await queries.find(explained, ref, NOW)
-        await queries.hold(explained, ref, NOW)
-        await queries.hold_all(explained, [actor.company_id])
-        await queries.contents(explained, [actor.company_id])
-        await queries.delete_expired(explained, NOW, 10)
+        await sql.find(explained, ref, NOW)
+        await sql.hold(explained, ref, NOW)
+        await sql.hold_all(explained, [actor.company_id])
+        await sql.contents(explained, [actor.company_id])
+        await sql.delete_expired(explained, NOW, 10)
         for sort in CartSort:
             await listing.find_page(explained, PageArgs(first=5), CartFilter(), None, sort, descending=True)
     whole = [plan for plan in explained.plans if "Seq Scan on carts" in plan]

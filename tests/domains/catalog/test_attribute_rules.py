@@ -6,13 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.catalog.attributes import AttributeRule, AttributeValue, effective_rules, require_rule, require_values
+from domains.catalog.categories.attributes import (
+    AttributeRule,
+    AttributeValue,
+    effective_rules,
+    require_rule,
+    require_values,
+)
 from domains.catalog.data import AttributeType
 from domains.catalog.errors import AttributeInvalid, AttributeMissing
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text import Required, TooLong
+from domains.kernel.text.validation import Required, TooLong
 
-PATH = ("input", "attributes")
+PATH = ("attributes",)
 
 
 def rule(
@@ -22,7 +28,7 @@ def rule(
 
 
 def answer(of: AttributeRule, value: str) -> str:
-    (stored,) = require_values(effective_rules([[of]]), [AttributeValue(of.name, value)], path=PATH)
+    (stored,) = require_values(effective_rules([[of]]), [AttributeValue(of.name, value)], field=PATH)
     return stored.value
 
 
@@ -72,35 +78,35 @@ def test_a_selection_is_one_of_the_options_as_the_category_spells_it() -> None:
 
 
 def test_what_no_category_asks_is_kept_as_text() -> None:
-    stored = require_values({}, [AttributeValue(" Origin ", " Peru ", " ")], path=PATH)
+    stored = require_values({}, [AttributeValue(" Origin ", " Peru ", " ")], field=PATH)
     assert stored == [AttributeValue("Origin", "Peru", None)]
 
 
 def test_what_is_required_must_be_there() -> None:
     rules = effective_rules([[rule(AttributeType.TEXT, "Size", required=True)], [rule(AttributeType.TEXT, "Fit")]])
     with pytest.raises(AttributeMissing, match="Size"):
-        require_values(rules, [AttributeValue("Fit", "Slim")], path=PATH)
+        require_values(rules, [AttributeValue("Fit", "Slim")], field=PATH)
     with pytest.raises(Required):
-        require_values(rules, [AttributeValue("Size", "  ")], path=PATH)
+        require_values(rules, [AttributeValue("Size", "  ")], field=PATH)
 
 
 def test_a_nearer_rule_of_the_same_name_takes_over() -> None:
     rules = effective_rules([[rule(AttributeType.NUMBER, "Size", required=True)], [rule(AttributeType.TEXT, "SIZE")]])
-    assert require_values(rules, [], path=PATH) == []
-    assert require_values(rules, [AttributeValue("size", "big")], path=PATH) == [AttributeValue("SIZE", "big")]
+    assert require_values(rules, [], field=PATH) == []
+    assert require_values(rules, [AttributeValue("size", "big")], field=PATH) == [AttributeValue("SIZE", "big")]
 
 
 def test_too_many_too_long_and_twice_are_refused() -> None:
     with pytest.raises(InvalidInput, match="at most 100"):
-        require_values({}, [AttributeValue(str(number), "x") for number in range(101)], path=PATH)
+        require_values({}, [AttributeValue(str(number), "x") for number in range(101)], field=PATH)
     with pytest.raises(TooLong):
-        require_values({}, [AttributeValue("Size", "x" * 501)], path=PATH)
+        require_values({}, [AttributeValue("Size", "x" * 501)], field=PATH)
     with pytest.raises(InvalidInput, match="twice"):
-        require_values({}, [AttributeValue("Size", "1"), AttributeValue("SIZE", "2")], path=PATH)
+        require_values({}, [AttributeValue("Size", "1"), AttributeValue("SIZE", "2")], field=PATH)
 
 
 def test_a_rule_is_cleaned() -> None:
-    asked = require_rule(rule(AttributeType.SELECT, " Size ", options=(" S ", "M")), path=("input",))
+    asked = require_rule(rule(AttributeType.SELECT, " Size ", options=(" S ", "M")), field=())
     assert (asked.name, asked.options) == ("Size", ("S", "M"))
     with pytest.raises(InvalidInput, match="at most 200"):
-        require_rule(rule(AttributeType.SELECT, options=tuple(map(str, range(201)))), path=("input",))
+        require_rule(rule(AttributeType.SELECT, options=tuple(map(str, range(201)))), field=())

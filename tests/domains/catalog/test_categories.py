@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from domains.catalog.attributes import AttributeRule, AttributeValue
-from domains.catalog.browsing import CategoryFilter, CategoryNode
+from domains.catalog.categories.attributes import AttributeRule, AttributeValue
+from domains.catalog.categories.tree import CategoryFilter, CategoryNode
 from domains.catalog.data import AttributeType
 from domains.catalog.errors import (
     AttributeNameTaken,
@@ -21,12 +21,12 @@ from domains.catalog.errors import (
 from domains.catalog.models import Category, NewCategory
 from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
-from domains.kernel.counting import counting
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.ids import new_id
-from domains.kernel.pagination import PageArgs
-from domains.kernel.text import Required, TooLong
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.statement_counts import counting
+from domains.kernel.text.validation import Required, TooLong
 from tests.domains.catalog.conftest import MakeProduct
 
 Make = Callable[..., Awaitable[Category]]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from domains.catalog.attributes import AttributeRule, AttributeValue
+from domains.catalog.categories.attributes import AttributeRule, AttributeValue
 from domains.catalog.data import AttributeType
 from domains.catalog.errors import (
     AttributeInvalid,
@@ -25,8 +25,8 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import DomainError, InvalidInput, NotAllowed
 from domains.kernel.ids import new_id
-from domains.kernel.money import Money
-from domains.kernel.text import Required, TooLong
+from domains.kernel.text.validation import Required, TooLong
+from domains.kernel.values.money import Money
 from tests.domains.catalog.conftest import MakeProduct
 
 
@@ -122,7 +122,7 @@ async def test_an_inactive_ancestor_hides_the_products_below_it(
 
 
 @pytest.mark.parametrize(
-    ("given", "error", "path"),
+    ("given", "error", "field"),
     [
         ({"name": ""}, Required, "name"),
         ({"name": "  "}, Required, "name"),
@@ -130,27 +130,27 @@ async def test_an_inactive_ancestor_hides_the_products_below_it(
         ({"name": "a\x00b"}, InvalidInput, "name"),
         ({"name": "a\ud800"}, InvalidInput, "name"),
         ({"description": "x" * 1_000_000}, TooLong, "description"),
-        ({"base_price": Decimal(-1)}, InvalidInput, "basePrice"),
-        ({"base_price": Decimal("NaN")}, InvalidInput, "basePrice"),
-        ({"base_price": Decimal("Infinity")}, InvalidInput, "basePrice"),
-        ({"base_price": Decimal(10) ** 15}, InvalidInput, "basePrice"),
-        ({"base_price": Decimal("1.001")}, InvalidInput, "basePrice"),
-        ({"compare_at_price": Decimal("-0.01")}, InvalidInput, "compareAtPrice"),
+        ({"base_price": Decimal(-1)}, InvalidInput, "base_price"),
+        ({"base_price": Decimal("NaN")}, InvalidInput, "base_price"),
+        ({"base_price": Decimal("Infinity")}, InvalidInput, "base_price"),
+        ({"base_price": Decimal(10) ** 15}, InvalidInput, "base_price"),
+        ({"base_price": Decimal("1.001")}, InvalidInput, "base_price"),
+        ({"compare_at_price": Decimal("-0.01")}, InvalidInput, "compare_at_price"),
         ({"sku": ""}, Required, "sku"),
         ({"sku": "a\tb"}, InvalidInput, "sku"),
         ({"images": ["javascript:alert(1)"]}, InvalidInput, "0"),
         ({"images": ["/x"] * 251}, TooLong, "images"),
         ({"slug": "a" * 256}, TooLong, "slug"),
-        ({"category_id": new_id()}, CategoryNotFound, "categoryId"),
+        ({"category_id": new_id()}, CategoryNotFound, "category_id"),
     ],
 )
 async def test_bad_input_is_named_and_changes_nothing(
-    make_product: MakeProduct, reader: Reader, given: dict[str, Any], error: type[DomainError], path: str
+    make_product: MakeProduct, reader: Reader, given: dict[str, Any], error: type[DomainError], field: str
 ) -> None:
     with pytest.raises(error) as raised:
         await make_product(**given)
 
-    assert raised.value.path[-1] == path
+    assert raised.value.field[-1] == field
     assert await reader.fetch_value("select count(*) from products where company_id = $1", reader.company_id) == 0
 
 
@@ -284,7 +284,7 @@ async def test_no_variant_ends_up_below_zero(
 
     with pytest.raises(PriceBelowZero) as raised:
         await database.run(cheaper, actor)
-    assert raised.value.path == ("input", "basePrice")
+    assert raised.value.field == ("base_price",)
 
 
 async def test_a_variants_name_colour_and_size_follow_its_options(

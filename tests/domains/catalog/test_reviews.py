@@ -7,18 +7,18 @@ from uuid import UUID
 
 import pytest
 
-from domains.catalog.browsing import ReviewFilter
+from domains.catalog.categories.tree import ReviewFilter
 from domains.catalog.errors import AlreadyReviewed, OwnReview, ProductNotFound, ReviewNotFound
 from domains.catalog.models import Product, Review, ReviewStatus
-from domains.catalog.reviews import ReviewService
+from domains.catalog.reviews.service import ReviewService
 from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
-from domains.kernel.counting import counting
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import InvalidInput, Unauthenticated
 from domains.kernel.ids import new_id
-from domains.kernel.pagination import PageArgs
-from domains.kernel.text import TooLong
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.statement_counts import counting
+from domains.kernel.text.validation import TooLong
 from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
 
 

@@ -10,18 +10,18 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from domains.catalog import indexing
-from domains.catalog.facets import count_facets
-from domains.catalog.folding import words
-from domains.catalog.listing import ProductFilter, ProductQuery, ProductSort, ProductSortField
-from domains.catalog.searching import find_products
-from domains.catalog.suggesting import suggest
-from domains.catalog.terms import distance
+from domains.catalog.search import index
+from domains.catalog.search.facets import count_facets
+from domains.catalog.search.listing import ProductFilter, ProductQuery, ProductSort, ProductSortField
+from domains.catalog.search.normalization import words
+from domains.catalog.search.search import find_products
+from domains.catalog.search.spelling import distance
+from domains.catalog.search.suggestions import suggest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.pages import PageArgs
 from tests.conftest import Undo, make_company
-from tests.domains.catalog.market import (
+from tests.domains.catalog.search_oracle import (
     BRANDS,
     KEYS,
     VALUES,
@@ -32,7 +32,7 @@ from tests.domains.catalog.market import (
     matches,
     open_market,
 )
-from tests.domains.catalog.shelves import a_product
+from tests.domains.catalog.search_products import a_product
 
 PRICES = st.none() | st.sampled_from([Decimal(price) for price in ("0", "2.5", "9.99", "10", "50", "100", "5000")])
 MAYBE = st.none() | st.booleans()
@@ -147,7 +147,7 @@ async def test_facets_count_what_choosing_would_leave(market: tuple[Tx, Market],
         assert band.count == len(within)
     assert sum(band.count for band in facets.prices) == len(left("price"))
     assert {category.category_id: category.count for category in facets.categories} == counts(
-        category_id for item in left() for category_id in item.path if category_id in children_of(shop, wanted)
+        category_id for item in left() for category_id in item.field if category_id in children_of(shop, wanted)
     )
 
 
@@ -155,7 +155,7 @@ def children_of(shop: Market, wanted: ProductFilter) -> set[Any]:
     """What stands right below the chosen categories, the roots when none is chosen."""
     if not wanted.category_ids:
         return set(shop.roots)
-    pairs = {pair for item in shop.items for pair in zip(item.path, item.path[1:], strict=False)}
+    pairs = {pair for item in shop.items for pair in zip(item.field, item.field[1:], strict=False)}
     return {child for child, parent in pairs if parent in wanted.category_ids}
 
 
@@ -219,7 +219,7 @@ async def test_whatever_people_write_is_indexed_and_found(
             product_id = await a_product(
                 tx, shop.roots[0], name, {"Material": value}, brand=value[:255], description=description
             )
-            await indexing.reindex(tx, [product_id])
+            await index.reindex(tx, [product_id])
             for search in (name, value, description):
                 query = ProductQuery(search=search[:255])
                 found = await find_products(tx, query, PageArgs(first=100), listed_only=True)

@@ -5,13 +5,14 @@ import random
 from decimal import Decimal
 from uuid import UUID
 
-from domains.catalog import data, indexing
+from domains.catalog import data
 from domains.catalog.models import Category, NewCategory
+from domains.catalog.search import index
 from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from tests.domains.catalog.conftest import MakeProduct
-from tests.domains.catalog.shelves import a_category, a_product, counted, entry_of, kept_counts
+from tests.domains.catalog.search_products import a_category, a_product, counted, entry_of, kept_counts
 from tests.locks import waited_for
 
 WRITERS = 8
@@ -21,7 +22,7 @@ async def stocked_shop(database: Database, actor: Actor, size: int = 12) -> list
     async def fill(tx: Tx) -> list[UUID]:
         shelf = await a_category(tx, "Shelf")
         ids = [await a_product(tx, shelf, f"Thing {number}", brand="Acme") for number in range(size)]
-        await indexing.reindex(tx, ids)
+        await index.reindex(tx, ids)
         return ids
 
     return await database.run(fill, actor)
@@ -38,10 +39,10 @@ async def test_counts_stay_exact_when_many_write_the_same_products(database: Dat
             for product_id in sorted(some):
                 change: data.ProductUpdate = {"brand": f"Brand {number}", "is_active": number % 3 > 0}
                 await data.product.update(tx, id=product_id, data=change)
-            await indexing.reindex(tx, some)
+            await index.reindex(tx, some)
 
         async def stock(tx: Tx) -> None:
-            await indexing.set_in_stock(tx, dict.fromkeys(chance.sample(ids, 6), number % 2 > 0))
+            await index.set_in_stock(tx, dict.fromkeys(chance.sample(ids, 6), number % 2 > 0))
 
         await database.run(work, actor)
         await database.run(stock, actor)
@@ -74,7 +75,7 @@ async def test_the_last_change_is_what_is_indexed(database: Database, company: U
                 create={"product_id": product_id, "name": "Edition", "value": str(number)},
                 update={"value": f"word{number}"},
             )
-            await indexing.reindex(tx, [product_id])
+            await index.reindex(tx, [product_id])
 
         await database.run(work, actor)
 
@@ -94,11 +95,11 @@ async def test_writers_of_the_same_new_word_do_not_wait_for_each_other(database:
     async with database.transaction(actor) as tx, database.transaction(actor) as other:
         for each, product_id in ((tx, first), (other, second)):
             await data.product.update(each, id=product_id, data={"name": "Zephyr", "base_price": Decimal(9)})
-            await asyncio.wait_for(indexing.reindex(each, [product_id]), 2)
+            await asyncio.wait_for(index.reindex(each, [product_id]), 2)
 
     async def check(tx: Tx) -> None:
         assert await kept_counts(tx) == await counted(tx)
-        assert await indexing.tidy(tx) == 2  # one `zephyr` of two, and `thing`
+        assert await index.tidy(tx) == 2  # one `zephyr` of two, and `thing`
         rows = await tx.fetch("select term from search_terms where company_id = $1 order by 1", tx.company_id)
         assert [row["term"] for row in rows] == ["acme", "shelf", "zephyr"]
 

@@ -7,16 +7,16 @@ from uuid import UUID
 
 import pytest
 
-from domains.catalog.facets import count_facets
-from domains.catalog.listing import AttributeChoice, ProductFilter, ProductQuery, ProductSort, ProductSortField
-from domains.catalog.searching import correct, find_products
-from domains.catalog.suggesting import suggest
+from domains.catalog.search.facets import count_facets
+from domains.catalog.search.listing import AttributeChoice, ProductFilter, ProductQuery, ProductSort, ProductSortField
+from domains.catalog.search.search import correct, find_products
+from domains.catalog.search.suggestions import suggest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.pages import PageArgs
 from tests.databases import Server
-from tests.domains.catalog.crowd import load
-from tests.domains.plans import PlanReader, scans, two_big_companies, whole_tables_read
+from tests.domains.catalog.large_catalog import load
+from tests.domains.query_plans import PlanReader, scans, two_big_companies, whole_tables_read
 
 TABLES = {"product_search", "products", "search_terms", "facet_counts"}
 # The kept counts are a few hundred rows; reading all of them is the point.

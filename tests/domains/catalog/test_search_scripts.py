@@ -5,19 +5,20 @@ from uuid import UUID
 
 import pytest
 
-from domains.catalog import data, indexing
-from domains.catalog.facets import count_facets
-from domains.catalog.folding import fold, words
-from domains.catalog.highlighting import highlight
-from domains.catalog.index_queries import VERSION
-from domains.catalog.listing import AttributeChoice, ProductFilter, ProductQuery
-from domains.catalog.searching import find_products
-from domains.catalog.suggesting import suggest
-from domains.catalog.terms import is_term
-from domains.kernel.counting import counting
+from domains.catalog import data
+from domains.catalog.search import index
+from domains.catalog.search.facets import count_facets
+from domains.catalog.search.highlights import highlight
+from domains.catalog.search.index_sql import VERSION
+from domains.catalog.search.listing import AttributeChoice, ProductFilter, ProductQuery
+from domains.catalog.search.normalization import fold, words
+from domains.catalog.search.search import find_products
+from domains.catalog.search.spelling import is_term
+from domains.catalog.search.suggestions import suggest
 from domains.kernel.database import Tx
-from domains.kernel.pagination import PageArgs
-from tests.domains.catalog.shelves import (
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.statement_counts import counting
+from tests.domains.catalog.search_products import (
     a_category,
     a_product,
     a_variant,
@@ -45,7 +46,7 @@ async def shop(tx: Tx) -> dict[str, UUID]:
     ids = {name: await a_product(tx, shelf, name) for name in NAMES if name != CUP}
     ids[CUP] = await a_product(tx, await a_category(tx, "Cups"), CUP)
     await data.category.update(tx, id=shelf, data={"name": "Things"})
-    await indexing.reindex(tx, list(ids.values()))
+    await index.reindex(tx, list(ids.values()))
     return ids
 
 
@@ -165,7 +166,7 @@ async def test_pieces_of_words_are_no_terms_and_are_not_corrected(tx: Tx, shop: 
         *(CUP, fold(BAG), CASE, "게이밍", "노트북을", "手机壳", "किताब", "दुकान")
     }
     assert all(is_term(row["term"]) for row in rows)
-    assert await indexing.tidy(tx) == 0
+    assert await index.tidy(tx) == 0
     with counting() as count:
         assert await found(tx, "陶碗") == set()
     assert count.data == 2  # the page and its count
@@ -205,7 +206,7 @@ async def test_a_product_is_found_by_the_end_of_a_sku(tx: Tx, end: str) -> None:
     varied = await a_product(tx, shelf, "Varied")
     await a_variant(tx, varied, sku="17-0000-D000237")
     other = await a_product(tx, shelf, "Other", sku="D0002371")
-    await indexing.reindex(tx, [own, varied, other])
+    await index.reindex(tx, [own, varied, other])
     assert await found(tx, end) - {"Other"} == {"Own", "Varied"}
     assert await found(tx, f"{end} own") == {"Own"}
 
@@ -218,7 +219,7 @@ async def test_brands_and_values_that_differ_in_case_or_form_are_one_facet(tx: T
         await a_product(tx, shelf, f"P{place}", {"Grape": "Rosé" if place else "ROSE\u0301"}, brand=brand)
         for place, brand in enumerate(spellings)
     ]
-    await indexing.reindex(tx, ids)
+    await index.reindex(tx, ids)
     for wanted in (ProductFilter(), ProductFilter(lowest_price=Decimal(0))):
         selection = (await find_products(tx, ProductQuery(wanted), PageArgs(first=1), listed_only=True)).selection
         facets = await count_facets(tx, selection)
@@ -236,22 +237,22 @@ async def test_brands_and_values_that_differ_in_case_or_form_are_one_facet(tx: T
 async def test_a_facet_is_written_as_its_products_write_it_now(tx: Tx) -> None:
     shelf = await a_category(tx, "Things")
     product_id = await a_product(tx, shelf, brand="ACME")
-    await indexing.reindex(tx, [product_id])
+    await index.reindex(tx, [product_id])
     await data.product.update(tx, id=product_id, data={"brand": "Acme"})
-    await indexing.reindex(tx, [product_id])
+    await index.reindex(tx, [product_id])
     selection = (await find_products(tx, ProductQuery(), PageArgs(first=1), listed_only=True)).selection
     assert [(brand.value, brand.count) for brand in (await count_facets(tx, selection)).brands] == [("Acme", 1)]
 
 
 async def test_entries_of_an_earlier_version_are_made_anew_batch_by_batch(tx: Tx) -> None:
     shelf = await a_category(tx, "Things")
-    ids = [await a_product(tx, shelf, CUP) for _ in range(indexing.BATCH + 1)]
-    await indexing.reindex(tx, ids)
+    ids = [await a_product(tx, shelf, CUP) for _ in range(index.BATCH + 1)]
+    await index.reindex(tx, ids)
     await tx.execute(
         "update product_search set version = version - 1, document = '' where company_id = $1", tx.company_id
     )
     query, one = ProductQuery(search="陶瓷"), PageArgs(first=1)
     assert await (await find_products(tx, query, one, listed_only=True)).page.count() == 0
-    assert [await indexing.reindex_outdated(tx) for _ in range(3)] == [indexing.BATCH, 1, 0]
+    assert [await index.reindex_outdated(tx) for _ in range(3)] == [index.BATCH, 1, 0]
     assert await (await find_products(tx, query, one, listed_only=True)).page.count() == len(ids)
     assert (await entry_of(tx, ids[0]))["version"] == VERSION

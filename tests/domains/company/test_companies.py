@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from domains.company import events, queries
+from domains.company import events, sql
 from domains.company.errors import (
     CompanyNotFound,
     CurrencyFrozen,
@@ -21,12 +21,12 @@ from domains.company.models import Company
 from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
-from domains.kernel.counting import counting
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import PermissionDenied
 from domains.kernel.ids import new_id
-from domains.kernel.pagination import PageArgs
-from tests.domains.people import administrator, super_administrator
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.statement_counts import counting
+from tests.domains.actors import administrator, super_administrator
 
 DEFAULT = UUID("00000000-0000-7000-8000-000000000001")
 
@@ -156,7 +156,7 @@ async def test_every_table_with_a_currency_freezes_it(owner: Any) -> None:
         "select table_name from information_schema.columns where table_schema = 'public'"
         " and column_name in ('currency', 'company_id') group by table_name having count(*) = 2"
     )
-    asked = re.findall(r"select from (\w+) where company_id = \$1", queries.HAS_MONEY)
+    asked = re.findall(r"select from (\w+) where company_id = \$1", sql.HAS_MONEY)
     assert sorted(row["table_name"] for row in rows) == sorted(asked)
 
 

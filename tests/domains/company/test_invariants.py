@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from domains.company import queries
+from domains.company import sql
 from domains.company.invariants import INVARIANTS
 from tests.conftest import Undo
 from tests.domains.company.test_companies import add_money
@@ -50,6 +50,6 @@ async def _close_and_undo(connection: Any) -> None:
 
 
 def test_every_table_that_freezes_a_currency_is_checked() -> None:
-    asked = re.findall(r"from (\w+) where", queries.HAS_MONEY)
+    asked = re.findall(r"from (\w+) where", sql.HAS_MONEY)
     checked = re.findall(r"currency from (\w+)\n", RULES[CURRENCY])
     assert sorted(checked) == sorted(asked)

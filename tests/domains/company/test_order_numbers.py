@@ -64,5 +64,5 @@ def test_two_numbers_never_look_alike(pattern: str, first: int, second: int) -> 
 def test_a_pattern_that_cannot_number_orders_is_refused(pattern: str) -> None:
     with pytest.raises(PatternInvalid) as caught:
         require_pattern(pattern)
-    assert caught.value.path == ("input", "orderNumberPattern")
+    assert caught.value.field == ("order_number_pattern",)
     assert "{year}-{number:06}" in caught.value.message

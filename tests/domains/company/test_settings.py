@@ -53,42 +53,42 @@ def test_a_tax_rate_is_a_fraction_below_one(rate: Decimal) -> None:
 def test_a_tax_rate_that_is_none_is_refused(rate: str) -> None:
     with pytest.raises(DomainError, match=r"0\.19 is 19 %") as caught:
         settings.require_tax_rate(Decimal(rate))
-    assert caught.value.path == ("input", "taxRate")
+    assert caught.value.field == ("tax_rate",)
 
 
 @pytest.mark.parametrize(
-    ("changes", "path", "code"),
+    ("changes", "field", "code"),
     [
         ({"name": "  "}, "name", ErrorCode.REQUIRED),
         ({"name": "x" * 256}, "name", ErrorCode.TOO_LONG),
         ({"name": None}, "name", ErrorCode.REQUIRED),
         ({"currency": None}, "currency", ErrorCode.REQUIRED),
         ({"currency": "EUX"}, "currency", ErrorCode.INVALID),
-        ({"tax_rate": None}, "taxRate", ErrorCode.REQUIRED),
-        ({"prices_include_tax": None}, "pricesIncludeTax", ErrorCode.REQUIRED),
-        ({"flat_shipping": None}, "flatShipping", ErrorCode.REQUIRED),
-        ({"flat_shipping": Decimal(-1)}, "flatShipping", ErrorCode.INVALID),
-        ({"flat_shipping": Decimal("4.999")}, "flatShipping", ErrorCode.INVALID),
-        ({"free_shipping_threshold": Decimal("0.001")}, "freeShippingThreshold", ErrorCode.INVALID),
-        ({"order_number_pattern": "{year}"}, "orderNumberPattern", ErrorCode.INVALID),
-        ({"card_payments": None}, "cardPayments", ErrorCode.REQUIRED),
-        ({"guest_checkout": None}, "guestCheckout", ErrorCode.REQUIRED),
-        ({"accept_unpaid_up_to": Decimal("0.001")}, "acceptUnpaidUpTo", ErrorCode.INVALID),
-        ({"accept_unpaid_up_to": Decimal(-1)}, "acceptUnpaidUpTo", ErrorCode.INVALID),
-        ({"max_order_value": Decimal(0)}, "maxOrderValue", ErrorCode.INVALID),
-        ({"max_order_units": 0}, "maxOrderUnits", ErrorCode.INVALID),
-        ({"max_order_units": 10_000_001}, "maxOrderUnits", ErrorCode.INVALID),
-        ({"max_order_lines": 1_001}, "maxOrderLines", ErrorCode.INVALID),
-        ({"max_line_units": 0}, "maxLineUnits", ErrorCode.INVALID),
-        ({"payment_minutes": 4}, "paymentMinutes", ErrorCode.INVALID),
-        ({"acceptance_hours": 721}, "acceptanceHours", ErrorCode.INVALID),
-        ({"max_unpaid_orders": 0}, "maxUnpaidOrders", ErrorCode.INVALID),
+        ({"tax_rate": None}, "tax_rate", ErrorCode.REQUIRED),
+        ({"prices_include_tax": None}, "prices_include_tax", ErrorCode.REQUIRED),
+        ({"flat_shipping": None}, "flat_shipping", ErrorCode.REQUIRED),
+        ({"flat_shipping": Decimal(-1)}, "flat_shipping", ErrorCode.INVALID),
+        ({"flat_shipping": Decimal("4.999")}, "flat_shipping", ErrorCode.INVALID),
+        ({"free_shipping_threshold": Decimal("0.001")}, "free_shipping_threshold", ErrorCode.INVALID),
+        ({"order_number_pattern": "{year}"}, "order_number_pattern", ErrorCode.INVALID),
+        ({"card_payments": None}, "card_payments", ErrorCode.REQUIRED),
+        ({"guest_checkout": None}, "guest_checkout", ErrorCode.REQUIRED),
+        ({"accept_unpaid_up_to": Decimal("0.001")}, "accept_unpaid_up_to", ErrorCode.INVALID),
+        ({"accept_unpaid_up_to": Decimal(-1)}, "accept_unpaid_up_to", ErrorCode.INVALID),
+        ({"max_order_value": Decimal(0)}, "max_order_value", ErrorCode.INVALID),
+        ({"max_order_units": 0}, "max_order_units", ErrorCode.INVALID),
+        ({"max_order_units": 10_000_001}, "max_order_units", ErrorCode.INVALID),
+        ({"max_order_lines": 1_001}, "max_order_lines", ErrorCode.INVALID),
+        ({"max_line_units": 0}, "max_line_units", ErrorCode.INVALID),
+        ({"payment_minutes": 4}, "payment_minutes", ErrorCode.INVALID),
+        ({"acceptance_hours": 721}, "acceptance_hours", ErrorCode.INVALID),
+        ({"max_unpaid_orders": 0}, "max_unpaid_orders", ErrorCode.INVALID),
     ],
 )
-def test_a_setting_that_is_none_is_refused_by_its_path(changes: Any, path: str, code: ErrorCode) -> None:
+def test_a_setting_that_is_none_is_refused_by_its_path(changes: Any, field: str, code: ErrorCode) -> None:
     with pytest.raises(DomainError) as caught:
         settings.checked(changes, SHOP)
-    assert (caught.value.path, caught.value.code) == (("input", path), code)
+    assert (caught.value.field, caught.value.code) == ((field,), code)
 
 
 def test_only_what_is_given_changes() -> None:
@@ -100,7 +100,7 @@ def test_only_what_is_given_changes() -> None:
 def test_amounts_that_stay_must_fit_the_new_currency() -> None:
     with pytest.raises(DomainError, match="JPY has at most 0 decimal places") as caught:
         settings.checked({"currency": "JPY"}, SHOP)
-    assert caught.value.path == ("input", "flatShipping")
+    assert caught.value.field == ("flat_shipping",)
     changes: SettingsChanges = {"currency": "JPY", "flat_shipping": Decimal(500)}
     assert settings.checked(changes, SHOP) == {
         "currency": "JPY",
@@ -121,7 +121,7 @@ def test_a_slug_is_given_or_made_from_the_name(slug: str | None, name: str, expe
 def test_a_slug_that_no_address_could_hold_is_refused(slug: str) -> None:
     with pytest.raises(DomainError) as caught:
         settings.require_slug(slug, "A shop")
-    assert caught.value.path == ("input", "slug")
+    assert caught.value.field == ("slug",)
 
 
 def test_a_name_that_makes_no_slug_asks_for_one() -> None:

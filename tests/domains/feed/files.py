@@ -5,11 +5,11 @@ import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from domains.feed.csv.rows import RowReader
+from domains.feed.imports.products import read_products
 from domains.feed.models import Entry, FeedProduct, RefusedProduct
-from domains.feed.products import read_products
-from domains.feed.rows import RowReader
-from domains.kernel.currencies import exponent_of
-from domains.kernel.money import UnitPrices
+from domains.kernel.values.currencies import exponent_of
+from domains.kernel.values.money import UnitPrices
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SHARED = Path(__file__).parents[3].parent / "shared" / "data"

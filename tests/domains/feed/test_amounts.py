@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from domains.feed.amounts import decimal_of, truth_of, whole_of
+from domains.feed.csv.amounts import decimal_of, truth_of, whole_of
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from domains.catalog import saving as catalog_saving
-from domains.feed.columns import Column
+from domains.catalog.imports import product_import as catalog_saving
+from domains.feed.csv.columns import Column
+from domains.feed.imports.reports import BadRow, RowFault
 from domains.feed.models import DuplicateSkus
-from domains.feed.reports import BadRow, RowFault
-from domains.kernel.money import UnitPrices
+from domains.kernel.values.money import UnitPrices
 from tests.domains.feed.files import FIXTURES, SHARED, csv_bytes, mug
 from tests.domains.feed.shops import Shop
 
@@ -326,7 +326,7 @@ async def test_a_product_without_type_keeps_the_category_that_the_shop_gave_it(s
 
 
 FILES = [SHARED / "shopify-apparel.csv", SHARED / "shopify-home-and-garden.csv", *sorted(FIXTURES.glob("*.csv"))]
-REAL = [path.read_bytes() for path in FILES if path.exists()]
+REAL = [field.read_bytes() for field in FILES if field.exists()]
 
 
 @pytest.mark.parametrize("content", REAL)

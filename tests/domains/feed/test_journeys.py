@@ -9,7 +9,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domains.catalog.attributes import AttributeValue
+from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.models import (
     NewCategory,
     NewProduct,
@@ -21,7 +21,7 @@ from domains.inventory.models import StockCount
 from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database, Tx
-from domains.kernel.text import caseless, normal
+from domains.kernel.text.validation import caseless, normal
 from tests.conftest import make_company
 from tests.domains.feed.conftest import feed_of
 from tests.domains.feed.shops import Shop

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from domains.feed.csv.rows import RowReader
 from domains.feed.errors import UnreadableFile
-from domains.feed.gathering import Scattered
+from domains.feed.imports.products import read_products
+from domains.feed.imports.row_groups import Scattered
 from domains.feed.models import FeedProduct
-from domains.feed.products import read_products
-from domains.feed.rows import RowReader
-from domains.kernel.money import UnitPrices
+from domains.kernel.values.money import UnitPrices
 
 MEGABYTE = 1_048_576
 

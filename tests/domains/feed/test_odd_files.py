@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domains.feed.columns import Column
+from domains.feed.csv.columns import Column
 from domains.feed.errors import UnreadableFile
 from domains.feed.models import DuplicateSkus
 from domains.kernel.clock import SystemClock

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from domains.feed.columns import Column
+from domains.feed.csv.columns import Column
+from domains.feed.csv.rows import RowReader
+from domains.feed.imports.products import MAX_ROWS
 from domains.feed.models import FeedProduct
-from domains.feed.products import MAX_ROWS
-from domains.feed.rows import RowReader
 from tests.domains.feed.files import csv_bytes, mug, read, read_one, reasons
 
 

@@ -7,21 +7,21 @@ from typing import Any
 import asyncpg
 import pytest
 
-from domains.catalog import bulk_queries, saving
 from domains.catalog.data import ProductRow
-from domains.feed import importing
-from domains.feed.drafting import draft_of
+from domains.catalog.imports import import_sql, product_import
+from domains.feed.csv.rows import RowReader
 from domains.feed.errors import ImportRunning
+from domains.feed.imports import file_import
+from domains.feed.imports.batches import BatchSaver
+from domains.feed.imports.drafts import draft_of
+from domains.feed.imports.products import read_products
+from domains.feed.imports.reports import ImportReport
 from domains.feed.models import FeedProduct
-from domains.feed.products import read_products
-from domains.feed.reports import ImportReport
-from domains.feed.rows import RowReader
-from domains.feed.saving import BatchSaver
 from domains.inventory.models import StockLine
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
-from domains.kernel.money import UnitPrices
+from domains.kernel.values.money import UnitPrices
 from tests.domains.feed.files import csv_bytes, mug
 from tests.domains.feed.shops import Shop
 
@@ -36,7 +36,7 @@ FORWARDS, BACKWARDS = csv_bytes(*ROWS), csv_bytes(*reversed(ROWS))
 
 @pytest.mark.parametrize("strict", [False, True])
 async def test_two_imports_at_once_end_as_one(shop: Shop, monkeypatch: pytest.MonkeyPatch, strict: bool) -> None:
-    monkeypatch.setattr(importing, "BATCH_PRODUCTS", 5)
+    monkeypatch.setattr(file_import, "BATCH_PRODUCTS", 5)
     reports = await asyncio.gather(*(shop.take_in(file, strict=strict) for file in (FORWARDS, BACKWARDS, FORWARDS)))
     assert sum(report.products_created for report in reports) == 40
     assert sum(report.stock_changes for report in reports) == 40
@@ -49,7 +49,7 @@ async def test_an_import_that_waits_too_long_says_why(shop: Shop, monkeypatch: p
     async def locked(_: object) -> None:
         raise asyncpg.LockNotAvailableError
 
-    monkeypatch.setattr("domains.feed.queries.lock_imports", locked)
+    monkeypatch.setattr("domains.feed.imports.import_sql.lock_imports", locked)
     with pytest.raises(ImportRunning, match="Another import into this company is running"):
         await shop.take_in(FORWARDS)
 
@@ -60,7 +60,7 @@ async def test_what_refers_to_a_product_does_not_wait_for_an_import(shop: Shop) 
     (product,) = read_products(RowReader(iter([file])), UnitPrices("EUR", 2))
     assert isinstance(product, FeedProduct)
     async with shop.database.transaction(Actor.system(shop.id)) as tx:
-        await saving.save_products(tx, UnitPrices("EUR", 2), [draft_of(product)])
+        await product_import.save_products(tx, UnitPrices("EUR", 2), [draft_of(product)])
         # What the check of a foreign key does, when somebody puts the product into a cart or reviews it.
         held = "select slug from products where company_id = $1 for key share nowait"
         assert await shop.owner.fetchval(held, shop.id) == "mug"
@@ -70,7 +70,7 @@ async def test_a_product_that_somebody_makes_meanwhile_is_changed_instead(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await shop.take_in(csv_bytes(mug(Type="Cups") | {"Handle": "first"}))
-    real = bulk_queries.hold_products
+    real = import_sql.hold_products
     made: list[str] = []
 
     async def overtaken(tx: Tx, slugs: Collection[str]) -> list[ProductRow]:
@@ -79,7 +79,7 @@ async def test_a_product_that_somebody_makes_meanwhile_is_changed_instead(
             made.append(await shop.owner.execute(COPY, shop.id))
         return found
 
-    monkeypatch.setattr(bulk_queries, "hold_products", overtaken)
+    monkeypatch.setattr(import_sql, "hold_products", overtaken)
     report = await shop.take_in(csv_bytes(*(mug(Type="Cups") | {"Handle": f"mug-{n}"} for n in range(4))))
     assert (report.products_created, report.products_updated, report.bad_rows) == (3, 1, [])
 
@@ -98,7 +98,7 @@ async def test_an_import_and_an_edit_of_one_product_both_count(shop: Shop) -> No
 
 
 async def test_an_import_that_dies_is_completed_by_the_next(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "BATCH_PRODUCTS", 5)
+    monkeypatch.setattr(file_import, "BATCH_PRODUCTS", 5)
     real = BatchSaver.save
     batches: list[int] = []
 

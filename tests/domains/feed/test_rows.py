@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.feed.columns import Column
+from domains.feed.csv.columns import Column
+from domains.feed.csv.rows import RowReader
 from domains.feed.errors import MissingColumns, UnreadableFile
 from domains.feed.models import BadRow, Row
-from domains.feed.rows import RowReader
 from tests.domains.feed.files import read_one
 
 HEADING = b"Handle,Title,Variant Price\n"

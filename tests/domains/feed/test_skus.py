@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.catalog.inputs import SKU_LENGTH
-from domains.feed.skus import made_up_sku
+from domains.catalog.validation import SKU_LENGTH
+from domains.feed.imports.skus import made_up_sku
 
 HANDLES = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)
 

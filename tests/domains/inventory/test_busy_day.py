@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 
 from domains.catalog import invariants as catalog_rules
-from domains.catalog.attributes import AttributeValue
+from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.models import NewCategory, NewProduct, NewVariant
-from domains.catalog.reviews import ReviewService
+from domains.catalog.reviews.service import ReviewService
 from domains.catalog.service import CatalogService
 from domains.inventory import invariants as inventory_rules
 from domains.inventory.models import StockCount

@@ -6,18 +6,20 @@ from uuid import UUID
 
 import pytest
 
-from domains.catalog import queries, review_queries, skus
-from domains.catalog.browsing import ReviewFilter
-from domains.catalog.reviews import ReviewService
+from domains.catalog import sql
+from domains.catalog.categories.tree import ReviewFilter
+from domains.catalog.reviews import review_sql
+from domains.catalog.reviews.service import ReviewService
 from domains.catalog.service import CatalogService
-from domains.inventory import queries as stock_queries
+from domains.catalog.variants import skus
+from domains.inventory import sql as stock_queries
 from domains.inventory.models import MovementFilter, ReservationStatus
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.pages import PageArgs
 from tests.databases import Server
-from tests.domains.plans import RowPlanReader, filling, scans, two_big_companies, whole_tables_read
+from tests.domains.query_plans import RowPlanReader, filling, scans, two_big_companies, whole_tables_read
 
 EACH = 10_000
 FILL = (
@@ -86,11 +88,11 @@ async def test_a_product_its_variants_and_its_stock_are_read_by_an_index(
     planner.plans = []
     ids = [new_id() for _ in range(24)]
     for listed_only in (True, False):
-        await queries.find_product(planner, "slug", "p1", listed_only=listed_only)
-        await queries.find_product(planner, "id", ids[0], listed_only=listed_only)
-        await queries.find_products(planner, ids, listed_only=listed_only)
-        await queries.find_variants(planner, ids, active_only=listed_only)
-    await queries.find_variant(planner, ids[0])
+        await sql.find_product(planner, "slug", "p1", listed_only=listed_only)
+        await sql.find_product(planner, "id", ids[0], listed_only=listed_only)
+        await sql.find_products(planner, ids, listed_only=listed_only)
+        await sql.find_variants(planner, ids, active_only=listed_only)
+    await sql.find_variant(planner, ids[0])
     await catalog.attributes_of(planner, ids)
     await inventory.stock_of(planner, ids)
 
@@ -100,11 +102,11 @@ async def test_a_product_its_variants_and_its_stock_are_read_by_an_index(
 
 async def test_skus_and_slugs_are_looked_up_by_an_index(planner: RowPlanReader) -> None:
     planner.plans = []
-    await queries.taken_slugs(planner, "products", [f"p{number}" for number in range(10)])
+    await sql.taken_slugs(planner, "products", [f"p{number}" for number in range(10)])
     await skus.owners(planner, [f"V{number}-1" for number in range(500)])
-    await queries.slugs_of_skus(planner, [f"V{number}-1" for number in range(500)])
+    await sql.slugs_of_skus(planner, [f"V{number}-1" for number in range(500)])
     await skus.owners_in(planner, [new_id() for _ in range(100)])
-    await queries.modifiers_of(planner, new_id())
+    await sql.modifiers_of(planner, new_id())
 
     assert scans(planner, TABLES)
     assert whole_tables_read(planner, TABLES) == []
@@ -115,7 +117,7 @@ async def test_reviews_and_stock_are_listed_by_an_index(
 ) -> None:
     planner.plans = []
     reviews, staff, product_id = ReviewService(), Actor.system(company), new_id()
-    await review_queries.newest_reviews(planner, [new_id() for _ in range(24)], 4)
+    await review_sql.newest_reviews(planner, [new_id() for _ in range(24)], 4)
     for order in ("created_at", "helpful_count", "rating"):
         await reviews.find_reviews(planner, staff, PageArgs(), ReviewFilter(product_id=product_id), order)
     await reviews.find_reviews(planner, staff, PageArgs(), ReviewFilter())

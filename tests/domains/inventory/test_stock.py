@@ -13,10 +13,10 @@ from domains.inventory.events import StockChanged
 from domains.inventory.models import MovementFilter, MovementType, StockCount
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor, ActorKind
-from domains.kernel.counting import counting
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import DomainError, InvalidInput
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.statement_counts import counting
 from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
 
 pytestmark = pytest.mark.usefixtures("invariants_hold")

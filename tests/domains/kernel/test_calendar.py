@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.kernel.calendar import LocalTime, day_of, read_moment, time_zones
+from domains.kernel.values.calendar import LocalTime, day_of, read_moment, time_zones
 
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati"])
 LOCAL = st.datetimes(datetime(1971, 1, 1), datetime(2099, 12, 31))  # noqa: DTZ001 - local times

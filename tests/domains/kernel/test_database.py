@@ -11,11 +11,11 @@ import asyncpg
 import pytest
 
 from domains.kernel.actor import Actor
-from domains.kernel.counting import StatementCount, counted_as_actor, counting
 from domains.kernel.database import ATTEMPTS, KEPT_FOR_READERS, Database, Tx
 from domains.kernel.errors import Busy, DomainError
 from domains.kernel.events import Event
 from domains.kernel.ids import new_id
+from domains.kernel.statement_counts import StatementCount, counted_as_actor, counting
 from gateway.infra.postgres import open_pool
 
 RENAME = "update companies set name = $1 where id = $2"

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.money import MAX_AMOUNT, Money, allocate, minor_unit, require_amount, round_half_up
+from domains.kernel.values.money import MAX_AMOUNT, Money, allocate, minor_unit, require_amount, round_half_up
 
 UNITS = {"JPY": Decimal(1), "EUR": Decimal("0.01"), "KWD": Decimal("0.001"), "CLF": Decimal("0.0001")}
 currencies = st.sampled_from(sorted(UNITS))
@@ -73,14 +73,14 @@ def test_an_amount_at_the_currency_s_scale_is_accepted_as_it_is(units: int, curr
 def test_an_amount_finer_than_the_minor_unit_is_refused(amount: Decimal, currency: str) -> None:
     assume(amount % UNITS[currency] != 0)
     with pytest.raises(InvalidInput, match="decimal places"):
-        require_amount(amount, currency, path=("input", "price"))
+        require_amount(amount, currency, field=("price",))
 
 
 @pytest.mark.parametrize("amount", ["-0.01", "1e15", "1e999999", "NaN", "sNaN", "Infinity", "-Infinity"])
 def test_an_amount_that_is_no_price_is_refused(amount: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        require_amount(Decimal(amount), "EUR", path=("input", "price"))
-    assert caught.value.path == ("input", "price")
+        require_amount(Decimal(amount), "EUR", field=("price",))
+    assert caught.value.field == ("price",)
 
 
 def test_an_unknown_currency_is_refused_by_name() -> None:

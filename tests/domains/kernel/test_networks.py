@@ -2,7 +2,7 @@
 
 import pytest
 
-from domains.kernel.networks import address_of, network_of
+from domains.kernel.values.networks import address_of, network_of
 
 
 @pytest.mark.parametrize(

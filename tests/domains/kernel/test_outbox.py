@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 
 from domains.kernel.actor import Actor, ActorKind
-from domains.kernel.counting import counting
 from domains.kernel.database import Database
 from domains.kernel.events import Event
 from domains.kernel.ids import new_id
+from domains.kernel.statement_counts import counting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

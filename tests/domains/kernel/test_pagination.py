@@ -12,14 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.pagination import (
-    DEFAULT_PAGE,
-    MAX_PAGE,
-    PageArgs,
-    cut,
-    decode_cursor,
-    encode_cursor,
-)
+from domains.kernel.pagination.pages import DEFAULT_PAGE, MAX_PAGE, PageArgs, cut, decode_cursor, encode_cursor
 
 texts = st.text(st.characters(blacklist_characters="\x00", blacklist_categories=["Cs"]))
 values = st.tuples(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.ranges import require_range
+from domains.kernel.values.ranges import require_range
 
 EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -18,7 +18,7 @@ EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 )
 def test_a_range_that_something_can_lie_in_passes(low: Any, high: Any) -> None:
     with does_not_raise() as passed:
-        require_range(low, high, path=("filter", "high"))
+        require_range(low, high, field=("filter", "high"))
     assert passed is None
 
 
@@ -36,5 +36,5 @@ def test_a_range_that_something_can_lie_in_passes(low: Any, high: Any) -> None:
 )
 def test_a_range_that_nothing_can_lie_in_is_refused(low: Any, high: Any, message: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        require_range(low, high, path=("filter", "high"))
-    assert (refused.value.message, refused.value.path) == (message, ("filter", "high"))
+        require_range(low, high, field=("filter", "high"))
+    assert (refused.value.message, refused.value.field) == (message, ("filter", "high"))

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domains.kernel.errors import ErrorCode, InvalidInput
-from domains.kernel.text import (
+from domains.kernel.text.validation import (
     NAME_LENGTH,
     Required,
     TooLong,
@@ -19,7 +19,7 @@ from domains.kernel.text import (
     searched_text,
 )
 
-PATH = ("input", "name")
+PATH = ("name",)
 storable = st.text(st.characters(blacklist_characters="\x00", blacklist_categories=["Cs"]), max_size=NAME_LENGTH // 4)
 # What the rules of the form are about, thicker than chance would have it.
 awkward = st.text(
@@ -36,7 +36,7 @@ visible = st.text(st.sampled_from([*"aB1-_éñ漢字カกหक़ा한 🎁"]
 
 @given(value=visible)
 def test_text_that_is_seen_comes_back_composed_and_trimmed(value: str) -> None:
-    assert optional_text(value, path=PATH) == (unicodedata.normalize("NFC", value).strip() or None)
+    assert optional_text(value, field=PATH) == (unicodedata.normalize("NFC", value).strip() or None)
 
 
 @given(value=storable | awkward)
@@ -45,8 +45,8 @@ def test_text_that_is_seen_comes_back_composed_and_trimmed(value: str) -> None:
 @example(value="\uac00\u0301\u200b\u094d\u200c")
 @example(value="\u2800\u094d\u200d")
 def test_text_that_was_accepted_is_accepted_again_unchanged(value: str) -> None:
-    kept = optional_text(value, path=PATH, most=10 * NAME_LENGTH)
-    assert optional_text(kept, path=PATH, most=10 * NAME_LENGTH) == kept
+    kept = optional_text(value, field=PATH, most=10 * NAME_LENGTH)
+    assert optional_text(kept, field=PATH, most=10 * NAME_LENGTH) == kept
 
 
 @given(value=storable | awkward)
@@ -116,8 +116,8 @@ def test_a_character_that_cannot_be_stored_is_refused_wherever_it_stands(
     before: str, letter: str, after: str
 ) -> None:
     with pytest.raises(InvalidInput, match="not text") as caught:
-        optional_text(before + letter + after, path=PATH)
-    assert caught.value.path == PATH
+        optional_text(before + letter + after, field=PATH)
+    assert caught.value.field == PATH
 
 
 @pytest.mark.parametrize(
@@ -138,14 +138,14 @@ def test_a_character_that_cannot_be_stored_is_refused_wherever_it_stands(
     ],
 )
 def test_text_in_which_nothing_is_seen_is_nothing(blank: str) -> None:
-    assert optional_text(blank, path=PATH) is None
+    assert optional_text(blank, field=PATH) is None
     with pytest.raises(Required, match="`name` must not be empty") as caught:
-        require_text(blank, path=PATH)
-    assert (caught.value.code, caught.value.path) == (ErrorCode.REQUIRED, PATH)
+        require_text(blank, field=PATH)
+    assert (caught.value.code, caught.value.field) == (ErrorCode.REQUIRED, PATH)
 
 
 def test_text_without_a_value_stays_without() -> None:
-    assert optional_text(None, path=PATH) is None
+    assert optional_text(None, field=PATH) is None
 
 
 def test_a_search_that_is_null_or_empty_asks_nothing_and_any_other_asks() -> None:
@@ -153,11 +153,11 @@ def test_a_search_that_is_null_or_empty_asks_nothing_and_any_other_asks() -> Non
 
 
 def test_the_limit_counts_what_is_left_after_trimming() -> None:
-    assert require_text(" " + "é" * NAME_LENGTH + " ", path=PATH) == "é" * NAME_LENGTH
+    assert require_text(" " + "é" * NAME_LENGTH + " ", field=PATH) == "é" * NAME_LENGTH
     with pytest.raises(TooLong, match="has 256 characters; at most 255"):
-        require_text("é" * (NAME_LENGTH + 1), path=PATH)
+        require_text("é" * (NAME_LENGTH + 1), field=PATH)
 
 
 def test_a_text_without_a_path_still_gets_a_sentence() -> None:
     with pytest.raises(Required, match="The text must not be empty"):
-        require_text("", path=())
+        require_text("", field=())

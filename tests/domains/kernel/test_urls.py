@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text import TooLong
-from domains.kernel.urls import LENGTH, optional_url
+from domains.kernel.text.validation import TooLong
+from domains.kernel.values.urls import LENGTH, optional_url
 
-PATH = ("input", "imageUrl")
+PATH = ("image_url",)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ PATH = ("input", "imageUrl")
     ],
 )
 def test_a_url_is_kept_as_it_is(url: str) -> None:
-    assert optional_url(url, path=PATH) == url
+    assert optional_url(url, field=PATH) == url
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_url_is_kept_as_it_is(url: str) -> None:
     ],
 )
 def test_what_can_be_encoded_is(given_: str, kept: str) -> None:
-    assert optional_url(given_, path=PATH) == kept
+    assert optional_url(given_, field=PATH) == kept
 
 
 @pytest.mark.parametrize(
@@ -74,26 +74,26 @@ def test_what_can_be_encoded_is(given_: str, kept: str) -> None:
 )
 def test_what_is_no_url_or_no_safe_one_is_refused(url: str) -> None:
     with pytest.raises(InvalidInput, match="`imageUrl` must be a URL") as caught:
-        optional_url(url, path=PATH)
-    assert caught.value.path == PATH
+        optional_url(url, field=PATH)
+    assert caught.value.field == PATH
 
 
 @pytest.mark.parametrize("nothing", [None, "", " ", "\u200b"])
 def test_nothing_is_no_url(nothing: str | None) -> None:
-    assert optional_url(nothing, path=PATH) is None
+    assert optional_url(nothing, field=PATH) is None
 
 
 def test_a_url_is_bounded_as_it_is_stored() -> None:
-    assert optional_url("/" + "a" * (LENGTH - 1), path=PATH) == "/" + "a" * (LENGTH - 1)
+    assert optional_url("/" + "a" * (LENGTH - 1), field=PATH) == "/" + "a" * (LENGTH - 1)
     for long in ("/" + "a" * LENGTH, "/" + "é" * (LENGTH // 6 + 1)):
         with pytest.raises(TooLong):
-            optional_url(long, path=PATH)
+            optional_url(long, field=PATH)
 
 
 @given(st.text(max_size=30), st.sampled_from(["", "/", "https://a.example/", "https://"]))
 def test_a_url_that_was_taken_is_taken_again_unchanged(rest: str, start: str) -> None:
     try:
-        kept = optional_url(start + rest, path=PATH)
+        kept = optional_url(start + rest, field=PATH)
     except InvalidInput:
         return
-    assert optional_url(kept, path=PATH) == kept
+    assert optional_url(kept, field=PATH) == kept

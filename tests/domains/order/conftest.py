@@ -8,7 +8,7 @@ import pytest
 
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
-from tests.domains.order.buying import LOYAL, WELCOME
+from tests.domains.order.buyers import LOYAL, WELCOME
 from tests.domains.order.storefront import Storefront
 from tests.gateway.site import services_of
 

@@ -15,11 +15,11 @@ from domains.inventory.models import StockCount
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Tx
-from domains.kernel.money import minor_unit
+from domains.kernel.values.money import minor_unit
 from domains.order.models import Order
 from domains.promotion.models import DiscountType, PromotionType
 from domains.promotion.totals import Buyer, PricedLine, PromotionTerms, Terms, Totals, calculate
-from tests.domains.order.ground import Ground
+from tests.domains.order.example_loop import Ground
 from tests.domains.order.storefront import Storefront
 
 START: Final = datetime(2096, 11, 21, 12, tzinfo=UTC)

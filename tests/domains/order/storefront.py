@@ -13,16 +13,16 @@ from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.invariants import Rule
-from domains.kernel.secret import Secret
-from domains.order.indexing import SEARCHABLE
+from domains.kernel.values.secret import Secret
 from domains.order.models import AddressFields, NewOrder, Order, PlacedOrder
-from domains.order.paying import PaymentData
+from domains.order.payments import PaymentData
+from domains.order.search.index import SEARCHABLE
 from domains.payment.cards import CardDetails, has_check_digit
 from domains.payment.models import PaymentMethod
 from domains.promotion.models import DiscountType, PromotionType
 from gateway.bootstrap import INVARIANTS
 from gateway.services import Services
-from tests.domains.people import CUSTOMER_ID, administrator, make_membership, make_user
+from tests.domains.actors import CUSTOMER_ID, administrator, make_membership, make_user
 
 T = TypeVar("T")
 HOME = AddressFields(

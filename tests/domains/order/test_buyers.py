@@ -9,12 +9,12 @@ from itertools import permutations
 import pytest
 
 from domains.kernel.actor import Actor
-from domains.kernel.counting import counting
+from domains.kernel.statement_counts import counting
 from domains.order.errors import CodeRefused, EmailNotConfirmed, PriceChanged
 from domains.order.models import Order, OrderStatus
 from domains.promotion.basket import Claimant
 from domains.promotion.errors import PromotionExhausted
-from tests.domains.order.buying import (
+from tests.domains.order.buyers import (
     as_customer,
     as_guest,
     cancel,
@@ -162,7 +162,7 @@ async def test_a_price_never_depends_on_the_past_of_a_typed_address(stocked: Sto
         for typed in (email, "nobody@example.com"):
             with counting() as count, pytest.raises(PriceChanged) as refused:
                 await as_guest(stocked, typed, code, expected_total=Decimal("0.01"))
-            answers.append((refused.value.message, refused.value.path, count.texts))
+            answers.append((refused.value.message, refused.value.field, count.texts))
         assert answers[0] == answers[1]
 
 

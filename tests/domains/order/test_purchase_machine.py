@@ -16,12 +16,12 @@ from domains.cart.models import CartRef
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.order.models import Order, OrderStatus
-from domains.order.paying import PaymentData
+from domains.order.payments import PaymentData
 from domains.payment.models import PaymentMethod
-from domains.promotion import claiming
+from domains.promotion import redemptions
 from domains.promotion.models import DiscountType, PromotionType
 from tests.domains.order import purchase_model
-from tests.domains.order.ground import Ground, ground_at
+from tests.domains.order.example_loop import Ground, ground_at
 from tests.domains.order.purchase_model import PRICES, Model, ModelOrder, Refused
 from tests.domains.order.storefront import DECLINED, GOOD, SILENT_CHARGED, SILENT_UNCHARGED, good_card
 
@@ -354,7 +354,7 @@ def require_same(row: Any, order: ModelOrder) -> None:
 def ground(admin_url: str) -> Iterator[Ground]:
     """Where all purchases of this file are made; how many first orders a card pays is told elsewhere."""
     with ground_at(admin_url) as made, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(claiming, "MOST_PER_CARD", 1_000)
+        patch.setattr(redemptions, "MOST_PER_CARD", 1_000)
         Purchases.ground = made
         yield made
 

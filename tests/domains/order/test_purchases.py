@@ -12,12 +12,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.events import Envelope
 from domains.order.handlers import Purchases
 from domains.order.models import OrderStatus
-from tests.domains.order.buying import (
-    cancel,
-    moved,
-    paid,
-    refund,
-)
+from tests.domains.order.buyers import cancel, moved, paid, refund
 from tests.domains.order.storefront import Storefront
 
 

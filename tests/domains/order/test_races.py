@@ -22,7 +22,7 @@ from domains.payment.provider import Outcome
 from domains.payment.service import PaymentService
 from domains.promotion.errors import PromotionExhausted
 from tests.domains.order.storefront import HOME, SILENT_CHARGED, Storefront
-from tests.repeating import repeated
+from tests.race_runs import repeated
 
 BUYERS, UNITS = 200, 50
 PLACED = PlacedOrder.__name__

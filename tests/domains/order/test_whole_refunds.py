@@ -18,7 +18,7 @@ from domains.payment.models import RefundStatus
 from domains.payment.provider import Outcome, OutcomeStatus
 from domains.payment.service import PaymentService
 from tests.domains.order.storefront import Storefront
-from tests.repeating import repeated
+from tests.race_runs import repeated
 
 S = OrderStatus
 EARLY = "Refunded before it was shipped"

@@ -7,7 +7,7 @@ import pytest
 
 from domains.kernel.clock import FixedClock
 from domains.kernel.ids import new_id
-from domains.kernel.secret import Secret
+from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails
 from domains.payment.service import PaymentService
 from gateway.infra.mock_payments import MockPayments

@@ -19,8 +19,8 @@ import structlog
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
-from domains.kernel.packing import pack
-from domains.kernel.secret import Secret
+from domains.kernel.serialization import pack
+from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails, require_card
 from domains.payment.errors import CardInvalid
 from domains.payment.models import Payment
@@ -62,21 +62,21 @@ def test_a_number_with_its_check_digit_is_a_card(number: str) -> None:
         ({"number": "0" * 20}, "number"),
         ({"number": "４２４２４２４２４２４２４２４２"}, "number"),  # noqa: RUF001 - digits, but not ASCII's
         ({"number": "4242 4242 4242 424x"}, "number"),
-        ({"month": 0}, "expiryMonth"),
-        ({"month": 13}, "expiryMonth"),
-        ({"month": 10}, "expiryYear"),
-        ({"year": 2025}, "expiryYear"),
-        ({"year": 26}, "expiryYear"),
-        ({"year": 2**31 - 1}, "expiryYear"),
-        ({"code": "12"}, "securityCode"),
-        ({"code": "12345"}, "securityCode"),
-        ({"code": "12x"}, "securityCode"),
+        ({"month": 0}, "expiry_month"),
+        ({"month": 13}, "expiry_month"),
+        ({"month": 10}, "expiry_year"),
+        ({"year": 2025}, "expiry_year"),
+        ({"year": 26}, "expiry_year"),
+        ({"year": 2**31 - 1}, "expiry_year"),
+        ({"code": "12"}, "security_code"),
+        ({"code": "12345"}, "security_code"),
+        ({"code": "12x"}, "security_code"),
     ],
 )
 def test_what_can_be_no_card_is_refused_by_its_field_and_not_repeated(given: dict[str, Any], field: str) -> None:
     with pytest.raises(CardInvalid) as refused:
         checked(**given)
-    assert refused.value.path == ("input", "card", field)
+    assert refused.value.field == ("card", field)
     told = "".join(traceback.format_exception(refused.value))
     assert [value for value in given.values() if isinstance(value, str) and value and f"'{value}'" in told] == []
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from domains.kernel.ids import new_id
-from domains.kernel.pagination import PageArgs
-from domains.promotion import queries
+from domains.kernel.pagination.pages import PageArgs
+from domains.promotion import sql
 from domains.promotion.basket import Claimant
 from domains.promotion.service import PromotionService
 from tests.databases import Server
-from tests.domains.plans import RowPlanReader, filling, scans, two_big_companies, whole_tables_read
+from tests.domains.query_plans import RowPlanReader, filling, scans, two_big_companies, whole_tables_read
 
 EACH = 5_000
 FILL = (
@@ -56,13 +56,13 @@ async def test_what_carts_and_orders_ask_is_read_by_an_index(
     planner: RowPlanReader, promotions: PromotionService
 ) -> None:
     planner.plans = []
-    await queries.candidates(planner, NOW, [new_id()])
-    await queries.find_by_code(planner, "C7")
+    await sql.candidates(planner, NOW, [new_id()])
+    await sql.find_by_code(planner, "C7")
     guest, keys = Claimant(email="a@example.com", address_keys=["x"]), ["x", "y"]
-    await queries.candidates_for(planner, NOW, [new_id()], guest)
+    await sql.candidates_for(planner, NOW, [new_id()], guest)
     customer = Claimant(user_id=new_id(), email="a@example.com", email_confirmed=True, address_keys=keys)
-    await queries.candidates_for(planner, NOW, [new_id()], customer)
-    await queries.find_buyers(planner, [new_id()], ["a@example.com"])
+    await sql.candidates_for(planner, NOW, [new_id()], customer)
+    await sql.find_buyers(planner, [new_id()], ["a@example.com"])
     await promotions.product_ids_of(planner, [new_id()])
     await promotions.promotions_by_id(planner, [new_id()])
     for order in ("created_at", "start_date", "name"):

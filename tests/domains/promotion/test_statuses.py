@@ -8,7 +8,7 @@ import pytest
 
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Tx
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.pages import PageArgs
 from domains.promotion.models import DiscountType, PromotionFilter, PromotionStatus, PromotionType
 from domains.promotion.service import PromotionService
 

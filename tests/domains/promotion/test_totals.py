@@ -10,7 +10,7 @@ import pytest
 
 from domains.promotion.models import DiscountType, PromotionType
 from domains.promotion.totals import Buyer, PricedLine, PromotionTerms, Terms, Totals, calculate
-from tests.domains.promotion.laws import NOW
+from tests.domains.promotion.total_laws import NOW
 
 EUR = Terms("EUR", Decimal(0), prices_include_tax=True, flat_shipping=Decimal(0), free_shipping_threshold=None)
 SHIRTS, CLOTHES = UUID(int=51), UUID(int=50)

@@ -7,16 +7,16 @@ from uuid import UUID
 import pytest
 
 from domains.kernel.actor import Actor
-from domains.kernel.counting import counting
 from domains.kernel.database import Database, Reader
 from domains.kernel.ids import new_id
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from domains.kernel.statement_counts import counting
 from domains.role import grants
 from domains.role.models import NewRole, Role, grant_of
 from domains.role.service import RoleService
 from tests.conftest import Undo
-from tests.domains.people import ADMIN_ID, CUSTOMER_ID, EVERYTHING, SUPER_ADMIN_ID
+from tests.domains.actors import ADMIN_ID, CUSTOMER_ID, EVERYTHING, SUPER_ADMIN_ID
 
 READ = Grant(PermissionResource.ORDERS, PermissionAction.READ)
 EXPORT = Grant(PermissionResource.ORDERS, PermissionAction.EXPORT)

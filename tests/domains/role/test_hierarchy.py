@@ -20,7 +20,7 @@ from domains.role.errors import (
     SystemRoleFixed,
 )
 from domains.role.models import CORE, Role
-from tests.domains.people import EVERYTHING, administrator, member, super_administrator
+from tests.domains.actors import EVERYTHING, administrator, member, super_administrator
 
 COMPANY = new_id()
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

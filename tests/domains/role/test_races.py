@@ -9,11 +9,11 @@ import pytest
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.pages import PageArgs
 from domains.role.errors import CodeTaken, RoleInUse, RoleNotFound
 from domains.role.models import NewRole, Role, RoleChanges
 from domains.role.service import RoleService
-from tests.domains.people import make_membership, make_user
+from tests.domains.actors import make_membership, make_user
 from tests.locks import waited_for
 
 ROLES = RoleService()

@@ -7,12 +7,12 @@ from uuid import UUID
 import pytest
 
 from domains.kernel.actor import Actor
-from domains.kernel.counting import counting
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import DomainError, ErrorCode
 from domains.kernel.ids import new_id
-from domains.kernel.pagination import PageArgs
+from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from domains.kernel.statement_counts import counting
 from domains.role import events
 from domains.role.errors import (
     CodeTaken,
@@ -26,7 +26,7 @@ from domains.role.errors import (
 from domains.role.models import NewRole, Role, SystemRole, grant_of
 from domains.role.service import RoleService
 from tests.conftest import Undo
-from tests.domains.people import (
+from tests.domains.actors import (
     ADMIN_ID,
     SUPPORT_ID,
     administrator,

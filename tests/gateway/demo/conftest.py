@@ -7,10 +7,10 @@ import pytest
 
 from gateway.bootstrap import Platform, wired
 from gateway.commands.demo import load_if_empty
-from gateway.demo.loading import LOGINS, Demo
+from gateway.demo.loader import LOGINS, Demo
 from gateway.demo.welcome import welcome
 from gateway.infra.migrations import migrate
-from gateway.serving import application
+from gateway.server import application
 from gateway.settings import Settings
 from tests.databases import Server
 

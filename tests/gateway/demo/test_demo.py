@@ -3,12 +3,12 @@
 import httpx
 from pydantic import SecretStr
 
-from domains.kernel.counting import counting
+from domains.kernel.statement_counts import counting
 from gateway.bootstrap import wired
 from gateway.commands.demo import load_if_empty
 from gateway.commands.doctor import examine
-from gateway.demo.loading import LOGINS, Demo
-from gateway.demo.reading import DemoCategory, DemoProduct, read_catalogue, read_reviews
+from gateway.demo.content import DemoCategory, DemoProduct, read_catalogue, read_reviews
+from gateway.demo.loader import LOGINS, Demo
 from gateway.demo.welcome import queries_for
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected

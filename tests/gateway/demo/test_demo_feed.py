@@ -10,7 +10,7 @@ from domains.feed.models import ImportOptions, ImportReport
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
 from gateway.bootstrap import Platform
-from gateway.demo.loading import Demo
+from gateway.demo.loader import Demo
 from tests.conftest import COMPANY
 
 OWN = {"id", "company_id", "category_id", "product_id", "created_at", "updated_at", "view_count", "rating_sum"}

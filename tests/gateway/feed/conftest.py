@@ -9,8 +9,8 @@ import pytest
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from gateway.http.settings import HttpSettings
+from tests.domains.actors import make_user
 from tests.domains.feed.shops import Shop
-from tests.domains.people import make_user
 from tests.gateway.site import Site
 
 PRODUCTS = PermissionResource.PRODUCTS

@@ -4,7 +4,7 @@ from pathlib import Path
 from uuid import UUID
 
 from domains.kernel.ids import new_id
-from domains.order.numbering import NEXT
+from domains.order.checkout.numbers import NEXT
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected
 from tests.gateway.infra.histories import migrations_before

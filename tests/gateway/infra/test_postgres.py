@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from domains.kernel.counting import counting
 from domains.kernel.database import Database
+from domains.kernel.statement_counts import counting
 from gateway.infra.postgres import RELAY_ROLE, DatabaseUnavailable, open_pool, place
 from tests.databases import database_url
 

@@ -16,7 +16,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
-from domains.kernel.text import key, normal
+from domains.kernel.text.validation import key, normal
 from domains.order.invariants import INSPECTIONS as ORDERS
 from gateway.bootstrap import RULES
 from gateway.infra.migrations import FOLDER, load, migrate, statements

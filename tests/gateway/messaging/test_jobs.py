@@ -12,8 +12,8 @@ import structlog
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
 from gateway.infra.postgres import RELAY_ROLE, open_pool
+from gateway.messaging.cleanup import tidy
 from gateway.messaging.jobs import Job, Jobs, per_company
-from gateway.messaging.tidying import tidy
 
 OFTEN = timedelta(milliseconds=1)
 

@@ -5,15 +5,15 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.catalog.inputs import clean_sku
+from domains.catalog.validation import clean_sku
+from domains.feed.csv.rows import RowReader
 from domains.feed.errors import UnreadableFile
-from domains.feed.gathering import Scattered
+from domains.feed.imports.products import read_products
+from domains.feed.imports.row_groups import Scattered
 from domains.feed.models import RefusedProduct, SkippedProduct
-from domains.feed.products import read_products
-from domains.feed.rows import RowReader
-from domains.kernel.money import UnitPrices
+from domains.kernel.values.money import UnitPrices
 from tests.domains.feed.woocommerce.exports import HEADING, Cells, export
-from tests.domains.feed.woocommerce.test_reading import TODAY
+from tests.domains.feed.woocommerce.test_products import TODAY
 
 WORDS = (
     *(

@@ -2,8 +2,8 @@
 
 import pytest
 
+from domains.feed.csv.rows import RowReader
 from domains.feed.errors import MissingColumns, UnreadableFile
-from domains.feed.rows import RowReader
 from tests.domains.feed.woocommerce.exports import HEADING, export, simple
 
 

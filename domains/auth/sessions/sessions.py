@@ -1,0 +1,228 @@
+"""Sessions: opened by a sign-in, kept up by refresh tokens that are good once, ended by their owner or a theft."""
+
+import asyncio
+from contextvars import Context
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from domains.auth import data, sql
+from domains.auth.data import UserSessionRow, UserSessionUpdate
+from domains.auth.errors import InvalidCredentials, InvalidToken, SessionNotFound, SessionRevoked
+from domains.auth.events import SessionFamilyEnded
+from domains.auth.models import AuthResponse, EndReason, Origin, Session
+from domains.auth.sessions.devices import Devices
+from domains.auth.sessions.tokens import AccessTokens, digest, new_secret
+from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.clock import Clock
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.errors import Unauthenticated
+from domains.kernel.pagination.keyset import Sort, fetch_page
+from domains.kernel.pagination.pages import Page, PageArgs
+from domains.role.service import RoleService
+
+log = structlog.get_logger("auth")
+TOUCHED_EVERY = timedelta(minutes=1)
+ENDED_KEPT = timedelta(days=30)
+AGENT_LENGTH = 255
+NEWEST = Sort("id", UUID, "desc")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a session lives without activity, and at the most (ASVS 7.3.1, 7.3.2, 10.4.8)."""
+
+    idle: timedelta = timedelta(days=14)
+    absolute: timedelta = timedelta(days=90)
+
+
+class Sessions:
+    """The signed-in browsers and devices of users, and the actor behind an access token."""
+
+    def __init__(
+        self, roles: RoleService, tokens: AccessTokens, devices: Devices, clock: Clock, limits: SessionLimits
+    ) -> None:
+        self._roles = roles
+        self._tokens = tokens
+        self._devices = devices
+        self._clock = clock
+        self._limits = limits
+        self._touching: dict[UUID, asyncio.Task[None]] = {}
+
+    async def open(self, tx: Tx, user_id: UUID, password_hash: str | None, origin: Origin) -> AuthResponse:
+        """A new session for a user whose password has just been checked, and a place among the company's customers.
+
+        Raises InvalidCredentials when the user was disabled, or the password changed, since it was checked.
+        """
+        now = self._clock.now()
+        refresh_token = new_secret()
+        session = await sql.open_session(
+            tx,
+            user_id,
+            password_hash,
+            digest(refresh_token),
+            bounded(origin),
+            now=now,
+            expires_at=now + self._limits.absolute,
+        )
+        if session is None:
+            raise InvalidCredentials(user_id)
+        await self._forget_old(tx, user_id, now)
+        await sql.join_company(tx, user_id)
+        response = await self._response(tx, session, refresh_token)
+        if response is None:
+            raise InvalidCredentials(user_id)
+        return replace(response, device_token=self._devices.token(response.user.email, origin.device_token))
+
+    async def refresh(self, tx: Tx, refresh_token: str, origin: Origin) -> AuthResponse:
+        """The next tokens for a refresh token, which is then spent; of several at once, at most one wins.
+
+        A spent one ends its whole session: SessionRevoked, which commits; emits user.session_family_ended.
+        Raises InvalidToken for any other that is not good, or whose user may not enter the company.
+        """
+        now = self._clock.now()
+        spent, fresh = digest(refresh_token), new_secret()
+        idle_since = now - self._limits.idle
+        session = await sql.rotate(tx, spent, digest(fresh), bounded(origin), now=now, idle_since=idle_since)
+        if session is None:
+            await self._end_if_spent(tx, spent)
+            raise InvalidToken("This refresh token is not good, or no longer. Sign in again.", field=_REFRESH)
+        await data.spent_refresh_token.create_many(
+            tx, [{"token_hash": spent, "session_id": session.id, "spent_at": now}]
+        )
+        response = await self._response(tx, session, fresh)
+        if response is None:
+            raise InvalidToken("You have no access to this company. Sign in again.", field=_REFRESH)
+        return response
+
+    async def authenticate(self, db: Database, token: str, company_id: UUID) -> Actor:
+        """The actor behind an access token in a company, by its session as it is now: one statement.
+
+        Raises Unauthenticated for a token that is not good, a session that has ended, and a user who is disabled or
+        unknown to the company. Activity is noted at most once a minute, without anybody waiting for it.
+        """
+        claims = self._tokens.read(token)
+        now = self._clock.now()
+        reader = db.reader(company_id)
+        found = await sql.actor(
+            reader, claims.session_id, claims.user_id, now=now, idle_since=now - self._limits.idle
+        )
+        if found is None:
+            raise Unauthenticated("The session has ended, or gives no access to this company. Sign in again.")
+        in_force, last_activity = found
+        if now - last_activity >= TOUCHED_EVERY:
+            self._touch(db, claims.session_id, company_id, now)
+        grants = await self._roles.grants_of(reader, in_force.role.id, in_force.version)
+        return Actor(ActorKind.USER, company_id, claims.user_id, claims.session_id, in_force.role, grants)
+
+    async def mine(self, db: Reader, actor: Actor, page: PageArgs) -> Page[Session]:
+        """The actor's live sessions, the latest first."""
+        now = self._clock.now()
+        where: data.UserSessionWhere = {
+            "user_id": own_id(actor),
+            "ended_at": None,
+            "expires_at": {"gt": now},
+            "last_activity": {"gt": now - self._limits.idle},
+        }
+        return (await fetch_page(data.user_session, db, page, sort=NEWEST, where=where)).map(
+            lambda row: _session(row, actor)
+        )
+
+    async def end(self, tx: Tx, actor: Actor, session_id: UUID) -> Session:
+        """End one of the actor's sessions, its access token included. Raises SessionNotFound."""
+        where: data.UserSessionWhere = {"id": session_id, "user_id": own_id(actor), "ended_at": None}
+        row = await data.user_session.find_first(tx, where=where, lock=True)
+        if row is None:
+            raise SessionNotFound(session_id)
+        reason = EndReason.LOGOUT if session_id == actor.session_id else EndReason.ENDED_BY_USER
+        return _session(await data.user_session.update(tx, id=row.id, data=self._ended(reason)), actor)
+
+    async def end_others(self, tx: Tx, actor: Actor) -> int:
+        """End all of the actor's sessions but the one that asks; how many there were."""
+        return await self.end_all(tx, own_id(actor), EndReason.ENDED_BY_USER, but=actor.session_id)
+
+    async def end_all(self, tx: Tx, user_id: UUID, reason: EndReason, *, but: UUID | None = None) -> int:
+        """End all of a user's sessions but the one named; how many there were."""
+        where: data.UserSessionWhere = {"user_id": user_id, "ended_at": None}
+        if but is not None:
+            where["NOT"] = {"id": but}
+        return await data.user_session.update_many(tx, where=where, data=self._ended(reason))
+
+    async def settle(self) -> None:
+        """Wait until all activity is written down; for the end of the process."""
+        await asyncio.gather(*self._touching.values(), return_exceptions=True)
+
+    async def _response(self, tx: Tx, session: UserSessionRow, refresh_token: str) -> AuthResponse | None:
+        user = next(iter(await sql.users_by_id(tx, [session.user_id])), None)
+        if user is None or not user.is_active:
+            return None
+        access = self._tokens.issue(user.id, session.id)
+        return AuthResponse(access.text, access.expires_at, refresh_token, session.expires_at, user)
+
+    async def _end_if_spent(self, tx: Tx, spent: str) -> None:
+        family = await sql.family(tx, spent)
+        if family is None:
+            return
+        session_id, user_id, email = family
+        where: data.UserSessionWhere = {"id": session_id, "ended_at": None}
+        if await data.user_session.update_many(tx, where=where, data=self._ended(EndReason.REFRESH_TOKEN_REUSED)):
+            tx.emit(SessionFamilyEnded(user_id=user_id, session_id=session_id, email=email))
+        raise SessionRevoked(user_id)
+
+    async def _forget_old(self, tx: Tx, user_id: UUID, now: datetime) -> None:
+        """Delete what the user's earlier sessions left, so that the table does not only grow."""
+        stale: list[data.UserSessionWhere] = [{"expires_at": {"lt": now}}, {"ended_at": {"lt": now - ENDED_KEPT}}]
+        await data.user_session.delete_many(tx, where={"user_id": user_id, "OR": stale})
+
+    def _ended(self, reason: EndReason) -> UserSessionUpdate:
+        return {"ended_at": self._clock.now(), "end_reason": reason.value}
+
+    def _touch(self, db: Database, session_id: UUID, company_id: UUID, now: datetime) -> None:
+        if session_id in self._touching:
+            return
+
+        async def write(tx: Tx) -> None:
+            where: data.UserSessionWhere = {"id": session_id, "last_activity": {"lt": now}}
+            await data.user_session.update_many(tx, where=where, data={"last_activity": now})
+
+        async def touch() -> None:
+            try:
+                await db.run(write, Actor.system(company_id))
+            except Exception:
+                log.exception("activity not noted", session_id=str(session_id))
+            finally:
+                self._touching.pop(session_id, None)
+
+        # In a context of its own: it is no statement of the request that happened to notice.
+        self._touching[session_id] = asyncio.create_task(touch(), context=Context())
+
+
+_REFRESH = ("refresh_token",)
+
+
+def bounded(origin: Origin) -> Origin:
+    """The origin with a user agent of bounded length, without what PostgreSQL cannot hold."""
+    agent = (origin.user_agent or "").replace("\x00", "").encode("utf-8", "ignore").decode()
+    return Origin(origin.ip, agent[:AGENT_LENGTH] or None)
+
+
+def own_id(actor: Actor) -> UUID:
+    """The id of the actor's own user. Raises Unauthenticated when nobody is signed in."""
+    if actor.user_id is None:
+        raise Unauthenticated("Sign in to use this.")
+    return actor.user_id
+
+
+def _session(row: UserSessionRow, actor: Actor) -> Session:
+    return Session(
+        id=row.id,
+        user_id=row.user_id,
+        ip_address=row.ip_address,
+        user_agent=row.user_agent,
+        created_at=row.created_at,
+        last_activity=row.last_activity,
+        expires_at=row.expires_at,
+        is_current=row.id == actor.session_id,
+    )

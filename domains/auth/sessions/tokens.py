@@ -1,0 +1,113 @@
+"""Tokens: short-lived signed ones for access (JWT, RFC 9068, RFC 8725), opaque random ones for everything else."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import jwt
+
+from domains.auth.sessions.keys import KeyRing
+from domains.kernel.clock import Clock
+from domains.kernel.errors import Unauthenticated
+
+ALGORITHM = "HS256"
+ACCESS_KIND = "at+jwt"
+LEEWAY = timedelta(seconds=30)
+LONGEST_TOKEN = 2_048
+SECRET_OCTETS = 32
+REQUIRED_CLAIMS = ["iss", "aud", "exp", "nbf", "iat", "jti", "sub", "sid"]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A signed token for requests, and when it ends."""
+
+    text: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    """Whose access token it is, and of which session."""
+
+    user_id: UUID
+    session_id: UUID
+
+
+class AccessTokens:
+    """Issues and reads access tokens. The algorithm is ours to say, never the token's."""
+
+    def __init__(
+        self, keys: KeyRing, clock: Clock, *, issuer: str, audience: str, lifetime: timedelta = timedelta(minutes=15)
+    ) -> None:
+        self._keys = keys
+        self._clock = clock
+        self._issuer = issuer
+        self._audience = audience
+        self._lifetime = lifetime
+
+    def issue(self, user_id: UUID, session_id: UUID) -> AccessToken:
+        """A token for one user's session, good for `lifetime` from now."""
+        now = self._clock.now()
+        expires_at = (now + self._lifetime).replace(microsecond=0)
+        claims = {
+            "iss": self._issuer,
+            "aud": self._audience,
+            "sub": str(user_id),
+            "sid": str(session_id),
+            "jti": str(uuid4()),
+            "iat": int(now.timestamp()),
+            "nbf": int(now.timestamp()),
+            "exp": int(expires_at.timestamp()),
+        }
+        key = self._keys.current
+        headers = {"typ": ACCESS_KIND, "kid": key.id}
+        return AccessToken(jwt.encode(claims, key.secret, ALGORITHM, headers=headers), expires_at)
+
+    def read(self, token: str) -> AccessClaims:
+        """Whose token it is. Raises Unauthenticated unless it is ours, of this kind, for us, and in its time."""
+        try:
+            claims = self._verify(token)
+            self._check_time(claims)
+            return AccessClaims(UUID(claims["sub"]), UUID(claims["sid"]))
+        except (jwt.PyJWTError, ValueError, TypeError, AttributeError) as error:
+            raise Unauthenticated(
+                "The access token is not good, or no longer. Refresh it, or sign in again."
+            ) from error
+
+    def _verify(self, token: str) -> dict[str, Any]:
+        if len(token) > LONGEST_TOKEN:
+            raise jwt.InvalidTokenError("too long")
+        header = jwt.get_unverified_header(token)
+        key = self._keys.find(header.get("kid"))
+        if key is None or header.get("typ") != ACCESS_KIND:
+            raise jwt.InvalidTokenError("unknown key, or another kind of token")
+        return jwt.decode(
+            token,
+            key.secret,
+            algorithms=[ALGORITHM],
+            issuer=self._issuer,
+            audience=self._audience,
+            # The times are ours to check, by the clock that the rest of the domain goes by.
+            options={"require": REQUIRED_CLAIMS, "verify_exp": False, "verify_nbf": False, "verify_iat": False},
+        )
+
+    def _check_time(self, claims: dict[str, Any]) -> None:
+        now, begins, ends = self._clock.now().timestamp(), claims["nbf"], claims["exp"]
+        if not isinstance(begins, int) or not isinstance(ends, int):
+            raise jwt.InvalidTokenError("not a time")
+        if not begins - LEEWAY.seconds <= now < ends + LEEWAY.seconds:
+            raise jwt.ExpiredSignatureError("out of its time")
+
+
+def new_secret() -> str:
+    """A fresh opaque token: 256 random bits, safe in any text (ASVS 11.5.1)."""
+    return secrets.token_urlsafe(SECRET_OCTETS)
+
+
+def digest(token: str) -> str:
+    """What is stored of an opaque token; with 256 random bits a plain hash cannot be turned back."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,70 @@
+"""What products answer to the attributes of their categories, for many products at once."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+from uuid import UUID
+
+from domains.catalog import data
+from domains.catalog.categories import tree
+from domains.catalog.categories.attributes import AttributeRule, AttributeValue, effective_rules, require_values
+from domains.catalog.imports.models import ProductDraft, Unfit
+from domains.catalog.imports.variants import Stored
+from domains.kernel.database import Tx
+from domains.kernel.errors import DomainError
+from domains.kernel.ids import new_id
+
+
+@dataclass(slots=True)
+class Answers:
+    """The attributes of a batch of products as they are stored, and what categories ask."""
+
+    known: Mapping[UUID, list[AttributeValue]]
+    asked: dict[UUID, list[AttributeRule]] = field(default_factory=dict)
+
+    @classmethod
+    async def stored(cls, tx: Tx, product_ids: Collection[UUID]) -> Self:
+        """Those of these products. One statement, none without products."""
+        known: dict[UUID, list[AttributeValue]] = {}
+        if product_ids:
+            where: data.ProductAttributeWhere = {"product_id": {"in": list(product_ids)}}
+            for row in await data.product_attribute.find_many(tx, where=where, order_by=[{"id": "asc"}]):
+                known.setdefault(row.product_id, []).append(AttributeValue(row.name, row.value, row.unit))
+        return cls(known)
+
+    async def ask(self, tx: Tx, category_ids: Collection[UUID]) -> None:
+        """Learn what these categories ask. Two statements, none without categories."""
+        rows = await tree.attributes_in_force(tx, category_ids) if category_ids else {}
+        for category_id, asked in rows.items():
+            # An import takes products that do not answer yet: other files do not know what the category asks.
+            self.asked[category_id] = [
+                AttributeRule(
+                    row.name, row.type, is_required=False, is_filterable=row.is_filterable, options=row.options
+                )
+                for row in asked
+            ]
+
+    def changed(self, draft: ProductDraft, stored: Stored | None, category_id: UUID) -> list[AttributeValue] | None:
+        """What a product is to answer, or None when it does so already. Raises Unfit."""
+        known = self.known.get(stored.product.id, []) if stored else []
+        if list(draft.attributes) == known:
+            return None
+        rules = effective_rules([self.asked.get(category_id, [])])
+        try:
+            values = require_values(rules, draft.attributes, field=())
+        except DomainError as error:
+            raise Unfit(error.message, field="attributes") from error
+        return None if values == known else values
+
+
+async def write(tx: Tx, of_products: Mapping[UUID, Sequence[AttributeValue]]) -> None:
+    """Replace the attributes of products. Two statements, none without products."""
+    if not of_products:
+        return
+    await data.product_attribute.delete_many(tx, where={"product_id": {"in": list(of_products)}})
+    rows: list[Any] = [
+        {"id": new_id(), "product_id": product_id, "name": one.name, "value": one.value, "unit": one.unit}
+        for product_id, values in of_products.items()
+        for one in values
+    ]
+    await data.product_attribute.create_many(tx, rows)

@@ -1,0 +1,150 @@
+"""The attributes that a category asks of its products, and what a product may answer: pure rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from domains.catalog.data import AttributeType
+from domains.catalog.errors import AttributeInvalid, AttributeMissing
+from domains.kernel.errors import InvalidInput
+from domains.kernel.text.validation import NAME_LENGTH, caseless, optional_text, require_text
+from domains.kernel.validation import collect_errors
+
+MOST_ATTRIBUTES = 100
+MOST_OPTIONS = 200
+VALUE_LENGTH = 500
+UNIT_LENGTH = 30
+_LARGEST_NUMBER = Decimal(10) ** 15
+_MOST_PLACES = 12
+_TRUTH = {"true": "true", "yes": "true", "1": "true", "false": "false", "no": "false", "0": "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeRule:
+    """What a category says of one attribute: its type, whether it must be there, and what may be chosen."""
+
+    name: str
+    type: AttributeType
+    is_required: bool
+    is_filterable: bool
+    options: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeValue:
+    """One attribute of a product, as given or as stored; the unit is text such as `cm`."""
+
+    name: str
+    value: str
+    unit: str | None = None
+
+
+def effective_rules(from_root_to_leaf: Sequence[Sequence[AttributeRule]]) -> dict[str, AttributeRule]:
+    """The rules of a category with those it inherits, by folded name; the nearest category wins."""
+    return {caseless(rule.name): rule for level in from_root_to_leaf for rule in level}
+
+
+def require_values(
+    rules: Mapping[str, AttributeRule], given: Sequence[AttributeValue], *, field: Sequence[str]
+) -> list[AttributeValue]:
+    """The values in their canonical form, under the names the rules write.
+
+    An attribute that no rule names is kept as text. Raises, of all at once, AttributeMissing, AttributeInvalid,
+    Required, TooLong, and InvalidInput for a name given twice; InvalidInput alone for too many attributes.
+    """
+    if len(given) > MOST_ATTRIBUTES:
+        raise InvalidInput(f"A product has at most {MOST_ATTRIBUTES} attributes.", field=field)
+    names = {caseless(value.name) for value in given}
+    accepted: dict[str, AttributeValue] = {}
+    with collect_errors() as each:
+        for key, rule in rules.items():
+            with each:
+                if rule.is_required and key not in names:
+                    raise AttributeMissing(rule.name, field=field)
+        for index, value in enumerate(given):
+            where = (*field, str(index))
+            with each:
+                clean = _accept(rules, value, where)
+                if caseless(clean.name) in accepted:
+                    raise InvalidInput(f"The attribute {clean.name!r} is given twice.", field=where)
+                accepted[caseless(clean.name)] = clean
+    return list(accepted.values())
+
+
+def require_rule(rule: AttributeRule, *, field: Sequence[str]) -> AttributeRule:
+    """A rule as an administrator gave it, cleaned.
+
+    Raises, of all fields at once, Required, TooLong, and InvalidInput when options and type do not go together.
+    """
+    with collect_errors() as each:
+        with each:
+            name = require_text(rule.name, field=(*field, "name"), most=NAME_LENGTH)
+        with each:
+            options = _options(rule, (*field, "options"))
+    return AttributeRule(name, rule.type, rule.is_required, rule.is_filterable, options)
+
+
+def _options(rule: AttributeRule, field: Sequence[str]) -> tuple[str, ...]:
+    if rule.type is AttributeType.SELECT and not rule.options:
+        raise InvalidInput("A SELECT attribute needs at least one option.", field=field)
+    if rule.type is not AttributeType.SELECT and rule.options:
+        raise InvalidInput("Only a SELECT attribute has options.", field=field)
+    if len(rule.options) > MOST_OPTIONS:
+        raise InvalidInput(f"An attribute has at most {MOST_OPTIONS} options.", field=field)
+    options: dict[str, str] = {}
+    with collect_errors() as each:
+        for index, given in enumerate(rule.options):
+            with each:
+                where = (*field, str(index))
+                option = require_text(given, field=where, most=VALUE_LENGTH)
+                if caseless(option) in options:
+                    raise InvalidInput("Each option may be given once, by letter case or not.", field=where)
+                options[caseless(option)] = option
+    return tuple(options.values())
+
+
+def _accept(rules: Mapping[str, AttributeRule], given: AttributeValue, field: Sequence[str]) -> AttributeValue:
+    with collect_errors() as each:
+        with each:
+            name = require_text(given.name, field=(*field, "name"))
+        with each:
+            value = require_text(given.value, field=(*field, "value"), most=VALUE_LENGTH)
+        with each:
+            unit = optional_text(given.unit, field=(*field, "unit"), most=UNIT_LENGTH)
+    rule = rules.get(caseless(name))
+    if rule is None:
+        return AttributeValue(name, value, unit)
+    return AttributeValue(rule.name, _canonical(rule, value, field), unit)
+
+
+def _canonical(rule: AttributeRule, value: str, field: Sequence[str]) -> str:
+    where = (*field, "value")
+    match rule.type:
+        case AttributeType.NUMBER:
+            return _number(rule.name, value, where)
+        case AttributeType.BOOLEAN:
+            if caseless(value) not in _TRUTH:
+                raise AttributeInvalid(f"{rule.name!r} is true or false, not {value!r}.", field=where)
+            return _TRUTH[caseless(value)]
+        case AttributeType.SELECT:
+            chosen = next((option for option in rule.options if caseless(option) == caseless(value)), None)
+            if chosen is None:
+                raise AttributeInvalid(f"{rule.name!r} is one of: {', '.join(rule.options)}.", field=where)
+            return chosen
+        case AttributeType.TEXT:
+            return value
+
+
+def _number(name: str, value: str, field: Sequence[str]) -> str:
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise AttributeInvalid(f"{name!r} is a number, not {value!r}.", field=field) from None
+    if not number.is_finite() or abs(number) >= _LARGEST_NUMBER or number != round(number, _MOST_PLACES):
+        raise AttributeInvalid(
+            f"{name!r} is a number below 10^15 with at most {_MOST_PLACES} decimal places.", field=field
+        )
+    if number == 0:
+        return "0"
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

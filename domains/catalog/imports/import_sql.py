@@ -1,0 +1,80 @@
+"""SQL of whole batches that the generated verbs cannot express: many rows read or changed by one statement each."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domains.catalog import data, sql
+from domains.catalog.models import ProductSheet, Variant, product_from_record
+from domains.kernel.database import Reader, Tx
+
+_AFTER = f"""
+select {data.product.columns("p")}, c.name
+from products p join categories c on c.company_id = p.company_id and c.id = p.category_id
+where p.company_id = $1 and p.slug > $2 and p.archived_at is null
+order by p.slug
+limit $3
+"""
+
+_HELD = f"""
+select {data.product.columns()} from products where company_id = $1 and slug = any($2) order by id for no key update
+"""
+
+_PRODUCTS = """
+update products p
+set name = v.name, description = v.description, long_description = v.long_description, brand = v.brand,
+    tags = v.tags, images = v.images, is_active = v.is_active, category_id = v.category_id, archived_at = null,
+    sku = v.sku, base_price = v.base_price, compare_at_price = v.compare_at_price, is_tracked = v.is_tracked,
+    model = v.model, is_featured = v.is_featured, updated_at = now()
+from jsonb_to_recordset($2::text::jsonb) as v (
+  id uuid, name text, description text, long_description text, brand text, tags text[], images text[],
+  is_active boolean, category_id uuid, sku text, base_price numeric, compare_at_price numeric, is_tracked boolean,
+  model text, is_featured boolean
+)
+where p.company_id = $1 and p.id = v.id
+"""
+
+_VARIANTS = """
+update product_variants t
+set name = v.name, options = v.options, color = v.color, size = v.size, price_modifier = v.price_modifier,
+    compare_at_price = v.compare_at_price, images = v.images, is_tracked = v.is_tracked,
+    is_active = v.is_active, display_order = v.display_order, updated_at = now()
+from jsonb_to_recordset($2::text::jsonb) as v (
+  id uuid, name text, options jsonb, color text, size text, price_modifier numeric, compare_at_price numeric,
+  images text[], is_tracked boolean, is_active boolean, display_order int
+)
+where t.company_id = $1 and t.id = v.id
+"""
+
+
+async def hold_products(tx: Tx, slugs: Collection[str]) -> list[data.ProductRow]:
+    """The products with these slugs, held by id until the end of the transaction; see `sql.hold_product`."""
+    records = await tx.fetch(_HELD, tx.company_id, list(slugs))
+    return [data.product.from_record(record) for record in records]
+
+
+async def products_after(db: Reader, slug: str, take: int) -> list[ProductSheet]:
+    """The next `take` products in the order of slugs, with their categories' names and all their variants."""
+    records = await db.fetch(_AFTER, db.company_id, slug, take)
+    found = [(product_from_record(record), record[-1]) for record in records]
+    variants: dict[UUID, list[Variant]] = {product.id: [] for product, _ in found}
+    if found:
+        for variant in await sql.find_variants(db, list(variants), active_only=False):
+            variants[variant.product_id].append(variant)
+    return [ProductSheet(product, category, variants[product.id]) for product, category in found]
+
+
+async def update_products(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Write the columns of products, which the caller holds locked, by their ids; none is archived after it."""
+    return await tx.execute(_PRODUCTS, tx.company_id, _json(rows)) if rows else 0
+
+
+async def update_variants(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Write the columns of variants by their ids; the caller holds their products locked."""
+    return await tx.execute(_VARIANTS, tx.company_id, _json(rows)) if rows else 0
+
+
+def _json(rows: Sequence[Mapping[str, Any]]) -> str:
+    return orjson.dumps(rows, default=str).decode()

@@ -1,0 +1,274 @@
+"""The forms of a draft against the variants that are stored of its product; pure rules, no I/O."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from domains.catalog import validation
+from domains.catalog.categories.attributes import AttributeValue
+from domains.catalog.data import ProductRow, ProductVariantRow
+from domains.catalog.imports.models import (
+    FormDraft,
+    Options,
+    Outcome,
+    ProductDraft,
+    SavedProduct,
+    SavedSku,
+    Unfit,
+    key_of,
+)
+from domains.catalog.variants.options import MOST_VARIANTS, completed
+from domains.kernel.ids import new_id
+
+CHANGEABLE = (
+    *("name", "options", "color", "size", "price_modifier", "compare_at_price", "images"),
+    *("is_tracked", "is_active", "display_order"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A product as it is stored, with all its variants in display order."""
+
+    product: ProductRow
+    variants: Sequence[ProductVariantRow] = ()
+
+
+@dataclass(slots=True)
+class Writes:
+    """The rows that a draft asks for. `product` holds all its columns, whether they change or not."""
+
+    product: dict[str, Any]
+    is_new: bool
+    is_changed: bool = False
+    new_variants: list[dict[str, Any]] = field(default_factory=list)
+    changed_variants: list[dict[str, Any]] = field(default_factory=list)
+    skus: list[SavedSku] = field(default_factory=list)
+    given_up: str | None = None
+    attributes: list[AttributeValue] | None = None
+
+    @property
+    def saved(self) -> SavedProduct:
+        """What became of the draft once these rows are written."""
+        changed = self.is_changed or self.new_variants or self.changed_variants or self.attributes is not None
+        outcome = Outcome.CREATED if self.is_new else Outcome.UPDATED if changed else Outcome.UNCHANGED
+        key = self.product["id"]
+        return SavedProduct(self.product["slug"], outcome, key, tuple(self.skus), given_up=self.given_up)
+
+
+@dataclass(slots=True)
+class Form:
+    """One variant as it will be: what the draft says of it, if anything, and what is stored, if anything."""
+
+    draft: FormDraft | None
+    row: ProductVariantRow | None
+    price: Decimal
+    strike: Decimal | None
+
+
+def merge(writes: Writes, draft: ProductDraft, stored: Stored | None) -> None:
+    """Add the variants to the rows to write, and to the product what follows from them. Raises Unfit."""
+    known = stored.variants if stored else ()
+    old = stored.product if stored else None
+    rows = [_match(form, known, place) for place, form in enumerate(draft.forms)]
+    named = {row.id for row in rows if row}
+    if len(named) < sum(row is not None for row in rows):
+        raise Unfit("Two rows of the file are one and the same variant here.")
+    others = [row for row in known if row.id not in named]
+    _require_distinct(draft, others)
+    if len(rows) + len(others) > MOST_VARIANTS:
+        raise Unfit(f"A product has at most {MOST_VARIANTS:,} variants.")
+    before = [_stored_form(row, old) for row in known] if old else []
+    after = [_form(form, row, old, place) for place, (form, row) in enumerate(zip(draft.forms, rows, strict=True))]
+    after += [_stored_form(row, old) for row in others] if old else []
+    base = _base(draft, old, before, after)
+    strike = _strike(draft, old, before, after)
+    own = old.sku if old else None
+    writes.product |= {"sku": None, "base_price": base, "compare_at_price": strike}
+    writes.product["is_tracked"] = old.is_tracked if old else any(form.is_tracked for form in draft.forms)
+    writes.given_up = own if own and own not in {form.sku for form in draft.forms} else None
+    orders = _orders(rows, others, is_told=draft.is_simple is not None)
+    for form, order in zip(after, orders, strict=True):
+        _write(writes, form, own, old, {"price_modifier": form.price - base, "display_order": order})
+
+
+def strike_of(own: Decimal | None, of_product: Decimal | None, modifier: Decimal) -> Decimal | None:
+    """What a variant's price is compared with: its own, or its product's moved by its modifier; None when none is."""
+    strike = own if own is not None or of_product is None else of_product + modifier
+    return strike if strike and strike > 0 else None
+
+
+def lowest(prices: Sequence[tuple[Decimal, Decimal | None]]) -> tuple[Decimal, Decimal | None]:
+    """The lowest of the prices of forms, and what the first at that price that compares it with any does."""
+    base = min(price for price, _ in prices)
+    return base, next((strike for price, strike in prices if price == base and strike), None)
+
+
+def derived(options: Options, product_name: str) -> dict[str, Any]:
+    """The name, colour and size that follow from options."""
+    whole = completed({"options": _stored_options(options)}, fallback_name=product_name)
+    return {name: whole[name] for name in ("name", "color", "size")}
+
+
+def options_of(row: Any) -> Options:
+    """The options of a variant's row."""
+    return tuple((option["name"], option["value"]) for option in row.options)
+
+
+def _match(form: FormDraft, known: Sequence[ProductVariantRow], place: int) -> ProductVariantRow | None:
+    for row in known:
+        if row.sku == form.sku:
+            return row
+    if "options" not in form.given:
+        if form.is_made_up:
+            raise Unfit(
+                "The product has variants here, and the file gives none: give their options, or delete it first."
+            )
+        reason = f"The product has no variant with the SKU {form.sku!r} here, and a new one needs its options."
+        raise Unfit(reason, place, field="sku")
+    key = key_of(form.options) if known else None
+    for row in known if key else ():
+        if key_of(options_of(row)) == key:
+            if form.is_made_up:
+                return row
+            reason = f"The options of the SKU {form.sku!r} are those of the SKU {row.sku!r} here."
+            raise Unfit(reason, place, field="options")
+    return None
+
+
+def _require_distinct(draft: ProductDraft, others: Sequence[ProductVariantRow]) -> None:
+    taken = {key_of(options_of(row)): row.sku for row in others}
+    for place, form in enumerate(draft.forms if taken else ()):
+        key = key_of(form.options)
+        if key and "options" in form.given and key in taken:
+            reason = f"The options of the SKU {form.sku!r} are those of the SKU {taken[key]!r} here."
+            raise Unfit(reason, place, field="options")
+
+
+def _stored_form(row: ProductVariantRow, product: ProductRow) -> Form:
+    strike = strike_of(row.compare_at_price, product.compare_at_price, row.price_modifier)
+    return Form(None, row, product.base_price + row.price_modifier, strike)
+
+
+def _form(draft: FormDraft, row: ProductVariantRow | None, old: ProductRow | None, place: int) -> Form:
+    if row is None and "price" not in draft.given:
+        raise Unfit(f"There is no variant {draft.sku!r} here, and a new one needs a price.", place, field="price")
+    stored = _stored_form(row, old) if row and old else None
+    price = draft.price if stored is None or "price" in draft.given else stored.price
+    strike = draft.compare_at_price or None
+    if "compare_at_price" not in draft.given:
+        strike = stored.strike if stored else None
+    return Form(draft, row, price, strike)
+
+
+def _base(draft: ProductDraft, old: ProductRow | None, before: Sequence[Form], after: Sequence[Form]) -> Decimal:
+    """The base price: as given, else the lowest of all prices unless another is stored."""
+    if draft.base_price is not None and (old is None or "base_price" in draft.given):
+        return draft.base_price
+    followed = old is None or not before or old.base_price == _lowest(before)[0]
+    return _lowest(after)[0] if followed or old is None or "base_price" in draft.given else old.base_price
+
+
+def _strike(
+    draft: ProductDraft, old: ProductRow | None, before: Sequence[Form], after: Sequence[Form]
+) -> Decimal | None:
+    """The product's price to compare with: as given, else that of its lowest price unless another is stored."""
+    is_given = "compare_at_price" in draft.given
+    if is_given and draft.compare_at_price is not None:
+        return draft.compare_at_price or None
+    follows = _lowest(after)[1]
+    if old is None or is_given:
+        return draft.compare_at_price or follows
+    is_told = any(form.draft and "compare_at_price" in form.draft.given for form in after)
+    followed = not old.compare_at_price or (before and old.compare_at_price == _lowest(before)[1])
+    return follows if is_told and (followed or not before) else old.compare_at_price
+
+
+def _lowest(of_forms: Sequence[Form]) -> tuple[Decimal, Decimal | None]:
+    return lowest([(form.price, form.strike) for form in of_forms])
+
+
+def _orders(
+    rows: Sequence[ProductVariantRow | None], others: Sequence[ProductVariantRow], *, is_told: bool
+) -> list[int]:
+    """Where each form of the file stands, then each other variant: as stored as long as that is the file's order.
+
+    A file that does not tell options is a list of SKUs, whose order means nothing.
+    """
+    stored = [row for row in rows if row]
+    kept = [row.display_order for row in others]
+    places = [(row.display_order, row.id) for row in stored]
+    if is_told and (places != sorted(places) or None in rows[: len(stored)]):
+        return [*range(len(rows)), *kept]
+    after = max([row.display_order for row in (*stored, *others)], default=-1) + 1
+    return [*(row.display_order for row in stored), *range(after, after + len(rows) - len(stored)), *kept]
+
+
+def _write(writes: Writes, form: Form, own: str | None, old: ProductRow | None, place: Mapping[str, Any]) -> None:
+    """Add what becomes of one variant; one that the draft does not name keeps its price and what it compares to."""
+    draft, row = form.draft, form.row
+    values = {**place, "compare_at_price": _own_strike(form, writes.product["compare_at_price"], place)}
+    if draft is None:
+        if row:
+            _change(writes, row, values)
+        return
+    values |= _described(draft, row, writes.product["name"], old)
+    values |= {"is_tracked": draft.is_tracked, "is_active": draft.is_active, "images": list(draft.images)}
+    if row is None:
+        variant_id = new_id()
+        writes.new_variants.append({"id": variant_id, "product_id": writes.product["id"], "sku": draft.sku, **values})
+        moved = draft.sku == own
+        writes.skus.append(SavedSku(draft.sku, variant_id, draft.is_tracked, is_new=not moved, has_moved=moved))
+        return
+    kept = {"is_tracked", "is_active"} - draft.given
+    if _keeps_images(draft, row):
+        kept |= {"images"}
+    _change(writes, row, {name: value for name, value in values.items() if name not in kept})
+    is_tracked = row.is_tracked if "is_tracked" in kept else draft.is_tracked
+    writes.skus.append(SavedSku(row.sku, row.id, is_tracked))
+
+
+def _own_strike(form: Form, of_product: Decimal | None, place: Mapping[str, Any]) -> Decimal | None:
+    """What the variant itself is to say so that it compares to the form's strike: nothing where its product does."""
+    modifier = place["price_modifier"]
+    if form.row is None and form.draft and "compare_at_price" not in form.draft.given:
+        return None
+    if form.row and strike_of(form.row.compare_at_price, of_product, modifier) == form.strike:
+        return form.row.compare_at_price
+    if strike_of(None, of_product, modifier) == form.strike:
+        return None
+    return form.strike or Decimal(0)
+
+
+def _described(
+    draft: FormDraft, row: ProductVariantRow | None, product_name: str, old: ProductRow | None
+) -> dict[str, Any]:
+    """The options with name, colour and size: given, else following from the options unless others are stored."""
+    options = draft.options if row is None or "options" in draft.given else options_of(row)
+    values: dict[str, Any] = {"options": _stored_options(options)}
+    before = derived(options_of(row), old.name) if row and old else {}
+    for name, follows in derived(options, product_name).items():
+        given = getattr(draft, name) if row is None or name in draft.given else None
+        stored = getattr(row, name) if row else None
+        is_kept = (stored is not None and name not in draft.given) or (row is not None and stored is None)
+        values[name] = given or (stored if is_kept and stored != before[name] else follows)
+    return values
+
+
+def _keeps_images(draft: FormDraft, row: ProductVariantRow) -> bool:
+    """Whether the stored images stay: none are given, the same ones, or the same first one and no others."""
+    given = list(draft.images)
+    if "images" in draft.given:
+        return validation.says(validation.VARIANT, "images", row.images, given)
+    return "image" not in draft.given or row.images[:1] == given
+
+
+def _change(writes: Writes, row: ProductVariantRow, values: Mapping[str, Any]) -> None:
+    if any(getattr(row, name) != value for name, value in values.items()):
+        whole = {name: getattr(row, name) for name in CHANGEABLE}
+        writes.changed_variants.append({"id": row.id, **whole, **values})
+
+
+def _stored_options(options: Options) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in options]

@@ -1,0 +1,84 @@
+"""Offers: a product, or one variant of it, as it can be bought now, with all that carts and orders need to know."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+from domains.catalog.models import Product, Variant
+from domains.catalog.products import offer_sql
+from domains.catalog.search.facet_tokens import Tokens
+from domains.kernel.database import Reader
+from domains.kernel.values.money import Money
+
+OfferKey: TypeAlias = tuple[UUID, UUID | None]
+"""A product and its variant, or None for the product itself."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What is bought: a variant, or a product that has none.
+
+    `is_listed` says that customers find the product, `needs_variant` that it is sold in variants and this is none of
+    them. `category_ids` are its category and all above it, as it is found by; of what was archived, none.
+    """
+
+    product: Product
+    variant: Variant | None
+    is_listed: bool
+    needs_variant: bool
+    category_ids: frozenset[UUID]
+
+    @property
+    def is_sold(self) -> bool:
+        """Whether customers can buy it, as far as the catalogue goes."""
+        return self.is_listed and not self.needs_variant and (self.variant is None or self.variant.is_active)
+
+    @property
+    def key(self) -> OfferKey:
+        """What it is asked for by."""
+        return (self.product.id, self.variant.id if self.variant else None)
+
+    @property
+    def sku(self) -> str | None:
+        """What it is stocked under; a product without variants may have none."""
+        return self.variant.sku if self.variant else self.product.sku
+
+    @property
+    def is_tracked(self) -> bool:
+        """Whether its stock is counted."""
+        return self.variant.is_tracked if self.variant else self.product.is_tracked
+
+    @cached_property
+    def price(self) -> Money:
+        """What one unit costs now."""
+        return self.variant.price if self.variant else self.product.price
+
+    @property
+    def name(self) -> str:
+        """What it is called: the product's name, and the variant's."""
+        return f"{self.product.name} ({self.variant.name})" if self.variant else self.product.name
+
+
+# An offer's columns and where they come from, for the domains above to join with what they keep of products and
+# variants: $1 is the company.
+COLUMNS: Final = offer_sql.COLUMNS
+joins = offer_sql.joins
+
+
+def from_record(record: Any, company_id: UUID | None, start: int = 0) -> Offer:
+    """The offer whose COLUMNS begin at `start` in a record."""
+    product, variant, is_listed, needs_variant, tokens = offer_sql.parts_of(record, start)
+    return Offer(product, variant, is_listed, needs_variant, Tokens.of(company_id).categories_in(tokens))
+
+
+async def find(db: Reader, keys: Collection[OfferKey]) -> dict[OfferKey, Offer]:
+    """The offers of these keys. A product or variant that does not exist is left out; one statement, or none.
+
+    What is archived, hidden or off sale is there, and not sold.
+    """
+    if not keys:
+        return {}
+    found = [from_record(record, db.company_id) for record in await offer_sql.find(db, list(keys))]
+    return {offer.key: offer for offer in found}

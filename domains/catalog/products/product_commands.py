@@ -1,0 +1,174 @@
+"""Making, changing and archiving products."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from domains.catalog import data, sql, unique_slugs, validation
+from domains.catalog.categories.attributes import AttributeValue, effective_rules, require_values
+from domains.catalog.errors import CategoryNotFound, ProductNotFound
+from domains.catalog.events import ProductCreated, ProductDeleted, ProductUpdated
+from domains.catalog.models import NewProduct, Product, ProductChanges
+from domains.catalog.search import index
+from domains.catalog.slugs import require_slug
+from domains.catalog.variants import options, skus
+from domains.kernel.clock import Clock
+from domains.kernel.database import Tx
+from domains.kernel.errors import NotAllowed
+from domains.kernel.ids import new_id
+from domains.kernel.validation import collect_errors
+from domains.kernel.values.money import UnitPrices
+
+SLUG_FIELD = ("slug",)
+SKU_FIELD = ("sku",)
+
+
+async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
+    """Make a product with its attributes and variants; see CatalogService.create_product."""
+    product_id, slug = new_id(), None
+    values: Any = {}
+    rows: list[Any] = []
+    with collect_errors() as each:
+        with each:
+            values = validation.cleaned(validation.PRODUCT, validation.fields_of(given), prices=prices)
+        with each:
+            slug = require_slug(given.slug, field=SLUG_FIELD) if given.slug is not None else None
+        with each:
+            rows = options.new_rows(product_id, values, given.variants, prices)
+        wanted = {row["sku"]: (*options.PATH, str(place), "sku") for place, row in enumerate(rows)}
+        wanted |= {values["sku"]: SKU_FIELD} if values.get("sku") is not None else {}
+        await skus.claim(tx, wanted)
+        with each:
+            if given.variants and given.sku is not None:
+                raise NotAllowed("A product with variants has no SKU of its own.", field=SKU_FIELD)
+            await skus.require_free(tx, wanted)
+        with each:
+            attributes = await _accepted(tx, given.category_id, given.attributes)
+        with each:
+            if each.errors:
+                await unique_slugs.require_free(tx, "products", slug)
+
+    async def write(free: str) -> data.ProductRow:
+        fixed = {"id": product_id, "slug": free, "category_id": given.category_id, "currency": prices.currency}
+        return await data.product.create(tx, values | fixed)
+
+    row = await unique_slugs.write_with_slug(tx, "products", write, name=values["name"], slug=slug)
+    await _write_attributes(tx, product_id, attributes)
+    await data.product_variant.create_many(tx, rows)
+    await index.reindex(tx, [product_id])
+    tx.emit(ProductCreated(product_id=product_id, slug=row.slug))
+    return Product.of(row)
+
+
+async def update(
+    tx: Tx,
+    prices: UnitPrices | None,
+    product_id: UUID,
+    changes: ProductChanges,
+    *,
+    field: Sequence[str] = ("id",),
+) -> Product:
+    """Change a product; see CatalogService.update_product. `prices` is needed where one changes."""
+    values: Any = {}
+    slug = None
+    with collect_errors() as each:
+        with each:
+            values = validation.cleaned(validation.PRODUCT, changes, prices=prices)
+        await skus.claim(tx, [values["sku"]] if values.get("sku") is not None else [])
+        product = await locked(tx, product_id, field=field)
+        with each:
+            slug = _new_slug(product, changes)
+        with each:
+            if "base_price" in values:
+                for modifier in await sql.modifiers_of(tx, product_id):
+                    options.require_price(values["base_price"], modifier, ("base_price",))
+        with each:
+            if values.get("sku", product.sku) != product.sku:
+                await _require_own_sku(tx, product_id, values["sku"])
+        with each:
+            attributes = await _new_attributes(tx, product, changes)
+        with each:
+            if each.errors:
+                await unique_slugs.require_free(tx, "products", slug)
+    if attributes is not None:
+        await _write_attributes(tx, product_id, attributes, replace=True)
+    values["category_id"] = changes.get("category_id", product.category_id)
+    row = await _write(tx, product, values, slug)
+    await touched(tx, product_id, sorted(changes))
+    return Product.of(row)
+
+
+async def archive(tx: Tx, clock: Clock, product_id: UUID) -> None:
+    """Archive a product; see CatalogService.delete_product."""
+    await locked(tx, product_id)
+    await data.product.update(tx, id=product_id, data={"archived_at": clock.now(), "is_active": False})
+    await index.reindex(tx, [product_id])
+    tx.emit(ProductDeleted(product_id=product_id))
+
+
+async def locked(tx: Tx, product_id: UUID, *, field: Sequence[str] = ("id",)) -> data.ProductRow:
+    """The product's row, held until the end of the transaction. Raises ProductNotFound, also when archived."""
+    row = await sql.hold_product(tx, product_id)
+    if row is None or row.archived_at is not None:
+        raise ProductNotFound(product_id, field=field)
+    return row
+
+
+async def touched(tx: Tx, product_id: UUID, fields: list[str]) -> None:
+    """What follows every change of a product: its search row is written again, and others are told."""
+    await index.reindex(tx, [product_id])
+    tx.emit(ProductUpdated(product_id=product_id, fields=fields))
+
+
+async def _write(tx: Tx, product: data.ProductRow, values: Any, slug: str | None) -> data.ProductRow:
+    async def write(slug: str) -> data.ProductRow:
+        return await data.product.update(tx, id=product.id, data=values | {"slug": slug})
+
+    if slug is None:
+        return await write(product.slug)
+    return await unique_slugs.write_with_slug(tx, "products", write, name=product.name, slug=slug)
+
+
+def _new_slug(product: data.ProductRow, changes: ProductChanges) -> str | None:
+    """The slug that a change asks for, None when it stays."""
+    slug = changes.get("slug", product.slug)
+    return None if slug == product.slug else require_slug(slug, field=SLUG_FIELD)
+
+
+async def _require_own_sku(tx: Tx, product_id: UUID, sku: str | None) -> None:
+    if sku is None:
+        return
+    if await data.product_variant.count(tx, where={"product_id": product_id}):
+        raise NotAllowed("A product with variants has no SKU of its own.", field=SKU_FIELD)
+    await skus.require_free(tx, {sku: SKU_FIELD})
+
+
+async def _accepted(tx: Tx, category_id: UUID, given: Sequence[AttributeValue]) -> list[AttributeValue]:
+    levels = await sql.attribute_rules(tx, category_id)
+    if levels is None:
+        raise CategoryNotFound(category_id, field=("category_id",))
+    return require_values(effective_rules(levels), given, field=("attributes",))
+
+
+async def _new_attributes(tx: Tx, product: data.ProductRow, changes: ProductChanges) -> list[AttributeValue] | None:
+    """What a product is to answer to its (new) category, None when that does not change."""
+    category_id = changes.get("category_id", product.category_id)
+    given = changes.get("attributes")
+    if given is None and category_id == product.category_id:
+        return None
+    return await _accepted(tx, category_id, await _attributes_of(tx, product.id) if given is None else given)
+
+
+async def _attributes_of(tx: Tx, product_id: UUID) -> list[AttributeValue]:
+    rows = await data.product_attribute.find_many(tx, where={"product_id": product_id}, order_by=[{"id": "asc"}])
+    return [AttributeValue(row.name, row.value, row.unit) for row in rows]
+
+
+async def _write_attributes(
+    tx: Tx, product_id: UUID, attributes: Sequence[AttributeValue], *, replace: bool = False
+) -> None:
+    if replace:
+        await data.product_attribute.delete_many(tx, where={"product_id": product_id})
+    await data.product_attribute.create_many(
+        tx, [{"product_id": product_id, "name": a.name, "value": a.value, "unit": a.unit} for a in attributes]
+    )

@@ -1,0 +1,155 @@
+"""Facets: how many products of a selection have each value, every facet counted as if nothing were chosen of it."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from domains.catalog.search import search_sql
+from domains.catalog.search.facet_tokens import TokenKind, attribute_of, band_of, kind_of, value_of
+from domains.catalog.search.filters import FacetKey, Selection
+from domains.kernel.database import Reader
+
+MOST_VALUES = 100
+FACETS = frozenset(TokenKind) - {TokenKind.ALL}
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCount:
+    """A value and how many products have it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeFacet:
+    """The values of one attribute, most products first."""
+
+    name: str
+    values: Sequence[ValueCount]
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCount:
+    """A category and how many products are in it or below it."""
+
+    category_id: UUID
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceCount:
+    """How many products cost at least `lower` and less than `upper` (None: no end), in the company's currency."""
+
+    lower: Decimal
+    upper: Decimal | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RatingCount:
+    """How many products are rated this and better."""
+
+    lowest: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The counts that were asked for, the others empty.
+
+    Categories are the children of those chosen, the top ones when none is. Values come with most products first, at
+    most 100 of each facet; prices and ratings by size.
+    """
+
+    categories: Sequence[CategoryCount] = ()
+    brands: Sequence[ValueCount] = ()
+    attributes: Sequence[AttributeFacet] = ()
+    prices: Sequence[PriceCount] = ()
+    ratings: Sequence[RatingCount] = ()
+    in_stock: int = 0
+    featured: int = 0
+
+
+@dataclass(slots=True)
+class _Counts:
+    """The products of each token, kind by kind."""
+
+    by_kind: dict[TokenKind, dict[str, int]] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def add(self, token: str, products: int, label: str | None) -> None:
+        self.by_kind.setdefault(TokenKind(kind_of(token)), {})[token] = products
+        self.labels[token] = label or value_of(token)
+
+    def of(self, kind: TokenKind) -> dict[str, int]:
+        return self.by_kind.get(kind, {})
+
+
+async def count_facets(db: Reader, selection: Selection, kinds: Collection[TokenKind] = FACETS) -> Facets:
+    """The counts of these facets over a selection; one statement."""
+    if not kinds:
+        return Facets()
+    chosen = {key for key in selection.chosen if key[0] in kinds and key[0] is not TokenKind.CATEGORY}
+    own = sorted(chosen)
+    open_kinds = [kind for kind in kinds if (kind, "") not in chosen]
+    groups: list[tuple[Selection, Collection[TokenKind]]] = [(selection, open_kinds)]
+    groups += [(selection.without(key), [key[0]]) for key in own]
+    parents = [UUID(value_of(token)) for token in selection.any_of.get((TokenKind.CATEGORY, ""), ())]
+    counts = _Counts()
+    for record in await search_sql.facets(db, [group for group in groups if group[1]]):
+        token, place = record["token"], record["place"] + (not open_kinds)
+        is_wanted = _key_of(token) == own[place - 1] if place else _key_of(token) not in chosen
+        if is_wanted and (kind_of(token) != TokenKind.CATEGORY or _is_child(record["parent_id"], parents)):
+            counts.add(token, record["products"], record["label"])
+    return _facets(counts)
+
+
+def _key_of(token: str) -> FacetKey:
+    kind = TokenKind(kind_of(token))
+    return kind, attribute_of(value_of(token))[0] if kind is TokenKind.ATTRIBUTE else ""
+
+
+def _is_child(parent_id: UUID | None, parents: Sequence[UUID]) -> bool:
+    return parent_id in parents if parents else parent_id is None
+
+
+def _facets(counts: _Counts) -> Facets:
+    return Facets(
+        categories=[
+            CategoryCount(UUID(value.value), value.count) for value in _most(counts.of(TokenKind.CATEGORY), value_of)
+        ],
+        brands=_most(counts.of(TokenKind.BRAND), counts.labels.__getitem__),
+        attributes=_attributes(counts.of(TokenKind.ATTRIBUTE), counts.labels),
+        prices=sorted(
+            (
+                PriceCount(band_of(token).lower, band_of(token).upper, products)
+                for token, products in counts.of(TokenKind.PRICE).items()
+            ),
+            key=lambda price: price.lower,
+        ),
+        ratings=sorted(
+            (RatingCount(int(value_of(token)), products) for token, products in counts.of(TokenKind.RATING).items()),
+            key=lambda rating: -rating.lowest,
+        ),
+        in_stock=sum(counts.of(TokenKind.STOCK).values()),
+        featured=sum(counts.of(TokenKind.FEATURED).values()),
+    )
+
+
+def _attributes(counts: dict[str, int], labels: dict[str, str]) -> list[AttributeFacet]:
+    by_name: dict[str, dict[str, int]] = {}
+    for token, products in counts.items():
+        by_name.setdefault(attribute_of(value_of(token))[0], {})[token] = products
+    facets = []
+    for name in sorted(by_name)[:MOST_VALUES]:
+        values = by_name[name]
+        shown = attribute_of(labels[max(values, key=lambda token: (values[token], token))])[0]
+        facets.append(AttributeFacet(shown, _most(values, lambda token: attribute_of(labels[token])[1])))
+    return facets
+
+
+def _most(counts: dict[str, int], read: Callable[[str], str]) -> list[ValueCount]:
+    values: Iterable[ValueCount] = (ValueCount(read(token), products) for token, products in counts.items())
+    return sorted(values, key=lambda value: (-value.count, value.value))[:MOST_VALUES]

@@ -1,0 +1,90 @@
+"""Selecting: a listing's filters as conditions on the search table, each facet's own one separable from the rest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domains.catalog.search.facet_tokens import TokenKind
+
+# The facet a filter belongs to; the name is the attribute's, empty for all others.
+FacetKey = tuple[TokenKind, str]
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The parameters of a statement that is being put together."""
+
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, value: Any) -> str:
+        """The placeholder that stands for a value."""
+        self.values.append(value)
+        return f"${len(self.values)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which products of a company are wanted: everything given must hold.
+
+    `any_of` has the tokens of one filter each, of which a product needs one; `none_of` those that it must not have.
+    `expression` is a tsquery. `listed` None means listed or not.
+    """
+
+    company_id: UUID | None
+    listed: bool | None = True
+    expression: str | None = None
+    any_of: Mapping[FacetKey, Sequence[str]] = field(default_factory=dict)
+    none_of: Mapping[FacetKey, str] = field(default_factory=dict)
+    lowest_price: Decimal | None = None
+    highest_price: Decimal | None = None
+    lowest_rating: Decimal | None = None
+
+    @property
+    def chosen(self) -> frozenset[FacetKey]:
+        """The facets that something is chosen of."""
+        keys = {*self.any_of, *self.none_of}
+        if self.lowest_price is not None or self.highest_price is not None:
+            keys.add((TokenKind.PRICE, ""))
+        if self.lowest_rating is not None:
+            keys.add((TokenKind.RATING, ""))
+        return frozenset(keys)
+
+    def without(self, key: FacetKey) -> "Selection":
+        """The same with nothing chosen of one facet."""
+        return replace(
+            self,
+            any_of={other: tokens for other, tokens in self.any_of.items() if other != key},
+            none_of={other: token for other, token in self.none_of.items() if other != key},
+            lowest_price=None if key[0] is TokenKind.PRICE else self.lowest_price,
+            highest_price=None if key[0] is TokenKind.PRICE else self.highest_price,
+            lowest_rating=None if key[0] is TokenKind.RATING else self.lowest_rating,
+        )
+
+    def kept_token(self, every: str) -> str | None:
+        """The token whose kept count is this selection's, or None when the products have to be counted."""
+        if self.expression is not None or self.none_of:
+            return None
+        if not self.chosen:
+            return every
+        tokens = next(iter(self.any_of.values()), ())
+        return tokens[0] if len(self.chosen) == len(self.any_of) == len(tokens) == 1 else None
+
+    def where(self, sql: Arguments) -> str:
+        """The conditions on `product_search s`; the company's comes first."""
+        parts = [f"s.company_id = {sql.add(self.company_id)}"]
+        if self.listed is not None:
+            parts.append("s.is_listed" if self.listed else "not s.is_listed")
+        if self.expression is not None:
+            parts.append(f"s.document @@ {sql.add(self.expression)}::text::tsquery")
+        parts += [f"s.tokens && {sql.add(list(tokens))}::text[]" for tokens in self.any_of.values()]
+        parts += [f"not s.tokens @> {sql.add([token])}::text[]" for token in self.none_of.values()]
+        for column, sign, bound in (
+            ("price", ">=", self.lowest_price),
+            ("price", "<=", self.highest_price),
+            ("rating", ">=", self.lowest_rating),
+        ):
+            if bound is not None:
+                parts.append(f"s.{column} {sign} {sql.add(bound)}")
+        return " and ".join(parts)

@@ -1,0 +1,202 @@
+"""The SQL of listings: pages, counts, facets, corrections and suggestions, on the search table.
+
+The table has no row-level security (its operators could not use their indexes under it), so each statement names the
+company, and what it finds is read from the protected tables. The limit is a parameter on purpose: PostgreSQL then
+expects any generic plan to cost more and plans for the values at hand, which differ a thousandfold in frequency.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from domains.catalog import data
+from domains.catalog.search.facet_tokens import PREFIX_LENGTH, TokenKind, Tokens
+from domains.catalog.search.filters import Arguments, Selection
+from domains.catalog.search.spelling import TERM_LENGTH, pieces, swaps, trigrams
+from domains.kernel.database import Reader
+
+_SORTS = {
+    "NAME": ("s.name_key", "text"),
+    "PRICE": ("s.price", "numeric"),
+    "NEWEST": ("s.created_at", "timestamptz"),
+    "RATING": ("s.rating", "numeric"),
+    "POPULARITY": ("s.popularity", "bigint"),
+}
+# The greatest character: what begins with a text stands between the text and the text with this.
+_LAST = "\U0010ffff"
+_KIND = f"substr(token, {PREFIX_LENGTH}, 1)"
+_VALUE = f"substr(token, {PREFIX_LENGTH + 1})"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of an order: so many, strictly after a (sort value, id)."""
+
+    order: str
+    descending: bool
+    take: int
+    after: Sequence[Any] | None = None
+
+
+async def pages(db: Reader, selections: Sequence[Selection], part: Slice) -> list[asyncpg.Record]:
+    """The same part of each selection by one statement: product columns, `sort_value`, the selection's `place`."""
+    sql = Arguments()
+    company = sql.add(db.company_id)
+    arms = [f"({_page(place, selection, part, sql)})" for place, selection in enumerate(selections)]
+    direction = "desc" if part.descending else "asc"
+    statement = f"""
+        select {data.product.columns("p")}, s.sort_value, s.place
+        from ({" union all ".join(arms)}) s
+        join products p on p.company_id = {company} and p.id = s.product_id
+        order by s.place, s.sort_value {direction}, s.product_id {direction}"""
+    return await db.fetch(statement, *sql.values)
+
+
+def _page(place: int, selection: Selection, part: Slice, sql: Arguments) -> str:
+    where = selection.where(sql)
+    if part.order == "RELEVANCE":
+        # The expression a second time; 1 divides the rank by the document's length (its logarithm).
+        by, type_name = f"ts_rank(s.document, {sql.add(selection.expression)}::text::tsquery, 1)", "float8"
+    else:
+        by, type_name = _SORTS[part.order]
+    if part.after is not None:
+        value, product_id = part.after
+        sign = "<" if part.descending else ">"
+        where += f" and ({by}, s.product_id) {sign} ({sql.add(value)}::{type_name}, {sql.add(product_id)}::uuid)"
+    direction = "desc" if part.descending else "asc"
+    return f"""
+        select {place} as place, s.product_id, {by} as sort_value from product_search s where {where}
+        order by {by} {direction}, s.product_id {direction} limit {sql.add(part.take)}"""
+
+
+async def count(db: Reader, selection: Selection) -> int:
+    """How many products a selection has: as kept where one count says it, else counted."""
+    token = selection.kept_token(Tokens.of(db.company_id).every)
+    if token is not None:
+        kept = f"""
+            select coalesce(sum({_kept(selection)}), 0) from facet_counts
+            where company_id = $1 and token = $2 and label = ''"""
+        return int(await db.fetch_value(kept, db.company_id, token))
+    sql = Arguments()
+    counted = f"select count(*) from product_search s where {selection.where(sql)}"
+    return int(await db.fetch_value(counted, *sql.values))
+
+
+async def facets(db: Reader, groups: Sequence[tuple[Selection, Collection[TokenKind]]]) -> list[asyncpg.Record]:
+    """(place, token, products, label, parent_id) for each token of these kinds in each selection; one statement.
+
+    Whole-catalogue counts are read as kept. `label` is how most products of the company write a brand or an
+    attribute. A category's `parent_id` is given so that the caller keeps one level.
+    """
+    sql = Arguments()
+    company = sql.add(db.company_id)
+    parts = [
+        f"select {place} as place, g.* from ({_facet_group(selection, kinds, company, sql)}) g"
+        for place, (selection, kinds) in enumerate(groups)
+    ]
+    statement = f"""
+        select f.place, f.token, f.products, f.label, c.parent_id
+        from ({" union all ".join(parts)}) f
+        left join categories c on c.company_id = {company}
+            and c.id = case when {_KIND} = '{TokenKind.CATEGORY}' then {_VALUE}::uuid end"""
+    return await db.fetch(statement, *sql.values)
+
+
+def _facet_group(selection: Selection, kinds: Collection[TokenKind], company: str, sql: Arguments) -> str:
+    letters = f"{_KIND} = any({sql.add([str(kind) for kind in kinds])}::text[])"
+    if selection.expression is None and not selection.chosen:
+        counted = f"coalesce(sum({_kept(selection)}) filter (where label = ''), 0)"
+        return f"""
+            select token, {counted} as products,
+                   (array_agg(label order by total desc, label) filter (where label <> ''))[1] as label
+            from facet_counts where company_id = {company} and {letters} group by token having {counted} > 0"""
+    # Kinds are picked from the groups (`offset 0` keeps it so), not from the rows, which are a thousand times more.
+    # Labels are looked up by the index, which has the database's own collation.
+    return f"""
+        with counted as materialized (
+            select token, products from (
+                select token, count(*) as products
+                from (select unnest(s.tokens) collate "C" as token from product_search s
+                      where {selection.where(sql)}) t
+                group by token offset 0
+            ) tokens where {letters}
+        )
+        select counted.token, products, label from counted left join (
+            select distinct on (token) token, label from (
+                select n.token, n.label, sum(n.total) as total from facet_counts n
+                where n.company_id = {company} and n.label <> ''
+                    and n.token = any(array(select token collate "default" from counted))
+                group by n.token, n.label
+            ) labels order by token, total desc, label
+        ) written on written.token = counted.token"""
+
+
+def _kept(selection: Selection) -> str:
+    return {True: "listed", False: "total - listed", None: "total"}[selection.listed]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A word that may be mistyped, with as many errors at most; of an unfinished one a beginning is looked for."""
+
+    word: str
+    errors: int
+    unfinished: bool
+
+
+async def nearby_terms(db: Reader, doubts: Sequence[Doubt], take: int = 200) -> list[asyncpg.Record]:
+    """(place, term): the terms that share a part with each word, those with the most trigrams in common first."""
+    sql = Arguments()
+    company = sql.add(db.company_id)
+    parts = [_nearby(place, doubt, company, sql.add(take), sql) for place, doubt in enumerate(doubts)]
+    return await db.fetch(" union all ".join(parts), *sql.values)
+
+
+def _nearby(place: int, doubt: Doubt, company: str, take: str, sql: Arguments) -> str:
+    length = len(doubt.word)
+    longest = TERM_LENGTH.stop if doubt.unfinished else length + doubt.errors
+    end = f"w.start || {sql.add(_LAST)}::text" if doubt.unfinished else "w.start"
+    ways = [
+        "select t.term, t.trigrams from search_terms t "
+        f"where t.company_id = {company} and t.trigrams @> {sql.add(piece)}"
+        for piece in pieces(doubt.word, doubt.errors, unfinished=doubt.unfinished)
+    ]
+    ways.append(f"""
+        select t.term, t.trigrams from unnest({sql.add(swaps(doubt.word))}::text[]) w (start)
+        join search_terms t on t.company_id = {company} and t.term between w.start and {end}""")
+    shared = f"(select count(*) from unnest(c.trigrams) g where g = any({sql.add(trigrams(doubt.word))}::text[]))"
+    return f"""(
+        select {place} as place, c.term from ({" union all ".join(ways)}) c
+        where length(c.term) between {sql.add(length - doubt.errors)} and {sql.add(longest)}
+        order by {shared} desc, length(c.term), c.term limit {take})"""
+
+
+async def terms_beginning(db: Reader, start: str, take: int) -> list[str]:
+    """The shortest terms that begin like this."""
+    records = await db.fetch(
+        """
+        select distinct term, length(term) from search_terms
+        where company_id = $1 and term >= $2 and term < $3 order by length(term), term limit $4
+        """,
+        db.company_id,
+        start,
+        start + _LAST,
+        take,
+    )
+    return [record["term"] for record in records]
+
+
+async def visible_categories(db: Reader, take: int) -> list[data.CategoryRow]:
+    """The categories that customers see, in display order."""
+    statement = f"""
+        with recursive visible as (
+            select id from categories where company_id = $1 and parent_id is null and is_active
+            union all
+            select c.id from visible v
+            join categories c on c.company_id = $1 and c.parent_id = v.id and c.is_active
+        )
+        select {data.category.columns("c")} from visible v join categories c on c.company_id = $1 and c.id = v.id
+        order by c.display_order, c.name, c.id limit $2"""
+    return [data.category.from_record(record) for record in await db.fetch(statement, db.company_id, take)]

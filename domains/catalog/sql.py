@@ -1,0 +1,311 @@
+"""SQL of the catalogue that the generated verbs cannot express; the company is always its first parameter."""
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+from zlib import crc32
+
+from asyncpg import Record
+
+from domains.catalog import data
+from domains.catalog.categories.attributes import AttributeRule
+from domains.catalog.models import CategoryContents, Product, Variant, product_from_record, variant_from_record
+from domains.kernel.database import Reader, Tx
+
+_PRODUCT = data.product.columns("p")
+_SKU_LOCKS = 64
+_LISTED = "join product_search s on s.company_id = p.company_id and s.product_id = p.id and s.is_listed"
+
+_VARIANTS = """
+select v.id, v.product_id, v.sku, v.name, v.options, v.color, v.size, v.price_modifier, v.compare_at_price, v.images,
+       v.is_tracked, v.is_active, v.display_order, v.created_at, v.updated_at, p.base_price, p.compare_at_price,
+       p.currency
+from product_variants v join products p on p.company_id = v.company_id and p.id = v.product_id
+"""
+
+_UPWARDS = """
+with recursive line as (
+  select id, parent_id, 0 as height from categories where company_id = $1 and id = $2
+  union all
+  select c.id, c.parent_id, line.height + 1
+  from line join categories c on c.company_id = $1 and c.id = line.parent_id
+)
+"""
+
+_LINE = f"{_UPWARDS} select id from line order by height"
+
+
+async def find_product(db: Reader, column: str, value: UUID | str, *, listed_only: bool) -> Product | None:
+    """A product that is not archived by its `id` or `slug`; with `listed_only`, when a customer may see it."""
+    join = _LISTED if listed_only else ""
+    sql = f"""
+        select {_PRODUCT} from products p {join}
+        where p.company_id = $1 and p.{column} = $2 and p.archived_at is null
+    """
+    record = await db.fetch_row(sql, db.company_id, value)
+    return product_from_record(record) if record else None
+
+
+async def hold_product(tx: Tx, product_id: UUID) -> data.ProductRow | None:
+    """A product's row, held until the end of the transaction.
+
+    No key of it changes, so rows that refer to it (views, reviews, items of carts) may be written meanwhile.
+    """
+    sql = f"select {data.product.columns()} from products where company_id = $1 and id = $2 for no key update"
+    record = await tx.fetch_row(sql, tx.company_id, product_id)
+    return data.product.from_record(record) if record else None
+
+
+async def find_products(db: Reader, ids: Collection[UUID], *, listed_only: bool) -> list[Product]:
+    """The products of these ids; with `listed_only`, those a customer may see; archived ones only without it."""
+    join = _LISTED if listed_only else ""
+    sql = f"select {_PRODUCT} from products p {join} where p.company_id = $1 and p.id = any($2)"
+    return [product_from_record(record) for record in await db.fetch(sql, db.company_id, list(ids))]
+
+
+async def find_variants(db: Reader, product_ids: Collection[UUID], *, active_only: bool) -> list[Variant]:
+    """The variants of products, in their display order."""
+    active = "and v.is_active" if active_only else ""
+    sql = f"{_VARIANTS} where v.company_id = $1 and v.product_id = any($2) {active} order by v.display_order, v.id"
+    return [variant_from_record(record) for record in await db.fetch(sql, db.company_id, list(product_ids))]
+
+
+async def find_variants_by_id(db: Reader, ids: Collection[UUID], *, active_only: bool) -> list[Variant]:
+    """The variants of these ids, in no order."""
+    active = "and v.is_active" if active_only else ""
+    sql = f"{_VARIANTS} where v.company_id = $1 and v.id = any($2) {active}"
+    return [variant_from_record(record) for record in await db.fetch(sql, db.company_id, list(ids))]
+
+
+async def find_variant(db: Reader, variant_id: UUID) -> Variant | None:
+    """One variant, with its product's prices, unless its product is archived."""
+    sql = f"{_VARIANTS} where v.company_id = $1 and v.id = $2 and p.archived_at is null"
+    record = await db.fetch_row(sql, db.company_id, variant_id)
+    return variant_from_record(record) if record else None
+
+
+async def taken_slugs(db: Reader, table: str, slugs: Collection[str]) -> set[str]:
+    """Those of the slugs that rows of a table have."""
+    sql = f"select slug from {table} where company_id = $1 and slug = any($2)"
+    return {row["slug"] for row in await db.fetch(sql, db.company_id, list(slugs))}
+
+
+async def lock_name(tx: Tx, base: str) -> None:
+    """Wait for whoever else has lost a race for a slug of this base, until the end of the transaction."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended($1::uuid::text || $2, 3))", tx.company_id, base)
+
+
+async def lock_skus(tx: Tx, skus: Collection[str]) -> None:
+    """Hold these SKUs of the company until the end of the transaction; a product is being written.
+
+    A SKU may be a product's or a variant's, and no constraint spans two tables. Each is under one of 64 locks, taken
+    in their order, so that an import of thousands does not fill the server's table of locks. The tree of
+    categories is held as well, against changes alone, so that a product cannot slip past a category that is being
+    hidden or deleted. Comes before any lock of a row.
+    """
+    places = sorted({crc32(sku.encode()) % _SKU_LOCKS for sku in skus})
+    await tx.execute(
+        """
+        select case when place is null then pg_advisory_xact_lock_shared(hashtextextended($1::uuid::text, 2))
+                    else pg_advisory_xact_lock(hashtextextended($1::uuid::text, 1000 + place)) end
+        from (
+          select place from unnest($2::int[]) with ordinality as given (place, rank) order by rank
+        ) as ordered
+        """,
+        tx.company_id,
+        [None, *places],
+    )
+
+
+async def sku_owners(db: Reader, skus: Collection[str]) -> list[Record]:
+    """Whose these SKUs are, as the fields of a SkuOwner."""
+    return await db.fetch(OWNERS_OF_SKUS, db.company_id, list(skus))
+
+
+async def sku_owners_in(db: Reader, product_ids: Collection[UUID]) -> list[Record]:
+    """What is sold of products, as the fields of SkuOwners; a product without variants may have no SKU."""
+    alone = "id = any($2) and not exists (select from product_variants where company_id = $1 and product_id = p.id)"
+    return await db.fetch(_owners(alone, "v.product_id = any($2)"), db.company_id, list(product_ids))
+
+
+def _owners(of_products: str, of_variants: str) -> str:
+    return f"""
+        select case when sku is null then '' else sku end as sku, id as product_id, null::uuid as variant_id,
+               is_tracked, is_active and archived_at is null as is_sold, archived_at is not null as is_archived
+        from products p where company_id = $1 and {of_products}
+        union all
+        select v.sku, v.product_id, v.id, v.is_tracked,
+               v.is_active and p.is_active and p.archived_at is null, p.archived_at is not null
+        from product_variants v join products p on p.company_id = v.company_id and p.id = v.product_id
+        where v.company_id = $1 and {of_variants}
+    """
+
+
+OWNERS_OF_SKUS: Final = _owners("sku = any($2)", "v.sku = any($2)")
+
+
+async def slugs_of_skus(db: Reader, skus: Collection[str]) -> dict[str, str]:
+    """The slugs of the products that SKUs belong to, archived ones too, by SKU."""
+    sql = (
+        f"select o.sku, p.slug from ({OWNERS_OF_SKUS}) o join products p on p.company_id = $1 and p.id = o.product_id"
+    )
+    return {row["sku"]: row["slug"] for row in await db.fetch(sql, db.company_id, list(skus))}
+
+
+async def modifiers_of(db: Reader, product_id: UUID) -> list[Decimal]:
+    """The lowest and the highest price modifier of a product's variants; none without any."""
+    row = await db.fetch_row(
+        "select min(price_modifier), max(price_modifier) from product_variants "
+        "where company_id = $1 and product_id = $2",
+        db.company_id,
+        product_id,
+    )
+    return [modifier for modifier in row or () if modifier is not None]
+
+
+async def lock_category_tree(tx: Tx) -> None:
+    """Let one transaction at a time change the company's categories, and none write products meanwhile."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 2))", tx.company_id)
+
+
+async def line_of(db: Reader, category_id: UUID) -> list[UUID]:
+    """A category and its ancestors, from the category up; empty when it does not exist."""
+    rows = await db.fetch(_LINE, db.company_id, category_id)
+    return [row["id"] for row in rows]
+
+
+async def hidden_categories(db: Reader) -> list[UUID]:
+    """The categories that customers do not see: those that are not active, and all below them."""
+    rows = await db.fetch(
+        """
+        with recursive hidden as (
+          select id from categories where company_id = $1 and not is_active
+          union
+          select c.id from hidden join categories c on c.company_id = $1 and c.parent_id = hidden.id
+        )
+        select id from hidden
+        """,
+        db.company_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def lines_of(db: Reader, category_ids: Collection[UUID]) -> list[tuple[UUID, UUID, int]]:
+    """Categories with their ancestors: (category, itself or an ancestor, how many levels up)."""
+    rows = await db.fetch(
+        """
+        with recursive line as (
+          select id as origin, id, parent_id, 0 as height from categories where company_id = $1 and id = any($2)
+          union all
+          select line.origin, c.id, c.parent_id, line.height + 1
+          from line join categories c on c.company_id = $1 and c.id = line.parent_id
+        )
+        select origin, id, height from line
+        """,
+        db.company_id,
+        list(category_ids),
+    )
+    return [(row["origin"], row["id"], row["height"]) for row in rows]
+
+
+async def attribute_rules(db: Reader, category_id: UUID) -> list[list[AttributeRule]] | None:
+    """The attribute rules of a category's line, a list per category from the root down; None without the category."""
+    sql = f"""
+        {_UPWARDS}
+        select line.height, a.name, a.type, a.is_required, a.is_filterable, a.options
+        from line left join category_attributes a on a.company_id = $1 and a.category_id = line.id
+        order by line.height desc, a.name
+    """
+    rows = await db.fetch(sql, db.company_id, category_id)
+    if not rows:
+        return None
+    levels: dict[int, list[AttributeRule]] = {}
+    for row in rows:
+        level = levels.setdefault(row["height"], [])
+        if row["name"] is not None:
+            kind = data.AttributeType(row["type"])
+            level.append(
+                AttributeRule(row["name"], kind, row["is_required"], row["is_filterable"], tuple(row["options"]))
+            )
+    return list(levels.values())
+
+
+async def rename_attribute(tx: Tx, category_id: UUID, old: str, new: str) -> None:
+    """Let the products of a category and all below it call an attribute by its new name, unless they have both."""
+    await tx.execute(
+        """
+        with recursive tree as (
+          select id from categories where company_id = $1 and id = $2
+          union all
+          select c.id from tree join categories c on c.company_id = $1 and c.parent_id = tree.id
+        )
+        update product_attributes a set name = $4
+        from products p join tree on tree.id = p.category_id
+        where a.company_id = $1 and p.company_id = $1 and p.id = a.product_id and a.name = $3
+          and not exists (
+            select from product_attributes other
+            where other.company_id = $1 and other.product_id = a.product_id and other.name = $4
+          )
+        """,
+        tx.company_id,
+        category_id,
+        old,
+        new,
+    )
+
+
+async def depth_of_tree(db: Reader, category_id: UUID) -> int:
+    """How many levels the tree has on the way through a category, from its root to its deepest descendant."""
+    sql = f"""
+        {_UPWARDS}, down as (
+          select id, 0 as depth from categories where company_id = $1 and id = $2
+          union all
+          select c.id, down.depth + 1 from down join categories c on c.company_id = $1 and c.parent_id = down.id
+        )
+        select (select max(height) from line) + (select max(depth) from down) + 1
+    """
+    found: int = await db.fetch_value(sql, db.company_id, category_id)
+    return found
+
+
+async def contents_of(tx: Tx, category_id: UUID) -> CategoryContents:
+    """How many sub-categories and products a category has itself, and how the first sub-categories are called."""
+    row = await tx.fetch_row(
+        """
+        select (select count(*)::int from categories where company_id = $1 and parent_id = $2),
+          array(select name from categories where company_id = $1 and parent_id = $2
+                order by display_order, id limit 5),
+          count(*)::int, count(archived_at)::int
+        from products where company_id = $1 and category_id = $2
+        """,
+        tx.company_id,
+        category_id,
+    )
+    return CategoryContents(*row) if row else CategoryContents(0, [], 0, 0)
+
+
+async def move_products(tx: Tx, category_id: UUID, target_id: UUID) -> list[UUID]:
+    """Put all products of a category, archived ones as well, into another; their ids in order."""
+    rows = await tx.fetch(
+        """
+        with held as (
+          select id from products where company_id = $1 and category_id = $2 order by id for no key update
+        )
+        update products p set category_id = $3, updated_at = now()
+        from held where p.company_id = $1 and p.id = held.id returning p.id
+        """,
+        tx.company_id,
+        category_id,
+        target_id,
+    )
+    return sorted(row["id"] for row in rows)
+
+
+async def lock_search_rows(tx: Tx, product_ids: Sequence[UUID]) -> None:
+    """Hold the search rows of products, in the order of ids, before what they show is read."""
+    await tx.execute(
+        "select 1 from product_search where company_id = $1 and product_id = any($2) order by product_id for update",
+        tx.company_id,
+        list(product_ids),
+    )

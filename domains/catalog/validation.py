@@ -1,0 +1,245 @@
+"""What may be written of products, variants, categories and reviews: inputs cleaned and bounded, no I/O."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any
+
+from domains.catalog.models import VariantOption
+from domains.kernel.errors import DomainError, InvalidInput
+from domains.kernel.text.html import safe_html
+from domains.kernel.text.validation import (
+    LINE_LENGTH,
+    NAME_LENGTH,
+    TEXT_LENGTH,
+    TooLong,
+    caseless,
+    key,
+    label,
+    optional_text,
+    require_text,
+)
+from domains.kernel.validation import collect_errors
+from domains.kernel.values.money import MAX_AMOUNT, UnitPrices
+from domains.kernel.values.urls import optional_url
+
+INPUT = ()
+SKU_LENGTH = 100
+UNIT_LENGTH = 30
+MOST_IMAGES = 250
+MOST_TAGS = 250
+MOST_OPTIONS = 3
+MOST_ORDER = 1_000_000
+
+Path = Sequence[str]
+Prices = UnitPrices | None
+Clean = Callable[[Any, Path, Prices], Any]
+
+
+def _name(value: Any, field: Path, _prices: Prices) -> str:
+    return require_text(value or "", field=field)
+
+
+def _line(value: Any, field: Path, _prices: Prices) -> str | None:
+    return optional_text(value, field=field, most=NAME_LENGTH)
+
+
+def _summary(value: Any, field: Path, _prices: Prices) -> str | None:
+    return optional_text(value, field=field, most=LINE_LENGTH * 5)
+
+
+def _html(value: Any, field: Path, _prices: Prices) -> str | None:
+    text = optional_text(value, field=field, most=TEXT_LENGTH)
+    # Cleaning may leave space at the ends, and writes more than it reads where it escapes.
+    return optional_text(safe_html(text), field=field, most=TEXT_LENGTH) if text else None
+
+
+def _flag(value: Any, field: Path, _prices: Prices) -> bool:
+    if value is None:
+        raise InvalidInput(f"{label(field)} is true or false.", field=field)
+    return bool(value)
+
+
+def _price(value: Any, field: Path, prices: Prices) -> Decimal:
+    if value is None:
+        raise InvalidInput(f"{label(field)} must be given.", field=field)
+    return _known(prices).require(value, field=field)
+
+
+def _optional_price(value: Any, field: Path, prices: Prices) -> Decimal | None:
+    return None if value is None else _price(value, field, prices)
+
+
+def _strike_price(value: Any, field: Path, prices: Prices) -> Decimal | None:
+    """A product's price to compare with; 0 is none. A variant's 0 says that it has none where its product has."""
+    return _optional_price(value, field, prices) or None
+
+
+def _modifier(value: Any, field: Path, prices: Prices) -> Decimal:
+    if value is None or not value.is_finite():
+        raise InvalidInput(f"{label(field)} is an amount below {MAX_AMOUNT:f}.", field=field)
+    return _known(prices).require(abs(value), field=field).copy_sign(value)
+
+
+def _known(prices: Prices) -> UnitPrices:
+    if prices is None:
+        raise RuntimeError("A price is cleaned by what unit prices of the company are.")
+    return prices
+
+
+def _order(value: Any, field: Path, _prices: Prices) -> int:
+    if value is None or not -MOST_ORDER <= value <= MOST_ORDER:
+        raise InvalidInput(f"{label(field)} lies between -{MOST_ORDER} and {MOST_ORDER}.", field=field)
+    return int(value)
+
+
+def clean_sku(value: Any, field: Path, _prices: Prices = None) -> str:
+    """A SKU in its one spelling: printable text without surrounding space, at most 100 characters."""
+    sku = require_text(key(value or ""), field=field, most=SKU_LENGTH)
+    if not sku.isprintable():
+        raise InvalidInput("A SKU is made of printable characters.", field=field)
+    return sku
+
+
+def _optional_sku(value: Any, field: Path, _prices: Prices) -> str | None:
+    return None if value is None else clean_sku(value, field)
+
+
+def _url(value: Any, field: Path, _prices: Prices) -> str | None:
+    return optional_url(value, field=field)
+
+
+def _images(value: Any, field: Path, _prices: Prices) -> list[str]:
+    return list(dict.fromkeys(_list_of(_url, list(enumerate(value or ())), field, MOST_IMAGES)))
+
+
+def _tags(value: Any, field: Path, _prices: Prices) -> list[str]:
+    """Tags, each once; a comma parts two, as in every file of products."""
+    parts = [(index, part) for index, tag in enumerate(value or ()) for part in tag.split(",") if part.strip()]
+    return distinct(_list_of(_line, parts, field, MOST_TAGS))
+
+
+def distinct(texts: Iterable[str]) -> list[str]:
+    """The texts, of those that differ in case alone the first."""
+    found: dict[str, str] = {}
+    for text in texts:
+        found.setdefault(caseless(text), text)
+    return list(found.values())
+
+
+def _list_of(clean: Clean, given: Sequence[tuple[int, Any]], field: Path, most: int) -> list[str]:
+    """The values of a list, each cleaned; they come with the place of the item that they stand in."""
+    if len(given) > most:
+        raise TooLong(f"{label(field)} holds at most {most}; there are {len(given)}.", field=field)
+    values = []
+    with collect_errors() as each:
+        for index, value in given:
+            with each:
+                values.append(clean(value, (*field, str(index)), None))
+    return [value for value in values if value is not None]
+
+
+def _options(value: Any, field: Path, _prices: Prices) -> list[dict[str, str]]:
+    given: Sequence[VariantOption] = list(value or ())
+    if len(given) > MOST_OPTIONS:
+        raise InvalidInput(f"A variant has at most {MOST_OPTIONS} options.", field=field)
+    cleaned: list[dict[str, str]] = [{} for _ in given]
+    names: set[str] = set()
+    with collect_errors() as each:
+        for index, option in enumerate(given):
+            where = (*field, str(index))
+            with each:
+                name = require_text(option.name, field=(*where, "name"), most=NAME_LENGTH)
+                if caseless(name) in names:
+                    raise InvalidInput("Each option of a variant has a name of its own.", field=(*where, "name"))
+                names.add(caseless(name))
+                cleaned[index]["name"] = name
+            with each:
+                cleaned[index]["value"] = require_text(option.value, field=(*where, "value"), most=NAME_LENGTH)
+    return cleaned
+
+
+def _stars(value: Any, field: Path, _prices: Prices) -> int:
+    if value is None or not 1 <= value <= 5:
+        raise InvalidInput("A rating is a whole number from 1 to 5.", field=field)
+    return int(value)
+
+
+PRODUCT: Mapping[str, Clean] = {
+    "name": _name,
+    "description": _summary,
+    "long_description": _html,
+    "base_price": _price,
+    "compare_at_price": _strike_price,
+    "images": _images,
+    "brand": _line,
+    "model": _line,
+    "tags": _tags,
+    "sku": _optional_sku,
+    "is_tracked": _flag,
+    "is_active": _flag,
+    "is_featured": _flag,
+}
+VARIANT: Mapping[str, Clean] = {
+    "sku": clean_sku,
+    "name": _name,
+    "options": _options,
+    "color": _line,
+    "size": _line,
+    "price_modifier": _modifier,
+    "compare_at_price": _optional_price,
+    "images": _images,
+    "is_tracked": _flag,
+    "is_active": _flag,
+    "display_order": _order,
+}
+PRICES = {"base_price", "compare_at_price", "price_modifier"}
+CATEGORY: Mapping[str, Clean] = {
+    "name": _name,
+    "description": _summary,
+    "image_url": _url,
+    "icon": _line,
+    "display_order": _order,
+    "is_active": _flag,
+    "is_featured": _flag,
+}
+REVIEW: Mapping[str, Clean] = {"rating": _stars, "title": _line, "comment": _summary}
+
+
+def cleaned(
+    rules: Mapping[str, Clean], given: Mapping[str, Any], *, prices: Prices = None, field: Path = INPUT
+) -> Any:
+    """The given fields that the rules know, each cleaned by its rule, as a dict of columns.
+
+    Paths are spelled as the API spells them. Raises Required, TooLong and InvalidInput, of all fields at once.
+    """
+    values = {}
+    with collect_errors() as each:
+        for name, value in given.items():
+            if name in rules:
+                with each:
+                    values[name] = rules[name](value, (*field, name), prices)
+    return values
+
+
+def says(rules: Mapping[str, Clean], name: str, stored: Any, value: Any, *, prices: Prices = None) -> bool:
+    """Whether a stored value says what a cleaned one says: it is the same, or cleaning makes the same of it.
+
+    What was stored before a rule was made may not be in its form.
+    """
+    if stored == value:
+        return True
+    try:
+        return name in rules and bool(rules[name](stored, (name,), prices) == value)
+    except DomainError:
+        return False
+
+
+def clean_unit(value: str | None) -> str | None:
+    """The unit of an attribute, such as `cm`."""
+    return optional_text(value, field=("unit",), most=UNIT_LENGTH)
+
+
+def fields_of(given: Any) -> dict[str, Any]:
+    """The fields of an input's dataclass, nested ones as they are."""
+    return {field.name: getattr(given, field.name) for field in fields(given)}

@@ -1,0 +1,118 @@
+"""Making, changing and deleting the variants of a product."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from domains.catalog import data, sql, validation
+from domains.catalog.errors import VariantInUse, VariantNotFound
+from domains.catalog.models import NewVariant, Variant, VariantChanges
+from domains.catalog.products import product_commands
+from domains.catalog.variants import options, skus
+from domains.kernel.database import REFERRED_TO, Tx
+from domains.kernel.errors import InvalidInput, NotAllowed
+from domains.kernel.ids import new_id
+from domains.kernel.validation import collect_errors
+from domains.kernel.values.money import UnitPrices
+
+PRODUCT_FIELD = ("product_id",)
+SKU_FIELD = ("sku",)
+OPTIONS_FIELD = ("options",)
+MODIFIER_FIELD = ("price_modifier",)
+
+
+async def create(tx: Tx, prices: UnitPrices, product_id: UUID, given: NewVariant) -> Variant:
+    """Add a variant to a product; see CatalogService.create_variant."""
+    values = options.new_values(given, prices, validation.INPUT)
+    await skus.claim(tx, [values["sku"]])
+    product = await product_commands.locked(tx, product_id, field=PRODUCT_FIELD)
+    siblings = await data.product_variant.find_many(tx, where={"product_id": product_id})
+    row: Any = {"id": new_id(), "product_id": product_id, "display_order": _last(siblings) + 1}
+    row |= options.completed(values, fallback_name=product.name)
+    with collect_errors() as each:
+        with each:
+            _require_place(product, siblings)
+        with each:
+            await skus.require_free(tx, {row["sku"]: SKU_FIELD})
+        with each:
+            options.require_distinct([row["options"], *(s.options for s in siblings)], field=OPTIONS_FIELD)
+        with each:
+            options.require_price(product.base_price, row["price_modifier"], MODIFIER_FIELD)
+    await data.product_variant.create(tx, row)
+    await product_commands.touched(tx, product_id, ["variants"])
+    return await _found(tx, row["id"])
+
+
+async def update(tx: Tx, prices: UnitPrices | None, variant_id: UUID, changes: VariantChanges) -> Variant:
+    """Change a variant; see CatalogService.update_variant. `prices` is needed where one changes."""
+    values = validation.cleaned(validation.VARIANT, changes, prices=prices)
+    await skus.claim(tx, [values["sku"]] if "sku" in values else [])
+    product, variant = await _locked(tx, variant_id)
+    with collect_errors() as each:
+        with each:
+            if values.get("sku", variant.sku) != variant.sku:
+                await skus.require_free(tx, {values["sku"]: SKU_FIELD})
+        with each:
+            if "options" in values:
+                values |= _named(values)
+                others: data.ProductVariantWhere = {"product_id": product.id, "id": {"not": variant_id}}
+                siblings = await data.product_variant.find_many(tx, where=others)
+                options.require_distinct([values["options"], *(s.options for s in siblings)], field=OPTIONS_FIELD)
+        with each:
+            if "price_modifier" in values:
+                options.require_price(product.base_price, values["price_modifier"], MODIFIER_FIELD)
+    await data.product_variant.update(tx, id=variant_id, data=values)
+    await product_commands.touched(tx, product.id, ["variants"])
+    return await _found(tx, variant_id)
+
+
+async def delete(tx: Tx, variant_id: UUID) -> UUID:
+    """Delete a variant; see CatalogService.delete_variant."""
+    await skus.claim(tx, [])
+    product, _ = await _locked(tx, variant_id)
+    try:
+        await data.product_variant.delete(tx, id=variant_id)
+    except REFERRED_TO as error:
+        raise VariantInUse(error.table_name) from None
+    await product_commands.touched(tx, product.id, ["variants"])
+    return product.id
+
+
+def _require_place(product: data.ProductRow, siblings: Sequence[data.ProductVariantRow]) -> None:
+    """Raise NotAllowed for a product with an SKU of its own, InvalidInput for one that has variants enough."""
+    if product.sku is not None:
+        raise NotAllowed(
+            f"The product is sold under its own SKU {product.sku!r}. Take that away before it gets variants.",
+            field=PRODUCT_FIELD,
+        )
+    if len(siblings) >= options.MOST_VARIANTS:
+        raise InvalidInput(f"A product has at most {options.MOST_VARIANTS} variants.", field=PRODUCT_FIELD)
+
+
+def _last(siblings: Sequence[data.ProductVariantRow]) -> int:
+    return max((sibling.display_order for sibling in siblings), default=-1)
+
+
+async def _locked(tx: Tx, variant_id: UUID) -> tuple[data.ProductRow, data.ProductVariantRow]:
+    """A variant and its product, the product held: its lock covers its variants. Raises VariantNotFound."""
+    variant = await sql.find_variant(tx, variant_id)
+    if variant is None:
+        raise VariantNotFound(variant_id)
+    product = await product_commands.locked(tx, variant.product_id)
+    row = await data.product_variant.find_unique(tx, id=variant_id)
+    if row is None:
+        raise VariantNotFound(variant_id)
+    return product, row
+
+
+def _named(values: dict[str, Any]) -> dict[str, Any]:
+    """The colour and size that new options say, unless they are given beside them."""
+    followed = options.completed({"options": values["options"]}, fallback_name="-")
+    return {name: values.get(name, followed[name]) for name in ("color", "size")}
+
+
+async def _found(tx: Tx, variant_id: UUID) -> Variant:
+    variant = await sql.find_variant(tx, variant_id)
+    if variant is None:
+        raise VariantNotFound(variant_id)
+    return variant

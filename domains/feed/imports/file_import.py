@@ -1,0 +1,148 @@
+"""Importing a product file: read it through once to know it is sound, then save it batch by batch."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import IO
+
+from domains.feed.csv.rows import RowReader
+from domains.feed.imports.batches import BatchSaver
+from domains.feed.imports.products import read_products
+from domains.feed.imports.reports import ImportReport
+from domains.feed.imports.row_groups import Scattered
+from domains.feed.models import Entry, FeedProduct, ImportOptions, RefusedProduct
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Tx
+from domains.kernel.values.money import UnitPrices
+
+CHUNK = 65_536
+BATCH_PRODUCTS = 250
+BATCH_FORMS = 1_000
+Entries = Sequence[Entry]
+Progress = Callable[[int, int], None]
+
+
+class NotKept(Exception):
+    """Ends a transaction that must leave nothing behind, with the report of what it would have done."""
+
+    def __init__(self, report: ImportReport) -> None:
+        super().__init__()
+        self.report = report
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the first reading of a file tells."""
+
+    format: str
+    rows: int
+    ignored: tuple[str, ...]
+    scattered: Scattered
+
+
+@dataclass(frozen=True, slots=True)
+class ProductImport:
+    """One import into one company, its prices such as the company's `prices`, its sales those of `today`."""
+
+    saver: BatchSaver
+    db: Database
+    actor: Actor
+    prices: UnitPrices
+    options: ImportOptions
+    today: date
+
+    async def run(self, file: IO[bytes], on_progress: Progress) -> ImportReport:
+        """Import a seekable file; see FeedService.import_products."""
+        survey = await asyncio.to_thread(self._survey, file)
+        if self.options.strict and (refused := await asyncio.to_thread(self._refused, file, survey)):
+            refused.rows = survey.rows
+            return refused
+        tell = partial(_tell, on_progress, survey.rows)
+        if not (self.options.strict or self.options.dry_run):
+            return await self._each(file, survey, tell)
+        try:
+            return await self.db.run(partial(self._whole, file, survey, tell), self.actor)
+        except NotKept as ended:
+            return ended.report
+
+    def _survey(self, file: IO[bytes]) -> Survey:
+        """Read the whole file and save nothing. Raises UnreadableFile."""
+        reader = _reader(file)
+        dialect = reader.heading.dialect
+        scattered = Scattered(dialect.groups())
+        scattered.survey(reader)
+        return Survey(dialect.name, reader.count, reader.heading.ignored, scattered)
+
+    def _refused(self, file: IO[bytes], survey: Survey) -> ImportReport | None:
+        """What is wrong with the file by itself, or None."""
+        report = self._blank(survey)
+        for entry in self._entries(_reader(file), survey):
+            if isinstance(entry, RefusedProduct):
+                report.refuse(entry.handle, entry.bad_rows)
+        return report if report.bad_row_count else None
+
+    async def _each(self, file: IO[bytes], survey: Survey, tell: Callable[[int], None]) -> ImportReport:
+        report = self._blank(survey)
+        async for entries, rows in self._batches(file, survey):
+            report.add(await self.db.run(partial(self.saver.save, entries), self.actor))
+            report.rows = rows
+            tell(rows)
+        report.applied = True
+        return report
+
+    async def _whole(self, file: IO[bytes], survey: Survey, tell: Callable[[int], None], tx: Tx) -> ImportReport:
+        report = self._blank(survey)
+        async for entries, rows in self._batches(file, survey):
+            report.add(await self.saver.save(entries, tx))
+            report.rows = rows
+            tell(rows)
+        if report.dry_run or report.bad_row_count:
+            raise NotKept(report)
+        report.applied = True
+        return report
+
+    def _blank(self, survey: Survey) -> ImportReport:
+        how = self.options
+        report = ImportReport(survey.format, dry_run=how.dry_run, strict=how.strict)
+        report.ignored_columns = survey.ignored
+        return report
+
+    async def _batches(self, file: IO[bytes], survey: Survey) -> AsyncIterator[tuple[Entries, int]]:
+        """Products for one transaction each, and the rows read so far; read beside the event loop."""
+        reader = _reader(file)
+        entries = self._entries(reader, survey)
+        while batch := await asyncio.to_thread(_take, entries):
+            yield batch, reader.count
+
+    def _entries(self, reader: RowReader, survey: Survey) -> Iterator[Entry]:
+        duplicates = self.options.duplicate_skus
+        return read_products(reader, self.prices, survey.scattered, duplicate_skus=duplicates, today=self.today)
+
+
+def _reader(file: IO[bytes]) -> RowReader:
+    file.seek(0)
+    return RowReader(iter(partial(file.read, CHUNK), b""))
+
+
+def _take(entries: Iterator[Entry]) -> Entries:
+    """The next entries that make a batch: bounded by products and by the forms they are sold in."""
+    batch: list[Entry] = []
+    forms = 0
+    for entry in entries:
+        batch.append(entry)
+        forms += _weight(entry)
+        if len(batch) == BATCH_PRODUCTS or forms >= BATCH_FORMS:
+            break
+    return batch
+
+
+def _weight(entry: Entry) -> int:
+    if isinstance(entry, FeedProduct):
+        return len(entry.variants)
+    return len(entry.bad_rows) if isinstance(entry, RefusedProduct) else 1
+
+
+def _tell(on_progress: Progress, total: int, rows: int) -> None:
+    on_progress(rows, total)

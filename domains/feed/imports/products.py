@@ -1,0 +1,60 @@
+"""Rows into products: the rows of one product, checked together; one bad row makes its product fail, no other."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from domains.catalog.validation import MOST_IMAGES
+from domains.catalog.variants.options import MOST_VARIANTS
+from domains.feed.csv.rows import RowReader
+from domains.feed.imports.row_groups import Scattered, gathered
+from domains.feed.models import BadRow, DuplicateSkus, Entry, Reading, RefusedProduct, Row
+from domains.feed.shopify import product_rows as shopify
+from domains.feed.shopify.columns import SHOPIFY
+from domains.feed.woocommerce import product_rows as woocommerce
+from domains.feed.woocommerce.columns import WOOCOMMERCE
+from domains.kernel.values.money import UnitPrices
+
+MAX_ROWS = MOST_VARIANTS + 2 * MOST_IMAGES
+MAX_CHARACTERS = 4_194_304
+Group = Sequence[Row | BadRow]
+READERS: Final[Mapping[str, Callable[[str, Group, Reading], Iterator[Entry]]]] = {
+    SHOPIFY.name: shopify.read_group,
+    WOOCOMMERCE.name: woocommerce.read_group,
+}
+
+
+def read_products(
+    reader: RowReader,
+    prices: UnitPrices,
+    scattered: Scattered | None = None,
+    *,
+    duplicate_skus: DuplicateSkus = DuplicateSkus.REFUSE,
+    today: date | None = None,
+) -> Iterator[Entry]:
+    """The products of a file, prices such as `prices`; one product's rows in memory at a time.
+
+    They come in the file's order, then those whose rows stand apart, as `scattered` knows from an earlier reading.
+    """
+    dialect = reader.heading.dialect
+    read_group = READERS[dialect.name]
+    reading = Reading(prices, reader.heading.given, duplicate_skus, today)
+    for key, together in gathered(reader, scattered or Scattered(dialect.groups())):
+        group = _bounded(key, together)
+        if isinstance(group, RefusedProduct):
+            yield group
+        else:
+            yield from read_group(key, group, reading)
+
+
+def _bounded(handle: str, rows: Iterable[Row | BadRow]) -> Group | RefusedProduct:
+    """The rows of a group, or one complaint when they are too many to hold."""
+    held: list[Row | BadRow] = []
+    characters = 0
+    for row in rows:
+        characters += sum(map(len, row.cells.values())) if isinstance(row, Row) else 0
+        held.append(row)
+        if len(held) > MAX_ROWS or characters > MAX_CHARACTERS:
+            reason = f"The product has more than {MAX_ROWS:,} rows or {MAX_CHARACTERS:,} characters."
+            return RefusedProduct(handle, (BadRow(held[0].line, handle, reason),))
+    return held

@@ -1,0 +1,143 @@
+"""The report of an import: what became of the products, what is wrong with which row, and what to do about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from domains.catalog.imports.models import Outcome
+from domains.feed.csv.columns import Column
+
+MAX_BAD_ROWS = 1_000
+
+
+class RowFault(StrEnum):
+    """What is wrong with a row: a cell, a SKU that something else has, or that it does not go with what is stored."""
+
+    INVALID = "INVALID"
+    DUPLICATE_SKU = "DUPLICATE_SKU"
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that was not imported: the physical line it begins on, its product's handle, the column, and why."""
+
+    line: int
+    handle: str
+    reason: str
+    column: str | None = None
+    code: RowFault = RowFault.INVALID
+
+
+@dataclass(frozen=True, slots=True)
+class RowWarning:
+    """A cell that was taken otherwise than it stands there, or left out; the rest of its row was imported."""
+
+    line: int
+    handle: str
+    reason: str
+    column: str | None = None
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did, or with `dry_run` would do. `applied` is false when nothing was kept.
+
+    `format` tells whose product file it was. Of bad rows and of warnings the first MAX_BAD_ROWS are kept, and all are
+    counted. `hints` say what to do.
+    """
+
+    format: str = "Shopify"
+    dry_run: bool = False
+    strict: bool = False
+    applied: bool = False
+    rows: int = 0
+    products_created: int = 0
+    products_updated: int = 0
+    products_unchanged: int = 0
+    products_failed: int = 0
+    products_skipped: int = 0
+    variants: int = 0
+    stock_rows: int = 0
+    stock_changes: int = 0
+    new_without_stock: int = 0
+    duplicate_skus: int = 0
+    bad_row_count: int = 0
+    bad_rows: list[BadRow] = field(default_factory=list)
+    warning_count: int = 0
+    warnings: list[RowWarning] = field(default_factory=list)
+    ignored_columns: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def rows_per_second(self) -> int:
+        """Rows read per second of the whole import."""
+        return round(self.rows / self.seconds) if self.seconds else 0
+
+    def refuse(self, handle: str, bad_rows: Sequence[BadRow]) -> None:
+        """Count a product that failed."""
+        self.products_failed += bool(handle)
+        self.complain(bad_rows)
+
+    def complain(self, bad_rows: Sequence[BadRow]) -> None:
+        """Count rows that are bad."""
+        self.bad_row_count += len(bad_rows)
+        self.duplicate_skus += sum(bad.code is RowFault.DUPLICATE_SKU for bad in bad_rows)
+        self.bad_rows.extend(bad_rows[: MAX_BAD_ROWS - len(self.bad_rows)])
+
+    def warn(self, warnings: Sequence[RowWarning]) -> None:
+        """Count warnings."""
+        self.warning_count += len(warnings)
+        self.warnings.extend(warnings[: MAX_BAD_ROWS - len(self.warnings)])
+
+    def count(self, outcome: Outcome, variants: int) -> None:
+        """Count what became of a product that was not refused."""
+        match outcome:
+            case Outcome.CREATED:
+                self.products_created += 1
+            case Outcome.UPDATED:
+                self.products_updated += 1
+            case _:
+                self.products_unchanged += 1
+        self.variants += variants
+
+    def add(self, part: "ImportReport") -> None:
+        """Add what a part of the import did."""
+        self.products_created += part.products_created
+        self.products_updated += part.products_updated
+        self.products_unchanged += part.products_unchanged
+        self.products_failed += part.products_failed
+        self.products_skipped += part.products_skipped
+        self.variants += part.variants
+        self.stock_rows += part.stock_rows
+        self.stock_changes += part.stock_changes
+        self.new_without_stock += part.new_without_stock
+        self.duplicate_skus += part.duplicate_skus
+        self.bad_row_count += part.bad_row_count
+        self.bad_rows.extend(part.bad_rows[: MAX_BAD_ROWS - len(self.bad_rows)])
+        self.warning_count += part.warning_count
+        self.warnings.extend(part.warnings[: MAX_BAD_ROWS - len(self.warnings)])
+
+    def skip(self, warnings: Sequence[RowWarning]) -> None:
+        """Count a product of a kind that is not sold here."""
+        self.products_skipped += 1
+        self.warn(warnings)
+
+    def close(self, quantity: str = Column.QUANTITY) -> None:
+        """Say what to do about what went wrong; `quantity` is the file's column of stock."""
+        hints = []
+        if self.duplicate_skus:
+            hints.append(
+                f"{self.duplicate_skus:,} rows have a SKU that something else has. Give each form a SKU of its own, "
+                "or import with `--duplicate-skus=suffix` (over HTTP `?duplicateSkus=suffix`): then a SKU that is "
+                "taken gets the options behind it."
+            )
+        if self.new_without_stock:
+            hints.append(
+                f"{self.new_without_stock:,} SKUs are new, and the file gives no quantity for them "
+                f"(`{quantity}`): they have no stock and cannot be bought. Set their stock, or import the "
+                "file again with `--default-stock=10` (over HTTP `?defaultStock=10`), which is for SKUs that were "
+                "never stocked. `--default-stock=untracked` lets new SKUs be sold without being counted."
+            )
+        self.hints = tuple(hints)

@@ -1,0 +1,36 @@
+"""SKUs for rows that have none: the same handle and options always make the same one."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from slugify import slugify
+
+from domains.catalog.validation import SKU_LENGTH
+
+PLAIN = re.compile(r"[a-z0-9]+(?:[ -][a-z0-9]+)*")
+
+
+def made_up_sku(handle: str, values: Sequence[str]) -> str:
+    """An SKU of at most SKU_LENGTH characters: `mug` alone, `mug.large.red` with option values.
+
+    No handle and no part of a value holds a dot, so two products never make the same one. Where a value loses
+    something on the way into letters and digits (`10"`, `Größe`), or the whole is too long, a hash keeps it apart.
+    """
+    parts = [value.casefold() for value in values]
+    if all(PLAIN.fullmatch(part) for part in parts):
+        sku = ".".join([handle, *parts]).replace(" ", "-")
+        if len(sku) <= SKU_LENGTH:
+            return sku
+    readable = ".".join([handle, *map(slugify, parts)])
+    return _with_hash(readable, [handle, *parts])
+
+
+def spare_sku(handle: str, values: Sequence[str]) -> str:
+    """A SKU for when something else has the one that was made up."""
+    return _with_hash(handle, [handle, *(value.casefold() for value in values)])
+
+
+def _with_hash(readable: str, parts: Sequence[str]) -> str:
+    digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:10]
+    return f"{readable[: SKU_LENGTH - 11]}.{digest}"

@@ -1,0 +1,192 @@
+"""Lists of stock and its ledger, the story of one SKU, and all stock page by page."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from domains.catalog.service import CatalogService
+from domains.inventory import data, sql
+from domains.inventory.models import (
+    InventoryItem,
+    ItemFilter,
+    MovementFilter,
+    ReservationStatus,
+    SkuStory,
+    StockMovement,
+)
+from domains.kernel.actor import Actor
+from domains.kernel.database import Reader
+from domains.kernel.pagination.keyset import Direction, Sort, fetch_page
+from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs, cut, encode_cursor
+from domains.kernel.prisma.filters import FieldReference
+from domains.kernel.text.validation import key, searched_text
+from domains.kernel.values.ranges import require_range
+
+# How many SKUs a search of the ledger looks through at most; the rest is found by typing more of the SKU.
+MOST_FOUND: Final = 500
+# By fewer characters too many SKUs end.
+LEAST_END: Final = 3
+NEWEST: Final = Sort("created_at", datetime, "desc")
+IS_LOW: Final = {"available_stock": {"lte": FieldReference("reorder_point")}}
+
+
+async def find_items(
+    db: Reader,
+    catalog: CatalogService,
+    args: PageArgs,
+    wanted: ItemFilter,
+    search: str | None,
+    order: str,
+    direction: Direction,
+) -> Page[InventoryItem]:
+    """One page of the items, ordered by `sku` or `available_stock`; one statement, up to three when searched."""
+    kind = str if order == "sku" else int
+    require_range(wanted.available_at_least, wanted.available_at_most, field=("filter", "available_at_most"))
+    where = {"AND": [*_items(wanted), *await _searched(db, catalog, search)]}
+    return await fetch_page(data.inventory_item, db, args, sort=Sort(order, kind, direction), where=where)
+
+
+async def find_movements(
+    db: Reader,
+    catalog: CatalogService,
+    args: PageArgs,
+    wanted: MovementFilter,
+    search: str | None,
+    direction: Direction,
+) -> Page[StockMovement]:
+    """One page of the ledger by time; one statement, and up to three to look SKUs and names up."""
+    require_range(wanted.since, wanted.until, field=("filter", "until"))
+    where = {"AND": [*_movements(wanted), *await _named(db, catalog, wanted, search)]}
+    sort = Sort("created_at", datetime, direction)
+    return await fetch_page(data.stock_movement, db, args, sort=sort, where=where)
+
+
+async def movement_pages(db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[StockMovement]]:
+    """A page of the ledger, newest first, for each item; one statement for all first (or last) pages."""
+    starting: dict[PageArgs, set[UUID]] = defaultdict(set)
+    for item_id, args in keys:
+        if args.cursor is None:
+            starting[args].add(item_id)
+    pages: dict[tuple[UUID, PageArgs], Page[StockMovement]] = {}
+    for args, item_ids in starting.items():
+        rows: dict[UUID, list[StockMovement]] = {item_id: [] for item_id in item_ids}
+        for row in await sql.newest_movements(db, item_ids, args.size + 1, oldest=args.backward):
+            rows[row.inventory_id].append(row)
+        pages |= {(item_id, args): _cut(db, found, args, item_id) for item_id, found in rows.items()}
+    for item_id, args in keys:
+        if (item_id, args) not in pages:
+            pages[item_id, args] = await fetch_page(
+                data.stock_movement, db, args, sort=NEWEST, where={"inventory_id": item_id}
+            )
+    return [pages[key] for key in keys]
+
+
+def _cut(db: Reader, rows: Sequence[StockMovement], args: PageArgs, item_id: UUID) -> Page[StockMovement]:
+    async def count() -> int:
+        return await data.stock_movement.count(db, where={"inventory_id": item_id})
+
+    return cut(rows, args, lambda row: encode_cursor(NEWEST.name, [row.created_at, row.id]), count)
+
+
+async def low_stock(db: Reader, threshold: int | None, most: int) -> list[InventoryItem]:
+    """What has no more free units than the threshold, or than its own reorder point; the scarcest first."""
+    where: Any = IS_LOW if threshold is None else {"available_stock": {"lte": threshold}}
+    order: list[data.InventoryItemOrder] = [{"available_stock": "asc"}, {"id": "asc"}]
+    return await data.inventory_item.find_many(db, where=where, order_by=order, take=most)
+
+
+async def story_of(db: Reader, catalog: CatalogService, sku: str) -> SkuStory | None:
+    """Everything that happened to the stock of a SKU; None of one that nothing has and that was never stocked."""
+    owners = await catalog.sku_owners(db, [sku])
+    item = await data.inventory_item.find_unique(db, sku=sku)
+    if item is None:
+        return SkuStory(sku, owners[0], None, (), ()) if owners else None
+    movements = await data.stock_movement.find_many(
+        db, where={"inventory_id": item.id}, order_by=[{"created_at": "asc"}, {"id": "asc"}]
+    )
+    held = await data.reservation.find_many(
+        db,
+        where={"inventory_id": item.id, "status": ReservationStatus.ACTIVE},
+        order_by=[{"created_at": "asc"}, {"id": "asc"}],
+    )
+    return SkuStory(sku, owners[0] if owners else None, item, tuple(movements), tuple(held))
+
+
+async def items_after(db: Reader, sku: str, take: int) -> list[InventoryItem]:
+    """The next items in the order of SKUs, after this one."""
+    order: list[data.InventoryItemOrder] = [{"sku": "asc"}]
+    return await data.inventory_item.find_many(db, order_by=order, take=take, cursor={"sku": sku})
+
+
+async def _searched(db: Reader, catalog: CatalogService, search: str | None) -> list[Any]:
+    """The search as a condition on items: how the SKU begins or ends, in any case; if none does, the product's words.
+
+    People type SKUs as they read them out. Whoever types one wants it alone, not all that its product has beside it.
+    """
+    text = searched_text(search)
+    if text is None or db.company_id is None:
+        return []
+    if not text:
+        return [{"OR": []}]
+    sku = key(text)
+    ways: list[Any] = [{"sku": {"startswith": sku, "mode": "insensitive"}}]
+    if len(sku) >= LEAST_END:
+        ways.append({"sku": {"endswith": sku, "mode": "insensitive"}})
+    if await data.inventory_item.find_first(db, where={"OR": ways}) is not None:
+        return [{"OR": ways}]
+    found = await catalog.search_products(db, Actor.system(db.company_id), text, PageArgs(first=MAX_PAGE))
+    named = () if found.corrected else found.page.items  # another word is not what was asked for
+    return [{"product_id": {"in": [product.id for product in named]}}]
+
+
+def _items(wanted: ItemFilter) -> list[Any]:
+    found: list[Any] = []
+    if wanted.available_at_most is not None:
+        found.append({"available_stock": {"lte": wanted.available_at_most}})
+    if wanted.available_at_least is not None:
+        found.append({"available_stock": {"gte": wanted.available_at_least}})
+    if wanted.is_low is not None:
+        found.append(IS_LOW if wanted.is_low else {"NOT": IS_LOW})
+    if wanted.is_reserved is not None:
+        found.append({"reserved_stock": {"gt": 0} if wanted.is_reserved else 0})
+    if wanted.product_id is not None:
+        found.append({"product_id": wanted.product_id})
+    return found
+
+
+def _movements(wanted: MovementFilter) -> list[Any]:
+    found: list[Any] = []
+    if wanted.type is not None:
+        found.append({"type": wanted.type})
+    if wanted.types is not None:
+        found.append({"type": {"in": wanted.types}})
+    if wanted.reference is not None:
+        found.append({"reference": wanted.reference})
+    if wanted.performed_by is not None:
+        found.append({"performed_by": wanted.performed_by})
+    if wanted.since is not None:
+        found.append({"created_at": {"gte": wanted.since}})
+    if wanted.until is not None:
+        found.append({"created_at": {"lt": wanted.until}})
+    return found
+
+
+async def _named(db: Reader, catalog: CatalogService, wanted: MovementFilter, search: str | None) -> Sequence[Any]:
+    """The conditions that name a SKU or a product, and what is searched: an item, or how a reference begins."""
+    found: list[Any] = []
+    if wanted.sku is not None:
+        item = await data.inventory_item.find_unique(db, sku=key(wanted.sku))
+        found.append({"inventory_id": {"in": [item.id] if item else []}})
+    if wanted.product_id is not None:
+        stocked = await data.inventory_item.find_many(db, where={"product_id": wanted.product_id})
+        found.append({"inventory_id": {"in": [item.id for item in stocked]}})
+    if conditions := await _searched(db, catalog, search):
+        where: Any = {"AND": conditions}
+        items = await data.inventory_item.find_many(db, where=where, order_by=[{"sku": "asc"}], take=MOST_FOUND)
+        ways: list[Any] = [{"inventory_id": {"in": [item.id for item in items]}}]
+        if reference := searched_text(search):
+            ways.append({"reference": {"startswith": reference}})
+        found.append({"OR": ways})
+    return found

@@ -1,0 +1,245 @@
+"""SQL of the inventory that the generated verbs cannot express; the company is always its first parameter."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from domains.catalog.variants.skus import OWNERS_OF_SKUS, SkuOwner
+from domains.inventory import data
+from domains.inventory.ledger import Entry, Line, Moved, Movement
+from domains.inventory.models import InventoryItem, Level, ReservationStatus, StockMovement
+from domains.kernel.database import Reader, Tx
+from domains.kernel.ids import new_id
+
+ITEM: Final = data.inventory_item
+ENTRY: Final = data.stock_movement
+ITEM_WIDTH: Final = len(data.InventoryItemRow.__slots__)
+BEFORE_ITEM: Final = 4  # columns of a reserved line, before the item's
+# By code point, as Python sorts, whatever the server's locale: everybody locks items in this order.
+BY_SKU: Final = 'order by i.sku collate "C" for no key update of i'
+LEVELS: Final = f"""
+    select o.sku, o.is_tracked, coalesce(i.available_stock, 0) as available
+    from ({OWNERS_OF_SKUS}) o left join inventory_items i on i.company_id = $1 and i.sku = o.sku
+"""
+
+
+def _moved_and_written(before: str) -> str:
+    """The parts of a statement that move balances, from what they were `before`, and write it into the ledger.
+
+    Each row of `moving` is a movement; $2 to $6 are the entry's.
+    """
+    return f"""
+        moved as (
+          update inventory_items i set
+            available_stock = {before}.available_stock + w.available,
+            reserved_stock = {before}.reserved_stock + w.reserved,
+            total_stock = {before}.total_stock + w.available + w.reserved,
+            last_restocked = case when w.available + w.reserved > 0 then now() else i.last_restocked end,
+            updated_at = now()
+          from moving w where i.company_id = $1 and i.id = w.item_id
+          returning i.*
+        ), written as (
+          insert into stock_movements (id, company_id, inventory_id, type, quantity, available_delta, reserved_delta,
+            balance_after, reason, reference, performed_by, actor_kind, created_at)
+          select w.entry_id, $1, m.id, $2, greatest(abs(w.available), abs(w.reserved)), w.available, w.reserved,
+            m.total_stock, $3, $4, $5, $6, clock_timestamp()
+          from moved m join moving w on w.item_id = m.id
+          returning *
+        )
+    """
+
+
+MOVE: Final = f"""
+    with moving as (
+      select * from unnest($7::uuid[], $8::uuid[], $9::int[], $10::int[])
+        as m (entry_id, item_id, available, reserved)
+    ), {_moved_and_written("i")}
+    select {ITEM.columns("m")}, {ENTRY.columns("w")} from moved m join written w on w.inventory_id = m.id
+"""
+# Nothing moves unless all of it can. Balances are counted from the rows as they were locked: what the statement saw
+# before it waited for them is old, and the table's checks would be asked about that first.
+RESERVE: Final = f"""
+    with wanted as (
+      select * from unnest($7::text[], $8::int[], $9::uuid[], $10::uuid[])
+        as w (sku, quantity, entry_id, reservation_id)
+    ), held as (
+      select i.id as item_id, i.sku, i.available_stock, i.reserved_stock, i.total_stock from inventory_items i
+      where i.company_id = $1 and i.sku = any($7) {BY_SKU}
+    ), lines as (
+      select w.*, h.item_id, h.available_stock, h.reserved_stock, h.total_stock,
+        o.sku is not null and not o.is_archived as is_known, coalesce(o.is_tracked, false) as is_tracked
+      from wanted w left join held h on h.sku = w.sku
+      left join ({OWNERS_OF_SKUS.replace("$2", "$7")}) o on o.sku = w.sku
+    ), moving as (
+      select l.*, -l.quantity as available, l.quantity as reserved from lines l
+      where l.is_tracked and not exists (
+        select from lines where not is_known or (is_tracked and coalesce(available_stock, 0) < quantity)
+      )
+    ), {_moved_and_written("w")}, set_aside as (
+      insert into reservations as r (id, company_id, inventory_id, order_id, quantity, expires_at, updated_at)
+      select reservation_id, $1, item_id, $11, quantity, $12, now() from moving
+      on conflict (company_id, order_id, inventory_id) where status = 'ACTIVE'
+      do update set quantity = r.quantity + excluded.quantity, expires_at = excluded.expires_at, updated_at = now()
+    )
+    select l.sku, l.is_known, l.is_tracked, coalesce(l.available_stock, 0) as available,
+      {ITEM.columns("m")}, {ENTRY.columns("e")}
+    from lines l left join moved m on m.id = l.item_id left join written e on e.inventory_id = m.id
+"""
+
+
+async def levels(db: Reader, skus: Collection[str]) -> dict[str, Level]:
+    """How many of each SKU can be sold; of a SKU that nothing has, none."""
+    found = {sku: Level(0, is_tracked=True) for sku in skus}
+    for row in await db.fetch(LEVELS, db.company_id, list(found)):
+        found[row["sku"]] = Level(row["available"], is_tracked=row["is_tracked"])
+    return found
+
+
+async def newest_movements(
+    db: Reader, item_ids: Collection[UUID], take: int, *, oldest: bool = False
+) -> list[StockMovement]:
+    """The newest (or oldest) entries of the ledger of each item, at most `take` an item, in one statement."""
+    direction = "asc" if oldest else "desc"
+    sql = f"""
+        select m.* from unnest($2::uuid[]) as wanted (id) cross join lateral (
+          select {ENTRY.columns()} from stock_movements
+          where company_id = $1 and inventory_id = wanted.id
+          order by created_at {direction}, id {direction} limit $3
+        ) as m
+    """
+    return [ENTRY.from_record(row) for row in await db.fetch(sql, db.company_id, list(item_ids), take)]
+
+
+async def hold_items(tx: Tx, owners: Sequence[SkuOwner]) -> list[InventoryItem]:
+    """The items of SKUs, made where there are none, locked in the order of SKUs until the transaction ends.
+
+    Two statements, and one more when a SKU has come to another owner since it was stocked. Made without naming a key:
+    with one named, two makers of the same item can wait for each other over its other keys.
+    """
+    wanted = {owner.sku: owner for owner in sorted(owners, key=lambda owner: owner.sku)}
+    await tx.execute(
+        """
+        insert into inventory_items (id, company_id, sku, product_id, variant_id, updated_at)
+        select id, $1, sku, product_id, variant_id, now()
+        from unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[]) as item (id, sku, product_id, variant_id)
+        on conflict do nothing
+        """,
+        tx.company_id,
+        [new_id() for _ in wanted],
+        list(wanted),
+        [owner.product_id for owner in wanted.values()],
+        [owner.variant_id for owner in wanted.values()],
+    )
+    items = await hold_stocked(tx, wanted)
+    await give_to(tx, items, wanted)
+    return items
+
+
+async def give_to(tx: Tx, items: Sequence[InventoryItem], owners: Mapping[str, SkuOwner]) -> None:
+    """Let items that are held belong to whatever their SKUs stand for now; one statement when any has moved."""
+    moved = [
+        owners[item.sku]
+        for item in items
+        if item.product_id != owners[item.sku].product_id or item.variant_id != owners[item.sku].variant_id
+    ]
+    if moved:
+        await _give(tx, moved)
+
+
+async def _give(tx: Tx, owners: Sequence[SkuOwner]) -> None:
+    """Let items that are held belong to whatever their SKUs stand for now."""
+    await tx.execute(
+        """
+        update inventory_items i set product_id = o.product_id, variant_id = o.variant_id
+        from unnest($2::text[], $3::uuid[], $4::uuid[]) as o (sku, product_id, variant_id)
+        where i.company_id = $1 and i.sku = o.sku
+        """,
+        tx.company_id,
+        [owner.sku for owner in owners],
+        [owner.product_id for owner in owners],
+        [owner.variant_id for owner in owners],
+    )
+
+
+async def hold_stocked(tx: Tx, skus: Collection[str]) -> list[InventoryItem]:
+    """The items that there are of these SKUs, locked in the order of SKUs until the transaction ends."""
+    sql = f"select {ITEM.columns('i')} from inventory_items i where company_id = $1 and sku = any($2) {BY_SKU}"
+    return [ITEM.from_record(row) for row in await tx.fetch(sql, tx.company_id, list(skus))]
+
+
+async def hold_reserved(tx: Tx, order_id: UUID) -> list[InventoryItem]:
+    """The items of which an order holds units, locked in the order of SKUs until the transaction ends."""
+    sql = f"""
+        select {ITEM.columns("i")} from inventory_items i where company_id = $1 and id in (
+          select inventory_id from reservations where company_id = $1 and order_id = $2 and status = 'ACTIVE'
+        ) {BY_SKU}
+    """
+    return [ITEM.from_record(row) for row in await tx.fetch(sql, tx.company_id, order_id)]
+
+
+async def move(tx: Tx, movements: Sequence[Movement], entry: Entry) -> list[Moved]:
+    """Move the balances of items that are held, and write it into the ledger: one statement for both.
+
+    An entry's time is the clock's under the item's lock, so the ledger of an item is in the order of its balances.
+    """
+    rows = await tx.fetch(
+        MOVE,
+        tx.company_id,
+        *_written(entry),
+        [new_id() for _ in movements],
+        [movement.item_id for movement in movements],
+        [movement.available for movement in movements],
+        [movement.reserved for movement in movements],
+    )
+    return [_moved(row) for row in rows]
+
+
+async def reserve(
+    tx: Tx, wanted: Mapping[str, int], entry: Entry, *, order_id: UUID, expires_at: datetime | None
+) -> list[Line]:
+    """Lock the items of SKUs in their order and set units of all tracked ones aside for an order, or of none."""
+    rows = await tx.fetch(
+        RESERVE,
+        tx.company_id,
+        *_written(entry),
+        list(wanted),
+        list(wanted.values()),
+        [new_id() for _ in wanted],
+        [new_id() for _ in wanted],
+        order_id,
+        expires_at,
+    )
+    lines = []
+    for row in rows:
+        sku, is_known, is_tracked, available = row[:BEFORE_ITEM]
+        moved = _moved(row, BEFORE_ITEM) if row[BEFORE_ITEM] else None
+        lines.append(Line(sku, available, is_known=is_known, is_tracked=is_tracked, moved=moved))
+    return lines
+
+
+async def end_reservations(
+    tx: Tx, order_id: UUID, items: Iterable[InventoryItem], status: ReservationStatus
+) -> dict[UUID, int]:
+    """End what an order holds of items that are held; the units by item, none of what had ended meanwhile."""
+    rows = await tx.fetch(
+        """
+        update reservations set status = $4, updated_at = now()
+        where company_id = $1 and order_id = $2 and inventory_id = any($3) and status = 'ACTIVE'
+        returning inventory_id, quantity
+        """,
+        tx.company_id,
+        order_id,
+        [item.id for item in items],
+        status,
+    )
+    return {row["inventory_id"]: row["quantity"] for row in rows}
+
+
+def _written(entry: Entry) -> tuple[object, ...]:
+    """An entry's parameters, in their order."""
+    return (entry.kind, entry.reason, entry.reference, entry.actor.user_id, entry.actor.kind)
+
+
+def _moved(row: Any, start: int = 0) -> Moved:
+    return Moved(ITEM.from_record(row, start), ENTRY.from_record(row, start + ITEM_WIDTH))

@@ -1,0 +1,61 @@
+"""Names as people give them: bounded, and folded for search."""
+
+import unicodedata
+from typing import Final, TypedDict
+
+from domains.kernel.prisma.conditions import escaped
+from domains.kernel.text import phone_numbers
+from domains.kernel.text.unicode_forms import normalized
+from domains.kernel.text.validation import AS_TYPED, optional_text, searched_text, without_invisible
+from domains.kernel.validation import collect_errors
+
+NAME_LENGTH: Final = 100
+
+
+class GivenNames(TypedDict):
+    """A person's names; either may be empty."""
+
+    first_name: str
+    last_name: str
+
+
+def given_name(value: str | None, field: str) -> str:
+    """A first or last name, empty when there is none. Raises TooLong and InvalidInput."""
+    return optional_text(value, field=(field,), most=NAME_LENGTH) or ""
+
+
+def given_names(first: str | None, last: str | None) -> GivenNames:
+    """Both names. Raises TooLong and InvalidInput, of both at once."""
+    with collect_errors() as each:
+        with each:
+            first_name = given_name(first, "first_name")
+        with each:
+            last_name = given_name(last, "last_name")
+    return {"first_name": first_name, "last_name": last_name}
+
+
+def searchable(first: str, last: str, email: str, phone: str | None = None) -> str:
+    """What a person is searched by, in one text: names and address, folded, and the telephone number's digits."""
+    return " ".join(part for part in (folded(f"{first} {last} {email}"), phone_numbers.digits(phone or "")) if part)
+
+
+def patterns(search: str | None) -> list[str] | None:
+    """What `like any` asks of a text that `searchable` made: a part of it, or a number in any spelling.
+
+    None when nothing is asked, an empty list when nothing is left of what is. Raises TooLong and InvalidInput.
+    """
+    text = searched_text(search)
+    if text is None:
+        return None
+    part = folded(text)
+    parts = [f"%{escaped(part)}%"] if part else []
+    for ending, is_beginning in phone_numbers.sought(text):
+        parts.append(f"%{ending[::-1]}" if is_beginning else f"% {ending[::-1]}")
+    return parts
+
+
+def folded(text: str) -> str:
+    """The text without accents, case, and what nobody sees."""
+    spread = normalized("NFKD", without_invisible(text).casefold())
+    bare = "".join(letter for letter in spread if not unicodedata.combining(letter))
+    return " ".join(bare.translate(AS_TYPED).split())

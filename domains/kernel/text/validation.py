@@ -1,0 +1,217 @@
+"""Text that came from outside: brought to one form, trimmed, bounded, and free of what PostgreSQL cannot hold.
+
+The form is NFC without characters that nobody sees. What two texts are compared by is `caseless`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+from domains.kernel.errors import DomainError, ErrorCode, InvalidInput
+from domains.kernel.text.unicode_forms import normalized
+
+NAME_LENGTH = 255
+LINE_LENGTH = 1_000
+TEXT_LENGTH = 50_000
+NOT_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
+"""NUL and lone surrogates, which no column holds."""
+
+INVISIBLE: Final = (
+    "\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""What is drawn as nothing, as a character class: Unicode's Default_Ignorable_Code_Point, and controls."""
+_SHRINKS: Final = 4  # no character is composed of more
+AS_TYPED: Final = str.maketrans(
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+        "ħ": "h",
+        "ŧ": "t",
+        "ŋ": "n",
+    }
+)
+"""Small letters that Unicode does not take apart, in the spelling people type for them."""
+_INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
+_SELECTORS: Final = re.compile("[\ufe00-\ufe0f\u180b-\u180d\u180f\U000e0100-\U000e01ef]")
+_JOINERS: Final = "\u200c\u200d"
+_DIRECTIONS: Final = "\u061c\u200e\u200f"
+_SOFT_HYPHEN: Final = "\u00ad"
+_RIGHT_TO_LEFT: Final = re.compile(
+    "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+# From Hebrew on there are scripts, and emoji, whose characters join.
+_FIRST_THAT_JOINS: Final = "\u0590"
+_VIRAMA: Final = 9
+_FLAG: Final = "\U0001f3f4"
+_TAGS: Final = re.compile("[\U000e0020-\U000e007f]")
+# Drawn as an empty cell, but no white space to Unicode.
+_BLANK: Final = "\u2800"
+_SPACE: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + _BLANK
+
+
+class TooLong(DomainError):
+    """A text beyond what the field holds."""
+
+    code = ErrorCode.TOO_LONG
+
+
+class Required(DomainError):
+    """A text that must not be empty."""
+
+    code = ErrorCode.REQUIRED
+
+
+def normal(text: str) -> str:
+    """The text in the form in which it is stored: NFC, no invisible characters, no space around it.
+
+    Of the invisible ones those stay that change how their neighbours look: joiners in scripts and emoji that join,
+    variation selectors, the tags of flags, direction marks in right-to-left text, soft hyphens within words.
+    """
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    text = normalized("NFC", text)
+    if _INVISIBLE.search(text):
+        text = normalized("NFC", _visible(text))
+    return text.strip(_SPACE)
+
+
+def key(text: str) -> str:
+    """The normal form of a text that names something, such as a SKU: without any invisible character."""
+    return normal(without_invisible(text))
+
+
+def caseless(text: str) -> str:
+    """What texts are compared by where case does not matter: Unicode's NFKC_Casefold, spaces folded into one.
+
+    Accents count: `Rosé` and `Rose` differ. `CAFÉ`, `café` and the decomposed `café` are one.
+    """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.lower().split())
+    folded = without_invisible(text)
+    for _ in range(2):  # some letters show only when composed that they have a case
+        folded = normalized("NFKC", normalized("NFKD", folded).casefold())
+    return " ".join(without_dots(folded).split()).strip(_SPACE)
+
+
+def without_invisible(text: str) -> str:
+    """The text without the characters that are drawn as nothing, wherever they stand."""
+    return _INVISIBLE.sub("", text)
+
+
+def without_dots(text: str) -> str:
+    """The text in lower case without the dot that a Turkish capital I (`İ`) leaves above its small letter."""
+    return text.replace("i\u0307", "i")
+
+
+def require_text(value: str, *, field: Sequence[str], most: int = NAME_LENGTH) -> str:
+    """The text in its normal form. Raises Required when nothing visible is left, and what `optional_text` raises."""
+    text = optional_text(value, field=field, most=most)
+    if not text:
+        raise Required(f"{label(field)} must not be empty.", field=field)
+    return text
+
+
+def optional_text(value: str | None, *, field: Sequence[str], most: int = TEXT_LENGTH) -> str | None:
+    """The text in its normal form, or None when there is nothing visible in it.
+
+    Raises TooLong beyond `most` characters, InvalidInput for NUL and lone surrogates.
+    """
+    if value is None:
+        return None
+    if NOT_TEXT.search(value):
+        raise InvalidInput(f"{label(field)} contains a character that is not text.", field=field)
+    refuse_far_too_long(value, field=field, most=most)
+    text = normal(value)
+    if len(text) > most:
+        raise TooLong(f"{label(field)} has {len(text)} characters; at most {most} are allowed.", field=field)
+    return text or None
+
+
+def refuse_far_too_long(value: str, *, field: Sequence[str], most: int) -> None:
+    """Raise TooLong for a text that is too long whatever its normal form leaves of it, before that takes its time."""
+    if len(value) > most * _SHRINKS:
+        raise TooLong(f"{label(field)} has {len(value)} characters; at most {most} are allowed.", field=field)
+
+
+def searched_text(value: str | None, *, field: Sequence[str] = ("search",), most: int = NAME_LENGTH) -> str | None:
+    """What a list is searched for: None when nothing is asked, which null and an empty text say.
+
+    Everything else asks: an empty answer means that nothing was left of it, so that nothing is found. Raises as
+    `optional_text`.
+    """
+    return (optional_text(value, field=field, most=most) or "") if value else None
+
+
+def _visible(text: str) -> str:
+    """The text without the invisible characters that do nothing where they stand."""
+    is_right_to_left = _RIGHT_TO_LEFT.search(text) is not None
+    before = _Before()
+    kept: list[str] = []
+    for place, letter in enumerate(text):
+        after = text[place + 1 : place + 2]
+        if not _INVISIBLE.match(letter) or before.needs(letter, after, is_right_to_left=is_right_to_left):
+            kept.append(letter)
+            before.add(letter)
+    return "".join(kept)
+
+
+class _Before:
+    """What stands before a character: the last one, and the base with its combining marks, whose order may change."""
+
+    def __init__(self) -> None:
+        self._last = self._base = ""
+        self._has_virama = False
+
+    def add(self, letter: str) -> None:
+        """Take the next character that stays."""
+        mark = unicodedata.combining(letter)
+        self._has_virama = mark == _VIRAMA or (mark != 0 and self._has_virama)
+        if not mark:
+            self._base = "" if _is_space(letter) else letter
+        self._last = letter
+
+    def needs(self, letter: str, after: str, *, is_right_to_left: bool) -> bool:
+        """Whether an invisible character, which follows something visible, changes how its neighbours look."""
+        if not self._last or _is_space(self._last):
+            return False
+        if _SELECTORS.match(letter):
+            return not _INVISIBLE.match(self._last)
+        if _TAGS.match(letter):
+            return self._last == _FLAG or _TAGS.match(self._last) is not None
+        if letter in _JOINERS:
+            joins = self._has_virama or _is_seen(after)
+            return joins and self._base >= _FIRST_THAT_JOINS and self._last not in _JOINERS
+        if letter in _DIRECTIONS:
+            return is_right_to_left
+        return letter == _SOFT_HYPHEN and self._last.isalpha() and after.isalpha() and _is_seen(after)
+
+
+def _is_space(letter: str) -> bool:
+    return letter in _SPACE
+
+
+def _is_seen(letter: str) -> bool:
+    return bool(letter) and not _is_space(letter) and not _INVISIBLE.match(letter)
+
+
+def label(field: Sequence[str]) -> str:
+    """What a message calls the field at fault: `name`, or `tags[2]` for an item of a list."""
+    if not field:
+        return "The text"
+    *_, parent, name = ("", *field)
+    return f"`{camel(parent)}[{name}]`" if name.isdecimal() and parent else f"`{camel(name)}`"
+
+
+def camel(name: str) -> str:
+    """A name in the API's spelling: `base_price` is `basePrice`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

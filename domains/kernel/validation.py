@@ -1,0 +1,76 @@
+"""Collects every error of an input: reading goes on after an invalid field, and all errors are raised together.
+
+    with collect_errors() as each:
+        with each:
+            name = require_text(new.name, field="name")
+        with each:
+            code = require_code(new.code)
+
+An error raised inside `with each:` is recorded and reading goes on. An error raised outside of one ends the reading.
+At the end a single recorded error is raised as it is, several are raised as ValidationErrors.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Final
+
+from domains.kernel.errors import Busy, DomainError, PermissionDenied, RateLimited, Unauthenticated
+
+# These do not describe the input: they are raised alone.
+NOT_OF_INPUT: Final = (Busy, PermissionDenied, RateLimited, Unauthenticated)
+
+
+class ValidationErrors(DomainError):
+    """Several errors of one input, each with its own code and field; none of them `commits`."""
+
+    def __init__(self, errors: Sequence[DomainError]) -> None:
+        super().__init__(" ".join(error.message for error in errors))
+        self.errors = tuple(errors)
+
+
+class ErrorCollector:
+    """A context manager, entered once for each part of an input, that records the errors raised inside."""
+
+    def __init__(self) -> None:
+        self.errors: list[DomainError] = []
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, DomainError) or isinstance(error, NOT_OF_INPUT) or error.commits:
+            return False
+        self.errors += errors_of(error)
+        return True
+
+
+@contextmanager
+def collect_errors() -> Iterator[ErrorCollector]:
+    """Read an input to its end, then raise every distinct error that was recorded."""
+    each = ErrorCollector()
+    with each:
+        yield each
+    found = list({(error.code, error.field, error.message): error for error in each.errors}.values())
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        raise ValidationErrors(found)
+
+
+@contextmanager
+def about(field: Sequence[str]) -> Iterator[None]:
+    """Prefix the fields of errors raised inside: they were found in the part of the input that `field` names."""
+    try:
+        yield
+    except DomainError as error:
+        for each in errors_of(error):
+            each.field = (*field, *each.field)
+        raise
+
+
+def errors_of(error: DomainError) -> Sequence[DomainError]:
+    """The single errors that an error tells of."""
+    return error.errors if isinstance(error, ValidationErrors) else (error,)

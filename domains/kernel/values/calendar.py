@@ -1,0 +1,60 @@
+"""The shop's calendar: days and hours in its time zone, as moments that the whole world agrees on."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from domains.kernel.pagination.pages import MAX_TIME, MIN_TIME
+
+MOST_CHARACTERS: Final = 40
+DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Names that a machine may have for its own clock, or for none.
+NO_PLACES: Final = {"localtime", "posixrules", "Factory"}
+MARGIN: Final = timedelta(days=2)
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The names of the IANA time zone database, such as Europe/Berlin."""
+    return frozenset(available_timezones() - NO_PLACES)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTime:
+    """A time on the shop's clock, or with `is_day` a whole day of its calendar; `at` has no zone."""
+
+    at: datetime
+    is_day: bool = False
+
+    def in_zone(self, time_zone: str, *, ends: bool = False) -> datetime:
+        """The moment that this is in a time zone; a day is its beginning, or its end where it `ends` something.
+
+        A time that clocks skip in spring is taken as that much later, of one that they show twice the first.
+        """
+        at = self.at + timedelta(days=1) if ends and self.is_day else self.at
+        return at.replace(tzinfo=ZoneInfo(time_zone), fold=0).astimezone(UTC)
+
+
+def read_moment(text: str) -> datetime | LocalTime | None:
+    """A moment with its offset (RFC 3339), a local time without one, or a day; None for what is none of these."""
+    if len(text) > MOST_CHARACTERS:
+        return None
+    is_day = DAY.fullmatch(text) is not None
+    if not is_day and "T" not in text.upper() and " " not in text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is not None:
+        return moment if MIN_TIME < moment < MAX_TIME else None
+    is_moment = MIN_TIME + MARGIN < moment.replace(tzinfo=UTC) < MAX_TIME - MARGIN  # in every zone
+    return LocalTime(moment, is_day) if is_moment else None
+
+
+def day_of(moment: datetime, time_zone: str) -> date:
+    """The day of the shop's calendar on which a moment is."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()

@@ -1,0 +1,112 @@
+"""Money: an amount with its currency, rounded to what the currency can pay, split so that nothing is lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from math import lcm
+from typing import Self
+
+from domains.kernel.errors import InvalidInput
+from domains.kernel.values.currencies import exponent_of
+
+MAX_AMOUNT = Decimal(10) ** 15
+MOST_DECIMALS = 4  # what a stored amount can have
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An exact amount of one currency (ISO 4217 code)."""
+
+    amount: Decimal
+    currency: str
+
+    def __add__(self, other: Self) -> "Money":
+        """The sum; raises ValueError when the currencies differ."""
+        return Money(self.amount + self._same(other).amount, self.currency)
+
+    def __sub__(self, other: Self) -> "Money":
+        """The difference; raises ValueError when the currencies differ."""
+        return Money(self.amount - self._same(other).amount, self.currency)
+
+    def rounded(self) -> "Money":
+        """This amount at the currency's minor unit, half up."""
+        return Money(round_half_up(self.amount, self.currency), self.currency)
+
+    def shown(self) -> Decimal:
+        """The amount as it is written: at the currency's minor unit, or exactly where it is finer."""
+        rounded = round_half_up(self.amount, self.currency)
+        return rounded if rounded == self.amount else self.amount.normalize()
+
+    def _same(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise ValueError(f"{other.currency} cannot be added to {self.currency}")
+        return other
+
+
+@cache
+def minor_unit(currency: str) -> Decimal:
+    """The smallest amount of a currency: 0.01 EUR, 1 JPY, 0.001 KWD."""
+    return Decimal(1).scaleb(-exponent_of(currency))
+
+
+def round_half_up(amount: Decimal, currency: str) -> Decimal:
+    """An amount rounded half up to the currency's minor unit."""
+    return amount.quantize(minor_unit(currency), rounding=ROUND_HALF_UP)
+
+
+def require_amount(amount: Decimal, currency: str, *, field: Sequence[str] = ()) -> Decimal:
+    """The amount, at the currency's scale.
+
+    Raises InvalidInput when it is negative, not a number, beyond 10^15, or finer than the currency's minor unit.
+    """
+    return _exact(amount, currency, exponent_of(currency), field)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPrices:
+    """What unit prices of a company are: their currency, and how many decimals they may have."""
+
+    currency: str
+    decimals: int
+
+    @classmethod
+    def of(cls, currency: str, decimals: int | None) -> Self:
+        """Those of a company with this currency and setting; never fewer decimals than the currency has itself."""
+        own = exponent_of(currency)
+        return cls(currency, own if decimals is None else max(own, decimals))
+
+    def require(self, amount: Decimal, *, field: Sequence[str] = ()) -> Decimal:
+        """The price. Raises InvalidInput as `require_amount` does, but for more decimals than these have."""
+        return _exact(amount, self.currency, self.decimals, field)
+
+
+def _exact(amount: Decimal, currency: str, places: int, field: Sequence[str]) -> Decimal:
+    if not amount.is_finite() or amount < 0 or amount >= MAX_AMOUNT:
+        raise InvalidInput(f"An amount must be between 0 and {MAX_AMOUNT:f}.", field=field)
+    exact = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    if exact != amount:
+        raise InvalidInput(f"An amount in {currency} has at most {places} decimal places.", field=field)
+    return exact
+
+
+def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """Split a total over weights by largest remainder: the parts add up to the total exactly.
+
+    `total` is at the currency's scale and not negative; weights are not negative and not all zero (a zero total
+    may have any). Ties go to the earlier part.
+    """
+    if total == 0:
+        return [Decimal(0)] * len(weights)
+    unit = minor_unit(currency)
+    units = int(total / unit)
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    common = lcm(*(below for _, below in ratios))
+    wholes = [above * (common // below) for above, below in ratios]
+    weight_of_all = sum(wholes)
+    shares = [divmod(units * whole, weight_of_all) for whole in wholes]
+    parts = [part for part, _ in shares]
+    by_remainder = sorted(range(len(parts)), key=lambda i: (-shares[i][1], i))
+    for index in by_remainder[: units - sum(parts)]:
+        parts[index] += 1
+    return [part * unit for part in parts]

@@ -1,0 +1,26 @@
+"""Ranges that people give: one that nothing can lie in is a mistake, and said to be one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from domains.kernel.errors import InvalidInput
+
+EndT = TypeVar("EndT", datetime, Decimal, int)
+
+
+def require_range(low: EndT | None, high: EndT | None, *, field: Sequence[str]) -> None:
+    """Raise InvalidInput, at the path of the upper end, for a range whose lower end is above it."""
+    if low is not None and high is not None and low > high:
+        raise InvalidInput(f"This range ends at {_said(high)} before it begins at {_said(low)}.", field=field)
+
+
+def _said(end: datetime | Decimal | int) -> str:
+    match end:
+        case datetime():
+            return end.isoformat()
+        case Decimal():
+            return f"{end:f}"
+        case int():
+            return str(end)

@@ -1,0 +1,147 @@
+"""Exporting orders: page after page, each handed out as CSV before the next is read."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domains.kernel.database import Reader
+from domains.kernel.text.csv_injection import as_text
+from domains.kernel.values.money import Money, round_half_up
+from domains.order import data, sql
+from domains.order.below import Below
+from domains.order.models import Order, OrderAddress, OrderFilter, OrderItem
+from domains.order.search.listing import conditions_of
+from domains.payment.models import Balance
+
+PAGE: Final = 250
+# RFC 4180, section 2.1.
+CRLF: Final = "\r\n"
+HEADING: Final = (
+    "Number", "Status", "Created at", "Paid at", "Shipped at", "Delivered at", "Cancelled at", "E-mail",
+    "Payment method", "Currency", "Subtotal", "Discount", "Shipping", "Tax", "Total", "Refunded", "Promotions",
+    "Tracking number", "Notes", "Ship to", "Address", "Address 2", "City", "Province", "Postal code", "Country",
+    "Phone", "Line SKU", "Line name", "Line quantity", "Line unit price", "Line discount", "Line tax", "Line total",
+)  # fmt: skip
+START: Final = datetime(1, 1, 2, tzinfo=UTC)
+
+
+async def export(below: Below, db: Reader, wanted: OrderFilter) -> AsyncIterator[bytes]:
+    """The bytes of the CSV: a row for each line of each order, the order's own cells on its first row alone.
+
+    Moments are on the shop's clock, with its offset.
+    """
+    zone = ZoneInfo((await below.company.current(db)).time_zone)
+    # The arguments of a page come first, and those of the filter after them.
+    values: list[Any] = [None] * 4
+    where = conditions_of(wanted, values)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator=CRLF)
+    writer.writerow(HEADING)
+    after, last = START, UUID(int=0)
+    width = len(data.OrderRow.__dataclass_fields__)
+    while records := await sql.export_after(db, after, last, PAGE, where, values[4:]):
+        orders = [(data.order.from_record(record), _address(record, width)) for record in records]
+        ids = [order.id for order, _ in orders]
+        items, promotions = await _items(db, ids), await _promotions(db, ids)
+        balances = await below.payment.balances_of(db, ids)
+        for order, address in orders:
+            own = [*_head(order, zone, balances[order.id], promotions[order.id]), *_destination(address)]
+            writer.writerows(_rows(order, own, items[order.id]))
+        yield _take(text)
+        after, last = orders[-1][0].created_at, orders[-1][0].id
+    yield _take(text)
+
+
+def _address(record: Any, start: int) -> OrderAddress | None:
+    return None if record[start] is None else data.order_address.from_record(record, start)
+
+
+async def _items(db: Reader, order_ids: Sequence[UUID]) -> dict[UUID, list[OrderItem]]:
+    found: defaultdict[UUID, list[OrderItem]] = defaultdict(list)
+    where: data.OrderItemWhere = {"order_id": {"in": order_ids}}
+    for row in await data.order_item.find_many(db, where=where, order_by=[{"id": "asc"}]):
+        found[row.order_id].append(row)
+    return found
+
+
+async def _promotions(db: Reader, order_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """What took something off orders: its code, or else its name."""
+    found: defaultdict[UUID, list[str]] = defaultdict(list)
+    where: data.OrderPromotionWhere = {"order_id": {"in": order_ids}}
+    for row in await data.order_promotion.find_many(db, where=where, order_by=[{"id": "asc"}]):
+        found[row.order_id].append(row.promo_code or row.promotion_name)
+    return found
+
+
+def _rows(order: Order, head: list[str], items: Sequence[OrderItem]) -> Iterator[list[str]]:
+    for item in items:
+        name = f"{item.product_name} ({item.variant_name})" if item.variant_name else item.product_name
+        price = format(Money(item.unit_price, order.currency).shown(), "f")
+        amounts = _amounts(order.currency, item.discount_amount, item.tax_amount, item.total_price)
+        yield [*head, _plain(item.sku), _plain(name), str(item.quantity), price, *amounts]
+        head = [order.order_number, *[""] * (len(head) - 1)]
+
+
+def _head(order: Order, zone: ZoneInfo, balance: Balance, promotions: Sequence[str]) -> list[str]:
+    costs = (order.subtotal, order.discount_amount, order.shipping_cost, order.tax_amount, order.total)
+    return [
+        _plain(order.order_number),
+        order.status.value,
+        _moment(order.created_at, zone),
+        _moment(order.paid_at, zone),
+        _moment(order.shipped_at, zone),
+        _moment(order.delivered_at, zone),
+        _moment(order.cancelled_at, zone),
+        _plain(order.email),
+        order.payment_method or "",
+        order.currency,
+        *_amounts(order.currency, *costs, balance.refunded),
+        _plain(", ".join(promotions)),
+        _plain(order.tracking_number),
+        _plain(order.notes),
+    ]
+
+
+def _destination(address: OrderAddress | None) -> list[str]:
+    if address is None:
+        return [""] * 7
+    return [
+        _plain(text)
+        for text in (
+            address.full_name,
+            address.address_line_1,
+            address.address_line_2,
+            address.city,
+            address.province,
+            address.postal_code,
+            address.country,
+            address.phone,
+        )
+    ]
+
+
+def _plain(text: str | None) -> str:
+    """Names, notes and addresses are strangers' words, which a spreadsheet must not run."""
+    return as_text(text or "")
+
+
+def _amounts(currency: str, *amounts: Decimal) -> list[str]:
+    """Amounts at the currency's scale."""
+    return [format(round_half_up(amount, currency), "f") for amount in amounts]
+
+
+def _moment(at: datetime | None, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).isoformat(timespec="seconds") if at else ""
+
+
+def _take(text: io.StringIO) -> bytes:
+    taken = text.getvalue()
+    text.seek(0)
+    text.truncate()
+    return taken.encode()

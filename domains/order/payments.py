@@ -1,0 +1,237 @@
+"""Paying an order: what is meant is written down, the provider is asked outside any transaction, its answer kept.
+
+Whatever stops in between is found by `settle`. Money that comes for an order that no longer waits for it goes back.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Tx
+from domains.kernel.errors import DomainError
+from domains.kernel.text.validation import Required
+from domains.order import expiry, sql, transitions
+from domains.order.below import Below
+from domains.order.checkout import limits
+from domains.order.data import OrderUpdate
+from domains.order.errors import OrderExpired, OrderNotPayable
+from domains.order.events import OrderAwaitsAcceptance, OrderConfirmed, OrderPaid, OrderPaymentDeclined
+from domains.order.models import Order, OrderStatus
+from domains.payment.cards import CardDetails
+from domains.payment.errors import PaymentDeclined, PaymentInProgress
+from domains.payment.lifecycle import OPEN
+from domains.payment.models import Payment, PaymentMethod, PaymentStatus
+from domains.payment.provider import Outcome, OutcomeStatus
+from domains.promotion.eligibility import COUNTED_FOR
+
+WhenPaid: TypeAlias = Callable[[Tx, Order], None]
+"""Told of a paid order by the transaction that pays it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentData:
+    """How an order is to be paid. `attempt` is the payment's id, so that the same attempt made again is one."""
+
+    method: PaymentMethod
+    card: CardDetails | None = None
+    token: str | None = field(default=None, repr=False)
+    attempt: UUID | None = None
+
+
+def tell_nobody(_tx: Tx, _order: Order) -> None:
+    """For who need not know."""
+
+
+async def pay(
+    below: Below, db: Database, actor: Actor, order_id: UUID, given: PaymentData, when_paid: WhenPaid = tell_nobody
+) -> Order:
+    """Pay an order; see OrderService.process_payment."""
+    if given.method is not PaymentMethod.CARD:
+        return await db.run(lambda tx: _choose(below, tx, actor, order_id, given), actor)
+    payment, card = await db.run(lambda tx: _begin(below, tx, actor, order_id, given), actor)
+    outcome = await below.payment.charge(payment, card)
+    order, payment = await conclude(below, db, actor, payment, outcome, when_paid)
+    if payment.status is PaymentStatus.DECLINED:
+        raise PaymentDeclined(payment.failure_code, payment.failure_message)
+    if payment.status is PaymentStatus.VOIDED or payment.void_requested_at is not None:
+        raise OrderNotPayable(order.status)
+    return order
+
+
+async def conclude(
+    below: Below, db: Database, actor: Actor, payment: Payment, outcome: Outcome, when_paid: WhenPaid = tell_nobody
+) -> tuple[Order, Payment]:
+    """Write down what the provider said, with what follows for the order; a charge that came too late is undone."""
+    order, payment = await db.run(lambda tx: _record(below, tx, actor, payment, outcome, when_paid), actor)
+    if payment.status is PaymentStatus.SUCCEEDED and payment.void_requested_at is not None:
+        undone = await below.payment.void(payment)
+        payment = (await db.run(lambda tx: below.payment.record(tx, payment.id, undone), actor)).payment
+    return order, payment
+
+
+async def _begin(
+    below: Below, tx: Tx, actor: Actor, order_id: UUID, given: PaymentData
+) -> tuple[Payment, CardDetails]:
+    order = await transitions.hold(tx, actor, order_id, given.token)
+    limits.require_method(await below.company.current(tx), actor, given.method)
+    card = given.card
+    if card is None:
+        raise Required("To pay by card, give `card`.", field=("card",))
+    problem = _reason_against(below, order)
+    if problem is None:
+        attempt = given.attempt
+        keys = below.auth.fingerprints("card", card.number.reveal())
+        payment = await below.payment.begin(
+            tx, order.id, order.total, order.currency, card, payment_id=attempt, fingerprint=keys[0]
+        )
+        if payment is not None:
+            await _require_card(below, tx, order, keys)
+            _show_begun(tx, actor, order, card)
+            return payment, card
+        problem = PaymentInProgress()
+    begun = await below.payment.payments_by_id(tx, [given.attempt]) if given.attempt else []
+    if not begun:
+        raise problem
+    return begun[0], card
+
+
+async def _require_card(below: Below, tx: Tx, order: Order, keys: Sequence[str]) -> None:
+    """Raise CardUsedUp when the card pays too many first orders. Nothing is asked of orders that use no such code.
+
+    Of two at once, one waits for the other at the promotion and then sees its payment.
+    """
+    if order.card_limited:
+        await below.promotion.hold_uses(tx, order.id)
+        since = below.clock.now() - COUNTED_FOR
+        await below.promotion.require_card(tx, order.id, await below.payment.orders_of_card(tx, keys, since))
+
+
+def _show_begun(tx: Tx, actor: Actor, order: Order, card: CardDetails) -> None:
+    """An order that was accepted without a capture stays CONFIRMED meanwhile.
+
+    One that waits to be accepted keeps the way of paying that was chosen, so that after a decline it waits on.
+    """
+    if order.status is OrderStatus.PENDING:
+        comment = f"Card ending in {card.last4}"
+        waits = limits.awaits_acceptance(order.status, order.payment_method)
+        columns: OrderUpdate = {} if waits else {"payment_method": PaymentMethod.CARD.value}
+        transitions.change_at_end(tx, actor, order, OrderStatus.PAYMENT_PENDING, comment=comment, columns=columns)
+
+
+def _reason_against(below: Below, order: Order) -> DomainError | None:
+    """Why an order cannot be paid now, or None. One that was accepted without a capture can still be paid."""
+    if order.status is OrderStatus.PAYMENT_PENDING:
+        return PaymentInProgress()
+    if order.status not in (OrderStatus.PENDING, OrderStatus.CONFIRMED) or not order.total or order.paid_at:
+        return OrderNotPayable(order.status)
+    if order.expires_at is not None and order.expires_at <= below.clock.now():
+        return OrderExpired()
+    return None
+
+
+async def _choose(below: Below, tx: Tx, actor: Actor, order_id: UUID, given: PaymentData) -> Order:
+    """Note that an order is to be paid by invoice or at the door.
+
+    Where the company's policy says so it is taken on at once, its goods then reserved for good; else staff decide.
+    """
+    order = await transitions.hold(tx, actor, order_id, given.token)
+    is_accepted = order.status is OrderStatus.CONFIRMED
+    problem = OrderNotPayable(order.status) if is_accepted else _reason_against(below, order)
+    if problem is not None:
+        raise problem
+    company = await below.company.current(tx)
+    limits.require_method(company, actor, given.method)
+    if not limits.accepts_at_once(company, actor, order.total):
+        return await _wait_for_acceptance(below, tx, actor, order, given, limits.accept_until(company, order))
+    columns: OrderUpdate = {"payment_method": given.method.value, "expires_at": None}
+    order = await transitions.change(tx, actor, order, OrderStatus.CONFIRMED, columns=columns)
+    await below.inventory.keep(tx, order.id)
+    tx.emit(OrderConfirmed(order_id=order.id, order_number=order.order_number, payment_method=order.payment_method))
+    return order
+
+
+async def _wait_for_acceptance(
+    below: Below, tx: Tx, actor: Actor, order: Order, given: PaymentData, until: datetime
+) -> Order:
+    """Let an order hold its goods until staff have decided; the same choice again changes nothing."""
+    if order.payment_method == given.method.value:
+        return order
+    await below.inventory.hold_until(tx, order.id, until)
+    tx.emit(
+        OrderAwaitsAcceptance(
+            order_id=order.id,
+            order_number=order.order_number,
+            payment_method=given.method.value,
+            accept_until=until,
+        )
+    )
+    columns: OrderUpdate = {"payment_method": given.method.value, "expires_at": until}
+    return await transitions.note(tx, actor, order, f"{given.method}: waits to be accepted", columns)
+
+
+async def _record(
+    below: Below, tx: Tx, actor: Actor, payment: Payment, outcome: Outcome, when_paid: WhenPaid
+) -> tuple[Order, Payment]:
+    """Under the order's lock, which everybody takes who records a payment of it: each answer counts once."""
+    order, product_ids = await sql.hold_with_products(tx, payment.order_id)
+    recorded = await below.payment.record(tx, payment.id, outcome)
+    after = recorded.payment
+    if recorded.before not in OPEN or after.status in OPEN:
+        return order, after
+    if after.status is PaymentStatus.SUCCEEDED:
+        if not _waits(order) or after.void_requested_at is not None:
+            return order, await below.payment.void_begin(tx, payment.id)
+        order = await _paid(below, tx, actor, order, after, product_ids)
+        when_paid(tx, order)
+        return order, after
+    if order.status is OrderStatus.PAYMENT_PENDING:
+        order = await _not_charged(below, tx, actor, order, after, outcome)
+    return order, after
+
+
+def _waits(order: Order) -> bool:
+    """Whether money for the order is still welcome."""
+    accepted = order.status is OrderStatus.CONFIRMED and order.paid_at is None
+    return accepted or order.status is OrderStatus.PAYMENT_PENDING
+
+
+async def _paid(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payment, product_ids: list[UUID]) -> Order:
+    columns: OrderUpdate = {
+        "paid_at": below.clock.now(),
+        "expires_at": None,
+        "payment_method": payment.method,
+        "payment_transaction_id": payment.provider_transaction_id,
+    }
+    paid = transitions.change_at_end(tx, actor, order, OrderStatus.PAID, columns=columns)
+    await below.inventory.keep(tx, order.id)
+    await note_paid(below, tx, order, payment, product_ids)
+    return paid
+
+
+async def note_paid(below: Below, tx: Tx, order: Order, payment: Payment, product_ids: list[UUID]) -> None:
+    """Count an order that was just paid for its buyer, and tell others. Emits OrderPaid."""
+    await below.promotion.record_paid_order(tx, order.id, expiry.buyer_of(order))
+    tx.emit(
+        OrderPaid(
+            order_id=order.id,
+            order_number=order.order_number,
+            payment_id=payment.id,
+            user_id=order.user_id,
+            product_ids=product_ids,
+            total=order.total,
+            currency=order.currency,
+        )
+    )
+
+
+async def _not_charged(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payment, outcome: Outcome) -> Order:
+    """The order can be paid again, its goods still reserved; after its time it has failed."""
+    if order.expires_at is not None and order.expires_at <= below.clock.now():
+        return await expiry.fail(below, tx, actor, order, comment="Not paid in time")
+    declined = outcome.status is OutcomeStatus.DECLINED
+    comment = (outcome.message or "Declined") if declined else "The payment never arrived"
+    tx.emit(OrderPaymentDeclined(order_id=order.id, order_number=order.order_number, payment_id=payment.id))
+    return await transitions.change(tx, actor, order, OrderStatus.PENDING, comment=comment)

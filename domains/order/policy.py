@@ -1,0 +1,38 @@
+"""Who may see and do what with an order: its buyer, staff with the permission, a guest who has its token."""
+
+import hashlib
+import hmac
+from typing import Final
+
+from domains.auth.sessions.tokens import digest
+from domains.kernel.actor import Actor
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.order.models import Order
+
+ORDERS: Final = PermissionResource.ORDERS
+MOST_TOKEN: Final = 200
+
+
+def may_reach(actor: Actor, order: Order, token: str | None, action: PermissionAction) -> bool:
+    """Whether an actor may act on an order: it is theirs, they hold the permission, or the token is the order's."""
+    return actor.may_see(order.user_id, ORDERS, action) or _opens(token, order.guest_token_hash)
+
+
+def sees_all(actor: Actor) -> bool:
+    """Whether an actor sees the orders of everybody."""
+    return actor.can(ORDERS, PermissionAction.READ)
+
+
+def guest_token(cart_token: str, order_id: object) -> str:
+    """The token of a guest's order: 256 bits that only who holds the cart's token can make.
+
+    It follows from the cart's token and the order's id (HMAC-SHA256), so that the answer to a repeated request holds
+    it again without it being stored anywhere.
+    """
+    return hmac.new(cart_token.encode(), f"order {order_id}".encode(), hashlib.sha256).hexdigest()
+
+
+def _opens(token: str | None, stored: str | None) -> bool:
+    if token is None or stored is None or len(token) > MOST_TOKEN:
+        return False
+    return hmac.compare_digest(digest(token), stored)

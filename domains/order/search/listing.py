@@ -1,0 +1,258 @@
+"""Finding orders: lists for customers and staff, filtered, searched and sorted by index."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from domains.auth.models import UserFilter
+from domains.kernel.actor import Actor
+from domains.kernel.database import Reader
+from domains.kernel.errors import InvalidInput, PermissionDenied, Unauthenticated
+from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs, cut, decode_cursor, encode_cursor
+from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.text.validation import NAME_LENGTH, key, optional_text, searched_text
+from domains.kernel.values.ranges import require_range
+from domains.order import data
+from domains.order.below import Below
+from domains.order.models import Order, OrderFilter
+from domains.order.policy import sees_all
+from domains.order.search import terms
+from domains.order.search.sort_keys import RANKS, ranks_of, total_key
+
+LAST: Final = "\U0010ffff"
+
+
+class OrderSort(StrEnum):
+    """What orders can be ordered by; the id decides between equals."""
+
+    CREATED_AT = "created_at"
+    ORDER_NUMBER = "order_number"
+    TOTAL = "total"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column that a list is ordered by, of this kind of value."""
+
+    name: str
+    kind: type
+
+
+_CREATED: Final = _Column("created_at", datetime)
+_RANK: Final = _Column("status_rank", int)
+_SORTED_BY: Final = {
+    OrderSort.CREATED_AT: (_CREATED,),
+    OrderSort.ORDER_NUMBER: (_Column("order_number", str),),
+    OrderSort.TOTAL: (_Column("total_key", int),),
+    # Within a status by time, as the index has them.
+    OrderSort.STATUS: (_RANK, _CREATED),
+}
+_Condition = tuple[str, tuple[Any, ...]]
+_PAYMENT: Final = "select from payments p where p.company_id = o.company_id and p.order_id = o.id and p"
+_LINE: Final = "select from order_items i where i.company_id = o.company_id and i.order_id = o.id and i"
+_PROMOTION: Final = "select from order_promotions d where d.company_id = o.company_id and d.order_id = o.id and d"
+_FOUND: Final = (
+    "select s.order_id from order_search s "
+    "where s.company_id = $1 and array_to_tsvector(s.terms) @@ {}::text::tsquery"
+)
+_REFUND: Final = "select from refunds r where r.company_id = o.company_id and r.order_id = o.id and r"
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """How a list is gone through: by which columns, from where, how far, and whether from its greatest on."""
+
+    columns: Sequence[_Column]
+    cursor: Sequence[Any] | None
+    limit: int
+    backwards: bool
+
+    @property
+    def ordered(self) -> str:
+        """The order as SQL."""
+        way = "desc" if self.backwards else "asc"
+        return ", ".join(f"o.{column.name} {way}" for column in self.columns)
+
+    def may_reach(self, rank: int) -> bool:
+        """Whether orders of this status can lie beyond the cursor."""
+        if self.cursor is None or self.columns[0] is not _RANK:
+            return True
+        return bool(rank <= self.cursor[0] if self.backwards else rank >= self.cursor[0])
+
+    def beyond(self, *, within: bool) -> Iterator[_Condition]:
+        """What lies beyond the cursor as SQL, `within` the status of the rank `s.rank` or in the whole list."""
+        if self.cursor is None:
+            return
+        names, marks = [f"o.{column.name}" for column in self.columns], ["{}"] * len(self.columns)
+        if within and self.columns[0] is _RANK:
+            # A bound on the rank would not tell the index where within the status to begin.
+            end = "infinity" if self.backwards else "-infinity"
+            names, marks = names[1:], [f"case when s.rank = {{}} then {{}} else '{end}'::timestamptz end", "{}"]
+        yield f"({', '.join(names)}) {'<' if self.backwards else '>'} ({', '.join(marks)})", tuple(self.cursor)
+
+
+async def find(
+    below: Below, db: Reader, actor: Actor, args: PageArgs, wanted: OrderFilter, sort: OrderSort, *, descending: bool
+) -> Page[Order]:
+    """One page of orders; see OrderService.get_user_orders."""
+    buyers = [("o.user_id = {}", (user_id,)) for user_id in _buyers(actor, wanted)]
+    conditions = [*buyers, *_conditions(wanted), *await _searched(below, db, actor, wanted.search)]
+    order = f"{sort}:{'desc' if descending else 'asc'}"
+    columns = (*_SORTED_BY[sort], _Column("id", UUID))
+    cursor = None if args.cursor is None else _decoded(args.cursor, order, columns)
+    walk = _Walk(columns, cursor, args.size + 1, backwards=descending is not args.backward)
+    ranks = None if wanted.statuses is None else ranks_of(wanted.statuses)
+    values: list[Any] = [db.company_id]
+    rows = await db.fetch(_page(walk, ranks, conditions, values), *values)
+
+    async def count() -> int:
+        counted: list[Any] = [db.company_id]
+        where = _where([*_of_ranks(ranks), *conditions], counted)
+        found: int = await db.fetch_value(
+            f"select count(*) from orders o where o.company_id = $1{where}",  # noqa: S608 - made here
+            *counted,
+        )
+        return found
+
+    def cursor_of(row: Any) -> str:
+        return encode_cursor(order, [row[column.name] for column in columns])
+
+    return cut(rows, args, cursor_of, count).map(data.order.from_record)
+
+
+def _page(walk: _Walk, ranks: list[int] | None, conditions: Sequence[_Condition], values: list[Any]) -> str:
+    """A page as SQL, of these statuses if they matter; its values go to the end of the arguments.
+
+    By time, each status gives a page by the index that has it in order, and the first of all these are the page. With
+    the statuses as a condition PostgreSQL goes by how common they are in all companies together, and may walk through
+    all the orders of this one, or sort them.
+    """
+    if ranks is None or _CREATED not in walk.columns:
+        return _select(walk, [*_of_ranks(ranks), *conditions], values)
+    values.append([rank for rank in ranks if walk.may_reach(rank)])
+    each = _select(walk, [("o.status_rank = s.rank", ()), *conditions], values, within=True)
+    return (
+        f"select o.* from unnest($2::smallint[]) s (rank) cross join lateral ({each}) o "  # noqa: S608 - made here
+        f"order by {walk.ordered} limit {walk.limit}"
+    )
+
+
+def _select(walk: _Walk, conditions: Sequence[_Condition], values: list[Any], *, within: bool = False) -> str:
+    """Orders as SQL, with what they are listed by: the first beyond the cursor, `within` one status or not."""
+    where = _where([*conditions, *walk.beyond(within=within)], values)
+    return (
+        f"select {data.order.columns('o')}, o.status_rank, o.total_key from orders o "  # noqa: S608 - made here
+        f"where o.company_id = $1{where} order by {walk.ordered} limit {walk.limit}"
+    )
+
+
+def _decoded(cursor: str, order: str, columns: Sequence[_Column]) -> list[Any]:
+    values = decode_cursor(cursor, order, [column.kind for column in columns])
+    if columns[0] is _RANK and values[0] not in RANKS.values():
+        raise InvalidInput("This is not a cursor of this list.", field=("after",))
+    return values
+
+
+def conditions_of(wanted: OrderFilter, values: list[Any]) -> str:
+    """The filter as SQL on `orders o`, whoever asks; its values go to the end of the arguments. No search."""
+    ranks = None if wanted.statuses is None else ranks_of(wanted.statuses)
+    return _where([*_of_ranks(ranks), *_conditions(wanted)], values)
+
+
+def _of_ranks(ranks: list[int] | None) -> list[_Condition]:
+    """The statuses as SQL: of one by itself, an index has the orders in the order of their time."""
+    match ranks:
+        case None:
+            return []
+        case [rank]:
+            return [("o.status_rank = {}", (rank,))]
+        case _:
+            return [("o.status_rank = any({}::smallint[])", (ranks,))]
+
+
+def _conditions(wanted: OrderFilter) -> list[_Condition]:
+    """The filter but for its statuses as SQL, each condition with its values.
+
+    Raises InvalidInput for ranges that nothing lies in.
+    """
+    require_range(wanted.created_from, wanted.created_before, field=("filter", "created_before"))
+    require_range(wanted.total_at_least, wanted.total_at_most, field=("filter", "total_at_most"))
+    given: dict[str, Any] = {
+        "o.created_at >= {}": wanted.created_from,
+        "o.created_at < {}": wanted.created_before,
+        "(o.paid_at is not null) = {}": wanted.is_paid,
+        "o.total_key >= {}": _key(wanted.total_at_least),
+        "o.total_key <= {}": _key(wanted.total_at_most),
+        "o.payment_method = any({})": _texts(wanted.payment_methods),
+        "(o.user_id is null) = {}": wanted.is_guest,
+        f"exists ({_PAYMENT}.status = any({{}}::payment_status[]))": _texts(wanted.payment_statuses),
+        f"exists ({_REFUND}.status = 'SUCCEEDED') = {{}}": wanted.is_refunded,
+        f"exists ({_LINE}.product_id = {{}})": wanted.product_id,
+        f"exists ({_LINE}.sku = {{}})": _text(wanted.sku and key(wanted.sku), "sku"),
+        f"exists ({_PROMOTION}.promotion_id = {{}})": wanted.promotion_id,
+    }
+    return [(condition, (value,)) for condition, value in given.items() if value is not None]
+
+
+async def _searched(below: Below, db: Reader, actor: Actor, search: str | None) -> list[_Condition]:
+    """The search as SQL, each part by an index that row security leaves in use (LIKE would read all orders).
+
+    How number and address begin are ranges by code point; the terms, and for those who may read them customers'
+    names, give the ids first. Nothing is found where nothing is left of what is asked.
+    """
+    text = searched_text(search)
+    if text is None:
+        return []
+    if not text:
+        return [("false", ())]
+    asked = ["o.order_number >= {} and o.order_number < {} or o.email >= {} and o.email < {}"]
+    values: list[Any] = [text, text + LAST, text.lower(), text.lower() + LAST]
+    if sees_all(actor) and db.company_id is not None:
+        if query := terms.query_of(db.company_id, text):
+            asked.append(f"o.id = any(array({_FOUND}))")
+            values.append(query)
+        if actor.can(PermissionResource.USERS, PermissionAction.READ):
+            users = await below.auth.administration.find_users(
+                db, PageArgs(first=MAX_PAGE), filter=UserFilter(search=text)
+            )
+            asked.append("o.user_id = any({})")
+            values.append([user.id for user in users.items])
+    return [(f"({' or '.join(asked)})", tuple(values))]
+
+
+def _where(conditions: Sequence[_Condition], values: list[Any]) -> str:
+    """The conditions in one; their values go to the end of the arguments."""
+    made = ""
+    for condition, given in conditions:
+        values += given
+        marks = (f"${place}" for place in range(len(values) - len(given) + 1, len(values) + 1))
+        made += f" and {condition.format(*marks)}"
+    return made
+
+
+def _buyers(actor: Actor, wanted: OrderFilter) -> list[UUID]:
+    """Whose orders alone are wanted or may be seen. Raises Unauthenticated, PermissionDenied for somebody else's."""
+    if sees_all(actor) and not wanted.mine:
+        return [wanted.user_id] if wanted.user_id else []
+    if actor.user_id is None:
+        raise Unauthenticated("Sign in to see your orders.")
+    if wanted.user_id not in (None, actor.user_id) and not sees_all(actor):
+        raise PermissionDenied("Other people's orders need the permission ORDERS:READ.")
+    return [actor.user_id, *([wanted.user_id] if wanted.user_id else [])]
+
+
+def _texts(members: Sequence[StrEnum] | None) -> list[str] | None:
+    return None if members is None else [member.value for member in members]
+
+
+def _key(total: Decimal | None) -> int | None:
+    return None if total is None else total_key(total)
+
+
+def _text(value: str | None, name: str) -> str | None:
+    return optional_text(value, field=("filter", name), most=NAME_LENGTH)

@@ -1,0 +1,125 @@
+"""Telling everything that happened to one order: its history, its money and its goods, in the order it happened."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from operator import itemgetter
+from typing import Final
+from uuid import UUID
+
+from domains.inventory.models import MovementFilter, StockMovement
+from domains.kernel.database import Reader
+from domains.kernel.pagination.pages import MAX_PAGE, PageArgs
+from domains.kernel.values.money import round_half_up
+from domains.order import data
+from domains.order.below import Below
+from domains.order.checkout import limits
+from domains.order.errors import OrderNotFound
+from domains.order.models import Order, OrderItem, OrderPromotion, OrderStatusHistory
+from domains.payment.manual_payments import NAME as MANUAL
+from domains.payment.models import Payment, PaymentStatus, Refund
+
+RANKS: Final = ("order", "payment", "refund", "stock")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStory:
+    """All that is known of an order; of its entries in the ledger the first hundred, with their SKUs by item."""
+
+    order: Order
+    items: list[OrderItem]
+    promotions: list[OrderPromotion]
+    history: list[OrderStatusHistory]
+    payments: list[Payment]
+    refunds: list[Refund]
+    movements: list[StockMovement]
+    skus: Mapping[UUID, str]
+    has_more_movements: bool
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the lines and the shipping come to the total."""
+        lines = sum(item.total_price for item in self.items)
+        return lines + self.order.shipping_cost == self.order.total
+
+    @property
+    def captured(self) -> Decimal:
+        """What was taken for the order, and not undone."""
+        return sum((payment.amount for payment in self.payments if _counts(payment)), Decimal(0))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether money was taken exactly when the order says that it was paid, and all of it."""
+        return self.captured == (self.order.total if self.order.paid_at else 0)
+
+    @property
+    def awaits_acceptance(self) -> bool:
+        """Whether staff have yet to accept the order."""
+        return limits.awaits_acceptance(self.order.status, self.order.payment_method)
+
+    def happenings(self) -> Iterator[tuple[datetime, str]]:
+        """What happened when, oldest first; what happened at one moment, in the order it was written in."""
+        found = [
+            *((change.created_at, 0, _change(change)) for change in self.history),
+            *((payment.created_at, 1, _payment(payment, self.order)) for payment in self.payments),
+            *((refund.created_at, 2, _refund(refund)) for refund in self.refunds),
+            *((entry.created_at, 3, _movement(entry, self.skus)) for entry in self.movements),
+        ]
+        for at, rank, told in sorted(found, key=itemgetter(0, 1)):
+            yield at, f"{RANKS[rank]:<8} {told}"
+
+
+async def story_of(below: Below, db: Reader, number: str) -> OrderStory:
+    """The story of an order; see OrderService.story_of."""
+    order = await data.order.find_unique(db, order_number=number)
+    if order is None:
+        raise OrderNotFound(number, field=("number",))
+    payments = await below.payment.payments_of(db, [order.id])
+    page = await below.inventory.find_movements(
+        db, PageArgs(first=MAX_PAGE), MovementFilter(reference=str(order.id)), direction="asc"
+    )
+    items = await below.inventory.items_by_id(db, {entry.inventory_id for entry in page.items})
+    return OrderStory(
+        order,
+        await data.order_item.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
+        await data.order_promotion.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
+        await data.order_status_history.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
+        payments,
+        await below.payment.refunds_of(db, [payment.id for payment in payments]),
+        list(page.items),
+        {item.id: item.sku for item in items},
+        page.has_next,
+    )
+
+
+def _change(change: OrderStatusHistory) -> str:
+    stayed = change.from_status is change.to_status
+    came = f"{change.from_status} -> " if change.from_status and not stayed else ""
+    who = change.actor_kind.value if change.changed_by is None else f"{change.actor_kind} {change.changed_by}"
+    return f"{came}{change.to_status} by {who}" + (f": {change.comment}" if change.comment else "")
+
+
+def _payment(payment: Payment, order: Order) -> str:
+    amount = round_half_up(payment.amount, order.currency)
+    card = f", card ending in {payment.card_last_4}" if payment.card_last_4 else f", {payment.method}"
+    by_hand = " by hand" if payment.provider == MANUAL else ""
+    why = f" ({payment.failure_code})" if payment.failure_code else ""
+    undone = ", to be undone" if payment.void_requested_at and payment.status != "VOIDED" else ""
+    return f"{payment.status}{by_hand}{why} {amount} {payment.currency}{card}{undone}, payment {payment.id}"
+
+
+def _refund(refund: Refund) -> str:
+    why = f": {refund.reason}" if refund.reason else ""
+    return f"{refund.status} {round_half_up(refund.amount, refund.currency)} {refund.currency}{why}"
+
+
+def _movement(entry: StockMovement, skus: Mapping[UUID, str]) -> str:
+    return (
+        f"{entry.type} of {entry.quantity} x {skus[entry.inventory_id]}: "
+        f"free {entry.available_delta:+}, reserved {entry.reserved_delta:+}"
+    )
+
+
+def _counts(payment: Payment) -> bool:
+    return payment.status is PaymentStatus.SUCCEEDED and payment.void_requested_at is None

@@ -1,0 +1,103 @@
+"""What each kind of promotion takes off; pure. Amounts in and out are at the currency's scale.
+
+Every function here takes what is left to pay of each line and gives what comes off each, never more than is left.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from domains.kernel.values.money import allocate, round_half_up
+from domains.promotion.basket import NOTHING, PricedLine, PromotionTerms
+from domains.promotion.models import DiscountType
+
+PERCENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What comes off one line, and in words why."""
+
+    amount: Decimal
+    explanation: str
+
+
+NO_SHARE = Share(NOTHING, "")
+
+
+def shares_of(
+    promotion: PromotionTerms, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
+) -> list[Share]:
+    """What a promotion takes off each of these lines, of which so much is left to pay."""
+    covered = [index for index, line in enumerate(lines) if left[index] and promotion.covers(line)]
+    shares = [NO_SHARE] * len(lines)
+    if covered:
+        own = _shares(promotion, [lines[index] for index in covered], [left[index] for index in covered], currency)
+        for index, share in zip(covered, own, strict=True):
+            shares[index] = share
+    return shares
+
+
+def explanation_of(promotion: PromotionTerms, currency: str) -> str:
+    """In words what a promotion does."""
+    match promotion.discount_type:
+        case DiscountType.PERCENTAGE:
+            return f"{_plain(promotion.discount_value)} % off"
+        case DiscountType.FIXED_AMOUNT:
+            return f"{round_half_up(promotion.discount_value, currency):f} {currency} off"
+        case DiscountType.BUY_X_GET_Y:
+            return f"Buy {promotion.buy_quantity}, get {promotion.get_quantity} free"
+        case DiscountType.FREE_SHIPPING:
+            return "Free shipping"
+
+
+def _shares(
+    promotion: PromotionTerms, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
+) -> list[Share]:
+    words = explanation_of(promotion, currency)
+    match promotion.discount_type:
+        case DiscountType.PERCENTAGE:
+            return [Share(amount, words) for amount in _percentage(promotion, left, currency)]
+        case DiscountType.FIXED_AMOUNT:
+            value = min(round_half_up(promotion.discount_value, currency), sum(left, NOTHING))
+            amounts = allocate(value, left, currency)
+            shared = f"{words}, shared among {len(left)} lines" if len(left) > 1 else words
+            return [Share(amount, shared) for amount in amounts]
+        case DiscountType.BUY_X_GET_Y:
+            return _free_units(promotion, lines, left, currency)
+        case DiscountType.FREE_SHIPPING:
+            return [NO_SHARE] * len(lines)
+
+
+def _percentage(promotion: PromotionTerms, left: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """Line by line when it is for some products alone; of the whole, spread over the lines, when it is for all."""
+    rate = promotion.discount_value * PERCENT
+    if promotion.is_limited:
+        return [round_half_up(amount * rate, currency) for amount in left]
+    return allocate(round_half_up(sum(left, NOTHING) * rate, currency), left, currency)
+
+
+def _free_units(
+    promotion: PromotionTerms, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
+) -> list[Share]:
+    """The cheapest units are free: `get` of each `buy + get`, and of a last incomplete set what is beyond `buy`."""
+    buy, get = promotion.buy_quantity or 1, promotion.get_quantity or 0
+    sets, rest = divmod(sum(line.quantity for line in lines), buy + get)
+    to_give = sets * get + max(0, rest - buy)
+    shares = [NO_SHARE] * len(lines)
+    cheapest = sorted(range(len(lines)), key=lambda index: Fraction(left[index]) / lines[index].quantity)
+    for index in cheapest:
+        units = min(to_give, lines[index].quantity)
+        if not units:
+            break
+        to_give -= units
+        words = f"{explanation_of(promotion, currency)}: {units} free"
+        price = round_half_up(left[index] * units / lines[index].quantity, currency)
+        shares[index] = Share(price, words)
+    return shares
+
+
+def _plain(value: Decimal) -> str:
+    """A number without trailing zeros: 10, not 10.0000."""
+    return f"{value.normalize():f}"

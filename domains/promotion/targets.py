@@ -1,0 +1,148 @@
+"""What promotions are for, products and categories, and which promotions a list shows."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from domains.catalog.service import CatalogService
+from domains.kernel.database import Reader, Tx
+from domains.kernel.errors import InvalidInput, NotFound
+from domains.kernel.pagination.keyset import containing
+from domains.kernel.prisma.filters import FieldReference
+from domains.kernel.text.validation import LINE_LENGTH
+from domains.kernel.validation import collect_errors
+from domains.promotion import data, sql
+from domains.promotion.models import Promotion, PromotionChanges, PromotionFilter, PromotionStatus
+from domains.promotion.validation import folded
+
+MOST_TARGETS: Final = 250
+MAXIMUM: Final = FieldReference("max_usage_count")
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The products and categories that a promotion is to be for; None leaves those that it has."""
+
+    product_ids: Collection[UUID] | None
+    category_ids: Collection[UUID] | None
+
+
+async def find(tx: Tx, catalog: CatalogService, changes: PromotionChanges) -> Targets:
+    """What a promotion is to be for. Two statements at most.
+
+    Raises, of all ids at once, NotFound for each that does not exist, InvalidInput for more than 250.
+    """
+    product_ids = category_ids = None
+    with collect_errors() as each:
+        with each:
+            if "product_ids" in changes:
+                product_ids = _distinct(changes["product_ids"], "product_ids")
+                products = await catalog.products_by_id(tx, tx.actor, product_ids) if product_ids else []
+                _require_all(product_ids, {product.id for product in products}, "product", "product_ids")
+        with each:
+            if "category_ids" in changes:
+                category_ids = _distinct(changes["category_ids"], "category_ids")
+                categories = await catalog.categories_by_id(tx, category_ids) if category_ids else []
+                _require_all(category_ids, {category.id for category in categories}, "category", "category_ids")
+    return Targets(product_ids, category_ids)
+
+
+async def target(tx: Tx, promotion_id: UUID, targets: Targets) -> None:
+    """Let a promotion be for these products and categories instead of those that it had."""
+    if targets.product_ids is not None:
+        await data.promotion_product.delete_many(tx, where={"promotion_id": promotion_id})
+        await data.promotion_product.create_many(
+            tx, [{"promotion_id": promotion_id, "product_id": product_id} for product_id in targets.product_ids]
+        )
+    if targets.category_ids is not None:
+        await data.promotion_category.delete_many(tx, where={"promotion_id": promotion_id})
+        await data.promotion_category.create_many(
+            tx, [{"promotion_id": promotion_id, "category_id": category_id} for category_id in targets.category_ids]
+        )
+
+
+def is_over(promotion: Promotion, now: datetime) -> bool:
+    """Whether a promotion has ended: by its date, or switched off after its start."""
+    has_ended = promotion.end_date is not None and promotion.end_date <= now
+    return has_ended or (not promotion.is_active and promotion.start_date <= now)
+
+
+async def leave_category(tx: Tx, category_id: UUID, now: datetime) -> list[Promotion]:
+    """Take a category out of the promotions that are over; the others that are for it, which are held as well.
+
+    They are held by id before the category is deleted, as whoever changes a promotion does. One that is left without
+    anything it is for is marked. Two statements, one when no promotion is for the category.
+    """
+    promotions = await sql.hold_for_category(tx, category_id)
+    over = [promotion.id for promotion in promotions if is_over(promotion, now)]
+    if over:
+        await sql.leave_category(tx, category_id, over)
+    return [promotion for promotion in promotions if promotion.id not in over]
+
+
+def says_targets(changes: PromotionChanges) -> bool:
+    """Whether changes say what a promotion is for, be it everything."""
+    return "product_ids" in changes or "category_ids" in changes
+
+
+async def product_ids_of(db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """Each promotion with each product that it is for."""
+    where: data.PromotionProductWhere = {"promotion_id": {"in": list(promotion_ids)}}
+    rows = await data.promotion_product.find_many(db, where=where, order_by=[{"id": "asc"}])
+    return [(row.promotion_id, row.product_id) for row in rows]
+
+
+async def category_ids_of(db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """Each promotion with each category that it is for."""
+    where: data.PromotionCategoryWhere = {"promotion_id": {"in": list(promotion_ids)}}
+    rows = await data.promotion_category.find_many(db, where=where, order_by=[{"id": "asc"}])
+    return [(row.promotion_id, row.category_id) for row in rows]
+
+
+def conditions(wanted: PromotionFilter, now: datetime) -> dict[str, Any]:
+    """The conditions of a list. Raises InvalidInput and TooLong for a search that no text holds."""
+    names = ("is_active", "is_automatic", "is_exclusive", "type", "discount_type")
+    where = {name: getattr(wanted, name) for name in names if getattr(wanted, name) is not None}
+    if wanted.status is not None:
+        where["AND"] = _standing(wanted.status, now)
+    found = containing(wanted.search, ("name",), most=LINE_LENGTH)
+    if found.get("OR"):
+        found["OR"].append({"code": {"contains": folded(wanted.search or "")}})
+    return where | found
+
+
+def _standing(status: PromotionStatus, now: datetime) -> list[dict[str, Any]]:
+    """The conditions of a status: what `in_force` asks of ACTIVE ones, and each reason against it."""
+    match status:
+        case PromotionStatus.ACTIVE:
+            unended = {"OR": [{"end_date": None}, {"end_date": {"gt": now}}]}
+            unused = {"OR": [{"max_usage_count": None}, {"current_usage_count": {"lt": MAXIMUM}}]}
+            return [{"is_active": True, "start_date": {"lte": now}}, unended, unused]
+        case PromotionStatus.SCHEDULED:
+            return [{"is_active": True, "start_date": {"gt": now}}]
+        case PromotionStatus.EXPIRED:
+            return [{"end_date": {"lte": now}}]
+        case PromotionStatus.USED_UP:
+            return [{"current_usage_count": {"gte": MAXIMUM}}]
+        case PromotionStatus.INACTIVE:
+            return [{"is_active": False}]
+
+
+def _distinct(ids: Sequence[UUID] | None, name: str) -> dict[UUID, int]:
+    """The ids, each once, with the place where it first stands."""
+    places: dict[UUID, int] = {}
+    for place, each in enumerate(ids or ()):
+        places.setdefault(each, place)
+    if len(places) > MOST_TARGETS:
+        raise InvalidInput(f"A promotion has at most {MOST_TARGETS} `{name}`.", field=(name,))
+    return places
+
+
+def _require_all(places: Mapping[UUID, int], found: Collection[UUID], kind: str, name: str) -> None:
+    with collect_errors() as each:
+        for wanted, place in places.items():
+            with each:
+                if wanted not in found:
+                    raise NotFound(f"There is no {kind} with the id {wanted}.", field=(name, str(place)))

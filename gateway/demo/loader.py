@@ -1,0 +1,213 @@
+"""Loads the demo: people who may sign in, a catalogue, its stock, reviews and trade. A second time adds nothing."""
+
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from slugify import slugify
+
+from domains.auth.errors import EmailTaken
+from domains.auth.models import AddressType, NewAccount, NewAddress
+from domains.catalog.categories.attributes import AttributeRule
+from domains.catalog.errors import SlugTaken
+from domains.catalog.models import NewProduct
+from domains.company.models import Company, PaymentAudience, SettingsChanges
+from domains.inventory.models import ReorderChanges, StockCount
+from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.database import Database, Tx
+from domains.role.models import SystemRole
+from gateway.demo.content import DemoCategory, read_catalogue, read_reviews
+from gateway.demo.orders import Trade, staff_of
+from gateway.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """An account of the demo that anybody may use; its password is no secret."""
+
+    email: str
+    password: str
+    name: str
+    role: SystemRole
+
+
+LOGINS: Final = (
+    Login("admin@example.com", "lantern-harbour-42", "Alma Demo", SystemRole.SUPER_ADMIN),
+    Login("customer@example.com", "teapot-meadow-17", "Casper Demo", SystemRole.CUSTOMER),
+)
+
+
+TERMS: Final[SettingsChanges] = {
+    "tax_rate": Decimal("0.20"),
+    "prices_include_tax": True,
+    "flat_shipping": Decimal("4.90"),
+    "cash_on_delivery": PaymentAudience.CUSTOMERS,
+}
+TO_BUY: Final = "FIELD-NOTEBOOK-DOTTED"
+REORDERED: Final = 7  # every seventh SKU is ordered again before it is gone
+REORDERING: Final[ReorderChanges] = {"reorder_point": 8, "reorder_quantity": 24}
+HOME: Final = NewAddress(
+    type=AddressType.SHIPPING,
+    full_name="Casper Demo",
+    address_line_1="3 Kiln Lane",
+    city="Stoke",
+    postal_code="ST1 1AA",
+    country="GB",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """Something of the demo that can be bought."""
+
+    product_id: UUID
+    variant_id: UUID | None
+
+
+class Demo:
+    """The demo of one company."""
+
+    def __init__(self, services: Services, db: Database, company: Company) -> None:
+        self._services = services
+        self._db = db
+        self._actor = Actor.system(company.id)
+        self._reader = db.reader(company.id)
+
+    async def is_wanted(self) -> bool:
+        """Whether the company has no product yet."""
+        return not await self._services.catalog.products_after(self._reader, "", take=1)
+
+    async def load(self) -> bool:
+        """Add people, catalogue and trade; False when the catalogue was there already.
+
+        Catalogue and promotions are one transaction; the orders after it are made one by one.
+        """
+        reviewers = await self._people()
+        tree = await self._services.catalog.get_category_tree(self._reader, self._actor)
+        if {node.category.slug for node in tree} & {category.slug for category in read_catalogue()}:
+            return False
+
+        is_first = await self.is_wanted()
+        known = await self._known(LOGINS)
+        admin, customer = (known[login.email] for login in LOGINS)
+        names, _ = read_reviews()
+        people = dict(zip((LOGINS[1].name, *names), (customer, *reviewers), strict=True))
+        trade = Trade(self._services, self._db, staff_of(self._actor.company_id, admin), people)
+
+        async def work(tx: Tx) -> None:
+            buyer = Actor(ActorKind.USER, self._actor.company_id, user_id=customer)
+            if not await self._services.auth.addresses.of_users(tx, [customer]):
+                await self._services.auth.addresses.create(tx, buyer, HOME)
+            products: list[UUID] = []
+            for category in read_catalogue():
+                await self._category(tx, category, None, products)
+            await self._stock(tx, products)
+            await self._opinions(tx, products, reviewers)
+            if is_first:
+                await self._services.company.update_settings(tx, self._actor, TERMS)
+            await trade.promote(tx, await self._category_ids(tx))
+
+        try:
+            await self._db.run(work, self._actor)
+        except SlugTaken:
+            # Another process loads the demo at this moment.
+            return False
+        await trade.trade([count.sku for count in _counts()])
+        return True
+
+    async def purchase(self) -> Purchase | None:
+        """What to buy first, as far as it exists."""
+        items = await self._services.inventory.items_by_sku(self._reader, [TO_BUY])
+        return next((Purchase(item.product_id, item.variant_id) for item in items if item.product_id), None)
+
+    async def logins(self) -> list[Login]:
+        """The accounts that anybody may use, as far as they exist."""
+        known = await self._known(LOGINS)
+        return [login for login in LOGINS if login.email in known]
+
+    async def open_logins(self) -> list[str]:
+        """The addresses with which anybody can sign in, because they still have the demo's passwords."""
+        provisioning = self._services.auth.provisioning
+        return [
+            login.email for login in LOGINS if await provisioning.opens(self._reader, login.email, login.password)
+        ]
+
+    async def _people(self) -> list[UUID]:
+        """Make the accounts that are missing; the ids of those who review."""
+        names, _ = read_reviews()
+        # Nobody signs in as a reviewer: their passwords are forgotten as soon as they are made.
+        reviewers = [
+            Login(f"{slugify(name, separator='.')}@example.com", secrets.token_urlsafe(24), name, SystemRole.CUSTOMER)
+            for name in names
+        ]
+        known = await self._known([*LOGINS, *reviewers])
+        for login in (*LOGINS, *reviewers):
+            if login.email not in known:
+                await self._person(login)
+        return list((await self._known(reviewers)).values())
+
+    async def _known(self, logins: Sequence[Login]) -> dict[str, UUID]:
+        """The accounts that exist, by address, in the order of the logins."""
+        emails = [login.email for login in logins]
+        found = await self._services.auth.provisioning.existing(self._reader, emails)
+        return {email: found[email] for email in emails if email in found}
+
+    async def _person(self, login: Login) -> None:
+        first_name, _, last_name = login.name.partition(" ")
+        account = NewAccount(email=login.email, password=login.password, first_name=first_name, last_name=last_name)
+        with suppress(EmailTaken):
+            await self._services.auth.provisioning.create(self._db, self._actor.company_id, account, login.role)
+
+    async def _category(self, tx: Tx, given: DemoCategory, parent_id: UUID | None, products: list[UUID]) -> None:
+        catalog = self._services.catalog
+        category = await catalog.create_category(tx, replace(given.given, parent_id=parent_id))
+        for asked in given.attributes:
+            rule = AttributeRule(asked.name, asked.type, asked.is_required, is_filterable=True, options=asked.options)
+            await catalog.create_category_attribute(tx, category.id, rule, unit=asked.unit)
+        for product in given.products:
+            new = NewProduct(
+                **product.values,
+                category_id=category.id,
+                attributes=product.attributes,
+                variants=product.variants,
+            )
+            products.append((await catalog.create_product(tx, new)).id)
+        for child in given.children:
+            await self._category(tx, child, category.id, products)
+
+    async def _stock(self, tx: Tx, products: Sequence[UUID]) -> None:
+        inventory = self._services.inventory
+        await inventory.set_stock(tx, _counts(), reason="Demo")
+        for shelf, count in enumerate(_counts()[::REORDERED], start=1):
+            await inventory.set_reorder(tx, count.sku, {**REORDERING, "location": f"Shelf {shelf}"})
+        await inventory.show_stock(tx, products)
+
+    async def _category_ids(self, tx: Tx) -> dict[str, UUID]:
+        tree = await self._services.catalog.get_category_tree(tx, self._actor)
+        return {node.category.slug: node.category.id for root in tree for node in (root, *root.children)}
+
+    async def _opinions(self, tx: Tx, products: Sequence[UUID], reviewers: Sequence[UUID]) -> None:
+        """Views, and none to five reviews for each product, the same at every loading."""
+        _, reviews = read_reviews()
+        views = {product_id: 5 + place * 37 % 211 for place, product_id in enumerate(products)}
+        await self._services.catalog.record_views(tx, views)
+        for place, product_id in enumerate(products):
+            for turn, user_id in enumerate(reviewers[: place * 5 % 6]):
+                review = reviews[(place * 3 + turn * 7) % len(reviews)]
+                customer = Actor(ActorKind.USER, self._actor.company_id, user_id=user_id)
+                await self._services.reviews.create_review(tx, customer, product_id, review)
+
+
+def _counts() -> list[StockCount]:
+    return [
+        StockCount(sku, available)
+        for root in read_catalogue()
+        for category in root.children
+        for product in category.products
+        if product.stock is not None
+        for sku, available in product.counts()
+    ]

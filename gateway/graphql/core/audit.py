@@ -1,0 +1,82 @@
+"""The rules that a schema keeps: all described, every root field guarded, nothing below resolved by a function."""
+
+from collections.abc import Iterator
+from inspect import iscoroutinefunction
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    is_introspection_type,
+    is_specified_scalar_type,
+)
+from strawberry.types.field import StrawberryField
+
+from gateway.graphql.core.guards import Guard
+from gateway.graphql.engine.plan import BACKREF
+
+DECLARED = {"relation", "page", "computed", "deferred", "guarded"}
+
+
+def findings(schema: GraphQLSchema) -> Iterator[str]:
+    """Every breach of a rule, in words, with its schema coordinate."""
+    yield from (f"{coordinate} has no description" for coordinate in undescribed(schema))
+    yield from (f"{coordinate} says neither who may use it nor that it is public" for coordinate in unguarded(schema))
+    yield from (f"{coordinate} is resolved by a function; declare it as data" for coordinate in functions(schema))
+
+
+def undescribed(schema: GraphQLSchema) -> Iterator[str]:
+    """Types, fields, arguments, input fields and enum members without a description."""
+    for kind in _own_types(schema):
+        if not kind.description:
+            yield kind.name
+        if isinstance(kind, GraphQLEnumType):
+            yield from (f"{kind.name}.{value}" for value, member in kind.values.items() if not member.description)
+        elif isinstance(kind, GraphQLInputObjectType):
+            yield from (f"{kind.name}.{name}" for name, field in kind.fields.items() if not field.description)
+        elif isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for name, definition in kind.fields.items():
+                coordinate = f"{kind.name}.{name}"
+                if not definition.description:
+                    yield coordinate
+                yield from (
+                    f"{coordinate}({arg}:)" for arg, given in definition.args.items() if not given.description
+                )
+
+
+def unguarded(schema: GraphQLSchema) -> Iterator[str]:
+    """Root fields that declare no guard."""
+    for root in (schema.query_type, schema.mutation_type):
+        for name, definition in root.fields.items() if root else ():
+            declared = _declared(definition)
+            guard = declared.metadata.get("guard") if declared else None
+            if not isinstance(guard, Guard) or not guard.directives():
+                yield f"{root}.{name}"
+
+
+def functions(schema: GraphQLSchema) -> Iterator[str]:
+    """Fields below the root that are neither attributes nor declared as data, or are computed with I/O."""
+    for kind in _own_types(schema):
+        if kind in (schema.query_type, schema.mutation_type) or not isinstance(kind, GraphQLObjectType):
+            continue
+        for name, definition in kind.fields.items():
+            declared = _declared(definition)
+            if declared is None or declared.is_basic_field:
+                continue
+            if not DECLARED & declared.metadata.keys() or iscoroutinefunction(declared.metadata.get("computed")):
+                yield f"{kind.name}.{name}"
+
+
+def _own_types(schema: GraphQLSchema) -> Iterator[GraphQLNamedType]:
+    for kind in schema.type_map.values():
+        if not is_introspection_type(kind) and not is_specified_scalar_type(kind):
+            yield kind
+
+
+def _declared(definition: GraphQLField) -> StrawberryField | None:
+    declared: StrawberryField | None = definition.extensions.get(BACKREF)
+    return declared

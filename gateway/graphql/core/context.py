@@ -1,0 +1,51 @@
+"""What a resolver is given: who asks, in which company, the services, the database and this request's loaders."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import strawberry
+
+from domains.auth.models import Origin
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Reader
+from gateway.graphql.engine.loading import Loaders
+from gateway.services import Services
+
+Load: TypeAlias = "Callable[[Context, Sequence[Any]], Awaitable[Sequence[Any]]]"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMetadata:
+    """Where a request came from: its id, the client's address and its user agent (both bounded, never trusted).
+
+    The token of a guest's cart, if it brings one, is a secret.
+    """
+
+    request_id: str
+    ip: str
+    user_agent: str
+    cart_token: str | None = field(default=None, repr=False)
+
+    def origin(self, device_token: str | None = None) -> Origin:
+        """Where whoever signs in or asks for a code comes from."""
+        return Origin(self.ip, self.user_agent, device_token)
+
+
+@dataclass(slots=True)
+class Context:
+    """One request's surroundings. It never holds a transaction: child fields resolve after the commit."""
+
+    actor: Actor
+    services: Services
+    db: Database
+    request: RequestMetadata
+    reader: Reader = field(init=False)
+    loaders: "Loaders[Context]" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reader = self.db.reader(self.actor.company_id)
+        self.loaders = Loaders(self)
+
+
+Info: TypeAlias = strawberry.Info[Context, None]

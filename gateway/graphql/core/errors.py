@@ -1,0 +1,177 @@
+"""Errors as the API shows them: user errors in payloads, stable codes at the top level, nothing of the inside."""
+
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+import strawberry
+import structlog
+from graphql import GraphQLError, GraphQLInputObjectType, GraphQLList, get_nullable_type
+
+from domains.kernel.errors import DomainError, ErrorCode, RateLimited
+from domains.kernel.text.validation import camel
+from domains.kernel.validation import ValidationErrors, errors_of
+from gateway import outcomes
+from gateway.graphql.core import enums as _enums  # noqa: F401 - ErrorCode must be a GraphQL enum before it is used here
+from gateway.graphql.engine.redaction import without_values
+
+T = TypeVar("T")
+FAULT: Final = "INTERNAL_ERROR"
+log = structlog.get_logger("gateway.graphql")
+_typed: dict[type[DomainError], type["UserError"]] = {}
+
+
+@strawberry.interface(description="Something in the input that the user can mend.")
+class UserError:
+    """What every error of a payload says."""
+
+    code: ErrorCode = strawberry.field(description="What went wrong; stable, made to branch on.")
+    message: str = strawberry.field(description="What went wrong and what to do about it, for a person to read.")
+    path: list[str] | None = strawberry.field(
+        default=None, description="The input at fault, outermost first; null when it is no single one."
+    )
+
+
+@strawberry.type(description="A user error that has nothing to add to its code and message.")
+class GenericUserError(UserError):
+    """The implementer of errors that carry no data of their own."""
+
+
+def shows(error: type[DomainError]) -> Callable[[type[T]], type[T]]:
+    """Show a domain error (and its subclasses) as the decorated implementer of UserError.
+
+    The implementer's own fields are read from the error's attributes of the same names.
+    """
+
+    def register(shown: type[T]) -> type[T]:
+        _typed[error] = shown  # type: ignore[assignment] # an implementer, as Strawberry itself checks
+        return shown
+
+    return register
+
+
+@shows(RateLimited)
+@strawberry.type(description="Too many tries in a short time.")
+class RateLimitedError(UserError):
+    """Says when to come back."""
+
+    retry_after: int = strawberry.field(description="Seconds until the next try can succeed.")
+
+
+class RequestRefused(GraphQLError):
+    """A request refused before anything ran; `status` is the HTTP status that says so."""
+
+    def __init__(self, code: str, message: str, *, status: int = 400, **extensions: Any) -> None:
+        super().__init__(message, extensions={"code": code, **extensions})
+        self.status = status
+
+
+def typed_errors() -> list[type]:
+    """Every implementer of UserError, for the schema, which does not find them by itself."""
+    return [GenericUserError, *dict.fromkeys(_typed.values())]
+
+
+def user_errors(info: Any, error: DomainError) -> list[UserError]:
+    """What a mutation's payload says of a domain error: of several problems each, in the order of the input."""
+    outcomes.refused(error)
+    raw = info._raw_info  # noqa: SLF001 - Strawberry shows the field's definition nowhere else
+    arguments = raw.parent_type.fields[raw.field_name].args
+    found = [(path_of(each, arguments), each) for each in errors_of(error)]
+    found.sort(key=lambda pair: list(_places(arguments, pair[0])))
+    return [_user_error(each, path) for path, each in found]
+
+
+def path_of(error: DomainError, arguments: Container[str]) -> list[str]:
+    """The arguments and input fields at fault, in the API's spelling, outermost first.
+
+    A domain names its own field (`parent_id`); of a mutation that is a field of its `input`.
+    """
+    path = [camel(name) for name in error.field]
+    is_inside_input = path and path[0] not in arguments and "input" in arguments
+    return ["input", *path] if is_inside_input else path
+
+
+def _places(arguments: Mapping[str, Any], path: Sequence[str]) -> Iterator[int]:
+    """Where each step of a path stands among its siblings: the items of a list, the fields as the schema has them."""
+    fields = arguments
+    for step in path:
+        if step.isdecimal():
+            yield int(step)
+            continue
+        if step not in fields:
+            return
+        yield list(fields).index(step)
+        kind = get_nullable_type(fields[step].type)
+        while isinstance(kind, GraphQLList):
+            kind = get_nullable_type(kind.of_type)
+        fields = kind.fields if isinstance(kind, GraphQLInputObjectType) else {}
+
+
+def _user_error(error: DomainError, path: list[str]) -> UserError:
+    shown = next((_typed[kind] for kind in type(error).__mro__ if kind in _typed), GenericUserError)
+    own = {
+        field.python_name: getattr(error, field.python_name)
+        for field in shown.__strawberry_definition__.fields  # type: ignore[attr-defined] # set by strawberry.type
+        if field.python_name not in ("code", "message", "path")
+    }
+    return shown(code=error.code, message=error.message, path=path or None, **own)
+
+
+def render_all(errors: Sequence[GraphQLError], request_id: str) -> list[dict[str, Any]]:
+    """The response's `errors`. A fault that many fields share is logged once."""
+    told: set[int] = set()
+    shown = []
+    for error in errors:
+        cause = cause_of(error)
+        shown.append(render(error, request_id, is_told=id(cause) in told))
+        told.add(id(cause))
+    return shown
+
+
+def cause_of(error: GraphQLError) -> Exception | None:
+    """What was raised in the first place, or None for an error of GraphQL's own."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def extensions_of(error: DomainError) -> dict[str, Any]:
+    """What a domain error that is no payload's says beside its message; `errors` says the same of each of several."""
+    said: dict[str, Any] = {"code": error.code.value}
+    if error.field:
+        said["input"] = [camel(name) for name in error.field]
+    if isinstance(error, RateLimited):
+        said["retryAfter"] = error.retry_after
+    if isinstance(error, ValidationErrors):
+        said["errors"] = [{"message": each.message, **extensions_of(each)} for each in error.errors]
+    return said
+
+
+def fault_message(request_id: str) -> str:
+    """What a client sees of a fault: nothing of the inside."""
+    return f"Something went wrong on our side. Quote the request id {request_id} when you report it."
+
+
+def render(error: GraphQLError, request_id: str, *, is_told: bool = False) -> dict[str, Any]:
+    """One entry of the response's `errors`. A fault is logged with its traceback and shows its request id alone."""
+    cause = cause_of(error)
+    shown: dict[str, Any] = {"message": error.message}
+    if error.locations:
+        shown["locations"] = [location.formatted for location in error.locations]
+    if error.path:
+        shown["path"] = error.path
+    if isinstance(cause, DomainError):
+        outcomes.refused(cause)
+        shown["message"] = cause.message
+        shown["extensions"] = extensions_of(cause)
+    elif cause is None or not error.path:
+        shown["message"] = without_values(error.message)
+        shown["extensions"] = {"code": "BAD_USER_INPUT"} | (error.extensions or {})
+        outcomes.failed(shown["extensions"]["code"], error.__cause__)
+    else:
+        if not is_told:
+            log.error("fault", path=error.path, request_id=request_id, exc_info=cause)
+        shown["message"] = fault_message(request_id)
+        shown["extensions"] = {"code": FAULT, "requestId": request_id}
+        outcomes.failed(FAULT)
+    return shown

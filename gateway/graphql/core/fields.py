@@ -1,0 +1,252 @@
+"""Root fields declared in one line: permission, conversion of problems, transaction with retry, resolver."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from types import MappingProxyType
+from typing import Any, Protocol, TypeVar, cast, get_args, overload
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from domains.kernel.database import Tx
+from domains.kernel.errors import DomainError, NotFound, PermissionDenied, Unauthenticated
+from domains.kernel.ids import new_id
+from gateway.graphql.core import local_times
+from gateway.graphql.core.attempts import Attempt
+from gateway.graphql.core.context import Context
+from gateway.graphql.core.guards import AUTHENTICATED, OWNER, PUBLIC, Guard, requires
+from gateway.graphql.core.idempotency import (
+    admit_key,
+    command_once,
+    refused_payload,
+    request_of,
+    require_repeatable,
+    workflow_once,
+)
+from gateway.graphql.core.relations import computed, deferred, guarded, relation
+
+__all__ = [
+    "AUTHENTICATED",
+    "OWNER",
+    "PUBLIC",
+    "Guard",
+    "command",
+    "computed",
+    "deferred",
+    "given",
+    "guarded",
+    "present",
+    "present_all",
+    "query",
+    "relation",
+    "requires",
+    "workflow",
+]
+
+T = TypeVar("T")
+Resolver = Callable[..., Awaitable[Any]]
+Declare = Callable[[Resolver], Any]
+
+
+def query(guard: Guard, *, name: str | None = None, deprecation_reason: str | None = None) -> Declare:
+    """A field of Query: `async def field(self, info, ...)`. Its docstring is its description.
+
+    A NotFound becomes null where the resolver may return None; other domain errors become top-level errors, and the
+    field null.
+    """
+
+    def declare(resolver: Resolver) -> Any:
+        may_be_missing = _is_optional(_returned(resolver))
+
+        @wraps(resolver)
+        async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
+            guard.check(info.context.actor)
+            await local_times.place(info.context, arguments)
+            try:
+                return await resolver(self, info, **arguments)
+            except NotFound:
+                if may_be_missing:
+                    return None
+                raise
+
+        return _field(resolve, resolver, guard, name, deprecation_reason)
+
+    return declare
+
+
+class Throttle(Protocol):
+    """Limits how often a network address may send a mutation that is refused, outside of any transaction."""
+
+    async def begin(self, context: Context) -> None:
+        """Count an attempt, before it is made. Raises RateLimited."""
+        ...
+
+    async def end(self, context: Context, payload: Any) -> None:
+        """Take the attempt back unless its payload shows a refusal that counts."""
+        ...
+
+
+def command(
+    guard: Guard, *, idempotent: bool = False, name: str | None = None, deprecation_reason: str | None = None
+) -> Declare:
+    """A field of Mutation that is one transaction: `async def field(self, info, tx, input) -> Payload`.
+
+    The transaction is given as `tx` (no argument of the API) and runs again after a lost race. A domain error
+    rolls it back (unless it `commits`) and becomes the payload's `errors`. Loaders forget what they had read before.
+
+    An idempotent command is carried out once for each `input.idempotency_key`: its row is the transaction's first
+    insert and keeps what came of it, refusals too. Its payload is `Repeatable`.
+    """
+
+    def declare(resolver: Resolver) -> Any:
+        if idempotent:
+            require_repeatable(resolver)
+
+        @wraps(resolver)
+        async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
+            context = info.context
+            guard.check(context.actor)
+            await local_times.place(context, arguments)
+
+            async def work(tx: Tx) -> Any:
+                return await resolver(self, info, tx, **arguments)
+
+            async def write() -> Any:
+                request = request_of(context, resolver.__name__, arguments) if idempotent else None
+                if request is None:
+                    return await context.db.run(work, context.actor)
+                await admit_key(context)
+                return await command_once(info, arguments["input"], request, work)
+
+            return await _as_payload(info, write)
+
+        return _field(resolve, resolver, guard, name, deprecation_reason, injected="tx")
+
+    return declare
+
+
+def workflow(
+    guard: Guard,
+    *,
+    idempotent: bool = False,
+    throttle: Throttle | None = None,
+    name: str | None = None,
+    deprecation_reason: str | None = None,
+) -> Declare:
+    """A field of Mutation that opens its own transactions (`info.context.db.run`) around calls to the outside.
+
+    An idempotent workflow, `async def field(self, info, attempt, input) -> Payload`, is carried out once for each
+    `input.idempotency_key`; its payload is `Repeatable`. `attempt` (no argument of the API) has the database to run
+    on, and an id that stays the same when one that was broken off runs again: as the id of the row that its first
+    transaction writes it lets the second run go on where the first one stopped. Before its first transaction,
+    which claims the key, a workflow changes nothing that matters (a number that it takes may stay unused).
+    """
+
+    def declare(resolver: Resolver) -> Any:
+        if idempotent:
+            require_repeatable(resolver)
+
+        @wraps(resolver)
+        async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
+            guard.check(info.context.actor)
+            await local_times.place(info.context, arguments)
+
+            async def write() -> Any:
+                if throttle is not None:
+                    await throttle.begin(info.context)
+                if not idempotent:
+                    return await resolver(self, info, **arguments)
+
+                def run(attempt: Attempt) -> Awaitable[Any]:
+                    return resolver(self, info, attempt, **arguments)
+
+                request = request_of(info.context, resolver.__name__, arguments)
+                if request is None:
+                    return await run(Attempt(new_id(), info.context.db))
+                await admit_key(info.context)
+                return await workflow_once(info, arguments["input"], request, run)
+
+            payload = await _as_payload(info, write)
+            if throttle is not None:
+                await throttle.end(info.context, payload)
+            return payload
+
+        return _field(resolve, resolver, guard, name, deprecation_reason, injected="attempt" if idempotent else None)
+
+    return declare
+
+
+def _returned(resolver: Resolver) -> Any:
+    """What a resolver says that it returns."""
+    return resolver.__annotations__["return"]
+
+
+def _is_optional(annotation: Any) -> bool:
+    return type(None) in get_args(annotation)
+
+
+async def _as_payload(info: strawberry.Info[Context, None], write: Callable[[], Awaitable[Any]]) -> Any:
+    """What the write returned, or its refusal as the payload's errors; a missing right fails the whole field.
+
+    What an earlier mutation of the request has read is forgotten first.
+    """
+    info.context.loaders.clear()
+    try:
+        return await write()
+    except (Unauthenticated, PermissionDenied):
+        raise
+    except DomainError as error:
+        return refused_payload(info, error)
+
+
+def _field(
+    resolve: Resolver,
+    resolver: Resolver,
+    guard: Guard,
+    name: str | None,
+    deprecation_reason: str | None,
+    *,
+    injected: str | None = None,
+) -> StrawberryField:
+    """The Strawberry field of a root resolver, its guard in the SDL, without the injected parameter.
+
+    It is nullable whatever the resolver returns: one that is refused or fails must not take the others with it.
+    """
+    signature, shown = inspect.signature(resolver), _returned(resolver) | None
+    kept = [parameter for parameter in signature.parameters.values() if parameter.name != injected]
+    resolve.__signature__ = signature.replace(  # type: ignore[attr-defined] # read by inspect
+        parameters=kept, return_annotation=shown
+    )
+    annotations = {key: value for key, value in resolver.__annotations__.items() if key != injected}
+    resolve.__annotations__ = annotations | {"return": shown}
+    made: StrawberryField = strawberry.field(
+        resolver=resolve,
+        name=name,
+        description=inspect.getdoc(resolver),
+        deprecation_reason=deprecation_reason,
+        directives=guard.directives(),
+    )
+    made.metadata = MappingProxyType({"guard": guard})
+    return made
+
+
+@overload
+def present(_shown_as: type[T], model: None) -> None: ...
+@overload
+def present(_shown_as: type[T], model: object) -> T: ...
+def present(_shown_as: type[T], model: object | None) -> T | None:
+    """Show a domain model as the GraphQL type that names the same attributes; nothing is copied."""
+    return cast("T | None", model)
+
+
+def present_all(_shown_as: type[T], models: list[Any]) -> list[T]:
+    """Show domain models as the GraphQL type that names the same attributes; nothing is copied."""
+    return cast("list[T]", models)
+
+
+def given(input: object, *, but: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The fields of an input that the client gave (a given null stays), without those named in `but`."""
+    fields = input.__strawberry_definition__.fields  # type: ignore[attr-defined] # set by strawberry.input
+    values = {field.python_name: getattr(input, field.python_name) for field in fields}
+    return {name: value for name, value in values.items() if value is not strawberry.UNSET and name not in but}

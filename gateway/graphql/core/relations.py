@@ -1,0 +1,134 @@
+"""Fields below the root, declared as data: relations that load in batches, values on request, guarded attributes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from inspect import getdoc
+from types import MappingProxyType
+from typing import Annotated, Any, Final
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from domains.kernel.pagination.pages import PageArgs
+from gateway.graphql.core.context import Context, Info, Load
+from gateway.graphql.core.guards import Guard
+
+LIST: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How a relation is found: the parent's attribute that holds the key, and the function that loads a batch.
+
+    `size` is how many objects a list of them has as a rule.
+    """
+
+    key: str
+    load: Load
+    many: bool
+    size: int = LIST
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A value made only when it is asked for, by the source's method of this name, which takes nothing."""
+
+    method: str
+
+
+def relation(
+    key: str,
+    load: Callable[..., Any],
+    *,
+    many: bool = False,
+    size: int = LIST,
+    page: bool = False,
+    guard: Guard | None = None,
+    description: str | None = None,
+    deprecation_reason: str | None = None,
+) -> Any:
+    """A field whose value `load(context, keys)` finds for many parents at once, by their attribute `key`.
+
+    A null key gives null (an empty list when `many`). With `page` the field takes Relay's arguments, a key is
+    `(key, PageArgs)`, and the value is a Connection. A guard that refuses fails the field, so it must be nullable.
+    `size` is how many objects the list has as a rule: what is asked of each counts so many times in a query's cost.
+    """
+    described = Relation(key, load, many, size)
+    resolver = _page_resolver(described, guard) if page else _resolver(described, guard)
+    return _field(
+        resolver, {"relation": described} if not page else {"page": described}, description, deprecation_reason, guard
+    )
+
+
+def deferred(method: str, *, description: str | None = None) -> Any:
+    """A field whose value the source's async method of this name makes, only when the field is selected."""
+
+    async def resolve(root: Any) -> Any:
+        return await getattr(root, method)()
+
+    return _field(resolve, {"deferred": Deferred(method)}, description, None, None)
+
+
+def computed(resolver: Callable[[Any], Any]) -> Any:
+    """A field computed from its source alone, without I/O: `def price(self) -> Money`; its docstring describes it."""
+    return _field(resolver, {"computed": resolver}, getdoc(resolver), None, None)
+
+
+def guarded(guard: Guard, attribute: str, *, description: str | None = None) -> Any:
+    """A plain attribute that only some may see; for the others the (nullable) field fails with FORBIDDEN."""
+
+    def resolve(root: Any, info: Info) -> Any:
+        guard.check(info.context.actor)
+        return getattr(root, attribute)
+
+    return _field(resolve, {"guarded": attribute}, description, None, guard)
+
+
+def _resolver(relation: Relation, guard: Guard | None) -> Callable[..., Any]:
+    def resolve(root: Any, info: Info) -> Any:
+        context: Context = info.context
+        if guard is not None:
+            guard.check(context.actor)
+        key = getattr(root, relation.key)
+        if key is None:
+            return [] if relation.many else None
+        return context.loaders.of(relation.load).load(key)
+
+    return resolve
+
+
+First = Annotated[int | None, strawberry.argument(description="How many from the start of the list, at most 100.")]
+After = Annotated[str | None, strawberry.argument(description="The cursor after which `first` begins.")]
+Last = Annotated[int | None, strawberry.argument(description="How many from the end of the list, at most 100.")]
+Before = Annotated[str | None, strawberry.argument(description="The cursor before which `last` ends.")]
+
+
+def _page_resolver(relation: Relation, guard: Guard | None) -> Callable[..., Any]:
+    def resolve(
+        root: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Any:
+        context: Context = info.context
+        if guard is not None:
+            guard.check(context.actor)
+        args = PageArgs(first, after, last, before)
+        args.size  # noqa: B018 - raises when the arguments ask for too many
+        return context.loaders.of(relation.load).load((getattr(root, relation.key), args))
+
+    return resolve
+
+
+def _field(
+    resolver: Callable[..., Any],
+    data: dict[str, Any],
+    description: str | None,
+    deprecation_reason: str | None,
+    guard: Guard | None,
+) -> StrawberryField:
+    made: StrawberryField = strawberry.field(
+        resolver=resolver,
+        description=description,
+        deprecation_reason=deprecation_reason,
+        directives=guard.directives() if guard else (),
+    )
+    made.metadata = MappingProxyType(data if guard is None else data | {"guard": guard})
+    return made

@@ -1,0 +1,167 @@
+"""The scalars: each says what it accepts, refuses the rest in plain words, and never lets a float near money."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NewType
+from uuid import UUID
+
+import strawberry
+from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
+from strawberry.scalars import JSON
+from strawberry.types.scalar import ScalarDefinition
+
+from domains.kernel.values.calendar import LocalTime, read_moment
+from domains.kernel.values.currencies import EXPONENTS
+from domains.kernel.values.money import Money as KernelMoney
+from domains.kernel.values.secret import Secret
+from gateway.graphql.core.relations import computed
+
+__all__ = ["JSON", "SCALARS", "CurrencyCode", "Money"]
+
+CurrencyCode = NewType("CurrencyCode", str)
+MAX_DIGITS = 40
+PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+MAX_EXPONENT = 30
+
+
+def _refuse(kind: str, expected: str) -> GraphQLError:
+    """The value is not repeated: a client may have put a secret into the wrong field."""
+    return GraphQLError(f"{kind} cannot represent what is given: {expected}.")
+
+
+def parse_decimal(value: Any) -> Decimal:
+    """An exact decimal out of a string or a whole number; NaN, infinities and huge exponents are refused."""
+    expected = 'expected a decimal number as a string, such as "19.99"'
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise _refuse("Decimal", expected)
+    text = str(value) if isinstance(value, str) or abs(value) < 10**MAX_DIGITS else ""
+    if not 0 < len(text) <= MAX_DIGITS:
+        raise _refuse("Decimal", f"expected at most {MAX_DIGITS} digits")
+    if not PLAIN.fullmatch(text):
+        raise _refuse("Decimal", expected)
+    number = Decimal(text)
+    if abs(number.adjusted()) > MAX_EXPONENT:
+        raise _refuse("Decimal", f"expected a number between 1E-{MAX_EXPONENT} and 1E+{MAX_EXPONENT}")
+    return number
+
+
+def parse_decimal_literal(node: ValueNode, _variables: Mapping[str, Any] | None = None) -> Decimal:
+    """A decimal written in the query itself: quoted, or as a number, which is exact there."""
+    if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
+        return parse_decimal(node.value)
+    raise _refuse("Decimal", "expected a decimal number")
+
+
+def show_decimal(value: Decimal) -> str:
+    """A decimal in plain notation; raises ValueError for what is not a finite number."""
+    if not value.is_finite():
+        raise ValueError(f"{value} is no amount")
+    return format(value, "f")
+
+
+def parse_uuid(value: Any) -> UUID:
+    """An id in the usual 36 characters."""
+    try:
+        if isinstance(value, str) and len(value) == 36:
+            return UUID(value)
+    except ValueError:
+        pass
+    raise _refuse("UUID", "expected an id such as 0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b")
+
+
+def parse_datetime(value: Any) -> datetime | LocalTime:
+    """A moment with its offset from UTC (RFC 3339), or a time or day of the shop's, which root fields place."""
+    moment = read_moment(value) if isinstance(value, str) else None
+    if moment is None:
+        raise _refuse("DateTime", "expected a moment such as 2026-11-21T09:30:00Z, or the day 2026-11-21")
+    return moment
+
+
+def parse_date(value: Any) -> date:
+    """A day of the calendar."""
+    try:
+        if isinstance(value, str) and len(value) == 10:
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise _refuse("Date", "expected a day such as 2026-11-21")
+
+
+def parse_currency(value: Any) -> str:
+    """A currency's code of ISO 4217."""
+    if isinstance(value, str) and value in EXPONENTS:
+        return value
+    raise _refuse("CurrencyCode", "expected a code of ISO 4217, such as EUR")
+
+
+def parse_secret(value: Any) -> Secret:
+    """A text that is hidden from here on. Nothing is refused here, for a refusal would repeat it."""
+    return Secret(value if isinstance(value, str) else str(value))
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    Secret: strawberry.scalar(
+        name="Secret",
+        description="A text that is passed on where it belongs and never shown, logged or kept.",
+        serialize=str,
+        parse_value=parse_secret,
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description='An exact decimal number, as a string: "19.99". No float ever touches it.',
+        serialize=show_decimal,
+        parse_value=parse_decimal,
+        parse_literal=parse_decimal_literal,
+    ),
+    UUID: strawberry.scalar(
+        name="UUID",
+        description="An id, as a string of 36 characters (RFC 9562).",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc9562",
+        serialize=str,
+        parse_value=parse_uuid,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description=(
+            "A moment with its offset from UTC (RFC 3339), as a string. In inputs it may come without the offset, as "
+            "a time in the shop's own time zone (`Shop.timeZone`), or as a day alone, which is its beginning there."
+        ),
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+        serialize=datetime.isoformat,
+        parse_value=parse_datetime,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day of the calendar (ISO 8601), as a string.",
+        serialize=date.isoformat,
+        parse_value=parse_date,
+    ),
+    CurrencyCode: strawberry.scalar(
+        name="CurrencyCode",
+        description="A currency's three-letter code (ISO 4217).",
+        serialize=str,
+        parse_value=parse_currency,
+    ),
+    JSON: strawberry.scalar(
+        name="JSON",
+        description="Any JSON value.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
+        serialize=lambda value: value,
+        parse_value=lambda value: value,
+    ),
+}
+
+
+def _amount(root: KernelMoney) -> Decimal:
+    """The amount, as a string: "19.99". It stands at the currency's scale; a finer unit price is shown whole."""
+    return root.shown()
+
+
+@strawberry.type(description="An amount of one currency.")
+class Money:
+    """The kernel's Money, as it is."""
+
+    amount: Decimal = computed(_amount)
+    currency: CurrencyCode = strawberry.field(description="The currency's code.")

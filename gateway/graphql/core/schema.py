@@ -1,0 +1,148 @@
+"""Merges the domains' Query and Mutation types into one schema; `python -m gateway.graphql.core.schema` prints it."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import strawberry
+from graphql import GraphQLSchema, Undefined
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+from strawberry.types.base import StrawberryObjectDefinition
+
+from gateway.graphql.activity.mutations import ActivityMutation
+from gateway.graphql.activity.queries import ActivityQuery
+from gateway.graphql.auth.mutations import AuthMutation
+from gateway.graphql.auth.queries import AuthQuery
+from gateway.graphql.cart.mutations import CartMutation
+from gateway.graphql.cart.queries import CartQuery
+from gateway.graphql.catalog.category_mutations import CategoryMutation
+from gateway.graphql.catalog.listing import ProductListQuery
+from gateway.graphql.catalog.product_mutations import ProductMutation
+from gateway.graphql.catalog.queries import CatalogQuery
+from gateway.graphql.catalog.review_mutations import ReviewMutation
+from gateway.graphql.company.mutations import CompanyMutation
+from gateway.graphql.company.queries import CompanyQuery
+from gateway.graphql.core.audit import findings
+from gateway.graphql.core.errors import typed_errors
+from gateway.graphql.core.scalars import SCALARS
+from gateway.graphql.engine.input_coercion import make_inputs_directly
+from gateway.graphql.inventory.mutations import InventoryMutation
+from gateway.graphql.inventory.queries import InventoryQuery
+from gateway.graphql.order.mutations import OrderMutation
+from gateway.graphql.order.queries import OrderQuery
+from gateway.graphql.promotion.mutations import PromotionMutation
+from gateway.graphql.promotion.queries import PromotionQuery
+from gateway.graphql.role.mutations import RoleMutation
+from gateway.graphql.role.queries import RoleQuery
+
+DOMAIN_QUERIES: list[type] = [
+    ActivityQuery,
+    AuthQuery,
+    CartQuery,
+    CatalogQuery,
+    CompanyQuery,
+    InventoryQuery,
+    OrderQuery,
+    ProductListQuery,
+    PromotionQuery,
+    RoleQuery,
+]
+DOMAIN_MUTATIONS: list[type] = [
+    ActivityMutation,
+    AuthMutation,
+    CartMutation,
+    CategoryMutation,
+    CompanyMutation,
+    InventoryMutation,
+    OrderMutation,
+    ProductMutation,
+    PromotionMutation,
+    ReviewMutation,
+    RoleMutation,
+]
+HEADER = "# Made by `make generate`; do not edit.\n\n"
+COMMITTED = Path(__file__).parents[1] / "schema.graphql"
+
+
+class Schema:
+    """The schema as Strawberry builds it, and as graphql-core executes it."""
+
+    def __init__(self, strawberry_schema: strawberry.Schema, in_order: Callable[[], strawberry.Schema]) -> None:
+        self.strawberry = strawberry_schema
+        self._in_order = in_order
+        self.graphql: GraphQLSchema = strawberry_schema._schema  # noqa: SLF001 - it is what Strawberry executes itself
+
+    def sdl(self) -> str:
+        """The schema definition language, descriptions and permissions included."""
+        return HEADER + self._in_order().as_str() + "\n"
+
+
+def build_schema(
+    queries: Sequence[type] | None = None, mutations: Sequence[type] | None = None, *, suggestions: bool = True
+) -> Schema:
+    """The schema of these types, by default of all domains."""
+    queries = DOMAIN_QUERIES if queries is None else queries
+    mutations = DOMAIN_MUTATIONS if mutations is None else mutations
+    reads = "What can be read. A field that is refused is null, and `errors` says why."
+    writes = "What can be changed, one field after the other. One that is refused is null and stops no other."
+    query = _root("Query", queries, reads)
+    mutation = _root("Mutation", mutations, writes) if mutations else None
+
+    def build(*, in_order: bool) -> strawberry.Schema:
+        config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggestions, sort_schema=in_order)
+        schema = strawberry.Schema(query=query, mutation=mutation, types=typed_errors(), config=config)
+        make_inputs_directly(_definitions(schema), config)
+        return _sparing(schema)
+
+    # A sorted schema is for printing only: graphql-core sorts by making plain enum types of Strawberry's, whose
+    # arguments would reach resolvers as strings instead of members.
+    return Schema(build(in_order=False), lambda: build(in_order=True))
+
+
+def _root(name: str, types: Sequence[type], description: str) -> type:
+    merged = merge_types(name, tuple(types))
+    merged.__strawberry_definition__.description = description  # type: ignore[attr-defined] # merge_types sets it
+    return merged
+
+
+def _definitions(schema: strawberry.Schema) -> Iterator[StrawberryObjectDefinition]:
+    for concrete in schema.schema_converter.type_map.values():
+        if isinstance(concrete.definition, StrawberryObjectDefinition):
+            yield concrete.definition
+
+
+def _sparing(schema: strawberry.Schema) -> strawberry.Schema:
+    """The schema without defaults of null, which say nothing and stand on every optional argument."""
+    for kind in schema._schema.type_map.values():  # noqa: SLF001 - it is what Strawberry executes and prints itself
+        for field in getattr(kind, "fields", {}).values():
+            for value in (field, *getattr(field, "args", {}).values()):
+                if getattr(value, "default_value", Undefined) is None:
+                    value.default_value = Undefined
+    return schema
+
+
+def main() -> int:
+    """Print the SDL, or write or check the committed one; fail when the schema breaks a rule of the house."""
+    parser = argparse.ArgumentParser(description="The GraphQL schema as SDL.")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--write", action="store_true", help=f"write {COMMITTED.name}")
+    mode.add_argument("--check", action="store_true", help=f"fail when {COMMITTED.name} is stale")
+    asked = parser.parse_args()
+    schema = build_schema()
+    broken = list(findings(schema.graphql))
+    if asked.write:
+        COMMITTED.write_text(schema.sdl())
+    elif asked.check:
+        broken += (
+            [] if COMMITTED.read_text() == schema.sdl() else [f"{COMMITTED.name} is stale: run `make generate`."]
+        )
+    else:
+        sys.stdout.write(schema.sdl())
+    sys.stderr.writelines(f"{finding}\n" for finding in broken)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

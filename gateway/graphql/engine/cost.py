@@ -1,0 +1,226 @@
+"""What an operation costs: the objects it may load, and the values it may answer, each fragment compiled once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    is_composite_type,
+)
+from graphql.language import NullValueNode
+from strawberry.types.field import StrawberryField
+
+from domains.kernel.pagination.pages import DEFAULT_PAGE
+from gateway.graphql.core.relations import LIST, Relation
+from gateway.graphql.engine.limits import META_FIELDS
+from gateway.graphql.engine.plan import BACKREF
+
+OBJECT = 1
+MUTATION = 10
+INTROSPECTION = 500
+CAP = 1_000_000_000
+PAGE_FIELDS = {"nodes", "edges"}
+PAGE_ARGUMENTS = ("first", "last")
+MAX_DIGITS = 9
+
+
+class Weight(NamedTuple):
+    """`cost` counts what may be loaded, `values` what may stand in the answer; each at most a billion."""
+
+    cost: int
+    values: int
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How long a page will be: numbers, or the names of the variables that hold them, of which the largest counts."""
+
+    asked: tuple[int | str, ...] = ()
+    default: int = DEFAULT_PAGE
+
+    def of(self, variables: Mapping[str, Any]) -> int:
+        """The size with these variables. Null is not given; a whole number may come as 7.0, which is 7 in GraphQL."""
+        given = [variables.get(each) if isinstance(each, str) else each for each in self.asked]
+        numbers = [int(each) for each in given if isinstance(each, int | float)]
+        return max(0, *numbers) if numbers else self.default
+
+
+@dataclass(slots=True)
+class Child:
+    """A field below: how many times it counts (None: as often as the page is long), and the page it opens, if any."""
+
+    cost: "Cost"
+    times: int | Size | None = 1
+    page: Size | None = None
+
+
+@dataclass(slots=True)
+class Cost:
+    """The weight of a selection, still depending on the variables that size its pages."""
+
+    own: int = 0
+    values: int = 0
+    children: list[Child] = field(default_factory=list)
+    spreads: list[str] = field(default_factory=list)
+
+
+class CostModel:
+    """Weighs the operations of one document: a loaded object 1, a mutation 10, a list its size; what is read of it 0.
+
+    A connection counts its `nodes` and `edges` as many times as `first` or `last` asks for (the default page when
+    neither does), any other list as often as it has objects as a rule: ten times, or what its relation says. An
+    object that is a part of another one, such as an amount of money, is not loaded and costs nothing. Each field of
+    each object is a value.
+    """
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self._schema = schema
+        self._fragments: dict[str, Cost] = {}
+        self._of_pages: set[str] = set()
+        self._operations: dict[int, Cost] = {}
+        for definition in document.definitions:
+            if isinstance(definition, FragmentDefinitionNode):
+                name, on = definition.name.value, schema.get_type(definition.type_condition.name.value)
+                self._fragments[name] = self._compile(definition.selection_set, on)
+                if _is_connection(on):
+                    self._of_pages.add(name)
+            elif isinstance(definition, OperationDefinitionNode):
+                root = schema.get_root_type(definition.operation)
+                self._operations[id(definition)] = self._compile(definition.selection_set, root)
+
+    def of(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> Weight:
+        """What one operation of the document weighs with these variables."""
+        given = _defaults(operation) | dict(variables)
+        return self._total(self._operations[id(operation)], DEFAULT_PAGE, given, {})
+
+    def _compile(self, selection_set: SelectionSetNode, parent: GraphQLNamedType | None) -> Cost:
+        cost = Cost()
+        for selection in selection_set.selections:
+            if isinstance(selection, FragmentSpreadNode):
+                cost.spreads.append(selection.name.value)
+            elif isinstance(selection, InlineFragmentNode):
+                condition = selection.type_condition
+                on = self._schema.get_type(condition.name.value) if condition else parent
+                cost.children.append(Child(self._compile(selection.selection_set, on)))
+            elif isinstance(selection, FieldNode):
+                self._add_field(cost, selection, parent)
+        return cost
+
+    def _add_field(self, cost: Cost, node: FieldNode, parent: GraphQLNamedType | None) -> None:
+        if node.name.value in META_FIELDS:
+            cost.own += INTROSPECTION
+            return
+        cost.values += 1
+        if parent is not None and parent is self._schema.mutation_type:
+            cost.own += MUTATION
+        definition = _field_of(parent, node.name.value)
+        if definition is None or node.selection_set is None:
+            return
+        child_type = get_named_type(definition.type)
+        if not is_composite_type(child_type):
+            return
+        below = self._compile(node.selection_set, child_type)
+        is_page = _is_connection(parent) and node.name.value in PAGE_FIELDS
+        if is_page or _is_loaded(definition):
+            below.own += OBJECT
+        if is_page:
+            cost.children.append(Child(below, times=None))
+        elif _is_connection(child_type):
+            cost.children.append(Child(below, page=_size(node, definition)))
+        elif _is_list(definition):
+            times = _size(node, definition) if "first" in definition.args else _expected(definition)
+            cost.children.append(Child(below, times=times))
+        else:
+            cost.children.append(Child(below))
+
+    def _total(
+        self, cost: Cost, page: int, variables: Mapping[str, Any], known: dict[tuple[str, int], Weight]
+    ) -> Weight:
+        total, values = cost.own, cost.values
+        for child in cost.children:
+            opened = page if child.page is None else child.page.of(variables)
+            times = child.times.of(variables) if isinstance(child.times, Size) else child.times
+            times = max(1, page if times is None else times)
+            below = self._total(child.cost, opened, variables, known)
+            total, values = total + times * below.cost, values + times * below.values
+        for name in cost.spreads:
+            key = (name, page if name in self._of_pages else 0)
+            if key not in known and name in self._fragments:
+                known[key] = Weight(0, 0)
+                known[key] = self._total(self._fragments[name], page, variables, known)
+            spread = known.get(key, Weight(0, 0))
+            total, values = total + spread.cost, values + spread.values
+        return Weight(min(total, CAP), min(values, CAP))
+
+
+def _field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
+    return parent.fields.get(name) if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) else None
+
+
+def _is_connection(named: GraphQLNamedType | None) -> bool:
+    return isinstance(named, GraphQLObjectType) and named.name.endswith("Connection") and "pageInfo" in named.fields
+
+
+def _is_list(definition: GraphQLField) -> bool:
+    shown = definition.type
+    return isinstance(shown.of_type if isinstance(shown, GraphQLNonNull) else shown, GraphQLList)
+
+
+def _is_loaded(definition: GraphQLField) -> bool:
+    """Whether an object is asked of the database; what is an attribute of another object came with it."""
+    declared: StrawberryField | None = definition.extensions.get(BACKREF)
+    return declared is None or not (declared.is_basic_field or "computed" in declared.metadata)
+
+
+def _expected(definition: GraphQLField) -> int:
+    """How many objects a list without a page has as a rule."""
+    declared: StrawberryField | None = definition.extensions.get(BACKREF)
+    relation: Relation | None = declared.metadata.get("relation") if declared else None
+    return relation.size if relation else LIST
+
+
+def _size(node: FieldNode, definition: GraphQLField) -> Size:
+    """How long the page will be that a field asks for, by the rules of its execution: null is as if not given."""
+    asked: list[int | str] = []
+    for argument in node.arguments or ():
+        value = argument.value
+        if argument.name.value not in PAGE_ARGUMENTS or isinstance(value, NullValueNode):
+            continue
+        if isinstance(value, VariableNode):
+            asked.append(value.name.value)
+        elif (number := _whole_number(value)) is not None:
+            asked.append(number)
+    default = getattr(definition.args.get("first"), "default_value", None)
+    return Size(tuple(asked), default if isinstance(default, int) else DEFAULT_PAGE)
+
+
+def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+    """The whole numbers that variables have when they are not given."""
+    return {
+        definition.variable.name.value: number
+        for definition in operation.variable_definitions or ()
+        if (number := _whole_number(definition.default_value)) is not None
+    }
+
+
+def _whole_number(value: ValueNode | None) -> int | None:
+    """The number in a literal; None for any other value, and for one far beyond what a page may have."""
+    return int(value.value) if isinstance(value, IntValueNode) and len(value.value) <= MAX_DIGITS else None

@@ -1,0 +1,265 @@
+"""From a query's text to an answer: parse and validate once, bound, weigh, execute."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Self
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+from graphql.validation import (
+    ASTValidationRule,
+    NoSchemaIntrospectionCustomRule,
+    NoUndefinedVariablesRule,
+    NoUnusedVariablesRule,
+    OverlappingFieldsCanBeMergedRule,
+    VariablesInAllowedPositionRule,
+    recommended_rules,
+)
+
+from gateway.graphql.core.context import Context
+from gateway.graphql.core.errors import RequestRefused, render_all
+from gateway.graphql.core.schema import Schema
+from gateway.graphql.engine.batch import Run
+from gateway.graphql.engine.cost import CostModel
+from gateway.graphql.engine.field_merge import FieldsCanBeMerged
+from gateway.graphql.engine.limits import GraphQLLimits, check_document, check_text, check_variables, refuse_above
+from gateway.graphql.engine.plan import Plan, condition_variables
+from gateway.graphql.engine.source import QuerySource
+
+MAX_ERRORS = 20
+MAX_PLANS = 16
+FEW_TOKENS = 400  # which all rules look at in a few milliseconds
+OF_VARIABLES = (NoUndefinedVariablesRule, NoUnusedVariablesRule, VariablesInAllowedPositionRule)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A query's text, parsed, validated and within the limits."""
+
+    ast: DocumentNode
+    operations: Mapping[str | None, OperationDefinitionNode]
+    cost: CostModel
+    fragments: Mapping[str, FragmentDefinitionNode]
+    conditions: tuple[str, ...]
+    plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, schema: GraphQLSchema, ast: DocumentNode) -> Self:
+        """The document of a valid AST."""
+        operations = [each for each in ast.definitions if isinstance(each, OperationDefinitionNode)]
+        fragments = [each for each in ast.definitions if isinstance(each, FragmentDefinitionNode)]
+        return cls(
+            ast=ast,
+            operations={each.name.value if each.name else None: each for each in operations},
+            cost=CostModel(schema, ast),
+            fragments={each.name.value: each for each in fragments},
+            conditions=tuple(sorted(condition_variables(ast.definitions))),
+        )
+
+    def plan(self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: VariableValues) -> Plan:
+        """The operation compiled for these values of the variables in its `@skip` and `@include`.
+
+        A plan is kept for later requests, so it is given these variables alone: the others may be large, or secret.
+        """
+        key = (id(operation), *(variables.coerced.get(name) for name in self.conditions))
+        known = self.plans.get(key)
+        if known is None:
+            known = Plan(schema, self.fragments, operation, self._condition_values(variables))
+            if len(self.plans) < MAX_PLANS:
+                self.plans[key] = known
+        return known
+
+    def _condition_values(self, variables: VariableValues) -> VariableValues:
+        sources, coerced = (
+            {name: values[name] for name in self.conditions if name in values}
+            for values in (variables.sources, variables.coerced)
+        )
+        return VariableValues(sources, coerced)
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation of this name, or the only one. Raises RequestRefused when there is none or several."""
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        if name is None:
+            raise RequestRefused("BAD_REQUEST", "The query has several operations; say which by `operationName`.")
+        try:
+            return self.operations[name]
+        except KeyError:
+            raise RequestRefused("BAD_REQUEST", f"The query has no operation named {name[:100]!r}.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The response's body as data, and the HTTP status that goes with it.
+
+    `is_graphql` marks a refusal that GraphQL itself defines (syntax, validation, variables): clients that accept
+    `application/json` alone get it with status 200, as they always did.
+    """
+
+    body: dict[str, Any]
+    status: int = 200
+    is_graphql: bool = False
+
+
+class InvalidDocument(Exception):
+    """A query that does not parse or does not fit the schema; `errors` say where."""
+
+    def __init__(self, errors: list[GraphQLError], code: str) -> None:
+        super().__init__(code)
+        self.errors = errors
+        for error in errors:
+            error.extensions = {"code": code} | (error.extensions or {})
+
+
+class Execution:
+    """Executes operations on the schema, and keeps the documents it has already parsed and validated."""
+
+    def __init__(self, schema: Schema, limits: GraphQLLimits) -> None:
+        self._schema: GraphQLSchema = schema.graphql
+        self._limits = limits
+        self._documents: OrderedDict[str, Document] = OrderedDict()
+        self._digests: dict[str, str] = {}
+        self._kept = 0
+        quadratic = OverlappingFieldsCanBeMergedRule
+        rules = [rule for rule in (*specified_rules, *recommended_rules) if rule is not quadratic]
+        if not limits.introspection:
+            rules.append(NoSchemaIntrospectionCustomRule)
+        others = [rule for rule in rules if rule not in OF_VARIABLES]
+        half = len(others) // 2
+        # Each group is one walk over the document and one turn of the event loop. Fields are merged last, when
+        # fragments are known to form no cycle.
+        self._rules = ([*others, *OF_VARIABLES], [FieldsCanBeMerged])
+        self._rules_by_turns = (others[:half], others[half:], OF_VARIABLES, [FieldsCanBeMerged])
+
+    def text(self, query: str | None, digest: str | None) -> str:
+        """The text of a query that came as such, or as the SHA-256 of one that is kept (automatic persisted queries).
+
+        Raises RequestRefused when none of this digest is kept, after which clients send the text too, or when the
+        two do not belong together.
+        """
+        if query is None:
+            known = self._digests.get(digest or "")
+            if known is None:
+                raise RequestRefused("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound", status=200)
+            return known
+        if digest is not None and digest != _digest(query):
+            raise RequestRefused("BAD_REQUEST", "The `sha256Hash` is not that of the `query`.")
+        return query
+
+    async def document(self, query: str) -> Document:
+        """The document of a query's text. Raises RequestRefused beyond a limit, InvalidDocument when it is wrong.
+
+        Reading the longest takes tens of milliseconds: the event loop has its turn after each step.
+        """
+        known = self._documents.get(query)
+        if known is not None:
+            self._documents.move_to_end(query)
+            return known
+        source = QuerySource(query)
+        with _syntax_errors():
+            tokens = check_text(source, self._limits)
+            await asyncio.sleep(0)
+            ast = parse(source, no_location=False)
+        await asyncio.sleep(0)
+        check_document(ast, self._limits)
+        for rules in self._rules if tokens <= FEW_TOKENS else self._rules_by_turns:
+            await asyncio.sleep(0)
+            self._validate(ast, rules)
+        return self._keep(query, Document.of(self._schema, ast))
+
+    def _keep(self, query: str, document: Document) -> Document:
+        """Cache a document and evict the least recently used: each takes about 100 bytes a character.
+
+        Returns the cached one, since another request may have read the same text meanwhile.
+        """
+        if query in self._documents:
+            return self._documents[query]
+        self._documents[query] = document
+        self._digests[_digest(query)] = query
+        self._kept += len(query)
+        while len(self._documents) > self._limits.cached_documents or self._kept > self._limits.cached_characters:
+            gone, _ = self._documents.popitem(last=False)
+            del self._digests[_digest(gone)]
+            self._kept -= len(gone)
+        return document
+
+    def _validate(self, ast: DocumentNode, rules: Sequence[type[ASTValidationRule]]) -> None:
+        errors = validate(self._schema, ast, rules, MAX_ERRORS, hide_suggestions=not self._limits.introspection)
+        if errors:
+            raise InvalidDocument(errors, "GRAPHQL_VALIDATION_FAILED")
+
+    async def run(
+        self, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any], context: Context
+    ) -> Answer:
+        """Execute one operation within its cost. Raises RequestRefused beyond a limit."""
+        given = check_variables(variables, self._limits)
+        weight = document.cost.of(operation, variables)
+        refuse_above("cost", weight.cost, self._limits.cost)
+        refuse_above("values", weight.values, self._limits.values)
+        result = await self._execute(document, operation, variables, context, given)
+        extensions = {"cost": {"requested": weight.cost, "maximum": self._limits.cost}}
+        body: dict[str, Any] = {}
+        if result.errors:
+            body["errors"] = render_all(result.errors, context.request.request_id)
+        if result.data is None and not _began(result):
+            return Answer(body | {"extensions": extensions}, status=400, is_graphql=True)
+        return Answer({"data": result.data} | body | {"extensions": extensions})
+
+    async def _execute(
+        self,
+        document: Document,
+        operation: OperationDefinitionNode,
+        raw: dict[str, Any],
+        context: Context,
+        given: int,
+    ) -> ExecutionResult:
+        variables = get_variable_values(
+            self._schema,
+            operation.variable_definitions or (),
+            raw,
+            max_errors=MAX_ERRORS,
+            hide_suggestions=not self._limits.introspection,
+        )
+        if isinstance(variables, list):
+            return ExecutionResult(None, variables)
+        plan = document.plan(self._schema, operation, variables)
+        return await Run(plan, context, variables, self._limits, given).execute()
+
+
+@contextmanager
+def _syntax_errors() -> Iterator[None]:
+    try:
+        yield
+    except RequestRefused:
+        raise
+    except GraphQLError as error:
+        raise InvalidDocument([error], "GRAPHQL_PARSE_FAILED") from error
+
+
+def _digest(query: str) -> str:
+    return sha256(query.encode()).hexdigest()
+
+
+def _began(result: ExecutionResult) -> bool:
+    """Whether execution began: errors of variables come before it and have no path."""
+    return any(error.path for error in result.errors or ())
+
+
+def is_mutation(operation: OperationDefinitionNode) -> bool:
+    """Whether an operation writes."""
+    return operation.operation is OperationType.MUTATION

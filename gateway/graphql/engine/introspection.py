@@ -1,0 +1,108 @@
+"""Answers `__schema` and `__type` in bounded work: what a selection gives for one part of the schema is made once.
+
+Introspection multiplies: every type has fields, every field a type. An answer is therefore put together of pieces,
+one for each selection and each part of the schema that it meets; their number, their bytes and the time until the
+event loop is free again are bounded.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from types import SimpleNamespace
+from typing import Any, Final
+
+import orjson
+from graphql import GraphQLSchema
+
+from gateway.graphql.engine.limits import META_FIELDS, GraphQLLimits, refuse_above
+from gateway.graphql.engine.plan import Plan, PlannedField
+
+TURN: Final = 1_000  # steps after which the event loop is free again, a few milliseconds
+BYTES_PER_STEP: Final = 250  # joining bytes is work too, and they are kept
+NULL: Final = b"null"
+
+
+class Introspection:
+    """The introspection of one operation; `steps` counts its work, and `octets` the bytes of its answers.
+
+    A step is a field of a piece, an item of a list, or some bytes. Pieces are kept as bytes under a text, which the
+    garbage collector need not look through.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        arguments: Callable[[PlannedField], dict[str, Any]],
+        limits: GraphQLLimits,
+    ) -> None:
+        self._plan = plan
+        self._arguments = arguments
+        self._limits = limits
+        self._info = SimpleNamespace(schema=plan.schema)
+        self._pieces: dict[str, bytes] = {}
+        self.steps = 0
+        self.octets = 0
+
+    async def answer(self, planned: PlannedField) -> orjson.Fragment:
+        """The value of a root field, as JSON. Raises RequestRefused when it takes too much work or too many bytes."""
+        answer = await self._value(planned, self._plan.schema)
+        self._bound(len(answer))
+        self.octets += len(answer)
+        return orjson.Fragment(answer)
+
+    async def _value(self, planned: PlannedField, source: Any) -> bytes:
+        """What a field gives for one part of the schema."""
+        if planned.constant is not None:
+            return orjson.dumps(planned.constant)
+        resolve: Any = planned.definition.resolve
+        value = resolve(source, self._info, **self._arguments(planned))
+        if value is None:
+            return NULL
+        leaf = (planned.shape.item or planned.shape).leaf
+        if leaf is not None:
+            return orjson.dumps(leaf(value) if planned.shape.item is None else list(map(leaf, value)))
+        if planned.shape.item is None:
+            return await self._piece(planned, value)
+        return await self._list(planned, value)
+
+    async def _list(self, planned: PlannedField, values: Iterable[Any]) -> bytes:
+        parts: list[bytes] = []
+        octets = 0
+        for each in values:
+            parts.append(await self._piece(planned, each))
+            octets += len(parts[-1]) + 1
+            self._bound(octets)
+            await self._step(1)
+        return b"[" + b",".join(parts) + b"]"
+
+    async def _piece(self, planned: PlannedField, source: Any) -> bytes:
+        """What is selected of one part of the schema: a type, or a field, argument or member with its name."""
+        named: Any = (planned.shape.item or planned.shape).named  # introspection has object types only
+        fields = self._plan.below(planned, named)
+        name, part = source if isinstance(source, tuple) else ("", source)
+        key = f"{id(fields)} {id(part)} {name}"
+        if key in self._pieces:
+            return self._pieces[key]
+        parts: list[bytes] = []
+        octets = 0
+        for inner in fields:
+            value = await self._value(inner, source)
+            octets += len(inner.key) + len(value) + 4
+            self._bound(octets)
+            parts.append(b'"' + inner.key.encode() + b'":' + value)  # a name of GraphQL needs no escapes
+            await self._step(1 + len(value) // BYTES_PER_STEP)
+        self._pieces[key] = b"{" + b",".join(parts) + b"}"
+        return self._pieces[key]
+
+    def _bound(self, octets: int) -> None:
+        refuse_above("bytes of introspection", self.octets + octets, self._limits.introspection_bytes)
+
+    async def _step(self, count: int) -> None:
+        before, self.steps = self.steps, self.steps + count
+        refuse_above("steps of introspection", self.steps, self._limits.introspection_steps)
+        if before // TURN != self.steps // TURN:
+            await asyncio.sleep(0)
+
+
+def introspects(schema: GraphQLSchema, planned: PlannedField) -> bool:
+    """Whether a planned root field asks about the schema itself."""
+    return planned.parent is schema.query_type and planned.nodes[0].name.value in META_FIELDS

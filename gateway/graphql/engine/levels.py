@@ -1,0 +1,148 @@
+"""A level of an execution: the objects that one field gave, and how values are read and completed in one go."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import NoneType
+from typing import Any
+
+from gateway.graphql.engine.plan import PlannedField, Shape
+
+Position = tuple[int, ...]
+POSITIONS: list[Position] = [(index,) for index in range(1_000)]
+
+
+@dataclass(slots=True, eq=False)
+class Level:
+    """Objects of one type that one field gave, with the results being filled, and where each hangs in its parent."""
+
+    sources: list[Any]
+    results: list[dict[str, Any]]
+    parent: "Level | None" = None
+    planned: PlannedField | None = None
+    owners: list[int] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
+
+    def cut(self, size: int) -> None:
+        """Forget the objects beyond the first `size`; something around them has become null."""
+        del self.sources[size:], self.results[size:], self.owners[size:], self.positions[size:]
+
+    def slices(self, size: int) -> "Iterator[Level]":
+        """The same objects in levels of at most this size."""
+        if len(self.sources) <= size:
+            yield self
+            return
+        for start in range(0, len(self.sources), size):
+            part = slice(start, start + size)
+            owners, positions = self.owners[part], self.positions[part]
+            yield Level(self.sources[part], self.results[part], self.parent, self.planned, owners, positions)
+
+    def path(self, index: int) -> list[str | int]:
+        """Where one of the objects stands in the response."""
+        if self.parent is None or self.planned is None:
+            return []
+        return [*self.parent.path(self.owners[index]), self.planned.key, *self.positions[index]]
+
+
+class Misfit(Exception):
+    """Null, or an error, where something must be; `position` is its place in the field's lists."""
+
+    def __init__(self, error: Exception, position: Position) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.position = position
+
+
+def pass_leaves(planned: PlannedField, level: Level, values: Sequence[Any]) -> bool:
+    """Complete plain leaves in one go; False when they must be completed one by one."""
+    leaf, key, nullable = planned.shape.leaf, planned.key, planned.shape.nullable
+    if leaf is None:
+        return False
+    try:
+        for result, value in zip(level.results, values, strict=True):
+            if value is not None:
+                result[key] = leaf(value)
+            elif nullable:
+                result[key] = None
+            else:
+                return False
+    except Exception:  # noqa: BLE001 - the exact way finds it again and reports it
+        return False
+    return True
+
+
+def read(get: Callable[[Any], Any], sources: list[Any]) -> tuple[list[Any], bool]:
+    """The value of each source, and whether exceptions are among them."""
+    try:
+        return list(map(get, sources)), False
+    except Exception:  # noqa: BLE001 - one of many fails: the others still have a value
+        return [_attempt(get, source) for source in sources], True
+
+
+def has_exception(values: Sequence[Any]) -> bool:
+    """Whether exceptions stand among the values; asked of their types, which are few."""
+    return any(issubclass(kind, Exception) for kind in set(map(type, values)))
+
+
+def is_dense(values: list[Any]) -> bool:
+    """Whether no null is among the values; asked of their types, which compare faster than they do."""
+    return NoneType not in set(map(type, values))
+
+
+def _attempt(get: Callable[[Any], Any], source: Any) -> Any:
+    try:
+        return get(source)
+    except Exception as error:  # noqa: BLE001 - the field reports it
+        return error
+
+
+async def all_done(jobs: Sequence[Awaitable[None]]) -> None:
+    """Do all of these at once. When one raises, the others are given up, and have ended, before it is raised."""
+    if len(jobs) == 1:
+        await jobs[0]
+        return
+    tasks = [asyncio.ensure_future(job) for job in jobs]
+    try:
+        await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+
+
+async def outcome(awaitable: Awaitable[Any]) -> Any:
+    """What an awaitable gives: its value, or the exception it raised."""
+    try:
+        return await awaitable
+    except Exception as error:  # noqa: BLE001 - the field reports it
+        return error
+
+
+def items(value: Any) -> Iterable[Any]:
+    """The items of a list. Raises TypeError for what is none."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise TypeError(f"{type(value).__name__} is no list")
+    return value
+
+
+def named_type(shape: Shape) -> Any:
+    """The object or abstract type inside a shape's lists."""
+    while shape.item is not None:
+        shape = shape.item
+    return shape.named
+
+
+def unexpected_null(planned: PlannedField | None) -> TypeError:
+    """The error of null where the schema promises a value."""
+    where = f"{planned.parent}.{planned.nodes[0].name.value}" if planned else "the operation"
+    return TypeError(f"Cannot return null for non-nullable field {where}.")
+
+
+def set_null(container: Any, keys: Sequence[Any]) -> None:
+    """Set what stands at the end of the keys to null, unless something above it is null already."""
+    for key in keys[:-1]:
+        container = container[key]
+        if container is None:
+            return
+    container[keys[-1]] = None

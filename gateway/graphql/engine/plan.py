@@ -1,0 +1,208 @@
+"""Compiles an operation once: which fields, where each value comes from, and what shape it is completed to."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, cast
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLAbstractType,
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    VariableNode,
+    get_named_type,
+    is_abstract_type,
+    is_leaf_type,
+    is_list_type,
+    is_object_type,
+)
+from graphql.execution.values import VariableValues, get_argument_values, get_directive_values
+from graphql.language import Node
+from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
+from strawberry.types.field import StrawberryField
+
+from gateway.graphql.core.guards import Guard
+from gateway.graphql.core.relations import Relation
+from gateway.graphql.engine.serializers import leaf_of
+
+BACKREF = "strawberry-definition"
+TYPENAME = "__typename"
+TEXTS = {"String", "ID", "JSON"}  # whose values may be long
+
+
+@dataclass(slots=True, eq=False)
+class Shape:
+    """What a value must become: a leaf, an object or abstract type, or a list of such a shape; null or never null."""
+
+    nullable: bool
+    leaf: Callable[[Any], Any] | None = None
+    named: GraphQLObjectType | GraphQLAbstractType | None = None
+    item: "Shape | None" = None
+
+
+@dataclass(slots=True, eq=False)
+class PlannedField:
+    """One field of a selection, ready to be run for many sources at once.
+
+    Its value is a `constant`, or read by `get`, or loaded by `relation`, or else asked of the schema's resolver.
+    """
+
+    key: str
+    nodes: list[FieldNode]
+    parent: GraphQLObjectType
+    definition: GraphQLField
+    shape: Shape
+    constant: str | None = None
+    get: Callable[[Any], Any] | None = None
+    relation: Relation | None = None
+    is_page: bool = False
+    is_text: bool = False
+    guard: Guard | None = None
+    arguments: dict[str, Any] | None = None
+    below: dict[GraphQLObjectType, list["PlannedField"]] = field(default_factory=dict)
+
+
+class Plan:
+    """An operation compiled for one outcome of its `@skip` and `@include`; selections are compiled when first met."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+    ) -> None:
+        self.schema = schema
+        self.fragments = dict(fragments)
+        self.operation = operation
+        self._conditions = variables
+        self._concrete: dict[Any, dict[type, GraphQLObjectType]] = {}
+        root = cast("GraphQLObjectType", schema.get_root_type(operation.operation))
+        self.fields = self._select([operation.selection_set.selections], root)
+
+    def below(self, planned: PlannedField, concrete: GraphQLObjectType) -> list[PlannedField]:
+        """What is selected of a field's value when it is of this type."""
+        known = planned.below.get(concrete)
+        if known is None:
+            selections = [node.selection_set.selections for node in planned.nodes if node.selection_set is not None]
+            known = planned.below[concrete] = self._select(selections, concrete)
+        return known
+
+    def concrete(self, named: Any, value: Any) -> GraphQLObjectType:
+        """The object type of an interface's or union's value, by its class. Raises TypeError when it has none."""
+        known = self._concrete.get(named)
+        if known is None:
+            types = self.schema.get_possible_types(named)
+            known = self._concrete[named] = {each.extensions[BACKREF].origin: each for each in types}
+        try:
+            return known[type(value)]
+        except KeyError:
+            raise TypeError(f"{type(value).__name__} is none of the types of {named}") from None
+
+    def _select(self, selections: Iterable[Iterable[SelectionNode]], on: GraphQLObjectType) -> list[PlannedField]:
+        grouped: dict[str, list[FieldNode]] = {}
+        visited: set[str] = set()
+        for part in selections:
+            self._collect(part, on, grouped, visited)
+        return [self._plan(key, nodes, on) for key, nodes in grouped.items()]
+
+    def _collect(
+        self,
+        selections: Iterable[SelectionNode],
+        on: GraphQLObjectType,
+        grouped: dict[str, list[FieldNode]],
+        visited: set[str],
+    ) -> None:
+        for selection in selections:
+            if selection.directives and not self._is_included(selection):
+                continue
+            if isinstance(selection, FieldNode):
+                grouped.setdefault((selection.alias or selection.name).value, []).append(selection)
+            elif isinstance(selection, InlineFragmentNode):
+                if self._applies(selection.type_condition, on):
+                    self._collect(selection.selection_set.selections, on, grouped, visited)
+            elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in visited:
+                visited.add(selection.name.value)
+                fragment = self.fragments[selection.name.value]
+                if self._applies(fragment.type_condition, on):
+                    self._collect(fragment.selection_set.selections, on, grouped, visited)
+
+    def _is_included(self, selection: SelectionNode) -> bool:
+        skip = get_directive_values(GraphQLSkipDirective, selection, self._conditions)
+        if skip and skip["if"]:
+            return False
+        include = get_directive_values(GraphQLIncludeDirective, selection, self._conditions)
+        return not include or bool(include["if"])
+
+    def _applies(self, condition: Any, on: GraphQLObjectType) -> bool:
+        if condition is None:
+            return True
+        named = self.schema.get_type(condition.name.value)
+        return named is on or (is_abstract_type(named) and self.schema.is_sub_type(named, on))
+
+    def _plan(self, key: str, nodes: list[FieldNode], on: GraphQLObjectType) -> PlannedField:
+        definition = cast("GraphQLField", self.schema.get_field(on, nodes[0].name.value))
+        planned = PlannedField(key, nodes, on, definition, shape_of(definition.type))
+        planned.is_text = get_named_type(definition.type).name in TEXTS
+        if nodes[0].name.value == TYPENAME:
+            planned.constant = on.name
+            return planned
+        declared: StrawberryField | None = definition.extensions.get(BACKREF)
+        if declared is not None:
+            planned.guard = declared.metadata.get("guard")
+            planned.relation = declared.metadata.get("relation") or declared.metadata.get("page")
+            planned.is_page = "page" in declared.metadata
+            planned.get = declared.metadata.get("computed")
+            if declared.is_basic_field:
+                planned.get = attrgetter(declared.python_name)
+        if not any(_has_variable(argument.value) for argument in nodes[0].arguments or ()):
+            planned.arguments = get_argument_values(definition, nodes[0])
+        return planned
+
+
+def condition_variables(nodes: Iterable[Node]) -> set[str]:
+    """The names of the variables that `@skip` and `@include` depend on anywhere in these definitions."""
+    names: set[str] = set()
+    stack: list[Any] = [node.selection_set for node in nodes]  # type: ignore[attr-defined] # definitions have one
+    while stack:
+        selection = stack.pop()
+        for directive in getattr(selection, "directives", None) or ():
+            values = [argument.value for argument in directive.arguments or ()]
+            names.update(value.name.value for value in values if isinstance(value, VariableNode))
+        if (inner := getattr(selection, "selection_set", None)) is not None:
+            stack.append(inner)
+        stack.extend(getattr(selection, "selections", ()))
+    return names
+
+
+def shape_of(declared: GraphQLOutputType) -> Shape:
+    """The shape of a field's type."""
+    nullable = not isinstance(declared, GraphQLNonNull)
+    inner: Any = declared if nullable else cast("GraphQLNonNull[Any]", declared).of_type
+    if is_list_type(inner):
+        return Shape(nullable, item=shape_of(inner.of_type))
+    if is_leaf_type(inner):
+        return Shape(nullable, leaf=leaf_of(inner))
+    if is_object_type(inner) or is_abstract_type(inner):
+        return Shape(nullable, named=inner)
+    raise TypeError(f"{declared} is no output type")
+
+
+def _has_variable(value: Any) -> bool:
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, VariableNode):
+            return True
+        stack.extend(getattr(node, "values", ()))
+        stack.extend(entry.value for entry in getattr(node, "fields", ()))
+    return False

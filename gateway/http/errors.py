@@ -1,0 +1,73 @@
+"""Errors of plain HTTP routes as JSON, in the shape that GraphQL's errors have."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domains.kernel.errors import DomainError, NotFound, PermissionDenied, RateLimited, Unauthenticated
+from gateway import outcomes
+from gateway.graphql.core.errors import RequestRefused, extensions_of
+from gateway.http.responses import error_body
+
+CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+STATUSES: tuple[tuple[type[DomainError], int], ...] = (
+    (Unauthenticated, 401),
+    (PermissionDenied, 403),
+    (NotFound, 404),
+    (RateLimited, 429),
+)
+
+
+def _json(status: int, data: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(data), status, headers, media_type="application/json")
+
+
+def refused(_request: Request, error: Exception) -> Response:
+    """A request that was refused before anything ran."""
+    if not isinstance(error, RequestRefused):
+        raise error
+    data = error_body(**{"message": error.message, **(error.extensions or {"code": "BAD_REQUEST"})})
+    outcomes.failed(data["errors"][0]["extensions"]["code"], error.__cause__)
+    return _json(error.status, data, {"WWW-Authenticate": "Bearer"} if error.status == 401 else None)
+
+
+def domain_error(_request: Request, error: Exception) -> Response:
+    """A rule of the domain that said no: 400, or what HTTP has for it."""
+    if not isinstance(error, DomainError):
+        raise error
+    outcomes.refused(error)
+    status = next((status for kind, status in STATUSES if isinstance(error, kind)), 400)
+    data = error_body(**{"message": error.message, **extensions_of(error)})
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if isinstance(error, RateLimited):
+        headers["Retry-After"] = str(error.retry_after)
+    return _json(status, data, headers)
+
+
+def http_error(_request: Request, error: Exception) -> Response:
+    """What the router has no answer for."""
+    if not isinstance(error, HTTPException):
+        raise error
+    code = CODES.get(error.status_code, "BAD_REQUEST")
+    outcomes.failed(code)
+    return _json(error.status_code, error_body(code, _advice(error)), error.headers)
+
+
+def _advice(error: HTTPException) -> str:
+    if error.status_code == 404:
+        return "There is nothing at this address. `GET /` names the main ones."
+    if error.status_code == 405 and error.headers:
+        methods = sorted(error.headers["Allow"].split(", "))
+        return f"This address takes {' and '.join(methods)} only."
+    return str(error.detail)
+
+
+HANDLERS: dict[Any, Callable[[Request, Exception], Response]] = {
+    RequestRefused: refused,
+    DomainError: domain_error,
+    HTTPException: http_error,
+}

@@ -1,0 +1,172 @@
+"""People are told what happened to their accounts, and no event carries a secret (ASVS 6.3.7)."""
+
+import dataclasses
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.auth import events
+from domains.auth.errors import RoleOutOfReach
+from domains.auth.models import Address, AddressType, NewAddress
+from domains.auth.notices import Notices
+from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
+from domains.kernel.events import Envelope, Event
+from domains.role.models import SystemRole
+from gateway.bootstrap import Parts, build_services, register_handlers
+from gateway.infra.memory import MemoryCache
+from gateway.infra.mock_payments import MockPayments
+from gateway.messaging.handlers import Handlers
+from gateway.settings import Settings
+from tests.domains.auth.conftest import HOME, PASSWORD, Mailbox, Shop
+
+OUTBOX = """
+select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor_id, created_at, payload
+from outbox_events where aggregate_id = $1 order by sequence
+"""
+
+
+async def told(shop: Shop, owner: Any, user_id: UUID, times: int = 1) -> list[tuple[str, str]]:
+    """The mails that the relay's deliveries of a user's events cause, each event delivered so many times."""
+    handlers, mailbox = Handlers(shop.db), Mailbox()
+    clock = FixedClock(shop.clock.now())
+    payments = MockPayments(shop.db._pool)
+    register_handlers(handlers, build_services(Parts(Settings(), MemoryCache(clock), mailbox, clock, payments)))
+    for row in await owner.fetch(OUTBOX, user_id):
+        for _ in range(times):
+            if row["topic"] in handlers.topics:
+                await handlers.deliver(Envelope(*row))
+    return [(mail.to, mail.subject) for mail in mailbox.mails]
+
+
+async def test_a_change_of_password_is_told_once(shop: Shop, owner: Any) -> None:
+    user = await shop.account()
+    actor = await shop.signed_in(user.email)
+    new = "a new horse battery staple"
+    await shop.auth.credentials.change_password(shop.db, actor, HOME, PASSWORD, new, end_others=True)
+    assert await told(shop, owner, user.id, times=2) == [(user.email, "A shop: Your password was changed")]
+
+
+async def test_a_change_of_address_is_told_to_the_old_one(shop: Shop, owner: Any) -> None:
+    user, address = await shop.account(), shop.email()
+    actor = await shop.signed_in(user.email)
+    await shop.auth.credentials.request_email_change(shop.db, actor, HOME, address, PASSWORD)
+    code = shop.mailbox.last(address).code
+    await shop.auth.credentials.confirm_email_change(shop.db, actor, HOME, code)
+    assert await told(shop, owner, user.id) == [(user.email, "A shop: Your e-mail address was changed")]
+
+
+async def test_the_end_of_a_session_by_theft_is_told(shop: Shop, owner: Any) -> None:
+    user = await shop.account()
+    response = await shop.login(user.email)
+    await shop.refresh(response.refresh_token)
+    for _ in range(2):
+        with pytest.raises(Exception, match="may have been stolen"):
+            await shop.refresh(response.refresh_token)
+    assert await told(shop, owner, user.id) == [(user.email, "A shop: A session was ended")]
+
+
+async def address_of(shop: Shop, actor: Actor) -> UUID:
+    new = NewAddress(
+        type=AddressType.SHIPPING,
+        full_name="Ada Lovelace",
+        address_line_1="Street 1",
+        city="Berlin",
+        postal_code="10115",
+        country="DE",
+    )
+    address: Address = await shop.run(shop.auth.addresses.create, actor, new)
+    return address.id
+
+
+async def test_what_staff_do_with_an_address_is_told_to_its_owner_and_what_the_owner_does_is_not(
+    shop: Shop, owner: Any
+) -> None:
+    user = await shop.account()
+    actor, admin = await shop.signed_in(user.email), await shop.actor(SystemRole.ADMIN)
+    address = await address_of(shop, actor)
+    book = shop.auth.addresses
+    await shop.run(book.update, actor, address, {"city": "Bonn"})
+    assert await told(shop, owner, user.id) == []
+    await shop.run(book.update, admin, address, {"city": "Jena"})
+    await shop.run(book.delete, admin, address)
+    assert await told(shop, owner, user.id, times=2) == [
+        (user.email, "A shop: An address of yours was changed"),
+        (user.email, "A shop: An address of yours was deleted"),
+    ]
+
+
+async def test_what_staff_do_with_an_account_is_told_to_its_owner(shop: Shop, owner: Any) -> None:
+    user, admin = await shop.account(), await shop.actor(SystemRole.ADMIN)
+    administration = shop.auth.administration
+    role = await shop.auth._roles.system_role(shop.db.reader(shop.company_id), SystemRole.SUPPORT)
+    await shop.run(administration.assign_role, admin, user.id, role.id)
+    await shop.run(administration.disable, admin, user.id)
+    await shop.run(administration.enable, admin, user.id)
+    await shop.run(administration.disable, shop.system, user.id, everywhere=True)
+    assert await told(shop, owner, user.id) == [
+        (user.email, "A shop: Your rights were changed"),
+        (user.email, "A shop: Your account was disabled"),
+        (user.email, "A shop: Your account was enabled"),
+        (user.email, "A shop: Your account was disabled"),
+    ]
+
+
+async def test_what_changes_nothing_is_not_told(shop: Shop, owner: Any) -> None:
+    user, admin = await shop.account(), await shop.actor(SystemRole.ADMIN)
+    administration = shop.auth.administration
+    role = await shop.auth._roles.system_role(shop.db.reader(shop.company_id), SystemRole.SUPPORT)
+    for _ in range(2):
+        await shop.run(administration.enable, admin, user.id)
+        await shop.run(administration.enable, shop.system, user.id, everywhere=True)
+        await shop.run(administration.assign_role, admin, user.id, role.id)
+    for _ in range(2):
+        await shop.run(administration.disable, admin, user.id)
+        await shop.run(administration.disable, shop.system, user.id, everywhere=True)
+    assert await told(shop, owner, user.id) == [
+        (user.email, "A shop: Your rights were changed"),
+        (user.email, "A shop: Your account was disabled"),
+        (user.email, "A shop: Your account was disabled"),
+    ]
+
+
+async def test_staff_do_not_touch_the_addresses_of_who_stands_above_them(shop: Shop) -> None:
+    boss, support = await shop.actor(SystemRole.SUPER_ADMIN), await shop.actor(SystemRole.SUPPORT)
+    address = await address_of(shop, boss)
+    with pytest.raises(RoleOutOfReach):
+        await shop.run(shop.auth.addresses.update, support, address, {"city": "Bonn"})
+    assert (await shop.auth.addresses.find_own(shop.db.reader(shop.company_id), boss, address)).city == "Berlin"
+
+
+# A member of staff does not change anything of somebody's without their hearing of it.
+def test_every_event_of_what_staff_do_is_told() -> None:
+    told_by_mail_already = {events.UserInvited.topic}
+    own = {events.UserRegistered.topic, events.UserUpdated.topic}
+    kinds = [kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, events.UserEvent)]
+    topics = {kind.topic for kind in kinds if kind is not events.UserEvent}
+    assert topics - own - told_by_mail_already == set(Notices.topics)
+
+
+async def test_a_registration_alone_is_no_news_to_the_mailbox(shop: Shop, owner: Any) -> None:
+    user = await shop.account()
+    assert await told(shop, owner, user.id) == []
+
+
+def test_no_event_has_a_field_for_a_secret() -> None:
+    kinds = [kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event)]
+    names = {field.name for kind in kinds for field in dataclasses.fields(kind)}
+    assert names == {
+        "user_id",
+        "email",
+        "first_name",
+        "role_id",
+        "changed",
+        "was_reset",
+        "old_email",
+        "new_email",
+        "session_id",
+        "platform",
+        "address_id",
+        "was_deleted",
+    }

@@ -1,0 +1,224 @@
+"""Taking lines over into a cart: the same line adds up, limits and stock hold, and what is left is told."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domains.cart import merge
+from domains.cart.errors import CartLimitExceeded, CartNotFound
+from domains.cart.models import (
+    MOST_CODES,
+    CartRef,
+    LeftOver,
+    LeftReason,
+    TakenOver,
+    WantedLine,
+)
+from domains.cart.service import MOST_SYNCED
+from domains.catalog.products.offers import Offer, OfferKey
+from domains.catalog.service import CatalogService
+from domains.inventory.models import Level
+from domains.kernel.ids import new_id
+from tests.domains.cart.conftest import Carts, MakeStocked
+from tests.domains.cart.limits import LIMITS, MOST_LINES, MOST_UNITS
+from tests.domains.catalog.conftest import MakeCustomer
+
+
+class Thing(Offer):
+    """An offer with a price and a SKU, and no product behind it."""
+
+    def __init__(self, key: OfferKey, *, is_sold: bool, is_tracked: bool) -> None:
+        self.__dict__.update(thing=key, sold=is_sold, tracked=is_tracked)
+
+    @property
+    def is_sold(self) -> bool:
+        return bool(self.__dict__["sold"])
+
+    @property
+    def is_tracked(self) -> bool:
+        return bool(self.__dict__["tracked"])
+
+    @property
+    def sku(self) -> str:
+        return str(self.__dict__["thing"][0])
+
+
+KEYS = [(new_id(), None) for _ in range(8)]
+QUANTITIES = st.one_of(st.integers(-3, 20), st.integers(900, 2_000))
+WANTED = st.lists(st.tuples(st.sampled_from(KEYS), QUANTITIES), max_size=20)
+HELD = st.dictionaries(st.sampled_from(KEYS), st.integers(1, MOST_UNITS))
+SHELF = st.tuples(st.booleans(), st.booleans(), st.integers(0, 1_500))
+
+
+@given(WANTED, HELD, st.fixed_dictionaries(dict.fromkeys(KEYS[:-1], SHELF)), st.integers(0, MOST_LINES))
+def test_a_plan_keeps_every_limit_and_accounts_for_every_unit(
+    wanted: list[tuple[OfferKey, int]],
+    held: dict[OfferKey, int],
+    shelves: dict[OfferKey, tuple[bool, bool, int]],
+    others: int,
+) -> None:
+    offers: dict[OfferKey, Offer] = {
+        key: Thing(key, is_sold=sold, is_tracked=tracked) for key, (sold, tracked, _) in shelves.items()
+    }
+    levels = {str(key[0]): Level(stock, is_tracked=tracked) for key, (_, tracked, stock) in shelves.items()}
+    full = held | {(new_id(), None): 1 for _ in range(min(others, MOST_LINES - len(held)))}
+    lines = [WantedLine(*key, quantity, Decimal(1)) for key, quantity in wanted]
+    plan = merge.plan(lines, full, offers, levels, LIMITS)
+    after = dict(full)
+    for addition in plan.additions:
+        after[addition.key] = after.get(addition.key, 0) + addition.quantity
+    assert len(after) <= MOST_LINES
+    for key, addition in ((each.key, each) for each in plan.additions):
+        sold, tracked, stock = shelves[key]
+        assert (sold, addition.quantity > 0) == (True, True)
+        assert after[key] <= (min(stock, MOST_UNITS) if tracked else MOST_UNITS)
+    asked = sum(quantity for _, quantity in wanted if quantity > 0)
+    taken = sum(addition.quantity for addition in plan.additions)
+    left = sum(each.requested - each.taken for each in plan.left if each.requested > 0)
+    assert asked == taken + left
+
+
+async def test_a_guests_cart_adds_up_with_the_users_and_is_then_gone(
+    carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
+) -> None:
+    shared, other = await make_stocked("A", name="One"), await make_stocked("B", name="Two")
+    user = CartRef.of(await make_customer(), None)
+    await carts.add(user, shared, 2)
+    token = (await carts.add(CartRef(), shared, 3)).token or ""
+    await carts.add(CartRef.of_token(token), other, 1)
+    taken = await carts.do(lambda tx: carts.service.merge(tx, user, token))
+    assert taken.left == []
+    assert await carts.units(user) == {shared.id: 5, other.id: 1}
+    with pytest.raises(CartNotFound):
+        await carts.of(CartRef.of_token(token))
+
+
+async def test_a_merge_makes_the_users_first_cart(
+    carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
+) -> None:
+    product = await make_stocked("A")
+    user = CartRef.of(await make_customer(), None)
+    token = (await carts.add(CartRef(), product, 3)).token or ""
+    await carts.do(lambda tx: carts.service.merge(tx, user, token))
+    assert await carts.units(user) == {product.id: 3}
+
+
+async def test_a_spent_token_merges_nothing(
+    carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
+) -> None:
+    product = await make_stocked("A")
+    user = CartRef.of(await make_customer(), None)
+    token = (await carts.add(CartRef(), product, 3)).token or ""
+    await carts.do(lambda tx: carts.service.merge(tx, user, token))
+    again = await carts.do(lambda tx: carts.service.merge(tx, user, token))
+    assert list(again.left) == []
+    assert await carts.units(user) == {product.id: 3}
+
+
+async def test_a_merged_line_keeps_the_price_it_was_put_in_at(
+    carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer, catalog: CatalogService
+) -> None:
+    product = await make_stocked("A")
+    user = CartRef.of(await make_customer(), None)
+    token = (await carts.add(CartRef(), product)).token or ""
+    await carts.do(lambda tx: catalog.update_product(tx, product.id, {"base_price": Decimal(12)}))
+    await carts.do(lambda tx: carts.service.merge(tx, user, token))
+    (line,) = (await carts.of(user)).lines
+    assert (line.price_snapshot.amount, line.is_price_changed) == (Decimal(10), True)
+
+
+async def test_what_does_not_fit_is_told(carts: Carts, make_stocked: MakeStocked, catalog: CatalogService) -> None:
+    scarce, gone = await make_stocked("A", name="One", stock=4), await make_stocked("B", name="Two")
+    endless = await make_stocked("C", name="Three", is_tracked=False, stock=0)
+    ref = await carts.guest(scarce, 1)
+    await carts.do(lambda tx: catalog.delete_product(tx, gone.id))
+    unknown = new_id()
+    wanted = [(scarce.id, 5), (gone.id, 1), (endless.id, 600), (endless.id, 500), (unknown, 2), (endless.id, 0)]
+    taken = await _sync(carts, ref, wanted)
+    assert [(each.product_id, each.requested, each.taken, each.reason) for each in taken.left] == [
+        (scarce.id, 5, 3, LeftReason.INSUFFICIENT_STOCK),
+        (gone.id, 1, 0, LeftReason.NOT_FOR_SALE),
+        (endless.id, 1_100, MOST_UNITS, LeftReason.QUANTITY_LIMIT),
+        (unknown, 2, 0, LeftReason.NOT_FOR_SALE),
+        (endless.id, 0, 0, LeftReason.INVALID_QUANTITY),
+    ]
+    assert await carts.units(ref) == {scarce.id: 4, endless.id: MOST_UNITS}
+
+
+async def test_a_cart_with_more_than_there_is_keeps_it(carts: Carts, make_stocked: MakeStocked, owner: Any) -> None:
+    product = await make_stocked("A", stock=9)
+    ref = await carts.guest(product, 8)
+    await owner.execute("update cart_items set quantity = 20 where product_id = $1", product.id)
+    taken = await _sync(carts, ref, [(product.id, 1)])
+    assert taken.left == [LeftOver(product.id, None, 1, 0, LeftReason.INSUFFICIENT_STOCK)]
+    assert await carts.units(ref) == {product.id: 20}
+
+
+async def test_a_sync_makes_a_guests_cart_and_tells_its_token(carts: Carts, make_stocked: MakeStocked) -> None:
+    product = await make_stocked("A")
+    taken = await _sync(carts, CartRef(), [(product.id, 2)])
+    assert taken.opened is not None
+    assert await carts.units(CartRef.of_token(taken.opened.token)) == {product.id: 2}
+
+
+async def test_a_sync_of_nothing_for_sale_makes_no_cart(
+    carts: Carts, make_stocked: MakeStocked, owner: Any, company: UUID
+) -> None:
+    taken = await _sync(carts, CartRef(), [(new_id(), 2)])
+    assert (taken.opened, len(taken.left)) == (None, 1)
+    assert await owner.fetchval("select count(*) from carts where company_id = $1", company) == 0
+
+
+async def test_a_sync_takes_in_the_guests_cart_as_well(
+    carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
+) -> None:
+    product = await make_stocked("A")
+    user = CartRef.of(await make_customer(), None)
+    token = (await carts.add(CartRef(), product, 3)).token
+    lines = [WantedLine(product.id, None, 1)]
+    await carts.do(lambda tx: carts.service.sync_from_local_storage(tx, user, lines, guest_token=token))
+    assert await carts.units(user) == {product.id: 4}
+
+
+async def test_a_sync_has_an_end(carts: Carts, make_stocked: MakeStocked) -> None:
+    product = await make_stocked("A")
+    with pytest.raises(CartLimitExceeded, match="200"):
+        await _sync(carts, CartRef(), [(product.id, 1)] * (MOST_SYNCED + 1))
+
+
+async def test_codes_move_with_the_cart_as_far_as_there_is_room(
+    carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer, owner: Any, company: UUID
+) -> None:
+    product = await make_stocked("A")
+    user = CartRef.of(await make_customer(), None)
+    mine = (await carts.add(user, product)).cart.id
+    guest = await carts.add(CartRef(), product)
+    codes = [await _promotion(owner, company, number) for number in range(MOST_CODES + 2)]
+    carried = "insert into cart_promotions (company_id, cart_id, promotion_id) select $1, $2, unnest($3::uuid[])"
+    await owner.execute(carried, company, mine, codes[:2])
+    await owner.execute(carried, company, guest.cart.id, codes[1:])
+    await carts.do(lambda tx: carts.service.merge(tx, user, guest.token or ""))
+    now = (await carts.of(user)).promotion_ids
+    assert len(now) == len(set(now)) == MOST_CODES
+    assert {*codes[:2]} <= {*now} <= {*codes}
+
+
+async def _sync(carts: Carts, ref: CartRef, lines: list[tuple[UUID, int]]) -> TakenOver:
+    wanted = [WantedLine(product_id, None, quantity) for product_id, quantity in lines]
+    return await carts.do(lambda tx: carts.service.sync_from_local_storage(tx, ref, wanted))
+
+
+async def _promotion(owner: Any, company: UUID, number: int) -> UUID:
+    promotion_id = new_id()
+    await owner.execute(
+        "insert into promotions (id, company_id, name, code, type, discount_value, discount_type, currency, "
+        "start_date, updated_at) values ($1, $2, 'P', $3, 'SEASONAL', 1, 'FIXED_AMOUNT', 'EUR', now(), now())",
+        promotion_id,
+        company,
+        f"CODE{number}",
+    )
+    return promotion_id

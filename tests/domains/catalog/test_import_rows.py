@@ -1,0 +1,189 @@
+"""Drafts of an import against what is stored: pure rules, tried with arbitrary drafts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from domains.catalog.data import ProductRow, ProductVariantRow
+from domains.catalog.imports.models import FORM_FIELDS, PRODUCT_FIELDS, FormDraft, Outcome, ProductDraft, Unfit
+from domains.catalog.imports.rows import merged
+from domains.catalog.imports.variants import Stored, Writes
+from domains.kernel.ids import new_id
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+COMPANY, CATEGORY = UUID(int=1), UUID(int=2)
+MADE = {"company_id": COMPANY, "created_at": NOW, "updated_at": NOW}
+COUNTS = {"view_count": 0, "rating_sum": 0, "review_count": 0}
+NEW_PRODUCT = {"model": None, "is_featured": False, "currency": "EUR", **COUNTS, **MADE}
+PRICES = st.decimals(0, 10_000, places=2)
+WORDS = st.text("abc ", min_size=1, max_size=5).map(str.strip).filter(bool)
+
+
+@st.composite
+def drafts(draw: st.DrawFn) -> ProductDraft:
+    """Drafts of one product; their SKUs and options overlap from one to the next."""
+    sizes = draw(st.lists(st.sampled_from(["S", "M", "L", "XL"]), unique=True, max_size=4))
+    forms = [_form(draw, f"mug-{size}", (("Size", size),)) for size in sizes] or [_form(draw, "mug", ())]
+    return ProductDraft(
+        slug="mug",
+        name=draw(WORDS),
+        category="Cups",
+        forms=tuple(forms),
+        is_simple=not sizes,
+        description=draw(st.none() | WORDS),
+        long_description=draw(st.none() | WORDS),
+        brand=draw(st.none() | WORDS),
+        tags=tuple(draw(st.lists(WORDS, max_size=2))),
+        images=tuple(draw(st.lists(st.sampled_from(["/a", "/b"]), unique=True))),
+        is_active=draw(st.booleans()),
+        model=draw(st.none() | WORDS),
+        is_featured=draw(st.booleans()),
+        base_price=draw(st.none() | PRICES),
+        compare_at_price=draw(st.none() | PRICES),
+        given=draw(st.frozensets(st.sampled_from(sorted(PRODUCT_FIELDS)))) | {"name"},
+    )
+
+
+def _form(draw: st.DrawFn, sku: str, options: tuple[tuple[str, str], ...]) -> FormDraft:
+    return FormDraft(
+        sku=sku,
+        price=draw(PRICES),
+        options=options,
+        is_made_up=draw(st.booleans()),
+        name=draw(st.none() | WORDS),
+        color=draw(st.none() | WORDS),
+        is_active=draw(st.booleans()),
+        given=draw(st.frozensets(st.sampled_from(sorted(FORM_FIELDS)))) | {"price", "options"},
+        compare_at_price=draw(st.none() | PRICES),
+        is_tracked=draw(st.booleans()),
+        images=tuple(draw(st.sampled_from([(), ("/a",)]))),
+    )
+
+
+def after(writes: Writes, stored: Stored | None) -> Stored:
+    """What is stored once the rows are written."""
+    before: dict[str, Any] = NEW_PRODUCT if stored is None else _fields(stored.product)
+    product = ProductRow(**{**before, **writes.product})
+    known = {row.id: row for row in stored.variants} if stored else {}
+    for values in writes.changed_variants:
+        known[values["id"]] = replace(known[values["id"]], **values)
+    for values in writes.new_variants:
+        known[values["id"]] = ProductVariantRow(**{**MADE, "is_active": True, **values})
+    return Stored(product, list(known.values()))
+
+
+def _fields(row: ProductRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ProductRow.__slots__}
+
+
+def save(draft: ProductDraft, stored: Stored | None = None) -> tuple[Outcome, Stored]:
+    writes = merged(draft, stored, CATEGORY, "EUR")
+    return writes.saved.outcome, after(writes, stored)
+
+
+def price(stored: Stored, sku: str) -> Decimal:
+    (row,) = [row for row in stored.variants if row.sku == sku]
+    return stored.product.base_price + row.price_modifier
+
+
+@given(drafts(), drafts())
+def test_a_draft_that_was_saved_changes_nothing_the_next_time(first: ProductDraft, second: ProductDraft) -> None:
+    outcome, stored = save(first)
+    assert outcome is Outcome.CREATED
+    assert save(first, stored)[0] is Outcome.UNCHANGED
+    try:
+        _, stored = save(second, stored)
+    except Unfit:
+        assert not second.forms[0].options
+        assert first.forms[0].options
+        return
+    assert save(second, stored) == (Outcome.UNCHANGED, stored)
+
+
+def test_no_strike_price_that_the_source_does_not_give_is_no_answer_to_what_its_variants_give() -> None:
+    forms = tuple(
+        FormDraft(
+            sku=f"mug-{size}", price=Decimal(9), options=(("Size", size),), compare_at_price=strike, given=given
+        )
+        for size, strike, given in (
+            ("S", None, frozenset({"price", "options"})),
+            ("M", Decimal(12), frozenset({"price", "options", "compare_at_price"})),
+        )
+    )
+    draft = ProductDraft(
+        slug="mug",
+        name="Mug",
+        forms=forms,
+        category="Cups",
+        is_simple=False,
+        compare_at_price=Decimal(0),
+        given=frozenset({"name"}),
+    )
+    outcome, stored = save(draft)
+    assert (outcome, stored.product.compare_at_price) == (Outcome.CREATED, Decimal(12))
+    assert save(draft, stored) == (Outcome.UNCHANGED, stored)
+
+
+@given(drafts(), drafts())
+def test_variants_that_a_draft_does_not_name_keep_their_prices(first: ProductDraft, second: ProductDraft) -> None:
+    assume(first.forms[0].options and second.forms[0].options)
+    _, before = save(replace(first, base_price=None))
+    _, stored = save(replace(second, base_price=None), before)
+    expected = {row.sku: price(before, row.sku) for row in before.variants}
+    expected |= {str(form.sku): form.price for form in second.forms}
+    assert {row.sku: price(stored, row.sku) for row in stored.variants} == expected
+    assert stored.product.base_price == min(expected.values())
+
+
+@given(drafts(), drafts())
+def test_what_a_source_does_not_give_stays(first: ProductDraft, second: ProductDraft) -> None:
+    _, before = save(first)
+    known = {form.sku for form in first.forms}
+    forms = tuple(replace(form, given=frozenset()) for form in second.forms if form.sku in known)
+    assume(forms)
+    told = replace(second, forms=forms, is_simple=None, given=frozenset())
+    assert save(told, before) == (Outcome.UNCHANGED, before)
+
+
+def test_further_images_of_a_variant_stay_while_the_first_is_the_same() -> None:
+    first_alone = frozenset(FORM_FIELDS - {"images"})
+    form = FormDraft(sku="M", price=Decimal(1), options=(("Size", "S"),), images=("/a",), given=first_alone)
+    draft = ProductDraft(slug="mug", name="Mug", category="Cups", forms=(form,), is_simple=False)
+    _, stored = save(draft)
+    more = Stored(stored.product, [replace(stored.variants[0], images=["/a", "/b"])])
+    assert save(draft, more) == (Outcome.UNCHANGED, more)
+    other = replace(draft, forms=(replace(form, images=("/c",)),))
+    assert save(other, more)[1].variants[0].images == ["/c"]
+
+
+def test_a_short_description_follows_the_long_one_until_somebody_writes_another() -> None:
+    form = FormDraft(sku="M", price=Decimal(1))
+    draft = ProductDraft(slug="mug", name="Mug", forms=(form,), is_simple=True, long_description="<p>Long</p>")
+    draft = replace(draft, given=PRODUCT_FIELDS - {"description"})
+    _, stored = save(draft)
+    assert stored.product.description == "Long"
+    rewritten = replace(draft, long_description="<p>New</p>")
+    assert save(rewritten, stored)[1].product.description == "New"
+    better = Stored(replace(stored.product, description="Better"), [])
+    assert save(draft, better) == (Outcome.UNCHANGED, better)
+    assert save(rewritten, better)[1].product.description == "Better"
+
+
+def test_two_rows_of_a_file_are_never_one_variant() -> None:
+    forms = (
+        FormDraft(sku="A", price=Decimal(1), options=(("Size", "S"),)),
+        FormDraft(sku="made-up", price=Decimal(1), options=(("Size", "M"),), is_made_up=True),
+    )
+    draft = ProductDraft(slug="mug", name="Mug", category="Cups", forms=forms[:1], is_simple=False)
+    _, stored = save(draft)
+    moved = Stored(
+        stored.product, [replace(stored.variants[0], id=new_id(), options=[{"name": "Size", "value": "M"}])]
+    )
+    with pytest.raises(Unfit, match="one and the same variant"):
+        save(replace(draft, forms=forms), moved)

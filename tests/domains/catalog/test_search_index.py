@@ -1,0 +1,209 @@
+"""The search table follows the products, in few statements, and the kept counts never drift."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.catalog import data
+from domains.catalog.invariants import INVARIANTS
+from domains.catalog.search import index
+from domains.catalog.search.facet_tokens import Tokens, band_of
+from domains.kernel.clock import SystemClock
+from domains.kernel.database import Tx
+from domains.kernel.statement_counts import counting
+from tests.domains.catalog.search_products import (
+    a_category,
+    a_product,
+    a_variant,
+    counted,
+    entry_of,
+    filterable,
+    kept_counts,
+)
+
+
+def tokens_of(entry: Any) -> set[str]:
+    return {token[3:].replace("\x1f", "=") for token in entry["tokens"]}
+
+
+async def terms(tx: Tx) -> set[str]:
+    return {
+        row["term"] for row in await tx.fetch("select term from search_terms where company_id = $1", tx.company_id)
+    }
+
+
+async def test_an_entry_holds_everything_a_product_is_found_by(tx: Tx) -> None:
+    clothes = await a_category(tx, "Clothes")
+    shirts = await a_category(tx, "Shirts", clothes)
+    await filterable(tx, clothes, "Material")
+    product_id = await a_product(
+        tx,
+        shirts,
+        "Crème Shirt",
+        {"Material": "Linen", "Care": "Cold wash"},
+        brand="Åhlén",
+        is_featured=True,
+        rating_sum=9,
+        review_count=2,
+        view_count=7,
+    )
+    await a_variant(
+        tx, product_id, price_modifier=Decimal(-10), options=[{"name": "Size", "value": "XL"}], is_tracked=False
+    )
+    await a_variant(tx, product_id, price_modifier=Decimal(5), color="Red", is_active=True)
+    await a_variant(tx, product_id, price_modifier=Decimal(-40), color="Gone", is_active=False)
+
+    await index.reindex(tx, [product_id])
+
+    entry = await entry_of(tx, product_id)
+    assert tokens_of(entry) == {
+        *(f"c{clothes}", f"c{shirts}", "båhlén", "amaterial=linen", "asize=xl", "acolor=red"),
+        *("p25", "r4", "r3", "r2", "r1", "f", "s"),
+    }
+    assert (entry["name_key"], entry["price"], entry["rating"]) == ("creme shirt", Decimal(40), Decimal("4.5"))
+    assert (entry["popularity"], entry["is_listed"], entry["in_stock"]) == (7, True, True)
+    assert {"creme", "shirt", "shirts", "clothes", "ahlen", "linen", "cold", "wash", "red"} == await terms(tx)
+
+
+async def test_a_batch_takes_three_statements_and_twice_changes_nothing(tx: Tx) -> None:
+    shirts = await a_category(tx, "Shirts")
+    product_ids = [await a_product(tx, shirts, f"Shirt {number}") for number in range(5)]
+    with counting() as count:
+        await index.reindex(tx, product_ids)
+    assert count.data == 3
+    first = await tx.fetch("select xmin, ctid, * from product_search where company_id = $1", tx.company_id)
+    kept = await kept_counts(tx)
+    await index.reindex(tx, product_ids)
+    assert await tx.fetch("select xmin, ctid, * from product_search where company_id = $1", tx.company_id) == first
+    assert await kept_counts(tx) == kept == await counted(tx)
+    assert kept["."] == (5, 5)
+    assert kept[f"c{shirts}"] == (5, 5)
+
+
+async def test_an_archived_product_loses_its_entry_and_its_counts(tx: Tx) -> None:
+    shirts = await a_category(tx, "Shirts")
+    kept, archived = await a_product(tx, shirts), await a_product(tx, shirts)
+    await index.reindex(tx, [kept, archived])
+    await data.product.update(tx, id=archived, data={"archived_at": SystemClock().now()})
+    await index.reindex(tx, [archived])
+    assert await entry_of(tx, archived) is None
+    assert (await kept_counts(tx))["."] == (1, 1)
+    assert await kept_counts(tx) == await counted(tx)
+
+
+async def test_a_product_in_an_inactive_category_is_not_listed(tx: Tx) -> None:
+    clothes = await a_category(tx, "Clothes", is_active=False)
+    shirts = await a_category(tx, "Shirts", clothes)
+    product_id = await a_product(tx, shirts)
+    await index.reindex(tx, [product_id])
+    assert (await entry_of(tx, product_id))["is_listed"] is False
+    assert (await kept_counts(tx))["."] == (0, 1)
+
+    await data.category.update(tx, id=clothes, data={"is_active": True})
+    assert await index.reindex_categories(tx, [clothes]) == 1
+    assert (await entry_of(tx, product_id))["is_listed"] is True
+    assert (await kept_counts(tx))["."] == (1, 1)
+
+
+async def test_a_moved_category_takes_its_products_along(tx: Tx) -> None:
+    clothes, sale = await a_category(tx, "Clothes"), await a_category(tx, "Sale")
+    shirts = await a_category(tx, "Shirts", clothes)
+    product_id = await a_product(tx, shirts)
+    await index.reindex(tx, [product_id])
+    await data.category.update(tx, id=shirts, data={"parent_id": sale})
+    await index.reindex_categories(tx, [shirts])
+    tokens = tokens_of(await entry_of(tx, product_id))
+    assert f"c{sale}" in tokens
+    assert f"c{clothes}" not in tokens
+    assert await kept_counts(tx) == await counted(tx)
+
+
+async def test_stock_comes_from_inventory_and_survives_reindexing(tx: Tx) -> None:
+    shirts = await a_category(tx, "Shirts")
+    stocked, empty = await a_product(tx, shirts), await a_product(tx, shirts)
+    await index.reindex(tx, [stocked, empty])
+    with counting() as count:
+        await index.set_in_stock(tx, {stocked: True, empty: False, UUID(int=7): True})
+    assert count.data == 1
+    await data.product.update(tx, id=stocked, data={"name": "Renamed"})
+    await index.reindex(tx, [stocked, empty])
+    assert (await entry_of(tx, stocked))["in_stock"] is True
+    assert (await entry_of(tx, empty))["in_stock"] is False
+    assert (await kept_counts(tx))["s"] == (1, 1)
+    await index.set_in_stock(tx, {stocked: False})
+    assert "s" not in await kept_counts(tx)
+    assert await kept_counts(tx) == await counted(tx)
+
+
+async def test_popularity_is_kept_by_reindexing(tx: Tx) -> None:
+    product_id = await a_product(tx, await a_category(tx, "Shirts"))
+    await index.reindex(tx, [product_id])
+    await index.set_popularity(tx, {product_id: 41})
+    await index.reindex(tx, [product_id])
+    assert (await entry_of(tx, product_id))["popularity"] == 41
+
+
+async def test_popularity_follows_in_steps_of_a_tenth(tx: Tx) -> None:
+    product_id = await a_product(tx, await a_category(tx, "Shirts"))
+    await index.reindex(tx, [product_id])
+    seen = []
+    for views in (1, 100, 109, 110, 110, 0):
+        await index.set_popularity(tx, {product_id: views})
+        seen.append((await entry_of(tx, product_id))["popularity"])
+    assert seen == [1, 100, 100, 110, 110, 0]
+
+
+async def test_counts_of_one_token_are_merged_as_they_are_written(tx: Tx) -> None:
+    shirts = await a_category(tx, "Shirts")
+    for _ in range(4):
+        await index.reindex(tx, [await a_product(tx, shirts)])
+    rows = await tx.fetch("select token from facet_counts where company_id = $1", tx.company_id)
+    assert len(rows) == len({row["token"] for row in rows})
+    assert (await kept_counts(tx))["."] == (4, 4)
+
+
+async def test_terms_that_no_product_has_are_forgotten(tx: Tx) -> None:
+    shirts = await a_category(tx, "Shirts")
+    product_id = await a_product(tx, shirts, "Velvet")
+    await index.reindex(tx, [product_id])
+    await tx.execute(
+        "insert into search_terms (company_id, term, trigrams) values ($1, 'shirts', '{}')", tx.company_id
+    )
+    await data.product.update(tx, id=product_id, data={"name": "Corduroy"})
+    await index.reindex(tx, [product_id])
+    assert await terms(tx) == {"velvet", "corduroy", "shirts"}
+    assert await index.tidy(tx) == 2
+    assert await terms(tx) == {"corduroy", "shirts"}
+
+
+async def test_counts_that_have_drifted_are_reported(owner: Any, company: UUID) -> None:
+    broken = next(rule.broken for rule in INVARIANTS if rule.rule.startswith("The counts kept for facets"))
+    insert = "insert into facet_counts (company_id, token, listed, total) values ($1, 'abc.', 1, 1)"
+    await owner.execute(insert, company)
+    reported = [row["token"] for row in await owner.fetch(broken) if row["company_id"] == company]
+    await owner.execute("delete from facet_counts where company_id = $1", company)
+    assert reported == ["abc."]
+    assert company not in [row["company_id"] for row in await owner.fetch(broken)]
+
+
+async def test_texts_beyond_what_an_index_holds_are_indexed_without_them(tx: Tx) -> None:
+    shelf = await a_category(tx, "Things")
+    await filterable(tx, shelf, "Story")
+    story = "".join(chr(0x4E00 + 7 * number) for number in range(1_000))
+    product_id = await a_product(tx, shelf, "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 255, {"Story": story})
+    await index.reindex(tx, [product_id])
+    entry = await entry_of(tx, product_id)
+    assert tokens_of(entry) == {f"c{shelf}", "p50"}
+    assert len(entry["name_key"]) == 300
+
+
+@pytest.mark.parametrize(
+    ("price", "lower", "upper"),
+    [("0", "0", "1"), ("0.99", "0", "1"), ("1", "1", "2.5"), ("9.99", "5", "10"), ("10", "10", "25"),
+     ("24.9999", "10", "25"), ("1000000", "1000000", "2500000"), ("999999999999999", "250000000000000", None)],
+)  # fmt: skip
+def test_a_price_is_in_one_band(price: str, lower: str, upper: str | None) -> None:
+    band = band_of(Tokens("abc").price(Decimal(price)))
+    assert (str(band.lower), band.upper and str(band.upper)) == (lower, upper)

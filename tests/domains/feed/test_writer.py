@@ -1,0 +1,125 @@
+"""What is written is read back as the same products, to the byte."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domains.catalog.categories.attributes import AttributeValue
+from domains.feed.csv.columns import Column
+from domains.feed.models import FeedProduct, FeedVariant
+from domains.feed.shopify.product_rows import ALSO_ONE_FORM, ONE_FORM
+from domains.feed.shopify.writer import COLUMNS, CsvText
+from domains.kernel.text.validation import caseless, normal
+from tests.domains.feed.files import FIXTURES, read, read_one
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=30)
+WORDS = TEXT.map(normal).filter(bool)
+TAG = (
+    st.text(st.characters(codec="utf-8", exclude_characters="\x00,"), min_size=1, max_size=9).map(normal).filter(bool)
+)
+AMOUNT = st.decimals(0, 10**9, places=2)
+URL = st.integers(0, 99).map("https://example.com/{}.jpg?a=1,2".format)
+ATTRIBUTES = st.builds(AttributeValue, WORDS, WORDS, st.none() | WORDS)
+NAMES = st.lists(WORDS, max_size=3, unique_by=caseless).map(tuple)
+
+
+@st.composite
+def products(draw: st.DrawFn, handle: str) -> FeedProduct:
+    names = draw(NAMES)
+    forms = st.lists(
+        st.tuples(*(WORDS for _ in names)),
+        min_size=1,
+        max_size=4 if names else 1,
+        unique_by=lambda values: tuple(map(caseless, values)),
+    )
+    variants = [
+        FeedVariant(
+            line=0,
+            sku=f"{handle}-{number}",
+            is_made_up=False,
+            options=tuple(zip(names, values, strict=True)),
+            price=draw(AMOUNT),
+            compare_at_price=draw(st.none() | AMOUNT.filter(bool)),
+            is_tracked=draw(st.booleans()),
+            quantity=draw(st.none() | st.integers(0, 10**9)),
+            images=tuple(draw(st.lists(URL, max_size=3, unique=True))),
+            is_active=draw(st.booleans()) if names else True,
+            name=draw(st.none() | WORDS),
+            color=draw(st.none() | WORDS),
+            size=draw(st.none() | WORDS),
+        )
+        for number, values in enumerate(draw(forms))
+    ]
+    return FeedProduct(
+        line=0,
+        handle=handle,
+        title=draw(WORDS),
+        body=draw(st.none() | st.sampled_from(["<p>Clay, “blue”</p>", "two\nlines", '<b>10"</b>'])),
+        summary=draw(st.none() | WORDS),
+        model=draw(st.none() | WORDS),
+        is_featured=draw(st.booleans()),
+        base_price=draw(st.none() | AMOUNT),
+        base_compare_at_price=draw(st.none() | AMOUNT),
+        attributes=tuple(draw(st.lists(ATTRIBUTES, max_size=3, unique_by=lambda one: one.name.casefold()))),
+        is_simple=not names,
+        vendor=draw(st.none() | WORDS),
+        category=draw(WORDS),
+        tags=tuple(draw(st.lists(TAG, max_size=3, unique_by=caseless))),
+        is_published=draw(st.booleans()),
+        images=tuple(draw(st.lists(URL, max_size=5, unique=True))),
+        variants=tuple(variants),
+    )
+
+
+def known(product: FeedProduct) -> FeedProduct:
+    """All of a product but the line numbers, and what is only there to read it."""
+    forms = tuple(replace(form, line=0) for form in product.variants)
+    return replace(product, line=0, variants=forms)
+
+
+def is_one_form(product: FeedProduct) -> bool:
+    """Whether the options are Shopify's words for having none."""
+    return any(
+        tuple((name.lower(), value.lower()) for name, value in form.options) in {ONE_FORM, ALSO_ONE_FORM}
+        for form in product.variants
+    )
+
+
+@given(st.tuples(products("mug"), products("cup")).filter(lambda pair: not any(map(is_one_form, pair))))
+def test_products_come_back_as_they_were_written(pair: tuple[FeedProduct, FeedProduct]) -> None:
+    text = CsvText()
+    for product in pair:
+        text.add(product)
+    content = text.take()
+    back = read(content)
+    assert [known(product) for product in back if isinstance(product, FeedProduct)] == [known(p) for p in pair]
+    again = CsvText()
+    for read_product in back:
+        assert isinstance(read_product, FeedProduct)
+        again.add(read_product)
+    assert again.take() == content
+
+
+def test_a_spreadsheet_formula_stays_the_text_it_is() -> None:
+    content = b"Handle,Title,Variant Price\nmug,=1+1,9.90\n"
+    text = CsvText()
+    text.add(read_one(content))
+    assert b"\r\nmug,=1+1," in text.take()
+
+
+def test_an_export_has_shopifys_columns() -> None:
+    heading = CsvText().take().decode().strip().split(",")
+    assert heading[: len(COLUMNS)] == list(COLUMNS)
+    official = (FIXTURES / "pottery.csv").read_text().splitlines()[0].split(",")
+    own = {column for column in Column if "metafields.commerce" in column}
+    assert set(heading) - {"Status"} - own <= set(official)
+
+
+def test_amounts_are_written_at_the_currencys_scale() -> None:
+    product = read_one(b"Handle,Title,Variant Price\nmug,Mug,5\n")
+    assert product.variants[0].price == Decimal("5.00")
+    text = CsvText()
+    text.add(product)
+    assert b",5.00," in text.take()

@@ -1,0 +1,385 @@
+"""WooCommerce's rows as products: what each cell says here, and what it costs when it cannot be read."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from domains.catalog.categories.attributes import AttributeValue
+from domains.feed.csv.rows import RowReader
+from domains.feed.imports.products import read_products
+from domains.feed.imports.reports import RowFault
+from domains.feed.imports.row_groups import Scattered
+from domains.feed.models import BadRow, DuplicateSkus, Entry, FeedProduct, FeedVariant, RefusedProduct, SkippedProduct
+from domains.kernel.values.money import UnitPrices
+from tests.domains.feed.woocommerce.exports import (
+    COLOURS,
+    SIZES,
+    Cells,
+    attribute,
+    export,
+    simple,
+    variable,
+    variation,
+)
+
+TODAY = date(2026, 11, 28)
+
+
+def read(content: bytes, duplicate_skus: DuplicateSkus = DuplicateSkus.REFUSE) -> list[Entry]:
+    """All that a file gives, read twice as an import does."""
+    survey = RowReader([content])
+    assert survey.heading.dialect.name == "WooCommerce"
+    scattered = Scattered(survey.heading.dialect.groups())
+    scattered.survey(survey)
+    prices = UnitPrices("EUR", 2)
+    return list(read_products(RowReader([content]), prices, scattered, duplicate_skus=duplicate_skus, today=TODAY))
+
+
+def product(*rows: Cells) -> FeedProduct:
+    (one,) = read(export(*rows))
+    assert isinstance(one, FeedProduct), one
+    return one
+
+
+def form(**cells: str) -> FeedVariant:
+    return product(simple(1, "Mug", SKU="MUG", **cells)).variants[0]
+
+
+def refusals(*rows: Cells) -> list[BadRow]:
+    refused = [entry for entry in read(export(*rows)) if isinstance(entry, RefusedProduct)]
+    return [bad for entry in refused for bad in entry.bad_rows]
+
+
+def warnings(*rows: Cells) -> list[tuple[int, str | None, str]]:
+    found = [entry for entry in read(export(*rows)) if not isinstance(entry, RefusedProduct)]
+    return [(warning.line, warning.column, warning.reason) for entry in found for warning in entry.warnings]
+
+
+def test_a_simple_product_is_read_whole() -> None:
+    one = product(
+        simple(
+            44,
+            "Tom &amp; Jerry's Mug",
+            SKU="MUG",
+            Is_featured="1",
+            Short_description="<p>A <b>fine</b> mug.</p>",
+            Description="First.\\n\\nSecond,\\nbroken. C:\\\\new",
+            Stock="7",
+            Regular_price="19.90",
+            Categories="Kitchen > Mugs\\, large &amp; small",
+            Tags="clay, hand\\, made",
+            Images="https://x.example/a.jpg, https://x.example/b.jpg",
+            Brands="Makers > Potter & Sons",
+        )
+        | attribute(1, name="Material", values="Clay, Glaze")
+    )
+    assert (one.handle, one.title, one.is_simple) == ("tom-jerry-s-mug", "Tom & Jerry's Mug", True)
+    assert one.body == "<p>First.</p><p>Second,<br>broken. C:\\new</p>"
+    assert (one.summary, one.vendor, one.category) == ("A fine mug.", "Potter & Sons", "Mugs, large & small")
+    assert (one.tags, one.is_published, one.is_featured) == (("clay", "hand", "made"), True, True)
+    assert one.images == ("https://x.example/a.jpg", "https://x.example/b.jpg")
+    assert one.attributes == (AttributeValue("Material", "Clay, Glaze"),)
+    (only,) = one.variants
+    assert (only.sku, only.is_made_up, only.options) == ("MUG", False, ())
+    assert (only.price, only.compare_at_price, only.is_tracked, only.quantity) == (Decimal("19.90"), None, True, 7)
+    assert one.known_by == ("MUG", "id:44")
+    assert one.warnings == ()
+
+
+def test_a_variable_product_is_sold_in_its_variations() -> None:
+    one = product(
+        variable(1, "Shirt", COLOURS, SIZES, SKU="shirt"),
+        variation(2, "shirt", "Red", "Large", SKU="S-RL", Stock="3", Images="https://x.example/red.jpg"),
+        variation(3, "shirt", "Blue", "Small", Sale_price="15", In_stock="0", Published="0"),
+    )
+    red, blue = one.variants
+    assert red.options == (("Colour", "Red"), ("Size", "Large"))
+    assert (red.sku, red.quantity, red.is_tracked, red.is_active) == ("S-RL", 3, True, True)
+    assert red.images == ("https://x.example/red.jpg",)
+    assert blue.options == (("Colour", "Blue"), ("Size", "Small"))
+    assert (blue.sku, blue.is_made_up, blue.quantity, blue.is_active) == ("id:1.blue.small", True, 0, False)
+    assert (blue.price, blue.compare_at_price) == (Decimal(15), Decimal(20))
+    assert (one.is_simple, one.attributes) == (False, ())
+
+
+def test_rows_stand_in_any_order_and_far_apart() -> None:
+    head, red = variable(1, "Shirt", COLOURS), variation(2, "id:1", "Red")
+    between, blue = simple(9, "Mug"), variation(3, "id:1", "Blue", Position="-1")
+    for rows in ([red, head, between, blue], [blue, between, red, head], [head, red, blue, between]):
+        entries = read(export(*rows))
+        shirt = next(one for one in entries if isinstance(one, FeedProduct) and one.title == "Shirt")
+        assert [form.sku for form in shirt.variants] == ["id:1.blue", "id:1.red"]
+        assert len(entries) == 2
+
+
+def test_a_parent_with_a_sku_may_be_named_by_its_id() -> None:
+    between = simple(8, "Mug")
+    mug, shirt = read(export(variation(2, "id:1", "Red"), between, variable(1, "Shirt", COLOURS, SKU="shirt")))
+    assert isinstance(mug, FeedProduct)
+    assert isinstance(shirt, FeedProduct)
+    assert [form.options for form in shirt.variants] == [(("Colour", "Red"),)]
+
+
+def test_an_orphan_costs_itself_alone() -> None:
+    content = export(variation(2, "gone", "Red", SKU="R"), simple(3, "Mug"))
+    orphan, mug = read(content)
+    reason = "The product that `Parent` names is not in the file. Export products and variations together."
+    assert orphan == RefusedProduct("gone", (BadRow(2, "gone", reason, "Parent"),))
+    assert isinstance(mug, FeedProduct)
+
+
+def test_two_parents_of_one_sku_are_refused_with_their_variations() -> None:
+    bad = refusals(
+        variable(1, "Shirt", COLOURS, SKU="S"), variable(2, "Socks", COLOURS, SKU="S"), variation(3, "S", "Red")
+    )
+    assert [(one.line, one.code) for one in bad] == [
+        (2, RowFault.DUPLICATE_SKU),
+        (3, RowFault.DUPLICATE_SKU),
+        (4, RowFault.INVALID),
+    ]
+    assert {one.reason for one in bad} == {
+        "Lines 2 and 3 are products with the same `SKU`; whose the variations are cannot be told."
+    }
+
+
+def test_two_simple_products_of_one_sku_are_two_products() -> None:
+    one, two = read(export(simple(1, "Mug", SKU="M"), simple(2, "Cup", SKU="M")))
+    assert isinstance(one, FeedProduct)
+    assert isinstance(two, FeedProduct)
+    assert (one.title, two.title) == ("Mug", "Cup")
+    one, two = read(export(simple(1, "Mug", SKU="M"), simple(2, "Cup", SKU="M")), DuplicateSkus.SUFFIX)
+    assert isinstance(one, FeedProduct)
+    assert isinstance(two, FeedProduct)
+    assert one.known_by[0] == one.variants[0].spare_sku != two.variants[0].spare_sku == two.known_by[0]
+
+
+def test_a_row_that_stands_twice_is_taken_once() -> None:
+    row = simple(1, "Mug")
+    assert warnings(row, row) == [(3, "ID", "The row is the same as line 2; it is taken once.")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "price", "strike"),
+    [
+        ({"Regular_price": "20"}, "20", None),
+        ({"Regular_price": "19,90"}, "19.90", None),
+        ({"Regular_price": "20", "Sale_price": "15"}, "15", "20"),
+        ({"Regular_price": "20", "Sale_price": "20"}, "20", None),
+        ({"Regular_price": "20", "Sale_price": "15", "Date_sale_price_ends": "2026-11-28 23:59:59"}, "15", "20"),
+        ({"Regular_price": "20", "Sale_price": "15", "Date_sale_price_ends": "2026-11-27 23:59:59"}, "20", None),
+        ({"Regular_price": "20", "Sale_price": "15", "Date_sale_price_starts": "2026-11-29 0:00:00"}, "20", None),
+        ({"Regular_price": "20", "Sale_price": "15", "Date_sale_price_starts": "2026-11-28"}, "15", "20"),
+        ({"Regular_price": "0"}, "0", None),
+    ],
+)
+def test_a_sale_counts_while_it_runs(cells: dict[str, str], price: str, strike: str | None) -> None:
+    found = form(**cells)
+    assert (found.price, found.compare_at_price) == (Decimal(price), Decimal(strike) if strike else None)
+
+
+def test_a_sale_that_ends_and_one_that_does_not_run_are_told() -> None:
+    ends = simple(1, "Mug", Sale_price="15", Date_sale_price_ends="2026-12-01")
+    assert warnings(ends) == [
+        (2, "Date sale price ends", "The sale ends on 2026-12-01; here its price stays until it is changed.")
+    ]
+    past = simple(1, "Mug", Sale_price="15", Date_sale_price_ends="2026-01-01")
+    assert warnings(past) == [(2, "Sale price", "The sale does not run today: the regular price is taken.")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_tracked", "quantity"),
+    [
+        ({"Stock": "7", "In_stock": "1"}, True, 7),
+        ({"Stock": "0", "In_stock": "0"}, True, 0),
+        ({"Stock": "'-3", "In_stock": "backorder", "Backorders_allowed": "notify"}, True, 0),
+        ({"Stock": "", "In_stock": "1"}, False, None),
+        ({"Stock": "", "In_stock": "0"}, True, 0),
+        ({"Stock": "", "In_stock": "backorder"}, False, None),
+        ({"Stock": "", "In_stock": ""}, False, None),
+        ({"Stock": "", "In_stock": "perhaps"}, True, None),
+        ({"Stock": "many", "In_stock": "1"}, True, None),
+    ],
+)
+def test_what_is_not_counted_is_sold_while_it_is_in_stock(
+    cells: dict[str, str], is_tracked: bool, quantity: int | None
+) -> None:
+    found = form(**cells)
+    assert (found.is_tracked, found.quantity) == (is_tracked, quantity)
+
+
+@pytest.mark.parametrize(
+    ("published", "visibility", "is_published"),
+    [
+        ("1", "visible", True),
+        ("1", "catalog", True),
+        ("1", "hidden", False),
+        ("0", "visible", False),
+        ("-1", "visible", False),
+        ("'-1", "visible", False),
+        ("2", "visible", False),
+        ("", "", True),
+        ("perhaps", "visible", False),
+    ],
+)
+def test_drafts_private_pending_and_hidden_products_are_hidden(
+    published: str, visibility: str, is_published: bool
+) -> None:
+    one = product(simple(1, "Mug") | {"Published": published, "Visibility in catalog": visibility})
+    assert one.is_published is is_published
+
+
+def test_the_variations_of_a_draft_are_on_sale_when_it_is_published() -> None:
+    one = product(variable(1, "Shirt", COLOURS, Published="-1"), variation(2, "id:1", "Red", Published="-1"))
+    assert (one.is_published, one.variants[0].is_active) == (False, True)
+
+
+def test_a_variation_of_any_value_is_one_form_for_each_that_has_none_of_its_own() -> None:
+    one = product(
+        variable(1, "Shirt", COLOURS, SIZES),
+        variation(2, "id:1", "Red", "", SKU="RED", Regular_price="25"),
+        variation(3, "id:1", "Red", "Small", SKU="RS", Regular_price="22"),
+        variation(4, "id:1", "", "Small"),
+    )
+    assert [(form.sku, form.options, form.price) for form in one.variants] == [
+        ("RED", (("Colour", "Red"), ("Size", "Large")), Decimal(25)),
+        ("RS", (("Colour", "Red"), ("Size", "Small")), Decimal(22)),
+        ("id:1.blue.small", (("Colour", "Blue"), ("Size", "Small")), Decimal(20)),
+        ("id:1.green.small", (("Colour", "Green"), ("Size", "Small")), Decimal(20)),
+    ]
+
+
+def test_stock_that_several_forms_share_is_left_out() -> None:
+    rows = (variable(1, "Shirt", COLOURS, SIZES), variation(2, "id:1", "Red", "", SKU="RED", Stock="5"))
+    one = product(*rows)
+    assert [(form.sku, form.quantity, form.is_tracked) for form in one.variants] == [
+        ("RED.large", None, True),
+        ("RED.small", None, True),
+    ]
+    shared = "in stock are those of 2 forms together; here each is counted by itself. They are left out: set the"
+    assert warnings(*rows) == [(3, "Stock", f"The 5 {shared} stock of each.")]
+    rest = (
+        variable(1, "Shirt", COLOURS, Stock="9"),
+        variation(2, "id:1", "Red", Stock="parent"),
+        variation(3, "id:1", "Blue", Stock="parent"),
+    )
+    assert warnings(*rest) == [(2, "Stock", f"The 9 {shared} stock of each.")]
+    assert [form.quantity for form in product(*rest).variants] == [None, None]
+    assert [form.quantity for form in product(*rest[:2]).variants] == [9]
+
+
+def test_the_attributes_that_variations_do_not_name_are_the_products_own() -> None:
+    rows = (variable(1, "Shirt", COLOURS, {"name": "Fabric", "values": "Wool"}), variation(2, "id:1", "Red"))
+    assert product(*rows).attributes == (AttributeValue("Fabric", "Wool"),)
+    hidden = simple(1, "Mug") | attribute(1, name="Cost", values="3", visible="0")
+    assert product(hidden).attributes == ()
+    assert warnings(hidden) == [
+        (2, "Attribute 1 value(s)", "The attribute 'Cost' is hidden in the shop. It is left out.")
+    ]
+
+
+def test_a_product_of_too_many_variations_is_refused_before_they_are_made() -> None:
+    many = {"name": "Colour", "values": ", ".join(map(str, range(60)))}
+    head = variable(1, "Shirt", many, many | {"name": "Size"})
+    bad = refusals(head, *(variation(number, "id:1", "", "") for number in range(2, 2_000)))
+    assert [(one.line, one.reason) for one in bad] == [(2, "The product has more than 2,000 variations.")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("external", "is not sold here. It is sold by somebody else, at its `External URL`. It is left out."),
+        ("grouped", "is not sold here. Its members are imported as products of their own. It is left out."),
+        ("subscription", "is not sold here. It is left out."),
+    ],
+)
+def test_kinds_that_are_not_sold_here_are_left_out(kind: str, reason: str) -> None:
+    (one,) = read(export(simple(1, "Mug") | {"Type": kind}))
+    assert isinstance(one, SkippedProduct)
+    assert [warning.reason for warning in one.warnings] == [f"A product of the type {kind!r} {reason}"]
+
+
+def test_a_variable_product_without_variations_is_left_out() -> None:
+    (one,) = read(export(variable(1, "Shirt", COLOURS)))
+    assert isinstance(one, SkippedProduct)
+
+
+def test_what_has_no_place_is_told_by_product() -> None:
+    row = simple(1, "Mug", Type="simple, downloadable, virtual") | {"Weight (kg)": "0.4", "Tax class": "reduced-rate"}
+    assert warnings(row) == [
+        (2, "Tax class", "There is no place here for `Tax class`, `Weight (kg)`. What they say is left out."),
+        (2, "Type", "The product is downloadable. Its downloads are left out: whoever buys it here gets none."),
+        (2, "Type", "The product is virtual. It needs no shipping there; here it is shipped as other products are."),
+    ]
+    assert warnings(simple(1, "Mug", Categories="Uncategorized, Mugs, Gifts")) == [
+        (2, "Categories", "A product has one category here: 'Mugs' is taken, 'Gifts' left out.")
+    ]
+    assert product(simple(1, "Mug", Categories="Uncategorized")).category is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "column", "reason"),
+    [
+        ([simple(1, "Mug", Regular_price="")], 2, "Regular price", "`Regular price` is missing."),
+        ([simple(1, "")], 2, "Name", "`Name` is missing."),
+        ([simple(1, "Mug", ID="one")], 2, "ID", "`ID` must be a whole number."),
+        (
+            [variable(1, "Shirt", COLOURS), variation(2, "id:1", "Red", Regular_price="x")],
+            3,
+            "Regular price",
+            "`Regular price` must be a number such as 19.90, not negative; it is 'x'.",
+        ),
+        (
+            [variable(1, "Shirt", COLOURS), variation(2, "id:1", "Red"), variation(3, "id:1", "red")],
+            4,
+            "Attribute 1 value(s)",
+            "The options are those of line 3.",
+        ),
+        (
+            [variable(1, "Shirt", {"name": "Colour", "values": ""}), variation(2, "id:1", "")],
+            3,
+            "Attribute 1 value(s)",
+            "The variation says no value of 'Colour', and its product lists none.",
+        ),
+        (
+            [variable(1, "Shirt", COLOURS), variation(2, "id:1", "Red", Attribute_1_name="")],
+            3,
+            "Attribute 1 value(s)",
+            "The variation has no attribute that tells it from others.",
+        ),
+        (
+            [
+                variable(1, "Shirt", COLOURS),
+                variation(2, "id:1", "Red", SKU="S"),
+                variation(3, "id:1", "Blue", SKU="S"),
+            ],
+            4,
+            "SKU",
+            "The SKU 'S' is that of line 3.",
+        ),
+    ],
+)
+def test_a_cell_that_a_product_needs_costs_the_product(
+    rows: list[Cells], line: int, column: str, reason: str
+) -> None:
+    assert [(bad.line, bad.column, bad.reason) for bad in refusals(*rows)] == [(line, column, reason)]
+
+
+def test_a_bad_image_costs_itself_alone() -> None:
+    one = product(simple(1, "Mug", Images="ftp://x/a.jpg, https://x.example/b.jpg"))
+    assert one.images == ("https://x.example/b.jpg",)
+    assert [warning.column for warning in one.warnings] == ["Images"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_line_ends_and_separators_are_of_every_kind(end: str, mark: str) -> None:
+    (one,) = read(export(simple(1, "Größe, 東京"), end=end, mark=mark))
+    assert isinstance(one, FeedProduct)
+    assert one.title == "Größe, 東京"
+
+
+def test_columns_that_the_file_does_not_have_leave_what_is_stored() -> None:
+    (one,) = read(export(simple(1, "Mug", SKU="M"), heading=("SKU", "Name", "Regular price")))
+    assert isinstance(one, FeedProduct)
+    assert one.given == {"Title", "Variant SKU", "Variant Price"}

@@ -1,0 +1,321 @@
+"""Reservations: all lines or none, freed or sold once, and each reserved unit somebody's."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.catalog.models import NewVariant
+from domains.inventory.errors import InsufficientStock, NotReserved, Shortage, SkuNotFound
+from domains.inventory.events import StockChanged, StockRanLow
+from domains.inventory.models import Level, MovementFilter, MovementType, StockLine
+from domains.inventory.service import InventoryService
+from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.errors import DomainError, InvalidInput
+from domains.kernel.ids import new_id
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.statement_counts import counting
+from domains.kernel.text.validation import Required
+from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
+from tests.domains.inventory.conftest import Balances, Stock
+
+pytestmark = pytest.mark.usefixtures("invariants_hold")
+LATER = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+class Orders:
+    """Orders that hold stock, each call a transaction of its own."""
+
+    def __init__(self, inventory: InventoryService, database: Database, actor: Actor) -> None:
+        self._inventory = inventory
+        self._database = database
+        self.actor = actor
+
+    async def _run(self, work: Any) -> list[Any]:
+        async with self._database.transaction(self.actor) as tx:
+            await work(tx)
+            return list(tx.events)
+
+    async def reserve(self, order_id: UUID, **wanted: int) -> list[Any]:
+        lines = [StockLine(sku, quantity) for sku, quantity in wanted.items()]
+        return await self._run(
+            lambda tx: self._inventory.reserve(tx, self.actor, lines, order_id=order_id, expires_at=LATER)
+        )
+
+    async def keep(self, order_id: UUID) -> list[Any]:
+        return await self._run(lambda tx: self._inventory.keep(tx, order_id))
+
+    async def release(self, order_id: UUID) -> list[Any]:
+        return await self._run(lambda tx: self._inventory.release_order(tx, self.actor, order_id, reason="Cancelled"))
+
+    async def confirm(self, order_id: UUID) -> list[Any]:
+        return await self._run(lambda tx: self._inventory.confirm_order(tx, self.actor, order_id))
+
+
+@pytest.fixture
+def orders(inventory: InventoryService, database: Database, actor: Actor) -> Orders:
+    """Orders of the test's company."""
+    return Orders(inventory, database, actor)
+
+
+@pytest.fixture
+def order_id() -> UUID:
+    """An order; the inventory knows nothing more of it."""
+    return new_id()
+
+
+async def test_reserving_takes_units_from_the_free_ones(
+    orders: Orders, stock: Stock, balances: Balances, order_id: UUID
+) -> None:
+    await stock(A=5, B=3)
+    await orders.reserve(order_id, B=1, A=2)
+    assert await balances() == {"A": (3, 2), "B": (2, 1)}
+
+
+async def test_it_is_all_lines_or_none_and_every_short_line_is_named(
+    orders: Orders, stock: Stock, balances: Balances, order_id: UUID, make_product: MakeProduct
+) -> None:
+    await stock(A=5, B=3, C=0)
+    await make_product(sku="NEVER")
+
+    with pytest.raises(InsufficientStock) as caught:
+        await orders.reserve(order_id, NEVER=1, A=5, C=2, B=4)
+
+    assert caught.value.short == (Shortage("B", 4, 3), Shortage("C", 2, 0), Shortage("NEVER", 1, 0))
+    assert (caught.value.sku, caught.value.requested, caught.value.available) == ("B", 4, 3)
+    assert caught.value.message == "There are 3 of 'B', not 4, 0 of 'C', not 2, 0 of 'NEVER', not 1."
+    assert await balances() == {"A": (5, 0), "B": (3, 0), "C": (0, 0)}
+
+
+async def test_lines_of_the_same_sku_add_up(
+    inventory: InventoryService, database: Database, actor: Actor, stock: Stock, order_id: UUID, balances: Balances
+) -> None:
+    await stock(A=3)
+
+    async def twice(tx: Tx, quantity: int) -> None:
+        lines = [StockLine("A", quantity), StockLine(" A ", quantity)]
+        await inventory.reserve(tx, actor, lines, order_id=order_id, expires_at=None)
+
+    with pytest.raises(InsufficientStock, match="There are 3 of 'A', not 4"):
+        await database.run(lambda tx: twice(tx, 2), actor)
+    await database.run(lambda tx: twice(tx, 1), actor)
+    assert await balances() == {"A": (1, 2)}
+
+
+async def test_what_is_not_tracked_is_not_reserved(
+    orders: Orders, make_product: MakeProduct, order_id: UUID, balances: Balances
+) -> None:
+    await make_product(variants=[NewVariant(sku="U", is_tracked=False)])
+    assert await orders.reserve(order_id, U=1_000) == []
+    assert await balances() == {}
+
+
+async def test_released_units_are_free_again_once(
+    orders: Orders, stock: Stock, balances: Balances, order_id: UUID
+) -> None:
+    await stock(A=5, B=2)
+    await orders.reserve(order_id, A=2, B=1)
+    for _ in range(2):
+        await orders.release(order_id)
+        assert await balances() == {"A": (5, 0), "B": (2, 0)}
+    await orders.confirm(order_id)
+    assert await balances() == {"A": (5, 0), "B": (2, 0)}
+
+
+async def test_confirmed_units_are_gone_once(
+    orders: Orders, stock: Stock, balances: Balances, order_id: UUID
+) -> None:
+    await stock(A=5, B=2)
+    await orders.reserve(order_id, A=2, B=1)
+    for _ in range(2):
+        await orders.confirm(order_id)
+        assert await balances() == {"A": (3, 0), "B": (1, 0)}
+    await orders.release(order_id)
+    assert await balances() == {"A": (3, 0), "B": (1, 0)}
+
+
+async def test_an_order_ends_only_what_is_its_own(orders: Orders, stock: Stock, balances: Balances) -> None:
+    await stock(A=5)
+    mine, theirs = new_id(), new_id()
+    await orders.reserve(mine, A=1)
+    await orders.reserve(theirs, A=3)
+    await orders.release(mine)
+    assert await balances() == {"A": (2, 3)}
+    await orders.confirm(theirs)
+    assert await balances() == {"A": (2, 0)}
+
+
+async def test_paid_reservations_do_not_run_out(orders: Orders, stock: Stock, reader: Reader, order_id: UUID) -> None:
+    await stock(A=5)
+    await orders.reserve(order_id, A=2)
+    other = new_id()
+    await orders.reserve(other, A=1)
+    await orders.keep(order_id)
+    rows = await reader.fetch(
+        "select order_id, expires_at from reservations where company_id = $1 order by id", reader.company_id
+    )
+    assert [tuple(row) for row in rows] == [(order_id, None), (other, LATER)]
+
+
+async def test_the_ledger_tells_an_orders_story(
+    inventory: InventoryService, database: Database, stock: Stock, reader: Reader, make_customer: MakeCustomer
+) -> None:
+    await stock(A=5)
+    buyer, order_id, other = await make_customer(), new_id(), new_id()
+    orders = Orders(inventory, database, buyer)
+    await orders.reserve(order_id, A=2)
+    await orders.reserve(other, A=1)
+    await orders.release(other)
+    await orders.confirm(order_id)
+
+    page = await inventory.find_movements(reader, PageArgs(), MovementFilter(sku="A"))
+    entries = [
+        (m.type, m.quantity, m.available_delta, m.reserved_delta, m.balance_after, m.reason, m.reference)
+        for m in page.items
+    ]
+    assert entries == [
+        (MovementType.SALE, 2, 0, -2, 3, None, str(order_id)),
+        (MovementType.RELEASE, 1, 1, -1, 5, "Cancelled", str(other)),
+        (MovementType.RESERVATION, 1, -1, 1, 5, None, str(other)),
+        (MovementType.RESERVATION, 2, -2, 2, 5, None, str(order_id)),
+        (MovementType.ADJUSTMENT, 5, 5, 0, 5, None, None),
+    ]
+    assert {(m.performed_by, m.actor_kind) for m in page.items[:4]} == {(buyer.user_id, ActorKind.USER)}
+
+
+@pytest.mark.parametrize("lines", [1, 2, 50])
+async def test_reserving_takes_one_statement_whatever_the_number_of_lines(
+    orders: Orders, stock: Stock, order_id: UUID, lines: int
+) -> None:
+    skus = {f"S{number}": 5 for number in range(lines)}
+    await stock(**skus)
+    wanted = dict.fromkeys(skus, 2)
+    counts = []
+    for work in (
+        orders.reserve(order_id, **wanted),
+        *(do(order_id) for do in (orders.keep, orders.release, orders.release)),
+    ):
+        with counting() as statements:
+            await work
+        counts.append(statements.data)
+    assert counts == [1, 1, 3, 1]
+
+
+async def test_levels_take_one_statement(
+    inventory: InventoryService,
+    stock: Stock,
+    make_product: MakeProduct,
+    reader: Reader,
+    orders: Orders,
+    order_id: UUID,
+) -> None:
+    await stock(A=5)
+    await make_product(variants=[NewVariant(sku="U", is_tracked=False), NewVariant(sku="N")])
+    await orders.reserve(new_id(), A=2)
+    with counting() as statements:
+        levels = await inventory.levels(reader, ["A", "U", "N", "unknown"])
+    assert statements.data == 1
+    assert levels == {
+        "A": Level(3, is_tracked=True),
+        "U": Level(0, is_tracked=False),
+        "N": Level(0, is_tracked=True),
+        "unknown": Level(0, is_tracked=True),
+    }
+    covered = {sku: level.covers(3) for sku, level in levels.items()}
+    assert covered == {"A": True, "U": True, "N": False, "unknown": False}
+    assert not levels["A"].covers(4)
+
+
+async def test_single_skus_are_reserved_freed_and_sold_in_parts(
+    inventory: InventoryService, database: Database, actor: Actor, stock: Stock, balances: Balances, order_id: UUID
+) -> None:
+    await stock(A=10)
+    steps: list[tuple[Any, int, tuple[int, int]]] = [
+        (inventory.reserve_stock, 4, (6, 4)),
+        (inventory.reserve_stock, 3, (3, 7)),
+        (inventory.release_stock, 2, (5, 5)),
+        (inventory.confirm_sale, 1, (5, 4)),
+        (inventory.confirm_sale, 4, (5, 0)),
+    ]
+    for method, quantity, expected in steps:
+        async with database.transaction(actor) as tx:
+            await method(tx, "A", quantity, order_id)
+        assert await balances() == {"A": expected}
+    for method, _, _ in steps[2:4]:
+        with pytest.raises(NotReserved, match="holds 0 of 'A', not 1"):
+            async with database.transaction(actor) as tx:
+                await method(tx, "A", 1, order_id)
+    await database.run(lambda tx: inventory.reserve_stock(tx, "A", 5, order_id), actor)
+    with pytest.raises(NotReserved, match="holds 5 of 'A', not 6"):
+        await database.run(lambda tx: inventory.release_stock(tx, "A", 6, order_id), actor)
+    assert await balances() == {"A": (0, 5)}
+
+
+async def test_others_hear_only_when_the_last_unit_goes_or_the_first_comes_back(
+    orders: Orders, stock: Stock, reader: Reader
+) -> None:
+    await stock(A=3, B=9)
+    first, last = new_id(), new_id()
+    assert await orders.reserve(first, A=2, B=1) == []
+    (gone,) = [event for event in await orders.reserve(last, A=1, B=1) if isinstance(event, StockChanged)]
+    assert gone.skus == ["A"]
+    assert await orders.confirm(last) == []
+    (back,) = await orders.release(first)
+    assert isinstance(back, StockChanged)
+    assert back.skus == ["A"]
+
+
+async def test_running_low_is_told_once(orders: Orders, stock: Stock, owner: Any, company: UUID) -> None:
+    await stock(A=5)
+    await owner.execute("update inventory_items set reorder_point = 3 where company_id = $1", company)
+    told = [await orders.reserve(new_id(), A=1) for _ in range(4)]
+    assert [[type(event) for event in events] for events in told] == [[], [StockRanLow], [], []]
+
+
+@pytest.mark.parametrize(
+    ("sku", "quantity", "error"),
+    [
+        ("A", 0, InvalidInput),
+        ("A", -1, InvalidInput),
+        ("A", 2**40, InvalidInput),
+        ("A", 6, InsufficientStock),
+        ("unknown", 1, SkuNotFound),
+        (" ", 1, Required),
+        ("A\x00", 1, InvalidInput),
+    ],
+)
+async def test_a_bad_line_reserves_nothing(
+    orders: Orders,
+    stock: Stock,
+    balances: Balances,
+    order_id: UUID,
+    sku: str,
+    quantity: int,
+    error: type[DomainError],
+) -> None:
+    await stock(A=5, B=5)
+    with pytest.raises(error):
+        await orders.reserve(new_id(), **{"B": 1, sku: quantity})
+    assert await balances() == {"A": (5, 0), "B": (5, 0)}
+
+
+async def test_another_company_reserves_and_ends_nothing(
+    orders: Orders,
+    inventory: InventoryService,
+    database: Database,
+    stock: Stock,
+    balances: Balances,
+    order_id: UUID,
+    other_company: UUID,
+) -> None:
+    await stock(A=5)
+    await orders.reserve(order_id, A=2)
+    stranger = Orders(inventory, database, Actor.system(other_company))
+    with pytest.raises(SkuNotFound):
+        await stranger.reserve(new_id(), A=1)
+    for attempt in (stranger.release, stranger.confirm, stranger.keep):
+        await attempt(order_id)
+    assert await inventory.levels(database.reader(other_company), ["A"]) == {"A": Level(0, is_tracked=True)}
+    assert await balances() == {"A": (3, 2)}

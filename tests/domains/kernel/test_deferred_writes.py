@@ -1,0 +1,100 @@
+"""What is put off to a transaction's end: written last, once, with the events, and undone with the rest."""
+
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Tx
+from domains.kernel.errors import DomainError
+from domains.kernel.prisma.parts import Sql
+from domains.kernel.statement_counts import counting
+from tests.domains.kernel.test_database import NAME, RENAME, Counted, Refused, Renamed, events
+
+
+def later(name: str, company: UUID) -> Sql:
+    return Sql("update companies set name = {} where id = {}", (name, company))
+
+
+async def test_what_is_deferred_and_the_events_are_written_last_by_one_statement(
+    database: Database, owner: Any, actor: Actor, company: UUID
+) -> None:
+    with counting() as counts:
+        async with database.transaction(actor) as tx:
+            tx.defer(later("last", company))
+            tx.emit(Renamed(company_id=company, name="last"))
+            await tx.execute(RENAME, "first", company)
+    assert (counts.data, await owner.fetchval(NAME, company)) == (2, "last")
+    assert await events(owner, company) == ["last"]
+
+
+async def test_a_flush_writes_what_was_deferred_until_then_once(
+    database: Database, owner: Any, actor: Actor, company: UUID
+) -> None:
+    with counting() as counts:
+        async with database.transaction(actor) as tx:
+            for name in ("one", "two"):
+                tx.defer(later(name, company))
+                tx.emit(Renamed(company_id=company, name=name))
+                await tx.flush()
+                assert await tx.fetch_value(NAME, company) == name
+            await tx.flush()
+    assert counts.data == 4
+    assert await events(owner, company) == ["one", "two"]
+
+
+@pytest.mark.parametrize("error", [Refused, Counted])
+async def test_what_is_deferred_is_undone_or_kept_with_the_rest(
+    database: Database, owner: Any, actor: Actor, company: UUID, error: type[DomainError]
+) -> None:
+    async def work(tx: Tx) -> None:
+        tx.defer(later("deferred", company))
+        raise error("no")
+
+    before = await owner.fetchval(NAME, company)
+    with pytest.raises(error):
+        await database.run(work, actor)
+    assert await owner.fetchval(NAME, company) == ("deferred" if error.commits else before)
+
+
+async def test_a_savepoint_that_is_undone_leaves_what_was_deferred_before_it(
+    database: Database, owner: Any, actor: Actor, company: UUID
+) -> None:
+    async with database.transaction(actor) as tx:
+        tx.defer(later("before", company))
+        tx.emit(Renamed(company_id=company, name="before"))
+        with suppress(Refused):
+            async with tx.savepoint():
+                await tx.flush()
+                tx.defer(later("within", company))
+                raise Refused("no")
+    assert await owner.fetchval(NAME, company) == "before"
+    assert await events(owner, company) == ["before"]
+
+
+async def test_a_row_that_would_be_written_last_breaks_the_transaction_when_it_may_not_be(
+    database: Database, owner: Any, actor: Actor, company: UUID
+) -> None:
+    async def work(tx: Tx) -> None:
+        await tx.execute(RENAME, "written", company)
+        tx.defer(Sql("update companies set name = null where id = {}", (company,)))
+
+    before = await owner.fetchval(NAME, company)
+    with pytest.raises(asyncpg.NotNullViolationError):
+        await database.run(work, actor)
+    assert await owner.fetchval(NAME, company) == before
+
+
+async def test_what_defers_or_emits_needs_a_transaction(database: Database, actor: Actor, company: UUID) -> None:
+    async def defers(tx: Tx) -> None:
+        tx.defer(later("never", company))
+
+    async def emits(tx: Tx) -> None:
+        tx.emit(Renamed(company_id=company, name="never"))
+
+    for work in (defers, emits):
+        with pytest.raises(RuntimeError, match="needs a transaction"):
+            await database.run_alone(work, actor)

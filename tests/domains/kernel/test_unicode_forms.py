@@ -1,0 +1,78 @@
+"""Combining marks: long runs of them cost no time, and texts that people write keep theirs."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from domains.auth.emails import addresses
+from domains.catalog.search.normalization import fold
+from domains.kernel.errors import DomainError
+from domains.kernel.text.names import folded
+from domains.kernel.text.phone_numbers import phone_number
+from domains.kernel.text.unicode_forms import MOST, normalized
+from domains.kernel.text.validation import TooLong, caseless, normal, optional_text
+
+UNORDERED = "\u0315\u0300"
+RUNS = [
+    pytest.param("a" + UNORDERED * 50_000, id="marks"),
+    pytest.param("\u0f73\u0f75" * 50_000, id="vowels that are taken apart"),
+    pytest.param("\uff9e\u0315" * 50_000, id="half-width marks"),
+    pytest.param("a" + (UNORDERED * 14 + "\u200b") * 3_000, id="invisible characters between them"),
+]
+
+
+@pytest.fixture
+def longest_run(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The longest runs of marks that were put in order: each costs the square of its length."""
+    lengths: list[int] = []
+    normalize = unicodedata.normalize
+
+    def counting(form: Any, text: str) -> str:
+        marks = "".join("m" if unicodedata.combining(letter) else " " for letter in normalize("NFD", text[:5_000]))
+        lengths.append(max(map(len, re.findall("m+", marks)), default=0))
+        return normalize(form, text)
+
+    monkeypatch.setattr(unicodedata, "normalize", counting)
+    return lengths
+
+
+@pytest.mark.parametrize("work", [normal, caseless, fold, folded])
+@pytest.mark.parametrize("text", RUNS)
+def test_a_hundred_thousand_marks_on_one_letter_are_not_put_in_order(
+    work: Callable[[str], str], text: str, longest_run: list[int]
+) -> None:
+    work(text)
+    assert 0 < max(longest_run) <= 2 * MOST  # some are two when they are taken apart
+
+
+def test_marks_beyond_the_thirtieth_are_left_out_and_the_form_is_stable() -> None:
+    text = normal("a" + UNORDERED * 40 + "b\u0301")
+    assert len(unicodedata.normalize("NFD", text)) == 1 + MOST + 2
+    assert normal(text) == text
+    tibetan = normal("\u0f40" + "\u0f73" * 40)
+    assert normal(tibetan) == tibetan
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
+@pytest.mark.parametrize("text", ["Café", "किताब", "กระเป๋า", "ﾊﾟﾝ", "a" + "\u0300\u0315" * 15, "שָׁלוֹם" * 20])
+def test_what_people_write_has_the_form_of_unicode(form: str, text: str) -> None:
+    assert normalized(form, text) == unicodedata.normalize(form, text)  # type: ignore[arg-type]
+
+
+def test_a_text_far_too_long_is_refused_before_it_is_brought_into_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("domains.kernel.text.validation.normal", lambda text: pytest.fail("brought into form"))
+    with pytest.raises(TooLong, match="1000000 characters"):
+        optional_text("é" * 999_999 + "\u200b", field=("name",), most=255)
+
+
+@pytest.mark.parametrize("check", [addresses.normalised, phone_number])
+@pytest.mark.parametrize("text", [*RUNS, pytest.param("1" * 1_000_000, id="digits")])
+def test_what_must_be_short_is_refused_before_it_is_looked_at(
+    check: Callable[[str], str], text: str, longest_run: list[int]
+) -> None:
+    with pytest.raises(DomainError, match=r"too long|characters"):
+        check(text)
+    assert max(longest_run, default=0) <= 2 * MOST

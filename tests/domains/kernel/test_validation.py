@@ -1,0 +1,91 @@
+"""All problems of an input at once: what is noted, what ends the reading, and what is told by itself."""
+
+from collections.abc import Callable
+
+import pytest
+
+from domains.kernel.errors import DomainError, InvalidInput, NotFound, PermissionDenied, RateLimited
+from domains.kernel.text.validation import require_text
+from domains.kernel.validation import ValidationErrors, about, collect_errors, errors_of
+
+A = InvalidInput("No.", field=("a",))
+B = InvalidInput("No.", field=("b",))
+
+
+class Counted(DomainError):
+    """An error that keeps what was written."""
+
+    commits = True
+
+
+def failing(error: Exception) -> Callable[[], None]:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+def read(*parts: Callable[[], object], last: Callable[[], object] = lambda: None) -> None:
+    """Read an input part by part, and at last something that is no part of its own."""
+    with collect_errors() as each:
+        for part in parts:
+            with each:
+                part()
+        last()
+
+
+def test_every_part_that_fails_is_told_and_the_rest_is_read() -> None:
+    kept: list[str] = []
+    with pytest.raises(ValidationErrors) as caught:
+        read(
+            lambda: require_text("", field=("name",)),
+            lambda: kept.append(require_text(" right ", field=("code",))),
+            lambda: require_text("x" * 300, field=("title",)),
+        )
+    assert kept == ["right"]
+    assert [error.field for error in caught.value.errors] == [("name",), ("title",)]
+    assert caught.value.message == ("`name` must not be empty. `title` has 300 characters; at most 255 are allowed.")
+
+
+def test_a_single_problem_is_raised_as_it_is() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read(failing(A), lambda: None)
+    assert caught.value is A
+
+
+def test_nothing_wrong_raises_nothing() -> None:
+    kept: list[str] = []
+    read(lambda: kept.append(require_text(" a ", field=())), last=lambda: kept.append("last"))
+    assert kept == ["a", "last"]
+
+
+def test_problems_within_problems_are_told_in_one_row_and_none_twice() -> None:
+    other = InvalidInput("Never.", field=("a",))
+    with pytest.raises(ValidationErrors) as caught:
+        read(lambda: read(failing(A), failing(B)), lambda: read(failing(A), failing(B)), failing(other))
+    told = [(error.message, *error.field) for error in caught.value.errors]
+    assert told == [("No.", "input", "a"), ("No.", "input", "b"), ("Never.", "input", "a")]
+
+
+def test_what_fails_outside_of_a_part_ends_the_reading_and_is_told_with_the_rest() -> None:
+    missing = NotFound("None.", field=("id",))
+    with pytest.raises(ValidationErrors) as caught:
+        read(failing(A), last=failing(missing))
+    assert caught.value.errors == (A, missing)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Counted("Counts."), PermissionDenied("No."), RateLimited("Wait.", retry_after=1), ValueError("A fault.")],
+)
+def test_what_is_no_problem_of_the_input_is_told_alone(error: Exception) -> None:
+    with pytest.raises(type(error)) as caught:
+        read(failing(A), failing(error))
+    assert caught.value is error
+
+
+def test_a_part_of_an_input_is_told_by_its_place_in_the_whole() -> None:
+    parts = [failing(InvalidInput("No.", field=(name,))) for name in "ab"]
+    with pytest.raises(ValidationErrors) as caught, about(("lines", "1")):
+        read(*parts)
+    assert [error.field[1:] for error in errors_of(caught.value)] == [("lines", "1", "a"), ("lines", "1", "b")]

@@ -1,0 +1,50 @@
+"""Which delivery addresses are one place, as limits count them."""
+
+import pytest
+
+from domains.order.checkout.delivery_places import place_of
+from domains.order.data import OrderAddressCreate
+
+HOME: OrderAddressCreate = {
+    "full_name": "Ada Lovelace",
+    "address_line_1": "12 Straße des Friedens",
+    "address_line_2": "Flat 3",
+    "city": "Köln",
+    "postal_code": "50667",
+    "country": "DE",
+    "phone": None,
+}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"full_name": "Somebody Else", "phone": "+49 1"},
+        {"address_line_1": "12, STRASSE des friedens."},
+        {"address_line_1": "12 Straße des Friedens Flat 3", "address_line_2": None},
+        {"address_line_2": "flat-3"},
+        {"postal_code": "50 667"},
+        {"city": "Cologne"},
+    ],
+)
+def test_spellings_and_people_make_no_other_place(given: OrderAddressCreate) -> None:
+    assert place_of({**HOME, **given}) == place_of(HOME)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"address_line_1": "13 Straße des Friedens"},
+        {"address_line_2": "Flat 4"},
+        {"postal_code": "50668"},
+        {"country": "AT"},
+    ],
+)
+def test_another_door_is_another_place(given: OrderAddressCreate) -> None:
+    assert place_of({**HOME, **given}) != place_of(HOME)
+
+
+def test_where_there_is_no_postal_code_the_town_counts() -> None:
+    dubai: OrderAddressCreate = {**HOME, "country": "AE", "postal_code": "", "city": "Dubai"}
+    assert place_of({**dubai, "city": " DUBAI"}) == place_of(dubai)
+    assert place_of({**dubai, "city": "Sharjah"}) != place_of(dubai)

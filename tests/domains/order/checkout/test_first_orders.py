@@ -1,0 +1,84 @@
+"""First orders by delivery address and by card: few of each, and nobody is refused for good."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from domains.order.errors import CodeRefused, PriceChanged
+from domains.order.models import OrderStatus
+from domains.payment.errors import PaymentDeclined
+from domains.promotion.eligibility import COUNTED_FOR, MOST_PER_ADDRESS, MOST_PER_CARD
+from domains.promotion.errors import CardUsedUp
+from tests.domains.order.buyers import OTHER_CARD, as_guest, cancel, home, paid
+from tests.domains.order.storefront import DECLINED, HOME, Storefront
+
+
+async def test_a_delivery_address_gets_few_first_orders_however_it_is_spelt(stocked: Storefront) -> None:
+    spellings = ["12 St James's Square", "12, St. James`s  square", "12 ST JAMÉS S SQUARE", "12 st jamesssquare"]
+    homes = [
+        replace(HOME, full_name=f"Buyer {number}", address_line_1=line, city=f"Town {number}", postal_code="sw 1y")
+        for number, line in enumerate(spellings)
+    ]
+    for number, each in enumerate(homes[:MOST_PER_ADDRESS]):
+        order = await as_guest(stocked, f"b{number}@example.com", "WELCOME", shipping=each)
+        assert order.total == Decimal(5)
+    with pytest.raises(CodeRefused, match="delivery address"):
+        await as_guest(stocked, "late@example.com", "WELCOME", shipping=homes[-1])
+    with pytest.raises(PriceChanged) as guessed:
+        await as_guest(stocked, "late@example.com", "WELCOME", shipping=homes[-1], expected_total=Decimal("0.01"))
+    assert guessed.value.actual == Decimal(5)
+    kept = await stocked.owner.fetch(
+        "select address_key from promotion_uses where company_id = $1", stocked.company_id
+    )
+    assert {len(row[0]) for row in kept} == {64}
+    full = await as_guest(stocked, "late@example.com", "WELCOME", shipping=homes[-1], expected_total=Decimal(10))
+    assert full.total == Decimal(10)
+    stocked.clock.advance(COUNTED_FOR)
+    assert (await as_guest(stocked, "later@example.com", "WELCOME", shipping=homes[-1])).total == Decimal(5)
+
+
+async def test_a_first_order_that_ended_is_given_back_to_its_address(stocked: Storefront) -> None:
+    here = home("Kiln")
+    for number in range(MOST_PER_ADDRESS):
+        await cancel(stocked, await as_guest(stocked, f"b{number}@example.com", "WELCOME", shipping=here))
+    assert (await as_guest(stocked, "late@example.com", "WELCOME", shipping=here)).total == Decimal(5)
+
+
+async def test_a_card_pays_few_first_orders_and_any_number_of_others(stocked: Storefront) -> None:
+    orders = [await as_guest(stocked, f"b{number}@example.com", "WELCOME") for number in range(MOST_PER_CARD + 1)]
+    assert {order.card_limited for order in orders} == {True}
+    for order in orders[:MOST_PER_CARD]:
+        await paid(stocked, order)
+    with pytest.raises(CardUsedUp):
+        await paid(stocked, orders[-1])
+    assert (await stocked.order(orders[-1].id)).status is OrderStatus.PENDING
+    assert (await paid(stocked, await as_guest(stocked, "plain@example.com"))).status is OrderStatus.PAID
+    assert (await paid(stocked, orders[-1], OTHER_CARD)).status is OrderStatus.PAID
+    prints = await stocked.owner.fetch(
+        "select distinct card_fingerprint from payments where company_id = $1", stocked.company_id
+    )
+    assert [len(row[0]) for row in prints] == [64, 64]
+
+
+async def test_a_card_that_was_declined_or_given_its_money_back_has_paid_no_first_order(stocked: Storefront) -> None:
+    for number in range(MOST_PER_CARD + 1):
+        order = await as_guest(stocked, f"b{number}@example.com", "WELCOME")
+        await cancel(stocked, await paid(stocked, order))
+        declined = await as_guest(stocked, f"c{number}@example.com", "WELCOME")
+        with pytest.raises(PaymentDeclined):
+            await paid(stocked, declined, DECLINED)
+    with pytest.raises(PaymentDeclined):
+        await paid(stocked, await as_guest(stocked, "d@example.com", "WELCOME"), DECLINED)
+    assert (await paid(stocked, await as_guest(stocked, "late@example.com", "WELCOME"))).status is OrderStatus.PAID
+
+
+async def test_of_five_first_orders_paid_at_once_by_one_card_two_are(stocked: Storefront) -> None:
+    orders = [await as_guest(stocked, f"b{number}@example.com", "WELCOME") for number in range(5)]
+    outcomes = await asyncio.gather(*(paid(stocked, order) for order in orders), return_exceptions=True)
+    assert Counter(type(each).__name__ for each in outcomes) == {
+        "OrderRow": MOST_PER_CARD,
+        "CardUsedUp": 5 - MOST_PER_CARD,
+    }

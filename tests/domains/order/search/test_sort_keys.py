@@ -1,0 +1,102 @@
+"""What orders are listed by: PostgreSQL and Python work it out alike, and lists go by it."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database
+from domains.kernel.ids import new_id
+from domains.kernel.pagination.pages import PageArgs
+from domains.order.models import Order, OrderFilter, OrderStatus
+from domains.order.search.listing import OrderSort
+from domains.order.search.sort_keys import RANKS, total_key
+from tests.gateway.site import services_of
+
+TOTALS = [
+    Decimal(text) for text in ("0", "0.01", "7.0004", "7.0005", "1.2344", "18", "18.001", "999999999999999.9999")
+]
+SOME = (OrderStatus.SHIPPED, OrderStatus.PENDING, OrderStatus.PAID)
+ORDER = """
+insert into orders (id, company_id, order_number, email, status, currency, subtotal, tax_amount, shipping_cost,
+  discount_amount, total, tax_rate, prices_include_tax, paid_at, cancelled_at, created_at, updated_at)
+values ($1, $2, $1::uuid::text, 'a@example.com', $3, 'EUR', $4, 0, 0, 0, $4, 0, true, now(), now(), $5, now())
+returning status, total, status_rank, total_key
+"""
+
+
+@pytest.fixture
+async def kept(owner: Any, company: UUID, clock: FixedClock) -> list[Any]:
+    """An order of each status with each total, with the keys that the database gave them."""
+    start = clock.now()
+    return [
+        await owner.fetchrow(
+            ORDER, new_id(), company, status.value, total, start + timedelta(minutes=7 * place % 5 + shift)
+        )
+        for shift, status in enumerate(OrderStatus)
+        for place, total in enumerate(TOTALS)
+    ]
+
+
+def test_every_status_has_a_rank() -> None:
+    assert list(RANKS) == list(OrderStatus)
+    assert sorted(RANKS.values()) == list(range(len(OrderStatus)))
+
+
+async def test_postgresql_and_python_give_the_same_keys(kept: list[Any]) -> None:
+    for row in kept:
+        assert (row["status_rank"], row["total_key"]) == (RANKS[OrderStatus(row["status"])], total_key(row["total"]))
+
+
+@pytest.mark.parametrize("total", ["1e30", "1e15", "-1", "-1e30"])
+def test_the_key_of_what_no_order_comes_to_is_beyond_them_all(total: str) -> None:
+    key = total_key(Decimal(total))
+    assert -(2**63) <= key < 2**63
+    assert key < 0 or key >= total_key(max(TOTALS))
+
+
+@pytest.mark.parametrize("sort", list(OrderSort))
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("statuses", [None, (OrderStatus.PAID,), SOME, tuple(OrderStatus)])
+async def test_pages_of_statuses_follow_each_other_both_ways(
+    kept: list[Any],
+    company: UUID,
+    database: Database,
+    clock: FixedClock,
+    sort: OrderSort,
+    statuses: tuple[OrderStatus, ...] | None,
+    *,
+    descending: bool,
+) -> None:
+    orders, staff = services_of(clock, database).order, Actor.system(company)
+    wanted = OrderFilter(statuses=statuses)
+    pages: list[list[Order]] = [[], []]
+    for way, found in enumerate(pages):
+        cursor = None
+        for _ in range(len(kept)):
+            args = PageArgs(last=7, before=cursor) if way else PageArgs(first=7, after=cursor)
+            page = await orders.get_user_orders(
+                database.reader(company), staff, args, wanted, sort, descending=descending
+            )
+            found[:] = [*page.items, *found] if way else [*found, *page.items]
+            if not (page.has_previous if way else page.has_next):
+                break
+            cursor = page.cursors[0 if way else -1]
+        assert await page.count() == len(found)
+    assert pages[0] == pages[1]
+    assert len(pages[0]) == len(TOTALS) * len(statuses or OrderStatus)
+    assert pages[0] == sorted(pages[0], key=lambda order: _place(order, sort), reverse=descending)
+
+
+def _place(order: Order, sort: OrderSort) -> tuple[Any, ...]:
+    key = {
+        OrderSort.CREATED_AT: order.created_at,
+        OrderSort.ORDER_NUMBER: order.order_number,
+        OrderSort.TOTAL: total_key(order.total),
+        OrderSort.STATUS: (RANKS[order.status], order.created_at),
+    }[sort]
+    return key, order.id

@@ -1,0 +1,237 @@
+"""Cancelling, refunding and moving on: stock and money follow the order, and never twice."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.ids import new_id
+from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from domains.order.errors import (
+    OrderNotCancellable,
+    OrderNotFound,
+    OrderNotRefundable,
+    StatusFollowsFacts,
+    StatusNotAllowed,
+)
+from domains.order.models import Order, OrderStatus
+from domains.payment.errors import RefundTooLarge
+from domains.payment.models import RefundStatus
+from domains.payment.provider import Outcome, OutcomeStatus
+from domains.payment.service import PaymentService
+from tests.domains.actors import member
+from tests.domains.order.storefront import SILENT_CHARGED, Storefront
+
+
+@pytest.fixture
+async def ada(shop: Storefront) -> Actor:
+    await shop.stock("A", 5)
+    return await shop.customer()
+
+
+@pytest.fixture
+async def order(shop: Storefront, ada: Actor) -> Order:
+    return await shop.buy(ada, ("A", 2))
+
+
+@pytest.fixture
+async def clerk(shop: Storefront) -> Actor:
+    return await shop.staff()
+
+
+async def cancel(shop: Storefront, actor: Actor, order: Order, **given: Any) -> Order:
+    return await shop.services.order.cancel_order(shop.database, actor, order.id, **given)
+
+
+async def refund(shop: Storefront, actor: Actor, order: Order, amount: str | None = None, **given: Any) -> Order:
+    wanted = None if amount is None else Decimal(amount)
+    found, _ = await shop.services.order.refund_order(shop.database, actor, order.id, amount=wanted, **given)
+    return found
+
+
+async def move(shop: Storefront, actor: Actor, order: Order, *statuses: OrderStatus, **given: Any) -> Order:
+    for status in statuses:
+        async with shop.database.transaction(actor) as tx:
+            order = await shop.services.order.update_status(tx, actor, order.id, status, **given)
+    return order
+
+
+async def refunded(shop: Storefront) -> Decimal:
+    total: Decimal = await shop.owner.fetchval(
+        "select coalesce(sum(m.amount), 0) from mock_refunds m join refunds r on r.id = m.reference "
+        "where r.company_id = $1 and m.status = 'APPROVED'",
+        shop.company_id,
+    )
+    return total
+
+
+async def test_the_buyer_cancels_and_the_goods_are_free(shop: Storefront, ada: Actor, order: Order) -> None:
+    cancelled = await cancel(shop, ada, order, reason="Changed my mind")
+    assert (cancelled.status, cancelled.cancelled_at) == (OrderStatus.CANCELLED, shop.clock.now())
+    assert (await shop.history(order.id))[-1] == ("CANCELLED", "Changed my mind")
+    assert await shop.level("A") == (5, 0)
+    assert await shop.topics() == ["order.created", "order.cancelled"]
+    with pytest.raises(OrderNotCancellable):
+        await cancel(shop, ada, order)
+
+
+async def test_cancelling_a_paid_order_gives_the_money_back(shop: Storefront, ada: Actor, order: Order) -> None:
+    await shop.pay(ada, order)
+    cancelled = await cancel(shop, ada, order)
+    assert cancelled.status is OrderStatus.REFUNDED
+    assert (await refunded(shop), await shop.level("A")) == (Decimal(20), (5, 0))
+    assert await shop.topics() == ["order.created", "order.paid", "order.cancelled", "order.refunded"]
+
+
+async def test_after_a_part_was_refunded_cancelling_gives_back_the_rest(
+    shop: Storefront, ada: Actor, order: Order, clerk: Actor
+) -> None:
+    await shop.pay(ada, order)
+    assert (await refund(shop, clerk, order, "5.00")).status is OrderStatus.PAID
+    assert (await cancel(shop, ada, order)).status is OrderStatus.REFUNDED
+    assert await refunded(shop) == Decimal(20)
+
+
+async def test_of_many_cancellations_at_once_one_gives_back(shop: Storefront, ada: Actor, order: Order) -> None:
+    await shop.pay(ada, order)
+    outcomes = await asyncio.gather(*(cancel(shop, ada, order) for _ in range(8)), return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == [*["OrderNotCancellable"] * 7, "OrderRow"]
+    assert (await refunded(shop), await shop.level("A")) == (Decimal(20), (5, 0))
+
+
+async def test_an_order_on_its_way_or_being_paid_is_not_cancelled(
+    shop: Storefront, ada: Actor, order: Order, clerk: Actor
+) -> None:
+    await shop.pay(ada, order, SILENT_CHARGED)
+    with pytest.raises(OrderNotCancellable, match="settled"):
+        await cancel(shop, ada, order)
+    shop.clock.advance(timedelta(minutes=5))
+    await shop.services.order.settle(shop.database, shop.system)
+    await move(shop, clerk, order, OrderStatus.PROCESSING, OrderStatus.SHIPPED)
+    with pytest.raises(OrderNotCancellable, match="shipped"):
+        await cancel(shop, ada, order)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_refund_that_is_broken_off_is_finished_and_given_once(
+    shop: Storefront, ada: Actor, order: Order, when: str
+) -> None:
+    await shop.pay(ada, order)
+    whole: Callable[..., Awaitable[Any]] = PaymentService.refund_send
+
+    async def broken(self: PaymentService, *given: Any) -> Outcome:
+        if when == "after":
+            await whole(self, *given)
+        return Outcome.unknown()
+
+    attempt = new_id()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PaymentService, "refund_send", broken)
+        assert (await cancel(shop, ada, order, attempt=attempt)).status is OrderStatus.CANCELLED
+    shop.clock.advance(timedelta(minutes=5))
+    await shop.services.order.settle(shop.database, shop.system)
+    assert (await shop.order(order.id)).status is OrderStatus.REFUNDED
+    assert (await cancel(shop, ada, order, attempt=attempt)).status is OrderStatus.REFUNDED
+    assert await refunded(shop) == Decimal(20)
+
+
+async def test_refunds_add_up_to_no_more_than_was_paid(
+    shop: Storefront, ada: Actor, order: Order, clerk: Actor
+) -> None:
+    await shop.pay(ada, order)
+    outcomes = await asyncio.gather(*(refund(shop, clerk, order, "6.00") for _ in range(8)), return_exceptions=True)
+    assert sum(isinstance(outcome, Order) for outcome in outcomes) == 3
+    assert {type(outcome) for outcome in outcomes if not isinstance(outcome, Order)} == {RefundTooLarge}
+    assert await refunded(shop) == Decimal(18)
+    await refund(shop, clerk, order)
+    assert await refunded(shop) == Decimal(20)
+    with pytest.raises(OrderNotRefundable):
+        await refund(shop, clerk, order)
+
+
+async def test_a_partial_refund_changes_no_status_and_a_whole_one_ends_a_delivered_order(
+    shop: Storefront, ada: Actor, order: Order, clerk: Actor
+) -> None:
+    await shop.pay(ada, order)
+    await move(shop, clerk, order, OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+    assert (await refund(shop, clerk, order, "19.99", reason="Scratched")).status is OrderStatus.DELIVERED
+    assert (await refund(shop, clerk, order, "0.01")).status is OrderStatus.REFUNDED
+    assert await shop.level("A") == (3, 0)
+
+
+async def test_what_was_refunded_on_its_way_is_refunded_when_it_arrives(
+    shop: Storefront, ada: Actor, order: Order, clerk: Actor
+) -> None:
+    await shop.pay(ada, order)
+    await move(shop, clerk, order, OrderStatus.PROCESSING, OrderStatus.SHIPPED)
+    assert (await refund(shop, clerk, order)).status is OrderStatus.SHIPPED
+    assert (await move(shop, clerk, order, OrderStatus.DELIVERED)).status is OrderStatus.REFUNDED
+
+
+async def test_a_refund_needs_a_capture_and_the_right_to_manage_orders(
+    shop: Storefront, ada: Actor, order: Order, clerk: Actor
+) -> None:
+    with pytest.raises(OrderNotRefundable):
+        await refund(shop, clerk, order)
+    await shop.pay(ada, order)
+    updater = member(
+        shop.company_id, "DESK", 10, frozenset({Grant(PermissionResource.ORDERS, PermissionAction.UPDATE)})
+    )
+    for actor in (await shop.customer(), updater, Actor.anonymous(shop.company_id)):
+        with pytest.raises(OrderNotFound):
+            await refund(shop, actor, order)
+    assert await refunded(shop) == 0
+
+
+async def test_shipping_sells_the_units_and_notes_the_parcel(
+    shop: Storefront, ada: Actor, order: Order, clerk: Actor
+) -> None:
+    await shop.accept(ada, order)
+    await move(shop, clerk, order, OrderStatus.PROCESSING)
+    shipped = await move(shop, clerk, order, OrderStatus.SHIPPED, comment="By DHL", tracking_number=" JD01 ")
+    assert (shipped.tracking_number, shipped.shipped_at) == ("JD01", shop.clock.now())
+    assert await shop.level("A") == (3, 0)
+    delivered = await move(shop, clerk, order, OrderStatus.DELIVERED)
+    assert (delivered.status, delivered.tracking_number) == (OrderStatus.DELIVERED, "JD01")
+    assert (await shop.history(order.id))[-2:] == [("SHIPPED", "By DHL"), ("DELIVERED", None)]
+
+
+async def test_no_status_is_set_by_hand_that_follows_from_facts(shop: Storefront, order: Order, clerk: Actor) -> None:
+    for status in set(OrderStatus) - {
+        OrderStatus.CONFIRMED,
+        OrderStatus.PROCESSING,
+        OrderStatus.SHIPPED,
+        OrderStatus.DELIVERED,
+    }:
+        with pytest.raises(StatusFollowsFacts):
+            await move(shop, clerk, order, status)
+    with pytest.raises(StatusNotAllowed, match="PENDING cannot become SHIPPED"):
+        await move(shop, clerk, order, OrderStatus.SHIPPED)
+    assert await shop.history(order.id) == [("PENDING", None)]
+
+
+async def test_the_history_says_who(shop: Storefront, ada: Actor, order: Order, clerk: Actor) -> None:
+    await shop.accept(ada, order)
+    await move(shop, clerk, order, OrderStatus.PROCESSING)
+    rows = await shop.services.order.history_of(shop.database.reader(shop.company_id), [order.id])
+    assert [row.changed_by for row in rows] == [ada.user_id, ada.user_id, clerk.user_id]
+
+
+async def test_a_refund_that_the_provider_refuses_frees_its_amount(
+    shop: Storefront, ada: Actor, order: Order, clerk: Actor
+) -> None:
+    await shop.pay(ada, order)
+    with pytest.MonkeyPatch.context() as patch:
+
+        async def refused(*_: Any) -> Outcome:
+            return Outcome(OutcomeStatus.DECLINED, code="NO", message="No.")
+
+        patch.setattr(PaymentService, "refund_send", refused)
+        _, given = await shop.services.order.refund_order(shop.database, clerk, order.id)
+    assert given.status is RefundStatus.FAILED
+    assert (await refund(shop, clerk, order)).status is OrderStatus.REFUNDED
+    assert await refunded(shop) == Decimal(20)

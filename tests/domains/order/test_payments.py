@@ -1,0 +1,270 @@
+"""Paying: approved, declined or unknown, money and order agree, wherever the work was broken off."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.errors import DomainError
+from domains.kernel.ids import new_id
+from domains.kernel.text.validation import Required
+from domains.order.errors import OrderExpired, OrderNotFound, OrderNotPayable
+from domains.order.models import Order, OrderStatus
+from domains.order.payments import PaymentData
+from domains.payment.errors import PaymentDeclined, PaymentInProgress
+from domains.payment.models import PaymentMethod, PaymentStatus
+from domains.payment.service import PaymentService
+from tests.domains.order.storefront import DECLINED, SILENT_CHARGED, SILENT_UNCHARGED, Storefront
+
+LATER = timedelta(minutes=5)
+EXPIRED = timedelta(minutes=31)
+
+
+class Died(Exception):
+    """The process ended here."""
+
+
+@pytest.fixture
+async def ada(shop: Storefront) -> Actor:
+    await shop.stock("A", 5)
+    return await shop.customer()
+
+
+@pytest.fixture
+async def order(shop: Storefront, ada: Actor) -> Order:
+    return await shop.buy(ada, ("A", 2))
+
+
+async def settle(shop: Storefront) -> int:
+    return await shop.services.order.settle(shop.database, shop.system)
+
+
+async def test_an_approved_card_pays_the_order_and_keeps_its_goods_for_good(
+    shop: Storefront, ada: Actor, order: Order
+) -> None:
+    paid = await shop.pay(ada, order)
+    assert (paid.status, paid.expires_at, paid.payment_method) == (OrderStatus.PAID, None, "CARD")
+    assert paid.paid_at == shop.clock.now()
+    assert await shop.charges() == [("APPROVED", Decimal("20.0000"))]
+    assert [status for status, _ in await shop.history(order.id)] == ["PENDING", "PAYMENT_PENDING", "PAID"]
+    assert await shop.topics() == ["order.created", "order.paid"]
+    shop.clock.advance(EXPIRED)
+    assert await shop.run(shop.services.order.expire) == 0
+    assert await shop.level("A") == (3, 2)
+    with pytest.raises(OrderNotPayable):
+        await shop.pay(ada, order)
+
+
+async def test_a_decline_keeps_the_reservation_and_the_next_card_pays(
+    shop: Storefront, ada: Actor, order: Order
+) -> None:
+    with pytest.raises(PaymentDeclined, match="declined"):
+        await shop.pay(ada, order, DECLINED)
+    assert (await shop.order(order.id)).status is OrderStatus.PENDING
+    assert await shop.level("A") == (3, 2)
+    assert (await shop.pay(ada, order)).status is OrderStatus.PAID
+    assert await shop.topics() == ["order.created", "order.payment_declined", "order.paid"]
+
+
+async def test_an_outcome_that_is_not_known_keeps_everything_until_it_is(
+    shop: Storefront, ada: Actor, order: Order
+) -> None:
+    assert (await shop.pay(ada, order, SILENT_CHARGED)).status is OrderStatus.PAYMENT_PENDING
+    with pytest.raises(PaymentInProgress):
+        await shop.pay(ada, order)
+    shop.clock.advance(EXPIRED)
+    assert await shop.run(shop.services.order.expire) == 0
+    assert await settle(shop) == 1
+    assert (await shop.order(order.id)).status is OrderStatus.PAID
+    assert await shop.charges() == [("APPROVED", Decimal("20.0000"))]
+    assert await settle(shop) == 0
+
+
+async def test_what_was_not_charged_after_all_can_be_paid_again_in_time(
+    shop: Storefront, ada: Actor, order: Order
+) -> None:
+    await shop.pay(ada, order, SILENT_UNCHARGED)
+    shop.clock.advance(LATER)
+    await settle(shop)
+    assert (await shop.order(order.id)).status is OrderStatus.PENDING
+    assert await shop.level("A") == (3, 2)
+    assert (await shop.pay(ada, order)).status is OrderStatus.PAID
+
+
+async def test_what_was_not_charged_after_its_time_has_failed_and_frees_its_goods(
+    shop: Storefront, ada: Actor, order: Order
+) -> None:
+    await shop.pay(ada, order, SILENT_UNCHARGED)
+    shop.clock.advance(EXPIRED)
+    await settle(shop)
+    assert (await shop.order(order.id)).status is OrderStatus.FAILED
+    assert await shop.level("A") == (5, 0)
+    assert await shop.topics() == ["order.created", "order.failed"]
+
+
+async def test_an_unpaid_order_ends_after_half_an_hour_and_not_before(
+    shop: Storefront, ada: Actor, order: Order
+) -> None:
+    shop.clock.advance(timedelta(minutes=29))
+    assert await shop.run(shop.services.order.expire) == 0
+    shop.clock.advance(timedelta(minutes=1))
+    with pytest.raises(OrderExpired):
+        await shop.pay(ada, order)
+    assert [await shop.run(shop.services.order.expire) for _ in range(2)] == [1, 0]
+    assert await shop.history(order.id) == [("PENDING", None), ("FAILED", "Not paid in time")]
+    assert await shop.level("A") == (5, 0)
+    with pytest.raises(OrderNotPayable):
+        await shop.pay(ada, order)
+
+
+@pytest.mark.parametrize("method", [PaymentMethod.INVOICE, PaymentMethod.CASH_ON_DELIVERY])
+async def test_an_order_is_accepted_without_a_capture_and_can_be_paid_later(
+    shop: Storefront, ada: Actor, order: Order, method: PaymentMethod
+) -> None:
+    data = PaymentData(method=method)
+    accepted = await shop.services.order.process_payment(shop.database, ada, order.id, data)
+    assert (accepted.status, accepted.paid_at, accepted.payment_method) == (OrderStatus.CONFIRMED, None, method)
+    shop.clock.advance(EXPIRED)
+    assert await shop.run(shop.services.order.expire) == 0
+    assert await shop.charges() == []
+    assert (await shop.pay(ada, order)).status is OrderStatus.PAID
+
+
+async def test_a_card_is_needed_to_pay_by_card(shop: Storefront, ada: Actor, order: Order) -> None:
+    data = PaymentData(method=PaymentMethod.CARD)
+    with pytest.raises(Required, match="card"):
+        await shop.services.order.process_payment(shop.database, ada, order.id, data)
+    assert (await shop.order(order.id)).status is OrderStatus.PENDING
+
+
+async def test_nobody_pays_what_they_cannot_see(shop: Storefront, ada: Actor, order: Order) -> None:
+    guest, stranger = Actor.anonymous(shop.company_id), await shop.customer()
+    for actor, token in ((guest, None), (guest, "guessed"), (stranger, None)):
+        with pytest.raises(OrderNotFound):
+            await shop.pay(actor, order, token=token)
+    with pytest.raises(OrderNotFound):
+        await shop.pay(Actor.anonymous(new_id()), order)
+    assert await shop.charges() == []
+
+
+async def test_of_many_payments_at_once_one_is_charged(shop: Storefront, ada: Actor, order: Order) -> None:
+    outcomes = await asyncio.gather(*(shop.pay(ada, order) for _ in range(8)), return_exceptions=True)
+    assert sum(isinstance(outcome, Order) for outcome in outcomes) == 1
+    assert {type(outcome) for outcome in outcomes if not isinstance(outcome, Order)} <= {
+        PaymentInProgress,
+        OrderNotPayable,
+    }
+    assert await shop.charges() == [("APPROVED", Decimal("20.0000"))]
+
+
+Break = Callable[[PaymentService, Any], None]
+
+
+def before_the_charge(payment: PaymentService, patch: Any) -> None:
+    async def charge(*_: Any) -> None:
+        raise Died
+
+    patch.setattr(PaymentService, "charge", charge)
+
+
+def after_the_charge(payment: PaymentService, patch: Any) -> None:
+    whole: Callable[..., Awaitable[Any]] = PaymentService.charge
+
+    async def charge(self: PaymentService, *given: Any) -> None:
+        await whole(self, *given)
+        raise Died
+
+    patch.setattr(PaymentService, "charge", charge)
+
+
+def while_recording(payment: PaymentService, patch: Any) -> None:
+    async def record(*_: Any) -> None:
+        raise Died
+
+    patch.setattr(PaymentService, "record", record)
+
+
+@pytest.mark.parametrize(
+    ("broken", "ends_as"),
+    [
+        (before_the_charge, OrderStatus.PENDING),
+        (after_the_charge, OrderStatus.PAID),
+        (while_recording, OrderStatus.PAID),
+    ],
+)
+@pytest.mark.parametrize("goes_on", ["settled", "sent again"])
+async def test_a_payment_that_is_broken_off_anywhere_is_finished_and_charged_once(
+    shop: Storefront, ada: Actor, order: Order, broken: Break, ends_as: OrderStatus, goes_on: str
+) -> None:
+    attempt = new_id()
+    with pytest.MonkeyPatch.context() as patch:
+        broken(shop.services.payment, patch)
+        with pytest.raises(Died):
+            await shop.pay(ada, order, attempt=attempt)
+    assert (await shop.order(order.id)).status is OrderStatus.PAYMENT_PENDING
+    if goes_on == "settled":
+        shop.clock.advance(LATER)
+        assert await settle(shop) == 1
+        assert (await shop.order(order.id)).status is ends_as
+    else:
+        assert (await shop.pay(ada, order, attempt=attempt)).status is OrderStatus.PAID
+    charged = [status for status, _ in await shop.charges() if status == "APPROVED"]
+    assert len(charged) == ((await shop.order(order.id)).status is OrderStatus.PAID)
+    assert await shop.level("A") == (3, 2)
+
+
+async def test_money_that_comes_for_an_order_that_has_ended_goes_back(
+    shop: Storefront, ada: Actor, order: Order
+) -> None:
+    """The provider is slow: meanwhile the customer calls the accepted order off."""
+    await shop.accept(ada, order)
+    arrived, go_on = asyncio.Event(), asyncio.Event()
+    whole: Callable[..., Awaitable[Any]] = PaymentService.charge
+
+    async def slowly(self: PaymentService, *given: Any) -> Any:
+        outcome = await whole(self, *given)
+        arrived.set()
+        await go_on.wait()
+        return outcome
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PaymentService, "charge", slowly)
+        paying = asyncio.create_task(shop.pay(ada, order))
+        await arrived.wait()
+        await shop.services.order.cancel_order(shop.database, ada, order.id)
+        go_on.set()
+        with pytest.raises(OrderNotPayable, match="CANCELLED"):
+            await paying
+    assert await shop.charges() == [("VOIDED", Decimal("20.0000"))]
+    (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
+    assert payment.status is PaymentStatus.VOIDED
+    assert await shop.level("A") == (5, 0)
+
+
+async def test_a_charge_that_arrives_after_it_was_settled_as_none_takes_no_money(
+    shop: Storefront, ada: Actor, order: Order
+) -> None:
+    """The request hangs before the provider hears of it; the job closes it, and then it goes through."""
+    hung, go_on = asyncio.Event(), asyncio.Event()
+    whole: Callable[..., Awaitable[Any]] = PaymentService.charge
+
+    async def late(self: PaymentService, *given: Any) -> Any:
+        hung.set()
+        await go_on.wait()
+        return await whole(self, *given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PaymentService, "charge", late)
+        paying = asyncio.create_task(shop.pay(ada, order))
+        await hung.wait()
+        shop.clock.advance(EXPIRED)
+        await settle(shop)
+        go_on.set()
+        with pytest.raises(DomainError):
+            await paying
+    assert (await shop.order(order.id)).status is OrderStatus.FAILED
+    assert [status for status, _ in await shop.charges()] == ["VOIDED"]

@@ -1,0 +1,217 @@
+"""Uses of promotions, raced for real: never one too many, none lost, no deadlock."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database, Reader
+from domains.kernel.ids import new_id
+from domains.kernel.statement_counts import counting
+from domains.promotion.basket import Claimant
+from domains.promotion.eligibility import COUNTED_FOR, MOST_PER_ADDRESS
+from domains.promotion.errors import PromotionExhausted, PromotionNotFound
+from domains.promotion.models import Promotion, PromotionType
+from domains.promotion.service import PromotionService
+from tests.domains.catalog.conftest import MakeCustomer
+from tests.domains.promotion.conftest import Claim, MakeOrder, MakePromotion
+
+pytestmark = pytest.mark.usefixtures("invariants_hold")
+
+
+async def uses(promotions: PromotionService, reader: Reader, promotion: Promotion) -> int:
+    return (await promotions.find_promotion(reader, promotion.id)).current_usage_count
+
+
+def kinds(outcomes: list[Any]) -> Counter[str]:
+    return Counter(type(outcome).__name__ for outcome in outcomes)
+
+
+async def test_forty_claimants_of_ten_uses_get_exactly_ten(
+    promotions: PromotionService, make_promotion: MakePromotion, claim: Claim, reader: Reader
+) -> None:
+    promotion = await make_promotion(max_usage_count=10)
+    outcomes = await asyncio.gather(
+        *(claim(promotion.id, email=f"b{number}@example.com") for number in range(40)), return_exceptions=True
+    )
+    assert kinds(outcomes) == {"UUID": 10, "PromotionExhausted": 30}
+    assert await uses(promotions, reader, promotion) == 10
+
+
+async def test_a_customer_uses_a_code_once_however_often_they_ask_at_once(
+    promotions: PromotionService,
+    make_promotion: MakePromotion,
+    make_customer: MakeCustomer,
+    claim: Claim,
+    reader: Reader,
+) -> None:
+    promotion = await make_promotion(max_usage_per_user=1)
+    ann = (await make_customer()).user_id
+    outcomes = await asyncio.gather(
+        *(claim(promotion.id, user_id=ann, email="ann@example.com", email_confirmed=True) for _ in range(10)),
+        *(claim(promotion.id, email="ann+2@example.com", email_confirmed=True) for _ in range(10)),
+        return_exceptions=True,
+    )
+    assert kinds(outcomes) == {"UUID": 1, "PromotionExhausted": 19}
+    assert await uses(promotions, reader, promotion) == 1
+
+
+async def test_two_promotions_in_opposite_order_wait_for_each_other_in_peace(
+    promotions: PromotionService, make_promotion: MakePromotion, claim: Claim, reader: Reader
+) -> None:
+    first, second = await make_promotion(), await make_promotion(code="TWO")
+    orders = await asyncio.gather(
+        *(
+            claim(*([first.id, second.id] if number % 2 else [second.id, first.id]), email=f"b{number}@example.com")
+            for number in range(30)
+        )
+    )
+    assert len(set(orders)) == 30
+    assert [await uses(promotions, reader, each) for each in (first, second)] == [30, 30]
+
+
+async def test_claims_race_with_what_is_given_back(
+    promotions: PromotionService,
+    make_promotion: MakePromotion,
+    claim: Claim,
+    database: Database,
+    actor: Actor,
+    reader: Reader,
+) -> None:
+    promotion, other = await make_promotion(max_usage_count=5), await make_promotion(code="TWO")
+
+    async def come_and_go(number: int) -> None:
+        order_id = await claim(other.id, promotion.id, email=f"b{number}@example.com")
+        for _ in range(2):
+            async with database.transaction(actor) as tx:
+                await promotions.give_back(tx, order_id)
+
+    outcomes = await asyncio.gather(*(come_and_go(number) for number in range(30)), return_exceptions=True)
+    assert set(kinds(outcomes)) <= {"NoneType", "PromotionExhausted"}
+    assert kinds(outcomes)["NoneType"] >= 5
+    assert [await uses(promotions, reader, each) for each in (promotion, other)] == [0, 0]
+
+
+async def test_what_was_given_back_can_be_claimed_again_once(
+    promotions: PromotionService,
+    make_promotion: MakePromotion,
+    claim: Claim,
+    database: Database,
+    actor: Actor,
+    reader: Reader,
+) -> None:
+    promotion = await make_promotion(max_usage_count=1, max_usage_per_user=1)
+    order_id = await claim(promotion.id)
+    for _ in range(2):
+        await database.run(lambda tx: promotions.give_back(tx, order_id), actor)
+    await claim(promotion.id)
+    with pytest.raises(PromotionExhausted, match="as often as it could be"):
+        await claim(promotion.id, email="bob@example.com")
+    assert await uses(promotions, reader, promotion) == 1
+
+
+async def test_of_several_promotions_all_are_claimed_or_none(
+    promotions: PromotionService, make_promotion: MakePromotion, claim: Claim, reader: Reader
+) -> None:
+    plenty, scarce = await make_promotion(), await make_promotion(code="TWO", max_usage_count=1)
+    await claim(scarce.id)
+    with pytest.raises(PromotionExhausted, match="'Ten off'"):
+        await claim(plenty.id, scarce.id, email="bob@example.com")
+    assert [await uses(promotions, reader, each) for each in (plenty, scarce)] == [0, 1]
+
+
+async def test_a_welcome_is_one_use_without_being_limited(make_promotion: MakePromotion, claim: Claim) -> None:
+    welcome = await make_promotion(type=PromotionType.WELCOME)
+    await claim(welcome.id, email_confirmed=True)
+    with pytest.raises(PromotionExhausted, match="you have used it"):
+        await claim(welcome.id, email="ann+2@example.com", email_confirmed=True)
+
+
+async def test_what_strangers_use_with_an_address_is_not_held_against_its_owner(
+    make_promotion: MakePromotion, claim: Claim
+) -> None:
+    welcome = await make_promotion(type=PromotionType.WELCOME)
+    await claim(welcome.id)
+    with pytest.raises(PromotionExhausted, match="Confirm the address"):
+        await claim(welcome.id, email="ann+2@example.com")
+    await claim(welcome.id, email_confirmed=True)
+
+
+async def test_a_delivery_address_gets_a_first_order_three_times_in_ninety_days(
+    make_promotion: MakePromotion, claim: Claim, clock: FixedClock
+) -> None:
+    welcome, other = await make_promotion(type=PromotionType.WELCOME), await make_promotion(code="TWO")
+    homes = [f"new key of {place}" for place in ("home", "away")]
+    for number in range(MOST_PER_ADDRESS):
+        await claim(welcome.id, email=f"b{number}@example.com", address_keys=[homes[0], "an old key"])
+    with pytest.raises(PromotionExhausted, match="delivery address"):
+        await claim(welcome.id, email="late@example.com", address_keys=["newest key", homes[0]])
+    await claim(other.id, email="late@example.com", address_keys=[homes[0]])
+    await claim(welcome.id, email="away@example.com", address_keys=[homes[1]])
+    clock.advance(COUNTED_FOR)
+    await claim(welcome.id, email="late@example.com", address_keys=[homes[0]])
+
+
+async def test_of_ten_first_orders_at_once_to_one_address_three_get_it(
+    make_promotion: MakePromotion, claim: Claim
+) -> None:
+    welcome = await make_promotion(type=PromotionType.WELCOME)
+    outcomes = await asyncio.gather(
+        *(claim(welcome.id, email=f"b{number}@example.com", address_keys=["home"]) for number in range(10)),
+        return_exceptions=True,
+    )
+    assert kinds(outcomes) == {"UUID": MOST_PER_ADDRESS, "PromotionExhausted": 10 - MOST_PER_ADDRESS}
+
+
+async def test_what_was_ended_or_never_was_cannot_be_claimed(make_promotion: MakePromotion, claim: Claim) -> None:
+    ended = await make_promotion(is_active=False)
+    with pytest.raises(PromotionExhausted, match="it was ended"):
+        await claim(ended.id)
+    with pytest.raises(PromotionNotFound):
+        await claim(new_id())
+
+
+async def test_another_companys_promotion_cannot_be_claimed(
+    promotions: PromotionService,
+    make_promotion: MakePromotion,
+    make_order: MakeOrder,
+    database: Database,
+    other_company: UUID,
+) -> None:
+    promotion, order_id = await make_promotion(), await make_order()
+    async with database.transaction(Actor.system(other_company)) as tx:
+        with pytest.raises(PromotionNotFound):
+            await promotions.claim(tx, [promotion.id], order_id=order_id, who=Claimant(email="a@example.com"))
+        await promotions.give_back(tx, order_id)
+
+
+async def test_claiming_takes_two_statements_and_giving_back_three(
+    promotions: PromotionService,
+    make_promotion: MakePromotion,
+    make_order: MakeOrder,
+    database: Database,
+    actor: Actor,
+) -> None:
+    limited, free = await make_promotion(max_usage_per_user=1), await make_promotion(code="TWO")
+    order_id, second = await make_order(), await make_order()
+    who = Claimant(email="ann@example.com")
+    async with database.transaction(actor) as tx:
+        with counting() as counts:
+            await promotions.claim(tx, [], order_id=order_id, who=who)
+        assert counts.data == 0
+        with counting() as counts:
+            await promotions.claim(tx, [limited.id, free.id], order_id=order_id, who=who)
+        assert counts.data == 2
+        with counting() as counts:
+            await promotions.increment_usage(tx, free.id, order_id=second, who=who)
+        assert counts.data == 1
+        with counting() as counts:
+            await promotions.give_back(tx, order_id)
+        assert counts.data == 3
+        with counting() as counts:
+            await promotions.give_back(tx, order_id)
+        assert counts.data == 1

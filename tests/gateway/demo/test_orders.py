@@ -1,0 +1,125 @@
+"""The demo's trade: orders of some weeks in every state, promotions of every kind, and the purchase it advises."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from domains.order.models import OrderStatus
+from gateway.demo.content import read_promotions
+from gateway.demo.loader import LOGINS, Demo
+from gateway.demo.orders import DAYS, fate_of
+from gateway.demo.welcome import CODE, purchases_for, queries_for
+from gateway.infra.postgres import connected
+
+FATES = Counter(fate_of(place) for place in range(DAYS + 1))
+
+
+async def ask(client: httpx.AsyncClient, query: str, token: str | None = None) -> Any:
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    answer = (await client.post("/graphql", json={"query": query}, headers=headers)).json()
+    assert "errors" not in answer, answer
+    return answer["data"]
+
+
+async def sign_in(client: httpx.AsyncClient, place: int) -> str:
+    data = await ask(client, queries_for(LOGINS[place:])[-1])
+    return str(data["login"]["auth"]["accessToken"])
+
+
+def test_promotions_are_of_each_kind_by_code_and_by_themselves() -> None:
+    given = [promotion.given for promotion in read_promotions()]
+    assert {promotion["discount_type"] for promotion in given} == {
+        "PERCENTAGE",
+        "FIXED_AMOUNT",
+        "BUY_X_GET_Y",
+        "FREE_SHIPPING",
+    }
+    assert {promotion.get("is_automatic", False) for promotion in given} == {True, False}
+    assert sum(promotion.get("is_exclusive") is True for promotion in given) == 1
+    assert sum(promotion["type"] == "WELCOME" for promotion in given) == 1
+
+
+async def test_orders_are_in_every_state_that_stays_and_spread_over_the_weeks(url: str) -> None:
+    async with connected(url) as connection:
+        rows = await connection.fetch("select status, created_at from orders")
+        found = await connection.fetchrow(
+            "select count(distinct user_id) as customers, count(*) - count(user_id) as guests from orders"
+        )
+    statuses = Counter(OrderStatus(row["status"]) for row in rows)
+    assert set(statuses) == set(FATES) == set(OrderStatus) - {OrderStatus.PAYMENT_PENDING}
+    now = datetime.now(UTC)
+    assert max(row["created_at"] for row in rows) <= now
+    assert timedelta(days=DAYS) <= now - min(row["created_at"] for row in rows) < timedelta(days=DAYS + 1)
+    assert (found["customers"], found["guests"] >= 5) == (8, True)
+
+
+async def test_histories_happened_when_their_orders_did(url: str) -> None:
+    async with connected(url) as connection:
+        late = await connection.fetchval(
+            """select count(*) from order_status_history h join orders o on o.id = h.order_id
+               where h.created_at not between o.created_at and o.created_at + interval '9 days'
+                  or h.created_at > now()"""
+        )
+        changes = await connection.fetchval("select count(*) from order_status_history")
+    assert late == 0
+    assert changes > 5 * sum(FATES[status] for status in (OrderStatus.DELIVERED, OrderStatus.REFUNDED))
+
+
+async def test_stock_moved_with_the_orders(url: str) -> None:
+    async with connected(url) as connection:
+        moved = dict(await connection.fetch("select type, count(*) from stock_movements group by type"))
+        sold = await connection.fetchval(
+            "select sum(i.quantity) from order_items i join orders o on o.id = order_id where shipped_at is not null"
+        )
+        gone = await connection.fetchval("select sum(quantity) from stock_movements where type = 'SALE'")
+        unsold = await connection.fetchval("select count(*) from inventory_items where available_stock < 0")
+    assert {"RESERVATION", "RELEASE", "SALE"} <= moved.keys()
+    assert (gone, unsold) == (sold, 0)
+
+
+async def test_promotions_were_used_by_code_and_by_themselves(url: str) -> None:
+    async with connected(url) as connection:
+        used = await connection.fetch("select code from promotions where current_usage_count > 0")
+        carts = await connection.fetchval("select count(distinct cart_id) from cart_items")
+        carried = await connection.fetchval("select count(*) from cart_promotions")
+    codes = {row["code"] for row in used}
+    assert {None, CODE, "WELCOME10", "LIGHTHOUSE25"} <= codes
+    assert (carts, carried) == (3, 1)
+
+
+async def test_the_purchase_that_is_advised_works(client: httpx.AsyncClient, demo: Demo) -> None:
+    token, purchase = await sign_in(client, 1), await demo.purchase()
+    assert purchase is not None
+    ordering, paying = purchases_for(purchase)
+    ordered = await ask(client, ordering, token)
+    assert [step["errors"] for step in ordered.values()] == [[], [], []]
+    order = ordered["orderCreate"]["order"]
+    paid = await ask(client, paying.replace("ID OF THE ORDER", order["id"]), token)
+    assert paid["orderPay"] == {"order": {"status": "PAID"}, "errors": []}
+
+
+async def test_some_buyers_paid_at_the_door_and_somebody_owes_an_invoice(url: str) -> None:
+    async with connected(url) as connection:
+        doors = await connection.fetch(
+            "select o.status from orders o join payments p on p.order_id = o.id where p.provider = 'MANUAL' "
+            "and p.method = 'CASH_ON_DELIVERY' and o.paid_at = o.delivered_at"
+        )
+        owed = await connection.fetchval(
+            "select count(*) from orders "
+            "where status = 'CONFIRMED' and payment_method = 'INVOICE' and paid_at is null"
+        )
+    assert (len(doors) >= 2, owed) == (True, 1)
+
+
+async def test_promotions_and_stock_stand_in_every_way_that_staff_ask_for(client: httpx.AsyncClient) -> None:
+    token = await sign_in(client, 0)
+    for status, codes in (("EXPIRED", ["SUMMER20"]), ("SCHEDULED", ["SOLSTICE"])):
+        found = await ask(client, f"{{ promotions(filter: {{status: {status}}}) {{ nodes {{ code }} }} }}", token)
+        assert [node["code"] for node in found["promotions"]["nodes"]] == codes
+    low = await ask(client, "{ lowStock { nodes { availableStock reorderPoint location } } }", token)
+    assert any(node["availableStock"] > 0 and node["location"] for node in low["lowStock"]["nodes"])
+    customer = await sign_in(client, 1)
+    mine = await ask(client, "{ me { addresses { city isDefault } } }", customer)
+    assert mine["me"]["addresses"] == [{"city": "Stoke", "isDefault": True}]

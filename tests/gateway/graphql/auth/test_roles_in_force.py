@@ -1,0 +1,87 @@
+"""Roles as live tokens feel them: a change holds on the next request, in every process, and nobody climbs by it."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from domains.role.models import NewRole, Role, SystemRole, grant_of
+from tests.gateway.site import Site
+
+ROLES = "{ roles(first: 1) { nodes { code } } }"
+ASSIGN_PERMISSIONS = """
+mutation ($id: UUID!, $ids: [UUID!]!) {
+  rolePermissionsAssign(input: {id: $id, permissionIds: $ids}) { role { code } errors { code message } }
+}
+"""
+ASSIGN_ROLE = """
+mutation ($user: UUID!, $role: UUID!) {
+  userRoleAssign(input: {id: $user, roleId: $role}) { user { role { code } } errors { code path } }
+}
+"""
+GIVE_ROLES = Grant(PermissionResource.ROLES, PermissionAction.UPDATE)
+READ_ROLES = Grant(PermissionResource.ROLES, PermissionAction.READ)
+
+
+async def permission_ids(site: Site, *grants: Grant) -> list[UUID]:
+    page = await site.services.role.find_permissions(site.database.reader(site.company_id), PageArgs(first=100))
+    return [permission.id for permission in page.items if grant_of(permission) in grants]
+
+
+async def a_role(site: Site, name: str, priority: int, *grants: Grant) -> Role:
+    new = NewRole(name=name, priority=priority, permission_ids=await permission_ids(site, *grants))
+    system = Actor.system(site.company_id)
+    return await site.database.run(lambda tx: site.services.role.create_role(tx, system, new), system)
+
+
+async def somebody_with(site: Site, role: Role) -> tuple[UUID, str]:
+    """The id and a live token of a new user who was given this role."""
+    user, system = await site.account(), Actor.system(site.company_id)
+    await site.database.run(lambda tx: site.auth.administration.assign_role(tx, system, user.id, role.id), system)
+    return user.id, str((await site.login(user.email))["accessToken"])
+
+
+async def test_a_live_token_feels_a_change_of_its_role_in_every_process(make_site: Callable[..., Site]) -> None:
+    here, elsewhere = make_site(), make_site()
+    admin = await here.token(SystemRole.ADMIN)
+    role = await a_role(here, "Clerk", 10, READ_ROLES)
+    _, token = await somebody_with(here, role)
+    for site in (here, elsewhere):
+        assert (await site.value(ROLES, token))["nodes"] == [{"code": "SUPER_ADMIN"}]
+    taken = await here.value(ASSIGN_PERMISSIONS, admin, id=str(role.id), ids=[])
+    assert taken == {"role": {"code": "CLERK"}, "errors": []}
+    for site in (elsewhere, here):
+        assert await site.denied(ROLES, token) == "FORBIDDEN"
+    ids = [str(each) for each in await permission_ids(here, READ_ROLES)]
+    await elsewhere.value(ASSIGN_PERMISSIONS, admin, id=str(role.id), ids=ids)
+    for site in (here, elsewhere):
+        assert (await site.value(ROLES, token))["nodes"] == [{"code": "SUPER_ADMIN"}]
+
+
+async def test_an_actor_costs_one_statement_once_their_role_is_known(site: Site) -> None:
+    token = await site.token(SystemRole.ADMIN)
+    await site.value(ROLES, token)
+    await site.value(ROLES, token)
+    assert (site.count.actor, site.count.data) == (1, 1)
+
+
+@pytest.mark.parametrize("role", [SystemRole.SUPER_ADMIN, SystemRole.ADMIN, SystemRole.MANAGER])
+async def test_nobody_gives_themselves_a_higher_role(site: Site, role: SystemRole) -> None:
+    clerk = await a_role(site, "Clerk", 50, GIVE_ROLES)
+    user, token = await somebody_with(site, clerk)
+    higher = await site.services.role.system_role(site.database.reader(site.company_id), role)
+    answer = await site.value(ASSIGN_ROLE, token, user=str(user), role=str(higher.id))
+    assert answer["user"] is None
+    assert [error["code"] for error in answer["errors"]] == ["NOT_ALLOWED"]
+
+
+async def test_a_low_role_is_no_ladder_to_what_its_giver_cannot_do(site: Site) -> None:
+    clerk = await a_role(site, "Clerk", 50, GIVE_ROLES)
+    strong = await a_role(site, "Strong", 10, Grant(PermissionResource.SETTINGS, PermissionAction.MANAGE))
+    _, token = await somebody_with(site, clerk)
+    friend = await site.account()
+    answer = await site.value(ASSIGN_ROLE, token, user=str(friend.id), role=str(strong.id))
+    assert answer == {"user": None, "errors": [{"code": "NOT_ALLOWED", "path": ["input", "roleId"]}]}

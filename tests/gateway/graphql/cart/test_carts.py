@@ -1,0 +1,221 @@
+"""Carts through GraphQL: guests and users, errors as data, and what each operation costs."""
+
+from typing import Any
+
+import pytest
+
+from domains.kernel.ids import new_id
+from gateway.graphql.core.context import RequestMetadata
+from tests.gateway.graphql.cart.conftest import line, make_shirt
+from tests.gateway.graphql.cart.operations import (
+    ACCEPT,
+    ADD,
+    ADD_ALL,
+    CART,
+    CLEAR,
+    MERGE,
+    QUERY,
+    REMOVE,
+    SYNC,
+    UPDATE,
+)
+from tests.gateway.site import Site
+
+PRICE = """mutation ($id: UUID!, $price: Decimal!) {
+  productUpdate(input: {id: $id, basePrice: $price}) { errors { code } } }"""
+
+HIDE = "mutation ($id: UUID!) { productUnpublish(input: {id: $id}) { errors { code } } }"
+
+
+async def add(shop: Site, shirt: Any, quantity: int = 1, token: str | None = None) -> Any:
+    payload = (await shop.data(ADD, token, input=line(shirt, quantity)))["cartItemAdd"]
+    assert payload["errors"] == []
+    return payload
+
+
+async def test_a_guest_fills_a_cart_and_comes_back_with_its_token(shop: Site, shirt: Any) -> None:
+    made = await add(shop, shirt, 2)
+    shop.cart_token = made["cartToken"]
+    again = await add(shop, shirt)
+    assert again["cartToken"] is None
+    cart = (await shop.data(QUERY))["cart"]
+    assert cart == again["cart"]
+    assert (cart["userId"], cart["currency"], cart["itemCount"]) == (None, "EUR", 3)
+    (item,) = cart["items"]
+    assert {key: item[key] for key in ("quantity", "name", "sku", "priceChanged", "available", "isAvailable")} == {
+        "quantity": 3,
+        "name": "Shirt (S)",
+        "sku": "Shirt-S",
+        "priceChanged": False,
+        "available": 10,
+        "isAvailable": True,
+    }
+    assert item["unitPrice"] == {"amount": "20.00", "currency": "EUR"}
+    assert (item["product"], item["variant"]) == ({"slug": "shirt"}, {"sku": "Shirt-S"})
+
+
+async def test_several_things_go_into_the_cart_at_once_or_none_of_them(shop: Site, shirt: Any) -> None:
+    other = await make_shirt(shop, "Other")
+    made = (await shop.data(ADD_ALL, input={"items": [line(shirt, 2), line(other, 1)]}))["cartItemsAdd"]
+    assert (made["errors"], made["cart"]["itemCount"]) == ([], 3)
+    assert [item["sku"] for item in made["cart"]["items"]] == ["Shirt-S", "Other-S"]
+    shop.cart_token = made["cartToken"]
+    short = (await shop.data(ADD_ALL, input={"items": [line(other, 1), line(shirt, 9)]}))["cartItemsAdd"]
+    assert short == {
+        "cartToken": None,
+        "cart": None,
+        "errors": [{"code": "INSUFFICIENT_STOCK", "path": ["input", "items", "1", "quantity"]}],
+    }
+    assert (await shop.data(QUERY))["cart"]["itemCount"] == 3
+
+
+async def test_the_token_may_be_an_argument_instead_of_a_header(shop: Site, shirt: Any) -> None:
+    made = await add(shop, shirt)
+    assert (await shop.data(QUERY))["cart"] is None
+    found = await shop.data(QUERY, cartToken=made["cartToken"])
+    assert found["cart"]["id"] == made["cart"]["id"]
+
+
+async def test_a_user_has_one_cart_whatever_token_they_hold(shop: Site, shirt: Any) -> None:
+    guest = await add(shop, shirt)
+    shop.cart_token = guest["cartToken"]
+    own = await add(shop, shirt, 2, "customer")
+    assert own["cartToken"] is None
+    assert own["cart"]["id"] != guest["cart"]["id"]
+    assert own["cart"]["userId"] == str(shop.actors["customer"].user_id)
+    assert (await shop.data(QUERY, "customer"))["cart"]["itemCount"] == 2
+
+
+async def test_lines_are_changed_and_removed_and_the_cart_cleared(shop: Site, shirt: Any) -> None:
+    cart = (await add(shop, shirt, 2, "customer"))["cart"]
+    item = cart["items"][0]["id"]
+    changed = (await shop.data(UPDATE, "customer", input={"id": item, "quantity": 5}))["cartItemUpdate"]
+    assert [each["quantity"] for each in changed["cart"]["items"]] == [5]
+    removed = (await shop.data(REMOVE, "customer", input={"id": item}))["cartItemRemove"]
+    assert (removed["cart"]["items"], removed["errors"]) == ([], [])
+    await add(shop, shirt, 2, "customer")
+    cleared = (await shop.data(CLEAR, "customer"))["cartClear"]
+    assert (cleared["cart"]["id"], cleared["cart"]["itemCount"]) == (cart["id"], 0)
+
+
+async def test_a_moved_price_is_shown_until_it_is_accepted(shop: Site, shirt: Any) -> None:
+    await add(shop, shirt, 2, "customer")
+    await shop.data(PRICE, "admin", id=shirt["id"], price="25.00")
+    (item,) = (await shop.data(QUERY, "customer"))["cart"]["items"]
+    assert (item["priceChanged"], item["unitPrice"]["amount"], item["priceSnapshot"]["amount"]) == (
+        True,
+        "25.00",
+        "20.00",
+    )
+    accepted = (await shop.data(ACCEPT, "customer"))["cartPricesAccept"]
+    assert [each["priceChanged"] for each in accepted["cart"]["items"]] == [False]
+
+
+async def test_too_many_are_refused_with_how_many_there_are(shop: Site, shirt: Any) -> None:
+    payload = (await shop.data(ADD, input=line(shirt, 11)))["cartItemAdd"]
+    assert (payload["cart"], payload["cartToken"]) == (None, None)
+    (error,) = payload["errors"]
+    assert error.pop("message").startswith("There are 10 of 'Shirt-S'")
+    assert error == {
+        "__typename": "InsufficientStockError",
+        "code": "INSUFFICIENT_STOCK",
+        "path": ["input", "quantity"],
+        "sku": "Shirt-S",
+        "requested": 11,
+        "available": 10,
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "path"),
+    [
+        ({"quantity": 0}, "INVALID", "quantity"),
+        ({"quantity": -3}, "INVALID", "quantity"),
+        ({"quantity": 1_000}, "LIMIT_EXCEEDED", "quantity"),
+        ({"quantity": 2**31 - 1}, "LIMIT_EXCEEDED", "quantity"),
+        ({"productId": str(new_id())}, "NOT_FOUND", "productId"),
+        ({"variantId": str(new_id())}, "NOT_FOUND", "variantId"),
+        ({"variantId": None}, "REQUIRED", "variantId"),
+    ],
+)
+async def test_bad_input_is_named_and_changes_nothing(
+    shop: Site, shirt: Any, owner: Any, change: dict[str, Any], code: str, path: str
+) -> None:
+    payload = (await shop.data(ADD, input=line(shirt) | change))["cartItemAdd"]
+    assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, ["input", path])]
+    assert await owner.fetchval("select count(*) from carts where company_id = $1", shop.company_id) == 0
+
+
+async def test_a_sync_tells_what_it_left(shop: Site, shirt: Any) -> None:
+    unknown = str(new_id())
+    items = [line(shirt, 12), line(shirt, 1, size=1), {"productId": unknown, "quantity": 2}]
+    payload = (await shop.data(SYNC, input={"items": items}))["cartSync"]
+    assert payload["errors"] == []
+    assert [each["quantity"] for each in payload["cart"]["items"]] == [10, 1]
+    assert payload["leftOver"] == [
+        {
+            "productId": shirt["id"],
+            "variantId": shirt["variants"][0]["id"],
+            "requested": 12,
+            "taken": 10,
+            "reason": "INSUFFICIENT_STOCK",
+        },
+        {"productId": unknown, "variantId": None, "requested": 2, "taken": 0, "reason": "NOT_FOR_SALE"},
+    ]
+    shop.cart_token = payload["cartToken"]
+    assert (await shop.data(QUERY))["cart"]["itemCount"] == 11
+
+
+async def test_a_guests_cart_is_merged_after_a_login_and_its_token_spent(shop: Site, shirt: Any) -> None:
+    shop.cart_token = (await add(shop, shirt, 4))["cartToken"]
+    await add(shop, shirt, 3, "customer")
+    merged = (await shop.data(MERGE, "customer"))["cartMerge"]
+    assert (merged["cart"]["itemCount"], merged["leftOver"], merged["errors"]) == (7, [], [])
+    assert (await shop.data(QUERY))["cart"] is None
+    again = (await shop.data(MERGE, "customer"))["cartMerge"]
+    assert again["cart"]["itemCount"] == 7
+
+
+async def test_a_merge_needs_a_token_and_a_user(shop: Site, shirt: Any) -> None:
+    payload = (await shop.data(MERGE, "customer"))["cartMerge"]
+    assert payload["errors"] == [{"code": "REQUIRED", "path": ["input", "cartToken"]}]
+    shop.cart_token = (await add(shop, shirt))["cartToken"]
+    answer = await shop.ask(MERGE)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"]
+    assert (await shop.data(QUERY))["cart"]["itemCount"] == 1
+
+
+async def test_what_is_done_to_no_cart_is_told(shop: Site, shirt: Any) -> None:
+    assert (await shop.data(QUERY, "customer"))["cart"] is None
+    item = {"id": str(new_id()), "quantity": 1}
+    assert (await shop.data(CLEAR, "customer"))["cartClear"]["errors"][0]["code"] == "NOT_FOUND"
+    assert (await shop.data(UPDATE, "customer", input=item))["cartItemUpdate"]["errors"][0]["code"] == "NOT_FOUND"
+
+
+async def test_a_hidden_product_stays_on_its_line_by_name_alone(shop: Site, shirt: Any) -> None:
+    await add(shop, shirt, 1, "customer")
+    await shop.data(HIDE, "admin", id=shirt["id"])
+    (item,) = (await shop.data(QUERY, "customer"))["cart"]["items"]
+    assert (item["name"], item["isAvailable"], item["product"], item["variant"]) == ("Shirt (S)", False, None, None)
+
+
+async def test_a_cart_of_many_lines_is_read_in_four_statements(shop: Site, shirt: Any) -> None:
+    for _ in range(2):  # the first addition makes the cart
+        await add(shop, shirt, 1, "customer")
+    few = shop.count.data
+    other = await make_shirt(shop, "Other")
+    for size in (0, 1):
+        await shop.data(ADD, "customer", input=line(other, 1, size))
+    assert shop.count.data == few
+    await shop.data(QUERY, "customer")
+    assert shop.count.data == 4
+
+
+async def test_the_token_is_in_no_answer_but_the_first(shop: Site, shirt: Any, owner: Any) -> None:
+    token = (await add(shop, shirt))["cartToken"]
+    shop.cart_token = token
+    everything = str(await shop.ask(CART + "{ cart { ...Whole } }")) + str(await shop.ask(CLEAR))
+    assert token not in everything
+    assert token not in repr(RequestMetadata("id", "ip", "agent", cart_token=token))
+    rows = await owner.fetch("select t::text from carts t where company_id = $1", shop.company_id)
+    assert [token in row["t"] for row in rows] == [False]

@@ -1,0 +1,178 @@
+"""Products through the API: made and read in few statements."""
+
+from typing import Any
+
+from tests.gateway.graphql.catalog.conftest import make_category, make_product
+from tests.gateway.site import Site
+
+DETAIL = """
+query ($slug: String!) {
+  product(slug: $slug) {
+    name image price { amount currency } priceRange { lowest { amount } highest { amount } }
+    category { name } variants { sku stock isInStock price { amount } } stock isInStock
+  }
+}
+"""
+
+
+async def test_a_product_with_its_first_stock_is_one_mutation(shop: Site) -> None:
+    product = await make_product(
+        shop,
+        name="Polo",
+        categoryId=await make_category(shop),
+        basePrice="19.90",
+        images=["/polo.jpg"],
+        variants=[
+            {"sku": "P-S", "options": [{"name": "Size", "value": "S"}], "stock": 3},
+            {"sku": "P-L", "options": [{"name": "Size", "value": "L"}], "priceModifier": "2.10"},
+        ],
+    )
+
+    assert product["basePrice"] == {"amount": "19.90", "currency": "EUR"}
+    assert [(v["sku"], v["stock"], v["price"]["amount"]) for v in product["variants"]] == [
+        ("P-S", 3, "19.90"),
+        ("P-L", 0, "22.00"),
+    ]
+    assert (product["stock"], product["isInStock"]) == (3, True)
+
+
+async def test_a_product_by_its_slug_takes_four_statements(shop: Site) -> None:
+    await make_product(
+        shop,
+        name="Polo",
+        categoryId=await make_category(shop),
+        basePrice="19.90",
+        images=["/polo.jpg"],
+        variants=[
+            {"sku": "P-S", "stock": 3},
+            {"sku": "P-L", "priceModifier": "2.10"},
+            {"sku": "P-U", "isTracked": False},
+        ],
+    )
+
+    answer = await shop.data(DETAIL, slug="polo")
+
+    assert answer["product"] == {
+        "name": "Polo",
+        "image": "/polo.jpg",
+        "price": {"amount": "19.90", "currency": "EUR"},
+        "priceRange": {"lowest": {"amount": "19.90"}, "highest": {"amount": "22.00"}},
+        "category": {"name": "Shirts"},
+        "variants": [
+            {"sku": "P-S", "stock": 3, "isInStock": True, "price": {"amount": "19.90"}},
+            {"sku": "P-L", "stock": 0, "isInStock": False, "price": {"amount": "22.00"}},
+            {"sku": "P-U", "stock": 0, "isInStock": True, "price": {"amount": "19.90"}},
+        ],
+        "stock": 3,
+        "isInStock": True,
+    }
+    assert (shop.count.data, shop.count.actor, shop.count.control) == (4, 0, 0)
+
+
+LISTING = """
+{
+  products(first: 24) {
+    nodes {
+      name slug image price { amount currency } isInStock
+      category { name }
+      variants { sku price { amount } stock isInStock }
+    }
+  }
+}
+"""
+
+
+async def test_twenty_four_products_take_four_statements(shop: Site) -> None:
+    category = await make_category(shop)
+    for number in range(25):
+        await make_product(
+            shop,
+            name=f"Polo {number}",
+            categoryId=category,
+            basePrice="19.90",
+            images=["/polo.jpg", "/back.jpg"],
+            variants=[{"sku": f"{number}-{size}", "stock": 1} for size in "SML"],
+        )
+
+    answer = await shop.data(LISTING)
+
+    nodes = answer["products"]["nodes"]
+    assert len(nodes) == 24
+    assert {(node["image"], node["category"]["name"], node["isInStock"]) for node in nodes} == {
+        ("/polo.jpg", "Shirts", True)
+    }
+    assert {(len(node["variants"]), sum(v["stock"] for v in node["variants"])) for node in nodes} == {(3, 3)}
+    assert (shop.count.data, shop.count.actor, shop.count.control) == (4, 0, 0)
+
+
+async def test_the_tree_of_categories_takes_one_statement_however_deep(shop: Site) -> None:
+    parent = None
+    for number in range(3):
+        parent = await make_category(shop, f"Level {number}", parent)
+
+    answer = await shop.data("{ categoryTree { name children { name children { name } } } }")
+
+    assert answer["categoryTree"] == [
+        {
+            "name": "Level 0",
+            "children": [
+                {"name": "Level 1", "children": [{"name": "Level 2"}]},
+            ],
+        }
+    ]
+    assert shop.count.data == 1
+
+
+async def test_all_relations_of_a_product_load_once_each(shop: Site) -> None:
+    category = await make_category(shop)
+    for number in range(3):
+        await make_product(
+            shop,
+            name=f"Polo {number}",
+            categoryId=category,
+            basePrice="1.00",
+            sku=f"P{number}",
+            stock=number + 1,
+            attributes=[{"name": "Fit", "value": "Slim"}],
+        )
+
+    answer = await shop.data(
+        """{
+          products(sortBy: {field: NAME, direction: ASC}) {
+            nodes {
+              sku stock isInStock priceRange { lowest { amount } } inventory { availableStock reservedStock }
+              attributes { name value unit }
+              category { name parent { name } attributesInForce { name } }
+              reviews(first: 2) { nodes { rating } pageInfo { hasNextPage } }
+            }
+          }
+        }""",
+        "admin",
+    )
+
+    assert [(node["sku"], node["stock"], node["inventory"]) for node in answer["products"]["nodes"]] == [
+        (f"P{number}", number + 1, {"availableStock": number + 1, "reservedStock": 0}) for number in range(3)
+    ]
+    # products, category, variants, items, attributes, reviews, and two for what the category asks
+    assert shop.count.data == 8
+
+
+async def test_writes_take_a_fixed_number_of_statements(shop: Site) -> None:
+    category = await make_category(shop)
+    given = {
+        "name": "Polo",
+        "categoryId": category,
+        "basePrice": "1.00",
+        "attributes": [{"name": "Fit", "value": "Slim"}],
+    }
+    # The currency; locks; SKUs; rules; slugs; three tables; three for the index; the outbox.
+    await make_plain(shop, {**given, "variants": [{"sku": f"A{number}"} for number in range(3)]})
+    assert shop.count.data == 12
+    await make_plain(shop, {**given, "variants": [{"sku": f"B{number}"} for number in range(50)]})
+    assert shop.count.data == 12
+
+
+async def make_plain(shop: Site, given: dict[str, Any]) -> None:
+    query = "mutation ($input: ProductCreateInput!) { productCreate(input: $input) { errors { code } } }"
+    answer = await shop.data(query, "admin", input=given)
+    assert answer["productCreate"]["errors"] == []

@@ -1,0 +1,353 @@
+"""One idempotency key: one execution, one answer, whatever happens between and however often it is sent."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.values.secret import Secret
+from gateway.graphql.core.fields import PUBLIC, command
+from gateway.graphql.core.idempotency import digest_of
+from gateway.graphql.core.schema import build_schema
+from gateway.infra.postgres import RELAY_ROLE, open_pool
+from gateway.messaging.cleanup import tidy
+from tests.domains.actors import administrator
+from tests.gateway.idempotent_mutations import DOINGS, NAMES, Doings, OnceMutation, ShelfInput
+from tests.gateway.site import Site
+from tests.gateway.toy_shop import ThingChangePayload, ToyQuery
+
+BOTH = pytest.mark.parametrize("mutation", ["shelfAdd", "shelfOrder"])
+SHELF = """mutation ($input: ShelfInput!) { shelf: %s(input: $input) { id tries errors { code message path
+  ... on TooDearError { cost { amount currency } shelves } ... on RateLimitedError { retryAfter } } } }"""
+SCHEMA = build_schema([ToyQuery], [OnceMutation])
+
+
+class Shop:
+    """Sends the mutations as one customer, and counts the shelves."""
+
+    def __init__(self, site: Site, owner: Any) -> None:
+        self.site = site
+        self.owner, self.company = owner, site.company_id
+        self.customer = administrator(self.company)
+
+    async def send(self, mutation: str, name: str = "teas", key: str | None = "k-1", **more: Any) -> Any:
+        """The whole answer."""
+        actor = more.pop("actor", self.customer)
+        return await self.site.ask(SHELF % mutation, actor, input={"name": name, "idempotencyKey": key, **more})
+
+    async def shelf(self, mutation: str, name: str = "teas", key: str | None = "k-1", **more: Any) -> Any:
+        """The payload of an answer that has no top-level errors."""
+        answer = await self.send(mutation, name, key, **more)
+        assert "errors" not in answer, answer
+        return answer["data"]["shelf"]
+
+    async def shelves(self) -> list[str]:
+        return [row["name"] for row in await self.owner.fetch(NAMES, self.company)]
+
+    async def keys(self) -> list[Any]:
+        sql = "select id, operation, actor_key, outcome from idempotency_keys where company_id = $1 order by id"
+        return list(await self.owner.fetch(sql, self.company))
+
+    async def expire(self) -> None:
+        """A day goes by for the keys."""
+        await self.owner.execute("update idempotency_keys set expires_at = now() where company_id = $1", self.company)
+
+    async def end_lease(self) -> None:
+        """Whoever was at work has had time enough."""
+        long_ago = "update idempotency_keys set claimed_at = now() - interval '1 hour' where company_id = $1"
+        await self.owner.execute(long_ago, self.company)
+
+
+@pytest.fixture
+def doings() -> Iterator[Doings]:
+    DOINGS.__init__()  # type: ignore[misc] # as new
+    yield DOINGS
+    DOINGS.__init__()  # type: ignore[misc] # as new
+
+
+@pytest.fixture
+def shop(make_site: Callable[..., Site], owner: Any, doings: Doings) -> Shop:
+    return Shop(make_site(schema=SCHEMA), owner)
+
+
+def codes(payload: Any) -> list[str]:
+    return [error["code"] for error in payload["errors"]]
+
+
+@BOTH
+async def test_the_same_key_gives_the_same_answer_and_is_carried_out_once(
+    shop: Shop, doings: Doings, mutation: str
+) -> None:
+    first = await shop.shelf(mutation)
+    assert (first["tries"], first["errors"]) == (1, [])
+    assert [await shop.shelf(mutation) for _ in range(3)] == [first] * 3
+    assert doings.runs == 1
+    assert await shop.shelves() == ["teas"]
+
+
+@BOTH
+async def test_twenty_at_once_are_carried_out_once_and_answered_alike(
+    shop: Shop, doings: Doings, mutation: str
+) -> None:
+    answers = await asyncio.gather(*(shop.shelf(mutation) for _ in range(20)))
+    assert answers == [answers[0]] * 20
+    assert answers[0]["errors"] == []
+    assert doings.runs == 1
+    assert await shop.shelves() == ["teas"]
+
+
+@BOTH
+async def test_twenty_refusals_at_once_are_one(shop: Shop, doings: Doings, mutation: str) -> None:
+    answers = await asyncio.gather(*(shop.shelf(mutation, "dear") for _ in range(20)))
+    assert answers == [answers[0]] * 20
+    assert codes(answers[0]) == ["LIMIT_EXCEEDED"]
+    runs = doings.runs
+    assert await shop.shelf(mutation, "dear") == answers[0]
+    assert (doings.runs, len(await shop.keys())) == (runs, 1)
+
+
+@BOTH
+async def test_another_request_under_a_used_key_is_refused(shop: Shop, doings: Doings, mutation: str) -> None:
+    first = await shop.shelf(mutation)
+    refused = await shop.shelf(mutation, "coffees")
+    assert (codes(refused), refused["errors"][0]["path"]) == (["IDEMPOTENCY_KEY_REUSED"], ["input", "idempotencyKey"])
+    assert await shop.shelf(mutation) == first
+    assert doings.runs == 1
+    assert await shop.shelves() == ["teas"]
+
+
+@BOTH
+async def test_without_a_key_every_request_is_carried_out(shop: Shop, doings: Doings, mutation: str) -> None:
+    await shop.shelf(mutation, key=None)
+    await shop.shelf(mutation, key=None)
+    assert doings.runs == 2
+    assert await shop.shelves() == ["teas", "teas"]
+    assert await shop.keys() == []
+
+
+@BOTH
+async def test_a_refusal_is_an_answer_with_all_it_says(shop: Shop, doings: Doings, mutation: str) -> None:
+    first = await shop.shelf(mutation, "dear")
+    (error,) = first["errors"]
+    assert (error["code"], error["cost"]) == ("LIMIT_EXCEEDED", {"amount": "19.90", "currency": "EUR"})
+    assert len(error["shelves"]) == 1
+    assert await shop.shelf(mutation, "dear") == first
+    assert doings.runs == 1
+
+
+async def test_a_refused_command_leaves_only_its_answer(shop: Shop) -> None:
+    await shop.shelf("shelfAdd", "dear")
+    assert await shop.shelves() == []
+    assert len(await shop.keys()) == 1
+
+
+@BOTH
+async def test_an_error_that_commits_keeps_what_was_written_and_its_answer(
+    shop: Shop, doings: Doings, mutation: str
+) -> None:
+    first = await shop.shelf(mutation, "noted")
+    assert first["errors"] == [{"code": "INVALID", "message": "That is noted.", "path": None}]
+    assert await shop.shelf(mutation, "noted") == first
+    assert doings.runs == 1
+    assert await shop.shelves() == ["noted" if mutation == "shelfAdd" else "noted ordered"]
+
+
+@pytest.mark.parametrize("when", ["before", "within"])
+async def test_a_workflow_refused_before_its_first_commit_leaves_only_its_answer(
+    shop: Shop, doings: Doings, when: str
+) -> None:
+    answers = await asyncio.gather(*(shop.shelf("shelfOrder", when) for _ in range(20)))
+    assert answers == [answers[0]] * 20
+    assert codes(answers[0]) == ["LIMIT_EXCEEDED"]
+    runs = doings.runs
+    assert await shop.shelf("shelfOrder", when) == answers[0]
+    assert doings.runs == runs
+    assert (await shop.shelves(), len(await shop.keys())) == ([], 1)
+
+
+async def test_a_payload_that_has_errors_of_its_own_gives_both_again(shop: Shop, doings: Doings) -> None:
+    first = await shop.shelf("shelfAdd", "partly")
+    assert codes(first) == ["LIMIT_EXCEEDED"]
+    assert await shop.shelf("shelfAdd", "partly") == first
+    assert (doings.runs, await shop.shelves()) == (1, ["partly"])
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["busy", "denied", "later"])
+async def test_who_is_not_admitted_yet_may_send_the_same_key_later(
+    shop: Shop, doings: Doings, mutation: str, name: str
+) -> None:
+    first = await shop.send(mutation, name)
+    again = await shop.send(mutation, name)
+    assert doings.runs == 2
+    for answer in (first, again):
+        if name == "later":
+            assert answer["data"]["shelf"]["errors"][0]["retryAfter"] == 7
+        elif name == "busy":
+            assert codes(answer["data"]["shelf"]) == ["CONFLICT"]
+        else:
+            assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert [key["outcome"] for key in await shop.keys()] == ([] if mutation == "shelfAdd" else [None])
+
+
+async def test_a_command_that_breaks_leaves_nothing_and_runs_again(shop: Shop, doings: Doings) -> None:
+    doings.faults.append(ValueError("broken"))
+    answer = await shop.send("shelfAdd")
+    assert answer["errors"][0]["extensions"]["code"] == "INTERNAL_ERROR"
+    assert (await shop.shelves(), await shop.keys()) == ([], [])
+    assert (await shop.shelf("shelfAdd"))["tries"] == 2
+    assert await shop.shelves() == ["teas"]
+
+
+async def test_a_workflow_that_breaks_goes_on_where_it_stopped(shop: Shop, doings: Doings) -> None:
+    doings.faults.append(ValueError("broken"))
+    answer = await shop.send("shelfOrder")
+    assert answer["errors"][0]["extensions"]["code"] == "INTERNAL_ERROR"
+    assert await shop.shelves() == ["teas ordered"]
+    payload = await shop.shelf("shelfOrder")
+    assert payload["errors"] == []
+    assert doings.attempts == [UUID(payload["id"])] * 2
+    assert await shop.shelves() == ["teas"]
+
+
+async def test_a_workflow_whose_process_died_is_taken_up_when_its_lease_is_over(
+    shop: Shop, doings: Doings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.graphql.core.idempotency.idempotency.release", nothing)
+    monkeypatch.setattr("gateway.graphql.core.idempotency.PAUSES", (0.0,))
+    doings.faults.append(asyncio.CancelledError())
+    with pytest.raises(asyncio.CancelledError):
+        await shop.send("shelfOrder")
+    payload = await shop.shelf("shelfOrder")
+    assert (codes(payload), payload["errors"][0]["path"]) == (["CONFLICT"], ["input", "idempotencyKey"])
+    assert doings.runs == 1
+    await shop.end_lease()
+    answers = await asyncio.gather(*(shop.shelf("shelfOrder") for _ in range(5)))
+    assert answers == [answers[0]] * 5
+    assert (doings.runs, len(set(doings.attempts))) == (2, 1)
+    assert await shop.shelves() == ["teas"]
+
+
+async def nothing(*_: Any) -> None:
+    """What a dead process does."""
+
+
+async def test_a_workflow_that_others_finished_meanwhile_gives_their_answer(
+    shop: Shop, doings: Doings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await shop.shelf("shelfOrder")
+    await shop.owner.execute("update idempotency_keys set outcome = null where company_id = $1", shop.company)
+    await shop.end_lease()
+
+    async def finished_by_others(tx: Any, claim_id: UUID, outcome: Any) -> bool:
+        outcome["payload"]["tries"] = 1
+        await shop.owner.execute("update idempotency_keys set outcome = $2 where id = $1", claim_id, outcome)
+        return False
+
+    monkeypatch.setattr("gateway.graphql.core.idempotency.idempotency.keep", finished_by_others)
+    assert await shop.shelf("shelfOrder") == first
+    assert doings.runs == 2
+
+
+@BOTH
+async def test_an_expired_key_is_a_new_one(shop: Shop, doings: Doings, mutation: str) -> None:
+    first = await shop.shelf(mutation)
+    await shop.expire()
+    again = await shop.shelf(mutation, "coffees")
+    assert again["errors"] == []
+    assert again["id"] != first["id"]
+    assert await shop.shelves() == ["coffees", "teas"]
+    assert len(await shop.keys()) == 1
+
+
+async def test_expired_keys_are_tidied_away(shop: Shop, admin_url: str) -> None:
+    await shop.shelf("shelfAdd")
+    await shop.expire()
+    await shop.shelf("shelfAdd", key="k-2")
+    relay = await open_pool(admin_url, role=RELAY_ROLE, size=1)
+    try:
+        await tidy(relay)
+    finally:
+        await relay.close()
+    assert len(await shop.keys()) == 1
+
+
+async def test_a_key_is_its_users_its_companys_and_its_operations_own(
+    shop: Shop, doings: Doings, other_company: UUID
+) -> None:
+    answers = [
+        await shop.shelf("shelfAdd"),
+        await shop.shelf("shelfOrder"),
+        await shop.shelf("shelfAdd", actor=administrator(shop.company)),
+        await shop.shelf("shelfAdd", actor=Actor.anonymous(shop.company)),
+        await shop.shelf("shelfAdd", actor=administrator(other_company)),
+    ]
+    assert [answer["errors"] for answer in answers] == [[]] * 5
+    assert len({answer["id"] for answer in answers}) == 5
+    assert doings.runs == 5
+
+
+async def test_a_guests_key_goes_with_their_token_which_is_not_kept(shop: Shop, doings: Doings) -> None:
+    guest = Actor.anonymous(shop.company)
+    tokens = ["a-token-of-a-guest", "the-token-of-another"]
+    first, second = [await shop.shelf("shelfAdd", actor=guest, cartToken=token) for token in tokens]
+    assert first["id"] != second["id"]
+    assert await shop.shelf("shelfAdd", actor=guest, cartToken=tokens[0]) == first
+    assert doings.runs == 2
+    assert [key["actor_key"][:6] for key in await shop.keys()] == ["guest:", "guest:"]
+    kept = str([tuple(key.values()) for key in await shop.keys()])
+    assert [token for token in tokens if token in kept] == []
+
+
+async def test_a_guests_token_may_stand_in_the_header(shop: Shop, doings: Doings) -> None:
+    guest = Actor.anonymous(shop.company)
+    nobodys = await shop.shelf("shelfAdd", actor=guest)
+    shop.site.cart_token = "a" * 43
+    first = await shop.shelf("shelfAdd", actor=guest)
+    assert first["id"] != nobodys["id"]
+    assert await shop.shelf("shelfAdd", actor=guest) == first
+    assert doings.runs == 2
+    assert [key["actor_key"].split(":")[0] for key in await shop.keys()] == ["ip", "guest"]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [("", "REQUIRED"), ("  ", "REQUIRED"), ("k" * 201, "TOO_LONG")],
+)
+async def test_a_key_that_cannot_be_kept_is_refused(
+    shop: Shop, doings: Doings, mutation: str, key: str, code: str
+) -> None:
+    payload = await shop.shelf(mutation, key=key)
+    assert (codes(payload), payload["errors"][0]["path"]) == ([code], ["input", "idempotencyKey"])
+    assert doings.runs == 0
+
+
+async def test_a_key_costs_two_statements_and_answering_again_two(shop: Shop) -> None:
+    await shop.shelf("shelfAdd", key=None)
+    plain = shop.site.count.data
+    await shop.shelf("shelfAdd")
+    assert shop.site.count.data == plain + 2
+    await shop.shelf("shelfAdd")
+    assert shop.site.count.data == 2
+
+
+def test_a_mutation_whose_answer_cannot_be_given_again_is_not_idempotent() -> None:
+    async def thing_change(self: Any, info: Any, tx: Any, input: Any) -> ThingChangePayload:
+        """Change a thing."""
+        return ThingChangePayload()
+
+    with pytest.raises(TypeError, match="thing_change needs outcome"):
+        command(PUBLIC, idempotent=True)(thing_change)
+
+
+def test_a_digest_holds_all_but_the_key_and_of_a_secret_its_hint() -> None:
+    plain = digest_of(ShelfInput(name="a", idempotency_key="1"))
+    assert digest_of(ShelfInput(name="a", idempotency_key="2")) == plain
+    assert digest_of(ShelfInput(name="b", idempotency_key="1")) != plain
+    assert digest_of(ShelfInput(name="a", cart_token="t")) != plain
+    cards = [digest_of(ShelfInput(name=cast("str", Secret(n)))) for n in ("4242 4242 4242 4242", "5105105105104242")]
+    assert cards[0] == cards[1]

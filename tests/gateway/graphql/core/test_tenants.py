@@ -1,0 +1,180 @@
+"""Two companies: every operation that takes an id is called as the other one, and finds and changes nothing."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from graphql import get_named_type
+
+from gateway.graphql.core.schema import build_schema
+from tests.gateway.sample_shop import furnish, people
+from tests.gateway.schema_walk import Operation, operations, replaced
+from tests.gateway.site import Site
+
+SCHEMA = build_schema().graphql
+# By name of the argument or, for a plain `id`, by what the operation's name begins with; the longer ones first.
+KINDS = {
+    "categoryIds": "category",
+    "categoryId": "category",
+    "parentId": "category",
+    "moveProductsTo": "category",
+    "productId": "product",
+    "productIds": "product",
+    "variantId": "variant",
+    "promotionId": "promotion",
+    "orderId": "order",
+    "shippingAddressId": "address",
+    "billingAddressId": "address",
+    "userId": "user",
+    "performedBy": "staff",
+    "roleId": "role",
+    "permissionIds": "permission",
+    "sku": "sku",
+}
+PREFIXES = {
+    "cartItem": "cartItem",
+    "categoryAttribute": "attribute",
+    "productVariant": "variant",
+    "category": "category",
+    "order": "order",
+    "product": "product",
+    "promotion": "promotion",
+    "review": "review",
+    "role": "role",
+    "address": "address",
+    "user": "user",
+    "session": "session",
+    "company": "company",
+}
+# What an operation needs beyond what its types ask for.
+NEEDED: dict[str, dict[str, Any]] = {
+    "cartItemsAdd": {"quantity": 1},
+    "promotionCreate": {"code": "NEW", "discountValue": "5"},
+}
+TABLES = """
+select c.table_name, bool_or(c.column_name = 'company_id') as owned from information_schema.columns c
+join information_schema.tables t using (table_schema, table_name)
+where c.table_schema = 'public' and t.table_type = 'BASE TABLE' group by 1 order by 1
+"""
+# What a request may write whatever it finds: the intruder's own sign-in, and when each session was last active.
+OWN = {"user_sessions", "outbox_events", "inbox_entries", "users", "_prisma_migrations"}
+# Operations that the shop's own administrator is refused as well, and why.
+REFUSED_TO_ITSELF = {
+    "activityLogs": "nothing was tracked",
+    "categories": "the filter asks for the children of a category that has none",
+    "categoryAttributeUpdate": "the name is taken by the attribute made before",
+    "categoryMove": "a category cannot stand under itself",
+    "companyActivate": "the platform's alone",
+    "companyUpdate": "the platform's alone",
+    "orderCreate": "the address is in the customer's book, not in the administrator's",
+    "orderMarkPaid": "the order was not accepted yet",
+    "orderPay": "no card is given",
+    "orderRefund": "nothing was paid",
+    "orderStatusUpdate": "no order is made PENDING by hand",
+    "orders": "the filter asks for a promotion that no order has used",
+    "reviewUpdate": "the author's alone",
+    "rolePermissionsAssign": "the permission is made up",
+    "users": "nobody has the role that the filter asks for",
+}
+# Operations that tell what they could not find instead of failing.
+REPORTING = {"cartSync"}
+DESTROY = ("Delete", "Disable", "Deactivate", "Unpublish", "End")
+
+
+def kind_of(operation: Operation, path: tuple[str, ...], leaf: Any) -> str | None:
+    """What sort of thing an argument names, or None when it names none."""
+    name = path[-1]
+    if name == "sku" and not operation.name.startswith("stock"):
+        return None  # a new SKU; it may be the same as somebody else's
+    if name in KINDS:
+        return KINDS[name]
+    if get_named_type(leaf).name != "UUID":
+        return None
+    found = next((kind for prefix, kind in PREFIXES.items() if operation.name.startswith(prefix)), None)
+    assert found, f"{operation.name}.{'.'.join(path)} takes an id of something this test does not know"
+    return found
+
+
+def named(operation: Operation) -> list[tuple[tuple[str, ...], str]]:
+    """The arguments that name something, each with what sort of thing."""
+    kinds = [(path, kind_of(operation, path, leaf)) for path, leaf in operation.paths()]
+    return [(path, kind) for path, kind in kinds if kind]
+
+
+def variables(operation: Operation, ids: dict[str, str]) -> dict[str, Any]:
+    """Arguments that name the things of these ids."""
+    needed = NEEDED.get(operation.name, {})
+    made = operation.variables(lambda name, _type: needed.get(name))
+    for path, kind in named(operation):
+        if kind in ids and "moveProductsTo" not in path:
+            made = replaced(made, path, operation.field, ids[kind])
+    return made
+
+
+def found_something(operation: Operation, answer: dict[str, Any]) -> bool:
+    """Whether an answer shows or has changed anything."""
+    value = (answer.get("data") or {}).get(operation.name)
+    if isinstance(value, dict):
+        return not value.get("errors") and value.get("nodes") != []
+    return bool(value)
+
+
+async def contents(owner: Any, company_id: UUID) -> dict[str, str]:
+    """A digest of each table: the company's rows, and all rows of tables that belong to no company."""
+    digests = {}
+    for table in await owner.fetch(TABLES):
+        name = table["table_name"]
+        if name in OWN and not table["owned"]:
+            continue
+        rows = "where t.company_id = $1" if table["owned"] else "where $1::uuid is not null"
+        digests[name] = await owner.fetchval(
+            f"select md5(coalesce(string_agg(t::text, '' order by t::text), '')) from {name} t {rows}",  # noqa: S608 - names of the catalogue
+            company_id,
+        )
+    return digests
+
+
+@pytest.fixture
+async def shops(
+    make_site: Callable[..., Site], company: UUID, other_company: UUID
+) -> tuple[Site, dict[str, str], Site, str, dict[str, str]]:
+    """The victim's shop and what is in it; the intruder's, with a token of its administrator, and what is in that."""
+    victim, intruder = make_site(company), make_site(other_company)
+    theirs = await furnish(victim, *await people(victim))
+    admin, customer = await people(intruder)
+    return victim, theirs, intruder, admin, await furnish(intruder, admin, customer)
+
+
+async def test_no_operation_finds_or_changes_what_is_another_companys(
+    shops: tuple[Site, dict[str, str], Site, str, dict[str, str]], owner: Any
+) -> None:
+    victim, theirs, intruder, token, own = shops
+    before = await contents(owner, victim.company_id)
+    tried = 0
+    for operation in operations(SCHEMA):
+        for path, kind in named(operation):
+            if kind not in theirs:
+                continue
+            attack = replaced(variables(operation, own), path, operation.field, theirs[kind])
+            answer = (await intruder.post(operation.text, token, **attack)).json()
+            found = found_something(operation, answer) and operation.name not in REPORTING
+            assert not found, (operation.name, path, answer)
+            tried += 1
+    assert tried > 40
+    assert await contents(owner, victim.company_id) == before
+
+
+async def test_the_same_operations_find_what_is_the_callers_own(
+    shops: tuple[Site, dict[str, str], Site, str, dict[str, str]],
+) -> None:
+    """Shows that the attack above is made of requests that work."""
+    _, _, intruder, token, own = shops
+    refused = {}
+    for operation in operations(SCHEMA):
+        harmless = not operation.name.endswith(DESTROY)
+        if harmless and any(kind in own for _, kind in named(operation)):
+            answer = (await intruder.post(operation.text, token, **variables(operation, own))).json()
+            if not found_something(operation, answer):
+                refused[operation.name] = answer
+    assert set(refused) == set(REFUSED_TO_ITSELF), refused

@@ -1,0 +1,175 @@
+"""An answer is bounded by what is put into it, loaded in batches, and put together in turns of the event loop."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
+
+import orjson
+import pytest
+import strawberry
+from graphql import Source
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from gateway.graphql.core.context import Context, Info
+from gateway.graphql.core.errors import RequestRefused
+from gateway.graphql.core.fields import PUBLIC, query, relation
+from gateway.graphql.core.relations import LIST
+from gateway.graphql.core.schema import build_schema
+from gateway.graphql.engine.answer_budget import TURN, Tally
+from gateway.graphql.engine.batch import ROWS, SLICE
+from gateway.graphql.engine.execution import Execution
+from gateway.graphql.engine.levels import all_done
+from gateway.graphql.engine.limits import GraphQLLimits
+from gateway.graphql.engine.source import QuerySource
+from tests.gateway.graphql.engine.test_batch import context
+from tests.gateway.graphql.engine.test_bounded_work import most_between_turns
+from tests.gateway.random_documents import document
+
+Count = Annotated[int | None, strawberry.argument(description="How many.")]
+WIDE = 100
+batches: list[int] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that has as many others below it as its width says."""
+
+    number: int
+    width: int
+    text: str = "a text"
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.number, self.width
+
+
+async def load_rows(_context: Context, keys: Sequence[tuple[int, int]]) -> list[list[Row]]:
+    batches.append(len(keys))
+    return [[Row(number * width + place, width) for place in range(width)] for number, width in keys]
+
+
+async def load_row(_context: Context, keys: Sequence[int]) -> list[Row]:
+    batches.append(len(keys))
+    return [Row(key, 1) for key in keys]
+
+
+@strawberry.type
+class Leaf:
+    number: int
+    text: str
+
+
+@strawberry.type
+class Branch(Leaf):
+    many: "list[Branch]" = relation("key", load_rows, many=True)
+    one: Leaf = relation("number", load_row)
+
+
+@strawberry.type
+class Root:
+    @query(PUBLIC)
+    async def branches(self, info: Info, count: Count = None, width: Count = None) -> list[Branch]:
+        return cast("list[Branch]", [Row(number, width or 4) for number in range(count or 3)])
+
+
+SCHEMA = build_schema([Root], [])
+
+
+async def answer(text: str) -> Any:
+    execution = Execution(SCHEMA, GraphQLLimits())
+    read = await execution.document(text)
+    return (await execution.run(read, read.operation(None), {}, context())).body["data"]
+
+
+def values_of(data: Any) -> int:
+    """How many fields of objects stand in an answer."""
+    if isinstance(data, dict):
+        return sum(1 + values_of(each) for each in data.values())
+    return sum(map(values_of, data)) if isinstance(data, list) else 0
+
+
+@pytest.fixture
+def tallies(monkeypatch: pytest.MonkeyPatch) -> list[Tally]:
+    """The tallies of the test's executions."""
+    made: list[Tally] = []
+    begin = Tally.__init__
+
+    def watched(self: Tally, *given: Any, **more: Any) -> None:
+        begin(self, *given, **more)
+        made.append(self)
+
+    monkeypatch.setattr(Tally, "__init__", watched)
+    return made
+
+
+@settings(max_examples=200)
+@given(st.data())
+async def test_an_answer_holds_at_most_what_was_expected_and_no_more_than_the_limit(data: st.DataObject) -> None:
+    root = SCHEMA.graphql.type_map["Query"]
+    selection, fragments = data.draw(st.composite(document)(SCHEMA.graphql, root, depth=5))
+    text = f"query ($all: Boolean) {{ {selection} used: __typename @skip(if: $all) }} {fragments}".replace(
+        "($all: Boolean)", "($all: Boolean = false)"
+    )
+    execution = Execution(SCHEMA, GraphQLLimits(answer_values=300, characters=500))
+    try:
+        read = await execution.document(text)
+        expected = read.cost.of(read.operation(None), {})
+        body = (await execution.run(read, read.operation(None), {}, context())).body["data"]
+    except RequestRefused:
+        return
+    except Exception as refused:  # noqa: BLE001 - a document that validation refuses
+        assert type(refused).__name__ == "InvalidDocument"  # noqa: PT017 - any other is a failure
+        assume(False)
+        return
+    shown = orjson.dumps(body).decode()
+    assert values_of(body) <= min(expected.values, 300)
+    assert shown.count("a text") * len("a text") <= 500
+
+
+async def test_lists_that_are_longer_than_expected_end_at_the_limit(tallies: list[Tally]) -> None:
+    text = f"{{ branches(count: {WIDE}, width: {WIDE}) {{ many {{ many {{ number }} }} }} }}"
+    with pytest.raises(RequestRefused, match="limit on values in the answer"):
+        await answer(text)
+    (tally,) = tallies
+    assert tally.values <= GraphQLLimits().answer_values + WIDE
+
+
+async def test_others_are_answered_while_a_large_answer_is_put_together(tallies: list[Tally]) -> None:
+    text = f"{{ branches(count: {WIDE}, width: {WIDE}) {{ many {{ number text one {{ number text }} }} }} }}"
+    most = await most_between_turns(answer(text), lambda: sum(tally.values for tally in tallies))
+    assert tallies[0].values > 60_000
+    assert most <= TURN + SLICE * WIDE + 10 * WIDE
+
+
+async def test_relations_of_many_objects_are_loaded_in_batches() -> None:
+    batches.clear()
+    await answer(f"{{ branches(count: {WIDE}, width: 60) {{ many {{ one {{ number }} }} }} }}")
+    assert batches == [WIDE, ROWS, ROWS, WIDE * 60 - 2 * ROWS]
+    batches.clear()
+    await answer("{ branches(count: 600, width: 1) { many { number } } }")
+    assert batches == [ROWS // LIST, ROWS // LIST, 600 - 2 * (ROWS // LIST)]
+
+
+async def test_when_one_thing_fails_what_runs_beside_it_has_ended_before_that_is_told() -> None:
+    ended: list[str] = []
+
+    async def slow() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append("slow")
+
+    async def failing() -> None:
+        await asyncio.sleep(0)
+        raise ValueError("lost")
+
+    with pytest.raises(ValueError, match="lost"):
+        await all_done([slow(), failing()])
+    assert ended == ["slow"]
+
+
+@given(st.text(alphabet="a\n\r", max_size=40), st.integers(0, 41))
+def test_a_position_is_on_the_line_that_graphql_core_finds(text: str, position: int) -> None:
+    assert QuerySource(text).get_location(position) == Source(text).get_location(position)

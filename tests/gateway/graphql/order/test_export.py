@@ -1,0 +1,224 @@
+"""The export of orders and the story of one: what they say, and that no cell is a formula."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from starlette.datastructures import QueryParams
+
+from domains.kernel.errors import InvalidInput, NotFound
+from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from domains.kernel.statement_counts import counting
+from domains.order import export
+from domains.order.models import AddressFields, OrderFilter, OrderStatus
+from gateway.commands.order_timeline import find, told
+from gateway.http.order_routes import EXPORT, asked
+from gateway.settings import Settings
+from tests.domains.actors import member
+from tests.domains.order.storefront import DECLINED, Storefront
+
+
+async def rows(shop: Storefront, wanted: OrderFilter | None = None) -> list[dict[str, str]]:
+    chunks = [chunk async for chunk in shop.services.order.export(shop.database.reader(shop.company_id), wanted)]
+    return list(csv.DictReader(io.StringIO(b"".join(chunks).decode(), newline="")))
+
+
+async def test_every_line_is_a_row_and_the_order_stands_on_its_first(shop: Storefront) -> None:
+    await shop.stock("A", 5, "10.00")
+    await shop.stock("B", 5, "2.50")
+    ada = await shop.customer()
+    await shop.fill(ada, ("A", 2), ("B", 1))
+    order = (await shop.place(ada)).order
+    await shop.pay(ada, order)
+    first, second = await rows(shop)
+    assert (first["Number"], first["Status"], first["Total"], first["Currency"], first["Line SKU"]) == (
+        order.order_number,
+        "PAID",
+        "22.50",
+        "EUR",
+        "A",
+    )
+    assert (first["Ship to"], first["City"], first["Line total"]) == ("Ada Lovelace", "London", "20.00")
+    assert (second["Number"], second["Total"], second["Line SKU"], second["Line quantity"]) == (
+        order.order_number,
+        "",
+        "B",
+        "1",
+    )
+
+
+async def test_what_a_stranger_writes_is_no_formula(shop: Storefront) -> None:
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    await shop.fill(ada, ("A", 1))
+    evil = AddressFields(
+        full_name="\ufeff=HYPERLINK(1)",
+        address_line_1="+1",
+        city="@x",
+        postal_code="-1",
+        country="AE",
+        address_line_2="\t=",
+    )
+    await shop.place(ada, shipping=evil, notes="\uff1d1+1;=2")
+    (row,) = await rows(shop)
+    cells = [row[name] for name in ("Ship to", "Address", "City", "Postal code", "Notes", "Address 2")]
+    assert cells == ["'=HYPERLINK(1)", "'+1", "'@x", "'-1", "'\uff1d1+1;'=2", "'="]
+
+
+async def test_it_is_read_page_by_page(shop: Storefront, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "PAGE", 2)
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    numbers = [(await shop.buy(ada, ("A", 1))).order_number for _ in range(5)]
+    with counting() as count:
+        assert [row["Number"] for row in await rows(shop)] == numbers
+    assert count.data == 3 * 4 + 1
+
+
+async def test_it_tells_what_was_given_back_what_was_taken_off_and_how_it_ended(shop: Storefront) -> None:
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    await shop.promotion(code="TEN", discount_value=Decimal(10))
+    await shop.fill(ada, ("A", 1))
+    await shop.apply(ada, "TEN")
+    order = await shop.pay(ada, (await shop.place(ada)).order)
+    await shop.services.order.refund_order(shop.database, shop.system, order.id, amount=Decimal(2))
+    await shop.services.order.cancel_order(shop.database, ada, order.id)
+    await shop.buy(ada, ("A", 1))
+    first, second = await rows(shop)
+    assert [(row["Promotions"], row["Refunded"]) for row in (first, second)] == [("TEN", "9.00"), ("", "0.00")]
+    assert (first["Cancelled at"], second["Cancelled at"]) == (shop.clock.now().isoformat(timespec="seconds"), "")
+
+
+async def test_a_part_of_the_orders_is_exported_by_the_filter_of_the_list(
+    shop: Storefront, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "PAGE", 1)
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    early = await shop.buy(ada, ("A", 1))
+    shop.clock.advance(timedelta(minutes=5))
+    paid, late = await shop.pay(ada, await shop.buy(ada, ("A", 1))), await shop.buy(ada, ("A", 1))
+    at = paid.created_at.isoformat().replace("+00:00", "Z")
+
+    async def numbers(query: str) -> list[str]:
+        return [row["Number"] for row in await rows(shop, asked(QueryParams(query), "Europe/Berlin"))]
+
+    assert await numbers("") == [order.order_number for order in (early, paid, late)]
+    assert await numbers(f"createdFrom={at}&isPaid=false") == [late.order_number]
+    assert await numbers(f"createdBefore={at}") == [early.order_number]
+    assert await numbers("status=PAID&status=SHIPPED") == [paid.order_number]
+    local = paid.created_at.astimezone(ZoneInfo("Europe/Berlin")).replace(tzinfo=None).isoformat()
+    assert await numbers(f"createdFrom={local}&isPaid=false") == [late.order_number]
+    assert await numbers("createdFrom=2020-01-01&createdBefore=2020-01-02") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("from=2026-01-01T00:00:00Z", "not by from"),
+        ("createdFrom=20260101", "or the day 2026-11-21"),
+        ("createdFrom=yesterday", "or the day 2026-11-21"),
+        ("status=PAYED", "A status is one of PENDING, "),
+        ("isPaid=1", "either true or false"),
+    ],
+)
+def test_a_misspelt_filter_exports_nothing(query: str, said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        asked(QueryParams(query), "Europe/Berlin")
+
+
+def test_the_export_asks_for_its_permission(shop: Storefront) -> None:
+    def may(action: PermissionAction) -> bool:
+        return EXPORT.admits(member(shop.company_id, "X", 1, frozenset({Grant(PermissionResource.ORDERS, action)})))
+
+    assert [may(action) for action in (PermissionAction.READ, PermissionAction.EXPORT, PermissionAction.MANAGE)] == [
+        False,
+        True,
+        True,
+    ]
+
+
+async def test_the_story_of_an_order_tells_everything_in_order(
+    shop: Storefront, admin_url: str, tmp_path: Path
+) -> None:
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    order = await shop.buy(ada, ("A", 2))
+    with pytest.raises(Exception, match="declined"):
+        await shop.pay(ada, order, DECLINED)
+    await shop.pay(ada, order)
+    await shop.services.order.cancel_order(shop.database, ada, order.id, reason="Too late")
+    slug = f"shop-{shop.company_id.hex}"
+    story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, slug)
+    lines = "\n".join(told(story))
+    assert lines.startswith(f"Order {order.order_number} ({order.id}) of customer {ada.user_id}")
+    assert re.search(r"DECLINED \(CARD_DECLINED\) 20\.00 EUR, card ending in 0002", lines)
+    assert re.search(r"SUCCEEDED 20\.00 EUR, card ending in 4242", lines)
+    assert re.search(rf"PAID -> CANCELLED by USER {ada.user_id}: Too late", lines)
+    assert "RELEASE of 2 x A: free +2, reserved -2" in lines
+    assert (story.adds_up, story.is_settled) == (True, True)
+    assert lines.endswith("ok   The whole total was taken.")
+    moves = [line.split("order    ")[1].split(" by ")[0] for line in lines.splitlines() if "  order    " in line]
+    assert moves == [
+        "PENDING",
+        "PENDING -> PAYMENT_PENDING",
+        "PAYMENT_PENDING -> PENDING",
+        "PENDING -> PAYMENT_PENDING",
+        "PAYMENT_PENDING -> PAID",
+        "PAID -> CANCELLED",
+        "CANCELLED -> REFUNDED",
+    ]
+    with pytest.raises(NotFound):
+        await find(Settings(commerce_home=tmp_path), admin_url, "no-such-number", slug)
+
+
+async def test_the_story_of_an_order_says_that_it_waits_to_be_accepted(
+    shop: Storefront, admin_url: str, tmp_path: Path
+) -> None:
+    await shop.owner.execute("update companies set accept_unpaid_up_to = null where id = $1", shop.company_id)
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    order = await shop.accept(ada, await shop.buy(ada, ("A", 2)))
+    story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}")
+    waits = f"  by INVOICE, waits to be accepted until {order.expires_at:%Y-%m-%d %H:%M:%S}: "
+    assert waits + "`orderStatusUpdate` to CONFIRMED accepts it" in list(told(story))
+    await shop.accept(await shop.staff(), order)
+    story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}")
+    assert "waits to be accepted until" not in "\n".join(told(story))
+
+
+async def test_the_story_of_a_closed_companys_order_is_told(shop: Storefront, admin_url: str, tmp_path: Path) -> None:
+    await shop.stock("A", 5)
+    order = await shop.buy(await shop.customer(), ("A", 1))
+    await shop.owner.execute("update companies set is_active = false where id = $1", shop.company_id)
+    story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}")
+    assert story.order.id == order.id
+
+
+async def test_the_story_tells_money_that_came_by_hand_and_finds_what_was_taken_for_nothing(
+    shop: Storefront, admin_url: str, tmp_path: Path
+) -> None:
+    await shop.stock("A", 5)
+    ada, clerk = await shop.customer(), await shop.staff()
+    order = await shop.accept(ada, await shop.buy(ada, ("A", 1)))
+    slug, settings = f"shop-{shop.company_id.hex}", Settings(commerce_home=tmp_path)
+    story = await find(settings, admin_url, order.order_number, slug)
+    assert list(told(story))[-1] == "ok   It is not paid, nothing was taken."
+    for status in (OrderStatus.PROCESSING, OrderStatus.SHIPPED):
+        await shop.run(partial(shop.services.order.update_status, actor=clerk, order_id=order.id, status=status))
+    await shop.run(partial(shop.services.order.mark_paid, actor=clerk, order_id=order.id, reference="Van 3"))
+    lines = "\n".join(told(await find(settings, admin_url, order.order_number, slug)))
+    assert f"order    SHIPPED by USER {clerk.user_id}: Payment received: Van 3" in lines
+    assert "payment  SUCCEEDED by hand 10.00 EUR, INVOICE, payment " in lines
+    taken = await shop.owner.fetchval("update orders set paid_at = null where id = $1 returning updated_at", order.id)
+    story = await find(settings, admin_url, order.order_number, slug)
+    assert not story.is_settled
+    assert "BAD  The order is not paid, but 10.00 EUR were taken" in "\n".join(told(story))
+    await shop.owner.execute("update orders set paid_at = $2 where id = $1", order.id, taken)

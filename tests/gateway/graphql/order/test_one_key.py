@@ -1,0 +1,117 @@
+"""One idempotency key is one purchase, however often it is sent at once; `RACE_RUNS` says how often each runs."""
+
+import asyncio
+from typing import Any
+
+from domains.kernel.actor import Actor
+from tests.domains.order.storefront import DECLINED, SILENT_CHARGED, Storefront
+from tests.gateway.graphql.order.operations import CANCEL, CARD, CREATE, PAY, REFUND, key, ordering, paying
+from tests.gateway.site import Site
+from tests.race_runs import repeated
+
+TIMES = 20
+CHARGES = "select status, amount from mock_charges where not reference = any($1::uuid[])"
+REFUNDS = """
+select m.amount from mock_refunds m join refunds r on r.id = m.reference where r.company_id = $1 order by m.amount
+"""
+
+
+async def sent_at_once(site: Site, actor: Actor, query: str, variables: dict[str, Any]) -> Any:
+    """The one answer to an operation that is sent twenty times at once."""
+    answers = await asyncio.gather(*(site.data(query, actor, **variables) for _ in range(TIMES)))
+    assert answers == [answers[0]] * TIMES
+    (payload,) = answers[0].values()
+    return payload
+
+
+async def known_charges(shop: Storefront) -> list[Any]:
+    """What the provider's books hold already."""
+    return [row[0] for row in await shop.owner.fetch("select reference from mock_charges")]
+
+
+async def charged_since(shop: Storefront, before: list[Any]) -> list[tuple[str, Any]]:
+    """What has come into the provider's books since, whoever's it is."""
+    return [(row[0], row[1]) for row in await shop.owner.fetch(CHARGES, before)]
+
+
+@repeated
+async def test_one_key_is_one_order_and_one_charge(shop: Storefront, site: Site, run: int) -> None:
+    await shop.stock("A", 50)
+    guest, before = Actor.anonymous(shop.company_id), await known_charges(shop)
+    cart = await shop.fill(guest, ("A", 1))
+    variables = ordering(cartToken=cart, email="g@example.com")
+    made = await sent_at_once(site, guest, CREATE, variables)
+    assert (made["errors"], made["order"]["status"]) == ([], "PENDING")
+    paid = await sent_at_once(site, guest, PAY, paying(made["order"]["id"], orderToken=made["orderToken"]))
+    assert (paid["errors"], paid["order"]["status"]) == ([], "PAID")
+    assert await charged_since(shop, before) == [("APPROVED", 10)]
+    assert [await shop.count(table) for table in ("orders", "order_items", "payments", "reservations")] == [1] * 4
+    assert (await shop.level("A"), await shop.topics()) == ((49, 1), ["order.created", "order.paid"])
+    assert await shop.ledger("A") == {("ADJUSTMENT", 50, 0): 1, ("RESERVATION", -1, 1): 1}
+    assert await shop.broken() == []
+    again = await site.data(CREATE, guest, input={**variables["input"], "email": "other@example.com"})
+    assert [error["code"] for error in again["orderCreate"]["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
+
+
+@repeated
+async def test_one_key_is_one_refusal(shop: Storefront, site: Site, run: int) -> None:
+    await shop.stock("A", 1)
+    ada, eve = await shop.customers(2)
+    await shop.fill(eve, ("A", 1))
+    order, before = await shop.buy(ada, ("A", 1)), await known_charges(shop)
+    short = await sent_at_once(site, eve, CREATE, ordering())
+    assert (short["order"], [error["code"] for error in short["errors"]]) == (None, ["INSUFFICIENT_STOCK"])
+    declined = await sent_at_once(site, ada, PAY, paying(order.id, card=CARD | {"number": DECLINED}))
+    assert [(error["code"], error["reason"]) for error in declined["errors"]] == [
+        ("PAYMENT_DECLINED", "CARD_DECLINED")
+    ]
+    assert await charged_since(shop, before) == [("DECLINED", 10)]
+    assert (await shop.count("orders"), await shop.count("payments"), await shop.level("A")) == (1, 1, (0, 1))
+    assert await shop.topics() == ["order.created", "order.payment_declined"]
+    assert await shop.broken() == []
+
+
+@repeated
+async def test_one_key_whose_outcome_nobody_knows_is_one_charge(shop: Storefront, site: Site, run: int) -> None:
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    order, before = await shop.buy(ada, ("A", 1)), await known_charges(shop)
+    unknown = await sent_at_once(site, ada, PAY, paying(order.id, card=CARD | {"number": SILENT_CHARGED}))
+    assert (unknown["errors"], unknown["order"]["status"]) == ([], "PAYMENT_PENDING")
+    assert await charged_since(shop, before) == [("APPROVED", 10)]
+    assert (await shop.count("payments"), await shop.level("A")) == (1, (4, 1))
+    assert await shop.broken() == []
+
+
+@repeated
+async def test_one_key_is_one_cancellation_and_one_refund(shop: Storefront, site: Site, run: int) -> None:
+    await shop.stock("A", 5)
+    ada, clerk = await shop.customer(), await shop.staff()
+    first, second = await shop.buy(ada, ("A", 1)), await shop.buy(ada, ("A", 1))
+    await shop.pay(ada, first)
+    await shop.pay(ada, second)
+    refund = {"input": {"idempotencyKey": key(), "orderId": str(first.id), "amount": "4"}}
+    refunded = await sent_at_once(site, clerk, REFUND, refund)
+    assert (refunded["errors"], refunded["refund"]["amount"]) == ([], {"amount": "4.00"})
+    cancel = {"input": {"idempotencyKey": key(), "orderId": str(second.id)}}
+    cancelled = await sent_at_once(site, ada, CANCEL, cancel)
+    assert (cancelled["errors"], cancelled["order"]["status"]) == ([], "REFUNDED")
+    assert [row[0] for row in await shop.owner.fetch(REFUNDS, shop.company_id)] == [4, 10]
+    assert (await shop.count("refunds"), await shop.level("A")) == (2, (4, 1))
+    assert await shop.broken() == []
+
+
+async def test_a_number_that_is_taken_is_no_answer_and_the_same_key_orders_with_the_next(
+    shop: Storefront, site: Site
+) -> None:
+    await shop.stock("A", 50)
+    ada = await shop.customer()
+    first = await shop.buy(ada, ("A", 1))
+    await shop.owner.execute("delete from order_counters where company_id = $1", shop.company_id)
+    await shop.fill(ada, ("A", 1))
+    variables = ordering()
+    refused = (await site.data(CREATE, ada, **variables))["orderCreate"]
+    assert (refused["order"], [error["code"] for error in refused["errors"]]) == (None, ["CONFLICT"])
+    made = (await site.data(CREATE, ada, **variables))["orderCreate"]
+    year = shop.clock.now().year
+    assert (first.order_number, made["order"]["orderNumber"]) == (f"{year}-000001", f"{year}-000002")

@@ -1,0 +1,264 @@
+"""Nobody is charged a total that they were not shown, whatever has moved since."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domains.cart.models import CartRef
+from domains.kernel.actor import Actor
+from domains.promotion.models import PromotionType
+from domains.promotion.rate_limit import WRONG_TOTALS
+from tests.domains.order.storefront import Storefront
+from tests.gateway.graphql.order.operations import CREATE, ordering
+from tests.gateway.site import Site, services_of
+
+SHOWN = "{ cart { totals { total { amount } } } }"
+ADD = """mutation ($input: CartItemAddInput!) { cartItemAdd(input: $input) {
+  cartToken cart { totals { total { amount } } } errors { code } } }"""
+CLEAR = "mutation { cartClear { cart { id } errors { code } } }"
+MERGE = "mutation ($input: CartMergeInput) { cartMerge(input: $input) { cart { id } errors { code } } }"
+CARTS = "{ carts(first: 5) { nodes { id totals { total { amount } } } } }"
+VALIDATE = """mutation ($input: PromoCodeValidateInput!) { promoCodeValidate(input: $input) {
+  promotion { code } needsConfirmedEmail errors { code } } }"""
+Move = Callable[[Storefront], Awaitable[Any]]
+
+
+def settings(**changes: Any) -> Move:
+    """Staff change the terms of sale."""
+
+    async def move(shop: Storefront) -> None:
+        company: Any = changes
+        await shop.run(lambda tx: shop.services.company.update_settings(tx, shop.system, company))
+
+    return move
+
+
+def promotion_ends(code: str) -> Move:
+    async def move(shop: Storefront) -> None:
+        row = await shop.owner.fetchval(
+            "select id from promotions where company_id = $1 and code = $2", shop.company_id, code
+        )
+        ended: Any = {"is_active": False}
+        await shop.run(lambda tx: shop.services.promotion.update_promotion(tx, row, ended))
+
+    return move
+
+
+async def promotion_begins(shop: Storefront) -> None:
+    await shop.promotion(code="NEW", discount_value=Decimal(50), is_automatic=True)
+
+
+async def price_rises(shop: Storefront) -> None:
+    product: Any = {"base_price": Decimal(11)}
+    await shop.run(lambda tx: shop.services.catalog.update_product(tx, shop.products["A"].id, product))
+
+
+async def day_passes(shop: Storefront) -> None:
+    shop.clock.advance(timedelta(days=1))
+
+
+async def furnish(shop: Storefront) -> Actor:
+    """A customer with two of A in the cart, ten per cent off by themselves for today, and ten by a code."""
+    await shop.stock("A", 9)
+    await settings(flat_shipping=Decimal("7.90"), free_shipping_threshold=Decimal(25), tax_rate=Decimal("0.2"))(shop)
+    tomorrow = shop.clock.now() + timedelta(days=1)
+    await shop.promotion(code="TODAY", discount_value=Decimal(10), is_automatic=True, end_date=tomorrow)
+    await shop.promotion(code="TEN", discount_value=Decimal(10))
+    ada = await shop.customer()
+    await shop.fill(ada, ("A", 2))
+    await shop.apply(ada, "TEN")
+    return ada
+
+
+@pytest.mark.parametrize(
+    ("move", "total"),
+    [
+        (settings(flat_shipping=Decimal(52)), "68.20"),
+        (settings(flat_shipping=Decimal(0)), "16.20"),
+        (settings(free_shipping_threshold=Decimal(20)), "16.20"),
+        (settings(prices_include_tax=False), "27.34"),
+        (promotion_ends("TODAY"), "25.90"),
+        (promotion_ends("TEN"), "25.90"),
+        (promotion_begins, "16.00"),
+        (price_rises, "25.72"),
+        (day_passes, "25.90"),
+    ],
+)
+async def test_an_order_at_another_total_than_was_shown_is_refused_and_says_the_new_one(
+    shop: Storefront, site: Site, move: Move, total: str
+) -> None:
+    ada = await furnish(shop)
+    assert (await site.data(SHOWN, ada))["cart"]["totals"]["total"]["amount"] == "24.10"
+    await move(shop)
+    made = (await site.data(CREATE, ada, **ordering()))["orderCreate"]
+    (error,) = made["errors"]
+    assert (made["order"], error["code"]) == (None, "CONFLICT")
+    assert (error["expected"], error["actual"], error["currency"]) == ("24.10", total, "EUR")
+    confirmed = (await site.data(CREATE, ada, **ordering(expectedTotal=total)))["orderCreate"]
+    assert (confirmed["errors"], confirmed["order"]["total"]["amount"]) == ([], total)
+
+
+async def test_what_moves_without_moving_the_total_refuses_nothing(shop: Storefront, site: Site) -> None:
+    ada = await furnish(shop)
+    await site.data(SHOWN, ada)
+    await settings(tax_rate=Decimal("0.3"))(shop)  # prices include it
+    assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] == []
+
+
+async def test_who_looks_again_is_shown_the_new_total_and_pays_it(shop: Storefront, site: Site) -> None:
+    ada = await furnish(shop)
+    await site.data(SHOWN, ada)
+    await settings(flat_shipping=Decimal(52))(shop)
+    assert (await site.data(SHOWN, ada))["cart"]["totals"]["total"]["amount"] == "68.20"
+    made = (await site.data(CREATE, ada, **ordering()))["orderCreate"]
+    assert (made["errors"], made["order"]["total"]["amount"]) == ([], "68.20")
+
+
+async def test_an_order_that_was_never_shown_a_total_goes_by_its_prices_and_codes(
+    shop: Storefront, site: Site
+) -> None:
+    ada = await furnish(shop)
+    await settings(flat_shipping=Decimal(52))(shop)
+    await promotion_ends("TEN")(shop)
+    (error,) = (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"]
+    assert error["code"] == "NOT_ALLOWED"
+    await shop.owner.execute("delete from cart_promotions where company_id = $1", shop.company_id)
+    assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["order"]["total"]["amount"] == "70.00"
+
+
+async def test_a_guest_is_charged_what_the_addition_said(shop: Storefront, site: Site) -> None:
+    await furnish(shop)
+    guest = Actor.anonymous(shop.company_id)
+    item = {"productId": str(shop.products["A"].id), "quantity": 1}
+    added = (await site.data(ADD, guest, input=item))["cartItemAdd"]
+    assert added["cart"]["totals"]["total"]["amount"] == "16.90"
+    await settings(flat_shipping=Decimal(52))(shop)
+    given = {"cartToken": added["cartToken"], "email": "g@example.com"}
+    (error,) = (await site.data(CREATE, guest, **ordering(**given)))["orderCreate"]["errors"]
+    assert (error["expected"], error["actual"]) == ("16.90", "61.00")
+
+
+async def test_what_staff_see_of_a_cart_is_not_shown_to_its_buyer(shop: Storefront, site: Site) -> None:
+    ada, clerk = await furnish(shop), await shop.staff()
+    guest = Actor.anonymous(shop.company_id)
+    token = await shop.fill(guest, ("A", 1))
+    await site.data(SHOWN, ada)
+    await settings(flat_shipping=Decimal(52))(shop)
+    seen = (await site.data(CARTS, clerk))["carts"]["nodes"]
+    assert sorted(node["totals"]["total"]["amount"] for node in seen) == ["61.00", "68.20"]
+    (error,) = (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"]
+    assert (error["expected"], error["actual"]) == ("24.10", "68.20")
+    quote = await shop.owner.fetchval(
+        "select quoted_total from carts where company_id = $1 and user_id is null", shop.company_id
+    )
+    assert quote is None
+    given = {"cartToken": token, "email": "g@example.com"}
+    assert (await site.data(CREATE, guest, **ordering(**given)))["orderCreate"]["errors"] == []
+
+
+async def test_a_total_that_was_shown_is_kept_once_and_known_to_every_process(shop: Storefront, site: Site) -> None:
+    ada = await furnish(shop)
+    await site.data(SHOWN, ada)
+    first = site.count.data
+    await site.data(SHOWN, ada)
+    assert site.count.data == first - 1
+    other = services_of(shop.clock, shop.database)
+    cart = await other.cart.get_cart(shop.database.reader(shop.company_id), CartRef.of(ada, None))
+    assert cart.quote is not None
+    assert (cart.quote.amount, cart.quote.currency) == (Decimal("24.10"), "EUR")
+
+
+async def test_a_quote_goes_with_what_it_was_for(shop: Storefront, site: Site) -> None:
+    """Ordered, cleared or shown empty: what is put in afterwards was never shown."""
+    ada = await furnish(shop)
+
+    async def clear() -> None:
+        await site.data(CLEAR, ada)
+
+    async def order() -> None:
+        assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] == []
+
+    async def show_empty() -> None:
+        await shop.owner.execute("delete from cart_items where company_id = $1", shop.company_id)
+        await site.data(SHOWN, ada)
+
+    for end in (order, clear, show_empty):
+        await shop.fill(ada, ("A", 1))
+        await site.data(SHOWN, ada)
+        await end()
+        await shop.fill(ada, ("A", 2))
+        assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] == []
+
+
+async def test_a_guests_quote_follows_the_cart_into_an_account(shop: Storefront, site: Site) -> None:
+    await furnish(shop)
+    guest, bob = Actor.anonymous(shop.company_id), await shop.customer()
+    item = {"productId": str(shop.products["A"].id), "quantity": 1}
+    token = (await site.data(ADD, guest, input=item))["cartItemAdd"]["cartToken"]
+    await site.data(MERGE, bob, input={"cartToken": token})
+    await settings(flat_shipping=Decimal(52))(shop)
+    (error,) = (await site.data(CREATE, bob, **ordering()))["orderCreate"]["errors"]
+    assert (error["expected"], error["actual"]) == ("16.90", "61.00")
+
+
+async def test_a_refusal_keeps_the_quote(shop: Storefront, site: Site) -> None:
+    ada = await furnish(shop)
+    await site.data(SHOWN, ada)
+    await settings(flat_shipping=Decimal(52))(shop)
+    for _ in range(2):
+        (error,) = (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"]
+        assert error["actual"] == "68.20"
+
+
+async def test_a_code_in_vain_is_ordered_at_the_total_that_was_shown_without_it(shop: Storefront, site: Site) -> None:
+    ada = await furnish(shop)
+    await promotion_ends("TEN")(shop)
+    assert (await site.data(SHOWN, ada))["cart"]["totals"]["total"]["amount"] == "25.90"
+    assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] == []
+
+
+async def test_an_order_costs_no_statement_more_for_its_quote(shop: Storefront, site: Site) -> None:
+    ada = await furnish(shop)
+    await site.data(CREATE, ada, **ordering())
+    unquoted = site.count.data
+    await shop.fill(ada, ("A", 2))
+    await shop.apply(ada, "TEN")
+    await site.data(SHOWN, ada)
+    await site.data(CREATE, ada, **ordering())
+    assert site.count.data == unquoted
+
+
+async def test_a_loyal_customers_code_is_neither_right_nor_wrong_for_a_guest(shop: Storefront, site: Site) -> None:
+    await shop.promotion(code="LOYAL", discount_value=Decimal(50), type=PromotionType.LOYALTY, required_orders=2)
+    guest = Actor.anonymous(shop.company_id)
+    told = (await site.data(VALIDATE, guest, input={"code": "LOYAL"}))["promoCodeValidate"]
+    assert told == {"promotion": {"code": "LOYAL"}, "needsConfirmedEmail": True, "errors": []}
+
+
+async def test_guessing_totals_ends_and_right_orders_are_held_against_nobody(shop: Storefront, site: Site) -> None:
+    ada = await furnish(shop)
+    for _ in range(3):
+        assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] == []
+        await shop.fill(ada, ("A", 2))
+    guesses = [
+        (await site.data(CREATE, ada, **ordering(expectedTotal="0.01")))["orderCreate"]["errors"]
+        for _ in range(WRONG_TOTALS.most)
+    ]
+    assert [[error["code"] for error in errors] for errors in guesses] == [["CONFLICT"]] * WRONG_TOTALS.most
+    right = ordering(expectedTotal="25.90")
+    (error,) = (await site.data(CREATE, ada, **right))["orderCreate"]["errors"]
+    assert error["code"] == "RATE_LIMITED"
+    site.ip = "198.51.100.4"
+    assert (await site.data(CREATE, ada, **right))["orderCreate"]["errors"] == []
+
+
+async def test_many_orders_at_once_are_no_guesses(shop: Storefront, site: Site) -> None:
+    await shop.stock("A", 100)
+    guest = Actor.anonymous(shop.company_id)
+    tokens = [await shop.fill(guest, ("A", 1)) for _ in range(20)]
+    asked = [site.data(CREATE, guest, **ordering(cartToken=token, email="g@example.com")) for token in tokens]
+    assert [each["orderCreate"]["errors"] for each in await asyncio.gather(*asked)] == [[]] * 20

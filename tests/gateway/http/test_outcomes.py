@@ -1,0 +1,184 @@
+"""The log of requests: who, what, what came of it, and the events that tell of security; no value that was sent."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from domains.auth import errors as auth
+from domains.kernel.errors import DomainError, ErrorCode
+from domains.role.models import SystemRole
+from gateway.graphql.core.schema import Schema
+from gateway.http.settings import HttpSettings
+from tests.domains.auth.conftest import PASSWORD
+from tests.gateway.conftest import client_of, make_api, make_app
+from tests.gateway.graphql.auth import operations as ops
+from tests.gateway.site import Site
+from tests.gateway.toy_shop import RecordingDatabase
+
+WRONG = "wrong horse battery staple"
+USERS = "query Staff { users(first: 1) { nodes { id } } }"
+
+
+@pytest.fixture
+def lines() -> Iterator[list[Any]]:
+    with capture_logs() as captured:
+        yield captured
+
+
+def events(lines: list[Any]) -> list[tuple[str, str, str, str | None]]:
+    told = [line for line in lines if line["event"] == "security"]
+    assert all(line["request_id"] and line["ip"] for line in told)
+    return [(line["kind"], line["code"], line["reason"], line["concerns"]) for line in told]
+
+
+async def test_a_failed_sign_in_names_the_account_it_was_at_and_no_value(site: Site, lines: list[Any]) -> None:
+    user = await site.account()
+    await site.refused(ops.LOGIN, email=user.email, password=WRONG)
+    await site.refused(ops.LOGIN, email="nobody@example.com", password=WRONG)
+    assert events(lines) == [
+        ("authentication", "INVALID_CREDENTIALS", "InvalidCredentials", str(user.id)),
+        ("authentication", "INVALID_CREDENTIALS", "InvalidCredentials", None),
+    ]
+    assert [(line["type"], line["fields"], line["user"]) for line in lines] == [("mutation", ["login"], None)] * 2
+    written = json.dumps(lines)
+    assert user.email not in written
+    assert "nobody@" not in written
+    assert WRONG not in written
+
+
+async def test_a_sign_in_is_told(site: Site, lines: list[Any]) -> None:
+    user = await site.account()
+    tokens = await site.login(user.email)
+    assert events(lines) == [("authentication", "SIGNED_IN", "NewSession", str(user.id))]
+    assert lines[0]["log_level"] == "info"
+    assert tokens["accessToken"] not in json.dumps(lines)
+    assert PASSWORD not in json.dumps(lines)
+
+
+async def test_guesses_that_have_to_wait_are_told(site: Site, lines: list[Any]) -> None:
+    user = await site.account()
+    for _ in range(5):
+        await site.refused(ops.LOGIN, email=user.email, password=WRONG)
+    assert events(lines)[-1] == ("throttling", "ACCOUNT_LOCKED", "AccountLocked", None)
+
+
+async def test_a_refresh_token_that_comes_again_is_told_with_its_owner(site: Site, lines: list[Any]) -> None:
+    user = await site.account()
+    token = (await site.login(user.email))["refreshToken"]
+    await site.do(ops.REFRESH_TOKEN, refreshToken=token)
+    await site.refused(ops.REFRESH_TOKEN, refreshToken=token)
+    assert events(lines)[1:] == [("authentication", "SESSION_REVOKED", "SessionRevoked", str(user.id))]
+    assert token not in json.dumps(lines)
+
+
+@pytest.mark.parametrize(
+    ("mutation", "values", "event"),
+    [
+        (ops.REFRESH_TOKEN, {"refreshToken": "x" * 43}, ("authentication", "INVALID_TOKEN", "InvalidToken", None)),
+        (
+            ops.PASSWORD_RESET,
+            {"token": "x" * 43, "newPassword": WRONG},
+            ("authentication", "INVALID_TOKEN", "InvalidToken", None),
+        ),
+        (
+            ops.EMAIL_VERIFY,
+            {"email": "a@example.com", "ticket": "x" * 43, "code": "123456"},
+            ("authentication", "INVALID_CODE", "InvalidCode", None),
+        ),
+    ],
+)
+async def test_wrong_codes_and_tokens_are_told(
+    site: Site, lines: list[Any], mutation: str, values: dict[str, str], event: tuple[Any, ...]
+) -> None:
+    await site.refused(mutation, **values)
+    assert events(lines) == [event]
+    assert not any(value in json.dumps(lines) for value in values.values())
+
+
+async def test_denials_are_told_with_who_was_denied(site: Site, lines: list[Any]) -> None:
+    user = await site.account()
+    token = (await site.login(user.email))["accessToken"]
+    lines.clear()
+    assert await site.denied(USERS) == "UNAUTHENTICATED"
+    assert await site.denied(USERS, token) == "FORBIDDEN"
+    assert await site.denied(USERS, "forged") == "UNAUTHENTICATED"
+    assert events(lines) == [
+        ("authentication", "UNAUTHENTICATED", "Unauthenticated", None),
+        ("authorization", "FORBIDDEN", "PermissionDenied", None),
+        ("authentication", "UNAUTHENTICATED", "Unauthenticated", None),
+    ]
+    assert [line["user"] for line in lines] == [None, str(user.id), None]
+    assert [(line["operation"], line["fields"]) for line in lines] == [("Staff", ["users"])] * 2 + [(None, None)]
+
+
+async def test_a_denied_file_is_told(site: Site, lines: list[Any]) -> None:
+    token = await site.token()
+    lines.clear()
+    await site.send("GET", token, "/export/orders.csv")
+    await site.send("POST", None, "/import/products")
+    assert events(lines) == [
+        ("authorization", "FORBIDDEN", "PermissionDenied", None),
+        ("authentication", "UNAUTHENTICATED", "Unauthenticated", None),
+    ]
+
+
+async def test_a_role_out_of_reach_is_told(site: Site, lines: list[Any]) -> None:
+    token = await site.token(SystemRole.ADMIN)
+    user = await site.account()
+    lines.clear()
+    wanted = {"id": str(user.id), "roleId": await site.role_id(SystemRole.SUPER_ADMIN)}
+    await site.refused(ops.USER_ROLE_ASSIGN, token, **wanted)
+    assert [event[:2] for event in events(lines)] == [("authorization", "NOT_ALLOWED")]
+
+
+async def test_many_refusals_of_one_kind_are_one_line(site: Site, lines: list[Any]) -> None:
+    field = 'refreshToken(input: {refreshToken: "x"}) { errors { code } }'
+    await site.post(f"mutation {{ {' '.join(f'a{number}: {field}' for number in range(20))} }}")
+    assert [(line["code"], line["count"], line["ip"]) for line in lines] == [("INVALID_TOKEN", 20, site.ip)]
+
+
+@pytest.mark.parametrize(
+    ("query", "outcome", "codes"),
+    [
+        ("query Name { __typename }", "ok", []),
+        ("query Name { fault }", "errors", ["INTERNAL_ERROR"]),
+        ("query Name { __typename", "errors", ["GRAPHQL_PARSE_FAILED"]),
+        ("query Name { none }", "errors", ["GRAPHQL_VALIDATION_FAILED"]),
+        ("query Name { a: fault b: fault }", "errors", ["INTERNAL_ERROR"]),
+        ('mutation Name { thingChange(input: {name: "later"}) { errors { code } } }', "errors", ["RATE_LIMITED"]),
+    ],
+)
+async def test_an_access_line_tells_what_came_of_it(
+    schema: Schema, lines: list[Any], query: str, outcome: str, codes: list[str]
+) -> None:
+    async with client_of(make_app(make_api(schema, RecordingDatabase()), HttpSettings())) as client:
+        await client.post("/graphql", json={"query": query}, headers={"authorization": "Bearer reader"})
+    (line,) = [line for line in lines if line["event"] == "request"]
+    assert (line["outcome"], line["codes"], line["user"]) == (outcome, codes, "00000000-0000-0000-0000-000000000007")
+
+
+async def test_an_access_line_holds_no_query_string(schema: Schema, lines: list[Any]) -> None:
+    async with client_of(make_app(make_api(schema, RecordingDatabase()), HttpSettings())) as client:
+        await client.get('/graphql?query={echo(text:"hunter2")}')
+        await client.get("/none?token=hunter2")
+    assert [(line["path"], line["outcome"], line["codes"]) for line in lines] == [
+        ("/graphql", "ok", []),
+        ("/none", "errors", ["NOT_FOUND"]),
+    ]
+    assert "hunter2" not in json.dumps(lines)
+
+
+def test_every_error_with_a_code_of_access_is_a_security_event() -> None:
+    def below(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+        for each in kind.__subclasses__():
+            yield each
+            yield from below(each)
+
+    codes = {ErrorCode.UNAUTHENTICATED, ErrorCode.FORBIDDEN, ErrorCode.RATE_LIMITED, ErrorCode.ACCOUNT_LOCKED}
+    codes |= {ErrorCode.INVALID_CREDENTIALS, ErrorCode.INVALID_TOKEN, ErrorCode.SESSION_REVOKED}
+    silent = {kind.__name__ for kind in below(DomainError) if kind.code in codes and kind.security is None}
+    assert silent == set()
+    assert auth.InvalidCode.security is not None

@@ -1,0 +1,77 @@
+"""Automatic persisted queries, as Apollo's clients send them: the digest first, the text when it is not known."""
+
+from hashlib import sha256
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from gateway.graphql.core.errors import RequestRefused
+from gateway.graphql.core.schema import Schema
+from gateway.graphql.engine.execution import Execution
+from gateway.graphql.engine.limits import GraphQLLimits
+
+QUERY = "query Name { __typename }"
+
+
+def persisted(query: str, **given: Any) -> dict[str, Any]:
+    digest = sha256(query.encode()).hexdigest()
+    return {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest} | given}}
+
+
+async def test_a_digest_that_is_not_known_asks_for_the_text_and_is_known_after_it(client: httpx.AsyncClient) -> None:
+    unknown = await client.post("/graphql", json=persisted(QUERY))
+    assert unknown.status_code == 200
+    assert unknown.json() == {
+        "errors": [{"message": "PersistedQueryNotFound", "extensions": {"code": "PERSISTED_QUERY_NOT_FOUND"}}]
+    }
+    sent = await client.post("/graphql", json={"query": QUERY} | persisted(QUERY))
+    again = await client.post("/graphql", json={"operationName": "Name"} | persisted(QUERY))
+    assert sent.json() == again.json()
+    assert again.json()["data"] == {"__typename": "Query"}
+
+
+async def test_a_digest_works_in_a_url(client: httpx.AsyncClient) -> None:
+    await client.post("/graphql", json={"query": QUERY})
+    extensions = orjson.dumps(persisted(QUERY)["extensions"]).decode()
+    response = await client.get("/graphql", params={"extensions": extensions})
+    assert response.json()["data"] == {"__typename": "Query"}
+
+
+async def test_a_mutation_by_digest_is_refused_in_a_url(client: httpx.AsyncClient) -> None:
+    mutation = "mutation { thingSend { errors { code } } }"
+    await client.post("/graphql", json={"query": mutation})
+    extensions = orjson.dumps(persisted(mutation)["extensions"]).decode()
+    assert (await client.get("/graphql", params={"extensions": extensions})).status_code == 405
+
+
+async def test_a_text_under_another_ones_digest_is_refused(client: httpx.AsyncClient) -> None:
+    response = await client.post("/graphql", json={"query": "{ __typename }"} | persisted(QUERY))
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["message"] == "The `sha256Hash` is not that of the `query`."
+    assert (await client.post("/graphql", json=persisted(QUERY))).json()["errors"][0]["message"] == (
+        "PersistedQueryNotFound"
+    )
+
+
+@pytest.mark.parametrize("bad", [{"version": 2}, {"sha256Hash": "abc"}, {"sha256Hash": None}, {"sha256Hash": 1}])
+async def test_a_malformed_digest_is_refused(client: httpx.AsyncClient, bad: dict[str, Any]) -> None:
+    response = await client.post("/graphql", json=persisted(QUERY, **bad))
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
+
+
+async def test_a_query_that_is_not_valid_is_not_kept(client: httpx.AsyncClient) -> None:
+    await client.post("/graphql", json={"query": "{ nowhere }"} | persisted("{ nowhere }"))
+    answer = (await client.post("/graphql", json=persisted("{ nowhere }"))).json()
+    assert answer["errors"][0]["message"] == "PersistedQueryNotFound"
+
+
+async def test_what_is_kept_is_bounded_with_the_documents(schema: Schema) -> None:
+    execution = Execution(schema, GraphQLLimits(cached_documents=2))
+    for name in ("a", "b", "c"):
+        await execution.document(f"{{ {name}: __typename }}")
+    digest = sha256(b"{ a: __typename }").hexdigest()
+    with pytest.raises(RequestRefused, match="PersistedQueryNotFound"):
+        execution.text(None, digest)
+    assert execution.text(None, sha256(b"{ c: __typename }").hexdigest()) == "{ c: __typename }"

@@ -1,0 +1,66 @@
+"""Readiness: the database must be able to write, and asking often costs one round of checks."""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from gateway.bootstrap import wired
+from gateway.graphql.core.schema import Schema
+from gateway.infra.migrations import migrate
+from gateway.infra.postgres import connected
+from gateway.settings import Settings
+from tests.gateway.conftest import client_of, make_api, make_app
+from tests.gateway.toy_shop import RecordingDatabase
+
+
+async def test_a_database_that_can_write_is_ready_and_keeps_nothing_of_the_trial(
+    empty_database: str, tmp_path: Path
+) -> None:
+    await migrate(empty_database)
+    async with wired(Settings(commerce_home=tmp_path), empty_database) as platform:
+        for _ in range(2):
+            await platform.check_database()
+        assert await platform.relay_pool.fetchval("select to_regclass('pg_temp.readiness')") is None
+
+
+async def test_a_database_that_only_reads_is_not_ready(empty_database: str, tmp_path: Path) -> None:
+    await migrate(empty_database)
+    async with connected(empty_database) as connection:
+        name = await connection.fetchval("select current_database()")
+        await connection.execute(f'alter database "{name}" set default_transaction_read_only = on')
+    async with wired(Settings(commerce_home=tmp_path), empty_database) as platform:
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            await platform.check_database()
+
+
+async def test_where_temporary_tables_are_forbidden_reading_is_enough(empty_database: str, tmp_path: Path) -> None:
+    await migrate(empty_database)
+    async with connected(empty_database) as connection:
+        name = await connection.fetchval("select current_database()")
+        await connection.execute(f'revoke temporary on database "{name}" from public')
+    async with wired(Settings(commerce_home=tmp_path), empty_database) as platform:
+        await platform.check_database()
+        assert await platform.relay_pool.fetchval("select 1") == 1
+
+
+async def test_requests_that_come_together_share_one_round_of_checks(schema: Schema) -> None:
+    rounds = 0
+    begun, release = asyncio.Event(), asyncio.Event()
+
+    async def database() -> None:
+        nonlocal rounds
+        rounds += 1
+        begun.set()
+        await release.wait()
+
+    api = make_api(schema, RecordingDatabase())
+    async with client_of(make_app(api, checks={"database": database})) as client:
+        waiting = [asyncio.create_task(client.get("/readyz")) for _ in range(20)]
+        await begun.wait()
+        release.set()
+        assert [(await each).status_code for each in waiting] == [200] * 20
+        assert rounds == 1
+        assert (await client.get("/readyz")).status_code == 200
+        assert rounds == 2
