@@ -10,9 +10,8 @@ from typer.main import get_command
 
 from gateway.cli import app
 from gateway.graphql.core.schema import build_schema
-from tests.architecture.documents import Block, anchors, blocks, documents, spans
+from tests.architecture.documents import Block, anchors, blocks, class_members, documents, schema_members, spans
 from tests.architecture.test_budgets import ROOT
-from tests.architecture.test_readme import TARGETS
 
 DOCUMENTS = documents()
 # A path of the project: a folder of it first, or a file beside the README.
@@ -21,6 +20,7 @@ PATH = re.compile(
 )
 # What a reader of a walk-through makes, and what the platform makes when it runs.
 NOT_YET = re.compile(r"wishlist|migration\.sql$|mail\.jsonl$|\.commerce|bench-report")
+MAKE_TARGETS = set(re.findall(r"^([\w./]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 DESCRIBED = {"README.md", "CONTRIBUTING.md", "SECURITY.md"}
 EXAMPLE_ID = "0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b"
 COMMAND = re.compile(r"^(?:make .*|(?:.* )?(?:\S*/)?commerce [a-z].*)$", re.MULTILINE)
@@ -67,7 +67,9 @@ def test_every_decision_is_listed_in_the_index() -> None:
 def test_every_graphql_example_is_valid(block: Block) -> None:
     schema = build_schema().graphql
     text = block.text.replace("…", EXAMPLE_ID)
-    examples = [example for example in re.split(r"^(?=query|mutation|\{)", text, flags=re.MULTILINE) if example.strip()]
+    examples = [
+        example for example in re.split(r"^(?=query|mutation|\{)", text, flags=re.MULTILINE) if example.strip()
+    ]
     assert examples
     assert [error.message for example in examples for error in validate(schema, parse(example))] == []
 
@@ -84,7 +86,7 @@ def test_every_command_and_target_in_the_documents_exists() -> None:
 
 def _is_known(words: list[str]) -> bool:
     if words[:1] == ["make"]:
-        return {word for word in words[1:] if "=" not in word} <= TARGETS
+        return {word for word in words[1:] if "=" not in word} <= MAKE_TARGETS
     names = [word.rpartition("/")[2] for word in words]
     asked = words[names.index("commerce") + 1 :]
     command = get_command(app).commands.get(asked[0])  # type: ignore[attr-defined]
@@ -107,3 +109,15 @@ def test_every_python_excerpt_stands_in_the_file_it_names(block: Block) -> None:
 
 def _without_indent(text: str) -> str:
     return "\n".join(line.strip() for line in text.strip().splitlines())
+
+
+def test_every_name_in_the_glossary_exists() -> None:
+    terms = DOCUMENTS["docs/glossary.md"].split("## Words that are not used")[0]
+    named = {name for row in re.findall(r"^\| [^|]+ \| (.*?) \|", terms, re.MULTILINE) for name in spans(row)}
+    known = class_members() | schema_members()
+    missing = []
+    for name in sorted(name for name in named if not PATH.fullmatch(name)):
+        owner, _, member = name.partition(".")
+        if owner not in known or (member and member not in known[owner]):
+            missing.append(name)
+    assert missing == []
