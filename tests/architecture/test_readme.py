@@ -1,6 +1,7 @@
-"""The README is true: its settings are all there are, and the targets of make that it names exist."""
+"""The README is true: its settings are all there are, its picture shows the floors, the targets of make exist."""
 
 import re
+import tomllib
 
 from gateway.settings import Settings
 from tests.architecture.test_budgets import ROOT
@@ -19,3 +20,11 @@ def test_the_table_of_settings_names_every_setting() -> None:
 
 def test_every_make_target_it_names_exists() -> None:
     assert set(re.findall(r"`?make ([a-z]+)", README)) <= TARGETS
+
+
+def test_its_picture_shows_the_floors_of_the_import_contract() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (floors,) = [contract["layers"] for contract in contracts if contract["id"] == "floors"]
+    picture = README.split("│ domains")[1].split("└")[0]
+    drawn = [line.strip(" │").partition(":")[0] for line in picture.splitlines()]
+    assert [floor for floor in drawn if floor] == [layer.replace(" | ", " · ") for layer in floors]
