@@ -24,6 +24,7 @@ MAKE_TARGETS = set(re.findall(r"^([\w./]+):", (ROOT / "Makefile").read_text(), r
 DESCRIBED = {"README.md", "CONTRIBUTING.md", "SECURITY.md"}
 EXAMPLE_ID = "0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b"
 COMMAND = re.compile(r"^(?:make .*|(?:.* )?(?:\S*/)?commerce [a-z].*)$", re.MULTILINE)
+NOT_PLAIN = re.compile(r"\b(whoever|somebody|someone|nobody|anybody|what it comes to)\b", re.IGNORECASE)
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
@@ -121,3 +122,13 @@ def test_every_name_in_the_glossary_exists() -> None:
         if owner not in known or (member and member not in known[owner]):
             missing.append(name)
     assert missing == []
+
+
+def test_the_documents_name_who_acts() -> None:
+    loose = [
+        f"{name}: {line}"
+        for name, text in described().items()
+        for line in text.split("## Words that are not used")[0].splitlines()
+        if NOT_PLAIN.search(line)
+    ]
+    assert loose == []
