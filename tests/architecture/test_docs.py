@@ -3,6 +3,7 @@
 import re
 import shlex
 import textwrap
+from unittest.mock import Mock
 
 import pytest
 from graphql import parse, validate
@@ -10,6 +11,7 @@ from typer.main import get_command
 
 from gateway.cli import app
 from gateway.graphql.core.schema import build_schema
+from gateway.services import domains_of
 from tests.architecture.documents import Block, anchors, blocks, class_members, documents, schema_members, spans
 from tests.architecture.test_budgets import ROOT
 
@@ -122,6 +124,16 @@ def test_every_name_in_the_glossary_exists() -> None:
         if owner not in known or (member and member not in known[owner]):
             missing.append(name)
     assert missing == []
+
+
+def test_the_table_of_jobs_lists_every_job_with_its_interval() -> None:
+    table = DOCUMENTS["docs/operations.md"].split("| job | every |")[1].split("\n\n")[0]
+    units = {"seconds": 1, "minutes": 60, "hour": 3600, "hours": 3600}
+    rows = re.findall(r"^\| ([a-z].*?) \| (\d+) (\w+) \|$", table, re.MULTILINE)
+    jobs = [job for domain in domains_of().values() for job in domain.jobs(Mock())]
+    assert sorted((name, int(count) * units[unit]) for name, count, unit in rows) == sorted(
+        (job.name, int(job.every.total_seconds())) for job in jobs
+    )
 
 
 def test_the_documents_name_who_acts() -> None:
