@@ -13,7 +13,7 @@ from gateway.cli import app
 from gateway.graphql.core.schema import build_schema
 from gateway.services import domains_of
 from tests.architecture.documents import Block, anchors, blocks, class_members, documents, schema_members, spans
-from tests.architecture.test_budgets import ROOT
+from tests.architecture.test_budgets import ROOT, sources
 
 DOCUMENTS = documents()
 # A path of the project: a folder of it first, or a file beside the README.
@@ -126,6 +126,16 @@ def test_every_name_in_the_glossary_exists() -> None:
     assert missing == []
 
 
+def test_the_reference_of_events_has_every_topic_in_the_code() -> None:
+    topics = {
+        topic
+        for path, text in sources()
+        if path.parts[0] == "domains"
+        for topic in re.findall(r'topic: ClassVar\[str\] = "([\w.]+)"', text)
+    }
+    assert set(re.findall(r"^### (\S+)$", DOCUMENTS["docs/events.md"], re.MULTILINE)) == topics
+
+
 def test_the_table_of_jobs_lists_every_job_with_its_interval() -> None:
     table = DOCUMENTS["docs/operations.md"].split("| job | every |")[1].split("\n\n")[0]
     units = {"seconds": 1, "minutes": 60, "hour": 3600, "hours": 3600}
@@ -140,6 +150,7 @@ def test_the_documents_name_who_acts() -> None:
     loose = [
         f"{name}: {line}"
         for name, text in described().items()
+        if name != "docs/events.md"  # the words of docstrings
         for line in text.split("## Words that are not used")[0].splitlines()
         if NOT_PLAIN.search(line)
     ]
