@@ -151,7 +151,7 @@ QUERIES = (BookmarkQuery,)
 MUTATIONS = (BookmarkMutation,)
 ''',
 }
-# What it changes elsewhere: lines that are inserted before a line of the data model, the floors and the list of domains.
+# What it changes elsewhere: lines inserted into the data model, the floors and the list of domains.
 MODEL: Final = """\
 // ---------------------------------------------------------------- bookmark
 
