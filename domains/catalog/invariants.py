@@ -116,7 +116,12 @@ INVARIANTS: Final = (
     ),
 )
 TEXTS: Final = (
-    Texts(table="categories", texts=("name", "description", "icon"), keys=("slug",), urls=("image_url",)),
+    Texts(
+        table="categories",
+        texts=("name", "description", "icon", "image_alt_text"),
+        keys=("slug",),
+        urls=("image_url",),
+    ),
     Texts(table="category_attributes", texts=("name", "unit", "options[]")),
     Texts(
         table="products",

@@ -1,6 +1,6 @@
 """The catalogue's things as the rest of the house sees them, and the inputs that make and change them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -46,6 +46,20 @@ __all__ = [
 ]
 
 _CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture of a product, variant or category; `sort_order` is its place among them, from 0."""
+
+    url: str
+    alt_text: str | None
+    sort_order: int = 0
+
+
+def images_of(urls: Sequence[str], alt_texts: Mapping[str, str]) -> list[Image]:
+    """Stored pictures as they are shown, in their order."""
+    return [Image(url, alt_texts.get(url), place) for place, url in enumerate(urls)]
 
 
 class Product(ProductRow):
@@ -116,6 +130,7 @@ class Variant:
     price_modifier: Decimal
     compare_at_price: Decimal | None
     images: list[str]
+    image_alt_texts: Mapping[str, str]
     is_tracked: bool
     is_active: bool
     display_order: int
@@ -184,6 +199,14 @@ class ProductSheet:
     variants: Sequence[Variant]
 
 
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """A picture to be shown, with what it shows in words for those who do not see it."""
+
+    url: str
+    alt_text: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVariant:
     """A variant to be made. Prices are in the company's currency, as fine as its unit prices may be."""
@@ -195,7 +218,7 @@ class NewVariant:
     size: str | None = None
     price_modifier: Decimal = Decimal(0)
     compare_at_price: Decimal | None = None
-    images: Sequence[str] = ()
+    images: Sequence[NewImage | str] = ()
     is_tracked: bool = True
     is_active: bool = True
     display_order: int | None = None
@@ -212,7 +235,7 @@ class NewProduct:
     description: str | None = None
     long_description: str | None = None
     compare_at_price: Decimal | None = None
-    images: Sequence[str] = ()
+    images: Sequence[NewImage | str] = ()
     brand: str | None = None
     model: str | None = None
     tags: Sequence[str] = ()
@@ -234,7 +257,7 @@ class ProductChanges(TypedDict, total=False):
     description: str | None
     long_description: str | None
     compare_at_price: Decimal | None
-    images: Sequence[str]
+    images: Sequence[NewImage | str]
     brand: str | None
     model: str | None
     tags: Sequence[str]
@@ -255,7 +278,7 @@ class VariantChanges(TypedDict, total=False):
     size: str | None
     price_modifier: Decimal
     compare_at_price: Decimal | None
-    images: Sequence[str]
+    images: Sequence[NewImage | str]
     is_tracked: bool
     is_active: bool
     display_order: int
@@ -279,7 +302,7 @@ class NewCategory:
     slug: str | None = None
     parent_id: UUID | None = None
     description: str | None = None
-    image_url: str | None = None
+    image: NewImage | None = None
     icon: str | None = None
     display_order: int = 0
     is_active: bool = True
@@ -292,7 +315,7 @@ class CategoryChanges(TypedDict, total=False):
     name: str
     slug: str
     description: str | None
-    image_url: str | None
+    image: NewImage | None
     icon: str | None
     display_order: int
     is_active: bool

@@ -5,7 +5,7 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
-from domains.catalog.models import VariantOption
+from domains.catalog.models import NewImage, VariantOption
 from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.text.html import safe_html
 from domains.kernel.text.validation import (
@@ -26,6 +26,7 @@ from domains.kernel.values.urls import optional_url
 INPUT = ()
 SKU_LENGTH = 100
 UNIT_LENGTH = 30
+ALT_TEXT_LENGTH = 512  # as Shopify has it
 MOST_IMAGES = 250
 MOST_TAGS = 250
 MOST_OPTIONS = 3
@@ -109,6 +110,45 @@ def _url(value: Any, field: Path, _prices: Prices) -> str | None:
     return optional_url(value, field=field)
 
 
+class Columns(dict[str, Any]):
+    """The values of several columns that one field of an input fills."""
+
+
+def _image_columns(value: Any, field: Path, _prices: Prices) -> Columns:
+    """The URLs of pictures, each once, and the alt texts of those that have one. A bare URL has none."""
+    given: Sequence[NewImage | str] = list(value or ())
+    _require_few(given, field, MOST_IMAGES)
+    alt_texts: dict[str, str | None] = {}
+    with collect_errors() as each:
+        for index, image in enumerate(given):
+            with each:
+                found = _image(image, (*field, str(index)))
+                if found is not None:
+                    alt_texts.setdefault(*found)
+    return Columns(
+        images=list(alt_texts), image_alt_texts={url: text for url, text in alt_texts.items() if text is not None}
+    )
+
+
+def _image_column(value: NewImage | None, field: Path, _prices: Prices) -> Columns:
+    """The URL and the alt text of the one picture of a category."""
+    url, alt_text = (value and _image(value, field)) or (None, None)
+    return Columns(image_url=url, image_alt_text=alt_text)
+
+
+def _image(image: NewImage | str, field: Path) -> tuple[str, str | None] | None:
+    """A picture's URL and alt text; None for an empty URL."""
+    if isinstance(image, str):
+        url = optional_url(image, field=field)
+        return None if url is None else (url, None)
+    with collect_errors() as each:
+        with each:
+            url = optional_url(image.url, field=(*field, "url"))
+        with each:
+            alt_text = clean_alt_text(image.alt_text, (*field, "alt_text"))
+    return None if url is None else (url, alt_text)
+
+
 def _images(value: Any, field: Path, _prices: Prices) -> list[str]:
     return list(dict.fromkeys(_list_of(_url, list(enumerate(value or ())), field, MOST_IMAGES)))
 
@@ -129,14 +169,18 @@ def distinct(texts: Iterable[str]) -> list[str]:
 
 def _list_of(clean: Clean, given: Sequence[tuple[int, Any]], field: Path, most: int) -> list[str]:
     """The values of a list, each cleaned; they come with the place of the item that they stand in."""
-    if len(given) > most:
-        raise TooLong(f"{label(field)} holds at most {most}; there are {len(given)}.", field=field)
+    _require_few(given, field, most)
     values = []
     with collect_errors() as each:
         for index, value in given:
             with each:
                 values.append(clean(value, (*field, str(index)), None))
     return [value for value in values if value is not None]
+
+
+def _require_few(given: Sequence[Any], field: Path, most: int) -> None:
+    if len(given) > most:
+        raise TooLong(f"{label(field)} holds at most {most}; there are {len(given)}.", field=field)
 
 
 def _options(value: Any, field: Path, _prices: Prices) -> list[dict[str, str]]:
@@ -193,11 +237,14 @@ VARIANT: Mapping[str, Clean] = {
     "is_active": _flag,
     "display_order": _order,
 }
+# As inputs give pictures: with their alt texts, where a file has a column for the URLs alone.
+PRODUCT_INPUT: Mapping[str, Clean] = {**PRODUCT, "images": _image_columns}
+VARIANT_INPUT: Mapping[str, Clean] = {**VARIANT, "images": _image_columns}
 PRICES = {"base_price", "compare_at_price", "price_modifier"}
 CATEGORY: Mapping[str, Clean] = {
     "name": _name,
     "description": _summary,
-    "image_url": _url,
+    "image": _image_column,
     "icon": _line,
     "display_order": _order,
     "is_active": _flag,
@@ -213,12 +260,13 @@ def cleaned(
 
     Paths are spelled as the API spells them. Raises Required, TooLong and InvalidInput, of all fields at once.
     """
-    values = {}
+    values: dict[str, Any] = {}
     with collect_errors() as each:
         for name, value in given.items():
             if name in rules:
                 with each:
-                    values[name] = rules[name](value, (*field, name), prices)
+                    clean = rules[name](value, (*field, name), prices)
+                    values |= clean if isinstance(clean, Columns) else {name: clean}
     return values
 
 
@@ -233,6 +281,11 @@ def says(rules: Mapping[str, Clean], name: str, stored: Any, value: Any, *, pric
         return name in rules and bool(rules[name](stored, (name,), prices) == value)
     except DomainError:
         return False
+
+
+def clean_alt_text(value: str | None, field: Path = ("alt_text",)) -> str | None:
+    """What an image shows, in words."""
+    return optional_text(value, field=field, most=ALT_TEXT_LENGTH)
 
 
 def clean_unit(value: str | None) -> str | None:

@@ -55,6 +55,7 @@ def _product(sheet: ProductSheet, stock: Stock, answers: Sequence[AttributeValue
         is_published=product.is_active,
         is_featured=product.is_featured,
         images=tuple(dict.fromkeys(product.images)),
+        image_alt_texts=product.image_alt_texts,
         variants=forms,
         is_simple=not sheet.variants,
         base_price=None if product.base_price == base else _shown(product.base_price, product.currency),

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from domains.catalog.categories.attributes import AttributeValue
-from domains.catalog.imports.models import Options
+from domains.catalog.imports.models import NO_TEXTS, Options
 from domains.feed.csv.columns import Column
 from domains.feed.imports.reports import BadRow, ImportReport, RowWarning
 from domains.kernel.values.money import UnitPrices
@@ -151,6 +151,7 @@ class FeedProduct:
     images: tuple[str, ...]
     variants: tuple[FeedVariant, ...]
     is_simple: bool | None = None
+    image_alt_texts: Mapping[str, str] = field(default_factory=lambda: NO_TEXTS)
     summary: str | None = None
     model: str | None = None
     is_featured: bool = False

@@ -25,7 +25,7 @@ PRODUCTS = 1_000
 VARIANTS = 3
 CONCURRENCIES = (1, 16)
 FIELDS = """
-  id name slug price { amount currency } image category { id name slug }
+  id name slug price { amount currency } image { url } category { id name slug }
   variants { id sku name price { amount } stock }
 """
 LISTING = f"{{ products(first: 24) {{ nodes {{ {FIELDS} }} }} }}"

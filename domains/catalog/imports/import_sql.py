@@ -25,11 +25,13 @@ select {data.product.columns()} from products where company_id = $1 and slug = a
 _PRODUCTS = """
 update products p
 set name = v.name, description = v.description, long_description = v.long_description, brand = v.brand,
-    tags = v.tags, images = v.images, is_active = v.is_active, category_id = v.category_id, archived_at = null,
+    tags = v.tags, images = v.images,
+    image_alt_texts = v.image_alt_texts, is_active = v.is_active, category_id = v.category_id, archived_at = null,
     sku = v.sku, base_price = v.base_price, compare_at_price = v.compare_at_price, is_tracked = v.is_tracked,
     model = v.model, is_featured = v.is_featured, updated_at = now()
 from jsonb_to_recordset($2::text::jsonb) as v (
   id uuid, name text, description text, long_description text, brand text, tags text[], images text[],
+  image_alt_texts jsonb,
   is_active boolean, category_id uuid, sku text, base_price numeric, compare_at_price numeric, is_tracked boolean,
   model text, is_featured boolean
 )

@@ -1,9 +1,10 @@
 """Products as an import gives them, many at a time, and what became of each."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from domains.catalog.categories.attributes import AttributeValue
 PRODUCT_FIELDS: Final = frozenset(
     {
         *("name", "category", "description", "long_description", "brand", "model", "tags", "images"),
-        *("is_active", "is_featured", "base_price", "compare_at_price", "attributes"),
+        *("image_alt_texts", "is_active", "is_featured", "base_price", "compare_at_price", "attributes"),
     }
 )
 """What a source may say of a product."""
@@ -20,6 +21,7 @@ FORM_FIELDS: Final = frozenset(
     {"price", "options", "name", "color", "size", "compare_at_price", "is_tracked", "is_active", "image", "images"}
 )
 """What a source may say of a form; `image` is its first image alone, `images` all of them."""
+NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
 Options = tuple[tuple[str, str], ...]
 
 
@@ -72,6 +74,7 @@ class ProductDraft:
     model: str | None = None
     tags: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
+    image_alt_texts: Mapping[str, str] = field(default_factory=lambda: NO_TEXTS)
     is_active: bool = True
     is_featured: bool = False
     base_price: Decimal | None = None

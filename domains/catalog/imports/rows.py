@@ -37,6 +37,7 @@ def merged(draft: ProductDraft, stored: Stored | None, category_id: UUID, curren
         **{column: _plain(column, draft, old) for column in PLAIN},
     }
     values["description"] = _description(draft, old, values["long_description"])
+    values["image_alt_texts"] = _alt_texts(draft, old, values["images"])
     writes = Writes(values, is_new=old is None)
     (_merge_simple if is_simple else variants.merge)(writes, draft, stored)
     if old is None:
@@ -54,6 +55,13 @@ def _plain(column: str, draft: ProductDraft, old: ProductRow | None) -> Any:
     kept = getattr(old, column)
     is_kept = column not in draft.given or validation.says(validation.PRODUCT, column, kept, value)
     return kept if is_kept else value
+
+
+def _alt_texts(draft: ProductDraft, old: ProductRow | None, images: list[str]) -> dict[str, str]:
+    """The alt texts of the images: as given, else as they are stored."""
+    stored = old.image_alt_texts if old else {}
+    known = draft.image_alt_texts if "image_alt_texts" in draft.given else stored
+    return {url: known[url] for url in images if url in known}
 
 
 def _description(draft: ProductDraft, old: ProductRow | None, body: str | None) -> str | None:

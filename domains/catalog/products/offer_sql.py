@@ -20,7 +20,8 @@ COLUMNS: Final = f"""
   v.id is not null as is_variant,
   {data.product.columns("p")},
   v.id, v.product_id, v.sku, v.name, v.options, v.color, v.size, v.price_modifier, v.compare_at_price, v.images,
-  v.is_tracked, v.is_active, v.display_order, v.created_at, v.updated_at, p.base_price, p.compare_at_price, p.currency
+  v.image_alt_texts, v.is_tracked, v.is_active, v.display_order, v.created_at, v.updated_at, p.base_price,
+  p.compare_at_price, p.currency
 """
 
 

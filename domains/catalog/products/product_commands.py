@@ -29,7 +29,7 @@ async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
     rows: list[Any] = []
     with collect_errors() as each:
         with each:
-            values = validation.cleaned(validation.PRODUCT, validation.fields_of(given), prices=prices)
+            values = validation.cleaned(validation.PRODUCT_INPUT, validation.fields_of(given), prices=prices)
         with each:
             slug = require_slug(given.slug, field=SLUG_FIELD) if given.slug is not None else None
         with each:
@@ -72,7 +72,7 @@ async def update(
     slug = None
     with collect_errors() as each:
         with each:
-            values = validation.cleaned(validation.PRODUCT, changes, prices=prices)
+            values = validation.cleaned(validation.PRODUCT_INPUT, changes, prices=prices)
         await skus.claim(tx, [values["sku"]] if values.get("sku") is not None else [])
         product = await locked(tx, product_id, field=field)
         with each:

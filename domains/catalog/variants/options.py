@@ -60,7 +60,7 @@ def new_rows(
 def new_values(given: NewVariant, prices: UnitPrices, field: Sequence[str]) -> dict[str, Any]:
     """The fields that a new variant has, cleaned. Raises, of all at once, what `validation.cleaned` raises."""
     asked = {name: value for name, value in validation.fields_of(given).items() if value is not None}
-    values: dict[str, Any] = validation.cleaned(validation.VARIANT, asked, prices=prices, field=field)
+    values: dict[str, Any] = validation.cleaned(validation.VARIANT_INPUT, asked, prices=prices, field=field)
     return values
 
 

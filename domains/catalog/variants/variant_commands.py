@@ -45,7 +45,7 @@ async def create(tx: Tx, prices: UnitPrices, product_id: UUID, given: NewVariant
 
 async def update(tx: Tx, prices: UnitPrices | None, variant_id: UUID, changes: VariantChanges) -> Variant:
     """Change a variant; see CatalogService.update_variant. `prices` is needed where one changes."""
-    values = validation.cleaned(validation.VARIANT, changes, prices=prices)
+    values = validation.cleaned(validation.VARIANT_INPUT, changes, prices=prices)
     await skus.claim(tx, [values["sku"]] if "sku" in values else [])
     product, variant = await _locked(tx, variant_id)
     with collect_errors() as each:

@@ -30,6 +30,7 @@ class Column(StrEnum):
     COMPARE_AT_PRICE = "Variant Compare At Price"
     IMAGE = "Image Src"
     IMAGE_POSITION = "Image Position"
+    IMAGE_ALT_TEXT = "Image Alt Text"
     VARIANT_IMAGE = "Variant Image"
     STATUS = "Status"
     SUMMARY = "Short Description (product.metafields.commerce.short_description)"

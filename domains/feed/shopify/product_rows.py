@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from domains.catalog import validation
 from domains.catalog.imports.models import Options
 from domains.catalog.validation import MOST_IMAGES
 from domains.feed.csv import cells as values
@@ -74,7 +75,7 @@ class Sheet:
         self._given = reading.given
         self._option_names: tuple[str | None, ...] = ()
         self._variants: list[FeedVariant] = []
-        self._images: list[tuple[int, str]] = []
+        self._images: list[tuple[int, str, str | None]] = []
         self._lacks_images = False
 
     def read(self, row: Row) -> None:
@@ -100,7 +101,8 @@ class Sheet:
             self._require_forms()
         if self.notes.bad_rows or self._head is None:
             return None
-        images = dict.fromkeys(url for _, url in sorted(self._images, key=lambda image: image[0]))
+        images = dict.fromkeys(url for _, url, _ in sorted(self._images, key=lambda image: image[0]))
+        alt_texts = {url: text for _, url, text in self._images if text is not None}
         if len(images) > MOST_IMAGES:
             reason = f"Of {len(images)} images the first {MOST_IMAGES} are taken."
             self.notes.warn(self._line, Column.IMAGE, reason)
@@ -110,6 +112,7 @@ class Sheet:
             variants=tuple(self._variants),
             is_simple=self._is_simple(),
             warnings=tuple(self.notes.warnings),
+            **({"image_alt_texts": alt_texts} if alt_texts else {}),
         )
 
     def _reader(self, row: Row) -> CellReader:
@@ -206,7 +209,8 @@ class Sheet:
             return
         rule = reader.product("images", Column.IMAGE)
         found = reader.spared(Column.IMAGE, lambda text: rule([text]))
-        self._images += [(position or LAST, url) for url in found or ()]
+        alt_text = reader.spared(Column.IMAGE_ALT_TEXT, validation.clean_alt_text)
+        self._images += [(position or LAST, url, alt_text) for url in found or ()]
         self._lacks_images |= Column.IMAGE in reader.unread
 
     def _is_simple(self) -> bool | None:

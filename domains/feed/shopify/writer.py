@@ -58,7 +58,9 @@ def _rows(product: FeedProduct) -> Iterator[dict[str, str]]:
         if variant is not None:
             cells |= _variant(variant)
         if image is not None:
-            cells |= {Column.IMAGE_POSITION: str(image[0]), Column.IMAGE: image[1]}
+            position, url = image
+            cells |= {Column.IMAGE_POSITION: str(position), Column.IMAGE: url}
+            cells[Column.IMAGE_ALT_TEXT] = product.image_alt_texts.get(url, "")
         yield cells
         head = {}
 

@@ -7,6 +7,7 @@ from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.models import (
     CategoryChanges,
     NewCategory,
+    NewImage,
     NewProduct,
     NewVariant,
     ProductChanges,
@@ -20,7 +21,7 @@ from gateway.graphql.core.fields import given
 
 def new_product(input: inputs.ProductCreateInput) -> NewProduct:
     """A product to be made; a null says the same as leaving it out."""
-    values = _without_nulls(given(input, but=("attributes", "variants", "stock")))
+    values = _with_images(_without_nulls(given(input, but=("attributes", "variants", "stock"))))
     return NewProduct(
         **values,
         attributes=attribute_values(input.attributes or ()),
@@ -30,18 +31,18 @@ def new_product(input: inputs.ProductCreateInput) -> NewProduct:
 
 def new_variant(input: inputs.NewVariantInput) -> NewVariant:
     """A variant to be made; a null says the same as leaving it out."""
-    values = _without_nulls(given(input, but=("options", "stock", "product_id")))
+    values = _with_images(_without_nulls(given(input, but=("options", "stock", "product_id"))))
     return NewVariant(**values, options=_options(input.options or ()))
 
 
 def new_category(input: inputs.CategoryCreateInput) -> NewCategory:
     """A category to be made; a null says the same as leaving it out."""
-    return NewCategory(**_without_nulls(given(input)))
+    return NewCategory(**_with_images(_without_nulls(given(input))))
 
 
 def product_changes(input: inputs.ProductUpdateInput) -> ProductChanges:
     """What is to change of a product."""
-    values = given(input, but=("id",))
+    values = _with_images(given(input, but=("id",)))
     if values.get("attributes") is not None:
         values["attributes"] = attribute_values(values["attributes"])
     return cast("ProductChanges", values)
@@ -49,7 +50,7 @@ def product_changes(input: inputs.ProductUpdateInput) -> ProductChanges:
 
 def variant_changes(input: inputs.ProductVariantUpdateInput) -> VariantChanges:
     """What is to change of a variant."""
-    values = given(input, but=("id",))
+    values = _with_images(given(input, but=("id",)))
     if "options" in values:
         values["options"] = _options(values["options"] or ())
     return cast("VariantChanges", values)
@@ -57,7 +58,7 @@ def variant_changes(input: inputs.ProductVariantUpdateInput) -> VariantChanges:
 
 def category_changes(input: inputs.CategoryUpdateInput) -> CategoryChanges:
     """What is to change of a category."""
-    return cast("CategoryChanges", given(input, but=("id",)))
+    return cast("CategoryChanges", _with_images(given(input, but=("id",))))
 
 
 def review_changes(input: inputs.ReviewCreateInput | inputs.ReviewUpdateInput) -> ReviewChanges:
@@ -72,6 +73,15 @@ def attribute_values(given_values: Sequence[inputs.ProductAttributeInput]) -> li
 
 def _options(options: Sequence[inputs.VariantOptionInput]) -> list[VariantOption]:
     return [VariantOption(option.name, option.value) for option in options]
+
+
+def _with_images(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with the pictures among them as the domain takes them."""
+    if values.get("images") is not None:
+        values["images"] = [NewImage(image.url, image.alt_text) for image in values["images"]]
+    if values.get("image") is not None:
+        values["image"] = NewImage(values["image"].url, values["image"].alt_text)
+    return values
 
 
 def _without_nulls(values: dict[str, Any]) -> dict[str, Any]:

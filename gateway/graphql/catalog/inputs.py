@@ -10,6 +10,20 @@ from domains.catalog.categories.attributes import AttributeRule
 from domains.catalog.models import AttributeType
 from gateway.graphql.catalog import types  # noqa: F401 - it describes the enums used here
 
+IMAGES = "All pictures, in their order, at most 250; they replace the present ones. The first is the main one."
+
+
+@strawberry.input(description="A picture to show.")
+class ImageInput:
+    """A picture."""
+
+    url: str = strawberry.field(
+        description="Where the picture is: an absolute URL, or a path of the shop's own host that begins with `/`."
+    )
+    alt_text: str | None = strawberry.field(
+        default=None, description="What the picture shows, for screen readers; at most 512 characters."
+    )
+
 
 @strawberry.input(description="One attribute of a product.")
 class ProductAttributeInput:
@@ -45,7 +59,7 @@ class NewVariantInput:
     compare_at_price: Decimal | None = strawberry.field(
         default=UNSET, description="A higher price to compare with; by default the product's, with the modifier."
     )
-    images: list[str] | None = strawberry.field(default=UNSET, description="The URLs of its pictures.")
+    images: list[ImageInput] | None = strawberry.field(default=UNSET, description=IMAGES)
     is_tracked: bool | None = strawberry.field(default=UNSET, description="Whether its stock is counted; true.")
     is_active: bool | None = strawberry.field(default=UNSET, description="Whether it is on sale; true by default.")
     display_order: int | None = strawberry.field(
@@ -67,7 +81,7 @@ class ProductCreateInput:
     description: str | None = strawberry.field(default=UNSET, description="What it is, in a few lines of plain text.")
     long_description: str | None = strawberry.field(default=UNSET, description="All there is to say, as HTML.")
     compare_at_price: Decimal | None = strawberry.field(default=UNSET, description="A higher price to compare with.")
-    images: list[str] | None = strawberry.field(default=UNSET, description="The URLs of its pictures, at most 250.")
+    images: list[ImageInput] | None = strawberry.field(default=UNSET, description=IMAGES)
     brand: str | None = strawberry.field(default=UNSET, description="The brand it is sold under.")
     model: str | None = strawberry.field(default=UNSET, description="What its maker calls it.")
     tags: list[str] | None = strawberry.field(default=UNSET, description="Free words to mark it with.")
@@ -98,7 +112,7 @@ class ProductUpdateInput:
     description: str | None = strawberry.field(default=UNSET, description="What it is, in a few lines of plain text.")
     long_description: str | None = strawberry.field(default=UNSET, description="All there is to say, as HTML.")
     compare_at_price: Decimal | None = strawberry.field(default=UNSET, description="A higher price to compare with.")
-    images: list[str] | None = strawberry.field(default=UNSET, description="The URLs of all its pictures.")
+    images: list[ImageInput] | None = strawberry.field(default=UNSET, description=IMAGES)
     brand: str | None = strawberry.field(default=UNSET, description="The brand it is sold under.")
     model: str | None = strawberry.field(default=UNSET, description="What its maker calls it.")
     tags: list[str] | None = strawberry.field(default=UNSET, description="All words to mark it with.")
@@ -138,7 +152,7 @@ class ProductVariantUpdateInput:
     size: str | None = strawberry.field(default=UNSET, description="Its size.")
     price_modifier: Decimal | None = strawberry.field(default=UNSET, description="What it adds to the base price.")
     compare_at_price: Decimal | None = strawberry.field(default=UNSET, description="A higher price to compare with.")
-    images: list[str] | None = strawberry.field(default=UNSET, description="The URLs of all its pictures.")
+    images: list[ImageInput] | None = strawberry.field(default=UNSET, description=IMAGES)
     is_tracked: bool | None = strawberry.field(default=UNSET, description="Whether its stock is counted.")
     is_active: bool | None = strawberry.field(default=UNSET, description="Whether it is on sale.")
     display_order: int | None = strawberry.field(default=UNSET, description="Where it stands among the variants.")
@@ -152,7 +166,7 @@ class CategoryCreateInput:
     slug: str | None = strawberry.field(default=UNSET, description="Its name in URLs; by default made of its name.")
     parent_id: UUID | None = strawberry.field(default=UNSET, description="The category it stands under, if any.")
     description: str | None = strawberry.field(default=UNSET, description="What stands in it.")
-    image_url: str | None = strawberry.field(default=UNSET, description="A picture of it.")
+    image: ImageInput | None = strawberry.field(default=UNSET, description="The category's picture; null for none.")
     icon: str | None = strawberry.field(default=UNSET, description="The name of an icon.")
     display_order: int | None = strawberry.field(default=UNSET, description="Where it stands, lowest first; 0.")
     is_active: bool | None = strawberry.field(default=UNSET, description="Whether customers see it; true by default.")
@@ -167,7 +181,7 @@ class CategoryUpdateInput:
     name: str | None = strawberry.field(default=UNSET, description="Its name. The slug stays.")
     slug: str | None = strawberry.field(default=UNSET, description="Its name in URLs.")
     description: str | None = strawberry.field(default=UNSET, description="What stands in it.")
-    image_url: str | None = strawberry.field(default=UNSET, description="A picture of it.")
+    image: ImageInput | None = strawberry.field(default=UNSET, description="The category's picture; null for none.")
     icon: str | None = strawberry.field(default=UNSET, description="The name of an icon.")
     display_order: int | None = strawberry.field(default=UNSET, description="Where it stands, lowest first.")
     is_active: bool | None = strawberry.field(default=UNSET, description="Whether customers see it.")

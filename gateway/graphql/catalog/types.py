@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -30,7 +30,7 @@ from gateway.graphql.catalog.loaders import (
     load_variants,
 )
 from gateway.graphql.core.enums import describe
-from gateway.graphql.core.fields import computed, relation, requires
+from gateway.graphql.core.fields import computed, present, present_all, relation, requires
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.pagination import Connection
 from gateway.graphql.core.scalars import Money
@@ -65,6 +65,24 @@ Products = Annotated["ProductConnection", strawberry.lazy("gateway.graphql.catal
 Item = Annotated["InventoryItem", strawberry.lazy("gateway.graphql.inventory.types")]
 
 
+@strawberry.type(description="A picture of a product, variant or category.")
+class Image:
+    """A picture."""
+
+    url: str = strawberry.field(
+        description="Where the picture is: an absolute URL, or a path of the shop's own host that begins with `/`."
+    )
+    alt_text: str | None = strawberry.field(
+        description="What the picture shows, for screen readers; null when nobody has written it."
+    )
+    sort_order: int = strawberry.field(description="The place among the owner's pictures, from 0.")
+
+
+def _images(source: Any) -> list[Image]:
+    """The pictures of a product or variant, which the model keeps as URLs with the alt texts beside them."""
+    return present_all(Image, models.images_of(source.images, source.image_alt_texts))
+
+
 @strawberry.type(description="The lowest and the highest price that a product is sold for.")
 class PriceRange:
     """A range of prices of one currency."""
@@ -94,7 +112,6 @@ class Category(Node, model=models.Category):
     name: str = strawberry.field(description="Its name.")
     slug: str = strawberry.field(description="Its name in URLs, unique in the company.")
     description: str | None = strawberry.field(description="What stands in it.")
-    image_url: str | None = strawberry.field(description="A picture of it.")
     icon: str | None = strawberry.field(description="The name of an icon.")
     display_order: int = strawberry.field(description="Where it stands among its siblings, lowest first.")
     is_active: bool = strawberry.field(
@@ -104,6 +121,8 @@ class Category(Node, model=models.Category):
     created_at: datetime = strawberry.field(description="When it was made.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
     parent_id: UUID | None = strawberry.field(description="The category it stands under; null for a root.")
+    image_url: strawberry.Private[str | None]
+    image_alt_text: strawberry.Private[str | None]
     parent: "Category | None" = relation(
         "parent_id", load_categories, description="The category it stands under; null for a root."
     )
@@ -122,6 +141,11 @@ class Category(Node, model=models.Category):
         many=True,
         description="What its products are asked, inherited attributes included; of one name the nearest holds.",
     )
+
+    @computed
+    def image(self) -> Image | None:
+        """The category's picture; null without one."""
+        return present(Image, models.Image(self.image_url, self.image_alt_text)) if self.image_url else None
 
 
 @strawberry.type(description="Something a product tells about itself.")
@@ -155,8 +179,6 @@ class ProductVariant(Node, model=models.Variant):
     color: str | None = strawberry.field(description="Its colour, one of its options.")
     size: str | None = strawberry.field(description="Its size, one of its options.")
     price: Money = strawberry.field(description="What it costs: the product's base price and its own modifier.")
-    images: list[str] = strawberry.field(description="The URLs of its own pictures.")
-    image: str | None = strawberry.field(description="The first of its own pictures.")
     is_tracked: bool = strawberry.field(description="Whether its stock is counted; if not, it is always available.")
     is_active: bool = strawberry.field(description="Whether it is on sale.")
     display_order: int = strawberry.field(description="Where it stands among the variants, lowest first.")
@@ -165,6 +187,16 @@ class ProductVariant(Node, model=models.Variant):
     stock: int = relation("stock_key", load_stock, description="How many are free to sell, as the inventory says.")
     is_in_stock: bool = relation("availability_key", load_availability, description="Whether it can be bought now.")
     product: "Product | None" = relation("product_id", load_products, description="The product it is a form of.")
+
+    @computed
+    def images(self) -> list[Image]:
+        """The variant's own pictures, in their order; empty when the product's pictures show it."""
+        return _images(self)
+
+    @computed
+    def image(self) -> Image | None:
+        """The first of the variant's own pictures; null without any."""
+        return next(iter(_images(self)), None)
 
     @computed
     def price_modifier(self) -> Money:
@@ -210,8 +242,6 @@ class Product(Node, model=models.Product):
         description="All there is to say of it: HTML with harmless tags alone."
     )
     price: Money = strawberry.field(description="What it costs without a variant; see `priceRange`.")
-    images: list[str] = strawberry.field(description="The URLs of its pictures.")
-    image: str | None = strawberry.field(description="Its first picture.")
     brand: str | None = strawberry.field(description="The brand it is sold under.")
     model: str | None = strawberry.field(description="What its maker calls it.")
     tags: list[str] = strawberry.field(description="Free words it is marked with.")
@@ -248,6 +278,16 @@ class Product(Node, model=models.Product):
     reviews: Connection[Review] = relation(
         "id", load_review_pages, page=True, description="Its published reviews, newest first."
     )
+
+    @computed
+    def images(self) -> list[Image]:
+        """The product's pictures, in their order."""
+        return _images(self)
+
+    @computed
+    def image(self) -> Image | None:
+        """The product's first picture; null without any."""
+        return next(iter(_images(self)), None)
 
     @computed
     def base_price(self) -> Money:

@@ -18,7 +18,7 @@ from domains.catalog.errors import (
     ProductNotFound,
     SlugTaken,
 )
-from domains.catalog.models import Category, NewCategory
+from domains.catalog.models import Category, NewCategory, NewImage
 from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
@@ -217,7 +217,7 @@ async def test_slugs_of_categories_are_made_kept_and_refused(
         ({"slug": "No Slug"}, InvalidInput),
         ({"parent_id": new_id()}, CategoryNotFound),
         ({"display_order": 10**9}, InvalidInput),
-        ({"image_url": "data:text/html,x"}, InvalidInput),
+        ({"image": NewImage("data:text/html,x")}, InvalidInput),
     ],
 )
 async def test_bad_input_makes_no_category(

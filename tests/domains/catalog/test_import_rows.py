@@ -18,7 +18,7 @@ from domains.kernel.ids import new_id
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 COMPANY, CATEGORY = UUID(int=1), UUID(int=2)
-MADE = {"company_id": COMPANY, "created_at": NOW, "updated_at": NOW}
+MADE = {"company_id": COMPANY, "image_alt_texts": {}, "created_at": NOW, "updated_at": NOW}
 COUNTS = {"view_count": 0, "rating_sum": 0, "review_count": 0}
 NEW_PRODUCT = {"model": None, "is_featured": False, "currency": "EUR", **COUNTS, **MADE}
 PRICES = st.decimals(0, 10_000, places=2)

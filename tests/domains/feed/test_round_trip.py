@@ -74,3 +74,25 @@ async def test_an_export_shows_one_company_only(shop: Shop, other_shop: Shop) ->
     await shop.take_in(csv_bytes(mug()))
     await other_shop.take_in(csv_bytes(mug() | {"Handle": "secret"}))
     assert b"secret" not in await shop.hand_out()
+
+
+async def test_alt_texts_come_with_their_images_and_stay_where_a_file_does_not_give_them(
+    shop: Shop, other_shop: Shop
+) -> None:
+    front, back = "https://example.com/front.jpg", "https://example.com/back.jpg"
+    told = {"Image Src": front, "Image Alt Text": " A mug, lit "}
+    await shop.take_in(csv_bytes(mug(**told), {"Handle": "mug", "Image Src": back}))
+
+    async def alt_texts(of: Shop) -> Any:
+        return await of.owner.fetchval("select image_alt_texts from products where company_id = $1", of.id)
+
+    assert await alt_texts(shop) == {front: "A mug, lit"}
+    first = await shop.hand_out()
+    await other_shop.take_in(first, strict=True)
+    assert await alt_texts(other_shop) == {front: "A mug, lit"}
+    assert await other_shop.hand_out() == first
+
+    await shop.take_in(csv_bytes({"Handle": "mug", "Image Src": back}, {"Handle": "mug", "Image Src": front}))
+    assert await alt_texts(shop) == {front: "A mug, lit"}
+    await shop.take_in(csv_bytes(mug(**{"Image Src": front, "Image Alt Text": ""})))
+    assert await alt_texts(shop) == {}

@@ -24,7 +24,7 @@ GOOD = {"name": "Polo", "basePrice": "10.00"}
         ({"slug": "a b"}, "INVALID", ["input", "slug"]),
         ({"slug": ""}, "INVALID", ["input", "slug"]),
         ({"sku": " "}, "REQUIRED", ["input", "sku"]),
-        ({"images": ["ftp://x"]}, "INVALID", ["input", "images", "0"]),
+        ({"images": [{"url": "ftp://x"}]}, "INVALID", ["input", "images", "0", "url"]),
         ({"tags": ["x" * 300]}, "TOO_LONG", ["input", "tags", "0"]),
         ({"stock": 5}, "INVALID", ["input", "stock"]),
         ({"sku": "A", "stock": -1}, "INVALID", ["input", "stock"]),

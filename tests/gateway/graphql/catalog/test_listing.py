@@ -17,7 +17,7 @@ query ($filter: ProductFilterInput, $search: String, $sortBy: ProductSortInput, 
        $last: Int, $before: String) {
   products(filter: $filter, search: $search, sortBy: $sortBy, first: $first, after: $after, last: $last,
            before: $before) {
-    nodes { name image price { amount currency } category { name } variants { sku stock price { amount } } }
+    nodes { name image { url } price { amount currency } category { name } variants { sku stock price { amount } } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   }
 }
@@ -54,7 +54,7 @@ async def shirts(shop: Site) -> str:
             basePrice=f"{10 + number}.50",
             brand="Ocean" if number % 4 == 0 else "Mountain",
             description=f"Number {number} of many fine shirts",
-            images=[f"/{number}.jpg"],
+            images=[{"url": f"/{number}.jpg"}],
             variants=[
                 {
                     "sku": f"S{number}-{size}",
@@ -81,7 +81,7 @@ async def test_a_page_with_all_it_shows_takes_four_statements(shop: Site, shirts
     assert [node["name"] for node in nodes] == [f"Shirt {number:02}" for number in range(24)]
     assert nodes[0] == {
         "name": "Shirt 00",
-        "image": "/0.jpg",
+        "image": {"url": "/0.jpg"},
         "price": {"amount": "10.50", "currency": "EUR"},
         "category": {"name": "Shirts"},
         "variants": [

@@ -8,7 +8,7 @@ from tests.gateway.site import Site
 DETAIL = """
 query ($slug: String!) {
   product(slug: $slug) {
-    name image price { amount currency } priceRange { lowest { amount } highest { amount } }
+    name image { url } price { amount currency } priceRange { lowest { amount } highest { amount } }
     category { name } variants { sku stock isInStock price { amount } } stock isInStock
   }
 }
@@ -21,7 +21,7 @@ async def test_a_product_with_its_first_stock_is_one_mutation(shop: Site) -> Non
         name="Polo",
         categoryId=await make_category(shop),
         basePrice="19.90",
-        images=["/polo.jpg"],
+        images=[{"url": "/polo.jpg"}],
         variants=[
             {"sku": "P-S", "options": [{"name": "Size", "value": "S"}], "stock": 3},
             {"sku": "P-L", "options": [{"name": "Size", "value": "L"}], "priceModifier": "2.10"},
@@ -42,7 +42,7 @@ async def test_a_product_by_its_slug_takes_four_statements(shop: Site) -> None:
         name="Polo",
         categoryId=await make_category(shop),
         basePrice="19.90",
-        images=["/polo.jpg"],
+        images=[{"url": "/polo.jpg"}],
         variants=[
             {"sku": "P-S", "stock": 3},
             {"sku": "P-L", "priceModifier": "2.10"},
@@ -54,7 +54,7 @@ async def test_a_product_by_its_slug_takes_four_statements(shop: Site) -> None:
 
     assert answer["product"] == {
         "name": "Polo",
-        "image": "/polo.jpg",
+        "image": {"url": "/polo.jpg"},
         "price": {"amount": "19.90", "currency": "EUR"},
         "priceRange": {"lowest": {"amount": "19.90"}, "highest": {"amount": "22.00"}},
         "category": {"name": "Shirts"},
@@ -73,7 +73,7 @@ LISTING = """
 {
   products(first: 24) {
     nodes {
-      name slug image price { amount currency } isInStock
+      name slug image { url } price { amount currency } isInStock
       category { name }
       variants { sku price { amount } stock isInStock }
     }
@@ -90,7 +90,7 @@ async def test_twenty_four_products_take_four_statements(shop: Site) -> None:
             name=f"Polo {number}",
             categoryId=category,
             basePrice="19.90",
-            images=["/polo.jpg", "/back.jpg"],
+            images=[{"url": "/polo.jpg"}, {"url": "/back.jpg"}],
             variants=[{"sku": f"{number}-{size}", "stock": 1} for size in "SML"],
         )
 
@@ -98,7 +98,7 @@ async def test_twenty_four_products_take_four_statements(shop: Site) -> None:
 
     nodes = answer["products"]["nodes"]
     assert len(nodes) == 24
-    assert {(node["image"], node["category"]["name"], node["isInStock"]) for node in nodes} == {
+    assert {(node["image"]["url"], node["category"]["name"], node["isInStock"]) for node in nodes} == {
         ("/polo.jpg", "Shirts", True)
     }
     assert {(len(node["variants"]), sum(v["stock"] for v in node["variants"])) for node in nodes} == {(3, 3)}

@@ -23,7 +23,11 @@ MUTATIONS = {each.name: each for each in operations(SCHEMA) if each.kind == "mut
 ALONE = {"idempotencyKey"}
 # What is wrong in itself; other codes say what the field's value meets.
 OF_FIELDS = {"INVALID", "REQUIRED", "TOO_LONG", "WEAK_PASSWORD"}
-BAD: dict[str, list[Any]] = {"String": [LONG, ""], "Int": [-1, 2**31 - 1], "Decimal": ["-1", "0.00001", "1e16"]}
+BAD: dict[str, list[Any]] = {
+    "String": ["x" * 50_001, ""],
+    "Int": [-1, 2**31 - 1],
+    "Decimal": ["-1", "0.00001", "1e16"],
+}
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ PAGES = {
           statusHistory {{ fromStatus toStatus createdAt comment }}
           payments {{ id status amount {MONEY} createdAt }} refunds {{ id status amount {MONEY} }} }} }} }}""",
     "products of a category": f"""{{ products(first: 100) {{ totalCount pageInfo {{ hasNextPage endCursor }}
-        nodes {{ id name slug price {MONEY} compareAtPrice {MONEY} isInStock images rating
+        nodes {{ id name slug price {MONEY} compareAtPrice {MONEY} isInStock images {{ url altText }} rating
           category {{ id name slug }}
           variants {{ id sku name price {MONEY} stock options {{ name value }} }} }} }} }}""",
     "carts": f"""{{ carts(first: 100) {{ nodes {{ id email: userId updatedAt
@@ -33,20 +33,21 @@ PAGES = {
     "products with all that belongs to them": f"""{{ products(first: 100) {{ totalCount
         pageInfo {{ hasNextPage endCursor }}
         facets {{ brands {{ value count }} attributes {{ name values {{ value count }} }} }}
-        nodes {{ id name slug description price {MONEY} compareAtPrice {MONEY} isInStock stock images tags rating
+        nodes {{ id name slug description price {MONEY} compareAtPrice {MONEY} isInStock stock
+          images {{ url altText }} tags rating
           category {{ id name parent {{ id name }} }} attributes {{ name value unit }}
-          variants {{ id sku name price {MONEY} stock isInStock images options {{ name value }} }}
+          variants {{ id sku name price {MONEY} stock isInStock images {{ url altText }} options {{ name value }} }}
           reviews(first: 3) {{ nodes {{ id rating title comment authorName }} }} }} }} }}""",
     "orders and whose they are": f"""{{ orders(first: 100) {{ nodes {{ id orderNumber status total {MONEY}
         user {{ id email }} shippingAddress {{ fullName city }} balance {{ captured {MONEY} }}
-        items {{ id sku quantity unitPrice {MONEY} product {{ id name images category {{ id name }} }}
+        items {{ id sku quantity unitPrice {MONEY} product {{ id name images {{ url }} category {{ id name }} }}
           variant {{ id name options {{ name value }} }} }}
         statusHistory {{ toStatus createdAt changedByUser {{ id email }} }} appliedPromotions {{ id }}
         payments {{ id status amount {MONEY} refunds {{ id amount {MONEY} }} }} }} }} }}""",
     "four levels of categories": """{ categoryTree { id name slug children { id name slug
         children { id name slug children { id name slug } } } } }""",
     "stock with its last movements": """{ inventoryItems(first: 100) { nodes { id sku availableStock reservedStock
-        product { id name slug images } variant { id name options { name value } }
+        product { id name slug images { url } } variant { id name options { name value } }
         movements(first: 10) { nodes { id type quantity createdAt } } } } }""",
     "roles": """{ roles(first: 100) { nodes { id name permissions { id resource action }
         users(first: 5) { totalCount nodes { id email } } } } }""",
