@@ -246,7 +246,7 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
 
 
 def _wire(settings: Settings, pool: Any, relay_pool: Any, clock: Clock) -> Platform:
-    post = mailer(settings)
+    post = mailer(settings, clock)
     services = build_services(Parts(settings, MemoryCache(clock), post, clock, MockPayments(pool)))
     woken = asyncio.Event()
 
@@ -254,7 +254,7 @@ def _wire(settings: Settings, pool: Any, relay_pool: Any, clock: Clock) -> Platf
         if handlers.hear(events):
             woken.set()
 
-    database = Database(pool, on_events=wake)
+    database = Database(pool, clock, on_events=wake)
     handlers = Handlers(database)
     register_handlers(handlers, services)
     relay = Relay(relay_pool, handlers.deliver, handlers.topics, woken=woken)

@@ -12,6 +12,7 @@ from asyncpg.pool import Pool
 
 from domains.kernel import outbox, statement_counts
 from domains.kernel.actor import Actor
+from domains.kernel.clock import Clock
 from domains.kernel.errors import Busy, DomainError
 from domains.kernel.events import Event
 from domains.kernel.prisma.parts import Part, together
@@ -94,9 +95,12 @@ class Reader:
 class Tx(Reader):
     """One transaction on one connection. Only `Database.transaction` makes one; nobody else commits."""
 
-    def __init__(self, pool: "Pool[asyncpg.Record]", session: Any, actor: Actor, *, platform: bool = False) -> None:
+    def __init__(
+        self, pool: "Pool[asyncpg.Record]", session: Any, actor: Actor, clock: Clock, *, platform: bool = False
+    ) -> None:
         super().__init__(pool, None if platform else actor.company_id)
         self._session = session
+        self.clock = clock
         self.actor = actor
         self.events: list[Event] = []
         self._deferred: list[Part] = []
@@ -190,11 +194,13 @@ class Database:
     def __init__(
         self,
         pool: "Pool[asyncpg.Record]",
+        clock: Clock,
         on_events: Callable[[Sequence[Event]], None] = lambda _events: None,
         *,
         patience: float = TURN_SECONDS,
     ) -> None:
         self._pool = pool
+        self.clock = clock
         self._on_events = on_events
         self._patience = patience
         self._turns = asyncio.Semaphore(max(1, pool.get_max_size() - KEPT_FOR_READERS))
@@ -217,7 +223,7 @@ class Database:
             transaction = session.transaction()
             statement_counts.count_control()
             await transaction.start()
-            tx = Tx(self._pool, session, actor, platform=platform)
+            tx = Tx(self._pool, session, actor, self.clock, platform=platform)
             try:
                 yield tx
                 await tx.flush()
@@ -272,7 +278,7 @@ class Database:
             reader = self.reader(actor.company_id)
             try:
                 async with self._turn(), reader._borrow() as session:  # noqa: SLF001 - the same module
-                    tx = Tx(self._pool, session, actor)
+                    tx = Tx(self._pool, session, actor, self.clock)
                     made = await statement(tx)
             except asyncpg.LockNotAvailableError as error:
                 raise Busy(LOCKED) from error
