@@ -73,7 +73,7 @@ class OrderMutation:
             token=input.order_token,
         )
         counted = DECLINED_CARDS.counting(
-            PaymentDeclined, context.services.cache, context.actor.company_id, context.request.ip
+            PaymentDeclined, context.cache, context.actor.company_id, context.request.ip
         )
         async with counted if input.method is PaymentMethod.CARD else nullcontext():
             paid = await context.services.order.process_payment(attempt, context.actor, input.order_id, given)
