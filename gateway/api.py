@@ -9,10 +9,12 @@ from graphql import OperationDefinitionNode
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
+from domains.kernel.errors import NotFound
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.ports import Cache
 from domains.kernel.statement_counts import counted_as_actor
 from gateway import outcomes
+from gateway.companies import Companies
 from gateway.graphql.core.context import Context, RequestMetadata
 from gateway.graphql.core.errors import RequestRefused, render
 from gateway.graphql.core.secrecy import refuse_secrets
@@ -20,7 +22,6 @@ from gateway.graphql.engine.execution import Answer, Execution, InvalidDocument,
 from gateway.services import Services
 
 Authenticator: TypeAlias = Callable[[str, UUID], Awaitable[Actor]]
-CompanyFinder: TypeAlias = Callable[[str | None], Awaitable[UUID | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,6 @@ class GraphQLRequest:
     in_url: bool = False
 
 
-class CompanyNotFound(RequestRefused):
-    """A request names a company that is not there."""
-
-    def __init__(self, slug: str | None) -> None:
-        message = f"There is no company {slug[:100]!r}." if slug else "This installation has no company yet."
-        super().__init__("COMPANY_NOT_FOUND", message, status=404)
-
-
 class ApiGateway:
     """Answers GraphQL requests for an actor, over the domain services."""
 
@@ -55,28 +48,29 @@ class ApiGateway:
         db: Database,
         cache: Cache,
         authenticator: Authenticator,
-        find_company: CompanyFinder,
+        companies: Companies,
     ) -> None:
         self._execution = execution
         self._services = services
         self._db = db
         self._cache = cache
         self._authenticator = authenticator
-        self._find_company = find_company
+        self._companies = companies
 
     async def authenticate(self, token: str | None, company: str | None = None) -> Actor:
         """The actor behind a bearer token in a company (by slug; None is the default company).
 
-        Without a token it is a guest, and nothing is looked up. Raises CompanyNotFound, and Unauthenticated when
-        the token is not good.
+        Without a token it is a guest, and nothing is looked up. Raises RequestRefused when there is no such company,
+        and Unauthenticated when the token is not valid.
         """
-        company_id = await self._find_company(company)
-        if company_id is None:
-            raise CompanyNotFound(company)
+        try:
+            found = await self._companies.find(company)
+        except NotFound as error:
+            raise RequestRefused("COMPANY_NOT_FOUND", error.message, status=404) from error
         if token is None:
-            return Actor.anonymous(company_id)
+            return Actor.anonymous(found.id)
         with counted_as_actor():
-            return await self._authenticator(token, company_id)
+            return await self._authenticator(token, found.id)
 
     def authorize(self, actor: Actor, resource: PermissionResource, action: PermissionAction) -> bool:
         """Whether the actor holds a permission."""
