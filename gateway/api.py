@@ -1,4 +1,4 @@
-"""ApiGateway of the class diagram: who asks, what they may do, and the answers to queries and mutations."""
+"""ApiGateway of the class diagram: authenticates, authorizes, and resolves queries and mutations."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -26,9 +26,9 @@ Authenticator: TypeAlias = Callable[[str, UUID], Awaitable[Actor]]
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """What a client sent: the query's text, which of its operations, the variables, and whether it stood in a URL.
+    """A GraphQL request: the document, the name of the operation, the variables, and whether it came in a URL.
 
-    Instead of the text, or beside it, there may be its digest (Apollo's automatic persisted queries).
+    The digest of a document may replace or accompany it (Apollo's automatic persisted queries).
     """
 
     query: str | None
@@ -58,10 +58,10 @@ class ApiGateway:
         self._companies = companies
 
     async def authenticate(self, token: str | None, company: str | None = None) -> Actor:
-        """The actor behind a bearer token in a company (by slug; None is the default company).
+        """The actor of a bearer token in a company (by slug; None is the default company).
 
-        Without a token it is a guest, and nothing is looked up. Raises RequestRefused when there is no such company,
-        and Unauthenticated when the token is not valid.
+        Without a token the actor is a guest, and no statement is needed for it. Raises RequestRefused for an unknown
+        company, and Unauthenticated for a token that is not valid.
         """
         try:
             found = await self._companies.find(company)
@@ -77,7 +77,7 @@ class ApiGateway:
         return actor.can(resource, action)
 
     def context(self, actor: Actor, request: RequestMetadata) -> Context:
-        """The surroundings of one request's resolvers."""
+        """The context of one request's resolvers."""
         return Context(actor=actor, services=self._services, db=self._db, cache=self._cache, request=request)
 
     async def resolve(self, request: GraphQLRequest, context: Context) -> Answer:
@@ -115,4 +115,4 @@ def _require_kind(operation: OperationDefinitionNode, *, reads: bool, writes: bo
     if is_mutation(operation) and not writes:
         raise RequestRefused("METHOD_NOT_ALLOWED", "A mutation must be sent by POST.", status=405)
     if not is_mutation(operation) and not reads:
-        raise RequestRefused("BAD_REQUEST", "This is no mutation.")
+        raise RequestRefused("BAD_REQUEST", "This operation is not a mutation.")

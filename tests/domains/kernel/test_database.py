@@ -265,7 +265,7 @@ async def test_who_gets_no_turn_is_told_that_the_shop_is_busy(pool: Any, company
     async with AsyncExitStack() as busy:
         for _ in range(pool.get_max_size() - KEPT_FOR_READERS):
             await busy.enter_async_context(database.transaction(actor))
-        with pytest.raises(Busy, match="The shop is busy"):
+        with pytest.raises(Busy, match="The server is busy"):
             await database.run(lambda tx: rename(tx, "late"), actor)
         assert await database.reader(company).fetch_value("select 1") == 1
     await database.run(lambda tx: rename(tx, "tea"), actor)
