@@ -154,7 +154,7 @@ class Tx(Reader):
         return bool(self._deferred)
 
     async def flush(self) -> None:
-        """Write the events and deferred writes so far, by one statement or none. The end of a transaction does too."""
+        """Write the events and deferred writes so far, by one statement or none, as the transaction's end does."""
         parts = [*self._deferred, outbox.insertion(self.events[self._flushed :], self.company_id, self.actor)]
         self._deferred, self._flushed = [], len(self.events)
         args: list[Any] = []
