@@ -12,10 +12,10 @@ SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 class UnknownCompany(NotFound):
-    """No active company has this slug."""
+    """No company has this slug, or no active one where it must be active."""
 
-    def __init__(self, slug: str) -> None:
-        super().__init__(f"There is no active company {slug[:100]!r}.", field=("company",))
+    def __init__(self, slug: str, *, even_closed: bool) -> None:
+        super().__init__(f"There is no {'' if even_closed else 'active '}company {slug[:100]!r}.", field=("company",))
 
 
 class Companies:
@@ -35,5 +35,5 @@ class Companies:
         is_slug = SLUG.fullmatch(slug) is not None
         found = await self._companies.by_slug(self._reader, slug, even_closed=even_closed) if is_slug else None
         if found is None:
-            raise UnknownCompany(slug)
+            raise UnknownCompany(slug, even_closed=even_closed)
         return found

@@ -153,15 +153,14 @@ def workflow(
             guard.check(context.actor)
             await local_times.place(context, arguments)
 
+            def run(attempt: Attempt) -> Awaitable[Any]:
+                return resolver(self, info, attempt, **arguments)
+
             async def write() -> Any:
                 if throttle is not None:
                     await throttle.begin(context)
                 if not idempotent:
                     return await resolver(self, info, **arguments)
-
-                def run(attempt: Attempt) -> Awaitable[Any]:
-                    return resolver(self, info, attempt, **arguments)
-
                 request = request_of(context, resolver.__name__, arguments)
                 if request is None:
                     return await run(Attempt(context.db))
