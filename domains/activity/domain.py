@@ -6,7 +6,10 @@ from typing import Final
 
 from domains.activity.service import ActivityService
 from domains.kernel.domain import Domain, Job, Parts
+from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
+
+ACTIVITY_LOGS: Final = NodeTable("activity_logs")
 
 
 def build(parts: Parts) -> ActivityService:

@@ -70,6 +70,7 @@ class AddressBook:
         checked = checked_address(
             {
                 "full_name": new.full_name,
+                "company_name": new.company_name,
                 "address_line_1": new.address_line_1,
                 "address_line_2": new.address_line_2,
                 "city": new.city,
@@ -91,6 +92,7 @@ class AddressBook:
             "type": new.type,
             "is_default": is_default,
             "full_name": checked["full_name"],
+            "company_name": checked["company_name"],
             "address_line_1": checked["address_line_1"],
             "address_line_2": checked["address_line_2"],
             "city": checked["city"],
@@ -182,6 +184,9 @@ def checked_address(changes: AddressChanges, known: AddressRow | None = None) ->
         with each:
             if "full_name" in changes:
                 checked["full_name"] = _text(changes["full_name"], "full_name", NAME_LENGTH * 2)
+        with each:
+            if "company_name" in changes:
+                checked["company_name"] = _optional(changes["company_name"], "company", NAME_LENGTH)
         with each:
             if "address_line_1" in changes:
                 checked["address_line_1"] = _text(changes["address_line_1"], "address_line_1")

@@ -8,8 +8,13 @@ from domains.auth import events, invariants
 from domains.auth.service import AuthService, AuthSettings
 from domains.company.service import CompanyService
 from domains.kernel.domain import Domain, Job, Parts, Scope, Subscription, events_in
+from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.role.service import RoleService
+
+ADDRESSES: Final = NodeTable("addresses", owner="user_id")
+SESSIONS: Final = NodeTable("user_sessions", is_shared=True)
+USERS: Final = NodeTable("users", is_shared=True)
 
 
 def build(parts: Parts) -> AuthService:

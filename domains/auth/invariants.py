@@ -36,7 +36,10 @@ TEXTS: Final = (
     Texts(table="memberships", texts=("invited_first_name", "invited_last_name"), keys=("invited_email",)),
     Texts(
         table="addresses",
-        texts=("full_name", "address_line_1", "address_line_2", "city", "postal_code", "province", "phone"),
+        texts=(
+            *("full_name", "company_name", "address_line_1", "address_line_2", "city", "postal_code", "province"),
+            "phone",
+        ),
     ),
 )
 INSPECTIONS: Final = (in_form("accounts", TEXTS),)

@@ -139,6 +139,7 @@ class NewAddress:
     city: str | None = None
     postal_code: str | None = None
     province: str | None = None
+    company_name: str | None = None
     address_line_2: str | None = None
     phone: str | None = None
     is_default: bool = False
@@ -154,6 +155,7 @@ class AddressChanges(TypedDict, total=False):
     city: str | None
     postal_code: str | None
     province: str | None
+    company_name: str | None
     country: str | None
     phone: str | None
     is_default: bool | None

@@ -10,7 +10,11 @@ from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Domain, Job, Parts
+from domains.kernel.nodes import NodeTable
 from domains.promotion.service import PromotionService
+
+CARTS: Final = NodeTable("carts")
+CART_ITEMS: Final = NodeTable("cart_items", owner="cart_id")
 
 
 def build(parts: Parts) -> CartService:

@@ -8,7 +8,15 @@ from domains.catalog import events, invariants
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.kernel.domain import Domain, Job, Parts, events_in
+from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
+
+CATEGORIES: Final = NodeTable("categories")
+CATEGORY_ATTRIBUTES: Final = NodeTable("category_attributes", owner="category_id")
+PRODUCTS: Final = NodeTable("products")
+PRODUCT_ATTRIBUTES: Final = NodeTable("product_attributes", owner="product_id")
+PRODUCT_VARIANTS: Final = NodeTable("product_variants", owner="product_id")
+REVIEWS: Final = NodeTable("reviews")
 
 
 def build(parts: Parts) -> CatalogService:

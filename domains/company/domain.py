@@ -5,7 +5,10 @@ from typing import Final
 from domains.company import events, invariants
 from domains.company.service import CompanyService
 from domains.kernel.domain import Domain, Parts, events_in
+from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
+
+COMPANIES: Final = NodeTable("companies", is_shared=True)
 
 
 def build(parts: Parts) -> CompanyService:

@@ -8,7 +8,11 @@ from domains.inventory import events, invariants
 from domains.inventory.handlers import SHOWS_STOCK, StockProjection
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Domain, Parts, Subscription, events_in
+from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
+
+INVENTORY_ITEMS: Final = NodeTable("inventory_items")
+STOCK_MOVEMENTS: Final = NodeTable("stock_movements")
 
 
 def build(parts: Parts) -> InventoryService:

@@ -10,6 +10,7 @@ from domains.catalog.reviews.service import ReviewService
 from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Domain, Job, Parts, Scope, Subscription, events_in
+from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.order import events, invariants
 from domains.order.below import Below
@@ -17,6 +18,16 @@ from domains.order.handlers import Purchases
 from domains.order.service import OrderService
 from domains.payment.service import PaymentService
 from domains.promotion.service import PromotionService
+
+ORDERS: Final = NodeTable("orders")
+ORDER_ADDRESSES: Final = NodeTable(
+    "order_addresses",
+    owner="""(select o.id from orders o where o.company_id = $1
+      and order_addresses.id in (o.shipping_address_id, o.billing_address_id) limit 1)""",
+)
+ORDER_ITEMS: Final = NodeTable("order_items", owner="order_id")
+ORDER_PROMOTIONS: Final = NodeTable("order_promotions", owner="order_id")
+ORDER_STATUS_HISTORY: Final = NodeTable("order_status_history", owner="order_id")
 
 
 def build(parts: Parts) -> OrderService:

@@ -25,8 +25,13 @@ CRLF: Final = "\r\n"
 HEADING: Final = (
     "Number", "Status", "Created at", "Paid at", "Shipped at", "Delivered at", "Cancelled at", "E-mail",
     "Payment method", "Currency", "Subtotal", "Discount", "Shipping", "Tax", "Total", "Refunded", "Promotions",
-    "Tracking number", "Notes", "Ship to", "Address", "Address 2", "City", "Province", "Postal code", "Country",
-    "Phone", "Line SKU", "Line name", "Line quantity", "Line unit price", "Line discount", "Line tax", "Line total",
+    "Tracking number", "Notes", "Ship to", "Company", "Address", "Address 2", "City", "Province", "Postal code",
+    "Country", "Phone", "Line SKU", "Line name", "Line quantity", "Line unit price", "Line discount", "Line tax",
+    "Line total",
+)  # fmt: skip
+DESTINATION: Final = (
+    "full_name", "company_name", "address_line_1", "address_line_2", "city", "province", "postal_code", "country",
+    "phone",
 )  # fmt: skip
 START: Final = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -110,20 +115,8 @@ def _head(order: Order, zone: ZoneInfo, balance: Balance, promotions: Sequence[s
 
 def _destination(address: OrderAddress | None) -> list[str]:
     if address is None:
-        return [""] * 7
-    return [
-        _plain(text)
-        for text in (
-            address.full_name,
-            address.address_line_1,
-            address.address_line_2,
-            address.city,
-            address.province,
-            address.postal_code,
-            address.country,
-            address.phone,
-        )
-    ]
+        return [""] * len(DESTINATION)
+    return [_plain(getattr(address, name)) for name in DESTINATION]
 
 
 def _plain(text: str | None) -> str:

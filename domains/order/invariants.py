@@ -171,7 +171,10 @@ TEXTS: Final = (
     Texts(table="orders", texts=("notes", "tracking_number"), keys=("email",)),
     Texts(
         table="order_addresses",
-        texts=("full_name", "address_line_1", "address_line_2", "city", "postal_code", "province", "phone"),
+        texts=(
+            *("full_name", "company_name", "address_line_1", "address_line_2", "city", "postal_code", "province"),
+            "phone",
+        ),
     ),
     Texts(table="order_items", texts=("product_name", "variant_name"), keys=("sku",)),
     Texts(table="order_status_history", texts=("comment",)),

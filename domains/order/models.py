@@ -37,6 +37,7 @@ class AddressFields:
     city: str | None = None
     postal_code: str | None = None
     province: str | None = None
+    company_name: str | None = None
     address_line_2: str | None = None
     phone: str | None = None
 

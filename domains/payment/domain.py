@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domains.kernel.domain import Domain, Parts
+from domains.kernel.nodes import NodeTable
 from domains.payment import invariants
 from domains.payment.provider import PaymentProvider
 from domains.payment.service import PaymentService
@@ -14,6 +15,10 @@ class PaymentAdapters:
     """The adapters of payment providers that are installed."""
 
     provider: PaymentProvider
+
+
+PAYMENTS: Final = NodeTable("payments", owner="order_id")
+REFUNDS: Final = NodeTable("refunds", owner="order_id")
 
 
 def build(parts: Parts) -> PaymentService:

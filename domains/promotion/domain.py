@@ -5,9 +5,12 @@ from typing import Final
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.kernel.domain import Domain, Parts
+from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.promotion import invariants
 from domains.promotion.service import PromotionService
+
+PROMOTIONS: Final = NodeTable("promotions")
 
 
 def build(parts: Parts) -> PromotionService:

@@ -3,9 +3,13 @@
 from typing import Final
 
 from domains.kernel.domain import Domain, Parts, events_in
+from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.role import events, invariants
 from domains.role.service import RoleService
+
+PERMISSIONS: Final = NodeTable("permissions", is_shared=True)
+ROLES: Final = NodeTable("roles", is_shared=True)
 
 
 def build(_parts: Parts) -> RoleService:

@@ -18,6 +18,7 @@ from domains.promotion.totals import LineTotal, Totals
 
 FIELDS: Final = (
     "full_name",
+    "company_name",
     "address_line_1",
     "address_line_2",
     "city",

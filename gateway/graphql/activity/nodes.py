@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domains.activity.nodes import ACTIVITY_LOGS
+from domains.activity.domain import ACTIVITY_LOGS
 from gateway.graphql.activity.loaders import load_activities
 from gateway.graphql.activity.queries import READ_ANALYTICS
 from gateway.graphql.activity.types import ActivityLog

@@ -151,6 +151,9 @@ class AddressUpdateInput:
     id: UUID = strawberry.field(description="Which address.")
     type: AddressType | None = strawberry.field(default=strawberry.UNSET, description="What it is used for.")
     full_name: str | None = strawberry.field(default=strawberry.UNSET, description="Who lives or works there.")
+    company_name: str | None = strawberry.field(
+        default=strawberry.UNSET, name="company", description="The company at the address; null for none."
+    )
     address_line_1: str | None = strawberry.field(default=strawberry.UNSET, description="Street and number.")
     address_line_2: str | None = strawberry.field(default=strawberry.UNSET, description="More; null for nothing.")
     city: str | None = strawberry.field(default=strawberry.UNSET, description="The town.")

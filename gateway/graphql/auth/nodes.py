@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from domains.auth.domain import ADDRESSES, SESSIONS, USERS
 from domains.auth.models import Session as SessionModel
 from domains.auth.models import User as UserModel
-from domains.auth.nodes import ADDRESSES, SESSIONS, USERS
 from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.auth.queries import READ_USERS
 from gateway.graphql.auth.types import Address, Session, User

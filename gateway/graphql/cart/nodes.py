@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from domains.cart.domain import CART_ITEMS, CARTS
 from domains.cart.models import Cart as CartModel
 from domains.cart.models import CartRef
-from domains.cart.nodes import CART_ITEMS, CARTS
 from gateway.graphql.cart.queries import READ_CARTS
 from gateway.graphql.cart.types import Cart, CartItem
 from gateway.graphql.core.context import Context

@@ -4,10 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from domains.catalog.models import Category as CategoryModel
-from domains.catalog.models import Product as ProductModel
-from domains.catalog.models import Review as ReviewModel
-from domains.catalog.nodes import (
+from domains.catalog.domain import (
     CATEGORIES,
     CATEGORY_ATTRIBUTES,
     PRODUCT_ATTRIBUTES,
@@ -15,6 +12,9 @@ from domains.catalog.nodes import (
     PRODUCTS,
     REVIEWS,
 )
+from domains.catalog.models import Category as CategoryModel
+from domains.catalog.models import Product as ProductModel
+from domains.catalog.models import Review as ReviewModel
 from gateway.graphql.catalog.loaders import load_products
 from gateway.graphql.catalog.types import (
     Category,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from domains.company.domain import COMPANIES
 from domains.company.models import Company as CompanyModel
-from domains.company.nodes import COMPANIES
 from gateway.graphql.company.queries import READ_SETTINGS
 from gateway.graphql.company.types import Company
 from gateway.graphql.core.context import Context

@@ -8,6 +8,9 @@ class PostalAddressInput:
     """The fields of an address as it is typed in."""
 
     full_name: str = strawberry.field(description="Who lives or works there.")
+    company_name: str | None = strawberry.field(
+        default=None, name="company", description="The company at the address, such as the recipient's employer."
+    )
     address_line_1: str = strawberry.field(description="Street and number.")
     address_line_2: str | None = strawberry.field(default=None, description="What else finds the door.")
     city: str | None = strawberry.field(
@@ -28,6 +31,9 @@ class PostalAddress:
     """The fields of an address as it is kept."""
 
     full_name: str = strawberry.field(description="Who lives or works there.")
+    company_name: str | None = strawberry.field(
+        name="company", description="The company at the address; null for a private one."
+    )
     address_line_1: str = strawberry.field(description="Street and number.")
     address_line_2: str | None = strawberry.field(description="What else finds the door.")
     city: str = strawberry.field(description="The town; empty where the country's addresses have none.")

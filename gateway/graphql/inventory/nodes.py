@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domains.inventory.nodes import INVENTORY_ITEMS, STOCK_MOVEMENTS
+from domains.inventory.domain import INVENTORY_ITEMS, STOCK_MOVEMENTS
 from gateway.graphql.core.nodes import AnyNodeType, NodeType
 from gateway.graphql.inventory.loaders import load_items_by_id, load_movements
 from gateway.graphql.inventory.types import MAY_READ, InventoryItem, StockMovement

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from domains.order.domain import ORDER_ADDRESSES, ORDER_ITEMS, ORDER_PROMOTIONS, ORDER_STATUS_HISTORY, ORDERS
 from domains.order.models import Order as OrderModel
-from domains.order.nodes import ORDER_ADDRESSES, ORDER_ITEMS, ORDER_PROMOTIONS, ORDER_STATUS_HISTORY, ORDERS
-from domains.payment.nodes import PAYMENTS, REFUNDS
+from domains.payment.domain import PAYMENTS, REFUNDS
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.fields import OWNER
 from gateway.graphql.core.nodes import AnyNodeType, NodeType, PartType

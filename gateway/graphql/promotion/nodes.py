@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domains.promotion.nodes import PROMOTIONS
+from domains.promotion.domain import PROMOTIONS
 from gateway.graphql.core.nodes import AnyNodeType, NodeType
 from gateway.graphql.promotion.loaders import load_promotions
 from gateway.graphql.promotion.queries import MAY_READ

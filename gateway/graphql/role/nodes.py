@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domains.role.nodes import PERMISSIONS, ROLES
+from domains.role.domain import PERMISSIONS, ROLES
 from gateway.graphql.core.nodes import AnyNodeType, NodeType
 from gateway.graphql.role.loaders import load_permissions, load_roles
 from gateway.graphql.role.queries import READ_PERMISSIONS

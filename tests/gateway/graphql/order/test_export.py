@@ -64,11 +64,12 @@ async def test_what_a_stranger_writes_is_no_formula(shop: Storefront) -> None:
         postal_code="-1",
         country="AE",
         address_line_2="\t=",
+        company_name="=Evil",
     )
     await shop.place(ada, shipping=evil, notes="\uff1d1+1;=2")
     (row,) = await rows(shop)
-    cells = [row[name] for name in ("Ship to", "Address", "City", "Postal code", "Notes", "Address 2")]
-    assert cells == ["'=HYPERLINK(1)", "'+1", "'@x", "'-1", "'\uff1d1+1;'=2", "'="]
+    cells = [row[name] for name in ("Ship to", "Address", "City", "Postal code", "Notes", "Address 2", "Company")]
+    assert cells == ["'=HYPERLINK(1)", "'+1", "'@x", "'-1", "'\uff1d1+1;'=2", "'=", "'=Evil"]
 
 
 async def test_it_is_read_page_by_page(shop: Storefront, monkeypatch: pytest.MonkeyPatch) -> None:

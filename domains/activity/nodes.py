@@ -1,7 +1,0 @@
-"""The activity domain's tables whose rows are found by their id alone."""
-
-from typing import Final
-
-from domains.kernel.nodes import NodeTable
-
-ACTIVITY_LOGS: Final = NodeTable("activity_logs")

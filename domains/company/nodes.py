@@ -1,7 +1,0 @@
-"""The company domain's tables whose rows are found by their id alone."""
-
-from typing import Final
-
-from domains.kernel.nodes import NodeTable
-
-COMPANIES: Final = NodeTable("companies", is_shared=True)
