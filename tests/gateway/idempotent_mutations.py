@@ -39,8 +39,8 @@ class Noted(InvalidInput):
 @shows(TooDear)
 @strawberry.type(description="It costs too much.")
 class TooDearError(UserError):
-    cost: Money = strawberry.field(description="What it costs.")
-    shelves: list[UUID] = strawberry.field(description="Which.")
+    cost: Money = strawberry.field(description="The price of one, before tax.")
+    shelves: list[UUID] = strawberry.field(description="The ids of those that were looked at.")
 
 
 @strawberry.input(description="A shelf.")

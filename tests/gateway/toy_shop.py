@@ -136,8 +136,8 @@ async def load_nothing(_context: Context, _keys: Sequence[UUID]) -> Sequence[Any
 
 @strawberry.type(description="Who makes things.")
 class Maker:
-    id: UUID = strawberry.field(description="Its id.")
-    name: str = strawberry.field(description="Its name.")
+    id: UUID = strawberry.field(description="The key, a UUID.")
+    name: str = strawberry.field(description="As the sign over the door says.")
     things: list["Thing"] = relation("id", load_things, many=True, description="What it makes.")
     lost: "Maker | None" = relation("id", load_nothing, description="What cannot be loaded.")
     thing_page: Connection["Thing"] = relation("id", load_thing_pages, page=True, description="The same, by pages.")
@@ -145,9 +145,9 @@ class Maker:
 
 @strawberry.type(description="A thing.")
 class Thing:
-    id: UUID = strawberry.field(description="Its id.")
-    name: str = strawberry.field(description="Its name.")
-    colour: Colour = strawberry.field(description="Its colour.")
+    id: UUID = strawberry.field(description="The key, a UUID.")
+    name: str = strawberry.field(description="As the label says.")
+    colour: Colour = strawberry.field(description="As painted.")
     amount: strawberry.Private[Decimal]
     maker: Maker | None = relation("maker_id", load_makers, description="Who makes it.")
     parts: int | None = guarded(READ_COST, "parts", description="How many parts it has; for staff.")
@@ -168,7 +168,7 @@ class TooManyError(UserError):
 class ThingChangeInput:
     name: str = strawberry.field(description="Its new name.")
     price: Decimal | None = strawberry.field(default=strawberry.UNSET, description="Its new price.")
-    tags: list[str] | None = strawberry.field(default=strawberry.UNSET, description="Its tags.")
+    tags: list[str] | None = strawberry.field(default=strawberry.UNSET, description="Words to find it by.")
 
 
 @strawberry.type(description="The outcome of a change.")
@@ -188,9 +188,9 @@ def page(things: Sequence[ThingModel], args: PageArgs) -> Page[ThingModel]:
 class ToyQuery:
     @query(PUBLIC)
     async def thing(
-        self, info: Info, id: Annotated[UUID, strawberry.argument(description="Its id.")]
+        self, info: Info, id: Annotated[UUID, strawberry.argument(description="The key, a UUID.")]
     ) -> Thing | None:
-        """One thing."""
+        """One of the forty on the shelf."""
         found = [thing for thing in THINGS if thing.id == id]
         if not found:
             raise NotFound("There is no such thing.")
@@ -207,8 +207,8 @@ class ToyQuery:
     async def echo(
         self,
         info: Info,
-        text: Annotated[str | None, strawberry.argument(description="Text.")] = None,
-        number: Annotated[int | None, strawberry.argument(description="A number.")] = None,
+        text: Annotated[str | None, strawberry.argument(description="Letters of any script.")] = None,
+        number: Annotated[int | None, strawberry.argument(description="At most 32 bits.")] = None,
         amount: Annotated[Decimal | None, strawberry.argument(description="A decimal.")] = None,
         json: Annotated[JSON | None, strawberry.argument(description="Anything.")] = None,
     ) -> str | None:
@@ -250,7 +250,10 @@ GATE = asyncio.Event()
 class ToyMutation:
     @command(requires(PermissionResource.PRODUCTS, PermissionAction.UPDATE) | OWNER)
     async def thing_change(
-        self, info: Info, tx: Any, input: Annotated[ThingChangeInput, strawberry.argument(description="What.")]
+        self,
+        info: Info,
+        tx: Any,
+        input: Annotated[ThingChangeInput, strawberry.argument(description="The change to make.")],
     ) -> ThingChangePayload:
         """Change a thing; the name says how it goes."""
         if input.name == "too many":
@@ -267,7 +270,7 @@ class ToyMutation:
 
     @workflow(PUBLIC)
     async def thing_send(self, info: Info) -> ThingChangePayload:
-        """Send a thing."""
+        """Put it into the mail."""
         await info.context.db.run(_nothing, info.context.actor)
         raise InvalidInput("It came back.")
 

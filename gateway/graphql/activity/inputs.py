@@ -38,7 +38,9 @@ SORTS = {ActivityLogSortField.TIMESTAMP: BY_TIME, ActivityLogSortField.RESOURCE:
 class ActivityLogSortInput:
     """Field and direction."""
 
-    field: ActivityLogSortField = strawberry.field(default=ActivityLogSortField.TIMESTAMP, description="By what.")
+    field: ActivityLogSortField = strawberry.field(
+        default=ActivityLogSortField.TIMESTAMP, description="The value to sort by; newest first by default."
+    )
     direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which way.")
 
     def as_sort(self) -> Sort:
@@ -50,7 +52,7 @@ class ActivityLogSortInput:
 class ActivityLogFilterInput:
     """See ActivityFilter."""
 
-    user_id: UUID | None = strawberry.field(default=None, description="Of this user.")
+    user_id: UUID | None = strawberry.field(default=None, description="Only activities of this signed-in user.")
     action: ActivityAction | None = strawberry.field(default=None, description="Of this kind.")
     resource: str | None = strawberry.field(default=None, description="About exactly this.")
     start: datetime | None = strawberry.field(default=None, description="From this moment on.")

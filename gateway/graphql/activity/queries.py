@@ -26,7 +26,10 @@ class ActivityQuery:
     async def activity_logs(
         self,
         info: Info,
-        filter: Annotated[ActivityLogFilterInput | None, strawberry.argument(description="Which.")] = None,
+        filter: Annotated[
+            ActivityLogFilterInput | None,
+            strawberry.argument(description="Conditions that the listed activities meet; all of them when left out."),
+        ] = None,
         search: Annotated[
             str | None, strawberry.argument(description="Looks in resource, user agent and address.")
         ] = None,

@@ -41,7 +41,9 @@ class ActivityLog(Node, model=models.ActivityLog):
     ip_address: str | None = strawberry.field(description="The address that reported it.")
     user_agent: str | None = strawberry.field(description="The program that reported it.")
     timestamp: datetime = strawberry.field(description="When it was done, as far as the visitor's clock is right.")
-    user: User | None = relation("user_id", load_users, guard=READ_USERS, description="The user, where it was one.")
+    user: User | None = relation(
+        "user_id", load_users, guard=READ_USERS, description="The signed-in user who did it; null for a guest."
+    )
     product: Product | None = relation(
         "product_id", load_products, description="The product of a PRODUCT_VIEW, while it is there."
     )

@@ -17,7 +17,7 @@ describe(
     {
         UserSort.CREATED_AT: "When the company came to know them.",
         UserSort.EMAIL: "Their e-mail address.",
-        UserSort.LAST_NAME: "Their last name.",
+        UserSort.LAST_NAME: "By letter; those without one come first.",
     },
     name="UserSortField",
 )
@@ -31,8 +31,8 @@ class RegisterInput:
     password: str = strawberry.field(
         description="At least 8 characters, better 15 or more; any characters, none of the common passwords."
     )
-    first_name: str = strawberry.field(default="", description="First name.")
-    last_name: str = strawberry.field(default="", description="Last name.")
+    first_name: str = strawberry.field(default="", description="The given name; may be left empty.")
+    last_name: str = strawberry.field(default="", description="The family name; may be left empty.")
     phone: str | None = strawberry.field(default=None, description="Telephone number.")
 
 
@@ -58,7 +58,7 @@ class LoginInput:
     """See SigningIn.login."""
 
     email: str = strawberry.field(description="The account's address.")
-    password: str = strawberry.field(description="Its password.")
+    password: str = strawberry.field(description="The password of the account with that e-mail address.")
     device_token: str | None = strawberry.field(
         default=None,
         description="What an earlier sign-in on this device brought: others' wrong tries do not lock it out.",
@@ -83,7 +83,7 @@ class LogoutInput:
 class SessionEndInput:
     """See Sessions.end."""
 
-    id: UUID = strawberry.field(description="Which session.")
+    id: UUID = strawberry.field(description="The id of one of your own sessions, as `sessions` lists them.")
 
 
 @strawberry.input(description="Who has forgotten their password.")
@@ -98,7 +98,7 @@ class PasswordResetInput:
     """See Recovery.reset."""
 
     token: str = strawberry.field(description="What was mailed.")
-    new_password: str = strawberry.field(description="The new password.")
+    new_password: str = strawberry.field(description="The password to set, by the rules of `register`.")
 
 
 @strawberry.input(description="Another password in the place of the current one.")
@@ -106,7 +106,7 @@ class PasswordChangeInput:
     """See Credentials.change_password."""
 
     current_password: str = strawberry.field(description="The password until now.")
-    new_password: str = strawberry.field(description="The new password.")
+    new_password: str = strawberry.field(description="The password to set, by the rules of `register`.")
     end_other_sessions: bool = strawberry.field(
         default=True, description="Whether all other browsers and devices are signed out."
     )
@@ -148,7 +148,7 @@ class AddressCreateInput(PostalAddressInput):
 class AddressUpdateInput:
     """See AddressChanges."""
 
-    id: UUID = strawberry.field(description="Which address.")
+    id: UUID = strawberry.field(description="The id of the address to change; another person's needs USERS:UPDATE.")
     type: AddressType | None = strawberry.field(default=strawberry.UNSET, description="What it is used for.")
     full_name: str | None = strawberry.field(default=strawberry.UNSET, description="Who lives or works there.")
     company_name: str | None = strawberry.field(
@@ -174,7 +174,7 @@ class AddressUpdateInput:
 class AddressDeleteInput:
     """By id."""
 
-    id: UUID = strawberry.field(description="Which address.")
+    id: UUID = strawberry.field(description="The id of the address to delete; orders keep their copies.")
 
 
 @strawberry.input(description="Who becomes a member of the company's staff.")
@@ -191,7 +191,7 @@ class UserInviteInput:
 class UserDisableInput:
     """See Administration.disable."""
 
-    id: UUID = strawberry.field(description="Which user.")
+    id: UUID = strawberry.field(description="The id of somebody else than you.")
     everywhere: bool = strawberry.field(
         default=False, description="Out of every company; for the platform's super administrator."
     )
@@ -201,7 +201,7 @@ class UserDisableInput:
 class UserEnableInput:
     """See Administration.enable."""
 
-    id: UUID = strawberry.field(description="Which user.")
+    id: UUID = strawberry.field(description="The id of a user who was disabled here.")
     everywhere: bool = strawberry.field(
         default=False, description="Into every company again; for the platform's super administrator."
     )
@@ -211,7 +211,9 @@ class UserEnableInput:
 class UserRoleAssignInput:
     """See Administration.assign_role."""
 
-    id: UUID = strawberry.field(description="Which user.")
+    id: UUID = strawberry.field(
+        description="The id of the user who gets the role, whose present role is not above yours."
+    )
     role_id: UUID = strawberry.field(description="Which role; it stands no higher than your own, and can no more.")
 
 
@@ -235,5 +237,7 @@ class UserFilterInput:
 class UserSortInput:
     """Field and direction."""
 
-    field: UserSort = strawberry.field(default=UserSort.CREATED_AT, description="By what.")
+    field: UserSort = strawberry.field(
+        default=UserSort.CREATED_AT, description="The value to sort by; newest first by default."
+    )
     direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which way.")

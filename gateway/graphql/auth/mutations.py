@@ -32,7 +32,12 @@ class AuthMutation(UserAdministration):
 
     @workflow(PUBLIC)
     async def register(
-        self, info: Info, input: Annotated[inputs.RegisterInput, strawberry.argument(description="Who.")]
+        self,
+        info: Info,
+        input: Annotated[
+            inputs.RegisterInput,
+            strawberry.argument(description="The person, with the password for the new account."),
+        ],
     ) -> payloads.RegisterPayload:
         """Make an account. A code is mailed to the address; `emailVerify` with it activates the account.
 
@@ -58,7 +63,10 @@ class AuthMutation(UserAdministration):
     async def email_verification_resend(
         self,
         info: Info,
-        input: Annotated[inputs.EmailVerificationResendInput, strawberry.argument(description="Who.")],
+        input: Annotated[
+            inputs.EmailVerificationResendInput,
+            strawberry.argument(description="The address to mail another code to."),
+        ],
     ) -> payloads.EmailVerificationResendPayload:
         """Mail a new code; the one before is void."""
         context = info.context
@@ -69,7 +77,12 @@ class AuthMutation(UserAdministration):
 
     @workflow(PUBLIC)
     async def login(
-        self, info: Info, input: Annotated[inputs.LoginInput, strawberry.argument(description="Who.")]
+        self,
+        info: Info,
+        input: Annotated[
+            inputs.LoginInput,
+            strawberry.argument(description="The credentials, and the device token of an earlier sign-in."),
+        ],
     ) -> payloads.LoginPayload:
         """Sign in. After a few wrong tries at an account one has to wait, longer each time."""
         context = info.context
@@ -82,7 +95,10 @@ class AuthMutation(UserAdministration):
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.RefreshTokenInput, strawberry.argument(description="With what.")],
+        input: Annotated[
+            inputs.RefreshTokenInput,
+            strawberry.argument(description="The refresh token of the last sign-in or refresh; it is good once."),
+        ],
     ) -> payloads.RefreshTokenPayload:
         """The next tokens of a session. Send no (expired) access token along."""
         auth = await info.context.services.auth.refresh_token(tx, input.refresh_token, info.context.request.origin())
@@ -102,7 +118,13 @@ class AuthMutation(UserAdministration):
 
     @command(AUTHENTICATED)
     async def session_end(
-        self, info: Info, tx: Tx, input: Annotated[inputs.SessionEndInput, strawberry.argument(description="Which.")]
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[
+            inputs.SessionEndInput,
+            strawberry.argument(description="One of your own sessions, such as that of a lost device."),
+        ],
     ) -> payloads.SessionEndPayload:
         """Sign one of one's browsers or devices out."""
         session = await info.context.services.auth.sessions.end(tx, info.context.actor, input.id)
@@ -116,7 +138,12 @@ class AuthMutation(UserAdministration):
 
     @workflow(PUBLIC)
     async def password_reset_request(
-        self, info: Info, input: Annotated[inputs.PasswordResetRequestInput, strawberry.argument(description="Who.")]
+        self,
+        info: Info,
+        input: Annotated[
+            inputs.PasswordResetRequestInput,
+            strawberry.argument(description="The address of the account whose password is forgotten."),
+        ],
     ) -> payloads.PasswordResetRequestPayload:
         """Mail a token to set a new password with, good once within 30 minutes. The answer is always the same."""
         context = info.context
@@ -125,7 +152,12 @@ class AuthMutation(UserAdministration):
 
     @workflow(PUBLIC)
     async def password_reset(
-        self, info: Info, input: Annotated[inputs.PasswordResetInput, strawberry.argument(description="To what.")]
+        self,
+        info: Info,
+        input: Annotated[
+            inputs.PasswordResetInput,
+            strawberry.argument(description="The token from the mail, with the password to set."),
+        ],
     ) -> payloads.PasswordResetPayload:
         """Set a new password by a mailed token. All sessions end; sign in with the new password."""
         context = info.context
@@ -136,7 +168,12 @@ class AuthMutation(UserAdministration):
 
     @workflow(AUTHENTICATED)
     async def password_change(
-        self, info: Info, input: Annotated[inputs.PasswordChangeInput, strawberry.argument(description="To what.")]
+        self,
+        info: Info,
+        input: Annotated[
+            inputs.PasswordChangeInput,
+            strawberry.argument(description="The present password as a confirmation, with the one to set."),
+        ],
     ) -> payloads.PasswordChangePayload:
         """Change one's password. It is told by mail, and signs all other sessions out unless that is not wished."""
         context = info.context
@@ -154,7 +191,10 @@ class AuthMutation(UserAdministration):
     async def email_change_request(
         self,
         info: Info,
-        input: Annotated[inputs.EmailChangeRequestInput, strawberry.argument(description="To what.")],
+        input: Annotated[
+            inputs.EmailChangeRequestInput,
+            strawberry.argument(description="The address to use from now on, which gets a code."),
+        ],
     ) -> payloads.EmailChangeRequestPayload:
         """Ask for another e-mail address; a code is mailed to it."""
         context = info.context
@@ -194,7 +234,10 @@ class AuthMutation(UserAdministration):
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.AddressCreateInput, strawberry.argument(description="The address.")],
+        input: Annotated[
+            inputs.AddressCreateInput,
+            strawberry.argument(description="An address of your own; the first of a type becomes its default."),
+        ],
     ) -> payloads.AddressCreatePayload:
         """Put an address into one's book; the first of its type becomes the default."""
         book, actor = info.context.services.auth.addresses, info.context.actor
@@ -218,7 +261,10 @@ class AuthMutation(UserAdministration):
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.AddressDeleteInput, strawberry.argument(description="Which.")],
+        input: Annotated[
+            inputs.AddressDeleteInput,
+            strawberry.argument(description="One of your own addresses; with USERS:DELETE anyone's."),
+        ],
     ) -> payloads.AddressDeletePayload:
         """Delete an address; the newest other one of its type becomes the default in its place."""
         address = await info.context.services.auth.addresses.delete(tx, info.context.actor, input.id)

@@ -171,7 +171,7 @@ class AddressUpdatePayload:
 class AddressDeletePayload:
     """See AddressBook.delete."""
 
-    address: Address | None = _address("The address as it was.")
+    address: Address | None = _address("What was deleted; null when nothing was.")
     errors: list[UserError] = _errors()
 
 

@@ -63,7 +63,10 @@ class AuthQuery:
     async def users(
         self,
         info: Info,
-        filter: Annotated[UserFilterInput | None, strawberry.argument(description="Which.")] = None,
+        filter: Annotated[
+            UserFilterInput | None,
+            strawberry.argument(description="Conditions that the listed users meet; all of them when left out."),
+        ] = None,
         search: Annotated[
             str | None, strawberry.argument(description="Part of a name or an e-mail address, or a telephone number.")
         ] = None,
@@ -88,7 +91,11 @@ class AuthQuery:
 
     @query(READ_USERS)
     async def user(
-        self, info: Info, id: Annotated[UUID, strawberry.argument(description="Their id.")]
+        self,
+        info: Info,
+        id: Annotated[
+            UUID, strawberry.argument(description="The id of a member of staff or a customer of this company.")
+        ],
     ) -> User | None:
         """One of the company's members of staff and customers."""
         return present(User, await info.context.services.auth.administration.get_user(info.context.reader, id))

@@ -26,7 +26,7 @@ describe(
 class Address(PostalAddress, Node, model=models.Address):
     """The auth domain's Address."""
 
-    user_id: UUID = strawberry.field(description="Whose it is.")
+    user_id: UUID = strawberry.field(description="The id of the user in whose address book it stands.")
     type: AddressType = strawberry.field(description="What it is used for.")
     is_default: bool = strawberry.field(description="Whether it is the one to begin with; one of each type is.")
     created_at: datetime = strawberry.field(description="When it was written down.")

@@ -33,7 +33,7 @@ def _token() -> Any:
 class CartLineInput:
     """Units of a product or variant."""
 
-    product_id: UUID = strawberry.field(description="Which product.")
+    product_id: UUID = strawberry.field(description="The id of a product that is for sale.")
     variant_id: UUID | None = strawberry.field(default=None, description="Which variant, when it has any.")
     quantity: int = strawberry.field(description="How many units.")
 
@@ -159,7 +159,7 @@ class CartFilterInput:
 
     is_guest: bool | None = strawberry.field(default=None, description="Of guests, or of users.")
     is_empty: bool | None = strawberry.field(default=None, description="Without anything in them, or with.")
-    user_id: UUID | None = strawberry.field(default=None, description="Of this user.")
+    user_id: UUID | None = strawberry.field(default=None, description="Only the cart of this signed-in customer.")
     updated_after: datetime | None = strawberry.field(default=None, description="Changed at this time or later.")
     updated_before: datetime | None = strawberry.field(
         default=None,

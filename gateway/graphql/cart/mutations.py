@@ -22,7 +22,12 @@ class CartMutation:
 
     @workflow(PUBLIC)
     async def cart_item_add(
-        self, info: Info, input: Annotated[inputs.CartItemAddInput, strawberry.argument(description="What.")]
+        self,
+        info: Info,
+        input: Annotated[
+            inputs.CartItemAddInput,
+            strawberry.argument(description="The product or variant with the number of units to add."),
+        ],
     ) -> payloads.CartItemAddPayload:
         """Put units of a product or variant into the cart; what is in it already adds up.
 
@@ -35,7 +40,12 @@ class CartMutation:
 
     @workflow(PUBLIC)
     async def cart_items_add(
-        self, info: Info, input: Annotated[inputs.CartItemsAddInput, strawberry.argument(description="What.")]
+        self,
+        info: Info,
+        input: Annotated[
+            inputs.CartItemsAddInput,
+            strawberry.argument(description="The products or variants to add, all of them or none."),
+        ],
     ) -> payloads.CartItemsAddPayload:
         """Put units of several products or variants into the cart at once, all of them or none.
 
@@ -52,7 +62,10 @@ class CartMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CartItemUpdateInput, strawberry.argument(description="How many.")],
+        input: Annotated[
+            inputs.CartItemUpdateInput,
+            strawberry.argument(description="The line of the cart with its new number of units."),
+        ],
     ) -> payloads.CartItemUpdatePayload:
         """Let a line have so many units."""
         ref = ref_of(info, input.cart_token)
@@ -75,7 +88,12 @@ class CartMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CartClearInput | None, strawberry.argument(description="Which cart.")] = None,
+        input: Annotated[
+            inputs.CartClearInput | None,
+            strawberry.argument(
+                description="The guest's token, when the request has no session and no `X-Cart-Token`."
+            ),
+        ] = None,
     ) -> payloads.CartClearPayload:
         """Take all lines and codes out of the cart. The cart and its token stay."""
         ref = ref_of(info, input.cart_token if input else None)
@@ -87,7 +105,12 @@ class CartMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CartPricesAcceptInput | None, strawberry.argument(description="Which cart.")] = None,
+        input: Annotated[
+            inputs.CartPricesAcceptInput | None,
+            strawberry.argument(
+                description="The guest's token, when the request has no session and no `X-Cart-Token`."
+            ),
+        ] = None,
     ) -> payloads.CartPricesAcceptPayload:
         """Take today's prices as seen: `priceChanged` is false on every line then."""
         ref = ref_of(info, input.cart_token if input else None)
@@ -96,7 +119,12 @@ class CartMutation:
 
     @workflow(PUBLIC)
     async def cart_promotion_apply(
-        self, info: Info, input: Annotated[inputs.CartPromotionApplyInput, strawberry.argument(description="Which.")]
+        self,
+        info: Info,
+        input: Annotated[
+            inputs.CartPromotionApplyInput,
+            strawberry.argument(description="The promotion code as the buyer enters it."),
+        ],
     ) -> payloads.CartPromotionApplyPayload:
         """Use a promotion's code on the cart. Wrong codes count, and after many of them one has to wait.
 
@@ -120,7 +148,10 @@ class CartMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CartPromotionRemoveInput, strawberry.argument(description="Which.")],
+        input: Annotated[
+            inputs.CartPromotionRemoveInput,
+            strawberry.argument(description="The promotion whose code to take out of the cart."),
+        ],
     ) -> payloads.CartPromotionRemovePayload:
         """Use a promotion's code on the cart no more."""
         ref = ref_of(info, input.cart_token)
@@ -129,7 +160,12 @@ class CartMutation:
 
     @workflow(PUBLIC)
     async def cart_email_code_send(
-        self, info: Info, input: Annotated[inputs.CartEmailCodeSendInput, strawberry.argument(description="Where.")]
+        self,
+        info: Info,
+        input: Annotated[
+            inputs.CartEmailCodeSendInput,
+            strawberry.argument(description="The address of the guest, which gets a six-digit code."),
+        ],
     ) -> payloads.CartEmailCodeSendPayload:
         """Mail a six-digit code to a guest's address, good for ten minutes; it takes the place of an earlier one.
 
@@ -149,7 +185,11 @@ class CartMutation:
 
     @workflow(PUBLIC)
     async def cart_email_confirm(
-        self, info: Info, input: Annotated[inputs.CartEmailConfirmInput, strawberry.argument(description="What.")]
+        self,
+        info: Info,
+        input: Annotated[
+            inputs.CartEmailConfirmInput, strawberry.argument(description="The six-digit code from the mail.")
+        ],
     ) -> payloads.CartEmailConfirmPayload:
         """Confirm a guest's address for the cart by the mailed code. An order of the cart is at this address."""
         context = info.context
@@ -165,7 +205,12 @@ class CartMutation:
 
     @workflow(PUBLIC)
     async def cart_sync(
-        self, info: Info, input: Annotated[inputs.CartSyncInput, strawberry.argument(description="What.")]
+        self,
+        info: Info,
+        input: Annotated[
+            inputs.CartSyncInput,
+            strawberry.argument(description="The lines that the device has kept; they are added as far as they fit."),
+        ],
     ) -> payloads.CartSyncPayload:
         """Add what a frontend kept to the cart, as far as it fits, and tell what did not. Forget it there afterwards.
 
@@ -194,7 +239,10 @@ class CartMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CartMergeInput | None, strawberry.argument(description="Which cart.")] = None,
+        input: Annotated[
+            inputs.CartMergeInput | None,
+            strawberry.argument(description="The token of the guest's cart to take over."),
+        ] = None,
     ) -> payloads.CartMergePayload:
         """Merge a guest's cart into the signed-in user's, after a login. The guest's token is spent then.
 

@@ -43,7 +43,10 @@ class CartQuery:
     async def carts(
         self,
         info: Info,
-        filter: Annotated[CartFilterInput | None, strawberry.argument(description="Which carts.")] = None,
+        filter: Annotated[
+            CartFilterInput | None,
+            strawberry.argument(description="Conditions that the listed carts meet; all of them when left out."),
+        ] = None,
         search: Annotated[
             str | None,
             strawberry.argument(

@@ -16,7 +16,7 @@ from gateway.graphql.core.scalars import Money
 class CartDiscount:
     """A promotion's part in a total."""
 
-    promotion_id: UUID = strawberry.field(description="The promotion.")
+    promotion_id: UUID = strawberry.field(description="The id of the promotion that gives the discount.")
     name: str = strawberry.field(description="What it is called.")
     code: str | None = strawberry.field(description="Its code; null when it applies by itself.")
     amount: Money = strawberry.field(description="How much it takes off.")
@@ -27,8 +27,8 @@ class CartDiscount:
 class CartRefusal:
     """A promotion that the cart carries in vain."""
 
-    promotion_id: UUID = strawberry.field(description="The promotion.")
-    code: str | None = strawberry.field(description="Its code.")
+    promotion_id: UUID = strawberry.field(description="The id of the promotion whose code does not apply now.")
+    code: str | None = strawberry.field(description="The code as the buyer entered it.")
     reason: str = strawberry.field(description="Why it does not apply, in words.")
     needs_confirmed_email: bool = strawberry.field(
         description="Whether that is not known before a guest has confirmed their address with `cartEmailConfirm`."

@@ -51,7 +51,9 @@ class CartItem(Node, model=models.CartLine):
 
     is_price_changed: strawberry.Private[bool]
 
-    product_id: UUID = strawberry.field(description="The product.")
+    product_id: UUID = strawberry.field(
+        description="The id of the product; see `product` for what customers still see of it."
+    )
     variant_id: UUID | None = strawberry.field(description="The variant; null when the product has none.")
     quantity: int = strawberry.field(description="How many units.")
     name: str = strawberry.field(description="What it is called now: the product and the variant.")
@@ -108,8 +110,10 @@ class Cart(Node, model=models.Cart):
 class CartLeftOver:
     """What was asked for, and what became of it."""
 
-    product_id: UUID = strawberry.field(description="The product.")
-    variant_id: UUID | None = strawberry.field(description="The variant.")
+    product_id: UUID = strawberry.field(description="The id of the product as it was sent.")
+    variant_id: UUID | None = strawberry.field(
+        description="The id of the variant as it was sent; null when none was."
+    )
     requested: int = strawberry.field(description="How many units were to be added.")
     taken: int = strawberry.field(description="How many were.")
     reason: LeftReason = strawberry.field(description="Why not all of them.")

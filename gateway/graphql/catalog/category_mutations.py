@@ -66,7 +66,10 @@ class CategoryMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CategoryMoveInput, strawberry.argument(description="Which, and where to.")],
+        input: Annotated[
+            inputs.CategoryMoveInput,
+            strawberry.argument(description="The category, its new parent and its place there."),
+        ],
     ) -> payloads.CategoryMovePayload:
         """Put a category, with all below it, under another or at the root; never under itself."""
         if input.parent_id is UNSET:
@@ -79,7 +82,10 @@ class CategoryMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CategoryDeleteInput, strawberry.argument(description="Which category.")],
+        input: Annotated[
+            inputs.CategoryDeleteInput,
+            strawberry.argument(description="An empty category, or one whose products move elsewhere first."),
+        ],
     ) -> payloads.CategoryDeletePayload:
         """Delete a category that has no sub-categories and that no promotion is for, but those that are over.
 
@@ -116,7 +122,12 @@ class CategoryMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CategoryAttributeUpdateInput, strawberry.argument(description="As it is to be.")],
+        input: Annotated[
+            inputs.CategoryAttributeUpdateInput,
+            strawberry.argument(
+                description="The definition to change; products are held to it at their next change."
+            ),
+        ],
     ) -> payloads.CategoryAttributeUpdatePayload:
         """Change what is asked; products answer at their next change."""
         catalog = info.context.services.catalog
@@ -128,7 +139,10 @@ class CategoryMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CategoryAttributeDeleteInput, strawberry.argument(description="Which attribute.")],
+        input: Annotated[
+            inputs.CategoryAttributeDeleteInput,
+            strawberry.argument(description="The definition to remove; products keep their values."),
+        ],
     ) -> payloads.CategoryAttributeDeletePayload:
         """Ask it no more; products keep what they answered."""
         catalog = info.context.services.catalog

@@ -74,7 +74,7 @@ class NewVariantInput:
 class ProductCreateInput:
     """What a product is made of."""
 
-    name: str = strawberry.field(description="Its name.")
+    name: str = strawberry.field(description="The name that customers see; at most 255 characters.")
     category_id: UUID = strawberry.field(description="The category it stands in.")
     base_price: Decimal = strawberry.field(description="What it costs, in the company's currency.")
     slug: str | None = strawberry.field(default=UNSET, description="Its name in URLs; by default made of its name.")
@@ -104,7 +104,7 @@ class ProductCreateInput:
 class ProductUpdateInput:
     """A product and its changes."""
 
-    id: UUID = strawberry.field(description="Which product.")
+    id: UUID = strawberry.field(description="The id of the product to change.")
     name: str | None = strawberry.field(default=UNSET, description="Its name. The slug stays.")
     category_id: UUID | None = strawberry.field(default=UNSET, description="The category it stands in.")
     base_price: Decimal | None = strawberry.field(default=UNSET, description="What it costs.")
@@ -129,7 +129,7 @@ class ProductUpdateInput:
 class ProductAttributesSetInput:
     """A product and its attributes."""
 
-    product_id: UUID = strawberry.field(description="Which product.")
+    product_id: UUID = strawberry.field(description="The id of the product whose attributes are replaced.")
     attributes: list[ProductAttributeInput] = strawberry.field(description="They replace those it had.")
 
 
@@ -144,12 +144,16 @@ class ProductVariantCreateInput(NewVariantInput):
 class ProductVariantUpdateInput:
     """A variant and its changes."""
 
-    id: UUID = strawberry.field(description="Which variant.")
+    id: UUID = strawberry.field(description="The id of the variant to change.")
     sku: str | None = strawberry.field(default=UNSET, description="What it is sold under. Its stock follows.")
-    name: str | None = strawberry.field(default=UNSET, description="Its name.")
+    name: str | None = strawberry.field(
+        default=UNSET, description="The name that customers see beside that of the product."
+    )
     options: list[VariantOptionInput] | None = strawberry.field(default=UNSET, description="All its choices.")
     color: str | None = strawberry.field(default=UNSET, description="Its colour.")
-    size: str | None = strawberry.field(default=UNSET, description="Its size.")
+    size: str | None = strawberry.field(
+        default=UNSET, description="The value of the option named Size; null for none."
+    )
     price_modifier: Decimal | None = strawberry.field(default=UNSET, description="What it adds to the base price.")
     compare_at_price: Decimal | None = strawberry.field(default=UNSET, description="A higher price to compare with.")
     images: list[ImageInput] | None = strawberry.field(default=UNSET, description=IMAGES)
@@ -162,7 +166,7 @@ class ProductVariantUpdateInput:
 class CategoryCreateInput:
     """What a category is made of."""
 
-    name: str = strawberry.field(description="Its name.")
+    name: str = strawberry.field(description="The name that customers see in menus; at most 255 characters.")
     slug: str | None = strawberry.field(default=UNSET, description="Its name in URLs; by default made of its name.")
     parent_id: UUID | None = strawberry.field(default=UNSET, description="The category it stands under, if any.")
     description: str | None = strawberry.field(default=UNSET, description="What stands in it.")
@@ -177,7 +181,7 @@ class CategoryCreateInput:
 class CategoryUpdateInput:
     """A category and its changes."""
 
-    id: UUID = strawberry.field(description="Which category.")
+    id: UUID = strawberry.field(description="The id of the category to change.")
     name: str | None = strawberry.field(default=UNSET, description="Its name. The slug stays.")
     slug: str | None = strawberry.field(default=UNSET, description="Its name in URLs.")
     description: str | None = strawberry.field(default=UNSET, description="What stands in it.")
@@ -229,7 +233,7 @@ class CategoryAttributeCreateInput:
 class CategoryAttributeUpdateInput:
     """An attribute and what it becomes."""
 
-    id: UUID = strawberry.field(description="Which attribute.")
+    id: UUID = strawberry.field(description="The id of the definition to change, as `Category.attributes` gives it.")
     name: str = strawberry.field(description="Its name, unique in the category.")
     type: AttributeType = strawberry.field(description="What kind of value it takes.")
     unit: str | None = strawberry.field(default=None, description="The unit of its values, such as `cm`.")
@@ -256,7 +260,7 @@ class ReviewCreateInput:
 class ReviewUpdateInput:
     """A review and its changes."""
 
-    id: UUID = strawberry.field(description="Which review.")
+    id: UUID = strawberry.field(description="The id of a review that you wrote.")
     rating: int | None = strawberry.field(default=UNSET, description="From 1 (bad) to 5 (good).")
     title: str | None = strawberry.field(default=UNSET, description="Its headline.")
     comment: str | None = strawberry.field(default=UNSET, description="What it says.")
@@ -266,7 +270,7 @@ class ReviewUpdateInput:
 class ReviewVoteInput:
     """A review and the vote."""
 
-    id: UUID = strawberry.field(description="Which review.")
+    id: UUID = strawberry.field(description="The id of a published review that somebody else wrote.")
     is_helpful: bool = strawberry.field(default=True, description="False takes the vote back.")
 
 
@@ -274,21 +278,21 @@ class ReviewVoteInput:
 class ProductDeleteInput:
     """An id."""
 
-    id: UUID = strawberry.field(description="Which product.")
+    id: UUID = strawberry.field(description="The id of the product to archive; its slug and SKUs stay taken.")
 
 
 @strawberry.input(description="Which product to publish.")
 class ProductPublishInput:
     """An id."""
 
-    id: UUID = strawberry.field(description="Which product.")
+    id: UUID = strawberry.field(description="The id of the product to show to customers.")
 
 
 @strawberry.input(description="Which product to hide from customers.")
 class ProductUnpublishInput:
     """An id."""
 
-    id: UUID = strawberry.field(description="Which product.")
+    id: UUID = strawberry.field(description="The id of the product to hide from customers.")
 
 
 @strawberry.input(description="Which variant to delete.")
@@ -302,25 +306,25 @@ class ProductVariantDeleteInput:
 class CategoryAttributeDeleteInput:
     """An id."""
 
-    id: UUID = strawberry.field(description="Which attribute.")
+    id: UUID = strawberry.field(description="The id of the definition to remove, as `Category.attributes` gives it.")
 
 
 @strawberry.input(description="Which review to delete.")
 class ReviewDeleteInput:
     """An id."""
 
-    id: UUID = strawberry.field(description="Which review.")
+    id: UUID = strawberry.field(description="The id of a review that you wrote; with REVIEWS:DELETE of any.")
 
 
 @strawberry.input(description="Which review to hide.")
 class ReviewHideInput:
     """An id."""
 
-    id: UUID = strawberry.field(description="Which review.")
+    id: UUID = strawberry.field(description="The id of the review to hide from customers.")
 
 
 @strawberry.input(description="Which review to show again.")
 class ReviewApproveInput:
     """An id."""
 
-    id: UUID = strawberry.field(description="Which review.")
+    id: UUID = strawberry.field(description="The id of the hidden review to publish.")

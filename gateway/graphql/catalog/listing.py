@@ -23,7 +23,10 @@ class ProductListQuery:
     async def products(
         self,
         info: Info,
-        filter: Annotated[ProductFilterInput | None, strawberry.argument(description="Which products.")] = None,
+        filter: Annotated[
+            ProductFilterInput | None,
+            strawberry.argument(description="Conditions that the listed products meet; all of them when left out."),
+        ] = None,
         search: Annotated[
             str | None,
             strawberry.argument(

@@ -35,7 +35,9 @@ class CategoryFacetValue:
 
     category_id: UUID = strawberry.field(description="The category's id.")
     count: int = strawberry.field(description="How many products choosing it would leave.")
-    category: Category = relation("category_id", load_categories, description="The category.")
+    category: Category = relation(
+        "category_id", load_categories, description="The category that the products are filtered by with this value."
+    )
 
 
 @strawberry.type(description="How many products have a price within a band, in the shop's currency.")
@@ -81,14 +83,18 @@ class ProductFacets:
         "ratings", load_facets, many=True, description="Least ratings, the highest first."
     )
     in_stock: int = relation("in_stock", load_facets, description="How many can be bought now.")
-    featured: int = relation("featured", load_facets, description="How many are featured.")
+    featured: int = relation(
+        "featured", load_facets, description="The number of found products that are marked as featured."
+    )
 
 
 @strawberry.type(description="Where a product has the words that were searched for: HTML, escaped, with `<mark>`.")
 class ProductHighlight:
     """A product's texts with the found words marked."""
 
-    name: str = strawberry.field(description="The name.")
+    name: str = strawberry.field(
+        description="The name as HTML, with the words that were found between `<em>` and `</em>`."
+    )
     description: str | None = strawberry.field(
         description="A piece of the description around the first word found; null without one."
     )

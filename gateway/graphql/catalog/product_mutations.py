@@ -63,7 +63,7 @@ class ProductMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ProductDeleteInput, strawberry.argument(description="Which product.")],
+        input: Annotated[inputs.ProductDeleteInput, strawberry.argument(description="The product to archive.")],
     ) -> payloads.ProductDeletePayload:
         """Delete a product: it is archived, so that orders stay whole; its slug and SKUs stay taken."""
         await info.context.services.catalog.delete_product(tx, input.id)
@@ -74,7 +74,9 @@ class ProductMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ProductPublishInput, strawberry.argument(description="Which product.")],
+        input: Annotated[
+            inputs.ProductPublishInput, strawberry.argument(description="The product to show to customers.")
+        ],
     ) -> payloads.ProductPublishPayload:
         """Show a product to customers."""
         product = await info.context.services.catalog.publish_product(tx, input.id)
@@ -85,7 +87,9 @@ class ProductMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ProductUnpublishInput, strawberry.argument(description="Which product.")],
+        input: Annotated[
+            inputs.ProductUnpublishInput, strawberry.argument(description="The product to hide from customers.")
+        ],
     ) -> payloads.ProductUnpublishPayload:
         """Hide a product from customers."""
         product = await info.context.services.catalog.unpublish_product(tx, input.id)
@@ -140,7 +144,10 @@ class ProductMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ProductVariantDeleteInput, strawberry.argument(description="Which variant.")],
+        input: Annotated[
+            inputs.ProductVariantDeleteInput,
+            strawberry.argument(description="A variant that was never stocked or sold; deactivate the others."),
+        ],
     ) -> payloads.ProductVariantDeletePayload:
         """Delete a variant that was never stocked or sold; others are taken off sale with `isActive`."""
         catalog = info.context.services.catalog

@@ -39,7 +39,7 @@ describe(
     "What categories are ordered by.",
     {
         CategorySortField.DISPLAY_ORDER: "The order they were given.",
-        CategorySortField.NAME: "Their name.",
+        CategorySortField.NAME: "By letter.",
         CategorySortField.CREATED_AT: "When they were made.",
     },
 )
@@ -49,7 +49,7 @@ describe(
     {
         ReviewSortField.CREATED_AT: "When they were written.",
         ReviewSortField.HELPFUL_COUNT: "How many found them helpful.",
-        ReviewSortField.RATING: "Their rating.",
+        ReviewSortField.RATING: "The number of stars.",
     },
 )
 
@@ -78,7 +78,9 @@ class CategorySortInput:
 class ReviewFilterInput:
     """Conditions that must all hold."""
 
-    product_id: UUID | None = strawberry.field(default=None, description="Of this product.")
+    product_id: UUID | None = strawberry.field(
+        default=None, description="Only reviews of this product. Needed to filter otherwise, to search and to sort."
+    )
     user_id: UUID | None = strawberry.field(default=None, description="By this user; one's own show when hidden too.")
     rating: int | None = strawberry.field(default=None, description="With exactly this rating.")
     is_verified_purchase: bool | None = strawberry.field(default=None, description="Whether by buyers.")
@@ -97,8 +99,8 @@ class ReviewSortInput:
     direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which end comes first.")
 
 
-Id = Annotated[UUID | None, strawberry.argument(description="Its id.")]
-Slug = Annotated[str | None, strawberry.argument(description="Its slug.")]
+Id = Annotated[UUID | None, strawberry.argument(description="The id; give it or `slug`.")]
+Slug = Annotated[str | None, strawberry.argument(description="The last part of its URL; give it or `id`.")]
 Search = Annotated[str | None, strawberry.argument(description="Words that occur in it, in any case.")]
 
 
@@ -130,7 +132,10 @@ class CatalogQuery:
     async def categories(
         self,
         info: Info,
-        filter: Annotated[CategoryFilterInput | None, strawberry.argument(description="Which categories.")] = None,
+        filter: Annotated[
+            CategoryFilterInput | None,
+            strawberry.argument(description="Conditions that the listed categories meet; all of them when left out."),
+        ] = None,
         search: Search = None,
         sort_by: Annotated[CategorySortInput | None, strawberry.argument(description="Their order.")] = None,
         first: First = None,
@@ -161,7 +166,12 @@ class CatalogQuery:
 
     @query(PUBLIC)
     async def review(
-        self, info: Info, id: Annotated[UUID, strawberry.argument(description="Its id.")]
+        self,
+        info: Info,
+        id: Annotated[
+            UUID,
+            strawberry.argument(description="The id of a review that is published, your own, or that you moderate."),
+        ],
     ) -> Review | None:
         """A review by its id; null when there is none, or it is not for the caller to see."""
         context = info.context
@@ -171,7 +181,10 @@ class CatalogQuery:
     async def reviews(
         self,
         info: Info,
-        filter: Annotated[ReviewFilterInput | None, strawberry.argument(description="Which reviews.")] = None,
+        filter: Annotated[
+            ReviewFilterInput | None,
+            strawberry.argument(description="Conditions that the listed reviews meet; all of them when left out."),
+        ] = None,
         search: Search = None,
         sort_by: Annotated[ReviewSortInput | None, strawberry.argument(description="Their order.")] = None,
         first: First = None,

@@ -48,7 +48,10 @@ class ReviewMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ReviewDeleteInput, strawberry.argument(description="Which review.")],
+        input: Annotated[
+            inputs.ReviewDeleteInput,
+            strawberry.argument(description="One of your own reviews; with REVIEWS:DELETE any."),
+        ],
     ) -> payloads.ReviewDeletePayload:
         """Delete one's own review, or as a moderator any."""
         await info.context.services.reviews.delete_review(tx, info.context.actor, input.id)
@@ -59,7 +62,10 @@ class ReviewMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ReviewHideInput, strawberry.argument(description="Which review.")],
+        input: Annotated[
+            inputs.ReviewHideInput,
+            strawberry.argument(description="The review to show to its author and moderators only."),
+        ],
     ) -> payloads.ReviewHidePayload:
         """Hide a review; it counts no more."""
         review = await info.context.services.reviews.hide_review(tx, input.id)
@@ -70,7 +76,9 @@ class ReviewMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ReviewApproveInput, strawberry.argument(description="Which review.")],
+        input: Annotated[
+            inputs.ReviewApproveInput, strawberry.argument(description="The hidden review to publish again.")
+        ],
     ) -> payloads.ReviewApprovePayload:
         """Show a hidden review again; it counts again."""
         review = await info.context.services.reviews.approve_review(tx, input.id)
@@ -81,7 +89,10 @@ class ReviewMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ReviewVoteInput, strawberry.argument(description="Which review, and the vote.")],
+        input: Annotated[
+            inputs.ReviewVoteInput,
+            strawberry.argument(description="A review by somebody else, and whether it was helpful."),
+        ],
     ) -> payloads.ReviewVotePayload:
         """Say that another's review helped, or take that back. A user counts once."""
         review = await info.context.services.reviews.vote_review(

@@ -109,7 +109,9 @@ class CategoryAttribute(Node, model=models.CategoryAttribute):
 class Category(Node, model=models.Category):
     """A category."""
 
-    name: str = strawberry.field(description="Its name.")
+    name: str = strawberry.field(
+        description="The name that customers see in menus; plain text of at most 255 characters."
+    )
     slug: str = strawberry.field(description="Its name in URLs, unique in the company.")
     description: str | None = strawberry.field(description="What stands in it.")
     icon: str | None = strawberry.field(description="The name of an icon.")
@@ -235,7 +237,7 @@ class Product(Node, model=models.Product):
 
     compare_at: strawberry.Private[Money | None]
 
-    name: str = strawberry.field(description="Its name.")
+    name: str = strawberry.field(description="The name that customers see; plain text of at most 255 characters.")
     slug: str = strawberry.field(description="Its name in URLs, unique in the company.")
     description: str | None = strawberry.field(description="What it is, in a few lines of plain text.")
     long_description: str | None = strawberry.field(

@@ -25,7 +25,7 @@ class CompanySortField(StrEnum):
 describe(
     CompanySortField,
     "What companies are sorted by.",
-    {CompanySortField.CREATED_AT: "When they were opened.", CompanySortField.NAME: "Their name."},
+    {CompanySortField.CREATED_AT: "When they were opened.", CompanySortField.NAME: "By letter."},
 )
 SORTS = {CompanySortField.CREATED_AT: BY_CREATION, CompanySortField.NAME: BY_NAME}
 
@@ -34,7 +34,9 @@ SORTS = {CompanySortField.CREATED_AT: BY_CREATION, CompanySortField.NAME: BY_NAM
 class CompanySortInput:
     """Field and direction."""
 
-    field: CompanySortField = strawberry.field(default=CompanySortField.CREATED_AT, description="By what.")
+    field: CompanySortField = strawberry.field(
+        default=CompanySortField.CREATED_AT, description="The value to sort by; newest first by default."
+    )
     direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which way.")
 
     def as_sort(self) -> Sort:
@@ -127,7 +129,7 @@ class CompanySettingsUpdateInput:
 class CompanyCreateInput:
     """Its settings other than these have their defaults until somebody in it changes them."""
 
-    name: str = strawberry.field(description="Its name.")
+    name: str = strawberry.field(description="The name that customers see.")
     slug: str | None = strawberry.field(
         default=None, description="What requests name it by; made from the name when left out."
     )
@@ -138,7 +140,7 @@ class CompanyCreateInput:
 class CompanyUpdateInput:
     """Name and slug."""
 
-    id: UUID = strawberry.field(description="Which company.")
+    id: UUID = strawberry.field(description="The id of the company to change.")
     name: str | None = strawberry.field(default=None, description="Its new name.")
     slug: str | None = strawberry.field(default=None, description="What requests name it by from now on.")
 
@@ -147,11 +149,11 @@ class CompanyUpdateInput:
 class CompanyDeactivateInput:
     """By id."""
 
-    id: UUID = strawberry.field(description="Which company.")
+    id: UUID = strawberry.field(description="The id of the company to stop serving; not the default one.")
 
 
 @strawberry.input(description="Which company to open again.")
 class CompanyActivateInput:
     """By id."""
 
-    id: UUID = strawberry.field(description="Which company.")
+    id: UUID = strawberry.field(description="The id of the company to serve again.")

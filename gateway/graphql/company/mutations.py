@@ -80,7 +80,14 @@ class CompanyMutation:
 
     @workflow(MANAGE_SETTINGS)
     async def company_create(
-        self, info: Info, input: Annotated[CompanyCreateInput, strawberry.argument(description="The company.")]
+        self,
+        info: Info,
+        input: Annotated[
+            CompanyCreateInput,
+            strawberry.argument(
+                description="The settings to open the company with; what is left out has its default."
+            ),
+        ],
     ) -> CompanyCreatePayload:
         """Open a company; for the super administrator."""
         companies, actor = info.context.services.company, info.context.actor
@@ -105,7 +112,12 @@ class CompanyMutation:
 
     @workflow(MANAGE_SETTINGS)
     async def company_deactivate(
-        self, info: Info, input: Annotated[CompanyDeactivateInput, strawberry.argument(description="Which company.")]
+        self,
+        info: Info,
+        input: Annotated[
+            CompanyDeactivateInput,
+            strawberry.argument(description="The company that no requests are to be served for."),
+        ],
     ) -> CompanyDeactivatePayload:
         """Close a company: no request is served in its name, all of it stays; for the super administrator."""
         companies, actor = info.context.services.company, info.context.actor
@@ -116,7 +128,11 @@ class CompanyMutation:
 
     @workflow(MANAGE_SETTINGS)
     async def company_activate(
-        self, info: Info, input: Annotated[CompanyActivateInput, strawberry.argument(description="Which company.")]
+        self,
+        info: Info,
+        input: Annotated[
+            CompanyActivateInput, strawberry.argument(description="The company to serve requests for again.")
+        ],
     ) -> CompanyActivatePayload:
         """Open a closed company again; for the super administrator."""
         companies, actor = info.context.services.company, info.context.actor

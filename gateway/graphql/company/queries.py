@@ -33,7 +33,14 @@ class CompanyQuery:
 
     @query(READ_SETTINGS)
     async def company(
-        self, info: Info, id: Annotated[UUID, strawberry.argument(description="Its id.")]
+        self,
+        info: Info,
+        id: Annotated[
+            UUID,
+            strawberry.argument(
+                description="The company's id; other companies than your own are for the super administrator."
+            ),
+        ],
     ) -> Company | None:
         """A company by its id: your own, or any for the super administrator."""
         context = info.context
@@ -43,7 +50,10 @@ class CompanyQuery:
     async def companies(
         self,
         info: Info,
-        filter: Annotated[CompanyFilterInput | None, strawberry.argument(description="Which.")] = None,
+        filter: Annotated[
+            CompanyFilterInput | None,
+            strawberry.argument(description="Conditions that the listed companies meet; all of them when left out."),
+        ] = None,
         search: Annotated[str | None, strawberry.argument(description="Looks in name and slug.")] = None,
         sort_by: Annotated[
             CompanySortInput | None, strawberry.argument(description="Newest first by default.")

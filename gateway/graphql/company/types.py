@@ -29,7 +29,7 @@ describe(
 class Shop:
     """What is public of the company domain's Company."""
 
-    name: str = strawberry.field(description="Its name.")
+    name: str = strawberry.field(description="The name that customers see, in mails as well.")
     slug: str = strawberry.field(description="What a request names it by.")
     currency: CurrencyCode = strawberry.field(description="The currency of all its prices.")
     tax_rate: Decimal = strawberry.field(description="The rate of tax on its sales, a fraction: 0.19 is 19 %.")

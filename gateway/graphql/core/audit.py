@@ -1,7 +1,9 @@
 """The rules that a schema keeps: all described, every root field guarded, nothing below resolved by a function."""
 
+import re
 from collections.abc import Iterator
 from inspect import iscoroutinefunction
+from typing import Final
 
 from graphql import (
     GraphQLEnumType,
@@ -19,33 +21,57 @@ from strawberry.types.field import StrawberryField
 from gateway.graphql.core.guards import Guard
 from gateway.graphql.engine.plan import BACKREF
 
+WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# Words that say nothing of what something is.
+FILLERS: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "a an and are be by for ha have how i in it many of on one or own that the their thi to wa what when where "
+        "whether which who whose with",
+    )
+)
 DECLARED = {"relation", "page", "computed", "deferred", "guarded"}
 
 
 def findings(schema: GraphQLSchema) -> Iterator[str]:
     """Every breach of a rule, in words, with its schema coordinate."""
     yield from (f"{coordinate} has no description" for coordinate in undescribed(schema))
+    yield from (f"{coordinate} has a description that only repeats its name" for coordinate in repeating(schema))
     yield from (f"{coordinate} says neither who may use it nor that it is public" for coordinate in unguarded(schema))
     yield from (f"{coordinate} is resolved by a function; declare it as data" for coordinate in functions(schema))
 
 
 def undescribed(schema: GraphQLSchema) -> Iterator[str]:
     """Types, fields, arguments, input fields and enum members without a description."""
+    return (coordinate for coordinate, description in _descriptions(schema) if not description)
+
+
+def repeating(schema: GraphQLSchema) -> Iterator[str]:
+    """Fields, arguments, input fields and enum members whose description has no word that their names do not have."""
+    for coordinate, description in _descriptions(schema):
+        is_member = "." in coordinate
+        if is_member and description and _words(description) - FILLERS <= _words(coordinate):
+            yield coordinate
+
+
+def _descriptions(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
+    """The coordinate and the description of everything that can have one."""
     for kind in _own_types(schema):
-        if not kind.description:
-            yield kind.name
+        yield kind.name, kind.description
         if isinstance(kind, GraphQLEnumType):
-            yield from (f"{kind.name}.{value}" for value, member in kind.values.items() if not member.description)
+            yield from ((f"{kind.name}.{value}", member.description) for value, member in kind.values.items())
         elif isinstance(kind, GraphQLInputObjectType):
-            yield from (f"{kind.name}.{name}" for name, field in kind.fields.items() if not field.description)
+            yield from ((f"{kind.name}.{name}", field.description) for name, field in kind.fields.items())
         elif isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
             for name, definition in kind.fields.items():
                 coordinate = f"{kind.name}.{name}"
-                if not definition.description:
-                    yield coordinate
-                yield from (
-                    f"{coordinate}({arg}:)" for arg, given in definition.args.items() if not given.description
-                )
+                yield coordinate, definition.description
+                yield from ((f"{coordinate}({arg}:)", given.description) for arg, given in definition.args.items())
+
+
+def _words(text: str) -> set[str]:
+    """The words of a text or a coordinate, in lower case and without the s of a plural."""
+    return {word.lower().rstrip("s") for word in WORD.findall(text)}
 
 
 def unguarded(schema: GraphQLSchema) -> Iterator[str]:

@@ -62,6 +62,6 @@ describe(
         ActorKind.USER: "A user who had signed in.",
         ActorKind.GUEST: "A visitor who had not signed in.",
         ActorKind.SYSTEM: "The system itself.",
-        ActorKind.IMPORT: "An import.",
+        ActorKind.IMPORT: "A file of products or stock that staff have imported.",
     },
 )

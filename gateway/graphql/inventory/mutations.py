@@ -131,7 +131,10 @@ class InventoryMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[StockReorderUpdateInput, strawberry.argument(description="When, and how many.")],
+        input: Annotated[
+            StockReorderUpdateInput,
+            strawberry.argument(description="The SKU with the level to reorder at and the quantity to order."),
+        ],
     ) -> StockReorderUpdatePayload:
         """Say when a SKU is to be ordered again, how many then, and where it lies."""
         changes = given(input, but=("sku",))

@@ -28,7 +28,7 @@ describe(
     InventorySortField,
     "What stock is ordered by.",
     {
-        InventorySortField.SKU: "The SKU.",
+        InventorySortField.SKU: "By code point, as SKUs are compared everywhere.",
         InventorySortField.AVAILABLE_STOCK: "How many are free to sell.",
     },
 )
@@ -82,9 +82,11 @@ class InventoryFilterInput:
 class MovementFilterInput:
     """Conditions that must all hold."""
 
-    sku: str | None = strawberry.field(default=None, description="Of this SKU.")
+    sku: str | None = strawberry.field(default=None, description="Only entries of exactly this SKU, in its own case.")
     product_id: UUID | None = strawberry.field(default=None, description="Of this product and its variants.")
-    type: MovementType | None = strawberry.field(default=None, description="Of this type.")
+    type: MovementType | None = strawberry.field(
+        default=None, description="Only entries of this type; see `types` for several."
+    )
     types: list[MovementType] | None = strawberry.field(default=None, description="Of one of these types.")
     reference: str | None = strawberry.field(
         default=None, description="Of this reference, such as an order's id or a delivery note."
@@ -159,7 +161,12 @@ class InventoryQuery:
     async def stock_movements(
         self,
         info: Info,
-        filter: Annotated[MovementFilterInput | None, strawberry.argument(description="Which movements.")] = None,
+        filter: Annotated[
+            MovementFilterInput | None,
+            strawberry.argument(
+                description="Conditions that the listed entries meet; the whole ledger when left out."
+            ),
+        ] = None,
         search: Annotated[
             str | None,
             strawberry.argument(

@@ -98,10 +98,10 @@ class OrderPayInput:
     """A card is charged at once; an order by invoice or cash on delivery is accepted without."""
 
     idempotency_key: str = strawberry.field(description=KEY)
-    order_id: UUID = strawberry.field(description="Which order.")
+    order_id: UUID = strawberry.field(description="The id of an order that waits to be paid.")
     order_token: str | None = strawberry.field(default=None, description=TOKEN)
     method: PaymentMethod = strawberry.field(default=PaymentMethod.CARD, description="How it is paid.")
-    card: CardInput | None = strawberry.field(default=None, description="The card, for CARD.")
+    card: CardInput | None = strawberry.field(default=None, description="The card to charge; needed for CARD alone.")
 
 
 @strawberry.input(description="Which order is to be cancelled.")
@@ -109,7 +109,7 @@ class OrderCancelInput:
     """Possible until it is shipped."""
 
     idempotency_key: str = strawberry.field(description=KEY)
-    order_id: UUID = strawberry.field(description="Which order.")
+    order_id: UUID = strawberry.field(description="The id of an order for which `isCancellable` holds.")
     order_token: str | None = strawberry.field(default=None, description=TOKEN)
     reason: str | None = strawberry.field(default=None, description="Why; it stands in the order's history.")
 
@@ -118,7 +118,7 @@ class OrderCancelInput:
 class OrderStatusUpdateInput:
     """A step by hand."""
 
-    order_id: UUID = strawberry.field(description="Which order.")
+    order_id: UUID = strawberry.field(description="The id of the order to move on, to one of its `nextStatuses`.")
     status: OrderStatus = strawberry.field(description="CONFIRMED, PROCESSING, SHIPPED or DELIVERED.")
     comment: str | None = strawberry.field(default=None, description="Why; the buyer sees it in the history.")
     tracking_number: str | None = strawberry.field(default=None, description="The parcel's number, with SHIPPED.")
@@ -128,7 +128,7 @@ class OrderStatusUpdateInput:
 class OrderMarkPaidInput:
     """The whole total has come."""
 
-    order_id: UUID = strawberry.field(description="Which order.")
+    order_id: UUID = strawberry.field(description="The id of an order for which `isPayableByHand` holds.")
     reference: str | None = strawberry.field(
         default=None,
         description="What the money came by, such as a line of a bank statement; the buyer sees it in the history.",
@@ -141,7 +141,7 @@ class OrderRefundInput:
     """Some of what was paid, or all that is left."""
 
     idempotency_key: str = strawberry.field(description=KEY)
-    order_id: UUID = strawberry.field(description="Which order.")
+    order_id: UUID = strawberry.field(description="The id of an order with a captured payment.")
     amount: Decimal | None = strawberry.field(
         default=None, description="How much, in the order's currency; all that is left when not given."
     )
@@ -172,7 +172,9 @@ class OrderFilterInput:
     payment_statuses: list[PaymentStatus] | None = strawberry.field(
         default=None, description="With an attempt to pay that stands at one of these."
     )
-    product_id: UUID | None = strawberry.field(default=None, description="With this product in it.")
+    product_id: UUID | None = strawberry.field(
+        default=None, description="Only orders with an item of this product, in any variant."
+    )
     sku: str | None = strawberry.field(default=None, description="With a line of this SKU.")
     promotion_id: UUID | None = strawberry.field(default=None, description="That this promotion took something off.")
 

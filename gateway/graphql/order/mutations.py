@@ -59,7 +59,10 @@ class OrderMutation:
         self,
         info: Info,
         attempt: Attempt,
-        input: Annotated[inputs.OrderPayInput, strawberry.argument(description="Which order, and how.")],
+        input: Annotated[
+            inputs.OrderPayInput,
+            strawberry.argument(description="The order, the payment method and, for CARD, the card."),
+        ],
     ) -> payloads.OrderPayPayload:
         """Pay an order by card, or choose to pay it by invoice or cash on delivery.
 
@@ -99,7 +102,8 @@ class OrderMutation:
         info: Info,
         tx: Tx,
         input: Annotated[
-            inputs.OrderStatusUpdateInput, strawberry.argument(description="Which order, and to where.")
+            inputs.OrderStatusUpdateInput,
+            strawberry.argument(description="The order with the status to set and a comment for its history."),
         ],
     ) -> payloads.OrderStatusUpdatePayload:
         """Move an order on: CONFIRMED, PROCESSING, SHIPPED or DELIVERED."""
@@ -118,7 +122,10 @@ class OrderMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.OrderMarkPaidInput, strawberry.argument(description="Which order.")],
+        input: Annotated[
+            inputs.OrderMarkPaidInput,
+            strawberry.argument(description="The order whose money arrived outside of the platform."),
+        ],
     ) -> payloads.OrderMarkPaidPayload:
         """Mark an accepted order as paid: its whole total came by transfer or at the door.
 

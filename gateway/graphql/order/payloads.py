@@ -30,7 +30,7 @@ class PriceChangedError(UserError):
 
     expected: Decimal = strawberry.field(description="What the buyer was shown.")
     actual: Decimal = strawberry.field(description="What it is now; send it as `expectedTotal` to accept a total.")
-    currency: CurrencyCode = strawberry.field(description="In which currency.")
+    currency: CurrencyCode = strawberry.field(description="The ISO 4217 code of both amounts.")
 
 
 @shows(PaymentDeclined)
@@ -106,7 +106,9 @@ class OrderStatusUpdatePayload(OrderOutcome):
 class OrderRefundPayload:
     """The refund, PENDING while the provider has not answered, and its order. Or why not."""
 
-    order: Order | None = strawberry.field(default=None, description="The order.")
+    order: Order | None = strawberry.field(
+        default=None, description="The order with the refund among its `refunds`; null when it was refused."
+    )
     refund: Refund | None = strawberry.field(default=None, description="The refund, when it was begun.")
     errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
 

@@ -26,7 +26,7 @@ describe(
     "What orders are ordered by.",
     {
         OrderSort.CREATED_AT: "When they were placed.",
-        OrderSort.ORDER_NUMBER: "Their numbers.",
+        OrderSort.ORDER_NUMBER: "In the order of placing, as far as numbers rise.",
         OrderSort.TOTAL: "What they come to.",
         OrderSort.STATUS: "Where they stand, in the order of the statuses; within one, when they were placed.",
     },
@@ -56,8 +56,10 @@ class OrderQuery:
     async def order(
         self,
         info: Info,
-        id: Annotated[UUID | None, strawberry.argument(description="Its id.")] = None,
-        number: Annotated[str | None, strawberry.argument(description="Its number.")] = None,
+        id: Annotated[UUID | None, strawberry.argument(description="The id; give it or `number`.")] = None,
+        number: Annotated[
+            str | None, strawberry.argument(description="The order number as customers see it; give it or `id`.")
+        ] = None,
     ) -> Order | None:
         """An order by its id or its number: one's own, or with ORDERS:READ any; null when there is none to see.
 
@@ -84,7 +86,10 @@ class OrderQuery:
     async def orders(
         self,
         info: Info,
-        filter: Annotated[OrderFilterInput | None, strawberry.argument(description="Which orders.")] = None,
+        filter: Annotated[
+            OrderFilterInput | None,
+            strawberry.argument(description="Conditions that the listed orders meet; all of them when left out."),
+        ] = None,
         search: Annotated[
             str | None,
             strawberry.argument(

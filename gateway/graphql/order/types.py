@@ -84,7 +84,9 @@ class OrderItem(Node, model=models.OrderItem):
 
     currency: strawberry.Private[str]
 
-    product_id: UUID = strawberry.field(description="The product.")
+    product_id: UUID = strawberry.field(
+        description="The id of the product that was sold; it stays when the product is archived."
+    )
     variant_id: UUID | None = strawberry.field(description="The variant; null when the product has none.")
     product_name: str = strawberry.field(description="What the product was called.")
     variant_name: str | None = strawberry.field(description="What the variant was called.")
@@ -135,7 +137,7 @@ class OrderPromotion(Node, model=models.OrderPromotion):
 
     currency: strawberry.Private[str]
 
-    promotion_id: UUID = strawberry.field(description="The promotion.")
+    promotion_id: UUID = strawberry.field(description="The id of the promotion that gave the discount.")
     promo_code: str | None = strawberry.field(description="The code that brought it; null when it came by itself.")
     promotion_name: str = strawberry.field(description="What it was called.")
     discount_amount: Money = _money("discount_amount", "What it took off.")

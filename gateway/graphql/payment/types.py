@@ -88,7 +88,7 @@ class Payment(Node, model=models.Payment):
 
     currency: strawberry.Private[str]
 
-    order_id: UUID = strawberry.field(description="The order.")
+    order_id: UUID = strawberry.field(description="The id of the order that this attempt pays.")
     provider: str = strawberry.field(
         description="Who took the money: a provider's name, or MANUAL when staff wrote down that it came."
     )

@@ -31,7 +31,9 @@ class PromotionCreateInput:
     """A promotion to make."""
 
     name: str = strawberry.field(description="What it is called.")
-    type: PromotionType = strawberry.field(description="What it is for.")
+    type: PromotionType = strawberry.field(
+        description="The occasion; WELCOME and LOYALTY also restrict who can use the promotion."
+    )
     discount_type: DiscountType = strawberry.field(description="How it takes something off.")
     discount_value: Decimal | None = strawberry.field(default=None, description=VALUE)
     code: str | None = strawberry.field(default=None, description=CODE)
@@ -56,9 +58,12 @@ class PromotionCreateInput:
 class PromotionUpdateInput:
     """A promotion and its changes."""
 
-    id: UUID = strawberry.field(description="Which promotion.")
+    id: UUID = strawberry.field(description="The id of the promotion to change.")
     name: str | None = strawberry.field(default=strawberry.UNSET, description="What it is called.")
-    type: PromotionType | None = strawberry.field(default=strawberry.UNSET, description="What it is for.")
+    type: PromotionType | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The occasion; WELCOME and LOYALTY also restrict who can use the promotion.",
+    )
     discount_type: DiscountType | None = strawberry.field(
         default=strawberry.UNSET, description="How it takes something off."
     )
@@ -93,7 +98,7 @@ class PromotionUpdateInput:
 class PromotionDeleteInput:
     """A promotion."""
 
-    id: UUID = strawberry.field(description="Which promotion.")
+    id: UUID = strawberry.field(description="The id of a promotion that was never used.")
 
 
 @strawberry.input(description="A code, and what it is to be used on.")
@@ -135,7 +140,7 @@ describe(
     "What promotions are ordered by.",
     {
         PromotionSortField.CREATED_AT: "When they were made.",
-        PromotionSortField.NAME: "Their names.",
+        PromotionSortField.NAME: "By letter.",
         PromotionSortField.START_DATE: "From when on they can be used.",
         PromotionSortField.PRIORITY: "Which of them apply first.",
         PromotionSortField.USAGE: "How often they are used.",

@@ -96,7 +96,10 @@ class PromotionMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[PromotionDeleteInput, strawberry.argument(description="Which promotion.")],
+        input: Annotated[
+            PromotionDeleteInput,
+            strawberry.argument(description="A promotion that was never used; deactivate the others."),
+        ],
     ) -> PromotionDeletePayload:
         """Delete a promotion that no order has used; one that was used is ended with `isActive: false` instead."""
         await info.context.services.promotion.delete_promotion(tx, input.id)
@@ -106,7 +109,10 @@ class PromotionMutation:
     async def promo_code_validate(
         self,
         info: Info,
-        input: Annotated[PromoCodeValidateInput, strawberry.argument(description="The code.")],
+        input: Annotated[
+            PromoCodeValidateInput,
+            strawberry.argument(description="The code as the buyer enters it, and the subtotal to test it with."),
+        ],
     ) -> PromoCodeValidatePayload:
         """Say whether you can use a code now, and if not, why. Who tries too many wrong ones has to wait."""
         context, promotions = info.context, info.context.services.promotion

@@ -22,7 +22,9 @@ class PromotionQuery:
 
     @query(MAY_READ)
     async def promotion(
-        self, info: Info, id: Annotated[UUID, strawberry.argument(description="Its id.")]
+        self,
+        info: Info,
+        id: Annotated[UUID, strawberry.argument(description="The id of a promotion of this company.")],
     ) -> Promotion | None:
         """A promotion by its id; null when there is none."""
         context = info.context
@@ -32,7 +34,10 @@ class PromotionQuery:
     async def promotions(
         self,
         info: Info,
-        filter: Annotated[PromotionFilterInput | None, strawberry.argument(description="Which promotions.")] = None,
+        filter: Annotated[
+            PromotionFilterInput | None,
+            strawberry.argument(description="Conditions that the listed promotions meet; all of them when left out."),
+        ] = None,
         search: Annotated[str | None, strawberry.argument(description="A part of the name or of the code.")] = None,
         sort_by: Annotated[PromotionSortInput | None, strawberry.argument(description="Their order.")] = None,
         first: First = None,

@@ -23,7 +23,7 @@ describe(
     PromotionType,
     "What a promotion is for; WELCOME and LOYALTY also say whom it is for.",
     {
-        PromotionType.BLACK_FRIDAY: "Black Friday.",
+        PromotionType.BLACK_FRIDAY: "The Friday after Thanksgiving, and the days around it.",
         PromotionType.FLASH_SALE: "A sale of a few hours.",
         PromotionType.SEASONAL: "A season.",
         PromotionType.WELCOME: (
@@ -69,7 +69,9 @@ class Promotion(Node, model=models.Promotion):
     name: str = strawberry.field(description="What it is called.")
     code: str | None = strawberry.field(description="What is typed in for it; null when it has none.")
     description: str | None = strawberry.field(description="What it is about.")
-    type: PromotionType = strawberry.field(description="What it is for.")
+    type: PromotionType = strawberry.field(
+        description="The occasion of the promotion; WELCOME and LOYALTY also restrict who can use it."
+    )
     discount_type: DiscountType = strawberry.field(description="How it takes something off.")
     discount_value: Decimal = strawberry.field(
         description="The percentage of PERCENTAGE, the amount of FIXED_AMOUNT, 0 of the others."

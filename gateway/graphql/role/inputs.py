@@ -25,7 +25,7 @@ describe(
     "What roles are sorted by.",
     {
         RoleSortField.PRIORITY: "How high they stand.",
-        RoleSortField.NAME: "Their name.",
+        RoleSortField.NAME: "By letter.",
         RoleSortField.CREATED_AT: "When they were made.",
     },
 )
@@ -40,7 +40,9 @@ SORTS = {
 class RoleSortInput:
     """Field and direction."""
 
-    field: RoleSortField = strawberry.field(default=RoleSortField.PRIORITY, description="By what.")
+    field: RoleSortField = strawberry.field(
+        default=RoleSortField.PRIORITY, description="The value to sort by; the highest priority first by default."
+    )
     direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which way.")
 
     def as_sort(self) -> Sort:
@@ -60,18 +62,22 @@ class PermissionFilterInput:
     """Everything given must hold."""
 
     resource: PermissionResource | None = strawberry.field(default=None, description="About this resource.")
-    action: PermissionAction | None = strawberry.field(default=None, description="For this action.")
+    action: PermissionAction | None = strawberry.field(
+        default=None, description="Only permissions for this action, of all resources unless `resource` is given."
+    )
 
 
 @strawberry.input(description="A role to be made for the company.")
 class RoleCreateInput:
     """See NewRole."""
 
-    name: str = strawberry.field(description="Its name.")
+    name: str = strawberry.field(description="The name that staff see.")
     code: str | None = strawberry.field(
         default=None, description="What programs know it by, in capitals; made from the name when left out."
     )
-    description: str | None = strawberry.field(default=None, description="What it is for.")
+    description: str | None = strawberry.field(
+        default=None, description="A note for staff about who should have the role."
+    )
     priority: int = strawberry.field(default=0, description="How high it stands: 0 to 99, below your own role.")
     permission_ids: list[UUID] = strawberry.field(
         default_factory=list, description="What it permits; you must hold all of it yourself."
@@ -82,7 +88,9 @@ class RoleCreateInput:
 class RoleUpdateInput:
     """See RoleChanges."""
 
-    id: UUID = strawberry.field(description="Which role.")
+    id: UUID = strawberry.field(
+        description="The id of the role to change; system roles are for the super administrator."
+    )
     name: str | None = strawberry.field(default=strawberry.UNSET, description="Its new name.")
     description: str | None = strawberry.field(
         default=strawberry.UNSET, description="What it is for; null for nothing."
@@ -96,14 +104,14 @@ class RoleUpdateInput:
 class RoleDeleteInput:
     """By id."""
 
-    id: UUID = strawberry.field(description="Which role.")
+    id: UUID = strawberry.field(description="The id of a role that nobody has; not a system role.")
 
 
 @strawberry.input(description="What a role shall permit, exactly.")
 class RolePermissionsAssignInput:
     """The whole set."""
 
-    id: UUID = strawberry.field(description="Which role.")
+    id: UUID = strawberry.field(description="The id of the role whose permissions are replaced.")
     permission_ids: list[UUID] = strawberry.field(
         description="All that it shall hold; what is not here is taken from it. What is new you must hold yourself."
     )

@@ -67,7 +67,13 @@ class RoleMutation:
 
     @command(requires(PermissionResource.ROLES, PermissionAction.CREATE))
     async def role_create(
-        self, info: Info, tx: Tx, input: Annotated[RoleCreateInput, strawberry.argument(description="The role.")]
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[
+            RoleCreateInput,
+            strawberry.argument(description="The new role, with the permissions that it starts with."),
+        ],
     ) -> RoleCreatePayload:
         """Make a role for the company, below your own and with no more than you hold."""
         new = NewRole(**given(input))
@@ -86,7 +92,10 @@ class RoleMutation:
 
     @command(requires(PermissionResource.ROLES, PermissionAction.DELETE))
     async def role_delete(
-        self, info: Info, tx: Tx, input: Annotated[RoleDeleteInput, strawberry.argument(description="Which role.")]
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[RoleDeleteInput, strawberry.argument(description="A role of this company that nobody has.")],
     ) -> RoleDeletePayload:
         """Delete a role of the company that nobody has."""
         role = await info.context.services.role.delete_role(tx, info.context.actor, input.id)

@@ -23,7 +23,10 @@ class RoleQuery:
     async def roles(
         self,
         info: Info,
-        filter: Annotated[RoleFilterInput | None, strawberry.argument(description="Which.")] = None,
+        filter: Annotated[
+            RoleFilterInput | None,
+            strawberry.argument(description="Conditions that the listed roles meet; all of them when left out."),
+        ] = None,
         search: Annotated[str | None, strawberry.argument(description="Looks in name and code.")] = None,
         sort_by: Annotated[RoleSortInput | None, strawberry.argument(description="Highest first by default.")] = None,
         first: First = None,
@@ -42,7 +45,11 @@ class RoleQuery:
         return Connection[Role].of(page)
 
     @query(READ_ROLES)
-    async def role(self, info: Info, id: Annotated[UUID, strawberry.argument(description="Its id.")]) -> Role | None:
+    async def role(
+        self,
+        info: Info,
+        id: Annotated[UUID, strawberry.argument(description="The id of a role of the company or of the system.")],
+    ) -> Role | None:
         """A role of the company or of the system."""
         return present(Role, await info.context.services.role.get_role(info.context.reader, id))
 
@@ -50,7 +57,12 @@ class RoleQuery:
     async def permissions(
         self,
         info: Info,
-        filter: Annotated[PermissionFilterInput | None, strawberry.argument(description="Which.")] = None,
+        filter: Annotated[
+            PermissionFilterInput | None,
+            strawberry.argument(
+                description="Conditions that the listed permissions meet; all of them when left out."
+            ),
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,

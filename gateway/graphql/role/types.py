@@ -25,9 +25,11 @@ READ_ROLES = requires(PermissionResource.ROLES, PermissionAction.READ)
 class Role(Node, model=models.Role):
     """The role domain's Role."""
 
-    name: str = strawberry.field(description="Its name.")
+    name: str = strawberry.field(description="The name that staff see, unlike `code`, which programs use.")
     code: str = strawberry.field(description="What programs know it by; it never changes.")
-    description: str | None = strawberry.field(description="What it is for.")
+    description: str | None = strawberry.field(
+        description="A note for staff about who should have the role; null when there is none."
+    )
     is_system: bool = strawberry.field(description="Whether it came with the system and is every company's.")
     priority: int = strawberry.field(
         description="How high it stands: nobody changes a role as high as their own, or gives out a higher one."
@@ -61,4 +63,4 @@ class Permission(Node, model=models.Permission):
 class RoleInUseError(UserError):
     """Says how many have it."""
 
-    users: int = strawberry.field(description="How many users have the role.")
+    users: int = strawberry.field(description="The number of users who must get another role first.")

@@ -223,7 +223,7 @@ async def test_a_workflow_whose_process_died_is_taken_up_when_its_lease_is_over(
     with pytest.raises(asyncio.CancelledError):
         await shop.send("shelfOrder")
     payload = await shop.shelf("shelfOrder")
-    assert (codes(payload), payload["errors"][0]["path"]) == (["BUSY"], ["input", "idempotencyKey"])
+    assert (codes(payload), payload["errors"][0]["path"]) == (["REQUEST_IN_PROGRESS"], ["input", "idempotencyKey"])
     assert doings.runs == 1
     await shop.end_lease()
     answers = await asyncio.gather(*(shop.shelf("shelfOrder") for _ in range(5)))

@@ -7,7 +7,7 @@ import strawberry
 from graphql import GraphQLNonNull, GraphQLScalarType
 
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from gateway.graphql.core.audit import findings, functions, undescribed, unguarded
+from gateway.graphql.core.audit import findings, functions, repeating, undescribed, unguarded
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import AUTHENTICATED, OWNER, PUBLIC, Guard, computed, query, requires
@@ -28,6 +28,9 @@ class Careless:
         """Computed with I/O."""
         return ""
 
+    maker_name: str = strawberry.field(description="Whose name the maker has.")
+    stock: int = strawberry.field(description="The units that are free to sell.")
+
     @strawberry.field(description="A function.")  # type: ignore[untyped-decorator] # what the rule forbids
     def function(self, number: int) -> str:
         return str(number)
@@ -37,7 +40,7 @@ class Careless:
 class CarelessQuery:
     @strawberry.field
     def bare(self) -> Careless:
-        return Careless(name="")
+        return Careless(name="", maker_name="", stock=0)
 
     @query(Guard())
     async def nobody(self, info: Info) -> str:
@@ -53,6 +56,7 @@ class CarelessQuery:
 def test_each_breach_of_a_rule_is_found() -> None:
     schema = build_schema([CarelessQuery], []).graphql
     assert sorted(undescribed(schema)) == ["Careless", "Careless.function(number:)", "Careless.name", "Query.bare"]
+    assert sorted(repeating(schema)) == ["Careless.function", "Careless.makerName", "Query.fine"]
     assert sorted(unguarded(schema)) == ["Query.bare", "Query.nobody"]
     assert sorted(functions(schema)) == ["Careless.awaited", "Careless.function"]
 
