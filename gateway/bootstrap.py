@@ -1,6 +1,7 @@
 """The one place that wires: settings, infrastructure, services, handlers, jobs and the gateway over them."""
 
 import asyncio
+import hmac
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,12 +34,13 @@ from domains.kernel.database import Database
 from domains.kernel.events import Event
 from domains.kernel.invariants import Inspection, Invariant, Rule
 from domains.kernel.ports import Cache, Mailer
+from domains.kernel.values.secret import Secret
 from domains.order import invariants as order
 from domains.order.below import Below
 from domains.order.handlers import Purchases
 from domains.order.service import OrderService
 from domains.payment import invariants as payment
-from domains.payment.provider import PaymentProvider
+from domains.payment.providers import Providers
 from domains.payment.service import PaymentService
 from domains.promotion import invariants as promotion
 from domains.promotion.service import PromotionService
@@ -49,7 +51,6 @@ from gateway.graphql.core.schema import build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.infra.mail import mailer
 from gateway.infra.memory import MemoryCache
-from gateway.infra.mock_payments import MockPayments
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.infra.session_affinity import require_session
 from gateway.messaging.background import Background
@@ -57,6 +58,7 @@ from gateway.messaging.cleanup import tidy
 from gateway.messaging.handlers import Handlers
 from gateway.messaging.jobs import Job, in_each_company, on_the_platform, per_company
 from gateway.messaging.relay import Relay
+from gateway.providers.payment_mock import MockPayments
 from gateway.services import Services
 from gateway.settings import Settings
 
@@ -100,7 +102,7 @@ class Parts:
     cache: Cache
     mailer: Mailer
     clock: Clock
-    payments: PaymentProvider
+    payments: Providers
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,12 @@ def build_services(parts: Parts) -> Services:
     )
 
 
+def payment_providers(settings: Settings, pool: Any, clock: Clock) -> Providers:
+    """The payment providers of this installation; the first one is the default."""
+    webhook_secret = hmac.digest(settings.signing_keys()[0], b"webhooks of MOCK", "sha256").hex()
+    return Providers(MockPayments(pool, clock, Secret(webhook_secret)))
+
+
 def auth_settings(settings: Settings) -> AuthSettings:
     """What the auth domain is told."""
     return AuthSettings(secrets=settings.signing_keys(), require_confirmed_email=settings.require_confirmed_email)
@@ -247,7 +255,8 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
 
 def _wire(settings: Settings, pool: Any, relay_pool: Any, clock: Clock) -> Platform:
     post = mailer(settings)
-    services = build_services(Parts(settings, MemoryCache(clock), post, clock, MockPayments(pool)))
+    providers = payment_providers(settings, pool, clock)
+    services = build_services(Parts(settings, MemoryCache(clock), post, clock, providers))
     woken = asyncio.Event()
 
     def wake(events: Sequence[Event]) -> None:

@@ -19,12 +19,12 @@ async def settle(below: Below, db: Database, actor: Actor) -> int:
     One that fails keeps none of the others from being settled; all failures are raised together at the end.
     """
     reader = db.reader(actor.company_id)
-    open_payments = await below.payment.unsettled(reader)
-    open_refunds = await below.payment.unsettled_refunds(reader)
+    open_payments = await below.payment.reconciliation.due_payments(reader)
+    open_refunds = await below.payment.reconciliation.due_refunds(reader)
     failures: list[Exception] = []
 
     async def settle_payment(payment: Payment) -> None:
-        await payments.conclude(below, db, actor, payment, await below.payment.settle(payment))
+        await payments.conclude(below, db, actor, payment, await below.payment.reconciliation.reconcile(payment))
 
     async def settle_refund(refund: Refund) -> None:
         (payment,) = await below.payment.payments_by_id(reader, [refund.payment_id])

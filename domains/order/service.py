@@ -24,7 +24,7 @@ from domains.order import (
     timeline,
 )
 from domains.order.below import Below
-from domains.order.checkout import checkout, limits, numbers
+from domains.order.checkout import checkout, numbers
 from domains.order.errors import OrderNotFound
 from domains.order.export import export as exported
 from domains.order.models import (
@@ -44,7 +44,7 @@ from domains.order.policy import may_reach
 from domains.order.search import index, listing
 from domains.order.search.listing import OrderSort
 from domains.order.timeline import OrderStory
-from domains.payment.models import PaymentMethod, Refund
+from domains.payment.models import Refund
 from domains.promotion.totals import Buyer, PricedLine, PromotionTerms, Terms, Totals, calculate
 
 
@@ -76,10 +76,6 @@ class OrderService:
         OrderConfirmed for a free one, and StockChanged.
         """
         return await checkout.place(self._below, tx, actor, given, ticket)
-
-    async def accepted_methods(self, db: Reader, actor: Actor) -> list[PaymentMethod]:
-        """The ways of paying that the company offers to the actor. Raises CompanyNotFound."""
-        return limits.accepted_methods(await self._below.company.current(db), actor)
 
     async def process_payment(
         self,

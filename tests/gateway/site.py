@@ -17,13 +17,12 @@ from domains.kernel.statement_counts import StatementCount, counting
 from domains.role.models import SystemRole
 from gateway.api import ApiGateway
 from gateway.app import create_app
-from gateway.bootstrap import Parts, build_services
+from gateway.bootstrap import Parts, build_services, payment_providers
 from gateway.graphql.core.schema import Schema, build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
 from gateway.infra.memory import MemoryCache
-from gateway.infra.mock_payments import MockPayments
 from gateway.server import file_routes
 from gateway.services import Services
 from gateway.settings import Settings
@@ -39,7 +38,8 @@ def services_of(clock: FixedClock, database: Database, mailbox: Mailbox | None =
     """All services as bootstrap makes them, but with cheap hashes; `auth` are settings of accounts."""
     cache, post = MemoryCache(clock), mailbox or Mailbox()
     settings = Settings(jwt_keys=SecretStr("0" * 64))
-    services = build_services(Parts(settings, cache, post, clock, MockPayments(database._pool)))
+    providers = payment_providers(settings, database._pool, clock)
+    services = build_services(Parts(settings, cache, post, clock, providers))
     accounts = AuthService(services.role, services.company, cache, post, clock, replace(SETTINGS, **auth))
     return replace(services, auth=accounts)
 

@@ -32,6 +32,7 @@ from gateway.graphql.inventory.mutations import InventoryMutation
 from gateway.graphql.inventory.queries import InventoryQuery
 from gateway.graphql.order.mutations import OrderMutation
 from gateway.graphql.order.queries import OrderQuery
+from gateway.graphql.payment.queries import PaymentQuery
 from gateway.graphql.promotion.mutations import PromotionMutation
 from gateway.graphql.promotion.queries import PromotionQuery
 from gateway.graphql.role.mutations import RoleMutation
@@ -45,6 +46,7 @@ DOMAIN_QUERIES: list[type] = [
     CompanyQuery,
     InventoryQuery,
     OrderQuery,
+    PaymentQuery,
     ProductListQuery,
     PromotionQuery,
     RoleQuery,

@@ -119,7 +119,7 @@ class OrderRefundPayload:
         context, refund_id = info.context, outcome["refund_id"]
         refunds: list[RefundModel] = []
         if refund_id is not None:
-            refunds = await context.services.payment.refunds_by_id(context.reader, [refund_id])
+            refunds = await context.services.payment.refunds.by_id(context.reader, [refund_id])
         refund = present(Refund, refunds[0] if refunds else None)
         return cls(order=present(Order, await _order(info, outcome)), refund=refund)
 

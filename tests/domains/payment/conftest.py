@@ -4,13 +4,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from gateway.infra.mock_payments import MockPayments
 
 from domains.kernel.clock import FixedClock
 from domains.kernel.ids import new_id
 from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails
 from domains.payment.service import PaymentService
-from gateway.infra.mock_payments import MockPayments
 
 ORDER = """
 insert into orders (id, company_id, order_number, email, currency, subtotal, tax_amount, shipping_cost,

@@ -16,6 +16,14 @@ from uuid import UUID
 
 import pytest
 import structlog
+from gateway.infra.mock_payments import (
+    APPROVES,
+    DECLINES,
+    LACKS_FUNDS,
+    TIMES_OUT_CHARGED,
+    TIMES_OUT_UNCHARGED,
+    MockPayments,
+)
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
@@ -27,14 +35,6 @@ from domains.payment.models import Payment
 from domains.payment.provider import Charge
 from domains.payment.service import PaymentService
 from gateway import logs
-from gateway.infra.mock_payments import (
-    APPROVES,
-    DECLINES,
-    LACKS_FUNDS,
-    TIMES_OUT_CHARGED,
-    TIMES_OUT_UNCHARGED,
-    MockPayments,
-)
 from tests.domains.payment.conftest import card, make_order
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

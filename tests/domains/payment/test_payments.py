@@ -7,6 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from gateway.infra.mock_payments import (
+    APPROVES,
+    DECLINES,
+    LACKS_FUNDS,
+    TIMES_OUT_CHARGED,
+    TIMES_OUT_UNCHARGED,
+    MockPayments,
+)
 
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
@@ -18,14 +26,6 @@ from domains.payment.errors import PaymentNotFound
 from domains.payment.models import Payment, PaymentStatus
 from domains.payment.provider import Charge, Outcome, OutcomeStatus
 from domains.payment.service import ASK_AGAIN, PATIENCE, PaymentService
-from gateway.infra.mock_payments import (
-    APPROVES,
-    DECLINES,
-    LACKS_FUNDS,
-    TIMES_OUT_CHARGED,
-    TIMES_OUT_UNCHARGED,
-    MockPayments,
-)
 from tests.domains.payment.conftest import card
 
 PRICE = Decimal("19.90")

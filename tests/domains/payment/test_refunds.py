@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
+from gateway.infra.mock_payments import APPROVES, DECLINES, MockPayments
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +29,6 @@ from domains.payment.invariants import INVARIANTS
 from domains.payment.models import Balance, Payment, Refund, RefundStatus
 from domains.payment.provider import Outcome, OutcomeStatus
 from domains.payment.service import PATIENCE, PaymentService
-from gateway.infra.mock_payments import APPROVES, DECLINES, MockPayments
 from tests.domains.payment.conftest import card
 
 T = TypeVar("T")
