@@ -18,7 +18,7 @@ from domains.order.checkout import limits
 from domains.order.errors import OrderNotFound
 from domains.order.models import Order, OrderItem, OrderPromotion, OrderStatusHistory
 from domains.payment.manual_payments import NAME as MANUAL
-from domains.payment.models import Payment, Refund
+from domains.payment.models import Payment, Refund, is_captured
 
 RANKS: Final = ("order", "payment", "refund", "stock")
 

@@ -116,6 +116,11 @@ class ProviderRefund:
     provider_id: str | None = None
     decline: Decline | None = None
 
+    @classmethod
+    def unanswered(cls) -> "ProviderRefund":
+        """The result of a request that the provider did not answer; it is sent again."""
+        return cls(RefundStatus.PENDING)
+
 
 @dataclass(frozen=True, slots=True)
 class WebhookEvent:

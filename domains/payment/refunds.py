@@ -104,7 +104,7 @@ class Refunds:
         amount = Money(refund.amount, refund.currency)
         request = RefundRequest(refund.id, reference_of(payment), amount)
         sent = self._providers.of(payment).refund(request)
-        return await answer(sent, ProviderRefund(RefundStatus.PENDING))
+        return await answer(sent, ProviderRefund.unanswered())
 
     async def record(self, tx: Tx, refund_id: UUID, result: ProviderRefund) -> Refund:
         """Record the provider's answer to a refund; the refund after it. Idempotent.

@@ -4,14 +4,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from gateway.infra.mock_payments import MockPayments
 
 from domains.kernel.clock import FixedClock
 from domains.kernel.ids import new_id
 from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails
+from domains.payment.providers import Providers
 from domains.payment.service import PaymentService
+from gateway.providers.payment_mock import MockPayments
 
+WEBHOOK_SECRET = Secret("a webhook secret")
 ORDER = """
 insert into orders (id, company_id, order_number, email, currency, subtotal, tax_amount, shipping_cost,
   discount_amount, total, tax_rate, prices_include_tax, updated_at)
@@ -32,15 +34,15 @@ async def make_order(owner: Any, company: UUID) -> UUID:
 
 
 @pytest.fixture
-def provider(pool: Any) -> MockPayments:
+def provider(pool: Any, clock: FixedClock) -> MockPayments:
     """The MOCK provider."""
-    return MockPayments(pool)
+    return MockPayments(pool, clock, WEBHOOK_SECRET)
 
 
 @pytest.fixture
 def payments(provider: MockPayments, clock: FixedClock) -> PaymentService:
     """The service under test."""
-    return PaymentService(provider, clock)
+    return PaymentService(Providers(provider), clock)
 
 
 @pytest.fixture

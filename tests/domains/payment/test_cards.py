@@ -16,7 +16,19 @@ from uuid import UUID
 
 import pytest
 import structlog
-from gateway.infra.mock_payments import (
+
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Tx
+from domains.kernel.serialization import pack
+from domains.kernel.values.money import Money
+from domains.kernel.values.secret import Secret
+from domains.payment.cards import CardDetails, require_card
+from domains.payment.errors import CardInvalid
+from domains.payment.models import Payment
+from domains.payment.provider import AuthorizationRequest
+from domains.payment.service import PaymentService
+from gateway import logs
+from gateway.providers.payment_mock import (
     APPROVES,
     DECLINES,
     LACKS_FUNDS,
@@ -24,17 +36,6 @@ from gateway.infra.mock_payments import (
     TIMES_OUT_UNCHARGED,
     MockPayments,
 )
-
-from domains.kernel.actor import Actor
-from domains.kernel.database import Database, Tx
-from domains.kernel.serialization import pack
-from domains.kernel.values.secret import Secret
-from domains.payment.cards import CardDetails, require_card
-from domains.payment.errors import CardInvalid
-from domains.payment.models import Payment
-from domains.payment.provider import Charge
-from domains.payment.service import PaymentService
-from gateway import logs
 from tests.domains.payment.conftest import card, make_order
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -90,7 +91,7 @@ def test_a_card_is_good_until_the_end_of_its_month() -> None:
 
 def test_nothing_that_prints_a_card_shows_its_number_or_code() -> None:
     shown = card(APPROVES)
-    charge = Charge(UUID(int=1), Decimal(1), "EUR", shown)
+    charge = AuthorizationRequest(UUID(int=1), Money(Decimal(1), "EUR"), shown)
     prints: list[Callable[[Any], str]] = [
         repr,
         str,
@@ -155,14 +156,14 @@ async def test_numbers_are_in_no_table_log_or_error(
         order = await make_order(owner, company)
 
         async def begin(tx: Tx) -> Payment | None:
-            return await payments.begin(tx, order, Decimal(5), "EUR", card(number))
+            return await payments.create(tx, order, Decimal(5), "EUR", card(number))
 
         payment = await database.run(begin, actor)
         assert payment is not None
-        outcome = await payments.charge(payment, card(number))
+        outcome = await payments.transactions.authorize(payment, card(number))
         await database.run(lambda tx: payments.record(tx, payment.id, outcome), actor)
         try:
-            await provider.charge(Charge(payment.id, Decimal(0), "XXXX", card(number)))
+            await provider.authorize(AuthorizationRequest(payment.id, Money(Decimal(0), "XXXX"), card(number)))
         except Exception:
             structlog.get_logger("test").exception("charge failed", card=card(number))
             logging.getLogger("test").exception("charge of %s failed", card(number))
