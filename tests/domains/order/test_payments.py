@@ -17,6 +17,7 @@ from domains.order.models import Order, OrderStatus
 from domains.order.payments import PaymentData
 from domains.payment.errors import PaymentDeclined, PaymentInProgress
 from domains.payment.models import PaymentMethod, PaymentStatus
+from domains.payment.reconciliation import ACTION_TIME
 from domains.payment.service import PaymentService
 from domains.payment.transactions import Transactions
 from tests.domains.order.storefront import DECLINED, SILENT_CHARGED, SILENT_UNCHARGED, Storefront
@@ -269,3 +270,28 @@ async def test_a_charge_that_arrives_after_it_was_settled_as_none_takes_no_money
             await paying
     assert (await shop.order(order.id)).status is OrderStatus.FAILED
     assert [status for status, _ in await shop.charges()] == ["VOIDED"]
+
+
+@pytest.mark.parametrize("is_authenticated", [True, False])
+async def test_an_order_waits_for_its_buyer_to_authenticate(
+    shop: Storefront, ada: Actor, order: Order, is_authenticated: bool
+) -> None:
+    waiting = await shop.pay(ada, order, "4000000000003220")
+    assert waiting.status is OrderStatus.PAYMENT_PENDING
+    with pytest.raises(PaymentInProgress):
+        await shop.pay(ada, order)
+    (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
+    assert (payment.status, payment.next_action_url) == (
+        PaymentStatus.REQUIRES_ACTION,
+        f"/payments/mock/{payment.id}",
+    )
+    if is_authenticated:
+        assert await shop.provider.complete_action(payment.id, succeeds=True)
+        shop.clock.advance(LATER)
+    else:
+        shop.clock.advance(ACTION_TIME)
+    assert await settle(shop) == 1
+    ends_as, charge = (OrderStatus.PAID, "APPROVED") if is_authenticated else (OrderStatus.PENDING, "VOIDED")
+    assert (await shop.order(order.id)).status is ends_as
+    assert await shop.charges() == [(charge, Decimal("20.0000"))]
+    assert await shop.level("A") == (3, 2)

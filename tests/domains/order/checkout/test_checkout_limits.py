@@ -43,6 +43,11 @@ async def settings(store: Storefront, **given: Any) -> None:
     await store.run(lambda tx: store.services.company.update_settings(tx, store.system, changes))
 
 
+async def offer(store: Storefront, **given: PaymentAudience) -> None:
+    changes = cast("PaymentSettingsChanges", given)
+    await store.run(lambda tx: store.services.payment.settings.update(tx, changes))
+
+
 async def order_as_guest(store: Storefront, quantity: int = 1, *, address: str = ATTACKER) -> tuple[Order, str]:
     """An order of a guest whom nobody knows, from a network address, and its token."""
     guest = Actor.anonymous(store.company_id)
@@ -96,8 +101,7 @@ async def test_a_way_of_paying_is_there_for_whom_the_company_says(
     store: Storefront, audience: str, guest: bool, customer: bool
 ) -> None:
     who = PaymentAudience(audience)
-    offered: PaymentSettingsChanges = {"card_payments": who, "invoice_payments": who, "cash_on_delivery": who}
-    await store.run(lambda tx: store.services.payment.settings.update(tx, offered))
+    await offer(store, card_payments=who, invoice_payments=who, cash_on_delivery=who)
     reader, ada = store.database.reader(store.company_id), await store.customer()
     methods = store.services.payment.methods.accepted
     assert await methods(reader, Actor.anonymous(store.company_id)) == ([*PaymentMethod] if guest else [])
@@ -143,7 +147,7 @@ async def test_an_order_by_invoice_waits_for_staff_and_ends_when_they_do_not_acc
 
 
 async def test_choosing_another_way_again_and_again_gains_no_time(store: Storefront) -> None:
-    await settings(store, cash_on_delivery=PaymentAudience.CUSTOMERS)
+    await offer(store, cash_on_delivery=PaymentAudience.CUSTOMERS)
     ada = await store.customer()
     order = await order_as(store, ada)
     until = (await choose(store, ada, order, INVOICE)).expires_at
