@@ -93,6 +93,8 @@ NOBODY_WRITES: Final = {
         "payments.provider",
         "payments.method",
         "payments.provider_transaction_id",
+        "payments.next_action_url",
+        "payment_settings.payment_provider",
         "payments.failure_code",
         "payments.failure_message",
         "refunds.provider_refund_id",

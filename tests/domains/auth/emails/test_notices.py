@@ -16,10 +16,11 @@ from domains.kernel.events import Envelope, Event
 from domains.kernel.values.secret import Secret
 from domains.payment.providers import Providers
 from domains.role.models import SystemRole
-from gateway.bootstrap import Parts, build_services, register_handlers
+from gateway.bootstrap import parts_of, register_handlers
 from gateway.infra.memory import MemoryCache
 from gateway.messaging.handlers import Handlers
 from gateway.providers.payment_mock import MockPayments
+from gateway.services import Services, build_services
 from gateway.settings import Settings
 from tests.domains.auth.conftest import HOME, PASSWORD, Mailbox, Shop
 
@@ -34,7 +35,8 @@ async def told(shop: Shop, owner: Any, user_id: UUID, times: int = 1) -> list[tu
     handlers, mailbox = Handlers(shop.db), Mailbox()
     clock = FixedClock(shop.clock.now())
     payments = Providers(MockPayments(shop.db._pool, clock, Secret("a webhook secret")))
-    register_handlers(handlers, build_services(Parts(Settings(), MemoryCache(clock), mailbox, clock, payments)))
+    parts = parts_of(Settings(), clock=clock, cache=MemoryCache(clock), mail=mailbox, payments=payments)
+    register_handlers(handlers, build_services(parts, Services))
     for row in await owner.fetch(OUTBOX, user_id):
         for _ in range(times):
             if row["topic"] in handlers.topics:
