@@ -55,6 +55,7 @@ class Platform:
     services: Services
     cache: Cache
     background: Background
+    mock_payments: MockPayments
     pool: Any
     relay_pool: Any
 
@@ -96,10 +97,10 @@ class Platform:
                 await trial.rollback()
 
 
-def payment_providers(settings: Settings, pool: Any, clock: Clock) -> Providers:
-    """The payment providers of this installation; the first one is the default."""
+def mock_payments(settings: Settings, pool: Any, clock: Clock) -> MockPayments:
+    """The MOCK payment provider; its webhooks are signed with a secret that is derived from the newest key."""
     webhook_secret = hmac.digest(settings.signing_keys()[0], b"webhooks of MOCK", "sha256").hex()
-    return Providers(MockPayments(pool, clock, Secret(webhook_secret)))
+    return MockPayments(pool, clock, Secret(webhook_secret))
 
 
 def parts_of(settings: Settings, *, clock: Clock, cache: Cache, mail: Mailer, payments: Providers) -> Parts:
@@ -144,8 +145,8 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
     try:
         clock = SystemClock()
         cache, mail = MemoryCache(clock), mailer(settings)
-        payments = payment_providers(settings, pool, clock)
-        parts = parts_of(settings, clock=clock, cache=cache, mail=mail, payments=payments)
+        mock = mock_payments(settings, pool, clock)
+        parts = parts_of(settings, clock=clock, cache=cache, mail=mail, payments=Providers(mock))
         services = build_services(parts, Services)
         woken = asyncio.Event()
 
@@ -164,7 +165,7 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
             )
             relay = Relay(relay_pool, handlers.deliver, handlers.topics, woken=woken)
             background = Background(relay, jobs, relay_pool, mail)
-            yield Platform(settings, database, services, cache, background, pool, relay_pool)
+            yield Platform(settings, database, services, cache, background, mock, pool, relay_pool)
         finally:
             await relay_pool.close()
     finally:
