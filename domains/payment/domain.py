@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from domains.kernel.domain import Domain, Parts
-from domains.payment import invariants
+from domains.kernel.domain import Domain, Parts, events_in
+from domains.payment import events, invariants
 from domains.payment.providers import Providers
 from domains.payment.service import PaymentService
 
@@ -17,5 +17,6 @@ DOMAIN: Final = Domain(
     name="payment",
     build=build,
     rules=(*invariants.INVARIANTS, *invariants.INSPECTIONS),
+    events=events_in(events),
     money_tables=("payments", "refunds"),
 )
