@@ -34,7 +34,7 @@ TEXTS: Final = {
 
 
 class MockPaymentPage:
-    """`/payments/mock/{reference}`: shows a payment and takes its outcome; whoever has the address may choose it."""
+    """`/payments/mock/{reference}`: shows a payment and takes its outcome from any visitor with the address."""
 
     def __init__(self, provider: MockPayments) -> None:
         self._provider = provider

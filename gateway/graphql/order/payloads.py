@@ -37,7 +37,7 @@ class PriceChangedError(UserError):
 class PaymentDeclinedError(UserError):
     """Says why, as far as the provider does."""
 
-    reason: str | None = strawberry.field(description="The provider's code.")
+    reason: str | None = strawberry.field(description="Why, as one of `DeclineReason`.")
 
 
 @strawberry.type(description="The outcome of ordering a cart.")

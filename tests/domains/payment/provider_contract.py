@@ -1,4 +1,4 @@
-"""The contract of payment providers: what every adapter of the port must do, whoever stands behind it.
+"""The contract of payment providers: what every adapter of the port must do.
 
 A test module of an adapter subclasses `ProviderContract` and gives a `terminal` fixture.
 """
