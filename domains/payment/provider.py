@@ -162,7 +162,8 @@ class PaymentProvider(Protocol):
     async def capture(self, payment: PaymentReference, amount: Money) -> ProviderPayment:
         """Capture an authorized payment, at most its amount; what is not captured is released.
 
-        SUCCEEDED, also when it was captured before; FAILED when nothing can be captured any more.
+        SUCCEEDED, also when it was captured before; CANCELLED when it was cancelled before, FAILED when the amount
+        cannot be captured.
         """
         ...
 

@@ -116,6 +116,12 @@ class Refunds:
         changes: data.RefundUpdate = {"status": result.status, "updated_at": now}
         if result.status is not RefundStatus.PENDING:
             changes |= {"settled_at": now, "provider_refund_id": result.provider_id}
+        if result.decline is not None:
+            changes |= {
+                "failure_reason": result.decline.reason,
+                "failure_code": result.decline.code,
+                "failure_message": result.decline.message,
+            }
         await data.refund.update_many(tx, where={"id": refund_id, "status": RefundStatus.PENDING}, data=changes)
         refund = await data.refund.find_unique(tx, id=refund_id)
         if refund is None:

@@ -142,7 +142,7 @@ class MockPayments:
     async def capture(self, payment: PaymentReference, amount: Money) -> ProviderPayment:
         """Capture at most what is authorized, in its currency; the rest is released."""
         row = await self._pool.fetchrow(sql.CAPTURE, payment.reference, amount.amount, amount.currency)
-        if row is None or row["status"] != "APPROVED":
+        if row is None or row["status"] not in {"APPROVED", "VOIDED"}:
             return ProviderPayment(ProviderStatus.FAILED, row and row["transaction_id"], decline=NOT_CAPTURABLE)
         return _payment(row)
 

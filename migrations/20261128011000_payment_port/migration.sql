@@ -40,6 +40,12 @@ alter table payments
     add constraint payments_next_action_before_outcome
         check (next_action_url is null or status not in ('PENDING', 'PROCESSING', 'SUCCEEDED', 'FAILED', 'CANCELLED'));
 
+alter table refunds
+    add column failure_reason decline_reason,
+    add column failure_code text,
+    add column failure_message text,
+    add constraint refunds_failure_when_failed check (failure_reason is null or status = 'FAILED');
+
 -- What reconciliation looks for, and the one payment of an order that may still take money.
 drop index payments_open;
 create index payments_open on payments (company_id, updated_at)

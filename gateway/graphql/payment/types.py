@@ -111,6 +111,11 @@ class Refund:
     amount: Money = computed(_amount)
     reason: str | None = strawberry.field(description="The reason that staff or the buyer gave.")
     status: RefundStatus = strawberry.field(description="The status of the refund.")
+    failure_reason: DeclineReason | None = strawberry.field(
+        description="Why it FAILED, the same for all providers; null for another status."
+    )
+    failure_code: str | None = strawberry.field(description="The provider's own code of the failure.")
+    failure_message: str | None = strawberry.field(description="The provider's message about the failure.")
     actor_kind: ActorKind = strawberry.field(description="The kind of actor that made the refund.")
     performed_by: UUID | None = guarded(
         SEES_USERS, "performed_by", description="The id of the user who made the refund; null for guests and jobs."

@@ -171,7 +171,7 @@ class ProviderContract:
         assert (cancelled.status, cancelled.amount) == (S.CANCELLED, None)
         assert (await terminal.provider.cancel(payment)).status is S.CANCELLED
         await terminal.complete_action(asked.reference, succeeds=True)
-        assert (await terminal.provider.capture(payment, PRICE)).status is S.FAILED
+        assert (await terminal.provider.capture(payment, PRICE)).status is S.CANCELLED
         assert (await terminal.provider.authorize(asked)).status is S.CANCELLED
         refund = await terminal.provider.refund(RefundRequest(new_id(), payment, PRICE))
         assert refund.status is RefundStatus.FAILED

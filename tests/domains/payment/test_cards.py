@@ -23,23 +23,29 @@ from domains.kernel.serialization import plain
 from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails, require_card
-from domains.payment.errors import CardInvalid
-from domains.payment.models import Payment
-from domains.payment.provider import AuthorizationRequest
+from domains.payment.errors import CardInvalid, CardNotAccepted, PaymentDeclined
+from domains.payment.models import DeclineReason, Payment
+from domains.payment.provider import AuthorizationRequest, MethodToken
 from domains.payment.service import PaymentService
 from gateway import logs
 from gateway.providers.payment_mock import (
     APPROVES,
+    AUTHENTICATES,
     DECLINES,
+    EXPIRED,
     LACKS_FUNDS,
     TIMES_OUT_CHARGED,
     TIMES_OUT_UNCHARGED,
+    WRONG_CODE,
     MockPayments,
 )
 from tests.domains.payment.conftest import card, make_order
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-NUMBERS = (APPROVES, DECLINES, LACKS_FUNDS, TIMES_OUT_UNCHARGED, TIMES_OUT_CHARGED)
+NUMBERS = (
+    *(APPROVES, DECLINES, LACKS_FUNDS, EXPIRED, WRONG_CODE, AUTHENTICATES),
+    *(TIMES_OUT_UNCHARGED, TIMES_OUT_CHARGED),
+)
 TABLES = "select tablename from pg_tables where schemaname = 'public' order by tablename"
 
 
@@ -102,6 +108,14 @@ def test_nothing_that_prints_a_card_shows_its_number_or_code() -> None:
     told = [show(value) for value in (shown, shown.number, charge, [shown]) for show in prints]
     told += [str(asdict_or_refused(shown)), str(vars_of(shown.number)), f"{shown.number:>30}"]
     assert [text for text in told if APPROVES in text or "'123'" in text] == []
+
+
+def test_nothing_that_prints_a_token_or_an_error_shows_a_secret() -> None:
+    token = MethodToken(Secret("tok_secret"))
+    shown = AuthorizationRequest(UUID(int=1), Money(Decimal(1), "EUR"), token)
+    errors = (CardNotAccepted("TOKENS"), PaymentDeclined(DeclineReason.CARD_DECLINED, None, provider_code="NO"))
+    assert [text for text in (repr(token), repr(shown), *map(repr, errors)) if "tok_secret" in text] == []
+    assert (errors[1].reason, errors[1].provider_code) == ("CARD_DECLINED", "NO")
 
 
 def asdict_or_refused(shown: CardDetails) -> Any:
@@ -170,7 +184,7 @@ async def test_numbers_are_in_no_table_log_or_error(
 
     await asyncio.gather(*(pay(number) for number in NUMBERS))
     told = logged.getvalue()
-    assert (told.count("charge failed"), told.count("charge of CardDetails")) == (5, 5)
+    assert (told.count("charge failed"), told.count("charge of CardDetails")) == (len(NUMBERS), len(NUMBERS))
     assert [number for number in NUMBERS if number in told] == []
     found = []
     for table in [row["tablename"] for row in await owner.fetch(TABLES)]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -384,3 +385,25 @@ async def test_a_provider_without_raw_cards_is_given_tokens_only(till: Till, clo
     assert (payment.provider, payment.card_last_4) == ("TOKENS", None)
     paid = await till.record(payment, await till.payments.transactions.authorize(payment, token))
     assert paid.status is PaymentStatus.SUCCEEDED
+
+
+async def test_a_capture_and_a_cancellation_at_once_leave_no_money(
+    till: Till, payments: PaymentService, database: Database, owner: Any, clock: FixedClock
+) -> None:
+    payment = await till.authorized()
+
+    async def capture() -> None:
+        with suppress(PaymentNotCapturable):
+            requested = await database.run(lambda tx: payments.request_capture(tx, payment.id), till.actor)
+            await till.record(requested, await payments.transactions.capture(requested))
+
+    async def cancel() -> None:
+        requested = await database.run(lambda tx: payments.request_cancellation(tx, payment.id), till.actor)
+        await till.record(requested, await payments.transactions.cancel(requested))
+
+    await asyncio.gather(*(each() for each in (capture, cancel) * 5))
+    clock.advance(ASK_AGAIN_AFTER)
+    await till.reconcile()
+    (after,) = await payments.payments_by_id(database.reader(till.actor.company_id), [payment.id])
+    assert after.status is PaymentStatus.CANCELLED
+    assert await till.books(owner) == [("VOIDED", PRICE)]

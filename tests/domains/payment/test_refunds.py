@@ -139,7 +139,12 @@ async def test_a_refused_refund_frees_its_amount(desk: Desk) -> None:
     refund = await desk.begin(payment)
     declined = ProviderRefund(RefundStatus.FAILED, decline=CLOSED)
     failed = await desk.do(lambda tx: desk.payments.refunds.record(tx, refund.id, declined))
-    assert failed.status is RefundStatus.FAILED
+    assert (failed.status, failed.failure_reason, failed.failure_code, failed.failure_message) == (
+        RefundStatus.FAILED,
+        CLOSED.reason,
+        CLOSED.code,
+        CLOSED.message,
+    )
     assert (await desk.balance()).refundable == PRICE
     approved = ProviderRefund(RefundStatus.SUCCEEDED, "late")
     assert await desk.do(lambda tx: desk.payments.refunds.record(tx, refund.id, approved)) == failed

@@ -98,6 +98,8 @@ NOBODY_WRITES: Final = {
         "payments.failure_code",
         "payments.failure_message",
         "refunds.provider_refund_id",
+        "refunds.failure_code",
+        "refunds.failure_message",
         "mock_charges.transaction_id",
         "mock_charges.status",
         "mock_charges.code",
