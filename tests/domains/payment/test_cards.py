@@ -39,7 +39,8 @@ from gateway.providers.payment_mock import (
     WRONG_CODE,
     MockPayments,
 )
-from tests.domains.payment.conftest import card, make_order
+from tests.domains.payment.conftest import make_order
+from tests.domains.payment.till import card
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NUMBERS = (

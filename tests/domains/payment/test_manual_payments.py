@@ -25,7 +25,7 @@ from domains.payment.provider import (
 )
 from domains.payment.providers import Providers
 from domains.payment.service import PaymentService
-from tests.domains.payment.conftest import card
+from tests.domains.payment.till import card
 
 PRICE = Decimal("19.90")
 

@@ -1,8 +1,6 @@
 """Payments through the MOCK provider: the status after each answer, and after none."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,82 +16,30 @@ from domains.kernel.ids import new_id
 from domains.kernel.statement_counts import counting
 from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
-from domains.payment.errors import AmountMismatch, CardNotAccepted, PaymentNotCapturable, PaymentNotFound
-from domains.payment.models import CaptureMethod, DeclineReason, NextActionType, Payment, PaymentStatus
+from domains.payment.errors import AmountMismatch, CardNotAccepted, PaymentNotFound
+from domains.payment.models import DeclineReason, Payment, PaymentStatus
 from domains.payment.provider import (
     AuthorizationRequest,
     Decline,
     MethodToken,
-    PaymentInstrument,
     ProviderPayment,
     ProviderStatus,
 )
 from domains.payment.providers import Providers
-from domains.payment.reconciliation import ABANDONED_AFTER, ACTION_TIME, ASK_AGAIN_AFTER
+from domains.payment.reconciliation import ABANDONED_AFTER, ASK_AGAIN_AFTER
 from domains.payment.service import PaymentService
 from gateway.providers.payment_mock import (
     APPROVES,
-    AUTHENTICATES,
     DECLINES,
     LACKS_FUNDS,
     TIMES_OUT_CHARGED,
     TIMES_OUT_UNCHARGED,
     MockPayments,
 )
-from tests.domains.payment.conftest import WEBHOOK_SECRET, card
+from tests.domains.payment.conftest import WEBHOOK_SECRET
+from tests.domains.payment.till import PRICE, Till, card
 
-PRICE = Decimal("19.90")
 LATE = Decline(DeclineReason.CARD_DECLINED, "LATE", "Too late.")
-
-
-class Till:
-    """Pays one order, each step in a transaction of its own that commits."""
-
-    def __init__(self, database: Database, actor: Actor, payments: PaymentService, order: UUID) -> None:
-        self.database, self.actor, self.payments, self.order = database, actor, payments, order
-
-    def creating(
-        self, instrument: PaymentInstrument, capture_method: CaptureMethod = CaptureMethod.AUTOMATIC
-    ) -> Callable[[Tx], Awaitable[Payment | None]]:
-        async def create(tx: Tx) -> Payment | None:
-            return await self.payments.create(tx, self.order, PRICE, "EUR", instrument, capture_method=capture_method)
-
-        return create
-
-    async def begin(self, number: str = APPROVES, capture_method: CaptureMethod = CaptureMethod.AUTOMATIC) -> Payment:
-        begun = await self.database.run(self.creating(card(number), capture_method), self.actor)
-        assert begun is not None
-        return begun
-
-    async def authorized(self) -> Payment:
-        payment = await self.begin(capture_method=CaptureMethod.MANUAL)
-        return await self.record(payment, await self.payments.transactions.authorize(payment, card(APPROVES)))
-
-    async def record(self, payment: Payment, result: ProviderPayment) -> Payment:
-        return (await self.database.run(lambda tx: self.payments.record(tx, payment.id, result), self.actor)).payment
-
-    async def pay(self, number: str = APPROVES) -> Payment:
-        payment = await self.begin(number)
-        return await self.record(payment, await self.payments.transactions.authorize(payment, card(number)))
-
-    async def reconcile(self) -> list[Payment]:
-        waiting = await self.payments.reconciliation.due_payments(self.database.reader(self.actor.company_id))
-        return [
-            await self.record(payment, await self.payments.reconciliation.reconcile(payment)) for payment in waiting
-        ]
-
-    async def books(self, owner: Any) -> list[tuple[str, Any]]:
-        rows = await owner.fetch(
-            "select m.status, m.amount from mock_charges m join payments p on p.id = m.reference "
-            "where p.order_id = $1 order by m.reference",
-            self.order,
-        )
-        return [tuple(row.values()) for row in rows]
-
-
-@pytest.fixture
-def till(database: Database, actor: Actor, payments: PaymentService, order: UUID) -> Till:
-    return Till(database, actor, payments, order)
 
 
 async def test_an_attempt_is_on_record_before_the_provider_hears_of_it(till: Till, owner: Any) -> None:
@@ -273,90 +219,6 @@ async def test_paying_costs_two_statements(till: Till, payments: PaymentService,
     assert count.data == 2
 
 
-async def test_an_authorized_payment_is_captured_when_it_is_requested(
-    till: Till, payments: PaymentService, database: Database, owner: Any, clock: FixedClock
-) -> None:
-    payment = await till.authorized()
-    assert (payment.status, payment.settled_at) == (PaymentStatus.AUTHORIZED, None)
-    assert await till.books(owner) == [("AUTHORIZED", PRICE)]
-    clock.advance(timedelta(days=1))
-    assert await till.reconcile() == []  # it waits for its capture, as long as it takes
-    requested = await database.run(lambda tx: payments.request_capture(tx, payment.id), till.actor)
-    assert (requested.status, requested.capture_requested_at) == (PaymentStatus.AUTHORIZED, clock.now())
-    captured = await till.record(requested, await payments.transactions.capture(requested))
-    assert (captured.status, captured.settled_at) == (PaymentStatus.SUCCEEDED, clock.now())
-    assert await till.books(owner) == [("APPROVED", PRICE)]
-    assert await database.run(lambda tx: payments.request_capture(tx, payment.id), till.actor) == captured
-
-
-@pytest.mark.parametrize("request_of", ["request_capture", "request_cancellation"])
-async def test_a_capture_or_cancellation_that_was_broken_off_is_carried_out_by_reconciliation(
-    till: Till, payments: PaymentService, database: Database, owner: Any, clock: FixedClock, request_of: str
-) -> None:
-    payment = await till.authorized()
-    await database.run(lambda tx: getattr(payments, request_of)(tx, payment.id), till.actor)
-    assert await till.reconcile() == []
-    clock.advance(ASK_AGAIN_AFTER)
-    (reconciled,) = await till.reconcile()
-    is_captured = request_of == "request_capture"
-    assert reconciled.status is (PaymentStatus.SUCCEEDED if is_captured else PaymentStatus.CANCELLED)
-    assert await till.books(owner) == [("APPROVED" if is_captured else "VOIDED", PRICE)]
-
-
-async def test_only_what_is_authorized_and_not_being_cancelled_is_captured(
-    till: Till, payments: PaymentService, database: Database
-) -> None:
-    async def request_capture(payment: Payment) -> Payment:
-        return await database.run(lambda tx: payments.request_capture(tx, payment.id), till.actor)
-
-    with pytest.raises(PaymentNotCapturable):
-        await request_capture(await till.pay(DECLINES))
-    payment = await till.authorized()
-    await database.run(lambda tx: payments.request_cancellation(tx, payment.id), till.actor)
-    with pytest.raises(PaymentNotCapturable):
-        await request_capture(payment)
-
-
-async def test_an_authorized_payment_is_the_orders_only_open_one(till: Till, payments: PaymentService) -> None:
-    await till.authorized()
-    work = till.creating(card(APPROVES))
-    assert await till.database.run(work, till.actor) is None
-
-
-async def test_a_buyer_is_shown_the_next_action_until_it_is_completed(
-    till: Till, provider: MockPayments, clock: FixedClock
-) -> None:
-    payment = await till.pay(AUTHENTICATES)
-    assert (payment.status, payment.settled_at) == (PaymentStatus.REQUIRES_ACTION, None)
-    assert (payment.next_action_type, payment.next_action_url) == (
-        NextActionType.THREE_D_SECURE,
-        f"/payments/mock/{payment.id}",
-    )
-    clock.advance(ASK_AGAIN_AFTER)
-    (waiting,) = await till.reconcile()
-    assert waiting.next_action_url == payment.next_action_url
-    unanswered = await till.record(waiting, ProviderPayment.unanswered())
-    assert (unanswered.status, unanswered.next_action_url) == (waiting.status, waiting.next_action_url)
-    await provider.complete_action(payment.id, succeeds=True)
-    clock.advance(ASK_AGAIN_AFTER)
-    (paid,) = await till.reconcile()
-    assert (paid.status, paid.next_action_type, paid.next_action_url) == (PaymentStatus.SUCCEEDED, None, None)
-
-
-async def test_a_next_action_that_is_not_completed_in_time_is_cancelled(
-    till: Till, provider: MockPayments, owner: Any, clock: FixedClock
-) -> None:
-    payment = await till.pay(AUTHENTICATES)
-    clock.advance(ACTION_TIME - timedelta(seconds=1))
-    (waiting,) = await till.reconcile()
-    assert waiting.status is PaymentStatus.REQUIRES_ACTION
-    clock.advance(ASK_AGAIN_AFTER)
-    (cancelled,) = await till.reconcile()
-    assert (cancelled.status, cancelled.next_action_url) == (PaymentStatus.CANCELLED, None)
-    await provider.complete_action(payment.id, succeeds=True)
-    assert await till.books(owner) == [("VOIDED", PRICE)]
-
-
 async def test_another_amount_at_the_provider_is_never_recorded(
     till: Till, clock: FixedClock, pool: Any, owner: Any
 ) -> None:
@@ -385,25 +247,3 @@ async def test_a_provider_without_raw_cards_is_given_tokens_only(till: Till, clo
     assert (payment.provider, payment.card_last_4) == ("TOKENS", None)
     paid = await till.record(payment, await till.payments.transactions.authorize(payment, token))
     assert paid.status is PaymentStatus.SUCCEEDED
-
-
-async def test_a_capture_and_a_cancellation_at_once_leave_no_money(
-    till: Till, payments: PaymentService, database: Database, owner: Any, clock: FixedClock
-) -> None:
-    payment = await till.authorized()
-
-    async def capture() -> None:
-        with suppress(PaymentNotCapturable):
-            requested = await database.run(lambda tx: payments.request_capture(tx, payment.id), till.actor)
-            await till.record(requested, await payments.transactions.capture(requested))
-
-    async def cancel() -> None:
-        requested = await database.run(lambda tx: payments.request_cancellation(tx, payment.id), till.actor)
-        await till.record(requested, await payments.transactions.cancel(requested))
-
-    await asyncio.gather(*(each() for each in (capture, cancel) * 5))
-    clock.advance(ASK_AGAIN_AFTER)
-    await till.reconcile()
-    (after,) = await payments.payments_by_id(database.reader(till.actor.company_id), [payment.id])
-    assert after.status is PaymentStatus.CANCELLED
-    assert await till.books(owner) == [("VOIDED", PRICE)]

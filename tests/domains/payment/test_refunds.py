@@ -30,7 +30,7 @@ from domains.payment.provider import Decline, ProviderRefund, ProviderStatus
 from domains.payment.reconciliation import ABANDONED_AFTER
 from domains.payment.service import PaymentService
 from gateway.providers.payment_mock import APPROVES, DECLINES
-from tests.domains.payment.conftest import card
+from tests.domains.payment.till import card
 
 T = TypeVar("T")
 PRICE = Decimal("19.90")

@@ -22,7 +22,8 @@ from domains.payment.models import PaymentAudience, PaymentMethod, PaymentSettin
 from domains.payment.providers import Providers
 from domains.payment.service import PaymentService
 from gateway.providers.payment_mock import APPROVES, MockPayments
-from tests.domains.payment.conftest import WEBHOOK_SECRET, card
+from tests.domains.payment.conftest import WEBHOOK_SECRET
+from tests.domains.payment.till import card
 
 A = PaymentAudience
 DEFAULTS = PaymentSettings("MOCK", A.EVERYONE, A.CUSTOMERS, A.NOBODY)

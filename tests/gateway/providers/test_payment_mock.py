@@ -17,8 +17,9 @@ from gateway.providers import payment_mock
 from gateway.providers.mock_webhooks import HEADER
 from gateway.providers.payment_mock import MockPayments
 from gateway.providers.webhook_signature import sign, verify
-from tests.domains.payment.conftest import WEBHOOK_SECRET, card
+from tests.domains.payment.conftest import WEBHOOK_SECRET
 from tests.domains.payment.provider_contract import ProviderContract, request
+from tests.domains.payment.till import card
 
 
 class MockTerminal:
