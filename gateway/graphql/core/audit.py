@@ -21,7 +21,7 @@ from strawberry.types.field import StrawberryField
 from gateway.graphql.core.guards import Guard
 from gateway.graphql.engine.plan import BACKREF
 
-WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # Words that say nothing of what something is.
 FILLERS: Final = frozenset(
     re.findall(

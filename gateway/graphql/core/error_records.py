@@ -7,11 +7,11 @@ from enum import Enum
 from typing import Any, Final, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from domains.kernel.errors import DomainError, error_codes
+from domains.kernel.errors import error_codes
 from domains.kernel.idempotency.outcomes import ErrorRecord
 from domains.kernel.serialization import plain
 from domains.kernel.values.money import Money as KernelMoney
-from gateway.graphql.core.errors import GenericUserError, UserError, typed_errors
+from gateway.graphql.core.errors import GenericUserError, UserError, shown_error, typed_errors
 from gateway.graphql.core.scalars import Money
 
 COMMON: Final = ("code", "message", "path")
@@ -36,9 +36,9 @@ def error_of(record: ErrorRecord) -> UserError:
     hints, own = get_type_hints(kind), _own_fields(kind)
     path = None if record.path is None else list(record.path)
     if not own <= record.data.keys():
-        return GenericUserError(code=_code(record.code), message=record.message, path=path)
+        return GenericUserError(code=_code(record.code, kind), message=record.message, path=path)
     data = {name: _restored(record.data[name], hints[name]) for name in own}
-    error: UserError = kind(code=_code(record.code), message=record.message, path=path, **data)
+    error: UserError = kind(code=_code(record.code, kind), message=record.message, path=path, **data)
     return error
 
 
@@ -50,8 +50,9 @@ def _name(kind: type) -> str:
     return str(kind.__strawberry_definition__.name)  # type: ignore[attr-defined] # set by strawberry.type
 
 
-def _code(value: str) -> str:
-    return value if value in error_codes() else DomainError.code
+def _code(value: str, kind: type[UserError]) -> str:
+    """The code; one that is gone gives way to that of the domain's error that the type shows."""
+    return value if value in error_codes() else shown_error(kind).code
 
 
 def _restored(value: Any, kind: Any) -> Any:

@@ -70,6 +70,11 @@ def typed_errors() -> list[type]:
     return [GenericUserError, *dict.fromkeys(_typed.values())]
 
 
+def shown_error(kind: type[UserError]) -> type[DomainError]:
+    """The domain's error that an implementer of UserError shows; DomainError for the generic one."""
+    return next((error for error, shown in _typed.items() if shown is kind), DomainError)
+
+
 def user_errors(info: Any, error: DomainError) -> list[UserError]:
     """What a mutation's payload says of a domain error: of several problems each, in the order of the input."""
     outcomes.refused(error)

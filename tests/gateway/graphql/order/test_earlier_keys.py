@@ -15,7 +15,7 @@ from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.idempotency.keys import LEASE
 from domains.kernel.ids import new_id
 from domains.order.models import Order
-from domains.payment.service import PaymentService
+from domains.payment.transactions import Transactions
 from tests.domains.order.storefront import Storefront
 from tests.gateway.graphql.order.operations import CREATE, PAY, ordering, paying
 from tests.gateway.site import Site
@@ -152,7 +152,7 @@ async def test_an_order_that_was_paid_is_answered_as_it_is_now(shop: Storefront,
             "order_create",
             DEARER,
             {
-                "code": "CONFLICT",
+                "code": "PRICE_CHANGED",
                 "path": ["input", "expectedTotal"],
                 "expected": "9.50",
                 "actual": "10.00",
@@ -195,7 +195,7 @@ async def begun(shop: Storefront, ada: Actor, order: Order) -> UUID:
 
     attempt = Attempt(shop.database)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PaymentService, "charge", dies)
+        patch.setattr(Transactions, "authorize", dies)
         with pytest.raises(ConnectionError):
             await shop.pay(ada, order, db=attempt)
     return attempt.id
@@ -210,7 +210,7 @@ async def test_a_request_in_progress_is_waited_for_and_then_continued_as_the_sam
     await written(shop, f"user:{ada.user_id}", "order_pay", variables, None, row_id=attempt_id)
     waiting = await site.value(PAY, ada, **variables)
     assert [(error["code"], error["path"]) for error in waiting["errors"]] == [
-        ("CONFLICT", ["input", "idempotencyKey"])
+        ("REQUEST_IN_PROGRESS", ["input", "idempotencyKey"])
     ]
     assert await shop.charges() == []
     over = "update idempotency_keys set claimed_at = now() - $2::interval where id = $1"
