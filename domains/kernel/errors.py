@@ -98,20 +98,16 @@ class PermissionDenied(DomainError, is_general=True):
 
 
 def error_codes() -> dict[str, type[DomainError]]:
-    """Every code with the class that it is named after, of the modules that are loaded, in alphabetical order.
-
-    Raises ValueError when two classes of different names have the same code by their names.
-    """
+    """Every code with the first class that has it as its own, of the modules that are loaded, in alphabetical order."""
     found: dict[str, type[DomainError]] = {}
-    for kind in _subclasses(DomainError):
+    for kind in subclasses(DomainError):
         if "code" in vars(kind):
-            first = found.setdefault(kind.code, kind)
-            if first.__name__ == kind.__name__ and first is not kind:
-                raise ValueError(f"{first.__module__} and {kind.__module__} both have {kind.__name__}: set a code.")
+            found.setdefault(kind.code, kind)
     return dict(sorted(found.items()))
 
 
-def _subclasses(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+def subclasses(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+    """All classes below a class of errors, of the modules that are loaded."""
     for each in kind.__subclasses__():
         yield each
-        yield from _subclasses(each)
+        yield from subclasses(each)

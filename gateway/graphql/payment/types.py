@@ -111,9 +111,7 @@ class Refund(Node, model=models.Refund):
     order_id: UUID = strawberry.field(description="The id of the payment's order.")
     amount: Money = computed(_amount)
     reason: str | None = strawberry.field(description="The reason that staff or the buyer gave.")
-    status: RefundStatus = strawberry.field(
-        description="Whether the money is on its way, given back, or was refused by the provider."
-    )
+    status: RefundStatus = strawberry.field(description="Whether it is under way, succeeded or failed.")
     failure_reason: DeclineReason | None = strawberry.field(
         description="Why it FAILED, the same for all providers; null for another status."
     )
