@@ -98,7 +98,7 @@ class PermissionDenied(DomainError, is_general=True):
 
 
 def error_codes() -> dict[str, type[DomainError]]:
-    """Every code with the first class that has it as its own, of the modules that are loaded, in alphabetical order."""
+    """Every code with the first class that has it as its own, of the loaded modules, in alphabetical order."""
     found: dict[str, type[DomainError]] = {}
     for kind in subclasses(DomainError):
         if "code" in vars(kind):

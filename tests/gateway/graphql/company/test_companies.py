@@ -129,7 +129,7 @@ async def test_bad_settings_of_both_domains_are_named_at_once_and_none_is_change
     errors = (await site.data(PAYMENTS_UPDATE, admin, input=changes))["companySettingsUpdate"]["errors"]
     assert [(error["code"], error["path"]) for error in errors] == [
         ("REQUIRED", ["input", "name"]),
-        ("INVALID", ["input", "paymentProvider"]),
+        ("PROVIDER_UNKNOWN", ["input", "paymentProvider"]),
         ("REQUIRED", ["input", "invoicePayments"]),
     ]
     assert await site.data(PAYMENTS, admin) == before

@@ -13,10 +13,10 @@ from tests.domains.order.storefront import DECLINED, Storefront
 from tests.gateway.graphql.order.operations import CARD, PAY, paying
 from tests.gateway.site import Site
 
-PAYMENTS = """query ($id: UUID!) { order(id: $id) { status payments {
+PAYMENTS = """query ($id: ID!) { order(id: $id) { status payments {
   id status provider method cardLast4 failureReason failureCode failureMessage settledAt
   nextAction { type url } } } }"""
-COMPANIES = """query ($own: UUID!, $other: UUID!) {
+COMPANIES = """query ($own: ID!, $other: ID!) {
   own: company(id: $own) { cardPayments paymentProvider }
   other: company(id: $other) { cardPayments paymentProvider } }"""
 
