@@ -59,7 +59,7 @@ class Platform:
     def api(self) -> ApiGateway:
         """The GraphQL gateway over the services."""
         execution = Execution(build_schema(suggestions=self.settings.introspection), self.settings.limits)
-        authenticate = partial(self.services.auth.authenticate, self.database)
+        authenticate = partial(self.services.auth.sessions.authenticate, self.database)
 
         async def find_company(slug: str | None) -> UUID | None:
             companies, reader = self.services.company, self.database.reader(None)
@@ -118,7 +118,7 @@ async def running(settings: Settings, url: str) -> AsyncIterator[Platform]:
     """
     async with wired(settings, url) as platform, platform.background:
         yield platform
-        await platform.services.auth.settle()
+        await platform.services.auth.close()
 
 
 @asynccontextmanager

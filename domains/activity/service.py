@@ -1,4 +1,4 @@
-"""What visitors did: taken in by the batch, listed for administrators, and a customer's own recent views."""
+"""ActivityService: the log of what visitors do, reported in batches by frontends."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.pagination.keyset import Sort, containing, fetch_page
-from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs
+from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.ports import Cache
 from domains.kernel.prisma.filters import DatetimeFilter
 from domains.kernel.quotas import Quota
@@ -110,17 +110,15 @@ class ActivityService:
         found = {**where, **containing(search, ("resource", "user_agent", "ip_address"))}
         return await fetch_page(data.activity_log, db, page, sort=sort, where=found)
 
-    async def recently_viewed(self, db: Reader, actor: Actor, take: int = 20) -> list[UUID]:
-        """The products that the signed-in actor viewed last, each once, newest first; none for a guest.
+    async def last_viewed(self, db: Reader, user_id: UUID, take: int) -> list[UUID]:
+        """The ids of the products that a user viewed last, newest first, each once.
 
-        At most 100, out of the last 2,000 activities.
+        Reads the user's last 2,000 activities. One statement.
         """
-        if actor.user_id is None:
-            return []
-        return await sql.recently_viewed(db, actor.user_id, min(max(take, 0), MAX_PAGE))
+        return await sql.last_viewed(db, user_id, take)
 
-    async def tidy(self, tx: Tx) -> int:
-        """Forget a batch of the company's activities that are older than 90 days; how many there were."""
+    async def delete_old(self, tx: Tx) -> int:
+        """Delete a batch of the company's activities that are older than 90 days; how many were deleted."""
         return await sql.delete_before(tx, self._clock.now() - KEPT, BATCH)
 
 

@@ -34,9 +34,5 @@ INVARIANTS: Final = (
 TEXTS: Final = (
     Texts(table="users", texts=("first_name", "last_name", "phone"), keys=("email", "pending_email")),
     Texts(table="memberships", texts=("invited_first_name", "invited_last_name"), keys=("invited_email",)),
-    Texts(
-        table="addresses",
-        texts=("full_name", "address_line_1", "address_line_2", "city", "postal_code", "province", "phone"),
-    ),
 )
 INSPECTIONS: Final = (in_form("accounts", TEXTS),)

@@ -9,8 +9,8 @@ from domains.auth.emails.addresses import normalised
 from domains.auth.errors import EmailTaken
 from domains.auth.events import RoleAssigned, UserRegistered
 from domains.auth.models import NewAccount, User
-from domains.auth.passwords.hashing import Passwords
-from domains.auth.passwords.password_policy import PasswordChoice
+from domains.auth.passwords.hashing import PasswordHashes
+from domains.auth.passwords.password_policy import PasswordPolicy
 from domains.auth.registration.new_accounts import checked
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
@@ -24,10 +24,10 @@ from domains.role.service import RoleService
 class Provisioning:
     """Makes confirmed accounts with a role. Nothing that the API offers leads here."""
 
-    def __init__(self, roles: RoleService, passwords: Passwords, choice: PasswordChoice, clock: Clock) -> None:
+    def __init__(self, roles: RoleService, hashes: PasswordHashes, policy: PasswordPolicy, clock: Clock) -> None:
         self._roles = roles
-        self._passwords = passwords
-        self._choice = choice
+        self._hashes = hashes
+        self._policy = policy
         self._clock = clock
 
     async def existing(self, db: Reader, emails: Collection[str]) -> dict[str, UUID]:
@@ -38,7 +38,7 @@ class Provisioning:
     async def opens(self, db: Reader, email: str, password: str) -> bool:
         """Whether somebody can sign in with this address and password."""
         user = await data.user.find_unique(db, email=email)
-        is_right = await self._passwords.verify(user.password_hash if user else None, password)
+        is_right = await self._hashes.verify(user.password_hash if user else None, password)
         return is_right and user is not None and user.is_active
 
     async def create(self, db: Database, company_id: UUID, new: NewAccount, role: SystemRole) -> User:
@@ -52,8 +52,8 @@ class Provisioning:
                 user = checked(new)
                 email = user.email
             with each:
-                await self._choice.require(db.reader(company_id), new.password, email=email)
-        user = replace(user, password_hash=await self._choice.hashed(new.password))
+                await self._policy.require(db.reader(company_id), new.password, email=email)
+        user = replace(user, password_hash=await self._policy.hash(new.password))
 
         async def work(tx: Tx) -> User:
             wanted = await self._roles.system_role(tx, role)

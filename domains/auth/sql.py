@@ -163,6 +163,13 @@ join roles r on r.id = {_SHOWN_ROLE}
 where u.id = $2
 for no key update of u
 """
+_WITH_ROLE: Final = """
+select count(distinct user_id) from (
+    select user_id from memberships where company_id = $1 and role_id = $2
+    union all
+    select id from users where role_id = $2
+) as users_with_role
+"""
 _SUPER_ADMINISTRATORS: Final = f"""
 select u.id from users u
 where u.is_active and u.role_id = (select id from roles where company_id is null and code = '{SUPER_ADMIN}')
@@ -288,11 +295,6 @@ async def use_reset(tx: Tx, token_hash: str, *, now: datetime) -> UUID | None:
     return used
 
 
-async def lock_addresses(tx: Tx, user_id: UUID) -> None:
-    """Let one transaction at a time change which of a user's addresses are the defaults."""
-    await tx.execute("select pg_advisory_xact_lock(hashtextextended($1, 1))", f"{tx.company_id}:{user_id}")
-
-
 async def member(db: Reader, user_id: UUID) -> User | None:
     """One of the company's members and customers."""
     row = await db.fetch_row(f"select {_AS_KNOWN} {_MEMBERS} and u.id = $2", db.company_id, user_id)
@@ -330,6 +332,12 @@ async def target(tx: Tx, user_id: UUID) -> Target | None:
     """Somebody to be changed, locked until the end of the transaction."""
     row = await tx.fetch_row(_TARGET, tx.company_id, user_id)
     return None if row is None else Target(ActorRole(row[0], row[1], row[2]), row[3], row[4])
+
+
+async def count_with_role(tx: Tx, role_id: UUID) -> int:
+    """How many users have a role, in the company or on the platform."""
+    count: int = await tx.fetch_value(_WITH_ROLE, tx.company_id, role_id)
+    return count
 
 
 async def lock_super_administrators(tx: Tx) -> list[UUID]:

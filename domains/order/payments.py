@@ -83,7 +83,7 @@ async def _begin(
     problem = _reason_against(below, order)
     if problem is None:
         attempt = given.attempt
-        keys = below.auth.fingerprints("card", card.number.reveal())
+        keys = below.auth.fingerprints.of("card", card.number.reveal())
         payment = await below.payment.begin(
             tx, order.id, order.total, order.currency, card, payment_id=attempt, fingerprint=keys[0]
         )
@@ -213,7 +213,7 @@ async def _paid(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payme
 
 async def note_paid(below: Below, tx: Tx, order: Order, payment: Payment, product_ids: list[UUID]) -> None:
     """Count an order that was just paid for its buyer, and tell others. Emits OrderPaid."""
-    await below.promotion.record_paid_order(tx, order.id, expiry.buyer_of(order))
+    below.account.buyer_history.record_paid(tx, order.id, expiry.buyer_of(order))
     tx.emit(
         OrderPaid(
             order_id=order.id,

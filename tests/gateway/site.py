@@ -178,7 +178,7 @@ class Site:
         return token
 
     async def _actor(self, token: str, company_id: UUID) -> Actor:
-        return self.actors.get(token) or await self.auth.authenticate(self.database, token, company_id)
+        return self.actors.get(token) or await self.auth.sessions.authenticate(self.database, token, company_id)
 
     async def _company(self, slug: str | None) -> UUID | None:
         """The site's own, or the one of an actor who asks, which is named by its id."""

@@ -28,7 +28,7 @@ BUSY_SECONDS = 5
 NOT_A_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 
 
-class Passwords:
+class PasswordHashes:
     """Hashes and checks passwords in a small pool of threads, so that neither the loop nor the memory fills up.
 
     The defaults are the least of ASVS 11.4.2: t=1, m=46 MiB, p=1. Hashing costs one Argon2 computation, verifying one

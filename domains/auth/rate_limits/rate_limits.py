@@ -148,7 +148,7 @@ class Throttle:
         if counted.account is not None:
             await self._accounts.take_back(*counted.account)
 
-    async def reopen(self, account: str, address: str | None) -> None:
+    async def allow_after_reset(self, account: str, address: str | None) -> None:
         """The mailbox's owner has set a new password: guesses at the old one are forgotten, and they may come in."""
         tried = _Tried(account, network_of(address), "password", None)
         await self._accounts.forget(tried.account_key)

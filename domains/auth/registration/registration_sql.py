@@ -1,4 +1,4 @@
-"""SQL of accounts that wait for their confirmation: each a statement that does its work or nothing."""
+"""SQL of registrations that wait for confirmation. Each statement does all of its work or nothing."""
 
 from datetime import datetime
 from typing import Final
@@ -6,7 +6,8 @@ from uuid import UUID
 
 from domains.auth import data
 from domains.auth.data import RegistrationRow
-from domains.auth.registration.new_accounts import FreshCode, NewUser
+from domains.auth.emails.verification_codes import NewCode
+from domains.auth.registration.new_accounts import NewUser
 from domains.kernel.database import Tx
 from domains.kernel.ids import untimed_id
 from domains.kernel.text.names import searchable
@@ -17,7 +18,7 @@ insert into registrations
     (id, email, ticket_hash, password_hash, first_name, last_name, phone, code, expires_at, created_at)
 select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
 """
-# Somebody who has chosen a password before, or was disabled, has the account; an invitation has nobody yet.
+# An account with a password, or a disabled one, belongs to its owner; an invited account is still free.
 _ASK: Final = f"""
 {_VALUES}
 where not exists (select from users where email = $2 and (password_set_at is not null or not is_active))
@@ -35,7 +36,7 @@ with person as (
 {_VALUES} from person
 returning id
 """
-# The try counts before anybody looks at the code, so that parallel ones wait here and cannot slip by.
+# The attempt is counted before the code is compared, so that concurrent attempts wait here.
 _TRY: Final = f"""
 update registrations r set attempts = attempts + 1
 where r.ticket_hash = $1 and r.email = $2 and r.expires_at > $3 and r.attempts < $4
@@ -50,7 +51,7 @@ where r.ticket_hash = $1 and r.email = $2 and not exists (
 )
 returning id
 """
-# Others of the address go too. One that is being confirmed at this moment holds its row, and fails by itself.
+# Other registrations of the address are deleted. One that is being confirmed now has its row locked, and fails.
 _ACTIVATE: Final = f"""
 with gone as (
     delete from registrations
@@ -74,30 +75,30 @@ returning id
 """
 
 
-async def ask(tx: Tx, user: NewUser, ticket_hash: str, code: FreshCode, *, now: datetime) -> bool:
-    """Keep a registration beside all others of its address; False, and nothing is, when somebody has the account."""
+async def ask(tx: Tx, user: NewUser, ticket_hash: str, code: NewCode, *, now: datetime) -> bool:
+    """Create a registration; False without one when the address has an account."""
     return await tx.fetch_value(_ASK, *_values(user, ticket_hash, code, now)) is not None
 
 
-async def enter(tx: Tx, user: NewUser, ticket_hash: str, code: FreshCode, *, now: datetime) -> bool:
-    """Make an account to be used at once, and keep its registration to prove the address with; False when taken."""
+async def enter(tx: Tx, user: NewUser, ticket_hash: str, code: NewCode, *, now: datetime) -> bool:
+    """Create an account for use at once, and a registration to confirm its address; False when it is taken."""
     values = _values(user, ticket_hash, code, now)
     return await tx.fetch_value(_ENTER, *values, user.id, user.search_text) is not None
 
 
 async def try_code(tx: Tx, ticket_hash: str, email: str, *, now: datetime, attempts: int) -> RegistrationRow | None:
-    """Count one try at the live code of the registration that this ticket was given for."""
+    """Count an attempt at the valid code of the registration of a ticket."""
     row = await tx.fetch_row(_TRY, ticket_hash, email, now, attempts)
     return None if row is None else data.registration.from_record(row)
 
 
-async def renew(tx: Tx, ticket_hash: str, email: str, code: FreshCode) -> bool:
-    """Put a new code in the place of the one before; False when the ticket is for nothing that still waits."""
+async def renew(tx: Tx, ticket_hash: str, email: str, code: NewCode) -> bool:
+    """Replace the code of a registration; False when no registration with this ticket waits for confirmation."""
     return await tx.fetch_value(_RENEW, ticket_hash, email, code.id, code.sealed, code.expires_at) is not None
 
 
 async def activate(tx: Tx, row: RegistrationRow, *, now: datetime) -> UUID | None:
-    """Make a registration the user of its address, and end all others of it; None when the account is somebody's."""
+    """Create the user of a registration and delete the others of its address; None when it has an account."""
     text = searchable(row.first_name, row.last_name, row.email)
     person = (row.email, row.password_hash, row.first_name, row.last_name, row.phone, text)
     user_id: UUID | None = await tx.fetch_value(_ACTIVATE, untimed_id(), *person, now)
@@ -105,11 +106,11 @@ async def activate(tx: Tx, row: RegistrationRow, *, now: datetime) -> UUID | Non
 
 
 async def prove(tx: Tx, row: RegistrationRow, *, now: datetime) -> UUID | None:
-    """Confirm the address of the account that was entered at once with this registration and its password."""
+    """Confirm the address of the account that was created for use at once with this registration."""
     user_id: UUID | None = await tx.fetch_value(_PROVE, row.email, row.password_hash, now)
     return user_id
 
 
-def _values(user: NewUser, ticket_hash: str, code: FreshCode, now: datetime) -> tuple[object, ...]:
+def _values(user: NewUser, ticket_hash: str, code: NewCode, now: datetime) -> tuple[object, ...]:
     person = (user.email, ticket_hash, user.password_hash, user.first_name, user.last_name, user.phone)
     return (code.id, *person, code.sealed, code.expires_at, now)

@@ -39,7 +39,7 @@ class UserAdministration:
     ) -> UserInvitePayload:
         """Make somebody a member of staff. They are mailed, and choose their password themselves."""
         context = info.context
-        user = await context.services.auth.administration.invite(
+        user = await context.services.auth.invitations.invite(
             context.db,
             context.actor,
             email=input.email,
@@ -54,7 +54,7 @@ class UserAdministration:
         self, info: Info, tx: Tx, input: Annotated[UserDisableInput, strawberry.argument(description="Whom.")]
     ) -> UserDisablePayload:
         """Shut a user out of the company from their next request on, or of every company."""
-        administration, actor = info.context.services.auth.administration, info.context.actor
+        administration, actor = info.context.services.auth.members, info.context.actor
         user = await administration.disable(tx, actor, input.id, everywhere=input.everywhere)
         return UserDisablePayload(user=_shown(info, user))
 
@@ -63,7 +63,7 @@ class UserAdministration:
         self, info: Info, tx: Tx, input: Annotated[UserEnableInput, strawberry.argument(description="Whom.")]
     ) -> UserEnablePayload:
         """Let a user in again."""
-        administration, actor = info.context.services.auth.administration, info.context.actor
+        administration, actor = info.context.services.auth.members, info.context.actor
         user = await administration.enable(tx, actor, input.id, everywhere=input.everywhere)
         return UserEnablePayload(user=_shown(info, user))
 

@@ -5,10 +5,8 @@ from uuid import UUID
 import strawberry
 
 from domains.auth import models
-from domains.auth.models import AddressType, UserSort
-from gateway.graphql.auth import types as _types  # noqa: F401 - AddressType must be described before it is used
+from domains.auth.models import UserSort
 from gateway.graphql.core.enums import describe
-from gateway.graphql.core.postal_address import PostalAddressInput
 from gateway.graphql.core.sorting import SortDirection
 
 describe(
@@ -125,53 +123,6 @@ class EmailChangeConfirmInput:
     """See Credentials.confirm_email_change."""
 
     code: str = strawberry.field(description="The six digits that were mailed to the new address.")
-
-
-@strawberry.input(description="What to change about oneself; what is left out stays.")
-class ProfileUpdateInput:
-    """See ProfileChanges."""
-
-    first_name: str | None = strawberry.field(default=strawberry.UNSET, description="First name; null for none.")
-    last_name: str | None = strawberry.field(default=strawberry.UNSET, description="Last name; null for none.")
-    phone: str | None = strawberry.field(default=strawberry.UNSET, description="Telephone number; null for none.")
-
-
-@strawberry.input(description="An address for one's book.")
-class AddressCreateInput(PostalAddressInput):
-    """See NewAddress."""
-
-    type: AddressType = strawberry.field(description="What it is used for.")
-    is_default: bool = strawberry.field(default=False, description="Make it the default of its type.")
-
-
-@strawberry.input(description="What to change about an address; what is left out stays.")
-class AddressUpdateInput:
-    """See AddressChanges."""
-
-    id: UUID = strawberry.field(description="Which address.")
-    type: AddressType | None = strawberry.field(default=strawberry.UNSET, description="What it is used for.")
-    full_name: str | None = strawberry.field(default=strawberry.UNSET, description="Who lives or works there.")
-    address_line_1: str | None = strawberry.field(default=strawberry.UNSET, description="Street and number.")
-    address_line_2: str | None = strawberry.field(default=strawberry.UNSET, description="More; null for nothing.")
-    city: str | None = strawberry.field(default=strawberry.UNSET, description="The town.")
-    postal_code: str | None = strawberry.field(
-        default=strawberry.UNSET, description="The postal code; null for none, where the country needs none."
-    )
-    province: str | None = strawberry.field(
-        default=strawberry.UNSET, description="State, province or emirate; null for none."
-    )
-    country: str | None = strawberry.field(default=strawberry.UNSET, description="The country, in two letters.")
-    phone: str | None = strawberry.field(default=strawberry.UNSET, description="A telephone number; null for none.")
-    is_default: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="True makes it the default of its type; it yields only to another."
-    )
-
-
-@strawberry.input(description="Which address to delete.")
-class AddressDeleteInput:
-    """By id."""
-
-    id: UUID = strawberry.field(description="Which address.")
 
 
 @strawberry.input(description="Who becomes a member of the company's staff.")

@@ -1,22 +1,18 @@
 """Registering, signing in and out, and changing one's own account."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 import strawberry
 
 from domains.auth import models
-from domains.auth.models import AddressChanges, NewAccount, NewAddress, ProfileChanges
+from domains.auth.models import NewAccount
 from domains.kernel.database import Tx
-from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway import outcomes
 from gateway.graphql.auth import inputs, payloads
 from gateway.graphql.auth.administration import UserAdministration
-from gateway.graphql.auth.types import Address, AuthResponse, Session, User
+from gateway.graphql.auth.types import AuthResponse, Session, User
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import AUTHENTICATED, OWNER, PUBLIC, command, given, present, requires, workflow
-
-UPDATE_USERS = requires(PermissionResource.USERS, PermissionAction.UPDATE)
-DELETE_USERS = requires(PermissionResource.USERS, PermissionAction.DELETE)
+from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, given, present, workflow
 
 
 def _signed_in(auth: models.AuthResponse | None) -> AuthResponse | None:
@@ -49,7 +45,7 @@ class AuthMutation(UserAdministration):
     ) -> payloads.EmailVerifyPayload:
         """Confirm a new account's address, activate the account and sign in. Wrong codes count."""
         context = info.context
-        auth = await context.services.auth.registering.confirm(
+        auth = await context.services.auth.registration.confirm(
             context.db, context.actor, context.request.origin(), input.email, input.ticket, input.code
         )
         return payloads.EmailVerifyPayload(auth=_signed_in(auth))
@@ -62,7 +58,7 @@ class AuthMutation(UserAdministration):
     ) -> payloads.EmailVerificationResendPayload:
         """Mail a new code; the one before is void."""
         context = info.context
-        await context.services.auth.registering.resend(
+        await context.services.auth.registration.resend(
             context.db, context.actor, context.request.origin(), input.email, input.ticket
         )
         return payloads.EmailVerificationResendPayload(mail_sent=True)
@@ -120,7 +116,9 @@ class AuthMutation(UserAdministration):
     ) -> payloads.PasswordResetRequestPayload:
         """Mail a token to set a new password with, good once within 30 minutes. The answer is always the same."""
         context = info.context
-        await context.services.auth.recovery.request(context.db, context.actor, context.request.origin(), input.email)
+        await context.services.auth.passwords.request_reset(
+            context.db, context.actor, context.request.origin(), input.email
+        )
         return payloads.PasswordResetRequestPayload(mail_sent=True)
 
     @workflow(PUBLIC)
@@ -129,7 +127,7 @@ class AuthMutation(UserAdministration):
     ) -> payloads.PasswordResetPayload:
         """Set a new password by a mailed token. All sessions end; sign in with the new password."""
         context = info.context
-        await context.services.auth.recovery.reset(
+        await context.services.auth.passwords.reset(
             context.db, context.actor, context.request.origin(), input.token, input.new_password
         )
         return payloads.PasswordResetPayload(password_changed=True)
@@ -140,7 +138,7 @@ class AuthMutation(UserAdministration):
     ) -> payloads.PasswordChangePayload:
         """Change one's password. It is told by mail, and signs all other sessions out unless that is not wished."""
         context = info.context
-        ended = await context.services.auth.credentials.change_password(
+        ended = await context.services.auth.passwords.change(
             context.db,
             context.actor,
             context.request.origin(),
@@ -158,7 +156,7 @@ class AuthMutation(UserAdministration):
     ) -> payloads.EmailChangeRequestPayload:
         """Ask for another e-mail address; a code is mailed to it."""
         context = info.context
-        await context.services.auth.credentials.request_email_change(
+        await context.services.auth.email_change.request(
             context.db, context.actor, context.request.origin(), input.new_email, input.current_password
         )
         return payloads.EmailChangeRequestPayload(mail_sent=True)
@@ -171,55 +169,7 @@ class AuthMutation(UserAdministration):
     ) -> payloads.EmailChangeConfirmPayload:
         """Take on the new e-mail address. The old one is told, and all other sessions end. Wrong codes count."""
         context = info.context
-        user = await context.services.auth.credentials.confirm_email_change(
+        user = await context.services.auth.email_change.confirm(
             context.db, context.actor, context.request.origin(), input.code
         )
         return payloads.EmailChangeConfirmPayload(user=present(User, user))
-
-    @command(AUTHENTICATED)
-    async def profile_update(
-        self,
-        info: Info,
-        tx: Tx,
-        input: Annotated[inputs.ProfileUpdateInput, strawberry.argument(description="What to change.")],
-    ) -> payloads.ProfileUpdatePayload:
-        """Change one's names and telephone number."""
-        user = await info.context.services.auth.update_profile(
-            tx, info.context.actor, cast("ProfileChanges", given(input))
-        )
-        return payloads.ProfileUpdatePayload(user=present(User, user))
-
-    @command(AUTHENTICATED)
-    async def address_create(
-        self,
-        info: Info,
-        tx: Tx,
-        input: Annotated[inputs.AddressCreateInput, strawberry.argument(description="The address.")],
-    ) -> payloads.AddressCreatePayload:
-        """Put an address into one's book; the first of its type becomes the default."""
-        book, actor = info.context.services.auth.addresses, info.context.actor
-        address = await book.create(tx, actor, NewAddress(**given(input)))
-        return payloads.AddressCreatePayload(address=present(Address, address))
-
-    @command(OWNER | UPDATE_USERS)
-    async def address_update(
-        self,
-        info: Info,
-        tx: Tx,
-        input: Annotated[inputs.AddressUpdateInput, strawberry.argument(description="What to change.")],
-    ) -> payloads.AddressUpdatePayload:
-        """Change an address."""
-        book, actor = info.context.services.auth.addresses, info.context.actor
-        address = await book.update(tx, actor, input.id, cast("AddressChanges", given(input, but=("id",))))
-        return payloads.AddressUpdatePayload(address=present(Address, address))
-
-    @command(OWNER | DELETE_USERS)
-    async def address_delete(
-        self,
-        info: Info,
-        tx: Tx,
-        input: Annotated[inputs.AddressDeleteInput, strawberry.argument(description="Which.")],
-    ) -> payloads.AddressDeletePayload:
-        """Delete an address; the newest other one of its type becomes the default in its place."""
-        address = await info.context.services.auth.addresses.delete(tx, info.context.actor, input.id)
-        return payloads.AddressDeletePayload(address=present(Address, address))

@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from gateway.graphql.auth.types import Address, AuthResponse, Session, User
+from gateway.graphql.auth.types import AuthResponse, Session, User
 from gateway.graphql.core.errors import UserError
 
 
@@ -23,10 +23,6 @@ def _auth() -> Any:
 
 
 def _user(description: str) -> Any:
-    return strawberry.field(default=None, description=description)
-
-
-def _address(description: str) -> Any:
     return strawberry.field(default=None, description=description)
 
 
@@ -140,38 +136,6 @@ class EmailChangeConfirmPayload:
     """See Credentials.confirm_email_change."""
 
     user: User | None = _user("Oneself, with the new address.")
-    errors: list[UserError] = _errors()
-
-
-@strawberry.type(description="The outcome of changing one's profile.")
-class ProfileUpdatePayload:
-    """See AuthService.update_profile."""
-
-    user: User | None = _user("Oneself, as changed.")
-    errors: list[UserError] = _errors()
-
-
-@strawberry.type(description="The outcome of adding an address.")
-class AddressCreatePayload:
-    """See AddressBook.create."""
-
-    address: Address | None = _address("The new address.")
-    errors: list[UserError] = _errors()
-
-
-@strawberry.type(description="The outcome of changing an address.")
-class AddressUpdatePayload:
-    """See AddressBook.update."""
-
-    address: Address | None = _address("The address as changed.")
-    errors: list[UserError] = _errors()
-
-
-@strawberry.type(description="The outcome of deleting an address.")
-class AddressDeletePayload:
-    """See AddressBook.delete."""
-
-    address: Address | None = _address("The address as it was.")
     errors: list[UserError] = _errors()
 
 

@@ -5,12 +5,11 @@ from uuid import UUID
 
 import strawberry
 
-from domains.auth.models import AddressType
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.auth.inputs import UserFilterInput, UserSortInput
-from gateway.graphql.auth.types import Address, Session, User
+from gateway.graphql.auth.types import Session, User
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import AUTHENTICATED, OWNER, PUBLIC, present, query, requires
+from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, present, query, requires
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 from gateway.graphql.core.sorting import SortDirection
 
@@ -27,7 +26,7 @@ class AuthQuery:
         context = info.context
         if not context.actor.is_authenticated:
             return None
-        return present(User, await context.services.auth.me(context.reader, context.actor))
+        return present(User, await context.services.auth.users.me(context.reader, context.actor))
 
     @query(AUTHENTICATED)
     async def sessions(
@@ -36,28 +35,7 @@ class AuthQuery:
         """One's own signed-in browsers and devices, the latest first."""
         context = info.context
         page = PageArgs(first, after, last, before)
-        return Connection[Session].of(await context.services.auth.sessions.mine(context.reader, context.actor, page))
-
-    @query(OWNER | READ_USERS)
-    async def addresses(
-        self,
-        info: Info,
-        user_id: Annotated[
-            UUID | None, strawberry.argument(description="Whose; one's own when left out. Others' need USERS:READ.")
-        ] = None,
-        type: Annotated[AddressType | None, strawberry.argument(description="Only those of this type.")] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Address]:
-        """An address book, the newest address first."""
-        context = info.context
-        page = PageArgs(first, after, last, before)
-        book = context.services.auth.addresses
-        return Connection[Address].of(
-            await book.find(context.reader, context.actor, page, user_id=user_id, kind=type)
-        )
+        return Connection[Session].of(await context.services.auth.sessions.find(context.reader, context.actor, page))
 
     @query(READ_USERS)
     async def users(
@@ -77,7 +55,7 @@ class AuthQuery:
         context = info.context
         wanted = (filter or UserFilterInput()).as_model(search)
         sort = sort_by or UserSortInput()
-        found = await context.services.auth.administration.find_users(
+        found = await context.services.auth.members.find(
             context.reader,
             PageArgs(first, after, last, before),
             filter=wanted,
@@ -91,4 +69,4 @@ class AuthQuery:
         self, info: Info, id: Annotated[UUID, strawberry.argument(description="Their id.")]
     ) -> User | None:
         """One of the company's members of staff and customers."""
-        return present(User, await info.context.services.auth.administration.get_user(info.context.reader, id))
+        return present(User, await info.context.services.auth.members.get(info.context.reader, id))

@@ -1,34 +1,18 @@
 """Users, sessions and addresses as the API shows them."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 
-from domains.auth.models import AddressType
-from gateway.graphql.auth.loaders import load_addresses
-from gateway.graphql.core.enums import describe
+from gateway.graphql.account.loaders import load_addresses
 from gateway.graphql.core.fields import relation
-from gateway.graphql.core.postal_address import PostalAddress
 from gateway.graphql.role.loaders import load_roles
 from gateway.graphql.role.types import Role
 
-describe(
-    AddressType,
-    "What an address is used for.",
-    {AddressType.SHIPPING: "Things are sent there.", AddressType.BILLING: "Invoices go there."},
-)
-
-
-@strawberry.type(description="Where a user has things sent, or billed.")
-class Address(PostalAddress):
-    """The auth domain's Address."""
-
-    user_id: UUID = strawberry.field(description="Whose it is.")
-    type: AddressType = strawberry.field(description="What it is used for.")
-    is_default: bool = strawberry.field(description="Whether it is the one to begin with; one of each type is.")
-    created_at: datetime = strawberry.field(description="When it was written down.")
-    updated_at: datetime = strawberry.field(description="When it was last changed.")
+if TYPE_CHECKING:
+    from gateway.graphql.account.types import Address
 
 
 @strawberry.type(description="A person with an account, as the current company knows them.")
@@ -47,7 +31,7 @@ class User:
     updated_at: datetime = strawberry.field(description="When their account was last changed.")
     role_id: strawberry.Private[UUID]
     role: Role | None = relation("role_id", load_roles, description="The role they have in this company.")
-    addresses: list[Address] = relation(
+    addresses: list[Annotated["Address", strawberry.lazy("gateway.graphql.account.types")]] = relation(
         "id", load_addresses, many=True, size=3, description="Their address book here."
     )
 

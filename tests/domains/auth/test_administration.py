@@ -1,11 +1,13 @@
 """Administering users: within the company, never upwards, and never without the last super administrator."""
 
 import asyncio
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from domains.account.models import ProfileChanges
 from domains.auth import data
 from domains.auth.errors import (
     InvalidCredentials,
@@ -14,7 +16,7 @@ from domains.auth.errors import (
     SelfDisabling,
     UserNotFound,
 )
-from domains.auth.models import NewAccount, ProfileChanges, User, UserFilter, UserSort
+from domains.auth.models import NewAccount, User, UserFilter, UserSort
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.errors import DomainError, InvalidInput, NotAllowed, NotFound, PermissionDenied
 from domains.kernel.pagination.pages import PageArgs
@@ -39,21 +41,19 @@ async def assign(shop: Shop, actor: Actor, user_id: UUID, code: SystemRole) -> U
 
 
 async def disable(shop: Shop, actor: Actor, user_id: UUID, **more: Any) -> User:
-    user: User = await shop.run(shop.auth.administration.disable, actor, user_id, **more)
+    user: User = await shop.run(shop.auth.members.disable, actor, user_id, **more)
     return user
 
 
 async def code_of(shop: Shop, user_id: UUID) -> str | None:
-    role_id = (await shop.auth.users_by_id(shop.db.reader(shop.company_id), [user_id]))[0].role_id
+    role_id = (await shop.auth.users.find(shop.db.reader(shop.company_id), [user_id]))[0].role_id
     return (await shop.auth._roles.get_role(shop.db.reader(shop.company_id), role_id)).code
 
 
 async def found(shop: Shop, page: PageArgs | None = None, **how: Any) -> list[str]:
     sort = {"sort": how.pop("sort", UserSort.EMAIL), "descending": how.pop("descending", False)}
     reader = shop.db.reader(shop.company_id)
-    listed = await shop.auth.administration.find_users(
-        reader, page or PageArgs(first=100), filter=UserFilter(**how), **sort
-    )
+    listed = await shop.auth.members.find(reader, page or PageArgs(first=100), filter=UserFilter(**how), **sort)
     return [user.email for user in listed.items]
 
 
@@ -109,7 +109,7 @@ async def test_nobody_changes_who_stands_above_them(shop: Shop, theirs: SystemRo
     with pytest.raises(RoleOutOfReach):
         await disable(shop, support, victim.id)
     with pytest.raises(RoleOutOfReach):
-        await shop.run(shop.auth.administration.enable, support, victim.id)
+        await shop.run(shop.auth.members.enable, support, victim.id)
     assert await code_of(shop, victim.id) == theirs
     assert (await shop.login(victim.email)).user.is_active
 
@@ -122,8 +122,8 @@ async def test_a_company_reaches_its_own_users_only(shop: Shop, other_company: U
     for attempt in (
         assign(shop, admin, stranger.id, SystemRole.SUPPORT),
         disable(shop, admin, stranger.id),
-        shop.run(shop.auth.administration.enable, admin, stranger.id),
-        shop.auth.administration.get_user(reader, stranger.id),
+        shop.run(shop.auth.members.enable, admin, stranger.id),
+        shop.auth.members.get(reader, stranger.id),
     ):
         with pytest.raises(UserNotFound):
             await attempt
@@ -144,7 +144,7 @@ async def test_only_the_platform_disables_everywhere(shop: Shop) -> None:
     with pytest.raises(PermissionDenied):
         await disable(shop, admin, user.id, everywhere=True)
     with pytest.raises(PermissionDenied):
-        await shop.run(shop.auth.administration.enable, admin, user.id, everywhere=True)
+        await shop.run(shop.auth.members.enable, admin, user.id, everywhere=True)
     assert (await shop.login(user.email)).user.is_active
 
 
@@ -158,7 +158,7 @@ async def test_nobody_locks_themselves_out(shop: Shop) -> None:
 async def test_enabling_in_the_company_does_not_undo_the_platform(shop: Shop) -> None:
     user = await shop.account()
     await disable(shop, shop.system, user.id, everywhere=True)
-    shown = await shop.run(shop.auth.administration.enable, await shop.actor(SystemRole.ADMIN), user.id)
+    shown = await shop.run(shop.auth.members.enable, await shop.actor(SystemRole.ADMIN), user.id)
     assert not shown.is_active
     with pytest.raises(InvalidCredentials):
         await shop.login(user.email)
@@ -232,7 +232,7 @@ async def test_users_are_found_by_the_letters_and_numbers_that_people_type(shop:
     user = await shop.account()
     actor = Actor(ActorKind.USER, shop.company_id, user_id=user.id)
     changes = ProfileChanges(first_name="S\u00f8\u200bren", last_name="\u0141uczak", phone="+49 171 1234567")
-    await shop.run(shop.auth.update_profile, actor, changes)
+    await shop.run(shop.accounts.profile.update, actor, changes)
     for text in ("Soren", "s\u00f8ren  luczak", "0171 1234567", "+49 (0)171 123-4567", "34567"):
         assert await found(shop, search=text) == [user.email], text
     assert await found(shop, search="0171 1234568") == []
@@ -243,10 +243,10 @@ async def test_users_are_found_by_the_letters_and_numbers_that_people_type(shop:
 async def test_pages_of_users_go_both_ways_and_meet(shop: Shop, sort: UserSort, descending: bool) -> None:
     for _ in range(5):
         await shop.account()
-    administration, reader = shop.auth.administration, shop.db.reader(shop.company_id)
+    administration, reader = shop.auth.members, shop.db.reader(shop.company_id)
 
     async def page(args: PageArgs) -> Any:
-        return await administration.find_users(reader, args, filter=UserFilter(), sort=sort, descending=descending)
+        return await administration.find(reader, args, filter=UserFilter(), sort=sort, descending=descending)
 
     whole = await page(PageArgs(first=10))
     assert (len(whole.items), whole.has_next, await whole.count()) == (5, False, 5)
@@ -258,7 +258,7 @@ async def test_pages_of_users_go_both_ways_and_meet(shop: Shop, sort: UserSort, 
     back = await page(PageArgs(last=2, before=last.cursors[0]))
     assert list(back.items) == list(second.items)
     with pytest.raises(InvalidInput):
-        await administration.find_users(
+        await administration.find(
             reader,
             PageArgs(first=2, after=first.cursors[0]),
             filter=UserFilter(),
@@ -271,7 +271,7 @@ async def test_a_page_of_users_costs_one_statement_and_its_count_another(shop: S
     await shop.account()
     reader = shop.db.reader(shop.company_id)
     with counting() as count:
-        page = await shop.auth.administration.find_users(reader, PageArgs(), filter=UserFilter(search="ada"))
+        page = await shop.auth.members.find(reader, PageArgs(), filter=UserFilter(search="ada"))
     assert count.data == 1
     with counting() as count:
         assert await page.count() == 1
@@ -285,7 +285,7 @@ async def test_administrators_see_when_their_own_company_met_somebody(
     await owner.execute("update users set created_at = '2020-01-01' where id = $1", user.id)
     other = make_shop(other_company)
     await other.login(user.email)
-    seen = await other.auth.administration.get_user(other.db.reader(other_company), user.id)
+    seen = await other.auth.members.get(other.db.reader(other_company), user.id)
     assert seen.created_at.year > 2020
 
 
@@ -297,7 +297,7 @@ async def test_a_fresh_installation_has_no_account(empty_database: str) -> None:
 
 
 async def test_provisioned_accounts_keep_the_rules(shop: Shop) -> None:
-    create = shop.auth.create_super_administrator
+    create = partial(shop.auth.provisioning.create, role=SystemRole.SUPER_ADMIN)
     with pytest.raises(DomainError, match="characters"):
         await create(shop.db, shop.company_id, NewAccount(email=shop.email(), password="short"))
     email = shop.email()

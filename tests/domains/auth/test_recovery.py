@@ -18,12 +18,12 @@ NEW = "a new horse battery staple"
 
 
 async def ask(shop: Shop, email: str) -> str:
-    await shop.auth.recovery.request(shop.db, shop.guest, HOME, email)
+    await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, email)
     return shop.mailbox.last(email).token
 
 
 async def reset(shop: Shop, token: str, password: str = NEW) -> None:
-    await shop.auth.recovery.reset(shop.db, shop.guest, HOME, token, password)
+    await shop.auth.passwords.reset(shop.db, shop.guest, HOME, token, password)
 
 
 async def test_a_mailed_token_sets_a_new_password(shop: Shop) -> None:
@@ -66,7 +66,7 @@ async def test_a_reset_voids_all_other_tokens(shop: Shop) -> None:
 async def test_asking_again_does_not_spoil_the_token_that_is_out(shop: Shop) -> None:
     user = await shop.account()
     token = await ask(shop, user.email)
-    await shop.auth.recovery.request(shop.db, shop.guest, ELSEWHERE, user.email)
+    await shop.auth.passwords.request_reset(shop.db, shop.guest, ELSEWHERE, user.email)
     await reset(shop, token)
     assert (await shop.login(user.email, NEW)).user.id == user.id
 
@@ -97,13 +97,13 @@ async def test_of_twenty_parallel_resets_with_one_token_one_wins(shop: Shop) -> 
 # ASVS 6.3.8: the same statements, hashes and mails whether or not there is an account.
 async def test_asking_does_not_tell_whether_the_account_exists(shop: Shop, hashes: list[str]) -> None:
     known, disabled = await shop.account(), await shop.account()
-    await shop.run(shop.auth.administration.disable, shop.system, disabled.id, everywhere=True)
+    await shop.run(shop.auth.members.disable, shop.system, disabled.id, everywhere=True)
     hashes.clear()
     seen = set()
     for email in (known.email, disabled.email, shop.email()):
         mails = len(shop.mailbox.mails)
         with counting() as count:
-            await shop.auth.recovery.request(shop.db, shop.guest, HOME, email)
+            await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, email)
         sent = {mail.to for mail in shop.mailbox.mails[mails:]} == {email}
         seen.add((count.data, count.control, len(shop.mailbox.mails) - mails, sent, len(hashes)))
     assert seen == {(1, 2, 1, True, 0)}
@@ -111,14 +111,14 @@ async def test_asking_does_not_tell_whether_the_account_exists(shop: Shop, hashe
 
 async def test_whoever_has_no_account_is_told_by_mail(shop: Shop) -> None:
     email = shop.email()
-    await shop.auth.recovery.request(shop.db, shop.guest, HOME, email)
+    await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, email)
     assert shop.mailbox.last(email).subject == "A shop: No account with this address"
 
 
 async def test_a_disabled_user_cannot_reset_their_way_in(shop: Shop) -> None:
     user = await shop.account()
     token = await ask(shop, user.email)
-    await shop.run(shop.auth.administration.disable, shop.system, user.id, everywhere=True)
+    await shop.run(shop.auth.members.disable, shop.system, user.id, everywhere=True)
     with pytest.raises(InvalidToken):
         await reset(shop, token)
 
@@ -141,7 +141,7 @@ async def test_nonsense_resets_nothing_and_costs_no_hash(shop: Shop, token: str,
 
 async def test_only_an_address_can_be_asked_for(shop: Shop) -> None:
     with pytest.raises(InvalidInput):
-        await shop.auth.recovery.request(shop.db, shop.guest, HOME, "nonsense")
+        await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, "nonsense")
 
 
 async def test_the_token_is_stored_hashed(shop: Shop, owner: Any) -> None:
@@ -186,7 +186,7 @@ async def test_a_flood_of_resets_leaves_a_good_token_in_the_mailbox(shop: Shop) 
     user = await shop.account()
     for _ in range(40):
         with suppress(RateLimited):
-            await shop.auth.recovery.request(shop.db, shop.guest, ELSEWHERE, user.email)
+            await shop.auth.passwords.request_reset(shop.db, shop.guest, ELSEWHERE, user.email)
         shop.clock.advance(timedelta(minutes=2))
     await reset(shop, shop.mailbox.last(user.email).token)
     assert (await shop.login(user.email, NEW)).user.id == user.id

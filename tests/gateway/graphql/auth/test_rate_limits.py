@@ -179,7 +179,7 @@ async def test_a_refused_login_reads_the_same_for_every_reason(site: Site) -> No
     unconfirmed = site.email()
     await site.do(ops.REGISTER, email=unconfirmed, password=PASSWORD)
     await site.database.run(
-        lambda tx: site.auth.administration.disable(tx, tx.actor, disabled.id), Actor.system(site.company_id)
+        lambda tx: site.auth.members.disable(tx, tx.actor, disabled.id), Actor.system(site.company_id)
     )
     for number, (email, password) in enumerate(
         [
