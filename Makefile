@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format generate schema migration lock bench fuzz clean
+.PHONY: help run test coverage check format generate schema migration lock bench fuzz clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -15,6 +15,10 @@ run: .venv/runtime ## Start everything: database, migrations, demo shop, server 
 test: .venv/dev ## Run all tests; with DATABASE_URL set on that PostgreSQL, else on an embedded one
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+coverage: .venv/dev ## Run all tests and fail when fewer lines and branches are reached than FLOOR (percent)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report= --cov-fail-under=$(FLOOR)
+FLOOR := 97
+
 check: .venv/dev ## Lint, types, import contracts, generated code, SDL, budgets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -22,15 +26,17 @@ check: .venv/dev ## Lint, types, import contracts, generated code, SDL, budgets
 	$(BIN)/lint-imports
 	$(BIN)/python -m domains.kernel.prisma.build --check
 	$(BIN)/python -m gateway.graphql.core.schema --check
+	$(BIN)/python -m gateway.messaging.event_reference --check
 	$(BIN)/python -m pytest tests/architecture
 
 format: .venv/dev ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-generate: .venv/dev ## Write domains/*/data.py from schema.prisma and the SDL from the types (needs Node for Prisma)
+generate: .venv/dev ## Write domains/*/data.py, the SDL and docs/events.md from schema.prisma, types and events (needs Node for Prisma)
 	$(BIN)/python -m domains.kernel.prisma.build
 	$(BIN)/python -m gateway.graphql.core.schema --write
+	$(BIN)/python -m gateway.messaging.event_reference --write
 
 migration: .venv/dev ## Draft a migration from the changes to schema.prisma: make migration NAME=add_wishlist (needs Node)
 	$(BIN)/python -m domains.kernel.prisma.migration "$(NAME)"
@@ -49,7 +55,7 @@ lock: .venv/dev ## Lock exact, hashed versions of all dependencies
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 clean: ## Remove the virtual environment and caches; the data in .commerce stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

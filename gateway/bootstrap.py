@@ -26,6 +26,7 @@ from gateway.graphql.core.schema import build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.infra.mail import mailer
 from gateway.infra.memory import MemoryCache
+from gateway.infra.migrations import require_schema
 from gateway.infra.mock_payments import MockPayments
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.infra.session_affinity import require_session
@@ -73,6 +74,11 @@ class Platform:
 
         return ApiGateway(execution, self.services, self.database, self.cache, authenticate, find_company)
 
+    async def check_schema(self) -> None:
+        """Raise SchemaMismatch unless the database has exactly the migrations of this version."""
+        async with self.relay_pool.acquire() as connection:
+            await require_schema(connection)
+
     async def check_database(self) -> None:
         """Let the database write a page, not behind the requests; raises what keeps it from doing so.
 
@@ -114,11 +120,13 @@ def build_jobs(database: Database, services: Services) -> list[ScheduledJob]:
 async def running(settings: Settings, url: str) -> AsyncIterator[Platform]:
     """The platform on the database of a URL, its mail, relay and jobs running, all closed at the end.
 
-    Raises DatabaseUnavailable when the database does not answer.
+    Raises DatabaseUnavailable when the database does not answer, SchemaMismatch when its schema is another version's.
     """
-    async with wired(settings, url) as platform, platform.background:
-        yield platform
-        await platform.services.auth.close()
+    async with wired(settings, url) as platform:
+        await platform.check_schema()
+        async with platform.background:
+            yield platform
+            await platform.services.auth.close()
 
 
 @asynccontextmanager

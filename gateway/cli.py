@@ -258,7 +258,7 @@ def _carefully(work: Callable[[], T]) -> T:
     from domains.kernel.errors import DomainError  # noqa: PLC0415 - not for `--help`
     from gateway.commands.export_files import ExportFailed  # noqa: PLC0415 - same
     from gateway.infra.embedded_postgres import EmbeddedPostgresFailed  # noqa: PLC0415 - same
-    from gateway.infra.migrations import MigrationFailed  # noqa: PLC0415 - same
+    from gateway.infra.migrations import MigrationFailed, SchemaMismatch  # noqa: PLC0415 - same
     from gateway.infra.postgres import DatabaseUnavailable  # noqa: PLC0415 - same
     from gateway.server import PortTaken  # noqa: PLC0415 - same
 
@@ -271,6 +271,7 @@ def _carefully(work: Callable[[], T]) -> T:
         EmbeddedPostgresFailed,
         ExportFailed,
         MigrationFailed,
+        SchemaMismatch,
         PortTaken,
     ) as error:
         sys.stderr.write(f"{error}\n")

@@ -76,7 +76,11 @@ def application(platform: Platform) -> Any:
     """The ASGI application over a running platform."""
     api, settings = platform.api(), platform.settings.http
     routes = [*file_routes(api, platform.services, platform.database, settings), pictures.ROUTE]
-    checks = {"database": platform.check_database, "background": platform.background.check}
+    checks = {
+        "database": platform.check_database,
+        "schema": platform.check_schema,
+        "background": platform.background.check,
+    }
     return create_app(api, settings, checks=checks, routes=routes)
 
 

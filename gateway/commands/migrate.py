@@ -1,7 +1,8 @@
-"""`commerce migrate`: brings the database up to date and says what it did."""
+"""`commerce migrate`: brings the database up to date and reports what it does."""
 
 import asyncio
 import sys
+from time import monotonic
 
 from gateway.commands.databases import database_url
 from gateway.infra.migrations import migrate
@@ -11,11 +12,26 @@ from gateway.settings import Settings
 def run(settings: Settings) -> None:
     """Apply what is missing. Raises MigrationFailed."""
     with database_url(settings) as url:
-        applied = asyncio.run(migrate(url, on_applied=lambda name: _say(f"Applied {name}")))
-    if not applied:
-        _say("The database is up to date.")
+        started = monotonic()
+        applied = asyncio.run(migrate(url, on_begin=warn, on_applied=lambda name: say(f"Applied {name}")))
+    say(f"Applied {len(applied)} in {monotonic() - started:.1f} s." if applied else "The database is up to date.")
 
 
-def _say(line: str) -> None:
+def warn(migrations: int, seconds: int) -> None:
+    """Say that the shop stands still while a database that holds data is migrated, and for about how long."""
+    say(
+        f"{migrations} migrations to apply to a database that holds data. They lock its tables for up to about "
+        f"{shown(seconds)}: requests wait or fail. Stop servers and workers of the earlier version first."
+    )
+
+
+def shown(seconds: int) -> str:
+    """A number of seconds as people say it."""
+    minutes = -(-seconds // 60)
+    return f"{minutes} minutes" if minutes > 1 else "a minute"
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()

@@ -1,7 +1,6 @@
 """`commerce serve`: database, migrations, server, in one process."""
 
 import socket
-import sys
 from typing import Final
 
 import uvloop
@@ -9,6 +8,7 @@ import uvloop
 from gateway import logs
 from gateway.commands.databases import database_url
 from gateway.commands.demo import load_if_empty
+from gateway.commands.migrate import say, warn
 from gateway.infra.migrations import migrate
 from gateway.server import bind, serve
 from gateway.settings import Settings
@@ -27,23 +27,18 @@ def run(settings: Settings, *, demo: bool = False) -> None:
     """
     logs.configure(settings.log_level)
     if demo and settings.database_url is not None:
-        _say(DEMO_WARNING)
+        say(DEMO_WARNING)
     # The port before the database: whoever finds it taken has waited for nothing, and nothing was changed.
     with bind(settings.host, settings.port, settings.write_timeout) as listening, database_url(settings) as url:
         uvloop.run(_serve(settings, url, listening, demo=demo))
 
 
 async def _serve(settings: Settings, url: str, listening: socket.socket, *, demo: bool) -> None:
-    await migrate(url, on_applied=lambda name: _say(f"Applied {name}"))
+    await migrate(url, on_begin=warn, on_applied=lambda name: say(f"Applied {name}"))
     welcome = await load_if_empty(settings, url) if demo else ""
-    await serve(settings, url, listening, lambda: _say(f"{_ready(settings)}\n{welcome}".rstrip()))
+    await serve(settings, url, listening, lambda: say(f"{_ready(settings)}\n{welcome}".rstrip()))
 
 
 def _ready(settings: Settings) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"Serving on http://{host}:{settings.port}/graphql (Ctrl+C stops it)"
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()

@@ -12,7 +12,7 @@ from uuid import uuid4
 import asyncpg
 
 from gateway.infra.postgres import connected
-from gateway.infra.roles import advice, ensure_roles
+from gateway.infra.roles import advice, ensure_roles, let_read_history
 from gateway.infra.session_affinity import require_session
 
 # Beside the packages in a checkout; in the working directory where the packages are installed (the container image).
@@ -33,6 +33,13 @@ create table if not exists _prisma_migrations (
     applied_steps_count integer not null default 0
 )
 """
+APPLIED = "select migration_name from _prisma_migrations where finished_at is not null and rolled_back_at is null"
+# Relations of the schema that hold rows; of one that was never analyzed nothing is known.
+ROWS = """
+select coalesce(sum(greatest(reltuples, 0)), 0)::float8 from pg_class
+where relkind = 'r' and relnamespace = current_schema()::regnamespace
+"""
+ROWS_PER_SECOND = 20_000  # measured on two busy cores, rounded down
 RECORD = """
 insert into _prisma_migrations (id, checksum, finished_at, migration_name, started_at, applied_steps_count)
 values ($1, $2, clock_timestamp(), $3, $4, 1)
@@ -46,6 +53,16 @@ BLANK = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 
 class MigrationFailed(Exception):
     """The database is as it was; the message says which migration and statement failed, or what to do."""
+
+
+class SchemaMismatch(Exception):
+    """The schema of the database is not the one that this version was written for."""
+
+    def __init__(self, missing: Sequence[str], unknown: Sequence[str]) -> None:
+        if unknown:
+            super().__init__(f"The database has {unknown[0]}, which this version does not know. Run the newer one.")
+        else:
+            super().__init__(f"The database lacks {', '.join(missing)}: run `commerce migrate`.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +83,16 @@ def load(folder: Path = FOLDER) -> list[Migration]:
 
 
 async def migrate(
-    url: str, *, folder: Path = FOLDER, on_applied: Callable[[str], None] = lambda _name: None
+    url: str,
+    *,
+    folder: Path = FOLDER,
+    on_begin: Callable[[int, int], None] = lambda _migrations, _seconds: None,
+    on_applied: Callable[[str], None] = lambda _name: None,
 ) -> list[str]:
-    """Bring the database up to date; the names of the migrations applied, each told to `on_applied` as it commits.
+    """Bring the database up to date; the names of the migrations applied.
+
+    `on_begin` is called with their number and the estimated seconds when there are any and the database holds
+    data, `on_applied` with the name of each as it commits.
 
     A second run at the same time waits for the first. Also makes the roles that row-level security binds. Raises
     MigrationFailed, and DatabaseUnavailable when the server does not answer.
@@ -78,7 +102,10 @@ async def migrate(
     async with connected(url) as connection, _locked(connection):
         await _make_roles(connection)
         await connection.execute(HISTORY)
+        await let_read_history(connection)
         waiting = await _waiting(connection, migrations)
+        if waiting and len(waiting) < len(migrations):
+            on_begin(len(waiting), await estimated_seconds(connection))
         for migration in waiting:
             await _apply(connection, migration)
             on_applied(migration.name)
@@ -92,6 +119,20 @@ async def pending(url: str, *, folder: Path = FOLDER) -> list[str]:
         if await connection.fetchval("select to_regclass('_prisma_migrations')") is None:
             return [migration.name for migration in migrations]
         return [migration.name for migration in await _waiting(connection, migrations)]
+
+
+async def require_schema(connection: Any, *, folder: Path = FOLDER) -> None:
+    """Raise SchemaMismatch unless the database has exactly the migrations on disk. One statement, as any role."""
+    applied = {row[0] for row in await connection.fetch(APPLIED)}
+    known = {migration.name for migration in load(folder)}
+    if applied != known:
+        raise SchemaMismatch(sorted(known - applied), sorted(applied - known))
+
+
+async def estimated_seconds(connection: Any) -> int:
+    """About how long a migration that rewrites every table would take, from the planner's count of rows."""
+    rows: float = await connection.fetchval(ROWS)
+    return max(1, round(rows / ROWS_PER_SECOND))
 
 
 def statements(sql: str) -> Iterator[tuple[int, str]]:

@@ -16,6 +16,11 @@ select pg_has_role(current_user, $1,
 """
 
 
+async def let_read_history(connection: Any, roles: Sequence[str] = ROLES) -> None:
+    """Let the roles see which migrations were applied, so that a server can refuse a schema that is not its own."""
+    await connection.execute(f"grant select on _prisma_migrations to {', '.join(roles)}")
+
+
 async def ensure_roles(connection: Any, roles: Sequence[str] = ROLES) -> None:
     """Make the roles that the cluster lacks and let the connection's user take them.
 

@@ -86,7 +86,7 @@ def test_it_serves_tells_where_and_stops_on_a_signal(environment: dict[str, str]
         assert get(environment, "/healthz") == (200, {"status": "ok"})
         assert get(environment, "/readyz") == (
             200,
-            {"status": "ready", "checks": {"database": "ok", "background": "ok"}},
+            {"status": "ready", "checks": {"database": "ok", "schema": "ok", "background": "ok"}},
         )
         server.send_signal(signal.SIGTERM)
         output, errors = server.communicate(timeout=20)

@@ -6,9 +6,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from gateway.bootstrap import wired
+from gateway.bootstrap import running, wired
 from gateway.graphql.core.schema import Schema
-from gateway.infra.migrations import migrate
+from gateway.infra.migrations import SchemaMismatch, migrate
 from gateway.infra.postgres import connected
 from gateway.settings import Settings
 from tests.gateway.conftest import client_of, make_api, make_app
@@ -33,6 +33,27 @@ async def test_a_database_that_only_reads_is_not_ready(empty_database: str, tmp_
     async with wired(Settings(commerce_home=tmp_path), empty_database) as platform:
         with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
             await platform.check_database()
+
+
+async def test_another_versions_schema_is_not_ready(empty_database: str, tmp_path: Path) -> None:
+    await migrate(empty_database)
+    async with (
+        wired(Settings(commerce_home=tmp_path), empty_database) as platform,
+        connected(empty_database) as owner,
+    ):
+        await platform.check_schema()
+        name = await owner.fetchval("select max(migration_name) from _prisma_migrations")
+        await owner.execute(
+            "update _prisma_migrations set migration_name = 'x' || $1 where migration_name = $1", name
+        )
+        with pytest.raises(SchemaMismatch, match=f"has x{name}, which this version does not know"):
+            await platform.check_schema()
+        await owner.execute("delete from _prisma_migrations where migration_name like 'x%'")
+        with pytest.raises(SchemaMismatch, match=f"lacks {name}: run `commerce migrate`"):
+            await platform.check_schema()
+        with pytest.raises(SchemaMismatch):
+            async with running(Settings(commerce_home=tmp_path), empty_database):
+                pass
 
 
 async def test_where_temporary_tables_are_forbidden_reading_is_enough(empty_database: str, tmp_path: Path) -> None:

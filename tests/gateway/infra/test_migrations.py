@@ -48,6 +48,23 @@ async def test_migrations_are_applied_once_and_in_order(empty_database: str, fol
     assert await fetch(empty_database, "select id from shelves order by id") == [(1,), (2,)]
 
 
+async def test_a_database_with_data_is_told_of_the_standstill_before_it_begins(
+    empty_database: str, folder: Path
+) -> None:
+    told: list[tuple[int, int]] = []
+
+    def note(migrations: int, seconds: int) -> None:
+        told.append((migrations, seconds))
+
+    await migrate(empty_database, folder=folder, on_begin=note)
+    assert told == []
+    async with connected(empty_database) as connection:
+        await connection.execute("insert into shelves select generate_series(10, 60009); analyze shelves")
+    write(folder, "20260103000000_third", "insert into shelves values (3);")
+    await migrate(empty_database, folder=folder, on_begin=note)
+    assert told == [(1, 3)]
+
+
 async def test_the_history_is_prismas_own(empty_database: str, folder: Path) -> None:
     await migrate(empty_database, folder=folder)
     rows = await fetch(
