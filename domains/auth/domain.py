@@ -24,7 +24,7 @@ def jobs(_auth: AuthService) -> Sequence[Job]:
 
 
 def subscriptions(auth: AuthService) -> Sequence[Subscription]:
-    """Mails account holders about changes to their accounts."""
+    """Notifies users of changes to their accounts by e-mail."""
     return (Subscription("auth.notices", auth.notices.topics, auth.notices.send),)
 
 

@@ -12,15 +12,15 @@ from domains.kernel.database import Reader
 from domains.kernel.pagination.pages import Page, PageArgs, cut, decode_cursor, encode_cursor
 
 ORDER: Final = "holder"
-_HOLDERS: Final = """
-select wanted.role_id, holder.id, holder.user_id
+_MEMBERS: Final = """
+select wanted.role_id, member.id, member.user_id
 from unnest($2::uuid[]) as wanted (role_id)
 cross join lateral (
     select id, user_id from memberships
     where company_id = $1 and role_id = wanted.role_id and ($3::uuid is null or id {beyond} $3)
     order by id {way} limit $4
-) as holder
-order by holder.id {way}
+) as member
+order by member.id {way}
 """
 _COUNTS: Final = """
 select role_id, count(*) from memberships where company_id = $1 and role_id = any($2) group by role_id
@@ -28,7 +28,7 @@ select role_id, count(*) from memberships where company_id = $1 and role_id = an
 
 
 class _Counts:
-    """How many hold each of several roles: one statement for all, when the first is asked for."""
+    """The number of members of several roles: one statement for all, when the first is needed."""
 
     def __init__(self, db: Reader, role_ids: Sequence[UUID]) -> None:
         self._db = db
@@ -37,7 +37,7 @@ class _Counts:
         self._asking = asyncio.Lock()
 
     async def of(self, role_id: UUID) -> int:
-        """How many hold this role."""
+        """The number of members with a role."""
         async with self._asking:
             if self._found is None:
                 rows = await self._db.fetch(_COUNTS, self._db.company_id, self._role_ids)
@@ -46,9 +46,9 @@ class _Counts:
 
 
 async def pages(db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[User]]:
-    """A page of the company's members for each (role, page), the latest to join first.
+    """A page of the company's members for each (role, page), the last to join first.
 
-    Two statements for all roles that want the same page, one more when they are counted.
+    Two statements for all roles with the same page arguments, and one more when they are counted.
     Raises InvalidInput for a cursor of another list.
     """
     wanted: defaultdict[PageArgs, list[UUID]] = defaultdict(list)
@@ -64,7 +64,7 @@ async def pages(db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[
 async def _rows(db: Reader, role_ids: Sequence[UUID], args: PageArgs) -> dict[UUID, list[Any]]:
     (after,) = decode_cursor(args.cursor, ORDER, [UUID]) if args.cursor else (None,)
     beyond, way = (">", "asc") if args.backward else ("<", "desc")
-    statement = _HOLDERS.format(beyond=beyond, way=way)
+    statement = _MEMBERS.format(beyond=beyond, way=way)
     by_role: defaultdict[UUID, list[Any]] = defaultdict(list)
     for row in await db.fetch(statement, db.company_id, role_ids, after, args.size + 1):
         by_role[row[0]].append(row)

@@ -11,6 +11,7 @@ from domains.auth.registration.new_accounts import NewUser
 from domains.kernel.database import Tx
 from domains.kernel.ids import untimed_id
 from domains.kernel.text.names import searchable
+from domains.role.fragments import ROLES
 from domains.role.models import SystemRole
 
 _VALUES: Final = """
@@ -28,8 +29,8 @@ _ENTER: Final = f"""
 with person as (
     insert into users (id, email, password_hash, first_name, last_name, phone, search_text, password_set_at,
                        created_at, updated_at, role_id)
-    select $11, $2, $4, $5, $6, $7, $12, $10, $10, $10, id
-    from roles where company_id is null and code = '{SystemRole.CUSTOMER}'
+    select $11, $2, $4, $5, $6, $7, $12, $10, $10, $10, r.id
+    from {ROLES} r where r.company_id is null and r.code = '{SystemRole.CUSTOMER}'
     on conflict (email) do nothing
     returning id
 )
@@ -59,8 +60,8 @@ with gone as (
 )
 insert into users (id, email, password_hash, first_name, last_name, phone, search_text, password_set_at,
                    email_verified, created_at, updated_at, role_id)
-select $1, $2, $3, $4, $5, $6, $7, $8, true, $8, $8, id
-from roles where company_id is null and code = '{SystemRole.CUSTOMER}'
+select $1, $2, $3, $4, $5, $6, $7, $8, true, $8, $8, r.id
+from {ROLES} r where r.company_id is null and r.code = '{SystemRole.CUSTOMER}'
 on conflict (email) do update
 set password_hash = excluded.password_hash, first_name = excluded.first_name, last_name = excluded.last_name,
     phone = excluded.phone, search_text = excluded.search_text, password_set_at = excluded.password_set_at,

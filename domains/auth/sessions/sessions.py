@@ -84,16 +84,16 @@ class Sessions:
         Raises InvalidToken for other invalid tokens, and for users without access to the company.
         """
         now = self._clock.now()
-        spent, fresh = digest(refresh_token), new_secret()
+        spent, renewed = digest(refresh_token), new_secret()
         idle_since = now - self._limits.idle
-        session = await sql.rotate(tx, spent, digest(fresh), bounded(origin), now=now, idle_since=idle_since)
+        session = await sql.rotate(tx, spent, digest(renewed), bounded(origin), now=now, idle_since=idle_since)
         if session is None:
             await self._end_if_spent(tx, spent)
             raise InvalidToken("This refresh token is invalid or has expired. Sign in again.", field=_REFRESH)
         await data.spent_refresh_token.create_many(
             tx, [{"token_hash": spent, "session_id": session.id, "spent_at": now}]
         )
-        response = await self._response(tx, session, fresh)
+        response = await self._response(tx, session, renewed)
         if response is None:
             raise InvalidToken("You have no access to this company. Sign in again.", field=_REFRESH)
         return response

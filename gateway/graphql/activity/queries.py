@@ -1,4 +1,4 @@
-"""Questions about what visitors did."""
+"""Queries of the activity log."""
 
 from typing import Annotated
 
@@ -20,19 +20,22 @@ class ActivityQuery:
     async def activity_logs(
         self,
         info: Info,
-        filter: Annotated[ActivityLogFilterInput | None, strawberry.argument(description="Which.")] = None,
+        filter: Annotated[
+            ActivityLogFilterInput | None,
+            strawberry.argument(description="Conditions that the activities must meet."),
+        ] = None,
         search: Annotated[
-            str | None, strawberry.argument(description="Looks in resource, user agent and address.")
+            str | None, strawberry.argument(description="Text that occurs in the resource, user agent or IP address.")
         ] = None,
         sort_by: Annotated[
-            ActivityLogSortInput | None, strawberry.argument(description="Latest first by default.")
+            ActivityLogSortInput | None, strawberry.argument(description="Newest first by default.")
         ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[ActivityLog]:
-        """What visitors did in the company's frontends."""
+        """The activity log of this company's frontends, kept for 90 days."""
         page = await info.context.services.activity.find_activities(
             info.context.reader,
             PageArgs(first, after, last, before),

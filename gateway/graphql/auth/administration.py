@@ -1,4 +1,4 @@
-"""What staff do with the company's users."""
+"""Mutations of the company's members, for staff."""
 
 from typing import Annotated
 
@@ -24,20 +24,23 @@ UPDATE_ROLES = requires(PermissionResource.ROLES, PermissionAction.UPDATE)
 
 
 def _shown(info: Info, user: models.User) -> User | None:
-    """The user for who may read users: the right to change somebody is none to see their data."""
+    """The user if the caller may read users; the permission to change users does not include it."""
     can_read = info.context.actor.can(PermissionResource.USERS, PermissionAction.READ)
     return present(User, user) if can_read else None
 
 
 @strawberry.type
 class UserAdministration:
-    """The fields of Mutation for administrators of users."""
+    """The auth domain's fields of Mutation for administrators of users."""
 
     @workflow(CREATE_USERS)
     async def user_invite(
-        self, info: Info, input: Annotated[UserInviteInput, strawberry.argument(description="Whom to invite.")]
+        self, info: Info, input: Annotated[UserInviteInput, strawberry.argument(description="The user to invite.")]
     ) -> UserInvitePayload:
-        """Make somebody a member of staff. They are mailed, and choose their password themselves."""
+        """Add a user to the staff. The user gets an e-mail, and chooses a password with the token in it.
+
+        An existing account keeps its name and password. The token is valid for 24 hours.
+        """
         context = info.context
         user = await context.services.auth.invitations.invite(
             context.db,
@@ -51,26 +54,29 @@ class UserAdministration:
 
     @command(UPDATE_USERS)
     async def user_disable(
-        self, info: Info, tx: Tx, input: Annotated[UserDisableInput, strawberry.argument(description="Whom.")]
+        self, info: Info, tx: Tx, input: Annotated[UserDisableInput, strawberry.argument(description="The user.")]
     ) -> UserDisablePayload:
-        """Shut a user out of the company from their next request on, or of every company."""
-        administration, actor = info.context.services.auth.members, info.context.actor
-        user = await administration.disable(tx, actor, input.id, everywhere=input.everywhere)
+        """Disable a user in this company, or everywhere. Access ends with the user's next request."""
+        members, actor = info.context.services.auth.members, info.context.actor
+        user = await members.disable(tx, actor, input.id, everywhere=input.everywhere)
         return UserDisablePayload(user=_shown(info, user))
 
     @command(UPDATE_USERS)
     async def user_enable(
-        self, info: Info, tx: Tx, input: Annotated[UserEnableInput, strawberry.argument(description="Whom.")]
+        self, info: Info, tx: Tx, input: Annotated[UserEnableInput, strawberry.argument(description="The user.")]
     ) -> UserEnablePayload:
-        """Let a user in again."""
-        administration, actor = info.context.services.auth.members, info.context.actor
-        user = await administration.enable(tx, actor, input.id, everywhere=input.everywhere)
+        """Enable a disabled user in this company, or everywhere."""
+        members, actor = info.context.services.auth.members, info.context.actor
+        user = await members.enable(tx, actor, input.id, everywhere=input.everywhere)
         return UserEnablePayload(user=_shown(info, user))
 
     @command(UPDATE_ROLES)
     async def user_role_assign(
-        self, info: Info, tx: Tx, input: Annotated[UserRoleAssignInput, strawberry.argument(description="To whom.")]
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[UserRoleAssignInput, strawberry.argument(description="The user and the role.")],
     ) -> UserRoleAssignPayload:
-        """Give a user another role; it holds from their next request on."""
+        """Assign a role to a user. It takes effect with the user's next request."""
         user = await info.context.services.auth.assign_role(tx, info.context.actor, input.id, input.role_id)
         return UserRoleAssignPayload(user=_shown(info, user))

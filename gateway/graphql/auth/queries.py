@@ -1,4 +1,4 @@
-"""Asking about oneself, and, for staff, about the company's users."""
+"""Queries of the caller's own user and sessions, and of the company's members."""
 
 from typing import Annotated
 from uuid import UUID
@@ -22,7 +22,7 @@ class AuthQuery:
 
     @query(PUBLIC)
     async def me(self, info: Info) -> User | None:
-        """Who is signed in; null for a guest."""
+        """The signed-in user; null for a guest."""
         context = info.context
         if not context.actor.is_authenticated:
             return None
@@ -32,7 +32,7 @@ class AuthQuery:
     async def sessions(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Session]:
-        """One's own signed-in browsers and devices, the latest first."""
+        """The caller's own active sessions, newest first."""
         context = info.context
         page = PageArgs(first, after, last, before)
         return Connection[Session].of(await context.services.auth.sessions.find(context.reader, context.actor, page))
@@ -41,17 +41,21 @@ class AuthQuery:
     async def users(
         self,
         info: Info,
-        filter: Annotated[UserFilterInput | None, strawberry.argument(description="Which.")] = None,
-        search: Annotated[
-            str | None, strawberry.argument(description="Part of a name or an e-mail address, or a telephone number.")
+        filter: Annotated[
+            UserFilterInput | None, strawberry.argument(description="Conditions that the users must meet.")
         ] = None,
-        sort_by: Annotated[UserSortInput | None, strawberry.argument(description="In which order.")] = None,
+        search: Annotated[
+            str | None, strawberry.argument(description="Part of a name, an e-mail address or a telephone number.")
+        ] = None,
+        sort_by: Annotated[
+            UserSortInput | None, strawberry.argument(description="Newest members first by default.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[User]:
-        """The company's members of staff and customers."""
+        """The members of this company: staff and customers."""
         context = info.context
         wanted = (filter or UserFilterInput()).as_model(search)
         sort = sort_by or UserSortInput()
@@ -66,7 +70,7 @@ class AuthQuery:
 
     @query(READ_USERS)
     async def user(
-        self, info: Info, id: Annotated[UUID, strawberry.argument(description="Their id.")]
+        self, info: Info, id: Annotated[UUID, strawberry.argument(description="The id of the user.")]
     ) -> User | None:
-        """One of the company's members of staff and customers."""
+        """A member of this company by id; null when there is none."""
         return present(User, await info.context.services.auth.members.get(info.context.reader, id))

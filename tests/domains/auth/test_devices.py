@@ -130,7 +130,7 @@ async def test_a_lock_out_tells_nobody_whether_the_account_exists(shop: Shop, ha
         with counting() as count, pytest.raises(AccountLocked) as locked:
             await shop.login(email, PASSWORD, Origin("198.51.100.98"))
         seen.add((locked.value.message, locked.value.retry_after, len(hashes), count.data, count.control))
-    assert seen == {("Too many wrong tries. Try again later, or reset the password.", 1_080, 0, 1, 0)}
+    assert seen == {("Too many wrong attempts. Try again later, or reset the password.", 1_080, 0, 1, 0)}
 
 
 async def test_others_guesses_do_not_keep_somebody_signed_in_from_changing_the_password(shop: Shop) -> None:

@@ -233,7 +233,7 @@ def test_a_refusal_says_what_to_do() -> None:
     with pytest.raises(WeakPassword) as refused:
         require_strong("short", names=(), field=("new_password",))
     assert refused.value.field == ("new_password",)
-    assert refused.value.message == "The password has 5 characters; it needs 8, better 15 or more."
+    assert refused.value.message == "The password has 5 characters. Use at least 8, better 15 or more."
 
 
 async def test_closing_ends_the_threads() -> None:

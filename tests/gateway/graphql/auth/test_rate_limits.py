@@ -98,7 +98,7 @@ async def test_a_lock_out_says_how_long_and_what_else_helps(site: Site) -> None:
     assert await site.refused(ops.LOGIN, email=email, password=PASSWORD) == {
         "__typename": "RateLimitedError",
         "code": "ACCOUNT_LOCKED",
-        "message": "Too many wrong tries. Try again later, or reset the password.",
+        "message": "Too many wrong attempts. Try again later, or reset the password.",
         "path": None,
         "retryAfter": 60,
     }
