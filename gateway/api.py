@@ -1,4 +1,4 @@
-"""ApiGateway of the class diagram: who asks, what they may do, and the answers to queries and mutations."""
+"""ApiGateway of the class diagram: authenticates, authorizes, and resolves queries and mutations."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -9,10 +9,12 @@ from graphql import OperationDefinitionNode
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
+from domains.kernel.errors import NotFound
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.ports import Cache
 from domains.kernel.statement_counts import counted_as_actor
 from gateway import outcomes
+from gateway.companies import Companies
 from gateway.graphql.core.context import Context, RequestMetadata
 from gateway.graphql.core.errors import RequestRefused, render
 from gateway.graphql.core.secrecy import refuse_secrets
@@ -20,14 +22,13 @@ from gateway.graphql.engine.execution import Answer, Execution, InvalidDocument,
 from gateway.services import Services
 
 Authenticator: TypeAlias = Callable[[str, UUID], Awaitable[Actor]]
-CompanyFinder: TypeAlias = Callable[[str | None], Awaitable[UUID | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """What a client sent: the query's text, which of its operations, the variables, and whether it stood in a URL.
+    """A GraphQL request: the document, the name of the operation, the variables, and whether it came in a URL.
 
-    Instead of the text, or beside it, there may be its digest (Apollo's automatic persisted queries).
+    The digest of a document may replace or accompany it (Apollo's automatic persisted queries).
     """
 
     query: str | None
@@ -35,14 +36,6 @@ class GraphQLRequest:
     variables: dict[str, Any] = field(default_factory=dict)
     digest: str | None = None
     in_url: bool = False
-
-
-class CompanyNotFound(RequestRefused):
-    """A request names a company that is not there."""
-
-    def __init__(self, slug: str | None) -> None:
-        message = f"There is no company {slug[:100]!r}." if slug else "This installation has no company yet."
-        super().__init__("COMPANY_NOT_FOUND", message, status=404)
 
 
 class ApiGateway:
@@ -55,35 +48,36 @@ class ApiGateway:
         db: Database,
         cache: Cache,
         authenticator: Authenticator,
-        find_company: CompanyFinder,
+        companies: Companies,
     ) -> None:
         self._execution = execution
         self._services = services
         self._db = db
         self._cache = cache
         self._authenticator = authenticator
-        self._find_company = find_company
+        self._companies = companies
 
     async def authenticate(self, token: str | None, company: str | None = None) -> Actor:
-        """The actor behind a bearer token in a company (by slug; None is the default company).
+        """The actor of a bearer token in a company (by slug; None is the default company).
 
-        Without a token it is a guest, and nothing is looked up. Raises CompanyNotFound, and Unauthenticated when
-        the token is not good.
+        Without a token the actor is a guest, and no statement is needed for it. Raises RequestRefused for an unknown
+        company, and Unauthenticated for a token that is not valid.
         """
-        company_id = await self._find_company(company)
-        if company_id is None:
-            raise CompanyNotFound(company)
+        try:
+            found = await self._companies.find(company)
+        except NotFound as error:
+            raise RequestRefused("COMPANY_NOT_FOUND", error.message, status=404) from error
         if token is None:
-            return Actor.anonymous(company_id)
+            return Actor.anonymous(found.id)
         with counted_as_actor():
-            return await self._authenticator(token, company_id)
+            return await self._authenticator(token, found.id)
 
     def authorize(self, actor: Actor, resource: PermissionResource, action: PermissionAction) -> bool:
         """Whether the actor holds a permission."""
         return actor.can(resource, action)
 
     def context(self, actor: Actor, request: RequestMetadata) -> Context:
-        """The surroundings of one request's resolvers."""
+        """The context of one request's resolvers."""
         return Context(actor=actor, services=self._services, db=self._db, cache=self._cache, request=request)
 
     async def resolve(self, request: GraphQLRequest, context: Context) -> Answer:
@@ -121,4 +115,4 @@ def _require_kind(operation: OperationDefinitionNode, *, reads: bool, writes: bo
     if is_mutation(operation) and not writes:
         raise RequestRefused("METHOD_NOT_ALLOWED", "A mutation must be sent by POST.", status=405)
     if not is_mutation(operation) and not reads:
-        raise RequestRefused("BAD_REQUEST", "This is no mutation.")
+        raise RequestRefused("BAD_REQUEST", "This operation is not a mutation.")

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
-from uuid import UUID
 
 import asyncpg
 import structlog
 
 from domains.auth.service import AuthSettings
-from domains.company.errors import NoDefaultCompany
 from domains.kernel.clock import Clock, SystemClock
 from domains.kernel.database import Database
 from domains.kernel.domain import Parts
@@ -22,6 +20,7 @@ from domains.kernel.ports import Cache, Mailer
 from domains.payment.domain import PaymentAdapters
 from domains.payment.provider import PaymentProvider
 from gateway.api import ApiGateway
+from gateway.companies import Companies
 from gateway.graphql.core.schema import build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.infra.mail import mailer
@@ -57,22 +56,16 @@ class Platform:
     pool: Any
     relay_pool: Any
 
+    @property
+    def companies(self) -> Companies:
+        """Finds the company of a request or a command."""
+        return Companies(self.services.company, self.database)
+
     def api(self) -> ApiGateway:
         """The GraphQL gateway over the services."""
         execution = Execution(build_schema(suggestions=self.settings.introspection), self.settings.limits)
         authenticate = partial(self.services.auth.sessions.authenticate, self.database)
-
-        async def find_company(slug: str | None) -> UUID | None:
-            companies, reader = self.services.company, self.database.reader(None)
-            if slug is not None:
-                found = await companies.by_slug(reader, slug)
-                return found.id if found else None
-            try:
-                return (await companies.default_company(reader)).id
-            except NoDefaultCompany:
-                return None
-
-        return ApiGateway(execution, self.services, self.database, self.cache, authenticate, find_company)
+        return ApiGateway(execution, self.services, self.database, self.cache, authenticate, self.companies)
 
     async def check_schema(self) -> None:
         """Raise SchemaMismatch unless the database has exactly the migrations of this version."""
@@ -136,7 +129,7 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
     pool = await open_pool(url, size=settings.database_pool_size)
     try:
         clock = SystemClock()
-        cache, mail = MemoryCache(clock), mailer(settings)
+        cache, mail = MemoryCache(clock), mailer(settings, clock)
         parts = parts_of(settings, clock=clock, cache=cache, mail=mail, payments=MockPayments(pool))
         services = build_services(parts, Services)
         woken = asyncio.Event()
@@ -145,7 +138,7 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
             if handlers.hear(events):
                 woken.set()
 
-        database = Database(pool, on_events=wake)
+        database = Database(pool, clock, on_events=wake)
         handlers = Handlers(database)
         register_handlers(handlers, services)
         jobs = build_jobs(database, services)

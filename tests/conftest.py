@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from domains.kernel.actor import Actor
-from domains.kernel.clock import FixedClock
+from domains.kernel.clock import FixedClock, SystemClock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.ids import new_id
 from gateway.infra.embedded_postgres import EmbeddedPostgresFailed
@@ -101,7 +101,7 @@ async def pool(admin_url: str) -> AsyncIterator[Pool]:
 @pytest.fixture(scope="session")
 def database(pool: Pool) -> Database:
     """The database as the gateway has it."""
-    return Database(pool)
+    return Database(pool, SystemClock())
 
 
 @pytest.fixture

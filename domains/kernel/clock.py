@@ -1,4 +1,4 @@
-"""The time, as something a test can set."""
+"""Clocks: the source of the current time, injected wherever it is needed, so that tests can set it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ _SET: Final[ContextVar[datetime | None]] = ContextVar("clock", default=None)
 
 
 class Clock(Protocol):
-    """Tells the time."""
+    """A source of the current time."""
 
     def now(self) -> datetime:
         """The current time, aware and in UTC."""
@@ -20,9 +20,9 @@ class Clock(Protocol):
 
 @contextmanager
 def set_to(at: datetime) -> Iterator[None]:
-    """Let the system's clock stand at another time for what is done within, and for nothing beside it.
+    """Stop the system's clock at another time for the code inside, and for no concurrent task.
 
-    For writing down a past: the demo's weeks of orders.
+    The demo creates its past orders with it.
     """
     token = _SET.set(at)
     try:
@@ -32,7 +32,7 @@ def set_to(at: datetime) -> Iterator[None]:
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The clock of the machine. Only the bootstrap creates one."""
 
     def now(self) -> datetime:
         """The current time, aware and in UTC."""

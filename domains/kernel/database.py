@@ -12,6 +12,7 @@ from asyncpg.pool import Pool
 
 from domains.kernel import outbox, statement_counts
 from domains.kernel.actor import Actor
+from domains.kernel.clock import Clock
 from domains.kernel.errors import Busy, DomainError
 from domains.kernel.events import Event
 from domains.kernel.prisma.parts import Part, together
@@ -25,22 +26,22 @@ T = TypeVar("T")
 ATTEMPTS = 3
 KEPT_FOR_READERS = 3
 TURN_SECONDS = 10.0
-# What is deleted is referred to (since PostgreSQL 18 a class of its own), or what is referred to was deleted.
+# A deleted row is still referred to (a class of its own since PostgreSQL 18), or a row that is referred to is gone.
 REFERRED_TO = (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError)
 RETRIABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, *REFERRED_TO)
-LOCKED = "Others are changing the same thing for long already. Try again later."
+LOCKED = "This is being changed by other requests. Try again later."
 SET_COMPANY = "select set_config('app.company_id', $1, false)"
 
 
 class Session(Connection):
-    """A pooled connection that remembers which company row-level security was last told of."""
+    """A pooled connection that remembers the company last set for row-level security."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._company: UUID | str | None = "unknown"
 
     async def use_company(self, company_id: UUID | None) -> None:
-        """Tell row-level security the company; no statement is sent when it knows. Never inside a transaction."""
+        """Set the company for row-level security, unless it is set already. Not to be called inside a transaction."""
         if self._company == company_id:
             return
         self.forget_company()
@@ -49,12 +50,12 @@ class Session(Connection):
         self._company = company_id
 
     def forget_company(self) -> None:
-        """After an error nothing is known of the setting; the next use writes it again."""
+        """Forget the setting, which is unknown after an error; the next use sets it again."""
         self._company = "unknown"
 
 
 class Reader:
-    """Reads, each statement on a connection of its own, so that concurrent fields read concurrently."""
+    """Reads in one company, each statement on its own connection, so that concurrent fields read concurrently."""
 
     def __init__(self, pool: "Pool[asyncpg.Record]", company_id: UUID | None) -> None:
         self._pool = pool
@@ -92,11 +93,14 @@ class Reader:
 
 
 class Tx(Reader):
-    """One transaction on one connection. Only `Database.transaction` makes one; nobody else commits."""
+    """One transaction on one connection, with its actor and its clock. Only `Database` creates and commits one."""
 
-    def __init__(self, pool: "Pool[asyncpg.Record]", session: Any, actor: Actor, *, platform: bool = False) -> None:
+    def __init__(
+        self, pool: "Pool[asyncpg.Record]", session: Any, actor: Actor, clock: Clock, *, platform: bool = False
+    ) -> None:
         super().__init__(pool, None if platform else actor.company_id)
         self._session = session
+        self.clock = clock
         self.actor = actor
         self.events: list[Event] = []
         self._deferred: list[Part] = []
@@ -126,31 +130,31 @@ class Tx(Reader):
         return await self._session.fetchval(sql, *args)
 
     async def execute(self, sql: str, *args: Any) -> int:
-        """Run one statement; the number of rows it touched."""
+        """Run one statement; the number of rows that it changed."""
         statement_counts.count_data(sql)
         status: str = await self._session.execute(sql, *args)
         last = status.rpartition(" ")[2]
         return int(last) if last.isdigit() else 0
 
     def emit(self, event: Event) -> None:
-        """Tell others of what happened, if and when this transaction commits (a row in the outbox)."""
+        """Write an event to the outbox with the transaction's last statement."""
         self.events.append(event)
 
     def defer(self, part: Part) -> None:
-        """Write something at the transaction's end, by one statement with the events and whatever else was deferred.
+        """Write rows with the transaction's last statement, together with its events and other deferred writes.
 
-        It saves round trips for what nobody reads before; no row may be written by two parts. What PostgreSQL has
-        against it comes with the end.
+        This saves round trips for rows that the transaction does not read. No row may be written by two parts. A
+        constraint that a deferred write breaks is raised at the end.
         """
         self._deferred.append(part)
 
     @property
     def has_deferred(self) -> bool:
-        """Whether something is still to be written."""
+        """Whether there are deferred writes."""
         return bool(self._deferred)
 
     async def flush(self) -> None:
-        """Write what was deferred until now, and the events, by one statement or none. The end does it by itself."""
+        """Write the events and deferred writes so far, by one statement or none, as the transaction's end does."""
         parts = [*self._deferred, outbox.insertion(self.events[self._flushed :], self.company_id, self.actor)]
         self._deferred, self._flushed = [], len(self.events)
         args: list[Any] = []
@@ -159,9 +163,10 @@ class Tx(Reader):
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """A part that may fail by itself: an error inside undoes it, with its events and what it deferred.
+        """A part of the transaction that an error inside rolls back, with its events and deferred writes.
 
-        One that went well is released with the next on its level, or with the transaction: that saves a round trip.
+        A completed savepoint is released with the next one of its level, or with the transaction: that saves a round
+        trip.
         """
         emitted, deferred, flushed, level = len(self.events), list(self._deferred), self._flushed, self._level
         name, over = f"part_{level}", self._standing > level
@@ -182,42 +187,45 @@ class Tx(Reader):
 
 
 class Database:
-    """Hands out readers and transactions on one pool of connections.
+    """Hands out readers and transactions on one pool of connections; `clock` gives the time to transactions.
 
-    Transactions take turns at all connections but a few: however many of them wait for one row, readers go on.
+    A few connections are kept for readers: they continue however many transactions wait for one row. `on_events` is
+    called with the events of each transaction that committed.
     """
 
     def __init__(
         self,
         pool: "Pool[asyncpg.Record]",
+        clock: Clock,
         on_events: Callable[[Sequence[Event]], None] = lambda _events: None,
         *,
         patience: float = TURN_SECONDS,
     ) -> None:
         self._pool = pool
+        self.clock = clock
         self._on_events = on_events
         self._patience = patience
         self._turns = asyncio.Semaphore(max(1, pool.get_max_size() - KEPT_FOR_READERS))
 
     def reader(self, company_id: UUID | None) -> Reader:
-        """A handle that reads as this company; with None it reads only what belongs to no company."""
+        """A handle that reads as this company; None reads only rows of no company."""
         return Reader(self._pool, company_id)
 
     @asynccontextmanager
     async def transaction(self, actor: Actor, *, platform: bool = False) -> AsyncIterator[Tx]:
-        """One transaction in the actor's company: commits at the end, rolls back on any error.
+        """One transaction in the actor's company: it commits at the end and rolls back on any error.
 
-        With `platform` it is in no company and touches only what belongs to none: the system's roles.
-        A DomainError with `commits = True` commits what was written and is raised all the same.
-        Raises Busy when no turn comes within the database's patience (seconds), or a lock cannot be had within
-        the connection's `lock_timeout`.
+        With `platform` it is in no company and writes only rows of none, such as the system's roles.
+        A DomainError with `commits = True` is raised after the commit.
+        Raises Busy when no connection is free within `patience` (seconds), or a lock is not granted within the
+        connection's `lock_timeout`.
         """
         reader = self.reader(None if platform else actor.company_id)
         async with self._turn(), reader._borrow() as session:  # noqa: SLF001 - the same module
             transaction = session.transaction()
             statement_counts.count_control()
             await transaction.start()
-            tx = Tx(self._pool, session, actor, platform=platform)
+            tx = Tx(self._pool, session, actor, self.clock, platform=platform)
             try:
                 yield tx
                 await tx.flush()
@@ -253,7 +261,7 @@ class Database:
             async with asyncio.timeout(self._patience):
                 await self._turns.acquire()
         except TimeoutError:
-            raise Busy("The shop is busy. Try again in a moment.") from None
+            raise Busy("The server is busy. Try again in a moment.") from None
 
     async def _commit(self, transaction: Any, tx: Tx) -> None:
         statement_counts.count_control()
@@ -262,17 +270,17 @@ class Database:
             self._on_events(tx.events)
 
     async def run_alone(self, statement: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
-        """Run a command that writes once, which is a transaction by itself; it emits and defers nothing. Raises Busy.
+        """Run a command of one writing statement, which is a transaction by itself; it emits and defers nothing.
 
-        What it reads before that it does not hold, so the write must look itself at what must not have changed. After
-        a lost race it runs again, as `run` does.
+        Rows that it reads before are not locked, so the statement itself must check what must not have changed. After
+        a lost race it runs again, as `run` does. Raises Busy.
         """
 
         async def once() -> T:
             reader = self.reader(actor.company_id)
             try:
                 async with self._turn(), reader._borrow() as session:  # noqa: SLF001 - the same module
-                    tx = Tx(self._pool, session, actor)
+                    tx = Tx(self._pool, session, actor, self.clock)
                     made = await statement(tx)
             except asyncpg.LockNotAvailableError as error:
                 raise Busy(LOCKED) from error
@@ -283,11 +291,10 @@ class Database:
         return await _again(once)
 
     async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor, *, platform: bool = False) -> T:
-        """Run a whole command in one transaction, again from the start after a deadlock or a lost race.
+        """Run a command in one transaction, again from the start after a deadlock or a lost race.
 
-        A row that went, or came to be referred to, between a command's look at it and its write is such a race: the
-        second look says what is in the way. Raises what `work` raises, and the database's own error when the third
-        try fails too.
+        A row that is deleted, or gets a reference to it, between a command's read and its write is such a race: the
+        second run finds it. Raises what `work` raises, and the database's error when the third try fails too.
         """
 
         async def once() -> T:

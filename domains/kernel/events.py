@@ -1,4 +1,4 @@
-"""Events: what has happened, in the past tense, as others are told of it."""
+"""Events: what has happened, named in the past tense, for the domains and integrators that react to it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields
@@ -15,8 +15,9 @@ class Event:
     """The base of every event.
 
     A subclass is a frozen dataclass whose fields are plain values (UUID, str, int, Decimal, datetime, lists and
-    dicts of these); it names its `topic` (`product.created`, the broker's routing key) and its `version`, raised when
-    its fields change meaning. What surrounds it (id, time, company, actor, sequence) the outbox adds.
+    dicts of these). It names its `topic` (`product.created`, the broker's routing key) and its `version`, which is
+    raised when a field is removed, renamed or changes its meaning. Handlers accept all versions that an outbox may
+    still hold. The outbox adds id, time, company, actor and sequence.
     """
 
     topic: ClassVar[str]
@@ -28,13 +29,13 @@ class Event:
 
     @property
     def aggregate_id(self) -> UUID:
-        """The id of the thing that the event is about; its events are delivered in their order."""
+        """The id of the object that the event is about; the events of one object are delivered in their order."""
         raise TypeError(f"{type(self).__name__} names no aggregate")
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An event as a handler receives it: its fields as JSON holds them, and what the outbox knows of it."""
+    """An event as a handler receives it: its fields as JSON, and the columns that the outbox added."""
 
     id: UUID
     topic: str
@@ -49,5 +50,5 @@ class Envelope:
 
 
 Handler: TypeAlias = "Callable[[Tx, Envelope], Awaitable[None]]"
-"""Takes in one event in a transaction of its own, in the event's company. It may be called again after a failure,
-never after a success; what it raises brings the event back later."""
+"""Handles one event in its own transaction, in the event's company. It is called again after it has raised an error,
+and never after its transaction committed."""

@@ -1,4 +1,4 @@
-"""The outbox: events are rows of the transaction that caused them, so none is lost and none is invented."""
+"""The outbox: events are rows of the transaction that caused them, so they commit and roll back with it."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -24,7 +24,7 @@ COLUMNS: Final = (
 
 
 def insertion(events: Sequence[Event], company_id: UUID | None, actor: Actor) -> Insertion:
-    """The rows of events, in their order; nothing at all when there are none."""
+    """The insertion of these events, in their order; it has no rows when there are none."""
     rows = [
         (
             new_id(),

@@ -3,15 +3,15 @@
 Whatever stops in between is found by `settle`. Money that comes for an order that no longer waits for it goes back.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
 from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import DomainError
+from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.text.validation import Required
 from domains.order import expiry, sql, transitions
 from domains.order.below import Below
@@ -27,33 +27,24 @@ from domains.payment.models import Payment, PaymentMethod, PaymentStatus
 from domains.payment.provider import Outcome, OutcomeStatus
 from domains.promotion.eligibility import COUNTED_FOR
 
-WhenPaid: TypeAlias = Callable[[Tx, Order], None]
-"""Told of a paid order by the transaction that pays it."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentData:
-    """How an order is to be paid. `attempt` is the payment's id, so that the same attempt made again is one."""
+    """How an order is to be paid."""
 
     method: PaymentMethod
     card: CardDetails | None = None
     token: str | None = field(default=None, repr=False)
-    attempt: UUID | None = None
 
 
-def tell_nobody(_tx: Tx, _order: Order) -> None:
-    """For who need not know."""
-
-
-async def pay(
-    below: Below, db: Database, actor: Actor, order_id: UUID, given: PaymentData, when_paid: WhenPaid = tell_nobody
-) -> Order:
+async def pay(below: Below, db: Database | Attempt, actor: Actor, order_id: UUID, given: PaymentData) -> Order:
     """Pay an order; see OrderService.process_payment."""
+    attempt = Attempt.of(db)
     if given.method is not PaymentMethod.CARD:
-        return await db.run(lambda tx: _choose(below, tx, actor, order_id, given), actor)
-    payment, card = await db.run(lambda tx: _begin(below, tx, actor, order_id, given), actor)
+        return await _choose_method(below, attempt, actor, order_id, given)
+    payment, card = await attempt.run(lambda tx: _begin(below, tx, actor, order_id, given, attempt.id), actor)
     outcome = await below.payment.charge(payment, card)
-    order, payment = await conclude(below, db, actor, payment, outcome, when_paid)
+    order, payment = await conclude(below, attempt, actor, payment, outcome)
     if payment.status is PaymentStatus.DECLINED:
         raise PaymentDeclined(payment.failure_code, payment.failure_message)
     if payment.status is PaymentStatus.VOIDED or payment.void_requested_at is not None:
@@ -62,18 +53,18 @@ async def pay(
 
 
 async def conclude(
-    below: Below, db: Database, actor: Actor, payment: Payment, outcome: Outcome, when_paid: WhenPaid = tell_nobody
+    below: Below, attempt: Attempt, actor: Actor, payment: Payment, outcome: Outcome
 ) -> tuple[Order, Payment]:
     """Write down what the provider said, with what follows for the order; a charge that came too late is undone."""
-    order, payment = await db.run(lambda tx: _record(below, tx, actor, payment, outcome, when_paid), actor)
+    order, payment = await attempt.run(lambda tx: _record(below, tx, attempt, actor, payment, outcome), actor)
     if payment.status is PaymentStatus.SUCCEEDED and payment.void_requested_at is not None:
         undone = await below.payment.void(payment)
-        payment = (await db.run(lambda tx: below.payment.record(tx, payment.id, undone), actor)).payment
+        payment = (await attempt.run(lambda tx: below.payment.record(tx, payment.id, undone), actor)).payment
     return order, payment
 
 
 async def _begin(
-    below: Below, tx: Tx, actor: Actor, order_id: UUID, given: PaymentData
+    below: Below, tx: Tx, actor: Actor, order_id: UUID, given: PaymentData, payment_id: UUID
 ) -> tuple[Payment, CardDetails]:
     order = await transitions.hold(tx, actor, order_id, given.token)
     limits.require_method(await below.company.current(tx), actor, given.method)
@@ -82,17 +73,16 @@ async def _begin(
         raise Required("To pay by card, give `card`.", field=("card",))
     problem = _reason_against(below, order)
     if problem is None:
-        attempt = given.attempt
         keys = below.auth.fingerprints.of("card", card.number.reveal())
         payment = await below.payment.begin(
-            tx, order.id, order.total, order.currency, card, payment_id=attempt, fingerprint=keys[0]
+            tx, order.id, order.total, order.currency, card, payment_id=payment_id, fingerprint=keys[0]
         )
         if payment is not None:
             await _require_card(below, tx, order, keys)
             _show_begun(tx, actor, order, card)
             return payment, card
         problem = PaymentInProgress()
-    begun = await below.payment.payments_by_id(tx, [given.attempt]) if given.attempt else []
+    begun = await below.payment.payments_by_id(tx, [payment_id])
     if not begun:
         raise problem
     return begun[0], card
@@ -130,6 +120,15 @@ def _reason_against(below: Below, order: Order) -> DomainError | None:
     if order.expires_at is not None and order.expires_at <= below.clock.now():
         return OrderExpired()
     return None
+
+
+async def _choose_method(below: Below, attempt: Attempt, actor: Actor, order_id: UUID, given: PaymentData) -> Order:
+    async def choose(tx: Tx) -> Order:
+        order = await _choose(below, tx, actor, order_id, given)
+        attempt.keep_at_end(tx, order_id=order.id)
+        return order
+
+    return await attempt.run(choose, actor)
 
 
 async def _choose(below: Below, tx: Tx, actor: Actor, order_id: UUID, given: PaymentData) -> Order:
@@ -173,7 +172,7 @@ async def _wait_for_acceptance(
 
 
 async def _record(
-    below: Below, tx: Tx, actor: Actor, payment: Payment, outcome: Outcome, when_paid: WhenPaid
+    below: Below, tx: Tx, attempt: Attempt, actor: Actor, payment: Payment, outcome: Outcome
 ) -> tuple[Order, Payment]:
     """Under the order's lock, which everybody takes who records a payment of it: each answer counts once."""
     order, product_ids = await sql.hold_with_products(tx, payment.order_id)
@@ -185,7 +184,7 @@ async def _record(
         if not _waits(order) or after.void_requested_at is not None:
             return order, await below.payment.void_begin(tx, payment.id)
         order = await _paid(below, tx, actor, order, after, product_ids)
-        when_paid(tx, order)
+        attempt.keep_at_end(tx, order_id=order.id)
         return order, after
     if order.status is OrderStatus.PAYMENT_PENDING:
         order = await _not_charged(below, tx, actor, order, after, outcome)

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
+from domains.kernel.idempotency.attempts import Attempt
 from domains.order import payments, refunds
 from domains.order.below import Below
 from domains.order.refunds import Giving
@@ -24,7 +25,8 @@ async def settle(below: Below, db: Database, actor: Actor) -> int:
     failures: list[Exception] = []
 
     async def settle_payment(payment: Payment) -> None:
-        await payments.conclude(below, db, actor, payment, await below.payment.settle(payment))
+        outcome = await below.payment.settle(payment)
+        await payments.conclude(below, Attempt(db), actor, payment, outcome)
 
     async def settle_refund(refund: Refund) -> None:
         (payment,) = await below.payment.payments_by_id(reader, [refund.payment_id])

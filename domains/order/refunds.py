@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
+from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.permissions import PermissionAction
 from domains.order import expiry, transitions
 from domains.order.below import Below
@@ -25,32 +26,32 @@ class Giving:
 
 async def refund(
     below: Below,
-    db: Database,
+    db: Database | Attempt,
     actor: Actor,
     order_id: UUID,
     *,
     amount: Decimal | None = None,
     reason: str | None = None,
-    attempt: UUID | None = None,
 ) -> tuple[Order, Refund]:
     """Give money back; see OrderService.refund_order."""
+    attempt = Attempt.of(db)
 
     async def begin(tx: Tx) -> Giving:
         order = await transitions.hold(tx, actor, order_id, None, PermissionAction.MANAGE)
         payment = await _captured(below, tx, order)
         if payment is None:
             raise OrderNotRefundable
-        if amount is None and await _rest(below, tx, order) == 0 and await begun(below, tx, attempt) is None:
+        if amount is None and await _rest(below, tx, order) == 0 and await begun(below, tx, attempt.id) is None:
             raise OrderNotRefundable
-        given = await below.payment.refund_begin(tx, actor, payment.id, amount, reason, refund_id=attempt)
+        given = await below.payment.refund_begin(tx, actor, payment.id, amount, reason, refund_id=attempt.id)
         return Giving(payment, given)
 
-    return await send(below, db, actor, await db.run(begin, actor))
+    return await send(below, attempt, actor, await attempt.run(begin, actor))
 
 
-async def begun(below: Below, tx: Tx, attempt: UUID | None) -> Giving | None:
-    """The refund that this very attempt has begun before, or None."""
-    refunds = await below.payment.refunds_by_id(tx, [attempt]) if attempt else []
+async def begun(below: Below, tx: Tx, refund_id: UUID) -> Giving | None:
+    """The refund of this id if an earlier attempt has begun it, or None."""
+    refunds = await below.payment.refunds_by_id(tx, [refund_id])
     if not refunds:
         return None
     (payment,) = await below.payment.payments_by_id(tx, [refunds[0].payment_id])
@@ -58,17 +59,17 @@ async def begun(below: Below, tx: Tx, attempt: UUID | None) -> Giving | None:
 
 
 async def begin_rest(
-    below: Below, tx: Tx, actor: Actor, order: Order, reason: str | None, attempt: UUID | None
+    below: Below, tx: Tx, actor: Actor, order: Order, reason: str | None, refund_id: UUID
 ) -> Giving | None:
     """Begin to give back all that is left of what was paid on a held order; None when nothing is."""
     payment = await _captured(below, tx, order)
     if payment is None or not await _rest(below, tx, order):
         return None
-    given = await below.payment.refund_begin(tx, actor, payment.id, None, reason, refund_id=attempt)
+    given = await below.payment.refund_begin(tx, actor, payment.id, None, reason, refund_id=refund_id)
     return Giving(payment, given)
 
 
-async def send(below: Below, db: Database, actor: Actor, giving: Giving) -> tuple[Order, Refund]:
+async def send(below: Below, db: Database | Attempt, actor: Actor, giving: Giving) -> tuple[Order, Refund]:
     """Ask the provider to give back what was begun, and write down its answer; without one the job asks again."""
     outcome = await below.payment.refund_send(giving.payment, giving.refund)
 

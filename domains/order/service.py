@@ -8,6 +8,7 @@ from uuid import UUID
 from domains.auth.sessions.tokens import digest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.permissions import PermissionAction
 from domains.kernel.values.networks import network_of
@@ -40,7 +41,7 @@ from domains.order.models import (
     OrderTicket,
     PlacedOrder,
 )
-from domains.order.payments import PaymentData, WhenPaid
+from domains.order.payments import PaymentData
 from domains.order.policy import may_reach
 from domains.order.search import index, listing
 from domains.order.search.listing import OrderSort
@@ -84,22 +85,16 @@ class OrderService:
         return limits.accepted_methods(await self._below.company.current(db), actor)
 
     async def process_payment(
-        self,
-        db: Database,
-        actor: Actor,
-        order_id: UUID,
-        given: PaymentData,
-        *,
-        when_paid: WhenPaid = payments.tell_nobody,
+        self, db: Database | Attempt, actor: Actor, order_id: UUID, given: PaymentData
     ) -> Order:
         """Pay an order by card, or have it accepted without a capture (invoice, cash on delivery).
 
         An order whose outcome the provider does not tell in time comes back as PAYMENT_PENDING; `settle` finds it
         out. After a decline the order is PENDING again, its goods still reserved. Raises OrderNotFound,
         OrderNotPayable, OrderExpired, PaymentInProgress, PaymentDeclined, Required. Emits OrderPaid, OrderConfirmed
-        or OrderPaymentDeclined. `when_paid` is called in the transaction that makes it PAID, with the order.
+        or OrderPaymentDeclined. The payment has the id of the attempt.
         """
-        return await payments.pay(self._below, db, actor, order_id, given, when_paid)
+        return await payments.pay(self._below, db, actor, order_id, given)
 
     async def mark_paid(self, tx: Tx, actor: Actor, order_id: UUID, *, reference: str | None = None) -> Order:
         """Mark an accepted order as paid: its whole total came by hand; for staff with ORDERS:MANAGE.
@@ -112,33 +107,29 @@ class OrderService:
 
     async def cancel_order(
         self,
-        db: Database,
+        db: Database | Attempt,
         actor: Actor,
         order_id: UUID,
         *,
         reason: str | None = None,
         token: str | None = None,
-        attempt: UUID | None = None,
     ) -> Order:
         """Call an order off before it is shipped: its goods and promotions are free, what was paid goes back.
 
-        CANCELLED, or REFUNDED once the provider has given all of it back; `attempt` is the refund's id. Raises
-        OrderNotFound, OrderNotCancellable, CancellingRefunds for staff who cancel a paid order without ORDERS:MANAGE,
-        TooLong. Emits OrderCancelled, OrderRefunded, StockChanged.
+        CANCELLED, or REFUNDED once the provider has given all of it back; the refund has the id of the attempt.
+        Raises OrderNotFound, OrderNotCancellable, TooLong, and CancellingRefunds for staff who cancel a paid order
+        without ORDERS:MANAGE. Emits OrderCancelled, OrderRefunded, StockChanged.
         """
-        return await cancellation.cancel(
-            self._below, db, actor, order_id, reason=reason, token=token, attempt=attempt
-        )
+        return await cancellation.cancel(self._below, db, actor, order_id, reason=reason, token=token)
 
     async def refund_order(
         self,
-        db: Database,
+        db: Database | Attempt,
         actor: Actor,
         order_id: UUID,
         *,
         amount: Decimal | None = None,
         reason: str | None = None,
-        attempt: UUID | None = None,
     ) -> tuple[Order, Refund]:
         """Give back some of what was paid, or with no amount all that is left; for staff with ORDERS:MANAGE.
 
@@ -147,7 +138,7 @@ class OrderService:
         `settle`. Raises OrderNotFound, OrderNotRefundable, RefundTooLarge, InvalidInput. Emits OrderRefunded, and
         OrderCancelled and StockChanged where it was not shipped.
         """
-        return await refunds.refund(self._below, db, actor, order_id, amount=amount, reason=reason, attempt=attempt)
+        return await refunds.refund(self._below, db, actor, order_id, amount=amount, reason=reason)
 
     async def update_status(
         self,

@@ -5,7 +5,6 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from domains.kernel.actor import Actor
-from domains.kernel.clock import SystemClock
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction
 from domains.kernel.prisma.parts import Part
@@ -62,7 +61,7 @@ def change_at_end(
     It saves a round trip where nothing more is asked of the database.
     """
     tx.defer(_step(tx, actor, order, wanted, comment))
-    changes: dict[str, Any] = {"updated_at": SystemClock().now(), **columns, **_of_status(wanted)}
+    changes: dict[str, Any] = {"updated_at": tx.clock.now(), **columns, **_of_status(wanted)}
     tx.defer(data.order.alteration(tx, where={"id": order.id}, data=cast("data.OrderUpdate", changes)))
     return replace(order, **changes)
 

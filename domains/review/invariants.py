@@ -40,4 +40,5 @@ INVARIANTS: Final = (
         "Votes were written without the review domain. Set helpful_count of the review to `votes`.",
     ),
 )
-INSPECTIONS: Final = (in_form("reviews", (Texts(table="reviews", texts=("title", "comment")),)),)
+TEXTS: Final = (Texts(table="reviews", texts=("title", "comment")),)
+INSPECTIONS: Final = (in_form("reviews", TEXTS),)

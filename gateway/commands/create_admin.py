@@ -10,7 +10,6 @@ from domains.kernel.errors import AlreadyExists, NotFound
 from domains.role.models import SystemRole
 from gateway import logs
 from gateway.bootstrap import wired
-from gateway.commands.companies import company_of
 from gateway.commands.databases import database_url
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings
@@ -33,7 +32,7 @@ def run(settings: Settings, email: str, ask: Callable[[], str], company: str | N
 async def _check(settings: Settings, url: str, email: str, slug: str | None, *, promote: bool) -> None:
     await migrate(url)
     async with wired(settings, url) as platform:
-        await company_of(platform, slug)
+        await platform.companies.find(slug)
         reader = platform.database.reader(None)
         is_there = bool(await platform.services.auth.provisioning.existing(reader, [email]))
     if is_there and not promote:
@@ -45,7 +44,7 @@ async def _check(settings: Settings, url: str, email: str, slug: str | None, *, 
 async def _provide(settings: Settings, url: str, email: str, password: str | None, slug: str | None) -> str:
     role = SystemRole.SUPER_ADMIN if slug is None else SystemRole.ADMIN
     async with wired(settings, url) as platform:
-        company, provisioning = await company_of(platform, slug), platform.services.auth.provisioning
+        company, provisioning = await platform.companies.find(slug), platform.services.auth.provisioning
         if password is None:
             await provisioning.promote(platform.database, company.id, email, role)
         else:

@@ -43,5 +43,4 @@ async def open_logins(settings: Settings, url: str) -> list[str]:
 
 
 async def _demo(platform: Platform) -> Demo:
-    company = await platform.services.company.default_company(platform.database.reader(None))
-    return Demo(platform.services, platform.database, company)
+    return Demo(platform.services, platform.database, await platform.companies.find(None))

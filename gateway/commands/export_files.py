@@ -12,7 +12,6 @@ from uuid import UUID
 from domains.kernel.actor import Actor
 from gateway import logs
 from gateway.bootstrap import Platform, wired
-from gateway.commands.companies import company_of
 from gateway.commands.databases import database_url
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings
@@ -39,7 +38,7 @@ async def export(settings: Settings, url: str, kind: ExportKind, output: Path, c
     """Export from the database of a URL, brought up to date first; see `run`."""
     await migrate(url)
     async with wired(settings, url) as platform:
-        company_id = (await company_of(platform, company)).id
+        company_id = (await platform.companies.find(company)).id
         with opened(output) as file:
             async for chunk in chunks(platform, kind, company_id):
                 file.write(chunk)

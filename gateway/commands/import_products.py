@@ -19,7 +19,6 @@ from domains.kernel.actor import Actor
 from domains.kernel.errors import DomainError
 from gateway import logs
 from gateway.bootstrap import Platform, wired
-from gateway.commands.companies import company_of
 from gateway.commands.databases import database_url
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings
@@ -63,7 +62,7 @@ async def import_files(settings: Settings, url: str, files: Sequence[str], optio
     """Import into the database of a URL, brought up to date first; see `run`."""
     await migrate(url)
     async with wired(settings, url) as platform:
-        company = await company_of(platform, options.company)
+        company = await platform.companies.find(options.company)
         good = [await _import(platform, company, name, options) for name in files]
     return 0 if all(good) else 1
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from domains.kernel.values.money import round_half_up
 from domains.order.timeline import OrderStory
 from gateway.bootstrap import wired
-from gateway.commands.companies import company_of
 from gateway.commands.databases import database_url
 from gateway.settings import Settings
 
@@ -23,7 +22,7 @@ def run(settings: Settings, number: str, company: str | None) -> int:
 async def find(settings: Settings, url: str, number: str, slug: str | None) -> OrderStory:
     """The story of a company's order. Raises NotFound."""
     async with wired(settings, url) as platform:
-        company = await company_of(platform, slug, even_closed=True)
+        company = await platform.companies.find(slug, even_closed=True)
         return await platform.services.order.story_of(platform.database.reader(company.id), number)
 
 

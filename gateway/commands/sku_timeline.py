@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from domains.inventory.models import InventoryItem, Reservation, SkuStory, StockMovement
 from gateway.bootstrap import wired
-from gateway.commands.companies import company_of
 from gateway.commands.databases import database_url
 from gateway.settings import Settings
 
@@ -22,7 +21,7 @@ def run(settings: Settings, sku: str, company: str | None) -> int:
 async def find(settings: Settings, url: str, sku: str, slug: str | None) -> SkuStory:
     """The story of a company's SKU. Raises NotFound."""
     async with wired(settings, url) as platform:
-        company = await company_of(platform, slug, even_closed=True)
+        company = await platform.companies.find(slug, even_closed=True)
         return await platform.services.inventory.story_of(platform.database.reader(company.id), sku)
 
 

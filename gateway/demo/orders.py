@@ -10,7 +10,7 @@ from uuid import UUID
 from domains.cart.models import CartRef, WantedLine
 from domains.inventory.models import InventoryItem
 from domains.kernel.actor import Actor, ActorKind
-from domains.kernel.clock import SystemClock, set_to
+from domains.kernel.clock import set_to
 from domains.kernel.database import Database, Tx
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.kernel.values.secret import Secret
@@ -85,7 +85,7 @@ class Trade:
         self._services = services
         self._db = db
         self._staff = staff
-        self._now = SystemClock().now()
+        self._now = db.clock.now()
         company = staff.company_id
         self._shoppers = [
             Shopper(Actor(ActorKind.USER, company, user_id=user_id), name, "") for name, user_id in people.items()

@@ -2,10 +2,9 @@
 
 import asyncio
 import hashlib
-from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid, parseaddr
+from email.utils import format_datetime, make_msgid, parseaddr
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +12,7 @@ import orjson
 import structlog
 from email_validator import EmailNotValidError, validate_email
 
+from domains.kernel.clock import Clock
 from gateway.settings import Settings
 
 log = structlog.get_logger("gateway.mail")
@@ -42,21 +42,24 @@ class RunningMailer(Protocol):
         ...
 
 
-def mailer(settings: Settings) -> RunningMailer:
+def mailer(settings: Settings, clock: Clock) -> RunningMailer:
     """The mailer that the settings ask for."""
-    return SmtpMailer(settings) if settings.smtp_host else OutboxMailer(settings.commerce_home / "outbox")
+    if settings.smtp_host:
+        return SmtpMailer(settings, clock)
+    return OutboxMailer(settings.commerce_home / "outbox", clock)
 
 
 class OutboxMailer:
     """Appends each mail as a JSON line to `mail.jsonl` in a folder of this user alone, and logs that it did."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Clock) -> None:
         self.file = folder / "mail.jsonl"
+        self._clock = clock
 
     async def send(self, *, to: str, subject: str, text: str) -> None:
         """Write the mail down. The body goes into the file only: it may hold a code or a token."""
         self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        line = orjson.dumps({"at": datetime.now(UTC), "to": to, "subject": subject, "text": text}) + b"\n"
+        line = orjson.dumps({"at": self._clock.now(), "to": to, "subject": subject, "text": text}) + b"\n"
         with self.file.open("ab") as opened:
             self.file.chmod(0o600)
             opened.write(line)  # one write of one line: lines of several processes do not mix
@@ -72,8 +75,9 @@ class OutboxMailer:
 class SmtpMailer:
     """Delivers each mail in a task of its own: no request and no other mail waits for a slow recipient."""
 
-    def __init__(self, settings: Settings, *, pause: float = 2.0) -> None:
+    def __init__(self, settings: Settings, clock: Clock, *, pause: float = 2.0) -> None:
         self._settings = settings
+        self._clock = clock
         self._pause = pause
         self._turns = asyncio.Semaphore(DELIVERIES)
         self._waiting: set[asyncio.Task[None]] = set()
@@ -115,7 +119,7 @@ class SmtpMailer:
         message["From"] = Address(display_name=name, addr_spec=sender)
         message["To"] = recipient
         message["Subject"] = _line(subject)
-        message["Date"] = formatdate()
+        message["Date"] = format_datetime(self._clock.now())
         message["Message-ID"] = make_msgid(domain=message["From"].addresses[0].domain)
         message.set_content(text)
         return message

@@ -51,7 +51,7 @@ async def imported(url: str, file: IO[bytes], *, strict: bool) -> tuple[ImportRe
     clock = SystemClock()
     companies = CompanyService(clock)
     catalog = CatalogService(companies, clock)
-    db = Database(pool)
+    db = Database(pool, clock)
     company = await companies.default_company(db.reader(None))
     memory: list[float] = [memory_mib()]
 

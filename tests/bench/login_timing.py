@@ -54,7 +54,8 @@ class Silent:
 async def compare(url: str) -> dict[str, dict[str, float]]:
     """For each way of asking: the median milliseconds with and without an account, over 200 tries in turns."""
     pool = await open_pool(url)
-    database, clock, companies = Database(pool), SystemClock(), CompanyService(SystemClock())
+    clock = SystemClock()
+    database, companies = Database(pool, clock), CompanyService(clock)
     settings = AuthSettings(secrets=[b"0" * 32])
     auth = AuthService(RoleService(), companies, Forgetful(), Silent(), clock, settings)
     company = (await companies.default_company(database.reader(None))).id

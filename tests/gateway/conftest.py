@@ -1,6 +1,7 @@
 """The toy shop behind the real application, with a client for it; and the real shop as a site."""
 
 from collections.abc import AsyncIterator, Callable
+from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock, SystemClock
 from domains.kernel.database import Database
@@ -15,6 +17,7 @@ from domains.kernel.errors import Unauthenticated
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.api import ApiGateway
 from gateway.app import create_app
+from gateway.companies import Companies
 from gateway.graphql.core.schema import Schema, build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
@@ -38,8 +41,18 @@ async def authenticate(token: str, company_id: UUID) -> Actor:
         raise Unauthenticated("The token is not valid.") from None
 
 
-async def find_company(slug: str | None) -> UUID | None:
-    return COMPANY if slug in (None, "main") else None
+class ToyCompanies:
+    """The company domain of the toy shop: it has one company, the default one."""
+
+    async def by_slug(self, db: Any, slug: str, *, even_closed: bool = False) -> Any:
+        return SimpleNamespace(id=COMPANY) if slug == "main" else None
+
+    async def default_company(self, db: Any) -> Any:
+        return await self.by_slug(db, "main")
+
+
+def toy_companies(db: RecordingDatabase) -> Companies:
+    return Companies(cast("CompanyService", ToyCompanies()), cast("Database", db))
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +73,7 @@ def make_api(schema: Schema, db: RecordingDatabase, limits: GraphQLLimits | None
         cast("Database", db),
         MemoryCache(SystemClock()),
         authenticate,
-        find_company,
+        toy_companies(db),
     )
 
 

@@ -10,9 +10,10 @@ import strawberry
 
 from domains.kernel.database import Tx
 from domains.kernel.errors import Busy, DomainError, ErrorCode, InvalidInput, PermissionDenied, RateLimited
+from domains.kernel.idempotency.attempts import Attempt
+from domains.kernel.idempotency.outcomes import Outcome
 from domains.kernel.ids import new_id
 from domains.kernel.values.money import Money as KernelMoney
-from gateway.graphql.core.attempts import Attempt
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.errors import UserError, shows
 from gateway.graphql.core.fields import PUBLIC, command, present, workflow
@@ -59,8 +60,8 @@ class ShelfPayload:
         return {"id": self.id, "tries": self.tries}
 
     @classmethod
-    async def from_outcome(cls, info: Info, input: Any, outcome: Mapping[str, Any]) -> Self:
-        return cls(**outcome)
+    async def from_outcome(cls, info: Info, input: Any, outcome: Outcome) -> Self:
+        return cls(id=outcome.id("id"), tries=outcome.values["tries"])
 
 
 @dataclass
@@ -129,12 +130,12 @@ class OnceMutation:
 
         if input.name == "before":
             raise TooDear
-        await attempt.db.run(first, context.actor)
+        await attempt.run(first, context.actor)
         if DOINGS.faults:
             raise DOINGS.faults.pop()
         if input.name in ERRORS:
             raise ERRORS[input.name]
-        await attempt.db.run(second, context.actor)
+        await attempt.run(second, context.actor)
         return ShelfPayload(id=attempt.id, tries=DOINGS.runs)
 
 

@@ -1,5 +1,6 @@
 """The real application over the real database, asked over HTTP by whoever a test wants to be."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.domain import Parts
+from domains.kernel.errors import NotFound
 from domains.kernel.ids import new_id
 from domains.kernel.ports import Cache
 from domains.kernel.statement_counts import StatementCount, counting
@@ -19,6 +21,7 @@ from domains.payment.domain import PaymentAdapters
 from domains.role.models import SystemRole
 from gateway.api import ApiGateway
 from gateway.app import create_app
+from gateway.companies import Companies
 from gateway.graphql.core.schema import Schema, build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
@@ -81,9 +84,10 @@ class Site:
         self.headers: dict[str, str] = {}
         self.cart_token: str | None = None
         self.count = StatementCount()
-        self._companies: dict[str, UUID] = {}
+        self.companies = Companies(self.services.company, database)
+        self._slugs: dict[UUID, str] = {}
         execution = Execution(schema, GraphQLLimits())
-        api = ApiGateway(execution, self.services, database, cache, self._actor, self._company)
+        api = ApiGateway(execution, self.services, database, cache, self._actor, self.companies)
         self.app = create_app(api, http, routes=file_routes(api, self.services, database, http))
 
     @property
@@ -94,15 +98,18 @@ class Site:
         self, method: str = "POST", who: Who = None, path: str = "/graphql", **request: Any
     ) -> httpx.Response:
         """One request as the browser sends it."""
-        headers = self._headers(who) | request.pop("headers", {})
+        return await self._send(method, path, await self._headers(who) | request.pop("headers", {}), **request)
+
+    async def _send(self, method: str, path: str, headers: dict[str, str], **request: Any) -> httpx.Response:
         transport = httpx.ASGITransport(self.app, client=(self.ip, 50000))
         async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
             return await client.request(method, path, headers=headers, **request)
 
     async def post(self, query: str, who: Who = None, **variables: Any) -> httpx.Response:
         """The response to an operation, whatever its status."""
+        headers = await self._headers(who)
         with counting() as self.count:
-            return await self.send(who=who, json={"query": query, "variables": variables})
+            return await self._send("POST", "/graphql", headers, json={"query": query, "variables": variables})
 
     async def ask(self, query: str, who: Who = None, **variables: Any) -> Any:
         """The whole answer to an operation, whose status must be 200."""
@@ -159,14 +166,12 @@ class Site:
     async def role_id(self, role: SystemRole) -> str:
         return str((await self.services.role.system_role(self.database.reader(self.company_id), role)).id)
 
-    def _headers(self, who: Who) -> dict[str, str]:
-        headers = dict(self.headers)
+    async def _headers(self, who: Who) -> dict[str, str]:
+        company_id = who.company_id if isinstance(who, Actor) else self.company_id
+        headers = {"x-company": await self._slug(company_id), **self.headers}
         if self.cart_token is not None:
             headers["x-cart-token"] = self.cart_token
         if isinstance(who, Actor):
-            slug = str(who.company_id)
-            self._companies[slug] = who.company_id
-            headers["x-company"] = slug
             who = self._token_of(who) if who.is_authenticated else None
         if who:
             headers["authorization"] = f"Bearer {who}"
@@ -180,6 +185,11 @@ class Site:
     async def _actor(self, token: str, company_id: UUID) -> Actor:
         return self.actors.get(token) or await self.auth.sessions.authenticate(self.database, token, company_id)
 
-    async def _company(self, slug: str | None) -> UUID | None:
-        """The site's own, or the one of an actor who asks, which is named by its id."""
-        return self.company_id if slug is None else self._companies.get(slug)
+    async def _slug(self, company_id: UUID) -> str:
+        """The slug of a company, which was asked for a moment ago: its statement is not the next request's."""
+        if company_id not in self._slugs:
+            sql = "select slug from companies where id = $1"
+            self._slugs[company_id] = await self.database.reader(None).fetch_value(sql, company_id)
+        with suppress(NotFound):
+            await self.companies.find(self._slugs[company_id])
+        return self._slugs[company_id]

@@ -13,15 +13,16 @@ from domains.kernel.database import Database
 from domains.kernel.errors import Unauthenticated
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.statement_counts import count_data, counting
-from gateway.api import ApiGateway, CompanyNotFound, GraphQLRequest
+from gateway.api import ApiGateway, GraphQLRequest
 from gateway.graphql.core.context import RequestMetadata
+from gateway.graphql.core.errors import RequestRefused
 from gateway.graphql.core.schema import Schema
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
 from gateway.infra.memory import MemoryCache
 from gateway.services import Services
-from tests.gateway.conftest import TOKENS, client_of, find_company, make_api, make_app
+from tests.gateway.conftest import TOKENS, client_of, make_api, make_app, toy_companies
 from tests.gateway.toy_shop import COMPANY, RecordingDatabase
 
 REQUEST = RequestMetadata("request-1", "192.0.2.1", "tests")
@@ -39,7 +40,12 @@ async def look_up(token: str, company_id: UUID) -> Actor:
 def counted(schema: Schema, db: RecordingDatabase) -> ApiGateway:
     execution = Execution(schema, GraphQLLimits())
     return ApiGateway(
-        execution, cast("Services", None), cast("Database", db), MemoryCache(SystemClock()), look_up, find_company
+        execution,
+        cast("Services", None),
+        cast("Database", db),
+        MemoryCache(SystemClock()),
+        look_up,
+        toy_companies(db),
     )
 
 
@@ -61,8 +67,9 @@ async def test_a_bad_token_or_an_unknown_company_is_nobody(schema: Schema, db: R
     api = make_api(schema, db)
     with pytest.raises(Unauthenticated):
         await api.authenticate("nobody")
-    with pytest.raises(CompanyNotFound, match="There is no company 'elsewhere'"):
-        await api.authenticate("staff", "elsewhere")
+    for slug in ("elsewhere", "No Slug!"):
+        with pytest.raises(RequestRefused, match=f"There is no active company '{slug}'"):
+            await api.authenticate("staff", slug)
 
 
 def test_manage_authorizes_every_action_on_its_resource_alone(schema: Schema, db: RecordingDatabase) -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from itertools import chain, count
 from typing import Any, Final
 
 import orjson
 
-from domains.kernel.clock import SystemClock
 from domains.kernel.ids import new_id
 from domains.kernel.prisma.columns import Column, Default
 from domains.kernel.prisma.conditions import COMPANY, Columns, find_column
@@ -52,13 +52,13 @@ class Creation:
         return [column for name, column in self._columns.items() if name not in left_out]
 
     def rows(
-        self, columns: Sequence[Column], inputs: Sequence[Mapping[str, Any]], company: Any
+        self, columns: Sequence[Column], inputs: Sequence[Mapping[str, Any]], company: Any, now: datetime
     ) -> list[list[object]]:
-        """The values of each row, in the order of the columns.
+        """The values of each row, in the order of the columns; `now` is the time of columns that default to it.
 
         Raises ValueMissing, TenantGiven and UnknownColumn.
         """
-        shared = {**self._constants, **dict.fromkeys(self._timed, SystemClock().now()), COMPANY: company}
+        shared = {**self._constants, **dict.fromkeys(self._timed, now), COMPANY: company}
         return [self._row(columns, shared, values) for values in inputs]
 
     def _row(self, columns: Sequence[Column], shared: Mapping[str, Any], values: Mapping[str, Any]) -> list[object]:
@@ -178,15 +178,17 @@ def _element(value: object) -> str:
     return f'"{text}"'
 
 
-def assignments(columns: Columns, changes: Mapping[str, Any], args: list[Any], table: str) -> list[str]:
-    """The SET list of an update-input; columns that every update touches are set to the present unless given.
+def assignments(
+    columns: Columns, changes: Mapping[str, Any], args: list[Any], table: str, now: datetime
+) -> list[str]:
+    """The SET list of an update-input; columns that every update touches are set to `now` unless given.
 
     `{"increment": n}` and `{"decrement": n}` are computed by the database from the row's value of that moment.
     Raises TenantGiven, UnknownColumn and UnknownOperator.
     """
     found = [_assignment(find_column(columns, name), value, args, table) for name, value in changes.items()]
     found.extend(
-        f"{column.sql} = {bind(args, SystemClock().now())}"
+        f"{column.sql} = {bind(args, now)}"
         for column in columns.values()
         if column.touched and column.name not in changes
     )

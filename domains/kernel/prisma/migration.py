@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from domains.kernel.clock import SystemClock
 from domains.kernel.prisma.build import ROOT, PrismaUnavailable, prisma_environment
 
 PACKAGES = ("prisma@6.19.0", "@prisma/adapter-pg@6.19.0")
@@ -58,9 +59,10 @@ def schema_changes(old: str, new: str) -> str:
         return _run([*words, *start, *end], folder, environment)
 
 
-def draft(name: str) -> Path:
-    """Write the migration; its file, to be read and completed by hand (constraints, row security, data).
+def draft(name: str, now: datetime) -> Path:
+    """Write the migration under the timestamp of `now`; its file, to be read and completed by hand.
 
+    Constraints, row security and changes of data are what is left to add.
     Raises PrismaUnavailable, and ValueError when the name is not fit for a folder or nothing has changed.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{2,50}", name):
@@ -71,7 +73,7 @@ def draft(name: str) -> Path:
     sql = schema_changes(old, new)
     if "empty migration" in sql:
         raise ValueError("schema.prisma asks for no change since the last commit")
-    path = ROOT / "migrations" / f"{datetime.now(UTC):%Y%m%d%H%M%S}_{name}" / "migration.sql"
+    path = ROOT / "migrations" / f"{now:%Y%m%d%H%M%S}_{name}" / "migration.sql"
     path.parent.mkdir(parents=True)
     path.write_text(sql)
     return path
@@ -80,7 +82,7 @@ def draft(name: str) -> Path:
 def main() -> int:
     """The command: its one word is the migration's name."""
     try:
-        path = draft(sys.argv[1] if len(sys.argv) > 1 else "")
+        path = draft(sys.argv[1] if len(sys.argv) > 1 else "", SystemClock().now())
     except (PrismaUnavailable, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

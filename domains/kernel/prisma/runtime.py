@@ -124,7 +124,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         Raises asyncpg's IntegrityConstraintViolationError when a constraint refuses something.
         """
         columns = self._creation.given([data])
-        (values,) = self._creation.rows(columns, [data], self._company(tx))
+        (values,) = self._creation.rows(columns, [data], self._company(tx), tx.clock.now())
         args: list[Any] = []
         sql = f"{insert_sql(self.name, columns, values, args)} RETURNING {self._list}"
         return self._made(await tx.fetch_row(beside(alongside, args) + sql, *args))
@@ -145,7 +145,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         """The rows of `create_many`, for another statement to insert (`alongside`, `Tx.defer`)."""
         inputs = list(rows)
         columns = self._creation.given(inputs) if inputs else []
-        return Insertion(self.name, columns, self._creation.rows(columns, inputs, self._company(tx)))
+        return Insertion(self.name, columns, self._creation.rows(columns, inputs, self._company(tx), tx.clock.now()))
 
     async def update_many(self, tx: Tx, /, *, where: WhereT, data: UpdateT) -> int:
         """Change every row that matches; how many there were. An empty change is none, and costs no statement."""
@@ -157,7 +157,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         """The change of `update_many`, for another statement to make (`alongside`, `Tx.defer`). Not an empty one."""
 
         def write(args: list[Any]) -> str:
-            changes = assignments(self._columns, data, args, self.name)
+            changes = assignments(self._columns, data, args, self.name, tx.clock.now())
             conditions = [*self._own(tx, args), *where_conditions(self._columns, where, args)]
             return f'UPDATE "{self.name}" SET {", ".join(changes)} WHERE {all_of(conditions)}'
 
@@ -175,10 +175,10 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         inputs: list[Mapping[str, object]] = [{**create, **where}]
         target = self._key(where)
         columns = self._creation.given(inputs)
-        (values,) = self._creation.rows(columns, inputs, self._company(tx))
+        (values,) = self._creation.rows(columns, inputs, self._company(tx), tx.clock.now())
         args: list[Any] = []
         inserted = insert_sql(self.name, columns, values, args)
-        changes = assignments(self._columns, update, args, self.name)
+        changes = assignments(self._columns, update, args, self.name, tx.clock.now())
         conflict = ", ".join(f'"{name}"' for name in target)
         kept = f'"{target[0]}" = EXCLUDED."{target[0]}"'
         mine = self._same_company() if COMPANY in self._columns else "TRUE"
@@ -209,7 +209,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
 
     async def _update(self, tx: Tx, key: Mapping[str, object], data: UpdateT, alongside: Sequence[Part] = ()) -> RowT:
         args: list[Any] = []
-        changes = assignments(self._columns, data, args, self.name) if data else []
+        changes = assignments(self._columns, data, args, self.name, tx.clock.now()) if data else []
         conditions = [*self._own(tx, args), *self._key_conditions(key, len(args))]
         sql = (
             f'UPDATE "{self.name}" SET {", ".join(changes)} WHERE {all_of(conditions)} RETURNING {self._list}'

@@ -11,18 +11,17 @@ from strawberry.types.field import StrawberryField
 
 from domains.kernel.database import Tx
 from domains.kernel.errors import DomainError, NotFound, PermissionDenied, Unauthenticated
-from domains.kernel.ids import new_id
+from domains.kernel.idempotency.attempts import Attempt
+from domains.kernel.idempotency.execution import Idempotency
 from gateway.graphql.core import local_times
-from gateway.graphql.core.attempts import Attempt
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.guards import AUTHENTICATED, OWNER, PUBLIC, Guard, requires
 from gateway.graphql.core.idempotency import (
+    Payloads,
     admit_key,
-    command_once,
     refused_payload,
     request_of,
     require_repeatable,
-    workflow_once,
 )
 from gateway.graphql.core.relations import computed, deferred, guarded, relation
 
@@ -95,8 +94,8 @@ def command(
     The transaction is given as `tx` (no argument of the API) and runs again after a lost race. A domain error
     rolls it back (unless it `commits`) and becomes the payload's `errors`. Loaders forget what they had read before.
 
-    An idempotent command is carried out once for each `input.idempotency_key`: its row is the transaction's first
-    insert and keeps what came of it, refusals too. Its payload is `Repeatable`.
+    An idempotent command is carried out once for each `input.idempotency_key`: the row of the key is the first that
+    the transaction inserts, and keeps the outcome, refusals too. Its payload is `Repeatable`.
     """
 
     def declare(resolver: Resolver) -> Any:
@@ -117,7 +116,8 @@ def command(
                 if request is None:
                     return await context.db.run(work, context.actor)
                 await admit_key(context)
-                return await command_once(info, arguments["input"], request, work)
+                payloads = Payloads(info, arguments["input"])
+                return await Idempotency(context.db).command(context.actor, request, work, payloads)
 
             return await _as_payload(info, write)
 
@@ -137,9 +137,9 @@ def workflow(
     """A field of Mutation that opens its own transactions (`info.context.db.run`) around calls to the outside.
 
     An idempotent workflow, `async def field(self, info, attempt, input) -> Payload`, is carried out once for each
-    `input.idempotency_key`; its payload is `Repeatable`. `attempt` (no argument of the API) has the database to run
-    on, and an id that stays the same when one that was broken off runs again: as the id of the row that its first
-    transaction writes it lets the second run go on where the first one stopped. Before its first transaction,
+    `input.idempotency_key`; its payload is `Repeatable`. `attempt` (no argument of the API) runs its transactions.
+    Its id stays the same when an interrupted workflow runs again: used as the id of the row that the first
+    transaction writes, it lets the second run continue where the first one stopped. Before its first transaction,
     which claims the key, a workflow changes nothing that matters (a number that it takes may stay unused).
     """
 
@@ -149,27 +149,28 @@ def workflow(
 
         @wraps(resolver)
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
-            guard.check(info.context.actor)
-            await local_times.place(info.context, arguments)
+            context = info.context
+            guard.check(context.actor)
+            await local_times.place(context, arguments)
+
+            def run(attempt: Attempt) -> Awaitable[Any]:
+                return resolver(self, info, attempt, **arguments)
 
             async def write() -> Any:
                 if throttle is not None:
-                    await throttle.begin(info.context)
+                    await throttle.begin(context)
                 if not idempotent:
                     return await resolver(self, info, **arguments)
-
-                def run(attempt: Attempt) -> Awaitable[Any]:
-                    return resolver(self, info, attempt, **arguments)
-
-                request = request_of(info.context, resolver.__name__, arguments)
+                request = request_of(context, resolver.__name__, arguments)
                 if request is None:
-                    return await run(Attempt(new_id(), info.context.db))
-                await admit_key(info.context)
-                return await workflow_once(info, arguments["input"], request, run)
+                    return await run(Attempt(context.db))
+                await admit_key(context)
+                payloads = Payloads(info, arguments["input"])
+                return await Idempotency(context.db).workflow(context.actor, request, run, payloads)
 
             payload = await _as_payload(info, write)
             if throttle is not None:
-                await throttle.end(info.context, payload)
+                await throttle.end(context, payload)
             return payload
 
         return _field(resolve, resolver, guard, name, deprecation_reason, injected="attempt" if idempotent else None)

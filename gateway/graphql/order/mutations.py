@@ -7,14 +7,14 @@ from typing import Annotated
 import strawberry
 
 from domains.kernel.database import Tx
+from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.quotas import Quota
-from domains.order import models
+from domains.order.models import PlacedOrder
 from domains.order.payments import PaymentData
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import PaymentMethod
 from gateway.graphql.cart.queries import guest_token
-from gateway.graphql.core.attempts import Attempt
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import OWNER, PUBLIC, command, present, requires, workflow
 from gateway.graphql.order import inputs, payloads
@@ -46,13 +46,13 @@ class OrderMutation:
         given = input.as_new_order(guest_token(info, input.cart_token))
         ticket = await orders.take_ticket(info.context.db, actor, info.context.request.ip)
 
-        async def place(tx: Tx) -> payloads.OrderCreatePayload:
+        async def place(tx: Tx) -> PlacedOrder:
             placed = await orders.create_order(tx, actor, given, ticket)
-            payload = payloads.OrderCreatePayload(order=present(Order, placed.order), order_token=placed.token)
-            attempt.keep(tx, payload)
-            return payload
+            attempt.keep_at_end(tx, order_id=placed.order.id)
+            return placed
 
-        return await attempt.db.run(place, actor)
+        placed = await attempt.run(place, actor)
+        return payloads.OrderCreatePayload(order=present(Order, placed.order), order_token=placed.token)
 
     @workflow(BY_TOKEN | OWNER | MAY_UPDATE, idempotent=True)
     async def order_pay(
@@ -71,19 +71,12 @@ class OrderMutation:
             method=input.method,
             card=input.card.as_card(context.services.order.now()) if input.card else None,
             token=input.order_token,
-            attempt=attempt.id,
         )
-
-        def keep(tx: Tx, paid: models.Order) -> None:
-            attempt.keep(tx, payloads.OrderPayPayload(order=present(Order, paid)))
-
         counted = DECLINED_CARDS.counting(
             PaymentDeclined, context.cache, context.actor.company_id, context.request.ip
         )
         async with counted if input.method is PaymentMethod.CARD else nullcontext():
-            paid = await context.services.order.process_payment(
-                attempt.db, context.actor, input.order_id, given, when_paid=keep
-            )
+            paid = await context.services.order.process_payment(attempt, context.actor, input.order_id, given)
         return payloads.OrderPayPayload(order=present(Order, paid))
 
     @workflow(BY_TOKEN | OWNER | MAY_UPDATE, idempotent=True)
@@ -96,12 +89,7 @@ class OrderMutation:
         """Call an order off before it is shipped. What was paid goes back, for which staff need ORDERS:MANAGE."""
         context = info.context
         cancelled = await context.services.order.cancel_order(
-            attempt.db,
-            context.actor,
-            input.order_id,
-            reason=input.reason,
-            token=input.order_token,
-            attempt=attempt.id,
+            attempt, context.actor, input.order_id, reason=input.reason, token=input.order_token
         )
         return payloads.OrderCancelPayload(order=present(Order, cancelled))
 
@@ -154,6 +142,6 @@ class OrderMutation:
         """
         context = info.context
         order, refund = await context.services.order.refund_order(
-            attempt.db, context.actor, input.order_id, amount=input.amount, reason=input.reason, attempt=attempt.id
+            attempt, context.actor, input.order_id, amount=input.amount, reason=input.reason
         )
         return payloads.OrderRefundPayload(order=present(Order, order), refund=present(Refund, refund))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from domains.kernel.idempotency.outcomes import Outcome
 from domains.order.errors import PriceChanged
 from domains.order.models import Order as OrderModel
 from domains.payment.errors import PaymentDeclined
@@ -56,7 +57,7 @@ class OrderCreatePayload:
         return _kept(self.order)
 
     @classmethod
-    async def from_outcome(cls, info: Info, input: Any, outcome: Mapping[str, Any]) -> Self:
+    async def from_outcome(cls, info: Info, input: Any, outcome: Outcome) -> Self:
         """The order as it is now, with its token, for the guest who holds the cart's."""
         order = await _order(info, outcome)
         cart_token = guest_token(info, input.cart_token)
@@ -76,7 +77,7 @@ class OrderOutcome:
         return _kept(self.order)
 
     @classmethod
-    async def from_outcome(cls, info: Info, input: Any, outcome: Mapping[str, Any]) -> Self:
+    async def from_outcome(cls, info: Info, input: Any, outcome: Outcome) -> Self:
         """The order as it is now."""
         return cls(order=present(Order, await _order(info, outcome)))
 
@@ -114,9 +115,9 @@ class OrderRefundPayload:
         return {**_kept(self.order), "refund_id": self.refund.id if self.refund else None}
 
     @classmethod
-    async def from_outcome(cls, info: Info, input: Any, outcome: Mapping[str, Any]) -> Self:
+    async def from_outcome(cls, info: Info, input: Any, outcome: Outcome) -> Self:
         """Both as they are now."""
-        context, refund_id = info.context, outcome["refund_id"]
+        context, refund_id = info.context, outcome.id("refund_id")
         refunds: list[RefundModel] = []
         if refund_id is not None:
             refunds = await context.services.payment.refunds_by_id(context.reader, [refund_id])
@@ -128,9 +129,9 @@ def _kept(order: Order | None) -> dict[str, UUID | None]:
     return {"order_id": order.id if order else None}
 
 
-async def _order(info: Info, outcome: Mapping[str, Any]) -> OrderModel | None:
+async def _order(info: Info, outcome: Outcome) -> OrderModel | None:
     """The order of an outcome; whoever has the key was given it before."""
-    order_id = outcome["order_id"]
+    order_id = outcome.id("order_id")
     if order_id is None:
         return None
     found = await info.context.services.order.orders_by_id(info.context.reader, [order_id])

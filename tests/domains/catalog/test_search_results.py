@@ -192,7 +192,7 @@ async def test_what_customers_do_not_see_is_not_suggested(tx: Tx) -> None:
 
 
 async def test_another_company_finds_nothing(tx: Tx, shop: dict[str, UUID], other_company: UUID) -> None:
-    stranger = Tx(tx._pool, tx._session, type(tx.actor).system(other_company))
+    stranger = Tx(tx._pool, tx._session, type(tx.actor).system(other_company), tx.clock)
     found = await find_products(stranger, ProductQuery(search="blue"), PageArgs(), listed_only=True)
     everything = await find_products(stranger, ProductQuery(filter=ProductFilter()), PageArgs(), listed_only=False)
     assert (names(found), names(everything), await everything.page.count()) == ([], [], 0)

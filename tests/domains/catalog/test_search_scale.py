@@ -12,6 +12,7 @@ from domains.catalog.search.listing import AttributeChoice, ProductFilter, Produ
 from domains.catalog.search.search import correct, find_products
 from domains.catalog.search.suggestions import suggest
 from domains.kernel.actor import Actor
+from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database, Reader
 from domains.kernel.pagination.pages import PageArgs
 from tests.databases import Server
@@ -39,7 +40,7 @@ def planner(crowd: tuple[Any, UUID]) -> PlanReader:
 
 @pytest.fixture
 def shop(crowd: tuple[Any, UUID]) -> Reader:
-    return Database(crowd[0]).reader(crowd[1])
+    return Database(crowd[0], SystemClock()).reader(crowd[1])
 
 
 async def category(shop: Reader, name: str) -> UUID:
@@ -141,7 +142,7 @@ async def test_kept_counts_are_what_counting_gives(shop: Reader) -> None:
 async def test_each_page_is_planned_for_the_values_at_hand(crowd: tuple[Any, UUID], shop: Reader) -> None:
     """One plan for a category of five products and one of twelve thousand would be slow for one of them."""
     sizes = [await category(shop, name) for name in ("0-1", "1-1", "2-1")]
-    async with Database(crowd[0]).transaction(Actor.system(crowd[1])) as tx:
+    async with Database(crowd[0], SystemClock()).transaction(Actor.system(crowd[1])) as tx:
         for wanted in sizes * 5:
             query = ProductQuery(ProductFilter(category_ids=[wanted]), sort=ProductSort(ProductSortField.PRICE))
             await find_products(tx, query, PageArgs(first=24), listed_only=True)

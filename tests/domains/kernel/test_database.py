@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from domains.kernel.actor import Actor
+from domains.kernel.clock import SystemClock
 from domains.kernel.database import ATTEMPTS, KEPT_FOR_READERS, Database, Tx
 from domains.kernel.errors import Busy, DomainError
 from domains.kernel.events import Event
@@ -48,7 +49,7 @@ class Counted(DomainError):
 async def lone(admin_url: str) -> AsyncIterator[Database]:
     """A database on one connection."""
     pool = await open_pool(admin_url, size=1)
-    yield Database(pool)
+    yield Database(pool, SystemClock())
     await pool.close()
 
 
@@ -106,7 +107,9 @@ async def test_whoever_waits_for_events_is_told_after_the_commit_only(
     pool: Any, owner: Any, actor: Actor, company: UUID
 ) -> None:
     told: list[str] = []
-    database = Database(pool, on_events=lambda committed: told.extend(event.topic for event in committed))
+    database = Database(
+        pool, SystemClock(), on_events=lambda committed: told.extend(event.topic for event in committed)
+    )
 
     async def refuse(tx: Tx) -> None:
         await rename(tx, "coffee")
@@ -242,7 +245,7 @@ async def test_writers_on_a_locked_row_leave_connections_to_the_readers(
     admin_url: str, owner: Any, company: UUID, actor: Actor
 ) -> None:
     pool = await open_pool(admin_url, size=4)
-    database = Database(pool)
+    database = Database(pool, SystemClock())
     async with owner.acquire() as other, other.transaction():
         await other.fetchval("select 1 from companies where id = $1 for update", company)
         writers = [asyncio.create_task(database.run(lambda tx: rename(tx, "late"), actor)) for _ in range(6)]
@@ -258,11 +261,11 @@ async def test_writers_on_a_locked_row_leave_connections_to_the_readers(
 
 
 async def test_who_gets_no_turn_is_told_that_the_shop_is_busy(pool: Any, company: UUID, actor: Actor) -> None:
-    database = Database(pool, patience=0.01)
+    database = Database(pool, SystemClock(), patience=0.01)
     async with AsyncExitStack() as busy:
         for _ in range(pool.get_max_size() - KEPT_FOR_READERS):
             await busy.enter_async_context(database.transaction(actor))
-        with pytest.raises(Busy, match="The shop is busy"):
+        with pytest.raises(Busy, match="The server is busy"):
             await database.run(lambda tx: rename(tx, "late"), actor)
         assert await database.reader(company).fetch_value("select 1") == 1
     await database.run(lambda tx: rename(tx, "tea"), actor)

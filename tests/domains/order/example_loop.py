@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 from uuid import UUID
 
-from domains.kernel.clock import FixedClock
+from domains.kernel.clock import FixedClock, SystemClock
 from domains.kernel.database import Database
 from gateway.infra.postgres import open_pool
 from tests.conftest import make_company
@@ -24,7 +24,7 @@ class Ground:
         self._loop = asyncio.new_event_loop()
         self._pool = self.run(open_pool(url))
         self.owner = self.run(open_pool(url, role=None, size=2))
-        self.database = Database(self._pool)
+        self.database = Database(self._pool, SystemClock())
         self.seen: Counter[str] = Counter()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

@@ -12,6 +12,7 @@ from domains.inventory.models import StockCount
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
+from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.invariants import Invariant, Rule
 from domains.kernel.values.secret import Secret
 from domains.order.models import AddressFields, NewOrder, Order, PlacedOrder
@@ -152,10 +153,12 @@ class Storefront:
         await self.fill(actor, *wanted)
         return (await self.place(actor)).order
 
-    async def pay(self, actor: Actor, order: Order, number: str = GOOD, **given: Any) -> Order:
-        """Pay an order by card."""
-        data = PaymentData(method=PaymentMethod.CARD, card=card(number), **given)
-        return await self.services.order.process_payment(self.database, actor, order.id, data)
+    async def pay(
+        self, actor: Actor, order: Order, number: str = GOOD, *, db: Attempt | None = None, token: str | None = None
+    ) -> Order:
+        """Pay an order by card, in an attempt of the test's or a new one."""
+        data = PaymentData(method=PaymentMethod.CARD, card=card(number), token=token)
+        return await self.services.order.process_payment(db or self.database, actor, order.id, data)
 
     async def accept(self, actor: Actor, order: Order) -> Order:
         """Have an order accepted by invoice."""

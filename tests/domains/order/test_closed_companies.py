@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
 from domains.order.models import Order, OrderStatus
 from domains.payment.provider import Outcome
@@ -42,7 +43,7 @@ async def owner(own_url: str) -> AsyncIterator[Any]:
 async def database(own_url: str) -> AsyncIterator[Database]:
     """It as the gateway has it."""
     async with await open_pool(own_url) as pool:
-        yield Database(pool)
+        yield Database(pool, SystemClock())
 
 
 async def close(shop: Storefront, *, again: bool = True) -> None:

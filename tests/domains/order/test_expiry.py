@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domains.kernel.actor import Actor
-from domains.kernel.ids import new_id
+from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.order.errors import (
     OrderNotCancellable,
@@ -43,8 +43,8 @@ async def clerk(shop: Storefront) -> Actor:
     return await shop.staff()
 
 
-async def cancel(shop: Storefront, actor: Actor, order: Order, **given: Any) -> Order:
-    return await shop.services.order.cancel_order(shop.database, actor, order.id, **given)
+async def cancel(shop: Storefront, actor: Actor, order: Order, *, db: Attempt | None = None, **given: Any) -> Order:
+    return await shop.services.order.cancel_order(db or shop.database, actor, order.id, **given)
 
 
 async def refund(shop: Storefront, actor: Actor, order: Order, amount: str | None = None, **given: Any) -> Order:
@@ -128,14 +128,14 @@ async def test_a_refund_that_is_broken_off_is_finished_and_given_once(
             await whole(self, *given)
         return Outcome.unknown()
 
-    attempt = new_id()
+    attempt = Attempt(shop.database)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PaymentService, "refund_send", broken)
-        assert (await cancel(shop, ada, order, attempt=attempt)).status is OrderStatus.CANCELLED
+        assert (await cancel(shop, ada, order, db=attempt)).status is OrderStatus.CANCELLED
     shop.clock.advance(timedelta(minutes=5))
     await shop.services.order.settle(shop.database, shop.system)
     assert (await shop.order(order.id)).status is OrderStatus.REFUNDED
-    assert (await cancel(shop, ada, order, attempt=attempt)).status is OrderStatus.REFUNDED
+    assert (await cancel(shop, ada, order, db=attempt)).status is OrderStatus.REFUNDED
     assert await refunded(shop) == Decimal(20)
 
 

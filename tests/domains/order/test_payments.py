@@ -10,6 +10,7 @@ import pytest
 
 from domains.kernel.actor import Actor
 from domains.kernel.errors import DomainError
+from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import Required
 from domains.order.errors import OrderExpired, OrderNotFound, OrderNotPayable
@@ -200,18 +201,18 @@ def while_recording(payment: PaymentService, patch: Any) -> None:
 async def test_a_payment_that_is_broken_off_anywhere_is_finished_and_charged_once(
     shop: Storefront, ada: Actor, order: Order, broken: Break, ends_as: OrderStatus, goes_on: str
 ) -> None:
-    attempt = new_id()
+    attempt = Attempt(shop.database)
     with pytest.MonkeyPatch.context() as patch:
         broken(shop.services.payment, patch)
         with pytest.raises(Died):
-            await shop.pay(ada, order, attempt=attempt)
+            await shop.pay(ada, order, db=attempt)
     assert (await shop.order(order.id)).status is OrderStatus.PAYMENT_PENDING
     if goes_on == "settled":
         shop.clock.advance(LATER)
         assert await settle(shop) == 1
         assert (await shop.order(order.id)).status is ends_as
     else:
-        assert (await shop.pay(ada, order, attempt=attempt)).status is OrderStatus.PAID
+        assert (await shop.pay(ada, order, db=attempt)).status is OrderStatus.PAID
     charged = [status for status, _ in await shop.charges() if status == "APPROVED"]
     assert len(charged) == ((await shop.order(order.id)).status is OrderStatus.PAID)
     assert await shop.level("A") == (3, 2)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from domains.kernel.clock import SystemClock
 from gateway.infra import mail
 from gateway.infra.mail import ATTEMPTS, DELIVERIES, MailQueueFull, OutboxMailer, SmtpMailer, mailer
 from gateway.settings import Settings
@@ -66,7 +67,7 @@ async def server() -> AsyncIterator[MailServer]:
 @pytest.fixture
 async def smtp(server: MailServer) -> AsyncIterator[SmtpMailer]:
     settings = Settings(smtp_host="127.0.0.1", smtp_port=server.port, smtp_security="none", mail_from="Tea <t@e.a>")
-    made = SmtpMailer(settings, pause=0)
+    made = SmtpMailer(settings, SystemClock(), pause=0)
     await made.start()
     yield made
     await made.stop()
@@ -75,7 +76,7 @@ async def smtp(server: MailServer) -> AsyncIterator[SmtpMailer]:
 @pytest.fixture
 async def patient(smtp: SmtpMailer) -> AsyncIterator[SmtpMailer]:
     """One that would wait for an hour before it asks again."""
-    made = SmtpMailer(smtp._settings, pause=3_600)
+    made = SmtpMailer(smtp._settings, SystemClock(), pause=3_600)
     yield made
     for task in made._waiting:
         task.cancel()
@@ -91,7 +92,7 @@ async def delivered(made: SmtpMailer) -> None:
 
 
 async def test_without_a_mail_server_mail_is_a_line_in_a_file_of_this_user_alone(tmp_path: Path) -> None:
-    made = mailer(Settings(commerce_home=tmp_path))
+    made = mailer(Settings(commerce_home=tmp_path), SystemClock())
     assert isinstance(made, OutboxMailer)
     with structlog.testing.capture_logs() as logs:
         await send(made)
@@ -177,7 +178,8 @@ async def test_a_subject_cannot_smuggle_in_another_header(smtp: SmtpMailer) -> N
 
 
 async def test_stopping_delivers_what_waits(server: MailServer) -> None:
-    made = SmtpMailer(Settings(smtp_host="127.0.0.1", smtp_port=server.port, smtp_security="none"), pause=0)
+    settings = Settings(smtp_host="127.0.0.1", smtp_port=server.port, smtp_security="none")
+    made = SmtpMailer(settings, SystemClock(), pause=0)
     await send(made)
     await made.start()
     await made.stop()

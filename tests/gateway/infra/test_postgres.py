@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
 from domains.kernel.statement_counts import counting
 from gateway.infra.postgres import RELAY_ROLE, DatabaseUnavailable, open_pool, place
@@ -72,7 +73,7 @@ async def test_a_role_that_is_not_there_asks_for_the_migration(admin_url: str) -
 
 async def test_the_tenant_setting_is_written_once_per_company_and_connection(admin_url: str, company: UUID) -> None:
     pool = await open_pool(admin_url, size=1)
-    database = Database(pool)
+    database = Database(pool, SystemClock())
     with counting() as count:
         for _ in range(3):
             await database.reader(company).fetch("select 1")

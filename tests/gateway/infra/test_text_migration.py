@@ -13,7 +13,7 @@ import pytest
 from domains.catalog.invariants import INSPECTIONS as CATALOG
 from domains.inventory.invariants import INSPECTIONS as INVENTORY
 from domains.kernel.actor import Actor
-from domains.kernel.clock import FixedClock
+from domains.kernel.clock import FixedClock, SystemClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import key, normal
@@ -254,7 +254,7 @@ async def test_what_is_told_is_mended_by_the_mutations_that_the_advice_names(
 ) -> None:
     pool = await open_pool(empty_database)
     try:
-        database, actor = Database(pool), Actor.system(shop.company)
+        database, actor = Database(pool, SystemClock()), Actor.system(shop.company)
         services = services_of(clock, database)
         ids = shop.ids
         for work in (

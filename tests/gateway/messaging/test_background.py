@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from domains.kernel.clock import SystemClock
 from gateway.infra.mail import OutboxMailer
 from gateway.messaging.background import Background, BackgroundEnded
 from gateway.messaging.jobs import ScheduledJob
@@ -53,7 +54,7 @@ def pool() -> Pool:
 @pytest.fixture
 def background(pool: Pool, tmp_path: Path) -> Background:
     jobs = [ScheduledJob("rest", timedelta(hours=1), rest)]
-    return Background(Relay(pool, deliver, []), jobs, pool, OutboxMailer(tmp_path))
+    return Background(Relay(pool, deliver, []), jobs, pool, OutboxMailer(tmp_path, SystemClock()))
 
 
 @pytest.fixture

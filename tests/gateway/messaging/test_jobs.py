@@ -122,8 +122,8 @@ async def test_only_what_is_long_over_is_cleared_away(owner: Any, relay_pool: An
     for minutes in (-1, 1):
         await owner.execute(
             "insert into idempotency_keys "
-            "(id, company_id, actor_key, operation, key, request_hash, claimed_at, expires_at) "
-            "values ($1, $2, 'a', 'o', gen_random_uuid()::text, 'h', now(), now() - make_interval(mins => $3))",
+            "(id, company_id, actor_key, operation, key, request_hash, version, claimed_at, expires_at) "
+            "values ($1, $2, 'a', 'o', gen_random_uuid()::text, 'h', 2, now(), now() - make_interval(mins => $3))",
             new_id(), company, minutes,
         )  # fmt: skip
     await delete_delivered(relay_pool)

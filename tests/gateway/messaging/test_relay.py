@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from domains.kernel.actor import Actor
+from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.domain import Subscription
 from domains.kernel.events import Envelope, Event
@@ -264,7 +265,7 @@ async def test_a_commit_wakes_the_relay(
     pool: Any, relay_pool: Any, handlers: Handlers, witness: Witness, company: UUID
 ) -> None:
     woken = asyncio.Event()
-    database = Database(pool, on_events=lambda _events: woken.set())
+    database = Database(pool, SystemClock(), on_events=lambda _events: woken.set())
     relay = Relay(relay_pool, handlers.deliver, handlers.topics, woken=woken)
     running = asyncio.create_task(relay.run())
     for degrees in (90, 95):  # the second event finds the relay asleep
@@ -285,7 +286,7 @@ async def test_a_relay_outlives_its_connections(
     pid = await own_pool.fetchval("select pg_backend_pid()")
     running = asyncio.create_task(Relay(own_pool, handlers.deliver, handlers.topics, woken=woken).run())
     for degrees in (90, 95):
-        await boil(Database(pool, on_events=lambda _events: woken.set()), company, degrees)
+        await boil(Database(pool, SystemClock(), on_events=lambda _events: woken.set()), company, degrees)
         async with asyncio.timeout(10):
             await witness.done.wait()
         witness.done.clear()

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from domains.kernel.actor import Actor
+from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.ids import new_id
 from gateway.infra.postgres import open_pool
@@ -29,7 +30,7 @@ async def sample_pool(server: Server) -> AsyncIterator[Pool]:
 @pytest.fixture(scope="session")
 def samples(sample_pool: Pool) -> Database:
     """The sample's database."""
-    return Database(sample_pool)
+    return Database(sample_pool, SystemClock())
 
 
 @pytest.fixture

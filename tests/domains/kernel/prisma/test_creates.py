@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.prisma.changes import FEW
@@ -58,6 +59,26 @@ async def test_what_is_left_out_is_filled_in(tx: Tx, ours: UUID) -> None:
     assert abs(datetime.now(UTC) - row.created_at) < RECENT
     assert type(row.kind) is Material
     assert (await data.shop.create(tx, {"name": "S"})).settings == {"open": True}
+
+
+async def test_rows_are_timed_by_the_clock_of_the_database(sample_pool: Any, ours: UUID) -> None:
+    clock = FixedClock(datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
+    database, owner = Database(sample_pool, clock), Actor.system(ours)
+
+    async def create(tx: Tx) -> UUID:
+        row = await data.widget.create(tx, {"slug": "timed", "name": "A"})
+        assert (row.created_at, row.updated_at) == (clock.at, clock.at)
+        return row.id
+
+    async def change(tx: Tx, widget: UUID) -> tuple[datetime, datetime]:
+        await data.widget.update_many(tx, where={"id": widget}, data={"name": "B"})
+        row = await data.widget.update(tx, id=widget, data={"name": "C"})
+        return row.created_at, row.updated_at
+
+    made = await database.run(create, owner)
+    before = clock.at
+    clock.advance(timedelta(days=3))
+    assert await database.run(lambda tx: change(tx, made), owner) == (before, clock.at)
 
 
 async def test_the_database_numbers_what_it_numbers(tx: Tx) -> None:

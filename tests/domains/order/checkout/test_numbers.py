@@ -9,7 +9,7 @@ import pytest
 
 from domains.inventory.errors import InsufficientStock
 from domains.kernel.actor import Actor
-from domains.kernel.clock import FixedClock
+from domains.kernel.clock import FixedClock, SystemClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.statement_counts import counting
 from domains.order.checkout.numbers import NumberTaken
@@ -85,7 +85,7 @@ async def test_more_buyers_than_connections_all_get_a_number(
         await shop.fill(buyer, ("A", 1))
     pool = await open_pool(admin_url, size=2)
     try:
-        database = Database(pool)
+        database = Database(pool, SystemClock())
         narrow = Storefront(services_of(clock, database), database, clock, shop.company_id, shop.owner)
         placed = await asyncio.gather(*(narrow.place(buyer) for buyer in buyers))
     finally:

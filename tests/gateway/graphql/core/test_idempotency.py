@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from domains.kernel.actor import Actor
+from domains.kernel.idempotency.outcomes import Outcome
 from domains.kernel.values.secret import Secret
 from gateway.graphql.core.fields import PUBLIC, command
 from gateway.graphql.core.idempotency import digest_of
@@ -216,8 +217,8 @@ async def test_a_workflow_that_breaks_goes_on_where_it_stopped(shop: Shop, doing
 async def test_a_workflow_whose_process_died_is_taken_up_when_its_lease_is_over(
     shop: Shop, doings: Doings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.graphql.core.idempotency.idempotency.release", nothing)
-    monkeypatch.setattr("gateway.graphql.core.idempotency.PAUSES", (0.0,))
+    monkeypatch.setattr("domains.kernel.idempotency.keys.release", nothing)
+    monkeypatch.setattr("domains.kernel.idempotency.execution.PAUSES", (0.0,))
     doings.faults.append(asyncio.CancelledError())
     with pytest.raises(asyncio.CancelledError):
         await shop.send("shelfOrder")
@@ -242,12 +243,12 @@ async def test_a_workflow_that_others_finished_meanwhile_gives_their_answer(
     await shop.owner.execute("update idempotency_keys set outcome = null where company_id = $1", shop.company)
     await shop.end_lease()
 
-    async def finished_by_others(tx: Any, claim_id: UUID, outcome: Any) -> bool:
-        outcome["payload"]["tries"] = 1
-        await shop.owner.execute("update idempotency_keys set outcome = $2 where id = $1", claim_id, outcome)
+    async def finished_by_others(tx: Any, claim_id: UUID, outcome: Outcome) -> bool:
+        theirs = Outcome({**outcome.values, "tries": 1}).stored()
+        await shop.owner.execute("update idempotency_keys set outcome = $2 where id = $1", claim_id, theirs)
         return False
 
-    monkeypatch.setattr("gateway.graphql.core.idempotency.idempotency.keep", finished_by_others)
+    monkeypatch.setattr("domains.kernel.idempotency.keys.keep", finished_by_others)
     assert await shop.shelf("shelfOrder") == first
     assert doings.runs == 2
 

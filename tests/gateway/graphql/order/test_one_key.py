@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from domains.kernel.actor import Actor
 from tests.domains.order.storefront import DECLINED, SILENT_CHARGED, Storefront
 from tests.gateway.graphql.order.operations import CANCEL, CARD, CREATE, PAY, REFUND, key, ordering, paying
@@ -115,3 +117,23 @@ async def test_a_number_that_is_taken_is_no_answer_and_the_same_key_orders_with_
     made = (await site.data(CREATE, ada, **variables))["orderCreate"]
     year = shop.clock.now().year
     assert (first.order_number, made["order"]["orderNumber"]) == (f"{year}-000001", f"{year}-000002")
+
+
+async def test_what_one_transaction_completes_keeps_its_outcome_with_it(
+    shop: Storefront, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that dies after the commit has answered already: nothing is left to be kept afterwards."""
+
+    async def dies(*_: Any) -> bool:
+        raise ConnectionError
+
+    monkeypatch.setattr("domains.kernel.idempotency.keys.keep", dies)
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    accepted, unpaid = await shop.buy(ada, ("A", 1)), await shop.buy(ada, ("A", 1))
+    invoice = {"input": {"idempotencyKey": key(), "orderId": str(accepted.id), "method": "INVOICE"}}
+    confirmed = [await site.value(PAY, ada, **invoice) for _ in range(2)]
+    assert [(each["order"]["status"], each["errors"]) for each in confirmed] == [("CONFIRMED", [])] * 2
+    cancel = {"input": {"idempotencyKey": key(), "orderId": str(unpaid.id)}}
+    cancelled = [await site.value(CANCEL, ada, **cancel) for _ in range(2)]
+    assert [(each["order"]["status"], each["errors"]) for each in cancelled] == [("CANCELLED", [])] * 2

@@ -1,0 +1,93 @@
+"""Attempts: executions of a workflow, which runs several transactions around calls to the outside."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Tx
+from domains.kernel.errors import DomainError
+from domains.kernel.idempotency import keys
+from domains.kernel.idempotency.keys import Claim, Request
+from domains.kernel.idempotency.outcomes import Outcome
+from domains.kernel.ids import new_id
+
+T = TypeVar("T")
+
+
+class Attempt:
+    """One execution of a workflow: an id for the row that it writes first, and the transactions that it runs.
+
+    Under an idempotency key, an interrupted workflow runs again with the same id and so finds that row. An attempt
+    without a key has an id of its own and keeps nothing.
+    """
+
+    def __init__(self, db: Database, attempt_id: UUID | None = None) -> None:
+        self.id = attempt_id or new_id()
+        self._db = db
+
+    @classmethod
+    def of(cls, db: "Database | Attempt") -> "Attempt":
+        """The attempt that a workflow was given, or one without a key on the database that it was given."""
+        return db if isinstance(db, Attempt) else cls(db)
+
+    async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
+        """Run a command of the workflow in one transaction, as `Database.run` does."""
+        return await self._db.run(work, actor)
+
+    def keep_at_end(self, tx: Tx, **values: Any) -> None:
+        """Keep these ids as the outcome, in the transaction that completes the workflow (one that `run` began).
+
+        An outcome that no transaction keeps is kept after the workflow, by one more statement.
+        """
+
+
+class KeyedAttempt(Attempt):
+    """An attempt under an idempotency key, which its first transaction claims.
+
+    A process that dies leaves either nothing, or the claim with what was written under it. A refusal undoes the claim
+    too, unless its error `commits`.
+    """
+
+    def __init__(self, db: Database, request: Request, claim_id: UUID, *, is_claimed: bool = False) -> None:
+        super().__init__(db, claim_id)
+        self._request = request
+        self._is_keeping = False
+        self.is_claimed = is_claimed
+        self.is_kept = False
+
+    async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
+        """Run a command of the workflow, the first one under the claim. Raises AlreadyClaimed."""
+        try:
+            made = await self._db.run(lambda tx: self._begin(tx, work), actor)
+        except DomainError as error:
+            if error.commits:
+                self._committed()
+            raise
+        self._committed()
+        return made
+
+    def keep_at_end(self, tx: Tx, **values: Any) -> None:
+        """Keep these ids as the outcome, if the transaction commits."""
+        keys.keep_at_end(tx, self.id, Outcome(values))
+        self._is_keeping = True
+
+    async def _begin(self, tx: Tx, work: Callable[[Tx], Awaitable[T]]) -> T:
+        self._is_keeping = False  # a transaction that lost a race begins again
+        if not self.is_claimed:
+            claim = await keys.claim(tx, self._request, self.id)
+            if claim.id != self.id:
+                raise AlreadyClaimed(claim)
+        return await work(tx)
+
+    def _committed(self) -> None:
+        self.is_claimed = True
+        self.is_kept = self.is_kept or self._is_keeping
+
+
+class AlreadyClaimed(Exception):
+    """The key was claimed before. The transaction that was to claim it has written nothing."""
+
+    def __init__(self, claim: Claim) -> None:
+        super().__init__("The idempotency key was claimed before.")
+        self.claim = claim

@@ -1,0 +1,170 @@
+"""Idempotency keys: the rows that claim a request and keep its outcome.
+
+A key is chosen by the client, as in the IETF draft "The Idempotency-Key HTTP Header Field". Its row is the first that
+a request writes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from json import dumps
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+
+from domains.kernel import data
+from domains.kernel.database import Reader, Tx
+from domains.kernel.errors import Conflict, DomainError, ErrorCode
+from domains.kernel.idempotency.outcomes import VERSION, Outcome
+from domains.kernel.ids import new_id
+from domains.kernel.serialization import plain
+
+LIFETIME: Final = timedelta(hours=24)
+LEASE: Final = timedelta(seconds=90)  # longer than any request may take: after it, the process that ran it has ended
+PATH: Final = ("idempotency_key",)
+TRIES: Final = 3
+
+
+class IdempotencyKeyReused(DomainError):
+    """The key belongs to another request."""
+
+    code = ErrorCode.IDEMPOTENCY_KEY_REUSED
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This idempotency key was used for another request. Use a new key for each request.", field=PATH
+        )
+
+
+class RequestInProgress(Conflict):
+    """The first request with this key is still being processed."""
+
+    def __init__(self) -> None:
+        super().__init__("This request is still being processed. Send it again with the same key.", field=PATH)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as its key identifies it: the key and its owner, the operation, and a digest of the content."""
+
+    actor_key: str
+    operation: str
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The state of a request: `is_mine` when the caller carries it out, else its outcome, None while in progress.
+
+    `id` stays the same when an interrupted request is taken up again.
+    """
+
+    id: UUID
+    is_mine: bool = False
+    outcome: Outcome | None = None
+
+
+def digest_of(content: Any) -> str:
+    """The SHA-256 of a request's content, which consists of plain values, ids, amounts, times and enum members."""
+    return sha256(dumps(plain(content), sort_keys=True).encode()).hexdigest()
+
+
+async def claim(tx: Tx, request: Request, claim_id: UUID | None = None) -> Claim:
+    """Claim a request under `claim_id` if it is new. This is one statement then, and the first of its transaction.
+
+    Waits for another transaction that holds the key, and returns its outcome. An expired row is deleted; an
+    interrupted request becomes the caller's. Raises IdempotencyKeyReused, and RequestInProgress after a long wait.
+    """
+    for _ in range(TRIES):
+        now = tx.clock.now()
+        fresh = _fresh(request, claim_id or new_id(), now)
+        try:
+            if await data.idempotency_key.create_many(tx, [fresh], skip_duplicates=True):
+                return Claim(fresh["id"], is_mine=True)
+        except asyncpg.LockNotAvailableError:
+            raise RequestInProgress from None
+        row = await _find(tx, request)
+        if row is not None and row.expires_at > now:
+            return await _take_up(tx, row, request, now)
+        if row is not None:
+            await data.idempotency_key.delete_many(tx, where={"id": row.id, "expires_at": {"lte": now}})
+    raise RequestInProgress
+
+
+async def find(db: Reader, request: Request, now: datetime) -> Claim | None:
+    """The claim of another caller, or None when the request can be claimed (again). One statement.
+
+    Raises IdempotencyKeyReused.
+    """
+    row = await _find(db, request)
+    if row is None or row.expires_at <= now:
+        return None
+    _require_same(row, request)
+    return None if _is_interrupted(row, now) else _claimed(row)
+
+
+async def keep(tx: Tx, claim_id: UUID, outcome: Outcome) -> bool:
+    """Keep the outcome of a request; False when another caller who took the request up has kept one already."""
+    return await data.idempotency_key.update_many(tx, where=_open(claim_id), data={"outcome": outcome.stored()}) == 1
+
+
+def keep_at_end(tx: Tx, claim_id: UUID, outcome: Outcome) -> None:
+    """Keep the outcome of a request by the last statement of the transaction."""
+    kept: data.IdempotencyKeyUpdate = {"outcome": outcome.stored()}
+    tx.defer(data.idempotency_key.alteration(tx, where=_open(claim_id), data=kept))
+
+
+async def release(tx: Tx, claim_id: UUID) -> None:
+    """Let the next caller take up an interrupted request at once."""
+    over: data.IdempotencyKeyUpdate = {"claimed_at": tx.clock.now() - LEASE}
+    await data.idempotency_key.update_many(tx, where=_open(claim_id), data=over)
+
+
+def _fresh(request: Request, claim_id: UUID, now: datetime) -> data.IdempotencyKeyCreate:
+    return {
+        "id": claim_id,
+        "actor_key": request.actor_key,
+        "operation": request.operation,
+        "key": request.key,
+        "request_hash": request.digest,
+        "version": VERSION,
+        "claimed_at": now,
+        "created_at": now,
+        "expires_at": now + LIFETIME,
+    }
+
+
+def _open(claim_id: UUID) -> data.IdempotencyKeyWhere:
+    return {"id": claim_id, "outcome": {"equals": None}}
+
+
+async def _take_up(tx: Tx, row: data.IdempotencyKeyRow, request: Request, now: datetime) -> Claim:
+    """The claim on a row that exists. An interrupted request continues under its old id, in the present version."""
+    _require_same(row, request)
+    if not _is_interrupted(row, now):
+        return _claimed(row)
+    same: data.IdempotencyKeyWhere = {"id": row.id, "claimed_at": row.claimed_at, "outcome": {"equals": None}}
+    mine: data.IdempotencyKeyUpdate = {"claimed_at": now, "request_hash": request.digest, "version": VERSION}
+    return Claim(row.id, is_mine=await data.idempotency_key.update_many(tx, where=same, data=mine) == 1)
+
+
+async def _find(db: Reader, request: Request) -> data.IdempotencyKeyRow | None:
+    return await data.idempotency_key.find_unique(
+        db, actor_key=request.actor_key, operation=request.operation, key=request.key
+    )
+
+
+def _claimed(row: data.IdempotencyKeyRow) -> Claim:
+    return Claim(row.id, outcome=None if row.outcome is None else Outcome.read(row.outcome, row.version))
+
+
+def _is_interrupted(row: data.IdempotencyKeyRow, now: datetime) -> bool:
+    return row.outcome is None and row.claimed_at <= now - LEASE
+
+
+def _require_same(row: data.IdempotencyKeyRow, request: Request) -> None:
+    """Raise IdempotencyKeyReused for another request. The digest of an earlier version cannot be compared."""
+    if row.version == VERSION and row.request_hash != request.digest:
+        raise IdempotencyKeyReused

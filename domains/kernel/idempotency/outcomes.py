@@ -1,0 +1,67 @@
+"""Outcomes of requests as they are stored: ids, plain values and errors, without any name of a module or class."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+from uuid import UUID
+
+from domains.kernel.serialization import plain
+
+VERSION: Final = 2
+FIRST_VERSION: Final = 1
+TAG: Final = "$"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRecord:
+    """An error of an answer. `type` is its name in the interface that answered: in GraphQL, the name of its type."""
+
+    type: str
+    code: str
+    message: str
+    path: Sequence[str] | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is kept of an answer, so that it can be given again: ids and plain values, and the errors in full."""
+
+    values: Mapping[str, Any]
+    errors: Sequence[ErrorRecord] = ()
+
+    def id(self, name: str) -> UUID | None:
+        """The id of this name, or None."""
+        value = self.values[name]
+        return None if value is None else UUID(str(value))
+
+    def stored(self) -> dict[str, Any]:
+        """The outcome as JSON, in the present version. Raises TypeError for a value that is not plain."""
+        return {"values": plain(self.values), "errors": plain(self.errors)}
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any], version: int) -> Self:
+        """The outcome that a row of this version stores; ids, amounts and times come back as text."""
+        if version == FIRST_VERSION:
+            errors = [_first_version_error(each["value"], each["of"]) for each in stored["errors"]]
+            return cls(_untagged(stored["payload"]), errors)
+        return cls(stored["values"], [ErrorRecord(**each) for each in stored["errors"]])
+
+
+def _first_version_error(tagged: Mapping[str, Any], kind: str) -> ErrorRecord:
+    """An error of version 1, which named the class of each value: `{"$": "object", "of": "module:Class", …}`."""
+    fields = _untagged(tagged)
+    return ErrorRecord(
+        kind.rpartition(":")[2], fields.pop("code"), fields.pop("message"), fields.pop("path", None), fields
+    )
+
+
+def _untagged(tagged: Any) -> Any:
+    """A value of version 1 without the names of classes: `{"$": "uuid", "value": "…"}` becomes the text."""
+    if isinstance(tagged, list):
+        return [_untagged(each) for each in tagged]
+    if not isinstance(tagged, Mapping):
+        return tagged
+    if TAG in tagged:
+        return _untagged(tagged["value"])
+    return {name: _untagged(value) for name, value in tagged.items()}

@@ -1,0 +1,70 @@
+"""User errors as records that can be kept, and back: a record names the error's GraphQL type, no module or class."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from domains.kernel.errors import DomainError, ErrorCode
+from domains.kernel.idempotency.outcomes import ErrorRecord
+from domains.kernel.serialization import plain
+from domains.kernel.values.money import Money as KernelMoney
+from gateway.graphql.core.errors import GenericUserError, UserError, typed_errors
+from gateway.graphql.core.scalars import Money
+
+COMMON: Final = ("code", "message", "path")
+PARSERS: Final[Mapping[Any, Callable[[Any], Any]]] = {
+    UUID: UUID,
+    Decimal: Decimal,
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    Money: lambda value: KernelMoney(Decimal(value["amount"]), value["currency"]),  # which the API shows as it is
+}
+
+
+def record_of(error: UserError) -> ErrorRecord:
+    """The record of a payload's error."""
+    data = {name: plain(getattr(error, name)) for name in _own_fields(type(error))}
+    return ErrorRecord(_name(type(error)), error.code.value, error.message, error.path, data)
+
+
+def error_of(record: ErrorRecord) -> UserError:
+    """The error of a record. One whose type or code is gone comes back as a generic one, with the same message."""
+    kind = next((each for each in typed_errors() if _name(each) == record.type), GenericUserError)
+    hints, own = get_type_hints(kind), _own_fields(kind)
+    path = None if record.path is None else list(record.path)
+    if not own <= record.data.keys():
+        return GenericUserError(code=_code(record.code), message=record.message, path=path)
+    data = {name: _restored(record.data[name], hints[name]) for name in own}
+    error: UserError = kind(code=_code(record.code), message=record.message, path=path, **data)
+    return error
+
+
+def _own_fields(kind: type) -> set[str]:
+    return {field.python_name for field in kind.__strawberry_definition__.fields} - set(COMMON)  # type: ignore[attr-defined] # set by strawberry.type
+
+
+def _name(kind: type) -> str:
+    return str(kind.__strawberry_definition__.name)  # type: ignore[attr-defined] # set by strawberry.type
+
+
+def _code(value: str) -> ErrorCode:
+    return ErrorCode(value) if value in set(ErrorCode) else DomainError.code
+
+
+def _restored(value: Any, kind: Any) -> Any:
+    """A plain value as the value of a field of this type."""
+    if value is None:
+        return None
+    if get_origin(kind) is list:
+        return [_restored(each, get_args(kind)[0]) for each in value]
+    if type(None) in get_args(kind):
+        return _restored(value, next(each for each in get_args(kind) if each is not type(None)))
+    if kind in PARSERS:
+        return PARSERS[kind](value)
+    if hasattr(kind, "__strawberry_definition__"):
+        hints = get_type_hints(kind)
+        return kind(**{name: _restored(each, hints[name]) for name, each in value.items() if name in hints})
+    return kind(value) if isinstance(kind, type) and issubclass(kind, Enum) else value

@@ -1,0 +1,173 @@
+"""Idempotency without GraphQL, as a webhook or a REST route uses it: its answers are plain values."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Tx
+from domains.kernel.errors import Busy, DomainError, InvalidInput
+from domains.kernel.idempotency.attempts import Attempt
+from domains.kernel.idempotency.execution import Idempotency
+from domains.kernel.idempotency.keys import IdempotencyKeyReused, Request, digest_of
+from domains.kernel.idempotency.outcomes import ErrorRecord, Outcome
+from domains.kernel.ids import new_id
+
+Reply: TypeAlias = tuple[int, UUID | None]
+INSERT = "insert into categories (id, company_id, name, slug, updated_at) values ($1, $2, 'Teas', $3, now())"
+
+
+class Replies:
+    """The replies of a REST route: a status and the id of what was made."""
+
+    def refused(self, error: DomainError) -> Reply:
+        return (422, None)
+
+    def outcome(self, answer: Reply) -> Outcome:
+        status, made = answer
+        errors = [ErrorRecord("Refused", "INVALID", "No.")] if status == 422 else []
+        return Outcome({"id": made}, errors)
+
+    async def repeated(self, outcome: Outcome) -> Reply:
+        return (422 if outcome.errors else 200, outcome.id("id"))
+
+
+@dataclass
+class Route:
+    """A route that makes a category in one transaction, or in two."""
+
+    database: Database
+    actor: Actor
+    runs: list[UUID] = field(default_factory=list)
+    then: list[BaseException] = field(default_factory=list)
+
+    def request(self, content: object = "teas") -> Request:
+        return Request("integrator:7", "category", "key-1", digest_of(content))
+
+    async def command(self, content: object = "teas") -> Reply:
+        async def work(tx: Tx) -> Reply:
+            made = await self.make(tx, new_id())
+            if self.then:
+                raise self.then.pop()
+            return made
+
+        return await Idempotency(self.database).command(self.actor, self.request(content), work, Replies())
+
+    async def workflow(self, content: object = "teas", *, keeps: bool = True) -> Reply:
+        async def run(attempt: Attempt) -> Reply:
+            async def work(tx: Tx) -> Reply:
+                made = await self.make(tx, attempt.id)
+                if keeps:
+                    attempt.keep_at_end(tx, id=attempt.id)
+                return made
+
+            made = await attempt.run(work, self.actor)
+            if self.then:
+                raise self.then.pop()
+            return made
+
+        return await Idempotency(self.database).workflow(self.actor, self.request(content), run, Replies())
+
+    async def make(self, tx: Tx, made: UUID) -> Reply:
+        self.runs.append(made)
+        if not await tx.fetch_value(
+            "select 1 from categories where company_id = $1 and id = $2", tx.company_id, made
+        ):
+            await tx.execute(INSERT, made, tx.company_id, made.hex)
+        return (200, made)
+
+
+@pytest.fixture
+def route(database: Database, company: UUID) -> Route:
+    return Route(database, Actor.system(company))
+
+
+@pytest.fixture(params=["command", "workflow"])
+def send(route: Route, request: pytest.FixtureRequest) -> Callable[..., Awaitable[Reply]]:
+    found: Callable[..., Awaitable[Reply]] = getattr(route, request.param)
+    return found
+
+
+async def rows(owner: Any, route: Route) -> list[Any]:
+    sql = "select version, outcome from idempotency_keys where company_id = $1"
+    return [tuple(row) for row in await owner.fetch(sql, route.actor.company_id)]
+
+
+async def test_a_key_is_one_execution_and_one_answer(
+    route: Route, send: Callable[..., Awaitable[Reply]], owner: Any
+) -> None:
+    answers = await asyncio.gather(*(send() for _ in range(5)))
+    (made,) = set(route.runs[:1])
+    assert answers == [(200, made)] * 5
+    assert route.runs == [made]
+    assert await rows(owner, route) == [(2, {"values": {"id": str(made)}, "errors": []})]
+    with pytest.raises(IdempotencyKeyReused):
+        await send("coffees")
+
+
+@pytest.mark.parametrize("send", ["command", "workflow"])
+async def test_a_refusal_is_kept_with_its_errors(route: Route, owner: Any, send: str) -> None:
+    given = {} if send == "command" else {"keeps": False}
+    route.then.append(InvalidInput("No."))
+    assert [await getattr(route, send)(**given) for _ in range(2)] == [(422, None)] * 2
+    error: dict[str, Any] = {"type": "Refused", "code": "INVALID", "message": "No.", "path": None, "data": {}}
+    assert await rows(owner, route) == [(2, {"values": {"id": None}, "errors": [error]})]
+    assert len(route.runs) == 1
+
+
+async def test_a_refusal_after_the_outcome_was_kept_does_not_replace_it(route: Route) -> None:
+    route.then.append(InvalidInput("No."))
+    assert await route.workflow() == (200, route.runs[0])
+
+
+async def test_a_refusal_that_may_pass_is_not_kept(route: Route, owner: Any) -> None:
+    route.then.append(Busy("Later."))
+    with pytest.raises(Busy):
+        await route.command()
+    assert await rows(owner, route) == []
+    assert (await route.command())[0] == 200
+
+
+async def test_a_workflow_that_dies_after_the_transaction_that_keeps_its_outcome_is_answered(route: Route) -> None:
+    route.then.append(ConnectionError())
+    with pytest.raises(ConnectionError):
+        await route.workflow()
+    assert await route.workflow() == (200, route.runs[0])
+    assert len(route.runs) == 1
+
+
+async def test_a_workflow_that_dies_before_it_kept_anything_runs_again_as_the_same_attempt(route: Route) -> None:
+    route.then.append(ConnectionError())
+    with pytest.raises(ConnectionError):
+        await route.workflow(keeps=False)
+    assert await route.workflow(keeps=False) == (200, route.runs[0])
+    assert len(route.runs) == 2
+    assert len(set(route.runs)) == 1
+
+
+async def test_what_a_transaction_keeps_is_kept_only_when_it_commits(route: Route, owner: Any) -> None:
+    request = route.request()
+
+    async def run(attempt: Attempt) -> Reply:
+        async def fails(tx: Tx) -> Reply:
+            attempt.keep_at_end(tx, id=new_id())
+            raise InvalidInput("Not this way.")
+
+        async def succeeds(tx: Tx) -> Reply:
+            return await route.make(tx, attempt.id)
+
+        with pytest.raises(InvalidInput):
+            await attempt.run(fails, route.actor)
+        return await attempt.run(succeeds, route.actor)
+
+    made = await Idempotency(route.database).workflow(route.actor, request, run, Replies())
+    assert await rows(owner, route) == [(2, {"values": {"id": str(made[1])}, "errors": []})]
+
+
+def test_a_digest_is_of_values_and_not_of_their_types() -> None:
+    assert digest_of({"id": UUID(int=7)}) == digest_of({"id": str(UUID(int=7))})
+    assert digest_of({"id": UUID(int=7)}) != digest_of({"id": UUID(int=8)})

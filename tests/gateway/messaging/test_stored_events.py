@@ -1,0 +1,239 @@
+"""Events that an earlier version wrote into the outbox: each is still known, and its handlers still take it in.
+
+`STORED` holds a payload of every event as the outbox stores it. Payloads are only added: a new version of an event
+gets an entry of its own, and the old one stays until no outbox can hold it any more.
+"""
+
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database
+from domains.kernel.events import Envelope, Event
+from domains.kernel.ids import new_id
+from gateway.bootstrap import register_handlers
+from gateway.messaging.handlers import Handlers
+from gateway.services import domains_of
+from tests.domains.auth.conftest import Mailbox
+from tests.domains.order.storefront import Storefront
+from tests.gateway.site import services_of
+
+# The ids of what is there; any other id is of nothing that is there any more.
+COMPANY, USER, PRODUCT, ORDER = "the company", "the user", "the product", "the order"
+GONE: Final = "0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b"
+NUMBER: Final = "2026-000042"
+PURCHASES: Final = ["order.purchases"]
+NOTICES: Final = ["auth.notices"]
+ACCOUNT: Final = ["account.notices"]
+STOCK: Final = ["inventory.stock-projection"]
+
+# topic, version, payload, the subscriptions that take it in
+STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
+    ("company.created", 1, {"company_id": COMPANY, "name": "A shop", "slug": "a-shop"}, []),
+    ("company.updated", 1, {"company_id": COMPANY, "changed": ["name"]}, []),
+    ("company.deactivated", 1, {"company_id": COMPANY}, []),
+    ("company.activated", 1, {"company_id": COMPANY}, []),
+    ("role.created", 1, {"role_id": GONE, "code": "PACKER", "name": "Packer"}, []),
+    ("role.updated", 1, {"role_id": GONE, "role_version": 2, "changed": ["permissions"]}, []),
+    ("role.deleted", 1, {"role_id": GONE, "code": "PACKER"}, []),
+    ("user.registered", 1, {"user_id": USER, "email": "ada@example.com", "first_name": "Ada"}, []),
+    ("user.invited", 1, {"user_id": USER, "email": "ada@example.com", "role_id": GONE}, []),
+    ("user.updated", 1, {"user_id": USER, "changed": ["first_name"]}, []),
+    ("user.password_changed", 1, {"user_id": USER, "email": "password@example.com", "was_reset": False}, NOTICES),
+    (
+        "user.email_changed",
+        1,
+        {"user_id": USER, "old_email": "old@example.com", "new_email": "new@example.com"},
+        NOTICES,
+    ),
+    ("user.session_family_ended", 1, {"user_id": USER, "session_id": GONE, "email": "session@example.com"}, NOTICES),
+    ("user.role_assigned", 1, {"user_id": USER, "role_id": GONE, "platform": False}, NOTICES),
+    ("user.address_changed_by_staff", 1, {"user_id": USER, "address_id": GONE, "was_deleted": True}, ACCOUNT),
+    ("user.disabled", 1, {"user_id": USER, "platform": False}, NOTICES),
+    ("user.enabled", 1, {"user_id": USER, "platform": False}, NOTICES),
+    ("product.created", 1, {"product_id": PRODUCT, "slug": "tea"}, STOCK),
+    ("product.updated", 1, {"product_id": PRODUCT, "fields": ["sku"]}, STOCK),
+    ("product.deleted", 1, {"product_id": PRODUCT}, []),
+    ("category.changed", 1, {"category_id": GONE}, []),
+    ("category.deleted", 1, {"category_id": GONE}, []),
+    ("review.created", 1, {"review_id": GONE, "product_id": PRODUCT, "rating": 5}, []),
+    (
+        "inventory.stock_changed",
+        1,
+        {"first_item_id": GONE, "product_ids": [PRODUCT, GONE], "skus": ["A", "B"]},
+        STOCK,
+    ),
+    ("inventory.low_stock", 1, {"first_item_id": GONE, "skus": ["A"]}, []),
+    (
+        "order.created",
+        1,
+        {
+            "order_id": ORDER,
+            "order_number": NUMBER,
+            "user_id": None,
+            "email": "g@example.com",
+            "total": "10.00",
+            "currency": "EUR",
+        },
+        [],
+    ),
+    ("order.confirmed", 1, {"order_id": ORDER, "order_number": NUMBER, "payment_method": None}, []),
+    (
+        "order.awaits_acceptance",
+        1,
+        {
+            "order_id": ORDER,
+            "order_number": NUMBER,
+            "payment_method": "INVOICE",
+            "accept_until": "2026-11-28T12:00:00+00:00",
+        },
+        [],
+    ),
+    (
+        "order.paid",
+        1,
+        {
+            "order_id": ORDER,
+            "order_number": NUMBER,
+            "payment_id": GONE,
+            "user_id": USER,
+            "product_ids": [PRODUCT],
+            "total": "10.00",
+            "currency": "EUR",
+        },
+        PURCHASES,
+    ),
+    ("order.payment_declined", 1, {"order_id": ORDER, "order_number": NUMBER, "payment_id": GONE}, []),
+    (
+        "order.status_changed",
+        1,
+        {
+            "order_id": ORDER,
+            "order_number": NUMBER,
+            "from_status": "PROCESSING",
+            "to_status": "SHIPPED",
+            "tracking_number": "RM 1 GB",
+        },
+        [],
+    ),
+    (
+        "order.cancelled",
+        1,
+        {"order_id": GONE, "order_number": NUMBER, "reason": None, "was_paid": True},
+        PURCHASES,
+    ),
+    ("order.failed", 1, {"order_id": ORDER, "order_number": NUMBER}, []),
+    (
+        "order.refunded",
+        1,
+        {
+            "order_id": GONE,
+            "order_number": NUMBER,
+            "refund_id": GONE,
+            "amount": "10.00",
+            "currency": "EUR",
+            "is_whole": True,
+        },
+        PURCHASES,
+    ),
+]
+EVENTS: Final[dict[str, type[Event]]] = {
+    event.topic: event for domain in domains_of().values() for event in domain.events
+}
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def shop(database: Database, clock: FixedClock, company: UUID, owner: Any, mailbox: Mailbox) -> Storefront:
+    return Storefront(services_of(clock, database, mailbox), database, clock, company, owner)
+
+
+@pytest.fixture
+def handlers(shop: Storefront) -> Handlers:
+    made = Handlers(shop.database)
+    register_handlers(made, shop.services)
+    return made
+
+
+@pytest.fixture
+async def ids(shop: Storefront) -> dict[str, str]:
+    """What the stored events are about: a customer, and their paid order of a product."""
+    product, ada = await shop.stock("A", 5), await shop.customer()
+    order = await shop.pay(ada, await shop.buy(ada, ("A", 1)))
+    found = {COMPANY: shop.company_id, USER: ada.user_id, PRODUCT: product.id, ORDER: order.id}
+    return {name: str(value) for name, value in found.items()}
+
+
+def filled(value: Any, ids: dict[str, str]) -> Any:
+    """A payload about what is there."""
+    if isinstance(value, list):
+        return [filled(each, ids) for each in value]
+    return ids.get(value, value) if isinstance(value, str) else value
+
+
+def envelope(shop: Storefront, topic: str, version: int, payload: dict[str, Any]) -> Envelope:
+    written = datetime(2026, 11, 28, 11, tzinfo=UTC)
+    return Envelope(new_id(), topic, version, shop.company_id, new_id(), 1, "SYSTEM", None, written, payload)
+
+
+def test_every_event_has_a_stored_form_of_its_present_version() -> None:
+    missing = {(topic, event.version) for topic, event in EVENTS.items()} - {
+        (topic, version) for topic, version, _, _ in STORED
+    }
+    assert missing == set(), "add a payload of the new event, or of the new version, to STORED"
+
+
+@pytest.mark.parametrize(
+    ("topic", "version", "payload"), [each[:3] for each in STORED], ids=lambda part: str(part)[:30]
+)
+def test_a_stored_event_has_a_topic_and_fields_that_are_still_known(
+    topic: str, version: int, payload: dict[str, Any]
+) -> None:
+    event = EVENTS[topic]
+    assert version <= event.version
+    if version == event.version:
+        assert payload.keys() <= {field.name for field in fields(event)}
+
+
+@pytest.mark.parametrize(("topic", "version", "payload", "names"), STORED, ids=[each[0] for each in STORED])
+async def test_a_stored_event_is_taken_in_once(
+    shop: Storefront,
+    handlers: Handlers,
+    ids: dict[str, str],
+    topic: str,
+    version: int,
+    payload: dict[str, Any],
+    names: list[str],
+) -> None:
+    event = envelope(shop, topic, version, {name: filled(value, ids) for name, value in payload.items()})
+    for _ in range(2):
+        await handlers.deliver(event)
+    taken_in = await shop.owner.fetch(
+        "select handler from inbox_entries where event_id = $1 order by handler", event.id
+    )
+    assert [row["handler"] for row in taken_in] == names
+
+
+async def test_stored_events_still_have_their_effect(
+    shop: Storefront, handlers: Handlers, ids: dict[str, str], mailbox: Mailbox
+) -> None:
+    before = len(mailbox.mails)
+    for topic, version, payload, _ in STORED:
+        await handlers.deliver(
+            envelope(shop, topic, version, {name: filled(value, ids) for name, value in payload.items()})
+        )
+    account = await shop.owner.fetchval("select email from users where id = $1", UUID(ids[USER]))
+    told = [mail.to for mail in mailbox.mails[before:]]
+    assert told == ["password@example.com", "old@example.com", "session@example.com", *[account] * 4]
+    bought = await shop.owner.fetch(
+        "select user_id::text, product_id::text from product_purchases where company_id = $1", shop.company_id
+    )
+    assert [tuple(row) for row in bought] == [(ids[USER], ids[PRODUCT])]

@@ -1,0 +1,41 @@
+"""The company of a request or a command, found by its slug or as the default one."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.company.service import CompanyService
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database
+from domains.kernel.statement_counts import counting
+from gateway.companies import Companies, UnknownCompany
+
+
+@pytest.fixture
+def companies(database: Database, clock: FixedClock) -> Companies:
+    return Companies(CompanyService(clock), database)
+
+
+async def test_a_slug_names_its_company_and_none_the_default_one(companies: Companies, company: UUID) -> None:
+    found = await companies.find(f"shop-{company.hex}")
+    assert (found.id, (await companies.find(None)).slug) == (company, "default")
+    with counting() as count:
+        assert await companies.find(f"shop-{company.hex}") == found
+    assert count.data == 0
+
+
+async def test_a_closed_company_is_found_for_commands_that_only_read(
+    companies: Companies, company: UUID, owner: Any
+) -> None:
+    await owner.execute("update companies set is_active = false where id = $1", company)
+    with pytest.raises(UnknownCompany):
+        await companies.find(f"shop-{company.hex}")
+    assert (await companies.find(f"shop-{company.hex}", even_closed=True)).id == company
+
+
+@pytest.mark.parametrize("slug", ["", "No Slug!", "a" * 64, "-a", "a-", "shop\x00"])
+async def test_what_is_no_slug_is_not_looked_up(companies: Companies, slug: str) -> None:
+    with counting() as count, pytest.raises(UnknownCompany, match="There is no active company"):
+        await companies.find(slug)
+    assert count.data == 0
