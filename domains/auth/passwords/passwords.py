@@ -128,7 +128,7 @@ class Passwords:
             tx.emit(PasswordChanged(user_id=user.id, email=user.email, was_reset=True))
 
         await db.run(work, actor)
-        await self._reauthentication.allow_after_reset(user.email, origin)
+        await self._mail_limits.throttle.allow_after_reset(user.email, origin.ip)
 
     async def _token_owner(self, db: Reader, key: str) -> data.UserRow:
         user = await sql.resettable(db, key, now=self._clock.now())

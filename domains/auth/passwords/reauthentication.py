@@ -31,10 +31,6 @@ class Reauthentication:
         """One attempt to enter a verification code; see `Throttle.guess`."""
         return self._throttle.guess(str(actor.user_id), origin.ip, purpose="code", device=_device(actor))
 
-    async def allow_after_reset(self, email: str, origin: Origin) -> None:
-        """Let the user sign in from the same network after a reset; see `Throttle.allow_after_reset`."""
-        await self._throttle.allow_after_reset(email, origin.ip)
-
 
 def _device(actor: Actor) -> str:
     """Each session has its own count, so attempts of strangers at the sign-in do not affect it."""
