@@ -9,7 +9,7 @@ from domains.auth.models import NewAccount
 from domains.kernel.database import Tx
 from gateway import outcomes
 from gateway.graphql.auth import inputs, payloads
-from gateway.graphql.auth.administration import UserAdministration
+from gateway.graphql.auth.member_mutations import MemberMutation
 from gateway.graphql.auth.types import AuthResponse, Session, User
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, given, present, workflow
@@ -23,7 +23,7 @@ def _signed_in(auth: models.AuthResponse | None) -> AuthResponse | None:
 
 
 @strawberry.type
-class AuthMutation(UserAdministration):
+class AuthMutation(MemberMutation):
     """The auth domain's fields of Mutation."""
 
     @workflow(PUBLIC)

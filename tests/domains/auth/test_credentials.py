@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from domains.account.models import ProfileChanges
 from domains.auth import data
 from domains.auth.errors import (
     EmailTaken,
@@ -22,7 +21,6 @@ from domains.auth.events import EmailChanged, PasswordChanged
 from domains.kernel.actor import Actor
 from domains.kernel.errors import Conflict, InvalidInput, RateLimited, Unauthenticated
 from domains.kernel.statement_counts import counting
-from domains.kernel.text.validation import TooLong
 from tests.domains.auth.conftest import HOME, PASSWORD, Shop
 
 NEW = "a new horse battery staple"
@@ -240,45 +238,8 @@ async def test_ones_own_address_is_no_new_one(shop: Shop) -> None:
     assert refused.value.field == ("new_email",)
 
 
-async def test_a_profile_changes_by_what_is_given(shop: Shop, owner: Any) -> None:
-    actor = await shop.actor()
-    update = shop.accounts.profile.update
-    user = await shop.run(update, actor, ProfileChanges(first_name=" Élise ", phone="+49 30 123456"))
-    assert (user.first_name, user.last_name, user.phone) == ("Élise", "Lovelace", "+4930123456")
-    assert (await me(shop, actor)).search_text.startswith("elise lovelace ")
-    user = await shop.run(update, actor, ProfileChanges(last_name=None, phone=None))
-    assert (user.first_name, user.last_name, user.phone) == ("Élise", "", None)
-    changed = await owner.fetch(f"{PAYLOAD} order by sequence", "user.updated", actor.user_id)
-    assert [each[0]["changed"] for each in changed] == [["first_name", "phone"], ["last_name", "phone"]]
-
-
-async def test_a_profile_that_changes_nothing_writes_nothing(shop: Shop, owner: Any) -> None:
-    actor = await shop.actor()
-    await shop.run(shop.accounts.profile.update, actor, ProfileChanges(first_name="Ada"))
-    assert await owner.fetch(PAYLOAD, "user.updated", actor.user_id) == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "error", "field"),
-    [
-        (ProfileChanges(first_name="x" * 101), TooLong, "first_name"),
-        (ProfileChanges(last_name="\ud800"), InvalidInput, "last_name"),
-        (ProfileChanges(phone="0" * 60), TooLong, "phone"),
-    ],
-)
-async def test_bad_profiles_are_refused_by_field(
-    shop: Shop, changes: ProfileChanges, error: type[Exception], field: str
-) -> None:
-    actor = await shop.actor()
-    with pytest.raises(error) as refused:
-        await shop.run(shop.accounts.profile.update, actor, changes)
-    assert getattr(refused.value, "field", None) == (field,)
-
-
 async def test_a_guest_changes_nothing(shop: Shop) -> None:
     ghost = Actor(shop.guest.kind, shop.company_id, user_id=UUID(int=9))
     for actor in (shop.guest, ghost):
         with pytest.raises(Unauthenticated):
             await change(shop, actor)
-        with pytest.raises(Unauthenticated):
-            await shop.run(shop.accounts.profile.update, actor, ProfileChanges(first_name="Eve"))

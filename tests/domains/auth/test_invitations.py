@@ -13,7 +13,7 @@ from domains.kernel.statement_counts import counting
 from domains.role.errors import RoleAboveOwn
 from domains.role.models import SystemRole
 from tests.domains.auth.conftest import HOME, PASSWORD, Shop
-from tests.domains.auth.test_administration import assign, code_of, disable, found, role
+from tests.domains.auth.test_members import assign, code_of, disable, found, role
 
 NEW = "a new horse battery staple"
 
@@ -47,7 +47,8 @@ async def test_an_invited_member_of_staff_chooses_their_own_password(shop: Shop,
 def test_no_way_of_administration_takes_a_password(shop: Shop) -> None:
     names = {
         name
-        for method in vars(type(shop.auth.members)).values()
+        for part in (shop.auth.members, shop.auth.invitations)
+        for method in vars(type(part)).values()
         if callable(method)
         for name in method.__code__.co_varnames[: method.__code__.co_argcount + method.__code__.co_kwonlyargcount]
     }

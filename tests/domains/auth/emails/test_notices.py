@@ -104,12 +104,12 @@ async def test_what_staff_do_with_an_address_is_told_to_its_owner_and_what_the_o
 
 async def test_what_staff_do_with_an_account_is_told_to_its_owner(shop: Shop, owner: Any) -> None:
     user, admin = await shop.account(), await shop.actor(SystemRole.ADMIN)
-    administration = shop.auth.members
+    members = shop.auth.members
     role = await shop.auth._roles.system_role(shop.db.reader(shop.company_id), SystemRole.SUPPORT)
-    await shop.run(administration.assign_role, admin, user.id, role.id)
-    await shop.run(administration.disable, admin, user.id)
-    await shop.run(administration.enable, admin, user.id)
-    await shop.run(administration.disable, shop.system, user.id, everywhere=True)
+    await shop.run(members.assign_role, admin, user.id, role.id)
+    await shop.run(members.disable, admin, user.id)
+    await shop.run(members.enable, admin, user.id)
+    await shop.run(members.disable, shop.system, user.id, everywhere=True)
     assert await told(shop, owner, user.id) == [
         (user.email, "A shop: Your role was changed"),
         (user.email, "A shop: Your account was disabled"),
@@ -120,15 +120,15 @@ async def test_what_staff_do_with_an_account_is_told_to_its_owner(shop: Shop, ow
 
 async def test_what_changes_nothing_is_not_told(shop: Shop, owner: Any) -> None:
     user, admin = await shop.account(), await shop.actor(SystemRole.ADMIN)
-    administration = shop.auth.members
+    members = shop.auth.members
     role = await shop.auth._roles.system_role(shop.db.reader(shop.company_id), SystemRole.SUPPORT)
     for _ in range(2):
-        await shop.run(administration.enable, admin, user.id)
-        await shop.run(administration.enable, shop.system, user.id, everywhere=True)
-        await shop.run(administration.assign_role, admin, user.id, role.id)
+        await shop.run(members.enable, admin, user.id)
+        await shop.run(members.enable, shop.system, user.id, everywhere=True)
+        await shop.run(members.assign_role, admin, user.id, role.id)
     for _ in range(2):
-        await shop.run(administration.disable, admin, user.id)
-        await shop.run(administration.disable, shop.system, user.id, everywhere=True)
+        await shop.run(members.disable, admin, user.id)
+        await shop.run(members.disable, shop.system, user.id, everywhere=True)
     assert await told(shop, owner, user.id) == [
         (user.email, "A shop: Your role was changed"),
         (user.email, "A shop: Your account was disabled"),

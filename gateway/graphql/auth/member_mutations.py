@@ -30,7 +30,7 @@ def _shown(info: Info, user: models.User) -> User | None:
 
 
 @strawberry.type
-class UserAdministration:
+class MemberMutation:
     """The auth domain's fields of Mutation for administrators of users."""
 
     @workflow(CREATE_USERS)

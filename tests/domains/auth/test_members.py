@@ -243,10 +243,10 @@ async def test_users_are_found_by_the_letters_and_numbers_that_people_type(shop:
 async def test_pages_of_users_go_both_ways_and_meet(shop: Shop, sort: UserSort, descending: bool) -> None:
     for _ in range(5):
         await shop.account()
-    administration, reader = shop.auth.members, shop.db.reader(shop.company_id)
+    members, reader = shop.auth.members, shop.db.reader(shop.company_id)
 
     async def page(args: PageArgs) -> Any:
-        return await administration.find(reader, args, filter=UserFilter(), sort=sort, descending=descending)
+        return await members.find(reader, args, filter=UserFilter(), sort=sort, descending=descending)
 
     whole = await page(PageArgs(first=10))
     assert (len(whole.items), whole.has_next, await whole.count()) == (5, False, 5)
@@ -258,7 +258,7 @@ async def test_pages_of_users_go_both_ways_and_meet(shop: Shop, sort: UserSort, 
     back = await page(PageArgs(last=2, before=last.cursors[0]))
     assert list(back.items) == list(second.items)
     with pytest.raises(InvalidInput):
-        await administration.find(
+        await members.find(
             reader,
             PageArgs(first=2, after=first.cursors[0]),
             filter=UserFilter(),
