@@ -55,7 +55,7 @@ class Registration:
         user = await self._new_user(db, actor, origin, new)
         ticket = self._codes.ticket(user.password_hash)
         code, now = self._codes.new(ticket), self._clock.now()
-        kept = await db.run(lambda tx: registration_sql.ask(tx, user, digest(ticket), code, now=now), actor)
+        kept = await db.run(lambda tx: registration_sql.create(tx, user, digest(ticket), code, now=now), actor)
         await self._send_code(db, actor, user.email, code.digits if kept else None)
         return RegistrationResult(ticket)
 
@@ -69,7 +69,7 @@ class Registration:
         code = self._codes.new(ticket)
 
         async def work(tx: Tx) -> AuthResponse:
-            if not await registration_sql.enter(tx, user, digest(ticket), code, now=self._clock.now()):
+            if not await registration_sql.create_user(tx, user, digest(ticket), code, now=self._clock.now()):
                 raise EmailTaken
             tx.emit(UserRegistered(user_id=user.id, email=user.email, first_name=user.first_name))
             return await self._sessions.open(tx, user.id, user.password_hash, origin)
@@ -86,7 +86,7 @@ class Registration:
         address = normalised(email)
         await self._mail_limits.count(origin, address, "code")
         code = self._codes.new(ticket)
-        renewed = await db.run(lambda tx: registration_sql.renew(tx, digest(ticket), address, code), actor)
+        renewed = await db.run(lambda tx: registration_sql.renew_code(tx, digest(ticket), address, code), actor)
         await self._send_code(db, actor, address, code.digits if renewed else None)
 
     async def confirm(
@@ -132,10 +132,10 @@ class Registration:
         if user_id is not None:
             tx.emit(UserRegistered(user_id=user_id, email=row.email, first_name=row.first_name))
             return user_id
-        proven = await registration_sql.prove(tx, row, now=now)
-        if proven is None:
+        user_id = await registration_sql.confirm_user(tx, row, now=now)
+        if user_id is None:
             raise InvalidCode
-        return proven
+        return user_id
 
     async def _send_code(self, db: Database, actor: Actor, email: str, digits: str | None) -> None:
         """Send the code, or without one the e-mail about the existing account."""

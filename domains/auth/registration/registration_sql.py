@@ -20,12 +20,12 @@ insert into registrations
 select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
 """
 # An account with a password, or a disabled one, belongs to its owner; an invited account is still free.
-_ASK: Final = f"""
+_CREATE: Final = f"""
 {_VALUES}
 where not exists (select from users where email = $2 and (password_set_at is not null or not is_active))
 returning id
 """
-_ENTER: Final = f"""
+_CREATE_USER: Final = f"""
 with person as (
     insert into users (id, email, password_hash, first_name, last_name, phone, search_text, password_set_at,
                        created_at, updated_at, role_id)
@@ -43,7 +43,7 @@ update registrations r set attempts = attempts + 1
 where r.ticket_hash = $1 and r.email = $2 and r.expires_at > $3 and r.attempts < $4
 returning {data.registration.columns("r")}
 """
-_RENEW: Final = """
+_RENEW_CODE: Final = """
 update registrations r set id = $3, code = $4, attempts = 0, expires_at = $5
 where r.ticket_hash = $1 and r.email = $2 and not exists (
     select from users u
@@ -69,22 +69,22 @@ set password_hash = excluded.password_hash, first_name = excluded.first_name, la
 where users.password_set_at is null and users.is_active
 returning id
 """
-_PROVE: Final = """
+_CONFIRM_USER: Final = """
 update users set email_verified = true, updated_at = $3
 where email = $1 and password_hash = $2 and is_active and not email_verified
 returning id
 """
 
 
-async def ask(tx: Tx, user: NewUser, ticket_hash: str, code: NewCode, *, now: datetime) -> bool:
+async def create(tx: Tx, user: NewUser, ticket_hash: str, code: NewCode, *, now: datetime) -> bool:
     """Create a registration; False without one when the address has an account."""
-    return await tx.fetch_value(_ASK, *_values(user, ticket_hash, code, now)) is not None
+    return await tx.fetch_value(_CREATE, *_values(user, ticket_hash, code, now)) is not None
 
 
-async def enter(tx: Tx, user: NewUser, ticket_hash: str, code: NewCode, *, now: datetime) -> bool:
+async def create_user(tx: Tx, user: NewUser, ticket_hash: str, code: NewCode, *, now: datetime) -> bool:
     """Create an account for use at once, and a registration to confirm its address; False when it is taken."""
     values = _values(user, ticket_hash, code, now)
-    return await tx.fetch_value(_ENTER, *values, user.id, user.search_text) is not None
+    return await tx.fetch_value(_CREATE_USER, *values, user.id, user.search_text) is not None
 
 
 async def try_code(tx: Tx, ticket_hash: str, email: str, *, now: datetime, attempts: int) -> RegistrationRow | None:
@@ -93,9 +93,9 @@ async def try_code(tx: Tx, ticket_hash: str, email: str, *, now: datetime, attem
     return None if row is None else data.registration.from_record(row)
 
 
-async def renew(tx: Tx, ticket_hash: str, email: str, code: NewCode) -> bool:
+async def renew_code(tx: Tx, ticket_hash: str, email: str, code: NewCode) -> bool:
     """Replace the code of a registration; False when no registration with this ticket waits for confirmation."""
-    return await tx.fetch_value(_RENEW, ticket_hash, email, code.id, code.sealed, code.expires_at) is not None
+    return await tx.fetch_value(_RENEW_CODE, ticket_hash, email, code.id, code.sealed, code.expires_at) is not None
 
 
 async def activate(tx: Tx, row: RegistrationRow, *, now: datetime) -> UUID | None:
@@ -106,9 +106,9 @@ async def activate(tx: Tx, row: RegistrationRow, *, now: datetime) -> UUID | Non
     return user_id
 
 
-async def prove(tx: Tx, row: RegistrationRow, *, now: datetime) -> UUID | None:
+async def confirm_user(tx: Tx, row: RegistrationRow, *, now: datetime) -> UUID | None:
     """Confirm the address of the account that was created for use at once with this registration."""
-    user_id: UUID | None = await tx.fetch_value(_PROVE, row.email, row.password_hash, now)
+    user_id: UUID | None = await tx.fetch_value(_CONFIRM_USER, row.email, row.password_hash, now)
     return user_id
 
 
