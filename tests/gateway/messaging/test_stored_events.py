@@ -37,6 +37,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("company.updated", 1, {"company_id": COMPANY, "changed": ["name"]}, []),
     ("company.deactivated", 1, {"company_id": COMPANY}, []),
     ("company.activated", 1, {"company_id": COMPANY}, []),
+    ("payment.settings_updated", 1, {"company_id": COMPANY, "changed": ["card_payments"]}, []),
     ("role.created", 1, {"role_id": GONE, "code": "PACKER", "name": "Packer"}, []),
     ("role.updated", 1, {"role_id": GONE, "role_version": 2, "changed": ["permissions"]}, []),
     ("role.deleted", 1, {"role_id": GONE, "code": "PACKER"}, []),
