@@ -138,3 +138,15 @@ _HOLDING_VARIANTS: Final = {
     "cart_items": "The variant is in somebody's cart.",
     "order_items": "The variant was ordered.",
 }
+
+
+class PricesTooFine(NotAllowed):
+    """There are prices with more decimals than unit prices are to have."""
+
+    code = ErrorCode.IN_USE
+
+    def __init__(self, decimals: int, product: str) -> None:
+        super().__init__(
+            f"There are prices with more than {decimals} decimal places, such as of {product!r}. Round them first.",
+            field=("unit_price_decimals",),
+        )

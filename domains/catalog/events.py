@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from domains.kernel.events import Event
+from domains.kernel.settings import SettingsUpdated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,3 +82,10 @@ class ReviewCreated(Event):
     def aggregate_id(self) -> UUID:
         """The review."""
         return self.review_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogSettingsUpdated(SettingsUpdated):
+    """Catalog settings of a company changed."""
+
+    topic: ClassVar[str] = "catalog.settings_updated"
