@@ -141,18 +141,21 @@ def _shipping_quote(price: Decimal, left: Decimal, taxes: TaxRates, currency: st
 
 def _tax(amount: Decimal, rate: Decimal, taxes: TaxRates, currency: str) -> TaxLine:
     """The tax within an amount, or on top of it where prices do not include tax."""
-    divisor = 1 + rate if taxes.prices_include_tax else Decimal(1)
-    tax = round_half_up(amount * rate / divisor, currency)
-    return TaxLine(rate, amount - tax if taxes.prices_include_tax else amount, tax)
+    if not rate:
+        return TaxLine(rate, amount, NOTHING)
+    if taxes.prices_include_tax:
+        tax = round_half_up(amount * rate / (1 + rate), currency)
+        return TaxLine(rate, amount - tax, tax)
+    return TaxLine(rate, amount, round_half_up(amount * rate, currency))
 
 
 def _by_rate(lines: Iterable[TaxLine]) -> tuple[TaxLine, ...]:
-    """Tax lines summed up by rate, the highest rate first; nothing taxable at no rate is left out."""
+    """Tax lines summed up by rate, the highest rate first; a rate with nothing taxable is left out."""
     summed: dict[Decimal, TaxLine] = {}
     for line in lines:
         known = summed.get(line.rate, TaxLine(line.rate, NOTHING, NOTHING))
         summed[line.rate] = TaxLine(line.rate, known.taxable + line.taxable, known.amount + line.amount)
-    return tuple(line for _, line in sorted(summed.items(), reverse=True) if line.rate or line.taxable)
+    return tuple(line for _, line in sorted(summed.items(), reverse=True) if line.taxable or line.amount)
 
 
 def _adjustment(promotion: PromotionTerms, amount: Decimal, explanation: str) -> Adjustment:
