@@ -43,9 +43,10 @@ class ReadCache(Generic[KeyT, ValueT]):
     def forget(self, tx: Tx) -> None:
         """Forget everything, now and when `tx` commits, since it changes what is remembered."""
         self._writers.add(tx)
-        self._clear()
-        tx.on_commit(self._clear)
+        self.clear()
+        tx.on_commit(self.clear)
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Forget everything, also what is being read at this moment."""
         self._generation += 1
         self._kept.clear()

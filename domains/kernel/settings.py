@@ -66,6 +66,7 @@ class SettingsCache:
         """Read a table with the others, by its first column `key`, the company's id. Returns its place in `Rows`."""
         self._tables.append((table, key))
         self._sql = None
+        self._cache.clear()
         return len(self._tables) - 1
 
     async def rows(self, db: Reader, company_id: UUID) -> Rows:
@@ -78,7 +79,7 @@ class SettingsCache:
 
     async def read_all(self, db: Reader, company_ids: Collection[UUID]) -> dict[UUID, Rows]:
         """The rows of companies, read in no company, or of the company of `db`. One statement."""
-        if not {db.company_id} <= {None, *company_ids} or (db.company_id is not None and len(set(company_ids)) > 1):
+        if db.company_id is not None and set(company_ids) != {db.company_id}:
             raise MisuseError("settings of a company are read in that company, or in none")
         if self._sql is None:
             self._sql = self._statement()
