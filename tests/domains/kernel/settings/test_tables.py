@@ -111,6 +111,8 @@ async def test_the_settings_of_another_company_are_out_of_reach(
     assert [shipping.of(each, rows[each]).flat_shipping for each in (company, other_company)] == [0, 7]
     with pytest.raises(MisuseError):
         await shipping.current(platform)
+    async with database.transaction(Actor.system(company), platform=True) as tx:
+        assert await tx.execute("update shipping_settings set flat_shipping = 1") == 0
 
 
 def test_everything_wrong_is_raised_at_once_by_the_name_of_the_setting() -> None:
