@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields
 from importlib import import_module
 from typing import Any, TypeVar, get_type_hints
 
+from domains.account.service import AccountService
 from domains.activity.service import ActivityService
 from domains.auth.service import AuthService
 from domains.cart.service import CartService
-from domains.catalog.reviews.service import ReviewService
 from domains.catalog.service import CatalogService
 from domains.company.invariants import amounts_in_currency
 from domains.company.service import CompanyService
@@ -20,6 +20,7 @@ from domains.order.service import OrderService
 from domains.payment.service import PaymentService
 from domains.pricing.service import PricingService
 from domains.promotion.service import PromotionService
+from domains.review.service import ReviewService
 from domains.role.service import RoleService
 from domains.shipping.service import ShippingService
 from domains.tax.service import TaxService
@@ -39,7 +40,8 @@ class Services:
     auth: AuthService
     activity: ActivityService
     catalog: CatalogService
-    reviews: ReviewService
+    account: AccountService
+    review: ReviewService
     inventory: InventoryService
     payment: PaymentService
     tax: TaxService

@@ -28,7 +28,7 @@ def build(parts: Parts) -> CartService:
         CartPromotions(promotion, pricing, parts.clock),
         CartQuotes(promotion, pricing, parts.clock),
         CartQuotas(parts.cache),
-        CartEmails(parts.of(AuthService).proofs, parts.clock),
+        CartEmails(parts.of(AuthService).email_verification, parts.clock),
         parts.clock,
     )
 

@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from domains.auth.emails.addresses import normalised
-from domains.auth.emails.email_verification import ATTEMPTS, Proofs
+from domains.auth.emails.email_verification import ATTEMPTS, EmailVerification
 from domains.auth.errors import InvalidCode
 from domains.auth.models import Origin
 from domains.cart import data, locking, sql
@@ -34,8 +34,8 @@ _USE: Final = "delete from cart_email_codes where company_id = {} and cart_id = 
 class CartEmails:
     """Confirms the e-mail addresses of guests for their carts."""
 
-    def __init__(self, proofs: Proofs, clock: Clock) -> None:
-        self._proofs = proofs
+    def __init__(self, verification: EmailVerification, clock: Clock) -> None:
+        self._verification = verification
         self._clock = clock
 
     async def request_code(self, db: Database, actor: Actor, origin: Origin, ref: CartRef, email: str) -> None:
@@ -50,7 +50,7 @@ class CartEmails:
         cart = await sql.find(reader, ref, now)
         if cart is None:
             raise CartNotFound
-        code = await self._proofs.begin(origin, address, _purpose(cart.id, address))
+        code = await self._verification.begin(origin, address, _purpose(cart.id, address))
 
         async def keep(tx: Tx) -> None:
             times = (code.expires_at, now)
@@ -58,7 +58,7 @@ class CartEmails:
                 raise CartNotFound
 
         await db.run_alone(keep, actor)
-        await self._proofs.mail(reader, address, code)
+        await self._verification.send(reader, address, code)
 
     async def confirm(self, db: Database, actor: Actor, origin: Origin, ref: CartRef, digits: str) -> Cart:
         """Confirm the address of a guest's cart by the mailed code, once.
@@ -68,7 +68,7 @@ class CartEmails:
         code.
         """
         _require_guest(ref)
-        await self._proofs.admit(origin)
+        await self._verification.count_attempt(origin)
         now = self._clock.now()
 
         async def work(tx: Tx) -> Cart:
@@ -76,7 +76,7 @@ class CartEmails:
             kept = await tx.fetch_row(_TRY, tx.company_id, cart.id, now, ATTEMPTS)
             if kept is None:
                 raise InvalidCode
-            if not self._proofs.is_right(kept["id"], kept["code"], _purpose(cart.id, kept["email"]), digits):
+            if not self._verification.is_right(kept["id"], kept["code"], _purpose(cart.id, kept["email"]), digits):
                 raise InvalidCode
             tx.defer(Sql(_USE, (tx.company_id, cart.id)))
             return cart_of(await data.cart.update(tx, id=cart.id, data={"confirmed_email": kept["email"]}))

@@ -70,21 +70,6 @@ class CategoryDeleted(CategoryEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewCreated(Event):
-    """A customer reviewed a product."""
-
-    topic: ClassVar[str] = "review.created"
-    review_id: UUID
-    product_id: UUID
-    rating: int
-
-    @property
-    def aggregate_id(self) -> UUID:
-        """The review."""
-        return self.review_id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogSettingsUpdated(SettingsUpdated):
     """Catalog settings of a company changed."""
 

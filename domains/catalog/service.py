@@ -1,4 +1,4 @@
-"""The catalogue: categories, products, variants and views of one company; reviews have a service of their own."""
+"""The catalogue: categories, products, variants and views of one company."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from uuid import UUID
@@ -29,6 +29,7 @@ from domains.catalog.models import (
 from domains.catalog.policy import sees_drafts
 from domains.catalog.products import offers, price_sql, product_commands, views
 from domains.catalog.products.offers import Offer, OfferKey
+from domains.catalog.products.ratings import Ratings
 from domains.catalog.search import facets, index, search, suggestions
 from domains.catalog.search.facet_tokens import TokenKind
 from domains.catalog.search.facets import Facets
@@ -56,6 +57,7 @@ class CatalogService:
         self._company = company
         self.settings = settings_table(cache)
         self._clock = clock
+        self.ratings = Ratings()
 
     async def unit_prices(self, db: Reader) -> UnitPrices:
         """The currency of the handle's company, and how many decimals its unit prices may have.

@@ -73,7 +73,7 @@ async def _begin(
         raise Required("To pay by card, give `card`.", field=("card",))
     problem = _reason_against(below, order)
     if problem is None:
-        keys = below.auth.fingerprints("card", card.number.reveal())
+        keys = below.auth.fingerprints.of("card", card.number.reveal())
         payment = await below.payment.create(
             tx, order.id, order.total, order.currency, card, payment_id=payment_id, fingerprint=keys[0]
         )
@@ -214,7 +214,7 @@ async def _paid(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payme
 
 async def note_paid(below: Below, tx: Tx, order: Order, payment: Payment, product_ids: list[UUID]) -> None:
     """Count an order that was just paid for its buyer, and tell others. Emits OrderPaid."""
-    await below.promotion.record_paid_order(tx, order.id, expiry.buyer_of(order))
+    below.account.buyer_history.record_paid(tx, order.id, expiry.buyer_of(order))
     tx.emit(
         OrderPaid(
             order_id=order.id,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from domains.auth.emails.email_verification import Proofs
+from domains.auth.emails.email_verification import EmailVerification
 from domains.cart.email_confirmation import CartEmails
 from domains.cart.items import CartItems
 from domains.cart.models import CartContents, CartRef, FilledCart, OpenCart, WantedLine
@@ -100,7 +100,7 @@ def carts(
         CartPromotions(promotions, pricing, clock),
         CartQuotes(promotions, pricing, clock),
         CartQuotas(MemoryCache(clock)),
-        CartEmails(cast("Proofs", None), clock),  # no test here mails anything
+        CartEmails(cast("EmailVerification", None), clock),  # no test here mails anything
         clock,
     )
     return Carts(service, database, actor)
