@@ -1,4 +1,4 @@
-"""What follows elsewhere from what happens to orders."""
+"""Handlers of order events: verified purchases for reviews."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,10 +13,10 @@ from domains.promotion.service import PromotionService
 
 
 class Purchases:
-    """Tells the catalogue who has bought what, so that reviews can be verified, and who has given it back.
+    """Records the products that customers have bought, and removes those of cancelled and refunded orders.
 
-    It stands here and not in the catalogue, which cannot know the orders above it. Whatever happened to an order, it
-    looks at how the order stands now, so events may come late, twice or out of order.
+    Reviews of these products are verified. It reads the present state of the order, so events may come late, twice or
+    out of order.
     """
 
     topics = (OrderPaid.topic, OrderCancelled.topic, OrderRefunded.topic)
@@ -27,11 +27,11 @@ class Purchases:
 
     @staticmethod
     def concerns(event: Mapping[str, Any]) -> bool:
-        """Whether a customer paid, or a paid order ended or was given back whole; a guest reviews nothing."""
+        """Whether a customer paid, or a paid order was cancelled or refunded completely. Guests cannot review."""
         return event.get("user_id") is not None or bool(event.get("was_paid")) or bool(event.get("is_whole"))
 
     async def record(self, tx: Tx, envelope: Envelope) -> None:
-        """Let the products of an order be bought by its customer, or not, as it stands."""
+        """Record the products of an order as bought by its customer, or remove them, by the order's present state."""
         order_id = UUID(envelope.payload["order_id"])
         standing = await self._promotions.standing_of(tx, order_id)
         if standing is None or standing.user_id is None:

@@ -1,14 +1,21 @@
-"""What the payments of an order come to, for the domains above to read beside what they ask for."""
+"""Sums of payments, as SQL for the domains above."""
 
+from typing import Final
 
-def wholly_refunded(order_id: str) -> str:
-    """SQL of whether all that was captured on an order was given back; $1 is the company."""
-    return f"""(
-        select coalesce(sum(p.amount) = sum(r.amount), false) from payments p
-        left join lateral (
-            select sum(amount) as amount from refunds
-            where company_id = $1 and payment_id = p.id and status = 'SUCCEEDED'
-        ) r on true
-        where p.company_id = $1 and p.order_id = {order_id}
-          and p.status = 'SUCCEEDED' and p.void_requested_at is null
-    )"""  # noqa: S608 - a column's name, given by code
+# One row for each order with payments. Captures that are being voided count for nothing.
+ORDER_SUMS: Final = """
+select p.company_id, p.order_id,
+    coalesce(sum(p.amount) filter (where p.status = 'SUCCEEDED' and p.void_requested_at is null), 0) as captured,
+    coalesce(sum(r.refunded) filter (where p.status = 'SUCCEEDED' and p.void_requested_at is null), 0) as refunded,
+    coalesce(sum(r.refunding) filter (where p.status = 'SUCCEEDED' and p.void_requested_at is null), 0) as refunding,
+    coalesce(sum(p.amount) filter (where p.status::text = 'AUTHORIZED'), 0) as authorized,
+    count(*) filter (where p.status in ('PENDING', 'UNKNOWN')) as open_attempts,
+    count(*) filter (where p.status = 'DECLINED') as failed_attempts
+from payments p
+left join (
+    select company_id, payment_id, sum(amount) filter (where status = 'SUCCEEDED') as refunded,
+        sum(amount) filter (where status = 'PENDING') as refunding
+    from refunds group by 1, 2
+) r on r.company_id = p.company_id and r.payment_id = p.id
+group by 1, 2
+"""

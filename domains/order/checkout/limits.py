@@ -1,6 +1,6 @@
-"""What a company lets be ordered, by whom, and how it lets be paid: limits of the business (OWASP ASVS 2.4.1).
+"""Limits of the checkout by the company's settings: order size, unpaid orders, guests, payment methods. Pure.
 
-All of it is settings of the company. Pure, but for the count of unpaid orders.
+They are the business limits of OWASP ASVS 2.4.1.
 """
 
 from datetime import datetime, timedelta
@@ -10,22 +10,19 @@ from typing import Final
 from domains.cart.models import CartContents
 from domains.company.models import Company, PaymentAudience
 from domains.kernel.actor import Actor
-from domains.kernel.permissions import PermissionAction
 from domains.kernel.values.money import round_half_up
 from domains.order.errors import GuestCheckoutDisabled, OrderTooLarge, PaymentMethodNotAccepted, TooManyUnpaidOrders
-from domains.order.models import Order, OrderStatus, UnpaidOrders
-from domains.order.policy import ORDERS
+from domains.order.models import UnpaidOrders
+from domains.order.policy import accepts_orders
 from domains.payment.models import PaymentMethod
 
-# What is taken on before any money has come.
-UNPAID_METHODS: Final = {PaymentMethod.INVOICE, PaymentMethod.CASH_ON_DELIVERY}
-# How many orders are placed at the same moment: what a process lets write at once, and one more.
+# The orders that may be created at the same moment: the write transactions of a process, and one more.
 AT_ONCE: Final = 8
 FOR_CUSTOMERS: Final = {PaymentAudience.EVERYONE, PaymentAudience.CUSTOMERS}
 
 
 def audience_of(company: Company, method: PaymentMethod) -> PaymentAudience:
-    """For whom a company offers a way of paying."""
+    """The buyers to whom a company offers a payment method."""
     return {
         PaymentMethod.CARD: company.card_payments,
         PaymentMethod.INVOICE: company.invoice_payments,
@@ -34,55 +31,30 @@ def audience_of(company: Company, method: PaymentMethod) -> PaymentAudience:
 
 
 def accepted_methods(company: Company, actor: Actor) -> list[PaymentMethod]:
-    """The ways of paying that a company offers to an actor, in the order of the enum."""
+    """The payment methods that a company offers to an actor, in the order of the enum."""
     offered = FOR_CUSTOMERS if actor.is_authenticated else {PaymentAudience.EVERYONE}
     return [method for method in PaymentMethod if audience_of(company, method) in offered]
 
 
 def require_method(company: Company, actor: Actor, method: PaymentMethod) -> None:
     """Raise PaymentMethodNotAccepted unless the company offers it to the actor; staff may choose any for others."""
-    if not decides(actor) and method not in (accepted := accepted_methods(company, actor)):
+    if not accepts_orders(actor) and method not in (accepted := accepted_methods(company, actor)):
         raise PaymentMethodNotAccepted(method, accepted, is_guest=not actor.is_authenticated)
 
 
-def decides(actor: Actor) -> bool:
-    """Whether an actor accepts orders for the company: who may move them on."""
-    return actor.can(ORDERS, PermissionAction.UPDATE)
-
-
-def accepts_at_once(company: Company, actor: Actor, total: Decimal) -> bool:
-    """Whether an order is taken on unpaid by the company's policy, or by the member of staff who asks."""
-    limit = company.accept_unpaid_up_to
-    return decides(actor) or (limit is not None and total <= limit)
-
-
 def pay_until(company: Company, placed_at: datetime) -> datetime:
-    """Until when an order holds its goods for its payment."""
+    """The time until which an order keeps its units reserved for its payment."""
     return placed_at + timedelta(minutes=company.payment_minutes)
 
 
-def accept_until(company: Company, order: Order) -> datetime:
-    """Until when an order waits to be accepted: from when it was placed, so that asking again gains no time.
-
-    Never shorter than it waits already.
-    """
-    until = order.created_at + timedelta(hours=company.acceptance_hours)
-    return until if order.expires_at is None else max(until, order.expires_at)
-
-
-def awaits_acceptance(status: OrderStatus, method: str | None) -> bool:
-    """Whether an order that stands there, to be paid in this way, waits for staff to accept it."""
-    return status is OrderStatus.PENDING and method in UNPAID_METHODS
-
-
 def require_checkout(company: Company, actor: Actor) -> None:
-    """Raise GuestCheckoutDisabled for a guest where the company sells to customers alone."""
-    if not (actor.is_authenticated or company.guest_checkout or decides(actor)):
+    """Raise GuestCheckoutDisabled for a guest where the company sells to customers with an account only."""
+    if not (actor.is_authenticated or company.guest_checkout or accepts_orders(actor)):
         raise GuestCheckoutDisabled
 
 
 def require_size(company: Company, checkout: CartContents, total: Decimal) -> None:
-    """Raise OrderTooLarge for an order with more lines, units or money than the company takes at once."""
+    """Raise OrderTooLarge for an order that exceeds the company's limit on lines, units or value."""
     lines, units = len(checkout.lines), sum(line.quantity for line in checkout.lines)
     if lines > company.max_order_lines:
         raise OrderTooLarge(f"{company.max_order_lines} lines", f"this has {lines}")
@@ -95,7 +67,7 @@ def require_size(company: Company, checkout: CartContents, total: Decimal) -> No
 
 
 def is_near_limit(company: Company, unpaid: UnpaidOrders, units: int) -> bool:
-    """Whether a buyer's orders would pass the limit of unpaid ones if a few such were placed at the same moment."""
+    """Whether a few such orders at the same moment would pass the buyer's limit on unpaid orders."""
     return (
         unpaid.orders + AT_ONCE > company.max_unpaid_orders
         or unpaid.units + units * AT_ONCE > company.max_order_units
@@ -103,9 +75,9 @@ def is_near_limit(company: Company, unpaid: UnpaidOrders, units: int) -> bool:
 
 
 def require_few_unpaid(company: Company, unpaid: UnpaidOrders, units: int) -> None:
-    """Raise TooManyUnpaidOrders when the buyer has enough orders, or units in them, that wait to be paid or accepted.
+    """Raise TooManyUnpaidOrders when the buyer has too many orders, or units in them, that wait.
 
-    All of them together hold at most as much as the largest order does.
+    All of them together reserve at most as many units as the largest order.
     """
     if unpaid.orders >= company.max_unpaid_orders or (
         unpaid.orders and unpaid.units + units > company.max_order_units

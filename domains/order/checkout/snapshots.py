@@ -1,17 +1,17 @@
-"""What an order keeps of the world as it was: addresses, products and prices, copied once and never changed."""
+"""Snapshots in an order: addresses, products and prices, copied once and never changed."""
 
 from typing import Any, Final, cast
 from uuid import UUID
 
 from domains.auth.addresses import checked_address
 from domains.auth.models import AddressChanges
+from domains.auth.service import AuthService
 from domains.cart.models import CartLine
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import Required
 from domains.kernel.validation import about, collect_errors
-from domains.order.below import Below
 from domains.order.data import OrderAddressCreate, OrderItemCreate, OrderPromotionCreate
 from domains.order.models import AddressFields, NewOrder
 from domains.promotion.totals import LineTotal, Totals
@@ -28,27 +28,29 @@ FIELDS: Final = (
 )
 
 
-async def addresses(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> list[OrderAddressCreate]:
-    """Frozen copies of the addresses, with their new ids: where it is sent and, if that is another, who is billed.
+async def addresses(auth: AuthService, tx: Tx, actor: Actor, given: NewOrder) -> list[OrderAddressCreate]:
+    """Copies of the shipping address and, if it differs, the billing address, with their new ids.
 
-    No statement for an address that was typed in, one for an address of the book. Raises, of both addresses at once,
-    AddressNotFound (also for somebody else's), Required, TooLong, InvalidInput.
+    No statement for an address that was entered, one for an address of the book. Raises, of both addresses at once,
+    AddressNotFound (also for another user's), Required, TooLong, InvalidInput.
     """
     frozen: list[OrderAddressCreate] = []
     with collect_errors() as each:
         with each:
             if given.shipping is None:
                 raise Required("Give `shippingAddress` or `shippingAddressId`.", field=("shipping_address",))
-            frozen.append(await _frozen(below, tx, actor, given.shipping, "shipping_address"))
+            frozen.append(await _frozen(auth, tx, actor, given.shipping, "shipping_address"))
         with each:
             if given.billing is not None and given.billing != given.shipping:
-                frozen.append(await _frozen(below, tx, actor, given.billing, "billing_address"))
+                frozen.append(await _frozen(auth, tx, actor, given.billing, "billing_address"))
     return frozen
 
 
-async def _frozen(below: Below, tx: Tx, actor: Actor, given: AddressFields | UUID, field: str) -> OrderAddressCreate:
+async def _frozen(
+    auth: AuthService, tx: Tx, actor: Actor, given: AddressFields | UUID, field: str
+) -> OrderAddressCreate:
     if isinstance(given, UUID):
-        known = await below.auth.addresses.find_own(tx, actor, given, field=(f"{field}_id",))
+        known = await auth.addresses.find_own(tx, actor, given, field=(f"{field}_id",))
         fields = _fields(known)
     else:
         with about((field,)):
@@ -61,7 +63,7 @@ def _fields(address: object) -> dict[str, Any]:
 
 
 def item(order_id: UUID, line: CartLine, total: LineTotal, currency: str) -> OrderItemCreate:
-    """A line of the order with its figures and the product as it was sold."""
+    """A line of the order with its amounts and a snapshot of the product."""
     offer = line.offer
     return {
         "order_id": order_id,
@@ -81,7 +83,7 @@ def item(order_id: UUID, line: CartLine, total: LineTotal, currency: str) -> Ord
 
 
 def promotions(order_id: UUID, totals: Totals) -> list[OrderPromotionCreate]:
-    """What took something off an order, by the names and codes of that time."""
+    """The promotions that discount an order, with their present names and codes."""
     return [
         {
             "order_id": order_id,

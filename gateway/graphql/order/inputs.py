@@ -9,7 +9,14 @@ import strawberry
 
 from domains.kernel.errors import InvalidInput
 from domains.kernel.validation import collect_errors
-from domains.order.models import AddressFields, NewOrder, OrderFilter, OrderStatus
+from domains.order.models import (
+    AddressFields,
+    FulfilmentStatus,
+    NewOrder,
+    OrderFilter,
+    OrderPaymentStatus,
+    OrderStatus,
+)
 from domains.payment.models import PaymentMethod, PaymentStatus
 from gateway.graphql.core.fields import given
 from gateway.graphql.core.postal_address import PostalAddressInput
@@ -169,8 +176,14 @@ class OrderFilterInput:
         description="Paid, or to be paid, in one of these ways. What is PENDING by INVOICE or CASH_ON_DELIVERY waits "
         "to be accepted.",
     )
-    payment_statuses: list[PaymentStatus] | None = strawberry.field(
-        default=None, description="With an attempt to pay that stands at one of these."
+    payment_statuses: list[OrderPaymentStatus] | None = strawberry.field(
+        default=None, description="With one of these payment statuses."
+    )
+    fulfilment_statuses: list[FulfilmentStatus] | None = strawberry.field(
+        default=None, description="With one of these fulfilment statuses."
+    )
+    payment_attempt_statuses: list[PaymentStatus] | None = strawberry.field(
+        default=None, description="With a payment attempt of one of these statuses."
     )
     product_id: UUID | None = strawberry.field(default=None, description="With this product in it.")
     sku: str | None = strawberry.field(default=None, description="With a line of this SKU.")
@@ -191,6 +204,8 @@ class OrderFilterInput:
             total_at_most=self.total_at_most,
             payment_methods=_several(self.payment_methods, "paymentMethods"),
             payment_statuses=_several(self.payment_statuses, "paymentStatuses"),
+            fulfilment_statuses=_several(self.fulfilment_statuses, "fulfilmentStatuses"),
+            payment_attempt_statuses=_several(self.payment_attempt_statuses, "paymentAttemptStatuses"),
             product_id=self.product_id,
             sku=self.sku,
             promotion_id=self.promotion_id,

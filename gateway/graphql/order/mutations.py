@@ -11,7 +11,7 @@ from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.quotas import Quota
 from domains.order.models import PlacedOrder
-from domains.order.payments import PaymentData
+from domains.order.payments.payments import PaymentData
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import PaymentMethod
 from gateway.graphql.cart.queries import guest_token
@@ -44,7 +44,7 @@ class OrderMutation:
         """Order one's cart at today's prices. Its goods are reserved for as long as the shop allows for paying."""
         orders, actor = info.context.services.order, info.context.actor
         given = input.as_new_order(guest_token(info, input.cart_token))
-        ticket = await orders.take_ticket(info.context.db, actor, info.context.request.ip)
+        ticket = await orders.checkout.take_ticket(info.context.db, actor, info.context.request.ip)
 
         async def place(tx: Tx) -> PlacedOrder:
             placed = await orders.create_order(tx, actor, given, ticket)
@@ -69,7 +69,7 @@ class OrderMutation:
         context = info.context
         given = PaymentData(
             method=input.method,
-            card=input.card.as_card(context.services.order.now()) if input.card else None,
+            card=input.card.as_card(context.db.clock.now()) if input.card else None,
             token=input.order_token,
         )
         counted = DECLINED_CARDS.counting(
@@ -124,7 +124,7 @@ class OrderMutation:
 
         CONFIRMED becomes PAID. An order that is processed, shipped or delivered stays so, and has `paidAt`.
         """
-        paid = await info.context.services.order.mark_paid(
+        paid = await info.context.services.order.manual_payments.mark_paid(
             tx, info.context.actor, input.order_id, reference=input.reference
         )
         return payloads.OrderMarkPaidPayload(order=present(Order, paid))
@@ -141,7 +141,7 @@ class OrderMutation:
         An order that was not shipped ends when all of it has gone back, and its goods are free again.
         """
         context = info.context
-        order, refund = await context.services.order.refund_order(
+        order, refund = await context.services.order.refunds.refund(
             attempt, context.actor, input.order_id, amount=input.amount, reason=input.reason
         )
         return payloads.OrderRefundPayload(order=present(Order, order), refund=present(Refund, refund))

@@ -50,7 +50,7 @@ class OrderQuery:
     async def payment_methods(self, info: Info) -> list[PaymentMethod]:
         """The ways of paying that the shop offers to you; when you sign in there may be more."""
         context = info.context
-        return await context.services.order.accepted_methods(context.reader, context.actor)
+        return await context.services.order.payments.accepted_methods(context.reader, context.actor)
 
     @query(OWNER | MAY_READ)
     async def order(

@@ -16,7 +16,7 @@ from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.invariants import Invariant, Rule
 from domains.kernel.values.secret import Secret
 from domains.order.models import AddressFields, NewOrder, Order, PlacedOrder
-from domains.order.payments import PaymentData
+from domains.order.payments.payments import PaymentData
 from domains.order.search.index import SEARCHABLE
 from domains.payment.cards import CardDetails, has_check_digit
 from domains.payment.models import PaymentMethod
@@ -144,7 +144,7 @@ class Storefront:
         """Order the actor's cart."""
         new = NewOrder(**{"shipping": HOME, **given})
         orders = self.services.order
-        ticket = await orders.take_ticket(self.database, actor)
+        ticket = await orders.checkout.take_ticket(self.database, actor)
         placed: PlacedOrder = await self.run(lambda tx: orders.create_order(tx, actor, new, ticket), actor)
         return placed
 

@@ -15,7 +15,7 @@ from domains.kernel.ids import new_id
 from domains.kernel.text.validation import Required
 from domains.order.errors import OrderExpired, OrderNotFound, OrderNotPayable
 from domains.order.models import Order, OrderStatus
-from domains.order.payments import PaymentData
+from domains.order.payments.payments import PaymentData
 from domains.payment.errors import PaymentDeclined, PaymentInProgress
 from domains.payment.models import PaymentMethod, PaymentStatus
 from domains.payment.service import PaymentService
@@ -41,7 +41,7 @@ async def order(shop: Storefront, ada: Actor) -> Order:
 
 
 async def settle(shop: Storefront) -> int:
-    return await shop.services.order.settle(shop.database, shop.system)
+    return await shop.services.order.reconciliation.reconcile(shop.database, shop.system)
 
 
 async def test_an_approved_card_pays_the_order_and_keeps_its_goods_for_good(
@@ -54,7 +54,7 @@ async def test_an_approved_card_pays_the_order_and_keeps_its_goods_for_good(
     assert [status for status, _ in await shop.history(order.id)] == ["PENDING", "PAYMENT_PENDING", "PAID"]
     assert await shop.topics() == ["order.created", "order.paid"]
     shop.clock.advance(EXPIRED)
-    assert await shop.run(shop.services.order.expire) == 0
+    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
     assert await shop.level("A") == (3, 2)
     with pytest.raises(OrderNotPayable):
         await shop.pay(ada, order)
@@ -78,7 +78,7 @@ async def test_an_outcome_that_is_not_known_keeps_everything_until_it_is(
     with pytest.raises(PaymentInProgress):
         await shop.pay(ada, order)
     shop.clock.advance(EXPIRED)
-    assert await shop.run(shop.services.order.expire) == 0
+    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
     assert await settle(shop) == 1
     assert (await shop.order(order.id)).status is OrderStatus.PAID
     assert await shop.charges() == [("APPROVED", Decimal("20.0000"))]
@@ -111,11 +111,11 @@ async def test_an_unpaid_order_ends_after_half_an_hour_and_not_before(
     shop: Storefront, ada: Actor, order: Order
 ) -> None:
     shop.clock.advance(timedelta(minutes=29))
-    assert await shop.run(shop.services.order.expire) == 0
+    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
     shop.clock.advance(timedelta(minutes=1))
     with pytest.raises(OrderExpired):
         await shop.pay(ada, order)
-    assert [await shop.run(shop.services.order.expire) for _ in range(2)] == [1, 0]
+    assert [await shop.run(shop.services.order.expiry.end_unpaid) for _ in range(2)] == [1, 0]
     assert await shop.history(order.id) == [("PENDING", None), ("FAILED", "Not paid in time")]
     assert await shop.level("A") == (5, 0)
     with pytest.raises(OrderNotPayable):
@@ -130,7 +130,7 @@ async def test_an_order_is_accepted_without_a_capture_and_can_be_paid_later(
     accepted = await shop.services.order.process_payment(shop.database, ada, order.id, data)
     assert (accepted.status, accepted.paid_at, accepted.payment_method) == (OrderStatus.CONFIRMED, None, method)
     shop.clock.advance(EXPIRED)
-    assert await shop.run(shop.services.order.expire) == 0
+    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
     assert await shop.charges() == []
     assert (await shop.pay(ada, order)).status is OrderStatus.PAID
 

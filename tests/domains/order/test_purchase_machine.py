@@ -16,7 +16,7 @@ from domains.cart.models import CartRef
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.order.models import Order, OrderStatus
-from domains.order.payments import PaymentData
+from domains.order.payments.payments import PaymentData
 from domains.payment.models import PaymentMethod
 from domains.promotion import redemptions
 from domains.promotion.models import DiscountType, PromotionType
@@ -56,6 +56,8 @@ STORIES = (
     "pay good, PROCESSING, SHIPPED, refund, DELIVERED",
     "pay good, refund 10000, refund, refund",
     "CONFIRMED, expire 31, pay good",
+    "pay charged, CONFIRMED, PROCESSING, SHIPPED, settle 5, refund, DELIVERED",
+    "pay uncharged, CONFIRMED, settle 31, pay good",
     "expire 29, pay good",
     "expire 30",
 )
@@ -245,7 +247,7 @@ class Purchases(RuleBasedStateMachine):
     def refund(self, number: int, amount: Decimal | None) -> None:
         with refused(self.model.refund(self.model.orders[number], amount)):
             service = self.shop.services.order
-            self._do(service.refund_order(self.shop.database, self.staff, self.real[number].id, amount=amount))
+            self._do(service.refunds.refund(self.shop.database, self.staff, self.real[number].id, amount=amount))
 
     @rule(number=orders, status=st.sampled_from([S.CONFIRMED, S.SHIPPED, S.DELIVERED]))
     def move(self, number: int, status: OrderStatus) -> None:
@@ -265,13 +267,13 @@ class Purchases(RuleBasedStateMachine):
     def settle(self, minutes: int) -> None:
         self._advance(minutes)
         self.model.settle()
-        self._do(self.shop.services.order.settle(self.shop.database, self.shop.system))
+        self._do(self.shop.services.order.reconciliation.reconcile(self.shop.database, self.shop.system))
 
     @rule(minutes=st.sampled_from([0, 10, 31, 61]))
     def expire(self, minutes: int) -> None:
         self._advance(minutes)
         self.model.expire()
-        while self._do(self.shop.run(self.shop.services.order.expire)):
+        while self._do(self.shop.run(self.shop.services.order.expiry.end_unpaid)):
             pass
 
     # ---- what must hold

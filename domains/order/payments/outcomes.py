@@ -1,0 +1,128 @@
+"""Outcomes of payments: what a provider's answer, or money that came by hand, changes in the order."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from domains.inventory.service import InventoryService
+from domains.kernel.actor import Actor
+from domains.kernel.clock import Clock
+from domains.kernel.database import Tx
+from domains.kernel.idempotency.attempts import Attempt
+from domains.order import lifecycle, sql, transitions
+from domains.order.closure import Closure, buyer_of
+from domains.order.data import OrderUpdate
+from domains.order.events import OrderPaid, OrderPaymentDeclined
+from domains.order.models import Order, OrderStatus
+from domains.order.summary import OrderFacts
+from domains.order.transitions import Step
+from domains.payment.lifecycle import OPEN
+from domains.payment.models import Payment, PaymentStatus
+from domains.payment.provider import Outcome
+from domains.payment.service import PaymentService
+from domains.promotion.service import PromotionService
+
+
+class PaymentOutcomes:
+    """Records outcomes under the order's lock, which every recorder takes: each answer counts once."""
+
+    def __init__(
+        self,
+        payment: PaymentService,
+        inventory: InventoryService,
+        promotion: PromotionService,
+        closure: Closure,
+        clock: Clock,
+    ) -> None:
+        self._payment = payment
+        self._inventory = inventory
+        self._promotion = promotion
+        self._closure = closure
+        self._clock = clock
+
+    async def conclude(
+        self, attempt: Attempt, actor: Actor, payment: Payment, outcome: Outcome
+    ) -> tuple[Order, Payment]:
+        """Record a provider's answer and what follows for the order. A capture that came too late is voided.
+
+        The attempt keeps the order's id in the transaction that captures. Emits OrderPaid, OrderPaymentDeclined or
+        OrderFailed.
+        """
+        order, payment = await attempt.run(lambda tx: self._record(tx, attempt, actor, payment, outcome), actor)
+        if payment.status is PaymentStatus.SUCCEEDED and payment.void_requested_at is not None:
+            voided = await self._payment.void(payment)
+            payment = (await attempt.run(lambda tx: self._payment.record(tx, payment.id, voided), actor)).payment
+        return order, payment
+
+    async def record_capture(self, tx: Tx, actor: Actor, order: Order, payment: Payment, step: Step) -> Order:
+        """Record a capture that a locked order expects, by hand or by a provider, with the facts of the step.
+
+        The capture that makes the total complete pays the order: its units stay reserved without a time limit.
+        Emits OrderPaid.
+        """
+        product_ids = await sql.products_of(tx, order.id)
+        paid = await transitions.record(tx, actor, order, _captured(order, payment, step, self._clock.now()))
+        await self._publish(tx, order, paid, payment, product_ids)
+        return paid
+
+    async def _record(
+        self, tx: Tx, attempt: Attempt, actor: Actor, payment: Payment, outcome: Outcome
+    ) -> tuple[Order, Payment]:
+        order, product_ids = await sql.lock_with_products(tx, payment.order_id)
+        recorded = await self._payment.record(tx, payment.id, outcome)
+        payment = recorded.payment
+        if recorded.before not in OPEN or payment.status in OPEN:
+            return order, payment
+        closed: OrderUpdate = {"open_attempts": order.open_attempts - 1}
+        if payment.status is not PaymentStatus.SUCCEEDED:
+            return await self._not_charged(tx, actor, order, payment, closed), payment
+        if payment.void_requested_at is not None or not lifecycle.expects_payment(OrderFacts.of(order)):
+            order = await transitions.record(tx, actor, order, Step(closed))
+            return order, await self._payment.void_begin(tx, payment.id)
+        closed["payment_transaction_id"] = payment.provider_transaction_id
+        step = _captured(order, payment, Step(closed), self._clock.now())
+        paid = transitions.record_at_end(tx, actor, order, step)
+        await self._publish(tx, order, paid, payment, product_ids)
+        attempt.keep_at_end(tx, order_id=order.id)
+        return paid, payment
+
+    async def _publish(self, tx: Tx, before: Order, order: Order, payment: Payment, product_ids: list[UUID]) -> None:
+        """Do what follows when a capture has paid an order: units, buyer's history, OrderPaid."""
+        if order.paid_at is None:
+            return
+        if before.accepted_at is None:
+            await self._inventory.keep(tx, order.id)
+        await self._promotion.record_paid_order(tx, order.id, buyer_of(order))
+        tx.emit(
+            OrderPaid(
+                order_id=order.id,
+                order_number=order.order_number,
+                payment_id=payment.id,
+                user_id=order.user_id,
+                product_ids=product_ids,
+                total=order.total,
+                currency=order.currency,
+            )
+        )
+
+    async def _not_charged(self, tx: Tx, actor: Actor, order: Order, payment: Payment, facts: OrderUpdate) -> Order:
+        """Record an attempt that took no money. The order can be paid again in its time; after it, it has failed."""
+        is_declined = payment.status is PaymentStatus.DECLINED
+        if is_declined:
+            facts["failed_attempts"] = order.failed_attempts + 1
+        if order.status is OrderStatus.PAYMENT_PENDING:
+            if order.expires_at is not None and order.expires_at <= self._clock.now():
+                return await self._closure.fail(tx, actor, order, comment="Not paid in time", facts=facts)
+            number = order.order_number
+            tx.emit(OrderPaymentDeclined(order_id=order.id, order_number=number, payment_id=payment.id))
+        comment = (payment.failure_message or "Declined") if is_declined else "The payment never arrived"
+        return await transitions.record(tx, actor, order, Step(facts, comment))
+
+
+def _captured(order: Order, payment: Payment, step: Step, now: datetime) -> Step:
+    """The step with the facts of a capture; the order is paid when its captures first reach the total."""
+    captured = order.amount_captured + payment.amount
+    facts: OrderUpdate = {**step.facts, "amount_captured": captured, "payment_method": payment.method}
+    if captured >= order.total:
+        facts |= {"paid_at": now, "expires_at": None}
+    return replace(step, facts=facts)
