@@ -57,6 +57,8 @@ class Cancellation:
         self, tx: Tx, actor: Actor, order: Order, reason: str | None, refund_id: UUID
     ) -> tuple[Order, PendingRefund | None]:
         cancelled = await self._closure.cancel(tx, actor, order, reason=reason)
+        if order.amount_authorized:
+            await self._refunds.cancel_authorization(tx, order)
         if order.paid_at is None:
             return cancelled, None
         await self._closure.withdraw(tx, order)

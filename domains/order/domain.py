@@ -45,7 +45,7 @@ def build(parts: Parts) -> OrderService:
     cards = CardLimits(auth, payment, promotion, clock)
     return OrderService(
         checkout=Checkout(auth, parts.of(CartService), company, inventory, promotion, clock),
-        payments=Payments(payment, company, acceptance, outcomes, cards, clock),
+        payments=Payments(payment, acceptance, outcomes, cards, clock),
         manual_payments=ManualPayments(payment, outcomes),
         refunds=refunds,
         cancellation=Cancellation(refunds, closure),

@@ -42,18 +42,23 @@ def may_expire(facts: OrderFacts) -> bool:
 
 
 def expects_payment(facts: OrderFacts) -> bool:
-    """Whether money for the order is still to come; a capture for any other order is voided."""
+    """Whether money for the order is still to come; a capture for any other order is cancelled."""
     return bool(facts.total) and facts.paid_at is None and status(facts) not in {S.CANCELLED, S.REFUNDED, S.FAILED}
 
 
 def may_pay(facts: OrderFacts) -> bool:
     """Whether the buyer can begin a payment; see `expects_payment` for payments that were begun before."""
-    return expects_payment(facts) and status(facts) in {S.PENDING, S.CONFIRMED} and not facts.open_attempts
+    return may_mark_paid(facts) and status(facts) in {S.PENDING, S.CONFIRMED}
 
 
 def may_mark_paid(facts: OrderFacts) -> bool:
-    """Whether staff can record that the total was paid outside any provider."""
-    return expects_payment(facts) and not facts.open_attempts
+    """Whether staff can record that the total was paid outside any provider: no other payment can still pay it."""
+    return expects_payment(facts) and not has_payment(facts)
+
+
+def has_payment(facts: OrderFacts) -> bool:
+    """Whether a payment is in progress or authorized, and may still capture money."""
+    return bool(facts.open_attempts or facts.authorized)
 
 
 # What `update_status` can be asked for: each status, and whether the fact behind it may come true.

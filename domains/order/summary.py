@@ -16,7 +16,7 @@ class OrderFacts:
     """What happened to an order: times, sums of units, and sums of money in the order's currency.
 
     `dropped` units were removed by an edit. `sent_back` units came back or were lost before delivery, `returned` ones
-    came back after it. `captured` and `refunded` count what succeeded and is not being voided.
+    came back after it. `captured` and `refunded` count what succeeded and is not being cancelled.
     """
 
     total: Decimal

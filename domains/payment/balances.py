@@ -1,17 +1,19 @@
-"""Sums of payments, as SQL for the domains above."""
+"""SQL fragments over payments and refunds that other domains join into their statements."""
 
 from typing import Final
 
-# One row for each order with payments. Captures that are being voided count for nothing.
+# One row for each order with payments: `company_id`, `order_id`, sums of money, the numbers of attempts without an
+# outcome and of failed attempts. Captures that are being cancelled count for nothing.
 ORDER_SUMS: Final = """
 select p.company_id, p.order_id,
-    coalesce(sum(p.amount) filter (where p.status = 'SUCCEEDED' and p.void_requested_at is null), 0) as captured,
-    coalesce(sum(r.refunded) filter (where p.status = 'SUCCEEDED' and p.void_requested_at is null), 0) as refunded,
-    coalesce(sum(r.refunding) filter (where p.status = 'SUCCEEDED' and p.void_requested_at is null), 0) as refunding,
-    coalesce(sum(p.amount) filter (where p.status::text = 'AUTHORIZED'), 0) as authorized,
-    count(*) filter (where p.status in ('PENDING', 'UNKNOWN')) as open_attempts,
-    count(*) filter (where p.status = 'DECLINED') as failed_attempts
+    coalesce(sum(p.amount) filter (where c.is_captured), 0) as captured,
+    coalesce(sum(r.refunded) filter (where c.is_captured), 0) as refunded,
+    coalesce(sum(r.refunding) filter (where c.is_captured), 0) as refunding,
+    coalesce(sum(p.amount) filter (where p.status = 'AUTHORIZED'), 0) as authorized,
+    count(*) filter (where p.status in ('PENDING', 'PROCESSING', 'REQUIRES_ACTION')) as open_attempts,
+    count(*) filter (where p.status = 'FAILED') as failed_attempts
 from payments p
+cross join lateral (select p.status = 'SUCCEEDED' and p.cancel_requested_at is null as is_captured) c
 left join (
     select company_id, payment_id, sum(amount) filter (where status = 'SUCCEEDED') as refunded,
         sum(amount) filter (where status = 'PENDING') as refunding

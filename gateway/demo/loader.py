@@ -15,10 +15,11 @@ from domains.auth.models import AddressType, NewAccount, NewAddress
 from domains.catalog.categories.attributes import AttributeRule
 from domains.catalog.errors import SlugTaken
 from domains.catalog.models import NewProduct
-from domains.company.models import Company, PaymentAudience, SettingsChanges
+from domains.company.models import Company, SettingsChanges
 from domains.inventory.models import ReorderChanges, StockCount
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database, Tx
+from domains.payment.models import PaymentAudience, PaymentSettingsChanges
 from domains.role.models import SystemRole
 from gateway.demo.content import DemoCategory, read_catalogue, read_reviews
 from gateway.demo.orders import Trade, staff_of
@@ -45,8 +46,8 @@ TERMS: Final[SettingsChanges] = {
     "tax_rate": Decimal("0.20"),
     "prices_include_tax": True,
     "flat_shipping": Decimal("4.90"),
-    "cash_on_delivery": PaymentAudience.CUSTOMERS,
 }
+PAYMENTS: Final[PaymentSettingsChanges] = {"cash_on_delivery": PaymentAudience.CUSTOMERS}
 TO_BUY: Final = "FIELD-NOTEBOOK-DOTTED"
 REORDERED: Final = 7  # every seventh SKU is ordered again before it is gone
 REORDERING: Final[ReorderChanges] = {"reorder_point": 8, "reorder_quantity": 24}
@@ -109,6 +110,7 @@ class Demo:
             await self._opinions(tx, products, reviewers)
             if is_first:
                 await self._services.company.update_settings(tx, self._actor, TERMS)
+                await self._services.payment.settings.update(tx, PAYMENTS)
             await trade.promote(tx, await self._category_ids(tx))
 
         try:

@@ -1,4 +1,4 @@
-"""Limits of the checkout by the company's settings: order size, unpaid orders, guests, payment methods. Pure.
+"""Limits of the checkout by the company's settings: order size, unpaid orders, guests. Pure.
 
 They are the business limits of OWASP ASVS 2.4.1.
 """
@@ -8,38 +8,15 @@ from decimal import Decimal
 from typing import Final
 
 from domains.cart.models import CartContents
-from domains.company.models import Company, PaymentAudience
+from domains.company.models import Company
 from domains.kernel.actor import Actor
 from domains.kernel.values.money import round_half_up
-from domains.order.errors import GuestCheckoutDisabled, OrderTooLarge, PaymentMethodNotAccepted, TooManyUnpaidOrders
+from domains.order.errors import GuestCheckoutDisabled, OrderTooLarge, TooManyUnpaidOrders
 from domains.order.models import UnpaidOrders
 from domains.order.policy import accepts_orders
-from domains.payment.models import PaymentMethod
 
 # The orders that may be created at the same moment: the write transactions of a process, and one more.
 AT_ONCE: Final = 8
-FOR_CUSTOMERS: Final = {PaymentAudience.EVERYONE, PaymentAudience.CUSTOMERS}
-
-
-def audience_of(company: Company, method: PaymentMethod) -> PaymentAudience:
-    """The buyers to whom a company offers a payment method."""
-    return {
-        PaymentMethod.CARD: company.card_payments,
-        PaymentMethod.INVOICE: company.invoice_payments,
-        PaymentMethod.CASH_ON_DELIVERY: company.cash_on_delivery,
-    }[method]
-
-
-def accepted_methods(company: Company, actor: Actor) -> list[PaymentMethod]:
-    """The payment methods that a company offers to an actor, in the order of the enum."""
-    offered = FOR_CUSTOMERS if actor.is_authenticated else {PaymentAudience.EVERYONE}
-    return [method for method in PaymentMethod if audience_of(company, method) in offered]
-
-
-def require_method(company: Company, actor: Actor, method: PaymentMethod) -> None:
-    """Raise PaymentMethodNotAccepted unless the company offers it to the actor; staff may choose any for others."""
-    if not accepts_orders(actor) and method not in (accepted := accepted_methods(company, actor)):
-        raise PaymentMethodNotAccepted(method, accepted, is_guest=not actor.is_authenticated)
 
 
 def pay_until(company: Company, placed_at: datetime) -> datetime:

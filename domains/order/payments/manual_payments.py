@@ -39,7 +39,7 @@ class ManualPayments:
         facts = OrderFacts.of(order)
         _require_markable(order, facts)
         method = order.payment_method or PaymentMethod.INVOICE.value
-        payment = await self._payment.record_by_hand(tx, order.id, facts.outstanding, order.currency, method)
+        payment = await self._payment.manual_payments.record(tx, order.id, facts.outstanding, order.currency, method)
         comment = f"{RECEIVED}: {reference}" if reference else RECEIVED
         transaction = reference or payment.provider_transaction_id
         step = Step({"payment_transaction_id": transaction}, comment, is_noted=True)

@@ -8,15 +8,13 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
-from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.database import Database, Tx
 from domains.kernel.errors import DomainError
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.text.validation import Required
 from domains.order import lifecycle, transitions
-from domains.order.checkout import limits
 from domains.order.data import OrderUpdate
 from domains.order.errors import OrderExpired, OrderNotPayable
 from domains.order.models import Order
@@ -48,14 +46,12 @@ class Payments:
     def __init__(
         self,
         payment: PaymentService,
-        company: CompanyService,
         acceptance: Acceptance,
         outcomes: PaymentOutcomes,
         card_limits: CardLimits,
         clock: Clock,
     ) -> None:
         self._payment = payment
-        self._company = company
         self._acceptance = acceptance
         self._outcomes = outcomes
         self._card_limits = card_limits
@@ -67,22 +63,19 @@ class Payments:
         if given.method is not PaymentMethod.CARD:
             return await self._accept(attempt, actor, order_id, given)
         payment, card = await attempt.run(lambda tx: self._begin(tx, actor, order_id, given, attempt.id), actor)
-        outcome = await self._payment.charge(payment, card)
+        outcome = await self._payment.transactions.authorize(payment, card)
         order, payment = await self._outcomes.conclude(attempt, actor, payment, outcome)
-        if payment.status is PaymentStatus.DECLINED:
-            raise PaymentDeclined(payment.failure_code, payment.failure_message)
-        if payment.status is PaymentStatus.VOIDED or payment.void_requested_at is not None:
+        if payment.status is PaymentStatus.FAILED:
+            code = payment.failure_code
+            raise PaymentDeclined(payment.failure_reason, payment.failure_message, provider_code=code)
+        if payment.status is PaymentStatus.CANCELLED or payment.cancel_requested_at is not None:
             raise OrderNotPayable(order.status)
         return order
-
-    async def accepted_methods(self, db: Reader, actor: Actor) -> list[PaymentMethod]:
-        """The payment methods that the company offers to the actor. Raises CompanyNotFound."""
-        return limits.accepted_methods(await self._company.current(db), actor)
 
     async def _begin(self, tx: Tx, actor: Actor, order_id: UUID, given: PaymentData, payment_id: UUID) -> Begun:
         """Record an attempt to pay by card, or find the one that was recorded before under the same id."""
         order = await transitions.lock(tx, actor, order_id, given.token)
-        limits.require_method(await self._company.current(tx), actor, given.method)
+        await self._payment.methods.require(tx, actor, given.method)
         card = given.card
         if card is None:
             raise Required("To pay by card, give `card`.", field=("card",))
@@ -90,7 +83,7 @@ class Payments:
         problem = _obstacle(order, facts, self._clock.now())
         if problem is None:
             keys = self._card_limits.fingerprints(card)
-            payment = await self._payment.begin(
+            payment = await self._payment.create(
                 tx, order.id, facts.outstanding, order.currency, card, payment_id=payment_id, fingerprint=keys[0]
             )
             if payment is not None:
@@ -113,7 +106,7 @@ class Payments:
             problem = _obstacle(order, OrderFacts.of(order), self._clock.now())
             if problem is not None:
                 raise problem
-            limits.require_method(await self._company.current(tx), actor, given.method)
+            await self._payment.methods.require(tx, actor, given.method)
             order = await self._acceptance.request(tx, actor, order, given.method)
             attempt.keep_at_end(tx, order_id=order.id)
             return order
@@ -123,7 +116,7 @@ class Payments:
 
 def _obstacle(order: Order, facts: OrderFacts, now: datetime) -> DomainError | None:
     """The reason why an order cannot be paid now, or None. An accepted order can be paid."""
-    if facts.open_attempts and lifecycle.expects_payment(facts):
+    if lifecycle.has_payment(facts) and lifecycle.expects_payment(facts):
         return PaymentInProgress()
     if not lifecycle.may_pay(facts):
         return OrderNotPayable(order.status)

@@ -28,12 +28,12 @@ class Reconciliation:
         A failure does not stop the others; all failures are raised together at the end as an ExceptionGroup.
         """
         reader = db.reader(actor.company_id)
-        open_payments = await self._payment.unsettled(reader)
-        open_refunds = await self._payment.unsettled_refunds(reader)
+        open_payments = await self._payment.reconciliation.due_payments(reader)
+        open_refunds = await self._payment.reconciliation.due_refunds(reader)
         failures: list[Exception] = []
 
         async def reconcile_payment(payment: Payment) -> None:
-            outcome = await self._payment.settle(payment)
+            outcome = await self._payment.reconciliation.reconcile(payment)
             await self._outcomes.conclude(Attempt(db), actor, payment, outcome)
 
         async def reconcile_refund(refund: Refund) -> None:

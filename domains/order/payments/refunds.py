@@ -15,7 +15,7 @@ from domains.order.events import OrderRefunded
 from domains.order.models import Order
 from domains.order.summary import OrderFacts
 from domains.order.transitions import Step
-from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus
+from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus, is_captured
 from domains.payment.service import PaymentService
 
 
@@ -59,14 +59,14 @@ class Refunds:
                 raise OrderNotRefundable
             if amount is None and await self._rest(tx, order) == 0 and await self.begun(tx, attempt.id) is None:
                 raise OrderNotRefundable
-            refund = await self._payment.refund_begin(tx, actor, payment.id, amount, reason, refund_id=attempt.id)
+            refund = await self._payment.refunds.create(tx, actor, payment.id, amount, reason, refund_id=attempt.id)
             return PendingRefund(payment, refund)
 
         return await self.send(attempt, actor, await attempt.run(begin, actor))
 
     async def begun(self, tx: Tx, refund_id: UUID) -> PendingRefund | None:
         """The refund of this id if an earlier attempt has begun it, or None."""
-        refunds = await self._payment.refunds_by_id(tx, [refund_id])
+        refunds = await self._payment.refunds.by_id(tx, [refund_id])
         if not refunds:
             return None
         (payment,) = await self._payment.payments_by_id(tx, [refunds[0].payment_id])
@@ -79,22 +79,28 @@ class Refunds:
         payment = await self._captured(tx, order)
         if payment is None or not await self._rest(tx, order):
             return None
-        refund = await self._payment.refund_begin(tx, actor, payment.id, None, reason, refund_id=refund_id)
+        refund = await self._payment.refunds.create(tx, actor, payment.id, None, reason, refund_id=refund_id)
         return PendingRefund(payment, refund)
 
     async def send(self, db: Database | Attempt, actor: Actor, pending: PendingRefund) -> tuple[Order, Refund]:
         """Ask the provider for a refund that was begun, and record its answer; without one the job asks again."""
-        outcome = await self._payment.refund_send(pending.payment, pending.refund)
+        outcome = await self._payment.refunds.send(pending.payment, pending.refund)
 
         async def record(tx: Tx) -> tuple[Order, Refund]:
             order = await transitions.lock_known(tx, pending.refund.order_id)
-            (before,) = await self._payment.refunds_by_id(tx, [pending.refund.id])
-            after = await self._payment.refund_record(tx, pending.refund.id, outcome)
+            (before,) = await self._payment.refunds.by_id(tx, [pending.refund.id])
+            after = await self._payment.refunds.record(tx, pending.refund.id, outcome)
             if before.status is RefundStatus.PENDING and after.status is RefundStatus.SUCCEEDED:
                 order = await self._record(tx, actor, order, after)
             return order, after
 
         return await db.run(record, actor)
+
+    async def cancel_authorization(self, tx: Tx, order: Order) -> None:
+        """Request the cancellation of a locked order's authorized payment, which the reconciliation carries out."""
+        for payment in await self._payment.payments_of(tx, [order.id]):
+            if payment.status is PaymentStatus.AUTHORIZED:
+                await self._payment.request_cancellation(tx, payment.id)
 
     async def require_kept(self, tx: Tx, order: Order) -> None:
         """Raise OrderBeingRefunded when all that was paid on an order was refunded, or is being refunded."""
@@ -127,10 +133,7 @@ class Refunds:
     async def _captured(self, tx: Tx, order: Order) -> Payment | None:
         """The payment that paid the order: at most one does."""
         payments = await self._payment.payments_of(tx, [order.id])
-        return next(
-            (each for each in payments if each.status is PaymentStatus.SUCCEEDED and each.void_requested_at is None),
-            None,
-        )
+        return next((each for each in payments if is_captured(each)), None)
 
     async def _rest(self, tx: Tx, order: Order) -> Decimal:
         return (await self._payment.balance_of(tx, order.id)).refundable

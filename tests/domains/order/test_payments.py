@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partialmethod
 from typing import Any
 
 import pytest
@@ -14,11 +15,13 @@ from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import Required
 from domains.order.errors import OrderExpired, OrderNotFound, OrderNotPayable
-from domains.order.models import Order, OrderStatus
+from domains.order.models import Order, OrderPaymentStatus, OrderStatus
 from domains.order.payments.payments import PaymentData
 from domains.payment.errors import PaymentDeclined, PaymentInProgress
-from domains.payment.models import PaymentMethod, PaymentStatus
+from domains.payment.models import CaptureMethod, PaymentMethod, PaymentStatus
+from domains.payment.reconciliation import ACTION_TIME
 from domains.payment.service import PaymentService
+from domains.payment.transactions import Transactions
 from tests.domains.order.storefront import DECLINED, SILENT_CHARGED, SILENT_UNCHARGED, Storefront
 
 LATER = timedelta(minutes=5)
@@ -169,17 +172,17 @@ def before_the_charge(payment: PaymentService, patch: Any) -> None:
     async def charge(*_: Any) -> None:
         raise Died
 
-    patch.setattr(PaymentService, "charge", charge)
+    patch.setattr(Transactions, "authorize", charge)
 
 
 def after_the_charge(payment: PaymentService, patch: Any) -> None:
-    whole: Callable[..., Awaitable[Any]] = PaymentService.charge
+    whole: Callable[..., Awaitable[Any]] = Transactions.authorize
 
-    async def charge(self: PaymentService, *given: Any) -> None:
+    async def charge(self: Transactions, *given: Any) -> None:
         await whole(self, *given)
         raise Died
 
-    patch.setattr(PaymentService, "charge", charge)
+    patch.setattr(Transactions, "authorize", charge)
 
 
 def while_recording(payment: PaymentService, patch: Any) -> None:
@@ -224,16 +227,16 @@ async def test_money_that_comes_for_an_order_that_has_ended_goes_back(
     """The provider is slow: meanwhile the customer calls the accepted order off."""
     await shop.accept(ada, order)
     arrived, go_on = asyncio.Event(), asyncio.Event()
-    whole: Callable[..., Awaitable[Any]] = PaymentService.charge
+    whole: Callable[..., Awaitable[Any]] = Transactions.authorize
 
-    async def slowly(self: PaymentService, *given: Any) -> Any:
+    async def slowly(self: Transactions, *given: Any) -> Any:
         outcome = await whole(self, *given)
         arrived.set()
         await go_on.wait()
         return outcome
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PaymentService, "charge", slowly)
+        patch.setattr(Transactions, "authorize", slowly)
         paying = asyncio.create_task(shop.pay(ada, order))
         await arrived.wait()
         await shop.services.order.cancel_order(shop.database, ada, order.id)
@@ -242,7 +245,7 @@ async def test_money_that_comes_for_an_order_that_has_ended_goes_back(
             await paying
     assert await shop.charges() == [("VOIDED", Decimal("20.0000"))]
     (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
-    assert payment.status is PaymentStatus.VOIDED
+    assert payment.status is PaymentStatus.CANCELLED
     assert await shop.level("A") == (5, 0)
 
 
@@ -251,15 +254,15 @@ async def test_a_charge_that_arrives_after_it_was_settled_as_none_takes_no_money
 ) -> None:
     """The request hangs before the provider hears of it; the job closes it, and then it goes through."""
     hung, go_on = asyncio.Event(), asyncio.Event()
-    whole: Callable[..., Awaitable[Any]] = PaymentService.charge
+    whole: Callable[..., Awaitable[Any]] = Transactions.authorize
 
-    async def late(self: PaymentService, *given: Any) -> Any:
+    async def late(self: Transactions, *given: Any) -> Any:
         hung.set()
         await go_on.wait()
         return await whole(self, *given)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PaymentService, "charge", late)
+        patch.setattr(Transactions, "authorize", late)
         paying = asyncio.create_task(shop.pay(ada, order))
         await hung.wait()
         shop.clock.advance(EXPIRED)
@@ -269,3 +272,103 @@ async def test_a_charge_that_arrives_after_it_was_settled_as_none_takes_no_money
             await paying
     assert (await shop.order(order.id)).status is OrderStatus.FAILED
     assert [status for status, _ in await shop.charges()] == ["VOIDED"]
+
+
+@pytest.mark.parametrize("is_authenticated", [True, False])
+async def test_an_order_waits_for_its_buyer_to_authenticate(
+    shop: Storefront, ada: Actor, order: Order, is_authenticated: bool
+) -> None:
+    waiting = await shop.pay(ada, order, "4000000000003220")
+    assert waiting.status is OrderStatus.PAYMENT_PENDING
+    with pytest.raises(PaymentInProgress):
+        await shop.pay(ada, order)
+    (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
+    assert (payment.status, payment.next_action_url) == (
+        PaymentStatus.REQUIRES_ACTION,
+        f"/payments/mock/{payment.id}",
+    )
+    if is_authenticated:
+        assert await shop.provider.complete_action(payment.id, succeeds=True)
+        shop.clock.advance(LATER)
+    else:
+        shop.clock.advance(ACTION_TIME)
+    assert await settle(shop) == 1
+    ends_as, charge = (OrderStatus.PAID, "APPROVED") if is_authenticated else (OrderStatus.PENDING, "VOIDED")
+    assert (await shop.order(order.id)).status is ends_as
+    assert await shop.charges() == [(charge, Decimal("20.0000"))]
+    assert await shop.level("A") == (3, 2)
+
+
+async def authorized(shop: Storefront, ada: Actor, order: Order) -> Order:
+    """The order after its buyer's card was authorized and not captured."""
+    create = PaymentService.create
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PaymentService, "create", partialmethod(create, capture_method=CaptureMethod.MANUAL))
+        return await shop.pay(ada, order)
+
+
+async def test_an_authorization_accepts_the_order_and_its_capture_pays_it(
+    shop: Storefront, ada: Actor, order: Order
+) -> None:
+    accepted = await authorized(shop, ada, order)
+    assert (accepted.status, accepted.payment_status) == (OrderStatus.CONFIRMED, OrderPaymentStatus.AUTHORIZED)
+    assert (accepted.accepted_at, accepted.expires_at) == (shop.clock.now(), None)
+    assert (accepted.amount_authorized, accepted.amount_captured, accepted.open_attempts) == (
+        Decimal(20),
+        Decimal(0),
+        0,
+    )
+    with pytest.raises(PaymentInProgress):
+        await shop.pay(ada, order)
+    with pytest.raises(PaymentInProgress):
+        await shop.run(lambda tx: shop.services.order.manual_payments.mark_paid(tx, shop.system, order.id))
+    shop.clock.advance(EXPIRED)
+    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
+    (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
+    await shop.run(lambda tx: shop.services.payment.request_capture(tx, payment.id))
+    shop.clock.advance(LATER)
+    assert await settle(shop) == 1
+    paid = await shop.order(order.id)
+    assert (paid.status, paid.payment_status) == (OrderStatus.PAID, OrderPaymentStatus.PAID)
+    assert (paid.amount_authorized, paid.amount_captured) == (Decimal(0), Decimal(20))
+    assert [status for status, _ in await shop.history(order.id)] == [
+        "PENDING",
+        "PAYMENT_PENDING",
+        "CONFIRMED",
+        "PAID",
+    ]
+
+
+async def test_an_authorization_is_released_with_its_cancelled_order(
+    shop: Storefront, ada: Actor, order: Order
+) -> None:
+    await authorized(shop, ada, order)
+    assert (await shop.services.order.cancel_order(shop.database, ada, order.id)).status is OrderStatus.CANCELLED
+    assert await shop.level("A") == (5, 0)
+    shop.clock.advance(LATER)
+    assert await settle(shop) == 1
+    ended = await shop.order(order.id)
+    assert (ended.status, ended.payment_status) == (OrderStatus.CANCELLED, OrderPaymentStatus.PENDING)
+    (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
+    assert payment.status is PaymentStatus.CANCELLED
+
+
+async def test_a_payment_completes_an_order_that_is_processed_meanwhile(
+    shop: Storefront, ada: Actor, order: Order
+) -> None:
+    """The outcome is not known for a while; staff accept the order and begin to work on it."""
+    await shop.pay(ada, order, SILENT_CHARGED)
+    for status in (OrderStatus.CONFIRMED, OrderStatus.PROCESSING):
+        await shop.run(lambda tx, to=status: shop.services.order.update_status(tx, shop.system, order.id, to))
+    shop.clock.advance(LATER)
+    assert await settle(shop) == 1
+    paid = await shop.order(order.id)
+    assert (paid.status, paid.payment_status) == (OrderStatus.PROCESSING, OrderPaymentStatus.PAID)
+    assert (paid.paid_at, await shop.charges()) == (shop.clock.now(), [("APPROVED", Decimal("20.0000"))])
+
+
+async def test_a_declined_card_is_shown_in_the_payment_status(shop: Storefront, ada: Actor, order: Order) -> None:
+    with pytest.raises(PaymentDeclined):
+        await shop.pay(ada, order, DECLINED)
+    assert (await shop.order(order.id)).payment_status is OrderPaymentStatus.FAILED
+    assert (await shop.pay(ada, order, SILENT_CHARGED)).payment_status is OrderPaymentStatus.PENDING

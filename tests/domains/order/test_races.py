@@ -18,8 +18,8 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.order.errors import CodeRefused
 from domains.order.models import NewOrder, OrderStatus, PlacedOrder
-from domains.payment.provider import Outcome
-from domains.payment.service import PaymentService
+from domains.payment.provider import ProviderRefund
+from domains.payment.refunds import Refunds
 from domains.promotion.errors import PromotionExhausted
 from tests.domains.order.storefront import HOME, SILENT_CHARGED, Storefront
 from tests.race_runs import repeated
@@ -229,10 +229,10 @@ async def test_jobs_that_settle_at_once_give_back_and_tell_of_each_refund_once(s
     orders = [await shop.buy(buyer, ("A", 1)) for buyer in buyers]
     with pytest.MonkeyPatch.context() as patch:
 
-        async def unheard(*_: Any) -> Outcome:
-            return Outcome.unknown()
+        async def unheard(*_: Any) -> ProviderRefund:
+            return ProviderRefund.unanswered()
 
-        patch.setattr(PaymentService, "refund_send", unheard)
+        patch.setattr(Refunds, "send", unheard)
         for buyer, order in zip(buyers, orders, strict=True):
             await shop.pay(buyer, order)
             await shop.services.order.cancel_order(shop.database, buyer, order.id)

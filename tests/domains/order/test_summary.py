@@ -136,11 +136,11 @@ def payments(f: OrderFacts) -> Iterator[Path]:
         yield [closed]
         if status(f) is S.PAYMENT_PENDING:
             yield [replace(closed, failed_at=AT)]
-    if lifecycle.expects_payment(f) and (f.open_attempts or lifecycle.may_mark_paid(f)):
+    if lifecycle.expects_payment(f):
         for amount in range(1, int(f.outstanding) + 1):
             captured = f.captured + amount
             paid_at = AT if captured >= f.total else None
-            yield [replace(f, open_attempts=0, captured=captured, paid_at=paid_at)]
+            yield [replace(f, open_attempts=0, authorized=Decimal(0), captured=captured, paid_at=paid_at)]
         if f.open_attempts:
             yield [replace(f, open_attempts=0, authorized=f.total, accepted_at=f.accepted_at or AT)]
 

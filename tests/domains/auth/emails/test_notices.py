@@ -13,11 +13,13 @@ from domains.auth.notices import Notices
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.events import Envelope, Event
+from domains.kernel.values.secret import Secret
+from domains.payment.providers import Providers
 from domains.role.models import SystemRole
 from gateway.bootstrap import parts_of, register_handlers
 from gateway.infra.memory import MemoryCache
-from gateway.infra.mock_payments import MockPayments
 from gateway.messaging.handlers import Handlers
+from gateway.providers.payment_mock import MockPayments
 from gateway.services import Services, build_services
 from gateway.settings import Settings
 from tests.domains.auth.conftest import HOME, PASSWORD, Mailbox, Shop
@@ -32,7 +34,7 @@ async def told(shop: Shop, owner: Any, user_id: UUID, times: int = 1) -> list[tu
     """The mails that the relay's deliveries of a user's events cause, each event delivered so many times."""
     handlers, mailbox = Handlers(shop.db), Mailbox()
     clock = FixedClock(shop.clock.now())
-    payments = MockPayments(shop.db._pool)
+    payments = Providers(MockPayments(shop.db._pool, clock, Secret("a webhook secret")))
     parts = parts_of(Settings(), clock=clock, cache=MemoryCache(clock), mail=mailbox, payments=payments)
     register_handlers(handlers, build_services(parts, Services))
     for row in await owner.fetch(OUTBOX, user_id):

@@ -43,11 +43,13 @@ analyze order_times;
 
 create temporary table order_money on commit drop as
 select p.company_id, p.order_id,
-    coalesce(sum(p.amount) filter (where p.status = 'SUCCEEDED' and p.void_requested_at is null), 0) as captured,
-    coalesce(sum(r.amount) filter (where p.status = 'SUCCEEDED' and p.void_requested_at is null), 0) as refunded,
-    count(*) filter (where p.status in ('PENDING', 'UNKNOWN')) as open_attempts,
-    count(*) filter (where p.status = 'DECLINED') as failed_attempts
+    coalesce(sum(p.amount) filter (where c.is_captured), 0) as captured,
+    coalesce(sum(r.amount) filter (where c.is_captured), 0) as refunded,
+    coalesce(sum(p.amount) filter (where p.status = 'AUTHORIZED'), 0) as authorized,
+    count(*) filter (where p.status in ('PENDING', 'PROCESSING', 'REQUIRES_ACTION')) as open_attempts,
+    count(*) filter (where p.status = 'FAILED') as failed_attempts
 from payments p
+cross join lateral (select p.status = 'SUCCEEDED' and p.cancel_requested_at is null as is_captured) c
 left join (
     select company_id, payment_id, sum(amount) as amount from refunds where status = 'SUCCEEDED' group by 1, 2
 ) r on r.company_id = p.company_id and r.payment_id = p.id
@@ -70,12 +72,13 @@ update orders o set
     units_ordered = f.units,
     units_shipped = case when f.has_left then f.units else 0 end,
     units_delivered = case when f.has_arrived then f.units else 0 end,
+    amount_authorized = f.authorized,
     amount_captured = f.captured,
     amount_refunded = f.refunded,
     open_attempts = f.open_attempts,
     failed_attempts = f.failed_attempts
 from (
-    select x.company_id, x.id, t.*, coalesce(u.units, 0) as units, coalesce(m.captured, 0) as captured,
+    select x.company_id, x.id, t.*, coalesce(u.units, 0) as units, coalesce(m.captured, 0) as captured, coalesce(m.authorized, 0) as authorized,
         coalesce(m.refunded, 0) as refunded, coalesce(m.open_attempts, 0) as open_attempts,
         coalesce(m.failed_attempts, 0) as failed_attempts,
         -- A refunded order that was not cancelled had been delivered before.
@@ -116,6 +119,7 @@ select o.company_id, o.id, o.order_number, o.status,
         when o.amount_refunded > 0 then 'PARTIALLY_REFUNDED'
         when o.amount_captured >= o.total then 'PAID'
         when o.amount_captured > 0 then 'PARTIALLY_PAID'
+        when o.amount_authorized > 0 then 'AUTHORIZED'
         when o.failed_attempts > 0 and o.open_attempts = 0 then 'FAILED'
         else 'PENDING'
     end::order_payment_status as payment_status_of,
