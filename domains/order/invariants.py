@@ -187,7 +187,7 @@ TEXTS: Final = (
 
 
 def _not_as_summarized(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    expected = {name: each.value for name, each in summaries(OrderFacts.of(row)).items()}  # type: ignore[attr-defined] # they are all enums
+    expected = {name: each.value for name, each in summaries(OrderFacts.of_record(row)).items()}  # type: ignore[attr-defined] # they are all enums
     if all(row[name] == value for name, value in expected.items()):
         return None
     shown = ("company_id", "order_number", *expected)

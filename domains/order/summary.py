@@ -38,10 +38,14 @@ class OrderFacts:
     failed_at: datetime | None = None
 
     @classmethod
-    def of(cls, order: OrderRow | Mapping[str, Any]) -> Self:
-        """The facts that an order's row stores, or the record of one."""
-        read = order.__getitem__ if isinstance(order, Mapping) else order.__getattribute__
-        return cls(**{name: read(column) for name, column in COLUMNS.items()})
+    def of(cls, order: OrderRow) -> Self:
+        """The facts that an order stores."""
+        return cls(**{name: getattr(order, column) for name, column in COLUMNS.items()})
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Self:
+        """The facts in a record of the table `orders`."""
+        return cls(**{name: record[column] for name, column in COLUMNS.items()})
 
     @property
     def wanted(self) -> int:
