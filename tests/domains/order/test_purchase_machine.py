@@ -32,7 +32,7 @@ BUYERS, GUEST = 3, 2  # the last one is a guest
 START = datetime(2096, 11, 21, 12, tzinfo=UTC)
 CARDS = {"good": GOOD, "declined": DECLINED, "charged": SILENT_CHARGED, "uncharged": SILENT_UNCHARGED}
 BUYER, SKU = st.integers(0, BUYERS - 1), st.sampled_from(sorted(PRICES))
-# What happens to orders one thing after another, which single steps at random hardly ever come to.
+# What happens to orders one after another, which single steps at random hardly ever come to.
 STORIES = (
     "cancel",
     "pay good",
