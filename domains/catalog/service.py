@@ -1,4 +1,4 @@
-"""The catalogue: categories, products, variants and views of one company; reviews have a service of their own."""
+"""The catalogue: categories, products, variants and views of one company."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
@@ -30,6 +30,7 @@ from domains.catalog.models import (
 from domains.catalog.policy import sees_drafts
 from domains.catalog.products import offers, product_commands, views
 from domains.catalog.products.offers import Offer, OfferKey
+from domains.catalog.products.ratings import Ratings
 from domains.catalog.search import facets, index, search, suggestions
 from domains.catalog.search.facet_tokens import TokenKind
 from domains.catalog.search.facets import Facets
@@ -60,6 +61,7 @@ class CatalogService:
     def __init__(self, companies: Companies, clock: Clock) -> None:
         self._companies = companies
         self._clock = clock
+        self.ratings = Ratings()
 
     async def _prices(self, tx: Tx, changes: Mapping[str, object]) -> UnitPrices | None:
         """What prices may be, held until the transaction ends; asked only where one of them changes."""

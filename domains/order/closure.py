@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from domains.account.service import AccountService
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
@@ -20,9 +21,12 @@ REFUNDED_EARLY: Final = "Refunded before it was shipped"
 class Closure:
     """Ends orders. Stock is released before promotions, in the order in which the checkout locks them."""
 
-    def __init__(self, inventory: InventoryService, promotion: PromotionService, clock: Clock) -> None:
+    def __init__(
+        self, inventory: InventoryService, promotion: PromotionService, account: AccountService, clock: Clock
+    ) -> None:
         self._inventory = inventory
         self._promotion = promotion
+        self._account = account
         self._clock = clock
 
     async def cancel(self, tx: Tx, actor: Actor, order: Order, *steps: Step, reason: str | None) -> Order:
@@ -48,8 +52,9 @@ class Closure:
         return ended
 
     async def withdraw(self, tx: Tx, order: Order) -> None:
-        """Take a paid order out of its buyer's history; the second time nothing happens."""
-        await self._promotion.withdraw_order(tx, order.id, buyer_of(order))
+        """Take a paid order out of its buyer's history, and end its uses of promotions. Idempotent."""
+        await self._promotion.give_back(tx, order.id)
+        await self._account.buyer_history.record_withdrawn(tx, order.id, buyer_of(order))
 
     async def _release(self, tx: Tx, actor: Actor, order: Order, *, reason: str | None) -> None:
         await self._inventory.release_order(tx, actor, order.id, reason=reason)

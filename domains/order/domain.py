@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from domains.account.service import AccountService
 from domains.auth.service import AuthService
 from domains.cart.service import CartService
-from domains.catalog.reviews.service import ReviewService
 from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Domain, Job, Parts, Scope, Subscription, events_in
 from domains.kernel.permissions import PermissionResource
 from domains.order import events, invariants
 from domains.order.cancellation import Cancellation
+from domains.order.checkout.buyers import Buyers
 from domains.order.checkout.checkout import Checkout
 from domains.order.closure import Closure
 from domains.order.expiry import Expiry
@@ -32,19 +33,21 @@ from domains.order.service import OrderService
 from domains.order.timeline import Timeline
 from domains.payment.service import PaymentService
 from domains.promotion.service import PromotionService
+from domains.review.service import ReviewService
 
 
 def build(parts: Parts) -> OrderService:
     """The order service: each part gets the services and parts that it needs."""
     auth, company, clock = parts.of(AuthService), parts.of(CompanyService), parts.clock
     inventory, payment, promotion = parts.of(InventoryService), parts.of(PaymentService), parts.of(PromotionService)
-    closure = Closure(inventory, promotion, clock)
+    account = parts.of(AccountService)
+    closure = Closure(inventory, promotion, account, clock)
     refunds = Refunds(payment, closure)
-    outcomes = PaymentOutcomes(payment, inventory, promotion, closure, clock)
+    outcomes = PaymentOutcomes(payment, inventory, account, closure, clock)
     acceptance = Acceptance(company, inventory, clock)
     cards = CardLimits(auth, payment, promotion, clock)
     return OrderService(
-        checkout=Checkout(auth, parts.of(CartService), company, inventory, promotion, clock),
+        checkout=Checkout(Buyers(auth, account), parts.of(CartService), company, inventory, promotion, clock),
         payments=Payments(payment, acceptance, outcomes, cards, clock),
         manual_payments=ManualPayments(payment, outcomes),
         refunds=refunds,
@@ -55,7 +58,7 @@ def build(parts: Parts) -> OrderService:
         search=OrderSearch(auth),
         timeline=Timeline(payment, inventory),
         export=Export(company),
-        purchases=Purchases(parts.of(ReviewService), promotion),
+        purchases=Purchases(parts.of(ReviewService), account),
     )
 
 
@@ -70,7 +73,7 @@ def jobs(order: OrderService) -> Sequence[Job]:
 
 
 def subscriptions(order: OrderService) -> Sequence[Subscription]:
-    """Record who has bought what, for reviews and promotions below."""
+    """Records what users have bought, for reviews."""
     purchases = order.purchases
     return (Subscription("order.purchases", purchases.topics, purchases.record, purchases.concerns),)
 

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from slugify import slugify
 
+from domains.account.models import AddressType, NewAddress
 from domains.auth.errors import EmailTaken
-from domains.auth.models import AddressType, NewAccount, NewAddress
+from domains.auth.models import NewAccount
 from domains.catalog.categories.attributes import AttributeRule
 from domains.catalog.errors import SlugTaken
 from domains.catalog.models import NewProduct
@@ -101,8 +102,8 @@ class Demo:
 
         async def work(tx: Tx) -> None:
             buyer = Actor(ActorKind.USER, self._actor.company_id, user_id=customer)
-            if not await self._services.auth.addresses.of_users(tx, [customer]):
-                await self._services.auth.addresses.create(tx, buyer, HOME)
+            if not await self._services.account.addresses.of_users(tx, [customer]):
+                await self._services.account.addresses.create(tx, buyer, HOME)
             products: list[UUID] = []
             for category in read_catalogue():
                 await self._category(tx, category, None, products)
@@ -201,7 +202,7 @@ class Demo:
             for turn, user_id in enumerate(reviewers[: place * 5 % 6]):
                 review = reviews[(place * 3 + turn * 7) % len(reviews)]
                 customer = Actor(ActorKind.USER, self._actor.company_id, user_id=user_id)
-                await self._services.reviews.create_review(tx, customer, product_id, review)
+                await self._services.review.create(tx, customer, product_id, review)
 
 
 def _counts() -> list[StockCount]:

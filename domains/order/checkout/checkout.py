@@ -10,10 +10,8 @@ from uuid import UUID
 
 import asyncpg
 
-from domains.auth.emails.addresses import normalised
-from domains.auth.service import AuthService
 from domains.auth.sessions.tokens import digest
-from domains.cart.models import Cart, CartContents, CartRef
+from domains.cart.models import CartContents, CartRef
 from domains.cart.service import CartService
 from domains.company.models import Company
 from domains.company.order_numbers import written
@@ -25,17 +23,17 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
-from domains.kernel.text.validation import LINE_LENGTH, Required, optional_text
+from domains.kernel.text.validation import LINE_LENGTH, optional_text
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.calendar import day_of
 from domains.kernel.values.money import Money, require_amount
 from domains.kernel.values.networks import network_of
 from domains.order import data, sql, summary, transitions
 from domains.order.checkout import limits, numbers, snapshots
-from domains.order.checkout.delivery_places import place_of
+from domains.order.checkout.buyers import Buyers
 from domains.order.checkout.numbers import KEY, NumberTaken
 from domains.order.data import OrderAddressCreate
-from domains.order.errors import CodeRefused, EmailNotConfirmed, PriceChanged, ProductUnavailable
+from domains.order.errors import CodeRefused, PriceChanged, ProductUnavailable
 from domains.order.events import OrderConfirmed, OrderCreated
 from domains.order.models import NewOrder, Order, OrderStatus, OrderTicket, PlacedOrder
 from domains.order.policy import guest_token
@@ -100,14 +98,14 @@ class Checkout:
 
     def __init__(
         self,
-        auth: AuthService,
+        buyers: Buyers,
         cart: CartService,
         company: CompanyService,
         inventory: InventoryService,
         promotion: PromotionService,
         clock: Clock,
     ) -> None:
-        self._auth = auth
+        self._buyers = buyers
         self._cart = cart
         self._company = company
         self._inventory = inventory
@@ -158,9 +156,9 @@ class Checkout:
                     if not line.is_sold:
                         raise ProductUnavailable(line.name)
             with each:
-                email, is_confirmed = await self._email(tx, actor, given, checkout.cart)
+                email, is_confirmed = await self._buyers.email(tx, actor, given, checkout.cart)
             with each:
-                addresses = await snapshots.addresses(self._auth, tx, actor, given)
+                addresses = await self._buyers.addresses(tx, actor, given)
             with each:
                 notes = optional_text(given.notes, field=("notes",), most=LINE_LENGTH)
             with each:
@@ -178,8 +176,7 @@ class Checkout:
         read: _Read,
     ) -> _Purchase:
         now = self._clock.now()
-        keys = self._auth.fingerprints("delivery", place_of(read.addresses[0]))
-        who = Claimant(user_id=actor.user_id, email=read.email, email_confirmed=read.is_confirmed, address_keys=keys)
+        who = self._buyers.claimant(actor, read.email, read.addresses[0], is_confirmed=read.is_confirmed)
         company = read.company
         promotions, buyer = await self._promotion.candidates_for(tx, checkout.promotion_ids, now, who)
         terms = Terms.of(company)
@@ -196,22 +193,6 @@ class Checkout:
         if actor.user_id is None and given.cart_token:
             token = guest_token(given.cart_token, order_id)
         return _Purchase(order_id, ticket, company, checkout, shown, totals, seen, who, first_orders, token, now)
-
-    async def _email(self, tx: Tx, actor: Actor, given: NewOrder, cart: Cart) -> tuple[str, bool]:
-        """The buyer's e-mail address, and whether it is confirmed: a customer's is the account's, a guest enters one.
-
-        A cart with a confirmed address is ordered with that address.
-        """
-        if actor.user_id is not None:
-            me = await self._auth.me(tx, actor)
-            return me.email, me.email_verified
-        confirmed = cart.confirmed_email
-        if not given.email and confirmed is None:
-            raise Required("A guest's order needs an `email`.", field=("email",))
-        email = normalised(given.email) if given.email else confirmed
-        if confirmed is not None and email != confirmed:
-            raise EmailNotConfirmed
-        return email or "", confirmed is not None
 
 
 async def _require_few_unpaid(tx: Tx, company: Company, actor: Actor, ticket: OrderTicket, units: int) -> None:

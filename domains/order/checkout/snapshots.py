@@ -1,65 +1,11 @@
-"""Snapshots in an order: addresses, products and prices, copied once and never changed."""
+"""Snapshots in an order: products, prices and promotions, copied once and never changed."""
 
-from typing import Any, Final, cast
+from typing import Any
 from uuid import UUID
 
-from domains.auth.addresses import checked_address
-from domains.auth.models import AddressChanges
-from domains.auth.service import AuthService
 from domains.cart.models import CartLine
-from domains.kernel.actor import Actor
-from domains.kernel.database import Tx
-from domains.kernel.ids import new_id
-from domains.kernel.text.validation import Required
-from domains.kernel.validation import about, collect_errors
-from domains.order.data import OrderAddressCreate, OrderItemCreate, OrderPromotionCreate
-from domains.order.models import AddressFields, NewOrder
+from domains.order.data import OrderItemCreate, OrderPromotionCreate
 from domains.promotion.totals import LineTotal, Totals
-
-FIELDS: Final = (
-    "full_name",
-    "address_line_1",
-    "address_line_2",
-    "city",
-    "postal_code",
-    "province",
-    "country",
-    "phone",
-)
-
-
-async def addresses(auth: AuthService, tx: Tx, actor: Actor, given: NewOrder) -> list[OrderAddressCreate]:
-    """Copies of the shipping address and, if it differs, the billing address, with their new ids.
-
-    No statement for an address that was entered, one for an address of the book. Raises, of both addresses at once,
-    AddressNotFound (also for another user's), Required, TooLong, InvalidInput.
-    """
-    frozen: list[OrderAddressCreate] = []
-    with collect_errors() as each:
-        with each:
-            if given.shipping is None:
-                raise Required("Give `shippingAddress` or `shippingAddressId`.", field=("shipping_address",))
-            frozen.append(await _frozen(auth, tx, actor, given.shipping, "shipping_address"))
-        with each:
-            if given.billing is not None and given.billing != given.shipping:
-                frozen.append(await _frozen(auth, tx, actor, given.billing, "billing_address"))
-    return frozen
-
-
-async def _frozen(
-    auth: AuthService, tx: Tx, actor: Actor, given: AddressFields | UUID, field: str
-) -> OrderAddressCreate:
-    if isinstance(given, UUID):
-        known = await auth.addresses.find_own(tx, actor, given, field=(f"{field}_id",))
-        fields = _fields(known)
-    else:
-        with about((field,)):
-            fields = dict(checked_address(cast("AddressChanges", _fields(given))))
-    return cast("OrderAddressCreate", {"id": new_id(), **{name: fields[name] for name in FIELDS}})
-
-
-def _fields(address: object) -> dict[str, Any]:
-    return {name: getattr(address, name) for name in FIELDS}
 
 
 def item(order_id: UUID, line: CartLine, total: LineTotal, currency: str) -> OrderItemCreate:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from domains.account.service import AccountService
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
@@ -20,7 +21,6 @@ from domains.payment.lifecycle import UNCONFIRMED
 from domains.payment.models import Payment, PaymentStatus
 from domains.payment.provider import ProviderPayment
 from domains.payment.service import PaymentService
-from domains.promotion.service import PromotionService
 
 
 class PaymentOutcomes:
@@ -30,13 +30,13 @@ class PaymentOutcomes:
         self,
         payment: PaymentService,
         inventory: InventoryService,
-        promotion: PromotionService,
+        account: AccountService,
         closure: Closure,
         clock: Clock,
     ) -> None:
         self._payment = payment
         self._inventory = inventory
-        self._promotion = promotion
+        self._account = account
         self._closure = closure
         self._clock = clock
 
@@ -102,7 +102,7 @@ class PaymentOutcomes:
             return
         if before.accepted_at is None:
             await self._inventory.keep(tx, order.id)
-        await self._promotion.record_paid_order(tx, order.id, buyer_of(order))
+        self._account.buyer_history.record_paid(tx, order.id, buyer_of(order))
         tx.emit(
             OrderPaid(
                 order_id=order.id,

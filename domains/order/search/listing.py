@@ -27,7 +27,7 @@ LAST: Final = "\U0010ffff"
 
 
 class OrderSort(StrEnum):
-    """What orders can be ordered by; the id decides between equals."""
+    """The fields that orders can be sorted by; the id decides between equals."""
 
     CREATED_AT = "created_at"
     ORDER_NUMBER = "order_number"
@@ -224,7 +224,7 @@ async def _searched(auth: AuthService, db: Reader, actor: Actor, search: str | N
             asked.append(f"o.id = any(array({_FOUND}))")
             values.append(query)
         if actor.can(PermissionResource.USERS, PermissionAction.READ):
-            users = await auth.administration.find_users(db, PageArgs(first=MAX_PAGE), filter=UserFilter(search=text))
+            users = await auth.members.find(db, PageArgs(first=MAX_PAGE), filter=UserFilter(search=text))
             asked.append("o.user_id = any({})")
             values.append([user.id for user in users.items])
     return [(f"({' or '.join(asked)})", tuple(values))]
@@ -241,13 +241,13 @@ def _where(conditions: Sequence[_Condition], values: list[Any]) -> str:
 
 
 def _buyers(actor: Actor, wanted: OrderFilter) -> list[UUID]:
-    """Whose orders alone are wanted or may be seen. Raises Unauthenticated, PermissionDenied for somebody else's."""
+    """The users whose orders are listed. Raises Unauthenticated, PermissionDenied for another user's orders."""
     if sees_all(actor) and not wanted.mine:
         return [wanted.user_id] if wanted.user_id else []
     if actor.user_id is None:
         raise Unauthenticated("Sign in to see your orders.")
     if wanted.user_id not in (None, actor.user_id) and not sees_all(actor):
-        raise PermissionDenied("Other people's orders need the permission ORDERS:READ.")
+        raise PermissionDenied("Other users' orders need the permission ORDERS:READ.")
     return [actor.user_id, *([wanted.user_id] if wanted.user_id else [])]
 
 

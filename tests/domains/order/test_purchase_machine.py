@@ -50,7 +50,6 @@ STORIES = (
     "pay good, refund, cancel",
     "pay good, refund 4.50, refund, PROCESSING",
     "pay good, PROCESSING, refund, SHIPPED",
-    "pay good, PROCESSING, SHIPPED",
     "choose INVOICE, PROCESSING, SHIPPED, DELIVERED",
     "pay good, PROCESSING, SHIPPED, DELIVERED, refund 0.01, refund",
     "pay good, PROCESSING, SHIPPED, refund, DELIVERED",
@@ -59,7 +58,6 @@ STORIES = (
     "pay charged, CONFIRMED, PROCESSING, SHIPPED, settle 5, refund, DELIVERED",
     "pay uncharged, CONFIRMED, settle 31, pay good",
     "expire 29, pay good",
-    "expire 30",
 )
 # The same where staff accept what is not paid within an hour, or the order ends; and what became of it meanwhile.
 WAITING = {

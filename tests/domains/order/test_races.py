@@ -131,7 +131,7 @@ async def test_a_coupon_once_per_customer_holds_for_one_customer_in_many_windows
     skus = await stock_each(shop, 20, 1)
     await shop.promotion(code="ONCE", discount_value=Decimal(10), max_usage_per_user=uses)
     carts = await carts_of(shop, 1, (skus[0], 1), code="ONCE")
-    email = (await shop.services.auth.me(shop.database.reader(shop.company_id), carts[0][0])).email
+    email = (await shop.services.auth.users.me(shop.database.reader(shop.company_id), carts[0][0])).email
     guest = Actor.anonymous(shop.company_id)
     for sku in skus[1:]:
         token = await shop.fill(guest, (sku, 1))
