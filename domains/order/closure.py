@@ -53,12 +53,12 @@ class Closure:
 
     async def withdraw(self, tx: Tx, order: Order) -> None:
         """Take a paid order out of its buyer's history, and end its uses of promotions. Idempotent."""
-        await self._promotion.give_back(tx, order.id)
+        await self._promotion.redemptions.give_back(tx, order.id)
         await self._account.buyer_history.record_withdrawn(tx, order.id, buyer_of(order))
 
     async def _release(self, tx: Tx, actor: Actor, order: Order, *, reason: str | None) -> None:
         await self._inventory.release_order(tx, actor, order.id, reason=reason)
-        await self._promotion.give_back(tx, order.id)
+        await self._promotion.redemptions.give_back(tx, order.id)
 
 
 def buyer_of(order: Order) -> Claimant:

@@ -15,6 +15,9 @@ from domains.order import events, invariants
 from domains.order.cancellation import Cancellation
 from domains.order.checkout.buyers import Buyers
 from domains.order.checkout.checkout import Checkout
+from domains.order.checkout.claims import Claims
+from domains.order.checkout.quotes import Quotes
+from domains.order.checkout.settings import settings_table
 from domains.order.closure import Closure
 from domains.order.expiry import Expiry
 from domains.order.export import Export
@@ -32,6 +35,7 @@ from domains.order.search.listing import OrderSearch
 from domains.order.service import OrderService
 from domains.order.timeline import Timeline
 from domains.payment.service import PaymentService
+from domains.pricing.service import PricingService
 from domains.promotion.service import PromotionService
 from domains.review.service import ReviewService
 
@@ -44,10 +48,20 @@ def build(parts: Parts) -> OrderService:
     closure = Closure(inventory, promotion, account, clock)
     refunds = Refunds(payment, closure)
     outcomes = PaymentOutcomes(payment, inventory, account, closure, clock)
-    acceptance = Acceptance(company, inventory, clock)
+    settings = settings_table(parts.settings)
+    acceptance = Acceptance(settings, inventory, clock)
     cards = CardLimits(auth, payment, promotion, clock)
+    checkout = Checkout(
+        Buyers(auth, account),
+        Quotes(promotion, parts.of(PricingService), clock),
+        Claims(inventory, promotion),
+        parts.of(CartService),
+        company,
+        settings,
+    )
     return OrderService(
-        checkout=Checkout(Buyers(auth, account), parts.of(CartService), company, inventory, promotion, clock),
+        settings=settings,
+        checkout=checkout,
         payments=Payments(payment, acceptance, outcomes, cards, clock),
         manual_payments=ManualPayments(payment, outcomes),
         refunds=refunds,

@@ -11,6 +11,7 @@ from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.permissions import PermissionAction
+from domains.kernel.settings import SettingsTable
 from domains.order import data, policy
 from domains.order.cancellation import Cancellation
 from domains.order.checkout.checkout import Checkout
@@ -26,6 +27,7 @@ from domains.order.models import (
     OrderFilter,
     OrderItem,
     OrderPromotion,
+    OrderSettings,
     OrderStatus,
     OrderStatusHistory,
     OrderTicket,
@@ -38,13 +40,16 @@ from domains.order.payments.refunds import Refunds
 from domains.order.policy import may_reach
 from domains.order.search.listing import OrderSearch, OrderSort
 from domains.order.timeline import Timeline
-from domains.promotion.totals import Buyer, PricedLine, PromotionTerms, Terms, Totals, calculate
+from domains.pricing.models import Quote, Terms
+from domains.pricing.quote import quote
+from domains.promotion.basket import Buyer, PricedLine, PromotionTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderService:
     """Orders. Methods that take a `Database` run their own transactions, around calls to the payment provider."""
 
+    settings: SettingsTable[OrderSettings]
     checkout: Checkout
     payments: Payments
     manual_payments: ManualPayments
@@ -185,9 +190,9 @@ class OrderService:
     @staticmethod
     def calculate_total(
         items: Sequence[PricedLine], promotions: Sequence[PromotionTerms], terms: Terms, buyer: Buyer, now: datetime
-    ) -> Totals:
-        """The totals of lines, as carts show and orders store them; a pure function."""
-        return calculate(items, promotions, terms, buyer, now)
+    ) -> Quote:
+        """The amounts of lines, as carts show and orders store them; a pure function."""
+        return quote(items, promotions, terms.taxes, terms.shipping, buyer, now)
 
 
 def _seen(order: Order | None, actor: Actor, token: str | None) -> Order:

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from domains.cart.models import CartLine
 from domains.order.data import OrderItemCreate, OrderPromotionCreate
-from domains.promotion.totals import LineTotal, Totals
+from domains.pricing.models import LineQuote, Quote
 
 
-def item(order_id: UUID, line: CartLine, total: LineTotal, currency: str) -> OrderItemCreate:
+def item(order_id: UUID, line: CartLine, total: LineQuote, currency: str) -> OrderItemCreate:
     """A line of the order with its amounts and a snapshot of the product."""
     offer = line.offer
     return {
@@ -28,7 +28,7 @@ def item(order_id: UUID, line: CartLine, total: LineTotal, currency: str) -> Ord
     }
 
 
-def promotions(order_id: UUID, totals: Totals) -> list[OrderPromotionCreate]:
+def promotions(order_id: UUID, totals: Quote) -> list[OrderPromotionCreate]:
     """The promotions that discount an order, with their present names and codes."""
     return [
         {
@@ -39,11 +39,11 @@ def promotions(order_id: UUID, totals: Totals) -> list[OrderPromotionCreate]:
             "currency": totals.currency,
             "promotion_name": discount.name,
         }
-        for discount in totals.applied
+        for discount in totals.adjustments
     ]
 
 
-def _snapshot(line: CartLine, total: LineTotal) -> dict[str, Any]:
+def _snapshot(line: CartLine, total: LineQuote) -> dict[str, Any]:
     product, variant = line.offer.product, line.offer.variant
     image = (variant.image if variant else None) or product.image
     return {
@@ -63,6 +63,6 @@ def _snapshot(line: CartLine, total: LineTotal) -> dict[str, Any]:
                 "amount": format(discount.amount, "f"),
                 "explanation": discount.explanation,
             }
-            for discount in total.discounts
+            for discount in total.adjustments
         ],
     }

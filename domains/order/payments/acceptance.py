@@ -5,16 +5,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from domains.company.models import Company
-from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
+from domains.kernel.settings import SettingsTable
 from domains.order import transitions
 from domains.order.data import OrderUpdate
 from domains.order.events import OrderAwaitsAcceptance, OrderConfirmed
-from domains.order.models import Order, OrderStatus
+from domains.order.models import Order, OrderSettings, OrderStatus
 from domains.order.policy import accepts_orders
 from domains.order.transitions import Step
 from domains.payment.models import PaymentMethod
@@ -26,8 +25,8 @@ UNPAID_METHODS: Final = {PaymentMethod.INVOICE, PaymentMethod.CASH_ON_DELIVERY}
 class Acceptance:
     """Accepts orders, at once or after staff have decided."""
 
-    def __init__(self, company: CompanyService, inventory: InventoryService, clock: Clock) -> None:
-        self._company = company
+    def __init__(self, settings: SettingsTable[OrderSettings], inventory: InventoryService, clock: Clock) -> None:
+        self._settings = settings
         self._inventory = inventory
         self._clock = clock
 
@@ -37,9 +36,9 @@ class Acceptance:
         The company's policy accepts it at once, its units then reserved without a time limit; otherwise it waits for
         staff. Emits OrderConfirmed or OrderAwaitsAcceptance.
         """
-        company = await self._company.current(tx)
-        if not accepts_at_once(company, actor, order.total):
-            return await self._wait(tx, actor, order, method, accept_until(company, order))
+        settings = await self._settings.current(tx)
+        if not accepts_at_once(settings, actor, order.total):
+            return await self._wait(tx, actor, order, method, accept_until(settings, order))
         order = await self.accept(tx, actor, order, Step({"payment_method": method.value}))
         tx.emit(OrderConfirmed(order_id=order.id, order_number=order.order_number, payment_method=method.value))
         return order
@@ -68,18 +67,18 @@ class Acceptance:
         )
 
 
-def accepts_at_once(company: Company, actor: Actor, total: Decimal) -> bool:
+def accepts_at_once(settings: OrderSettings, actor: Actor, total: Decimal) -> bool:
     """Whether an order is accepted unpaid by the company's policy, or by the member of staff who asks."""
-    limit = company.accept_unpaid_up_to
+    limit = settings.accept_unpaid_up_to
     return accepts_orders(actor) or (limit is not None and total <= limit)
 
 
-def accept_until(company: Company, order: Order) -> datetime:
+def accept_until(settings: OrderSettings, order: Order) -> datetime:
     """The time until which an order waits to be accepted, counted from its creation; asking again gains no time.
 
     Never earlier than the order's present time limit.
     """
-    until = order.created_at + timedelta(hours=company.acceptance_hours)
+    until = order.created_at + timedelta(hours=settings.acceptance_hours)
     return until if order.expires_at is None else max(until, order.expires_at)
 
 

@@ -31,7 +31,7 @@ class CardLimits:
         Of two payments at once, one waits for the lock on the promotion and then finds the other's payment.
         """
         if order.card_limited:
-            await self._promotion.hold_uses(tx, order.id)
+            await self._promotion.redemptions.hold(tx, order.id)
             since = self._clock.now() - COUNTED_FOR
             paid = await self._payment.orders_of_card(tx, fingerprints, since)
-            await self._promotion.require_card(tx, order.id, paid)
+            await self._promotion.redemptions.require_card(tx, order.id, paid)
