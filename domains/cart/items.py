@@ -108,7 +108,7 @@ class Filling:
         held = {cart.id: cart for cart in await sql.hold_all(tx, {cart.id for cart in (guest, own) if cart})}
         guest = held.get(guest.id) if guest and guest != own else None
         lines = [*(await self._lines(tx, guest) if guest else ()), *wanted]
-        offers = await self._catalog.offers(tx, {line.key for line in lines})
+        offers = await self._catalog.offers.find(tx, {line.key for line in lines})
         opened = await self._opened(tx, ref, offers.values(), now)
         if opened is None:
             return TakenOver(None, merge.plan(lines, {}, offers, {}, limits).left)

@@ -23,11 +23,11 @@ async def export(catalog: CatalogService, inventory: InventoryService, db: Reade
     """The bytes of the CSV; four statements a page."""
     text = CsvText()
     after = ""
-    while sheets := await catalog.products_after(db, after, take=PAGE):
+    while sheets := await catalog.imports.products_after(db, after, take=PAGE):
         ids = [sheet.product.id for sheet in sheets]
         stock = {item.sku: item.available_stock for item in await inventory.stock_of(db, ids)}
         answers: dict[object, list[AttributeValue]] = {}
-        for row in await catalog.attributes_of(db, ids):
+        for row in await catalog.products.attributes_of(db, ids):
             answers.setdefault(row.product_id, []).append(AttributeValue(row.name, row.value, row.unit))
         for sheet in sheets:
             text.add(_product(sheet, stock, answers.get(sheet.product.id, [])))

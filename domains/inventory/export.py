@@ -38,8 +38,8 @@ async def export(catalog: CatalogService, db: Reader, actor: Actor) -> AsyncIter
     rows: list[tuple[object, ...]] = [HEADING]
     after = ""
     while items := await listing.items_after(db, after, PAGE):
-        products = await catalog.products_by_id(db, actor, {item.product_id for item in items})
-        variants = await catalog.variants_by_id(db, actor, {item.variant_id for item in items if item.variant_id})
+        products = await catalog.products.find_many(db, actor, {item.product_id for item in items})
+        variants = await catalog.variants.find_many(db, actor, {item.variant_id for item in items if item.variant_id})
         by_id = {product.id: product for product in products}
         names = {variant.id: variant.name for variant in variants}
         yield _lines([*rows, *(_cells(item, by_id, names) for item in items)])

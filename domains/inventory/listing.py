@@ -99,7 +99,7 @@ async def low_stock(db: Reader, threshold: int | None, most: int) -> list[Invent
 
 async def story_of(db: Reader, catalog: CatalogService, sku: str) -> SkuStory | None:
     """Everything that happened to the stock of a SKU; None of one that nothing has and that was never stocked."""
-    owners = await catalog.sku_owners(db, [sku])
+    owners = await catalog.skus.owners(db, [sku])
     item = await data.inventory_item.find_unique(db, sku=sku)
     if item is None:
         return SkuStory(sku, owners[0], None, (), ()) if owners else None

@@ -110,7 +110,7 @@ class InventoryService:
         if qty < 1:
             raise InvalidInput("A quantity is at least 1.", field=("quantity",))
         sku = key(sku)
-        owners = await self._catalog.sku_owners(db, [sku])
+        owners = await self._catalog.skus.owners(db, [sku])
         if not owners or not owners[0].is_sold:
             return False
         if not owners[0].is_tracked:
@@ -315,7 +315,7 @@ class InventoryService:
         """Of each product, whether it can be bought: something on sale that is not tracked, or has stock."""
         items = await self.stock_of(db, product_ids)
         stocked = {item.sku for item in items if item.available_stock > 0}
-        owners = await self._catalog.skus_of(db, product_ids)
+        owners = await self._catalog.skus.of_products(db, product_ids)
         sellable = {
             owner.product_id for owner in owners if owner.is_sold and (not owner.is_tracked or owner.sku in stocked)
         }
@@ -323,14 +323,14 @@ class InventoryService:
 
     async def show_stock(self, tx: Tx, product_ids: Sequence[UUID]) -> None:
         """Tell the catalogue which products are in stock, as it is now."""
-        await self._catalog.project_stock(tx, sorted(set(product_ids)), self.products_in_stock)
+        await self._catalog.search.project_stock(tx, sorted(set(product_ids)), self.products_in_stock)
 
     async def _owners(self, tx: Tx, skus: Mapping[str, Sequence[str]]) -> list[SkuOwner]:
         """What the SKUs, given with their paths, stand for.
 
         Raises SkuNotFound for each of those of nothing, or of what was deleted.
         """
-        owners = [owner for owner in await self._catalog.sku_owners(tx, skus.keys()) if not owner.is_archived]
+        owners = [owner for owner in await self._catalog.skus.owners(tx, skus.keys()) if not owner.is_archived]
         if len(owners) < len(skus):
             known = {owner.sku for owner in owners}
             with collect_errors() as each:

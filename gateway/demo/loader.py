@@ -79,7 +79,7 @@ class Demo:
 
     async def is_wanted(self) -> bool:
         """Whether the company has no product yet."""
-        return not await self._services.catalog.products_after(self._reader, "", take=1)
+        return not await self._services.catalog.imports.products_after(self._reader, "", take=1)
 
     async def load(self) -> bool:
         """Add people, catalogue and trade; False when the catalogue was there already.
@@ -164,10 +164,10 @@ class Demo:
 
     async def _category(self, tx: Tx, given: DemoCategory, parent_id: UUID | None, products: list[UUID]) -> None:
         catalog = self._services.catalog
-        category = await catalog.create_category(tx, replace(given.given, parent_id=parent_id))
+        category = await catalog.categories.create(tx, replace(given.given, parent_id=parent_id))
         for asked in given.attributes:
             rule = AttributeRule(asked.name, asked.type, asked.is_required, is_filterable=True, options=asked.options)
-            await catalog.create_category_attribute(tx, category.id, rule, unit=asked.unit)
+            await catalog.attributes.create(tx, category.id, rule, unit=asked.unit)
         for product in given.products:
             new = NewProduct(
                 **product.values,
@@ -194,7 +194,7 @@ class Demo:
         """Views, and none to five reviews for each product, the same at every loading."""
         _, reviews = read_reviews()
         views = {product_id: 5 + place * 37 % 211 for place, product_id in enumerate(products)}
-        await self._services.catalog.record_views(tx, views)
+        await self._services.catalog.views.record(tx, views)
         for place, product_id in enumerate(products):
             for turn, user_id in enumerate(reviewers[: place * 5 % 6]):
                 review = reviews[(place * 3 + turn * 7) % len(reviews)]

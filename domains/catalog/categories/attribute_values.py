@@ -6,8 +6,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from domains.catalog import data
-from domains.catalog.categories import tree
 from domains.catalog.categories.attributes import AttributeRule, AttributeValue, effective_rules, require_values
+from domains.catalog.categories.category_attributes import CategoryAttributes
 from domains.catalog.imports.models import ProductDraft, Unfit
 from domains.catalog.imports.variants import Stored
 from domains.kernel.database import Tx
@@ -34,7 +34,7 @@ class Answers:
 
     async def ask(self, tx: Tx, category_ids: Collection[UUID]) -> None:
         """Learn what these categories ask. Two statements, none without categories."""
-        rows = await tree.attributes_in_force(tx, category_ids) if category_ids else {}
+        rows = await CategoryAttributes().in_force(tx, category_ids) if category_ids else {}
         for category_id, asked in rows.items():
             # An import takes products that do not answer yet: other files do not know what the category asks.
             self.asked[category_id] = [

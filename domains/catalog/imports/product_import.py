@@ -10,15 +10,18 @@ from domains.catalog.categories import attribute_values as answering
 from domains.catalog.categories import names as category_names
 from domains.catalog.categories.attribute_values import Answers
 from domains.catalog.categories.names import CategoryNames
+from domains.catalog.companies import Companies
 from domains.catalog.events import ProductCreated, ProductUpdated
 from domains.catalog.imports import import_sql
-from domains.catalog.imports.models import FormDraft, Outcome, ProductDraft, SavedProduct, Unfit
+from domains.catalog.imports.models import FormDraft, Outcome, ProductDraft, SavedProduct, SlugWish, Unfit
 from domains.catalog.imports.rows import merged
 from domains.catalog.imports.variants import Stored, Writes
+from domains.catalog.models import ProductSheet, Variant
 from domains.catalog.search import index
+from domains.catalog.slugs import candidates
 from domains.catalog.variants import skus
-from domains.catalog.variants.skus import SkuOwner
-from domains.kernel.database import Tx
+from domains.catalog.variants.skus import SkuOwner, Skus
+from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.values.money import UnitPrices
 
@@ -47,30 +50,77 @@ class Ground:
         return None
 
 
-async def save_products(tx: Tx, prices: UnitPrices, drafts: Sequence[ProductDraft]) -> list[SavedProduct]:
-    """Make the shop hold what the drafts say; see CatalogService.save_products."""
-    ground = await _ground(tx, drafts)
-    saved: list[SavedProduct] = []
-    writes: list[Writes] = []
-    for draft in drafts:
-        try:
-            wanted = _wanted(draft, ground, prices)
-        except Unfit as reason:
-            refused = SavedProduct(draft.slug, Outcome.REFUSED, reason=str(reason))
-            saved.append(replace(refused, place=reason.place, field=reason.field))
-            continue
-        writes.append(wanted)
-        saved.append(wanted.saved)
-    await _write(tx, writes)
-    await _tell(tx, saved)
-    return saved
+class Imports:
+    """Saves the products of files, and reads products for files."""
+
+    def __init__(self, companies: Companies) -> None:
+        self._companies = companies
+
+    async def save(self, tx: Tx, drafts: Sequence[ProductDraft]) -> list[SavedProduct]:
+        """Make the shop hold what drafts of different slugs say, in the company's currency; one outcome a draft.
+
+        Products are matched by slug (an archived one comes back), variants by SKU; what a draft does not name stays.
+        Categories are found by their names, and made where there are none. A draft that does not go with what is
+        stored is refused by itself. A fixed number of statements, however many drafts. Emits ProductCreated,
+        ProductUpdated, CategoryChanged.
+        """
+        prices = await self._companies.unit_prices(tx)
+        ground = await _ground(tx, drafts)
+        saved: list[SavedProduct] = []
+        writes: list[Writes] = []
+        for draft in drafts:
+            try:
+                wanted = _wanted(draft, ground, prices)
+            except Unfit as reason:
+                refused = SavedProduct(draft.slug, Outcome.REFUSED, reason=str(reason))
+                saved.append(replace(refused, place=reason.place, field=reason.field))
+                continue
+            writes.append(wanted)
+            saved.append(wanted.saved)
+        await _write(tx, writes)
+        await _tell(tx, saved)
+        return saved
+
+    async def slugs_for(self, tx: Tx, wishes: Sequence[SlugWish]) -> list[str]:
+        """The slug of each product: that of the product which has its first known SKU, else the first free one.
+
+        Two statements, one if all are known; more only if many products have the same name.
+        """
+        known = await sql.slugs_of_skus(tx, [sku for wish in wishes for sku in wish.skus])
+        found = [next((known[sku] for sku in wish.skus if sku in known), None) for wish in wishes]
+        taken: set[str] = {slug for slug in found if slug}
+        bases = dict.fromkeys(wish.slug for wish, slug in zip(wishes, found, strict=True) if slug is None)
+        tries = {base: candidates(base) for base in bases}
+        free = {base: next(tries[base]) for base in bases}
+        if bases:
+            taken |= await sql.taken_slugs(tx, "products", [slug for batch in free.values() for slug in batch])
+        slugs: list[str] = []
+        for wish, slug in zip(wishes, found, strict=True):
+            chosen = slug
+            while chosen is None:
+                chosen = next((one for one in free[wish.slug] if one not in taken), None)
+                if chosen is None:
+                    free[wish.slug] = next(tries[wish.slug])
+                    taken |= await sql.taken_slugs(tx, "products", free[wish.slug])
+            taken.add(chosen)
+            slugs.append(chosen)
+        return slugs
+
+    async def products_after(self, db: Reader, slug: str, *, take: int) -> list[ProductSheet]:
+        """The next products in the order of slugs, without archived ones. Two statements."""
+        found = await import_sql.products_after(db, slug, take)
+        variants: dict[UUID, list[Variant]] = {product.id: [] for product, _ in found}
+        if found:
+            for variant in await sql.find_variants(db, list(variants), active_only=False):
+                variants[variant.product_id].append(variant)
+        return [ProductSheet(product, category, variants[product.id]) for product, category in found]
 
 
 async def _ground(tx: Tx, drafts: Sequence[ProductDraft]) -> Ground:
     given = [sku for draft in drafts for form in draft.forms for sku in (form.sku, form.spare_sku) if sku]
     await sql.lock_skus(tx, given)
     stored = await _stored(tx, [draft.slug for draft in drafts])
-    owners = {owner.sku: owner for owner in await skus.owners(tx, given)}
+    owners = {owner.sku: owner for owner in await Skus().owners(tx, given)}
     own = {known.product.id for known in stored.values()}
     taken = await skus.named(tx, [owner for owner in owners.values() if owner.product_id not in own])
     names = [_category_name(draft) for draft in drafts if "category" in draft.given or draft.slug not in stored]

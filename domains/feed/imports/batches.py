@@ -84,7 +84,7 @@ class BatchSaver:
     async def _save_together(self, tx: Tx, products: Sequence[FeedProduct]) -> ImportReport:
         report = ImportReport()
         products = await self._with_handles(tx, products)
-        saved = await self.catalog.save_products(tx, [draft_of(product, self.options) for product in products])
+        saved = await self.catalog.imports.save(tx, [draft_of(product, self.options) for product in products])
         pairs = list(zip(products, saved, strict=True))
         kept = [(product, one) for product, one in pairs if one.outcome is not Outcome.REFUSED]
         await self._set_stock(tx, kept, report)
@@ -100,7 +100,7 @@ class BatchSaver:
         wishes = [SlugWish(product.handle, product.known_by) for product in products if product.known_by]
         if not wishes:
             return products
-        slugs = iter(await self.catalog.slugs_for(tx, wishes))
+        slugs = iter(await self.catalog.imports.slugs_for(tx, wishes))
         return [replace(product, handle=next(slugs)) if product.known_by else product for product in products]
 
     async def _set_stock(self, tx: Tx, kept: Pairs, report: ImportReport) -> None:

@@ -1,15 +1,16 @@
 """What goes wrong in a file costs as little as it can: a cell, a row's product, and never the others."""
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from domains.catalog.imports import product_import as catalog_saving
+from domains.catalog.imports.models import ProductDraft, SavedProduct
+from domains.catalog.imports.product_import import Imports
 from domains.feed.csv.columns import Column
 from domains.feed.imports.reports import BadRow, RowFault
 from domains.feed.models import DuplicateSkus
-from domains.kernel.values.money import UnitPrices
+from domains.kernel.database import Tx
 from tests.domains.feed.files import FIXTURES, SHARED, csv_bytes, mug
 from tests.domains.feed.shops import Shop
 
@@ -66,15 +67,15 @@ async def test_a_form_called_default_beside_others_is_a_form(shop: Shop) -> None
 async def test_what_the_saver_cannot_save_costs_its_product_alone_whatever_it_is(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, options: dict[str, bool]
 ) -> None:
-    real = catalog_saving.save_products
+    save = Imports.save
 
-    async def breaks(tx: Any, prices: UnitPrices, drafts: Any) -> Any:
-        saved = await real(tx, prices, drafts)
+    async def fail(imports: Imports, tx: Tx, drafts: Sequence[ProductDraft]) -> list[SavedProduct]:
+        saved = await save(imports, tx, drafts)
         if any(draft.slug == "mug-3" for draft in drafts):
             raise IndexError("a fault of ours")
         return saved
 
-    monkeypatch.setattr(catalog_saving, "save_products", breaks)
+    monkeypatch.setattr(Imports, "save", fail)
     content = csv_bytes(*(mug(Variant_Inventory_Qty="3") | {"Handle": f"mug-{n}"} for n in range(7)))
     report = await shop.take_in(content, **options)
     reason = "The product could not be saved (IndexError); the server's log says more."

@@ -120,7 +120,7 @@ async def stock_up(shop: Shop, made: Sequence[Any], category: str, counts: Seque
     catalog, inventory = shop.feed._catalog, shop.feed._inventory
 
     async def work(tx: Tx) -> None:
-        place = await catalog.create_category(tx, NewCategory(name=category))
+        place = await catalog.categories.create(tx, NewCategory(name=category))
         skus: list[str] = []
         for number, (wanted, changes) in enumerate(made):
             unique = [replace(form, sku=f"{form.sku}-{number}") for form in wanted.variants]
@@ -128,10 +128,10 @@ async def stock_up(shop: Shop, made: Sequence[Any], category: str, counts: Seque
             new = replace(wanted, category_id=place.id, variants=unique, sku=sku)
             product = await catalog.create_product(tx, new)
             skus += [form.sku for form in unique] or ([sku] if sku else [])
-            for row in await catalog.variants_of(tx, tx.actor, [product.id]):
+            for row in await catalog.variants.of_products(tx, tx.actor, [product.id]):
                 change = changes[[form.sku for form in unique].index(row.sku)]
                 if change:
-                    await catalog.update_variant(tx, row.id, change)
+                    await catalog.variants.update(tx, row.id, change)
         known = [StockCount(sku, count) for sku, count in zip(skus, counts, strict=False) if count is not None]
         if known:
             await inventory.set_stock(tx, known)

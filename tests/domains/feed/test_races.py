@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from domains.catalog.data import ProductRow
-from domains.catalog.imports import import_sql, product_import
+from domains.catalog.imports import import_sql
 from domains.feed.csv.rows import RowReader
 from domains.feed.errors import ImportRunning
 from domains.feed.imports import file_import
@@ -60,7 +60,7 @@ async def test_what_refers_to_a_product_does_not_wait_for_an_import(shop: Shop) 
     (product,) = read_products(RowReader(iter([file])), UnitPrices("EUR", 2))
     assert isinstance(product, FeedProduct)
     async with shop.database.transaction(Actor.system(shop.id)) as tx:
-        await product_import.save_products(tx, UnitPrices("EUR", 2), [draft_of(product)])
+        await shop.catalog.imports.save(tx, [draft_of(product)])
         # What the check of a foreign key does, when somebody puts the product into a cart or reviews it.
         held = "select slug from products where company_id = $1 for key share nowait"
         assert await shop.owner.fetchval(held, shop.id) == "mug"

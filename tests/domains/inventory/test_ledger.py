@@ -59,7 +59,7 @@ class World:
         actor = Actor.system(await make_company(self.owner))
 
         async def fill(tx: Any) -> None:
-            category = await self.catalog.create_category(tx, NewCategory(name="Things"))
+            category = await self.catalog.categories.create(tx, NewCategory(name="Things"))
             variants = [NewVariant(sku=sku) for sku in SKUS]
             product = NewProduct(name="Thing", category_id=category.id, base_price=Decimal(1), variants=variants)
             await self.catalog.create_product(tx, product)

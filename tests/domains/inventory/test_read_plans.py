@@ -11,7 +11,7 @@ from domains.catalog.categories.tree import ReviewFilter
 from domains.catalog.reviews import review_sql
 from domains.catalog.reviews.service import ReviewService
 from domains.catalog.service import CatalogService
-from domains.catalog.variants import skus
+from domains.catalog.variants.skus import Skus
 from domains.inventory import sql as stock_queries
 from domains.inventory.models import MovementFilter, ReservationStatus
 from domains.inventory.service import InventoryService
@@ -93,7 +93,7 @@ async def test_a_product_its_variants_and_its_stock_are_read_by_an_index(
         await sql.find_products(planner, ids, listed_only=listed_only)
         await sql.find_variants(planner, ids, active_only=listed_only)
     await sql.find_variant(planner, ids[0])
-    await catalog.attributes_of(planner, ids)
+    await catalog.products.attributes_of(planner, ids)
     await inventory.stock_of(planner, ids)
 
     assert scans(planner, TABLES)
@@ -103,9 +103,9 @@ async def test_a_product_its_variants_and_its_stock_are_read_by_an_index(
 async def test_skus_and_slugs_are_looked_up_by_an_index(planner: RowPlanReader) -> None:
     planner.plans = []
     await sql.taken_slugs(planner, "products", [f"p{number}" for number in range(10)])
-    await skus.owners(planner, [f"V{number}-1" for number in range(500)])
+    await Skus().owners(planner, [f"V{number}-1" for number in range(500)])
     await sql.slugs_of_skus(planner, [f"V{number}-1" for number in range(500)])
-    await skus.owners_in(planner, [new_id() for _ in range(100)])
+    await Skus().of_products(planner, [new_id() for _ in range(100)])
     await sql.modifiers_of(planner, new_id())
 
     assert scans(planner, TABLES)

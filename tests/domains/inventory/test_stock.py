@@ -157,9 +157,9 @@ async def test_a_change_of_stock_or_of_what_is_sold_shows_in_the_catalogue(
     await database.run(project, actor)
     assert await shown()
 
-    (first, _) = await catalog.variants_of(reader, actor, [product.id])
+    (first, _) = await catalog.variants.of_products(reader, actor, [product.id])
     async with database.transaction(actor) as tx:
-        await catalog.update_variant(tx, first.id, {"is_active": False})
+        await catalog.variants.update(tx, first.id, {"is_active": False})
         assert [type(event) for event in tx.events] == [ProductUpdated]
     await database.run(project, actor)
     assert not await shown()

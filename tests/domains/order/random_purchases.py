@@ -184,9 +184,9 @@ async def _agree(tx: Tx, purchase: Purchase) -> None:
 
 async def _furnish(tx: Tx, purchase: Purchase, unit: Decimal) -> None:
     services, terms = purchase.shop.services, purchase.terms
-    whole = (await services.catalog.create_category(tx, NewCategory(name=CATEGORIES[0]))).id
-    part = (await services.catalog.create_category(tx, NewCategory(name=CATEGORIES[1], parent_id=whole))).id
-    alone = (await services.catalog.create_category(tx, NewCategory(name=CATEGORIES[2]))).id
+    whole = (await services.catalog.categories.create(tx, NewCategory(name=CATEGORIES[0]))).id
+    part = (await services.catalog.categories.create(tx, NewCategory(name=CATEGORIES[1], parent_id=whole))).id
+    alone = (await services.catalog.categories.create(tx, NewCategory(name=CATEGORIES[2]))).id
     categories = (whole, part, alone)
     above = (frozenset({whole}), frozenset({whole, part}), frozenset({alone}))
     for number, line in enumerate(purchase.case.lines):

@@ -69,7 +69,7 @@ class Storefront:
 
         async def work(tx: Tx) -> Product:
             if self.category_id is None:
-                self.category_id = (await self.services.catalog.create_category(tx, NewCategory(name="All"))).id
+                self.category_id = (await self.services.catalog.categories.create(tx, NewCategory(name="All"))).id
             new = NewProduct(
                 name=f"Thing {sku}",
                 category_id=self.category_id,
