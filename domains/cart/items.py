@@ -150,7 +150,7 @@ class Filling:
 
     async def _levels(self, tx: Tx, offers: Collection[Offer]) -> dict[str, Level]:
         skus = {offer.sku for offer in offers if offer.sku and offer.is_tracked}
-        return await self._inventory.levels(tx, skus) if skus else {}
+        return await self._inventory.listing.levels(tx, skus) if skus else {}
 
 
 def _require_sold(found: tuple[Offer, Level] | None, key: OfferKey) -> None:

@@ -25,7 +25,7 @@ async def export(catalog: CatalogService, inventory: InventoryService, db: Reade
     after = ""
     while sheets := await catalog.imports.products_after(db, after, take=PAGE):
         ids = [sheet.product.id for sheet in sheets]
-        stock = {item.sku: item.available_stock for item in await inventory.stock_of(db, ids)}
+        stock = {item.sku: item.available_stock for item in await inventory.listing.items_of_products(db, ids)}
         answers: dict[object, list[AttributeValue]] = {}
         for row in await catalog.products.attributes_of(db, ids):
             answers.setdefault(row.product_id, []).append(AttributeValue(row.name, row.value, row.unit))

@@ -17,7 +17,7 @@ REFUNDED_EARLY: Final = "Refunded before it was shipped"
 
 async def give_back(below: Below, tx: Tx, actor: Actor, order: Order, *, reason: str | None) -> None:
     """Free what a held order holds. Stock comes before promotions, as when it was placed."""
-    await below.inventory.release_order(tx, actor, order.id, reason=reason)
+    await below.inventory.reservations.release(tx, actor, order.id, reason=reason)
     await below.promotion.give_back(tx, order.id)
 
 

@@ -46,10 +46,10 @@ async def update_status(
         columns["delivered_at"] = now
     changed = await transitions.change(tx, actor, order, status, comment=comment, columns=columns)
     if status is OrderStatus.CONFIRMED:
-        await below.inventory.keep(tx, order.id)
+        await below.inventory.reservations.keep(tx, order.id)
     elif status is OrderStatus.SHIPPED:
         await refunds.require_kept(below, tx, changed)
-        await below.inventory.confirm_order(tx, actor, order.id)
+        await below.inventory.reservations.confirm(tx, actor, order.id)
     tx.emit(
         OrderStatusChanged(
             order_id=order.id,

@@ -147,7 +147,7 @@ async def _choose(below: Below, tx: Tx, actor: Actor, order_id: UUID, given: Pay
         return await _wait_for_acceptance(below, tx, actor, order, given, limits.accept_until(company, order))
     columns: OrderUpdate = {"payment_method": given.method.value, "expires_at": None}
     order = await transitions.change(tx, actor, order, OrderStatus.CONFIRMED, columns=columns)
-    await below.inventory.keep(tx, order.id)
+    await below.inventory.reservations.keep(tx, order.id)
     tx.emit(OrderConfirmed(order_id=order.id, order_number=order.order_number, payment_method=order.payment_method))
     return order
 
@@ -158,7 +158,7 @@ async def _wait_for_acceptance(
     """Let an order hold its goods until staff have decided; the same choice again changes nothing."""
     if order.payment_method == given.method.value:
         return order
-    await below.inventory.hold_until(tx, order.id, until)
+    await below.inventory.reservations.expire_at(tx, order.id, until)
     tx.emit(
         OrderAwaitsAcceptance(
             order_id=order.id,
@@ -205,7 +205,7 @@ async def _paid(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payme
         "payment_transaction_id": payment.provider_transaction_id,
     }
     paid = transitions.change_at_end(tx, actor, order, OrderStatus.PAID, columns=columns)
-    await below.inventory.keep(tx, order.id)
+    await below.inventory.reservations.keep(tx, order.id)
     await note_paid(below, tx, order, payment, product_ids)
     return paid
 

@@ -76,10 +76,10 @@ async def story_of(below: Below, db: Reader, number: str) -> OrderStory:
     if order is None:
         raise OrderNotFound(number, field=("number",))
     payments = await below.payment.payments_of(db, [order.id])
-    page = await below.inventory.find_movements(
+    page = await below.inventory.listing.find_movements(
         db, PageArgs(first=MAX_PAGE), MovementFilter(reference=str(order.id)), direction="asc"
     )
-    items = await below.inventory.items_by_id(db, {entry.inventory_id for entry in page.items})
+    items = await below.inventory.listing.items_by_id(db, {entry.inventory_id for entry in page.items})
     return OrderStory(
         order,
         await data.order_item.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),

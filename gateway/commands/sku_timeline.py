@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 
-from domains.inventory.models import InventoryItem, Reservation, SkuStory, StockMovement
+from domains.inventory.models import InventoryItem, Reservation, SkuTimeline, StockMovement
 from gateway.bootstrap import wired
 from gateway.commands.databases import database_url
 from gateway.settings import Settings
@@ -18,14 +18,14 @@ def run(settings: Settings, sku: str, company: str | None) -> int:
     return 0 if story.adds_up else 1
 
 
-async def find(settings: Settings, url: str, sku: str, slug: str | None) -> SkuStory:
+async def find(settings: Settings, url: str, sku: str, slug: str | None) -> SkuTimeline:
     """The story of a company's SKU. Raises NotFound."""
     async with wired(settings, url) as platform:
         company = await platform.companies.find(slug, even_closed=True)
-        return await platform.services.inventory.story_of(platform.database.reader(company.id), sku)
+        return await platform.services.inventory.listing.timeline_of(platform.database.reader(company.id), sku)
 
 
-def told(story: SkuStory) -> Iterator[str]:
+def told(story: SkuTimeline) -> Iterator[str]:
     """The story in lines, oldest first."""
     yield f"SKU {story.sku!r} {_owner(story)}"
     if story.item is None:
@@ -47,7 +47,7 @@ def told(story: SkuStory) -> Iterator[str]:
     )
 
 
-def _owner(story: SkuStory) -> str:
+def _owner(story: SkuTimeline) -> str:
     if story.owner is None:
         return "is the SKU of nothing any more."
     what = f"product {story.owner.product_id}"

@@ -121,7 +121,7 @@ class Demo:
 
     async def purchase(self) -> Purchase | None:
         """What to buy first, as far as it exists."""
-        items = await self._services.inventory.items_by_sku(self._reader, [TO_BUY])
+        items = await self._services.inventory.listing.items_by_sku(self._reader, [TO_BUY])
         return next((Purchase(item.product_id, item.variant_id) for item in items if item.product_id), None)
 
     async def logins(self) -> list[Login]:
@@ -181,10 +181,10 @@ class Demo:
 
     async def _stock(self, tx: Tx, products: Sequence[UUID]) -> None:
         inventory = self._services.inventory
-        await inventory.set_stock(tx, _counts(), reason="Demo")
+        await inventory.ledger.set(tx, _counts(), reason="Demo")
         for shelf, count in enumerate(_counts()[::REORDERED], start=1):
-            await inventory.set_reorder(tx, count.sku, {**REORDERING, "location": f"Shelf {shelf}"})
-        await inventory.show_stock(tx, products)
+            await inventory.reorder_levels.set(tx, count.sku, {**REORDERING, "location": f"Shelf {shelf}"})
+        await inventory.projection.show_stock(tx, products)
 
     async def _category_ids(self, tx: Tx) -> dict[str, UUID]:
         tree = await self._services.catalog.get_category_tree(tx, self._actor)

@@ -107,7 +107,7 @@ class Trade:
 
     async def trade(self, skus: Sequence[str]) -> None:
         """Order, pay, ship, deliver, cancel and refund day after day, and leave some carts filled."""
-        found = await self._services.inventory.items_by_sku(self._db.reader(self._staff.company_id), skus)
+        found = await self._services.inventory.listing.items_by_sku(self._db.reader(self._staff.company_id), skus)
         items = [item for item in found if item.available_stock >= ENOUGH]
         for place in range(DAYS + 1):
             fate = fate_of(place)

@@ -104,7 +104,7 @@ async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder, ticket: Ord
         StockLine(line.sku, line.quantity) for line in purchase.checkout.lines if line.sku and line.offer.is_tracked
     ]
     try:
-        await below.inventory.reserve(tx, actor, wanted, order_id=order.id, expires_at=order.expires_at)
+        await below.inventory.reservations.reserve(tx, actor, wanted, order_id=order.id, expires_at=order.expires_at)
     except (InsufficientStock, SkuNotFound) as error:
         error.field = ("cart_token",)
         raise

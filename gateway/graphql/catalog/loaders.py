@@ -92,7 +92,7 @@ def _public_name(user: User) -> str:
 
 async def load_items(context: Context, keys: Sequence[UUID]) -> Sequence[list[InventoryItem]]:
     """All that is stocked of products; every field about stock draws on this one batch."""
-    rows = await context.services.inventory.stock_of(context.reader, keys)
+    rows = await context.services.inventory.listing.items_of_products(context.reader, keys)
     return many_per_key(keys, rows, lambda row: row.product_id)
 
 

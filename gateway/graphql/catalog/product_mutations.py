@@ -5,8 +5,8 @@ from typing import Annotated
 
 import strawberry
 
-from domains.inventory.ledger import require_level
 from domains.inventory.models import MovementType, StockCount
+from domains.inventory.movements import require_level
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput, PermissionDenied
 from domains.kernel.permissions import PermissionAction, PermissionResource
@@ -55,7 +55,7 @@ class ProductMutation:
         changes = conversions.product_changes(input)
         product = await services.catalog.update_product(tx, input.id, changes)
         if "sku" in changes:
-            await services.inventory.follow_sku(tx, product.id, None, product.sku)
+            await services.inventory.sku_assignments.rename_sku(tx, product.id, None, product.sku)
         return payloads.ProductUpdatePayload(product=present(Product, product))
 
     @command(MAY_DELETE)
@@ -132,7 +132,7 @@ class ProductMutation:
         changes = conversions.variant_changes(input)
         variant = await services.catalog.variants.update(tx, input.id, changes)
         if "sku" in changes:
-            await services.inventory.follow_sku(tx, variant.product_id, variant.id, variant.sku)
+            await services.inventory.sku_assignments.rename_sku(tx, variant.product_id, variant.id, variant.sku)
         return payloads.ProductVariantUpdatePayload(variant=present(ProductVariant, variant))
 
     @command(MAY_UPDATE)
@@ -178,4 +178,4 @@ async def _first_stock(info: Info, tx: Tx, counts: Sequence[StockCount]) -> None
         return
     if not info.context.actor.can(PermissionResource.INVENTORY, PermissionAction.UPDATE):
         raise PermissionDenied("Giving stock needs the permission INVENTORY:UPDATE.")
-    await info.context.services.inventory.set_stock(tx, counts, kind=MovementType.PURCHASE, reason="First stock")
+    await info.context.services.inventory.ledger.set(tx, counts, kind=MovementType.PURCHASE, reason="First stock")

@@ -260,7 +260,7 @@ async def test_a_product_with_stock_that_no_size_takes_over_is_refused_and_no_ot
     old = mug(Variant_SKU="OLD", Variant_Inventory_Qty="6")
     await shop.take_in(csv_bytes(old))
     report = await shop.take_in(csv_bytes(mug() | {"Handle": "cup"}, SIZED, mug() | {"Handle": "pot"}))
-    reason = "There are 6 of 'OLD' in stock. Give that SKU to one of the variants, or set its stock to 0 first."
+    reason = "The SKU 'OLD' has 6 units in stock. Give that SKU to one of the variants, or set its stock to 0 first."
     assert report.bad_rows == [BadRow(3, "mug", reason, code=RowFault.REFUSED)]
     assert sorted(await shop.products()) == ["cup", "mug", "pot"]
     await shop.take_in(csv_bytes(old | {"Variant Inventory Qty": "0"}))

@@ -134,7 +134,7 @@ async def stock_up(shop: Shop, made: Sequence[Any], category: str, counts: Seque
                     await catalog.variants.update(tx, row.id, change)
         known = [StockCount(sku, count) for sku, count in zip(skus, counts, strict=False) if count is not None]
         if known:
-            await inventory.set_stock(tx, known)
+            await inventory.ledger.set(tx, known)
 
     await shop.database.run(work, Actor.system(shop.id))
 

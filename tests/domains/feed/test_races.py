@@ -9,6 +9,8 @@ import pytest
 
 from domains.catalog.data import ProductRow
 from domains.catalog.imports import import_sql
+from domains.catalog.imports.product_import import Imports
+from domains.company.service import CompanyService
 from domains.feed.csv.rows import RowReader
 from domains.feed.errors import ImportRunning
 from domains.feed.imports import file_import
@@ -19,6 +21,7 @@ from domains.feed.imports.reports import ImportReport
 from domains.feed.models import FeedProduct
 from domains.inventory.models import StockLine
 from domains.kernel.actor import Actor
+from domains.kernel.clock import SystemClock
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.kernel.values.money import UnitPrices
@@ -60,7 +63,7 @@ async def test_what_refers_to_a_product_does_not_wait_for_an_import(shop: Shop) 
     (product,) = read_products(RowReader(iter([file])), UnitPrices("EUR", 2))
     assert isinstance(product, FeedProduct)
     async with shop.database.transaction(Actor.system(shop.id)) as tx:
-        await shop.catalog.imports.save(tx, [draft_of(product)])
+        await Imports(CompanyService(SystemClock())).save(tx, [draft_of(product)])
         # What the check of a foreign key does, when somebody puts the product into a cart or reviews it.
         held = "select slug from products where company_id = $1 for key share nowait"
         assert await shop.owner.fetchval(held, shop.id) == "mug"
@@ -124,15 +127,15 @@ async def test_what_an_order_holds_follows_the_sku_to_the_size(shop: Shop) -> No
     inventory, order_id, actor = shop.feed._inventory, new_id(), Actor.system(shop.id)
 
     async def reserve(tx: Tx) -> None:
-        await inventory.reserve(tx, actor, [StockLine("M-S", 2)], order_id=order_id, expires_at=None)
+        await inventory.reservations.reserve(tx, actor, [StockLine("M-S", 2)], order_id=order_id, expires_at=None)
 
     async def sell(tx: Tx) -> None:
-        await inventory.confirm_order(tx, actor, order_id)
+        await inventory.reservations.confirm(tx, actor, order_id)
 
     await shop.database.run(reserve, actor)
     await shop.take_in(csv_bytes(tracked | {"Option1 Name": "Size", "Option1 Value": "S"}))
     await shop.database.run(sell, actor)
-    story = await inventory.story_of(shop.database.reader(shop.id), "M-S")
+    story = await inventory.listing.timeline_of(shop.database.reader(shop.id), "M-S")
     assert (story.free, story.reserved, story.adds_up) == (4, 0, True)
     assert story.owner
     assert story.owner.variant_id == (story.item.variant_id if story.item else None)

@@ -68,9 +68,9 @@ class Day:
                 lambda tx: catalog.views.record(tx, {product: number + 1}),
                 catalog.views.add_up,
                 lambda tx: reviews.create_review(tx, customer, product, {"rating": 1 + number % 5}),
-                lambda tx: self._inventory.set_stock(tx, counts),
+                lambda tx: self._inventory.ledger.set(tx, counts),
                 lambda tx: self._inventory.update_stock(tx, sku, number - 4),
-                lambda tx: self._inventory.show_stock(tx, [product]),
+                lambda tx: self._inventory.projection.show_stock(tx, [product]),
             ]
         )
 

@@ -94,7 +94,7 @@ async def test_a_product_its_variants_and_its_stock_are_read_by_an_index(
         await sql.find_variants(planner, ids, active_only=listed_only)
     await sql.find_variant(planner, ids[0])
     await catalog.products.attributes_of(planner, ids)
-    await inventory.stock_of(planner, ids)
+    await inventory.listing.items_of_products(planner, ids)
 
     assert scans(planner, TABLES)
     assert whole_tables_read(planner, TABLES) == []
@@ -123,13 +123,13 @@ async def test_reviews_and_stock_are_listed_by_an_index(
     await reviews.find_reviews(planner, staff, PageArgs(), ReviewFilter())
     await reviews.find_reviews(planner, staff, PageArgs(), ReviewFilter(user_id=new_id()))
     for order in ("sku", "available_stock"):
-        await inventory.find_items(planner, PageArgs(), order=order)
-    await inventory.find_movements(planner, PageArgs())
-    await inventory.find_movements(planner, PageArgs(), MovementFilter(sku="V1-1"))
-    await inventory.find_movements(planner, PageArgs(), MovementFilter(reference="D-1"))
+        await inventory.listing.find_items(planner, PageArgs(), order=order)
+    await inventory.listing.find_movements(planner, PageArgs())
+    await inventory.listing.find_movements(planner, PageArgs(), MovementFilter(sku="V1-1"))
+    await inventory.listing.find_movements(planner, PageArgs(), MovementFilter(reference="D-1"))
     await inventory.get_low_stock(planner)
     await inventory.get_low_stock(planner, 5)
-    await inventory.levels(planner, [f"V{number}-1" for number in range(100)])
+    await inventory.listing.levels(planner, [f"V{number}-1" for number in range(100)])
 
     assert scans(planner, TABLES)
     assert whole_tables_read(planner, TABLES) == []
@@ -138,8 +138,8 @@ async def test_reviews_and_stock_are_listed_by_an_index(
 async def test_what_orders_reserve_and_hold_is_found_by_an_index(planner: Any) -> None:
     planner.plans = []
     order_id, skus_ = new_id(), [f"V{number}-1" for number in range(50)]
-    await stock_queries.hold_stocked(planner, skus_)
-    await stock_queries.hold_reserved(planner, order_id)
+    await stock_queries.lock_stocked(planner, skus_)
+    await stock_queries.lock_reserved(planner, order_id)
     await stock_queries.end_reservations(planner, order_id, [], ReservationStatus.RELEASED)
     await stock_queries.newest_movements(planner, [new_id() for _ in range(24)], 4)
 

@@ -193,7 +193,7 @@ async def _furnish(tx: Tx, purchase: Purchase, unit: Decimal) -> None:
         price, sku = line.price * unit + Decimal(line.fine).scaleb(-4), f"SKU-{number}"
         new = NewProduct(name=sku, category_id=categories[line.category], base_price=price, sku=sku)
         product = await services.catalog.create_product(tx, new)
-        await services.inventory.set_stock(tx, [StockCount(sku, line.quantity)])
+        await services.inventory.ledger.set(tx, [StockCount(sku, line.quantity)])
         key = UUID(int=number)
         purchase.lines.append(PricedLine(key, product.id, None, above[line.category], line.quantity, price))
     for offered in purchase.case.promotions:

@@ -80,7 +80,7 @@ class Storefront:
             )
             product = await self.services.catalog.create_product(tx, new)
             if count:
-                await self.services.inventory.set_stock(tx, [StockCount(sku, count)])
+                await self.services.inventory.ledger.set(tx, [StockCount(sku, count)])
             return product
 
         product: Product = await self.run(work)

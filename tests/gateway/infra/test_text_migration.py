@@ -263,7 +263,7 @@ async def test_what_is_told_is_mended_by_the_mutations_that_the_advice_names(
             lambda tx: services.catalog.categories.update(tx, ids["unseen"], {"name": "Seen"}),
             lambda tx: services.catalog.attributes.delete(tx, ids[f"M{DECOMPOSED}t"]),
             lambda tx: services.catalog.update_product(tx, ids["second"], {"sku": "2b", "images": []}),
-            lambda tx: services.inventory.follow_sku(tx, ids["second"], None, "2b"),
+            lambda tx: services.inventory.sku_assignments.rename_sku(tx, ids["second"], None, "2b"),
             lambda tx: services.catalog.update_product(tx, ids["first"], {"images": ["https://a.example/b.jpg"]}),
         ):
             await database.run(work, actor)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domains.inventory.errors import SkuNotFound
-from domains.inventory.models import SkuStory, StockLine
+from domains.inventory.models import SkuTimeline, StockLine
 from domains.kernel.errors import NotFound
 from domains.kernel.ids import new_id
 from gateway.commands.sku_timeline import find, told
@@ -22,10 +22,10 @@ LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def story(shop: Site, admin_url: str, tmp_path: Path) -> Callable[[str], Awaitable[SkuStory]]:
+def story(shop: Site, admin_url: str, tmp_path: Path) -> Callable[[str], Awaitable[SkuTimeline]]:
     """The story of a SKU of the test's company."""
 
-    async def read(sku: str) -> SkuStory:
+    async def read(sku: str) -> SkuTimeline:
         return await find(Settings(commerce_home=tmp_path), admin_url, sku, f"shop-{shop.company_id.hex}")
 
     return read
@@ -37,9 +37,9 @@ async def test_it_tells_everything_in_order(shop: Site, stocked: Stocked, story:
     assert await codes(shop, "stockUpdate", delivery, "admin") == []
     buyer, inventory, paid, open_ = shop.actors["customer"], shop.services.inventory, new_id(), new_id()
     async with shop.database.transaction(buyer) as tx:
-        await inventory.reserve(tx, buyer, [StockLine("A", 2)], order_id=paid, expires_at=LATER)
-        await inventory.reserve(tx, buyer, [StockLine("A", 1)], order_id=open_, expires_at=LATER)
-        await inventory.keep(tx, paid)
+        await inventory.reservations.reserve(tx, buyer, [StockLine("A", 2)], order_id=paid, expires_at=LATER)
+        await inventory.reservations.reserve(tx, buyer, [StockLine("A", 1)], order_id=open_, expires_at=LATER)
+        await inventory.reservations.keep(tx, paid)
 
     read = await story("A")
     lines = [re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", line) for line in told(read)]
