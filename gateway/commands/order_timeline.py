@@ -15,7 +15,7 @@ def run(settings: Settings, number: str, company: str | None) -> int:
     """Print the story; the exit code: 0 when figures and money add up. Raises NotFound for an unknown one."""
     with database_url(settings) as url:
         story = asyncio.run(find(settings, url, number, company))
-    sys.stdout.write("".join(f"{line}\n" for line in told(story)))
+    sys.stdout.write("".join(f"{line}\n" for line in lines_of(story)))
     return 0 if story.adds_up and story.is_settled else 1
 
 
@@ -26,7 +26,7 @@ async def find(settings: Settings, url: str, number: str, slug: str | None) -> O
         return await platform.services.order.story_of(platform.database.reader(company.id), number)
 
 
-def told(story: OrderStory) -> Iterator[str]:
+def lines_of(story: OrderStory) -> Iterator[str]:
     """The story in lines, oldest first."""
     order = story.order
     buyer = f"customer {order.user_id}" if order.user_id else "a guest"

@@ -21,7 +21,7 @@ from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database, Tx
 from domains.role.models import SystemRole
 from gateway.demo.content import DemoCategory, read_catalogue, read_reviews
-from gateway.demo.orders import Trade, staff_of
+from gateway.demo.orders import DemoOrders, staff_of
 from gateway.services import Services
 
 
@@ -96,7 +96,7 @@ class Demo:
         admin, customer = (known[login.email] for login in LOGINS)
         names, _ = read_reviews()
         people = dict(zip((LOGINS[1].name, *names), (customer, *reviewers), strict=True))
-        trade = Trade(self._services, self._db, staff_of(self._actor.company_id, admin), people)
+        trade = DemoOrders(self._services, self._db, staff_of(self._actor.company_id, admin), people)
 
         async def work(tx: Tx) -> None:
             buyer = Actor(ActorKind.USER, self._actor.company_id, user_id=customer)

@@ -48,8 +48,8 @@ where t.company_id = $1 and t.id = v.id
 """
 
 
-async def hold_products(tx: Tx, slugs: Collection[str]) -> list[data.ProductRow]:
-    """The products with these slugs, held by id until the end of the transaction; see `sql.hold_product`."""
+async def lock_products(tx: Tx, slugs: Collection[str]) -> list[data.ProductRow]:
+    """The products with these slugs, held by id until the end of the transaction; see `sql.lock_product`."""
     records = await tx.fetch(_HELD, tx.company_id, list(slugs))
     return [data.product.from_record(record) for record in records]
 

@@ -6,14 +6,21 @@ from typing import Any, Final
 from uuid import UUID
 
 from domains.catalog import data, sql
-from domains.catalog.categories import attribute_values as answering
+from domains.catalog.categories import attribute_values
 from domains.catalog.categories import names as category_names
-from domains.catalog.categories.attribute_values import Answers
+from domains.catalog.categories.attribute_values import ImportedAttributes
 from domains.catalog.categories.names import CategoryNames
 from domains.catalog.companies import Companies
 from domains.catalog.events import ProductCreated, ProductUpdated
 from domains.catalog.imports import import_sql
-from domains.catalog.imports.models import FormDraft, Outcome, ProductDraft, SavedProduct, SlugWish, Unfit
+from domains.catalog.imports.models import (
+    DraftRefused,
+    Outcome,
+    ProductDraft,
+    SavedProduct,
+    SlugRequest,
+    VariantDraft,
+)
 from domains.catalog.imports.rows import merged
 from domains.catalog.imports.variants import Stored, Writes
 from domains.catalog.models import ProductSheet, Variant
@@ -29,14 +36,14 @@ NO_CATEGORY: Final = "Uncategorised"
 
 
 @dataclass(slots=True)
-class Ground:
+class ImportContext:
     """What a batch of drafts meets: what is stored, whose SKUs are, and what earlier drafts of it have taken."""
 
     stored: Mapping[str, Stored]
     owners: Mapping[str, SkuOwner]
     names: Mapping[str, str]
     categories: CategoryNames
-    answers: Answers
+    attributes: ImportedAttributes
     claimed: dict[str, str] = field(default_factory=dict)
     slugs: set[str] = field(default_factory=set)
 
@@ -65,23 +72,23 @@ class Imports:
         ProductUpdated, CategoryChanged.
         """
         prices = await self._companies.unit_prices(tx)
-        ground = await _ground(tx, drafts)
+        context = await _context(tx, drafts)
         saved: list[SavedProduct] = []
         writes: list[Writes] = []
         for draft in drafts:
             try:
-                wanted = _wanted(draft, ground, prices)
-            except Unfit as reason:
+                wanted = _wanted(draft, context, prices)
+            except DraftRefused as reason:
                 refused = SavedProduct(draft.slug, Outcome.REFUSED, reason=str(reason))
                 saved.append(replace(refused, place=reason.place, field=reason.field))
                 continue
             writes.append(wanted)
             saved.append(wanted.saved)
         await _write(tx, writes)
-        await _tell(tx, saved)
+        await _emit(tx, saved)
         return saved
 
-    async def slugs_for(self, tx: Tx, wishes: Sequence[SlugWish]) -> list[str]:
+    async def slugs_for(self, tx: Tx, wishes: Sequence[SlugRequest]) -> list[str]:
         """The slug of each product: that of the product which has its first known SKU, else the first free one.
 
         Two statements, one if all are known; more only if many products have the same name.
@@ -116,8 +123,10 @@ class Imports:
         return [ProductSheet(product, category, variants[product.id]) for product, category in found]
 
 
-async def _ground(tx: Tx, drafts: Sequence[ProductDraft]) -> Ground:
-    given = [sku for draft in drafts for form in draft.forms for sku in (form.sku, form.spare_sku) if sku]
+async def _context(tx: Tx, drafts: Sequence[ProductDraft]) -> ImportContext:
+    given = [
+        sku for draft in drafts for variant in draft.variants for sku in (variant.sku, variant.fallback_sku) if sku
+    ]
     await sql.lock_skus(tx, given)
     stored = await _stored(tx, [draft.slug for draft in drafts])
     owners = {owner.sku: owner for owner in await Skus().owners(tx, given)}
@@ -126,15 +135,17 @@ async def _ground(tx: Tx, drafts: Sequence[ProductDraft]) -> Ground:
     names = [_category_name(draft) for draft in drafts if "category" in draft.given or draft.slug not in stored]
     categories = await category_names.named(tx, names)
     saying = [draft for draft in drafts if "attributes" in draft.given]
-    answers = await Answers.stored(tx, [stored[draft.slug].product.id for draft in saying if draft.slug in stored])
-    ground = Ground(stored, owners, taken, categories, answers)
-    asked = {_category_of(draft, stored.get(draft.slug), ground) for draft in saying if draft.attributes}
-    await answers.ask(tx, asked)
-    return ground
+    attributes = await ImportedAttributes.stored(
+        tx, [stored[draft.slug].product.id for draft in saying if draft.slug in stored]
+    )
+    context = ImportContext(stored, owners, taken, categories, attributes)
+    asked = {_category_of(draft, stored.get(draft.slug), context) for draft in saying if draft.attributes}
+    await attributes.load_rules(tx, asked)
+    return context
 
 
 async def _stored(tx: Tx, slugs: Collection[str]) -> dict[str, Stored]:
-    products = await import_sql.hold_products(tx, slugs)
+    products = await import_sql.lock_products(tx, slugs)
     ids = [product.id for product in products]
     order: list[Any] = [{"display_order": "asc"}, {"id": "asc"}]
     rows = await data.product_variant.find_many(tx, where={"product_id": {"in": ids}}, order_by=order) if ids else []
@@ -144,54 +155,54 @@ async def _stored(tx: Tx, slugs: Collection[str]) -> dict[str, Stored]:
     return {product.slug: Stored(product, variants.get(product.id, [])) for product in products}
 
 
-def _wanted(draft: ProductDraft, ground: Ground, prices: UnitPrices) -> Writes:
-    if draft.slug in ground.slugs:
-        raise Unfit(f"The handle {draft.slug!r} is that of another product further up.")
-    ground.slugs.add(draft.slug)
+def _wanted(draft: ProductDraft, context: ImportContext, prices: UnitPrices) -> Writes:
+    if draft.slug in context.slugs:
+        raise DraftRefused(f"The handle {draft.slug!r} is that of another product further up.")
+    context.slugs.add(draft.slug)
     _require_prices(draft, prices)
-    stored = ground.stored.get(draft.slug)
-    wanted = merged(_with_free_skus(draft, ground), stored, _category_of(draft, stored, ground), prices.currency)
+    stored = context.stored.get(draft.slug)
+    wanted = merged(_with_free_skus(draft, context), stored, _category_of(draft, stored, context), prices.currency)
     if "attributes" in draft.given:
-        wanted.attributes = ground.answers.changed(draft, stored, wanted.product["category_id"])
-    ground.claimed.update({saved.sku: draft.slug for saved in wanted.skus if saved.sku})
+        wanted.attributes = context.attributes.changed(draft, stored, wanted.product["category_id"])
+    context.claimed.update({saved.sku: draft.slug for saved in wanted.skus if saved.sku})
     return wanted
 
 
 def _require_prices(draft: ProductDraft, prices: UnitPrices) -> None:
-    """Raise Unfit for prices that were read by settings which have changed since."""
+    """Raise DraftRefused for prices that were read by settings which have changed since."""
     try:
-        for form in draft.forms:
-            for amount in (form.price, form.compare_at_price):
+        for variant in draft.variants:
+            for amount in (variant.price, variant.compare_at_price):
                 if amount is not None:
                     prices.require(amount)
     except InvalidInput as error:
-        raise Unfit(error.message) from error
+        raise DraftRefused(error.message) from error
 
 
-def _with_free_skus(draft: ProductDraft, ground: Ground) -> ProductDraft:
-    """The draft with spare SKUs where others have those it gives. Raises Unfit where there is none."""
-    forms = [_with_free_sku(form, place, draft, ground) for place, form in enumerate(draft.forms)]
-    given = [form.sku for form in forms if form.sku]
+def _with_free_skus(draft: ProductDraft, context: ImportContext) -> ProductDraft:
+    """The draft with spare SKUs where others have those it gives. Raises DraftRefused where there is none."""
+    variants = [_with_free_sku(variant, place, draft, context) for place, variant in enumerate(draft.variants)]
+    given = [variant.sku for variant in variants if variant.sku]
     if len(set(given)) < len(given):
-        raise Unfit("Two variants of the product have the same SKU.", field="sku")
-    return replace(draft, forms=tuple(forms))
+        raise DraftRefused("Two variants of the product have the same SKU.", field="sku")
+    return replace(draft, variants=tuple(variants))
 
 
-def _with_free_sku(form: FormDraft, place: int, draft: ProductDraft, ground: Ground) -> FormDraft:
-    reason = ground.refusal(form.sku, draft) if form.sku else None
+def _with_free_sku(variant: VariantDraft, place: int, draft: ProductDraft, context: ImportContext) -> VariantDraft:
+    reason = context.refusal(variant.sku, draft) if variant.sku else None
     if reason is None:
-        return form
-    if form.spare_sku is None or ground.refusal(form.spare_sku, draft):
-        raise Unfit(reason, place, field="taken_sku")
-    return replace(form, sku=form.spare_sku, is_made_up=True)
+        return variant
+    if variant.fallback_sku is None or context.refusal(variant.fallback_sku, draft):
+        raise DraftRefused(reason, place, field="taken_sku")
+    return replace(variant, sku=variant.fallback_sku, is_generated=True)
 
 
-def _category_of(draft: ProductDraft, stored: Stored | None, ground: Ground) -> UUID:
+def _category_of(draft: ProductDraft, stored: Stored | None, context: ImportContext) -> UUID:
     """The category of the draft's name; without one where the product is at present."""
     present = stored.product.category_id if stored else None
     if present and "category" not in draft.given:
         return present
-    found = ground.categories.find(_category_name(draft), present=present)
+    found = context.categories.find(_category_name(draft), present=present)
     if found is None:
         raise AssertionError(f"The category {draft.category!r} was made before.")
     return found
@@ -208,10 +219,10 @@ async def _write(tx: Tx, writes: Sequence[Writes]) -> None:
     await import_sql.update_products(tx, [w.product for w in writes if w.is_changed])
     await data.product_variant.create_many(tx, new_variants)
     await import_sql.update_variants(tx, [row for w in writes for row in w.changed_variants])
-    await answering.write(tx, {w.product["id"]: w.attributes for w in writes if w.attributes is not None})
+    await attribute_values.write(tx, {w.product["id"]: w.attributes for w in writes if w.attributes is not None})
 
 
-async def _tell(tx: Tx, saved: Sequence[SavedProduct]) -> None:
+async def _emit(tx: Tx, saved: Sequence[SavedProduct]) -> None:
     touched: list[UUID] = []
     for product in saved:
         if product.product_id and product.outcome is Outcome.CREATED:

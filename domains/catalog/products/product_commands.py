@@ -99,7 +99,7 @@ async def update(
 
 async def locked(tx: Tx, product_id: UUID, *, field: Sequence[str] = ("id",)) -> data.ProductRow:
     """The product's row, held until the end of the transaction. Raises ProductNotFound, also when archived."""
-    row = await sql.hold_product(tx, product_id)
+    row = await sql.lock_product(tx, product_id)
     if row is None or row.archived_at is not None:
         raise ProductNotFound(product_id, field=field)
     return row

@@ -7,7 +7,7 @@ from typing import Final
 
 import asyncpg
 
-from domains.catalog.imports.models import SlugWish
+from domains.catalog.imports.models import SlugRequest
 from domains.catalog.models import Outcome, SavedProduct
 from domains.catalog.service import CatalogService
 from domains.feed.errors import ImportRunning
@@ -97,7 +97,7 @@ class BatchSaver:
 
     async def _with_handles(self, tx: Tx, products: Sequence[FeedProduct]) -> Sequence[FeedProduct]:
         """The products, those that are known by their SKUs under the handles that they have here or are to have."""
-        wishes = [SlugWish(product.handle, product.known_by) for product in products if product.known_by]
+        wishes = [SlugRequest(product.handle, product.known_by) for product in products if product.known_by]
         if not wishes:
             return products
         slugs = iter(await self.catalog.imports.slugs_for(tx, wishes))

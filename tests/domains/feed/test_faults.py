@@ -139,11 +139,11 @@ async def test_a_cell_that_cannot_be_read_leaves_what_is_stored(shop: Shop) -> N
 
 @pytest.mark.parametrize("zero", ["0", "0.00", "0,00"])
 async def test_a_price_to_compare_with_of_nothing_is_none(shop: Shop, zero: str) -> None:
-    forms = [SIZED, LARGE]
+    variants = [SIZED, LARGE]
     await shop.take_in(
-        csv_bytes(*(form | {"Variant Compare At Price": zero} for form in forms), mug() | {"Handle": "x"})
+        csv_bytes(*(variant | {"Variant Compare At Price": zero} for variant in variants), mug() | {"Handle": "x"})
     )
-    report = await shop.take_in(csv_bytes(*(form | {"Variant Compare At Price": ""} for form in forms)))
+    report = await shop.take_in(csv_bytes(*(variant | {"Variant Compare At Price": ""} for variant in variants)))
     assert report.products_unchanged == 1
     report = await shop.take_in(csv_bytes(mug() | {"Handle": "x", "Variant Compare At Price": zero}))
     assert report.products_unchanged == 1

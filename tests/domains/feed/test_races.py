@@ -73,7 +73,7 @@ async def test_a_product_that_somebody_makes_meanwhile_is_changed_instead(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await shop.take_in(csv_bytes(mug(Type="Cups") | {"Handle": "first"}))
-    real = import_sql.hold_products
+    real = import_sql.lock_products
     made: list[str] = []
 
     async def overtaken(tx: Tx, slugs: Collection[str]) -> list[ProductRow]:
@@ -82,7 +82,7 @@ async def test_a_product_that_somebody_makes_meanwhile_is_changed_instead(
             made.append(await shop.owner.execute(COPY, shop.id))
         return found
 
-    monkeypatch.setattr(import_sql, "hold_products", overtaken)
+    monkeypatch.setattr(import_sql, "lock_products", overtaken)
     report = await shop.take_in(csv_bytes(*(mug(Type="Cups") | {"Handle": f"mug-{n}"} for n in range(4))))
     assert (report.products_created, report.products_updated, report.bad_rows) == (3, 1, [])
 

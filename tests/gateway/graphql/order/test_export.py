@@ -17,7 +17,7 @@ from domains.kernel.permissions import Grant, PermissionAction, PermissionResour
 from domains.kernel.statement_counts import counting
 from domains.order import export
 from domains.order.models import AddressFields, OrderFilter, OrderStatus
-from gateway.commands.order_timeline import find, told
+from gateway.commands.order_timeline import find, lines_of
 from gateway.http.order_routes import EXPORT, asked
 from gateway.settings import Settings
 from tests.domains.actors import member
@@ -157,7 +157,7 @@ async def test_the_story_of_an_order_tells_everything_in_order(
     await shop.services.order.cancel_order(shop.database, ada, order.id, reason="Too late")
     slug = f"shop-{shop.company_id.hex}"
     story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, slug)
-    lines = "\n".join(told(story))
+    lines = "\n".join(lines_of(story))
     assert lines.startswith(f"Order {order.order_number} ({order.id}) of customer {ada.user_id}")
     assert re.search(r"DECLINED \(CARD_DECLINED\) 20\.00 EUR, card ending in 0002", lines)
     assert re.search(r"SUCCEEDED 20\.00 EUR, card ending in 4242", lines)
@@ -188,10 +188,10 @@ async def test_the_story_of_an_order_says_that_it_waits_to_be_accepted(
     order = await shop.accept(ada, await shop.buy(ada, ("A", 2)))
     story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}")
     waits = f"  by INVOICE, waits to be accepted until {order.expires_at:%Y-%m-%d %H:%M:%S}: "
-    assert waits + "`orderStatusUpdate` to CONFIRMED accepts it" in list(told(story))
+    assert waits + "`orderStatusUpdate` to CONFIRMED accepts it" in list(lines_of(story))
     await shop.accept(await shop.staff(), order)
     story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}")
-    assert "waits to be accepted until" not in "\n".join(told(story))
+    assert "waits to be accepted until" not in "\n".join(lines_of(story))
 
 
 async def test_the_story_of_a_closed_companys_order_is_told(shop: Storefront, admin_url: str, tmp_path: Path) -> None:
@@ -210,15 +210,15 @@ async def test_the_story_tells_money_that_came_by_hand_and_finds_what_was_taken_
     order = await shop.accept(ada, await shop.buy(ada, ("A", 1)))
     slug, settings = f"shop-{shop.company_id.hex}", Settings(commerce_home=tmp_path)
     story = await find(settings, admin_url, order.order_number, slug)
-    assert list(told(story))[-1] == "ok   It is not paid, nothing was taken."
+    assert list(lines_of(story))[-1] == "ok   It is not paid, nothing was taken."
     for status in (OrderStatus.PROCESSING, OrderStatus.SHIPPED):
         await shop.run(partial(shop.services.order.update_status, actor=clerk, order_id=order.id, status=status))
     await shop.run(partial(shop.services.order.mark_paid, actor=clerk, order_id=order.id, reference="Van 3"))
-    lines = "\n".join(told(await find(settings, admin_url, order.order_number, slug)))
+    lines = "\n".join(lines_of(await find(settings, admin_url, order.order_number, slug)))
     assert f"order    SHIPPED by USER {clerk.user_id}: Payment received: Van 3" in lines
     assert "payment  SUCCEEDED by hand 10.00 EUR, INVOICE, payment " in lines
     taken = await shop.owner.fetchval("update orders set paid_at = null where id = $1 returning updated_at", order.id)
     story = await find(settings, admin_url, order.order_number, slug)
     assert not story.is_settled
-    assert "BAD  The order is not paid, but 10.00 EUR were taken" in "\n".join(told(story))
+    assert "BAD  The order is not paid, but 10.00 EUR were taken" in "\n".join(lines_of(story))
     await shop.owner.execute("update orders set paid_at = $2 where id = $1", order.id, taken)
