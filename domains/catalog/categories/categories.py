@@ -183,7 +183,7 @@ def _held_by_products(contents: CategoryContents) -> list[str]:
         return []
     noun = "1 product" if contents.products == 1 else f"{contents.products} products"
     archived = f", {contents.archived} of them archived" if contents.archived else ""
-    return [f"The category has {noun}{archived}: say with `moveProductsTo` where they go."]
+    return [f"The category has {noun}{archived}: move them to another category."]
 
 
 async def _require_parent(tx: Tx, parent_id: UUID | None) -> list[UUID]:

@@ -124,7 +124,7 @@ def test_a_parent_with_a_sku_may_be_named_by_its_id() -> None:
 def test_an_orphan_costs_itself_alone() -> None:
     content = export(variation(2, "gone", "Red", SKU="R"), simple(3, "Mug"))
     orphan, mug = read(content)
-    reason = "The product that `Parent` names is not in the file. Export products and variations together."
+    reason = "The file lacks the product named in `Parent`. Export products and variations together."
     assert orphan == RefusedProduct("gone", (BadRow(2, "gone", reason, "Parent"),))
     assert isinstance(mug, FeedProduct)
 
@@ -139,7 +139,7 @@ def test_two_parents_of_one_sku_are_refused_with_their_variations() -> None:
         (4, RowFault.INVALID),
     ]
     assert {one.reason for one in bad} == {
-        "Lines 2 and 3 are products with the same `SKU`; whose the variations are cannot be told."
+        "Lines 2 and 3 are products with the same `SKU`: give each a SKU of its own."
     }
 
 

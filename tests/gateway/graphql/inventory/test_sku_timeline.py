@@ -55,7 +55,7 @@ async def test_it_tells_everything_in_order(shop: Site, stocked: Stocked, timeli
         f"TIME  RESERVATION free -2  reserved +2  total 8  {customer}, for {paid}",
         f"TIME  RESERVATION free -1  reserved +1  total 8  {customer}, for {open_}",
         "",
-        "Held now:",
+        "Reserved now:",
         f"TIME  2 by order {paid}, for good",
         f"TIME  1 by order {open_}, until 2030-01-01 00:00:00",
         "",
@@ -85,7 +85,7 @@ async def test_what_was_never_stocked_and_what_is_nothing(stocked: Stocked, time
     assert await codes(shop, "productCreate", given, "admin") == []
     lines = list(lines_of(await timeline("N")))
     assert lines[0].endswith(", not tracked: it can always be sold.")
-    assert lines[1:] == ["It was never stocked, so there are none of it."]
+    assert lines[1:] == ["It was never stocked."]
     with pytest.raises(SkuNotFound, match="Nothing is sold under the SKU 'unknown'"):
         await timeline("unknown")
 
