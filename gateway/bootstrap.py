@@ -1,6 +1,7 @@
 """Assembles the platform: settings, adapters, the services of the listed domains, their handlers and jobs."""
 
 import asyncio
+import hmac
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from domains.kernel.database import Database
 from domains.kernel.domain import Parts
 from domains.kernel.events import Event
 from domains.kernel.ports import Cache, Mailer
-from domains.payment.domain import PaymentAdapters
-from domains.payment.provider import PaymentProvider
+from domains.kernel.values.secret import Secret
+from domains.payment.providers import Providers
 from gateway.api import ApiGateway
 from gateway.companies import Companies
 from gateway.graphql.core.schema import build_schema
@@ -26,7 +27,6 @@ from gateway.graphql.engine.execution import Execution
 from gateway.infra.mail import mailer
 from gateway.infra.memory import MemoryCache
 from gateway.infra.migrations import require_schema
-from gateway.infra.mock_payments import MockPayments
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.infra.session_affinity import require_session
 from gateway.messaging.background import Background
@@ -34,6 +34,7 @@ from gateway.messaging.cleanup import delete_delivered
 from gateway.messaging.handlers import Handlers
 from gateway.messaging.jobs import ScheduledJob, scheduled
 from gateway.messaging.relay import Relay
+from gateway.providers.payment_mock import MockPayments
 from gateway.services import Services, build_services, domains_of
 from gateway.settings import Settings
 
@@ -53,6 +54,7 @@ class Platform:
     services: Services
     cache: Cache
     background: Background
+    mock_payments: MockPayments
     pool: Any
     relay_pool: Any
 
@@ -64,7 +66,7 @@ class Platform:
     def api(self) -> ApiGateway:
         """The GraphQL gateway over the services."""
         execution = Execution(build_schema(suggestions=self.settings.introspection), self.settings.limits)
-        authenticate = partial(self.services.auth.authenticate, self.database)
+        authenticate = partial(self.services.auth.sessions.authenticate, self.database)
         return ApiGateway(execution, self.services, self.database, self.cache, authenticate, self.companies)
 
     async def check_schema(self) -> None:
@@ -88,10 +90,16 @@ class Platform:
                 await trial.rollback()
 
 
-def parts_of(settings: Settings, *, clock: Clock, cache: Cache, mail: Mailer, payments: PaymentProvider) -> Parts:
+def mock_payments(settings: Settings, pool: Any, clock: Clock) -> MockPayments:
+    """The MOCK payment provider; its webhooks are signed with a secret that is derived from the newest key."""
+    webhook_secret = hmac.digest(settings.signing_keys()[0], b"webhooks of MOCK", "sha256").hex()
+    return MockPayments(pool, clock, Secret(webhook_secret))
+
+
+def parts_of(settings: Settings, *, clock: Clock, cache: Cache, mail: Mailer, payments: Providers) -> Parts:
     """What the domains are built from."""
     auth = AuthSettings(secrets=settings.signing_keys(), require_confirmed_email=settings.require_confirmed_email)
-    return Parts(auth, PaymentAdapters(payments), clock=clock, cache=cache, mailer=mail)
+    return Parts(auth, payments, clock=clock, cache=cache, mailer=mail)
 
 
 def register_handlers(handlers: Handlers, services: Services) -> None:
@@ -119,7 +127,7 @@ async def running(settings: Settings, url: str) -> AsyncIterator[Platform]:
         await platform.check_schema()
         async with platform.background:
             yield platform
-            await platform.services.auth.settle()
+            await platform.services.auth.close()
 
 
 @asynccontextmanager
@@ -130,7 +138,8 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
     try:
         clock = SystemClock()
         cache, mail = MemoryCache(clock), mailer(settings, clock)
-        parts = parts_of(settings, clock=clock, cache=cache, mail=mail, payments=MockPayments(pool))
+        mock = mock_payments(settings, pool, clock)
+        parts = parts_of(settings, clock=clock, cache=cache, mail=mail, payments=Providers(mock))
         services = build_services(parts, Services)
         woken = asyncio.Event()
 
@@ -149,7 +158,7 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
             )
             relay = Relay(relay_pool, handlers.deliver, handlers.topics, woken=woken)
             background = Background(relay, jobs, relay_pool, mail)
-            yield Platform(settings, database, services, cache, background, pool, relay_pool)
+            yield Platform(settings, database, services, cache, background, mock, pool, relay_pool)
         finally:
             await relay_pool.close()
     finally:

@@ -22,6 +22,7 @@ from gateway.http.order_routes import OrderRoutes
 from gateway.http.server import server_config, settle_heap
 from gateway.http.settings import HttpSettings
 from gateway.http.stock_routes import StockRoutes
+from gateway.providers.payment_mock_page import MockPaymentPage
 from gateway.services import Services
 from gateway.settings import Settings
 
@@ -75,7 +76,8 @@ async def serve(
 def application(platform: Platform) -> Any:
     """The ASGI application over a running platform."""
     api, settings = platform.api(), platform.settings.http
-    routes = [*file_routes(api, platform.services, platform.database, settings), pictures.ROUTE]
+    files = file_routes(api, platform.services, platform.database, settings)
+    routes = [*files, *MockPaymentPage(platform.mock_payments).routes(), pictures.ROUTE]
     checks = {
         "database": platform.check_database,
         "schema": platform.check_schema,

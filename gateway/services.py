@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields
 from importlib import import_module
 from typing import Any, TypeVar, get_type_hints
 
+from domains.account.service import AccountService
 from domains.activity.service import ActivityService
 from domains.auth.service import AuthService
 from domains.cart.service import CartService
-from domains.catalog.reviews.service import ReviewService
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.feed.service import FeedService
@@ -18,6 +18,7 @@ from domains.kernel.invariants import INVARIANTS, Rule
 from domains.order.service import OrderService
 from domains.payment.service import PaymentService
 from domains.promotion.service import PromotionService
+from domains.review.service import ReviewService
 from domains.role.service import RoleService
 
 S = TypeVar("S", bound="Services")
@@ -35,7 +36,8 @@ class Services:
     auth: AuthService
     activity: ActivityService
     catalog: CatalogService
-    reviews: ReviewService
+    account: AccountService
+    review: ReviewService
     inventory: InventoryService
     payment: PaymentService
     promotion: PromotionService

@@ -25,9 +25,12 @@ Pool = Any  # asyncpg.Pool[asyncpg.Record], generic in its type stubs only
 SERVER = Server()
 # A shop that takes on every order, large and unpaid ones too; what the defaults say is for tests of its own.
 COMPANY = """
-insert into companies (id, name, slug, currency, invoice_payments, cash_on_delivery, accept_unpaid_up_to,
-                       max_order_units, updated_at)
-values ($1, $2, $3, 'EUR', 'EVERYONE', 'EVERYONE', 1000000, 99900, now())
+with company as (
+  insert into companies (id, name, slug, currency, accept_unpaid_up_to, max_order_units, updated_at)
+  values ($1, $2, $3, 'EUR', 1000000, 99900, now())
+)
+insert into payment_settings (company_id, invoice_payments, cash_on_delivery, updated_at)
+values ($1, 'EVERYONE', 'EVERYONE', now())
 """
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from domains.auth.emails.addresses import normalised
-from domains.auth.emails.email_verification import ATTEMPTS, Proofs
+from domains.auth.emails.email_verification import ATTEMPTS, EmailVerification
 from domains.auth.errors import InvalidCode
 from domains.auth.models import Origin
 from domains.cart import data, locking, sql
@@ -32,7 +32,13 @@ _USE: Final = "delete from cart_email_codes where company_id = {} and cart_id = 
 
 
 async def request(
-    proofs: Proofs, db: Database, actor: Actor, origin: Origin, ref: CartRef, email: str, now: datetime
+    verification: EmailVerification,
+    db: Database,
+    actor: Actor,
+    origin: Origin,
+    ref: CartRef,
+    email: str,
+    now: datetime,
 ) -> None:
     """Mail a code to a guest's address; see CartService.request_email_code."""
     address = normalised(email)
@@ -41,7 +47,7 @@ async def request(
     cart = await sql.find(reader, ref, now)
     if cart is None:
         raise CartNotFound
-    code = await proofs.begin(origin, address, _purpose(cart.id, address))
+    code = await verification.begin(origin, address, _purpose(cart.id, address))
 
     async def keep(tx: Tx) -> None:
         times = (code.expires_at, now)
@@ -49,22 +55,28 @@ async def request(
             raise CartNotFound
 
     await db.run_alone(keep, actor)
-    await proofs.mail(reader, address, code)
+    await verification.send(reader, address, code)
 
 
 async def confirm(
-    proofs: Proofs, db: Database, actor: Actor, origin: Origin, ref: CartRef, digits: str, now: datetime
+    verification: EmailVerification,
+    db: Database,
+    actor: Actor,
+    origin: Origin,
+    ref: CartRef,
+    digits: str,
+    now: datetime,
 ) -> Cart:
     """Confirm a guest's address by the mailed code; see CartService.confirm_email."""
     _require_guest(ref)
-    await proofs.admit(origin)
+    await verification.count_attempt(origin)
 
     async def work(tx: Tx) -> Cart:
         cart = await locking.require(tx, ref, now)
         kept = await tx.fetch_row(_TRY, tx.company_id, cart.id, now, ATTEMPTS)
         if kept is None:
             raise InvalidCode
-        if not proofs.is_right(kept["id"], kept["code"], _purpose(cart.id, kept["email"]), digits):
+        if not verification.is_right(kept["id"], kept["code"], _purpose(cart.id, kept["email"]), digits):
             raise InvalidCode
         tx.defer(Sql(_USE, (tx.company_id, cart.id)))
         return cart_of(await data.cart.update(tx, id=cart.id, data={"confirmed_email": kept["email"]}))

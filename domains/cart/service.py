@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from domains.auth.emails.email_verification import Proofs
+from domains.auth.emails.email_verification import EmailVerification
 from domains.auth.models import Origin
 from domains.cart import data, email_confirmation, listing, locking, sql
 from domains.cart.errors import CartEmpty, CartItemNotFound, CartLimitExceeded, CartNotFound, CodeNotCarried
@@ -304,24 +304,24 @@ class CartService:
     # ---- a guest's address
 
     async def request_email_code(
-        self, proofs: Proofs, db: Database, actor: Actor, origin: Origin, ref: CartRef, email: str
+        self, verification: EmailVerification, db: Database, actor: Actor, origin: Origin, ref: CartRef, email: str
     ) -> None:
         """Mail a code to an address that a guest says is theirs; it replaces an earlier code of the cart.
 
         Who has an account, or orders, plays no part in it. Raises InvalidInput, CartNotFound, RateLimited,
         EmailOfAccount for a signed-in user.
         """
-        await email_confirmation.request(proofs, db, actor, origin, ref, email, self._clock.now())
+        await email_confirmation.request(verification, db, actor, origin, ref, email, self._clock.now())
 
     async def confirm_email(
-        self, proofs: Proofs, db: Database, actor: Actor, origin: Origin, ref: CartRef, digits: str
+        self, verification: EmailVerification, db: Database, actor: Actor, origin: Origin, ref: CartRef, digits: str
     ) -> Cart:
         """Confirm the address of a guest's cart by the mailed code, once; what it has earned counts from then on.
 
         An order of the cart is at this address. Raises CartNotFound, RateLimited, EmailOfAccount, and InvalidCode,
         which commits: the try counts, and five end the code.
         """
-        return await email_confirmation.confirm(proofs, db, actor, origin, ref, digits, self._clock.now())
+        return await email_confirmation.confirm(verification, db, actor, origin, ref, digits, self._clock.now())
 
     # ---- ends
 

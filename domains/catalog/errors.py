@@ -9,7 +9,6 @@ from domains.kernel.errors import (
     DomainError,
     ErrorCode,
     InvalidInput,
-    NotAllowed,
     NotFound,
 )
 
@@ -40,13 +39,6 @@ class CategoryAttributeNotFound(NotFound):
 
     def __init__(self, attribute_id: UUID, *, field: Sequence[str] = ("id",)) -> None:
         super().__init__(f"There is no category attribute {attribute_id}.", field=field)
-
-
-class ReviewNotFound(NotFound):
-    """No review has this id, or the caller may not see it."""
-
-    def __init__(self, review_id: UUID, *, field: Sequence[str] = ("id",)) -> None:
-        super().__init__(f"There is no review {review_id}.", field=field)
 
 
 class SlugTaken(AlreadyExists):
@@ -109,14 +101,6 @@ class AttributeNameTaken(AlreadyExists):
 
     def __init__(self, name: str, *, field: Sequence[str] = ("name",)) -> None:
         super().__init__(f"The category already has an attribute {name!r}.", field=field)
-
-
-class AlreadyReviewed(AlreadyExists):
-    """A customer reviews a product once; the review can be changed."""
-
-
-class OwnReview(NotAllowed):
-    """Nobody votes on a review of their own."""
 
 
 class PriceBelowZero(InvalidInput):

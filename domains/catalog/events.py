@@ -66,18 +66,3 @@ class CategoryDeleted(CategoryEvent):
     """A category was deleted."""
 
     topic: ClassVar[str] = "category.deleted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewCreated(Event):
-    """A customer reviewed a product."""
-
-    topic: ClassVar[str] = "review.created"
-    review_id: UUID
-    product_id: UUID
-    rating: int
-
-    @property
-    def aggregate_id(self) -> UUID:
-        """The review."""
-        return self.review_id

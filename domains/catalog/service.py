@@ -15,6 +15,7 @@ from domains.catalog.policy import sees_drafts, sees_hidden_categories
 from domains.catalog.products import product_commands
 from domains.catalog.products.offers import Offers
 from domains.catalog.products.products import Products
+from domains.catalog.products.ratings import Ratings
 from domains.catalog.products.views import Views
 from domains.catalog.search import index
 from domains.catalog.search.facets import FacetCounter
@@ -49,6 +50,7 @@ class CatalogService:
         self.skus = Skus()
         self.offers = Offers()
         self.views = Views()
+        self.ratings = Ratings()
         self.imports = Imports(companies)
 
     async def find_product_by_slug(self, db: Reader, actor: Actor, slug: str) -> Product:

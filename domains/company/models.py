@@ -4,9 +4,8 @@ from decimal import Decimal
 from typing import TypedDict
 
 from domains.company.data import CompanyRow as Company
-from domains.company.data import PaymentAudience
 
-__all__ = ["Company", "PaymentAudience", "SettingsChanges"]
+__all__ = ["Company", "SettingsChanges"]
 
 
 class SettingsChanges(TypedDict, total=False):
@@ -27,9 +26,6 @@ class SettingsChanges(TypedDict, total=False):
     order_number_pattern: str | None
     time_zone: str | None
     unit_price_decimals: int | None
-    card_payments: PaymentAudience | None
-    invoice_payments: PaymentAudience | None
-    cash_on_delivery: PaymentAudience | None
     accept_unpaid_up_to: Decimal | None
     guest_checkout: bool | None
     max_order_units: int | None

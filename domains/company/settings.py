@@ -7,7 +7,7 @@ from typing import Any, Final, TypedDict, cast
 
 from slugify import slugify
 
-from domains.company.models import Company, PaymentAudience, SettingsChanges
+from domains.company.models import Company, SettingsChanges
 from domains.company.order_numbers import require_pattern
 from domains.kernel.errors import InvalidInput
 from domains.kernel.text.validation import Required, camel, require_text
@@ -44,9 +44,6 @@ class Settings(TypedDict, total=False):
     order_number_pattern: str
     time_zone: str
     unit_price_decimals: int | None
-    card_payments: PaymentAudience
-    invoice_payments: PaymentAudience
-    cash_on_delivery: PaymentAudience
     accept_unpaid_up_to: Decimal | None
     guest_checkout: bool
     max_order_units: int

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domains.account.service import AccountService
 from domains.auth.service import AuthService
 from domains.cart.service import CartService
 from domains.company.service import CompanyService
@@ -15,6 +16,7 @@ from domains.promotion.service import PromotionService
 class Below:
     """The services that an order is made of, and the clock."""
 
+    account: AccountService
     auth: AuthService
     cart: CartService
     company: CompanyService

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from domains.account.service import AccountService
 from domains.auth.service import AuthService
 from domains.cart.service import CartService
-from domains.catalog.reviews.service import ReviewService
 from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Domain, Job, Parts, Scope, Subscription, events_in
@@ -17,21 +17,23 @@ from domains.order.handlers import Purchases
 from domains.order.service import OrderService
 from domains.payment.service import PaymentService
 from domains.promotion.service import PromotionService
+from domains.review.service import ReviewService
 
 
 def build(parts: Parts) -> OrderService:
     """Orders of the carts' goods."""
-    promotion = parts.of(PromotionService)
+    account = parts.of(AccountService)
     below = Below(
+        account=account,
         auth=parts.of(AuthService),
         cart=parts.of(CartService),
         company=parts.of(CompanyService),
         inventory=parts.of(InventoryService),
         payment=parts.of(PaymentService),
-        promotion=promotion,
+        promotion=parts.of(PromotionService),
         clock=parts.clock,
     )
-    return OrderService(below, Purchases(parts.of(ReviewService), promotion))
+    return OrderService(below, Purchases(parts.of(ReviewService), account))
 
 
 def jobs(order: OrderService) -> Sequence[Job]:
@@ -45,7 +47,7 @@ def jobs(order: OrderService) -> Sequence[Job]:
 
 
 def subscriptions(order: OrderService) -> Sequence[Subscription]:
-    """Record who has bought what, for reviews and promotions below."""
+    """Records what users have bought, for reviews."""
     purchases = order.purchases
     return (Subscription("order.purchases", purchases.topics, purchases.record, purchases.concerns),)
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 from domains.kernel.errors import Conflict, DomainError, ErrorCode, NotAllowed, NotFound, PermissionDenied
 from domains.kernel.values.money import round_half_up
 from domains.order.data import OrderStatus
-from domains.payment.models import PaymentMethod
 
 
 class OrderNotFound(NotFound):
@@ -113,17 +112,6 @@ class OrderTooLarge(DomainError):
             f"This shop takes orders of at most {most}; {this}. Order in parts, or ask the shop.",
             field=("cart_token",),
         )
-
-
-class PaymentMethodNotAccepted(DomainError):
-    """The company does not offer this way of paying to the buyer."""
-
-    code = ErrorCode.PAYMENT_METHOD_NOT_ACCEPTED
-
-    def __init__(self, method: PaymentMethod, accepted: Sequence[PaymentMethod], *, is_guest: bool) -> None:
-        ways = f"It can be paid by {', '.join(accepted)}." if accepted else "Ask the shop how to pay."
-        whom = " by guests" if is_guest else ""
-        super().__init__(f"{method} is not accepted here{whom}. {ways}", field=("method",))
 
 
 class TooManyUnpaidOrders(DomainError):

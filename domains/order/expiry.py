@@ -23,7 +23,8 @@ async def give_back(below: Below, tx: Tx, actor: Actor, order: Order, *, reason:
 
 async def withdraw(below: Below, tx: Tx, order: Order) -> None:
     """Take from a held order's buyer what a payment had given them; nothing happens the second time."""
-    await below.promotion.withdraw_order(tx, order.id, buyer_of(order))
+    await below.promotion.give_back(tx, order.id)
+    await below.account.buyer_history.record_withdrawn(tx, order.id, buyer_of(order))
 
 
 def buyer_of(order: Order) -> Claimant:

@@ -43,7 +43,7 @@ INVARIANTS: Final = (
         left join lateral (
             select sum(p.amount) as captured from payments p
             where p.company_id = o.company_id and p.order_id = o.id and p.status = 'SUCCEEDED'
-              and p.void_requested_at is null
+              and p.cancel_requested_at is null
         ) paid on true
         where (o.paid_at is not null and paid.captured is distinct from o.total)
            or (o.paid_at is null and paid.captured is not null)
@@ -70,7 +70,7 @@ INVARIANTS: Final = (
         select o.company_id, o.order_number, o.status, sum(p.amount) as given_back
         from orders o
         join payments p on p.company_id = o.company_id and p.order_id = o.id
-          and p.status = 'SUCCEEDED' and p.void_requested_at is null
+          and p.status = 'SUCCEEDED' and p.cancel_requested_at is null
         where o.status not in ('SHIPPED', 'REFUNDED')
         group by o.id
         having sum(p.amount) = sum((select sum(r.amount) from refunds r
@@ -85,7 +85,7 @@ INVARIANTS: Final = (
         select o.company_id, o.order_number, o.status, sum(p.amount) as captured
         from orders o
         join payments p on p.company_id = o.company_id and p.order_id = o.id
-          and p.status = 'SUCCEEDED' and p.void_requested_at is null
+          and p.status = 'SUCCEEDED' and p.cancel_requested_at is null
         where o.cancelled_at is not null and o.status <> 'REFUNDED'
         group by o.id
         having sum(p.amount) > sum((select coalesce(sum(r.amount), 0) from refunds r
@@ -114,7 +114,7 @@ INVARIANTS: Final = (
         where not c.is_active and (
             o.status in ('PAYMENT_PENDING', 'PAID') or (o.status = 'PROCESSING' and o.paid_at is not null)
             or exists (select from payments p where p.company_id = o.company_id and p.order_id = o.id
-                         and p.status in ('PENDING', 'UNKNOWN')))
+                         and p.status not in ('SUCCEEDED', 'FAILED', 'CANCELLED')))
         order by o.created_at limit 20
         """,
         "A server or a worker settles open payments within minutes. What is paid and was not sent waits for staff: "
@@ -130,7 +130,7 @@ INVARIANTS: Final = (
             o.paid_at is not null and o.cancelled_at is null and not coalesce((
                 select sum(r.amount) filter (where r.status = 'SUCCEEDED') >= (
                     select sum(p.amount) from payments p where p.company_id = o.company_id and p.order_id = o.id
-                        and p.status = 'SUCCEEDED' and p.void_requested_at is null)
+                        and p.status = 'SUCCEEDED' and p.cancel_requested_at is null)
                 from refunds r where r.company_id = o.company_id and r.order_id = o.id), false))
         limit 20
         """,

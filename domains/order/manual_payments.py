@@ -25,7 +25,7 @@ async def mark_paid(below: Below, tx: Tx, actor: Actor, order_id: UUID, *, refer
     reference = optional_text(reference, field=("reference",), most=NAME_LENGTH) or None
     await _require_markable(below, tx, order)
     method = order.payment_method or PaymentMethod.INVOICE.value
-    payment = await below.payment.record_by_hand(tx, order.id, order.total, order.currency, method)
+    payment = await below.payment.manual_payments.record(tx, order.id, order.total, order.currency, method)
     paid = await _write(below, tx, actor, order, payment, reference)
     _, product_ids = await sql.hold_with_products(tx, order.id)
     await payments.note_paid(below, tx, order, payment, product_ids)

@@ -24,7 +24,7 @@ from domains.payment.cards import CardDetails
 from domains.payment.errors import PaymentDeclined, PaymentInProgress
 from domains.payment.lifecycle import OPEN
 from domains.payment.models import Payment, PaymentMethod, PaymentStatus
-from domains.payment.provider import Outcome, OutcomeStatus
+from domains.payment.provider import ProviderPayment
 from domains.promotion.eligibility import COUNTED_FOR
 
 
@@ -43,22 +43,22 @@ async def pay(below: Below, db: Database | Attempt, actor: Actor, order_id: UUID
     if given.method is not PaymentMethod.CARD:
         return await _choose_method(below, attempt, actor, order_id, given)
     payment, card = await attempt.run(lambda tx: _begin(below, tx, actor, order_id, given, attempt.id), actor)
-    outcome = await below.payment.charge(payment, card)
+    outcome = await below.payment.transactions.authorize(payment, card)
     order, payment = await conclude(below, attempt, actor, payment, outcome)
-    if payment.status is PaymentStatus.DECLINED:
-        raise PaymentDeclined(payment.failure_code, payment.failure_message)
-    if payment.status is PaymentStatus.VOIDED or payment.void_requested_at is not None:
+    if payment.status is PaymentStatus.FAILED:
+        raise PaymentDeclined(payment.failure_reason, payment.failure_message, provider_code=payment.failure_code)
+    if payment.status is PaymentStatus.CANCELLED or payment.cancel_requested_at is not None:
         raise OrderNotPayable(order.status)
     return order
 
 
 async def conclude(
-    below: Below, attempt: Attempt, actor: Actor, payment: Payment, outcome: Outcome
+    below: Below, attempt: Attempt, actor: Actor, payment: Payment, outcome: ProviderPayment
 ) -> tuple[Order, Payment]:
     """Write down what the provider said, with what follows for the order; a charge that came too late is undone."""
     order, payment = await attempt.run(lambda tx: _record(below, tx, attempt, actor, payment, outcome), actor)
-    if payment.status is PaymentStatus.SUCCEEDED and payment.void_requested_at is not None:
-        undone = await below.payment.void(payment)
+    if payment.status is PaymentStatus.SUCCEEDED and payment.cancel_requested_at is not None:
+        undone = await below.payment.transactions.cancel(payment)
         payment = (await attempt.run(lambda tx: below.payment.record(tx, payment.id, undone), actor)).payment
     return order, payment
 
@@ -67,14 +67,14 @@ async def _begin(
     below: Below, tx: Tx, actor: Actor, order_id: UUID, given: PaymentData, payment_id: UUID
 ) -> tuple[Payment, CardDetails]:
     order = await transitions.hold(tx, actor, order_id, given.token)
-    limits.require_method(await below.company.current(tx), actor, given.method)
+    await below.payment.methods.require(tx, actor, given.method)
     card = given.card
     if card is None:
         raise Required("To pay by card, give `card`.", field=("card",))
     problem = _reason_against(below, order)
     if problem is None:
-        keys = below.auth.fingerprints("card", card.number.reveal())
-        payment = await below.payment.begin(
+        keys = below.auth.fingerprints.of("card", card.number.reveal())
+        payment = await below.payment.create(
             tx, order.id, order.total, order.currency, card, payment_id=payment_id, fingerprint=keys[0]
         )
         if payment is not None:
@@ -142,7 +142,7 @@ async def _choose(below: Below, tx: Tx, actor: Actor, order_id: UUID, given: Pay
     if problem is not None:
         raise problem
     company = await below.company.current(tx)
-    limits.require_method(company, actor, given.method)
+    await below.payment.methods.require(tx, actor, given.method)
     if not limits.accepts_at_once(company, actor, order.total):
         return await _wait_for_acceptance(below, tx, actor, order, given, limits.accept_until(company, order))
     columns: OrderUpdate = {"payment_method": given.method.value, "expires_at": None}
@@ -172,7 +172,7 @@ async def _wait_for_acceptance(
 
 
 async def _record(
-    below: Below, tx: Tx, attempt: Attempt, actor: Actor, payment: Payment, outcome: Outcome
+    below: Below, tx: Tx, attempt: Attempt, actor: Actor, payment: Payment, outcome: ProviderPayment
 ) -> tuple[Order, Payment]:
     """Under the order's lock, which everybody takes who records a payment of it: each answer counts once."""
     order, product_ids = await sql.hold_with_products(tx, payment.order_id)
@@ -181,13 +181,13 @@ async def _record(
     if recorded.before not in OPEN or after.status in OPEN:
         return order, after
     if after.status is PaymentStatus.SUCCEEDED:
-        if not _waits(order) or after.void_requested_at is not None:
-            return order, await below.payment.void_begin(tx, payment.id)
+        if not _waits(order) or after.cancel_requested_at is not None:
+            return order, await below.payment.request_cancellation(tx, payment.id)
         order = await _paid(below, tx, actor, order, after, product_ids)
         attempt.keep_at_end(tx, order_id=order.id)
         return order, after
     if order.status is OrderStatus.PAYMENT_PENDING:
-        order = await _not_charged(below, tx, actor, order, after, outcome)
+        order = await _not_charged(below, tx, actor, order, after)
     return order, after
 
 
@@ -212,7 +212,7 @@ async def _paid(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payme
 
 async def note_paid(below: Below, tx: Tx, order: Order, payment: Payment, product_ids: list[UUID]) -> None:
     """Count an order that was just paid for its buyer, and tell others. Emits OrderPaid."""
-    await below.promotion.record_paid_order(tx, order.id, expiry.buyer_of(order))
+    below.account.buyer_history.record_paid(tx, order.id, expiry.buyer_of(order))
     tx.emit(
         OrderPaid(
             order_id=order.id,
@@ -226,11 +226,11 @@ async def note_paid(below: Below, tx: Tx, order: Order, payment: Payment, produc
     )
 
 
-async def _not_charged(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payment, outcome: Outcome) -> Order:
+async def _not_charged(below: Below, tx: Tx, actor: Actor, order: Order, payment: Payment) -> Order:
     """The order can be paid again, its goods still reserved; after its time it has failed."""
     if order.expires_at is not None and order.expires_at <= below.clock.now():
         return await expiry.fail(below, tx, actor, order, comment="Not paid in time")
-    declined = outcome.status is OutcomeStatus.DECLINED
-    comment = (outcome.message or "Declined") if declined else "The payment never arrived"
+    declined = payment.status is PaymentStatus.FAILED
+    comment = (payment.failure_message or "Declined") if declined else "The payment never arrived"
     tx.emit(OrderPaymentDeclined(order_id=order.id, order_number=order.order_number, payment_id=payment.id))
     return await transitions.change(tx, actor, order, OrderStatus.PENDING, comment=comment)

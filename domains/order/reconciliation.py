@@ -20,12 +20,12 @@ async def settle(below: Below, db: Database, actor: Actor) -> int:
     One that fails keeps none of the others from being settled; all failures are raised together at the end.
     """
     reader = db.reader(actor.company_id)
-    open_payments = await below.payment.unsettled(reader)
-    open_refunds = await below.payment.unsettled_refunds(reader)
+    open_payments = await below.payment.reconciliation.due_payments(reader)
+    open_refunds = await below.payment.reconciliation.due_refunds(reader)
     failures: list[Exception] = []
 
     async def settle_payment(payment: Payment) -> None:
-        outcome = await below.payment.settle(payment)
+        outcome = await below.payment.reconciliation.reconcile(payment)
         await payments.conclude(below, Attempt(db), actor, payment, outcome)
 
     async def settle_refund(refund: Refund) -> None:

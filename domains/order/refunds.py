@@ -13,7 +13,7 @@ from domains.order.below import Below
 from domains.order.errors import OrderBeingRefunded, OrderNotRefundable
 from domains.order.events import OrderRefunded
 from domains.order.models import Order
-from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus
+from domains.payment.models import Payment, Refund, RefundStatus, is_captured
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ async def refund(
             raise OrderNotRefundable
         if amount is None and await _rest(below, tx, order) == 0 and await begun(below, tx, attempt.id) is None:
             raise OrderNotRefundable
-        given = await below.payment.refund_begin(tx, actor, payment.id, amount, reason, refund_id=attempt.id)
+        given = await below.payment.refunds.create(tx, actor, payment.id, amount, reason, refund_id=attempt.id)
         return Giving(payment, given)
 
     return await send(below, attempt, actor, await attempt.run(begin, actor))
@@ -51,7 +51,7 @@ async def refund(
 
 async def begun(below: Below, tx: Tx, refund_id: UUID) -> Giving | None:
     """The refund of this id if an earlier attempt has begun it, or None."""
-    refunds = await below.payment.refunds_by_id(tx, [refund_id])
+    refunds = await below.payment.refunds.by_id(tx, [refund_id])
     if not refunds:
         return None
     (payment,) = await below.payment.payments_by_id(tx, [refunds[0].payment_id])
@@ -65,18 +65,18 @@ async def begin_rest(
     payment = await _captured(below, tx, order)
     if payment is None or not await _rest(below, tx, order):
         return None
-    given = await below.payment.refund_begin(tx, actor, payment.id, None, reason, refund_id=refund_id)
+    given = await below.payment.refunds.create(tx, actor, payment.id, None, reason, refund_id=refund_id)
     return Giving(payment, given)
 
 
 async def send(below: Below, db: Database | Attempt, actor: Actor, giving: Giving) -> tuple[Order, Refund]:
     """Ask the provider to give back what was begun, and write down its answer; without one the job asks again."""
-    outcome = await below.payment.refund_send(giving.payment, giving.refund)
+    outcome = await below.payment.refunds.send(giving.payment, giving.refund)
 
     async def record(tx: Tx) -> tuple[Order, Refund]:
         order = await transitions.hold_known(tx, giving.refund.order_id)
-        (before,) = await below.payment.refunds_by_id(tx, [giving.refund.id])
-        after = await below.payment.refund_record(tx, giving.refund.id, outcome)
+        (before,) = await below.payment.refunds.by_id(tx, [giving.refund.id])
+        after = await below.payment.refunds.record(tx, giving.refund.id, outcome)
         if before.status is RefundStatus.PENDING and after.status is RefundStatus.SUCCEEDED:
             order = await _given(below, tx, actor, order, after)
         return order, after
@@ -117,9 +117,7 @@ async def _given(below: Below, tx: Tx, actor: Actor, order: Order, refund: Refun
 async def _captured(below: Below, tx: Tx, order: Order) -> Payment | None:
     """The payment that paid the order: at most one does."""
     payments = await below.payment.payments_of(tx, [order.id])
-    return next(
-        (each for each in payments if each.status is PaymentStatus.SUCCEEDED and each.void_requested_at is None), None
-    )
+    return next((each for each in payments if is_captured(each)), None)
 
 
 async def _rest(below: Below, tx: Tx, order: Order) -> Decimal:

@@ -25,7 +25,7 @@ from domains.order import (
     timeline,
 )
 from domains.order.below import Below
-from domains.order.checkout import checkout, limits, numbers
+from domains.order.checkout import checkout, numbers
 from domains.order.errors import OrderNotFound
 from domains.order.export import export as exported
 from domains.order.handlers import Purchases
@@ -46,7 +46,7 @@ from domains.order.policy import may_reach
 from domains.order.search import index, listing
 from domains.order.search.listing import OrderSort
 from domains.order.timeline import OrderStory
-from domains.payment.models import PaymentMethod, Refund
+from domains.payment.models import Refund
 from domains.promotion.totals import Buyer, PricedLine, PromotionTerms, Terms, Totals, calculate
 
 
@@ -79,10 +79,6 @@ class OrderService:
         OrderConfirmed for a free one, and StockChanged.
         """
         return await checkout.place(self._below, tx, actor, given, ticket)
-
-    async def accepted_methods(self, db: Reader, actor: Actor) -> list[PaymentMethod]:
-        """The ways of paying that the company offers to the actor. Raises CompanyNotFound."""
-        return limits.accepted_methods(await self._below.company.current(db), actor)
 
     async def process_payment(
         self, db: Database | Attempt, actor: Actor, order_id: UUID, given: PaymentData

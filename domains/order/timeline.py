@@ -18,7 +18,7 @@ from domains.order.checkout import limits
 from domains.order.errors import OrderNotFound
 from domains.order.models import Order, OrderItem, OrderPromotion, OrderStatusHistory
 from domains.payment.manual_payments import NAME as MANUAL
-from domains.payment.models import Payment, PaymentStatus, Refund
+from domains.payment.models import Payment, Refund, is_captured
 
 RANKS: Final = ("order", "payment", "refund", "stock")
 
@@ -46,7 +46,7 @@ class OrderStory:
     @property
     def captured(self) -> Decimal:
         """What was taken for the order, and not undone."""
-        return sum((payment.amount for payment in self.payments if _counts(payment)), Decimal(0))
+        return sum((payment.amount for payment in self.payments if is_captured(payment)), Decimal(0))
 
     @property
     def is_settled(self) -> bool:
@@ -86,7 +86,7 @@ async def story_of(below: Below, db: Reader, number: str) -> OrderStory:
         await data.order_promotion.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
         await data.order_status_history.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
         payments,
-        await below.payment.refunds_of(db, [payment.id for payment in payments]),
+        await below.payment.refunds.of_payments(db, [payment.id for payment in payments]),
         list(page.items),
         {item.id: item.sku for item in items},
         page.has_next,
@@ -105,7 +105,7 @@ def _payment(payment: Payment, order: Order) -> str:
     card = f", card ending in {payment.card_last_4}" if payment.card_last_4 else f", {payment.method}"
     by_hand = " by hand" if payment.provider == MANUAL else ""
     why = f" ({payment.failure_code})" if payment.failure_code else ""
-    undone = ", to be undone" if payment.void_requested_at and payment.status != "VOIDED" else ""
+    undone = ", to be cancelled" if payment.cancel_requested_at and payment.status != "CANCELLED" else ""
     return f"{payment.status}{by_hand}{why} {amount} {payment.currency}{card}{undone}, payment {payment.id}"
 
 
@@ -119,7 +119,3 @@ def _movement(entry: StockMovement, skus: Mapping[UUID, str]) -> str:
         f"{entry.type} of {entry.quantity} x {skus[entry.inventory_id]}: "
         f"free {entry.available_delta:+}, reserved {entry.reserved_delta:+}"
     )
-
-
-def _counts(payment: Payment) -> bool:
-    return payment.status is PaymentStatus.SUCCEEDED and payment.void_requested_at is None

@@ -1,4 +1,4 @@
-"""Cards on their way from a request to the provider: checked, never kept."""
+"""Cards as a request brings them: validated, passed to the provider, never stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ SEPARATORS: Final = str.maketrans("", "", " -")
 
 @dataclass(frozen=True, slots=True)
 class CardDetails:
-    """A card to charge. Its number and security code are secrets: they are in no repr, log, row or answer."""
+    """A card to pay with. Its number and security code are secrets: they are in no repr, log, row or response."""
 
     number: Secret
     expiry_month: int
@@ -23,7 +23,7 @@ class CardDetails:
 
     @property
     def last4(self) -> str:
-        """The last four digits, all of the number that is kept."""
+        """The last four digits, the only part of the number that is stored."""
         return self.number.hint
 
 
@@ -36,11 +36,11 @@ def require_card(
     now: datetime,
     field: Sequence[str] = ("card",),
 ) -> CardDetails:
-    """The card, its number without separators, when it could be one that is valid now.
+    """The card with its number without separators.
 
-    Raises CardInvalid, of all fields at once, which names the field and never repeats what stood in it: for a number
-    that is not 12 to 19 digits with the right check digit (ISO/IEC 7812), an expiry date that is past, a code that is
-    not 3 or 4 digits.
+    Raises CardInvalid, of all fields at once, for a number that is not 12 to 19 digits with the right check digit
+    (ISO/IEC 7812), an expiry date in the past, or a security code that is not 3 or 4 digits. The error names the
+    field and never repeats its value.
     """
     digits = number.reveal().translate(SEPARATORS)
     code = None if security_code is None else security_code.reveal()
@@ -50,14 +50,12 @@ def require_card(
                 raise CardInvalid("This is not a card number. Check its digits.", field=(*field, "number"))
         with each:
             if not 1 <= expiry_month <= 12:
-                raise CardInvalid("A month is 1 to 12.", field=(*field, "expiry_month"))
+                raise CardInvalid("A month is a number from 1 to 12.", field=(*field, "expiry_month"))
         with each:
             _require_year(expiry_year, expiry_month, now, field=(*field, "expiry_year"))
         with each:
             if code is not None and not (_are_digits(code) and len(code) in (3, 4)):
-                raise CardInvalid(
-                    "The security code is the 3 or 4 digits on the card.", field=(*field, "security_code")
-                )
+                raise CardInvalid("A security code has 3 or 4 digits.", field=(*field, "security_code"))
     return CardDetails(Secret(digits), expiry_month, expiry_year, security_code)
 
 
@@ -74,7 +72,7 @@ def _are_digits(text: str) -> bool:
 def _require_year(year: int, month: int, now: datetime, *, field: Sequence[str]) -> None:
     if not now.year - 1 < year <= now.year + 50:
         raise CardInvalid(
-            "The year of expiry is past, or it is not a year in four digits. Check it, or use another card.",
+            "The year of expiry is in the past or not a year in four digits. Check it, or use another card.",
             field=field,
         )
     if year == now.year and 1 <= month < now.month:

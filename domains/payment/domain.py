@@ -1,29 +1,22 @@
 """The declaration of the payment domain."""
 
-from dataclasses import dataclass
 from typing import Final
 
-from domains.kernel.domain import Domain, Parts
-from domains.payment import invariants
-from domains.payment.provider import PaymentProvider
+from domains.kernel.domain import Domain, Parts, events_in
+from domains.payment import events, invariants
+from domains.payment.providers import Providers
 from domains.payment.service import PaymentService
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentAdapters:
-    """The adapters of payment providers that are installed."""
-
-    provider: PaymentProvider
-
-
 def build(parts: Parts) -> PaymentService:
-    """Payments by the provider that is installed."""
-    return PaymentService(parts.of(PaymentAdapters).provider, parts.clock)
+    """Payments by the providers that are installed."""
+    return PaymentService(parts.of(Providers), parts.clock)
 
 
 DOMAIN: Final = Domain(
     name="payment",
     build=build,
     rules=(*invariants.INVARIANTS, *invariants.INSPECTIONS),
+    events=events_in(events),
     money_tables=("payments", "refunds"),
 )

@@ -1,68 +1,125 @@
-"""What the payment domain refuses. No error ever holds a card's number."""
+"""The errors of the payment domain. None of them holds a card's number, a security code or a token."""
 
 from collections.abc import Sequence
 from decimal import Decimal
+from uuid import UUID
 
 from domains.kernel.errors import Conflict, DomainError, ErrorCode, InvalidInput, NotAllowed, NotFound
-from domains.kernel.values.money import round_half_up
+from domains.kernel.values.money import Money, round_half_up
+from domains.payment.models import DeclineReason, PaymentMethod
 
 
 class CardInvalid(InvalidInput):
     """The card's details cannot be right."""
 
 
+class CardNotAccepted(NotAllowed):
+    """The company's provider takes no raw card numbers."""
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(
+            f"The payment provider {provider} takes no card numbers. Pay with a token of its own form.",
+            field=("card",),
+        )
+
+
+class PaymentMethodNotAccepted(DomainError):
+    """The company does not offer this payment method to the buyer."""
+
+    code = ErrorCode.PAYMENT_METHOD_NOT_ACCEPTED
+
+    def __init__(self, method: PaymentMethod, accepted: Sequence[PaymentMethod], *, is_guest: bool) -> None:
+        ways = f"It can be paid by {', '.join(accepted)}." if accepted else "Ask the shop how to pay."
+        whom = " by guests" if is_guest else ""
+        super().__init__(f"{method} is not accepted here{whom}. {ways}", field=("method",))
+
+
 class PaymentDeclined(DomainError):
-    """The provider refused the charge; the attempt stays on record. `reason` is the provider's code."""
+    """The provider declined the payment; the attempt stays on record.
+
+    `reason` is a DeclineReason, `provider_code` the provider's own code.
+    """
 
     code = ErrorCode.PAYMENT_DECLINED
     commits = True
 
-    def __init__(self, reason: str | None, message: str | None, *, field: Sequence[str] = ("card",)) -> None:
+    def __init__(
+        self,
+        reason: DeclineReason | None,
+        message: str | None,
+        *,
+        provider_code: str | None = None,
+        field: Sequence[str] = ("card",),
+    ) -> None:
         super().__init__(message or "The payment was declined. Try another card.", field=field)
-        self.reason = reason
+        self.reason = None if reason is None else reason.value
+        self.provider_code = provider_code
 
 
 class PaymentNotFound(NotFound):
-    """There is no such payment."""
+    """There is no payment with this id in the company."""
 
     def __init__(self) -> None:
         super().__init__("There is no such payment.", field=("payment_id",))
 
 
 class RefundNotFound(NotFound):
-    """There is no such refund."""
+    """There is no refund with this id in the company."""
 
     def __init__(self) -> None:
         super().__init__("There is no such refund.", field=("refund_id",))
 
 
-class ProviderMissing(NotAllowed):
-    """The provider that took a payment is not set up here any more."""
+class ProviderNotConfigured(NotAllowed):
+    """The provider of a payment is not configured in this installation any more."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"This payment was taken by the provider {name}, which is not set up here. Set it up to go on.",
+            f"This payment belongs to the provider {name}, which is not configured here. Configure it and try again.",
             field=("order_id",),
         )
         self.name = name
 
 
+class ProviderUnknown(InvalidInput):
+    """There is no provider of this name to choose."""
+
+    def __init__(self, name: str, names: Sequence[str]) -> None:
+        super().__init__(
+            f"There is no payment provider {name!r}. Choose one of: {', '.join(names)}.", field=("payment_provider",)
+        )
+
+
 class PaymentNotRefundable(NotAllowed):
-    """No money can be given back of a payment that took none, or that is being undone."""
+    """The payment captured nothing, or it is being cancelled."""
 
     def __init__(self) -> None:
-        super().__init__("This payment has taken no money that could be refunded.", field=("payment_id",))
+        super().__init__(
+            "This payment has no captured amount to refund. Only a payment that succeeded and is not being cancelled "
+            "can be refunded.",
+            field=("payment_id",),
+        )
 
 
-class PaymentNotVoidable(NotAllowed):
-    """A payment of which money was given back is not undone as a whole."""
+class PaymentNotCancellable(NotAllowed):
+    """A part of the payment was refunded, so it cannot be cancelled as a whole."""
 
     def __init__(self) -> None:
-        super().__init__("Some of this payment was refunded already. Refund the rest.", field=("payment_id",))
+        super().__init__("A part of this payment was refunded already. Refund the rest.", field=("payment_id",))
+
+
+class PaymentNotCapturable(NotAllowed):
+    """The payment is not authorized, or it is being cancelled."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This payment cannot be captured. Only an authorized payment that is not being cancelled can.",
+            field=("payment_id",),
+        )
 
 
 class RefundTooLarge(DomainError):
-    """More would be given back than was taken."""
+    """The refund exceeds the captured amount that is left."""
 
     code = ErrorCode.LIMIT_EXCEEDED
 
@@ -75,10 +132,29 @@ class RefundTooLarge(DomainError):
 
 
 class PaymentInProgress(Conflict):
-    """A payment of the order is on its way, and its outcome not known yet."""
+    """Another payment of the order is open."""
 
     def __init__(self) -> None:
         super().__init__(
-            "A payment of this order is being settled. Wait for its outcome before paying again.",
+            "A payment of this order is in progress. Wait for its outcome before paying again.",
             field=("order_id",),
         )
+
+
+class AmountMismatch(Exception):
+    """The provider holds another amount than the payment's: a fault to look into, not an input to correct."""
+
+    def __init__(self, payment_id: UUID, held: Money | None) -> None:
+        amount = "no amount" if held is None else f"{held.amount} {held.currency}"
+        super().__init__(
+            f"The provider holds {amount} for payment {payment_id}, which is not the payment's amount. "
+            "Compare the payment with the provider's records."
+        )
+
+
+class WebhookSignatureInvalid(Exception):
+    """The signature of a webhook is missing, wrong, or older than the tolerance."""
+
+
+class WebhookMalformed(Exception):
+    """The signature of a webhook is right, but its body cannot be read."""

@@ -1,4 +1,4 @@
-"""What must hold of payments over whole tables, for `commerce doctor`."""
+"""Invariants of payments over whole tables, for `commerce doctor`."""
 
 from typing import Final
 
@@ -7,40 +7,43 @@ from domains.kernel.text.stored_texts import Texts, in_form
 
 INVARIANTS: Final = (
     Invariant(
-        "No payment gives back more than it took",
+        "No payment is refunded above its captured amount",
         """
-        select p.company_id, p.id as payment, p.status, p.amount, sum(r.amount) as given_back
+        select p.company_id, p.id as payment, p.status, p.amount, sum(r.amount) as refunded
         from payments p
         join refunds r on r.company_id = p.company_id and r.payment_id = p.id and r.status <> 'FAILED'
         group by p.id
         having sum(r.amount) > p.amount or p.status <> 'SUCCEEDED'
         limit 20
         """,
-        "Compare the payment with the provider's own list. Refunds were written past the payment domain.",
+        "Refunds were written outside the payment domain. Compare the payment with the provider's records.",
     ),
     Invariant(
-        "A refund is in its payment's currency, and of its payment's order",
+        "A refund has the currency and the order of its payment",
         """
-        select r.company_id, r.id as refund, r.currency, p.currency as taken_in, r.order_id, p.order_id as paid_for
+        select r.company_id, r.id as refund, r.currency, p.currency as payment_currency, r.order_id,
+          p.order_id as payment_order
         from refunds r
         join payments p on p.company_id = r.company_id and p.id = r.payment_id
         where r.currency <> p.currency or r.order_id <> p.order_id
         limit 20
         """,
-        "Refunds were written past the payment domain. Compare them with the provider's own list.",
+        "Refunds were written outside the payment domain. Compare them with the provider's records.",
     ),
     Invariant(
         "No payment or refund waits long for its provider",
         """
         select company_id, 'payment' as kind, id, status::text, updated_at from payments
-        where (status in ('PENDING', 'UNKNOWN') or (status = 'SUCCEEDED' and void_requested_at is not null))
+        where (status in ('PENDING', 'PROCESSING', 'REQUIRES_ACTION')
+            or (status = 'AUTHORIZED' and capture_requested_at is not null)
+            or (status in ('AUTHORIZED', 'SUCCEEDED') and cancel_requested_at is not null))
           and created_at < now() - interval '1 hour'
         union all
         select company_id, 'refund', id, status::text, updated_at from refunds
         where status = 'PENDING' and created_at < now() - interval '1 hour'
         order by 5 limit 20
         """,
-        "Does the payment provider answer? The log says what settling them ran into.",
+        "Check that the provider answers and that a server or a worker is running; see the errors in its log.",
     ),
     Invariant(
         "The MOCK provider's books agree with the payments",
@@ -49,12 +52,15 @@ INVARIANTS: Final = (
         from payments p
         left join mock_charges m on m.reference = p.id
         where p.provider = 'MOCK' and (
-            (p.status = 'SUCCEEDED' and p.void_requested_at is null
+            (p.status = 'SUCCEEDED' and p.cancel_requested_at is null
               and (m.status is distinct from 'APPROVED' or m.amount <> p.amount or m.currency <> p.currency))
-            or (p.status in ('DECLINED', 'VOIDED') and m.status = 'APPROVED'))
+            or (p.status = 'AUTHORIZED' and p.cancel_requested_at is null
+              and (m.status is null or m.status not in ('AUTHORIZED', 'APPROVED')
+                or m.amount <> p.amount or m.currency <> p.currency))
+            or (p.status in ('FAILED', 'CANCELLED') and m.status in ('AUTHORIZED', 'APPROVED')))
         limit 20
         """,
-        "Money moved that the payment does not show, or the other way round. The provider's books are the truth.",
+        "A payment and the provider's record of it disagree. The provider's books say which money moved.",
     ),
 )
 TEXTS: Final = (Texts(table="refunds", texts=("reason",)),)

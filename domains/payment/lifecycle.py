@@ -1,23 +1,30 @@
-"""What may become of a payment and of a refund: pure tables."""
+"""The lifecycle of a payment: which status follows from a provider's answer. Pure tables."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from domains.payment.models import PaymentStatus, RefundStatus
-from domains.payment.provider import OutcomeStatus
+from domains.payment.models import PaymentStatus
+from domains.payment.provider import ProviderStatus
 
-OPEN: Final = (PaymentStatus.PENDING, PaymentStatus.UNKNOWN)
+# The provider's outcome is not known yet.
+UNCONFIRMED: Final = (PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.REQUIRES_ACTION)
+# Money may still be taken. An order has at most one payment that is open.
+OPEN: Final = (*UNCONFIRMED, PaymentStatus.AUTHORIZED)
 
-# For each answer of the provider: what the payment becomes, and what it must be before. Any other answer comes too
-# late and changes nothing.
-PAYMENT_AFTER: Final = {
-    OutcomeStatus.APPROVED: (PaymentStatus.SUCCEEDED, OPEN),
-    OutcomeStatus.DECLINED: (PaymentStatus.DECLINED, OPEN),
-    OutcomeStatus.UNKNOWN: (PaymentStatus.UNKNOWN, OPEN),
-    OutcomeStatus.VOIDED: (PaymentStatus.VOIDED, (*OPEN, PaymentStatus.SUCCEEDED)),
+# For each answer of a provider: the status that follows, and the statuses that it applies to. To a payment in any
+# other status the answer comes too late and changes nothing.
+STATUS_AFTER: Final[Mapping[ProviderStatus, tuple[PaymentStatus, tuple[PaymentStatus, ...]]]] = {
+    ProviderStatus.NO_ANSWER: (PaymentStatus.PROCESSING, (PaymentStatus.PENDING, PaymentStatus.PROCESSING)),
+    ProviderStatus.PROCESSING: (PaymentStatus.PROCESSING, UNCONFIRMED),
+    ProviderStatus.REQUIRES_ACTION: (PaymentStatus.REQUIRES_ACTION, UNCONFIRMED),
+    ProviderStatus.AUTHORIZED: (PaymentStatus.AUTHORIZED, UNCONFIRMED),
+    ProviderStatus.SUCCEEDED: (PaymentStatus.SUCCEEDED, OPEN),
+    ProviderStatus.FAILED: (PaymentStatus.FAILED, OPEN),
+    ProviderStatus.CANCELLED: (PaymentStatus.CANCELLED, (*OPEN, PaymentStatus.SUCCEEDED)),
 }
-REFUND_AFTER: Final = {
-    OutcomeStatus.APPROVED: RefundStatus.SUCCEEDED,
-    OutcomeStatus.DECLINED: RefundStatus.FAILED,
-    OutcomeStatus.VOIDED: RefundStatus.FAILED,
-    OutcomeStatus.UNKNOWN: RefundStatus.PENDING,
-}
+
+
+def status_after(current: PaymentStatus, answer: ProviderStatus) -> PaymentStatus:
+    """The status of a payment after a provider's answer; the current one where the answer does not apply."""
+    following, applies_to = STATUS_AFTER[answer]
+    return following if current in applies_to else current

@@ -1,14 +1,37 @@
-"""Payments as the rest of the house sees them."""
+"""Payments, refunds and settings as other domains see them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypedDict
 
+from domains.payment.data import (
+    CaptureMethod,
+    DeclineReason,
+    NextActionType,
+    PaymentAudience,
+    PaymentStatus,
+    RefundStatus,
+)
 from domains.payment.data import PaymentRow as Payment
-from domains.payment.data import PaymentStatus, RefundStatus
 from domains.payment.data import RefundRow as Refund
 
-__all__ = ["Balance", "Payment", "PaymentMethod", "PaymentStatus", "Recorded", "Refund", "RefundStatus"]
+__all__ = [
+    "Balance",
+    "CaptureMethod",
+    "DeclineReason",
+    "NextActionType",
+    "Payment",
+    "PaymentAudience",
+    "PaymentMethod",
+    "PaymentSettings",
+    "PaymentSettingsChanges",
+    "PaymentStatus",
+    "RecordedPayment",
+    "Refund",
+    "RefundStatus",
+    "is_captured",
+]
 
 
 class PaymentMethod(StrEnum):
@@ -20,8 +43,27 @@ class PaymentMethod(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentSettings:
+    """How a company takes payments: the provider of new ones, and the buyers that each method is offered to."""
+
+    payment_provider: str
+    card_payments: PaymentAudience = PaymentAudience.EVERYONE
+    invoice_payments: PaymentAudience = PaymentAudience.CUSTOMERS
+    cash_on_delivery: PaymentAudience = PaymentAudience.NOBODY
+
+
+class PaymentSettingsChanges(TypedDict, total=False):
+    """Settings to change; those that are absent stay. A provider of None is the installation's default."""
+
+    payment_provider: str | None
+    card_payments: PaymentAudience | None
+    invoice_payments: PaymentAudience | None
+    cash_on_delivery: PaymentAudience | None
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
-    """What an order's payments come to: captured and not voided, given back, and on its way back."""
+    """The sums of an order's payments: captured and not being cancelled, refunded, and in refunds under way."""
 
     captured: Decimal
     refunded: Decimal
@@ -29,13 +71,18 @@ class Balance:
 
     @property
     def refundable(self) -> Decimal:
-        """What could still be given back."""
+        """The amount that can still be refunded."""
         return self.captured - self.refunded - self.refunding
 
 
+def is_captured(payment: Payment) -> bool:
+    """Whether a payment holds captured money that counts: it succeeded and is not being cancelled."""
+    return payment.status is PaymentStatus.SUCCEEDED and payment.cancel_requested_at is None
+
+
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """A payment once a provider's answer was written down, and what it was before."""
+class RecordedPayment:
+    """A payment after a provider's answer was recorded, and its status before."""
 
     payment: Payment
     before: PaymentStatus

@@ -1,74 +1,192 @@
-"""The port behind which payment providers stand: what they are asked, and what they answer."""
+"""The port of payment providers: the requests that an adapter carries out, and the results that it returns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
+from domains.kernel.values.money import Money
+from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails
+from domains.payment.data import CaptureMethod, DeclineReason, NextActionType, RefundStatus
 
 
-class OutcomeStatus(StrEnum):
-    """What a provider says became of a request, or that it said nothing."""
+class ProviderStatus(StrEnum):
+    """The status of a payment at its provider. NO_ANSWER: the provider did not answer; the outcome is unknown."""
 
-    APPROVED = "APPROVED"
-    DECLINED = "DECLINED"
-    VOIDED = "VOIDED"
-    UNKNOWN = "UNKNOWN"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A provider's answer. `code` and `message` say why it declined; the message is fit for the payer's eyes."""
-
-    status: OutcomeStatus
-    transaction_id: str | None = None
-    code: str | None = None
-    message: str | None = None
-
-    @classmethod
-    def unknown(cls) -> "Outcome":
-        """No answer came: it may or may not have happened. Asking again settles it."""
-        return cls(OutcomeStatus.UNKNOWN, code="NO_ANSWER", message="The payment provider did not answer in time.")
+    NO_ANSWER = "NO_ANSWER"
+    PROCESSING = "PROCESSING"
+    REQUIRES_ACTION = "REQUIRES_ACTION"
+    AUTHORIZED = "AUTHORIZED"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
-    """A request for money: the reference is the payment's id, the amount is at the currency's scale."""
+class MethodToken:
+    """A payment method that the provider keeps, by the token that its own form or vault issued for it."""
+
+    token: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class HostedCheckout:
+    """No payment method yet: the buyer chooses one and approves the payment on a page of the provider."""
+
+
+# Only a provider with `accepts_cards` is ever given CardDetails.
+PaymentInstrument: TypeAlias = CardDetails | MethodToken | HostedCheckout
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """What the buyer must do before the payment goes on, and the page where they do it."""
+
+    type: NextActionType
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """Why a provider refused a request: the reason in our words, its own code, and a message for the buyer."""
+
+    reason: DeclineReason
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReference:
+    """A payment: `reference` is our id of it, `provider_id` the provider's, if the provider has answered before."""
 
     reference: UUID
-    amount: Decimal
-    currency: str
-    method: CardDetails
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """A payment to authorize, and with AUTOMATIC to capture at once; the amount is at the currency's scale.
+
+    The provider sends the buyer to `return_url` after a next action.
+    """
+
+    reference: UUID
+    amount: Money
+    instrument: PaymentInstrument
+    capture_method: CaptureMethod = CaptureMethod.AUTOMATIC
+    return_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """A part of a captured payment to refund; `reference` is our id of the refund."""
+
+    reference: UUID
+    payment: PaymentReference
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPayment:
+    """A payment as the provider has it. `amount` is what is authorized or captured; None where nothing ever was.
+
+    `next_action` is set with REQUIRES_ACTION alone, `decline` with FAILED.
+    """
+
+    status: ProviderStatus
+    provider_id: str | None = None
+    amount: Money | None = None
+    next_action: NextAction | None = None
+    decline: Decline | None = None
+
+    @classmethod
+    def unanswered(cls) -> "ProviderPayment":
+        """The result of a request that the provider did not answer; it may or may not have been carried out."""
+        return cls(ProviderStatus.NO_ANSWER)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRefund:
+    """A refund as the provider has it; PENDING also stands for no answer. `decline` is set with FAILED."""
+
+    status: RefundStatus
+    provider_id: str | None = None
+    decline: Decline | None = None
+
+    @classmethod
+    def unanswered(cls) -> "ProviderRefund":
+        """The result of a request that the provider did not answer; it is sent again."""
+        return cls(RefundStatus.PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEvent:
+    """A verified message of a provider. It says which payment changed, not how: the payment is looked up anew.
+
+    `id` is unique at the provider; the same event may arrive more than once. `payment` is None for other events.
+    """
+
+    id: str
+    type: str
+    occurred_at: datetime
+    payment: PaymentReference | None
 
 
 class PaymentProvider(Protocol):
-    """Moves money. Every request is idempotent by its reference: the same one again gives the same answer.
+    """Carries out payments. Each request is idempotent by its reference, however late it is repeated.
 
-    One that does not answer raises TimeoutError or another OSError; what became of the request is then unknown.
+    A request that the provider does not answer raises TimeoutError or another OSError. What the provider refuses is
+    a result with a Decline, never an exception.
     """
 
     @property
     def name(self) -> str:
-        """What payments remember it by."""
+        """The name by which payments and settings refer to the provider."""
         ...
 
-    async def charge(self, charge: Charge) -> Outcome:
-        """Take the money: APPROVED with its transaction, or DECLINED; VOIDED when the reference was voided before."""
+    @property
+    def accepts_cards(self) -> bool:
+        """Whether the provider takes raw card numbers; others take a MethodToken or a HostedCheckout only."""
         ...
 
-    async def refund(self, reference: UUID, transaction_id: str, amount: Decimal, currency: str) -> Outcome:
-        """Give back some of a transaction's money (the reference is the refund's id): APPROVED or DECLINED."""
-        ...
+    async def authorize(self, request: AuthorizationRequest) -> ProviderPayment:
+        """Authorize an amount, and capture it where the request says AUTOMATIC.
 
-    async def void(self, reference: UUID, transaction_id: str | None) -> Outcome:
-        """Undo a charge: VOIDED, or DECLINED when some of it was given back already.
-
-        A reference that the provider has never seen is closed: a charge that still arrives under it takes no money.
+        Any status but NO_ANSWER; CANCELLED when the reference was cancelled before.
         """
         ...
 
-    async def lookup(self, reference: UUID) -> Outcome | None:
-        """What became of a charge: APPROVED, DECLINED or VOIDED; None when no such charge has arrived."""
+    async def capture(self, payment: PaymentReference, amount: Money) -> ProviderPayment:
+        """Capture an authorized payment, at most its amount; what is not captured is released.
+
+        SUCCEEDED, also when it was captured before; CANCELLED when it was cancelled before, FAILED when the amount
+        cannot be captured.
+        """
+        ...
+
+    async def cancel(self, payment: PaymentReference) -> ProviderPayment:
+        """Cancel a payment: release what is authorized, or return the whole of what is captured.
+
+        CANCELLED, or FAILED when some of it was refunded before. A reference that the provider does not know is
+        closed: an authorization that arrives later under it is CANCELLED and takes no money.
+        """
+        ...
+
+    async def find(self, payment: PaymentReference) -> ProviderPayment | None:
+        """Look a payment up, by the provider's id where it is known, else by reference; None when there is none."""
+        ...
+
+    async def refund(self, request: RefundRequest) -> ProviderRefund:
+        """Refund a part of a captured payment. The same refund again returns its present status."""
+        ...
+
+    async def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
+        """Verify the signature over the raw body and read the event; header names are compared without case.
+
+        Raises WebhookSignatureInvalid for a signature that is missing, wrong, or older than the tolerance, and
+        WebhookMalformed for a signed body that cannot be read.
+        """
         ...

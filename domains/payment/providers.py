@@ -1,19 +1,30 @@
-"""The providers that payments were taken by, each found by the name that its payments remember."""
+"""The registry of payment providers, each found by the name that payments and settings refer to it by."""
 
-from domains.payment.errors import ProviderMissing
+from domains.payment.errors import ProviderNotConfigured
+from domains.payment.manual_provider import ManualProvider
 from domains.payment.models import Payment
 from domains.payment.provider import PaymentProvider
 
 
 class Providers:
-    """A registry of providers. What was begun with one is ended with it, whichever takes new payments meanwhile."""
+    """The providers of an installation, and MANUAL beside them, which takes no new payments.
 
-    def __init__(self, *providers: PaymentProvider) -> None:
-        self._by_name = {provider.name: provider for provider in providers}
+    The first one is the default, which takes payments where a company's settings name none. A payment stays with the
+    provider that it was created with, also when the company has changed to another.
+    """
+
+    def __init__(self, default: PaymentProvider, *others: PaymentProvider) -> None:
+        self.default = default.name
+        self.names = sorted({default.name, *(provider.name for provider in others)})
+        self._by_name = {provider.name: provider for provider in (ManualProvider(), default, *others)}
+
+    def named(self, name: str) -> PaymentProvider:
+        """The provider of this name. Raises ProviderNotConfigured."""
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise ProviderNotConfigured(name) from None
 
     def of(self, payment: Payment) -> PaymentProvider:
-        """The provider that took a payment. Raises ProviderMissing when it is not set up any more."""
-        try:
-            return self._by_name[payment.provider]
-        except KeyError:
-            raise ProviderMissing(payment.provider) from None
+        """The provider of a payment. Raises ProviderNotConfigured when it was removed from the installation."""
+        return self.named(payment.provider)

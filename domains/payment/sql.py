@@ -7,14 +7,15 @@ from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
 from domains.payment import data
-from domains.payment.models import Balance, Payment, PaymentStatus, Recorded
-from domains.payment.provider import Outcome
+from domains.payment.models import Balance, Payment, PaymentStatus, RecordedPayment
+from domains.payment.provider import ProviderPayment
 
 NOTHING = Balance(Decimal(0), Decimal(0), Decimal(0))
+FINAL = (PaymentStatus.SUCCEEDED, PaymentStatus.FAILED, PaymentStatus.CANCELLED)
 
 
-async def begin(tx: Tx, row: data.PaymentCreate) -> Payment | None:
-    """A new payment; None when there is one of this id, or another of the order is open."""
+async def create(tx: Tx, row: data.PaymentCreate) -> Payment | None:
+    """A new payment; None when there is one with this id, or another of the order is open."""
     args: list[object] = []
     sql = f"{data.payment.insertion(tx, [row]).sql(args)} on conflict do nothing returning {data.payment.columns()}"
     made = await tx.fetch_row(sql, *args)
@@ -22,79 +23,104 @@ async def begin(tx: Tx, row: data.PaymentCreate) -> Payment | None:
 
 
 async def record(
-    tx: Tx, payment_id: UUID, outcome: Outcome, becomes: PaymentStatus, of: Sequence[PaymentStatus], *, now: datetime
-) -> Recorded | None:
-    """The payment with what the provider said of it; None when it is in no state that this could change."""
-    settled_at = None if becomes is PaymentStatus.UNKNOWN else now
+    tx: Tx,
+    payment_id: UUID,
+    result: ProviderPayment,
+    following: PaymentStatus,
+    applies_to: Sequence[PaymentStatus],
+    *,
+    now: datetime,
+) -> RecordedPayment | None:
+    """The payment with the provider's answer; None when its status is none that the answer applies to."""
+    action, decline = result.next_action, result.decline
     row = await tx.fetch_row(
         f"""
         with held as (
           select id, status as before from payments
-          where company_id = $1 and id = $2 and status = any($9::payment_status[]) for no key update
+          where company_id = $1 and id = $2 and status = any($4::payment_status[]) for no key update
         )
-        update payments p set status = $3::payment_status, settled_at = $4, updated_at = $5,
-          provider_transaction_id = coalesce($6, p.provider_transaction_id), failure_code = $7, failure_message = $8
+        update payments p set status = $3::payment_status, settled_at = $5, updated_at = $6,
+          provider_transaction_id = coalesce($7, p.provider_transaction_id),
+          next_action_type = $8::next_action_type, next_action_url = $9,
+          failure_reason = $10::decline_reason, failure_code = $11, failure_message = $12
         from held where p.company_id = $1 and p.id = held.id
         returning {data.payment.columns("p")}, held.before
         """,
         tx.company_id,
         payment_id,
-        becomes.value,
-        settled_at,
+        following.value,
+        [status.value for status in applies_to],
+        now if following in FINAL else None,
         now,
-        outcome.transaction_id,
-        outcome.code,
-        outcome.message,
-        [status.value for status in of],
+        result.provider_id,
+        action and action.type.value,
+        action and action.url,
+        decline and decline.reason.value,
+        decline and decline.code,
+        decline and decline.message,
     )
-    return Recorded(data.payment.from_record(row), PaymentStatus(row["before"])) if row else None
+    return RecordedPayment(data.payment.from_record(row), PaymentStatus(row["before"])) if row else None
 
 
-async def unsettled(db: Reader, *, begun_before: datetime, asked_before: datetime, limit: int) -> list[Payment]:
-    """Payments of which it is not known whether money moved, or that are to be undone; the longest waiting first."""
+async def due_payments(db: Reader, *, created_before: datetime, asked_before: datetime, limit: int) -> list[Payment]:
+    """Payments without an outcome, or with a capture or cancellation to carry out; the longest waiting first.
+
+    The first condition is that of the index payments_open.
+    """
     rows = await db.fetch(
         f"""
         select {data.payment.columns()} from payments
-        where company_id = $1 and (status in ('PENDING', 'UNKNOWN')
-            or (status = 'SUCCEEDED' and void_requested_at is not null))
+        where company_id = $1
+          and (status not in ('SUCCEEDED', 'FAILED', 'CANCELLED')
+            or (status = 'SUCCEEDED' and cancel_requested_at is not null))
+          and (status <> 'AUTHORIZED' or capture_requested_at is not null or cancel_requested_at is not null)
           and updated_at <= case status when 'PENDING' then $2::timestamptz else $3::timestamptz end
         order by updated_at, id limit $4
         """,
         db.company_id,
-        begun_before,
+        created_before,
         asked_before,
         limit,
     )
     return [data.payment.from_record(row) for row in rows]
 
 
-async def request_void(tx: Tx, payment_id: UUID, *, now: datetime) -> Payment:
-    """The payment, which must exist, marked to be undone; the first mark stays, and the mark is new work."""
+async def request_capture(tx: Tx, payment_id: UUID, *, now: datetime) -> Payment:
+    """The payment, which must exist, marked to be captured; the first mark stays."""
+    return await _mark(tx, payment_id, "capture_requested_at", now=now)
+
+
+async def request_cancellation(tx: Tx, payment_id: UUID, *, now: datetime) -> Payment:
+    """The payment, which must exist, marked to be cancelled; the first mark stays."""
+    return await _mark(tx, payment_id, "cancel_requested_at", now=now)
+
+
+async def _mark(tx: Tx, payment_id: UUID, column: str, *, now: datetime) -> Payment:
     row = await tx.fetch_row(
         f"""
-        update payments set void_requested_at = coalesce(void_requested_at, $3), updated_at = $3
+        update payments set {column} = coalesce({column}, $3), updated_at = $3
         where company_id = $1 and id = $2 returning {data.payment.columns()}
         """,
         tx.company_id,
         payment_id,
         now,
     )
-    return data.payment.from_record(row)  # type: ignore[arg-type] # it is locked by the caller
+    return data.payment.from_record(row)  # type: ignore[arg-type] # the caller has locked it
 
 
-async def given_back(db: Reader, payment_id: UUID) -> Decimal:
-    """What was or is being given back of one payment."""
-    taken: Decimal = await db.fetch_value(
+async def refunded_or_refunding(db: Reader, payment_id: UUID) -> Decimal:
+    """The sum of a payment's refunds that succeeded or are under way."""
+    total: Decimal = await db.fetch_value(
         "select coalesce(sum(amount), 0) from refunds "
         "where company_id = $1 and payment_id = $2 and status in ('PENDING', 'SUCCEEDED')",
         db.company_id,
         payment_id,
     )
-    return taken
+    return total
 
 
 async def balances(db: Reader, order_ids: Collection[UUID]) -> dict[UUID, Balance]:
-    """What the payments of orders come to. An order without a captured payment is left out."""
+    """The balances of orders by id; an order without a captured payment is left out."""
     rows = await db.fetch(
         """
         select p.order_id, sum(p.amount) as captured, coalesce(sum(r.refunded), 0) as refunded,
@@ -106,7 +132,7 @@ async def balances(db: Reader, order_ids: Collection[UUID]) -> dict[UUID, Balanc
             from refunds where company_id = $1 and payment_id = p.id
         ) r on true
         where p.company_id = $1 and p.order_id = any($2::uuid[])
-          and p.status = 'SUCCEEDED' and p.void_requested_at is null
+          and p.status = 'SUCCEEDED' and p.cancel_requested_at is null
         group by p.order_id
         """,
         db.company_id,

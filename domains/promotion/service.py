@@ -16,9 +16,8 @@ from domains.kernel.pagination.keyset import Direction, Sort, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.ports import Cache
 from domains.kernel.validation import collect_errors
-from domains.promotion import buyer_history, data, redemptions, sql, targets, validation
+from domains.promotion import data, redemptions, sql, targets, validation
 from domains.promotion.basket import Buyer, BuyerKey, Claimant, PricedLine, PromotionTerms, Terms, Totals
-from domains.promotion.buyer_history import Standing
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, reason_against, reason_against_amount
 from domains.promotion.errors import CodeTaken, PromoCodeInvalid, PromotionInUse, PromotionNotFound, TargetsDeleted
 from domains.promotion.models import NewPromotion, Promotion, PromotionChanges, PromotionFilter
@@ -258,22 +257,6 @@ class PromotionService:
         The promotions are held (`hold_uses`) before those orders are read. Two statements. Raises CardUsedUp.
         """
         await redemptions.require_card(tx, order_id, paid_by_card)
-
-    async def record_paid_order(self, tx: Tx, order_id: UUID, who: Claimant) -> None:
-        """Let an order count for its buyer, for promotions of first and loyal customers, from the end of `tx` on."""
-        buyer_history.paid(tx, order_id, who, self._clock.now())
-
-    async def withdraw_order(self, tx: Tx, order_id: UUID, who: Claimant) -> None:
-        """Let a paid order count no more, since it was cancelled or given back whole; its uses are given back.
-
-        Nothing happens the second time. It may be told before the payment, which then does not count.
-        """
-        await redemptions.give_back(tx, order_id)
-        await buyer_history.withdrawn(tx, order_id, who, self._clock.now())
-
-    async def standing_of(self, tx: Tx, order_id: UUID) -> Standing | None:
-        """Whether an order counts for its buyer, held until the transaction ends; None if it was never paid."""
-        return await buyer_history.standing(tx, order_id)
 
 
 async def _require_free(tx: Tx, code: str, current: Promotion | None) -> None:

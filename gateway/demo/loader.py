@@ -10,15 +10,17 @@ from uuid import UUID
 
 from slugify import slugify
 
+from domains.account.models import AddressType, NewAddress
 from domains.auth.errors import EmailTaken
-from domains.auth.models import AddressType, NewAccount, NewAddress
+from domains.auth.models import NewAccount
 from domains.catalog.categories.attributes import AttributeRule
 from domains.catalog.errors import SlugTaken
 from domains.catalog.models import NewProduct
-from domains.company.models import Company, PaymentAudience, SettingsChanges
+from domains.company.models import Company, SettingsChanges
 from domains.inventory.models import ReorderChanges, StockCount
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database, Tx
+from domains.payment.models import PaymentAudience, PaymentSettingsChanges
 from domains.role.models import SystemRole
 from gateway.demo.content import DemoCategory, read_catalogue, read_reviews
 from gateway.demo.orders import DemoOrders, staff_of
@@ -45,8 +47,8 @@ TERMS: Final[SettingsChanges] = {
     "tax_rate": Decimal("0.20"),
     "prices_include_tax": True,
     "flat_shipping": Decimal("4.90"),
-    "cash_on_delivery": PaymentAudience.CUSTOMERS,
 }
+PAYMENTS: Final[PaymentSettingsChanges] = {"cash_on_delivery": PaymentAudience.CUSTOMERS}
 TO_BUY: Final = "FIELD-NOTEBOOK-DOTTED"
 REORDERED: Final = 7  # every seventh SKU is ordered again before it is gone
 REORDERING: Final[ReorderChanges] = {"reorder_point": 8, "reorder_quantity": 24}
@@ -100,8 +102,8 @@ class Demo:
 
         async def work(tx: Tx) -> None:
             buyer = Actor(ActorKind.USER, self._actor.company_id, user_id=customer)
-            if not await self._services.auth.addresses.of_users(tx, [customer]):
-                await self._services.auth.addresses.create(tx, buyer, HOME)
+            if not await self._services.account.addresses.of_users(tx, [customer]):
+                await self._services.account.addresses.create(tx, buyer, HOME)
             products: list[UUID] = []
             for category in read_catalogue():
                 await self._category(tx, category, None, products)
@@ -109,6 +111,7 @@ class Demo:
             await self._opinions(tx, products, reviewers)
             if is_first:
                 await self._services.company.update_settings(tx, self._actor, TERMS)
+                await self._services.payment.settings.update(tx, PAYMENTS)
             await trade.promote(tx, await self._category_ids(tx))
 
         try:
@@ -199,7 +202,7 @@ class Demo:
             for turn, user_id in enumerate(reviewers[: place * 5 % 6]):
                 review = reviews[(place * 3 + turn * 7) % len(reviews)]
                 customer = Actor(ActorKind.USER, self._actor.company_id, user_id=user_id)
-                await self._services.reviews.create_review(tx, customer, product_id, review)
+                await self._services.review.create(tx, customer, product_id, review)
 
 
 def _counts() -> list[StockCount]:

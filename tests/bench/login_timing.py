@@ -63,7 +63,7 @@ async def compare(url: str) -> dict[str, dict[str, float]]:
     try:
         return {name: await in_turns(auth, database, company, attempt) for name, attempt in ways.items()}
     finally:
-        await auth.settle()
+        await auth.close()
         await pool.close()
 
 
@@ -81,7 +81,7 @@ def tries(auth: AuthService, database: Database, company: UUID) -> dict[str, Try
         await auth.register(database, guest, ORIGIN, NewAccount(email=email, password=PASSWORD))
 
     async def reset(email: str) -> None:
-        await auth.recovery.request(database, guest, ORIGIN, email)
+        await auth.passwords.request_reset(database, guest, ORIGIN, email)
 
     return {"login": login, "register": register, "reset": reset}
 

@@ -17,7 +17,8 @@ from domains.kernel.errors import NotFound
 from domains.kernel.ids import new_id
 from domains.kernel.ports import Cache
 from domains.kernel.statement_counts import StatementCount, counting
-from domains.payment.domain import PaymentAdapters
+from domains.kernel.values.secret import Secret
+from domains.payment.providers import Providers
 from domains.role.models import SystemRole
 from gateway.api import ApiGateway
 from gateway.app import create_app
@@ -27,7 +28,7 @@ from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
 from gateway.infra.memory import MemoryCache
-from gateway.infra.mock_payments import MockPayments
+from gateway.providers.payment_mock import MockPayments
 from gateway.server import file_routes
 from gateway.services import Services, build_services
 from tests.domains.auth.conftest import PASSWORD, SETTINGS, Mailbox
@@ -42,7 +43,7 @@ def services_of(
     clock: FixedClock, database: Database, mailbox: Mailbox | None = None, cache: Cache | None = None, **auth: Any
 ) -> Services:
     """All services as bootstrap makes them, but with cheap hashes; `auth` are settings of accounts."""
-    payments = PaymentAdapters(MockPayments(database._pool))
+    payments = Providers(MockPayments(database._pool, clock, Secret("a webhook secret")))
     return build_services(
         Parts(
             replace(SETTINGS, **auth),
@@ -183,7 +184,7 @@ class Site:
         return token
 
     async def _actor(self, token: str, company_id: UUID) -> Actor:
-        return self.actors.get(token) or await self.auth.authenticate(self.database, token, company_id)
+        return self.actors.get(token) or await self.auth.sessions.authenticate(self.database, token, company_id)
 
     async def _slug(self, company_id: UUID) -> str:
         """The slug of a company, which was asked for a moment ago: its statement is not the next request's."""

@@ -146,7 +146,7 @@ async def _purchase(
     read: _Read,
 ) -> _Purchase:
     now = below.clock.now()
-    keys = below.auth.fingerprints("delivery", place_of(read.addresses[0]))
+    keys = below.auth.fingerprints.of("delivery", place_of(read.addresses[0]))
     who = Claimant(user_id=actor.user_id, email=read.email, email_confirmed=read.is_confirmed, address_keys=keys)
     company = read.company
     promotions, buyer = await below.promotion.candidates_for(tx, checkout.promotion_ids, now, who)
@@ -187,7 +187,7 @@ async def _email(below: Below, tx: Tx, actor: Actor, given: NewOrder, cart: Cart
     A cart whose address is confirmed is ordered at that address.
     """
     if actor.user_id is not None:
-        me = await below.auth.me(tx, actor)
+        me = await below.auth.users.me(tx, actor)
         return me.email, me.email_verified
     confirmed = cart.confirmed_email
     if not given.email and confirmed is None:

@@ -1,4 +1,4 @@
-"""What a company lets be ordered, by whom, and how it lets be paid: limits of the business (OWASP ASVS 2.4.1).
+"""What a company lets be ordered, and by whom: limits of the business (OWASP ASVS 2.4.1).
 
 All of it is settings of the company. Pure, but for the count of unpaid orders.
 """
@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Final
 
 from domains.cart.models import CartContents
-from domains.company.models import Company, PaymentAudience
+from domains.company.models import Company
 from domains.kernel.actor import Actor
 from domains.kernel.permissions import PermissionAction
 from domains.kernel.values.money import round_half_up
-from domains.order.errors import GuestCheckoutDisabled, OrderTooLarge, PaymentMethodNotAccepted, TooManyUnpaidOrders
+from domains.order.errors import GuestCheckoutDisabled, OrderTooLarge, TooManyUnpaidOrders
 from domains.order.models import Order, OrderStatus, UnpaidOrders
 from domains.order.policy import ORDERS
 from domains.payment.models import PaymentMethod
@@ -21,28 +21,6 @@ from domains.payment.models import PaymentMethod
 UNPAID_METHODS: Final = {PaymentMethod.INVOICE, PaymentMethod.CASH_ON_DELIVERY}
 # How many orders are placed at the same moment: what a process lets write at once, and one more.
 AT_ONCE: Final = 8
-FOR_CUSTOMERS: Final = {PaymentAudience.EVERYONE, PaymentAudience.CUSTOMERS}
-
-
-def audience_of(company: Company, method: PaymentMethod) -> PaymentAudience:
-    """For whom a company offers a way of paying."""
-    return {
-        PaymentMethod.CARD: company.card_payments,
-        PaymentMethod.INVOICE: company.invoice_payments,
-        PaymentMethod.CASH_ON_DELIVERY: company.cash_on_delivery,
-    }[method]
-
-
-def accepted_methods(company: Company, actor: Actor) -> list[PaymentMethod]:
-    """The ways of paying that a company offers to an actor, in the order of the enum."""
-    offered = FOR_CUSTOMERS if actor.is_authenticated else {PaymentAudience.EVERYONE}
-    return [method for method in PaymentMethod if audience_of(company, method) in offered]
-
-
-def require_method(company: Company, actor: Actor, method: PaymentMethod) -> None:
-    """Raise PaymentMethodNotAccepted unless the company offers it to the actor; staff may choose any for others."""
-    if not decides(actor) and method not in (accepted := accepted_methods(company, actor)):
-        raise PaymentMethodNotAccepted(method, accepted, is_guest=not actor.is_authenticated)
 
 
 def decides(actor: Actor) -> bool:

@@ -3,8 +3,8 @@
 from typing import Any, Final, cast
 from uuid import UUID
 
-from domains.auth.addresses import checked_address
-from domains.auth.models import AddressChanges
+from domains.account.models import AddressChanges
+from domains.account.postal_addresses import checked_address
 from domains.cart.models import CartLine
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
@@ -48,7 +48,7 @@ async def addresses(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> list
 
 async def _frozen(below: Below, tx: Tx, actor: Actor, given: AddressFields | UUID, field: str) -> OrderAddressCreate:
     if isinstance(given, UUID):
-        known = await below.auth.addresses.find_own(tx, actor, given, field=(f"{field}_id",))
+        known = await below.account.addresses.find_own(tx, actor, given, field=(f"{field}_id",))
         fields = _fields(known)
     else:
         with about((field,)):

@@ -217,9 +217,7 @@ async def _searched(below: Below, db: Reader, actor: Actor, search: str | None) 
             asked.append(f"o.id = any(array({_FOUND}))")
             values.append(query)
         if actor.can(PermissionResource.USERS, PermissionAction.READ):
-            users = await below.auth.administration.find_users(
-                db, PageArgs(first=MAX_PAGE), filter=UserFilter(search=text)
-            )
+            users = await below.auth.members.find(db, PageArgs(first=MAX_PAGE), filter=UserFilter(search=text))
             asked.append("o.user_id = any({})")
             values.append([user.id for user in users.items])
     return [(f"({' or '.join(asked)})", tuple(values))]

@@ -138,7 +138,7 @@ class CartMutation:
         """
         context = info.context
         await context.services.cart.request_email_code(
-            context.services.auth.proofs,
+            context.services.auth.email_verification,
             context.db,
             context.actor,
             context.request.origin(),
@@ -154,7 +154,7 @@ class CartMutation:
         """Confirm a guest's address for the cart by the mailed code. An order of the cart is at this address."""
         context = info.context
         cart = await context.services.cart.confirm_email(
-            context.services.auth.proofs,
+            context.services.auth.email_verification,
             context.db,
             context.actor,
             context.request.origin(),

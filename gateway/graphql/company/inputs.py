@@ -6,13 +6,13 @@ from uuid import UUID
 
 import strawberry
 
-from domains.company.models import PaymentAudience
 from domains.company.service import BY_CREATION, BY_NAME
 from domains.kernel.pagination.keyset import Sort
-from gateway.graphql.company import types as _types  # noqa: F401 - PaymentAudience must be a GraphQL enum before it is used
+from domains.payment.models import PaymentAudience
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.scalars import CurrencyCode
 from gateway.graphql.core.sorting import SortDirection
+from gateway.graphql.payment import types as _types  # noqa: F401 - PaymentAudience must be a GraphQL enum first
 
 
 class CompanySortField(StrEnum):
@@ -81,14 +81,18 @@ class CompanySettingsUpdateInput:
         default=strawberry.UNSET,
         description="How many decimals prices of products and variants may have, at most 4; null for the currency's.",
     )
+    payment_provider: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The provider of new payments, by its name; null for the installation's default.",
+    )
     card_payments: PaymentAudience | None = strawberry.field(
-        default=strawberry.UNSET, description="Who may pay by card."
+        default=strawberry.UNSET, description="The buyers who can pay by card."
     )
     invoice_payments: PaymentAudience | None = strawberry.field(
-        default=strawberry.UNSET, description="Who may pay by invoice."
+        default=strawberry.UNSET, description="The buyers who can pay by invoice."
     )
     cash_on_delivery: PaymentAudience | None = strawberry.field(
-        default=strawberry.UNSET, description="Who may pay in cash on delivery."
+        default=strawberry.UNSET, description="The buyers who can pay in cash on delivery."
     )
     accept_unpaid_up_to: Decimal | None = strawberry.field(
         default=strawberry.UNSET,

@@ -7,6 +7,8 @@ import strawberry
 from domains.company.models import SettingsChanges
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.validation import collect_errors
+from domains.payment.models import PaymentSettingsChanges
 from gateway.graphql.company.inputs import (
     CompanyActivateInput,
     CompanyCreateInput,
@@ -74,8 +76,15 @@ class CompanyMutation:
         input: Annotated[CompanySettingsUpdateInput, strawberry.argument(description="What to change.")],
     ) -> CompanySettingsUpdatePayload:
         """Change settings of your company."""
-        changes = cast("SettingsChanges", given(input))
-        company = await info.context.services.company.update_settings(tx, info.context.actor, changes)
+        services, changes = info.context.services, given(input)
+        payment = {name: changes.pop(name) for name in PaymentSettingsChanges.__annotations__ if name in changes}
+        with collect_errors() as each:
+            with each:
+                company = await services.company.update_settings(
+                    tx, info.context.actor, cast("SettingsChanges", changes)
+                )
+            with each:
+                await services.payment.settings.update(tx, cast("PaymentSettingsChanges", payment))
         return CompanySettingsUpdatePayload(company=present(Company, company))
 
     @workflow(MANAGE_SETTINGS)

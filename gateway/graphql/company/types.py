@@ -6,21 +6,17 @@ from uuid import UUID
 
 import strawberry
 
-from domains.company.models import PaymentAudience
 from domains.kernel.values.money import Money as KernelMoney
 from domains.kernel.values.money import UnitPrices
-from gateway.graphql.core.enums import describe
-from gateway.graphql.core.fields import computed, present
+from domains.payment.models import PaymentAudience
+from gateway.graphql.core.fields import computed, present, relation
 from gateway.graphql.core.scalars import CurrencyCode, Money
-
-describe(
-    PaymentAudience,
-    "For whom a way of paying is there. Staff who may change orders can choose any for others.",
-    {
-        PaymentAudience.EVERYONE: "Customers and guests.",
-        PaymentAudience.CUSTOMERS: "Who is signed in.",
-        PaymentAudience.NOBODY: "It is not offered.",
-    },
+from gateway.graphql.payment import types as _types  # noqa: F401 - PaymentAudience must be a GraphQL enum first
+from gateway.graphql.payment.loaders import (
+    load_card_payments,
+    load_cash_on_delivery,
+    load_invoice_payments,
+    load_payment_provider,
 )
 
 
@@ -70,9 +66,16 @@ class Company(Shop):
     order_number_pattern: str = strawberry.field(
         description="How its orders are numbered: {number} or {number:06}, with {year}, {month} and {day} at will."
     )
-    card_payments: PaymentAudience = strawberry.field(description="Who may pay by card.")
-    invoice_payments: PaymentAudience = strawberry.field(description="Who may pay by invoice.")
-    cash_on_delivery: PaymentAudience = strawberry.field(description="Who may pay in cash on delivery.")
+    payment_provider: str = relation(
+        "id", load_payment_provider, description="The name of the provider that takes new payments: MOCK."
+    )
+    card_payments: PaymentAudience = relation("id", load_card_payments, description="The buyers who can pay by card.")
+    invoice_payments: PaymentAudience = relation(
+        "id", load_invoice_payments, description="The buyers who can pay by invoice."
+    )
+    cash_on_delivery: PaymentAudience = relation(
+        "id", load_cash_on_delivery, description="The buyers who can pay in cash on delivery."
+    )
     acceptance_hours: int = strawberry.field(
         description="How many hours after it was placed an order by invoice or cash on delivery waits to be accepted."
     )

@@ -38,7 +38,7 @@ class PriceChangedError(UserError):
 class PaymentDeclinedError(UserError):
     """Says why, as far as the provider does."""
 
-    reason: str | None = strawberry.field(description="The provider's code.")
+    reason: str | None = strawberry.field(description="Why, as one of `DeclineReason`.")
 
 
 @strawberry.type(description="The outcome of ordering a cart.")
@@ -120,7 +120,7 @@ class OrderRefundPayload:
         context, refund_id = info.context, outcome.id("refund_id")
         refunds: list[RefundModel] = []
         if refund_id is not None:
-            refunds = await context.services.payment.refunds_by_id(context.reader, [refund_id])
+            refunds = await context.services.payment.refunds.by_id(context.reader, [refund_id])
         refund = present(Refund, refunds[0] if refunds else None)
         return cls(order=present(Order, await _order(info, outcome)), refund=refund)
 

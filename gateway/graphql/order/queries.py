@@ -9,7 +9,6 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.order.models import OrderFilter
 from domains.order.search.listing import OrderSort
-from domains.payment.models import PaymentMethod
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import OWNER, PUBLIC, present, query, requires
@@ -45,12 +44,6 @@ class OrderSortInput:
 @strawberry.type
 class OrderQuery:
     """What can be asked of orders."""
-
-    @query(PUBLIC)
-    async def payment_methods(self, info: Info) -> list[PaymentMethod]:
-        """The ways of paying that the shop offers to you; when you sign in there may be more."""
-        context = info.context
-        return await context.services.order.accepted_methods(context.reader, context.actor)
 
     @query(OWNER | MAY_READ)
     async def order(

@@ -1,4 +1,4 @@
-"""What the payments of an order come to, as the API shows it."""
+"""The balance of an order's payments."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.values.money import Money as KernelMoney
-from domains.payment.models import Payment, PaymentStatus, RefundStatus
+from domains.payment.models import Payment, RefundStatus, is_captured
 from domains.payment.models import Refund as RefundModel
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.fields import present
@@ -15,18 +15,18 @@ from gateway.graphql.core.scalars import Money
 from gateway.graphql.payment.loaders import load_order_refunds, load_payments
 
 
-@strawberry.type(description="What was taken on an order, and given back of it.")
+@strawberry.type(description="The captured and refunded amounts of an order.")
 class OrderBalance:
-    """Sums over the order's payments; one that is being undone counts for nothing."""
+    """Sums over the order's captured payments, without those that are being cancelled."""
 
-    captured: Money = strawberry.field(description="What was taken, by card or by hand.")
-    refunded: Money = strawberry.field(description="What was given back.")
-    refunding: Money = strawberry.field(description="What is on its way back.")
-    refundable: Money = strawberry.field(description="What could still be given back, with `orderRefund`.")
+    captured: Money = strawberry.field(description="The captured amount, by card or recorded by staff.")
+    refunded: Money = strawberry.field(description="The refunded amount.")
+    refunding: Money = strawberry.field(description="The amount of refunds that are under way.")
+    refundable: Money = strawberry.field(description="The amount that `orderRefund` can still refund.")
 
 
 async def load_balances(context: Context, keys: Sequence[UUID]) -> Sequence[OrderBalance | None]:
-    """The balance of each order, out of its payments and refunds, which are shared with whoever asks for them."""
+    """The balance of each order; null without a captured payment. Payments are loaded once per request."""
     wanted = list(keys)
     payments = await context.loaders.of(load_payments).load_level(wanted)
     refunds = await context.loaders.of(load_order_refunds).load_level(wanted)
@@ -34,11 +34,7 @@ async def load_balances(context: Context, keys: Sequence[UUID]) -> Sequence[Orde
 
 
 def _balance(payments: Sequence[Payment], refunds: Sequence[RefundModel]) -> OrderBalance | None:
-    taken = [
-        payment
-        for payment in payments
-        if payment.status is PaymentStatus.SUCCEEDED and payment.void_requested_at is None
-    ]
+    taken = [payment for payment in payments if is_captured(payment)]
     if not taken:
         return None
     currency = taken[0].currency

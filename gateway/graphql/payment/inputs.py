@@ -1,4 +1,4 @@
-"""What the payment domain's fields take."""
+"""The inputs of payments."""
 
 from datetime import datetime
 
@@ -8,14 +8,16 @@ from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails, require_card
 
 
-@strawberry.input(description="A card to be charged. Its number is passed on to the provider and never kept.")
+@strawberry.input(
+    description="A card to pay with. Its number and code are passed to the provider, never stored or logged."
+)
 class CardInput:
     """A card as it is typed in."""
 
-    number: Secret = strawberry.field(description="The number on it, with or without spaces.")
-    expiry_month: int = strawberry.field(description="The month in which it expires, 1 to 12.")
-    expiry_year: int = strawberry.field(description="The year in which it expires, in four digits.")
-    security_code: Secret | None = strawberry.field(default=None, description="The 3 or 4 digits on its back.")
+    number: Secret = strawberry.field(description="The card number, with or without spaces.")
+    expiry_month: int = strawberry.field(description="The month of expiry, 1 to 12.")
+    expiry_year: int = strawberry.field(description="The year of expiry, in four digits.")
+    security_code: Secret | None = strawberry.field(default=None, description="The security code, 3 or 4 digits.")
 
     def as_card(self, now: datetime) -> CardDetails:
         """The domain's card. Raises CardInvalid."""

@@ -1,4 +1,4 @@
-"""Payments and refunds as the API shows them."""
+"""The GraphQL types of payments and refunds."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,14 @@ import strawberry
 from domains.kernel.actor import ActorKind
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.values.money import Money as KernelMoney
-from domains.payment.models import PaymentMethod, PaymentStatus, RefundStatus
+from domains.payment.models import (
+    DeclineReason,
+    NextActionType,
+    PaymentAudience,
+    PaymentMethod,
+    PaymentStatus,
+    RefundStatus,
+)
 from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, guarded, present, relation, requires
@@ -26,27 +33,59 @@ describe(
     {
         PaymentMethod.CARD: "By card, at once.",
         PaymentMethod.INVOICE: "By invoice, later; the shop accepts the order first.",
-        PaymentMethod.CASH_ON_DELIVERY: "In cash when it arrives; the shop accepts the order first.",
+        PaymentMethod.CASH_ON_DELIVERY: "In cash on delivery; the shop accepts the order first.",
+    },
+)
+describe(
+    PaymentAudience,
+    "The buyers that a payment method is offered to. Staff who may change orders can choose any method for others.",
+    {
+        PaymentAudience.EVERYONE: "Customers and guests.",
+        PaymentAudience.CUSTOMERS: "Signed-in customers only.",
+        PaymentAudience.NOBODY: "The method is not offered.",
     },
 )
 describe(
     PaymentStatus,
-    "What became of an attempt to pay.",
+    "The status of one attempt to pay.",
     {
-        PaymentStatus.PENDING: "The provider is being asked.",
-        PaymentStatus.SUCCEEDED: "The money was taken.",
-        PaymentStatus.DECLINED: "The provider refused; nothing was taken.",
-        PaymentStatus.UNKNOWN: "The provider did not answer; it is being found out.",
-        PaymentStatus.VOIDED: "Undone: nothing was taken, or all of it went back at once.",
+        PaymentStatus.PENDING: "Created; the provider has not answered yet.",
+        PaymentStatus.SUCCEEDED: "The amount was captured.",
+        PaymentStatus.FAILED: "The provider declined; nothing was captured.",
+        PaymentStatus.PROCESSING: "The provider has no outcome yet, or did not answer; it is asked again.",
+        PaymentStatus.REQUIRES_ACTION: "The buyer must complete `nextAction`. It is cancelled after 15 minutes.",
+        PaymentStatus.AUTHORIZED: "The amount is reserved at the provider and can be captured.",
+        PaymentStatus.CANCELLED: "Cancelled: nothing was captured, or the whole amount was returned.",
+    },
+)
+describe(
+    DeclineReason,
+    "Why a provider declined a payment, the same for all providers.",
+    {
+        DeclineReason.CARD_DECLINED: "The bank declined without a more specific reason. Use another card.",
+        DeclineReason.INSUFFICIENT_FUNDS: "The card has insufficient funds. Use another card.",
+        DeclineReason.CARD_EXPIRED: "The card has expired. Use another card.",
+        DeclineReason.SECURITY_CODE_INVALID: "The security code is wrong. Check it and try again.",
+        DeclineReason.AUTHENTICATION_FAILED: "The buyer was not authenticated, as by 3-D Secure. Try again.",
+        DeclineReason.METHOD_NOT_SUPPORTED: "The provider does not take this payment method. Use another.",
+        DeclineReason.PROVIDER_ERROR: "The provider refused for a technical reason. Try again later.",
+    },
+)
+describe(
+    NextActionType,
+    "What a buyer must do before a payment goes on.",
+    {
+        NextActionType.REDIRECT: "Open the page and approve the payment there.",
+        NextActionType.THREE_D_SECURE: "Open the page and authenticate with the bank that issued the card.",
     },
 )
 describe(
     RefundStatus,
-    "What became of giving money back.",
+    "The status of a refund.",
     {
-        RefundStatus.PENDING: "On its way.",
-        RefundStatus.SUCCEEDED: "Given back.",
-        RefundStatus.FAILED: "The provider refused; nothing was given back.",
+        RefundStatus.PENDING: "Sent to the provider, without an outcome yet.",
+        RefundStatus.SUCCEEDED: "The amount was refunded.",
+        RefundStatus.FAILED: "The provider refused; the amount can be refunded again.",
     },
 )
 
@@ -55,52 +94,89 @@ Somebody = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
 
 
 def _amount(root: Any) -> Money:
-    """How much."""
+    """The amount, in the order's currency."""
     amount: Decimal = root.amount
     return present(Money, KernelMoney(amount, root.currency))
 
 
-@strawberry.type(description="Money given back.")
+@strawberry.type(description="A refund of a payment, in whole or in part.")
 class Refund:
     """The payment domain's Refund."""
 
     currency: strawberry.Private[str]
 
-    id: UUID = strawberry.field(description="Its id.")
-    payment_id: UUID = strawberry.field(description="The payment that it gives back of.")
-    order_id: UUID = strawberry.field(description="The order that was paid.")
+    id: UUID = strawberry.field(description="The id of the refund.")
+    payment_id: UUID = strawberry.field(description="The id of the refunded payment.")
+    order_id: UUID = strawberry.field(description="The id of the payment's order.")
     amount: Money = computed(_amount)
-    reason: str | None = strawberry.field(description="Why.")
-    status: RefundStatus = strawberry.field(description="What became of it.")
-    actor_kind: ActorKind = strawberry.field(description="What sort of actor gave it back.")
-    performed_by: UUID | None = guarded(SEES_USERS, "performed_by", description="The user who did, for staff.")
-    performed_by_user: Somebody | None = relation(
-        "performed_by", load_users, guard=SEES_USERS, description="The user who did, for staff."
+    reason: str | None = strawberry.field(description="The reason that staff or the buyer gave.")
+    status: RefundStatus = strawberry.field(description="The status of the refund.")
+    failure_reason: DeclineReason | None = strawberry.field(
+        description="Why it FAILED, the same for all providers; null for another status."
     )
-    settled_at: datetime | None = strawberry.field(description="When the provider had answered.")
-    created_at: datetime = strawberry.field(description="When it was begun.")
+    failure_code: str | None = strawberry.field(description="The provider's own code of the failure.")
+    failure_message: str | None = strawberry.field(description="The provider's message about the failure.")
+    actor_kind: ActorKind = strawberry.field(description="The kind of actor that made the refund.")
+    performed_by: UUID | None = guarded(
+        SEES_USERS, "performed_by", description="The id of the user who made the refund; null for guests and jobs."
+    )
+    performed_by_user: Somebody | None = relation(
+        "performed_by",
+        load_users,
+        guard=SEES_USERS,
+        description="The user who made the refund; null for guests and jobs.",
+    )
+    settled_at: datetime | None = strawberry.field(
+        description="When it succeeded or failed; null while it is PENDING."
+    )
+    created_at: datetime = strawberry.field(description="When the refund was requested.")
 
 
-@strawberry.type(description="An attempt to pay an order.")
+@strawberry.type(description="What the buyer must do before a payment goes on.")
+class PaymentNextAction:
+    """The action of a payment that REQUIRES_ACTION."""
+
+    type: NextActionType = strawberry.field(description="The kind of action.")
+    url: str = strawberry.field(description="The page to open in the buyer's browser; it may be relative.")
+
+
+@strawberry.type(description="One attempt to pay an order.")
 class Payment:
     """The payment domain's Payment. Of a card it has the last four digits alone."""
 
     currency: strawberry.Private[str]
+    next_action_type: strawberry.Private[NextActionType | None]
+    next_action_url: strawberry.Private[str | None]
 
-    id: UUID = strawberry.field(description="Its id.")
-    order_id: UUID = strawberry.field(description="The order.")
+    id: UUID = strawberry.field(description="The id of the payment.")
+    order_id: UUID = strawberry.field(description="The id of the order that it pays.")
     provider: str = strawberry.field(
-        description="Who took the money: a provider's name, or MANUAL when staff wrote down that it came."
+        description="The name of the payment provider; MANUAL when staff recorded money that was received."
     )
-    method: str = strawberry.field(description="How: CARD, INVOICE, CASH_ON_DELIVERY.")
-    status: PaymentStatus = strawberry.field(description="What became of it.")
+    method: str = strawberry.field(description="The payment method: CARD, INVOICE or CASH_ON_DELIVERY.")
+    status: PaymentStatus = strawberry.field(description="The status of the attempt.")
     amount: Money = computed(_amount)
+
+    @computed
+    def next_action(self) -> PaymentNextAction | None:
+        """What the buyer must do; null unless the status is REQUIRES_ACTION."""
+        if self.next_action_type is None or self.next_action_url is None:
+            return None
+        return PaymentNextAction(type=self.next_action_type, url=self.next_action_url)
+
     provider_transaction_id: str | None = strawberry.field(
-        description="The provider's name for it; null when no money was taken."
+        description="The provider's id of the payment; null until the provider has answered."
     )
     card_last_4: str | None = strawberry.field(description="The last four digits of the card.")
-    failure_code: str | None = strawberry.field(description="Why the provider refused: its code.")
-    failure_message: str | None = strawberry.field(description="Why the provider refused, in words.")
-    settled_at: datetime | None = strawberry.field(description="When its outcome was known.")
-    created_at: datetime = strawberry.field(description="When it was begun.")
-    refunds: list[Refund] = relation("id", load_refunds, many=True, size=2, description="What was given back of it.")
+    failure_reason: DeclineReason | None = strawberry.field(
+        description="Why it FAILED, the same for all providers; null for another status."
+    )
+    failure_code: str | None = strawberry.field(description="The provider's own code of the failure.")
+    failure_message: str | None = strawberry.field(description="The provider's message for the buyer.")
+    settled_at: datetime | None = strawberry.field(
+        description="When it SUCCEEDED, FAILED or was CANCELLED; null before."
+    )
+    created_at: datetime = strawberry.field(description="When the attempt began.")
+    refunds: list[Refund] = relation(
+        "id", load_refunds, many=True, size=2, description="The refunds of this payment, oldest first."
+    )

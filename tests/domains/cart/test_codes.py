@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from domains.promotion.errors import PromoCodeInvalid
 from domains.promotion.models import PromotionType
 from domains.promotion.service import PromotionService
 from domains.promotion.totals import Totals
+from tests.domains.account.buyers import record_paid
 from tests.domains.cart.conftest import Carts, MakeStocked, promote
 from tests.domains.catalog.conftest import MakeCustomer
 from tests.domains.promotion.conftest import MakeOrder
@@ -195,7 +197,7 @@ async def test_a_first_order_is_known_by_account_and_by_its_address(
     elsewhere = Claimant(user_id=by_account.user_id, email="elsewhere@example.com")
     for who in (elsewhere, Claimant(email=address, email_confirmed=True)):
         order_id = await make_order()
-        await carts.do(lambda tx, order_id=order_id, who=who: promotions.record_paid_order(tx, order_id, who))  # type: ignore[misc] # defaults bind the loop's values
+        await carts.do(partial(record_paid, order_id=order_id, buyer=who))
     refs = [CartRef.of(actor, None) for actor in (new, by_account, by_address)]
     for ref in refs:
         await carts.add(ref, product)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domains.company import settings
-from domains.company.models import Company, PaymentAudience, SettingsChanges
+from domains.company.models import Company, SettingsChanges
 from domains.kernel.errors import DomainError, ErrorCode
 from domains.kernel.ids import new_id
 
@@ -26,9 +26,6 @@ SHOP = Company(
     order_number_pattern="{number}",
     time_zone="UTC",
     unit_price_decimals=None,
-    card_payments=PaymentAudience.EVERYONE,
-    invoice_payments=PaymentAudience.CUSTOMERS,
-    cash_on_delivery=PaymentAudience.NOBODY,
     accept_unpaid_up_to=None,
     guest_checkout=True,
     max_order_units=1_000,
@@ -71,7 +68,6 @@ def test_a_tax_rate_that_is_none_is_refused(rate: str) -> None:
         ({"flat_shipping": Decimal("4.999")}, "flat_shipping", ErrorCode.INVALID),
         ({"free_shipping_threshold": Decimal("0.001")}, "free_shipping_threshold", ErrorCode.INVALID),
         ({"order_number_pattern": "{year}"}, "order_number_pattern", ErrorCode.INVALID),
-        ({"card_payments": None}, "card_payments", ErrorCode.REQUIRED),
         ({"guest_checkout": None}, "guest_checkout", ErrorCode.REQUIRED),
         ({"accept_unpaid_up_to": Decimal("0.001")}, "accept_unpaid_up_to", ErrorCode.INVALID),
         ({"accept_unpaid_up_to": Decimal(-1)}, "accept_unpaid_up_to", ErrorCode.INVALID),

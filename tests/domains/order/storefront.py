@@ -21,6 +21,7 @@ from domains.order.search.index import SEARCHABLE
 from domains.payment.cards import CardDetails, has_check_digit
 from domains.payment.models import PaymentMethod
 from domains.promotion.models import DiscountType, PromotionType
+from gateway.providers.payment_mock import MockPayments
 from gateway.services import Services, rules_of
 from tests.domains.actors import CUSTOMER_ID, administrator, make_membership, make_user
 
@@ -56,6 +57,11 @@ class Storefront:
     owner: Any
     category_id: UUID | None = None
     products: dict[str, Product] = field(default_factory=dict)
+
+    @property
+    def provider(self) -> MockPayments:
+        """The MOCK provider behind the shop: it keeps its books in the database."""
+        return MockPayments(self.database._pool, self.clock, Secret("a webhook secret"))
 
     @property
     def system(self) -> Actor:

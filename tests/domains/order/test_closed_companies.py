@@ -14,8 +14,8 @@ import pytest
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
 from domains.order.models import Order, OrderStatus
-from domains.payment.provider import Outcome
-from domains.payment.service import PaymentService
+from domains.payment.provider import ProviderRefund
+from domains.payment.refunds import Refunds
 from gateway.bootstrap import build_jobs
 from gateway.infra.postgres import open_pool
 from tests.databases import Server
@@ -100,11 +100,11 @@ async def test_a_refund_without_an_answer_is_sent_again_for_a_closed_company(sho
     ada = await shop.customer()
     order = await shop.pay(ada, await shop.buy(ada, ("A", 1)))
 
-    async def unheard(*_: Any) -> Outcome:
-        return Outcome.unknown()
+    async def unheard(*_: Any) -> ProviderRefund:
+        return ProviderRefund.unanswered()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PaymentService, "refund_send", unheard)
+        patch.setattr(Refunds, "send", unheard)
         await shop.services.order.cancel_order(shop.database, ada, order.id)
     await close(shop)
     shop.clock.advance(timedelta(minutes=5))

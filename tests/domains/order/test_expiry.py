@@ -20,9 +20,9 @@ from domains.order.errors import (
 )
 from domains.order.models import Order, OrderStatus
 from domains.payment.errors import RefundTooLarge
-from domains.payment.models import RefundStatus
-from domains.payment.provider import Outcome, OutcomeStatus
-from domains.payment.service import PaymentService
+from domains.payment.models import DeclineReason, RefundStatus
+from domains.payment.provider import Decline, ProviderRefund
+from domains.payment.refunds import Refunds
 from tests.domains.actors import member
 from tests.domains.order.storefront import SILENT_CHARGED, Storefront
 
@@ -121,16 +121,16 @@ async def test_a_refund_that_is_broken_off_is_finished_and_given_once(
     shop: Storefront, ada: Actor, order: Order, when: str
 ) -> None:
     await shop.pay(ada, order)
-    whole: Callable[..., Awaitable[Any]] = PaymentService.refund_send
+    whole: Callable[..., Awaitable[Any]] = Refunds.send
 
-    async def broken(self: PaymentService, *given: Any) -> Outcome:
+    async def broken(self: Refunds, *given: Any) -> ProviderRefund:
         if when == "after":
             await whole(self, *given)
-        return Outcome.unknown()
+        return ProviderRefund.unanswered()
 
     attempt = Attempt(shop.database)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PaymentService, "refund_send", broken)
+        patch.setattr(Refunds, "send", broken)
         assert (await cancel(shop, ada, order, db=attempt)).status is OrderStatus.CANCELLED
     shop.clock.advance(timedelta(minutes=5))
     await shop.services.order.settle(shop.database, shop.system)
@@ -227,10 +227,10 @@ async def test_a_refund_that_the_provider_refuses_frees_its_amount(
     await shop.pay(ada, order)
     with pytest.MonkeyPatch.context() as patch:
 
-        async def refused(*_: Any) -> Outcome:
-            return Outcome(OutcomeStatus.DECLINED, code="NO", message="No.")
+        async def refused(*_: Any) -> ProviderRefund:
+            return ProviderRefund(RefundStatus.FAILED, decline=Decline(DeclineReason.PROVIDER_ERROR, "NO", "No."))
 
-        patch.setattr(PaymentService, "refund_send", refused)
+        patch.setattr(Refunds, "send", refused)
         _, given = await shop.services.order.refund_order(shop.database, clerk, order.id)
     assert given.status is RefundStatus.FAILED
     assert (await refund(shop, clerk, order)).status is OrderStatus.REFUNDED

@@ -18,7 +18,9 @@ from domains.order.models import Order, OrderStatus
 from domains.order.payments import PaymentData
 from domains.payment.errors import PaymentDeclined, PaymentInProgress
 from domains.payment.models import PaymentMethod, PaymentStatus
+from domains.payment.reconciliation import ACTION_TIME
 from domains.payment.service import PaymentService
+from domains.payment.transactions import Transactions
 from tests.domains.order.storefront import DECLINED, SILENT_CHARGED, SILENT_UNCHARGED, Storefront
 
 LATER = timedelta(minutes=5)
@@ -169,17 +171,17 @@ def before_the_charge(payment: PaymentService, patch: Any) -> None:
     async def charge(*_: Any) -> None:
         raise Died
 
-    patch.setattr(PaymentService, "charge", charge)
+    patch.setattr(Transactions, "authorize", charge)
 
 
 def after_the_charge(payment: PaymentService, patch: Any) -> None:
-    whole: Callable[..., Awaitable[Any]] = PaymentService.charge
+    whole: Callable[..., Awaitable[Any]] = Transactions.authorize
 
-    async def charge(self: PaymentService, *given: Any) -> None:
+    async def charge(self: Transactions, *given: Any) -> None:
         await whole(self, *given)
         raise Died
 
-    patch.setattr(PaymentService, "charge", charge)
+    patch.setattr(Transactions, "authorize", charge)
 
 
 def while_recording(payment: PaymentService, patch: Any) -> None:
@@ -224,16 +226,16 @@ async def test_money_that_comes_for_an_order_that_has_ended_goes_back(
     """The provider is slow: meanwhile the customer calls the accepted order off."""
     await shop.accept(ada, order)
     arrived, go_on = asyncio.Event(), asyncio.Event()
-    whole: Callable[..., Awaitable[Any]] = PaymentService.charge
+    whole: Callable[..., Awaitable[Any]] = Transactions.authorize
 
-    async def slowly(self: PaymentService, *given: Any) -> Any:
+    async def slowly(self: Transactions, *given: Any) -> Any:
         outcome = await whole(self, *given)
         arrived.set()
         await go_on.wait()
         return outcome
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PaymentService, "charge", slowly)
+        patch.setattr(Transactions, "authorize", slowly)
         paying = asyncio.create_task(shop.pay(ada, order))
         await arrived.wait()
         await shop.services.order.cancel_order(shop.database, ada, order.id)
@@ -242,7 +244,7 @@ async def test_money_that_comes_for_an_order_that_has_ended_goes_back(
             await paying
     assert await shop.charges() == [("VOIDED", Decimal("20.0000"))]
     (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
-    assert payment.status is PaymentStatus.VOIDED
+    assert payment.status is PaymentStatus.CANCELLED
     assert await shop.level("A") == (5, 0)
 
 
@@ -251,15 +253,15 @@ async def test_a_charge_that_arrives_after_it_was_settled_as_none_takes_no_money
 ) -> None:
     """The request hangs before the provider hears of it; the job closes it, and then it goes through."""
     hung, go_on = asyncio.Event(), asyncio.Event()
-    whole: Callable[..., Awaitable[Any]] = PaymentService.charge
+    whole: Callable[..., Awaitable[Any]] = Transactions.authorize
 
-    async def late(self: PaymentService, *given: Any) -> Any:
+    async def late(self: Transactions, *given: Any) -> Any:
         hung.set()
         await go_on.wait()
         return await whole(self, *given)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PaymentService, "charge", late)
+        patch.setattr(Transactions, "authorize", late)
         paying = asyncio.create_task(shop.pay(ada, order))
         await hung.wait()
         shop.clock.advance(EXPIRED)
@@ -269,3 +271,28 @@ async def test_a_charge_that_arrives_after_it_was_settled_as_none_takes_no_money
             await paying
     assert (await shop.order(order.id)).status is OrderStatus.FAILED
     assert [status for status, _ in await shop.charges()] == ["VOIDED"]
+
+
+@pytest.mark.parametrize("is_authenticated", [True, False])
+async def test_an_order_waits_for_its_buyer_to_authenticate(
+    shop: Storefront, ada: Actor, order: Order, is_authenticated: bool
+) -> None:
+    waiting = await shop.pay(ada, order, "4000000000003220")
+    assert waiting.status is OrderStatus.PAYMENT_PENDING
+    with pytest.raises(PaymentInProgress):
+        await shop.pay(ada, order)
+    (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
+    assert (payment.status, payment.next_action_url) == (
+        PaymentStatus.REQUIRES_ACTION,
+        f"/payments/mock/{payment.id}",
+    )
+    if is_authenticated:
+        assert await shop.provider.complete_action(payment.id, succeeds=True)
+        shop.clock.advance(LATER)
+    else:
+        shop.clock.advance(ACTION_TIME)
+    assert await settle(shop) == 1
+    ends_as, charge = (OrderStatus.PAID, "APPROVED") if is_authenticated else (OrderStatus.PENDING, "VOIDED")
+    assert (await shop.order(order.id)).status is ends_as
+    assert await shop.charges() == [(charge, Decimal("20.0000"))]
+    assert await shop.level("A") == (3, 2)

@@ -18,8 +18,8 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.order.errors import CodeRefused
 from domains.order.models import NewOrder, OrderStatus, PlacedOrder
-from domains.payment.provider import Outcome
-from domains.payment.service import PaymentService
+from domains.payment.provider import ProviderRefund
+from domains.payment.refunds import Refunds
 from domains.promotion.errors import PromotionExhausted
 from tests.domains.order.storefront import HOME, SILENT_CHARGED, Storefront
 from tests.race_runs import repeated
@@ -131,7 +131,7 @@ async def test_a_coupon_once_per_customer_holds_for_one_customer_in_many_windows
     skus = await stock_each(shop, 20, 1)
     await shop.promotion(code="ONCE", discount_value=Decimal(10), max_usage_per_user=uses)
     carts = await carts_of(shop, 1, (skus[0], 1), code="ONCE")
-    email = (await shop.services.auth.me(shop.database.reader(shop.company_id), carts[0][0])).email
+    email = (await shop.services.auth.users.me(shop.database.reader(shop.company_id), carts[0][0])).email
     guest = Actor.anonymous(shop.company_id)
     for sku in skus[1:]:
         token = await shop.fill(guest, (sku, 1))
@@ -227,10 +227,10 @@ async def test_jobs_that_settle_at_once_give_back_and_tell_of_each_refund_once(s
     orders = [await shop.buy(buyer, ("A", 1)) for buyer in buyers]
     with pytest.MonkeyPatch.context() as patch:
 
-        async def unheard(*_: Any) -> Outcome:
-            return Outcome.unknown()
+        async def unheard(*_: Any) -> ProviderRefund:
+            return ProviderRefund.unanswered()
 
-        patch.setattr(PaymentService, "refund_send", unheard)
+        patch.setattr(Refunds, "send", unheard)
         for buyer, order in zip(buyers, orders, strict=True):
             await shop.pay(buyer, order)
             await shop.services.order.cancel_order(shop.database, buyer, order.id)

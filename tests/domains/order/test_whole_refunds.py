@@ -14,16 +14,16 @@ from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
 from domains.order.errors import OrderBeingRefunded, OrderNotCancellable, OrderNotRefundable, StatusNotAllowed
 from domains.order.models import Order, OrderStatus
-from domains.payment.models import RefundStatus
-from domains.payment.provider import Outcome, OutcomeStatus
-from domains.payment.service import PaymentService
+from domains.payment.models import DeclineReason, RefundStatus
+from domains.payment.provider import Decline, ProviderRefund
+from domains.payment.refunds import Refunds
 from tests.domains.order.storefront import Storefront
 from tests.race_runs import repeated
 
 S = OrderStatus
 EARLY = "Refunded before it was shipped"
-NO_ANSWER = Outcome.unknown()
-REFUSED = Outcome(OutcomeStatus.DECLINED, code="NO", message="No.")
+NO_ANSWER = ProviderRefund.unanswered()
+REFUSED = ProviderRefund(RefundStatus.FAILED, decline=Decline(DeclineReason.PROVIDER_ERROR, "NO", "No."))
 
 
 @pytest.fixture
@@ -43,14 +43,14 @@ async def paid(shop: Storefront, ada: Actor) -> Order:
 
 
 @contextmanager
-def answering(outcome: Outcome) -> Iterator[None]:
+def answering(outcome: ProviderRefund) -> Iterator[None]:
     """Within this the provider says one thing to every refund, and does nothing."""
 
-    async def answer(*_: Any) -> Outcome:
+    async def answer(*_: Any) -> ProviderRefund:
         return outcome
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PaymentService, "refund_send", answer)
+        patch.setattr(Refunds, "send", answer)
         yield
 
 
@@ -252,9 +252,9 @@ async def given_back_long_ago(shop: Storefront, order: Order) -> None:
     now = shop.clock.now()
 
     async def write(tx: Any) -> None:
-        begun = await shop.services.payment.refund_begin(tx, shop.system, payment.id, None, refund_id=new_id())
-        recorded = await shop.services.payment.refund_record(
-            tx, begun.id, Outcome(OutcomeStatus.APPROVED, transaction_id=f"re_{begun.id.hex}")
+        begun = await shop.services.payment.refunds.create(tx, shop.system, payment.id, None, refund_id=new_id())
+        recorded = await shop.services.payment.refunds.record(
+            tx, begun.id, ProviderRefund(RefundStatus.SUCCEEDED, f"re_{begun.id.hex}")
         )
         assert (recorded.status, recorded.settled_at) == (RefundStatus.SUCCEEDED, now)
 

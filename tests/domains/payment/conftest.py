@@ -5,23 +5,22 @@ from uuid import UUID
 
 import pytest
 
+from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database
 from domains.kernel.ids import new_id
 from domains.kernel.values.secret import Secret
-from domains.payment.cards import CardDetails
+from domains.payment.providers import Providers
 from domains.payment.service import PaymentService
-from gateway.infra.mock_payments import MockPayments
+from gateway.providers.payment_mock import MockPayments
+from tests.domains.payment.till import Till
 
+WEBHOOK_SECRET = Secret("a webhook secret")
 ORDER = """
 insert into orders (id, company_id, order_number, email, currency, subtotal, tax_amount, shipping_cost,
   discount_amount, total, tax_rate, prices_include_tax, updated_at)
 values ($1, $2, $3, 'ada@example.com', 'EUR', 19.90, 0, 0, 0, 19.90, 0, true, now())
 """
-
-
-def card(number: str) -> CardDetails:
-    """A card that has been checked."""
-    return CardDetails(Secret(number), 12, 2030, Secret("123"))
 
 
 async def make_order(owner: Any, company: UUID) -> UUID:
@@ -32,18 +31,24 @@ async def make_order(owner: Any, company: UUID) -> UUID:
 
 
 @pytest.fixture
-def provider(pool: Any) -> MockPayments:
+def provider(pool: Any, clock: FixedClock) -> MockPayments:
     """The MOCK provider."""
-    return MockPayments(pool)
+    return MockPayments(pool, clock, WEBHOOK_SECRET)
 
 
 @pytest.fixture
 def payments(provider: MockPayments, clock: FixedClock) -> PaymentService:
     """The service under test."""
-    return PaymentService(provider, clock)
+    return PaymentService(Providers(provider), clock)
 
 
 @pytest.fixture
 async def order(owner: Any, company: UUID) -> UUID:
     """An order of the company."""
     return await make_order(owner, company)
+
+
+@pytest.fixture
+def till(database: Database, actor: Actor, payments: PaymentService, order: UUID) -> Till:
+    """A till for the order."""
+    return Till(database, actor, payments, order)

@@ -20,25 +20,33 @@ import structlog
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.serialization import plain
+from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails, require_card
-from domains.payment.errors import CardInvalid
-from domains.payment.models import Payment
-from domains.payment.provider import Charge
+from domains.payment.errors import CardInvalid, CardNotAccepted, PaymentDeclined
+from domains.payment.models import DeclineReason, Payment
+from domains.payment.provider import AuthorizationRequest, MethodToken
 from domains.payment.service import PaymentService
 from gateway import logs
-from gateway.infra.mock_payments import (
+from gateway.providers.payment_mock import (
     APPROVES,
+    AUTHENTICATES,
     DECLINES,
+    EXPIRED,
     LACKS_FUNDS,
     TIMES_OUT_CHARGED,
     TIMES_OUT_UNCHARGED,
+    WRONG_CODE,
     MockPayments,
 )
-from tests.domains.payment.conftest import card, make_order
+from tests.domains.payment.conftest import make_order
+from tests.domains.payment.till import card
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-NUMBERS = (APPROVES, DECLINES, LACKS_FUNDS, TIMES_OUT_UNCHARGED, TIMES_OUT_CHARGED)
+NUMBERS = (
+    *(APPROVES, DECLINES, LACKS_FUNDS, EXPIRED, WRONG_CODE, AUTHENTICATES),
+    *(TIMES_OUT_UNCHARGED, TIMES_OUT_CHARGED),
+)
 TABLES = "select tablename from pg_tables where schemaname = 'public' order by tablename"
 
 
@@ -90,7 +98,7 @@ def test_a_card_is_good_until_the_end_of_its_month() -> None:
 
 def test_nothing_that_prints_a_card_shows_its_number_or_code() -> None:
     shown = card(APPROVES)
-    charge = Charge(UUID(int=1), Decimal(1), "EUR", shown)
+    charge = AuthorizationRequest(UUID(int=1), Money(Decimal(1), "EUR"), shown)
     prints: list[Callable[[Any], str]] = [
         repr,
         str,
@@ -101,6 +109,14 @@ def test_nothing_that_prints_a_card_shows_its_number_or_code() -> None:
     told = [show(value) for value in (shown, shown.number, charge, [shown]) for show in prints]
     told += [str(asdict_or_refused(shown)), str(vars_of(shown.number)), f"{shown.number:>30}"]
     assert [text for text in told if APPROVES in text or "'123'" in text] == []
+
+
+def test_nothing_that_prints_a_token_or_an_error_shows_a_secret() -> None:
+    token = MethodToken(Secret("tok_secret"))
+    shown = AuthorizationRequest(UUID(int=1), Money(Decimal(1), "EUR"), token)
+    errors = (CardNotAccepted("TOKENS"), PaymentDeclined(DeclineReason.CARD_DECLINED, None, provider_code="NO"))
+    assert [text for text in (repr(token), repr(shown), *map(repr, errors)) if "tok_secret" in text] == []
+    assert (errors[1].reason, errors[1].provider_code) == ("CARD_DECLINED", "NO")
 
 
 def asdict_or_refused(shown: CardDetails) -> Any:
@@ -155,21 +171,21 @@ async def test_numbers_are_in_no_table_log_or_error(
         order = await make_order(owner, company)
 
         async def begin(tx: Tx) -> Payment | None:
-            return await payments.begin(tx, order, Decimal(5), "EUR", card(number))
+            return await payments.create(tx, order, Decimal(5), "EUR", card(number))
 
         payment = await database.run(begin, actor)
         assert payment is not None
-        outcome = await payments.charge(payment, card(number))
+        outcome = await payments.transactions.authorize(payment, card(number))
         await database.run(lambda tx: payments.record(tx, payment.id, outcome), actor)
         try:
-            await provider.charge(Charge(payment.id, Decimal(0), "XXXX", card(number)))
+            await provider.authorize(AuthorizationRequest(payment.id, Money(Decimal(0), "XXXX"), card(number)))
         except Exception:
             structlog.get_logger("test").exception("charge failed", card=card(number))
             logging.getLogger("test").exception("charge of %s failed", card(number))
 
     await asyncio.gather(*(pay(number) for number in NUMBERS))
     told = logged.getvalue()
-    assert (told.count("charge failed"), told.count("charge of CardDetails")) == (5, 5)
+    assert (told.count("charge failed"), told.count("charge of CardDetails")) == (len(NUMBERS), len(NUMBERS))
     assert [number for number in NUMBERS if number in told] == []
     found = []
     for table in [row["tablename"] for row in await owner.fetch(TABLES)]:

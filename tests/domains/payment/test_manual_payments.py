@@ -12,29 +12,38 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
-from domains.payment.cards import CardDetails
-from domains.payment.errors import ProviderMissing
-from domains.payment.manual_payments import ManualPayments
+from domains.kernel.values.money import Money
+from domains.payment.errors import ProviderNotConfigured, WebhookSignatureInvalid
+from domains.payment.manual_provider import ManualProvider
 from domains.payment.models import Payment, PaymentStatus, RefundStatus
-from domains.payment.provider import Charge, OutcomeStatus
+from domains.payment.provider import (
+    AuthorizationRequest,
+    PaymentReference,
+    ProviderRefund,
+    ProviderStatus,
+    RefundRequest,
+)
+from domains.payment.providers import Providers
 from domains.payment.service import PaymentService
-from tests.domains.payment.conftest import card
+from tests.domains.payment.till import card
 
 PRICE = Decimal("19.90")
 
 
-class Silent(ManualPayments):
+class Silent(ManualProvider):
     """A provider that must not be asked."""
 
     name = "SILENT"
 
-    async def refund(self, reference: UUID, transaction_id: str, amount: Decimal, currency: str) -> Any:
-        raise AssertionError(reference, transaction_id, amount, currency)
+    async def refund(self, request: RefundRequest) -> ProviderRefund:
+        raise AssertionError(request)
 
 
 @pytest.fixture
 async def payment(database: Database, actor: Actor, payments: PaymentService, order: UUID) -> Payment:
-    return await database.run(lambda tx: payments.record_by_hand(tx, order, PRICE, "EUR", "CASH_ON_DELIVERY"), actor)
+    return await database.run(
+        lambda tx: payments.manual_payments.record(tx, order, PRICE, "EUR", "CASH_ON_DELIVERY"), actor
+    )
 
 
 async def test_money_that_came_by_hand_has_been_captured(
@@ -47,18 +56,20 @@ async def test_money_that_came_by_hand_has_been_captured(
     )
     assert (payment.settled_at, payment.provider_transaction_id) == (clock.now(), f"manual_{payment.id.hex}")
     reader = database.reader(actor.company_id)
-    assert await payments.unsettled(reader) == []
+    assert await payments.reconciliation.due_payments(reader) == []
     assert (await payments.balance_of(reader, payment.order_id)).captured == PRICE
 
 
 async def test_a_refund_of_it_asks_no_provider_and_succeeds_at_once(
     database: Database, actor: Actor, clock: FixedClock, payment: Payment
 ) -> None:
-    payments = PaymentService(Silent(), clock)
-    refund = await database.run(lambda tx: payments.refund_begin(tx, actor, payment.id, Decimal(5), "scratch"), actor)
+    payments = PaymentService(Providers(Silent()), clock)
+    refund = await database.run(
+        lambda tx: payments.refunds.create(tx, actor, payment.id, Decimal(5), "scratch"), actor
+    )
     assert refund.status is RefundStatus.PENDING
-    outcome = await payments.refund_send(payment, refund)
-    given = await database.run(lambda tx: payments.refund_record(tx, refund.id, outcome), actor)
+    outcome = await payments.refunds.send(payment, refund)
+    given = await database.run(lambda tx: payments.refunds.record(tx, refund.id, outcome), actor)
     assert (given.status, given.provider_refund_id) == (RefundStatus.SUCCEEDED, f"manual_re_{refund.id.hex}")
     balance = await payments.balance_of(database.reader(actor.company_id), payment.order_id)
     assert (balance.refunded, balance.refundable) == (Decimal(5), Decimal("14.90"))
@@ -68,7 +79,7 @@ async def test_nothing_and_less_than_nothing_did_not_come(
     database: Database, actor: Actor, payments: PaymentService, order: UUID
 ) -> None:
     async def take(tx: Tx, amount: str) -> Payment:
-        return await payments.record_by_hand(tx, order, Decimal(amount), "EUR", "INVOICE")
+        return await payments.manual_payments.record(tx, order, Decimal(amount), "EUR", "INVOICE")
 
     for amount in ("0", "-1", "1.001"):
         with pytest.raises(InvalidInput):
@@ -79,14 +90,18 @@ async def test_a_payment_of_a_provider_that_is_gone_is_not_touched(
     database: Database, actor: Actor, payments: PaymentService, payment: Payment, owner: Any
 ) -> None:
     await owner.execute("update payments set provider = 'GONE' where id = $1", payment.id)
-    with pytest.raises(ProviderMissing, match="GONE"):
-        await database.run(lambda tx: payments.refund_begin(tx, actor, payment.id, None), actor)
-    assert await payments.refunds_of(database.reader(actor.company_id), [payment.id]) == []
+    with pytest.raises(ProviderNotConfigured, match="GONE"):
+        await database.run(lambda tx: payments.refunds.create(tx, actor, payment.id, None), actor)
+    assert await payments.refunds.of_payments(database.reader(actor.company_id), [payment.id]) == []
 
 
-async def test_no_card_is_charged_by_hand() -> None:
-    details: CardDetails = card("4242424242424242")
-    provider = ManualPayments()
-    assert (await provider.charge(Charge(new_id(), PRICE, "EUR", details))).status is OutcomeStatus.DECLINED
-    assert (await provider.void(new_id(), "manual_1")).status is OutcomeStatus.VOIDED
-    assert await provider.lookup(new_id()) is None
+async def test_nothing_is_authorized_captured_or_heard_of_by_hand() -> None:
+    provider, payment = ManualProvider(), PaymentReference(new_id(), "manual_1")
+    price = Money(PRICE, "EUR")
+    asked = AuthorizationRequest(new_id(), price, card("4242424242424242"))
+    assert (await provider.authorize(asked)).status is ProviderStatus.FAILED
+    assert (await provider.capture(payment, price)).status is ProviderStatus.FAILED
+    assert (await provider.cancel(payment)).status is ProviderStatus.CANCELLED
+    assert await provider.find(payment) is None
+    with pytest.raises(WebhookSignatureInvalid):
+        await provider.parse_webhook(b"{}", {})

@@ -1,4 +1,4 @@
-"""Charging through the MOCK provider: what each answer makes of a payment, and what comes of no answer."""
+"""Payments through the MOCK provider: the status after each answer, and after none."""
 
 import asyncio
 from datetime import timedelta
@@ -14,11 +14,21 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.statement_counts import counting
-from domains.payment.errors import PaymentNotFound
-from domains.payment.models import Payment, PaymentStatus
-from domains.payment.provider import Charge, Outcome, OutcomeStatus
-from domains.payment.service import ASK_AGAIN, PATIENCE, PaymentService
-from gateway.infra.mock_payments import (
+from domains.kernel.values.money import Money
+from domains.kernel.values.secret import Secret
+from domains.payment.errors import AmountMismatch, CardNotAccepted, PaymentNotFound
+from domains.payment.models import DeclineReason, Payment, PaymentStatus
+from domains.payment.provider import (
+    AuthorizationRequest,
+    Decline,
+    MethodToken,
+    ProviderPayment,
+    ProviderStatus,
+)
+from domains.payment.providers import Providers
+from domains.payment.reconciliation import ABANDONED_AFTER, ASK_AGAIN_AFTER
+from domains.payment.service import PaymentService
+from gateway.providers.payment_mock import (
     APPROVES,
     DECLINES,
     LACKS_FUNDS,
@@ -26,48 +36,10 @@ from gateway.infra.mock_payments import (
     TIMES_OUT_UNCHARGED,
     MockPayments,
 )
-from tests.domains.payment.conftest import card
+from tests.domains.payment.conftest import WEBHOOK_SECRET
+from tests.domains.payment.till import PRICE, Till, card
 
-PRICE = Decimal("19.90")
-
-
-class Till:
-    """Pays one order, each step in a transaction of its own that commits."""
-
-    def __init__(self, database: Database, actor: Actor, payments: PaymentService, order: UUID) -> None:
-        self.database, self.actor, self.payments, self.order = database, actor, payments, order
-
-    async def begin(self, number: str = APPROVES) -> Payment:
-        async def work(tx: Tx) -> Payment | None:
-            return await self.payments.begin(tx, self.order, PRICE, "EUR", card(number))
-
-        begun = await self.database.run(work, self.actor)
-        assert begun is not None
-        return begun
-
-    async def record(self, payment: Payment, outcome: Outcome) -> Payment:
-        return (await self.database.run(lambda tx: self.payments.record(tx, payment.id, outcome), self.actor)).payment
-
-    async def pay(self, number: str = APPROVES) -> Payment:
-        payment = await self.begin(number)
-        return await self.record(payment, await self.payments.charge(payment, card(number)))
-
-    async def settle(self) -> list[Payment]:
-        waiting = await self.payments.unsettled(self.database.reader(self.actor.company_id))
-        return [await self.record(payment, await self.payments.settle(payment)) for payment in waiting]
-
-    async def books(self, owner: Any) -> list[tuple[str, Any]]:
-        rows = await owner.fetch(
-            "select m.status, m.amount from mock_charges m join payments p on p.id = m.reference "
-            "where p.order_id = $1 order by m.reference",
-            self.order,
-        )
-        return [tuple(row.values()) for row in rows]
-
-
-@pytest.fixture
-def till(database: Database, actor: Actor, payments: PaymentService, order: UUID) -> Till:
-    return Till(database, actor, payments, order)
+LATE = Decline(DeclineReason.CARD_DECLINED, "LATE", "Too late.")
 
 
 async def test_an_attempt_is_on_record_before_the_provider_hears_of_it(till: Till, owner: Any) -> None:
@@ -92,59 +64,63 @@ async def test_an_approval_captures(till: Till, owner: Any, clock: FixedClock) -
 )
 async def test_a_decline_says_why_and_takes_nothing(till: Till, owner: Any, number: str, code: str) -> None:
     payment = await till.pay(number)
-    assert (payment.status, payment.failure_code) == (PaymentStatus.DECLINED, code)
+    assert (payment.status, payment.failure_code) == (PaymentStatus.FAILED, code)
     assert payment.failure_message is not None
     assert await till.books(owner) == [("DECLINED", PRICE)]
 
 
 @pytest.mark.parametrize(
     ("number", "becomes"),
-    [(TIMES_OUT_CHARGED, PaymentStatus.SUCCEEDED), (TIMES_OUT_UNCHARGED, PaymentStatus.VOIDED)],
+    [(TIMES_OUT_CHARGED, PaymentStatus.SUCCEEDED), (TIMES_OUT_UNCHARGED, PaymentStatus.CANCELLED)],
 )
 async def test_a_charge_without_an_answer_is_unknown_until_it_is_settled(
     till: Till, clock: FixedClock, number: str, becomes: PaymentStatus
 ) -> None:
     payment = await till.pay(number)
-    assert (payment.status, payment.settled_at) == (PaymentStatus.UNKNOWN, None)
-    assert await till.settle() == []
-    clock.advance(ASK_AGAIN)
-    (settled,) = await till.settle()
+    assert (payment.status, payment.settled_at) == (PaymentStatus.PROCESSING, None)
+    assert await till.reconcile() == []
+    clock.advance(ASK_AGAIN_AFTER)
+    (settled,) = await till.reconcile()
     assert (settled.id, settled.status, settled.settled_at) == (payment.id, becomes, clock.now())
-    assert await till.settle() == []
+    assert await till.reconcile() == []
 
 
 async def test_an_attempt_that_was_left_alone_is_settled_after_a_while(till: Till, clock: FixedClock) -> None:
     payment = await till.begin()
-    clock.advance(PATIENCE - timedelta(seconds=1))
-    assert await till.settle() == []
+    clock.advance(ABANDONED_AFTER - timedelta(seconds=1))
+    assert await till.reconcile() == []
     clock.advance(timedelta(seconds=1))
-    (settled,) = await till.settle()
-    assert (settled.id, settled.status) == (payment.id, PaymentStatus.VOIDED)
+    (settled,) = await till.reconcile()
+    assert (settled.id, settled.status) == (payment.id, PaymentStatus.CANCELLED)
 
 
 async def test_a_charge_that_arrives_after_it_was_settled_takes_no_money(
     till: Till, payments: PaymentService, owner: Any, clock: FixedClock
 ) -> None:
     payment = await till.begin()
-    clock.advance(PATIENCE)
-    await till.settle()
-    outcome = await payments.charge(payment, card(APPROVES))
-    assert outcome.status is OutcomeStatus.VOIDED
-    assert (await till.record(payment, outcome)).status is PaymentStatus.VOIDED
+    clock.advance(ABANDONED_AFTER)
+    await till.reconcile()
+    outcome = await payments.transactions.authorize(payment, card(APPROVES))
+    assert outcome.status is ProviderStatus.CANCELLED
+    assert (await till.record(payment, outcome)).status is PaymentStatus.CANCELLED
     assert await till.books(owner) == [("VOIDED", None)]
 
 
 async def test_the_same_charge_twice_takes_the_money_once(till: Till, payments: PaymentService, owner: Any) -> None:
     payment = await till.begin()
-    first = await payments.charge(payment, card(APPROVES))
-    assert await payments.charge(payment, card(APPROVES)) == first
+    first = await payments.transactions.authorize(payment, card(APPROVES))
+    assert await payments.transactions.authorize(payment, card(APPROVES)) == first
     assert await till.books(owner) == [("APPROVED", PRICE)]
 
 
 async def test_an_answer_is_recorded_once_and_a_late_one_changes_nothing(till: Till, clock: FixedClock) -> None:
     payment = await till.pay()
     clock.advance(timedelta(hours=1))
-    for late in (Outcome(OutcomeStatus.DECLINED, code="LATE"), Outcome.unknown(), Outcome(OutcomeStatus.APPROVED)):
+    for late in (
+        ProviderPayment(ProviderStatus.FAILED, decline=LATE),
+        ProviderPayment.unanswered(),
+        ProviderPayment(ProviderStatus.SUCCEEDED),
+    ):
         assert await till.record(payment, late) == payment
 
 
@@ -152,23 +128,25 @@ async def test_a_charge_can_be_undone_once_and_stays_undone(
     till: Till, payments: PaymentService, database: Database, owner: Any
 ) -> None:
     payment = await till.pay()
-    marked = await database.run(lambda tx: payments.void_begin(tx, payment.id), till.actor)
+    marked = await database.run(lambda tx: payments.request_cancellation(tx, payment.id), till.actor)
     assert marked.status is PaymentStatus.SUCCEEDED
-    undone = await till.record(marked, await payments.void(marked))
-    assert undone.status is PaymentStatus.VOIDED
+    undone = await till.record(marked, await payments.transactions.cancel(marked))
+    assert undone.status is PaymentStatus.CANCELLED
     assert await till.books(owner) == [("VOIDED", PRICE)]
-    assert await database.run(lambda tx: payments.void_begin(tx, payment.id), till.actor) == undone
-    assert (await till.record(undone, Outcome(OutcomeStatus.APPROVED, "again"))).status is PaymentStatus.VOIDED
+    assert await database.run(lambda tx: payments.request_cancellation(tx, payment.id), till.actor) == undone
+    assert (
+        await till.record(undone, ProviderPayment(ProviderStatus.SUCCEEDED, "again"))
+    ).status is PaymentStatus.CANCELLED
 
 
 async def test_an_undoing_that_was_broken_off_is_finished_by_settling(
     till: Till, payments: PaymentService, database: Database, owner: Any, clock: FixedClock
 ) -> None:
     payment = await till.pay()
-    await database.run(lambda tx: payments.void_begin(tx, payment.id), till.actor)
-    clock.advance(ASK_AGAIN)
-    (settled,) = await till.settle()
-    assert (settled.id, settled.status) == (payment.id, PaymentStatus.VOIDED)
+    await database.run(lambda tx: payments.request_cancellation(tx, payment.id), till.actor)
+    clock.advance(ASK_AGAIN_AFTER)
+    (settled,) = await till.reconcile()
+    assert (settled.id, settled.status) == (payment.id, PaymentStatus.CANCELLED)
     assert await till.books(owner) == [("VOIDED", PRICE)]
 
 
@@ -178,12 +156,12 @@ async def test_an_attempt_of_a_given_id_is_begun_once(
     attempt = new_id()
 
     async def work(tx: Tx) -> Payment | None:
-        return await payments.begin(tx, till.order, PRICE, "EUR", card(APPROVES), payment_id=attempt)
+        return await payments.create(tx, till.order, PRICE, "EUR", card(APPROVES), payment_id=attempt)
 
     begun = await database.run(work, till.actor)
     assert begun is not None
     assert (begun.id, await database.run(work, till.actor)) == (attempt, None)
-    await till.record(begun, await payments.charge(begun, card(APPROVES)))
+    await till.record(begun, await payments.transactions.authorize(begun, card(APPROVES)))
     assert await database.run(work, till.actor) is None
     assert len(await payments.payments_of(database.reader(till.actor.company_id), [till.order])) == 1
 
@@ -192,18 +170,18 @@ async def test_one_payment_of_an_order_is_open_at_a_time(
     till: Till, payments: PaymentService, database: Database
 ) -> None:
     async def begin(tx: Tx) -> Payment | None:
-        return await payments.begin(tx, till.order, PRICE, "EUR", card(DECLINES))
+        return await payments.create(tx, till.order, PRICE, "EUR", card(DECLINES))
 
     tries = await asyncio.gather(*(database.run(begin, till.actor) for _ in range(10)))
     (begun,) = (payment for payment in tries if payment is not None)
-    await till.record(begun, await payments.charge(begun, card(DECLINES)))
+    await till.record(begun, await payments.transactions.authorize(begun, card(DECLINES)))
     assert (await till.begin()).id != begun.id
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "0.001", "NaN"])
 async def test_only_a_payable_amount_is_charged(tx: Tx, payments: PaymentService, order: UUID, amount: str) -> None:
     with pytest.raises(InvalidInput):
-        await payments.begin(tx, order, Decimal(amount), "EUR", card(APPROVES))
+        await payments.create(tx, order, Decimal(amount), "EUR", card(APPROVES))
 
 
 async def test_what_is_of_another_company_does_not_exist(
@@ -211,7 +189,10 @@ async def test_what_is_of_another_company_does_not_exist(
 ) -> None:
     payment = await till.pay()
     stranger = Actor.system(other_company)
-    for work in (payments.void_begin, lambda tx, key: payments.record(tx, key, Outcome.unknown())):
+    for work in (
+        payments.request_cancellation,
+        lambda tx, key: payments.record(tx, key, ProviderPayment.unanswered()),
+    ):
         with pytest.raises(PaymentNotFound):
             await database.run(lambda tx, work=work: work(tx, payment.id), stranger)  # type: ignore[misc] # bound now
     assert await payments.payments_of(database.reader(other_company), [till.order]) == []
@@ -221,15 +202,48 @@ async def test_a_provider_that_cannot_be_reached_leaves_the_charge_unknown(
     till: Till, clock: FixedClock, pool: Any
 ) -> None:
     class Unreachable(MockPayments):
-        async def charge(self, charge: Charge) -> Outcome:
+        async def authorize(self, request: AuthorizationRequest) -> ProviderPayment:
             raise ConnectionResetError
 
     payment = await till.begin()
-    assert await PaymentService(Unreachable(pool), clock).charge(payment, card(APPROVES)) == Outcome.unknown()
+    service = PaymentService(Providers(Unreachable(pool, clock, WEBHOOK_SECRET)), clock)
+    result = await service.transactions.authorize(payment, card(APPROVES))
+    assert result == ProviderPayment.unanswered()
 
 
-async def test_paying_costs_two_statements(till: Till, payments: PaymentService) -> None:
+async def test_paying_costs_two_statements(till: Till, payments: PaymentService, tx: Tx) -> None:
+    await payments.settings.current(tx)
     with counting() as count:
         payment = await till.begin()
-        await till.record(payment, await payments.charge(payment, card(APPROVES)))
+        await till.record(payment, await payments.transactions.authorize(payment, card(APPROVES)))
     assert count.data == 2
+
+
+async def test_another_amount_at_the_provider_is_never_recorded(
+    till: Till, clock: FixedClock, pool: Any, owner: Any
+) -> None:
+    class Discounting(MockPayments):
+        async def authorize(self, request: AuthorizationRequest) -> ProviderPayment:
+            return ProviderPayment(ProviderStatus.SUCCEEDED, "less", Money(Decimal("1.00"), "EUR"))
+
+    payment = await till.begin()
+    service = PaymentService(Providers(Discounting(pool, clock, WEBHOOK_SECRET)), clock)
+    with pytest.raises(AmountMismatch, match=r"1\.00 EUR"):
+        await service.transactions.authorize(payment, card(APPROVES))
+    assert await till.books(owner) == []
+
+
+async def test_a_provider_without_raw_cards_is_given_tokens_only(till: Till, clock: FixedClock, pool: Any) -> None:
+    class Tokens(MockPayments):
+        name = "TOKENS"
+        accepts_cards = False
+
+    till.payments = PaymentService(Providers(Tokens(pool, clock, WEBHOOK_SECRET)), clock)
+    with pytest.raises(CardNotAccepted, match="TOKENS"):
+        await till.begin()
+    token = MethodToken(Secret("mock_pm_approves"))
+    payment = await till.database.run(till.creating(token), till.actor)
+    assert payment is not None
+    assert (payment.provider, payment.card_last_4) == ("TOKENS", None)
+    paid = await till.record(payment, await till.payments.transactions.authorize(payment, token))
+    assert paid.status is PaymentStatus.SUCCEEDED

@@ -18,21 +18,23 @@ from domains.kernel.ids import new_id
 from domains.kernel.invariants import Invariant
 from domains.payment.cards import has_check_digit
 from domains.payment.errors import (
+    PaymentNotCancellable,
     PaymentNotFound,
     PaymentNotRefundable,
-    PaymentNotVoidable,
     RefundNotFound,
     RefundTooLarge,
 )
 from domains.payment.invariants import INVARIANTS
-from domains.payment.models import Balance, Payment, Refund, RefundStatus
-from domains.payment.provider import Outcome, OutcomeStatus
-from domains.payment.service import PATIENCE, PaymentService
-from gateway.infra.mock_payments import APPROVES, DECLINES, MockPayments
-from tests.domains.payment.conftest import card
+from domains.payment.models import Balance, DeclineReason, Payment, Refund, RefundStatus
+from domains.payment.provider import Decline, ProviderRefund, ProviderStatus
+from domains.payment.reconciliation import ABANDONED_AFTER
+from domains.payment.service import PaymentService
+from gateway.providers.payment_mock import APPROVES, DECLINES
+from tests.domains.payment.till import card
 
 T = TypeVar("T")
 PRICE = Decimal("19.90")
+CLOSED = Decline(DeclineReason.PROVIDER_ERROR, "CLOSED", "The account is closed.")
 
 
 class Desk:
@@ -45,20 +47,20 @@ class Desk:
         return await self.database.run(work, actor or self.actor)
 
     async def paid(self, number: str = APPROVES) -> Payment:
-        payment = await self.do(lambda tx: self.payments.begin(tx, self.order, PRICE, "EUR", card(number)))
+        payment = await self.do(lambda tx: self.payments.create(tx, self.order, PRICE, "EUR", card(number)))
         assert payment is not None
-        outcome = await self.payments.charge(payment, card(number))
+        outcome = await self.payments.transactions.authorize(payment, card(number))
         return (await self.do(lambda tx: self.payments.record(tx, payment.id, outcome))).payment
 
     async def begin(self, payment: Payment, amount: str | None = None, refund_id: UUID | None = None) -> Refund:
         wanted = None if amount is None else Decimal(amount)
         return await self.do(
-            lambda tx: self.payments.refund_begin(tx, self.actor, payment.id, wanted, "broken", refund_id=refund_id)
+            lambda tx: self.payments.refunds.create(tx, self.actor, payment.id, wanted, "broken", refund_id=refund_id)
         )
 
     async def finish(self, payment: Payment, refund: Refund) -> Refund:
-        outcome = await self.payments.refund_send(payment, refund)
-        return await self.do(lambda tx: self.payments.refund_record(tx, refund.id, outcome))
+        outcome = await self.payments.refunds.send(payment, refund)
+        return await self.do(lambda tx: self.payments.refunds.record(tx, refund.id, outcome))
 
     async def balance(self) -> Balance:
         return await self.payments.balance_of(self.database.reader(self.actor.company_id), self.order)
@@ -135,25 +137,30 @@ async def test_a_refund_of_a_given_id_is_begun_once_and_sent_twice_gives_back_on
 async def test_a_refused_refund_frees_its_amount(desk: Desk) -> None:
     payment = await desk.paid()
     refund = await desk.begin(payment)
-    declined = Outcome(OutcomeStatus.DECLINED, code="CLOSED")
-    failed = await desk.do(lambda tx: desk.payments.refund_record(tx, refund.id, declined))
-    assert failed.status is RefundStatus.FAILED
+    declined = ProviderRefund(RefundStatus.FAILED, decline=CLOSED)
+    failed = await desk.do(lambda tx: desk.payments.refunds.record(tx, refund.id, declined))
+    assert (failed.status, failed.failure_reason, failed.failure_code, failed.failure_message) == (
+        RefundStatus.FAILED,
+        CLOSED.reason,
+        CLOSED.code,
+        CLOSED.message,
+    )
     assert (await desk.balance()).refundable == PRICE
-    approved = Outcome(OutcomeStatus.APPROVED, "late")
-    assert await desk.do(lambda tx: desk.payments.refund_record(tx, refund.id, approved)) == failed
+    approved = ProviderRefund(RefundStatus.SUCCEEDED, "late")
+    assert await desk.do(lambda tx: desk.payments.refunds.record(tx, refund.id, approved)) == failed
 
 
 async def test_a_refund_without_an_answer_is_sent_again(desk: Desk, clock: FixedClock, owner: Any) -> None:
     payment = await desk.paid()
     refund = await desk.begin(payment, "5")
-    pending = await desk.do(lambda tx: desk.payments.refund_record(tx, refund.id, Outcome.unknown()))
+    pending = await desk.do(lambda tx: desk.payments.refunds.record(tx, refund.id, ProviderRefund.unanswered()))
     assert (pending.status, pending.settled_at) == (RefundStatus.PENDING, None)
     reader = desk.database.reader(desk.actor.company_id)
-    assert await desk.payments.unsettled_refunds(reader) == []
-    clock.advance(PATIENCE)
-    (waiting,) = await desk.payments.unsettled_refunds(reader)
+    assert await desk.payments.reconciliation.due_refunds(reader) == []
+    clock.advance(ABANDONED_AFTER)
+    (waiting,) = await desk.payments.reconciliation.due_refunds(reader)
     assert (await desk.finish(payment, waiting)).status is RefundStatus.SUCCEEDED
-    assert await desk.payments.unsettled_refunds(reader) == []
+    assert await desk.payments.reconciliation.due_refunds(reader) == []
     assert await given_back(owner, payment) == Decimal(5)
 
 
@@ -172,28 +179,15 @@ async def test_nothing_goes_back_of_a_payment_that_took_nothing(desk: Desk) -> N
 
 async def test_a_payment_is_undone_or_refunded_never_both(desk: Desk, owner: Any) -> None:
     undone, refunded = await desk.paid(), await desk.paid()
-    await desk.do(lambda tx: desk.payments.void_begin(tx, undone.id))
+    await desk.do(lambda tx: desk.payments.request_cancellation(tx, undone.id))
     with pytest.raises(PaymentNotRefundable):
         await desk.begin(undone, "5")
     refund = await desk.begin(refunded, "5")
-    with pytest.raises(PaymentNotVoidable):
-        await desk.do(lambda tx: desk.payments.void_begin(tx, refunded.id))
+    with pytest.raises(PaymentNotCancellable):
+        await desk.do(lambda tx: desk.payments.request_cancellation(tx, refunded.id))
     await desk.finish(refunded, refund)
-    assert (await desk.payments.void(refunded)).status is OutcomeStatus.DECLINED
+    assert (await desk.payments.transactions.cancel(refunded)).status is ProviderStatus.FAILED
     assert (await desk.balance()).captured == PRICE
-
-
-async def test_the_provider_itself_gives_back_no_more_than_it_took(
-    desk: Desk, provider: MockPayments, owner: Any
-) -> None:
-    payment = await desk.paid()
-    transaction = payment.provider_transaction_id or ""
-    sent = [provider.refund(new_id(), transaction, Decimal(6), "EUR") for _ in range(10)]
-    outcomes = [outcome.status for outcome in await asyncio.gather(*sent)]
-    assert outcomes.count(OutcomeStatus.APPROVED) == 3
-    assert await given_back(owner, payment) == Decimal(18)
-    other = await provider.refund(new_id(), transaction, Decimal(1), "USD")
-    assert other.status is OutcomeStatus.DECLINED
 
 
 async def test_another_companys_payments_and_refunds_do_not_exist(desk: Desk, other_company: UUID) -> None:
@@ -201,17 +195,17 @@ async def test_another_companys_payments_and_refunds_do_not_exist(desk: Desk, ot
     refund = await desk.begin(payment, "5")
     stranger = Actor.system(other_company)
     with pytest.raises(PaymentNotFound):
-        await desk.do(lambda tx: desk.payments.refund_begin(tx, stranger, payment.id, None), stranger)
+        await desk.do(lambda tx: desk.payments.refunds.create(tx, stranger, payment.id, None), stranger)
     with pytest.raises(RefundNotFound):
-        await desk.do(lambda tx: desk.payments.refund_record(tx, refund.id, Outcome.unknown()), stranger)
+        await desk.do(lambda tx: desk.payments.refunds.record(tx, refund.id, ProviderRefund.unanswered()), stranger)
     reader = desk.database.reader(other_company)
-    assert await desk.payments.refunds_of(reader, [payment.id]) == []
+    assert await desk.payments.refunds.of_payments(reader, [payment.id]) == []
     assert await desk.payments.balance_of(reader, desk.order) == Balance(Decimal(0), Decimal(0), Decimal(0))
 
 
 BREAKS = {
-    "No payment gives back more than it took": "update payments set amount = 1 where id = $1",
-    "A refund is in its payment's currency, and of its payment's order": (
+    "No payment is refunded above its captured amount": "update payments set amount = 1 where id = $1",
+    "A refund has the currency and the order of its payment": (
         "update refunds set currency = 'USD' where payment_id = $1"
     ),
     "No payment or refund waits long for its provider": (

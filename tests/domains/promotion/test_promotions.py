@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from domains.promotion.errors import MaximumBelowUse, PromoCodeInvalid, Promotio
 from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionFilter, PromotionType
 from domains.promotion.rate_limit import WINDOW, WRONG_CODES
 from domains.promotion.service import PromotionService
+from tests.domains.account.buyers import record_paid
 from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
 from tests.domains.promotion.conftest import Claim, MakeOrder, MakePromotion, ten_percent
 
@@ -219,7 +221,7 @@ async def test_a_buyer_is_known_by_account_and_by_a_confirmed_address(
     buyers = (by("ann@gmail.com"), by("ann@gmail.com", confirmed=True), by("new@example.com", ann))
     for who in buyers:
         order_id = await make_order()
-        await database.run(lambda tx, key=order_id, who=who: promotions.record_paid_order(tx, key, who), actor)  # type: ignore[misc] # binds
+        await database.run(partial(record_paid, order_id=order_id, buyer=who), actor)
     confirmed = await known(by("an.n@gmail.com", ann, confirmed=True))
     assert (confirmed.paid_orders, confirmed.unconfirmed_orders, confirmed.uses) == (3, 1, {promotion.id: 2})
     assert (confirmed.mailbox, confirmed.spent) == ("ann@gmail.com", {})

@@ -146,12 +146,23 @@ BROKEN = [
     ("orders", {"email": "'Ann@example.com'"}, "orders_email_folded"),
     ("order_items", {"discount_amount": "10.01"}, "order_items_discount_bounded"),
     ("payments", {"amount": "0"}, "payments_amount_positive"),
+    ("payments", {"status": "'AUTHORIZED'", "settled_at": "now()"}, "payments_settled_has_time"),
+    ("payments", {"status": "'CANCELLED'"}, "payments_settled_has_time"),
+    ("payments", {"status": "'FAILED'", "settled_at": "now()"}, "payments_failed_has_reason"),
+    ("payments", {"status": "'REQUIRES_ACTION'", "next_action_url": "'/'"}, "payments_next_action_complete"),
+    (
+        "payments",
+        {"next_action_type": "'REDIRECT'", "next_action_url": "'/'"},
+        "payments_next_action_before_outcome",
+    ),
 ]
 TWICE = [
     ("roles", {"company_id": "null", "is_system": "true", "code": "'ADMIN'"}, "roles_system_code"),
     ("addresses", {}, "addresses_one_default_per_type"),
     ("inventory_items", {}, "inventory_items_one_without_variant"),
     ("carts", {"user_id": "USER", "session_id": "null"}, "carts_company_id_user_id_key"),
+    ("payments", {"status": "'AUTHORIZED'"}, "payments_one_open"),
+    ("payments", {"status": "'REQUIRES_ACTION'"}, "payments_one_open"),
     ("cart_items", {}, "cart_items_one_line_per_sku"),
     ("reviews", {}, "reviews_company_id_product_id_user_id_key"),
 ]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from domains.auth.errors import AddressNotFound
-from domains.auth.models import AddressType, NewAddress
+from domains.account.errors import AddressNotFound
+from domains.account.models import AddressType, NewAddress
 from domains.cart.errors import CartEmpty, CartNotFound
 from domains.inventory.errors import InsufficientStock, SkuNotFound
 from domains.inventory.models import StockLine
@@ -135,7 +135,7 @@ async def test_an_order_of_nothing_to_pay_is_accepted_at_once_and_keeps_its_good
 async def test_addresses_of_the_book_are_copied_and_those_of_others_do_not_exist(shop: Storefront) -> None:
     await shop.stock("A", 5)
     ada, eve = await shop.customers(2)
-    book = shop.services.auth.addresses
+    book = shop.services.account.addresses
     new = NewAddress(
         type=AddressType.SHIPPING,
         full_name="Ada",

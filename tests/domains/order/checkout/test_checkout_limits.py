@@ -9,24 +9,23 @@ from typing import Any, cast
 import pytest
 
 from domains.cart.errors import CartLimitExceeded
-from domains.company.models import PaymentAudience, SettingsChanges
+from domains.company.models import SettingsChanges
 from domains.kernel.actor import Actor
 from domains.order.errors import (
     GuestCheckoutDisabled,
     OrderTooLarge,
-    PaymentMethodNotAccepted,
     TooManyUnpaidOrders,
 )
 from domains.order.models import NewOrder, Order, OrderStatus
 from domains.order.payments import PaymentData
-from domains.payment.errors import PaymentDeclined
-from domains.payment.models import PaymentMethod
+from domains.payment.errors import PaymentDeclined, PaymentMethodNotAccepted
+from domains.payment.models import PaymentAudience, PaymentMethod, PaymentSettingsChanges
 from tests.domains.order.storefront import DECLINED, HOME, Storefront
 
 INVOICE, CASH, CARD = PaymentMethod.INVOICE, PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.CARD
 DEFAULTS = """
-update companies set invoice_payments = default, cash_on_delivery = default, accept_unpaid_up_to = null,
-                     max_order_units = default where id = $1
+with payment as (delete from payment_settings where company_id = $1)
+update companies set accept_unpaid_up_to = null, max_order_units = default where id = $1
 """
 ATTACKER, OFFICE = "203.0.113.9", "198.51.100.7"
 
@@ -42,6 +41,11 @@ async def store(shop: Storefront, owner: Any) -> Storefront:
 async def settings(store: Storefront, **given: Any) -> None:
     changes = cast("SettingsChanges", given)
     await store.run(lambda tx: store.services.company.update_settings(tx, store.system, changes))
+
+
+async def offer(store: Storefront, **given: PaymentAudience) -> None:
+    changes = cast("PaymentSettingsChanges", given)
+    await store.run(lambda tx: store.services.payment.settings.update(tx, changes))
 
 
 async def order_as_guest(store: Storefront, quantity: int = 1, *, address: str = ATTACKER) -> tuple[Order, str]:
@@ -97,9 +101,9 @@ async def test_a_way_of_paying_is_there_for_whom_the_company_says(
     store: Storefront, audience: str, guest: bool, customer: bool
 ) -> None:
     who = PaymentAudience(audience)
-    await settings(store, card_payments=who, invoice_payments=who, cash_on_delivery=who)
+    await offer(store, card_payments=who, invoice_payments=who, cash_on_delivery=who)
     reader, ada = store.database.reader(store.company_id), await store.customer()
-    methods = store.services.order.accepted_methods
+    methods = store.services.payment.methods.accepted
     assert await methods(reader, Actor.anonymous(store.company_id)) == ([*PaymentMethod] if guest else [])
     assert await methods(reader, ada) == ([*PaymentMethod] if customer else [])
     order = await order_as(store, ada)
@@ -143,7 +147,7 @@ async def test_an_order_by_invoice_waits_for_staff_and_ends_when_they_do_not_acc
 
 
 async def test_choosing_another_way_again_and_again_gains_no_time(store: Storefront) -> None:
-    await settings(store, cash_on_delivery=PaymentAudience.CUSTOMERS)
+    await offer(store, cash_on_delivery=PaymentAudience.CUSTOMERS)
     ada = await store.customer()
     order = await order_as(store, ada)
     until = (await choose(store, ada, order, INVOICE)).expires_at

@@ -114,7 +114,7 @@ async def test_an_order_and_all_that_is_shown_of_it_is_read_by_an_index(
     await orders.promotions_of(planner, ids)
     await orders.addresses_by_id(planner, ids)
     await services.payment.payments_of(planner, ids)
-    await services.payment.refunds_of(planner, ids)
+    await services.payment.refunds.of_payments(planner, ids)
     await services.payment.balances_of(planner, ids)
     assert len(planner.plans) == 11
     assert whole_tables_read(planner, TABLES) == []
@@ -128,8 +128,8 @@ async def test_what_jobs_and_exports_look_for_is_found_by_an_index(
     with pytest.raises(OrderNotFound):
         await sql.hold_with_products(tx, new_id())
     await sql.export_after(planner, DAY, new_id(), 250, "", ())
-    await services.payment.unsettled(planner)
-    await services.payment.unsettled_refunds(planner)
+    await services.payment.reconciliation.due_payments(planner)
+    await services.payment.reconciliation.due_refunds(planner)
     assert whole_tables_read(planner, TABLES) == []
     found = [[node["Index Name"] for node in nodes(plan) if "Index Name" in node] for plan in planner.plans]
     # Of what is open alone: what was settled long ago costs a job nothing.

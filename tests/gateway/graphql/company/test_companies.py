@@ -25,6 +25,14 @@ mutation ($input: CompanySettingsUpdateInput!) {
   }
 }
 """
+PAYMENTS = "{ companySettings { name paymentProvider cardPayments invoicePayments cashOnDelivery } }"
+PAYMENTS_UPDATE = """
+mutation ($input: CompanySettingsUpdateInput!) {
+  companySettingsUpdate(input: $input) {
+    company { name paymentProvider cardPayments invoicePayments cashOnDelivery } errors { code path }
+  }
+}
+"""
 CREATE = """
 mutation ($input: CompanyCreateInput!) {
   companyCreate(input: $input) { company { id name slug currency isActive } errors { code path } }
@@ -103,6 +111,31 @@ async def test_an_administrator_changes_settings_and_the_shop_shows_it(site: Sit
     assert (shop["name"], shop["currency"], shop["taxRate"]) == ("Tea & Co", "KWD", "0.070000")
     none = await site.data(UPDATE, administrator(company), input={"freeShippingThreshold": None})
     assert none["companySettingsUpdate"]["company"]["freeShippingThreshold"] is None
+
+
+async def test_settings_of_payments_are_changed_and_shown_with_the_others(site: Site, company: UUID) -> None:
+    admin = administrator(company)
+    payments = {"cardPayments": "NOBODY", "invoicePayments": "CUSTOMERS", "paymentProvider": "MOCK"}
+    answer = (await site.data(PAYMENTS_UPDATE, admin, input={"name": "Tea", **payments}))["companySettingsUpdate"]
+    assert answer == {"company": {"name": "Tea", "cashOnDelivery": "EVERYONE", **payments}, "errors": []}
+    assert (await site.data(PAYMENTS, admin))["companySettings"] == answer["company"]
+    assert (await site.data("{ paymentMethods }", Actor.anonymous(company)))["paymentMethods"] == ["CASH_ON_DELIVERY"]
+
+
+async def test_bad_settings_of_both_domains_are_named_at_once_and_none_is_changed(site: Site, company: UUID) -> None:
+    admin = administrator(company)
+    before = await site.data(PAYMENTS, admin)
+    changes = {"name": "", "paymentProvider": "STRIPE", "invoicePayments": None, "cashOnDelivery": "NOBODY"}
+    errors = (await site.data(PAYMENTS_UPDATE, admin, input=changes))["companySettingsUpdate"]["errors"]
+    assert [(error["code"], error["path"]) for error in errors] == [
+        ("REQUIRED", ["input", "name"]),
+        ("INVALID", ["input", "paymentProvider"]),
+        ("REQUIRED", ["input", "invoicePayments"]),
+    ]
+    assert await site.data(PAYMENTS, admin) == before
+    for bad in ({"name": ""}, {"paymentProvider": "STRIPE"}):
+        await site.data(PAYMENTS_UPDATE, admin, input={"cashOnDelivery": "NOBODY", "cardPayments": "NOBODY", **bad})
+        assert await site.data(PAYMENTS, admin) == before
 
 
 @pytest.mark.parametrize(

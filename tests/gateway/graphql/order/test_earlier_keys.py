@@ -15,7 +15,7 @@ from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.idempotency.keys import LEASE
 from domains.kernel.ids import new_id
 from domains.order.models import Order
-from domains.payment.service import PaymentService
+from domains.payment.transactions import Transactions
 from tests.domains.order.storefront import Storefront
 from tests.gateway.graphql.order.operations import CREATE, PAY, ordering, paying
 from tests.gateway.site import Site
@@ -195,7 +195,7 @@ async def begun(shop: Storefront, ada: Actor, order: Order) -> UUID:
 
     attempt = Attempt(shop.database)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PaymentService, "charge", dies)
+        patch.setattr(Transactions, "authorize", dies)
         with pytest.raises(ConnectionError):
             await shop.pay(ada, order, db=attempt)
     return attempt.id

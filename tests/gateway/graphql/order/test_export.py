@@ -159,7 +159,7 @@ async def test_the_story_of_an_order_tells_everything_in_order(
     story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, slug)
     lines = "\n".join(lines_of(story))
     assert lines.startswith(f"Order {order.order_number} ({order.id}) of customer {ada.user_id}")
-    assert re.search(r"DECLINED \(CARD_DECLINED\) 20\.00 EUR, card ending in 0002", lines)
+    assert re.search(r"FAILED \(CARD_DECLINED\) 20\.00 EUR, card ending in 0002", lines)
     assert re.search(r"SUCCEEDED 20\.00 EUR, card ending in 4242", lines)
     assert re.search(rf"PAID -> CANCELLED by USER {ada.user_id}: Too late", lines)
     assert "RELEASE of 2 x A: free +2, reserved -2" in lines

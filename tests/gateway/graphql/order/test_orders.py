@@ -82,6 +82,8 @@ async def test_a_payment_and_its_answer_are_kept_by_the_transaction_that_ends_it
     await shop.stock("A", 5)
     ada = await shop.customer()
     order = await shop.buy(ada, ("A", 2))
+    # The settings of payments are remembered, as the company is since the order was placed.
+    await shop.services.payment.settings.current(shop.database.reader(shop.company_id))
     wanted = paying(order.id)
     paid = await site.data(PAY, ada, **wanted)
     # The key, the order, the payment, its beginning; the order, the payment, its end with the answer; what is shown.

@@ -1,0 +1,17 @@
+"""The rule of amounts that are paid or refunded."""
+
+from decimal import Decimal
+
+from domains.kernel.errors import InvalidInput
+from domains.kernel.values.money import require_amount
+
+
+def require_positive(amount: Decimal, currency: str) -> Decimal:
+    """The amount at the currency's scale.
+
+    Raises InvalidInput when it is not more than zero, or finer than the currency's minor unit.
+    """
+    exact = require_amount(amount, currency, field=("amount",))
+    if not exact:
+        raise InvalidInput("An amount to pay or to refund must be more than zero.", field=("amount",))
+    return exact

@@ -1,0 +1,57 @@
+"""The MANUAL provider: stands behind payments that staff record, where there is no outside service to ask."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from domains.kernel.values.money import Money
+from domains.payment.errors import WebhookSignatureInvalid
+from domains.payment.manual_payments import NAME
+from domains.payment.models import DeclineReason, RefundStatus
+from domains.payment.provider import (
+    AuthorizationRequest,
+    Decline,
+    PaymentReference,
+    ProviderPayment,
+    ProviderRefund,
+    ProviderStatus,
+    RefundRequest,
+    WebhookEvent,
+)
+
+NOT_POSSIBLE: Final = Decline(
+    DeclineReason.METHOD_NOT_SUPPORTED,
+    "MANUAL_PROVIDER",
+    "A manual payment is recorded when the money was received; it cannot be authorized or captured.",
+)
+
+
+class ManualProvider:
+    """Refunds and cancels manual payments at once: staff do outside what they record."""
+
+    # ruff: noqa: ARG002 - the port's parameters
+    name = NAME
+    accepts_cards = False
+
+    async def authorize(self, request: AuthorizationRequest) -> ProviderPayment:
+        """FAILED: no money can be requested by hand."""
+        return ProviderPayment(ProviderStatus.FAILED, decline=NOT_POSSIBLE)
+
+    async def capture(self, payment: PaymentReference, amount: Money) -> ProviderPayment:
+        """FAILED: a manual payment is never only authorized."""
+        return ProviderPayment(ProviderStatus.FAILED, payment.provider_id, decline=NOT_POSSIBLE)
+
+    async def cancel(self, payment: PaymentReference) -> ProviderPayment:
+        """CANCELLED: the money was returned by hand."""
+        return ProviderPayment(ProviderStatus.CANCELLED, payment.provider_id)
+
+    async def find(self, payment: PaymentReference) -> ProviderPayment | None:
+        """None: nothing is ever under way."""
+        return None
+
+    async def refund(self, request: RefundRequest) -> ProviderRefund:
+        """SUCCEEDED: the money was returned by hand."""
+        return ProviderRefund(RefundStatus.SUCCEEDED, f"manual_re_{request.reference.hex}")
+
+    async def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
+        """Raise WebhookSignatureInvalid: nothing outside sends messages of manual payments."""
+        raise WebhookSignatureInvalid("The MANUAL provider sends no webhooks.")

@@ -1,0 +1,62 @@
+"""Reconciliation: the payments and refunds whose outcome is not known, and how the provider's answer is obtained."""
+
+from datetime import timedelta
+from typing import Final
+
+from domains.kernel.clock import Clock
+from domains.kernel.database import Reader
+from domains.payment import data, sql
+from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus
+from domains.payment.provider import ProviderPayment, ProviderStatus
+from domains.payment.transactions import Transactions
+
+# After this time no request that began a payment or a refund is still running.
+ABANDONED_AFTER: Final = timedelta(minutes=2)
+ASK_AGAIN_AFTER: Final = timedelta(seconds=30)
+# How long a buyer has to complete a next action, such as 3-D Secure.
+ACTION_TIME: Final = timedelta(minutes=15)
+
+
+class Reconciliation:
+    """Finds unfinished payments and refunds, and asks the provider what became of a payment."""
+
+    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+        self._transactions = transactions
+        self._clock = clock
+
+    async def due_payments(self, db: Reader, limit: int = 100) -> list[Payment]:
+        """Payments without an outcome, or with a capture or cancellation to carry out; longest waiting first."""
+        now = self._clock.now()
+        return await sql.due_payments(
+            db, created_before=now - ABANDONED_AFTER, asked_before=now - ASK_AGAIN_AFTER, limit=limit
+        )
+
+    async def due_refunds(self, db: Reader, limit: int = 100) -> list[Refund]:
+        """Refunds that were not answered and are to be sent again; longest waiting first."""
+        where: data.RefundWhere = {
+            "status": RefundStatus.PENDING,
+            "updated_at": {"lte": self._clock.now() - ABANDONED_AFTER},
+        }
+        order: list[data.RefundOrder] = [{"updated_at": "asc"}, {"id": "asc"}]
+        return await data.refund.find_many(db, where=where, order_by=order, take=limit)
+
+    async def reconcile(self, payment: Payment) -> ProviderPayment:
+        """The present state of a payment at its provider, in no transaction; `PaymentService.record` applies it.
+
+        Carries out a capture or cancellation that was requested. Cancels a payment that the provider never received,
+        so that it takes no money when it arrives late, and one whose next action was not completed in ACTION_TIME.
+        Raises ProviderNotConfigured, AmountMismatch.
+        """
+        if payment.cancel_requested_at is not None:
+            return await self._transactions.cancel(payment)
+        if payment.status is PaymentStatus.AUTHORIZED and payment.capture_requested_at is not None:
+            return await self._transactions.capture(payment)
+        found = await self._transactions.find(payment)
+        if found is None or self._is_abandoned(payment, found):
+            return await self._transactions.cancel(payment)
+        return found
+
+    def _is_abandoned(self, payment: Payment, found: ProviderPayment) -> bool:
+        return (
+            found.status is ProviderStatus.REQUIRES_ACTION and payment.created_at + ACTION_TIME <= self._clock.now()
+        )

@@ -1,0 +1,129 @@
+"""Refunds of captured payments: created by a transaction, sent to the provider, its answer recorded by another."""
+
+from collections.abc import Collection
+from decimal import Decimal
+from uuid import UUID
+
+from domains.kernel.actor import Actor
+from domains.kernel.clock import Clock
+from domains.kernel.database import Reader, Tx
+from domains.kernel.ids import new_id
+from domains.kernel.text.validation import LINE_LENGTH, optional_text
+from domains.kernel.validation import collect_errors
+from domains.kernel.values.money import Money
+from domains.payment import data, sql
+from domains.payment.amounts import require_positive
+from domains.payment.errors import PaymentNotFound, PaymentNotRefundable, RefundNotFound, RefundTooLarge
+from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus
+from domains.payment.provider import ProviderRefund, RefundRequest
+from domains.payment.providers import Providers
+from domains.payment.transactions import answer, reference_of
+
+
+class Refunds:
+    """Refunds payments, in whole or in part, never more than was captured."""
+
+    def __init__(self, providers: Providers, clock: Clock) -> None:
+        self._providers = providers
+        self._clock = clock
+
+    async def of_payments(self, db: Reader, payment_ids: Collection[UUID]) -> list[Refund]:
+        """The refunds of payments, oldest first. One statement."""
+        where: data.RefundWhere = {"payment_id": {"in": list(payment_ids)}}
+        return await data.refund.find_many(db, where=where, order_by=[{"created_at": "asc"}, {"id": "asc"}])
+
+    async def by_id(self, db: Reader, ids: Collection[UUID]) -> list[Refund]:
+        """The refunds with these ids, in no order. One statement."""
+        return await data.refund.find_many(db, where={"id": {"in": list(ids)}})
+
+    async def create(
+        self,
+        tx: Tx,
+        actor: Actor,
+        payment_id: UUID,
+        amount: Decimal | None,
+        reason: str | None = None,
+        *,
+        refund_id: UUID | None = None,
+    ) -> Refund:
+        """Create a PENDING refund, of all that is left where the amount is None; `send` then sends it.
+
+        The payment's row is locked, so that concurrent refunds never exceed the captured amount. With a `refund_id`
+        that exists already, that refund is returned. Raises PaymentNotFound, PaymentNotRefundable,
+        ProviderNotConfigured, and of both fields at once RefundTooLarge, InvalidInput, TooLong. Three statements at
+        most.
+        """
+        payment = await data.payment.find_unique(tx, id=payment_id, lock=True)
+        if payment is None:
+            raise PaymentNotFound
+        created = None if refund_id is None else await data.refund.find_unique(tx, id=refund_id)
+        if created is not None:
+            return created
+        if payment.status is not PaymentStatus.SUCCEEDED or payment.cancel_requested_at is not None:
+            raise PaymentNotRefundable
+        self._providers.of(payment)  # a refund that cannot be sent is not created
+        available = payment.amount - await sql.refunded_or_refunding(tx, payment_id)
+        with collect_errors() as each:
+            with each:
+                wanted = available if amount is None else require_positive(amount, payment.currency)
+                if wanted > available or not wanted:
+                    raise RefundTooLarge(wanted, available, payment.currency)
+            with each:
+                reason = optional_text(reason, field=("reason",), most=LINE_LENGTH)
+        return await self._insert(tx, actor, refund_id or new_id(), payment, wanted, reason)
+
+    async def _insert(
+        self, tx: Tx, actor: Actor, refund_id: UUID, payment: Payment, amount: Decimal, reason: str | None
+    ) -> Refund:
+        now = self._clock.now()
+        return await data.refund.create(
+            tx,
+            {
+                "id": refund_id,
+                "payment_id": payment.id,
+                "order_id": payment.order_id,
+                "amount": amount,
+                "currency": payment.currency,
+                "reason": reason,
+                "status": RefundStatus.PENDING,
+                "performed_by": actor.user_id,
+                "actor_kind": actor.kind,
+                "created_at": now,
+                "updated_at": now,
+            },
+        )
+
+    async def send(self, payment: Payment, refund: Refund) -> ProviderRefund:
+        """Send a refund to the payment's provider, in no transaction; PENDING when it does not answer.
+
+        The provider carries out the same refund once, however often it is sent. Raises PaymentNotRefundable,
+        ProviderNotConfigured.
+        """
+        if payment.provider_transaction_id is None:
+            raise PaymentNotRefundable
+        amount = Money(refund.amount, refund.currency)
+        request = RefundRequest(refund.id, reference_of(payment), amount)
+        sent = self._providers.of(payment).refund(request)
+        return await answer(sent, ProviderRefund.unanswered())
+
+    async def record(self, tx: Tx, refund_id: UUID, result: ProviderRefund) -> Refund:
+        """Record the provider's answer to a refund; the refund after it. Idempotent.
+
+        A PENDING refund stays to be sent again, a FAILED one makes its amount refundable again. Raises
+        RefundNotFound. Two statements.
+        """
+        now = self._clock.now()
+        changes: data.RefundUpdate = {"status": result.status, "updated_at": now}
+        if result.status is not RefundStatus.PENDING:
+            changes |= {"settled_at": now, "provider_refund_id": result.provider_id}
+        if result.decline is not None:
+            changes |= {
+                "failure_reason": result.decline.reason,
+                "failure_code": result.decline.code,
+                "failure_message": result.decline.message,
+            }
+        await data.refund.update_many(tx, where={"id": refund_id, "status": RefundStatus.PENDING}, data=changes)
+        refund = await data.refund.find_unique(tx, id=refund_id)
+        if refund is None:
+            raise RefundNotFound
+        return refund

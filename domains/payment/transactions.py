@@ -1,0 +1,82 @@
+"""Requests to the provider of a payment, each bounded in time and made outside any database transaction."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from domains.kernel.values.money import Money
+from domains.payment.errors import AmountMismatch
+from domains.payment.models import Payment
+from domains.payment.provider import (
+    AuthorizationRequest,
+    PaymentInstrument,
+    PaymentReference,
+    ProviderPayment,
+    ProviderStatus,
+)
+from domains.payment.providers import Providers
+
+T = TypeVar("T")
+ANSWER_TIME: Final = timedelta(seconds=15)  # below the time limit of a request
+UNANSWERED: Final = ProviderPayment.unanswered()
+HOLDS_MONEY: Final = {ProviderStatus.AUTHORIZED, ProviderStatus.SUCCEEDED}
+
+
+class Transactions:
+    """Authorizes, captures, cancels and looks up payments at their provider.
+
+    Each request is idempotent: the provider knows the payment by its id. A request without an answer within
+    ANSWER_TIME gives NO_ANSWER. Each raises ProviderNotConfigured, and AmountMismatch when the provider holds another
+    amount than the payment's; the result is then not recorded.
+    """
+
+    def __init__(self, providers: Providers) -> None:
+        self._providers = providers
+
+    async def authorize(
+        self, payment: Payment, instrument: PaymentInstrument, *, return_url: str | None = None
+    ) -> ProviderPayment:
+        """Authorize a payment, and capture it unless its capture method is MANUAL."""
+        request = AuthorizationRequest(
+            payment.id, _amount(payment), instrument, payment.capture_method, return_url=return_url
+        )
+        return _checked(payment, await answer(self._providers.of(payment).authorize(request), UNANSWERED))
+
+    async def capture(self, payment: Payment) -> ProviderPayment:
+        """Capture an authorized payment, the whole of its amount."""
+        request = self._providers.of(payment).capture(reference_of(payment), _amount(payment))
+        return _checked(payment, await answer(request, UNANSWERED))
+
+    async def cancel(self, payment: Payment) -> ProviderPayment:
+        """Cancel a payment. A provider that has not received it yet will not take money when it arrives."""
+        return await answer(self._providers.of(payment).cancel(reference_of(payment)), UNANSWERED)
+
+    async def find(self, payment: Payment) -> ProviderPayment | None:
+        """Look a payment up; None when the provider has not received it."""
+        found = await answer(self._providers.of(payment).find(reference_of(payment)), UNANSWERED)
+        return found and _checked(payment, found)
+
+
+def reference_of(payment: Payment) -> PaymentReference:
+    """The payment as its provider knows it."""
+    return PaymentReference(payment.id, payment.provider_transaction_id)
+
+
+async def answer(request: Awaitable[T], otherwise: T) -> T:
+    """The provider's answer, or `otherwise` when none comes within ANSWER_TIME."""
+    try:
+        async with asyncio.timeout(ANSWER_TIME.total_seconds()):
+            return await request
+    except OSError:  # TimeoutError is one
+        return otherwise
+
+
+def _checked(payment: Payment, result: ProviderPayment) -> ProviderPayment:
+    if result.status in HOLDS_MONEY and result.amount != _amount(payment):
+        raise AmountMismatch(payment.id, result.amount)
+    return result
+
+
+def _amount(payment: Payment) -> Money:
+    return Money(payment.amount, payment.currency)

@@ -1,0 +1,45 @@
+"""The webhooks of the MOCK provider: the body of an event, written and read."""
+
+from datetime import UTC, datetime
+from typing import Final
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import orjson
+
+from domains.payment.errors import WebhookMalformed
+from domains.payment.provider import PaymentReference, ProviderStatus, WebhookEvent
+
+HEADER: Final = "mock-signature"
+
+
+def event_of(reference: UUID, provider_id: str, status: ProviderStatus, at: datetime) -> bytes:
+    """The body of the event that a payment came to a status; the same status of a payment is the same event."""
+    return orjson.dumps(
+        {
+            "id": f"mock_evt_{uuid5(NAMESPACE_URL, f'{reference}:{status}').hex}",
+            "type": f"payment.{status.lower()}",
+            "created": int(at.timestamp()),
+            "payment": {"id": provider_id, "reference": str(reference)},
+        }
+    )
+
+
+def read_event(body: bytes) -> WebhookEvent:
+    """The event of a body. Raises WebhookMalformed."""
+    try:
+        event = orjson.loads(body)
+        payment = event.get("payment")
+        return WebhookEvent(
+            id=_text(event["id"]),
+            type=_text(event["type"]),
+            occurred_at=datetime.fromtimestamp(int(event["created"]), UTC),
+            payment=payment and PaymentReference(UUID(payment["reference"]), _text(payment["id"])),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError):
+        raise WebhookMalformed("The body of the webhook is not an event of the MOCK provider.") from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value

@@ -1,0 +1,254 @@
+"""The contract of payment providers: what every adapter of the port must do.
+
+A test module of an adapter subclasses `ProviderContract` and gives a `terminal` fixture.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.ids import new_id
+from domains.kernel.values.money import Money
+from domains.payment.errors import WebhookMalformed, WebhookSignatureInvalid
+from domains.payment.models import CaptureMethod, DeclineReason, NextActionType, RefundStatus
+from domains.payment.provider import (
+    AuthorizationRequest,
+    HostedCheckout,
+    PaymentInstrument,
+    PaymentProvider,
+    PaymentReference,
+    ProviderPayment,
+    ProviderStatus,
+    RefundRequest,
+)
+
+PRICE = Money(Decimal("19.90"), "EUR")
+S = ProviderStatus
+
+
+class Terminal(Protocol):
+    """An adapter under test, and the buyer and the clock of its provider's test mode."""
+
+    provider: PaymentProvider
+    approving: PaymentInstrument
+    declining: PaymentInstrument
+    authenticating: PaymentInstrument
+
+    async def complete_action(self, reference: UUID, *, succeeds: bool) -> None:
+        """Complete the next action of a payment, as its buyer does on the provider's page."""
+
+    async def webhook(self, reference: UUID) -> tuple[bytes, dict[str, str]]:
+        """The body and the headers that the provider sends about a payment."""
+
+    def signed(self, body: bytes) -> Mapping[str, str]:
+        """The headers of any body, signed by the provider."""
+
+    def wait(self, seconds: int) -> None:
+        """Let time pass."""
+
+
+def request(
+    instrument: PaymentInstrument, capture_method: CaptureMethod = CaptureMethod.AUTOMATIC
+) -> AuthorizationRequest:
+    return AuthorizationRequest(new_id(), PRICE, instrument, capture_method, return_url="https://shop.example/paid")
+
+
+def known(asked: AuthorizationRequest, result: ProviderPayment) -> PaymentReference:
+    return PaymentReference(asked.reference, result.provider_id)
+
+
+class ProviderContract:
+    """Requests that move money are made twice wherever it matters: a repetition must not move any more."""
+
+    async def test_an_automatic_payment_is_captured_at_once_and_once(self, terminal: Terminal) -> None:
+        asked = request(terminal.approving)
+        first = await terminal.provider.authorize(asked)
+        assert (first.status, first.amount, first.next_action, first.decline) == (S.SUCCEEDED, PRICE, None, None)
+        assert first.provider_id
+        assert await terminal.provider.authorize(asked) == first
+        assert await terminal.provider.find(known(asked, first)) == first
+        assert await terminal.provider.find(PaymentReference(asked.reference)) == first
+
+    async def test_one_payment_that_is_sent_ten_times_at_once_is_captured_once(self, terminal: Terminal) -> None:
+        asked = request(terminal.approving)
+        results = await asyncio.gather(*(terminal.provider.authorize(asked) for _ in range(10)))
+        assert {result.status for result in results} == {S.SUCCEEDED}
+        assert len({result.provider_id for result in results}) == 1
+
+    async def test_a_manual_payment_is_authorized_and_then_captured(self, terminal: Terminal) -> None:
+        asked = request(terminal.approving, CaptureMethod.MANUAL)
+        held = await terminal.provider.authorize(asked)
+        assert (held.status, held.amount) == (S.AUTHORIZED, PRICE)
+        captured = await terminal.provider.capture(known(asked, held), PRICE)
+        assert (captured.status, captured.amount, captured.provider_id) == (S.SUCCEEDED, PRICE, held.provider_id)
+        assert await terminal.provider.capture(known(asked, held), PRICE) == captured
+        assert await terminal.provider.find(known(asked, held)) == captured
+
+    async def test_less_may_be_captured_than_is_authorized_and_never_more(self, terminal: Terminal) -> None:
+        asked = request(terminal.approving, CaptureMethod.MANUAL)
+        payment = known(asked, await terminal.provider.authorize(asked))
+        for wrong in (replace(PRICE, amount=Decimal("19.91")), replace(PRICE, currency="USD")):
+            refused = await terminal.provider.capture(payment, wrong)
+            assert (refused.status, refused.decline is None) == (S.FAILED, False)
+        less = replace(PRICE, amount=Decimal("4.90"))
+        captured = await terminal.provider.capture(payment, less)
+        assert (captured.status, captured.amount) == (S.SUCCEEDED, less)
+        refund = RefundRequest(new_id(), payment, replace(PRICE, amount=Decimal(5)))
+        assert (await terminal.provider.refund(refund)).status is RefundStatus.FAILED
+
+    async def test_what_is_not_authorized_is_not_captured(self, terminal: Terminal) -> None:
+        unknown = await terminal.provider.capture(PaymentReference(new_id()), PRICE)
+        asked = request(terminal.declining, CaptureMethod.MANUAL)
+        payment = known(asked, await terminal.provider.authorize(asked))
+        declined = await terminal.provider.capture(payment, PRICE)
+        assert (unknown.status, declined.status) == (S.FAILED, S.FAILED)
+
+    @pytest.mark.parametrize("capture_method", CaptureMethod)
+    async def test_a_decline_has_a_reason_a_code_and_a_message(
+        self, terminal: Terminal, capture_method: CaptureMethod
+    ) -> None:
+        asked = request(terminal.declining, capture_method)
+        result = await terminal.provider.authorize(asked)
+        assert (result.status, result.amount, result.next_action) == (S.FAILED, None, None)
+        assert result.decline is not None
+        assert result.decline.reason is DeclineReason.CARD_DECLINED
+        assert result.decline.code
+        assert result.decline.message
+        assert await terminal.provider.find(known(asked, result)) == result
+
+    @pytest.mark.parametrize(
+        ("capture_method", "becomes"),
+        [(CaptureMethod.AUTOMATIC, S.SUCCEEDED), (CaptureMethod.MANUAL, S.AUTHORIZED)],
+    )
+    async def test_a_next_action_is_completed_by_the_buyer(
+        self, terminal: Terminal, capture_method: CaptureMethod, becomes: ProviderStatus
+    ) -> None:
+        asked = request(terminal.authenticating, capture_method)
+        waiting = await terminal.provider.authorize(asked)
+        assert (waiting.status, waiting.amount) == (S.REQUIRES_ACTION, None)
+        assert waiting.next_action is not None
+        assert waiting.next_action.type is NextActionType.THREE_D_SECURE
+        assert str(asked.reference) in waiting.next_action.url
+        assert await terminal.provider.find(known(asked, waiting)) == waiting
+        await terminal.complete_action(asked.reference, succeeds=True)
+        found = await terminal.provider.find(known(asked, waiting))
+        assert found is not None
+        assert (found.status, found.amount, found.next_action) == (becomes, PRICE, None)
+
+    async def test_a_buyer_who_fails_to_authenticate_pays_nothing(self, terminal: Terminal) -> None:
+        asked = request(terminal.authenticating)
+        waiting = await terminal.provider.authorize(asked)
+        await terminal.complete_action(asked.reference, succeeds=False)
+        found = await terminal.provider.find(known(asked, waiting))
+        assert found is not None
+        assert found.decline is not None
+        assert (found.status, found.decline.reason) == (S.FAILED, DeclineReason.AUTHENTICATION_FAILED)
+
+    async def test_a_hosted_checkout_sends_the_buyer_to_the_provider(self, terminal: Terminal) -> None:
+        asked = request(HostedCheckout())
+        waiting = await terminal.provider.authorize(asked)
+        assert waiting.status is S.REQUIRES_ACTION
+        assert waiting.next_action is not None
+        assert waiting.next_action.type is NextActionType.REDIRECT
+        await terminal.complete_action(asked.reference, succeeds=True)
+        found = await terminal.provider.find(known(asked, waiting))
+        assert found is not None
+        assert found.status is S.SUCCEEDED
+
+    @pytest.mark.parametrize("capture_method", CaptureMethod)
+    @pytest.mark.parametrize("instrument", ["approving", "authenticating"])
+    async def test_a_cancelled_payment_holds_no_money_and_takes_none_any_more(
+        self, terminal: Terminal, capture_method: CaptureMethod, instrument: str
+    ) -> None:
+        asked = request(getattr(terminal, instrument), capture_method)
+        payment = known(asked, await terminal.provider.authorize(asked))
+        cancelled = await terminal.provider.cancel(payment)
+        assert (cancelled.status, cancelled.amount) == (S.CANCELLED, None)
+        assert (await terminal.provider.cancel(payment)).status is S.CANCELLED
+        await terminal.complete_action(asked.reference, succeeds=True)
+        assert (await terminal.provider.capture(payment, PRICE)).status is S.CANCELLED
+        assert (await terminal.provider.authorize(asked)).status is S.CANCELLED
+        refund = await terminal.provider.refund(RefundRequest(new_id(), payment, PRICE))
+        assert refund.status is RefundStatus.FAILED
+
+    async def test_a_payment_that_never_arrived_is_closed_by_its_cancellation(self, terminal: Terminal) -> None:
+        asked = request(terminal.approving)
+        payment = PaymentReference(asked.reference)
+        assert await terminal.provider.find(payment) is None
+        assert (await terminal.provider.cancel(payment)).status is S.CANCELLED
+        late = await terminal.provider.authorize(asked)
+        assert (late.status, late.amount) == (S.CANCELLED, None)
+
+    async def test_a_refund_is_carried_out_once_and_never_exceeds_the_capture(self, terminal: Terminal) -> None:
+        asked = request(terminal.approving)
+        payment = known(asked, await terminal.provider.authorize(asked))
+        part = RefundRequest(new_id(), payment, replace(PRICE, amount=Decimal(15)))
+        first = await terminal.provider.refund(part)
+        assert (first.status, first.decline) == (RefundStatus.SUCCEEDED, None)
+        assert first.provider_id
+        assert await terminal.provider.refund(part) == first
+        rest = RefundRequest(new_id(), payment, replace(PRICE, amount=Decimal("4.91")))
+        refused = await terminal.provider.refund(rest)
+        assert (refused.status, refused.decline is None) == (RefundStatus.FAILED, False)
+        foreign = RefundRequest(new_id(), payment, Money(Decimal(1), "USD"))
+        assert (await terminal.provider.refund(foreign)).status is RefundStatus.FAILED
+        exact = RefundRequest(new_id(), payment, replace(PRICE, amount=Decimal("4.90")))
+        assert (await terminal.provider.refund(exact)).status is RefundStatus.SUCCEEDED
+
+    async def test_refunds_that_are_sent_at_once_never_exceed_the_capture(self, terminal: Terminal) -> None:
+        asked = request(terminal.approving)
+        payment = known(asked, await terminal.provider.authorize(asked))
+        six = replace(PRICE, amount=Decimal(6))
+        sent = [terminal.provider.refund(RefundRequest(new_id(), payment, six)) for _ in range(10)]
+        statuses = [refund.status for refund in await asyncio.gather(*sent)]
+        assert statuses.count(RefundStatus.SUCCEEDED) == 3
+
+    async def test_a_refunded_payment_is_not_cancelled(self, terminal: Terminal) -> None:
+        asked = request(terminal.approving)
+        payment = known(asked, await terminal.provider.authorize(asked))
+        await terminal.provider.refund(RefundRequest(new_id(), payment, replace(PRICE, amount=Decimal(5))))
+        assert (await terminal.provider.cancel(payment)).status is S.FAILED
+        found = await terminal.provider.find(payment)
+        assert found is not None
+        assert found.status is S.SUCCEEDED
+
+    async def test_a_webhook_names_the_payment_that_changed(self, terminal: Terminal) -> None:
+        asked = request(terminal.approving)
+        result = await terminal.provider.authorize(asked)
+        body, headers = await terminal.webhook(asked.reference)
+        event = await terminal.provider.parse_webhook(body, headers)
+        assert event.payment == known(asked, result)
+        assert event.id
+        assert event.type
+        again = await terminal.provider.parse_webhook(body, {name.upper(): value for name, value in headers.items()})
+        assert again == event
+
+    async def test_a_webhook_with_another_body_time_or_signature_is_refused(self, terminal: Terminal) -> None:
+        asked = request(terminal.approving)
+        await terminal.provider.authorize(asked)
+        body, headers = await terminal.webhook(asked.reference)
+        forged = {name: value.replace("v1=", "v1=0") for name, value in headers.items()}
+        later = {name: value.replace("t=", "t=1") for name, value in headers.items()}
+        for given in ((body + b" ", headers), (body, forged), (body, later), (body, {})):
+            with pytest.raises(WebhookSignatureInvalid):
+                await terminal.provider.parse_webhook(*given)
+
+    async def test_a_webhook_is_accepted_for_five_minutes(self, terminal: Terminal) -> None:
+        asked = request(terminal.approving)
+        await terminal.provider.authorize(asked)
+        body, headers = await terminal.webhook(asked.reference)
+        terminal.wait(300)
+        await terminal.provider.parse_webhook(body, headers)
+        terminal.wait(1)
+        with pytest.raises(WebhookSignatureInvalid, match="older"):
+            await terminal.provider.parse_webhook(body, headers)
+
+    @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"\xff", b'{"id": 1, "type": "x", "created": 1}'])
+    async def test_a_signed_body_that_cannot_be_read_is_malformed(self, terminal: Terminal, body: bytes) -> None:
+        with pytest.raises(WebhookMalformed):
+            await terminal.provider.parse_webhook(body, terminal.signed(body))

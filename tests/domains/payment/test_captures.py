@@ -1,0 +1,129 @@
+"""Authorized payments and their captures, and payments that wait for an action of their buyer."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database
+from domains.payment.errors import PaymentNotCapturable
+from domains.payment.models import NextActionType, Payment, PaymentStatus
+from domains.payment.provider import ProviderPayment
+from domains.payment.reconciliation import ACTION_TIME, ASK_AGAIN_AFTER
+from domains.payment.service import PaymentService
+from gateway.providers.payment_mock import (
+    APPROVES,
+    AUTHENTICATES,
+    DECLINES,
+    MockPayments,
+)
+from tests.domains.payment.till import PRICE, Till, card
+
+
+async def test_an_authorized_payment_is_captured_when_it_is_requested(
+    till: Till, payments: PaymentService, database: Database, owner: Any, clock: FixedClock
+) -> None:
+    payment = await till.authorized()
+    assert (payment.status, payment.settled_at) == (PaymentStatus.AUTHORIZED, None)
+    assert await till.books(owner) == [("AUTHORIZED", PRICE)]
+    clock.advance(timedelta(days=1))
+    assert await till.reconcile() == []  # it waits for its capture, as long as it takes
+    requested = await database.run(lambda tx: payments.request_capture(tx, payment.id), till.actor)
+    assert (requested.status, requested.capture_requested_at) == (PaymentStatus.AUTHORIZED, clock.now())
+    captured = await till.record(requested, await payments.transactions.capture(requested))
+    assert (captured.status, captured.settled_at) == (PaymentStatus.SUCCEEDED, clock.now())
+    assert await till.books(owner) == [("APPROVED", PRICE)]
+    assert await database.run(lambda tx: payments.request_capture(tx, payment.id), till.actor) == captured
+
+
+@pytest.mark.parametrize("request_of", ["request_capture", "request_cancellation"])
+async def test_a_capture_or_cancellation_that_was_broken_off_is_carried_out_by_reconciliation(
+    till: Till, payments: PaymentService, database: Database, owner: Any, clock: FixedClock, request_of: str
+) -> None:
+    payment = await till.authorized()
+    await database.run(lambda tx: getattr(payments, request_of)(tx, payment.id), till.actor)
+    assert await till.reconcile() == []
+    clock.advance(ASK_AGAIN_AFTER)
+    (reconciled,) = await till.reconcile()
+    is_captured = request_of == "request_capture"
+    assert reconciled.status is (PaymentStatus.SUCCEEDED if is_captured else PaymentStatus.CANCELLED)
+    assert await till.books(owner) == [("APPROVED" if is_captured else "VOIDED", PRICE)]
+
+
+async def test_only_what_is_authorized_and_not_being_cancelled_is_captured(
+    till: Till, payments: PaymentService, database: Database
+) -> None:
+    async def request_capture(payment: Payment) -> Payment:
+        return await database.run(lambda tx: payments.request_capture(tx, payment.id), till.actor)
+
+    with pytest.raises(PaymentNotCapturable):
+        await request_capture(await till.pay(DECLINES))
+    payment = await till.authorized()
+    await database.run(lambda tx: payments.request_cancellation(tx, payment.id), till.actor)
+    with pytest.raises(PaymentNotCapturable):
+        await request_capture(payment)
+
+
+async def test_an_authorized_payment_is_the_orders_only_open_one(till: Till, payments: PaymentService) -> None:
+    await till.authorized()
+    work = till.creating(card(APPROVES))
+    assert await till.database.run(work, till.actor) is None
+
+
+async def test_a_buyer_is_shown_the_next_action_until_it_is_completed(
+    till: Till, provider: MockPayments, clock: FixedClock
+) -> None:
+    payment = await till.pay(AUTHENTICATES)
+    assert (payment.status, payment.settled_at) == (PaymentStatus.REQUIRES_ACTION, None)
+    assert (payment.next_action_type, payment.next_action_url) == (
+        NextActionType.THREE_D_SECURE,
+        f"/payments/mock/{payment.id}",
+    )
+    clock.advance(ASK_AGAIN_AFTER)
+    (waiting,) = await till.reconcile()
+    assert waiting.next_action_url == payment.next_action_url
+    unanswered = await till.record(waiting, ProviderPayment.unanswered())
+    assert (unanswered.status, unanswered.next_action_url) == (waiting.status, waiting.next_action_url)
+    await provider.complete_action(payment.id, succeeds=True)
+    clock.advance(ASK_AGAIN_AFTER)
+    (paid,) = await till.reconcile()
+    assert (paid.status, paid.next_action_type, paid.next_action_url) == (PaymentStatus.SUCCEEDED, None, None)
+
+
+async def test_a_next_action_that_is_not_completed_in_time_is_cancelled(
+    till: Till, provider: MockPayments, owner: Any, clock: FixedClock
+) -> None:
+    payment = await till.pay(AUTHENTICATES)
+    clock.advance(ACTION_TIME - timedelta(seconds=1))
+    (waiting,) = await till.reconcile()
+    assert waiting.status is PaymentStatus.REQUIRES_ACTION
+    clock.advance(ASK_AGAIN_AFTER)
+    (cancelled,) = await till.reconcile()
+    assert (cancelled.status, cancelled.next_action_url) == (PaymentStatus.CANCELLED, None)
+    await provider.complete_action(payment.id, succeeds=True)
+    assert await till.books(owner) == [("VOIDED", PRICE)]
+
+
+async def test_a_capture_and_a_cancellation_at_once_leave_no_money(
+    till: Till, payments: PaymentService, database: Database, owner: Any, clock: FixedClock
+) -> None:
+    payment = await till.authorized()
+
+    async def capture() -> None:
+        with suppress(PaymentNotCapturable):
+            requested = await database.run(lambda tx: payments.request_capture(tx, payment.id), till.actor)
+            await till.record(requested, await payments.transactions.capture(requested))
+
+    async def cancel() -> None:
+        requested = await database.run(lambda tx: payments.request_cancellation(tx, payment.id), till.actor)
+        await till.record(requested, await payments.transactions.cancel(requested))
+
+    await asyncio.gather(*(each() for each in (capture, cancel) * 5))
+    clock.advance(ASK_AGAIN_AFTER)
+    await till.reconcile()
+    (after,) = await payments.payments_by_id(database.reader(till.actor.company_id), [payment.id])
+    assert after.status is PaymentStatus.CANCELLED
+    assert await till.books(owner) == [("VOIDED", PRICE)]

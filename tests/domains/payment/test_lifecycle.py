@@ -1,0 +1,55 @@
+"""The lifecycle of a payment as a pure table: every status, every answer."""
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domains.payment.lifecycle import OPEN, UNCONFIRMED, status_after
+from domains.payment.models import PaymentStatus
+from domains.payment.provider import ProviderStatus
+from domains.payment.sql import FINAL
+
+P, S = PaymentStatus, ProviderStatus
+# What each status may become, in all.
+TRANSITIONS = {
+    P.PENDING: {P.PROCESSING, P.REQUIRES_ACTION, P.AUTHORIZED, P.SUCCEEDED, P.FAILED, P.CANCELLED},
+    P.PROCESSING: {P.REQUIRES_ACTION, P.AUTHORIZED, P.SUCCEEDED, P.FAILED, P.CANCELLED},
+    P.REQUIRES_ACTION: {P.PROCESSING, P.AUTHORIZED, P.SUCCEEDED, P.FAILED, P.CANCELLED},
+    P.AUTHORIZED: {P.SUCCEEDED, P.FAILED, P.CANCELLED},
+    P.SUCCEEDED: {P.CANCELLED},
+    P.FAILED: set(),
+    P.CANCELLED: set(),
+}
+
+
+def test_every_status_becomes_these_and_no_other() -> None:
+    found: dict[PaymentStatus, set[PaymentStatus]] = {status: set() for status in P}
+    for current, answer in product(P, S):
+        found[current] |= {status_after(current, answer)} - {current}
+    assert found == TRANSITIONS
+
+
+def test_a_payment_is_open_or_final() -> None:
+    assert set(OPEN) | set(FINAL) == set(P)
+    assert set(OPEN) & set(FINAL) == set()
+    assert set(UNCONFIRMED) == set(OPEN) - {P.AUTHORIZED}
+
+
+@pytest.mark.parametrize("current", [P.REQUIRES_ACTION, P.AUTHORIZED, *FINAL])
+def test_no_answer_changes_nothing_that_the_provider_has_said(current: PaymentStatus) -> None:
+    assert status_after(current, S.NO_ANSWER) is current
+
+
+@given(answers=st.lists(st.sampled_from(S)))
+def test_answers_in_any_order_never_take_back_an_outcome(answers: list[ProviderStatus]) -> None:
+    status, seen = P.PENDING, [P.PENDING]
+    for answer in answers:
+        status = status_after(status, answer)
+        assert status_after(status, answer) is status  # the same answer again changes nothing
+        seen.append(status)
+    final = next((at for at, each in enumerate(seen) if each in FINAL), len(seen))
+    allowed = {P.SUCCEEDED: {P.SUCCEEDED, P.CANCELLED}}
+    for after in seen[final:]:
+        assert after in allowed.get(seen[final], {seen[final]})

@@ -1,0 +1,138 @@
+"""The MOCK provider fulfils the contract of payment providers, and its test cards answer as they say."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.clock import FixedClock
+from domains.kernel.ids import new_id
+from domains.kernel.values.secret import Secret
+from domains.payment.errors import WebhookSignatureInvalid
+from domains.payment.models import CaptureMethod, DeclineReason
+from domains.payment.provider import MethodToken, PaymentReference, ProviderStatus
+from gateway.providers import payment_mock
+from gateway.providers.mock_webhooks import HEADER
+from gateway.providers.payment_mock import MockPayments
+from gateway.providers.webhook_signature import sign, verify
+from tests.domains.payment.conftest import WEBHOOK_SECRET
+from tests.domains.payment.provider_contract import ProviderContract, request
+from tests.domains.payment.till import card
+
+
+class MockTerminal:
+    """The MOCK provider with test cards."""
+
+    approving = card(payment_mock.APPROVES)
+    declining = card(payment_mock.DECLINES)
+    authenticating = card(payment_mock.AUTHENTICATES)
+
+    def __init__(self, provider: MockPayments, clock: FixedClock) -> None:
+        self.provider = provider
+        self.clock = clock
+
+    async def complete_action(self, reference: UUID, *, succeeds: bool) -> None:
+        await self.provider.complete_action(reference, succeeds=succeeds)
+
+    async def webhook(self, reference: UUID) -> tuple[bytes, dict[str, str]]:
+        return await self.provider.webhook(reference)
+
+    def signed(self, body: bytes) -> Mapping[str, str]:
+        return {HEADER: sign(body, WEBHOOK_SECRET, self.clock.now())}
+
+    def wait(self, seconds: int) -> None:
+        self.clock.advance(timedelta(seconds=seconds))
+
+
+class TokenTerminal(MockTerminal):
+    """The MOCK provider with tokens, as a provider that never sees a card is used."""
+
+    approving = MethodToken(Secret("mock_pm_approves"))  # type: ignore[assignment]
+    declining = MethodToken(Secret("mock_pm_declines"))  # type: ignore[assignment]
+    authenticating = MethodToken(Secret("mock_pm_authenticates"))  # type: ignore[assignment]
+
+
+@pytest.fixture
+def provider(pool: Any, clock: FixedClock) -> MockPayments:
+    return MockPayments(pool, clock, WEBHOOK_SECRET)
+
+
+class TestCards(ProviderContract):
+    @pytest.fixture
+    def terminal(self, provider: MockPayments, clock: FixedClock) -> MockTerminal:
+        return MockTerminal(provider, clock)
+
+
+class TestTokens(ProviderContract):
+    @pytest.fixture
+    def terminal(self, provider: MockPayments, clock: FixedClock) -> MockTerminal:
+        return TokenTerminal(provider, clock)
+
+
+@pytest.mark.parametrize(
+    ("number", "reason", "code"),
+    [
+        (payment_mock.DECLINES, DeclineReason.CARD_DECLINED, "CARD_DECLINED"),
+        (payment_mock.LACKS_FUNDS, DeclineReason.INSUFFICIENT_FUNDS, "INSUFFICIENT_FUNDS"),
+        (payment_mock.EXPIRED, DeclineReason.CARD_EXPIRED, "EXPIRED_CARD"),
+        (payment_mock.WRONG_CODE, DeclineReason.SECURITY_CODE_INVALID, "INCORRECT_CVC"),
+        ("5555555555554444", DeclineReason.METHOD_NOT_SUPPORTED, "TEST_CARD_REQUIRED"),
+    ],
+)
+async def test_each_declining_card_has_its_reason(
+    provider: MockPayments, number: str, reason: DeclineReason, code: str
+) -> None:
+    result = await provider.authorize(request(card(number)))
+    assert result.decline is not None
+    assert (result.status, result.decline.reason, result.decline.code) == (ProviderStatus.FAILED, reason, code)
+
+
+@pytest.mark.parametrize("capture_method", CaptureMethod)
+async def test_a_charge_without_an_answer_is_found_where_it_was_carried_out(
+    provider: MockPayments, capture_method: CaptureMethod
+) -> None:
+    charged = request(card(payment_mock.TIMES_OUT_CHARGED), capture_method)
+    uncharged = request(card(payment_mock.TIMES_OUT_UNCHARGED), capture_method)
+    for asked in (charged, uncharged):
+        with pytest.raises(TimeoutError):
+            await provider.authorize(asked)
+    found = await provider.find(PaymentReference(charged.reference))
+    assert found is not None
+    assert found.status is (
+        ProviderStatus.SUCCEEDED if capture_method is CaptureMethod.AUTOMATIC else ProviderStatus.AUTHORIZED
+    )
+    assert await provider.find(PaymentReference(uncharged.reference)) is None
+
+
+async def test_there_is_no_webhook_about_an_unknown_payment(provider: MockPayments) -> None:
+    with pytest.raises(LookupError):
+        await provider.webhook(new_id())
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "",
+        "t=,v1=",
+        "t=1",
+        "v1=0",
+        "t=one,v1=0",
+        "t=1,t=1,v1=0",
+        "t=\u0661,v1=0",
+        "t=1,v1=\u00e9",
+        "t=9999999999999,v1=0",
+        "x" * 1_001,
+    ],
+)
+def test_an_odd_signature_is_refused(clock: FixedClock, signature: str) -> None:
+    with pytest.raises(WebhookSignatureInvalid):
+        verify(signature, b"{}", WEBHOOK_SECRET, clock.now())
+
+
+def test_one_of_several_signatures_may_match_while_a_secret_is_replaced(clock: FixedClock) -> None:
+    signed = sign(b"{}", WEBHOOK_SECRET, clock.now())
+    verify(signed.replace("v1=", "v1=00,v0=11,v1="), b"{}", WEBHOOK_SECRET, clock.now())
+    with pytest.raises(WebhookSignatureInvalid):
+        verify(signed, b"{}", Secret("another secret"), clock.now())
