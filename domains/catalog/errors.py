@@ -4,13 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from domains.kernel.errors import (
-    AlreadyExists,
-    DomainError,
-    ErrorCode,
-    InvalidInput,
-    NotFound,
-)
+from domains.kernel.errors import AlreadyExists, DomainError, ErrorCode, InvalidInput, NotAllowed, NotFound
 
 
 class ProductNotFound(NotFound):
@@ -122,3 +116,15 @@ _HOLDING_VARIANTS: Final = {
     "cart_items": "The variant is in somebody's cart.",
     "order_items": "The variant was ordered.",
 }
+
+
+class PricesTooFine(NotAllowed):
+    """There are prices with more decimals than unit prices are to have."""
+
+    code = ErrorCode.IN_USE
+
+    def __init__(self, decimals: int, product: str) -> None:
+        super().__init__(
+            f"There are prices with more than {decimals} decimal places, such as of {product!r}. Round them first.",
+            field=("unit_price_decimals",),
+        )

@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from domains.kernel.events import Event
+from domains.kernel.settings import SettingsUpdated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +67,10 @@ class CategoryDeleted(CategoryEvent):
     """A category was deleted."""
 
     topic: ClassVar[str] = "category.deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogSettingsUpdated(SettingsUpdated):
+    """Catalog settings of a company changed."""
+
+    topic: ClassVar[str] = "catalog.settings_updated"

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.data import AttributeType, ProductRow
+from domains.catalog.data import CatalogSettingsRow as CatalogSettings
 from domains.catalog.data import CategoryAttributeRow as CategoryAttribute
 from domains.catalog.data import CategoryRow as Category
 from domains.catalog.data import ProductAttributeRow as ProductAttribute
@@ -20,6 +21,7 @@ from domains.kernel.values.money import Money
 __all__ = [
     "AttributeType",
     "AttributeValue",
+    "CatalogSettings",
     "Category",
     "CategoryAttribute",
     "CategoryChanges",

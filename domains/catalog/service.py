@@ -6,7 +6,6 @@ from domains.catalog import data, sql
 from domains.catalog.categories.categories import Categories
 from domains.catalog.categories.category_attributes import CategoryAttributes
 from domains.catalog.categories.tree import CategoryNode, nodes
-from domains.catalog.companies import Companies, unit_prices_for
 from domains.catalog.errors import ProductNotFound
 from domains.catalog.events import ProductDeleted
 from domains.catalog.imports.product_import import Imports
@@ -16,19 +15,23 @@ from domains.catalog.products import product_commands
 from domains.catalog.products.offers import Offers
 from domains.catalog.products.products import Products
 from domains.catalog.products.ratings import Ratings
+from domains.catalog.products.unit_prices import UnitPriceRules
 from domains.catalog.products.views import Views
 from domains.catalog.search import index
 from domains.catalog.search.facets import FacetCounter
 from domains.catalog.search.listing import FoundProducts, ProductQuery
 from domains.catalog.search.search import Search
 from domains.catalog.search.suggestions import SuggestionSearch
+from domains.catalog.settings import settings_table
 from domains.catalog.slugs import slug_key
 from domains.catalog.variants.skus import Skus
 from domains.catalog.variants.variants import Variants
+from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.settings import SettingsCache
 
 
 class CatalogService:
@@ -37,11 +40,12 @@ class CatalogService:
     The API's fields check who may call a method; the methods decide what a caller sees.
     """
 
-    def __init__(self, companies: Companies, clock: Clock) -> None:
-        self._companies = companies
+    def __init__(self, company: CompanyService, cache: SettingsCache, clock: Clock) -> None:
         self._clock = clock
+        self.settings = settings_table(cache)
+        self.unit_prices = UnitPriceRules(company, self.settings)
         self.products = Products()
-        self.variants = Variants(companies)
+        self.variants = Variants(self.unit_prices)
         self.categories = Categories()
         self.attributes = CategoryAttributes()
         self.search = Search()
@@ -51,7 +55,7 @@ class CatalogService:
         self.offers = Offers()
         self.views = Views()
         self.ratings = Ratings()
-        self.imports = Imports(companies)
+        self.imports = Imports(self.unit_prices)
 
     async def find_product_by_slug(self, db: Reader, actor: Actor, slug: str) -> Product:
         """A product by its slug. Raises ProductNotFound, also for an archived one and, to customers, for a draft."""
@@ -79,7 +83,7 @@ class CatalogService:
         AttributeInvalid, PriceBelowZero, OptionsTaken, NotAllowed (its own SKU beside variants), Required, TooLong,
         InvalidInput. Emits ProductCreated.
         """
-        return await product_commands.create(tx, await self._companies.unit_prices(tx), given)
+        return await product_commands.create(tx, await self.unit_prices.current(tx), given)
 
     async def update_product(self, tx: Tx, product_id: UUID, changes: ProductChanges) -> Product:
         """Update a product; given attributes replace all others, and must be valid in its (new) category.
@@ -87,7 +91,7 @@ class CatalogService:
         The slug stays when the name changes, so that links keep working. Raises as `create_product`, and
         ProductNotFound. Emits ProductUpdated.
         """
-        prices = await unit_prices_for(self._companies, tx, changes)
+        prices = await self.unit_prices.for_changes(tx, changes)
         return await product_commands.update(tx, prices, product_id, changes)
 
     async def delete_product(self, tx: Tx, product_id: UUID) -> None:

@@ -8,7 +8,10 @@ from domains.cart.service import CartService
 from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
 from domains.kernel.clock import Clock
+from domains.kernel.settings import SettingsTable
+from domains.order.models import OrderSettings
 from domains.payment.service import PaymentService
+from domains.pricing.service import PricingService
 from domains.promotion.service import PromotionService
 
 
@@ -22,5 +25,7 @@ class Below:
     company: CompanyService
     inventory: InventoryService
     payment: PaymentService
+    pricing: PricingService
     promotion: PromotionService
+    settings: SettingsTable[OrderSettings]
     clock: Clock

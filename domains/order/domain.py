@@ -13,9 +13,11 @@ from domains.kernel.domain import Domain, Job, Parts, Scope, Subscription, event
 from domains.kernel.permissions import PermissionResource
 from domains.order import events, invariants
 from domains.order.below import Below
+from domains.order.checkout.settings import settings_table
 from domains.order.handlers import Purchases
 from domains.order.service import OrderService
 from domains.payment.service import PaymentService
+from domains.pricing.service import PricingService
 from domains.promotion.service import PromotionService
 from domains.review.service import ReviewService
 
@@ -30,7 +32,9 @@ def build(parts: Parts) -> OrderService:
         company=parts.of(CompanyService),
         inventory=parts.of(InventoryService),
         payment=parts.of(PaymentService),
+        pricing=parts.of(PricingService),
         promotion=parts.of(PromotionService),
+        settings=settings_table(parts.settings),
         clock=parts.clock,
     )
     return OrderService(below, Purchases(parts.of(ReviewService), account))

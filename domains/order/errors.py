@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from domains.kernel.errors import Conflict, DomainError, ErrorCode, NotAllowed, NotFound, PermissionDenied
+from domains.kernel.errors import (
+    Conflict,
+    DomainError,
+    ErrorCode,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    PermissionDenied,
+)
 from domains.kernel.values.money import round_half_up
 from domains.order.data import OrderStatus
 
@@ -182,4 +190,14 @@ class CodeRefused(NotAllowed):
         super().__init__(
             f"The code {code!r} does not apply: {reason} Remove it, or send the `expectedTotal` without it.",
             field=("cart_token",),
+        )
+
+
+class PatternInvalid(InvalidInput):
+    """An order-number pattern that could not number orders."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"{reason} Example: {{year}}-{{number:06}}, which gives 2026-000042.",
+            field=("order_number_pattern",),
         )

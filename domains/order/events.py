@@ -7,6 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from domains.kernel.events import Event
+from domains.kernel.settings import SettingsUpdated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,3 +106,10 @@ class OrderRefunded(OrderEvent):
     amount: Decimal
     currency: str
     is_whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSettingsUpdated(SettingsUpdated):
+    """Order settings of a company changed."""
+
+    topic: ClassVar[str] = "order.settings_updated"

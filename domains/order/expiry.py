@@ -18,12 +18,12 @@ REFUNDED_EARLY: Final = "Refunded before it was shipped"
 async def give_back(below: Below, tx: Tx, actor: Actor, order: Order, *, reason: str | None) -> None:
     """Free what a held order holds. Stock comes before promotions, as when it was placed."""
     await below.inventory.reservations.release(tx, actor, order.id, reason=reason)
-    await below.promotion.give_back(tx, order.id)
+    await below.promotion.redemptions.give_back(tx, order.id)
 
 
 async def withdraw(below: Below, tx: Tx, order: Order) -> None:
     """Take from a held order's buyer what a payment had given them; nothing happens the second time."""
-    await below.promotion.give_back(tx, order.id)
+    await below.promotion.redemptions.give_back(tx, order.id)
     await below.account.buyer_history.record_withdrawn(tx, order.id, buyer_of(order))
 
 

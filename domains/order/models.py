@@ -9,6 +9,7 @@ from domains.order.data import OrderAddressRow as OrderAddress
 from domains.order.data import OrderItemRow as OrderItem
 from domains.order.data import OrderPromotionRow as OrderPromotion
 from domains.order.data import OrderRow as Order
+from domains.order.data import OrderSettingsRow as OrderSettings
 from domains.order.data import OrderStatus
 from domains.order.data import OrderStatusHistoryRow as OrderStatusHistory
 from domains.payment.models import PaymentMethod, PaymentStatus
@@ -21,6 +22,7 @@ __all__ = [
     "OrderFilter",
     "OrderItem",
     "OrderPromotion",
+    "OrderSettings",
     "OrderStatus",
     "OrderStatusHistory",
     "PlacedOrder",

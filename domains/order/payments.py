@@ -94,9 +94,11 @@ async def _require_card(below: Below, tx: Tx, order: Order, keys: Sequence[str])
     Of two at once, one waits for the other at the promotion and then sees its payment.
     """
     if order.card_limited:
-        await below.promotion.hold_uses(tx, order.id)
+        await below.promotion.redemptions.hold(tx, order.id)
         since = below.clock.now() - COUNTED_FOR
-        await below.promotion.require_card(tx, order.id, await below.payment.orders_of_card(tx, keys, since))
+        await below.promotion.redemptions.require_card(
+            tx, order.id, await below.payment.orders_of_card(tx, keys, since)
+        )
 
 
 def _show_begun(tx: Tx, actor: Actor, order: Order, card: CardDetails) -> None:
@@ -141,10 +143,10 @@ async def _choose(below: Below, tx: Tx, actor: Actor, order_id: UUID, given: Pay
     problem = OrderNotPayable(order.status) if is_accepted else _reason_against(below, order)
     if problem is not None:
         raise problem
-    company = await below.company.current(tx)
     await below.payment.methods.require(tx, actor, given.method)
-    if not limits.accepts_at_once(company, actor, order.total):
-        return await _wait_for_acceptance(below, tx, actor, order, given, limits.accept_until(company, order))
+    settings = await below.settings.current(tx)
+    if not limits.accepts_at_once(settings, actor, order.total):
+        return await _wait_for_acceptance(below, tx, actor, order, given, limits.accept_until(settings, order))
     columns: OrderUpdate = {"payment_method": given.method.value, "expires_at": None}
     order = await transitions.change(tx, actor, order, OrderStatus.CONFIRMED, columns=columns)
     await below.inventory.reservations.keep(tx, order.id)

@@ -47,7 +47,9 @@ from domains.order.search import index, listing
 from domains.order.search.listing import OrderSort
 from domains.order.timeline import OrderStory
 from domains.payment.models import Refund
-from domains.promotion.totals import Buyer, PricedLine, PromotionTerms, Terms, Totals, calculate
+from domains.pricing.models import Quote, Terms
+from domains.pricing.quote import quote
+from domains.promotion.basket import Buyer, PricedLine, PromotionTerms
 
 
 class OrderService:
@@ -55,6 +57,7 @@ class OrderService:
 
     def __init__(self, below: Below, purchases: Purchases) -> None:
         self._below = below
+        self.settings = below.settings
         self.purchases = purchases
 
     # ---- making and moving
@@ -264,9 +267,9 @@ class OrderService:
     @staticmethod
     def calculate_total(
         items: Sequence[PricedLine], promotions: Sequence[PromotionTerms], terms: Terms, buyer: Buyer, now: datetime
-    ) -> Totals:
-        """What lines come to: the figures that carts show and orders store, from one pure function."""
-        return calculate(items, promotions, terms, buyer, now)
+    ) -> Quote:
+        """The figures of lines, as carts show and orders store them."""
+        return quote(items, promotions, terms.taxes, terms.shipping, buyer, now)
 
 
 def _seen(order: Order | None, actor: Actor, token: str | None) -> Order:

@@ -14,6 +14,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
+from domains.kernel.settings import SettingsCache
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 from gateway.infra.postgres import open_pool
@@ -55,7 +56,7 @@ async def compare(url: str) -> dict[str, dict[str, float]]:
     """For each way of asking: the median milliseconds with and without an account, over 200 tries in turns."""
     pool = await open_pool(url)
     clock = SystemClock()
-    database, companies = Database(pool, clock), CompanyService(clock)
+    database, companies = Database(pool, clock), CompanyService(clock, SettingsCache(clock))
     settings = AuthSettings(secrets=[b"0" * 32])
     auth = AuthService(RoleService(), companies, Forgetful(), Silent(), clock, settings)
     company = (await companies.default_company(database.reader(None))).id

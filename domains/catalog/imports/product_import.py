@@ -10,7 +10,6 @@ from domains.catalog.categories import attribute_values
 from domains.catalog.categories import names as category_names
 from domains.catalog.categories.attribute_values import ImportedAttributes
 from domains.catalog.categories.names import CategoryNames
-from domains.catalog.companies import Companies
 from domains.catalog.events import ProductCreated, ProductUpdated
 from domains.catalog.imports import import_sql
 from domains.catalog.imports.models import (
@@ -24,6 +23,7 @@ from domains.catalog.imports.models import (
 from domains.catalog.imports.rows import merged
 from domains.catalog.imports.variants import Stored, Writes
 from domains.catalog.models import ProductSheet, Variant
+from domains.catalog.products.unit_prices import UnitPriceRules
 from domains.catalog.search import index
 from domains.catalog.slugs import candidates
 from domains.catalog.variants import skus
@@ -60,8 +60,8 @@ class ImportContext:
 class Imports:
     """Saves the products of files, and reads products for files."""
 
-    def __init__(self, companies: Companies) -> None:
-        self._companies = companies
+    def __init__(self, unit_prices: UnitPriceRules) -> None:
+        self._unit_prices = unit_prices
 
     async def save(self, tx: Tx, drafts: Sequence[ProductDraft]) -> list[SavedProduct]:
         """Make the shop hold what drafts of different slugs say, in the company's currency; one outcome a draft.
@@ -71,7 +71,7 @@ class Imports:
         stored is refused by itself. A fixed number of statements, however many drafts. Emits ProductCreated,
         ProductUpdated, CategoryChanged.
         """
-        prices = await self._companies.unit_prices(tx)
+        prices = await self._unit_prices.current(tx)
         context = await _context(tx, drafts)
         saved: list[SavedProduct] = []
         writes: list[Writes] = []

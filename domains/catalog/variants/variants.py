@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from domains.catalog import data, sql, validation
-from domains.catalog.companies import Companies, unit_prices_for
 from domains.catalog.errors import VariantInUse, VariantNotFound
 from domains.catalog.models import NewVariant, Variant, VariantChanges
 from domains.catalog.policy import sees_drafts
 from domains.catalog.products import product_commands
+from domains.catalog.products.unit_prices import UnitPriceRules
 from domains.catalog.variants import options, skus
 from domains.kernel.actor import Actor
 from domains.kernel.database import REFERRED_TO, Reader, Tx
@@ -26,8 +26,8 @@ MODIFIER_FIELD = ("price_modifier",)
 class Variants:
     """Finds, creates, updates and deletes the variants of products."""
 
-    def __init__(self, companies: Companies) -> None:
-        self._companies = companies
+    def __init__(self, unit_prices: UnitPriceRules) -> None:
+        self._unit_prices = unit_prices
 
     async def of_products(self, db: Reader, actor: Actor, product_ids: Collection[UUID]) -> list[Variant]:
         """The variants of products in display order; customers get active ones only. One statement."""
@@ -43,7 +43,7 @@ class Variants:
         Raises ProductNotFound, and of all fields at once NotAllowed (the product has an SKU of its own), SkuTaken,
         OptionsTaken, PriceBelowZero; before these Required, TooLong, InvalidInput. Emits ProductUpdated.
         """
-        prices = await self._companies.unit_prices(tx)
+        prices = await self._unit_prices.current(tx)
         values = options.new_values(given, prices, validation.INPUT)
         await skus.claim(tx, [values["sku"]])
         product = await product_commands.locked(tx, product_id, field=PRODUCT_FIELD)
@@ -65,7 +65,7 @@ class Variants:
 
     async def update(self, tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
         """Change a variant. Raises VariantNotFound, and as `create_variant`. Emits ProductUpdated."""
-        prices = await unit_prices_for(self._companies, tx, changes)
+        prices = await self._unit_prices.for_changes(tx, changes)
         values = validation.cleaned(validation.VARIANT, changes, prices=prices)
         await skus.claim(tx, [values["sku"]] if "sku" in values else [])
         product, variant = await _locked(tx, variant_id)

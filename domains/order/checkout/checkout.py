@@ -4,6 +4,7 @@ Locks in their order: the cart, the stock by SKU, the promotions by id. Whoever 
 wants.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +16,6 @@ from domains.auth.emails.addresses import normalised
 from domains.auth.sessions.tokens import digest
 from domains.cart.models import Cart, CartContents, CartRef
 from domains.company.models import Company
-from domains.company.order_numbers import written
 from domains.inventory.errors import InsufficientStock, SkuNotFound
 from domains.inventory.models import StockLine
 from domains.kernel.actor import Actor
@@ -29,16 +29,18 @@ from domains.order import data, sql, transitions
 from domains.order.below import Below
 from domains.order.checkout import limits, snapshots
 from domains.order.checkout.delivery_places import place_of
+from domains.order.checkout.number_patterns import written
 from domains.order.checkout.numbers import KEY, NumberTaken
 from domains.order.data import OrderAddressCreate
 from domains.order.errors import CodeRefused, EmailNotConfirmed, PriceChanged, ProductUnavailable
 from domains.order.events import OrderConfirmed, OrderCreated
-from domains.order.models import NewOrder, Order, OrderStatus, OrderTicket, PlacedOrder
+from domains.order.models import NewOrder, Order, OrderSettings, OrderStatus, OrderTicket, PlacedOrder
 from domains.order.policy import guest_token
 from domains.order.search import index
-from domains.promotion.basket import Claimant
+from domains.pricing.models import Quote, Terms
+from domains.pricing.quote import quote
+from domains.promotion.basket import Buyer, Claimant, PricedLine
 from domains.promotion.eligibility import is_for_first_orders
-from domains.promotion.totals import PricedLine, Terms, Totals, calculate
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +57,21 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Purchase:
-    """What is being ordered, by whom, and what it comes to; `seen` at the prices last seen, where one has moved.
+    """What is being ordered, by whom, and its figures; `seen` are those at the prices last seen, where one has moved.
 
-    `shown` is what the cart says it comes to, which knows nothing of where it is sent nor of an address that was only
-    typed in. `first_orders` are the promotions for first orders among those that may apply.
+    `shown` are the figures of the cart, which knows neither the delivery address nor an e-mail address that is not
+    confirmed. `first_orders` are the promotions for first orders among those that may apply.
     """
 
     id: UUID
     ticket: OrderTicket
     company: Company
+    settings: OrderSettings
     checkout: CartContents
-    shown: Totals
-    totals: Totals
-    seen: Totals | None
+    terms: Terms
+    shown: Quote
+    totals: Quote
+    seen: Quote | None
     who: Claimant
     first_orders: frozenset[UUID]
     token: str | None
@@ -92,12 +96,14 @@ class _Purchase:
 async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> PlacedOrder:
     """Order a cart; see OrderService.create_order."""
     company = await below.company.current(tx)
-    limits.require_checkout(company, actor)
+    settings = await below.settings.current(tx)
+    limits.require_checkout(settings, actor)
     checkout = await below.cart.take_out(tx, CartRef.of(actor, given.cart_token))
     read = await _read(below, tx, actor, given, checkout, company)
-    purchase = await _purchase(below, tx, actor, given, ticket, checkout, read)
-    limits.require_size(company, checkout, purchase.totals.total)
-    await _require_few_unpaid(tx, company, actor, ticket, sum(line.quantity for line in checkout.lines))
+    purchase = await _purchase(below, tx, actor, given, ticket, checkout, read, settings)
+    lines = (await below.cart.settings.current(tx)).max_order_lines
+    limits.require_size(settings, lines, checkout, Money(purchase.totals.total, company.currency))
+    await _require_few_unpaid(tx, settings, actor, ticket, sum(line.quantity for line in checkout.lines))
     _require_expected(purchase, read)
     order = await _write(tx, actor, purchase, read)
     wanted = [
@@ -108,8 +114,8 @@ async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder, ticket: Ord
     except (InsufficientStock, SkuNotFound) as error:
         error.field = ("cart_token",)
         raise
-    used = [discount.promotion_id for discount in purchase.totals.applied]
-    await below.promotion.claim(tx, used, order_id=order.id, who=purchase.who)
+    used = [discount.promotion_id for discount in purchase.totals.adjustments]
+    await below.promotion.redemptions.claim(tx, used, order_id=order.id, who=purchase.who)
     _tell(tx, order)
     return PlacedOrder(order, purchase.token)
 
@@ -144,18 +150,23 @@ async def _purchase(
     ticket: OrderTicket,
     checkout: CartContents,
     read: _Read,
+    settings: OrderSettings,
 ) -> _Purchase:
     now = below.clock.now()
     keys = below.auth.fingerprints.of("delivery", place_of(read.addresses[0]))
     who = Claimant(user_id=actor.user_id, email=read.email, email_confirmed=read.is_confirmed, address_keys=keys)
     company = read.company
     promotions, buyer = await below.promotion.candidates_for(tx, checkout.promotion_ids, now, who)
-    terms = Terms.of(company)
-    totals = shown = calculate(checkout.priced, promotions, terms, replace(buyer, spent={}), now)
-    if not buyer.spent.keys().isdisjoint(discount.promotion_id for discount in shown.applied):
-        totals = calculate(checkout.priced, promotions, terms, buyer, now)
+    terms = await below.pricing.terms(tx)
+
+    def figures(lines: Sequence[PricedLine], buyer: Buyer) -> Quote:
+        return quote(lines, promotions, terms.taxes, terms.shipping, buyer, now)
+
+    totals = shown = figures(checkout.priced, replace(buyer, spent={}))
+    if not buyer.spent.keys().isdisjoint(adjustment.promotion_id for adjustment in shown.adjustments):
+        totals = figures(checkout.priced, buyer)
     is_changed = any(line.is_price_changed for line in checkout.lines)
-    seen = calculate(_as_seen(checkout), promotions, terms, buyer, now) if is_changed else None
+    seen = figures(_as_seen(checkout), buyer) if is_changed else None
     first_orders = frozenset(one.id for one in promotions if is_for_first_orders(one.type))
     for amount in (totals.subtotal, totals.total):
         require_amount(amount, company.currency)
@@ -163,16 +174,30 @@ async def _purchase(
     token = None
     if actor.user_id is None and given.cart_token:
         token = guest_token(given.cart_token, order_id)
-    return _Purchase(order_id, ticket, company, checkout, shown, totals, seen, who, first_orders, token, now)
+    return _Purchase(
+        order_id,
+        ticket,
+        company,
+        settings,
+        checkout,
+        terms,
+        shown,
+        totals,
+        seen,
+        who,
+        first_orders,
+        token,
+        now,
+    )
 
 
-async def _require_few_unpaid(tx: Tx, company: Company, actor: Actor, ticket: OrderTicket, units: int) -> None:
+async def _require_few_unpaid(tx: Tx, settings: OrderSettings, actor: Actor, ticket: OrderTicket, units: int) -> None:
     """Raise TooManyUnpaidOrders. Near the limit a buyer's orders are placed one after another, and counted again."""
     unpaid = await sql.unpaid(tx, ticket.network, actor.user_id)
-    limits.require_few_unpaid(company, unpaid, units)
-    if limits.is_near_limit(company, unpaid, units):
+    limits.require_few_unpaid(settings, unpaid, units)
+    if limits.is_near_limit(settings, unpaid, units):
         await sql.hold_buyer(tx, ticket.network, actor.user_id)
-        limits.require_few_unpaid(company, await sql.unpaid(tx, ticket.network, actor.user_id), units)
+        limits.require_few_unpaid(settings, await sql.unpaid(tx, ticket.network, actor.user_id), units)
 
 
 def _as_seen(checkout: CartContents) -> list[PricedLine]:
@@ -205,14 +230,14 @@ def _require_expected(purchase: _Purchase, read: _Read) -> None:
     was ever shown, no price may have moved since things were put in, and every code must still apply.
     """
     totals, currency = purchase.totals, purchase.totals.currency
-    quote = purchase.checkout.cart.quote
+    shown = purchase.checkout.cart.quote
     if read.expected_total is not None:
-        quote = Money(read.expected_total, currency)
-    if quote is not None:
-        if quote != Money(totals.total, currency):
+        shown = Money(read.expected_total, currency)
+    if shown is not None:
+        if shown != Money(totals.total, currency):
             # What others have used up at an address is told to nobody who only guesses what an order comes to.
-            is_guess = quote != Money(purchase.shown.total, currency)
-            raise PriceChanged(quote.amount, (purchase.shown if is_guess else totals).total, currency)
+            is_guess = shown != Money(purchase.shown.total, currency)
+            raise PriceChanged(shown.amount, (purchase.shown if is_guess else totals).total, currency)
         return
     if purchase.seen is not None:
         raise PriceChanged(purchase.seen.total, totals.total, currency)
@@ -254,30 +279,30 @@ def _beginning(actor: Actor, purchase: _Purchase) -> list[data.OrderStatusHistor
 
 
 def _row(purchase: _Purchase, read: _Read) -> data.OrderCreate:
-    totals, company = purchase.totals, purchase.company
-    day = day_of(purchase.at, company.time_zone)
+    totals, settings, taxes = purchase.totals, purchase.settings, purchase.terms.taxes
+    day = day_of(purchase.at, purchase.company.time_zone)
     return {
         "id": purchase.id,
-        "order_number": written(company.order_number_pattern, purchase.ticket.number, day),
+        "order_number": written(settings.order_number_pattern, purchase.ticket.number, day),
         "user_id": purchase.user_id,
         "email": purchase.email,
         "email_confirmed": purchase.who.email_confirmed,
-        "card_limited": any(discount.promotion_id in purchase.first_orders for discount in totals.applied),
+        "card_limited": any(discount.promotion_id in purchase.first_orders for discount in totals.adjustments),
         "guest_token_hash": digest(purchase.token) if purchase.token else None,
         "status": OrderStatus.CONFIRMED if purchase.is_free else OrderStatus.PENDING,
         "currency": totals.currency,
         "subtotal": totals.subtotal,
         "tax_amount": totals.tax,
-        "shipping_cost": totals.shipping,
+        "shipping_cost": totals.shipping.total,
         "discount_amount": totals.discount,
         "total": totals.total,
-        "tax_rate": company.tax_rate,
-        "prices_include_tax": company.prices_include_tax,
+        "tax_rate": taxes.standard,
+        "prices_include_tax": taxes.prices_include_tax,
         "shipping_address_id": read.addresses[0]["id"],
         "billing_address_id": read.addresses[-1]["id"],
         "notes": read.notes,
         "created_at": purchase.at,
-        "expires_at": None if purchase.is_free else limits.pay_until(company, purchase.at),
+        "expires_at": None if purchase.is_free else limits.pay_until(settings, purchase.at),
         "placed_from": purchase.ticket.network,
     }
 

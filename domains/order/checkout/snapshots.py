@@ -14,7 +14,7 @@ from domains.kernel.validation import about, collect_errors
 from domains.order.below import Below
 from domains.order.data import OrderAddressCreate, OrderItemCreate, OrderPromotionCreate
 from domains.order.models import AddressFields, NewOrder
-from domains.promotion.totals import LineTotal, Totals
+from domains.pricing.models import LineQuote, Quote
 
 FIELDS: Final = (
     "full_name",
@@ -60,7 +60,7 @@ def _fields(address: object) -> dict[str, Any]:
     return {name: getattr(address, name) for name in FIELDS}
 
 
-def item(order_id: UUID, line: CartLine, total: LineTotal, currency: str) -> OrderItemCreate:
+def item(order_id: UUID, line: CartLine, total: LineQuote, currency: str) -> OrderItemCreate:
     """A line of the order with its figures and the product as it was sold."""
     offer = line.offer
     return {
@@ -80,7 +80,7 @@ def item(order_id: UUID, line: CartLine, total: LineTotal, currency: str) -> Ord
     }
 
 
-def promotions(order_id: UUID, totals: Totals) -> list[OrderPromotionCreate]:
+def promotions(order_id: UUID, totals: Quote) -> list[OrderPromotionCreate]:
     """What took something off an order, by the names and codes of that time."""
     return [
         {
@@ -91,11 +91,11 @@ def promotions(order_id: UUID, totals: Totals) -> list[OrderPromotionCreate]:
             "currency": totals.currency,
             "promotion_name": discount.name,
         }
-        for discount in totals.applied
+        for discount in totals.adjustments
     ]
 
 
-def _snapshot(line: CartLine, total: LineTotal) -> dict[str, Any]:
+def _snapshot(line: CartLine, total: LineQuote) -> dict[str, Any]:
     product, variant = line.offer.product, line.offer.variant
     image = (variant.image if variant else None) or product.image
     return {
@@ -115,6 +115,6 @@ def _snapshot(line: CartLine, total: LineTotal) -> dict[str, Any]:
                 "amount": format(discount.amount, "f"),
                 "explanation": discount.explanation,
             }
-            for discount in total.discounts
+            for discount in total.adjustments
         ],
     }

@@ -19,6 +19,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
+from domains.kernel.settings import SettingsCache
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 from gateway.infra.memory import MemoryCache
@@ -119,7 +120,7 @@ def make_shop(database: Database, company: UUID, clock: FixedClock) -> Callable[
 
     def make(company_id: UUID = company, **settings: Any) -> Shop:
         mailbox, cache = Mailbox(), MemoryCache(clock)
-        companies = CompanyService(clock)
+        companies = CompanyService(clock, SettingsCache(clock))
         auth = AuthService(
             RoleService(), companies, cache, mailer=mailbox, clock=clock, settings=replace(SETTINGS, **settings)
         )

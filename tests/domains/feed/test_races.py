@@ -9,8 +9,6 @@ import pytest
 
 from domains.catalog.data import ProductRow
 from domains.catalog.imports import import_sql
-from domains.catalog.imports.product_import import Imports
-from domains.company.service import CompanyService
 from domains.feed.csv.rows import RowReader
 from domains.feed.errors import ImportRunning
 from domains.feed.imports import file_import
@@ -21,7 +19,6 @@ from domains.feed.imports.reports import ImportReport
 from domains.feed.models import FeedProduct
 from domains.inventory.models import StockLine
 from domains.kernel.actor import Actor
-from domains.kernel.clock import SystemClock
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.kernel.values.money import UnitPrices
@@ -63,7 +60,7 @@ async def test_what_refers_to_a_product_does_not_wait_for_an_import(shop: Shop) 
     (product,) = read_products(RowReader(iter([file])), UnitPrices("EUR", 2))
     assert isinstance(product, FeedProduct)
     async with shop.database.transaction(Actor.system(shop.id)) as tx:
-        await Imports(CompanyService(SystemClock())).save(tx, [draft_of(product)])
+        await shop.feed._catalog.imports.save(tx, [draft_of(product)])
         # What the check of a foreign key does, when somebody puts the product into a cart or reviews it.
         held = "select slug from products where company_id = $1 for key share nowait"
         assert await shop.owner.fetchval(held, shop.id) == "mug"

@@ -15,7 +15,7 @@ RULES = {invariant.rule: invariant.broken for invariant in INVARIANTS}
 LATE = "No order waits long past its time to be paid or accepted"
 RESERVED = "What is reserved for an order runs out when the order does"
 BOUNDED = "An order waits until a certain time, and once it is paid or accepted it waits no more"
-STAFF_ACCEPT = "update companies set accept_unpaid_up_to = null where id = $1"
+STAFF_ACCEPT = "update order_settings set accept_unpaid_up_to = null where company_id = $1"
 MOVE = "update orders set expires_at = $2 where id = $1"
 MOVE_BOTH = """
 with moved as (update orders set expires_at = $2 where id = $1)

@@ -74,8 +74,8 @@ WAITING = {
     "choose CASH_ON_DELIVERY, CONFIRMED, PROCESSING, SHIPPED, DELIVERED": {"CONFIRMED"},
 }
 AMOUNTS = st.sampled_from([None, Decimal("0.01"), Decimal("4.50"), Decimal(10), Decimal(10_000)])
-SHIPPING = "update companies set flat_shipping = $2, free_shipping_threshold = $3 where id = $1"
-STAFF_ACCEPT = "update companies set accept_unpaid_up_to = null, acceptance_hours = $2 where id = $1"
+SHIPPING = "insert into shipping_settings (company_id, flat_shipping, free_shipping_threshold) values ($1, $2, $3)"
+STAFF_ACCEPT = "update order_settings set accept_unpaid_up_to = null, acceptance_hours = $2 where company_id = $1"
 STOCK = """
 select i.sku, i.available_stock, i.reserved_stock, i.total_stock,
   (select sum(m.available_delta) from stock_movements m where m.inventory_id = i.id) as free_in_ledger,

@@ -16,7 +16,7 @@ from domains.kernel.errors import AlreadyExists, DomainError, NotFound, RateLimi
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.statement_counts import counting
-from domains.promotion.basket import Buyer, Claimant, PricedLine, Terms
+from domains.promotion.basket import Buyer, Claimant, PricedLine
 from domains.promotion.errors import MaximumBelowUse, PromoCodeInvalid, PromotionInUse, PromotionNotFound
 from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionFilter, PromotionType
 from domains.promotion.rate_limit import WINDOW, WRONG_CODES
@@ -155,7 +155,11 @@ async def test_candidates_are_the_carts_codes_and_what_applies_by_itself_now_in_
 
 
 async def test_a_promotion_applies_to_lines(
-    make_promotion: MakePromotion, make_product: MakeProduct, promotions: PromotionService, reader: Reader
+    make_promotion: MakePromotion,
+    make_product: MakeProduct,
+    promotions: PromotionService,
+    reader: Reader,
+    clock: FixedClock,
 ) -> None:
     product = await make_product()
     made = await make_promotion(product_ids=[product.id])
@@ -163,10 +167,9 @@ async def test_a_promotion_applies_to_lines(
         PricedLine(new_id(), product.id, None, frozenset(), 2, Decimal(10)),
         PricedLine(new_id(), new_id(), None, frozenset(), 1, Decimal(10)),
     ]
-    terms = Terms("EUR", Decimal(0), prices_include_tax=True, flat_shipping=Decimal(0), free_shipping_threshold=None)
-    totals = await promotions.apply_promotion(reader, lines, [made.id], terms, Buyer())
-    assert [line.discount for line in totals.lines] == [Decimal(2), Decimal(0)]
-    assert (await promotions.apply_promotion(reader, lines, [], terms, Buyer())).applied == ()
+    (terms,) = await promotions.candidates(reader, [made.id], clock.now())
+    shares = promotions.apply_promotion(lines, [Decimal(20), Decimal(10)], terms, "EUR")
+    assert [(share.amount, share.explanation) for share in shares] == [(Decimal(2), "10 % off"), (Decimal(0), "")]
 
 
 @pytest.mark.parametrize("field", ["product_ids", "category_ids"])

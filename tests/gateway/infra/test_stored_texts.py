@@ -72,7 +72,7 @@ NOBODY_WRITES: Final = {
     },
     "of a form that a constraint or a parser holds": {
         "companies.currency",
-        "companies.order_number_pattern",
+        "order_settings.order_number_pattern",
         "companies.time_zone",
         "products.currency",
         "promotions.currency",

@@ -4,12 +4,11 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from domains.cart.errors import CartLimitExceeded
-from domains.company.models import SettingsChanges
 from domains.kernel.actor import Actor
 from domains.order.errors import (
     GuestCheckoutDisabled,
@@ -19,13 +18,14 @@ from domains.order.errors import (
 from domains.order.models import NewOrder, Order, OrderStatus
 from domains.order.payments import PaymentData
 from domains.payment.errors import PaymentDeclined, PaymentMethodNotAccepted
-from domains.payment.models import PaymentAudience, PaymentMethod, PaymentSettingsChanges
+from domains.payment.models import PaymentAudience, PaymentMethod
+from gateway.graphql.company.settings import update_settings
 from tests.domains.order.storefront import DECLINED, HOME, Storefront
 
 INVOICE, CASH, CARD = PaymentMethod.INVOICE, PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.CARD
 DEFAULTS = """
 with payment as (delete from payment_settings where company_id = $1)
-update companies set accept_unpaid_up_to = null, max_order_units = default where id = $1
+delete from order_settings where company_id = $1
 """
 ATTACKER, OFFICE = "203.0.113.9", "198.51.100.7"
 
@@ -39,13 +39,11 @@ async def store(shop: Storefront, owner: Any) -> Storefront:
 
 
 async def settings(store: Storefront, **given: Any) -> None:
-    changes = cast("SettingsChanges", given)
-    await store.run(lambda tx: store.services.company.update_settings(tx, store.system, changes))
+    await store.run(lambda tx: update_settings(store.services, tx, store.system, given))
 
 
 async def offer(store: Storefront, **given: PaymentAudience) -> None:
-    changes = cast("PaymentSettingsChanges", given)
-    await store.run(lambda tx: store.services.payment.settings.update(tx, changes))
+    await store.run(lambda tx: store.services.payment.settings.update(tx, given))
 
 
 async def order_as_guest(store: Storefront, quantity: int = 1, *, address: str = ATTACKER) -> tuple[Order, str]:

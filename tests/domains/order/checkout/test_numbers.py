@@ -18,7 +18,7 @@ from gateway.infra.postgres import open_pool
 from tests.domains.order.storefront import HOME, Storefront
 from tests.gateway.site import services_of
 
-PATTERN = "update companies set order_number_pattern = $2 where id = $1"
+PATTERN = "update order_settings set order_number_pattern = $2 where company_id = $1"
 
 
 async def numbers(shop: Storefront, *orders: Any) -> list[int]:

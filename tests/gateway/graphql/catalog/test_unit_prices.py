@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from domains.catalog.errors import PricesTooFine
 from domains.catalog.models import NewCategory, NewProduct
-from domains.company.errors import PricesTooFine
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput
+from gateway.graphql.company.settings import update_settings
 from tests.domains.actors import administrator
 from tests.domains.order.storefront import Storefront
 from tests.gateway.graphql.order.operations import DETAIL
@@ -39,9 +40,7 @@ def admin(shop: Storefront) -> Actor:
 
 async def allow(shop: Storefront, decimals: int | None) -> None:
     actor = administrator(shop.company_id)
-    await shop.run(
-        lambda tx: shop.services.company.update_settings(tx, actor, {"unit_price_decimals": decimals}), actor
-    )
+    await shop.run(lambda tx: update_settings(shop.services, tx, actor, {"unit_price_decimals": decimals}), actor)
 
 
 async def exported(shop: Storefront) -> bytes:

@@ -182,7 +182,9 @@ async def test_the_story_of_an_order_tells_everything_in_order(
 async def test_the_story_of_an_order_says_that_it_waits_to_be_accepted(
     shop: Storefront, admin_url: str, tmp_path: Path
 ) -> None:
-    await shop.owner.execute("update companies set accept_unpaid_up_to = null where id = $1", shop.company_id)
+    await shop.owner.execute(
+        "update order_settings set accept_unpaid_up_to = null where company_id = $1", shop.company_id
+    )
     await shop.stock("A", 5)
     ada = await shop.customer()
     order = await shop.accept(ada, await shop.buy(ada, ("A", 2)))

@@ -15,6 +15,7 @@ from domains.order.models import Order
 from domains.order.payments import PaymentData
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import PaymentMethod
+from gateway.graphql.company.settings import update_settings
 from tests.domains.order.storefront import DECLINED, HOME, Storefront
 from tests.gateway.graphql.order.operations import LIST, MOVE
 from tests.gateway.site import Site
@@ -115,7 +116,7 @@ async def test_every_filter_finds_its_orders(
 async def test_staff_find_what_waits_to_be_accepted(
     shop: Storefront, site: Site, clerk: Actor, orders: dict[str, Order]
 ) -> None:
-    await shop.run(lambda tx: shop.services.company.update_settings(tx, shop.system, {"accept_unpaid_up_to": None}))
+    await shop.run(lambda tx: update_settings(shop.services, tx, shop.system, {"accept_unpaid_up_to": None}))
     ada = await shop.customer()
     by_invoice = await shop.accept(ada, await shop.buy(ada, ("A", 1)))
     at_door = await shop.buy(ada, ("A", 1))

@@ -1,4 +1,4 @@
-"""Totals by example: each kind of discount, tax, shipping, and which promotions go together."""
+"""Quote by example: each kind of discount, tax, shipping, and which promotions go together."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -8,11 +8,13 @@ from uuid import UUID
 
 import pytest
 
+from domains.pricing.models import Quote
+from domains.promotion.basket import Buyer, PricedLine, PromotionTerms
 from domains.promotion.models import DiscountType, PromotionType
-from domains.promotion.totals import Buyer, PricedLine, PromotionTerms, Terms, Totals, calculate
-from tests.domains.promotion.total_laws import NOW
+from tests.domains.pricing.quote_laws import NOW
+from tests.domains.pricing.sale_terms import SaleTerms
 
-EUR = Terms("EUR", Decimal(0), prices_include_tax=True, flat_shipping=Decimal(0), free_shipping_threshold=None)
+EUR = SaleTerms()
 SHIRTS, CLOTHES = UUID(int=51), UUID(int=50)
 
 
@@ -39,23 +41,23 @@ def free(number: int, buy: int, get: int, **terms: Any) -> Any:
 
 
 def total(
-    lines: list[PricedLine], *promotions: PromotionTerms, terms: Terms = EUR, buyer: Buyer | None = None
-) -> Totals:
-    return calculate(lines, promotions, terms, buyer or Buyer(), NOW)
+    lines: list[PricedLine], *promotions: PromotionTerms, terms: SaleTerms = EUR, buyer: Buyer | None = None
+) -> Quote:
+    return terms.quote(lines, promotions, buyer or Buyer(), NOW)
 
 
-def off(totals: Totals) -> list[str]:
+def off(totals: Quote) -> list[str]:
     return [f"{each.discount:.2f}" for each in totals.lines]
 
 
-def reasons(totals: Totals) -> list[str]:
+def reasons(totals: Quote) -> list[str]:
     return [refusal.reason for refusal in totals.refused]
 
 
 def test_an_empty_cart_costs_nothing_not_even_shipping() -> None:
     totals = total([], promotion(), terms=replace(EUR, flat_shipping=Decimal(5)))
-    assert (totals.lines, totals.applied) == ((), ())
-    assert totals.total == totals.shipping == 0
+    assert (totals.lines, totals.adjustments) == ((), ())
+    assert totals.total == totals.shipping.total == 0
     assert reasons(totals) == ["Nothing in the cart is part of this promotion."]
 
 
@@ -74,8 +76,8 @@ def test_a_percentage_of_some_products_is_rounded_line_by_line() -> None:
 def test_a_fixed_amount_is_spread_by_largest_remainder() -> None:
     totals = total([line(1, "1"), line(2, "1"), line(3, "1")], promotion(1, DiscountType.FIXED_AMOUNT, "1"))
     assert off(totals) == ["0.34", "0.33", "0.33"]
-    assert totals.lines[0].discounts[0].explanation == "1.00 EUR off, shared among 3 lines"
-    assert totals.applied[0].explanation == "1.00 EUR off"
+    assert totals.lines[0].adjustments[0].explanation == "1.00 EUR off, shared among 3 lines"
+    assert totals.adjustments[0].explanation == "1.00 EUR off"
 
 
 def test_a_fixed_amount_never_takes_more_than_there_is() -> None:
@@ -98,20 +100,24 @@ def test_what_is_beyond_the_bought_of_an_incomplete_set_is_free() -> None:
 def test_the_cheapest_units_are_the_free_ones() -> None:
     totals = total([line(1, "30.00", 2), line(2, "5.00", 1), line(3, "20.00", 3)], free(1, 2, 1))
     assert off(totals) == ["0.00", "5.00", "20.00"]
-    assert totals.lines[2].discounts[0].explanation == "Buy 2, get 1 free: 1 free"
+    assert totals.lines[2].adjustments[0].explanation == "Buy 2, get 1 free: 1 free"
 
 
 def test_free_shipping_takes_off_what_shipping_costs() -> None:
     terms = replace(EUR, flat_shipping=Decimal("4.9"))
     totals = total([line(1, "10.00")], promotion(1, DiscountType.FREE_SHIPPING, "0"), terms=terms)
-    assert (totals.shipping, totals.shipping_discount, totals.total) == (Decimal(0), Decimal("4.90"), Decimal(10))
-    assert [(each.amount, each.explanation) for each in totals.applied] == [(Decimal("4.90"), "Free shipping")]
+    assert (totals.shipping.total, totals.shipping.discount, totals.total) == (
+        Decimal(0),
+        Decimal("4.90"),
+        Decimal(10),
+    )
+    assert [(each.amount, each.explanation) for each in totals.adjustments] == [(Decimal("4.90"), "Free shipping")]
 
 
 def test_free_shipping_is_not_used_up_where_shipping_is_free() -> None:
     terms = replace(EUR, flat_shipping=Decimal(5), free_shipping_threshold=Decimal(10))
     totals = total([line(1, "10.00")], promotion(1, DiscountType.FREE_SHIPPING, "0"), terms=terms)
-    assert (totals.applied, reasons(totals)) == ((), ["There is nothing left that it could take off."])
+    assert (totals.adjustments, reasons(totals)) == ((), ["There is nothing left that it could take off."])
 
 
 def test_a_discount_does_not_bring_shipping_costs_back() -> None:
@@ -139,27 +145,27 @@ def test_a_category_covers_what_stands_below_it() -> None:
 def test_higher_priority_goes_first_and_the_next_takes_of_what_is_left() -> None:
     fixed = promotion(2, DiscountType.FIXED_AMOUNT, "10", priority=1)
     totals = total([line(1, "100.00")], promotion(), fixed)
-    assert [(each.name, each.amount) for each in totals.applied] == [("P2", Decimal(10)), ("P1", Decimal(9))]
+    assert [(each.name, each.amount) for each in totals.adjustments] == [("P2", Decimal(10)), ("P1", Decimal(9))]
 
 
 def test_an_exclusive_one_stands_alone_when_that_is_cheaper() -> None:
     totals = total([line(1, "100.00")], promotion(1), promotion(2, value="30", is_exclusive=True), promotion(3))
-    assert [each.name for each in totals.applied] == ["P2"]
+    assert [each.name for each in totals.adjustments] == ["P2"]
     assert reasons(totals) == ["It does not go together with 'P2', which is the better price."] * 2
 
 
 def test_an_exclusive_one_yields_to_others_that_are_cheaper_together() -> None:
     exclusive = promotion(2, value="15", is_exclusive=True, priority=9)
     totals = total([line(1, "100.00")], promotion(1), exclusive, promotion(3))
-    assert (totals.total, [each.name for each in totals.applied]) == (Decimal(81), ["P1", "P3"])
+    assert (totals.total, [each.name for each in totals.adjustments]) == (Decimal(81), ["P1", "P3"])
     assert reasons(totals) == ["It does not go together with others, which are the better price."]
 
 
 def test_of_two_exclusive_ones_the_buyer_gets_the_better_price() -> None:
     first, second = promotion(1, is_exclusive=True, priority=9), promotion(2, value="20", is_exclusive=True)
-    assert [each.name for each in total([line(1, "10.00")], first, second).applied] == ["P2"]
+    assert [each.name for each in total([line(1, "10.00")], first, second).adjustments] == ["P2"]
     same = promotion(2, is_exclusive=True)
-    assert [each.name for each in total([line(1, "10.00")], first, same).applied] == ["P1"]
+    assert [each.name for each in total([line(1, "10.00")], first, same).adjustments] == ["P1"]
 
 
 def test_what_applies_by_itself_and_does_not_is_not_mentioned() -> None:
@@ -199,7 +205,7 @@ def test_a_code_that_does_not_apply_is_refused_with_its_reason(
     terms: dict[str, Any], buyer: Buyer, reason: str
 ) -> None:
     totals = total([line(1, "10.00")], promotion(1, **terms), buyer=buyer)
-    assert totals.applied == ()
+    assert totals.adjustments == ()
     assert totals.discount == 0
     assert [(each.code, each.reason) for each in totals.refused] == [("C1", reason)]
 

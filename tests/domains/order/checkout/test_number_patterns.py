@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.company.errors import PatternInvalid
-from domains.company.order_numbers import require_pattern, written
+from domains.order.checkout.number_patterns import require_pattern, written
+from domains.order.errors import PatternInvalid
 
 AT = date(2026, 3, 7)
 PATTERNS = st.builds(

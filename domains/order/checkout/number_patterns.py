@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Final
 
-from domains.company.errors import PatternInvalid
+from domains.order.errors import PatternInvalid
 
 MOST: Final = 40
 TOKEN: Final = re.compile(r"\{(?P<name>year|month|day|number)(?::0(?P<width>[1-9]|1[0-2]))?\}")
