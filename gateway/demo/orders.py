@@ -15,7 +15,7 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.kernel.values.secret import Secret
 from domains.order.models import AddressFields, NewOrder, Order, OrderStatus
-from domains.order.payments import PaymentData
+from domains.order.payments.payments import PaymentData
 from domains.payment.cards import CardDetails, has_check_digit
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import PaymentMethod
@@ -155,7 +155,7 @@ class DemoOrders:
             notes="Please ring twice." if place % 7 == 2 else None,
         )
         orders = self._services.order
-        ticket = await orders.take_ticket(self._db, buyer.actor)
+        ticket = await orders.checkout.take_ticket(self._db, buyer.actor)
         placed = await self._db.run(lambda tx: orders.create_order(tx, buyer.actor, given, ticket), buyer.actor)
         return PlacedOrder(placed.order, placed.token)
 
@@ -188,7 +188,7 @@ class DemoOrders:
         orders = self._services.order
         if fate is OrderStatus.FAILED:
             with set_to(at + timedelta(hours=1)):
-                await self._db.run(orders.expire, Actor.system(self._staff.company_id))
+                await self._db.run(orders.expiry.end_unpaid, Actor.system(self._staff.company_id))
             return
         for status in _steps(fate):
             with set_to(at + dict(PATH)[status]):
@@ -197,11 +197,12 @@ class DemoOrders:
                     await self._take(order_id)
         if fate is OrderStatus.REFUNDED:
             with set_to(at + timedelta(days=8)):
-                await orders.refund_order(self._db, self._staff, order_id, reason="Sent back unused")
+                await orders.refunds.refund(self._db, self._staff, order_id, reason="Sent back unused")
 
     async def _take(self, order_id: UUID) -> None:
         orders, staff = self._services.order, self._staff
-        await self._db.run(lambda tx: orders.mark_paid(tx, staff, order_id, reference="Driver's receipt"), staff)
+        by_hand, reference = orders.manual_payments, "Driver's receipt"
+        await self._db.run(lambda tx: by_hand.mark_paid(tx, staff, order_id, reference=reference), staff)
 
     async def _step(self, order_id: UUID, status: OrderStatus) -> None:
         tracking = f"RM {order_id.int % 10**9:09} GB" if status is OrderStatus.SHIPPED else None

@@ -102,7 +102,7 @@ async def test_paying_and_cancelling_at_once_leave_a_history_that_agrees(stocked
     for buyer, order in zip(buyers, orders, strict=True):
         await stocked.pay(buyer, order, SILENT_CHARGED)
     stocked.clock.advance(timedelta(minutes=5))
-    settling = [stocked.services.order.settle(stocked.database, stocked.system) for _ in range(3)]
+    settling = [stocked.services.order.reconciliation.reconcile(stocked.database, stocked.system) for _ in range(3)]
     await asyncio.gather(*settling, *(cancel(stocked, order) for order in orders), return_exceptions=True)
     await asyncio.gather(*(cancel(stocked, order) for order in orders), return_exceptions=True)
     ended = Counter([(await stocked.order(order.id)).status for order in orders])

@@ -137,16 +137,16 @@ async def require_refunds(ground: Ground, purchase: Purchase, order: Order) -> N
         amount = max(unit, round_half_up(order.total * percent / 100, order.currency))
         if amount > left:
             with pytest.raises(RefundTooLarge) as refused:
-                await shop.services.order.refund_order(shop.database, shop.system, order.id, amount=amount)
+                await shop.services.order.refunds.refund(shop.database, shop.system, order.id, amount=amount)
             assert (refused.value.requested, refused.value.available) == (amount, left)
         else:
-            await shop.services.order.refund_order(shop.database, shop.system, order.id, amount=amount)
+            await shop.services.order.refunds.refund(shop.database, shop.system, order.id, amount=amount)
             left -= amount
         assert await given_back(ground, order) == (order.total - left, order.total - left)
     if left:
-        await shop.services.order.refund_order(shop.database, shop.system, order.id)
+        await shop.services.order.refunds.refund(shop.database, shop.system, order.id)
     with pytest.raises(OrderNotRefundable):
-        await shop.services.order.refund_order(shop.database, shop.system, order.id)
+        await shop.services.order.refunds.refund(shop.database, shop.system, order.id)
     assert await given_back(ground, order) == (order.total, order.total)
 
 

@@ -82,7 +82,7 @@ async def test_lines_are_rounded_half_up_and_the_order_keeps_the_unit_price(
         ("0.0015", "0.00"),
         ("12.345", "12.35"),
     ]
-    cells = b"".join([chunk async for chunk in shop.services.order.export(shop.database.reader(shop.company_id))])
+    cells = b"".join([chunk async for chunk in shop.services.order.export.csv(shop.database.reader(shop.company_id))])
     assert b",A,Thing A,3,0.0015,0.00,0.00,0.00\r\n" in cells
     assert b",B,Thing B,1,12.345,0.00,0.00,12.35\r\n" in cells
     assert await shop.broken() == []
