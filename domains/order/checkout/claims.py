@@ -36,7 +36,9 @@ class Claims:
         """
         units = [StockLine(line.sku, line.quantity) for line in lines if line.sku and line.offer.is_tracked]
         try:
-            await self._inventory.reserve(tx, actor, units, order_id=order.id, expires_at=order.expires_at)
+            await self._inventory.reservations.reserve(
+                tx, actor, units, order_id=order.id, expires_at=order.expires_at
+            )
         except (InsufficientStock, SkuNotFound) as error:
             error.field = ("cart_token",)
             raise
