@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from domains.catalog import events, invariants
+from domains.catalog.search import index
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.kernel.domain import Domain, Job, Parts, events_in
@@ -16,20 +17,19 @@ CATEGORY_ATTRIBUTES: Final = NodeTable("category_attributes", owner="category_id
 PRODUCTS: Final = NodeTable("products")
 PRODUCT_ATTRIBUTES: Final = NodeTable("product_attributes", owner="product_id")
 PRODUCT_VARIANTS: Final = NodeTable("product_variants", owner="product_id")
-REVIEWS: Final = NodeTable("reviews")
 
 
 def build(parts: Parts) -> CatalogService:
     """Products, variants and categories, priced in the company's currency."""
-    return CatalogService(parts.of(CompanyService), parts.clock)
+    return CatalogService(parts.of(CompanyService), parts.settings, parts.clock)
 
 
 def jobs(catalog: CatalogService) -> Sequence[Job]:
     """Keep view counts and the search index current."""
     return (
-        Job("count product views", timedelta(seconds=30), catalog.fold_views),
-        Job("reindex products", timedelta(seconds=30), catalog.reindex_outdated),
-        Job("delete unused search terms", timedelta(hours=6), catalog.tidy_terms),
+        Job("count product views", timedelta(seconds=30), catalog.views.add_up),
+        Job("reindex products", timedelta(seconds=30), index.reindex_outdated),
+        Job("delete unused search terms", timedelta(hours=6), index.delete_unused_terms),
     )
 
 

@@ -4,13 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from domains.kernel.errors import (
-    AlreadyExists,
-    DomainError,
-    InvalidInput,
-    NotAllowed,
-    NotFound,
-)
+from domains.kernel.errors import AlreadyExists, DomainError, InvalidInput, NotAllowed, NotFound
 
 
 class ProductNotFound(NotFound):
@@ -39,13 +33,6 @@ class CategoryAttributeNotFound(NotFound):
 
     def __init__(self, attribute_id: UUID, *, field: Sequence[str] = ("id",)) -> None:
         super().__init__(f"There is no category attribute {attribute_id}.", field=field)
-
-
-class ReviewNotFound(NotFound):
-    """No review has this id, or the caller may not see it."""
-
-    def __init__(self, review_id: UUID, *, field: Sequence[str] = ("id",)) -> None:
-        super().__init__(f"There is no review {review_id}.", field=field)
 
 
 class SlugTaken(AlreadyExists):
@@ -106,19 +93,11 @@ class AttributeNameTaken(AlreadyExists):
         super().__init__(f"The category already has an attribute {name!r}.", field=field)
 
 
-class AlreadyReviewed(AlreadyExists):
-    """A customer reviews a product once; the review can be changed."""
-
-
 class SkuOnProduct(NotAllowed):
     """A product has either a SKU of its own or variants with SKUs, not both."""
 
     def __init__(self, advice: str, *, field: Sequence[str]) -> None:
         super().__init__(f"A product with variants has no SKU of its own. {advice}", field=field)
-
-
-class OwnReview(NotAllowed):
-    """Users cannot vote on their own review."""
 
 
 class PriceBelowZero(InvalidInput):
@@ -138,3 +117,13 @@ _HOLDING_VARIANTS: Final = {
     "cart_items": "The variant is in somebody's cart.",
     "order_items": "The variant was ordered.",
 }
+
+
+class PricesTooFine(NotAllowed):
+    """There are prices with more decimals than unit prices are to have."""
+
+    def __init__(self, decimals: int, product: str) -> None:
+        super().__init__(
+            f"There are prices with more than {decimals} decimal places, such as of {product!r}. Round them first.",
+            field=("unit_price_decimals",),
+        )

@@ -8,12 +8,12 @@ from typing import Any, Self, TypedDict
 from uuid import UUID
 
 from domains.catalog.categories.attributes import AttributeValue
-from domains.catalog.data import AttributeType, ProductRow, ReviewStatus
+from domains.catalog.data import AttributeType, ProductRow
+from domains.catalog.data import CatalogSettingsRow as CatalogSettings
 from domains.catalog.data import CategoryAttributeRow as CategoryAttribute
 from domains.catalog.data import CategoryRow as Category
 from domains.catalog.data import ProductAttributeRow as ProductAttribute
-from domains.catalog.data import ReviewRow as Review
-from domains.catalog.imports.models import FormDraft, Outcome, ProductDraft, SavedProduct, SavedSku
+from domains.catalog.imports.models import Outcome, ProductDraft, SavedProduct, SavedSku, VariantDraft
 from domains.catalog.products.prices import amount_of, price_of
 from domains.kernel.prisma.rows import RowMaker
 from domains.kernel.values.money import Money
@@ -21,11 +21,11 @@ from domains.kernel.values.money import Money
 __all__ = [
     "AttributeType",
     "AttributeValue",
+    "CatalogSettings",
     "Category",
     "CategoryAttribute",
     "CategoryChanges",
     "CategoryContents",
-    "FormDraft",
     "NewCategory",
     "NewProduct",
     "NewVariant",
@@ -35,13 +35,11 @@ __all__ = [
     "ProductChanges",
     "ProductDraft",
     "ProductSheet",
-    "Review",
-    "ReviewChanges",
-    "ReviewStatus",
     "SavedProduct",
     "SavedSku",
     "Variant",
     "VariantChanges",
+    "VariantDraft",
     "VariantOption",
 ]
 
@@ -320,11 +318,3 @@ class CategoryChanges(TypedDict, total=False):
     display_order: int
     is_active: bool
     is_featured: bool
-
-
-class ReviewChanges(TypedDict, total=False):
-    """What is to change of a review; what is left out stays."""
-
-    rating: int
-    title: str | None
-    comment: str | None

@@ -47,7 +47,7 @@ async def find_product(db: Reader, column: str, value: UUID | str, *, listed_onl
     return product_from_record(record) if record else None
 
 
-async def hold_product(tx: Tx, product_id: UUID) -> data.ProductRow | None:
+async def lock_product(tx: Tx, product_id: UUID) -> data.ProductRow | None:
     """A product's row, held until the end of the transaction.
 
     No key of it changes, so rows that refer to it (views, reviews, items of carts) may be written meanwhile.
@@ -300,6 +300,20 @@ async def move_products(tx: Tx, category_id: UUID, target_id: UUID) -> list[UUID
         target_id,
     )
     return sorted(row["id"] for row in rows)
+
+
+async def add_ratings(tx: Tx, product_id: UUID, rating: int, count: int) -> None:
+    """Add to a product's rating sum and review count; `updated_at` does not change."""
+    await tx.execute(
+        """
+        update products set rating_sum = rating_sum + $3, review_count = review_count + $4
+        where company_id = $1 and id = $2
+        """,
+        tx.company_id,
+        product_id,
+        rating,
+        count,
+    )
 
 
 async def lock_search_rows(tx: Tx, product_ids: Sequence[UUID]) -> None:

@@ -1,4 +1,4 @@
-"""What may be written of products, variants, categories and reviews: inputs cleaned and bounded, no I/O."""
+"""What may be written of products, variants and categories: inputs cleaned and bounded, no I/O."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
@@ -71,7 +71,7 @@ def _optional_price(value: Any, field: Path, prices: Prices) -> Decimal | None:
     return None if value is None else _price(value, field, prices)
 
 
-def _strike_price(value: Any, field: Path, prices: Prices) -> Decimal | None:
+def _compare_at_price(value: Any, field: Path, prices: Prices) -> Decimal | None:
     """A product's price to compare with; 0 is none. A variant's 0 says that it has none where its product has."""
     return _optional_price(value, field, prices) or None
 
@@ -203,18 +203,12 @@ def _options(value: Any, field: Path, _prices: Prices) -> list[dict[str, str]]:
     return cleaned
 
 
-def _stars(value: Any, field: Path, _prices: Prices) -> int:
-    if value is None or not 1 <= value <= 5:
-        raise InvalidInput("A rating is a whole number from 1 to 5.", field=field)
-    return int(value)
-
-
 PRODUCT: Mapping[str, Clean] = {
     "name": _name,
     "description": _summary,
     "long_description": _html,
     "base_price": _price,
-    "compare_at_price": _strike_price,
+    "compare_at_price": _compare_at_price,
     "images": _images,
     "brand": _line,
     "model": _line,
@@ -250,7 +244,6 @@ CATEGORY: Mapping[str, Clean] = {
     "is_active": _flag,
     "is_featured": _flag,
 }
-REVIEW: Mapping[str, Clean] = {"rating": _stars, "title": _line, "comment": _summary}
 
 
 def cleaned(

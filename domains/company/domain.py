@@ -13,7 +13,7 @@ COMPANIES: Final = NodeTable("companies", is_shared=True)
 
 def build(parts: Parts) -> CompanyService:
     """The companies of the installation."""
-    return CompanyService(parts.clock)
+    return CompanyService(parts.clock, parts.settings, parts.money_tables)
 
 
 DOMAIN: Final = Domain(

@@ -1,17 +1,17 @@
-"""What the company domain refuses."""
+"""Errors of the company domain."""
 
-from domains.kernel.errors import AlreadyExists, InvalidInput, NotAllowed, NotFound
+from domains.kernel.errors import AlreadyExists, NotAllowed, NotFound
 
 
 class CompanyNotFound(NotFound):
-    """There is no such company."""
+    """The company does not exist."""
 
     def __init__(self) -> None:
         super().__init__("There is no company with this id.", field=("id",))
 
 
 class NoDefaultCompany(NotFound):
-    """The company that serves requests which name none is missing or closed."""
+    """The default company, which serves requests that name none, is missing or closed."""
 
     def __init__(self, slug: str) -> None:
         super().__init__(f"There is no active company {slug!r}, the default one. Run `commerce migrate`.")
@@ -25,43 +25,21 @@ class SlugTaken(AlreadyExists):
 
 
 class CurrencyFrozen(NotAllowed):
-    """The currency cannot change once the company holds amounts in it."""
+    """The currency cannot change because the company has amounts in it."""
 
     def __init__(self, currency: str) -> None:
         super().__init__(
-            f"The currency stays {currency}: there are already prices, carts or orders in it. "
-            "Open another company for another currency.",
+            f"The currency stays {currency}: there are prices, carts or orders in it. Create another company for "
+            "another currency.",
             field=("currency",),
         )
 
 
-class PricesTooFine(NotAllowed):
-    """Some prices have more decimals than the new limit of unit prices."""
-
-    def __init__(self, decimals: int, product: str) -> None:
-        super().__init__(
-            f"There are prices with more than {decimals} decimal places, such as of {product!r}. Round them first.",
-            field=("unit_price_decimals",),
-        )
-
-
 class DefaultCompanyFixed(NotAllowed):
-    """The default company keeps its slug and stays active, since it serves requests that name no company."""
+    """The default company keeps its slug and stays active, because requests that name no company use it."""
 
     def __init__(self, field: str) -> None:
         super().__init__(
             "This is the default company, which serves requests that name none: it keeps its slug and stays active.",
             field=(field,),
-        )
-
-
-class PatternInvalid(InvalidInput):
-    """The pattern of order numbers cannot produce unique numbers."""
-
-    code = "ORDER_NUMBER_PATTERN_INVALID"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(
-            f"{reason} Example: {{year}}-{{number:06}}, which gives 2026-000042.",
-            field=("order_number_pattern",),
         )

@@ -1,15 +1,22 @@
-"""What the order domain refuses."""
+"""Errors of the order domain."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from domains.kernel.errors import Conflict, DomainError, NotAllowed, NotFound, PermissionDenied
+from domains.kernel.errors import (
+    Conflict,
+    DomainError,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    PermissionDenied,
+)
 from domains.kernel.values.money import round_half_up
 from domains.order.data import OrderStatus
 
 
 class OrderNotFound(NotFound):
-    """There is no such order, or it is not for the caller to see."""
+    """No order has this id, number or token, or the caller may not see it."""
 
     def __init__(self, number: str | None = None, *, field: Sequence[str] = ("order_id",)) -> None:
         super().__init__(
@@ -18,19 +25,17 @@ class OrderNotFound(NotFound):
 
 
 class StatusNotAllowed(NotAllowed):
-    """The order cannot change from its status to the one that was asked for; `choices` are the allowed ones."""
+    """An order of this status cannot become that one now; `choices` are the statuses that can be set instead."""
 
     def __init__(self, current: OrderStatus, wanted: OrderStatus, choices: Sequence[OrderStatus]) -> None:
-        instead = f"Set it to {' or '.join(choices)}." if choices else "Its status cannot be set by hand now."
+        instead = f"Set it to {' or '.join(choices)}." if choices else "No status can be set now."
         super().__init__(f"An order that is {current} cannot become {wanted}. {instead}", field=("status",))
         self.current = current
         self.wanted = wanted
 
 
-class StatusFollowsFacts(NotAllowed):
-    """The status is not set directly: it follows from payments, refunds and cancellation."""
-
-    code = "STATUS_NOT_SETTABLE"
+class StatusNotSettable(NotAllowed):
+    """The status follows from payments, refunds, a cancellation or time; no command sets it."""
 
     def __init__(self, wanted: OrderStatus) -> None:
         ways = {
@@ -38,20 +43,20 @@ class StatusFollowsFacts(NotAllowed):
             OrderStatus.REFUNDED: "use `orderRefund`",
             OrderStatus.PAID: "it follows from a captured payment, or use `orderMarkPaid`",
         }
-        way = ways.get(wanted, "it follows from what happens to the order")
-        super().__init__(f"{wanted} is not set by hand: {way}.", field=("status",))
+        way = ways.get(wanted, "it follows from payments and time limits")
+        super().__init__(f"The status {wanted} cannot be set: {way}.", field=("status",))
 
 
 class OrderNotCancellable(NotAllowed):
-    """The order was shipped, has ended, or a payment of it is in progress.
+    """The order was shipped, has ended, or waits for the outcome of a payment.
 
-    Staff who may refund are told to do that once it is shipped, others to ask the shop.
+    For a shipped order the message names `orderRefund` to staff who may refund, and the shop to others.
     """
 
     def __init__(self, status: OrderStatus, *, may_refund: bool) -> None:
-        instead = "give the money back with `orderRefund`" if may_refund else "ask the shop about returning it"
+        instead = "refund it with `orderRefund`" if may_refund else "ask the shop about returning it"
         why = {
-            OrderStatus.PAYMENT_PENDING: "Its payment is still being settled: try again in a few minutes",
+            OrderStatus.PAYMENT_PENDING: "Its payment is still being processed: try again in a few minutes",
             OrderStatus.SHIPPED: f"It has been shipped: {instead}",
             OrderStatus.DELIVERED: f"It has been delivered: {instead}",
         }.get(status, f"It is {status}")
@@ -59,35 +64,34 @@ class OrderNotCancellable(NotAllowed):
 
 
 class CancellingRefunds(PermissionDenied):
-    """Cancelling a paid order gives its money back, for which the actor lacks the permission."""
+    """Cancelling a paid order refunds it, for which the actor lacks the permission."""
 
     def __init__(self) -> None:
-        super().__init__("Cancelling an order that was paid refunds it, which needs the permission ORDERS:MANAGE.")
+        super().__init__("Cancelling a paid order refunds it, which needs the permission ORDERS:MANAGE.")
 
 
 class OrderBeingRefunded(NotAllowed):
-    """The whole amount is being refunded, so the order cannot be shipped."""
+    """All that was paid on the order was refunded, or is being refunded, so it cannot be shipped."""
 
     def __init__(self) -> None:
         super().__init__(
-            "All that was paid on this order is being given back. It can be shipped only if the refund fails.",
+            "All that was paid on this order is being refunded. It can be shipped only if the refund fails.",
             field=("order_id",),
         )
 
 
 class OrderNotPayable(NotAllowed):
-    """The order does not wait for a payment."""
+    """The order expects no payment: it was paid, has ended, or costs nothing."""
 
     def __init__(self, status: OrderStatus) -> None:
-        super().__init__(f"An order that is {status} is not waiting to be paid.", field=("order_id",))
+        super().__init__(f"An order that is {status} expects no payment.", field=("order_id",))
 
 
 class OrderNotMarkable(NotAllowed):
-    """The order cannot be marked as paid: it is paid, not accepted, ended, or free."""
+    """The order cannot be marked as paid: it was paid, has ended, or costs nothing."""
 
     def __init__(self, status: OrderStatus, *, is_paid: bool) -> None:
         why = {
-            OrderStatus.PENDING: "It was not accepted yet: move it to CONFIRMED with `orderStatusUpdate` first",
             OrderStatus.CANCELLED: "It was cancelled",
             OrderStatus.FAILED: "It was not paid in time and has ended",
             OrderStatus.REFUNDED: "It was refunded",
@@ -96,14 +100,14 @@ class OrderNotMarkable(NotAllowed):
 
 
 class GuestCheckoutDisabled(DomainError):
-    """The shop takes orders of signed-in customers only."""
+    """The company sells to customers with an account only."""
 
     def __init__(self) -> None:
         super().__init__("This shop takes no orders from guests. Sign in or register to order.")
 
 
 class OrderTooLarge(DomainError):
-    """The order exceeds the limit of units, lines or value of one order."""
+    """The order exceeds a limit of the company on lines, units or value."""
 
     def __init__(self, most: str, this: str) -> None:
         super().__init__(
@@ -113,20 +117,20 @@ class OrderTooLarge(DomainError):
 
 
 class TooManyUnpaidOrders(DomainError):
-    """Too many orders of the same customer or network address wait to be paid, accepted or sent."""
+    """Too many orders of the same customer, or from the same network, wait to be paid, accepted or processed."""
 
     def __init__(self) -> None:
         super().__init__(
-            "Too many orders of yours, or too many units in them, wait to be paid or accepted, or cost nothing and "
-            "were not sent yet. Pay or cancel one of them first."
+            "Too many of your orders, or too many units in them, wait to be paid, accepted or, if they are free, "
+            "processed. Pay or cancel one of them first."
         )
 
 
 class OrderExpired(DomainError):
-    """The order was not paid in time and its stock was released."""
+    """The time limit to pay the order is over."""
 
     def __init__(self) -> None:
-        super().__init__("The time to pay this order is over. Please order again.", field=("order_id",))
+        super().__init__("The time limit to pay this order is over. Order again.", field=("order_id",))
 
 
 class OrderNotRefundable(NotAllowed):
@@ -137,7 +141,7 @@ class OrderNotRefundable(NotAllowed):
 
 
 class EmailNotConfirmed(NotAllowed):
-    """The e-mail address differs from the one that was confirmed for the cart."""
+    """A different e-mail address was confirmed for the cart."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -148,7 +152,7 @@ class EmailNotConfirmed(NotAllowed):
 
 
 class ProductUnavailable(NotAllowed):
-    """A product in the cart is no longer for sale."""
+    """A product in the cart is no longer sold."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -157,12 +161,12 @@ class ProductUnavailable(NotAllowed):
 
 
 class PriceChanged(Conflict):
-    """The total of the order differs from `expectedTotal`."""
+    """The total of the order differs from the total that the buyer was shown."""
 
     def __init__(self, expected: Decimal, actual: Decimal, currency: str) -> None:
         self.expected, self.actual = (round_half_up(amount, currency) for amount in (expected, actual))
         super().__init__(
-            f"The price has changed: the order comes to {self.actual:f} {currency}, not {self.expected:f}. "
+            f"The price has changed: the total is {self.actual:f} {currency}, not {self.expected:f}. "
             f"Show it to the buyer and send `expectedTotal: {self.actual:f}` to accept it.",
             field=("expected_total",),
         )
@@ -170,7 +174,7 @@ class PriceChanged(Conflict):
 
 
 class CodeRefused(NotAllowed):
-    """A promotion code in the cart does not apply any more."""
+    """A promotion code in the cart no longer applies."""
 
     code = "PROMO_CODE_REFUSED"
 
@@ -178,4 +182,16 @@ class CodeRefused(NotAllowed):
         super().__init__(
             f"The code {code!r} does not apply: {reason} Remove it, or send the `expectedTotal` without it.",
             field=("cart_token",),
+        )
+
+
+class PatternInvalid(InvalidInput):
+    """An order-number pattern that could not number orders."""
+
+    code = "ORDER_NUMBER_PATTERN_INVALID"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"{reason} Example: {{year}}-{{number:06}}, which gives 2026-000042.",
+            field=("order_number_pattern",),
         )

@@ -14,7 +14,7 @@ REFUNDS: Final = NodeTable("refunds", owner="order_id")
 
 def build(parts: Parts) -> PaymentService:
     """Payments by the providers that are installed."""
-    return PaymentService(parts.of(Providers), parts.clock)
+    return PaymentService(parts.of(Providers), parts.settings, parts.clock)
 
 
 DOMAIN: Final = Domain(

@@ -1,4 +1,4 @@
-"""What the promotions refuse."""
+"""Errors of the promotion domain."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,7 +7,7 @@ from domains.kernel.errors import AlreadyExists, DomainError, NotAllowed, NotFou
 
 
 class PromotionNotFound(NotFound):
-    """The company has no such promotion."""
+    """The promotion does not exist."""
 
     def __init__(self, *, field: Sequence[str] = ("id",)) -> None:
         super().__init__("There is no promotion with this id.", field=field)
@@ -21,27 +21,27 @@ class CodeTaken(AlreadyExists):
 
 
 class TargetsDeleted(DomainError):
-    """The categories of the promotion were deleted; set its products or categories again."""
+    """The categories of an ended promotion were deleted, so it needs new targets before it can start again."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The categories that the promotion was for were deleted. Say with `categoryIds` or `productIds` what it "
-            "is for now; with an empty list it is for everything.",
+            "The categories of the promotion were deleted. Give `categoryIds` or `productIds`; an empty list means "
+            "all products.",
             field=("category_ids",),
         )
 
 
 class PromotionInUse(DomainError):
-    """The promotion was used, so it cannot be deleted; deactivate it instead."""
+    """A promotion that orders have used cannot be deleted."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The promotion was used and stays for the record. Set `isActive: false` to end it.", field=("id",)
+            "Orders have used the promotion, so it cannot be deleted. Set `isActive: false` to end it.", field=("id",)
         )
 
 
 class MaximumBelowUse(NotAllowed):
-    """The maximum number of uses is below the number of uses so far."""
+    """The maximum is below the number of uses that the promotion already has."""
 
     def __init__(self, maximum: int, uses: int) -> None:
         super().__init__(
@@ -51,7 +51,7 @@ class MaximumBelowUse(NotAllowed):
 
 
 class PromoCodeInvalid(DomainError):
-    """The promotion code does not exist or does not apply; `message` says which."""
+    """The code does not exist or does not apply; the message has the reason."""
 
     def __init__(self, code: str, reason: str, *, field: Sequence[str] = ("code",)) -> None:
         super().__init__(f"The code {code!r} does not apply: {reason}", field=field)
@@ -59,18 +59,18 @@ class PromoCodeInvalid(DomainError):
 
 
 class CardUsedUp(DomainError):
-    """The card has paid the maximum number of first orders with this promotion."""
+    """The card has paid the most first orders with this promotion that one card can."""
 
     def __init__(self) -> None:
         super().__init__(
-            "This card has paid enough first orders with this promotion. Pay with another card, or cancel this order "
-            "and order again without the promotion.",
+            "This card has paid the maximum number of first orders with this promotion. Pay with another card, or "
+            "cancel this order and order again without the promotion.",
             field=("card",),
         )
 
 
 class PromotionExhausted(DomainError):
-    """The promotion was used up, by this or another buyer, after the price was calculated."""
+    """The promotion was used up between the quote and the order, by other buyers or by this one."""
 
     def __init__(self, promotion_id: UUID, name: str, reason: str, *, field: Sequence[str] = ()) -> None:
         super().__init__(f"The promotion {name!r} does not apply any more: {reason}", field=field)

@@ -1,7 +1,6 @@
 """SQL of the role domain that the generated verbs cannot express."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -35,13 +34,6 @@ join roles r on r.id = rp.role_id
 where {_VISIBLE} and rp.permission_id = any($2)
 order by r.priority desc, r.id
 """
-_HOLDERS: Final = """
-select count(distinct user_id) from (
-    select user_id from memberships where company_id = $1 and role_id = $2
-    union all
-    select id from users where role_id = $2
-) as holder
-"""
 _ADD: Final = """
 insert into role_permissions (role_id, permission_id, company_id)
 select $2, permission_id, $1::uuid from unnest($3::uuid[]) as added (permission_id)
@@ -63,26 +55,16 @@ async def grants_of(db: Reader, role_id: UUID) -> tuple[int, frozenset[Grant]] |
     )
 
 
-async def permissions_of(db: Reader, role_ids: Sequence[UUID]) -> Mapping[UUID, list[Permission]]:
-    """The permissions of each role that has any, by resource and action."""
-    found: defaultdict[UUID, list[Permission]] = defaultdict(list)
-    for record in await db.fetch(_PERMISSIONS, db.company_id, role_ids):
-        found[record[0]].append(data.permission.from_record(record, 1))
-    return found
+async def permissions_of(db: Reader, role_ids: Sequence[UUID]) -> list[tuple[UUID, Permission]]:
+    """The permissions of roles, each with its role's id, by resource and action."""
+    records = await db.fetch(_PERMISSIONS, db.company_id, role_ids)
+    return [(record[0], data.permission.from_record(record, 1)) for record in records]
 
 
-async def roles_of(db: Reader, permission_ids: Sequence[UUID]) -> Mapping[UUID, list[Role]]:
-    """The roles that hold each permission, highest first."""
-    found: defaultdict[UUID, list[Role]] = defaultdict(list)
-    for record in await db.fetch(_ROLES, db.company_id, permission_ids):
-        found[record[0]].append(data.role.from_record(record, 1))
-    return found
-
-
-async def count_holders(tx: Tx, role_id: UUID) -> int:
-    """How many users have a role, in the company or on the platform."""
-    count: int = await tx.fetch_value(_HOLDERS, tx.company_id, role_id)
-    return count
+async def roles_of(db: Reader, permission_ids: Sequence[UUID]) -> list[tuple[UUID, Role]]:
+    """The roles that have permissions, each with its permission's id, highest priority first."""
+    records = await db.fetch(_ROLES, db.company_id, permission_ids)
+    return [(record[0], data.role.from_record(record, 1)) for record in records]
 
 
 async def add_permissions(tx: Tx, role_id: UUID, permission_ids: Sequence[UUID]) -> None:

@@ -88,11 +88,12 @@ async def migrate(
     folder: Path = FOLDER,
     on_begin: Callable[[int, int], None] = lambda _migrations, _seconds: None,
     on_applied: Callable[[str], None] = lambda _name: None,
+    on_warning: Callable[[str], None] = lambda _message: None,
 ) -> list[str]:
     """Bring the database up to date; the names of the migrations applied.
 
     `on_begin` is called with their number and the estimated seconds when there are any and the database holds
-    data, `on_applied` with the name of each as it commits.
+    data, `on_applied` with the name of each as it commits, `on_warning` with each warning that a migration raises.
 
     A second run at the same time waits for the first. Also makes the roles that row-level security binds. Raises
     MigrationFailed, and DatabaseUnavailable when the server does not answer.
@@ -103,6 +104,7 @@ async def migrate(
         await _make_roles(connection)
         await connection.execute(HISTORY)
         await let_read_history(connection)
+        connection.add_log_listener(lambda _connection, message: _pass_warning(message, on_warning))
         waiting = await _waiting(connection, migrations)
         if waiting and len(waiting) < len(migrations):
             on_begin(len(waiting), await estimated_seconds(connection))
@@ -110,6 +112,11 @@ async def migrate(
             await _apply(connection, migration)
             on_applied(migration.name)
     return [migration.name for migration in waiting]
+
+
+def _pass_warning(message: Any, on_warning: Callable[[str], None]) -> None:
+    if message.severity_en == "WARNING":
+        on_warning(message.message)
 
 
 async def pending(url: str, *, folder: Path = FOLDER) -> list[str]:

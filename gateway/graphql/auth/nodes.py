@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from domains.auth.domain import ADDRESSES, SESSIONS, USERS
+from domains.auth.domain import SESSIONS, USERS
 from domains.auth.models import Session as SessionModel
 from domains.auth.models import User as UserModel
 from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.auth.queries import READ_USERS
-from gateway.graphql.auth.types import Address, Session, User
+from gateway.graphql.auth.types import Session, User
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.fields import AUTHENTICATED
-from gateway.graphql.core.nodes import AnyNodeType, NodeType, PartType
+from gateway.graphql.core.nodes import AnyNodeType, NodeType
 from gateway.graphql.engine.loading import one_per_key
 
 
@@ -22,19 +22,18 @@ async def load_visible_users(context: Context, keys: Sequence[UUID]) -> Sequence
     found = list(await load_users(context, own)) if own else []
     others = [key for key in keys if key not in own]
     if others and READ_USERS.admits(context.actor):
-        found += await context.services.auth.administration.users_by_id(context.reader, others)
+        found += await context.services.auth.members.find_by_id(context.reader, others)
     return found
 
 
 async def load_own_sessions(context: Context, keys: Sequence[UUID]) -> Sequence[SessionModel | None]:
     """The actor's live sessions by id."""
-    rows = await context.services.auth.sessions.mine_by_id(context.reader, context.actor, keys)
+    rows = await context.services.auth.sessions.find_by_id(context.reader, context.actor, keys)
     return one_per_key(keys, rows, lambda row: row.id)
 
 
-_USER: Final = NodeType(User, USERS, load_visible_users, AUTHENTICATED)
+USER: Final = NodeType(User, USERS, load_visible_users, AUTHENTICATED)
 NODES: Final[list[AnyNodeType]] = [
-    _USER,
+    USER,
     NodeType(Session, SESSIONS, load_own_sessions, AUTHENTICATED),
-    PartType(Address, ADDRESSES, _USER, ("addresses",)),
 ]

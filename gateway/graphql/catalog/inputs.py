@@ -246,34 +246,6 @@ class CategoryAttributeUpdateInput:
         return AttributeRule(self.name, self.type, self.is_required, self.is_filterable, tuple(self.options))
 
 
-@strawberry.input(description="A review to be written.")
-class ReviewCreateInput:
-    """A product and what to say of it."""
-
-    product_id: UUID = strawberry.field(description="The product it is about.")
-    rating: int = strawberry.field(description="From 1 (bad) to 5 (good).")
-    title: str | None = strawberry.field(default=None, description="Its headline.")
-    comment: str | None = strawberry.field(default=None, description="What it says.")
-
-
-@strawberry.input(description="What to change of one's own review; what is left out stays.")
-class ReviewUpdateInput:
-    """A review and its changes."""
-
-    id: UUID = strawberry.field(description="The id of a review that you wrote.")
-    rating: int | None = strawberry.field(default=UNSET, description="From 1 (bad) to 5 (good).")
-    title: str | None = strawberry.field(default=UNSET, description="Its headline.")
-    comment: str | None = strawberry.field(default=UNSET, description="What it says.")
-
-
-@strawberry.input(description="Whether a review helped.")
-class ReviewVoteInput:
-    """A review and the vote."""
-
-    id: UUID = strawberry.field(description="The id of a published review that somebody else wrote.")
-    is_helpful: bool = strawberry.field(default=True, description="False takes the vote back.")
-
-
 @strawberry.input(description="Which product to delete.")
 class ProductDeleteInput:
     """An id."""
@@ -307,24 +279,3 @@ class CategoryAttributeDeleteInput:
     """An id."""
 
     id: UUID = strawberry.field(description="The id of the definition to remove, as `Category.attributes` gives it.")
-
-
-@strawberry.input(description="Which review to delete.")
-class ReviewDeleteInput:
-    """An id."""
-
-    id: UUID = strawberry.field(description="The id of a review that you wrote; with REVIEWS:DELETE of any.")
-
-
-@strawberry.input(description="Which review to hide.")
-class ReviewHideInput:
-    """An id."""
-
-    id: UUID = strawberry.field(description="The id of the review to hide from customers.")
-
-
-@strawberry.input(description="Which review to show again.")
-class ReviewApproveInput:
-    """An id."""
-
-    id: UUID = strawberry.field(description="The id of the hidden review to publish.")

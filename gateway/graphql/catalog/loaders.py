@@ -5,94 +5,71 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from domains.auth.models import User
 from domains.catalog.models import (
     Category,
     CategoryAttribute,
     Product,
     ProductAttribute,
-    Review,
     Variant,
 )
 from domains.catalog.products.prices import PriceRange, range_of
 from domains.inventory.models import InventoryItem
-from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.values.money import Money
 from gateway.graphql.core.context import Context
-from gateway.graphql.core.pagination import Connection
 from gateway.graphql.engine.loading import many_per_key, one_per_key
-
-SOMEBODY = "A customer"
 
 
 async def load_products(context: Context, keys: Sequence[UUID]) -> Sequence[Product | None]:
     """Products by id, as the actor may see them."""
-    rows = await context.services.catalog.products_by_id(context.reader, context.actor, keys)
+    rows = await context.services.catalog.products.find_many(context.reader, context.actor, keys)
     return one_per_key(keys, rows, lambda row: row.id)
 
 
 async def load_variants_by_id(context: Context, keys: Sequence[UUID]) -> Sequence[Variant | None]:
     """Variants by id, as the actor may see them."""
-    rows = await context.services.catalog.variants_by_id(context.reader, context.actor, keys)
+    rows = await context.services.catalog.variants.find_many(context.reader, context.actor, keys)
     return one_per_key(keys, rows, lambda row: row.id)
 
 
 async def load_categories(context: Context, keys: Sequence[UUID]) -> Sequence[Category | None]:
     """Categories by id."""
-    rows = await context.services.catalog.categories_by_id(context.reader, keys)
+    rows = await context.services.catalog.categories.find_many(context.reader, keys)
     return one_per_key(keys, rows, lambda row: row.id)
 
 
 async def load_children(context: Context, keys: Sequence[UUID]) -> Sequence[list[Category]]:
     """What stands right below categories."""
-    rows = await context.services.catalog.children_of(context.reader, context.actor, keys)
+    rows = await context.services.catalog.categories.children_of(context.reader, context.actor, keys)
     return many_per_key(keys, rows, lambda row: row.parent_id or row.id)
 
 
 async def load_category_attributes(context: Context, keys: Sequence[UUID]) -> Sequence[list[CategoryAttribute]]:
     """What categories ask of their products themselves."""
-    rows = await context.services.catalog.category_attributes(context.reader, keys)
+    rows = await context.services.catalog.attributes.of_categories(context.reader, keys)
     return many_per_key(keys, rows, lambda row: row.category_id)
 
 
 async def load_attributes_in_force(context: Context, keys: Sequence[UUID]) -> Sequence[list[CategoryAttribute]]:
     """What categories ask of their products, inherited attributes included."""
-    found = await context.services.catalog.attributes_in_force(context.reader, keys)
+    found = await context.services.catalog.attributes.in_force(context.reader, keys)
     return [found.get(key, []) for key in keys]
 
 
 async def load_attributes(context: Context, keys: Sequence[UUID]) -> Sequence[list[ProductAttribute]]:
     """The attributes of products."""
-    rows = await context.services.catalog.attributes_of(context.reader, keys)
+    rows = await context.services.catalog.products.attributes_of(context.reader, keys)
     return many_per_key(keys, rows, lambda row: row.product_id)
 
 
 async def load_variants(context: Context, keys: Sequence[UUID]) -> Sequence[list[Variant]]:
     """The variants of products, as the actor may see them."""
-    rows = await context.services.catalog.variants_of(context.reader, context.actor, keys)
+    rows = await context.services.catalog.variants.of_products(context.reader, context.actor, keys)
     return many_per_key(keys, rows, lambda row: row.product_id)
-
-
-async def load_review_pages(context: Context, keys: Sequence[tuple[UUID, PageArgs]]) -> Sequence[Connection[Review]]:
-    """A page of the reviews of each product."""
-    pages = await context.services.reviews.review_pages(context.reader, context.actor, keys)
-    return [Connection[Review].of(page) for page in pages]
-
-
-async def load_author_names(context: Context, keys: Sequence[UUID]) -> Sequence[str]:
-    """What authors of reviews are called in public: their first name and the first letter of their last."""
-    names = {user.id: user for user in await context.services.auth.users_by_id(context.reader, keys)}
-    return [_public_name(names[key]) if key in names else SOMEBODY for key in keys]
-
-
-def _public_name(user: User) -> str:
-    initial = f"{user.last_name[0]}." if user.last_name else ""
-    return f"{user.first_name} {initial}".strip() or SOMEBODY
 
 
 async def load_items(context: Context, keys: Sequence[UUID]) -> Sequence[list[InventoryItem]]:
     """All that is stocked of products; every field about stock draws on this one batch."""
-    rows = await context.services.inventory.stock_of(context.reader, keys)
+    rows = await context.services.inventory.listing.items_of_products(context.reader, keys)
     return many_per_key(keys, rows, lambda row: row.product_id)
 
 

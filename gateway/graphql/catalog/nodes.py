@@ -10,11 +10,9 @@ from domains.catalog.domain import (
     PRODUCT_ATTRIBUTES,
     PRODUCT_VARIANTS,
     PRODUCTS,
-    REVIEWS,
 )
 from domains.catalog.models import Category as CategoryModel
 from domains.catalog.models import Product as ProductModel
-from domains.catalog.models import Review as ReviewModel
 from gateway.graphql.catalog.loaders import load_products
 from gateway.graphql.catalog.types import (
     Category,
@@ -22,7 +20,6 @@ from gateway.graphql.catalog.types import (
     Product,
     ProductAttribute,
     ProductVariant,
-    Review,
 )
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.nodes import AnyNodeType, NodeType, PartType
@@ -37,13 +34,7 @@ async def load_current_products(context: Context, keys: Sequence[UUID]) -> Seque
 
 async def load_visible_categories(context: Context, keys: Sequence[UUID]) -> Sequence[CategoryModel | None]:
     """Categories by id, as the actor may see them."""
-    rows = await context.services.catalog.visible_categories(context.reader, context.actor, keys)
-    return one_per_key(keys, rows, lambda row: row.id)
-
-
-async def load_visible_reviews(context: Context, keys: Sequence[UUID]) -> Sequence[ReviewModel | None]:
-    """Reviews by id, as the actor may see them."""
-    rows = await context.services.reviews.reviews_by_id(context.reader, context.actor, keys)
+    rows = await context.services.catalog.categories.find_visible(context.reader, context.actor, keys)
     return one_per_key(keys, rows, lambda row: row.id)
 
 
@@ -52,7 +43,6 @@ _PRODUCT: Final = NodeType(Product, PRODUCTS, load_current_products)
 NODES: Final[list[AnyNodeType]] = [
     _CATEGORY,
     _PRODUCT,
-    NodeType(Review, REVIEWS, load_visible_reviews),
     PartType(CategoryAttribute, CATEGORY_ATTRIBUTES, _CATEGORY, ("attributes",)),
     PartType(ProductAttribute, PRODUCT_ATTRIBUTES, _PRODUCT, ("attributes",)),
     PartType(ProductVariant, PRODUCT_VARIANTS, _PRODUCT, ("variants",)),

@@ -7,9 +7,8 @@ from gateway.graphql.catalog.listing import ProductListQuery
 from gateway.graphql.catalog.nodes import NODES
 from gateway.graphql.catalog.product_mutations import ProductMutation
 from gateway.graphql.catalog.queries import CatalogQuery
-from gateway.graphql.catalog.review_mutations import ReviewMutation
 
 __all__ = ["MUTATIONS", "NODES", "QUERIES"]
 
 QUERIES: Final = (ProductListQuery, CatalogQuery)
-MUTATIONS: Final = (CategoryMutation, ProductMutation, ReviewMutation)
+MUTATIONS: Final = (CategoryMutation, ProductMutation)

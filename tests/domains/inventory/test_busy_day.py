@@ -12,7 +12,6 @@ import pytest
 from domains.catalog import invariants as catalog_rules
 from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.models import NewCategory, NewProduct, NewVariant
-from domains.catalog.reviews.service import ReviewService
 from domains.catalog.service import CatalogService
 from domains.inventory import invariants as inventory_rules
 from domains.inventory.models import StockCount
@@ -20,6 +19,7 @@ from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import DomainError
+from domains.review.service import ReviewService
 from tests.domains.catalog.conftest import MakeCustomer
 
 Work = Callable[[Tx], Awaitable[object]]
@@ -37,7 +37,7 @@ class Day:
         self._catalog = catalog
         self._inventory = inventory
         self._ids = ids
-        self._reviews = ReviewService()
+        self._reviews = ReviewService(catalog)
 
     def errand(self, customer: Actor) -> Work:
         """One piece of work."""
@@ -59,18 +59,18 @@ class Day:
                 ),
                 lambda tx: catalog.update_product(tx, product, {"is_active": flag, "attributes": attributes}),
                 lambda tx: (
-                    catalog.delete_product(tx, product) if number == 0 else catalog.publish_product(tx, product)
+                    catalog.delete_product(tx, product) if number == 0 else catalog.products.publish(tx, product)
                 ),
-                lambda tx: catalog.update_variant(tx, variant, {"price_modifier": Decimal(number - 4)}),
-                lambda tx: catalog.move_category(tx, category, other),
-                lambda tx: catalog.update_category(tx, category, {"is_active": flag}),
-                lambda tx: catalog.delete_category(tx, category, move_products_to=other),
-                lambda tx: catalog.record_views(tx, {product: number + 1}),
-                catalog.fold_views,
-                lambda tx: reviews.create_review(tx, customer, product, {"rating": 1 + number % 5}),
-                lambda tx: self._inventory.set_stock(tx, counts),
+                lambda tx: catalog.variants.update(tx, variant, {"price_modifier": Decimal(number - 4)}),
+                lambda tx: catalog.categories.move(tx, category, other),
+                lambda tx: catalog.categories.update(tx, category, {"is_active": flag}),
+                lambda tx: catalog.categories.delete(tx, category, move_products_to=other),
+                lambda tx: catalog.views.record(tx, {product: number + 1}),
+                catalog.views.add_up,
+                lambda tx: reviews.create(tx, customer, product, {"rating": 1 + number % 5}),
+                lambda tx: self._inventory.ledger.set(tx, counts),
                 lambda tx: self._inventory.update_stock(tx, sku, number - 4),
-                lambda tx: self._inventory.show_stock(tx, [product]),
+                lambda tx: self._inventory.projection.show_stock(tx, [product]),
             ]
         )
 
@@ -80,7 +80,7 @@ async def ids(catalog: CatalogService, database: Database, actor: Actor, reader:
     """Three categories, and four products with two variants each."""
 
     async def fill(tx: Tx) -> dict[str, list[UUID]]:
-        categories = [(await catalog.create_category(tx, NewCategory(name=f"C{n}"))).id for n in range(3)]
+        categories = [(await catalog.categories.create(tx, NewCategory(name=f"C{n}"))).id for n in range(3)]
         products = [
             (
                 await catalog.create_product(
@@ -95,7 +95,7 @@ async def ids(catalog: CatalogService, database: Database, actor: Actor, reader:
             ).id
             for n in range(4)
         ]
-        variants = await catalog.variants_of(tx, actor, products)
+        variants = await catalog.variants.of_products(tx, actor, products)
         return {"category": categories, "product": products, "variant": [variant.id for variant in variants]}
 
     return await database.run(fill, actor)

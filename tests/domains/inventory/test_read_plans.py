@@ -7,17 +7,17 @@ from uuid import UUID
 import pytest
 
 from domains.catalog import sql
-from domains.catalog.categories.tree import ReviewFilter
-from domains.catalog.reviews import review_sql
-from domains.catalog.reviews.service import ReviewService
 from domains.catalog.service import CatalogService
-from domains.catalog.variants import skus
+from domains.catalog.variants.skus import Skus
 from domains.inventory import sql as stock_queries
 from domains.inventory.models import MovementFilter, ReservationStatus
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.pages import PageArgs
+from domains.review import sql as review_queries
+from domains.review.listing import ReviewList
+from domains.review.models import ReviewFilter, ReviewSort
 from tests.databases import Server
 from tests.domains.query_plans import RowPlanReader, filling, scans, two_big_companies, whole_tables_read
 
@@ -93,8 +93,8 @@ async def test_a_product_its_variants_and_its_stock_are_read_by_an_index(
         await sql.find_products(planner, ids, listed_only=listed_only)
         await sql.find_variants(planner, ids, active_only=listed_only)
     await sql.find_variant(planner, ids[0])
-    await catalog.attributes_of(planner, ids)
-    await inventory.stock_of(planner, ids)
+    await catalog.products.attributes_of(planner, ids)
+    await inventory.listing.items_of_products(planner, ids)
 
     assert scans(planner, TABLES)
     assert whole_tables_read(planner, TABLES) == []
@@ -103,33 +103,38 @@ async def test_a_product_its_variants_and_its_stock_are_read_by_an_index(
 async def test_skus_and_slugs_are_looked_up_by_an_index(planner: RowPlanReader) -> None:
     planner.plans = []
     await sql.taken_slugs(planner, "products", [f"p{number}" for number in range(10)])
-    await skus.owners(planner, [f"V{number}-1" for number in range(500)])
+    await Skus().owners(planner, [f"V{number}-1" for number in range(500)])
     await sql.slugs_of_skus(planner, [f"V{number}-1" for number in range(500)])
-    await skus.owners_in(planner, [new_id() for _ in range(100)])
+    await Skus().of_products(planner, [new_id() for _ in range(100)])
     await sql.modifiers_of(planner, new_id())
 
     assert scans(planner, TABLES)
     assert whole_tables_read(planner, TABLES) == []
 
 
-async def test_reviews_and_stock_are_listed_by_an_index(
-    planner: RowPlanReader, inventory: InventoryService, company: UUID
-) -> None:
+async def test_stock_is_listed_by_an_index(planner: RowPlanReader, inventory: InventoryService) -> None:
     planner.plans = []
-    reviews, staff, product_id = ReviewService(), Actor.system(company), new_id()
-    await review_sql.newest_reviews(planner, [new_id() for _ in range(24)], 4)
-    for order in ("created_at", "helpful_count", "rating"):
-        await reviews.find_reviews(planner, staff, PageArgs(), ReviewFilter(product_id=product_id), order)
-    await reviews.find_reviews(planner, staff, PageArgs(), ReviewFilter())
-    await reviews.find_reviews(planner, staff, PageArgs(), ReviewFilter(user_id=new_id()))
     for order in ("sku", "available_stock"):
-        await inventory.find_items(planner, PageArgs(), order=order)
-    await inventory.find_movements(planner, PageArgs())
-    await inventory.find_movements(planner, PageArgs(), MovementFilter(sku="V1-1"))
-    await inventory.find_movements(planner, PageArgs(), MovementFilter(reference="D-1"))
+        await inventory.listing.find_items(planner, PageArgs(), order=order)
+    await inventory.listing.find_movements(planner, PageArgs())
+    await inventory.listing.find_movements(planner, PageArgs(), MovementFilter(sku="V1-1"))
+    await inventory.listing.find_movements(planner, PageArgs(), MovementFilter(reference="D-1"))
     await inventory.get_low_stock(planner)
     await inventory.get_low_stock(planner, 5)
-    await inventory.levels(planner, [f"V{number}-1" for number in range(100)])
+    await inventory.listing.levels(planner, [f"V{number}-1" for number in range(100)])
+
+    assert scans(planner, TABLES)
+    assert whole_tables_read(planner, TABLES) == []
+
+
+async def test_reviews_are_listed_by_an_index(planner: RowPlanReader, catalog: CatalogService, company: UUID) -> None:
+    planner.plans = []
+    listing, staff, product_id = ReviewList(catalog), Actor.system(company), new_id()
+    await review_queries.newest_reviews(planner, [new_id() for _ in range(24)], 4)
+    for sort in ReviewSort:
+        await listing.find(planner, staff, PageArgs(), ReviewFilter(product_id=product_id), sort)
+    await listing.find(planner, staff, PageArgs(), ReviewFilter())
+    await listing.find(planner, staff, PageArgs(), ReviewFilter(user_id=new_id()))
 
     assert scans(planner, TABLES)
     assert whole_tables_read(planner, TABLES) == []
@@ -138,8 +143,8 @@ async def test_reviews_and_stock_are_listed_by_an_index(
 async def test_what_orders_reserve_and_hold_is_found_by_an_index(planner: Any) -> None:
     planner.plans = []
     order_id, skus_ = new_id(), [f"V{number}-1" for number in range(50)]
-    await stock_queries.hold_stocked(planner, skus_)
-    await stock_queries.hold_reserved(planner, order_id)
+    await stock_queries.lock_stocked(planner, skus_)
+    await stock_queries.lock_reserved(planner, order_id)
     await stock_queries.end_reservations(planner, order_id, [], ReservationStatus.RELEASED)
     await stock_queries.newest_movements(planner, [new_id() for _ in range(24)], 4)
 
