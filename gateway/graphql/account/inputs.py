@@ -35,7 +35,7 @@ class AddressCreateInput(PostalAddressInput):
 class AddressUpdateInput:
     """See AddressChanges."""
 
-    id: UUID = strawberry.field(description="The id of the address.")
+    id: UUID = strawberry.field(description="One of your own; another user's needs USERS:UPDATE.")
     type: AddressType | None = strawberry.field(
         default=strawberry.UNSET, description="Whether the address is for deliveries or for invoices."
     )
@@ -67,4 +67,4 @@ class AddressUpdateInput:
 class AddressDeleteInput:
     """See AddressBook.delete."""
 
-    id: UUID = strawberry.field(description="The id of the address.")
+    id: UUID = strawberry.field(description="The id; orders keep their own copies.")

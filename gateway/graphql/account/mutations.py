@@ -38,7 +38,10 @@ class AccountMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.AddressCreateInput, strawberry.argument(description="The address.")],
+        input: Annotated[
+            inputs.AddressCreateInput,
+            strawberry.argument(description="The fields, checked by the postal format of the country."),
+        ],
     ) -> payloads.AddressCreatePayload:
         """Add an address to the caller's address book, which holds at most 100."""
         addresses, actor = info.context.services.account.addresses, info.context.actor
@@ -63,7 +66,9 @@ class AccountMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.AddressDeleteInput, strawberry.argument(description="The address to delete.")],
+        input: Annotated[
+            inputs.AddressDeleteInput, strawberry.argument(description="One of your own; with USERS:DELETE anyone's.")
+        ],
     ) -> payloads.AddressDeletePayload:
         """Delete an address. If it was a default, the newest other address of its type becomes the default."""
         address = await info.context.services.account.addresses.delete(tx, info.context.actor, input.id)

@@ -27,5 +27,5 @@ class Address(PostalAddress, Node, model=models.Address):
     is_default: bool = strawberry.field(
         description="Whether the address is the default of its type. A type with addresses has one default."
     )
-    created_at: datetime = strawberry.field(description="When the address was created.")
+    created_at: datetime = strawberry.field(description="When the address was added to the address book.")
     updated_at: datetime = strawberry.field(description="When the address was last changed.")

@@ -28,7 +28,7 @@ describe(
     "The fields that activities can be sorted by.",
     {
         ActivityLogSortField.TIMESTAMP: "When the activity happened.",
-        ActivityLogSortField.RESOURCE: "The resource of the activity.",
+        ActivityLogSortField.RESOURCE: "The text of `resource`, by code point.",
     },
 )
 SORTS = {ActivityLogSortField.TIMESTAMP: BY_TIME, ActivityLogSortField.RESOURCE: BY_RESOURCE}
@@ -39,7 +39,7 @@ class ActivityLogSortInput:
     """Field and direction."""
 
     field: ActivityLogSortField = strawberry.field(
-        default=ActivityLogSortField.TIMESTAMP, description="The field to sort by."
+        default=ActivityLogSortField.TIMESTAMP, description="The value to sort by; the newest come first by default."
     )
     direction: SortDirection = strawberry.field(
         default=SortDirection.DESC, description="Whether the values rise or fall."

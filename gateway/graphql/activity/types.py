@@ -24,8 +24,8 @@ describe(
     "The kind of an activity.",
     {
         ActivityAction.BUTTON_CLICK: "A press of a button.",
-        ActivityAction.PAGE_VIEW: "A view of a page.",
-        ActivityAction.PRODUCT_VIEW: "A view of a product.",
+        ActivityAction.PAGE_VIEW: "A page was opened; `resource` is its path.",
+        ActivityAction.PRODUCT_VIEW: "A product page was opened; `resource` is the product's id.",
     },
 )
 

@@ -15,7 +15,7 @@ describe(
     {
         UserSort.CREATED_AT: "When the user became a member of the company.",
         UserSort.EMAIL: "The e-mail address.",
-        UserSort.LAST_NAME: "The last name.",
+        UserSort.LAST_NAME: "Alphabetical; users without a last name come first.",
     },
     name="UserSortField",
 )
@@ -108,7 +108,7 @@ class PasswordResetInput:
 class PasswordChangeInput:
     """See Passwords.change."""
 
-    current_password: str = strawberry.field(description="The current password.")
+    current_password: str = strawberry.field(description="Confirms that it is the owner who asks.")
     new_password: str = strawberry.field(description="The new password; see `RegisterInput.password`.")
     end_other_sessions: bool = strawberry.field(default=True, description="End all other sessions of the caller.")
 
@@ -192,7 +192,9 @@ class UserFilterInput:
 class UserSortInput:
     """Field and direction."""
 
-    field: UserSort = strawberry.field(default=UserSort.CREATED_AT, description="The field to sort by.")
+    field: UserSort = strawberry.field(
+        default=UserSort.CREATED_AT, description="The value to sort by; the newest members come first by default."
+    )
     direction: SortDirection = strawberry.field(
         default=SortDirection.DESC, description="Whether the values rise or fall."
     )

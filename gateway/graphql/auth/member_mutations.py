@@ -35,7 +35,12 @@ class MemberMutation:
 
     @workflow(CREATE_USERS)
     async def user_invite(
-        self, info: Info, input: Annotated[UserInviteInput, strawberry.argument(description="The user to invite.")]
+        self,
+        info: Info,
+        input: Annotated[
+            UserInviteInput,
+            strawberry.argument(description="The e-mail address and the role of the new member of staff."),
+        ],
     ) -> UserInvitePayload:
         """Add a user to the staff. The user gets an e-mail, and chooses a password with the token in it.
 
@@ -54,7 +59,10 @@ class MemberMutation:
 
     @command(UPDATE_USERS)
     async def user_disable(
-        self, info: Info, tx: Tx, input: Annotated[UserDisableInput, strawberry.argument(description="The user.")]
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[UserDisableInput, strawberry.argument(description="A user below the caller's own role.")],
     ) -> UserDisablePayload:
         """Disable a user in this company, or everywhere. Access ends with the user's next request."""
         members, actor = info.context.services.auth.members, info.context.actor
@@ -63,7 +71,10 @@ class MemberMutation:
 
     @command(UPDATE_USERS)
     async def user_enable(
-        self, info: Info, tx: Tx, input: Annotated[UserEnableInput, strawberry.argument(description="The user.")]
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[UserEnableInput, strawberry.argument(description="A user who was disabled.")],
     ) -> UserEnablePayload:
         """Enable a disabled user in this company, or everywhere."""
         members, actor = info.context.services.auth.members, info.context.actor
@@ -75,7 +86,10 @@ class MemberMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[UserRoleAssignInput, strawberry.argument(description="The user and the role.")],
+        input: Annotated[
+            UserRoleAssignInput,
+            strawberry.argument(description="A user, with a role that does not exceed the caller's own."),
+        ],
     ) -> UserRoleAssignPayload:
         """Assign a role to a user. It takes effect with the user's next request."""
         user = await info.context.services.auth.assign_role(tx, info.context.actor, input.id, input.role_id)

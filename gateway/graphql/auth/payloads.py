@@ -118,7 +118,9 @@ class PasswordResetRequestPayload:
 class PasswordResetPayload:
     """See Passwords.reset."""
 
-    password_changed: bool = strawberry.field(default=False, description="Whether the password was changed.")
+    password_changed: bool = strawberry.field(
+        default=False, description="True when the new password is set; all sessions have then ended."
+    )
     errors: list[UserError] = _errors()
 
 
@@ -126,7 +128,7 @@ class PasswordResetPayload:
 class PasswordChangePayload:
     """See Passwords.change."""
 
-    password_changed: bool = strawberry.field(default=False, description="Whether the password was changed.")
+    password_changed: bool = strawberry.field(default=False, description="True when the new password is set.")
     ended_sessions: int | None = _ended()
     errors: list[UserError] = _errors()
 

@@ -60,7 +60,9 @@ class AuthResponse:
     """The auth domain's AuthResponse."""
 
     access_token: str = strawberry.field(description="Send it as `Authorization: Bearer …` with every request.")
-    access_token_expires_at: datetime = strawberry.field(description="When the access token expires.")
+    access_token_expires_at: datetime = strawberry.field(
+        description="When the access token expires; get a new one with `refreshToken` before."
+    )
     refresh_token: str = strawberry.field(
         description="Can be used once, by `refreshToken`, which returns the next one. A second use ends the session."
     )

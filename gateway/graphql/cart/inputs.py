@@ -33,7 +33,7 @@ def _token() -> Any:
 class CartLineInput:
     """Units of a product or variant."""
 
-    product_id: UUID = strawberry.field(description="The product to add.")
+    product_id: UUID = strawberry.field(description="The id of a product that is for sale.")
     variant_id: UUID | None = strawberry.field(
         default=None, description="The variant; required if the product has variants."
     )

@@ -97,7 +97,7 @@ class Cart(Node, model=models.Cart):
     confirmed_email: str | None = strawberry.field(
         description="Confirmed e-mail address of the guest, which an order of the cart gets; null if there is none."
     )
-    created_at: datetime = strawberry.field(description="When the cart was created.")
+    created_at: datetime = strawberry.field(description="When the first line was added.")
     updated_at: datetime = strawberry.field(description="When the cart was last changed by its owner.")
     expires_at: datetime = strawberry.field(
         description="When the cart is deleted unless it changes before: after 30 days for guests, 90 for customers."

@@ -25,7 +25,10 @@ class CompanySortField(StrEnum):
 describe(
     CompanySortField,
     "Sort keys of companies.",
-    {CompanySortField.CREATED_AT: "By the time of creation.", CompanySortField.NAME: "By name."},
+    {
+        CompanySortField.CREATED_AT: "By the time of creation.",
+        CompanySortField.NAME: "Alphabetical, case-insensitive.",
+    },
 )
 SORTS = {CompanySortField.CREATED_AT: BY_CREATION, CompanySortField.NAME: BY_NAME}
 

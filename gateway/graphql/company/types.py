@@ -104,7 +104,7 @@ class Company(Node, Shop, model=models.Company):
     is_active: bool = strawberry.field(
         description="Whether the company is open. Requests for a closed company are refused."
     )
-    created_at: datetime = strawberry.field(description="When the company was created.")
+    created_at: datetime = strawberry.field(description="When the super administrator opened the company.")
     updated_at: datetime = strawberry.field(
         description="When its name, slug, currency, time zone or state last changed."
     )

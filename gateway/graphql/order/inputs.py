@@ -56,7 +56,9 @@ class OrderCreateInput:
             "The buyer's e-mail address. Required of guests whose cart has none confirmed, ignored for customers."
         ),
     )
-    shipping_address: OrderAddressInput | None = strawberry.field(default=None, description="The shipping address.")
+    shipping_address: OrderAddressInput | None = strawberry.field(
+        default=None, description="An address that is typed in; alternatively `shippingAddressId`."
+    )
     shipping_address_id: UUID | None = strawberry.field(
         default=None, description="The shipping address, from the customer's address book."
     )
@@ -103,7 +105,7 @@ class OrderPayInput:
     """A card is charged at once; an order by invoice or cash on delivery is accepted without."""
 
     idempotency_key: str = strawberry.field(description=KEY)
-    order_id: UUID = strawberry.field(description="The order.")
+    order_id: UUID = strawberry.field(description="The id of an order that is not paid in full.")
     order_token: str | None = strawberry.field(default=None, description=TOKEN)
     method: PaymentMethod = strawberry.field(default=PaymentMethod.CARD, description="The payment method.")
     card: CardInput | None = strawberry.field(default=None, description="The card, with the method CARD.")
@@ -173,8 +175,12 @@ class OrderFilterInput:
     )
     is_refunded: bool | None = strawberry.field(default=None, description="Whether a refund succeeded.")
     is_guest: bool | None = strawberry.field(default=None, description="Of guests (true) or of customers (false).")
-    total_at_least: Decimal | None = strawberry.field(default=None, description="With at least this total.")
-    total_at_most: Decimal | None = strawberry.field(default=None, description="With at most this total.")
+    total_at_least: Decimal | None = strawberry.field(
+        default=None, description="Orders of this amount or more, in the company's currency."
+    )
+    total_at_most: Decimal | None = strawberry.field(
+        default=None, description="Orders of this amount or less, in the company's currency."
+    )
     payment_methods: list[PaymentMethod] | None = strawberry.field(
         default=None,
         description="With one of these payment methods. A PENDING order with INVOICE or CASH_ON_DELIVERY waits to be "

@@ -25,8 +25,8 @@ describe(
     "The fields that orders can be sorted by.",
     {
         OrderSort.CREATED_AT: "The time of creation.",
-        OrderSort.ORDER_NUMBER: "The order number.",
-        OrderSort.TOTAL: "The total.",
+        OrderSort.ORDER_NUMBER: "The text of the number as the company's pattern writes it.",
+        OrderSort.TOTAL: "The amount to pay, shipping and tax included.",
         OrderSort.STATUS: "The status, in the order of the enum; within a status, the time of creation.",
     },
     name="OrderSortField",
@@ -37,8 +37,10 @@ describe(
 class OrderSortInput:
     """A field and a direction."""
 
-    field: OrderSort = strawberry.field(default=OrderSort.CREATED_AT, description="The field to sort by.")
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="The direction.")
+    field: OrderSort = strawberry.field(
+        default=OrderSort.CREATED_AT, description="The value to sort by; the newest come first by default."
+    )
+    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Descending by default.")
 
 
 @strawberry.type

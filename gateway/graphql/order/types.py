@@ -164,12 +164,12 @@ class OrderPromotion(Node, model=models.OrderPromotion):
 
     currency: strawberry.Private[str]
 
-    promotion_id: UUID = strawberry.field(description="The promotion.")
+    promotion_id: UUID = strawberry.field(description="The id of the promotion, which may have changed since.")
     promo_code: str | None = strawberry.field(
         description="The code that applied it; null when it was applied automatically."
     )
     promotion_name: str = strawberry.field(description="Its name at the time of the order.")
-    discount_amount: Money = _money("discount_amount", "Its discount on the order.")
+    discount_amount: Money = _money("discount_amount", "What this promotion took off the order, positive.")
     promotion: ItsPromotion | None = relation(
         "promotion_id",
         load_promotions,
@@ -201,11 +201,13 @@ class Order(Node, model=models.Order):
     )
     subtotal: Money = _money("subtotal", "The sum of all lines before discounts.")
     tax_amount: Money = _money("tax_amount", "The tax, whether prices include it or not.")
-    shipping_cost: Money = _money("shipping_cost", "The cost of shipping.")
+    shipping_cost: Money = _money("shipping_cost", "What the buyer pays for shipping; part of `total`.")
     discount_amount: Money = _money("discount_amount", "The discounts of all promotions.")
     total: Money = _money("total", "The amount to be paid.")
     tax_rate: Decimal = strawberry.field(description="The tax rate at the time of the order, as a fraction.")
-    prices_include_tax: bool = strawberry.field(description="Whether the prices include the tax.")
+    prices_include_tax: bool = strawberry.field(
+        description="True where unit prices and shipping contain the tax; false where it is added to them."
+    )
     payment_method: str | None = strawberry.field(
         description="The payment method: CARD, INVOICE or CASH_ON_DELIVERY; null until one is chosen."
     )
@@ -214,7 +216,7 @@ class Order(Node, model=models.Order):
     )
     tracking_number: str | None = strawberry.field(description="The parcel's number.")
     notes: str | None = strawberry.field(description="The buyer's note.")
-    created_at: datetime = strawberry.field(description="When it was created.")
+    created_at: datetime = strawberry.field(description="When the checkout created the order.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
     expires_at: datetime | None = strawberry.field(
         description="The time until which it can be paid or accepted; null once it is paid, accepted or cancelled."
@@ -227,8 +229,10 @@ class Order(Node, model=models.Order):
     )
     processing_at: datetime | None = strawberry.field(description="When its preparation began.")
     shipped_at: datetime | None = strawberry.field(description="When it was first shipped.")
-    delivered_at: datetime | None = strawberry.field(description="When it was delivered.")
-    cancelled_at: datetime | None = strawberry.field(description="When it was cancelled.")
+    delivered_at: datetime | None = strawberry.field(description="When staff recorded the delivery; null before it.")
+    cancelled_at: datetime | None = strawberry.field(
+        description="When the buyer or staff cancelled the order; null otherwise."
+    )
     failed_at: datetime | None = strawberry.field(
         description="When it ended because it was not paid or accepted in time."
     )
@@ -240,10 +244,14 @@ class Order(Node, model=models.Order):
         "id", load_order_promotions, many=True, size=2, description="The promotions that discount it."
     )
     shipping_address: OrderAddress | None = relation(
-        "shipping_address_id", load_order_addresses, description="The shipping address."
+        "shipping_address_id",
+        load_order_addresses,
+        description="A copy made at the checkout: later changes of the address book do not reach it.",
     )
     billing_address: OrderAddress | None = relation(
-        "billing_address_id", load_order_addresses, description="The billing address."
+        "billing_address_id",
+        load_order_addresses,
+        description="A copy made at the checkout; the same as `shippingAddress` when no other was given.",
     )
     payments: list[Payment] = relation(
         "id", load_payments, many=True, size=2, description="The payment attempts, oldest first."

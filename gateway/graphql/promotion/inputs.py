@@ -146,9 +146,9 @@ describe(
     "Sort keys of promotions.",
     {
         PromotionSortField.CREATED_AT: "By the time of creation.",
-        PromotionSortField.NAME: "By name.",
-        PromotionSortField.START_DATE: "By the start date.",
-        PromotionSortField.PRIORITY: "By priority.",
+        PromotionSortField.NAME: "Alphabetical.",
+        PromotionSortField.START_DATE: "By the time from which they can be used.",
+        PromotionSortField.PRIORITY: "The order in which they are applied.",
         PromotionSortField.USAGE: "By the number of orders that use them.",
     },
 )

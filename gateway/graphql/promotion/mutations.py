@@ -78,7 +78,7 @@ class PromotionMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[PromotionCreateInput, strawberry.argument(description="The promotion.")],
+        input: Annotated[PromotionCreateInput, strawberry.argument(description="The discount with its conditions.")],
     ) -> PromotionCreatePayload:
         """Create a promotion in the company's currency."""
         made: Any = given(input)

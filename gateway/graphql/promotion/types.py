@@ -43,7 +43,7 @@ describe(
         DiscountType.PERCENTAGE: "`discountValue` percent off the applicable lines.",
         DiscountType.FIXED_AMOUNT: "The amount `discountValue` off, distributed over the applicable lines.",
         DiscountType.BUY_X_GET_Y: "Of every `buyQuantity + getQuantity` units the cheapest `getQuantity` are free.",
-        DiscountType.FREE_SHIPPING: "Shipping is free.",
+        DiscountType.FREE_SHIPPING: "Takes the whole cost of shipping off; `discountValue` is not used.",
     },
 )
 describe(
@@ -90,7 +90,7 @@ class Promotion(Node, model=models.Promotion):
     end_date: datetime | None = strawberry.field(
         description="Moment from which it does not apply any more; null for no end."
     )
-    created_at: datetime = strawberry.field(description="When it was created.")
+    created_at: datetime = strawberry.field(description="When staff created the promotion.")
     updated_at: datetime = strawberry.field(description="When it was last changed or used.")
     max_usage_count: int | None = guarded(
         SEES_USE,

@@ -16,7 +16,7 @@ describe(
     {
         ReviewSort.CREATED_AT: "When the review was written.",
         ReviewSort.HELPFUL_COUNT: "How many users found the review helpful.",
-        ReviewSort.RATING: "The rating.",
+        ReviewSort.RATING: "The number of stars, from 1 to 5.",
     },
     name="ReviewSortField",
 )
@@ -26,7 +26,9 @@ describe(
 class ReviewFilterInput:
     """See ReviewFilter."""
 
-    product_id: UUID | None = strawberry.field(default=None, description="Reviews of this product.")
+    product_id: UUID | None = strawberry.field(
+        default=None, description="Reviews of this product. Required to filter otherwise, to search and to sort."
+    )
     user_id: UUID | None = strawberry.field(
         default=None, description="Reviews by this user. For the caller's own id, hidden reviews are included."
     )
@@ -44,7 +46,9 @@ class ReviewFilterInput:
 class ReviewSortInput:
     """A field and a direction."""
 
-    field: ReviewSort = strawberry.field(default=ReviewSort.CREATED_AT, description="The field to sort by.")
+    field: ReviewSort = strawberry.field(
+        default=ReviewSort.CREATED_AT, description="The value to sort by; the newest come first by default."
+    )
     direction: SortDirection = strawberry.field(
         default=SortDirection.DESC, description="Whether the values rise or fall."
     )
@@ -54,7 +58,7 @@ class ReviewSortInput:
 class ReviewCreateInput:
     """See ReviewService.create."""
 
-    product_id: UUID = strawberry.field(description="The product to review.")
+    product_id: UUID = strawberry.field(description="A product that you have not reviewed.")
     rating: int = strawberry.field(description="A whole number from 1 (worst) to 5 (best).")
     title: str | None = strawberry.field(default=None, description="The headline, as plain text.")
     comment: str | None = strawberry.field(default=None, description="The text of the review, as plain text.")
@@ -64,7 +68,7 @@ class ReviewCreateInput:
 class ReviewUpdateInput:
     """See ReviewService.update."""
 
-    id: UUID = strawberry.field(description="The id of the review.")
+    id: UUID = strawberry.field(description="The id of a review that you wrote.")
     rating: int | None = strawberry.field(default=UNSET, description="A whole number from 1 (worst) to 5 (best).")
     title: str | None = strawberry.field(default=UNSET, description="The headline; null removes it.")
     comment: str | None = strawberry.field(default=UNSET, description="The text of the review; null removes it.")
@@ -74,7 +78,7 @@ class ReviewUpdateInput:
 class ReviewVoteInput:
     """See ReviewService.vote."""
 
-    id: UUID = strawberry.field(description="The id of the review.")
+    id: UUID = strawberry.field(description="The id of a published review that someone else wrote.")
     is_helpful: bool = strawberry.field(
         default=True, description="True votes that the review is helpful; false removes the vote."
     )
@@ -84,18 +88,18 @@ class ReviewVoteInput:
 class ReviewDeleteInput:
     """See ReviewService.delete."""
 
-    id: UUID = strawberry.field(description="The id of the review.")
+    id: UUID = strawberry.field(description="The id of a review that you wrote; with REVIEWS:DELETE any.")
 
 
 @strawberry.input(description="The review to hide.")
 class ReviewHideInput:
     """See ReviewService.hide."""
 
-    id: UUID = strawberry.field(description="The id of the review.")
+    id: UUID = strawberry.field(description="The id of the review to hide from customers.")
 
 
 @strawberry.input(description="The hidden review to publish again.")
 class ReviewApproveInput:
     """See ReviewService.approve."""
 
-    id: UUID = strawberry.field(description="The id of the review.")
+    id: UUID = strawberry.field(description="The id of the hidden review to publish.")

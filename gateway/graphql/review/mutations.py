@@ -29,7 +29,9 @@ class ReviewMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ReviewCreateInput, strawberry.argument(description="The review to create.")],
+        input: Annotated[
+            inputs.ReviewCreateInput, strawberry.argument(description="The product with the rating and the text.")
+        ],
     ) -> payloads.ReviewCreatePayload:
         """Review a product, once per user. The review is published at once and counts in the product's rating."""
         reviews, actor = info.context.services.review, info.context.actor
@@ -52,7 +54,10 @@ class ReviewMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ReviewDeleteInput, strawberry.argument(description="The review to delete.")],
+        input: Annotated[
+            inputs.ReviewDeleteInput,
+            strawberry.argument(description="One of your own; with REVIEWS:DELETE anyone's."),
+        ],
     ) -> payloads.ReviewDeletePayload:
         """Delete a review of the caller's own, or with REVIEWS:DELETE any review."""
         await info.context.services.review.delete(tx, info.context.actor, input.id)
@@ -63,7 +68,7 @@ class ReviewMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ReviewHideInput, strawberry.argument(description="The review to hide.")],
+        input: Annotated[inputs.ReviewHideInput, strawberry.argument(description="A published review.")],
     ) -> payloads.ReviewHidePayload:
         """Hide a review; it no longer counts in the product's rating."""
         review = await info.context.services.review.hide(tx, input.id)
@@ -85,7 +90,9 @@ class ReviewMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ReviewVoteInput, strawberry.argument(description="The review and the vote.")],
+        input: Annotated[
+            inputs.ReviewVoteInput, strawberry.argument(description="A published review of someone else.")
+        ],
     ) -> payloads.ReviewVotePayload:
         """Vote that another user's review is helpful, or remove the vote. Each user counts once."""
         reviews, actor = info.context.services.review, info.context.actor

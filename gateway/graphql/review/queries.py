@@ -19,7 +19,12 @@ class ReviewQuery:
 
     @query(PUBLIC)
     async def review(
-        self, info: Info, id: Annotated[UUID, strawberry.argument(description="The id of the review.")]
+        self,
+        info: Info,
+        id: Annotated[
+            UUID,
+            strawberry.argument(description="The id of a review that is published, your own, or that you moderate."),
+        ],
     ) -> Review | None:
         """A review by id; null when there is none or the caller may not see it."""
         context = info.context
