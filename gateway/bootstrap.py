@@ -144,7 +144,7 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
         woken = asyncio.Event()
 
         def wake(events: Sequence[Event]) -> None:
-            if handlers.hear(events):
+            if handlers.has_subscriber(events):
                 woken.set()
 
         database = Database(pool, clock, on_events=wake)

@@ -20,8 +20,8 @@ app = typer.Typer(
         "Start it with `commerce serve` and open http://127.0.0.1:8000/graphql: GraphiQL documents every type, field "
         "and argument. Without DATABASE_URL an embedded PostgreSQL keeps its data in COMMERCE_HOME (default: "
         ".commerce).\n\n"
-        "Settings are environment variables, which the README lists. An unknown or invalid one fails the start with an "
-        "error that names it. `commerce doctor` checks the installation and says what to do."
+        "Settings are environment variables, which the README lists. The start fails with an error that names an "
+        "unknown or invalid one. `commerce doctor` checks the installation and says what to do."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -63,7 +63,8 @@ def serve(
     host: Host = None,
     home: Home = None,
     demo: Annotated[
-        bool, typer.Option("--demo", help="Load the demo into an empty company. The passwords of its accounts are public.")
+        bool,
+        typer.Option("--demo", help="Load the demo into an empty company. The passwords of its accounts are public."),
     ] = False,
 ) -> None:
     """Apply migrations and serve the API until SIGTERM or Ctrl+C; requests in flight are finished."""
@@ -125,7 +126,10 @@ def doctor(
 def create_admin(
     email: Annotated[str, typer.Argument(help="The e-mail address to log in with.")],
     company: Annotated[
-        str | None, typer.Option(help="The company (slug) of the administrator; by default the account becomes a super administrator.")
+        str | None,
+        typer.Option(
+            help="The company (slug) of the administrator; by default the account becomes a super administrator."
+        ),
     ] = None,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input without a prompt.")
@@ -149,12 +153,13 @@ def create_admin(
 @app.command(name="import")
 def import_products(
     files: Annotated[
-        list[str], typer.Argument(help="Product files in the CSV format of Shopify or WooCommerce; - is standard input.")
+        list[str],
+        typer.Argument(help="Product files in the CSV format of Shopify or WooCommerce; - is standard input."),
     ],
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Import nothing from a file with an invalid row.")
+    strict: Annotated[bool, typer.Option("--strict", help="Import nothing from a file with an invalid row.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Import nothing; report what an import would do.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Import nothing; report what an import would do.")] = False,
     duplicate_skus: Annotated[
         str,
         typer.Option(
@@ -166,8 +171,8 @@ def import_products(
         str | None,
         typer.Option(
             metavar="NUMBER|untracked",
-            help="The stock of SKUs that were never stocked and have no quantity in the file; `untracked` makes new ones "
-            "untracked.",
+            help="The stock of SKUs that were never stocked and have no quantity in the file; `untracked` makes new "
+            "SKUs untracked.",
         ),
     ] = None,
     company: Annotated[str | None, typer.Option(help="The company's slug; the default one when left out.")] = None,

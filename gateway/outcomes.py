@@ -21,7 +21,7 @@ UNAUTHENTICATED: Final = "UNAUTHENTICATED"
 SIGNED_IN: Final = "SIGNED_IN"
 
 
-class Concern(NamedTuple):
+class SecurityRecord(NamedTuple):
     """A login, or a refusal that is a security event: its kind, error code, class of the error, and user."""
 
     kind: SecurityEvent
@@ -38,7 +38,7 @@ class Outcome:
     operation: OperationDefinitionNode | None = None
     name: str | None = None
     codes: dict[str, None] = field(default_factory=dict)
-    concerns: dict[Concern, int] = field(default_factory=dict)
+    security_records: dict[SecurityRecord, int] = field(default_factory=dict)
 
     def described(self) -> dict[str, Any]:
         """The fields of a log line: the user (None for a guest), the company, and the operation."""
@@ -79,7 +79,7 @@ def runs(operation: OperationDefinitionNode) -> None:
 def signed_in(user: UUID) -> None:
     """Record a login."""
     if (outcome := _current.get()) is not None:
-        _count(outcome, Concern(SecurityEvent.AUTHENTICATION, SIGNED_IN, "NewSession", user))
+        _count(outcome, SecurityRecord(SecurityEvent.AUTHENTICATION, SIGNED_IN, "NewSession", user))
 
 
 def refused(error: DomainError) -> None:
@@ -101,13 +101,13 @@ def _note(outcome: Outcome, code: str, kind: SecurityEvent | None, cause: BaseEx
         outcome.codes[code] = None
     if kind is not None:
         user = cause.concerns if isinstance(cause, DomainError) else None
-        _count(outcome, Concern(kind, code, _reason(cause), user))
+        _count(outcome, SecurityRecord(kind, code, _reason(cause), user))
 
 
-def _count(outcome: Outcome, concern: Concern) -> None:
-    known = outcome.concerns.get(concern, 0)
-    if known or len(outcome.concerns) < MOST:
-        outcome.concerns[concern] = known + 1
+def _count(outcome: Outcome, record: SecurityRecord) -> None:
+    known = outcome.security_records.get(record, 0)
+    if known or len(outcome.security_records) < MOST:
+        outcome.security_records[record] = known + 1
 
 
 def _reason(cause: BaseException | None) -> str:

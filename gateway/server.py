@@ -19,7 +19,7 @@ from gateway.bootstrap import Platform, running
 from gateway.demo import pictures
 from gateway.http.feed_routes import FeedRoutes
 from gateway.http.order_routes import OrderRoutes
-from gateway.http.server import server_config, settle_heap
+from gateway.http.server import freeze_heap, server_config
 from gateway.http.settings import HttpSettings
 from gateway.http.stock_routes import StockRoutes
 from gateway.providers.payment_mock_page import MockPaymentPage
@@ -67,7 +67,7 @@ async def serve(
     claim(listening)
     allow_open_files(settings.max_connections + OTHER_FILES)
     async with running(settings, url) as platform:
-        settle_heap()
+        freeze_heap()
         server = Server(server_config(application(platform), settings.http, lifespan="off"), on_started)
         _stop_on_signals(server)
         await server.serve(sockets=[listening])

@@ -143,7 +143,7 @@ class Settings(BaseSettings):
     max_connections: int = Field(default=HTTP.max_connections, ge=1)
     max_connections_per_address: int = Field(default=HTTP.max_connections_per_address, ge=1)
     """The highest number of connections per IPv4 address or IPv6 /64 network; trusted proxies are not counted."""
-    request_timeout: float = Field(default=HTTP.execution_timeout, gt=0, le=60)  # less than the lease of an idempotency key
+    request_timeout: float = Field(default=HTTP.execution_timeout, gt=0, le=60)  # below an idempotency key's lease
     """Seconds until a request must be answered."""
     shutdown_timeout: int = Field(default=HTTP.shutdown_timeout, ge=0)
     """Seconds that a stopping server waits for requests in flight."""
@@ -207,7 +207,7 @@ class Settings(BaseSettings):
             ) from error
 
     def signing_keys(self) -> list[bytes]:
-        """The secrets that sign tokens, the newest first: JWT_KEYS, or one that is generated once in COMMERCE_HOME."""
+        """The secrets that sign tokens, the newest first: JWT_KEYS, or one generated once in COMMERCE_HOME."""
         if self.jwt_keys is not None:
             return _keys(self.jwt_keys)
         return _keys(SecretStr(_kept_key(self.commerce_home / "jwt.key")))

@@ -35,7 +35,9 @@ class Parts:
         try:
             return self._by_class[kind]  # type: ignore[return-value] # keyed by its own class
         except KeyError:
-            raise LookupError(f"There is no {kind.__name__}: its domain is not listed, or is on a higher floor.") from None
+            raise LookupError(
+                f"There is no {kind.__name__}: its domain is not listed, or is on a higher floor."
+            ) from None
 
 
 class Scope(Enum):

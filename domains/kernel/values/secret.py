@@ -37,4 +37,4 @@ class Secret:
         return format(HIDDEN, spec)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("A secret cannot be copied or stored.")
+        raise TypeError("A secret is not copied or stored.")

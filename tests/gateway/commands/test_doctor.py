@@ -46,15 +46,15 @@ async def test_an_event_that_no_attempt_delivered_is_found_and_can_be_replayed(f
     async with connected(fresh) as connection:
         await connection.execute(EVENT, event)
     (finding,) = await ill(fresh, tmp_path)
-    assert finding.subject == "Every event was taken in"
+    assert finding.subject == "Every event was handled"
     assert "commerce dead-letters --replay" in finding.advice
     assert "TeaError: cold" in finding.advice
     listed = await list_dead(fresh)
-    assert (str(event) in listed[0], listed[1]) == (True, "Dead events: 1. `--replay` tries them again.")
-    assert await replay_dead(fresh) == ["Events that are tried again: 1."]
-    assert await list_dead(fresh) == ["There are no dead events."]
+    assert (str(event) in listed[0], listed[1]) == (True, "Dead letters: 1. `--replay` delivers them again.")
+    assert await replay_dead(fresh) == ["Events scheduled again: 1."]
+    assert await list_dead(fresh) == ["There are no dead letters."]
     (finding,) = await ill(fresh, tmp_path)
-    assert finding.subject == "No event waits for long"
+    assert finding.subject == "No event is pending for more than 15 minutes"
 
 
 async def test_a_database_that_does_not_answer_is_found(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from structlog.testing import capture_logs
 
 from gateway.graphql.core.schema import Schema
-from gateway.http.connections import FULL, TELL_EVERY, TOO_MANY, Connections
+from gateway.http.connections import FULL, LOG_INTERVAL, TOO_MANY, Connections
 from gateway.http.settings import HttpSettings
 from tests.gateway.servers import Served, answer, code, served, until
 from tests.gateway.toy_shop import GATE
@@ -265,10 +265,10 @@ async def test_an_offer_of_another_protocol_is_answered_in_http(
     assert [record.getMessage() for record in caplog.records if record.levelno > logging.INFO] == []
 
 
-class Silent:
+class CountedConnection:
     """A connection that is only counted."""
 
-    def abandon(self) -> None:
+    def abort(self) -> None:
         raise AssertionError("there was a place for it")
 
 
@@ -286,7 +286,7 @@ class Silent:
 )
 def test_an_address_is_counted_by_its_network(first: str | None, second: str | None, refusal: object) -> None:
     settings = HttpSettings(max_connections_per_address=1, trusted_proxies=(ip_network("10.0.0.0/8"),))
-    connections, one, two = Connections(settings), Silent(), Silent()
+    connections, one, two = Connections(settings), CountedConnection(), CountedConnection()
     assert connections.admit(one, first) is None
     assert connections.admit(two, second) is refusal
     for _ in range(2):  # a connection that has ended is counted out once
@@ -299,11 +299,11 @@ def test_an_address_is_counted_by_its_network(first: str | None, second: str | N
 def test_a_flood_of_connections_is_one_line_in_ten_seconds() -> None:
     now = [0.0]
     connections = Connections(HttpSettings(max_connections=1), lambda: now[0])
-    connections.admit(Silent(), "192.0.2.1")
+    connections.admit(CountedConnection(), "192.0.2.1")
     with capture_logs() as lines:
-        for at in (0.0, 1.0, 2.0, TELL_EVERY):
+        for at in (0.0, 1.0, 2.0, LOG_INTERVAL):
             now[0] = at
-            connections.admit(Silent(), "192.0.2.2")
+            connections.admit(CountedConnection(), "192.0.2.2")
     assert [(line["event"], line["kind"], line["code"], line["count"], line["ip"]) for line in lines] == [
         ("security", "throttling", FULL.code, 1, "192.0.2.2"),
         ("security", "throttling", FULL.code, 3, "192.0.2.2"),

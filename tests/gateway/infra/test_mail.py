@@ -125,7 +125,7 @@ async def test_sending_does_not_wait_for_the_mail_server(server: MailServer, smt
 async def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch, smtp: SmtpMailer) -> None:
     monkeypatch.setattr(mail, "QUEUE_LENGTH", 1)
     await send(smtp)
-    with pytest.raises(MailQueueFull, match="1 mails wait for 127"):
+    with pytest.raises(MailQueueFull, match="1 mails are queued for 127"):
         await send(smtp)
 
 
