@@ -1,4 +1,4 @@
-"""What the command line refuses before it does anything."""
+"""Invalid options of the command line."""
 
 import pytest
 from typer.testing import CliRunner

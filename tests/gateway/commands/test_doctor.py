@@ -1,4 +1,4 @@
-"""`commerce doctor` finds what is wrong and says what to do; `commerce dead-letters` sends events out again."""
+"""`commerce doctor` reports problems and remedies; `commerce dead-letters` replays events."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,7 +22,7 @@ values ($1, 'tea.made', $1, '{}', 'SYSTEM', 10, now(), 'TeaError: cold', now() -
 
 @pytest.fixture
 async def fresh(server: Server) -> AsyncIterator[str]:
-    """The URL of a migrated database that no other test has touched."""
+    """The URL of a migrated database of this test only."""
     async with server.database(await server.template()) as url:
         yield url
 

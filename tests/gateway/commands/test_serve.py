@@ -1,4 +1,4 @@
-"""The program itself, as a person starts it: serves, tells its URL, works beside another, and stops cleanly."""
+"""The program `commerce` as a process: serve, worker, migrate, doctor, create-admin, demo."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def commerce(*arguments: str, environment: dict[str, str]) -> "subprocess.Comple
 
 @contextmanager
 def unprivileged() -> Iterator[None]:
-    """As a user who is not root: root may write everywhere."""
+    """Runs as a user other than root, who may write everywhere."""
     user = os.geteuid()
     if user == 0:
         os.seteuid(NOBODY)

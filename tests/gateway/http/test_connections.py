@@ -1,4 +1,4 @@
-"""Connections: each of their states ends, each address has a number of them, and probes are always answered."""
+"""Connections: each state has a deadline, each address has a limit, and probes are always answered."""
 
 import asyncio
 import logging
@@ -35,7 +35,7 @@ Client = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @asynccontextmanager
 async def connected(at: Served, *sent: bytes, source: str = HERE, window: int | None = None) -> AsyncIterator[Client]:
-    """A client that has sent something, from an address, with a receive buffer of so many octets."""
+    """A client that has sent data from an address, with a receive buffer of this size in bytes."""
     client = socket.socket()
     client.setblocking(False)
     if window is not None:
@@ -54,13 +54,13 @@ async def connected(at: Served, *sent: bytes, source: str = HERE, window: int | 
 
 
 async def asked(at: Served, request: bytes, source: str = HERE) -> bytes:
-    """The one answer on a connection of its own."""
+    """The only response on a new connection."""
     async with connected(at, request, source=source) as (reader, _):
         return await answer(reader)
 
 
 async def ended(reader: asyncio.StreamReader) -> bool:
-    """Wait until the server has closed the connection; whether nothing more came on it."""
+    """Wait until the server closes the connection; return whether it sent nothing more."""
     async with asyncio.timeout(5):
         with suppress(ConnectionError):
             return await reader.read() == b""
@@ -68,13 +68,13 @@ async def ended(reader: asyncio.StreamReader) -> bool:
 
 
 async def emptied(at: Served) -> bool:
-    """Wait until the server has neither connections nor requests any more."""
+    """Wait until the server has no connections and no requests."""
     await until(lambda: not at.server.server_state.connections and not at.server.server_state.tasks)
     return True
 
 
 async def dribble(client: Client, octets: bytes) -> None:
-    """Send the same octets over and over until the server has closed the connection."""
+    """Send the same bytes repeatedly until the server closes the connection."""
     reader, writer = client
     async with asyncio.timeout(5):
         while not reader.at_eof() and reader.exception() is None:

@@ -1,4 +1,4 @@
-"""Around every request: its id, the client's address, headers, cross-origin access, the log, probes, faults."""
+"""The edge: request ids, client addresses, headers, cross-origin access, the access log, probes, faults."""
 
 import asyncio
 import json

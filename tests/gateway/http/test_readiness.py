@@ -1,4 +1,4 @@
-"""Readiness: the database must be able to write, and asking often costs one round of checks."""
+"""Readiness: the database must be writable, and simultaneous probes share one run of the checks."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The pool: under the gateway's role, JSON as Python objects, and errors that say where and what to do."""
+"""The connection pool: the role of the gateway, JSON codecs, and messages of connection errors."""
 
 import socket
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The outbox relay: nothing lost, nothing taken in twice, in order per aggregate, whatever breaks in between."""
+"""The outbox relay: each event is handled once and in order per aggregate, whatever fails."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ class KettleSighed(KettleBoiled):
 
 
 class Witness:
-    """A handler that writes what it takes in, and breaks when told to."""
+    """A handler that records events and fails on request."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[UUID, int]] = []
