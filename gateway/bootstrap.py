@@ -66,7 +66,7 @@ class Platform:
     def api(self) -> ApiGateway:
         """The GraphQL gateway over the services."""
         execution = Execution(build_schema(suggestions=self.settings.introspection), self.settings.limits)
-        authenticate = partial(self.services.auth.authenticate, self.database)
+        authenticate = partial(self.services.auth.sessions.authenticate, self.database)
         return ApiGateway(execution, self.services, self.database, self.cache, authenticate, self.companies)
 
     async def check_schema(self) -> None:
@@ -127,7 +127,7 @@ async def running(settings: Settings, url: str) -> AsyncIterator[Platform]:
         await platform.check_schema()
         async with platform.background:
             yield platform
-            await platform.services.auth.settle()
+            await platform.services.auth.close()
 
 
 @asynccontextmanager

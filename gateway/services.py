@@ -5,11 +5,12 @@ from dataclasses import dataclass, fields
 from importlib import import_module
 from typing import Any, TypeVar, get_type_hints
 
+from domains.account.service import AccountService
 from domains.activity.service import ActivityService
 from domains.auth.service import AuthService
 from domains.cart.service import CartService
-from domains.catalog.reviews.service import ReviewService
 from domains.catalog.service import CatalogService
+from domains.company.invariants import amounts_in_currency
 from domains.company.service import CompanyService
 from domains.feed.service import FeedService
 from domains.inventory.service import InventoryService
@@ -17,8 +18,12 @@ from domains.kernel.domain import Domain, Parts
 from domains.kernel.invariants import INVARIANTS, Rule
 from domains.order.service import OrderService
 from domains.payment.service import PaymentService
+from domains.pricing.service import PricingService
 from domains.promotion.service import PromotionService
+from domains.review.service import ReviewService
 from domains.role.service import RoleService
+from domains.shipping.service import ShippingService
+from domains.tax.service import TaxService
 
 S = TypeVar("S", bound="Services")
 
@@ -35,11 +40,15 @@ class Services:
     auth: AuthService
     activity: ActivityService
     catalog: CatalogService
-    reviews: ReviewService
+    account: AccountService
+    review: ReviewService
     inventory: InventoryService
     payment: PaymentService
+    tax: TaxService
     promotion: PromotionService
+    shipping: ShippingService
     feed: FeedService
+    pricing: PricingService
     cart: CartService
     order: OrderService
 
@@ -61,6 +70,7 @@ def domains_of(services: type[Services] = Services) -> Mapping[str, Domain[Any]]
 def build_services(parts: Parts, services: type[S]) -> S:
     """The services of a list of domains, each built from the parts and the earlier services."""
     built = {}
+    parts.money_tables = money_tables_of(services)
     for name, domain in domains_of(services).items():
         built[name] = domain.build(parts)
         parts.add(built[name])
@@ -69,4 +79,10 @@ def build_services(parts: Parts, services: type[S]) -> S:
 
 def rules_of(services: type[Services] = Services) -> tuple[Rule, ...]:
     """The invariants of the kernel and of all domains, which `commerce doctor` checks."""
-    return (*INVARIANTS, *(rule for domain in domains_of(services).values() for rule in domain.rules))
+    declared = (rule for domain in domains_of(services).values() for rule in domain.rules)
+    return (*INVARIANTS, amounts_in_currency(money_tables_of(services)), *declared)
+
+
+def money_tables_of(services: type[Any] = Services) -> tuple[str, ...]:
+    """The tables of all listed domains with amounts in the company's currency."""
+    return tuple(table for domain in domains_of(services).values() for table in domain.money_tables)

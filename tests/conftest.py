@@ -26,11 +26,11 @@ SERVER = Server()
 # A company that accepts every order, also large and unpaid ones; separate tests check the defaults.
 COMPANY = """
 with company as (
-  insert into companies (id, name, slug, currency, accept_unpaid_up_to, max_order_units, updated_at)
-  values ($1, $2, $3, 'EUR', 1000000, 99900, now())
+  insert into companies (id, name, slug, currency, updated_at) values ($1, $2, $3, 'EUR', now())
+), payment as (
+  insert into payment_settings (company_id, invoice_payments, cash_on_delivery) values ($1, 'EVERYONE', 'EVERYONE')
 )
-insert into payment_settings (company_id, invoice_payments, cash_on_delivery, updated_at)
-values ($1, 'EVERYONE', 'EVERYONE', now())
+insert into order_settings (company_id, accept_unpaid_up_to, max_order_units) values ($1, 1000000, 99900)
 """
 
 

@@ -16,7 +16,7 @@ def build(parts: Parts) -> ActivityService:
 
 def jobs(activity: ActivityService) -> Sequence[Job]:
     """Deletes what is older than it is kept."""
-    return (Job("delete old activity", timedelta(hours=1), activity.tidy),)
+    return (Job("delete old activity", timedelta(hours=1), activity.delete_old),)
 
 
 DOMAIN: Final = Domain(name="activity", build=build, jobs=jobs, permissions=(PermissionResource.ANALYTICS,))

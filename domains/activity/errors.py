@@ -1,33 +1,31 @@
-"""What the activity domain refuses."""
+"""The errors of the activity domain."""
 
 from domains.kernel.errors import DomainError, ErrorCode, RateLimited
 
 
 class BatchTooLarge(DomainError):
-    """More activities at once than are taken."""
+    """The batch has too many activities."""
 
     code = ErrorCode.LIMIT_EXCEEDED
 
     def __init__(self, size: int, most: int) -> None:
         super().__init__(
-            f"A batch holds at most {most} activities; this one has {size}. Send several.",
+            f"A batch has at most {most} activities; this one has {size}. Split it.",
             field=("activities",),
         )
 
 
 class MetadataTooLarge(DomainError):
-    """Metadata beyond its bounds of size or depth."""
+    """The metadata of an activity is too large or too deeply nested."""
 
     code = ErrorCode.LIMIT_EXCEEDED
 
     def __init__(self, bound: str, place: str) -> None:
-        super().__init__(f"Metadata has at most {bound}.", field=("activities", place, "metadata"))
+        super().__init__(f"Metadata may have at most {bound}.", field=("activities", place, "metadata"))
 
 
 class TooManyBatches(RateLimited):
-    """One address reports faster than a person acts."""
+    """Too many batches were reported from one IP address."""
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(
-            "Too many activities from this address. Send fewer, larger batches.", retry_after=retry_after
-        )
+        super().__init__("Too many batches from this address. Send fewer, larger batches.", retry_after=retry_after)

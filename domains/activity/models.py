@@ -1,4 +1,4 @@
-"""What the activity domain shows of itself: what visitors did, and what a frontend reports."""
+"""Logged activities, and the activities that frontends report."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ __all__ = ["ActivityAction", "ActivityFilter", "ActivityLog", "Reported"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """One thing that a frontend says its visitor did; `resource` is a product's id when a product was viewed."""
+    """An activity as a frontend reports it. The `resource` of a PRODUCT_VIEW is the product's id."""
 
     action: ActivityAction
     resource: str
@@ -24,7 +24,7 @@ class Reported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityFilter:
-    """Which activities are wanted; everything given must hold. The time range takes its start, not its end."""
+    """Conditions on activities, all of which must hold. The time range includes `start` and excludes `end`."""
 
     user_id: UUID | None = None
     action: ActivityAction | None = None

@@ -1,4 +1,4 @@
-"""The rules for what a frontend may report; pure. Anybody can call it, so everything in it is bounded."""
+"""Validation of reported activities. Anyone may report, so every value is bounded. No I/O."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -17,15 +17,15 @@ from domains.kernel.validation import collect_errors
 MOST: Final = 50
 METADATA_BYTES: Final = 2_000
 METADATA_DEPTH: Final = 4
-ROW_OCTETS: Final = 300  # ids, times, address and user agent
+ROW_OCTETS: Final = 300  # ids, times, IP address and user agent
 OLDEST: Final = timedelta(days=1)
 
 
 def checked(reported: Sequence[Reported], now: datetime) -> list[ActivityLogCreate]:
-    """The reported activities as they will be stored, their times clamped to the last day.
+    """The reported activities as they are stored, their times clamped to the last day.
 
-    Raises BatchTooLarge, and of all activities at once MetadataTooLarge, Required, TooLong and InvalidInput; one bad
-    activity refuses the batch.
+    Raises BatchTooLarge, and for all activities at once MetadataTooLarge, Required, TooLong and InvalidInput. One
+    invalid activity refuses the batch.
     """
     if len(reported) > MOST:
         raise BatchTooLarge(len(reported), MOST)
@@ -38,13 +38,13 @@ def checked(reported: Sequence[Reported], now: datetime) -> list[ActivityLogCrea
 
 
 def viewed_in(rows: Sequence[ActivityLogCreate]) -> list[UUID]:
-    """The products that were viewed, each once."""
+    """The ids of the viewed products, each once."""
     viewed = (row.get("product_id") for row in rows)
     return list(dict.fromkeys(product_id for product_id in viewed if product_id is not None))
 
 
 def octets_of(reported: Sequence[Reported]) -> int:
-    """About how many octets the activities take in the log."""
+    """The approximate size of the activities in the log, in bytes."""
     return sum(ROW_OCTETS + len(each.resource) + len(str(each.metadata)) for each in reported)
 
 
@@ -66,7 +66,7 @@ def _checked(one: Reported, place: str, now: datetime) -> ActivityLogCreate:
 
 
 def clamped(reported: datetime | None, now: datetime) -> datetime:
-    """A time that a client's clock may have got wrong, moved into the last day; now when none is given."""
+    """A reported time moved into the last day, because clients' clocks may be wrong; now when none is given."""
     return now if reported is None else min(max(reported, now - OLDEST), now)
 
 
@@ -74,35 +74,37 @@ def _product_id(resource: str, field: tuple[str, ...]) -> UUID:
     try:
         return UUID(resource)
     except ValueError:
-        raise InvalidInput("For a PRODUCT_VIEW `resource` is the product's id.", field=(*field, "resource")) from None
+        raise InvalidInput(
+            "For a PRODUCT_VIEW, `resource` must be the product's id.", field=(*field, "resource")
+        ) from None
 
 
 def _metadata(metadata: Mapping[str, Any], place: str) -> dict[str, Any]:
     field = ("activities", place, "metadata")
     if not isinstance(metadata, dict):
-        raise InvalidInput("Metadata is a JSON object.", field=field)
+        raise InvalidInput("Metadata must be a JSON object.", field=field)
     if _deeper_than(metadata, METADATA_DEPTH):
         raise MetadataTooLarge(f"{METADATA_DEPTH} levels", place)
     try:
         encoded = orjson.dumps(metadata)
     except TypeError:  # a lone surrogate, or a number beyond 64 bits
-        raise InvalidInput("Metadata holds a value that JSON cannot carry.", field=field) from None
+        raise InvalidInput("Metadata contains a value that JSON cannot represent.", field=field) from None
     if len(encoded) > METADATA_BYTES:
         raise MetadataTooLarge(f"{METADATA_BYTES} bytes", place)
     if b"\\u0000" in encoded and _holds_nul(metadata):
-        raise InvalidInput("Metadata holds a NUL character, which is not text.", field=field)
+        raise InvalidInput("Metadata contains a NUL character. Remove it.", field=field)
     return metadata
 
 
 def _deeper_than(value: Any, levels: int) -> bool:
-    """Whether containers are nested beyond so many levels; it looks no deeper than that."""
+    """Whether containers are nested more deeply than `levels`. Deeper levels are not read."""
     if not isinstance(value, dict | list):
         return False
     return levels == 0 or any(_deeper_than(part, levels - 1) for part in _parts(value))
 
 
 def _holds_nul(value: Any) -> bool:
-    """Whether a text in it, or a name, has the one character that PostgreSQL's JSON cannot hold."""
+    """Whether a string or a key contains NUL, which PostgreSQL's JSON cannot store."""
     if isinstance(value, dict | list):
         return any(map(_holds_nul, _parts(value))) or (isinstance(value, dict) and any(map(_holds_nul, value)))
     return isinstance(value, str) and "\x00" in value

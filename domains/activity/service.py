@@ -1,4 +1,4 @@
-"""What visitors did: taken in by the batch, listed for administrators, and a customer's own recent views."""
+"""ActivityService: the log of what visitors do, reported in batches by frontends."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.pagination.keyset import Sort, containing, fetch_page
-from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs
+from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.ports import Cache
 from domains.kernel.prisma.filters import DatetimeFilter
 from domains.kernel.quotas import Quota
@@ -34,16 +34,17 @@ BATCH: Final = 5_000
 
 
 class ActivityService:
-    """The log of what visitors did in a company's frontends."""
+    """The activity log of a company's frontends."""
 
     def __init__(self, cache: Cache, clock: Clock) -> None:
         self._cache = cache
         self._clock = clock
 
     async def admit(self, company_id: UUID, address: str, reported: Sequence[Reported]) -> None:
-        """Count a batch against its address, and what it takes in the log, outside any transaction.
+        """Count a batch and its size against the limits of its IP address, outside of any transaction.
 
-        Raises TooManyBatches beyond 120 a minute, RateLimited beyond 5 MB of one address or 500 MB in all a day.
+        Raises TooManyBatches above 120 batches a minute, and RateLimited above 5 MB a day from one address or 500 MB
+        in all.
         """
         tried = await self._cache.increment(f"activity:{company_id}:{network_of(address)}", WINDOW)
         if tried > BATCHES:
@@ -53,10 +54,10 @@ class ActivityService:
         await IN_ALL.take(self._cache, company_id, address, by=octets)
 
     async def first_views(self, actor: Actor, address: str, viewed: Sequence[UUID]) -> list[UUID]:
-        """Of the products that the actor has viewed those that they had not viewed in the last half hour.
+        """The viewed products that the actor had not viewed in the last 30 minutes.
 
-        A visitor is a user, or for guests a network address: everything else is theirs to make up, and popularity
-        would be for sale. Beyond a thousand in half an hour nothing counts, so that nobody fills the cache.
+        A visitor is a user, or for guests a network: clients could invent any other identifier to raise a product's
+        popularity. Above 1,000 views in 30 minutes none counts, which bounds the cache.
         """
         visitor = actor.user_id or network_of(address)
         if not viewed or await self._viewed(actor, visitor, len(viewed)) > VIEWS:
@@ -69,7 +70,7 @@ class ActivityService:
         ]
 
     async def _viewed(self, actor: Actor, visitor: UUID | str, count: int) -> int:
-        """How many products a visitor has viewed in the last half hour, with these."""
+        """How many products a visitor has viewed in the last 30 minutes, these included."""
         return await self._cache.increment(f"activity:views:{actor.company_id}:{visitor}", VIEW, by=count)
 
     async def track(
@@ -81,10 +82,10 @@ class ActivityService:
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> list[UUID]:
-        """Log a batch of at most 50 activities in one statement; the products that it viewed come back, each once.
+        """Log a batch of at most 50 activities; returns the viewed products, each once. One statement.
 
-        Anybody may report, signed in or not, so nothing here is to be trusted for more than statistics. Times are
-        clamped to the last day. Raises BatchTooLarge, MetadataTooLarge, Required, TooLong and InvalidInput.
+        Anyone may report activities, so they are trusted for statistics only. Times are clamped to the last day.
+        Raises BatchTooLarge, and for all activities at once MetadataTooLarge, Required, TooLong and InvalidInput.
         """
         rows = reports.checked(reported, self._clock.now())
         agent = optional_text(user_agent[:LINE_LENGTH] if user_agent else None, field=("user_agent",))
@@ -102,25 +103,23 @@ class ActivityService:
         search: str | None = None,
         sort: Sort = BY_TIME,
     ) -> Page[ActivityLog]:
-        """The company's activities, newest first unless sorted otherwise.
+        """A page of the company's activities, newest first by default.
 
-        `search` looks in resource, user agent and address.
+        `search` looks in resource, user agent and IP address.
         """
         where = _where(wanted or ActivityFilter())
         found = {**where, **containing(search, ("resource", "user_agent", "ip_address"))}
         return await fetch_page(data.activity_log, db, page, sort=sort, where=found)
 
-    async def recently_viewed(self, db: Reader, actor: Actor, take: int = 20) -> list[UUID]:
-        """The products that the signed-in actor viewed last, each once, newest first; none for a guest.
+    async def last_viewed(self, db: Reader, user_id: UUID, take: int) -> list[UUID]:
+        """The ids of the products that a user viewed last, newest first, each once.
 
-        At most 100, out of the last 2,000 activities.
+        Reads the user's last 2,000 activities. One statement.
         """
-        if actor.user_id is None:
-            return []
-        return await sql.recently_viewed(db, actor.user_id, min(max(take, 0), MAX_PAGE))
+        return await sql.last_viewed(db, user_id, take)
 
-    async def tidy(self, tx: Tx) -> int:
-        """Forget a batch of the company's activities that are older than 90 days; how many there were."""
+    async def delete_old(self, tx: Tx) -> int:
+        """Delete a batch of the company's activities that are older than 90 days; how many were deleted."""
         return await sql.delete_before(tx, self._clock.now() - KEPT, BATCH)
 
 

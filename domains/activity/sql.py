@@ -7,7 +7,7 @@ from uuid import UUID
 from domains.kernel.database import Reader, Tx
 
 LOOKED_AT: Final = 2_000
-RECENTLY_VIEWED: Final = """
+LAST_VIEWED: Final = """
 select product_id
 from (
     select product_id, timestamp
@@ -29,12 +29,12 @@ where company_id = $1 and id = any(array(
 """
 
 
-async def recently_viewed(db: Reader, user_id: UUID, take: int) -> list[UUID]:
-    """The products among a user's latest activities, each once, the one viewed last first."""
-    rows = await db.fetch(RECENTLY_VIEWED, db.company_id, user_id, LOOKED_AT, take)
+async def last_viewed(db: Reader, user_id: UUID, take: int) -> list[UUID]:
+    """The ids of the products among a user's latest activities, each once, the last viewed first."""
+    rows = await db.fetch(LAST_VIEWED, db.company_id, user_id, LOOKED_AT, take)
     return [row[0] for row in rows]
 
 
 async def delete_before(tx: Tx, moment: datetime, most: int) -> int:
-    """Delete the oldest activities from before a time, at most so many; how many there were."""
+    """Delete at most `most` of the oldest activities from before a time; how many were deleted."""
     return await tx.execute(DELETE_BEFORE, tx.company_id, moment, most)

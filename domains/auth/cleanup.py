@@ -1,12 +1,12 @@
-"""Forgetting what can no longer be used: sessions long over, and old codes, reset tokens and registrations."""
+"""Deletes sessions, codes, reset tokens and registrations that have expired."""
 
 from typing import Final
 
 from domains.kernel.database import Tx
 
 BATCH: Final = 5_000
-# Long enough to look into a break-in, and for a stolen refresh token to be known as one when it turns up late.
-OVER: Final = (
+# 30 days leave time to investigate a break-in, and to recognise a stolen refresh token that is used late.
+EXPIRED: Final = (
     (
         "delete from user_sessions where id = any(array(select id from user_sessions "
         "where least(expires_at, ended_at) < now() - interval '30 days' limit $1))"
@@ -16,7 +16,7 @@ OVER: Final = (
         "where expires_at < now() - interval '30 days' limit $1))"
     ),
     (
-        # Nobody waits a week for a code; names and numbers that were never confirmed are not kept longer.
+        # Names and telephone numbers of registrations that were never confirmed are not kept longer than a week.
         "delete from registrations where id = any(array(select id from registrations "
         "where expires_at < now() - interval '7 days' limit $1))"
     ),
@@ -27,6 +27,6 @@ OVER: Final = (
 )
 
 
-async def tidy(tx: Tx) -> int:
-    """Delete one batch of each; how many rows there were."""
-    return sum([await tx.execute(statement, BATCH) for statement in OVER])
+async def delete_expired(tx: Tx) -> int:
+    """Delete one batch of each, of all companies; how many rows were deleted."""
+    return sum([await tx.execute(statement, BATCH) for statement in EXPIRED])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from domains.auth import events, invariants
+from domains.auth import cleanup, events, invariants
 from domains.auth.service import AuthService, AuthSettings
 from domains.company.service import CompanyService
 from domains.kernel.domain import Domain, Job, Parts, Scope, Subscription, events_in
@@ -18,13 +18,13 @@ def build(parts: Parts) -> AuthService:
     return AuthService(role, company, parts.cache, parts.mailer, parts.clock, settings)
 
 
-def jobs(auth: AuthService) -> Sequence[Job]:
+def jobs(_auth: AuthService) -> Sequence[Job]:
     """Deletes what has expired."""
-    return (Job("delete expired sessions and codes", timedelta(hours=6), auth.tidy, Scope.PLATFORM),)
+    return (Job("delete expired sessions and codes", timedelta(hours=6), cleanup.delete_expired, Scope.PLATFORM),)
 
 
 def subscriptions(auth: AuthService) -> Sequence[Subscription]:
-    """Mails account holders about changes to their accounts."""
+    """Notifies users of changes to their accounts by e-mail."""
     return (Subscription("auth.notices", auth.notices.topics, auth.notices.send),)
 
 

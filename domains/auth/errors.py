@@ -1,6 +1,5 @@
-"""What can go wrong with accounts, stated so that whoever reads it can act, and an attacker learns nothing."""
+"""The errors of the auth domain. Messages say what to do, and do not reveal whether an account exists."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from domains.kernel.errors import (
@@ -15,7 +14,7 @@ from domains.kernel.errors import (
 
 
 class InvalidCredentials(DomainError):
-    """The one refusal of a sign-in: no account, wrong password, unconfirmed, disabled (ASVS 6.3.8)."""
+    """The sign-in was refused: no account, wrong password, or not confirmed or disabled (ASVS 6.3.8)."""
 
     code = ErrorCode.INVALID_CREDENTIALS
     security = SecurityEvent.AUTHENTICATION
@@ -28,7 +27,7 @@ class InvalidCredentials(DomainError):
 
 
 class WrongPassword(DomainError):
-    """Somebody who is signed in did not give their current password."""
+    """The current password that a signed-in user gave is wrong."""
 
     code = ErrorCode.INVALID_CREDENTIALS
     security = SecurityEvent.AUTHENTICATION
@@ -38,26 +37,33 @@ class WrongPassword(DomainError):
 
 
 class WeakPassword(DomainError):
-    """A new password that is too short, too common, or made of the shop's name."""
+    """The new password is too short, too common, or contains the company's name."""
 
     code = ErrorCode.WEAK_PASSWORD
 
 
 class AccountLocked(RateLimited):
-    """Too many wrong guesses at one account; it opens again by itself, and a password reset opens it at once."""
+    """Too many wrong attempts at one account. It unlocks with time, or at once with a password reset."""
 
     code = ErrorCode.ACCOUNT_LOCKED
 
 
 class InvalidToken(DomainError):
-    """A token that is not ours, is used up, or is past its time."""
+    """The token is invalid, used or expired."""
 
     code = ErrorCode.INVALID_TOKEN
     security = SecurityEvent.AUTHENTICATION
 
 
+class InvalidResetToken(InvalidToken):
+    """The token to reset a password is invalid, used or expired."""
+
+    def __init__(self) -> None:
+        super().__init__("This token is invalid or has expired. Request a new one.", field=("token",))
+
+
 class InvalidCode(DomainError):
-    """A wrong, used or late six-digit code. The try counts, so it commits."""
+    """The six-digit code is wrong, used or expired. Commits, because the attempt counts."""
 
     code = ErrorCode.INVALID_CODE
     security = SecurityEvent.AUTHENTICATION
@@ -65,12 +71,12 @@ class InvalidCode(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The code is wrong or no longer good. Ask for a new one after a few wrong tries.", field=("code",)
+            "The code is wrong or has expired. After five wrong codes, request a new one.", field=("code",)
         )
 
 
 class SessionRevoked(DomainError):
-    """A refresh token came a second time: whoever holds a copy is out, and so is its owner (RFC 9700 §4.14.2)."""
+    """A refresh token was used twice, so its session was ended for everyone who has it (RFC 9700 §4.14.2)."""
 
     code = ErrorCode.SESSION_REVOKED
     security = SecurityEvent.AUTHENTICATION
@@ -78,66 +84,52 @@ class SessionRevoked(DomainError):
 
     def __init__(self, concerns: UUID) -> None:
         super().__init__(
-            "This refresh token was used before and may have been stolen: its session has been ended. Sign in again.",
+            "This refresh token was used before and may have been stolen. The session was ended; sign in again.",
             field=("refresh_token",),
         )
         self.concerns = concerns
 
 
 class EmailTaken(AlreadyExists):
-    """Somebody has an account with this address."""
+    """Another account has this address."""
 
     def __init__(self) -> None:
         super().__init__("There is already an account with this e-mail address.", field=("email",))
 
 
 class UserNotFound(NotFound):
-    """No such user among the company's members and customers."""
+    """The company has no member with this id."""
 
     def __init__(self, user_id: UUID) -> None:
         super().__init__(f"There is no user {user_id}.", field=("id",))
 
 
 class SessionNotFound(NotFound):
-    """No such session of this user's own."""
+    """The user has no active session with this id."""
 
     def __init__(self, session_id: UUID) -> None:
         super().__init__(f"You have no session {session_id}.", field=("id",))
 
 
-class AddressNotFound(NotFound):
-    """No such address in the user's book."""
-
-    def __init__(self, address_id: UUID, *, field: Sequence[str] = ("id",)) -> None:
-        super().__init__(f"There is no address {address_id}.", field=field)
-
-
 class RoleOutOfReach(NotAllowed):
-    """The role, or the user's present one, stands above the actor's own."""
+    """The user's role is above the actor's own."""
 
     security = SecurityEvent.AUTHORIZATION
 
 
 class LastSuperAdministrator(NotAllowed):
-    """Without this one nobody could govern the platform."""
+    """The change would leave the platform without an active super administrator."""
 
     security = SecurityEvent.AUTHORIZATION
 
     def __init__(self) -> None:
-        super().__init__("This is the last active super administrator. Make somebody else one first.", field=("id",))
-
-
-class TooManyAddresses(DomainError):
-    """The address book is full."""
-
-    code = ErrorCode.LIMIT_EXCEEDED
-
-    def __init__(self, most: int) -> None:
-        super().__init__(f"An address book holds {most} addresses. Delete one first.", field=())
+        super().__init__(
+            "This is the last active super administrator. Assign the role to another user first.", field=("id",)
+        )
 
 
 class SelfDisabling(NotAllowed):
-    """Somebody would lock themselves out."""
+    """Users cannot disable themselves."""
 
     def __init__(self) -> None:
         super().__init__("You cannot disable yourself. Ask another administrator.", field=("id",))

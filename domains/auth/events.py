@@ -1,4 +1,4 @@
-"""What happened to accounts. No event carries a secret."""
+"""The events of the auth domain. No event contains a secret."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,19 +9,19 @@ from domains.kernel.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserEvent(Event):
-    """The base of the events about one user."""
+    """The base class of events about a user."""
 
     user_id: UUID
 
     @property
     def aggregate_id(self) -> UUID:
-        """The user."""
+        """The user's id."""
         return self.user_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRegistered(UserEvent):
-    """Somebody has an account: at once, or once their address was confirmed."""
+    """An account was created, or activated after its address was confirmed."""
 
     topic: ClassVar[str] = "user.registered"
     email: str
@@ -30,7 +30,7 @@ class UserRegistered(UserEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserInvited(UserEvent):
-    """Somebody was made a member of the company's staff."""
+    """A user was invited to the company's staff."""
 
     topic: ClassVar[str] = "user.invited"
     email: str
@@ -39,7 +39,7 @@ class UserInvited(UserEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserUpdated(UserEvent):
-    """Somebody changed their profile; `changed` names the fields."""
+    """A user changed their profile; `changed` has the names of the fields."""
 
     topic: ClassVar[str] = "user.updated"
     changed: list[str]
@@ -47,7 +47,7 @@ class UserUpdated(UserEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordChanged(UserEvent):
-    """A password was changed, or reset by the mailbox's owner."""
+    """A password was changed, or reset with a token."""
 
     topic: ClassVar[str] = "user.password_changed"
     email: str
@@ -56,7 +56,7 @@ class PasswordChanged(UserEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailChanged(UserEvent):
-    """An account has another address; the old one is told."""
+    """The e-mail address of an account was changed."""
 
     topic: ClassVar[str] = "user.email_changed"
     old_email: str
@@ -65,7 +65,7 @@ class EmailChanged(UserEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFamilyEnded(UserEvent):
-    """A refresh token was used twice, so its session was ended."""
+    """A session was ended because a refresh token was used twice."""
 
     topic: ClassVar[str] = "user.session_family_ended"
     session_id: UUID
@@ -74,7 +74,7 @@ class SessionFamilyEnded(UserEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleAssigned(UserEvent):
-    """A user has another role: in the company, or (`platform`) on the whole platform."""
+    """A user was assigned another role in the company, or with `platform` on the platform."""
 
     topic: ClassVar[str] = "user.role_assigned"
     role_id: UUID
@@ -82,17 +82,8 @@ class RoleAssigned(UserEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddressChangedByStaff(UserEvent):
-    """Somebody else than its user changed an address of theirs, or deleted it."""
-
-    topic: ClassVar[str] = "user.address_changed_by_staff"
-    address_id: UUID
-    was_deleted: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class UserDisabled(UserEvent):
-    """A user may no longer enter: the company, or (`platform`) anything."""
+    """A user was disabled in the company, or with `platform` on the platform."""
 
     topic: ClassVar[str] = "user.disabled"
     platform: bool
@@ -100,7 +91,7 @@ class UserDisabled(UserEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserEnabled(UserEvent):
-    """A user may enter again."""
+    """A user was enabled in the company, or with `platform` on the platform."""
 
     topic: ClassVar[str] = "user.enabled"
     platform: bool

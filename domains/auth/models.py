@@ -1,4 +1,4 @@
-"""What the auth domain shows of itself: users as a company knows them, sessions, addresses, outcomes."""
+"""Users as a company knows them, sessions, and the inputs and results of the auth domain."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,20 +6,13 @@ from enum import StrEnum
 from typing import TypedDict
 from uuid import UUID
 
-from domains.auth.data import AddressRow as Address
-from domains.auth.data import AddressType
-
 __all__ = [
-    "Address",
-    "AddressChanges",
-    "AddressType",
     "AuthResponse",
     "EndReason",
     "NewAccount",
-    "NewAddress",
     "Origin",
-    "ProfileChanges",
-    "Registration",
+    "ProfileUpdate",
+    "RegistrationResult",
     "Session",
     "User",
     "UserFilter",
@@ -28,7 +21,7 @@ __all__ = [
 
 
 class EndReason(StrEnum):
-    """Why a session ended before its time."""
+    """Why a session ended before it expired."""
 
     LOGOUT = "LOGOUT"
     ENDED_BY_USER = "ENDED_BY_USER"
@@ -41,9 +34,9 @@ class EndReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request comes from: the client's address as the gateway trusts it, and what it says it is.
+    """The client of a request: its IP address as the gateway trusts it, and its user agent.
 
-    `device_token` is what an earlier sign-in gave to this device, where it shows one.
+    `device_token` is the token that an earlier sign-in gave to the device, if the client sent one.
     """
 
     ip: str | None = None
@@ -55,8 +48,8 @@ class Origin:
 class User:
     """A user as the current company knows them.
 
-    `is_active` holds when neither the platform nor the company has disabled them, `role_id` is the role in force in
-    the company, and `created_at` is when the company came to know them.
+    `is_active` is false when the platform or the company disabled the user, `role_id` is the role in the company, and
+    `created_at` is when the user became a member of the company.
     """
 
     id: UUID
@@ -74,7 +67,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in browser or device; `is_current` is the one that asks. Its refresh token its holder alone knows."""
+    """A signed-in browser or device. `is_current` marks the session of the request."""
 
     id: UUID
     user_id: UUID
@@ -88,9 +81,9 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class AuthResponse:
-    """What a sign-in brings: a token for requests, one to get the next with, who it is, and what marks the device.
+    """The result of a sign-in: an access token, a refresh token, the user, and a token of the device.
 
-    Refreshing brings no `device_token`: the one that the sign-in brought stays good.
+    A refresh returns no `device_token`; the one of the sign-in stays valid.
     """
 
     access_token: str
@@ -102,8 +95,8 @@ class AuthResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class Registration:
-    """What everybody gets who registers: a ticket to confirm with; signed in at once only where that is allowed."""
+class RegistrationResult:
+    """The ticket that confirms a registration; and a session where accounts need no confirmation."""
 
     ticket: str
     auth: AuthResponse | None = None
@@ -111,7 +104,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAccount:
-    """What somebody gives to register."""
+    """The input of a registration."""
 
     email: str
     password: str
@@ -120,48 +113,17 @@ class NewAccount:
     phone: str | None = None
 
 
-class ProfileChanges(TypedDict, total=False):
-    """What users may change of themselves; what is absent stays."""
+class ProfileUpdate(TypedDict, total=False):
+    """Validated changes to a user's profile. Absent fields do not change."""
 
-    first_name: str | None
-    last_name: str | None
+    first_name: str
+    last_name: str
     phone: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewAddress:
-    """An address for the book; `country` in ISO 3166-1's two letters says which of the others it needs."""
-
-    type: AddressType
-    full_name: str
-    address_line_1: str
-    country: str
-    city: str | None = None
-    postal_code: str | None = None
-    province: str | None = None
-    address_line_2: str | None = None
-    phone: str | None = None
-    is_default: bool = False
-
-
-class AddressChanges(TypedDict, total=False):
-    """What may change of an address; what is absent stays. It stops being the default when another becomes it."""
-
-    type: AddressType | None
-    full_name: str | None
-    address_line_1: str | None
-    address_line_2: str | None
-    city: str | None
-    postal_code: str | None
-    province: str | None
-    country: str | None
-    phone: str | None
-    is_default: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserFilter:
-    """Which of the company's users; everything given must hold. `search` looks in names and e-mail addresses."""
+    """Conditions on users, all of which must hold. `search` looks in names, e-mail and telephone number."""
 
     search: str | None = None
     role_ids: tuple[UUID, ...] | None = None
@@ -170,7 +132,7 @@ class UserFilter:
 
 
 class UserSort(StrEnum):
-    """What users are ordered by."""
+    """The field that users are sorted by."""
 
     CREATED_AT = "CREATED_AT"
     EMAIL = "EMAIL"

@@ -1,14 +1,24 @@
-"""Whom an actor may change: nobody whose role stands above their own."""
+"""Whom an actor may change: users whose role is not above the actor's own."""
+
+from uuid import UUID
 
 from domains.auth.errors import RoleOutOfReach
 from domains.auth.sql import Target
 from domains.kernel.actor import Actor
+from domains.kernel.errors import Unauthenticated
 from domains.role.hierarchy import rank
 
 
+def require_user_id(actor: Actor) -> UUID:
+    """The id of the actor's own user. Raises Unauthenticated for a guest."""
+    if actor.user_id is None:
+        raise Unauthenticated("Sign in to use this.")
+    return actor.user_id
+
+
 def require_not_above(actor: Actor, target: Target) -> None:
-    """Let nobody change who stands above them, nor what is theirs. Raises RoleOutOfReach."""
+    """Raise RoleOutOfReach when the target's role is above the actor's."""
     if target.role.priority > rank(actor):
         raise RoleOutOfReach(
-            "This user's role stands above your own. Ask somebody with a higher role.", field=("id",)
+            "This user's role is above your own. Ask an administrator with a higher role.", field=("id",)
         )

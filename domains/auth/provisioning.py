@@ -1,4 +1,4 @@
-"""Accounts that the installation makes itself, from the command line: administrators, and the demo's people."""
+"""Accounts that the command line creates: administrators, and the users of the demo."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -9,8 +9,8 @@ from domains.auth.emails.addresses import normalised
 from domains.auth.errors import EmailTaken
 from domains.auth.events import RoleAssigned, UserRegistered
 from domains.auth.models import NewAccount, User
-from domains.auth.passwords.hashing import Passwords
-from domains.auth.passwords.password_policy import PasswordChoice
+from domains.auth.passwords.hashing import PasswordHashes
+from domains.auth.passwords.password_policy import PasswordPolicy
 from domains.auth.registration.new_accounts import checked
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
@@ -22,29 +22,29 @@ from domains.role.service import RoleService
 
 
 class Provisioning:
-    """Makes confirmed accounts with a role. Nothing that the API offers leads here."""
+    """Creates confirmed accounts with a role. The API does not use it."""
 
-    def __init__(self, roles: RoleService, passwords: Passwords, choice: PasswordChoice, clock: Clock) -> None:
+    def __init__(self, roles: RoleService, hashes: PasswordHashes, policy: PasswordPolicy, clock: Clock) -> None:
         self._roles = roles
-        self._passwords = passwords
-        self._choice = choice
+        self._hashes = hashes
+        self._policy = policy
         self._clock = clock
 
     async def existing(self, db: Reader, emails: Collection[str]) -> dict[str, UUID]:
-        """Those of the addresses (in lower case) that have an account, wherever it belongs, and its id."""
+        """The ids of the accounts of these addresses (in lower case), in any company."""
         rows = await data.user.find_many(db, where={"email": {"in": list(emails)}})
         return {row.email: row.id for row in rows}
 
     async def opens(self, db: Reader, email: str, password: str) -> bool:
-        """Whether somebody can sign in with this address and password."""
+        """Whether an active account has this address and password."""
         user = await data.user.find_unique(db, email=email)
-        is_right = await self._passwords.verify(user.password_hash if user else None, password)
+        is_right = await self._hashes.verify(user.password_hash if user else None, password)
         return is_right and user is not None and user.is_active
 
     async def create(self, db: Database, company_id: UUID, new: NewAccount, role: SystemRole) -> User:
-        """Make an account with one of the system's roles in a company, or on the platform for SUPER_ADMIN.
+        """Create an account with a system role in a company, or on the platform for SUPER_ADMIN.
 
-        Raises InvalidInput, TooLong, WeakPassword, EmailTaken. Emits user.registered.
+        Raises EmailTaken, and for all fields at once InvalidInput, TooLong and WeakPassword. Emits user.registered.
         """
         with collect_errors() as each:
             email = new.email
@@ -52,8 +52,8 @@ class Provisioning:
                 user = checked(new)
                 email = user.email
             with each:
-                await self._choice.require(db.reader(company_id), new.password, email=email)
-        user = replace(user, password_hash=await self._choice.hashed(new.password))
+                await self._policy.require(db.reader(company_id), new.password, email=email)
+        user = replace(user, password_hash=await self._policy.hash(new.password))
 
         async def work(tx: Tx) -> User:
             wanted = await self._roles.system_role(tx, role)
@@ -70,10 +70,10 @@ class Provisioning:
         return await db.run(work, Actor.system(company_id))
 
     async def promote(self, db: Database, company_id: UUID, email: str, role: SystemRole) -> User:
-        """Give an account one of the system's roles, as `create` does; its password stays.
+        """Assign a system role to an existing account, as `create` does. Its password does not change.
 
-        Raises InvalidInput, NotFound, and NotAllowed while the account is disabled or its address not confirmed:
-        it may be on somebody else's. Emits user.role_assigned.
+        Raises InvalidInput, NotFound, and NotAllowed when the account is disabled or its address not confirmed,
+        because it may then belong to someone else. Emits user.role_assigned.
         """
         address = normalised(email)
 
@@ -82,7 +82,9 @@ class Provisioning:
             if user is None:
                 raise NotFound("There is no account with this e-mail address.")
             if not (user.is_active and user.email_verified):
-                raise NotAllowed("This account is disabled, or its e-mail address not confirmed: mend that first.")
+                raise NotAllowed(
+                    "This account is disabled or its e-mail address is not confirmed. Enable or confirm it first."
+                )
             wanted = await self._roles.system_role(tx, role)
             if role is SystemRole.SUPER_ADMIN:
                 await data.user.update(tx, id=user.id, data={"role_id": wanted.id})

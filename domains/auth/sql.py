@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -14,19 +14,21 @@ from domains.auth.models import Origin, User, UserFilter, UserSort
 from domains.kernel.actor import SUPER_ADMIN, ActorRole
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
-from domains.kernel.pagination.pages import Page, PageArgs, cut, decode_cursor, encode_cursor
+from domains.kernel.pagination.pages import Page, PageArgs
+from domains.kernel.pagination.sql_lists import Column, Keyset, fetch_list, given
 from domains.kernel.text.names import patterns
+from domains.role.fragments import ROLES
 from domains.role.models import SystemRole
 
 _INVITED: Final = "(m.id is not null and m.accepted_at is null)"
 
 
 def _seen(own: str, given: str) -> str:
-    """What company $1 sees: of somebody invited who has not signed in there, only what it gave itself."""
+    """The value that company $1 sees: of an invited user who has not signed in there, the value of the invitation."""
     return f"case when {_INVITED} then {given} else {own} end"
 
 
-# The role in force in company $1: the platform's for super administrators, else the accepted, active membership's.
+# The role in company $1: that of the platform for super administrators, else of the accepted, active membership.
 _ROLE_IN_FORCE: Final = (
     f"case when p.code = '{SUPER_ADMIN}' then p.id when m.is_active and m.accepted_at is not null then m.role_id end"
 )
@@ -47,7 +49,7 @@ coalesce(m.created_at, u.created_at), {_seen("u.updated_at", "m.updated_at")}, {
 _USER: Final = f"""
 select {_AS_KNOWN}
 from users u
-join roles p on p.id = u.role_id
+join {ROLES} p on p.id = u.role_id
 left join memberships m on m.company_id = $1 and m.user_id = u.id
 where u.id = any($2::uuid[])
 """
@@ -55,31 +57,31 @@ _ACTOR: Final = f"""
 select r.id, r.code, r.priority, r.version, s.last_activity
 from user_sessions s
 join users u on u.id = s.user_id
-join roles p on p.id = u.role_id
+join {ROLES} p on p.id = u.role_id
 left join memberships m on m.company_id = $1 and m.user_id = u.id
-join roles r on r.id = {_ROLE_IN_FORCE}
+join {ROLES} r on r.id = {_ROLE_IN_FORCE}
 where s.id = $2 and s.user_id = $3 and s.ended_at is null and s.expires_at > $4 and s.last_activity > $5
   and u.is_active
 """
 _ROLE: Final = f"""
 select r.id, r.code, r.priority, r.version
 from users u
-join roles p on p.id = u.role_id
+join {ROLES} p on p.id = u.role_id
 left join memberships m on m.company_id = $1 and m.user_id = u.id
-join roles r on r.id = {_ROLE_IN_FORCE}
+join {ROLES} r on r.id = {_ROLE_IN_FORCE}
 where u.id = $2 and u.is_active
 """
-# Whoever was invited enters with an address that is proven to be theirs: an account may be on somebody else's.
+# Invited users need a confirmed address to sign in: without it, the account may belong to someone else.
 _ACCOUNT: Final = f"""
 select {data.user.columns("u")},
        coalesce(m.is_active and (m.accepted_at is not null or u.email_verified), true) or p.code = '{SUPER_ADMIN}'
        as may_enter
 from users u
-join roles p on p.id = u.role_id
+join {ROLES} p on p.id = u.role_id
 left join memberships m on m.company_id = $1 and m.user_id = u.id
 where u.email = $2
 """
-# The lock lets a sign-in wait for a change of password or a disabling that is under way, and then see it.
+# The lock makes a sign-in wait for a concurrent change of the password or disabling of the user.
 _OPEN: Final = f"""
 with person as (
     select id from users where id = $2 and is_active and password_hash is not distinct from $3 for share
@@ -91,7 +93,7 @@ returning {data.user_session.columns("s")}
 """
 _JOIN: Final = f"""
 insert into memberships (id, company_id, user_id, role_id, updated_at)
-select $2, $1, $3, id, now() from roles where company_id is null and code = '{SystemRole.CUSTOMER}'
+select $2, $1, $3, r.id, now() from {ROLES} r where r.company_id is null and code = '{SystemRole.CUSTOMER}'
 on conflict (company_id, user_id) do update
 set accepted_at = now(), updated_at = now(),
     invited_email = null, invited_first_name = null, invited_last_name = null, invited_search_text = null
@@ -120,7 +122,7 @@ insert into verification_codes (id, user_id, code, type, target, expires_at, cre
 select $1, id, $4, 'EMAIL', $3, $5, $6 from users where id = $2 and is_active
 returning user_id
 """
-# The try counts before anybody looks at the code, so that parallel ones wait here and cannot slip by.
+# The attempt is counted before the code is compared, so that concurrent attempts wait here.
 _TRY_CODE: Final = f"""
 update verification_codes c set attempts = attempts + 1
 from users u
@@ -148,37 +150,44 @@ where t.token_hash = $1 and not t.is_used and t.expires_at > $2 and u.is_active
 """
 
 
-_MEMBERS: Final = """
+_MEMBERS: Final = f"""
 from memberships m
 join users u on u.id = m.user_id
-join roles p on p.id = u.role_id
+join {ROLES} p on p.id = u.role_id
 where m.company_id = $1
 """
 _TARGET: Final = f"""
 select r.id, r.code, r.priority, m.id is not null, p.code = '{SUPER_ADMIN}'
 from users u
-join roles p on p.id = u.role_id
+join {ROLES} p on p.id = u.role_id
 left join memberships m on m.company_id = $1 and m.user_id = u.id
-join roles r on r.id = {_SHOWN_ROLE}
+join {ROLES} r on r.id = {_SHOWN_ROLE}
 where u.id = $2
 for no key update of u
 """
+_WITH_ROLE: Final = """
+select count(distinct user_id) from (
+    select user_id from memberships where company_id = $1 and role_id = $2
+    union all
+    select id from users where role_id = $2
+) as users_with_role
+"""
 _SUPER_ADMINISTRATORS: Final = f"""
 select u.id from users u
-where u.is_active and u.role_id = (select id from roles where company_id is null and code = '{SUPER_ADMIN}')
+where u.is_active and u.role_id = (select r.id from {ROLES} r where r.company_id is null and r.code = '{SUPER_ADMIN}')
 order by u.id
 for no key update
 """
-_SORTED_BY: Final[dict[UserSort, tuple[str, type]]] = {
-    UserSort.CREATED_AT: ("m.created_at", datetime),
-    UserSort.EMAIL: (_SHOWN_EMAIL, str),
-    UserSort.LAST_NAME: (_SHOWN_LAST_NAME, str),
+_SORTED_BY: Final = {
+    UserSort.CREATED_AT: Column("m.created_at", datetime),
+    UserSort.EMAIL: Column(_SHOWN_EMAIL, str),
+    UserSort.LAST_NAME: Column(_SHOWN_LAST_NAME, str),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Somebody whom an administrator wants to change: the role they have now, and where they stand."""
+    """A user whom an administrator changes: the present role, and whether they are a member or run the platform."""
 
     role: ActorRole
     is_member: bool
@@ -187,7 +196,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class RoleInForce:
-    """The role that somebody has in the current company, at its present version."""
+    """The role of a user in the current company, with its present version."""
 
     role: ActorRole
     version: int
@@ -201,19 +210,19 @@ async def users_by_id(db: Reader, ids: Sequence[UUID]) -> list[User]:
 async def actor(
     db: Reader, session_id: UUID, user_id: UUID, *, now: datetime, idle_since: datetime
 ) -> tuple[RoleInForce, datetime] | None:
-    """The role in force behind a live session, and when it was last active; None when there is none to act by."""
+    """The role of the user of an active session, and when it was last active; None without access to the company."""
     row = await db.fetch_row(_ACTOR, db.company_id, session_id, user_id, now, idle_since)
     return None if row is None else (_role(row), row[4])
 
 
 async def role_in_force(db: Reader, user_id: UUID) -> RoleInForce | None:
-    """The role a user acts by in the company; None for whoever may not enter."""
+    """The role of a user in the company; None without access to it."""
     row = await db.fetch_row(_ROLE, db.company_id, user_id)
     return None if row is None else _role(row)
 
 
 async def account(db: Reader, email: str) -> tuple[UserRow | None, bool]:
-    """The account with this address, if there is one, and whether the company lets it enter."""
+    """The account of an address, if there is one, and whether it has access to the company."""
     row = await db.fetch_row(_ACCOUNT, db.company_id, email)
     return (None, False) if row is None else (data.user.from_record(row), row["may_enter"])
 
@@ -235,20 +244,20 @@ async def open_session(
 
 
 async def join_company(tx: Tx, user_id: UUID) -> None:
-    """Make the user a customer of the company, unless it knows them; accept its invitation if there is one."""
+    """Make the user a customer of the company unless they are a member, and accept an invitation."""
     await tx.execute(_JOIN, tx.company_id, new_id(), user_id)
 
 
 async def rotate(
-    tx: Tx, spent: str, fresh: str, origin: Origin, *, now: datetime, idle_since: datetime
+    tx: Tx, spent: str, renewed: str, origin: Origin, *, now: datetime, idle_since: datetime
 ) -> UserSessionRow | None:
-    """Put a fresh refresh token in the place of the spent one; of several at once, one finds it."""
-    row = await tx.fetch_row(_ROTATE, spent, fresh, now, origin.ip, origin.user_agent, idle_since)
+    """Replace a refresh token by a new one. Of concurrent requests one finds it."""
+    row = await tx.fetch_row(_ROTATE, spent, renewed, now, origin.ip, origin.user_agent, idle_since)
     return None if row is None else data.user_session.from_record(row)
 
 
 async def family(tx: Tx, spent: str) -> tuple[UUID, UUID, str] | None:
-    """The session that once spent this token, its user and their e-mail address."""
+    """The session that used this token before, its user and their e-mail address."""
     row = await tx.fetch_row(_FAMILY, spent)
     return None if row is None else (row[0], row[1], row[2])
 
@@ -256,14 +265,14 @@ async def family(tx: Tx, spent: str) -> tuple[UUID, UUID, str] | None:
 async def renew_code(
     tx: Tx, code_id: UUID, user_id: UUID, target: str, sealed: str, *, expires_at: datetime, now: datetime
 ) -> bool:
-    """Put a new code in the place of all earlier ones of the user; False when there is no such user."""
+    """Replace all codes of the user by a new one; False when there is no active user."""
     return await tx.fetch_value(_RENEW_CODE, code_id, user_id, target, sealed, expires_at, now) is not None
 
 
 async def try_code(
     tx: Tx, target: str, user_id: UUID, *, now: datetime, attempts: int
 ) -> tuple[VerificationCodeRow, UserRow] | None:
-    """Count one try at the live code that was sent to an address for a user to change to it."""
+    """Count an attempt at the valid code that was sent to the new address of a user."""
     row = await tx.fetch_row(_TRY_CODE, target, user_id, now, attempts)
     if row is None:
         return None
@@ -272,29 +281,24 @@ async def try_code(
 
 
 async def issue_reset(tx: Tx, email: str, token_hash: str, *, expires_at: datetime, now: datetime) -> bool:
-    """Keep a reset token for whoever has this address; False, in as many statements, when nobody has."""
+    """Store a reset token for the user of an address; False, by the same statement, when there is none."""
     return await tx.fetch_value(_ISSUE_RESET, new_id(), email, token_hash, expires_at, now) is not None
 
 
 async def resettable(db: Reader, token_hash: str, *, now: datetime) -> UserRow | None:
-    """Whose password a token may reset, if it is still good."""
+    """The user whose password a token resets; None for an invalid token."""
     row = await db.fetch_row(_RESETTABLE, token_hash, now)
     return None if row is None else data.user.from_record(row)
 
 
 async def use_reset(tx: Tx, token_hash: str, *, now: datetime) -> UUID | None:
-    """Use a token up; of several at once, one gets the user's id."""
+    """Use up a token. Of concurrent requests one gets the user's id."""
     used: UUID | None = await tx.fetch_value(_USE_RESET, token_hash, now)
     return used
 
 
-async def lock_addresses(tx: Tx, user_id: UUID) -> None:
-    """Let one transaction at a time change which of a user's addresses are the defaults."""
-    await tx.execute("select pg_advisory_xact_lock(hashtextextended($1, 1))", f"{tx.company_id}:{user_id}")
-
-
 async def member(db: Reader, user_id: UUID) -> User | None:
-    """One of the company's members and customers."""
+    """A member of the company by id."""
     row = await db.fetch_row(f"select {_AS_KNOWN} {_MEMBERS} and u.id = $2", db.company_id, user_id)
     return None if row is None else User(*row)
 
@@ -302,56 +306,36 @@ async def member(db: Reader, user_id: UUID) -> User | None:
 async def find_members(
     db: Reader, page: PageArgs, filter: UserFilter, sort: UserSort, *, descending: bool
 ) -> Page[User]:
-    """A page of the company's members and customers; one statement, and one more when they are counted."""
-    args: list[Any] = [db.company_id]
-    where = "".join(f" and {condition}" for condition in _conditions(filter, args))
-    column, kind = _SORTED_BY[sort]
-    order = f"{sort}:{'desc' if descending else 'asc'}"
-    backwards = descending is not page.backward
-    paged, paged_args = where, [*args]
-    if page.cursor is not None:
-        paged_args += decode_cursor(page.cursor, order, [kind, UUID])
-        sign = "<" if backwards else ">"
-        paged += f" and ({column}, m.id) {sign} (${len(paged_args) - 1}, ${len(paged_args)})"
-    way = "desc" if backwards else "asc"
-    sql = f"""select {_AS_KNOWN}, {column}, m.id {_MEMBERS} {paged}
-              order by {column} {way}, m.id {way} limit {page.size + 1}"""
-    rows = await db.fetch(sql, *paged_args)
-
-    async def count() -> int:
-        found: int = await db.fetch_value(f"select count(*) {_MEMBERS} {where}", *args)
-        return found
-
-    cursored = cut(rows, page, lambda row: encode_cursor(order, row[-2:]), count)
-    return cursored.map(lambda row: User(*row[:-2]))
+    """A page of the company's members; one statement, and one more when they are counted."""
+    columns = (_SORTED_BY[sort], Column("m.id", UUID))
+    keyset = Keyset.of(page, columns, order=sort, descending=descending)
+    conditions = given(
+        {
+            f"{_seen('u.search_text', 'm.invited_search_text')} like any({{}}::text[])": patterns(filter.search),
+            f"{_SHOWN_ROLE} = any({{}}::uuid[])": filter.role_ids,
+            f"{_SHOWN_ACTIVE} = {{}}": filter.is_active,
+            f"{_SHOWN_VERIFIED} = {{}}": filter.email_verified,
+        }
+    )
+    found = await fetch_list(db, keyset, select=_AS_KNOWN, source=_MEMBERS, conditions=conditions)
+    return found.map(lambda row: User(*row[: -len(columns)]))
 
 
 async def target(tx: Tx, user_id: UUID) -> Target | None:
-    """Somebody to be changed, locked until the end of the transaction."""
+    """A user to be changed, locked until the end of the transaction."""
     row = await tx.fetch_row(_TARGET, tx.company_id, user_id)
     return None if row is None else Target(ActorRole(row[0], row[1], row[2]), row[3], row[4])
+
+
+async def count_with_role(tx: Tx, role_id: UUID) -> int:
+    """How many users have a role, in the company or on the platform."""
+    count: int = await tx.fetch_value(_WITH_ROLE, tx.company_id, role_id)
+    return count
 
 
 async def lock_super_administrators(tx: Tx) -> list[UUID]:
     """The active super administrators, locked in the order of their ids."""
     return [row[0] for row in await tx.fetch(_SUPER_ADMINISTRATORS)]
-
-
-def _conditions(filter: UserFilter, args: list[Any]) -> list[str]:
-    """The filter as SQL; its values go to the end of the arguments."""
-    wanted = patterns(filter.search)
-    given = {
-        f"{_seen('u.search_text', 'm.invited_search_text')} like any(${{}}::text[])": wanted,
-        f"{_SHOWN_ROLE} = any(${{}}::uuid[])": filter.role_ids,
-        f"{_SHOWN_ACTIVE} = ${{}}": filter.is_active,
-        f"{_SHOWN_VERIFIED} = ${{}}": filter.email_verified,
-    }
-    conditions = []
-    for condition, value in given.items():
-        if value is not None:
-            args.append(value)
-            conditions.append(condition.format(len(args)))
-    return conditions
 
 
 def _role(row: asyncpg.Record) -> RoleInForce:

@@ -1,17 +1,17 @@
 """Confirming a guest's address for their cart: a code is mailed, kept sealed with the cart, and typed in once."""
 
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from domains.auth.emails.addresses import normalised
-from domains.auth.emails.email_verification import ATTEMPTS, Proofs
+from domains.auth.emails.email_verification import ATTEMPTS, EmailVerification
 from domains.auth.errors import InvalidCode
 from domains.auth.models import Origin
 from domains.cart import data, locking, sql
 from domains.cart.errors import CartNotFound, EmailOfAccount
 from domains.cart.models import Cart, CartRef, cart_of
 from domains.kernel.actor import Actor
+from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.prisma.parts import Sql
 
@@ -31,45 +31,57 @@ returning id, email, code
 _USE: Final = "delete from cart_email_codes where company_id = {} and cart_id = {}"
 
 
-async def request(
-    proofs: Proofs, db: Database, actor: Actor, origin: Origin, ref: CartRef, email: str, now: datetime
-) -> None:
-    """Mail a code to a guest's address; see CartService.request_email_code."""
-    address = normalised(email)
-    _require_guest(ref)
-    reader = db.reader(actor.company_id)
-    cart = await sql.find(reader, ref, now)
-    if cart is None:
-        raise CartNotFound
-    code = await proofs.begin(origin, address, _purpose(cart.id, address))
+class CartEmails:
+    """Confirms the e-mail addresses of guests for their carts."""
 
-    async def keep(tx: Tx) -> None:
-        times = (code.expires_at, now)
-        if not await tx.execute(_KEEP, tx.company_id, cart.id, code.id, address, code.sealed, *times):
+    def __init__(self, verification: EmailVerification, clock: Clock) -> None:
+        self._verification = verification
+        self._clock = clock
+
+    async def request_code(self, db: Database, actor: Actor, origin: Origin, ref: CartRef, email: str) -> None:
+        """Mail a code to an address that a guest gives as theirs; it replaces an earlier code of the cart.
+
+        The result does not depend on whether the address has an account or orders. Raises InvalidInput, CartNotFound,
+        RateLimited, EmailOfAccount for a signed-in user.
+        """
+        address, now = normalised(email), self._clock.now()
+        _require_guest(ref)
+        reader = db.reader(actor.company_id)
+        cart = await sql.find(reader, ref, now)
+        if cart is None:
             raise CartNotFound
+        code = await self._verification.begin(origin, address, _purpose(cart.id, address))
 
-    await db.run_alone(keep, actor)
-    await proofs.mail(reader, address, code)
+        async def keep(tx: Tx) -> None:
+            times = (code.expires_at, now)
+            if not await tx.execute(_KEEP, tx.company_id, cart.id, code.id, address, code.sealed, *times):
+                raise CartNotFound
 
+        await db.run_alone(keep, actor)
+        await self._verification.send(reader, address, code)
 
-async def confirm(
-    proofs: Proofs, db: Database, actor: Actor, origin: Origin, ref: CartRef, digits: str, now: datetime
-) -> Cart:
-    """Confirm a guest's address by the mailed code; see CartService.confirm_email."""
-    _require_guest(ref)
-    await proofs.admit(origin)
+    async def confirm(self, db: Database, actor: Actor, origin: Origin, ref: CartRef, digits: str) -> Cart:
+        """Confirm the address of a guest's cart by the mailed code, once.
 
-    async def work(tx: Tx) -> Cart:
-        cart = await locking.require(tx, ref, now)
-        kept = await tx.fetch_row(_TRY, tx.company_id, cart.id, now, ATTEMPTS)
-        if kept is None:
-            raise InvalidCode
-        if not proofs.is_right(kept["id"], kept["code"], _purpose(cart.id, kept["email"]), digits):
-            raise InvalidCode
-        tx.defer(Sql(_USE, (tx.company_id, cart.id)))
-        return cart_of(await data.cart.update(tx, id=cart.id, data={"confirmed_email": kept["email"]}))
+        Promotions for the address apply from then on, and an order of the cart is at this address. Raises
+        CartNotFound, RateLimited, EmailOfAccount, and InvalidCode, which commits: the try counts, and five end the
+        code.
+        """
+        _require_guest(ref)
+        await self._verification.count_attempt(origin)
+        now = self._clock.now()
 
-    return await db.run(work, actor)
+        async def work(tx: Tx) -> Cart:
+            cart = await locking.require(tx, ref, now)
+            kept = await tx.fetch_row(_TRY, tx.company_id, cart.id, now, ATTEMPTS)
+            if kept is None:
+                raise InvalidCode
+            if not self._verification.is_right(kept["id"], kept["code"], _purpose(cart.id, kept["email"]), digits):
+                raise InvalidCode
+            tx.defer(Sql(_USE, (tx.company_id, cart.id)))
+            return cart_of(await data.cart.update(tx, id=cart.id, data={"confirmed_email": kept["email"]}))
+
+        return await db.run(work, actor)
 
 
 def _require_guest(ref: CartRef) -> None:

@@ -1,4 +1,4 @@
-"""What a cart refuses."""
+"""Errors of the cart domain."""
 
 from uuid import UUID
 
@@ -6,28 +6,28 @@ from domains.kernel.errors import DomainError, ErrorCode, NotAllowed, NotFound
 
 
 class CartNotFound(NotFound):
-    """Whoever asks has no cart, or its token is not good, or no longer."""
+    """The requester has no cart, or its token is invalid or expired."""
 
     def __init__(self) -> None:
-        super().__init__("There is no cart yet, or it has expired. Add something to make a new one.")
+        super().__init__("There is no cart, or it has expired. Add an item to create a new one.")
 
 
 class CartItemNotFound(NotFound):
-    """The cart has no such line."""
+    """The cart has no line with this id."""
 
     def __init__(self, item_id: UUID) -> None:
         super().__init__(f"There is no item {item_id} in the cart.", field=("id",))
 
 
 class CodeNotCarried(NotFound):
-    """The cart carries no code of this promotion."""
+    """The cart has no code of this promotion."""
 
     def __init__(self, promotion_id: UUID) -> None:
-        super().__init__(f"The cart carries no code of promotion {promotion_id}.", field=("promotion_id",))
+        super().__init__(f"The cart has no code of promotion {promotion_id}.", field=("promotion_id",))
 
 
 class EmailOfAccount(NotAllowed):
-    """A signed-in user's address is that of the account."""
+    """A signed-in user has the e-mail address of the account."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -37,29 +37,29 @@ class EmailOfAccount(NotAllowed):
 
 
 class CartEmpty(NotAllowed):
-    """Nothing is in the cart."""
+    """The cart has no lines."""
 
     def __init__(self) -> None:
-        super().__init__("The cart is empty. Add something first.")
+        super().__init__("The cart is empty. Add an item first.")
 
 
 class NotForSale(NotAllowed):
-    """Customers cannot buy it, or not any more."""
+    """The product or variant is not for sale."""
 
     def __init__(self, name: str, *, field: tuple[str, ...] = ("product_id",)) -> None:
         super().__init__(f"{name!r} is not for sale.", field=field)
 
 
 class VariantMissing(DomainError):
-    """The product is sold in variants, and none was named."""
+    """The product is sold in variants, and none was chosen."""
 
     code = ErrorCode.REQUIRED
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name!r} is sold in variants. Choose one of them.", field=("variant_id",))
+        super().__init__(f"{name!r} is sold in variants. Choose a variant.", field=("variant_id",))
 
 
 class CartLimitExceeded(DomainError):
-    """More lines, units or codes than one cart holds."""
+    """The cart would have more lines, units or codes than allowed."""
 
     code = ErrorCode.LIMIT_EXCEEDED

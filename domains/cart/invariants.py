@@ -1,18 +1,16 @@
-"""What must hold over all carts and no constraint can say; `commerce doctor` asks."""
+"""Rules of carts that no constraint can hold, checked by `commerce doctor`."""
 
 from typing import Final
 
-from domains.company.settings import RANGES
+from domains.cart.settings import MOST_LINE_UNITS, MOST_LINES
 from domains.kernel.invariants import Invariant
 from domains.kernel.text.stored_texts import Texts, in_form
 
-_MOST_UNITS: Final = RANGES["max_line_units"][1]  # what no company can set its limits above
-_MOST_LINES: Final = RANGES["max_order_lines"][1]
 INVARIANTS: Final = (
     Invariant(
         "Carts keep within their limits",
         f"select company_id, cart_id, count(*) as lines, max(quantity) as units from cart_items "  # noqa: S608
-        f"group by company_id, cart_id having count(*) > {_MOST_LINES} or max(quantity) > {_MOST_UNITS} limit 20",
+        f"group by company_id, cart_id having count(*) > {MOST_LINES} or max(quantity) > {MOST_LINE_UNITS} limit 20",
         "Somebody wrote carts past the API. Lower the quantities, or delete lines.",
     ),
     Invariant(

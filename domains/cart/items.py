@@ -1,4 +1,4 @@
-"""Putting things into a cart: single ones, which must fit, and many at once, of which what fits is taken."""
+"""The lines of carts: added, which must fit, and taken over from elsewhere as far as they fit."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -13,6 +13,7 @@ from domains.cart.models import (
     Cart,
     CartLimits,
     CartRef,
+    CartSettings,
     FilledCart,
     LeftOver,
     OpenCart,
@@ -25,29 +26,52 @@ from domains.catalog.service import CatalogService
 from domains.inventory.errors import InsufficientStock, Shortage
 from domains.inventory.models import Level
 from domains.inventory.service import InventoryService
-from domains.kernel.database import Tx
+from domains.kernel.clock import Clock
+from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
+from domains.kernel.settings import SettingsTable
 from domains.kernel.validation import about, collect_errors
 
 Path: TypeAlias = Callable[[int], Sequence[str]]
-"""Where the line of a place stands in what was given."""
+"""The field of the line at a place of the input."""
+ITEMS: Final = ("items",)
 QUANTITY: Final = ("quantity",)
 
 
-class Filling:
-    """Lets lines into carts, within the limits of a cart and of the stock."""
+class CartItems:
+    """The lines of carts, within the limits of a cart and of the stock."""
 
-    def __init__(self, catalog: CatalogService, inventory: InventoryService) -> None:
+    def __init__(
+        self,
+        catalog: CatalogService,
+        inventory: InventoryService,
+        settings: SettingsTable[CartSettings],
+        clock: Clock,
+    ) -> None:
         self._catalog = catalog
         self._inventory = inventory
+        self.settings = settings
+        self._clock = clock
 
-    async def add(
-        self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine], limits: CartLimits, now: datetime, *, field: Path
-    ) -> FilledCart:
-        """Add units of things, all or none; see CartService.add_items. Two statements, a user's new cart is one more.
+    async def add(self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine]) -> FilledCart:
+        """Add units of several products or variants, all or none; those of the same one add up.
 
-        Errors name the line by the `path` that its place has.
+        Raises as CartService.add_item does, the line in the error's field, InvalidInput for no line and
+        CartLimitExceeded for more than a cart may have.
         """
+        if not wanted:
+            raise InvalidInput("Give at least one item.", field=ITEMS)
+        limits = await self._limits(tx)
+        if len(wanted) > limits.lines:
+            raise CartLimitExceeded(f"A cart has at most {limits.lines} lines.", field=ITEMS)
+        return await self.fill(tx, ref, wanted, field=lambda place: (*ITEMS, str(place)))
+
+    async def fill(self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine], *, field: Path) -> FilledCart:
+        """Add units of products or variants, all or none. Two statements, three for a user's new cart.
+
+        Errors name the line by the `field` of its place.
+        """
+        limits, now = await self._limits(tx), self._clock.now()
         paths = {line.key: field(place) for place, line in reversed(list(enumerate(wanted)))}
         with collect_errors() as each:
             for place, line in enumerate(wanted):
@@ -77,10 +101,9 @@ class Filling:
                     _require_room(*found[line.key], item.quantity, line.quantity, limits)
         return FilledCart(opened.cart, opened.token, added.units)
 
-    async def set_quantity(
-        self, tx: Tx, cart: Cart, item_id: UUID, quantity: int, limits: CartLimits, now: datetime
-    ) -> None:
-        """Let a line of a held cart have so many units; see CartService.update_item_quantity. Three statements."""
+    async def set_quantity(self, tx: Tx, cart: Cart, item_id: UUID, quantity: int) -> None:
+        """Set the quantity of a line of a locked cart; see CartService.update_item_quantity. Three statements."""
+        limits, now = await self._limits(tx), self._clock.now()
         require_quantity(quantity, limits)
         item = await sql.set_quantity(tx, cart.id, item_id, quantity, now)
         if item is None:
@@ -90,20 +113,25 @@ class Filling:
             raise NotForSale(found[0].name if found else "This", field=("id",))
         _require_stock(*found, quantity)
 
-    async def take_over(
-        self,
-        tx: Tx,
-        ref: CartRef,
-        token: str | None,
-        wanted: Sequence[WantedLine],
-        limits: CartLimits,
-        now: datetime,
-    ) -> TakenOver:
-        """Add what fits of a guest's cart (by its token, which is then spent) and of wanted lines to a cart.
+    async def accept_prices(self, tx: Tx, ref: CartRef) -> Cart:
+        """Store today's prices as the prices of all lines, so that none is changed any more. Raises CartNotFound."""
+        cart = await locking.require(tx, ref, self._clock.now())
+        (contents,) = await sql.contents_now(tx, [cart])
+        moved = [(line.id, line.unit_price.amount) for line in contents.lines if line.is_price_changed]
+        if moved:
+            await sql.accept_prices(tx, moved)
+        return cart
 
-        Both carts are held in the order of their ids, the one that is made here after all others.
+    async def take_over(
+        self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine] = (), *, guest_token: str | None = None
+    ) -> TakenOver:
+        """Add what fits of a guest's cart, which is then deleted, and of wanted lines; and what did not fit.
+
+        A token that opens no cart (any more) adds nothing. Both carts are locked in the order of their ids, the one
+        that is created here after all others.
         """
-        guest = await sql.find(tx, CartRef.of_token(token), now) if token else None
+        limits, now = await self._limits(tx), self._clock.now()
+        guest = await sql.find(tx, CartRef.of_token(guest_token), now) if guest_token else None
         own = await sql.find(tx, ref, now)
         held = {cart.id: cart for cart in await sql.hold_all(tx, {cart.id for cart in (guest, own) if cart})}
         guest = held.get(guest.id) if guest and guest != own else None
@@ -119,6 +147,10 @@ class Filling:
                 await sql.quote(tx, opened.cart.id, guest.quote.amount, guest.quote.currency)
             await data.cart.delete_many(tx, where={"id": guest.id})
         return TakenOver(opened, left)
+
+    async def _limits(self, db: Reader) -> CartLimits:
+        """The company's limits of a cart; no statement when its settings were read in the last seconds."""
+        return CartLimits.of(await self.settings.current(db))
 
     async def _opened(self, tx: Tx, ref: CartRef, offers: Collection[Offer], now: datetime) -> OpenCart | None:
         """The cart to fill; one is made only when there is something to put into it."""

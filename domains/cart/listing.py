@@ -1,81 +1,80 @@
-"""Lists of carts for staff: all of a company's, filtered, searched by customer, in an order."""
+"""Lists of carts for staff: filtered, searched by customer, sorted."""
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from domains.cart import data
 from domains.cart.models import Cart, CartFilter, cart_from_record
 from domains.kernel.database import Reader
-from domains.kernel.pagination.pages import Page, PageArgs, cut, decode_cursor, encode_cursor
+from domains.kernel.pagination.pages import Page, PageArgs
+from domains.kernel.pagination.sql_lists import Column, Condition, Keyset, fetch_list, given
 from domains.kernel.text.names import patterns
 from domains.kernel.values.ranges import require_range
 
 _HAS_ITEMS: Final = "exists (select from cart_items i where i.company_id = c.company_id and i.cart_id = c.id)"
-_OF_CUSTOMER: Final = """(c.confirmed_email like any(${0}::text[]) or exists (
-  select from users u where u.id = c.user_id and u.search_text like any(${0}::text[])))"""
+_OF_CUSTOMER: Final = """(c.confirmed_email like any({}::text[]) or exists (
+  select from users u where u.id = c.user_id and u.search_text like any({}::text[])))"""
 
 
 class CartSort(StrEnum):
-    """What carts can be ordered by."""
+    """The orders of carts."""
 
     UPDATED_AT = "updated_at"
     CREATED_AT = "created_at"
 
 
-# Ids are made in the order of time (UUIDv7), and have an index that creation times need not have as well.
-_SORTED_BY: Final[dict[CartSort, tuple[str, type]]] = {
-    CartSort.UPDATED_AT: ("updated_at", datetime),
-    CartSort.CREATED_AT: ("id", UUID),
+# Ids are in the order of time (UUIDv7), and have an index that creation times need not have as well.
+_ID: Final = Column("c.id", UUID)
+_COLUMNS: Final = {
+    CartSort.UPDATED_AT: (Column("c.updated_at", datetime), _ID),
+    CartSort.CREATED_AT: (_ID,),
 }
 
 
-async def find_page(
-    db: Reader, args: PageArgs, wanted: CartFilter, search: str | None, sort: CartSort, *, descending: bool
-) -> Page[Cart]:
-    """One page of the company's carts; one statement, and one more when they are counted."""
-    require_range(wanted.updated_after, wanted.updated_before, field=("filter", "updated_before"))
-    values: list[Any] = [db.company_id]
-    where = "".join(f" and {condition}" for condition in _conditions(wanted, search, values))
-    column, kind = _SORTED_BY[sort]
-    order = f"{sort}:{'desc' if descending else 'asc'}"
-    backwards = descending is not args.backward
-    paged, paged_values = where, [*values]
-    if args.cursor is not None:
-        paged_values += decode_cursor(args.cursor, order, [kind, UUID])
-        sign = "<" if backwards else ">"
-        paged += f" and (c.{column}, c.id) {sign} (${len(paged_values) - 1}, ${len(paged_values)})"
-    way = "desc" if backwards else "asc"
-    rows = await db.fetch(
-        f"select {data.cart.columns('c')} from carts c where c.company_id = $1 {paged} "  # noqa: S608 - made here
-        f"order by c.{column} {way}, c.id {way} limit {args.size + 1}",
-        *paged_values,
-    )
+class CartListing:
+    """Lists the carts of a company, for staff."""
 
-    async def count() -> int:
-        found: int = await db.fetch_value(
-            f"select count(*) from carts c where c.company_id = $1 {where}",  # noqa: S608 - made here
-            *values,
+    async def find(
+        self,
+        db: Reader,
+        args: PageArgs,
+        wanted: CartFilter,
+        *,
+        search: str | None = None,
+        sort: CartSort = CartSort.UPDATED_AT,
+        descending: bool = True,
+    ) -> Page[Cart]:
+        """One page of the company's carts, expired ones that are not deleted yet included.
+
+        `search` looks in names and addresses of customers. One statement, and one more when they are counted. Raises
+        InvalidInput, TooLong.
+        """
+        require_range(wanted.updated_after, wanted.updated_before, field=("filter", "updated_before"))
+        keyset = Keyset.of(args, _COLUMNS[sort], order=sort, descending=descending)
+        page = await fetch_list(
+            db,
+            keyset,
+            select=data.cart.columns("c"),
+            source="from carts c where c.company_id = $1",
+            conditions=_conditions(wanted, search),
         )
-        return found
-
-    return cut(rows, args, lambda row: encode_cursor(order, [row[column], row["id"]]), count).map(cart_from_record)
+        return page.map(cart_from_record)
 
 
-def _conditions(wanted: CartFilter, search: str | None, values: list[Any]) -> list[str]:
-    """The filter as SQL; its values go to the end of the arguments."""
-    given: dict[str, Any] = {
-        _OF_CUSTOMER: patterns(search),
-        "(c.user_id is null) = ${}": wanted.is_guest,
-        f"(not {_HAS_ITEMS}) = ${{}}": wanted.is_empty,
-        "c.user_id = ${}": wanted.user_id,
-        "c.updated_at >= ${}": wanted.updated_after,
-        "c.updated_at < ${}": wanted.updated_before,
-    }
-    conditions = []
-    for condition, value in given.items():
-        if value is not None:
-            values.append(value)
-            conditions.append(condition.format(len(values)))
-    return conditions
+def _conditions(wanted: CartFilter, search: str | None) -> list[Condition]:
+    found = patterns(search)
+    customers = [(_OF_CUSTOMER, (found, found))] if found is not None else []
+    return [
+        *customers,
+        *given(
+            {
+                "(c.user_id is null) = {}": wanted.is_guest,
+                f"(not {_HAS_ITEMS}) = {{}}": wanted.is_empty,
+                "c.user_id = {}": wanted.user_id,
+                "c.updated_at >= {}": wanted.updated_after,
+                "c.updated_at < {}": wanted.updated_before,
+            }
+        ),
+    ]

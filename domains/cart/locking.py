@@ -1,4 +1,4 @@
-"""Holding a cart: one writer at a time, each of whom keeps the cart from expiring."""
+"""Locking of carts: one writer at a time; each write postpones the expiry."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from domains.kernel.database import Tx
 
 
 async def require(tx: Tx, ref: CartRef, now: datetime) -> Cart:
-    """Somebody's cart, held until the transaction ends. Raises CartNotFound. One statement."""
+    """The cart of a reference, locked until the transaction ends. Raises CartNotFound. One statement."""
     cart = await sql.hold(tx, ref, now)
     if cart is None:
         raise CartNotFound
@@ -19,10 +19,10 @@ async def require(tx: Tx, ref: CartRef, now: datetime) -> Cart:
 
 
 async def open_cart(tx: Tx, ref: CartRef, currency: str, now: datetime) -> OpenCart:
-    """Somebody's cart, held; made when there is none. One statement in nearly all cases.
+    """The cart of a reference, locked; created if there is none. One statement in nearly all cases.
 
-    A guest's cart is only ever made with a token of our own making: one that somebody planted in a browser opens
-    nothing, before and after.
+    A guest's cart is only created with a token that is generated here: a token that an attacker planted in a
+    browser never opens a cart.
     """
     if ref.user_id is not None:
         return OpenCart(await _of_user(tx, ref, currency, now))
@@ -36,7 +36,7 @@ async def open_cart(tx: Tx, ref: CartRef, currency: str, now: datetime) -> OpenC
 
 
 async def start(tx: Tx, currency: str, additions: Sequence[Addition], now: datetime) -> FilledCart:
-    """A guest's new cart with its first lines, held, and its token."""
+    """A guest's new cart with its first lines, locked, and its token."""
     token = new_secret()
     cart = await sql.start(tx, digest(token), currency, additions, now)
     return FilledCart(cart, token, sum(addition.quantity for addition in additions))

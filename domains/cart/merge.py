@@ -1,4 +1,4 @@
-"""What of some wanted lines a cart takes over, and what is left and why; pure."""
+"""Merging lines into a cart: how many units fit, and why the others do not; pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,14 +10,14 @@ from domains.inventory.models import Level
 
 @dataclass(slots=True)
 class Plan:
-    """What to add, and what is left."""
+    """The units to add, and the lines that do not fit in full."""
 
     additions: list[Addition] = field(default_factory=list)
     left: list[LeftOver] = field(default_factory=list)
 
 
 def level_of(offer: Offer, levels: Mapping[str, Level]) -> Level:
-    """How many units of an offer there are; of what is counted without a SKU, none."""
+    """The stock of an offer; none if it is tracked and has no SKU."""
     return levels.get(offer.sku or "", Level(0, is_tracked=offer.is_tracked))
 
 
@@ -28,7 +28,7 @@ def plan(
     levels: Mapping[str, Level],
     limits: CartLimits,
 ) -> Plan:
-    """What a cart that holds these quantities takes of wanted lines, in their order; the same line adds up.
+    """The units of wanted lines, in their order, that fit into a cart with these quantities; equal lines add up.
 
     A line takes as many units as there are and as a line may have, and a cart as many lines as it may have; what it
     held before stays, whatever there is.
@@ -50,7 +50,7 @@ def plan(
 
 
 def added_up(wanted: Sequence[WantedLine]) -> list[WantedLine]:
-    """The lines with those of the same product and variant as one; a line of no units adds nothing to another."""
+    """The lines with those of the same product and variant as one; a line without units adds nothing to another."""
     lines: dict[tuple[OfferKey, bool], WantedLine] = {}
     for line in wanted:
         key = (line.key, line.quantity > 0)
@@ -62,7 +62,7 @@ def added_up(wanted: Sequence[WantedLine]) -> list[WantedLine]:
 def _room(
     line: WantedLine, offer: Offer | None, held: int, levels: Mapping[str, Level], limits: CartLimits
 ) -> tuple[int, LeftReason]:
-    """How many more units a line could take, and why not more."""
+    """The number of units that a line can add, and why not more."""
     if line.quantity < 1:
         return 0, LeftReason.INVALID_QUANTITY
     if offer is None or not offer.is_sold:

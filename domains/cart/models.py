@@ -1,4 +1,4 @@
-"""Carts as the rest of the house sees them: whose they are, what is in them, what could not be taken over."""
+"""Carts as other domains see them: their owners, their contents, and lines that could not be added."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -12,14 +12,15 @@ from domains.auth.emails.mailboxes import mailbox_of
 from domains.auth.sessions.tokens import digest
 from domains.cart.data import CartItemRow as CartItem
 from domains.cart.data import CartRow
+from domains.cart.data import CartSettingsRow as CartSettings
 from domains.catalog.models import Product, Variant
 from domains.catalog.products.offers import Offer, OfferKey
-from domains.company.models import Company
 from domains.kernel.actor import Actor
 from domains.kernel.prisma.rows import RowMaker
 from domains.kernel.values.money import Money
-from domains.promotion.basket import BuyerKey
-from domains.promotion.totals import PricedLine, Totals, subtotals
+from domains.pricing.models import Quote
+from domains.pricing.quote import subtotals
+from domains.promotion.basket import BuyerKey, PricedLine
 
 __all__ = [
     "MOST_CODES",
@@ -32,6 +33,7 @@ __all__ = [
     "CartLimits",
     "CartLine",
     "CartRef",
+    "CartSettings",
     "FilledCart",
     "LeftOver",
     "LeftReason",
@@ -50,72 +52,72 @@ _OF_USERS: Final = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class CartLimits:
-    """How many units a line of a cart may have, and how many lines the cart: settings of the company."""
+    """The most units of a line, and the most lines of a cart."""
 
     units: int
     lines: int
 
     @classmethod
-    def of(cls, company: Company) -> Self:
-        """What the company's settings say."""
-        return cls(company.max_line_units, company.max_order_lines)
+    def of(cls, settings: CartSettings) -> Self:
+        """The limits of a company's settings."""
+        return cls(settings.max_line_units, settings.max_order_lines)
 
 
 @dataclass(frozen=True, slots=True)
 class CartRef:
-    """Whose cart is meant: a user's, or the one that a guest's token opens, by its hash; or nobody's."""
+    """A reference to a cart: of a user, or of a guest by the hash of the cart's token, or to no cart."""
 
     user_id: UUID | None = None
     token_hash: str | None = None
 
     @classmethod
     def of(cls, actor: Actor, token: str | None) -> Self:
-        """The cart of an actor: a signed-in user's own, whatever token they hold; else the token's."""
+        """The cart of an actor: a signed-in user's own, regardless of the token; otherwise that of the token."""
         if actor.user_id is not None:
             return cls(user_id=actor.user_id)
         return cls.of_token(token)
 
     @classmethod
     def of_token(cls, token: str | None) -> Self:
-        """The guest cart that a token opens."""
+        """The guest's cart of a token."""
         return cls(token_hash=digest(token) if token else None)
 
     @property
     def is_nobodys(self) -> bool:
-        """Whether it opens no cart: a guest who has none yet."""
+        """Whether it refers to no cart: a guest without a token."""
         return self.user_id is None and self.token_hash is None
 
     def expiry(self, now: datetime) -> datetime:
-        """Until when the cart stays if nothing more is done: 30 days for guests, 90 for users."""
+        """When the cart expires if it does not change: after 30 days for guests, 90 for users."""
         return now + (_OF_USERS if self.user_id is not None else _OF_GUESTS)
 
 
 class Cart(CartRow):
-    """A cart as stored. Nothing is copied: a row read is a cart."""
+    """A cart as it is stored. A row is a cart, so nothing is copied."""
 
     __slots__ = ()
 
     @property
     def itself(self) -> Self:
-        """The cart, as what its contents are found by."""
+        """The cart, as the key of its contents."""
         return self
 
     @property
     def quote(self) -> Money | None:
-        """The total that its buyer was last shown."""
+        """The total that its buyer was last shown; None if there is none."""
         if self.quoted_total is None or self.quoted_currency is None:
             return None
         return Money(self.quoted_total, self.quoted_currency)
 
     @property
     def buyer_key(self) -> BuyerKey:
-        """Whom it is for: its user, or the mailbox that its guest has confirmed; None when that is not known."""
+        """The buyer: the user, or the mailbox that the guest has confirmed; None if the guest has confirmed none."""
         if self.user_id is not None or self.confirmed_email is None:
             return self.user_id
         return mailbox_of(self.confirmed_email)
 
     def is_of(self, actor: Actor) -> bool:
-        """Whether the actor is its buyer; who is not signed in reaches no cart but by its token."""
+        """Whether the actor is its buyer; a guest reaches a cart by its token only."""
         return self.user_id == actor.user_id
 
 
@@ -123,13 +125,13 @@ cart_from_record = RowMaker(Cart, ())
 
 
 def cart_of(row: CartRow) -> Cart:
-    """A cart by its row."""
+    """The cart of a row."""
     return Cart(*(getattr(row, field.name) for field in fields(row)))
 
 
 @dataclass(frozen=True, slots=True)
 class OpenCart:
-    """A cart that is held, and the token that opens it if it was made for a guest just now: it is told this once."""
+    """A locked cart, and its token if it was just created for a guest: the token is returned only once."""
 
     cart: Cart
     token: str | None = None
@@ -137,14 +139,14 @@ class OpenCart:
 
 @dataclass(frozen=True, slots=True)
 class FilledCart(OpenCart):
-    """The same after an addition, with how many units are in it, all lines together."""
+    """A locked cart after an addition, with the number of units of all lines."""
 
     units: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CartLine:
-    """A line of a cart, with what is bought as it is now."""
+    """A line of a cart, with its product or variant as it can be bought now."""
 
     cart: Cart
     item: CartItem
@@ -162,78 +164,78 @@ class CartLine:
 
     @property
     def variant_id(self) -> UUID | None:
-        """The variant; None when the product has none."""
+        """The variant; None if the product has none."""
         return self.item.variant_id
 
     @property
     def quantity(self) -> int:
-        """How many units."""
+        """The number of units."""
         return self.item.quantity
 
     @property
     def name(self) -> str:
-        """What it is called now."""
+        """The current name of product and variant."""
         return self.offer.name
 
     @property
     def sku(self) -> str | None:
-        """What it is stocked under."""
+        """The stock-keeping unit."""
         return self.offer.sku
 
     @property
     def added_at(self) -> datetime:
-        """When it was first put in."""
+        """When the line was first added."""
         return self.item.added_at
 
     @property
     def product(self) -> Product | None:
-        """The product, while customers see it."""
+        """The product; None if customers cannot see it."""
         return self.offer.product if self.offer.is_listed else None
 
     @property
     def variant(self) -> Variant | None:
-        """The variant, while it is on sale."""
+        """The variant; None if it is not for sale."""
         return self.offer.variant if self.offer.is_sold else None
 
     @property
     def unit_price(self) -> Money:
-        """What one unit costs now; totals are made of this."""
+        """The current price of a unit, from which totals are computed."""
         return self.offer.price
 
     @property
     def price_snapshot(self) -> Money:
-        """What one unit cost when it was put in, or when the buyer last accepted the prices."""
+        """The price of a unit when the line was added, or when the buyer last accepted the prices."""
         return Money(self.item.price_snapshot, self.item.currency)
 
     @property
     def is_price_changed(self) -> bool:
-        """Whether the price has moved since then."""
+        """Whether the current price differs from the snapshot."""
         return self.unit_price != self.price_snapshot
 
     @property
     def is_sold(self) -> bool:
-        """Whether customers can still buy it, as far as the catalogue goes."""
+        """Whether it is for sale, regardless of its stock."""
         return self.offer.is_sold
 
     @property
     def total_key(self) -> tuple[Cart, UUID]:
-        """What its part of the cart's total is found by."""
+        """The key of its figures: the cart and the line."""
         return (self.cart, self.item.id)
 
     @property
     def level_key(self) -> tuple[str | None, bool]:
-        """What the inventory knows it by, and whether it is counted."""
+        """The key of its stock: the SKU, and whether the stock is tracked."""
         return (self.offer.sku, self.offer.is_tracked)
 
     @property
     def availability_key(self) -> tuple[str | None, bool, bool, int]:
-        """The same, with whether it is sold, and how many units are wanted."""
+        """The key of its availability: that of its stock, whether it is for sale, and the quantity."""
         return (self.offer.sku, self.offer.is_tracked, self.offer.is_sold, self.item.quantity)
 
 
 @dataclass(frozen=True, slots=True)
 class CartContents:
-    """A cart with its lines in the order they were put in, and the promotions whose codes it carries."""
+    """A cart with its lines in the order of addition, and the promotions whose codes it carries."""
 
     cart: Cart
     lines: list[CartLine]
@@ -241,17 +243,17 @@ class CartContents:
 
     @property
     def subtotal(self) -> Decimal:
-        """What the lines that can be bought cost before discounts."""
+        """The sum of the lines that are for sale, before discounts."""
         return sum(subtotals(self.priced, self.cart.currency), Decimal(0))
 
     @property
     def on_sale(self) -> list[CartLine]:
-        """The lines that can be bought, as far as the catalogue goes; only these cost anything."""
+        """The lines that are for sale; only these have a price."""
         return [line for line in self.lines if line.is_sold]
 
     @property
     def priced(self) -> list[PricedLine]:
-        """The same as totals are made of them, at today's prices; the key of each is the line's id."""
+        """The lines that are for sale at current prices, as quotes take them; the key of each is the line's id."""
         return [
             PricedLine(
                 key=line.id,
@@ -267,15 +269,15 @@ class CartContents:
 
 @dataclass(frozen=True, slots=True)
 class PricedCart:
-    """What is in a cart, and what it comes to."""
+    """The contents of a cart, and its figures."""
 
     contents: CartContents
-    totals: Totals
+    quote: Quote
 
 
 @dataclass(frozen=True, slots=True)
 class WantedLine:
-    """So many units of a product or variant, as a frontend kept it or another cart holds it.
+    """A quantity of a product or variant to add, from a frontend or from another cart.
 
     `price` is the price it was put in at, where that is known.
     """
@@ -287,13 +289,13 @@ class WantedLine:
 
     @property
     def key(self) -> OfferKey:
-        """What is wanted."""
+        """The product and variant."""
         return (self.product_id, self.variant_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """Units of something to be added to a cart, and what one costs."""
+    """Units to add to a cart, at a unit price."""
 
     key: OfferKey
     quantity: int
@@ -302,7 +304,7 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Lines to which units were added, in the order of the additions, and what the cart then has of both."""
+    """The lines after an addition, in the order of the additions, and the numbers of lines and units of the cart."""
 
     items: Sequence[CartItem]
     lines: int
@@ -310,7 +312,7 @@ class Added:
 
 
 class LeftReason(StrEnum):
-    """Why something was not taken over, or not all of it."""
+    """Why a line was not added, or not in full."""
 
     NOT_FOR_SALE = "NOT_FOR_SALE"
     INVALID_QUANTITY = "INVALID_QUANTITY"
@@ -321,7 +323,7 @@ class LeftReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeftOver:
-    """What was not taken over: of `requested` units only `taken`."""
+    """A line of which only `taken` of the `requested` units were added."""
 
     product_id: UUID
     variant_id: UUID | None
@@ -332,7 +334,7 @@ class LeftOver:
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """The cart into which lines were taken (None: there is none, and nothing to make one for), and what was left."""
+    """The cart to which lines were added (None if there is none and no line fits), and the lines that did not fit."""
 
     opened: OpenCart | None
     left: Sequence[LeftOver] = ()
@@ -340,7 +342,7 @@ class TakenOver:
 
 @dataclass(frozen=True, slots=True)
 class CartFilter:
-    """Which carts staff want to see; everything given must hold."""
+    """Conditions on carts, all of which must hold."""
 
     is_guest: bool | None = None
     is_empty: bool | None = None

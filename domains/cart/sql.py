@@ -63,7 +63,7 @@ _OFFER_PLACE: Final = _ITEM_PLACE + len(fields(CartItem))
 _CART_WIDTH: Final = len(fields(Cart))
 _CART_PLACE: Final = 4  # of the cart's columns among those of offers and cart
 _MANY: Final = "unnest($2::uuid[])"
-# Of one cart PostgreSQL expects what there is, and so keeps its plan; planning takes longer than reading.
+# For one cart PostgreSQL estimates the rows well and so keeps its plan; planning takes longer than reading.
 _ONE: Final = "(select $2::uuid)"
 _NOW: Final = (f", {offers.COLUMNS}", offers.joins("i"))
 _CONTENTS: Final = _contents(_MANY)
@@ -72,8 +72,8 @@ _CONTENTS_OF_ONE: Final = _contents(_ONE, *_NOW)
 _OWN_CONTENTS: Final = f"""
 with cart as ({_FIND}) {_contents("cart", f", {_CART}, {offers.COLUMNS}", offers.joins("i"))}
 """
-# Whoever waited for the cart takes a line that was changed meanwhile as it became; one that came meanwhile stays for
-# the next order.
+# After waiting for the lock a line that was changed meanwhile is taken as it is now; a line that was added meanwhile
+# stays for the next order.
 _TAKE_OUT: Final = f"""
 with cart as ({_HOLD}),
   items as (delete from cart_items i using cart where i.company_id = $1 and i.cart_id = cart.id returning i.*),
@@ -112,7 +112,7 @@ insert into cart_promotions (company_id, cart_id, promotion_id, applied_at) sele
 where (select count(*) from cart_promotions where company_id = $1 and cart_id = $2) < $6
 on conflict do nothing
 """
-# Whoever was shown a total need not wait for the disk: what a crash of the database loses of it is half a second.
+# Showing a total does not wait for the disk: a crash of the database loses the quotes of half a second.
 _QUOTE: Final = """
 update carts set quoted_total = $3, quoted_currency = $4
 from (select set_config('synchronous_commit', 'off', true)) hurry
@@ -132,23 +132,23 @@ delete from carts where company_id = $1 and id = any(array(
 
 
 async def find(db: Reader, ref: CartRef, now: datetime) -> Cart | None:
-    """Somebody's cart, unless it has expired."""
+    """The cart of a reference, unless it has expired."""
     return _cart(await db.fetch_row(_FIND, db.company_id, ref.user_id, ref.token_hash, now))
 
 
 async def hold(tx: Tx, ref: CartRef, now: datetime) -> Cart | None:
-    """The same, held until the transaction ends and kept for longer: whoever else writes to it waits."""
+    """The cart of a reference, locked until the transaction ends, with a new expiry."""
     return _cart(await tx.fetch_row(_HOLD, tx.company_id, ref.user_id, ref.token_hash, now, ref.expiry(now)))
 
 
 async def make(tx: Tx, ref: CartRef, currency: str, now: datetime) -> Cart | None:
-    """A cart of its own for a user or a new token, held; the one that a user has. None when that has expired."""
+    """A new cart of a user or token, or the existing one of a user, locked. None if that has expired."""
     owner = (ref.user_id, ref.token_hash)
     return _cart(await tx.fetch_row(_MAKE, tx.company_id, *owner, now, new_id(), currency, ref.expiry(now)))
 
 
 async def start(tx: Tx, token_hash: str, currency: str, additions: Sequence[Addition], now: datetime) -> Cart:
-    """A cart for a guest's new token, held, with its first lines. One statement."""
+    """A cart for a guest's new token with its first lines, locked. One statement."""
     cart_id = new_id()
     lines: list[data.CartItemCreate] = [
         {
@@ -180,7 +180,7 @@ async def start(tx: Tx, token_hash: str, currency: str, additions: Sequence[Addi
 
 
 async def hold_all(tx: Tx, ids: Collection[UUID]) -> list[Cart]:
-    """Carts, held in the order of ids."""
+    """Carts, locked in the order of ids."""
     sql = f"select {_CART} from carts c where c.company_id = $1 and c.id = any($2) order by c.id for update"
     return [cart_from_record(row) for row in await tx.fetch(sql, tx.company_id, list(ids))]
 
@@ -196,7 +196,7 @@ async def contents(db: Reader, cart_ids: Sequence[UUID]) -> dict[UUID, tuple[lis
 
 
 async def contents_now(db: Reader, carts: Collection[Cart]) -> list[CartContents]:
-    """The same with what stands on each line as it can be bought now, in the order of the carts. One statement."""
+    """The contents of carts with each line as it can be bought now, in the order of the carts. One statement."""
     found = {cart.id: CartContents(cart, [], []) for cart in carts}
     ids = list(found)
     query = (_CONTENTS_OF_ONE, ids[0]) if len(ids) == 1 else (_CONTENTS_NOW, ids)
@@ -206,12 +206,12 @@ async def contents_now(db: Reader, carts: Collection[Cart]) -> list[CartContents
 
 
 async def own_contents(db: Reader, ref: CartRef, now: datetime) -> CartContents | None:
-    """What is in somebody's cart, as it can be bought now. One statement."""
+    """The contents of the cart of a reference, as they can be bought now. One statement."""
     return _filled(db, await db.fetch(_OWN_CONTENTS, db.company_id, ref.user_id, ref.token_hash, now))
 
 
 async def take_out(tx: Tx, ref: CartRef, now: datetime) -> CartContents | None:
-    """Hold a cart and take all lines and codes out: what was in it, as it can be bought now. One statement."""
+    """Lock a cart and remove all lines and codes; returns them as they can be bought now. One statement."""
     return _filled(tx, await tx.fetch(_TAKE_OUT, tx.company_id, ref.user_id, ref.token_hash, now, ref.expiry(now)))
 
 
@@ -225,7 +225,7 @@ def _filled(db: Reader, rows: Sequence[Any]) -> CartContents | None:
 
 
 def _fill(db: Reader, contents: CartContents, row: Any, offer_place: int) -> None:
-    """Add to a cart's contents what a row says of them."""
+    """Add the line of a row to a cart's contents."""
     contents.promotion_ids[:] = row["promotion_ids"]
     if row["is_line"]:
         offer = offers.from_record(row, db.company_id, offer_place)
@@ -233,12 +233,12 @@ def _fill(db: Reader, contents: CartContents, row: Any, offer_place: int) -> Non
 
 
 async def units(db: Reader, cart_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many units are in carts, all lines together; an empty cart is left out. One statement."""
+    """The number of units of carts, all lines together; empty carts are left out. One statement."""
     return {row["cart_id"]: row["units"] for row in await db.fetch(_UNITS, db.company_id, list(cart_ids))}
 
 
 async def offer(db: Reader, key: OfferKey) -> tuple[Offer, Level] | None:
-    """A product, or its variant if it has this one, as it can be bought now, with its stock. One statement."""
+    """A product or its variant as it can be bought now, with its stock. One statement."""
     row = await db.fetch_row(_OFFER, db.company_id, *key)
     return _offered(row, db) if row else None
 
@@ -246,7 +246,7 @@ async def offer(db: Reader, key: OfferKey) -> tuple[Offer, Level] | None:
 async def offers_and_cart(
     tx: Tx, ref: CartRef, keys: Sequence[OfferKey], now: datetime
 ) -> tuple[dict[OfferKey, tuple[Offer, Level]], Cart | None]:
-    """The same of each key, and somebody's cart, held until the transaction ends and kept for longer, if any.
+    """The offers of keys, and the cart of a reference, if any, locked until the transaction ends, with a new expiry.
 
     What is asked for is found by its key, a product by its own also when its variant is not there. One statement.
     """
@@ -259,7 +259,7 @@ async def offers_and_cart(
 
 @cache
 def _offers_and_cart(number: int) -> str:
-    """Of so many keys: of a list of unknown length PostgreSQL would plan the statement anew each time."""
+    """The statement for a number of keys: for a list of unknown length PostgreSQL would plan it each time."""
     keys = ", ".join(f"(${place}::uuid, ${place + 1}::uuid)" for place in range(6, 6 + 2 * number, 2))
     return f"""
         with held as ({_HOLD})
@@ -275,7 +275,7 @@ def _offered(row: Any, db: Reader, start: int = 0) -> tuple[Offer, Level]:
 
 
 async def add(tx: Tx, cart: Cart, additions: Sequence[Addition], now: datetime) -> Added:
-    """Add units to lines of a held cart, each a new one or one there is; at least one. One statement."""
+    """Add units to new or existing lines of a locked cart; at least one addition. One statement."""
     rows = await tx.fetch(
         _ADD,
         tx.company_id,
@@ -296,7 +296,7 @@ async def add(tx: Tx, cart: Cart, additions: Sequence[Addition], now: datetime) 
 
 
 async def set_quantity(tx: Tx, cart_id: UUID, item_id: UUID, quantity: int, now: datetime) -> CartItem | None:
-    """Let a line of a cart hold so many units; None when the cart has no such line."""
+    """Set the quantity of a line; None if the cart has no such line."""
     sql = f"""
         update cart_items set quantity = $4, updated_at = $5 where company_id = $1 and cart_id = $2 and id = $3
         returning {data.cart_item.columns()}
@@ -306,7 +306,7 @@ async def set_quantity(tx: Tx, cart_id: UUID, item_id: UUID, quantity: int, now:
 
 
 async def accept_prices(tx: Tx, prices: Sequence[tuple[UUID, Decimal]]) -> None:
-    """Write what units cost now into lines, by their ids."""
+    """Store unit prices as the price snapshots of lines, by their ids."""
     await tx.execute(
         """
         update cart_items i set price_snapshot = n.price from unnest($2::uuid[], $3::numeric[]) as n (id, price)
@@ -319,7 +319,7 @@ async def accept_prices(tx: Tx, prices: Sequence[tuple[UUID, Decimal]]) -> None:
 
 
 async def carry(tx: Tx, cart_id: UUID, promotion_id: UUID, now: datetime, expires_at: datetime) -> bool:
-    """Let a cart carry a code, and keep it for longer; False when it is gone, does so already, or carries too many.
+    """Add a code to a cart, with a new expiry; False if it is gone, has the code, or has too many.
 
     Beside others at the same moment it may come to carry some more.
     """
@@ -327,22 +327,22 @@ async def carry(tx: Tx, cart_id: UUID, promotion_id: UUID, now: datetime, expire
 
 
 async def empty(tx: Tx, cart_id: UUID) -> None:
-    """Take all lines and codes out of a cart. One statement."""
+    """Remove all lines and codes of a cart. One statement."""
     await tx.execute(_EMPTY, tx.company_id, cart_id)
 
 
 async def quote(tx: Tx, cart_id: UUID, total: Decimal | None, currency: str | None) -> None:
-    """Keep what the buyer of a cart was shown, None for an empty cart; its time of change stays."""
+    """Store the total that the buyer of a cart was shown, None for an empty cart; `updated_at` stays."""
     await tx.execute(_QUOTE, tx.company_id, cart_id, total, currency)
 
 
 def unquote(tx: Tx, cart_id: UUID) -> None:
-    """Forget at the transaction's end what the buyer of a cart was shown."""
+    """Remove at the transaction's end the total that the buyer of a cart was shown."""
     tx.defer(Sql(_UNQUOTE, (tx.company_id, cart_id)))
 
 
 async def delete_expired(tx: Tx, now: datetime, most: int) -> int:
-    """Delete carts that have expired, but none that somebody holds; how many."""
+    """Delete expired carts except locked ones; returns how many."""
     return await tx.execute(_EXPIRED, tx.company_id, now, most)
 
 

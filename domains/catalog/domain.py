@@ -13,7 +13,7 @@ from domains.kernel.permissions import PermissionResource
 
 def build(parts: Parts) -> CatalogService:
     """Products, variants and categories, priced in the company's currency."""
-    return CatalogService(parts.of(CompanyService), parts.clock)
+    return CatalogService(parts.of(CompanyService), parts.settings, parts.clock)
 
 
 def jobs(catalog: CatalogService) -> Sequence[Job]:

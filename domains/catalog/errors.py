@@ -4,14 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from domains.kernel.errors import (
-    AlreadyExists,
-    DomainError,
-    ErrorCode,
-    InvalidInput,
-    NotAllowed,
-    NotFound,
-)
+from domains.kernel.errors import AlreadyExists, DomainError, ErrorCode, InvalidInput, NotAllowed, NotFound
 
 
 class ProductNotFound(NotFound):
@@ -40,13 +33,6 @@ class CategoryAttributeNotFound(NotFound):
 
     def __init__(self, attribute_id: UUID, *, field: Sequence[str] = ("id",)) -> None:
         super().__init__(f"There is no category attribute {attribute_id}.", field=field)
-
-
-class ReviewNotFound(NotFound):
-    """No review has this id, or the caller may not see it."""
-
-    def __init__(self, review_id: UUID, *, field: Sequence[str] = ("id",)) -> None:
-        super().__init__(f"There is no review {review_id}.", field=field)
 
 
 class SlugTaken(AlreadyExists):
@@ -111,14 +97,6 @@ class AttributeNameTaken(AlreadyExists):
         super().__init__(f"The category already has an attribute {name!r}.", field=field)
 
 
-class AlreadyReviewed(AlreadyExists):
-    """A customer reviews a product once; the review can be changed."""
-
-
-class OwnReview(NotAllowed):
-    """Nobody votes on a review of their own."""
-
-
 class PriceBelowZero(InvalidInput):
     """A base price and a variant's modifier would add up to less than nothing."""
 
@@ -138,3 +116,15 @@ _HOLDING_VARIANTS: Final = {
     "cart_items": "The variant is in somebody's cart.",
     "order_items": "The variant was ordered.",
 }
+
+
+class PricesTooFine(NotAllowed):
+    """There are prices with more decimals than unit prices are to have."""
+
+    code = ErrorCode.IN_USE
+
+    def __init__(self, decimals: int, product: str) -> None:
+        super().__init__(
+            f"There are prices with more than {decimals} decimal places, such as of {product!r}. Round them first.",
+            field=("unit_price_decimals",),
+        )

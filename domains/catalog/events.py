@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from domains.kernel.events import Event
+from domains.kernel.settings import SettingsUpdated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +70,7 @@ class CategoryDeleted(CategoryEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewCreated(Event):
-    """A customer reviewed a product."""
+class CatalogSettingsUpdated(SettingsUpdated):
+    """Catalog settings of a company changed."""
 
-    topic: ClassVar[str] = "review.created"
-    review_id: UUID
-    product_id: UUID
-    rating: int
-
-    @property
-    def aggregate_id(self) -> UUID:
-        """The review."""
-        return self.review_id
+    topic: ClassVar[str] = "catalog.settings_updated"

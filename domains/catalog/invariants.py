@@ -8,37 +8,6 @@ from domains.kernel.text.stored_texts import Texts, in_form
 REINDEX: Final = "Save one of the products again (`productUpdate`), or run the import again: both index anew."
 INVARIANTS: Final = (
     Invariant(
-        "A product's sum and count of ratings are those of its published reviews",
-        """
-        select p.company_id, p.slug, p.rating_sum, p.review_count, r.sum, r.count from products p left join (
-          select company_id, product_id, sum(rating) as sum, count(*) as count
-          from reviews where status = 'PUBLISHED' group by company_id, product_id
-        ) r on r.company_id = p.company_id and r.product_id = p.id
-        where p.rating_sum <> coalesce(r.sum, 0) or p.review_count <> coalesce(r.count, 0) limit 20
-        """,
-        "Somebody wrote reviews past the service. Set rating_sum and review_count of the product to sum and count.",
-    ),
-    Invariant(
-        "A review is verified when its author has a purchase that stands",
-        """
-        select r.company_id, r.id, r.product_id, r.user_id, r.is_verified_purchase
-        from reviews r
-        where r.is_verified_purchase <> exists (
-          select from product_purchases p
-          where p.company_id = r.company_id and p.product_id = r.product_id and p.user_id = r.user_id) limit 20
-        """,
-        "Somebody wrote reviews or purchases past the service. Set is_verified_purchase of the review accordingly.",
-    ),
-    Invariant(
-        "Votes are counted",
-        """
-        select r.company_id, r.id, r.helpful_count, count(v.user_id) as votes
-        from reviews r left join review_votes v on v.company_id = r.company_id and v.review_id = r.id
-        group by r.id having r.helpful_count <> count(v.user_id) limit 20
-        """,
-        "Somebody wrote votes past the service. Set helpful_count of the review to votes.",
-    ),
-    Invariant(
         "Every product that is not archived can be found by search, and no other",
         """
         select p.company_id, p.slug, p.archived_at from products p
@@ -131,6 +100,5 @@ TEXTS: Final = (
         keys=("sku",),
         urls=("images[]",),
     ),
-    Texts(table="reviews", texts=("title", "comment")),
 )
 INSPECTIONS: Final = (in_form("the catalogue", TEXTS),)

@@ -8,11 +8,11 @@ from typing import Any, Self, TypedDict
 from uuid import UUID
 
 from domains.catalog.categories.attributes import AttributeValue
-from domains.catalog.data import AttributeType, ProductRow, ReviewStatus
+from domains.catalog.data import AttributeType, ProductRow
+from domains.catalog.data import CatalogSettingsRow as CatalogSettings
 from domains.catalog.data import CategoryAttributeRow as CategoryAttribute
 from domains.catalog.data import CategoryRow as Category
 from domains.catalog.data import ProductAttributeRow as ProductAttribute
-from domains.catalog.data import ReviewRow as Review
 from domains.catalog.imports.models import FormDraft, Outcome, ProductDraft, SavedProduct, SavedSku
 from domains.catalog.products.prices import amount_of, price_of
 from domains.kernel.prisma.rows import RowMaker
@@ -21,6 +21,7 @@ from domains.kernel.values.money import Money
 __all__ = [
     "AttributeType",
     "AttributeValue",
+    "CatalogSettings",
     "Category",
     "CategoryAttribute",
     "CategoryChanges",
@@ -35,9 +36,6 @@ __all__ = [
     "ProductChanges",
     "ProductDraft",
     "ProductSheet",
-    "Review",
-    "ReviewChanges",
-    "ReviewStatus",
     "SavedProduct",
     "SavedSku",
     "Variant",
@@ -297,11 +295,3 @@ class CategoryChanges(TypedDict, total=False):
     display_order: int
     is_active: bool
     is_featured: bool
-
-
-class ReviewChanges(TypedDict, total=False):
-    """What is to change of a review; what is left out stays."""
-
-    rating: int
-    title: str | None
-    comment: str | None

@@ -1,7 +1,6 @@
-"""The catalogue: categories, products, variants and views of one company; reviews have a service of their own."""
+"""The catalogue: categories, products, variants and views of one company."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import Protocol
 from uuid import UUID
 
 from domains.catalog import data, sql, unique_slugs, validation
@@ -28,42 +27,55 @@ from domains.catalog.models import (
     VariantChanges,
 )
 from domains.catalog.policy import sees_drafts
-from domains.catalog.products import offers, product_commands, views
+from domains.catalog.products import offers, price_sql, product_commands, views
 from domains.catalog.products.offers import Offer, OfferKey
+from domains.catalog.products.ratings import Ratings
 from domains.catalog.search import facets, index, search, suggestions
 from domains.catalog.search.facet_tokens import TokenKind
 from domains.catalog.search.facets import Facets
 from domains.catalog.search.listing import FoundProducts, ProductQuery
 from domains.catalog.search.suggestions import Suggestions
+from domains.catalog.settings import settings_table
 from domains.catalog.slugs import slug_key
 from domains.catalog.variants import skus, variant_commands
 from domains.catalog.variants.skus import SkuOwner
+from domains.company.errors import CompanyNotFound
+from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.pagination.keyset import Direction
 from domains.kernel.pagination.pages import Page, PageArgs
+from domains.kernel.settings import SettingsCache
 from domains.kernel.values.money import UnitPrices
-
-
-class Companies(Protocol):
-    """What the catalogue needs to know of companies."""
-
-    async def unit_prices(self, db: Reader) -> UnitPrices:
-        """In what currency the handle's company sells, and how fine its prices may be."""
-        ...
 
 
 class CatalogService:
     """Runs the catalogue. Whether somebody may call a method, the API's field decides; what they see, this."""
 
-    def __init__(self, companies: Companies, clock: Clock) -> None:
-        self._companies = companies
+    def __init__(self, company: CompanyService, cache: SettingsCache, clock: Clock) -> None:
+        self._company = company
+        self.settings = settings_table(cache)
         self._clock = clock
+        self.ratings = Ratings()
+
+    async def unit_prices(self, db: Reader) -> UnitPrices:
+        """The currency of the handle's company, and how many decimals its unit prices may have.
+
+        In a transaction, which may write prices, it takes one statement and neither can change until the transaction
+        ends. Elsewhere both are remembered for a few seconds. Raises CompanyNotFound.
+        """
+        if not isinstance(db, Tx):
+            company = await self._company.current(db)
+            return UnitPrices.of(company.currency, (await self.settings.current(db)).unit_price_decimals)
+        found = await price_sql.unit_prices_held(db)
+        if found is None:
+            raise CompanyNotFound
+        return found
 
     async def _prices(self, tx: Tx, changes: Mapping[str, object]) -> UnitPrices | None:
-        """What prices may be, held until the transaction ends; asked only where one of them changes."""
-        return await self._companies.unit_prices(tx) if validation.PRICES & changes.keys() else None
+        """What prices may be, held until the transaction ends; read only where one of them changes."""
+        return await self.unit_prices(tx) if validation.PRICES & changes.keys() else None
 
     # ---- products
 
@@ -125,7 +137,7 @@ class CatalogService:
         AttributeInvalid, PriceBelowZero, OptionsTaken, NotAllowed (its own SKU beside variants), Required, TooLong,
         InvalidInput. Emits ProductCreated.
         """
-        return await product_commands.create(tx, await self._companies.unit_prices(tx), given)
+        return await product_commands.create(tx, await self.unit_prices(tx), given)
 
     async def update_product(self, tx: Tx, product_id: UUID, changes: ProductChanges) -> Product:
         """Change a product; given attributes replace all it had, and must answer to its (new) category.
@@ -168,7 +180,7 @@ class CatalogService:
         stored is refused by itself. A fixed number of statements, however many drafts. Emits ProductCreated,
         ProductUpdated, CategoryChanged.
         """
-        return await product_import.save_products(tx, await self._companies.unit_prices(tx), drafts)
+        return await product_import.save_products(tx, await self.unit_prices(tx), drafts)
 
     async def products_after(self, db: Reader, slug: str, *, take: int) -> list[ProductSheet]:
         """The next products in the order of slugs, archived ones left out. Two statements."""
@@ -190,7 +202,7 @@ class CatalogService:
         Raises ProductNotFound, and of all fields at once NotAllowed (the product has an SKU of its own), SkuTaken,
         OptionsTaken, PriceBelowZero; before these Required, TooLong, InvalidInput. Emits ProductUpdated.
         """
-        return await variant_commands.create(tx, await self._companies.unit_prices(tx), product_id, given)
+        return await variant_commands.create(tx, await self.unit_prices(tx), product_id, given)
 
     async def update_variant(self, tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
         """Change a variant. Raises VariantNotFound, and as `create_variant`. Emits ProductUpdated."""

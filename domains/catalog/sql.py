@@ -302,6 +302,20 @@ async def move_products(tx: Tx, category_id: UUID, target_id: UUID) -> list[UUID
     return sorted(row["id"] for row in rows)
 
 
+async def add_ratings(tx: Tx, product_id: UUID, rating: int, count: int) -> None:
+    """Add to a product's rating sum and review count; `updated_at` does not change."""
+    await tx.execute(
+        """
+        update products set rating_sum = rating_sum + $3, review_count = review_count + $4
+        where company_id = $1 and id = $2
+        """,
+        tx.company_id,
+        product_id,
+        rating,
+        count,
+    )
+
+
 async def lock_search_rows(tx: Tx, product_ids: Sequence[UUID]) -> None:
     """Hold the search rows of products, in the order of ids, before what they show is read."""
     await tx.execute(

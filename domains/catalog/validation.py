@@ -1,4 +1,4 @@
-"""What may be written of products, variants, categories and reviews: inputs cleaned and bounded, no I/O."""
+"""What may be written of products, variants and categories: inputs cleaned and bounded, no I/O."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
@@ -159,12 +159,6 @@ def _options(value: Any, field: Path, _prices: Prices) -> list[dict[str, str]]:
     return cleaned
 
 
-def _stars(value: Any, field: Path, _prices: Prices) -> int:
-    if value is None or not 1 <= value <= 5:
-        raise InvalidInput("A rating is a whole number from 1 to 5.", field=field)
-    return int(value)
-
-
 PRODUCT: Mapping[str, Clean] = {
     "name": _name,
     "description": _summary,
@@ -203,7 +197,6 @@ CATEGORY: Mapping[str, Clean] = {
     "is_active": _flag,
     "is_featured": _flag,
 }
-REVIEW: Mapping[str, Clean] = {"rating": _stars, "title": _line, "comment": _summary}
 
 
 def cleaned(

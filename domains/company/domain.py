@@ -10,7 +10,7 @@ from domains.kernel.permissions import PermissionResource
 
 def build(parts: Parts) -> CompanyService:
     """The companies of the installation."""
-    return CompanyService(parts.clock)
+    return CompanyService(parts.clock, parts.settings, parts.money_tables)
 
 
 DOMAIN: Final = Domain(

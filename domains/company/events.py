@@ -1,4 +1,4 @@
-"""What happened to companies."""
+"""Events of companies."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -21,7 +21,7 @@ class CompanyEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyCreated(CompanyEvent):
-    """A company was opened."""
+    """A company was created."""
 
     topic: ClassVar[str] = "company.created"
     name: str
@@ -30,7 +30,7 @@ class CompanyCreated(CompanyEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyUpdated(CompanyEvent):
-    """Settings of a company changed; `changed` names the columns."""
+    """A company changed: name, slug, currency or time zone; `changed` names the columns."""
 
     topic: ClassVar[str] = "company.updated"
     changed: list[str]
@@ -38,13 +38,13 @@ class CompanyUpdated(CompanyEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyDeactivated(CompanyEvent):
-    """A company was closed: no request is served in its name any more."""
+    """A company was closed: requests for it are refused."""
 
     topic: ClassVar[str] = "company.deactivated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyActivated(CompanyEvent):
-    """A closed company was opened again."""
+    """A closed company was reopened."""
 
     topic: ClassVar[str] = "company.activated"

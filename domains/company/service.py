@@ -1,6 +1,6 @@
 """Companies: which one a request is for, its settings, and the platform's list of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
@@ -15,7 +15,6 @@ from domains.company.errors import (
     CurrencyFrozen,
     DefaultCompanyFixed,
     NoDefaultCompany,
-    PricesTooFine,
     SlugTaken,
 )
 from domains.company.models import Company, SettingsChanges
@@ -25,8 +24,8 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import PermissionDenied
 from domains.kernel.pagination.keyset import Sort, containing, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
+from domains.kernel.settings import Rows, SettingsCache
 from domains.kernel.validation import collect_errors
-from domains.kernel.values.money import UnitPrices
 
 DEFAULT_SLUG: Final = "default"
 BY_CREATION: Final = Sort("created_at", datetime, "desc")
@@ -34,14 +33,27 @@ BY_NAME: Final = Sort("name", str)
 
 
 class CompanyService:
-    """The companies of an installation; only the platform's super administrator lists and makes them."""
+    """The companies of an installation; only the platform's super administrator lists and creates them.
 
-    def __init__(self, clock: Clock, *, default_slug: str = DEFAULT_SLUG) -> None:
+    `money_tables` are the tables of all domains that hold amounts in the company's currency.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        cache: SettingsCache,
+        money_tables: Sequence[str] = (),
+        *,
+        default_slug: str = DEFAULT_SLUG,
+    ) -> None:
         self._directory = CompanyDirectory(clock)
+        self.settings_cache = cache
+        self._place = cache.add(data.company, key="id")
+        self._money_tables = money_tables
         self._default_slug = default_slug
 
     async def by_slug(self, db: Reader, slug: str, *, even_closed: bool = False) -> Company | None:
-        """The active company with this slug; no statement when it was found in the last seconds."""
+        """The active company with this slug. No statement when it was found in the last seconds."""
         company = await self._directory.find(db, slug)
         return company if company is not None and (company.is_active or even_closed) else None
 
@@ -53,61 +65,44 @@ class CompanyService:
         return company
 
     async def current(self, db: Reader) -> Company:
-        """The company that the handle reads as; remembered like `by_slug`. Raises CompanyNotFound."""
-        company = None if db.company_id is None else await self._directory.find(db, db.company_id)
+        """The company of the handle; remembered like `by_slug`. Raises CompanyNotFound."""
+        if db.company_id is None:
+            raise CompanyNotFound
+        return self.of(await self.settings_cache.rows(db, db.company_id))
+
+    def of(self, rows: Rows) -> Company:
+        """The company among its rows. Raises CompanyNotFound."""
+        company: Company | None = rows[self._place]
         if company is None:
             raise CompanyNotFound
         return company
 
     async def currency(self, db: Reader) -> str:
-        """The currency of the handle's company, held as `unit_prices` are. Raises CompanyNotFound."""
-        return (await self.unit_prices(db)).currency
+        """The currency of the handle's company. Raises CompanyNotFound.
 
-    async def unit_prices(self, db: Reader) -> UnitPrices:
-        """The currency of the handle's company, and how many decimals its unit prices may have.
-
-        In a transaction, which may write amounts, it takes one statement and holds: nobody changes them until the
-        transaction ends. Elsewhere they are remembered like `by_slug`. Raises CompanyNotFound.
+        In a transaction, which may write amounts, it takes one statement and the currency cannot change until the
+        transaction ends. Elsewhere it is remembered like `by_slug`.
         """
         if not isinstance(db, Tx):
-            company = await self.current(db)
-            return UnitPrices.of(company.currency, company.unit_price_decimals)
-        found = None if db.company_id is None else await sql.unit_prices_held(db, db.company_id)
+            return (await self.current(db)).currency
+        found = None if db.company_id is None else await sql.held_currency(db, db.company_id)
         if found is None:
             raise CompanyNotFound
         return found
 
     async def update_settings(self, tx: Tx, actor: Actor, changes: SettingsChanges) -> Company:
-        """Change settings of the actor's company; amounts in its currency, the tax rate as a fraction.
+        """Change settings of the actor's company, which is locked until the transaction ends.
 
-        Raises CurrencyFrozen once the company holds any amount, PricesTooFine while prices have more decimals than
-        they may have from now on, and InvalidInput, Required or TooLong by setting. Emits company.updated.
+        Raises CurrencyFrozen once the company holds any amount, and InvalidInput, Required or TooLong by setting.
+        Emits company.updated.
         """
         company = await self._locked(tx, actor.company_id)
         checked = settings.checked(changes, company)
-        with collect_errors() as each:
-            with each:
-                await self._require_no_money(tx, company, checked)
-            with each:
-                await self._require_prices(tx, company, checked)
-        return await self._update(tx, company, checked)
-
-    async def _require_no_money(self, tx: Tx, company: Company, checked: settings.Settings) -> None:
-        """Raise CurrencyFrozen when the currency changes and there are amounts in the old one."""
         if checked.get("currency", company.currency) != company.currency:
-            await data.company.find_unique(tx, id=company.id, lock=True)  # waits for whoever writes amounts
-            if await sql.has_money(tx, company.id):
+            await data.company.find_unique(tx, id=company.id, lock=True)  # waits for transactions that write amounts
+            if await sql.has_rows(tx, company.id, self._money_tables):
                 raise CurrencyFrozen(company.currency)
-
-    async def _require_prices(self, tx: Tx, company: Company, checked: settings.Settings) -> None:
-        """Raise PricesTooFine when prices that are there have more decimals than they may have from now on."""
-        currency = checked.get("currency", company.currency)
-        decimals = UnitPrices.of(currency, checked.get("unit_price_decimals", company.unit_price_decimals)).decimals
-        if decimals < UnitPrices.of(company.currency, company.unit_price_decimals).decimals:
-            await data.company.find_unique(tx, id=company.id, lock=True)  # waits for whoever writes prices
-            finer = await sql.product_priced_finer(tx, company.id, decimals)
-            if finer is not None:
-                raise PricesTooFine(decimals, finer)
+        return await self._update(tx, company, checked)
 
     async def find_companies(
         self,
@@ -128,15 +123,14 @@ class CompanyService:
 
     async def get_company(self, db: Reader, actor: Actor, company_id: UUID) -> Company:
         """One company: the actor's own, or any for the super administrator. Raises CompanyNotFound."""
-        company = await data.company.find_unique(db, id=company_id)
-        if company is None or not (actor.runs_the_platform or company.id == actor.company_id):
+        if not (actor.runs_the_platform or company_id == actor.company_id):
             raise CompanyNotFound
-        return company
+        return self.of(await self.settings_cache.read_again(db, company_id))
 
     async def create_company(
         self, tx: Tx, actor: Actor, *, slug: str | None = None, changes: SettingsChanges
     ) -> Company:
-        """Open a company, in a transaction of the platform; settings that are not given have their defaults.
+        """Create a company, in a transaction of the platform; settings that are not given have their defaults.
 
         The slug is made from the name when none is given. Raises PermissionDenied, SlugTaken, and what
         `update_settings` raises for a setting. Emits company.created.
@@ -153,7 +147,7 @@ class CompanyService:
             company = await data.company.create(tx, cast("CompanyCreate", {**checked, "slug": wanted}))
         except asyncpg.UniqueViolationError as error:
             raise SlugTaken(wanted) from error
-        self._directory.forget()
+        self._forget(tx)
         tx.emit(events.CompanyCreated(company_id=company.id, name=company.name, slug=company.slug))
         return company
 
@@ -197,13 +191,13 @@ class CompanyService:
             return company
         if not active:
             self._require_not_default(company, "id")
-        self._directory.forget()
+        self._forget(tx)
         event = events.CompanyActivated if active else events.CompanyDeactivated
         tx.emit(event(company_id=company.id))
         return await data.company.update(tx, id=company.id, data={"is_active": active})
 
     async def _locked(self, tx: Tx, company_id: UUID) -> Company:
-        company = await sql.held(tx, company_id)
+        company = await sql.locked(tx, company_id)
         if company is None:
             raise CompanyNotFound
         return company
@@ -212,13 +206,17 @@ class CompanyService:
         changed = sorted(name for name, value in checked.items() if getattr(company, name) != value)
         if not changed:
             return company
-        self._directory.forget()
+        self._forget(tx)
         try:
             updated = await data.company.update(tx, id=company.id, data=cast("CompanyUpdate", checked))
         except asyncpg.UniqueViolationError as error:
             raise SlugTaken(str(checked["slug"])) from error
         tx.emit(events.CompanyUpdated(company_id=company.id, changed=changed))
         return updated
+
+    def _forget(self, tx: Tx) -> None:
+        self._directory.forget(tx)
+        self.settings_cache.forget(tx)
 
     def _require_not_default(self, company: Company, field: str) -> None:
         if company.slug == self._default_slug:

@@ -104,6 +104,7 @@ class Tx(Reader):
         self.actor = actor
         self.events: list[Event] = []
         self._deferred: list[Part] = []
+        self._after_commit: list[Callable[[], None]] = []
         self._flushed = 0  # events that are written
         self._level = 0  # of savepoints that are open
         self._standing = 0  # of savepoints that are open, or over and not released yet
@@ -147,6 +148,15 @@ class Tx(Reader):
         constraint that a deferred write breaks is raised at the end.
         """
         self._deferred.append(part)
+
+    def on_commit(self, call: Callable[[], None]) -> None:
+        """Call a function once this transaction has committed; never when it is rolled back."""
+        self._after_commit.append(call)
+
+    def committed(self) -> None:
+        """Call what waits for the commit."""
+        for call in self._after_commit:
+            call()
 
     @property
     def has_deferred(self) -> bool:
@@ -266,6 +276,7 @@ class Database:
     async def _commit(self, transaction: Any, tx: Tx) -> None:
         statement_counts.count_control()
         await transaction.commit()
+        tx.committed()
         if tx.events:
             self._on_events(tx.events)
 

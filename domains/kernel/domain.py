@@ -12,18 +12,24 @@ from domains.kernel.events import Event, Handler
 from domains.kernel.invariants import Rule
 from domains.kernel.permissions import PermissionResource
 from domains.kernel.ports import Cache, Mailer
+from domains.kernel.settings import SettingsCache
 
 S = TypeVar("S")
 T = TypeVar("T")
 
 
 class Parts:
-    """What domains are built from: ports, adapters and settings by their class, and the services of lower domains."""
+    """What domains are built from: ports, adapters and settings by their class, and the services of lower domains.
+
+    `settings` reads the settings tables of all domains; `money_tables` are those that all domains declare.
+    """
 
     def __init__(self, *given: object, clock: Clock, cache: Cache, mailer: Mailer) -> None:
         self.clock = clock
         self.cache = cache
         self.mailer = mailer
+        self.settings = SettingsCache(clock)
+        self.money_tables: Sequence[str] = ()
         self._by_class: dict[type, object] = {type(part): part for part in given}
 
     def add(self, part: object) -> None:

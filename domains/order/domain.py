@@ -4,48 +4,82 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from domains.account.service import AccountService
 from domains.auth.service import AuthService
 from domains.cart.service import CartService
-from domains.catalog.reviews.service import ReviewService
 from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Domain, Job, Parts, Scope, Subscription, events_in
 from domains.kernel.permissions import PermissionResource
 from domains.order import events, invariants
-from domains.order.below import Below
+from domains.order.cancellation import Cancellation
+from domains.order.checkout.buyers import Buyers
+from domains.order.checkout.checkout import Checkout
+from domains.order.checkout.conditions import SaleConditions
+from domains.order.checkout.settings import settings_table
+from domains.order.closure import Closure
+from domains.order.expiry import Expiry
+from domains.order.export import Export
+from domains.order.fulfilment import Fulfilment
 from domains.order.handlers import Purchases
+from domains.order.payments.acceptance import Acceptance
+from domains.order.payments.card_limits import CardLimits
+from domains.order.payments.manual_payments import ManualPayments
+from domains.order.payments.outcomes import PaymentOutcomes
+from domains.order.payments.payments import Payments
+from domains.order.payments.reconciliation import Reconciliation
+from domains.order.payments.refunds import Refunds
+from domains.order.search.index import index_outdated
+from domains.order.search.listing import OrderSearch
 from domains.order.service import OrderService
+from domains.order.timeline import Timeline
 from domains.payment.service import PaymentService
+from domains.pricing.service import PricingService
 from domains.promotion.service import PromotionService
+from domains.review.service import ReviewService
 
 
 def build(parts: Parts) -> OrderService:
-    """Orders of the carts' goods."""
-    promotion = parts.of(PromotionService)
-    below = Below(
-        auth=parts.of(AuthService),
-        cart=parts.of(CartService),
-        company=parts.of(CompanyService),
-        inventory=parts.of(InventoryService),
-        payment=parts.of(PaymentService),
-        promotion=promotion,
-        clock=parts.clock,
+    """The order service: each part gets the services and parts that it needs."""
+    settings = settings_table(parts.settings)
+    auth, company, clock = parts.of(AuthService), parts.of(CompanyService), parts.clock
+    inventory, payment, promotion = parts.of(InventoryService), parts.of(PaymentService), parts.of(PromotionService)
+    account = parts.of(AccountService)
+    closure = Closure(inventory, promotion, account, clock)
+    refunds = Refunds(payment, closure)
+    outcomes = PaymentOutcomes(payment, inventory, account, closure, clock)
+    acceptance = Acceptance(settings, inventory, clock)
+    cards = CardLimits(auth, payment, promotion, clock)
+    conditions = SaleConditions(company, settings, parts.of(PricingService))
+    return OrderService(
+        settings=settings,
+        checkout=Checkout(Buyers(auth, account), conditions, parts.of(CartService), inventory, promotion, clock),
+        payments=Payments(payment, acceptance, outcomes, cards, clock),
+        manual_payments=ManualPayments(payment, outcomes),
+        refunds=refunds,
+        cancellation=Cancellation(refunds, closure),
+        fulfilment=Fulfilment(inventory, acceptance, refunds, clock),
+        expiry=Expiry(closure, clock),
+        reconciliation=Reconciliation(payment, outcomes, refunds),
+        search=OrderSearch(auth),
+        timeline=Timeline(payment, inventory),
+        export=Export(company),
+        purchases=Purchases(parts.of(ReviewService), account),
     )
-    return OrderService(below, Purchases(parts.of(ReviewService), promotion))
 
 
 def jobs(order: OrderService) -> Sequence[Job]:
     """End unpaid orders, reconcile payments with their providers, and keep the search index current."""
     return (
-        Job("end unpaid orders", timedelta(seconds=30), order.expire),
-        Job("end refunded orders", timedelta(minutes=10), order.end_refunded),
-        Job("index orders", timedelta(seconds=30), order.index_outdated),
-        Job("reconcile payments", timedelta(seconds=30), order.settle, Scope.COMPANY_WORKFLOW),
+        Job("end unpaid orders", timedelta(seconds=30), order.expiry.end_unpaid),
+        Job("end refunded orders", timedelta(minutes=10), order.expiry.end_refunded),
+        Job("index orders", timedelta(seconds=30), index_outdated),
+        Job("reconcile payments", timedelta(seconds=30), order.reconciliation.reconcile, Scope.COMPANY_WORKFLOW),
     )
 
 
 def subscriptions(order: OrderService) -> Sequence[Subscription]:
-    """Record who has bought what, for reviews and promotions below."""
+    """Records what users have bought, for reviews."""
     purchases = order.purchases
     return (Subscription("order.purchases", purchases.topics, purchases.record, purchases.concerns),)
 

@@ -1,15 +1,23 @@
-"""What the order domain refuses."""
+"""Errors of the order domain."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from domains.kernel.errors import Conflict, DomainError, ErrorCode, NotAllowed, NotFound, PermissionDenied
+from domains.kernel.errors import (
+    Conflict,
+    DomainError,
+    ErrorCode,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    PermissionDenied,
+)
 from domains.kernel.values.money import round_half_up
 from domains.order.data import OrderStatus
 
 
 class OrderNotFound(NotFound):
-    """There is no such order, or it is not for the caller to see."""
+    """No order has this id, number or token, or the caller may not see it."""
 
     def __init__(self, number: str | None = None, *, field: Sequence[str] = ("order_id",)) -> None:
         super().__init__(
@@ -18,17 +26,17 @@ class OrderNotFound(NotFound):
 
 
 class StatusNotAllowed(NotAllowed):
-    """An order cannot go from where it stands to there; `choices` are what staff may set instead."""
+    """An order of this status cannot become that one now; `choices` are the statuses that can be set instead."""
 
     def __init__(self, current: OrderStatus, wanted: OrderStatus, choices: Sequence[OrderStatus]) -> None:
-        instead = f"Set it to {' or '.join(choices)}." if choices else "Its status cannot be set by hand now."
+        instead = f"Set it to {' or '.join(choices)}." if choices else "No status can be set now."
         super().__init__(f"An order that is {current} cannot become {wanted}. {instead}", field=("status",))
         self.current = current
         self.wanted = wanted
 
 
-class StatusFollowsFacts(NotAllowed):
-    """A status that nobody sets by hand."""
+class StatusNotSettable(NotAllowed):
+    """The status follows from payments, refunds, a cancellation or time; no command sets it."""
 
     def __init__(self, wanted: OrderStatus) -> None:
         ways = {
@@ -36,20 +44,20 @@ class StatusFollowsFacts(NotAllowed):
             OrderStatus.REFUNDED: "use `orderRefund`",
             OrderStatus.PAID: "it follows from a captured payment, or use `orderMarkPaid`",
         }
-        way = ways.get(wanted, "it follows from what happens to the order")
-        super().__init__(f"{wanted} is not set by hand: {way}.", field=("status",))
+        way = ways.get(wanted, "it follows from payments and time limits")
+        super().__init__(f"The status {wanted} cannot be set: {way}.", field=("status",))
 
 
 class OrderNotCancellable(NotAllowed):
-    """The order has left the house, has ended, or waits for a payment's outcome.
+    """The order was shipped, has ended, or waits for the outcome of a payment.
 
-    Staff who may refund are told to do that once it is shipped, others to ask the shop.
+    For a shipped order the message names `orderRefund` to staff who may refund, and the shop to others.
     """
 
     def __init__(self, status: OrderStatus, *, may_refund: bool) -> None:
-        instead = "give the money back with `orderRefund`" if may_refund else "ask the shop about returning it"
+        instead = "refund it with `orderRefund`" if may_refund else "ask the shop about returning it"
         why = {
-            OrderStatus.PAYMENT_PENDING: "Its payment is still being settled: try again in a few minutes",
+            OrderStatus.PAYMENT_PENDING: "Its payment is still being processed: try again in a few minutes",
             OrderStatus.SHIPPED: f"It has been shipped: {instead}",
             OrderStatus.DELIVERED: f"It has been delivered: {instead}",
         }.get(status, f"It is {status}")
@@ -57,35 +65,34 @@ class OrderNotCancellable(NotAllowed):
 
 
 class CancellingRefunds(PermissionDenied):
-    """Cancelling a paid order gives its money back, for which the actor lacks the permission."""
+    """Cancelling a paid order refunds it, for which the actor lacks the permission."""
 
     def __init__(self) -> None:
-        super().__init__("Cancelling an order that was paid refunds it, which needs the permission ORDERS:MANAGE.")
+        super().__init__("Cancelling a paid order refunds it, which needs the permission ORDERS:MANAGE.")
 
 
 class OrderBeingRefunded(NotAllowed):
-    """All that was paid on the order goes back, so it is not sent."""
+    """All that was paid on the order was refunded, or is being refunded, so it cannot be shipped."""
 
     def __init__(self) -> None:
         super().__init__(
-            "All that was paid on this order is being given back. It can be shipped only if the refund fails.",
+            "All that was paid on this order is being refunded. It can be shipped only if the refund fails.",
             field=("order_id",),
         )
 
 
 class OrderNotPayable(NotAllowed):
-    """Nothing is to be paid on the order as it stands."""
+    """The order expects no payment: it was paid, has ended, or costs nothing."""
 
     def __init__(self, status: OrderStatus) -> None:
-        super().__init__(f"An order that is {status} is not waiting to be paid.", field=("order_id",))
+        super().__init__(f"An order that is {status} expects no payment.", field=("order_id",))
 
 
 class OrderNotMarkable(NotAllowed):
-    """The order cannot be marked as paid: it is, it never was accepted, it has ended, or costs nothing."""
+    """The order cannot be marked as paid: it was paid, has ended, or costs nothing."""
 
     def __init__(self, status: OrderStatus, *, is_paid: bool) -> None:
         why = {
-            OrderStatus.PENDING: "It was not accepted yet: move it to CONFIRMED with `orderStatusUpdate` first",
             OrderStatus.CANCELLED: "It was cancelled",
             OrderStatus.FAILED: "It was not paid in time and has ended",
             OrderStatus.REFUNDED: "It was refunded",
@@ -94,7 +101,7 @@ class OrderNotMarkable(NotAllowed):
 
 
 class GuestCheckoutDisabled(DomainError):
-    """The company sells to customers who are signed in, and to nobody else."""
+    """The company sells to customers with an account only."""
 
     code = ErrorCode.GUEST_CHECKOUT_DISABLED
 
@@ -103,7 +110,7 @@ class GuestCheckoutDisabled(DomainError):
 
 
 class OrderTooLarge(DomainError):
-    """The order is beyond what the company takes in one."""
+    """The order exceeds a limit of the company on lines, units or value."""
 
     code = ErrorCode.ORDER_TOO_LARGE
 
@@ -115,35 +122,35 @@ class OrderTooLarge(DomainError):
 
 
 class TooManyUnpaidOrders(DomainError):
-    """Enough orders of the same customer, or from the same network address, wait to be paid, accepted or sent."""
+    """Too many orders of the same customer, or from the same network, wait to be paid, accepted or processed."""
 
     code = ErrorCode.TOO_MANY_UNPAID_ORDERS
 
     def __init__(self) -> None:
         super().__init__(
-            "Too many orders of yours, or too many units in them, wait to be paid or accepted, or cost nothing and "
-            "were not sent yet. Pay or cancel one of them first."
+            "Too many of your orders, or too many units in them, wait to be paid, accepted or, if they are free, "
+            "processed. Pay or cancel one of them first."
         )
 
 
 class OrderExpired(DomainError):
-    """The order was not paid in time; its goods are free for others."""
+    """The time limit to pay the order is over."""
 
     code = ErrorCode.EXPIRED
 
     def __init__(self) -> None:
-        super().__init__("The time to pay this order is over. Please order again.", field=("order_id",))
+        super().__init__("The time limit to pay this order is over. Order again.", field=("order_id",))
 
 
 class OrderNotRefundable(NotAllowed):
-    """Nothing was captured on the order, or all of it was given back."""
+    """Nothing was captured on the order, or all of it was refunded."""
 
     def __init__(self) -> None:
         super().__init__("Nothing of what was paid on this order is left to refund.", field=("order_id",))
 
 
 class EmailNotConfirmed(NotAllowed):
-    """The cart's confirmed address is another one."""
+    """A different e-mail address was confirmed for the cart."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -154,7 +161,7 @@ class EmailNotConfirmed(NotAllowed):
 
 
 class ProductUnavailable(NotAllowed):
-    """Something in the cart is no longer sold."""
+    """A product in the cart is no longer sold."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -163,12 +170,12 @@ class ProductUnavailable(NotAllowed):
 
 
 class PriceChanged(Conflict):
-    """The order would cost something else than the buyer was shown."""
+    """The total of the order differs from the total that the buyer was shown."""
 
     def __init__(self, expected: Decimal, actual: Decimal, currency: str) -> None:
         self.expected, self.actual = (round_half_up(amount, currency) for amount in (expected, actual))
         super().__init__(
-            f"The price has changed: the order comes to {self.actual:f} {currency}, not {self.expected:f}. "
+            f"The price has changed: the total is {self.actual:f} {currency}, not {self.expected:f}. "
             f"Show it to the buyer and send `expectedTotal: {self.actual:f}` to accept it.",
             field=("expected_total",),
         )
@@ -176,10 +183,20 @@ class PriceChanged(Conflict):
 
 
 class CodeRefused(NotAllowed):
-    """A promotion code in the cart does not apply any more."""
+    """A promotion code in the cart no longer applies."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(
             f"The code {code!r} does not apply: {reason} Remove it, or send the `expectedTotal` without it.",
             field=("cart_token",),
+        )
+
+
+class PatternInvalid(InvalidInput):
+    """An order-number pattern that could not number orders."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"{reason} Example: {{year}}-{{number:06}}, which gives 2026-000042.",
+            field=("order_number_pattern",),
         )

@@ -1,4 +1,4 @@
-"""What the order domain tells others. Amounts are in the order's currency."""
+"""Events of the order domain. Amounts are in the order's currency."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from domains.kernel.events import Event
+from domains.kernel.settings import SettingsUpdated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class OrderEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCreated(OrderEvent):
-    """An order was placed; its goods are reserved, it is not paid yet."""
+    """An order was created and its units reserved; it is not paid yet."""
 
     topic: ClassVar[str] = "order.created"
     user_id: UUID | None
@@ -35,7 +36,7 @@ class OrderCreated(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderConfirmed(OrderEvent):
-    """An order was accepted without a capture: nothing to pay, by invoice, or cash on delivery."""
+    """An order was accepted without a capture: it is free, or is paid later by invoice or cash on delivery."""
 
     topic: ClassVar[str] = "order.confirmed"
     payment_method: str | None
@@ -43,7 +44,7 @@ class OrderConfirmed(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderAwaitsAcceptance(OrderEvent):
-    """The buyer chose to pay by invoice or at the door; staff accept the order by `accept_until`, or it ends."""
+    """The buyer chose invoice or cash on delivery. Staff accept the order until `accept_until`, or it fails."""
 
     topic: ClassVar[str] = "order.awaits_acceptance"
     payment_method: str
@@ -52,7 +53,7 @@ class OrderAwaitsAcceptance(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPaid(OrderEvent):
-    """The whole amount of an order was captured. `product_ids` are the products in it, each once."""
+    """Captures reached the order's total. `product_ids` lists each product of the order once."""
 
     topic: ClassVar[str] = "order.paid"
     payment_id: UUID
@@ -64,7 +65,7 @@ class OrderPaid(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPaymentDeclined(OrderEvent):
-    """A payment of an order did not come through; the order can be paid again while it lasts."""
+    """A payment of an order took no money; the order can be paid again until its time limit."""
 
     topic: ClassVar[str] = "order.payment_declined"
     payment_id: UUID
@@ -72,7 +73,7 @@ class OrderPaymentDeclined(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderStatusChanged(OrderEvent):
-    """Staff moved an order on: it is processed, shipped or delivered."""
+    """Staff accepted, processed, shipped or delivered an order. `to_status` is the status that followed."""
 
     topic: ClassVar[str] = "order.status_changed"
     from_status: str
@@ -82,7 +83,7 @@ class OrderStatusChanged(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCancelled(OrderEvent):
-    """An order was called off, or wholly refunded before it was shipped; its goods are free again."""
+    """An order was cancelled, or refunded completely before it was shipped; its units were released."""
 
     topic: ClassVar[str] = "order.cancelled"
     reason: str | None
@@ -91,17 +92,24 @@ class OrderCancelled(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFailed(OrderEvent):
-    """An order was not paid or accepted in time; its goods are free again."""
+    """An order was not paid or accepted in time; its units were released."""
 
     topic: ClassVar[str] = "order.failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRefunded(OrderEvent):
-    """Money of an order was given back; `is_whole` when nothing of it is left."""
+    """A refund of an order succeeded; `is_whole` says whether nothing captured is left."""
 
     topic: ClassVar[str] = "order.refunded"
     refund_id: UUID
     amount: Decimal
     currency: str
     is_whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSettingsUpdated(SettingsUpdated):
+    """Order settings of a company changed."""
+
+    topic: ClassVar[str] = "order.settings_updated"

@@ -1,64 +1,103 @@
-"""Moving an order on by hand: accepted, processed, shipped, delivered."""
+"""Fulfilment: accepting, processing, shipping and delivering an order, each a fact that staff bring about."""
 
+from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
+from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
+from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, optional_text
 from domains.kernel.validation import collect_errors
-from domains.order import expiry, lifecycle, refunds, transitions
-from domains.order.below import Below
+from domains.order import lifecycle, transitions
 from domains.order.data import OrderUpdate
-from domains.order.errors import StatusFollowsFacts
+from domains.order.errors import StatusNotSettable
 from domains.order.events import OrderStatusChanged
 from domains.order.models import Order, OrderStatus
+from domains.order.payments.acceptance import Acceptance
+from domains.order.payments.refunds import Refunds
+from domains.order.summary import OrderFacts
+from domains.order.transitions import Step
+
+REFUNDED_IN_TRANSIT: Final = "Refunded before delivery"
 
 
-async def update_status(
-    below: Below,
-    tx: Tx,
-    actor: Actor,
-    order_id: UUID,
-    status: OrderStatus,
-    *,
-    comment: str | None = None,
-    tracking_number: str | None = None,
-) -> Order:
-    """Move an order on; see OrderService.update_status."""
-    with collect_errors() as each:
-        with each:
-            if status not in lifecycle.BY_HAND:
-                raise StatusFollowsFacts(status)
-        with each:
-            comment = optional_text(comment, field=("comment",), most=LINE_LENGTH)
-        with each:
-            tracking = optional_text(tracking_number, field=("tracking_number",), most=NAME_LENGTH)
-    order = await transitions.hold(tx, actor, order_id, None)
-    columns: OrderUpdate = {}
-    if tracking is not None:
-        columns["tracking_number"] = tracking
-    now = below.clock.now()
-    if status is OrderStatus.CONFIRMED:
-        columns["expires_at"] = None
-    elif status is OrderStatus.SHIPPED:
-        columns["shipped_at"] = now
-    elif status is OrderStatus.DELIVERED:
-        columns["delivered_at"] = now
-    changed = await transitions.change(tx, actor, order, status, comment=comment, columns=columns)
-    if status is OrderStatus.CONFIRMED:
-        await below.inventory.keep(tx, order.id)
-    elif status is OrderStatus.SHIPPED:
-        await refunds.require_kept(below, tx, changed)
-        await below.inventory.confirm_order(tx, actor, order.id)
-    tx.emit(
-        OrderStatusChanged(
-            order_id=order.id,
-            order_number=order.order_number,
-            from_status=order.status.value,
-            to_status=status.value,
-            tracking_number=changed.tracking_number,
+class Fulfilment:
+    """Moves orders on. Shipping and delivery are facts of whole orders."""
+
+    def __init__(self, inventory: InventoryService, acceptance: Acceptance, refunds: Refunds, clock: Clock) -> None:
+        self._inventory = inventory
+        self._acceptance = acceptance
+        self._refunds = refunds
+        self._clock = clock
+
+    async def update_status(
+        self,
+        tx: Tx,
+        actor: Actor,
+        order_id: UUID,
+        status: OrderStatus,
+        *,
+        comment: str | None = None,
+        tracking_number: str | None = None,
+    ) -> Order:
+        """Bring about the fact behind a status; see OrderService.update_status."""
+        with collect_errors() as each:
+            with each:
+                if status not in lifecycle.SETTABLE:
+                    raise StatusNotSettable(status)
+            with each:
+                comment = optional_text(comment, field=("comment",), most=LINE_LENGTH)
+            with each:
+                tracking = optional_text(tracking_number, field=("tracking_number",), most=NAME_LENGTH)
+        order = await transitions.lock(tx, actor, order_id, None)
+        lifecycle.require_settable(OrderFacts.of(order), status)
+        step = Step({} if tracking is None else {"tracking_number": tracking}, comment)
+        changed = await self._change(tx, actor, order, status, step)
+        tx.emit(
+            OrderStatusChanged(
+                order_id=order.id,
+                order_number=order.order_number,
+                from_status=order.status.value,
+                to_status=changed.status.value,
+                tracking_number=changed.tracking_number,
+            )
         )
-    )
-    if status is OrderStatus.DELIVERED and changed.paid_at and await refunds.is_whole(below, tx, changed):
-        changed = await expiry.end_refunded(below, tx, actor, changed, comment="Refunded before delivery")
-    return changed
+        return changed
+
+    async def _change(self, tx: Tx, actor: Actor, order: Order, status: OrderStatus, step: Step) -> Order:
+        match status:
+            case OrderStatus.CONFIRMED:
+                return await self._acceptance.accept(tx, actor, order, step)
+            case OrderStatus.SHIPPED:
+                return await self._ship(tx, actor, order, step)
+            case OrderStatus.DELIVERED:
+                return await self._deliver(tx, actor, order, step)
+            case _:
+                processing: OrderUpdate = {**step.facts, "processing_at": self._clock.now()}
+                return await transitions.record(tx, actor, order, replace(step, facts=processing))
+
+    async def _ship(self, tx: Tx, actor: Actor, order: Order, step: Step) -> Order:
+        """Ship the units that are left: they leave the stock."""
+        await self._refunds.require_kept(tx, order)
+        now = self._clock.now()
+        shipped: OrderUpdate = {
+            **step.facts,
+            "units_shipped": order.units_ordered - order.units_dropped,
+            "processing_at": order.processing_at or now,
+            "shipped_at": order.shipped_at or now,
+        }
+        changed = await transitions.record(tx, actor, order, replace(step, facts=shipped))
+        await self._inventory.confirm_order(tx, actor, order.id)
+        return changed
+
+    async def _deliver(self, tx: Tx, actor: Actor, order: Order, step: Step) -> Order:
+        """Deliver the units that are on their way. An order that was refunded meanwhile is REFUNDED then."""
+        delivered: OrderUpdate = {
+            **step.facts,
+            "units_delivered": order.units_shipped - order.units_sent_back,
+            "delivered_at": self._clock.now(),
+        }
+        comment = step.comment or (REFUNDED_IN_TRANSIT if OrderFacts.of(order).is_refunded else None)
+        return await transitions.record(tx, actor, order, Step(delivered, comment))

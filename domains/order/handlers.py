@@ -1,42 +1,41 @@
-"""What follows elsewhere from what happens to orders."""
+"""Handlers of order events on behalf of lower domains, which cannot import this one."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from domains.catalog.reviews.service import ReviewService
+from domains.account.service import AccountService
 from domains.kernel.database import Tx
 from domains.kernel.events import Envelope
 from domains.order import sql
 from domains.order.events import OrderCancelled, OrderPaid, OrderRefunded
-from domains.promotion.service import PromotionService
+from domains.review.service import ReviewService
 
 
 class Purchases:
-    """Tells the catalogue who has bought what, so that reviews can be verified, and who has given it back.
+    """Records in the review domain which products users have bought, and removes what was cancelled or refunded.
 
-    It stands here and not in the catalogue, which cannot know the orders above it. Whatever happened to an order, it
-    looks at how the order stands now, so events may come late, twice or out of order.
+    It reads the order's current standing instead of the event, so events may arrive late, twice or out of order.
     """
 
     topics = (OrderPaid.topic, OrderCancelled.topic, OrderRefunded.topic)
 
-    def __init__(self, reviews: ReviewService, promotions: PromotionService) -> None:
+    def __init__(self, reviews: ReviewService, accounts: AccountService) -> None:
         self._reviews = reviews
-        self._promotions = promotions
+        self._accounts = accounts
 
     @staticmethod
     def concerns(event: Mapping[str, Any]) -> bool:
-        """Whether a customer paid, or a paid order ended or was given back whole; a guest reviews nothing."""
+        """Whether the event is a user's payment, or the end or full refund of a paid order."""
         return event.get("user_id") is not None or bool(event.get("was_paid")) or bool(event.get("is_whole"))
 
     async def record(self, tx: Tx, envelope: Envelope) -> None:
-        """Let the products of an order be bought by its customer, or not, as it stands."""
+        """Record the products of an order as bought, or remove them, by whether the order counts now."""
         order_id = UUID(envelope.payload["order_id"])
-        standing = await self._promotions.standing_of(tx, order_id)
+        standing = await self._accounts.buyer_history.standing(tx, order_id)
         if standing is None or standing.user_id is None:
             return
-        await self._reviews.record_purchase(
+        await self._reviews.purchases.record(
             tx,
             user_id=standing.user_id,
             order_id=order_id,

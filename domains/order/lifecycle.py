@@ -1,66 +1,93 @@
-"""The life of an order: what may follow on what. Pure; the table is that of the design."""
+"""What may happen to an order, given its facts. Pure; the status only ever follows from what happened."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from domains.order.data import OrderStatus
-from domains.order.errors import StatusNotAllowed
+from domains.order.errors import StatusNotAllowed, StatusNotSettable
+from domains.order.summary import OrderFacts, status
 
-TRANSITIONS: Final[Mapping[OrderStatus, frozenset[OrderStatus]]] = {
-    OrderStatus.PENDING: frozenset(
-        {OrderStatus.PAYMENT_PENDING, OrderStatus.CONFIRMED, OrderStatus.CANCELLED, OrderStatus.FAILED}
-    ),
-    OrderStatus.PAYMENT_PENDING: frozenset({OrderStatus.PAID, OrderStatus.PENDING, OrderStatus.FAILED}),
-    OrderStatus.CONFIRMED: frozenset({OrderStatus.PAID, OrderStatus.PROCESSING, OrderStatus.CANCELLED}),
-    OrderStatus.PAID: frozenset({OrderStatus.PROCESSING, OrderStatus.CANCELLED}),
-    OrderStatus.PROCESSING: frozenset({OrderStatus.SHIPPED, OrderStatus.CANCELLED}),
-    OrderStatus.SHIPPED: frozenset({OrderStatus.DELIVERED}),
-    OrderStatus.DELIVERED: frozenset({OrderStatus.REFUNDED}),
-    OrderStatus.CANCELLED: frozenset({OrderStatus.REFUNDED}),
-    OrderStatus.REFUNDED: frozenset(),
-    OrderStatus.FAILED: frozenset(),
+S = OrderStatus
+
+
+def may_accept(facts: OrderFacts) -> bool:
+    """Whether the order can be accepted without a capture."""
+    return status(facts) in {S.PENDING, S.PAYMENT_PENDING}
+
+
+def may_process(facts: OrderFacts) -> bool:
+    """Whether work on the order can begin: it is accepted or paid."""
+    return status(facts) in {S.CONFIRMED, S.PAID}
+
+
+def may_ship(facts: OrderFacts) -> bool:
+    """Whether units are left to ship, and work on them has begun."""
+    return status(facts) is S.PROCESSING and not facts.is_refunded
+
+
+def may_deliver(facts: OrderFacts) -> bool:
+    """Whether units are on their way to the buyer."""
+    is_open = facts.cancelled_at is None and facts.failed_at is None
+    return is_open and facts.delivered + facts.sent_back < facts.shipped
+
+
+def may_cancel(facts: OrderFacts) -> bool:
+    """Whether the order can be cancelled: nothing was shipped, and no payment decides about it now."""
+    return status(facts) in {S.PENDING, S.CONFIRMED, S.PAID, S.PROCESSING} and not facts.shipped
+
+
+def may_expire(facts: OrderFacts) -> bool:
+    """Whether the order ends when its time to be paid or accepted is over."""
+    return status(facts) is S.PENDING
+
+
+def expects_payment(facts: OrderFacts) -> bool:
+    """Whether money for the order is still to come; a capture for any other order is cancelled."""
+    return bool(facts.total) and facts.paid_at is None and status(facts) not in {S.CANCELLED, S.REFUNDED, S.FAILED}
+
+
+def may_pay(facts: OrderFacts) -> bool:
+    """Whether the buyer can begin a payment; see `expects_payment` for payments that were begun before."""
+    return may_mark_paid(facts) and status(facts) in {S.PENDING, S.CONFIRMED}
+
+
+def may_mark_paid(facts: OrderFacts) -> bool:
+    """Whether staff can record that the total was paid outside any provider: no other payment can still pay it."""
+    return expects_payment(facts) and not has_payment(facts)
+
+
+def has_payment(facts: OrderFacts) -> bool:
+    """Whether a payment is in progress or authorized, and may still capture money."""
+    return bool(facts.open_attempts or facts.authorized)
+
+
+# What `update_status` can be asked for: each status, and whether the fact behind it may come true.
+SETTABLE: Final[Mapping[OrderStatus, Callable[[OrderFacts], bool]]] = {
+    S.CONFIRMED: may_accept,
+    S.PROCESSING: may_process,
+    S.SHIPPED: may_ship,
+    S.DELIVERED: may_deliver,
 }
-# What staff may say of an order. The rest follows from facts: a capture, a refund, a cancellation, the clock.
-BY_HAND: Final = frozenset(
-    {OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED}
-)
-# While an order stands here it holds units: reserved, and sold only when they leave the house.
-HOLDS_STOCK: Final = frozenset(
-    {
-        OrderStatus.PENDING,
-        OrderStatus.PAYMENT_PENDING,
-        OrderStatus.CONFIRMED,
-        OrderStatus.PAID,
-        OrderStatus.PROCESSING,
-    }
-)
-# Where an accepted order can be marked as paid: what is paid at the door has left the house long before.
-MARKABLE: Final = frozenset(
-    {OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED}
-)
 
 
-def allows(current: OrderStatus, wanted: OrderStatus, *, is_paid: bool) -> bool:
-    """Whether an order may go from one status to another; REFUNDED only when it was paid."""
-    return wanted in TRANSITIONS[current] and (wanted is not OrderStatus.REFUNDED or is_paid)
+def require_settable(facts: OrderFacts, wanted: OrderStatus) -> None:
+    """Raise StatusNotSettable or StatusNotAllowed unless `update_status` can bring about this status now."""
+    if wanted not in SETTABLE:
+        raise StatusNotSettable(wanted)
+    if not SETTABLE[wanted](facts):
+        raise StatusNotAllowed(status(facts), wanted, next_statuses(facts))
 
 
-def require(current: OrderStatus, wanted: OrderStatus, *, is_paid: bool) -> None:
-    """Raise StatusNotAllowed when an order may not go from one status to the other."""
-    if not allows(current, wanted, is_paid=is_paid):
-        raise StatusNotAllowed(current, wanted, choices(current, is_paid=is_paid))
+def next_statuses(facts: OrderFacts) -> list[OrderStatus]:
+    """The statuses that `update_status` can bring about now, in the order of the enum."""
+    return [each for each in OrderStatus if each in SETTABLE and SETTABLE[each](facts)]
 
 
-def reachable(current: OrderStatus, *, is_paid: bool) -> list[OrderStatus]:
-    """What may come next, in the order of the enum."""
-    return [status for status in OrderStatus if allows(current, status, is_paid=is_paid)]
+def path(current: OrderStatus, reached: OrderStatus, *, is_cancellation: bool) -> list[OrderStatus]:
+    """The statuses that the history shows on the way from one to another; empty when the status stays.
 
-
-def is_markable(current: OrderStatus, *, is_paid: bool) -> bool:
-    """Whether staff can mark an order as paid: it was accepted without a capture, and no money has come yet."""
-    return current in MARKABLE and not is_paid
-
-
-def choices(current: OrderStatus, *, is_paid: bool) -> list[OrderStatus]:
-    """What staff may choose next, in the order of the enum."""
-    return [status for status in reachable(current, is_paid=is_paid) if status in BY_HAND]
+    An order that is refunded before it is shipped was cancelled first.
+    """
+    if reached is current:
+        return []
+    return [S.CANCELLED, S.REFUNDED] if is_cancellation and reached is S.REFUNDED else [reached]

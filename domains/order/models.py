@@ -1,26 +1,30 @@
-"""Orders as the rest of the house sees them, and what makes and finds them."""
+"""Models of orders, the input of the checkout and the filter of lists."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from domains.order.data import FulfilmentStatus, OrderPaymentStatus, OrderStatus
 from domains.order.data import OrderAddressRow as OrderAddress
 from domains.order.data import OrderItemRow as OrderItem
 from domains.order.data import OrderPromotionRow as OrderPromotion
 from domains.order.data import OrderRow as Order
-from domains.order.data import OrderStatus
+from domains.order.data import OrderSettingsRow as OrderSettings
 from domains.order.data import OrderStatusHistoryRow as OrderStatusHistory
 from domains.payment.models import PaymentMethod, PaymentStatus
 
 __all__ = [
     "AddressFields",
+    "FulfilmentStatus",
     "NewOrder",
     "Order",
     "OrderAddress",
     "OrderFilter",
     "OrderItem",
+    "OrderPaymentStatus",
     "OrderPromotion",
+    "OrderSettings",
     "OrderStatus",
     "OrderStatusHistory",
     "PlacedOrder",
@@ -29,7 +33,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressFields:
-    """An address as it is typed in at the checkout; `country` in ISO 3166-1's two letters."""
+    """An address that was entered at the checkout; `country` is an ISO 3166-1 alpha-2 code."""
 
     full_name: str
     address_line_1: str
@@ -43,10 +47,10 @@ class AddressFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
-    """What a buyer gives to order their cart: addresses typed in, or by their id in the buyer's address book.
+    """The input of the checkout. Addresses are entered, or given by their id in the buyer's address book.
 
-    Without a billing address the shipping address is billed. `email` is a guest's; of a customer it is the account's.
-    `expected_total` is what the buyer was shown.
+    Without a billing address the shipping address is billed. `email` is a guest's; a customer's is the account's.
+    `expected_total` is the total that the buyer was shown.
     """
 
     shipping: AddressFields | UUID | None = None
@@ -59,7 +63,7 @@ class NewOrder:
 
 @dataclass(frozen=True, slots=True)
 class UnpaidOrders:
-    """Orders of one buyer that wait to be paid or accepted, or cost nothing and were not begun; the units in them."""
+    """The number of a buyer's orders that wait to be paid, accepted or (if free) processed, and of units in them."""
 
     orders: int
     units: int
@@ -67,7 +71,7 @@ class UnpaidOrders:
 
 @dataclass(frozen=True, slots=True)
 class OrderTicket:
-    """What is settled before an order's transaction begins: its number, and the network that it comes from."""
+    """The number of an order, taken before its transaction begins, and the network that the order comes from."""
 
     number: int
     network: str | None = None
@@ -75,7 +79,7 @@ class OrderTicket:
 
 @dataclass(frozen=True, slots=True)
 class PlacedOrder:
-    """A new order; `token` is what a guest finds it by, and is shown once."""
+    """A new order. A guest finds it by `token`, which is shown once."""
 
     order: Order
     token: str | None
@@ -83,10 +87,10 @@ class PlacedOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFilter:
-    """Which orders; everything given must hold. `search` is how the number or the e-mail address begins.
+    """A filter of orders; all given conditions must hold. `search` is the beginning of a number or e-mail address.
 
-    For staff it is also what `search_terms` knows of an order, and for those who may read users a part of the
-    customer's name. A range of totals has both its ends.
+    For staff it also matches the indexed terms (`search.terms`), and for those who may read users a part of the
+    customer's name. Ranges of totals include both ends.
     """
 
     mine: bool = False
@@ -100,7 +104,9 @@ class OrderFilter:
     total_at_least: Decimal | None = None
     total_at_most: Decimal | None = None
     payment_methods: tuple[PaymentMethod, ...] | None = None
-    payment_statuses: tuple[PaymentStatus, ...] | None = None
+    payment_statuses: tuple[OrderPaymentStatus, ...] | None = None
+    fulfilment_statuses: tuple[FulfilmentStatus, ...] | None = None
+    payment_attempt_statuses: tuple[PaymentStatus, ...] | None = None
     product_id: UUID | None = None
     sku: str | None = None
     promotion_id: UUID | None = None

@@ -1,4 +1,4 @@
-"""Who may see and do what with an order: its buyer, staff with the permission, a guest who has its token."""
+"""Policy: the buyer of an order, staff with the permission and a guest with its token may see and change it."""
 
 import hashlib
 import hmac
@@ -19,15 +19,20 @@ def may_reach(actor: Actor, order: Order, token: str | None, action: PermissionA
 
 
 def sees_all(actor: Actor) -> bool:
-    """Whether an actor sees the orders of everybody."""
+    """Whether an actor may see all orders of the company."""
     return actor.can(ORDERS, PermissionAction.READ)
 
 
-def guest_token(cart_token: str, order_id: object) -> str:
-    """The token of a guest's order: 256 bits that only who holds the cart's token can make.
+def accepts_orders(actor: Actor) -> bool:
+    """Whether an actor accepts orders for the company: staff who may update orders."""
+    return actor.can(ORDERS, PermissionAction.UPDATE)
 
-    It follows from the cart's token and the order's id (HMAC-SHA256), so that the answer to a repeated request holds
-    it again without it being stored anywhere.
+
+def guest_token(cart_token: str, order_id: object) -> str:
+    """The token of a guest's order: 256 bits that only the holder of the cart's token can compute.
+
+    It is the HMAC-SHA256 of the order's id under the cart's token, so that the answer to a repeated request contains
+    it again although it is not stored.
     """
     return hmac.new(cart_token.encode(), f"order {order_id}".encode(), hashlib.sha256).hexdigest()
 

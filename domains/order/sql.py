@@ -8,9 +8,7 @@ from uuid import UUID
 from domains.kernel.database import Reader, Tx
 from domains.order import data
 from domains.order.errors import OrderNotFound
-from domains.order.models import Order, OrderStatus, UnpaidOrders
-from domains.order.search.sort_keys import ranks_of
-from domains.payment.balances import wholly_refunded
+from domains.order.models import Order, UnpaidOrders
 
 UNPAID: Final = """
 select count(distinct o.id)::int, coalesce(sum(i.quantity), 0)::int8
@@ -21,27 +19,31 @@ where o.company_id = $1 and o.placed_from is not null and (o.placed_from = $2 or
 BUYER: Final = """
 select pg_advisory_xact_lock(hashtextextended($1::uuid::text || buyer, 5)) from unnest($2::text[]) buyer
 """
-PAID_AND_HERE: Final = ranks_of((OrderStatus.PAID, OrderStatus.PROCESSING))
+# Refunded completely, and neither shipped nor ended; an index holds these orders alone.
+REFUNDED_UNSHIPPED: Final = """
+amount_captured > 0 and amount_refunded >= amount_captured and units_shipped = 0
+and cancelled_at is null and failed_at is null and open_attempts = 0
+"""
 
 
 async def unpaid(db: Reader, network: str | None, user_id: UUID | None) -> UnpaidOrders:
-    """What waits to be paid or accepted, or costs nothing and was not begun: of a customer, or from a network.
+    """The orders of a customer, or from a network, that wait to be paid or accepted, or are free and not processed.
 
-    One statement. Orders that are placed at the same moment do not see each other, unless each has called
-    `hold_buyer` before.
+    One statement. Orders that are created at the same moment do not see each other, unless each has called
+    `lock_buyer` before.
     """
     record = await db.fetch_row(UNPAID, db.company_id, network, user_id)
     return UnpaidOrders(*record) if record else UnpaidOrders(0, 0)
 
 
-async def hold_buyer(tx: Tx, network: str | None, user_id: UUID | None) -> None:
-    """Let other orders of a customer, or from a network, that ask for the same wait until the transaction ends."""
+async def lock_buyer(tx: Tx, network: str | None, user_id: UUID | None) -> None:
+    """Make other orders of a customer, or from a network, wait here until the transaction ends."""
     buyer = [str(each) for each in (user_id, network) if each is not None]
     await tx.execute(BUYER, tx.company_id, buyer)
 
 
 async def next_expired(tx: Tx, now: datetime) -> Order | None:
-    """One order that was not paid in time, held until the transaction ends; none that somebody else holds."""
+    """One order that was not paid in time, locked until the transaction ends; locked orders are skipped."""
     record = await tx.fetch_row(
         f"""
         select {data.order.columns()} from orders
@@ -55,21 +57,19 @@ async def next_expired(tx: Tx, now: datetime) -> Order | None:
 
 
 async def next_refunded(tx: Tx) -> Order | None:
-    """One order that was wholly refunded and was neither shipped nor ended, held; none that somebody else holds."""
+    """One order that was refunded completely and neither shipped nor ended, locked; locked orders are skipped."""
     record = await tx.fetch_row(
         f"""
-        select {data.order.columns("o")} from orders o
-        where o.company_id = $1 and o.status_rank = any($2::smallint[]) and {wholly_refunded("o.id")}
-        limit 1 for update of o skip locked
+        select {data.order.columns()} from orders where company_id = $1 and {REFUNDED_UNSHIPPED}
+        limit 1 for update skip locked
         """,
         tx.company_id,
-        PAID_AND_HERE,
     )
     return None if record is None else data.order.from_record(record)
 
 
-async def hold_with_products(tx: Tx, order_id: UUID) -> tuple[Order, list[UUID]]:
-    """The order of a payment, held until the transaction ends, and its products, each once. Raises OrderNotFound."""
+async def lock_with_products(tx: Tx, order_id: UUID) -> tuple[Order, list[UUID]]:
+    """The order of a payment, locked until the transaction ends, and its products. Raises OrderNotFound."""
     record = await tx.fetch_row(
         f"""
         select array(select distinct i.product_id from order_items i
@@ -93,7 +93,7 @@ async def products_of(db: Reader, order_id: UUID) -> list[UUID]:
 async def export_after(
     db: Reader, created_at: datetime, order_id: UUID, take: int, where: str, values: Sequence[Any]
 ) -> list[Any]:
-    """The next orders after one, oldest first, with where they are sent; `where` asks more, its values from $5 on."""
+    """The next orders after one, oldest first, with their shipping addresses; the values of `where` begin at $5."""
     return await db.fetch(
         f"""
         select {data.order.columns("o")}, {data.order_address.columns("a")}

@@ -1,4 +1,4 @@
-"""Telling everything that happened to one order: its history, its money and its goods, in the order it happened."""
+"""The timeline of one order: its history, payments, refunds and stock movements, oldest first."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,23 +9,24 @@ from typing import Final
 from uuid import UUID
 
 from domains.inventory.models import MovementFilter, StockMovement
+from domains.inventory.service import InventoryService
 from domains.kernel.database import Reader
 from domains.kernel.pagination.pages import MAX_PAGE, PageArgs
 from domains.kernel.values.money import round_half_up
 from domains.order import data
-from domains.order.below import Below
-from domains.order.checkout import limits
 from domains.order.errors import OrderNotFound
 from domains.order.models import Order, OrderItem, OrderPromotion, OrderStatusHistory
+from domains.order.payments.acceptance import awaits_acceptance
 from domains.payment.manual_payments import NAME as MANUAL
 from domains.payment.models import Payment, Refund, is_captured
+from domains.payment.service import PaymentService
 
 RANKS: Final = ("order", "payment", "refund", "stock")
 
 
 @dataclass(frozen=True, slots=True)
-class OrderStory:
-    """All that is known of an order; of its entries in the ledger the first hundred, with their SKUs by item."""
+class OrderTimeline:
+    """All that is stored about an order; of its stock movements the first hundred, with the SKU of each item."""
 
     order: Order
     items: list[OrderItem]
@@ -39,58 +40,65 @@ class OrderStory:
 
     @property
     def adds_up(self) -> bool:
-        """Whether the lines and the shipping come to the total."""
+        """Whether the lines and the shipping add up to the total."""
         lines = sum(item.total_price for item in self.items)
         return lines + self.order.shipping_cost == self.order.total
 
     @property
     def captured(self) -> Decimal:
-        """What was taken for the order, and not undone."""
+        """The sum of the captures that are not being cancelled."""
         return sum((payment.amount for payment in self.payments if is_captured(payment)), Decimal(0))
 
     @property
     def is_settled(self) -> bool:
-        """Whether money was taken exactly when the order says that it was paid, and all of it."""
+        """Whether the captures equal the total of a paid order, and are zero for any other."""
         return self.captured == (self.order.total if self.order.paid_at else 0)
 
     @property
     def awaits_acceptance(self) -> bool:
-        """Whether staff have yet to accept the order."""
-        return limits.awaits_acceptance(self.order.status, self.order.payment_method)
+        """Whether the order waits for staff to accept it."""
+        return awaits_acceptance(self.order)
 
-    def happenings(self) -> Iterator[tuple[datetime, str]]:
-        """What happened when, oldest first; what happened at one moment, in the order it was written in."""
+    def entries(self) -> Iterator[tuple[datetime, str]]:
+        """What happened and when, oldest first; at equal times, in the order in which it was written."""
         found = [
             *((change.created_at, 0, _change(change)) for change in self.history),
             *((payment.created_at, 1, _payment(payment, self.order)) for payment in self.payments),
             *((refund.created_at, 2, _refund(refund)) for refund in self.refunds),
             *((entry.created_at, 3, _movement(entry, self.skus)) for entry in self.movements),
         ]
-        for at, rank, told in sorted(found, key=itemgetter(0, 1)):
-            yield at, f"{RANKS[rank]:<8} {told}"
+        for at, rank, text in sorted(found, key=itemgetter(0, 1)):
+            yield at, f"{RANKS[rank]:<8} {text}"
 
 
-async def story_of(below: Below, db: Reader, number: str) -> OrderStory:
-    """The story of an order; see OrderService.story_of."""
-    order = await data.order.find_unique(db, order_number=number)
-    if order is None:
-        raise OrderNotFound(number, field=("number",))
-    payments = await below.payment.payments_of(db, [order.id])
-    page = await below.inventory.find_movements(
-        db, PageArgs(first=MAX_PAGE), MovementFilter(reference=str(order.id)), direction="asc"
-    )
-    items = await below.inventory.items_by_id(db, {entry.inventory_id for entry in page.items})
-    return OrderStory(
-        order,
-        await data.order_item.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
-        await data.order_promotion.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
-        await data.order_status_history.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
-        payments,
-        await below.payment.refunds.of_payments(db, [payment.id for payment in payments]),
-        list(page.items),
-        {item.id: item.sku for item in items},
-        page.has_next,
-    )
+class Timeline:
+    """Collects what happened to an order from the order, payment and inventory domains."""
+
+    def __init__(self, payment: PaymentService, inventory: InventoryService) -> None:
+        self._payment = payment
+        self._inventory = inventory
+
+    async def of(self, db: Reader, number: str) -> OrderTimeline:
+        """The timeline of the order with this number. Raises OrderNotFound."""
+        order = await data.order.find_unique(db, order_number=number)
+        if order is None:
+            raise OrderNotFound(number, field=("number",))
+        payments = await self._payment.payments_of(db, [order.id])
+        page = await self._inventory.find_movements(
+            db, PageArgs(first=MAX_PAGE), MovementFilter(reference=str(order.id)), direction="asc"
+        )
+        items = await self._inventory.items_by_id(db, {entry.inventory_id for entry in page.items})
+        return OrderTimeline(
+            order,
+            await data.order_item.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
+            await data.order_promotion.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
+            await data.order_status_history.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
+            payments,
+            await self._payment.refunds.of_payments(db, [payment.id for payment in payments]),
+            list(page.items),
+            {item.id: item.sku for item in items},
+            page.has_next,
+        )
 
 
 def _change(change: OrderStatusHistory) -> str:

@@ -1,23 +1,37 @@
-"""Holding an order and moving it on: every change goes by the table, under the row's lock, into the history."""
+"""Locking an order, and writing facts into it: the only place that writes an order's status."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from typing import Any, Final, cast
 from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction
-from domains.kernel.prisma.parts import Part
 from domains.kernel.text.validation import LINE_LENGTH, optional_text
 from domains.order import data, lifecycle
 from domains.order.errors import OrderNotFound
 from domains.order.models import Order, OrderStatus
 from domains.order.policy import may_reach
+from domains.order.summary import OrderFacts, summaries
 
 WAITING: Final = {OrderStatus.PENDING, OrderStatus.PAYMENT_PENDING}
 
 
-async def hold(
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Facts that come true together, as columns of the order, and the comment on them.
+
+    The history shows the comment with the change of status that follows; with `is_noted` also where none follows.
+    """
+
+    facts: data.OrderUpdate
+    comment: str | None = None
+    is_noted: bool = False
+
+
+async def lock(
     tx: Tx, actor: Actor, order_id: UUID, token: str | None, action: PermissionAction = PermissionAction.UPDATE
 ) -> Order:
     """The order, locked until the transaction ends. Raises OrderNotFound when the actor may not do this to it."""
@@ -27,66 +41,74 @@ async def hold(
     return order
 
 
-async def hold_known(tx: Tx, order_id: UUID) -> Order:
-    """The order of a payment or a refund, which must exist, locked until the transaction ends."""
+async def lock_known(tx: Tx, order_id: UUID) -> Order:
+    """The order of a payment or a refund, locked until the transaction ends. Raises OrderNotFound."""
     order = await data.order.find_unique(tx, id=order_id, lock=True)
     if order is None:
         raise OrderNotFound
     return order
 
 
-async def change(
-    tx: Tx,
-    actor: Actor,
-    order: Order,
-    wanted: OrderStatus,
-    *,
-    comment: str | None = None,
-    columns: data.OrderUpdate | None = None,
-) -> Order:
-    """Move a held order on, with who and why in its history; the order as it is then. One statement.
+async def record(tx: Tx, actor: Actor, order: Order, *steps: Step) -> Order:
+    """Write facts into a locked order, one step after the other; the order afterwards. One statement.
 
-    Raises StatusNotAllowed for what the table does not have, TooLong and InvalidInput for the comment.
+    Its summaries follow, and its history shows each change of status with the actor. Raises TooLong and InvalidInput
+    for a comment.
     """
-    history = _step(tx, actor, order, wanted, comment)
-    changes = {**(columns or {}), **_of_status(wanted)}
-    return await data.order.update(tx, id=order.id, data=cast("data.OrderUpdate", changes), alongside=[history])
+    columns, history = _written(actor, order, steps)
+    rows = data.order_status_history.insertion(tx, history)
+    return await data.order.update(tx, id=order.id, data=columns, alongside=[rows])
 
 
-def change_at_end(
-    tx: Tx, actor: Actor, order: Order, wanted: OrderStatus, *, columns: data.OrderUpdate, comment: str | None = None
-) -> Order:
-    """The same with the end of the transaction, which must change the order no further; the order as it will be.
+def record_at_end(tx: Tx, actor: Actor, order: Order, *steps: Step) -> Order:
+    """Do the same at the end of the transaction, which must not change the order again; the order as it will be.
 
     It saves a round trip where nothing more is asked of the database.
     """
-    tx.defer(_step(tx, actor, order, wanted, comment))
-    changes: dict[str, Any] = {"updated_at": tx.clock.now(), **columns, **_of_status(wanted)}
-    tx.defer(data.order.alteration(tx, where={"id": order.id}, data=cast("data.OrderUpdate", changes)))
+    columns, history = _written(actor, order, steps)
+    changes: Any = {**columns, "updated_at": tx.clock.now()}
+    tx.defer(data.order_status_history.insertion(tx, history))
+    tx.defer(data.order.alteration(tx, where={"id": order.id}, data=changes))
     return replace(order, **changes)
 
 
-async def note(tx: Tx, actor: Actor, order: Order, comment: str, columns: data.OrderUpdate) -> Order:
-    """Change a held order without moving it on; an entry of its history that goes nowhere says why. One statement."""
-    history = data.order_status_history.insertion(tx, [entry(actor, order.id, order.status, order.status, comment)])
-    return await data.order.update(tx, id=order.id, data=columns, alongside=[history])
+def _written(
+    actor: Actor, order: Order, steps: Sequence[Step]
+) -> tuple[data.OrderUpdate, list[data.OrderStatusHistoryCreate]]:
+    """The columns and the rows of the history that the steps write."""
+    columns: dict[str, Any] = {}
+    history: list[data.OrderStatusHistoryCreate] = []
+    after = order
+    for step in steps:
+        before, after = after, _with(after, step.facts)
+        columns |= step.facts
+        history += _entries(actor, before, after, step)
+    columns |= summaries(OrderFacts.of(after))
+    if after.status is not order.status and after.status not in WAITING:
+        columns["placed_from"] = None
+    return cast("data.OrderUpdate", columns), history
 
 
-def _of_status(wanted: OrderStatus) -> dict[str, Any]:
-    """What follows from a status in the order's row: it remembers its network no longer than it counts as unpaid."""
-    return {"status": wanted} if wanted in WAITING else {"status": wanted, "placed_from": None}
+def _with(order: Order, facts: data.OrderUpdate) -> Order:
+    """An order with these facts, and with the summaries that follow from them."""
+    changed: Order = replace(order, **cast("dict[str, Any]", facts))
+    return replace(changed, **cast("dict[str, Any]", summaries(OrderFacts.of(changed))))
 
 
-def _step(tx: Tx, actor: Actor, order: Order, wanted: OrderStatus, comment: str | None) -> Part:
-    """What a change that the table has writes into the history."""
-    lifecycle.require(order.status, wanted, is_paid=order.paid_at is not None)
-    return data.order_status_history.insertion(tx, [entry(actor, order.id, order.status, wanted, comment)])
+def _entries(actor: Actor, before: Order, after: Order, step: Step) -> list[data.OrderStatusHistoryCreate]:
+    """The rows of the history that one step writes; the comment stands in the first of them."""
+    is_cancellation = before.cancelled_at is None and after.cancelled_at is not None
+    path = lifecycle.path(before.status, after.status, is_cancellation=is_cancellation)
+    if not path and step.is_noted:
+        path = [after.status]
+    moves = zip([before.status, *path], path, chain([step.comment], repeat(None)), strict=False)
+    return [entry(actor, before.id, from_status, to_status, comment) for from_status, to_status, comment in moves]
 
 
 def entry(
     actor: Actor, order_id: UUID, from_status: OrderStatus | None, to_status: OrderStatus, comment: str | None
 ) -> data.OrderStatusHistoryCreate:
-    """What the history says of a change: who made it, and why."""
+    """A row of the history: a change of status, its actor and the comment on it."""
     return {
         "order_id": order_id,
         "from_status": from_status,

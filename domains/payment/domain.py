@@ -10,7 +10,7 @@ from domains.payment.service import PaymentService
 
 def build(parts: Parts) -> PaymentService:
     """Payments by the providers that are installed."""
-    return PaymentService(parts.of(Providers), parts.clock)
+    return PaymentService(parts.of(Providers), parts.settings, parts.clock)
 
 
 DOMAIN: Final = Domain(

@@ -2,20 +2,12 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
-from uuid import UUID
 
-from domains.kernel.events import Event
+from domains.kernel.settings import SettingsUpdated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentSettingsUpdated(Event):
+class PaymentSettingsUpdated(SettingsUpdated):
     """The payment settings of a company changed; `changed` names the settings."""
 
     topic: ClassVar[str] = "payment.settings_updated"
-    company_id: UUID
-    changed: list[str]
-
-    @property
-    def aggregate_id(self) -> UUID:
-        """The company."""
-        return self.company_id

@@ -7,7 +7,7 @@ from domains.kernel.database import Reader
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.payment.errors import PaymentMethodNotAccepted
 from domains.payment.models import PaymentAudience, PaymentMethod, PaymentSettings
-from domains.payment.settings import SettingsDirectory
+from domains.payment.settings import PaymentSettingsTable
 
 FOR_CUSTOMERS: Final = {PaymentAudience.EVERYONE, PaymentAudience.CUSTOMERS}
 
@@ -40,7 +40,7 @@ def require_method(settings: PaymentSettings, actor: Actor, method: PaymentMetho
 class PaymentMethods:
     """The payment methods of the current company, by its settings."""
 
-    def __init__(self, settings: SettingsDirectory) -> None:
+    def __init__(self, settings: PaymentSettingsTable) -> None:
         self._settings = settings
 
     async def accepted(self, db: Reader, actor: Actor) -> list[PaymentMethod]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypedDict
 
 from domains.payment.data import (
     CaptureMethod,
@@ -25,7 +24,6 @@ __all__ = [
     "PaymentAudience",
     "PaymentMethod",
     "PaymentSettings",
-    "PaymentSettingsChanges",
     "PaymentStatus",
     "RecordedPayment",
     "Refund",
@@ -50,15 +48,6 @@ class PaymentSettings:
     card_payments: PaymentAudience = PaymentAudience.EVERYONE
     invoice_payments: PaymentAudience = PaymentAudience.CUSTOMERS
     cash_on_delivery: PaymentAudience = PaymentAudience.NOBODY
-
-
-class PaymentSettingsChanges(TypedDict, total=False):
-    """Settings to change; those that are absent stay. A provider of None is the installation's default."""
-
-    payment_provider: str | None
-    card_payments: PaymentAudience | None
-    invoice_payments: PaymentAudience | None
-    cash_on_delivery: PaymentAudience | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from uuid import UUID
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
+from domains.kernel.settings import SettingsCache
 from domains.payment import data, sql
 from domains.payment.amounts import require_positive
 from domains.payment.cards import CardDetails
@@ -37,17 +38,17 @@ from domains.payment.provider import PaymentInstrument, ProviderPayment
 from domains.payment.providers import Providers
 from domains.payment.reconciliation import Reconciliation
 from domains.payment.refunds import Refunds
-from domains.payment.settings import SettingsDirectory
+from domains.payment.settings import PaymentSettingsTable
 from domains.payment.transactions import Transactions
 
 
 class PaymentService:
     """Payments of orders through the provider that the company's settings name."""
 
-    def __init__(self, providers: Providers, clock: Clock) -> None:
+    def __init__(self, providers: Providers, cache: SettingsCache, clock: Clock) -> None:
         self._providers = providers
         self._clock = clock
-        self.settings = SettingsDirectory(providers, clock)
+        self.settings = PaymentSettingsTable(providers, cache)
         self.methods = PaymentMethods(self.settings)
         self.transactions = Transactions(providers)
         self.refunds = Refunds(providers, clock)

@@ -1,4 +1,4 @@
-"""What a total is made of: the lines and terms that go into it, and the figures that come out."""
+"""What promotions are applied to: lines at their prices, and the buyer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,19 +8,19 @@ from typing import Self, TypeAlias
 from uuid import UUID
 
 from domains.auth.emails.mailboxes import mailbox_of
-from domains.company.models import Company
 from domains.promotion.models import DiscountType, Promotion, PromotionType
 
 NOTHING = Decimal(0)
 BuyerKey: TypeAlias = UUID | str | None
-"""What a buyer is known by: their account, or else the mailbox that they have confirmed, or nothing."""
+"""The identity of a buyer: the account, otherwise the confirmed mailbox, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """So many units of something, at a price for one in the currency of the terms; `key` is the line's own id.
+    """A quantity of a product or variant at a unit price, which may have more decimals than its currency.
 
-    `category_ids` are the product's category and those above it. The quantity is positive, the price not negative.
+    `key` is the line's own id. `category_ids` are the product's category and those above it. The quantity is
+    positive, the price not negative.
     """
 
     key: UUID
@@ -32,30 +32,8 @@ class PricedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """A company's terms of sale: amounts in `currency`, the tax rate as a fraction (0.19 is 19 %)."""
-
-    currency: str
-    tax_rate: Decimal
-    prices_include_tax: bool
-    flat_shipping: Decimal
-    free_shipping_threshold: Decimal | None
-
-    @classmethod
-    def of(cls, company: Company) -> Self:
-        """The terms in a company's settings."""
-        return cls(
-            company.currency,
-            company.tax_rate,
-            company.prices_include_tax,
-            company.flat_shipping,
-            company.free_shipping_threshold,
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who buys, as far as they have proven it: by an account, by a confirmed mailbox, or nobody known yet.
+    """A buyer as far as the identity is proven: by an account, by a confirmed mailbox, or not at all.
 
     `uses` counts theirs by promotion. `paid_orders` are those that stand, `unconfirmed_orders` those among them that
     were placed at their mailbox by somebody who had not proven it. `spent` says why promotions are used up for the
@@ -71,13 +49,13 @@ class Buyer:
 
     @property
     def is_known(self) -> bool:
-        """Whether there is anything to know them by."""
+        """Whether the identity is proven."""
         return self.user_id is not None or self.mailbox is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimant:
-    """Who orders, and to where: an account, an address that is normalised, and whether it is proven to be theirs.
+    """The buyer of an order: an account, a normalised e-mail address, and whether that address is confirmed.
 
     `address_keys` are keyed digests of the delivery address, the newest key's first.
     """
@@ -89,23 +67,23 @@ class Claimant:
 
     @property
     def mailbox(self) -> str | None:
-        """The mailbox of the address."""
+        """The mailbox of the e-mail address."""
         return None if self.email is None else mailbox_of(self.email)
 
     @property
     def confirmed_mailbox(self) -> str | None:
-        """The same, if it is proven to be theirs."""
+        """The mailbox, if the address is confirmed."""
         return self.mailbox if self.email_confirmed else None
 
     @property
     def typed_mailbox(self) -> str | None:
-        """The same, if it is not."""
+        """The mailbox, if the address is not confirmed."""
         return None if self.email_confirmed else self.mailbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromotionTerms:
-    """A promotion with what it is for. Without products and categories it is for everything."""
+    """A promotion with its targets. Without products and categories it applies to everything."""
 
     id: UUID
     name: str
@@ -132,7 +110,7 @@ class PromotionTerms:
 
     @classmethod
     def of(cls, row: Promotion, product_ids: frozenset[UUID], category_ids: frozenset[UUID]) -> Self:
-        """The terms of a stored promotion; whose categories were deleted, it is not active."""
+        """The terms of a stored promotion, which is not active if its categories were deleted."""
         return cls(
             id=row.id,
             name=row.name,
@@ -160,68 +138,13 @@ class PromotionTerms:
 
     @property
     def is_limited(self) -> bool:
-        """Whether it is for some products or categories alone."""
+        """Whether it applies to some products or categories only."""
         return bool(self.product_ids or self.category_ids)
 
     def covers(self, line: PricedLine) -> bool:
-        """Whether it is for what stands on this line."""
+        """Whether it applies to a line."""
         return (
             not self.is_limited
             or line.product_id in self.product_ids
             or not self.category_ids.isdisjoint(line.category_ids)
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Discount:
-    """What a promotion takes off, a line or the whole, and in words why."""
-
-    promotion_id: UUID
-    name: str
-    code: str | None
-    amount: Decimal
-    explanation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A code that does not apply, and in a sentence why; it may apply once the buyer's address is confirmed."""
-
-    promotion_id: UUID
-    code: str | None
-    reason: str
-    needs_confirmed_email: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LineTotal:
-    """What a line comes to. Its total is what is paid for it: tax is within it, whether prices include it or not."""
-
-    key: UUID
-    quantity: int
-    unit_price: Decimal
-    subtotal: Decimal
-    discount: Decimal
-    tax: Decimal
-    total: Decimal
-    discounts: tuple[Discount, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What a cart or an order comes to; all amounts at the scale of `currency`, none negative.
-
-    The lines' totals and `shipping` add up to `total`. `subtotal` is the lines before discounts, `discount` what is
-    taken off them; `shipping` is what is paid for it, after `shipping_discount` was taken off.
-    """
-
-    currency: str
-    lines: tuple[LineTotal, ...]
-    subtotal: Decimal
-    discount: Decimal
-    shipping: Decimal
-    shipping_discount: Decimal
-    tax: Decimal
-    total: Decimal
-    applied: tuple[Discount, ...]
-    refused: tuple[Refusal, ...]

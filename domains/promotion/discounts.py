@@ -1,6 +1,6 @@
-"""What each kind of promotion takes off; pure. Amounts in and out are at the currency's scale.
+"""The amount that each kind of promotion takes off lines; pure. Amounts are at the currency's scale.
 
-Every function here takes what is left to pay of each line and gives what comes off each, never more than is left.
+Every function takes the amounts left to pay and returns the amounts to take off, never more than is left.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ PERCENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What comes off one line, and in words why."""
+    """The amount taken off one line, with an explanation."""
 
     amount: Decimal
     explanation: str
@@ -29,7 +29,7 @@ NO_SHARE = Share(NOTHING, "")
 def shares_of(
     promotion: PromotionTerms, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
 ) -> list[Share]:
-    """What a promotion takes off each of these lines, of which so much is left to pay."""
+    """The amount that a promotion takes off each line, of which `left` is left to pay."""
     covered = [index for index, line in enumerate(lines) if left[index] and promotion.covers(line)]
     shares = [NO_SHARE] * len(lines)
     if covered:
@@ -40,7 +40,7 @@ def shares_of(
 
 
 def explanation_of(promotion: PromotionTerms, currency: str) -> str:
-    """In words what a promotion does."""
+    """The explanation of a promotion for buyers."""
     match promotion.discount_type:
         case DiscountType.PERCENTAGE:
             return f"{_plain(promotion.discount_value)} % off"

@@ -1,4 +1,4 @@
-"""Whether a promotion is for this buyer and this purchase now; pure, each refusal a sentence for the buyer."""
+"""Whether a promotion applies to a buyer and a purchase now; pure. Each reason is a sentence for the buyer."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -19,9 +19,9 @@ COUNTED_FOR: Final = timedelta(days=90)  # older uses are not counted
 
 
 def reason_against(promotion: PromotionTerms, buyer: Buyer, now: datetime) -> str | None:
-    """Why this buyer cannot use it now, or None when nothing stands against it.
+    """Why this buyer cannot use it now, or None.
 
-    NEEDS_CONFIRMED_EMAIL says that it is not known yet.
+    NEEDS_CONFIRMED_EMAIL means that it depends on an address that the buyer has not confirmed yet.
     """
     return _reason_of_time(promotion, now) or _reason_of_use(promotion, buyer) or _reason_of_past(promotion, buyer)
 
@@ -51,12 +51,12 @@ def most_per_buyer(type: PromotionType, max_usage_per_user: int | None) -> int |
 
 
 def is_for_first_orders(type: PromotionType) -> bool:
-    """Whether a delivery address and a card can have it only so often."""
+    """Whether its uses are limited by delivery address and card."""
     return type is PromotionType.WELCOME
 
 
 def reason_of_claim(type: PromotionType, max_usage_per_user: int | None, typed: int, at_address: int) -> str | None:
-    """Why a promotion is used up for an address that nobody has proven, or for where it is sent, or None.
+    """Why a promotion is used up for an unconfirmed e-mail address or for a delivery address, or None.
 
     `typed` are its uses with this address by others who had not proven it, `at_address` those sent there of late.
     """

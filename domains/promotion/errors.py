@@ -1,4 +1,4 @@
-"""What the promotions refuse."""
+"""Errors of the promotion domain."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,7 +7,7 @@ from domains.kernel.errors import AlreadyExists, DomainError, ErrorCode, NotAllo
 
 
 class PromotionNotFound(NotFound):
-    """The company has no such promotion."""
+    """The promotion does not exist."""
 
     def __init__(self, *, field: Sequence[str] = ("id",)) -> None:
         super().__init__("There is no promotion with this id.", field=field)
@@ -21,31 +21,31 @@ class CodeTaken(AlreadyExists):
 
 
 class TargetsDeleted(DomainError):
-    """The categories that a promotion was for were deleted after it was over; it does not say what it is for now."""
+    """The categories of an ended promotion were deleted, so it needs new targets before it can start again."""
 
     code = ErrorCode.REQUIRED
 
     def __init__(self) -> None:
         super().__init__(
-            "The categories that the promotion was for were deleted. Say with `categoryIds` or `productIds` what it "
-            "is for now; with an empty list it is for everything.",
+            "The categories of the promotion were deleted. Give `categoryIds` or `productIds`; an empty list means "
+            "all products.",
             field=("category_ids",),
         )
 
 
 class PromotionInUse(DomainError):
-    """A promotion that was used stays for the record."""
+    """A promotion that orders have used cannot be deleted."""
 
     code = ErrorCode.IN_USE
 
     def __init__(self) -> None:
         super().__init__(
-            "The promotion was used and stays for the record. Set `isActive: false` to end it.", field=("id",)
+            "Orders have used the promotion, so it cannot be deleted. Set `isActive: false` to end it.", field=("id",)
         )
 
 
 class MaximumBelowUse(NotAllowed):
-    """A promotion cannot be limited to fewer uses than it has."""
+    """The maximum is below the number of uses that the promotion already has."""
 
     def __init__(self, maximum: int, uses: int) -> None:
         super().__init__(
@@ -55,7 +55,7 @@ class MaximumBelowUse(NotAllowed):
 
 
 class PromoCodeInvalid(DomainError):
-    """There is no such code, or it does not apply; the message says which."""
+    """The code does not exist or does not apply; the message has the reason."""
 
     code = ErrorCode.INVALID_CODE
 
@@ -65,20 +65,20 @@ class PromoCodeInvalid(DomainError):
 
 
 class CardUsedUp(DomainError):
-    """A card has paid as many first orders with a promotion as one card may."""
+    """The card has paid the most first orders with this promotion that one card can."""
 
     code = ErrorCode.LIMIT_EXCEEDED
 
     def __init__(self) -> None:
         super().__init__(
-            "This card has paid enough first orders with this promotion. Pay with another card, or cancel this order "
-            "and order again without the promotion.",
+            "This card has paid the maximum number of first orders with this promotion. Pay with another card, or "
+            "cancel this order and order again without the promotion.",
             field=("card",),
         )
 
 
 class PromotionExhausted(DomainError):
-    """A promotion that was still there when the price was made has been used up since, by others or by the buyer."""
+    """The promotion was used up between the quote and the order, by other buyers or by this one."""
 
     code = ErrorCode.LIMIT_EXCEEDED
 

@@ -30,6 +30,5 @@ INVARIANTS: Final = (
 TEXTS: Final = (
     Texts(table="promotions", texts=("name", "description"), keys=("code",)),
     Texts(table="promotion_uses", keys=("email",)),
-    Texts(table="buyer_orders", keys=("email",), id="order_id"),
 )
 INSPECTIONS: Final = (in_form("promotions", TEXTS),)

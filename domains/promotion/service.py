@@ -16,15 +16,15 @@ from domains.kernel.pagination.keyset import Direction, Sort, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.ports import Cache
 from domains.kernel.validation import collect_errors
-from domains.promotion import buyer_history, data, redemptions, sql, targets, validation
-from domains.promotion.basket import Buyer, BuyerKey, Claimant, PricedLine, PromotionTerms, Terms, Totals
-from domains.promotion.buyer_history import Standing
+from domains.promotion import data, sql, targets, validation
+from domains.promotion.basket import Buyer, BuyerKey, Claimant, PricedLine, PromotionTerms
+from domains.promotion.discounts import Share, shares_of
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, reason_against, reason_against_amount
 from domains.promotion.errors import CodeTaken, PromoCodeInvalid, PromotionInUse, PromotionNotFound, TargetsDeleted
 from domains.promotion.models import NewPromotion, Promotion, PromotionChanges, PromotionFilter
 from domains.promotion.rate_limit import CodeGuesses
-from domains.promotion.targets import Targets
-from domains.promotion.totals import calculate
+from domains.promotion.redemptions import Redemptions
+from domains.promotion.targets import PromotionTargets, Targets
 
 EVERY: Final = PromotionFilter()
 # The last two have no index of their own: a company's promotions are few, and staff alone list them.
@@ -40,10 +40,11 @@ UNKNOWN: Final = "There is no such code."
 
 
 class PromotionService:
-    """Keeps promotions and their uses. What a cart comes to with them `domains.promotion.totals` calculates."""
+    """Keeps promotions and their uses. `domains.pricing` computes the totals of carts with them."""
 
     def __init__(self, catalog: CatalogService, company: CompanyService, cache: Cache, clock: Clock) -> None:
-        self._catalog = catalog
+        self.targets = PromotionTargets(catalog, clock)
+        self.redemptions = Redemptions(clock)
         self._company = company
         self._clock = clock
         self.guesses = CodeGuesses(cache)
@@ -72,14 +73,6 @@ class PromotionService:
         """The promotions of these ids, in no order. One statement."""
         return await data.promotion.find_many(db, where={"id": {"in": list(ids)}})
 
-    async def product_ids_of(self, db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
-        """Each promotion with each product that it is for, in the order they were named. One statement."""
-        return await targets.product_ids_of(db, promotion_ids)
-
-    async def category_ids_of(self, db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
-        """Each promotion with each category that it is for, in the order they were named. One statement."""
-        return await targets.category_ids_of(db, promotion_ids)
-
     async def create_promotion(self, tx: Tx, given: NewPromotion) -> Promotion:
         """Make a promotion in the company's currency.
 
@@ -92,7 +85,7 @@ class PromotionService:
             promotion = await data.promotion.create(tx, row | {"currency": currency})
         except asyncpg.UniqueViolationError as error:
             raise CodeTaken(row["code"]) from error
-        await targets.target(tx, promotion.id, wanted_targets)
+        await self.targets.write(tx, promotion.id, wanted_targets)
         return promotion
 
     async def update_promotion(self, tx: Tx, promotion_id: UUID, changes: PromotionChanges) -> Promotion:
@@ -111,7 +104,7 @@ class PromotionService:
             raise CodeTaken(row["code"]) from error
         if promotion.targets_deleted and not targets.is_over(promotion, self._clock.now()):
             raise TargetsDeleted
-        await targets.target(tx, promotion_id, wanted_targets)
+        await self.targets.write(tx, promotion_id, wanted_targets)
         return promotion
 
     async def _read(
@@ -122,7 +115,7 @@ class PromotionService:
             with each:
                 row = validation.checked(changes, currency, self._clock.now(), current)
             with each:
-                found = await targets.find(tx, self._catalog, changes)
+                found = await self.targets.find(tx, changes)
             with each:
                 code = validation.folded(changes.get("code") or "")
                 if each.errors and validation.is_code(code):  # alone, writing finds it out
@@ -137,13 +130,6 @@ class PromotionService:
             await data.promotion.delete(tx, id=promotion_id)
         except REFERRED_TO as error:
             raise PromotionInUse from error
-
-    async def leave_category(self, tx: Tx, category_id: UUID) -> list[Promotion]:
-        """Take a category that is to be deleted out of the promotions that are over; the others that are for it.
-
-        All are held until the transaction ends. Orders keep what they got. Two statements, one without promotions.
-        """
-        return await targets.leave_category(tx, category_id, self._clock.now())
 
     async def get_active_promotions(
         self, db: Reader, now: datetime | None = None, *, is_automatic: bool | None = None
@@ -190,7 +176,7 @@ class PromotionService:
     ) -> list[PromotionTerms]:
         """What may apply to a cart with the codes of these promotions, and with this one: those, and all automatic.
 
-        With their products and categories, in one statement; `calculate` says which of them do apply.
+        With their products and categories, in one statement; the quote says which of them do apply.
         """
         wanted = validation.folded(code or "")
         return await sql.candidates(db, now, promotion_ids, wanted if validation.is_code(wanted) else None)
@@ -215,12 +201,15 @@ class PromotionService:
         found = await sql.find_buyers(db, users, mailboxes) if users or mailboxes else {}
         return {key: found.get(key, Buyer()) if key is not None else Buyer() for key in keys}
 
-    async def apply_promotion(
-        self, db: Reader, lines: Sequence[PricedLine], promotion_ids: Collection[UUID], terms: Terms, buyer: Buyer
-    ) -> Totals:
-        """What lines come to with the promotions of these ids and those that apply by themselves. One statement."""
-        now = self._clock.now()
-        return calculate(lines, await self.candidates(db, promotion_ids, now), terms, buyer, now)
+    @staticmethod
+    def apply_promotion(
+        lines: Sequence[PricedLine], left: Sequence[Decimal], promotion: PromotionTerms, currency: str
+    ) -> list[Share]:
+        """The amount that a promotion takes off each line, of which `left` is left to pay, with an explanation.
+
+        Pure. Free shipping takes nothing off lines. `domains.pricing` combines promotions with taxes and shipping.
+        """
+        return shares_of(promotion, lines, left, currency)
 
     def needs_confirmed_email(self, buyer: Buyer, promotion: Promotion) -> bool:
         """Whether it takes the buyer's confirmed address to say if they can use a promotion."""
@@ -231,49 +220,9 @@ class PromotionService:
         """Whether a buyer can use a promotion now, as far as the cart does not matter."""
         return reason_against(promotion, buyer, self._clock.now()) is None
 
-    async def claim(self, tx: Tx, promotion_ids: Sequence[UUID], *, order_id: UUID, who: Claimant) -> None:
-        """Use each of these promotions once for an order that is written already; all or none.
-
-        Held in the order of ids until the transaction ends, so that limits hold however many come at once. Uses count
-        for who has proven that an address is theirs, or among those who have not. Two statements, one without a limit
-        per buyer, none for no promotion. Raises PromotionExhausted.
-        """
-        await redemptions.claim(tx, promotion_ids, order_id, who, self._clock.now())
-
     async def increment_usage(self, tx: Tx, promotion_id: UUID, *, order_id: UUID, who: Claimant) -> None:
-        """Use one promotion once more; see `claim`."""
-        await self.claim(tx, [promotion_id], order_id=order_id, who=who)
-
-    async def give_back(self, tx: Tx, order_id: UUID) -> None:
-        """End the uses of an order, so that others may have them; nothing happens the second time."""
-        await redemptions.give_back(tx, order_id)
-
-    async def hold_uses(self, tx: Tx, order_id: UUID) -> None:
-        """Hold the promotions that an order uses until the transaction ends. Two statements."""
-        await redemptions.hold_uses(tx, order_id)
-
-    async def require_card(self, tx: Tx, order_id: UUID, paid_by_card: Collection[UUID]) -> None:
-        """Require that a card may pay an order's first order's promotion, by the orders that it pays or has paid.
-
-        The promotions are held (`hold_uses`) before those orders are read. Two statements. Raises CardUsedUp.
-        """
-        await redemptions.require_card(tx, order_id, paid_by_card)
-
-    async def record_paid_order(self, tx: Tx, order_id: UUID, who: Claimant) -> None:
-        """Let an order count for its buyer, for promotions of first and loyal customers, from the end of `tx` on."""
-        buyer_history.paid(tx, order_id, who, self._clock.now())
-
-    async def withdraw_order(self, tx: Tx, order_id: UUID, who: Claimant) -> None:
-        """Let a paid order count no more, since it was cancelled or given back whole; its uses are given back.
-
-        Nothing happens the second time. It may be told before the payment, which then does not count.
-        """
-        await redemptions.give_back(tx, order_id)
-        await buyer_history.withdrawn(tx, order_id, who, self._clock.now())
-
-    async def standing_of(self, tx: Tx, order_id: UUID) -> Standing | None:
-        """Whether an order counts for its buyer, held until the transaction ends; None if it was never paid."""
-        return await buyer_history.standing(tx, order_id)
+        """Use one promotion once more; see `redemptions.claim`."""
+        await self.redemptions.claim(tx, [promotion_id], order_id=order_id, who=who)
 
 
 async def _require_free(tx: Tx, code: str, current: Promotion | None) -> None:

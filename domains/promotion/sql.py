@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from domains.account.fragments import PAID_ORDERS
+from domains.auth.fragments import CONFIRMED_MAILBOXES
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 from domains.promotion import data
@@ -47,24 +49,23 @@ LEAVE_CATEGORY: Final = """
 """
 CANDIDATES: Final = f"p.id = any($3) or (p.is_automatic and {IN_FORCE})"
 # Of account $4, confirmed mailbox $5, or a mailbox that was only typed in $6; sent to $7 since $8.
-OF_BUYER: Final = """,
+OF_BUYER: Final = f""",
   (select count(*) from promotion_uses u where u.company_id = $1 and u.promotion_id = p.id
      and u.released_at is null and (u.user_id = $4 or (u.mailbox = $5 and u.email_confirmed))) as uses,
   (select count(*) from promotion_uses u where u.company_id = $1 and u.promotion_id = p.id
      and u.released_at is null and u.mailbox = $6 and not u.email_confirmed) as typed,
   (select count(*) from promotion_uses u where u.company_id = $1 and u.promotion_id = p.id
      and u.released_at is null and u.address_key = any($7) and u.claimed_at > $8) as at_address,
-  (select count(*) from buyer_orders b where b.company_id = $1 and b.paid_at is not null and b.withdrawn_at is null
+  (select count(*) from {PAID_ORDERS} b where b.company_id = $1
      and (b.user_id = $4 or b.mailbox = $5)) as paid_orders,
-  (select count(*) from buyer_orders b where b.company_id = $1 and b.paid_at is not null and b.withdrawn_at is null
+  (select count(*) from {PAID_ORDERS} b where b.company_id = $1
      and b.mailbox = $5 and not b.email_confirmed and (b.user_id is null or b.user_id is distinct from $4)
   ) as unconfirmed_orders
 """
 # Of accounts $2, by account and by their address if that is confirmed, and of confirmed mailboxes $3.
-BUYERS: Final = """
+BUYERS: Final = f"""
     with buyers as materialized (
-      select id as user_id, case when email_verified then mailbox_of(email) end as mailbox
-      from users where id = any($2)
+      select u.id as user_id, u.mailbox from {CONFIRMED_MAILBOXES} u where u.id = any($2)
       union all
       select null, mailbox from unnest($3::text[]) as guests (mailbox)
     )
@@ -76,7 +77,7 @@ BUYERS: Final = """
     select b.user_id, b.mailbox, null, count(o.order_id),
       count(o.order_id) filter (
         where not o.email_confirmed and (o.user_id is null or o.user_id is distinct from b.user_id))
-    from buyers b left join buyer_orders o on o.company_id = $1 and o.paid_at is not null and o.withdrawn_at is null
+    from buyers b left join {PAID_ORDERS} o on o.company_id = $1
       and (o.user_id = b.user_id or o.mailbox = b.mailbox)
     group by b.user_id, b.mailbox
 """

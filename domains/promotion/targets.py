@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from domains.catalog.service import CatalogService
+from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput, NotFound
 from domains.kernel.pagination.keyset import containing
@@ -29,38 +30,70 @@ class Targets:
     category_ids: Collection[UUID] | None
 
 
-async def find(tx: Tx, catalog: CatalogService, changes: PromotionChanges) -> Targets:
-    """What a promotion is to be for. Two statements at most.
+class PromotionTargets:
+    """The products and categories that promotions are for."""
 
-    Raises, of all ids at once, NotFound for each that does not exist, InvalidInput for more than 250.
-    """
-    product_ids = category_ids = None
-    with collect_errors() as each:
-        with each:
-            if "product_ids" in changes:
-                product_ids = _distinct(changes["product_ids"], "product_ids")
-                products = await catalog.products_by_id(tx, tx.actor, product_ids) if product_ids else []
-                _require_all(product_ids, {product.id for product in products}, "product", "product_ids")
-        with each:
-            if "category_ids" in changes:
-                category_ids = _distinct(changes["category_ids"], "category_ids")
-                categories = await catalog.categories_by_id(tx, category_ids) if category_ids else []
-                _require_all(category_ids, {category.id for category in categories}, "category", "category_ids")
-    return Targets(product_ids, category_ids)
+    def __init__(self, catalog: CatalogService, clock: Clock) -> None:
+        self._catalog = catalog
+        self._clock = clock
 
+    async def find(self, tx: Tx, changes: PromotionChanges) -> Targets:
+        """The products and categories that a promotion is to be for. Two statements at most.
 
-async def target(tx: Tx, promotion_id: UUID, targets: Targets) -> None:
-    """Let a promotion be for these products and categories instead of those that it had."""
-    if targets.product_ids is not None:
-        await data.promotion_product.delete_many(tx, where={"promotion_id": promotion_id})
-        await data.promotion_product.create_many(
-            tx, [{"promotion_id": promotion_id, "product_id": product_id} for product_id in targets.product_ids]
-        )
-    if targets.category_ids is not None:
-        await data.promotion_category.delete_many(tx, where={"promotion_id": promotion_id})
-        await data.promotion_category.create_many(
-            tx, [{"promotion_id": promotion_id, "category_id": category_id} for category_id in targets.category_ids]
-        )
+        Raises, of all ids at once, NotFound for each that does not exist, InvalidInput for more than 250.
+        """
+        product_ids = category_ids = None
+        with collect_errors() as each:
+            with each:
+                if "product_ids" in changes:
+                    product_ids = _distinct(changes["product_ids"], "product_ids")
+                    products = await self._catalog.products_by_id(tx, tx.actor, product_ids) if product_ids else []
+                    _require_all(product_ids, {product.id for product in products}, "product", "product_ids")
+            with each:
+                if "category_ids" in changes:
+                    category_ids = _distinct(changes["category_ids"], "category_ids")
+                    categories = await self._catalog.categories_by_id(tx, category_ids) if category_ids else []
+                    _require_all(category_ids, {category.id for category in categories}, "category", "category_ids")
+        return Targets(product_ids, category_ids)
+
+    async def write(self, tx: Tx, promotion_id: UUID, targets: Targets) -> None:
+        """Replace the products and categories of a promotion."""
+        if targets.product_ids is not None:
+            await data.promotion_product.delete_many(tx, where={"promotion_id": promotion_id})
+            await data.promotion_product.create_many(
+                tx, [{"promotion_id": promotion_id, "product_id": product_id} for product_id in targets.product_ids]
+            )
+        if targets.category_ids is not None:
+            await data.promotion_category.delete_many(tx, where={"promotion_id": promotion_id})
+            await data.promotion_category.create_many(
+                tx,
+                [{"promotion_id": promotion_id, "category_id": category_id} for category_id in targets.category_ids],
+            )
+
+    async def product_ids_of(self, db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+        """Pairs of a promotion and a product that it is for, in their order. One statement."""
+        where: data.PromotionProductWhere = {"promotion_id": {"in": list(promotion_ids)}}
+        rows = await data.promotion_product.find_many(db, where=where, order_by=[{"id": "asc"}])
+        return [(row.promotion_id, row.product_id) for row in rows]
+
+    async def category_ids_of(self, db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+        """Pairs of a promotion and a category that it is for, in their order. One statement."""
+        where: data.PromotionCategoryWhere = {"promotion_id": {"in": list(promotion_ids)}}
+        rows = await data.promotion_category.find_many(db, where=where, order_by=[{"id": "asc"}])
+        return [(row.promotion_id, row.category_id) for row in rows]
+
+    async def leave_category(self, tx: Tx, category_id: UUID) -> list[Promotion]:
+        """Remove a category from promotions that are over, before it is deleted; returns the others that are for it.
+
+        All are locked by id until the transaction ends. A promotion that is left without any target is marked. Orders
+        keep their discounts. Two statements, one when no promotion is for the category.
+        """
+        now = self._clock.now()
+        promotions = await sql.hold_for_category(tx, category_id)
+        over = [promotion.id for promotion in promotions if is_over(promotion, now)]
+        if over:
+            await sql.leave_category(tx, category_id, over)
+        return [promotion for promotion in promotions if promotion.id not in over]
 
 
 def is_over(promotion: Promotion, now: datetime) -> bool:
@@ -69,36 +102,9 @@ def is_over(promotion: Promotion, now: datetime) -> bool:
     return has_ended or (not promotion.is_active and promotion.start_date <= now)
 
 
-async def leave_category(tx: Tx, category_id: UUID, now: datetime) -> list[Promotion]:
-    """Take a category out of the promotions that are over; the others that are for it, which are held as well.
-
-    They are held by id before the category is deleted, as whoever changes a promotion does. One that is left without
-    anything it is for is marked. Two statements, one when no promotion is for the category.
-    """
-    promotions = await sql.hold_for_category(tx, category_id)
-    over = [promotion.id for promotion in promotions if is_over(promotion, now)]
-    if over:
-        await sql.leave_category(tx, category_id, over)
-    return [promotion for promotion in promotions if promotion.id not in over]
-
-
 def says_targets(changes: PromotionChanges) -> bool:
     """Whether changes say what a promotion is for, be it everything."""
     return "product_ids" in changes or "category_ids" in changes
-
-
-async def product_ids_of(db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
-    """Each promotion with each product that it is for."""
-    where: data.PromotionProductWhere = {"promotion_id": {"in": list(promotion_ids)}}
-    rows = await data.promotion_product.find_many(db, where=where, order_by=[{"id": "asc"}])
-    return [(row.promotion_id, row.product_id) for row in rows]
-
-
-async def category_ids_of(db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
-    """Each promotion with each category that it is for."""
-    where: data.PromotionCategoryWhere = {"promotion_id": {"in": list(promotion_ids)}}
-    rows = await data.promotion_category.find_many(db, where=where, order_by=[{"id": "asc"}])
-    return [(row.promotion_id, row.category_id) for row in rows]
 
 
 def conditions(wanted: PromotionFilter, now: datetime) -> dict[str, Any]:

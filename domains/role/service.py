@@ -1,8 +1,8 @@
 """Roles and what they permit: made and changed within limits that let nobody promote themselves."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 from uuid import UUID
 
 import asyncpg
@@ -20,6 +20,8 @@ from domains.role.errors import CodeTaken, PermissionNotFound, RoleInUse, RoleNo
 from domains.role.grants import GrantCache
 from domains.role.models import NewRole, Permission, Role, RoleChanges, SystemRole, grant_of
 
+CountUsers: TypeAlias = Callable[[Tx, UUID], Awaitable[int]]
+"""Counts the users who have a role, in the company or on the platform. The auth domain does; it stands above."""
 BY_PRIORITY: Final = Sort("priority", int, "desc")
 BY_NAME: Final = Sort("name", str)
 BY_CREATION: Final = Sort("created_at", datetime)
@@ -162,18 +164,18 @@ class RoleService:
             return role
         return await self._change(tx, role, checked, changed)
 
-    async def delete_role(self, tx: Tx, actor: Actor, role_id: UUID) -> Role:
-        """Delete a company's role that nobody has.
+    async def delete_role(self, tx: Tx, actor: Actor, role_id: UUID, *, count_users: CountUsers) -> Role:
+        """Delete a company's role that no user has, as `count_users` finds while the role is locked.
 
-        Raises RoleNotFound, SystemRoleFixed, PriorityTooHigh, and RoleInUse, which says how many have it.
+        Raises RoleNotFound, SystemRoleFixed, PriorityTooHigh, and RoleInUse with the number of users.
         Emits role.deleted.
         """
         role = await self._editable(tx, actor, role_id)
         if role.is_system:
             raise SystemRoleFixed("System roles cannot be deleted.")
-        holders = await sql.count_holders(tx, role.id)
-        if holders:
-            raise RoleInUse(holders)
+        users = await count_users(tx, role.id)
+        if users:
+            raise RoleInUse(users)
         await data.role.delete(tx, id=role.id)
         self._grants.forget(role.id)
         tx.emit(events.RoleDeleted(role_id=role.id, code=role.code))

@@ -35,13 +35,6 @@ join roles r on r.id = rp.role_id
 where {_VISIBLE} and rp.permission_id = any($2)
 order by r.priority desc, r.id
 """
-_HOLDERS: Final = """
-select count(distinct user_id) from (
-    select user_id from memberships where company_id = $1 and role_id = $2
-    union all
-    select id from users where role_id = $2
-) as holder
-"""
 _ADD: Final = """
 insert into role_permissions (role_id, permission_id, company_id)
 select $2, permission_id, $1::uuid from unnest($3::uuid[]) as added (permission_id)
@@ -77,12 +70,6 @@ async def roles_of(db: Reader, permission_ids: Sequence[UUID]) -> Mapping[UUID, 
     for record in await db.fetch(_ROLES, db.company_id, permission_ids):
         found[record[0]].append(data.role.from_record(record, 1))
     return found
-
-
-async def count_holders(tx: Tx, role_id: UUID) -> int:
-    """How many users have a role, in the company or on the platform."""
-    count: int = await tx.fetch_value(_HOLDERS, tx.company_id, role_id)
-    return count
 
 
 async def add_permissions(tx: Tx, role_id: UUID, permission_ids: Sequence[UUID]) -> None:

@@ -51,7 +51,7 @@ def chunks(platform: Platform, kind: ExportKind, company_id: UUID) -> AsyncItera
         return services.feed.export_products(reader)
     if kind == "stock":
         return services.inventory.export_stock(reader, Actor.system(company_id))
-    return services.order.export(reader)
+    return services.order.export.csv(reader)
 
 
 @contextmanager

@@ -13,7 +13,14 @@ def run(settings: Settings) -> None:
     """Apply pending migrations. Raises MigrationFailed."""
     with database_url(settings) as url:
         started = monotonic()
-        applied = asyncio.run(migrate(url, on_begin=warn, on_applied=lambda name: say(f"Applied {name}")))
+        applied = asyncio.run(
+            migrate(
+                url,
+                on_begin=warn,
+                on_applied=lambda name: say(f"Applied {name}"),
+                on_warning=lambda message: say(f"Warning: {message}"),
+            )
+        )
     say(f"Applied {len(applied)} in {monotonic() - started:.1f} s." if applied else "The database is up to date.")
 
 

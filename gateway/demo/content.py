@@ -16,10 +16,10 @@ from domains.catalog.models import (
     AttributeValue,
     NewCategory,
     NewVariant,
-    ReviewChanges,
     VariantOption,
 )
 from domains.promotion.models import DiscountType, NewPromotion, PromotionType
+from domains.review.models import ReviewChanges
 
 FOLDER = files("gateway.demo")
 

@@ -1,28 +1,30 @@
 """Loads the demo: people who may sign in, a catalogue, its stock, reviews and trade. A second time adds nothing."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from slugify import slugify
 
+from domains.account.models import AddressType, NewAddress
 from domains.auth.errors import EmailTaken
-from domains.auth.models import AddressType, NewAccount, NewAddress
+from domains.auth.models import NewAccount
 from domains.catalog.categories.attributes import AttributeRule
 from domains.catalog.errors import SlugTaken
 from domains.catalog.models import NewProduct
-from domains.company.models import Company, SettingsChanges
+from domains.company.models import Company
 from domains.inventory.models import ReorderChanges, StockCount
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database, Tx
-from domains.payment.models import PaymentAudience, PaymentSettingsChanges
+from domains.payment.models import PaymentAudience
 from domains.role.models import SystemRole
 from gateway.demo.content import DemoCategory, read_catalogue, read_reviews
 from gateway.demo.orders import Trade, staff_of
+from gateway.graphql.company.settings import update_settings
 from gateway.services import Services
 
 
@@ -42,12 +44,12 @@ LOGINS: Final = (
 )
 
 
-TERMS: Final[SettingsChanges] = {
+TERMS: Final[Mapping[str, Any]] = {
     "tax_rate": Decimal("0.20"),
     "prices_include_tax": True,
     "flat_shipping": Decimal("4.90"),
+    "cash_on_delivery": PaymentAudience.CUSTOMERS,
 }
-PAYMENTS: Final[PaymentSettingsChanges] = {"cash_on_delivery": PaymentAudience.CUSTOMERS}
 TO_BUY: Final = "FIELD-NOTEBOOK-DOTTED"
 REORDERED: Final = 7  # every seventh SKU is ordered again before it is gone
 REORDERING: Final[ReorderChanges] = {"reorder_point": 8, "reorder_quantity": 24}
@@ -101,16 +103,15 @@ class Demo:
 
         async def work(tx: Tx) -> None:
             buyer = Actor(ActorKind.USER, self._actor.company_id, user_id=customer)
-            if not await self._services.auth.addresses.of_users(tx, [customer]):
-                await self._services.auth.addresses.create(tx, buyer, HOME)
+            if not await self._services.account.addresses.of_users(tx, [customer]):
+                await self._services.account.addresses.create(tx, buyer, HOME)
             products: list[UUID] = []
             for category in read_catalogue():
                 await self._category(tx, category, None, products)
             await self._stock(tx, products)
             await self._opinions(tx, products, reviewers)
             if is_first:
-                await self._services.company.update_settings(tx, self._actor, TERMS)
-                await self._services.payment.settings.update(tx, PAYMENTS)
+                await update_settings(self._services, tx, self._actor, TERMS)
             await trade.promote(tx, await self._category_ids(tx))
 
         try:
@@ -201,7 +202,7 @@ class Demo:
             for turn, user_id in enumerate(reviewers[: place * 5 % 6]):
                 review = reviews[(place * 3 + turn * 7) % len(reviews)]
                 customer = Actor(ActorKind.USER, self._actor.company_id, user_id=user_id)
-                await self._services.reviews.create_review(tx, customer, product_id, review)
+                await self._services.review.create(tx, customer, product_id, review)
 
 
 def _counts() -> list[StockCount]:

@@ -15,7 +15,7 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.kernel.values.secret import Secret
 from domains.order.models import AddressFields, NewOrder, Order, OrderStatus
-from domains.order.payments import PaymentData
+from domains.order.payments.payments import PaymentData
 from domains.payment.cards import CardDetails, has_check_digit
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import PaymentMethod
@@ -156,7 +156,7 @@ class Trade:
             notes="Please ring twice." if place % 7 == 2 else None,
         )
         orders = self._services.order
-        ticket = await orders.take_ticket(self._db, shopper.actor)
+        ticket = await orders.checkout.take_ticket(self._db, shopper.actor)
         placed = await self._db.run(lambda tx: orders.create_order(tx, shopper.actor, given, ticket), shopper.actor)
         return Bought(placed.order, placed.token)
 
@@ -189,7 +189,7 @@ class Trade:
         orders = self._services.order
         if fate is OrderStatus.FAILED:
             with set_to(at + timedelta(hours=1)):
-                await self._db.run(orders.expire, Actor.system(self._staff.company_id))
+                await self._db.run(orders.expiry.end_unpaid, Actor.system(self._staff.company_id))
             return
         for status in _steps(fate):
             with set_to(at + dict(PATH)[status]):
@@ -198,11 +198,12 @@ class Trade:
                     await self._take(order_id)
         if fate is OrderStatus.REFUNDED:
             with set_to(at + timedelta(days=8)):
-                await orders.refund_order(self._db, self._staff, order_id, reason="Sent back unused")
+                await orders.refunds.refund(self._db, self._staff, order_id, reason="Sent back unused")
 
     async def _take(self, order_id: UUID) -> None:
         orders, staff = self._services.order, self._staff
-        await self._db.run(lambda tx: orders.mark_paid(tx, staff, order_id, reference="Driver's receipt"), staff)
+        by_hand, reference = orders.manual_payments, "Driver's receipt"
+        await self._db.run(lambda tx: by_hand.mark_paid(tx, staff, order_id, reference=reference), staff)
 
     async def _step(self, order_id: UUID, status: OrderStatus) -> None:
         tracking = f"RM {order_id.int % 10**9:09} GB" if status is OrderStatus.SHIPPED else None

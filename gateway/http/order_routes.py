@@ -46,8 +46,8 @@ class OrderRoutes:
         """
         actor = await actor_of(request, self._api, EXPORT, self._settings)
         reader = self._db.reader(actor.company_id)
-        wanted = asked(request.query_params, await self._orders.time_zone(reader))
-        return await csv_file("orders.csv", self._orders.export(reader, wanted))
+        wanted = asked(request.query_params, await self._orders.export.time_zone(reader))
+        return await csv_file("orders.csv", self._orders.export.csv(reader, wanted))
 
 
 def asked(given: QueryParams, time_zone: str) -> OrderFilter:

@@ -90,11 +90,12 @@ async def migrate(
     folder: Path = FOLDER,
     on_begin: Callable[[int, int], None] = lambda _migrations, _seconds: None,
     on_applied: Callable[[str], None] = lambda _name: None,
+    on_warning: Callable[[str], None] = lambda _message: None,
 ) -> list[str]:
     """Apply the pending migrations and return their names.
 
     `on_begin` is called with their number and the estimated seconds when there are any and the database holds
-    data, `on_applied` with the name of each as it commits.
+    data, `on_applied` with the name of each as it commits, `on_warning` with each warning that a migration raises.
 
     A concurrent run waits for the first one. Also creates the roles that are subject to row-level security. Raises
     MigrationFailed, and DatabaseUnavailable when the server does not answer.
@@ -105,6 +106,7 @@ async def migrate(
         await _make_roles(connection)
         await connection.execute(HISTORY)
         await grant_history(connection)
+        connection.add_log_listener(lambda _connection, message: _pass_warning(message, on_warning))
         waiting = await _waiting(connection, migrations)
         if waiting and len(waiting) < len(migrations):
             on_begin(len(waiting), await estimated_seconds(connection))
@@ -112,6 +114,11 @@ async def migrate(
             await _apply(connection, migration)
             on_applied(migration.name)
     return [migration.name for migration in waiting]
+
+
+def _pass_warning(message: Any, on_warning: Callable[[str], None]) -> None:
+    if message.severity_en == "WARNING":
+        on_warning(message.message)
 
 
 async def pending(url: str, *, folder: Path = FOLDER) -> list[str]:

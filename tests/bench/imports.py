@@ -18,6 +18,7 @@ from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
+from domains.kernel.settings import SettingsCache
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import open_pool
 from tests.databases import Server
@@ -49,8 +50,9 @@ async def imported(url: str, file: IO[bytes], *, strict: bool) -> tuple[ImportRe
     """The report of an import into the default company, and the memory of this process along the way (MiB)."""
     pool = await open_pool(url)
     clock = SystemClock()
-    companies = CompanyService(clock)
-    catalog = CatalogService(companies, clock)
+    cache = SettingsCache(clock)
+    companies = CompanyService(clock, cache)
+    catalog = CatalogService(companies, cache, clock)
     db = Database(pool, clock)
     company = await companies.default_company(db.reader(None))
     memory: list[float] = [memory_mib()]

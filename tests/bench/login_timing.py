@@ -14,6 +14,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
+from domains.kernel.settings import SettingsCache
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 from gateway.infra.postgres import open_pool
@@ -55,7 +56,7 @@ async def compare(url: str) -> dict[str, dict[str, float]]:
     """For each way of asking: the median milliseconds with and without an account, over 200 tries in turns."""
     pool = await open_pool(url)
     clock = SystemClock()
-    database, companies = Database(pool, clock), CompanyService(clock)
+    database, companies = Database(pool, clock), CompanyService(clock, SettingsCache(clock))
     settings = AuthSettings(secrets=[b"0" * 32])
     auth = AuthService(RoleService(), companies, Forgetful(), Silent(), clock, settings)
     company = (await companies.default_company(database.reader(None))).id
@@ -63,7 +64,7 @@ async def compare(url: str) -> dict[str, dict[str, float]]:
     try:
         return {name: await in_turns(auth, database, company, attempt) for name, attempt in ways.items()}
     finally:
-        await auth.settle()
+        await auth.close()
         await pool.close()
 
 
@@ -81,7 +82,7 @@ def tries(auth: AuthService, database: Database, company: UUID) -> dict[str, Try
         await auth.register(database, guest, ORIGIN, NewAccount(email=email, password=PASSWORD))
 
     async def reset(email: str) -> None:
-        await auth.recovery.request(database, guest, ORIGIN, email)
+        await auth.passwords.request_reset(database, guest, ORIGIN, email)
 
     return {"login": login, "register": register, "reset": reset}
 

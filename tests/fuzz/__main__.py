@@ -4,7 +4,7 @@ import sys
 import time
 from random import SystemRandom
 
-from tests.domains.promotion.total_laws import numbered, require_lawful
+from tests.domains.pricing.quote_laws import numbered, require_lawful
 
 MILLION = 1_000_000
 REPORT_EVERY = 100_000
@@ -17,7 +17,7 @@ def main(count: int, seed: int) -> None:
     for number in range(count):
         case = numbered(seed + number)
         try:
-            applied += bool(require_lawful(case).applied)
+            applied += bool(require_lawful(case).adjustments)
         except Exception:
             sys.stdout.write(
                 f"Cart {number} broke a law; again with: python -m tests.fuzz 1 {seed + number}\n{case}\n"

@@ -184,7 +184,7 @@ class Site:
         return token
 
     async def _actor(self, token: str, company_id: UUID) -> Actor:
-        return self.actors.get(token) or await self.auth.authenticate(self.database, token, company_id)
+        return self.actors.get(token) or await self.auth.sessions.authenticate(self.database, token, company_id)
 
     async def _slug(self, company_id: UUID) -> str:
         """The slug of a company, read here so that its statement does not count in the next request."""

@@ -8,13 +8,14 @@ import pytest
 from domains.company.service import CompanyService
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
+from domains.kernel.settings import SettingsCache
 from domains.kernel.statement_counts import counting
 from gateway.companies import Companies, UnknownCompany
 
 
 @pytest.fixture
 def companies(database: Database, clock: FixedClock) -> Companies:
-    return Companies(CompanyService(clock), database)
+    return Companies(CompanyService(clock, SettingsCache(clock)), database)
 
 
 async def test_a_slug_names_its_company_and_none_the_default_one(companies: Companies, company: UUID) -> None:

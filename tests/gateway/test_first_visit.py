@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from domains.auth.models import NewAccount
+from domains.role.models import SystemRole
 from gateway.bootstrap import Platform, running
 from gateway.infra.migrations import migrate
 from gateway.server import application
@@ -70,7 +71,7 @@ async def owner_of_shop(platform: Platform, client: httpx.AsyncClient) -> Visito
     """The administrator whom `commerce create-admin` makes, signed in, with both product files imported."""
     company = await platform.services.company.default_company(platform.database.reader(None))
     account = NewAccount(email=ADMIN, password=PASSWORD)
-    await platform.services.auth.create_super_administrator(platform.database, company.id, account)
+    await platform.services.auth.provisioning.create(platform.database, company.id, account, SystemRole.SUPER_ADMIN)
     admin = Visitor(client)
     await admin.sign_in(ADMIN)
     for file in sorted(FIXTURES.glob("*.csv")):

@@ -1,4 +1,4 @@
-"""E-mail addresses: one spelling for each, checked for form alone and never by asking the network."""
+"""E-mail addresses: validated by form, without network access, and stored in one spelling."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,15 +14,15 @@ ENCODED_WORD: Final = "=?"
 
 
 def normalised(email: str, *, field: Sequence[str] = ("email",)) -> str:
-    """The address in the one spelling that is stored: NFC, lower case. Raises InvalidInput when it is none.
+    """The address as it is stored: NFC, lower case. Raises InvalidInput for text that is not an address.
 
-    Quoted local parts, comments and encoded words are refused: each is a second spelling of a mailbox, or of two.
-    Letters of any script are taken; mail to them needs a server with SMTPUTF8 (RFC 6531).
+    Quoted local parts, comments and encoded words are refused: they are second spellings of a mailbox. Letters of any
+    script are accepted; e-mails to such addresses need a server with SMTPUTF8 (RFC 6531).
     """
     if len(email) > _MOST_TYPED:
         raise InvalidInput("This is not an e-mail address: it is too long.", field=field)
     try:
-        # Reserved names such as `.test` are fine: whether mail arrives is what the code is for.
+        # Reserved names such as `.test` are accepted: the verification code shows whether e-mails arrive.
         checked = validate_email(email.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise InvalidInput(f"This is not an e-mail address: {error}", field=field) from error
@@ -32,7 +32,7 @@ def normalised(email: str, *, field: Sequence[str] = ("email",)) -> str:
 
 
 def looked_up(email: str) -> str:
-    """The spelling to look an account up by; what is no address at all finds none, and says no more than that."""
+    """The spelling to look up an account by; "" for text that is not an address, which finds none."""
     try:
         return normalised(email)
     except InvalidInput:

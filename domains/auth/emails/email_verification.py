@@ -1,50 +1,52 @@
-"""Proofs of a mailbox for something that is no account: a code is mailed, and whoever types it in reads the mail."""
+"""Verification of guests' e-mail addresses: a code is sent to the mailbox and entered by its owner."""
 
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from domains.auth.emails.account_emails import Post
-from domains.auth.emails.verification_codes import ATTEMPTS, Codes
+from domains.auth.emails.account_emails import AccountEmails
+from domains.auth.emails.verification_codes import ATTEMPTS, NewCode, VerificationCodes
 from domains.auth.models import Origin
-from domains.auth.registration.new_accounts import FreshCode
-from domains.auth.registration.registration import Door
+from domains.auth.rate_limits.mail_limits import MailLimits
 from domains.kernel.database import Reader
 from domains.kernel.errors import RateLimited
 from domains.kernel.values.networks import network_of
 
-TRIES: Final = 60
-TRIES_PER: Final = timedelta(hours=1)
+MAX_ATTEMPTS: Final = 60
+ATTEMPTS_PERIOD: Final = timedelta(hours=1)
 
-__all__ = ["ATTEMPTS", "Proofs"]
+__all__ = ["ATTEMPTS", "EmailVerification"]
 
 
-class Proofs:
-    """Codes for the mailboxes of guests. Whoever asks for one keeps it, sealed, with what it is for."""
+class EmailVerification:
+    """Codes for the mailboxes of guests. The caller stores the code, sealed, with what it is for."""
 
-    def __init__(self, codes: Codes, post: Post, door: Door) -> None:
+    def __init__(self, codes: VerificationCodes, emails: AccountEmails, mail_limits: MailLimits) -> None:
         self._codes = codes
-        self._post = post
-        self._door = door
+        self._emails = emails
+        self._mail_limits = mail_limits
 
-    async def begin(self, origin: Origin, email: str, purpose: str) -> FreshCode:
-        """A new code to be kept and mailed, good for ten minutes; whether the shop knows the address plays no part.
+    async def begin(self, origin: Origin, email: str, purpose: str) -> NewCode:
+        """A new code to store and send, valid for ten minutes. It does not depend on whether an account exists.
 
-        Raises RateLimited, by the origin and by the mailbox.
+        Raises RateLimited, by origin and by mailbox.
         """
-        await self._door.knock(origin, email, "cart")
-        return self._codes.fresh(purpose)
+        await self._mail_limits.count(origin, email, "cart")
+        return self._codes.new(purpose)
 
-    async def mail(self, db: Reader, email: str, code: FreshCode) -> None:
-        """Send a code that is kept."""
-        await self._post.cart_code(db, email, code.digits)
+    async def send(self, db: Reader, email: str, code: NewCode) -> None:
+        """Send a code that has been stored."""
+        await self._emails.cart_code(db, email, code.digits)
 
-    async def admit(self, origin: Origin) -> None:
-        """Count one try at a code, of which whoever keeps it allows ATTEMPTS. Raises RateLimited, by the origin."""
-        if await self._door.throttle.count("cart code", network_of(origin.ip), per=TRIES_PER) > TRIES:
-            seconds = int(TRIES_PER.total_seconds())
-            raise RateLimited("Too many tries. Try again later.", retry_after=seconds)
+    async def count_attempt(self, origin: Origin) -> None:
+        """Count an attempt to enter a code. Raises RateLimited above 60 an hour from one network.
+
+        The caller limits the attempts at one code to ATTEMPTS.
+        """
+        if not await self._mail_limits.allows("cart code", network_of(origin.ip), MAX_ATTEMPTS, ATTEMPTS_PERIOD):
+            seconds = int(ATTEMPTS_PERIOD.total_seconds())
+            raise RateLimited("Too many attempts. Try again later.", retry_after=seconds)
 
     def is_right(self, code_id: UUID, sealed: str, purpose: str, digits: str) -> bool:
-        """Whether these digits are those of a kept code that was made for a purpose."""
+        """Whether the digits are those of a stored code for this purpose."""
         return self._codes.is_right(code_id, sealed, purpose, digits)

@@ -1,4 +1,4 @@
-"""Mailboxes behind e-mail addresses: what limits and throttles count by. Nobody signs in or is written to by them."""
+"""Mailboxes of e-mail addresses, by which limits count. Sign-ins and e-mails use the address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class _Provider:
-    """A provider of mailboxes: its one name, and the characters that it ignores in the name of a mailbox."""
+    """An e-mail provider: its domain, and the characters that it ignores in names."""
 
     domain: str
     ignored: str
@@ -25,10 +25,10 @@ _PROVIDERS: Final[Mapping[str, _Provider]] = {
 
 
 def mailbox_of(address: str) -> str:
-    """The mailbox that a normalised address (see `emails.normalised`) leads to.
+    """The mailbox of a normalised address (see `emails.normalised`).
 
-    A tag (`ann+1@`) is left out everywhere, dots where the provider ignores them. The function `mailbox_of` of the
-    database says the same, and columns are made by it.
+    Tags (`ann+1@`) are removed, and dots where the provider ignores them. The database function `mailbox_of`, which
+    generates columns, gives the same result.
     """
     name, at, domain = address.rpartition("@")
     bare = name.partition("+")[0]

@@ -1,52 +1,63 @@
-"""What proves a mailbox: six digits, random, short-lived, single-use and sealed (ASVS 6.4.1, 6.5.5), and tickets."""
+"""Verification codes: six random digits, short-lived, single-use and stored as keyed digests (ASVS 6.4.1, 6.5.5)."""
 
 import secrets
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from domains.auth import data, sql
 from domains.auth.data import UserRow
 from domains.auth.errors import InvalidCode
-from domains.auth.registration.new_accounts import FreshCode
 from domains.auth.sessions.keys import KeyRing
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 
-LIFETIME = timedelta(minutes=10)
-ATTEMPTS = 5
-DIGITS = 6
+LIFETIME: Final = timedelta(minutes=10)
+ATTEMPTS: Final = 5
+DIGITS: Final = 6
 
 
-class Codes:
-    """Makes codes and redeems them. What is stored is useless without the key, for another row or another purpose."""
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """A code to send, and the digest of it to store."""
+
+    id: UUID
+    digits: str
+    sealed: str
+    expires_at: datetime
+
+
+class VerificationCodes:
+    """Creates and redeems codes. A digest is valid for its row and purpose only, and useless without the key."""
 
     def __init__(self, keys: KeyRing, clock: Clock) -> None:
         self._keys = keys
         self._clock = clock
 
     def ticket(self, password_hash: str) -> str:
-        """What somebody gets who registers with this password, to confirm it with."""
+        """The ticket of a registration with this password hash. It is needed to confirm the registration."""
         return self._keys.seal(f"ticket:{password_hash}")
 
-    def fresh(self, purpose: str) -> FreshCode:
-        """A new code for a purpose, each of the million equally likely, good for ten minutes."""
+    def new(self, purpose: str) -> NewCode:
+        """A new code for a purpose, valid for ten minutes. Each of the million codes is equally likely."""
         code_id, digits = new_id(), f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
         sealed = self._keys.seal(_text(code_id, purpose, digits))
-        return FreshCode(code_id, digits, sealed, self._clock.now() + LIFETIME)
+        return NewCode(code_id, digits, sealed, self._clock.now() + LIFETIME)
 
     def is_right(self, code_id: UUID, sealed: str, purpose: str, digits: str) -> bool:
-        """Whether these digits, space around them aside, are those of a stored code that was made for a purpose."""
+        """Whether the digits, without surrounding space, are those of a stored code for this purpose."""
         return self._keys.is_sealed(_text(code_id, purpose, digits.strip()), sealed)
 
-    async def renew(self, tx: Tx, user_id: UUID, target: str, purpose: str) -> tuple[FreshCode, bool]:
-        """A new code in the place of the user's earlier ones, and whether there is such a user; one statement."""
-        code = self.fresh(purpose)
+    async def renew(self, tx: Tx, user_id: UUID, target: str, purpose: str) -> tuple[NewCode, bool]:
+        """A new code that replaces the user's earlier ones, and whether the user exists. One statement."""
+        code = self.new(purpose)
         times = {"expires_at": code.expires_at, "now": self._clock.now()}
         return code, await sql.renew_code(tx, code.id, user_id, target, code.sealed, **times)
 
     async def redeem(self, tx: Tx, target: str, purpose: str, digits: str, *, user_id: UUID) -> UserRow:
-        """The user whose code it is, which is then used up. A try counts, wrong or right; five end the code.
+        """Use up the user's code for a target, and return the user. Each attempt counts; five end the code.
 
         Raises InvalidCode, which commits.
         """

@@ -1,4 +1,4 @@
-"""Passwords: hashed with Argon2id off the event loop, and the rules for new ones (OWASP ASVS 5.0 §6.2, §11.4)."""
+"""Password hashes by Argon2id, off the event loop, and the rules for new passwords (OWASP ASVS 5.0 §6.2, §11.4)."""
 
 import asyncio
 import re
@@ -20,7 +20,7 @@ MINIMUM = 8
 ADVISED = 15
 MAXIMUM = 1_024
 MOST_CODE_POINTS = 4 * MAXIMUM
-"""No character is composed of more than four."""
+"""No character is composed of more than four code points."""
 MEMORY_KIB = 46 * 1_024
 SHORTEST_NAME = 4
 MOST_WAITING = 200
@@ -28,11 +28,11 @@ BUSY_SECONDS = 5
 NOT_A_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 
 
-class Passwords:
-    """Hashes and checks passwords in a small pool of threads, so that neither the loop nor the memory fills up.
+class PasswordHashes:
+    """Hashes and verifies passwords in a small pool of threads, which bounds memory and keeps the event loop free.
 
-    The defaults are the least of ASVS 11.4.2: t=1, m=46 MiB, p=1. Hashing costs one Argon2 computation, verifying one
-    for each form of the password (see `verify`); both raise RateLimited at once when too many wait already.
+    The defaults are the minimum of ASVS 11.4.2: t=1, m=46 MiB, p=1. Hashing takes one Argon2 computation, verifying
+    one for each form of the password (see `verify`). Both raise RateLimited at once when 200 are waiting.
     """
 
     def __init__(
@@ -45,17 +45,16 @@ class Passwords:
         self._waiting = 0
 
     async def hash(self, password: str) -> str:
-        """The hash of the password's normal form with a fresh salt, in PHC's string format."""
+        """The hash of the password's normal form with a new salt, in the PHC string format."""
         self._require_room()
         octets = _octets(normal_form(password))
         return await self._compute(lambda: self._argon2.hash(octets))
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password is the one that was hashed. Without a hash it is never, after the same work.
+        """Whether a hash is that of the password. Without a hash it is false, after the same work.
 
-        Hashes of earlier times were made of what was typed, so where that is another text than the normal form, it
-        is tried after it, and so are its composed and decomposed forms. How often a wrong password is hashed depends
-        on it alone.
+        Earlier versions hashed the text as typed, so if it differs from the normal form, it is tried too, and so are
+        its composed and decomposed forms. The number of computations for a wrong password depends on it alone.
         """
         self._require_room()
         for form in _forms(password):
@@ -64,23 +63,23 @@ class Passwords:
         return False
 
     async def needs_rehash(self, password_hash: str, password: str) -> bool:
-        """Whether the hash of a password that is right was made with other parameters or of another form of it."""
+        """Whether the hash of a verified password has other parameters or is that of another form of it."""
         if self.is_outdated(password_hash):
             return True
         forms = _forms(password)
         return len(forms) > 1 and not await self._opens(password_hash, forms[0])
 
     def is_outdated(self, password_hash: str) -> bool:
-        """Whether the hash was made with other parameters than today's."""
+        """Whether the hash has other parameters than the current ones."""
         return self._argon2.check_needs_rehash(password_hash)
 
     def close(self) -> None:
-        """End the threads."""
+        """Stop the threads."""
         self._pool.shutdown(wait=False)
 
     def _require_room(self) -> None:
         if self._waiting >= MOST_WAITING:
-            raise RateLimited("Too many people sign in at this moment. Try again.", retry_after=BUSY_SECONDS)
+            raise RateLimited("Too many sign-ins at the moment. Try again.", retry_after=BUSY_SECONDS)
 
     async def _opens(self, password_hash: str | None, form: str) -> bool:
         if password_hash is None:
@@ -103,50 +102,50 @@ class Passwords:
 
 
 def require_strong(password: str, *, names: Iterable[str], field: tuple[str, ...] = ("password",)) -> None:
-    """Check a new password: its length, and that nobody would try it first. No composition rules (ASVS 6.2.5).
+    """Check a new password: its length, and that it is not easily guessed. No composition rules (ASVS 6.2.5).
 
-    `names` are the words somebody would guess here: the shop's name and slug, and the person's own address.
-    A character counts once, however many code points its keyboard sent for it or its normal form has.
-    Raises WeakPassword, TooLong above 1,024 characters, InvalidInput for what is not text.
+    `names` are words that it must not contain: the company's name and slug, and the user's address. A character
+    counts once, however many code points it or its normal form has. Raises WeakPassword, TooLong above 1,024
+    characters, and InvalidInput for text that is not valid Unicode.
     """
     if len(password) > MOST_CODE_POINTS:
-        raise TooLong(f"The password has more than {MAXIMUM} characters.", field=field)
+        raise TooLong(f"The password has more than {MAXIMUM} characters. Choose a shorter one.", field=field)
     if any("\ud800" <= letter <= "\udfff" for letter in password):
-        raise InvalidInput("The password contains a character that is not text.", field=field)
+        raise InvalidInput("The password contains an invalid character. Remove it.", field=field)
     composed, password = unicodedata.normalize("NFC", password), normal_form(password)
     length = min(len(composed), len(password))
     if length < MINIMUM:
         raise WeakPassword(
-            f"The password has {length} characters; it needs {MINIMUM}, better {ADVISED} or more.",
+            f"The password has {length} characters. Use at least {MINIMUM}, better {ADVISED} or more.",
             field=field,
         )
     if length > MAXIMUM:
-        raise TooLong(f"The password has more than {MAXIMUM} characters.", field=field)
+        raise TooLong(f"The password has more than {MAXIMUM} characters. Choose a shorter one.", field=field)
     if password.lower() in common_passwords():
-        raise WeakPassword("This is one of the passwords that everybody tries first. Choose another.", field=field)
+        raise WeakPassword("This is one of the most common passwords. Choose another.", field=field)
     plain = _plain(password)
     for name in names:
         if len(_plain(name)) >= SHORTEST_NAME and _plain(name) in plain:
             raise WeakPassword(
-                f"The password contains {name!r}, which is easy to guess here. Choose another.", field=field
+                f"The password contains {name!r}, which is easy to guess. Choose another.", field=field
             )
 
 
 @cache
 def common_passwords() -> frozenset[str]:
-    """The common passwords that are long enough to be chosen at all: 11,611, where ASVS 6.2.4 asks for 3,000."""
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - 13 MB that only a new password needs
+    """The common passwords of at least the minimum length: 11,611; ASVS 6.2.4 asks for 3,000."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - 13 MB that only new passwords need
 
     return frozenset(word for word in FREQUENCY_LISTS["passwords"] if len(word) >= MINIMUM)
 
 
 def normal_form(password: str) -> str:
-    """The password in NFKC (NIST SP 800-63B): keyboards send the same characters in different code points."""
+    """The password in NFKC (NIST SP 800-63B): keyboards send the same character as different code points."""
     return password if _is_fixed(password) else unicodedata.normalize("NFKC", password)
 
 
 def _forms(password: str) -> list[str]:
-    """The texts that a stored hash of this password may have been made of, the normal form first, each once."""
+    """The texts that a stored hash of the password may be that of, the normal form first, each once."""
     if _is_fixed(password):
         return [password]
     composed, parted = unicodedata.normalize("NFC", password), unicodedata.normalize("NFD", password)
@@ -154,7 +153,7 @@ def _forms(password: str) -> list[str]:
 
 
 def _is_fixed(password: str) -> bool:
-    """Whether there is nothing to normalise: ASCII, or longer than any password that can have been chosen."""
+    """Whether there is nothing to normalise: ASCII, or longer than any valid password."""
     return password.isascii() or len(password) > MOST_CODE_POINTS
 
 
@@ -163,5 +162,5 @@ def _plain(text: str) -> str:
 
 
 def _octets(password: str) -> bytes:
-    """All of the password (ASVS 6.2.8); a lone surrogate is no reason to fail a sign-in otherwise."""
+    """The whole password as bytes (ASVS 6.2.8). Lone surrogates are kept, so such sign-ins fail like others."""
     return password.encode("utf-8", "surrogatepass")

@@ -1,22 +1,22 @@
-"""Choosing a password: the rules first, then the hash, both before any transaction begins."""
+"""The rules for new passwords, and the hash of a password that meets them. Neither runs in a transaction."""
 
-from domains.auth.passwords.hashing import Passwords, require_strong
+from domains.auth.passwords.hashing import PasswordHashes, require_strong
 from domains.company.service import CompanyService
 from domains.kernel.database import Reader
 
 
-class PasswordChoice:
-    """Checks a new password against the rules and the shop's own names, and hashes it."""
+class PasswordPolicy:
+    """Checks new passwords against the rules and the company's own names, and hashes them."""
 
-    def __init__(self, passwords: Passwords, companies: CompanyService) -> None:
-        self._passwords = passwords
+    def __init__(self, hashes: PasswordHashes, companies: CompanyService) -> None:
+        self._hashes = hashes
         self._companies = companies
 
     async def require(self, db: Reader, password: str, *, email: str, field: str = "password") -> None:
-        """Raise WeakPassword, TooLong or InvalidInput unless somebody with this address may choose the password."""
+        """Raise WeakPassword, TooLong or InvalidInput unless the user of this address may have the password."""
         company = await self._companies.current(db)
         require_strong(password, names=(company.name, company.slug, email), field=(field,))
 
-    async def hashed(self, password: str) -> str:
-        """The hash to store of a password that passed; costs one Argon2 computation."""
-        return await self._passwords.hash(password)
+    async def hash(self, password: str) -> str:
+        """The hash of a password that was checked. One Argon2 computation."""
+        return await self._hashes.hash(password)

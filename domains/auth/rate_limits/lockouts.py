@@ -1,4 +1,4 @@
-"""Counts of guesses that open again by themselves: a lock that grows, and a number for any fifteen minutes."""
+"""Counters of wrong attempts that expire: a lockout that grows, and a limit for any fifteen minutes."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,17 +20,17 @@ SLOT = timedelta(minutes=3)
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """One admitted guess, to be taken back when it turns out right."""
+    """A counted attempt, to be taken back if it succeeds."""
 
     key: str
     took_gate: bool
 
 
 class Lockout:
-    """Lets a key guess a few times (three), then once per lock: of one minute, two, four, … up to an hour.
+    """Allows three attempts for a key, then one after each lock of 1, 2, 4, … up to 60 minutes.
 
-    However the counters' times to live fall, fifteen minutes never hold more than ten guesses: at most five free ones
-    where two counts meet, and five gates (0, 1 | 0, 1, 3, 7 minutes) where the levels were forgotten half-way.
+    Whenever the counters expire, fifteen minutes contain at most ten attempts: five free ones where two counts meet,
+    and five after locks (0, 1 | 0, 1, 3, 7 minutes) where the level expired in between.
     """
 
     def __init__(self, cache: Cache, *, memory: timedelta, free: int = FREE_GUESSES) -> None:
@@ -39,7 +39,7 @@ class Lockout:
         self._free = free
 
     async def admit(self, key: str) -> Guess | timedelta:
-        """Count a guess before it is checked, so that parallel ones cannot slip by; or how long it has to wait."""
+        """Count an attempt before it is checked, so that concurrent ones are counted; or return how long to wait."""
         if await self._cache.get(f"{key}:gate") is None:
             if await self._cache.increment(f"{key}:guesses", self._memory) <= self._free:
                 return Guess(key, took_gate=False)
@@ -50,7 +50,7 @@ class Lockout:
         return self._lock(await self._level(key) - 1)
 
     async def take_back(self, guess: Guess) -> None:
-        """The guess was right, or never checked: it does not count."""
+        """Uncount an attempt that succeeded or was not checked."""
         if guess.took_gate:
             await self._cache.delete(f"{guess.key}:gate")
         count = f"{guess.key}:level" if guess.took_gate else f"{guess.key}:guesses"
@@ -65,16 +65,16 @@ class Lockout:
 
 
 class Window:
-    """Lets a key guess ten times in any fifteen minutes, and a hundred times a day, from wherever."""
+    """Allows a key ten attempts in any fifteen minutes and a hundred a day, from all networks together."""
 
     def __init__(self, cache: Cache, clock: Clock) -> None:
         self._cache = cache
         self._clock = clock
 
     async def admit(self, key: str) -> str | timedelta:
-        """Count a guess before it is checked, and say where it was counted; or how long it has to wait.
+        """Count an attempt before it is checked, and return the counter; or return how long to wait.
 
-        It is counted first and summed afterwards, so of parallel ones no more than ten find room.
+        Attempts are counted first and summed afterwards, so of concurrent ones at most ten are allowed.
         """
         slots = self._slots(key)
         await self._cache.increment(slots[0], WINDOW + SLOT)
@@ -88,21 +88,21 @@ class Window:
         return self._until_free(counts)
 
     async def take_back(self, key: str, slot: str) -> None:
-        """The guess was right, or never checked: it does not count."""
+        """Uncount an attempt that succeeded or was not checked."""
         await uncount(self._cache, slot, WINDOW + SLOT)
         await uncount(self._cache, f"{key}:day", DAY)
 
     async def forget(self, key: str) -> None:
-        """Start again from nothing."""
+        """Reset the counters of a key."""
         await self._cache.delete(*self._slots(key), f"{key}:day")
 
     def _slots(self, key: str) -> list[str]:
-        """The counters that hold the last fifteen minutes and the begun slot, the present one first."""
+        """The counters of the last fifteen minutes and of the current slot, the current one first."""
         now = int(self._clock.now().timestamp() // SLOT.total_seconds())
         return [f"{key}:{now - back}:slot" for back in range(WINDOW // SLOT + 1)]
 
     def _until_free(self, counts: list[int]) -> timedelta:
-        """When the oldest slot that holds guesses is forgotten."""
+        """How long until the oldest slot with attempts expires."""
         oldest = max((back for back, count in enumerate(counts) if count > 0), default=0)
         into_slot = self._clock.now().timestamp() % SLOT.total_seconds()
         return timedelta(seconds=ceil((len(counts) - oldest) * SLOT.total_seconds() - into_slot))

@@ -1,4 +1,4 @@
-"""Slowing guesses down: per account and network, per account from anywhere, and per network (ASVS 6.3.1)."""
+"""Limits on wrong attempts: by account and network, by account, and by network (ASVS 6.3.1)."""
 
 import asyncio
 import hashlib
@@ -21,13 +21,13 @@ NETWORK_GUESSES: Final = 300
 NETWORK_MEMORY: Final = timedelta(hours=1)
 PASS_LIFETIME: Final = timedelta(minutes=15)
 PASS_GUESSES: Final = 3
-LOCKED: Final = "Too many wrong tries. Try again later, or reset the password."
-CROWDED: Final = "Too many wrong tries from your network address. Try again later."
+LOCKED: Final = "Too many wrong attempts. Try again later, or reset the password."
+CROWDED: Final = "Too many wrong attempts from your network. Try again later."
 
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """A guess to come: at what, from where."""
+    """An attempt: the account, the network, the purpose, and the device if it is known."""
 
     account: str
     network: str
@@ -44,7 +44,7 @@ class _Tried:
 
     @property
     def own_key(self) -> str:
-        """What the guesser alone has a count by: the account with the device that is its own, or with the network."""
+        """The key of the narrowest count: the account with the known device, or with the network."""
         if self.device is not None:
             return _key(f"{self.purpose}:device", f"{self.account} {self.device}")
         return _key(f"{self.purpose}:pair", f"{self.account} {self.network}")
@@ -56,7 +56,7 @@ class _Tried:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """Where an admitted guess was counted; nowhere when a reset let it in."""
+    """The counters of an allowed attempt; none for one that a password reset allowed."""
 
     own: Guess | None = None
     network: Guess | None = None
@@ -64,11 +64,11 @@ class _Counted:
 
 
 class Throttle:
-    """Guesses at accounts, and how often something may be asked for. Accounts that do not exist count the same.
+    """Limits attempts to guess credentials, and counts requests. Accounts that do not exist are counted the same way.
 
-    A guess counts three times: for its account and network together, for the account from anywhere, and for the
-    network over all accounts, whose limit is far above what an office needs. A device that has signed in to the
-    account before has a small count of its own, so that others' guesses never lock its owner out.
+    An attempt counts three times: for the account and network together, for the account, and for the network over all
+    accounts. A device that has signed in to the account before has a count of its own, so that attempts from
+    elsewhere do not lock it out.
     """
 
     def __init__(self, cache: Cache, clock: Clock) -> None:
@@ -88,13 +88,13 @@ class Throttle:
         device: str | None = None,
         is_known: Callable[[], Awaitable[bool]] | None = None,
     ) -> AsyncIterator[None]:
-        """One guess: when what runs inside raises, it was wrong and stays counted, else it is held against nobody.
+        """One attempt: it stays counted if the block raises, and is uncounted if the block succeeds.
 
-        RateLimited inside says that there was no time to check it; then it does not count. `device` names one that
-        is proven to be the account's; `is_known` is asked where others' guesses stand in the way, whether the account
-        has been signed in to from this network. Guesses at one account take turns, so that many right ones at once
-        are all let through. Raises RateLimited (the network) or AccountLocked, each with the seconds to wait.
-        Whoever has just reset the account's password is let through from the network they did it from (ASVS 6.1.1).
+        RateLimited in the block means that the attempt was not checked; it is uncounted. `device` is a verified
+        device of the account. `is_known` is called when attempts from elsewhere block this one: whether the account
+        was signed in to from this network. Attempts at one account run one after another, so that concurrent right
+        ones all succeed. After a password reset, the same network may try again at once (ASVS 6.1.1). Raises
+        RateLimited (by network) or AccountLocked, with the seconds to wait.
         """
         tried = _Tried(account, network_of(address), purpose, device)
         async with self._turn(tried.account_key if device is None else tried.own_key):
@@ -107,7 +107,7 @@ class Throttle:
             await self._take_back(counted)
 
     def _turn(self, key: str) -> asyncio.Lock:
-        """The lock of a key, which lives as long as somebody holds it or waits for it."""
+        """The lock of a key, which exists while it is held or awaited."""
         return self._turns.setdefault(key, asyncio.Lock())
 
     async def _admit(self, tried: _Tried, is_known: Callable[[], Awaitable[bool]] | None) -> _Counted:
@@ -135,7 +135,7 @@ class Throttle:
         return await self._refuse(tried, AccountLocked(LOCKED, retry_after=wait))
 
     async def _refuse(self, tried: _Tried, refusal: RateLimited) -> _Counted:
-        """Raise the refusal, unless the password has just been reset from here."""
+        """Raise the refusal unless the password was just reset from this network."""
         if await self._use_pass(tried):
             return _Counted()
         raise refusal
@@ -148,15 +148,15 @@ class Throttle:
         if counted.account is not None:
             await self._accounts.take_back(*counted.account)
 
-    async def reopen(self, account: str, address: str | None) -> None:
-        """The mailbox's owner has set a new password: guesses at the old one are forgotten, and they may come in."""
+    async def allow_after_reset(self, account: str, address: str | None) -> None:
+        """After a password reset: reset the account's counters, and allow a few attempts from the same network."""
         tried = _Tried(account, network_of(address), "password", None)
         await self._accounts.forget(tried.account_key)
         await self._cache.delete(f"{tried.pass_key}:used")
         await self._cache.set(tried.pass_key, b"1", PASS_LIFETIME)
 
     async def count(self, what: str, key: str, *, per: timedelta) -> int:
-        """How often this was asked for within a while, this time included."""
+        """How many requests a key has made in a period, this one included."""
         return await self._cache.increment(_key(f"ask:{what}", key), per)
 
     async def _use_pass(self, tried: _Tried) -> bool:
@@ -166,5 +166,5 @@ class Throttle:
 
 
 def _key(purpose: str, who: str) -> str:
-    """A key of bounded length that shows nobody's address to whoever reads the cache."""
+    """A key of bounded length that does not contain the address."""
     return f"auth:{purpose}:{hashlib.sha256(who.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"

@@ -1,135 +1,101 @@
-"""Registering: the same answer and the same work whether or not the address has an account (ASVS 6.3.8)."""
+"""Registration: the same result and the same work whether or not the address has an account (ASVS 6.3.8)."""
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from uuid import UUID
 
 from domains.auth.data import RegistrationRow
-from domains.auth.emails.account_emails import Post
+from domains.auth.emails.account_emails import AccountEmails
 from domains.auth.emails.addresses import looked_up, normalised
-from domains.auth.emails.mailboxes import mailbox_of
-from domains.auth.emails.verification_codes import ATTEMPTS, Codes
+from domains.auth.emails.verification_codes import ATTEMPTS, VerificationCodes
 from domains.auth.errors import EmailTaken, InvalidCode
 from domains.auth.events import UserRegistered
-from domains.auth.models import AuthResponse, NewAccount, Origin, Registration
-from domains.auth.passwords.password_policy import PasswordChoice
-from domains.auth.rate_limits.rate_limits import Throttle
+from domains.auth.models import AuthResponse, NewAccount, Origin, RegistrationResult
+from domains.auth.passwords.password_policy import PasswordPolicy
+from domains.auth.rate_limits.mail_limits import MailLimits
 from domains.auth.registration import registration_sql
-from domains.auth.registration.new_accounts import FreshCode, NewUser, checked
+from domains.auth.registration.new_accounts import NewUser, checked
 from domains.auth.sessions.sessions import Sessions
 from domains.auth.sessions.tokens import digest
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
-from domains.kernel.errors import RateLimited
 from domains.kernel.validation import collect_errors
-from domains.kernel.values.networks import network_of
-
-MAILS = 5
-MAILS_PER = timedelta(minutes=15)
-FIRST_MAILS = 2
-MAILS_FROM_ANYWHERE = 100
-KNOCKS = 60
-PER_HOUR = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
-    """What stands at the entrance: how often one may knock, and whether a mailbox must be proven first."""
+class Registration:
+    """Registers accounts.
 
-    throttle: Throttle
-    require_confirmed_email: bool
-
-    async def knock(self, origin: Origin, email: str, what: str) -> None:
-        """Count one request for a mail of some sort. Raises RateLimited.
-
-        A network has 60 an hour, and five in 15 minutes for one mailbox. The first two of these it has whatever
-        others asked for; the rest is five for the mailbox from everywhere, so no stranger uses up its owner's tries.
-        A flood from very many networks ends at a hundred mails an hour. Each sort has counts of its own.
-        """
-        network, box = network_of(origin.ip), mailbox_of(email)
-        if await self._count("knock", network, PER_HOUR) > KNOCKS:
-            raise _TooManyMails
-        own = await self._count(f"mail {what}", f"{network} {box}", MAILS_PER)
-        if own > MAILS or await self._count(f"mails {what}", box, PER_HOUR) > MAILS_FROM_ANYWHERE:
-            raise _TooManyMails
-        if own > FIRST_MAILS and await self._count(f"more mails {what}", box, MAILS_PER) > MAILS:
-            raise _TooManyMails
-
-    async def _count(self, what: str, key: str, per: timedelta) -> int:
-        return await self.throttle.count(what, key, per=per)
-
-
-class _TooManyMails(RateLimited):
-    """The one refusal of a mail."""
-
-    def __init__(self) -> None:
-        seconds = int(MAILS_PER.total_seconds())
-        super().__init__("Too many requests for mails. Look into the mailbox, or try later.", retry_after=seconds)
-
-
-class Registering:
-    """Makes accounts.
-
-    The ticket that everybody gets is bound to the password they chose. Only with it does the code from the mailbox
-    activate the account: otherwise somebody could register a stranger's address with a password of their own, and
-    have the stranger confirm it. Registrations of one address stand side by side until one of them is confirmed.
+    Each registration has a ticket that is bound to the chosen password. The code from the mailbox activates the
+    account only together with the ticket: otherwise a stranger could register an address with a password of their own
+    and have the owner of the mailbox confirm it. Registrations of one address coexist until one of them is confirmed.
     """
 
     def __init__(
-        self, choice: PasswordChoice, codes: Codes, sessions: Sessions, post: Post, door: Door, clock: Clock
+        self,
+        policy: PasswordPolicy,
+        codes: VerificationCodes,
+        sessions: Sessions,
+        emails: AccountEmails,
+        mail_limits: MailLimits,
+        clock: Clock,
     ) -> None:
-        self._choice = choice
+        self._policy = policy
         self._codes = codes
         self._sessions = sessions
-        self._post = post
-        self._door = door
+        self._emails = emails
+        self._mail_limits = mail_limits
         self._clock = clock
 
-    async def register(self, db: Database, actor: Actor, origin: Origin, new: NewAccount) -> Registration:
-        """Make an account and mail its code; where that is not required, sign in at once.
+    async def request(self, db: Database, actor: Actor, origin: Origin, new: NewAccount) -> RegistrationResult:
+        """Register an account that must be confirmed, and send its code.
 
-        Somebody who already has an account gets a mail that says so, and the caller the same answer as ever.
-        Raises, of all fields at once, InvalidInput, TooLong, WeakPassword; RateLimited; EmailTaken, only where
-        confirming is not required. Emits user.registered, after the confirmation where there is one.
+        If the address has an account, its owner gets an e-mail that says so, and the result is the same. Raises, for
+        all fields at once, InvalidInput, TooLong and WeakPassword; and RateLimited. `confirm` emits user.registered.
         """
-        with collect_errors() as each:
-            email = new.email
-            with each:
-                user = checked(new)
-                email = user.email
-            with each:
-                await self._choice.require(db.reader(actor.company_id), new.password, email=email)
-        await self._door.knock(origin, email, "code")
-        password_hash = await self._choice.hashed(new.password)
-        user = replace(user, password_hash=password_hash)
-        ticket = self._codes.ticket(password_hash)
-        code = self._codes.fresh(ticket)
-        if self._door.require_confirmed_email:
-            made, auth = await db.run(lambda tx: self._ask(tx, user, ticket, code), actor), None
-        else:
-            made, auth = True, await db.run(lambda tx: self._enter(tx, origin, user, ticket, code), actor)
-        await self._tell(db, actor, email, code.digits if made else None)
-        return Registration(ticket, auth)
+        user = await self._new_user(db, actor, origin, new)
+        ticket = self._codes.ticket(user.password_hash)
+        code, now = self._codes.new(ticket), self._clock.now()
+        kept = await db.run(lambda tx: registration_sql.create(tx, user, digest(ticket), code, now=now), actor)
+        await self._send_code(db, actor, user.email, code.digits if kept else None)
+        return RegistrationResult(ticket)
+
+    async def create(self, db: Database, actor: Actor, origin: Origin, new: NewAccount) -> RegistrationResult:
+        """Create an account for use at once, sign in, and send the code that confirms the address.
+
+        Raises as `request` does, and EmailTaken. Emits user.registered.
+        """
+        user = await self._new_user(db, actor, origin, new)
+        ticket = self._codes.ticket(user.password_hash)
+        code = self._codes.new(ticket)
+
+        async def work(tx: Tx) -> AuthResponse:
+            if not await registration_sql.create_user(tx, user, digest(ticket), code, now=self._clock.now()):
+                raise EmailTaken
+            tx.emit(UserRegistered(user_id=user.id, email=user.email, first_name=user.first_name))
+            return await self._sessions.open(tx, user.id, user.password_hash, origin)
+
+        auth = await db.run(work, actor)
+        await self._send_code(db, actor, user.email, code.digits)
+        return RegistrationResult(ticket, auth)
 
     async def resend(self, db: Database, actor: Actor, origin: Origin, email: str, ticket: str) -> None:
-        """Mail a new code to whoever registered with this ticket; to anybody else the mail they got before.
+        """Send a new code for the registration of a ticket; otherwise the e-mail about the existing account.
 
-        Raises InvalidInput, RateLimited, and nothing that says whether there is an account.
+        The result does not reveal whether there is an account. Raises InvalidInput and RateLimited.
         """
         address = normalised(email)
-        await self._door.knock(origin, address, "code")
-        code = self._codes.fresh(ticket)
-        renewed = await db.run(lambda tx: registration_sql.renew(tx, digest(ticket), address, code), actor)
-        await self._tell(db, actor, address, code.digits if renewed else None)
+        await self._mail_limits.count(origin, address, "code")
+        code = self._codes.new(ticket)
+        renewed = await db.run(lambda tx: registration_sql.renew_code(tx, digest(ticket), address, code), actor)
+        await self._send_code(db, actor, address, code.digits if renewed else None)
 
     async def confirm(
         self, db: Database, actor: Actor, origin: Origin, email: str, ticket: str, code: str
     ) -> AuthResponse:
-        """Confirm the address with the mailed code, activate the account and sign in.
+        """Confirm the address with the code from the mailbox, activate the account and sign in.
 
-        Tries count by ticket, so that nobody can use up those of another registration of the address. Raises
-        RateLimited, AccountLocked, and InvalidCode, which commits: the try counts. Emits user.registered.
+        Attempts are counted by ticket, so they do not affect other registrations of the address. Raises RateLimited,
+        AccountLocked, and InvalidCode, which commits because the attempt counts. Emits user.registered.
         """
         address, key = looked_up(email), digest(ticket)
 
@@ -141,38 +107,40 @@ class Registering:
             user_id = await self._activate(tx, row)
             return await self._sessions.open(tx, user_id, row.password_hash, origin)
 
-        async with self._door.throttle.guess(key, origin.ip, purpose="code"):
+        async with self._mail_limits.throttle.guess(key, origin.ip, purpose="code"):
             return await db.run(work, actor)
 
-    async def _ask(self, tx: Tx, user: NewUser, ticket: str, code: FreshCode) -> bool:
-        return await registration_sql.ask(tx, user, digest(ticket), code, now=self._clock.now())
-
-    async def _enter(self, tx: Tx, origin: Origin, user: NewUser, ticket: str, code: FreshCode) -> AuthResponse:
-        """Make the account and sign in, unconfirmed. Raises EmailTaken."""
-        if not await registration_sql.enter(tx, user, digest(ticket), code, now=self._clock.now()):
-            raise EmailTaken
-        tx.emit(UserRegistered(user_id=user.id, email=user.email, first_name=user.first_name))
-        return await self._sessions.open(tx, user.id, user.password_hash, origin)
+    async def _new_user(self, db: Database, actor: Actor, origin: Origin, new: NewAccount) -> NewUser:
+        """The validated account with its password hash. Raises as `request`."""
+        with collect_errors() as each:
+            email = new.email
+            with each:
+                user = checked(new)
+                email = user.email
+            with each:
+                await self._policy.require(db.reader(actor.company_id), new.password, email=email)
+        await self._mail_limits.count(origin, email, "code")
+        return replace(user, password_hash=await self._policy.hash(new.password))
 
     async def _activate(self, tx: Tx, row: RegistrationRow) -> UUID:
-        """The user of a registration whose code was right: made now, or entered at once and now proven.
+        """The user of a confirmed registration: created now, or created before and confirmed now.
 
-        Raises InvalidCode when the account has become somebody else's.
+        Raises InvalidCode when another registration of the address was confirmed first.
         """
         now = self._clock.now()
         user_id = await registration_sql.activate(tx, row, now=now)
         if user_id is not None:
             tx.emit(UserRegistered(user_id=user_id, email=row.email, first_name=row.first_name))
             return user_id
-        proven = await registration_sql.prove(tx, row, now=now)
-        if proven is None:
+        user_id = await registration_sql.confirm_user(tx, row, now=now)
+        if user_id is None:
             raise InvalidCode
-        return proven
+        return user_id
 
-    async def _tell(self, db: Database, actor: Actor, email: str, digits: str | None) -> None:
-        """One mail to the mailbox, whatever there is to say."""
+    async def _send_code(self, db: Database, actor: Actor, email: str, digits: str | None) -> None:
+        """Send the code, or without one the e-mail about the existing account."""
         reader = db.reader(actor.company_id)
         if digits is None:
-            await self._post.already_registered(reader, email)
+            await self._emails.already_registered(reader, email)
         else:
-            await self._post.registration_code(reader, email, digits)
+            await self._emails.registration_code(reader, email, digits)

@@ -1,4 +1,4 @@
-"""SQL of accounts that wait for their confirmation: each a statement that does its work or nothing."""
+"""SQL of registrations that wait for confirmation. Each statement does all of its work or nothing."""
 
 from datetime import datetime
 from typing import Final
@@ -6,10 +6,12 @@ from uuid import UUID
 
 from domains.auth import data
 from domains.auth.data import RegistrationRow
-from domains.auth.registration.new_accounts import FreshCode, NewUser
+from domains.auth.emails.verification_codes import NewCode
+from domains.auth.registration.new_accounts import NewUser
 from domains.kernel.database import Tx
 from domains.kernel.ids import untimed_id
 from domains.kernel.text.names import searchable
+from domains.role.fragments import ROLES
 from domains.role.models import SystemRole
 
 _VALUES: Final = """
@@ -17,31 +19,31 @@ insert into registrations
     (id, email, ticket_hash, password_hash, first_name, last_name, phone, code, expires_at, created_at)
 select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
 """
-# Somebody who has chosen a password before, or was disabled, has the account; an invitation has nobody yet.
-_ASK: Final = f"""
+# An account with a password, or a disabled one, belongs to its owner; an invited account is still free.
+_CREATE: Final = f"""
 {_VALUES}
 where not exists (select from users where email = $2 and (password_set_at is not null or not is_active))
 returning id
 """
-_ENTER: Final = f"""
+_CREATE_USER: Final = f"""
 with person as (
     insert into users (id, email, password_hash, first_name, last_name, phone, search_text, password_set_at,
                        created_at, updated_at, role_id)
-    select $11, $2, $4, $5, $6, $7, $12, $10, $10, $10, id
-    from roles where company_id is null and code = '{SystemRole.CUSTOMER}'
+    select $11, $2, $4, $5, $6, $7, $12, $10, $10, $10, r.id
+    from {ROLES} r where r.company_id is null and r.code = '{SystemRole.CUSTOMER}'
     on conflict (email) do nothing
     returning id
 )
 {_VALUES} from person
 returning id
 """
-# The try counts before anybody looks at the code, so that parallel ones wait here and cannot slip by.
+# The attempt is counted before the code is compared, so that concurrent attempts wait here.
 _TRY: Final = f"""
 update registrations r set attempts = attempts + 1
 where r.ticket_hash = $1 and r.email = $2 and r.expires_at > $3 and r.attempts < $4
 returning {data.registration.columns("r")}
 """
-_RENEW: Final = """
+_RENEW_CODE: Final = """
 update registrations r set id = $3, code = $4, attempts = 0, expires_at = $5
 where r.ticket_hash = $1 and r.email = $2 and not exists (
     select from users u
@@ -50,7 +52,7 @@ where r.ticket_hash = $1 and r.email = $2 and not exists (
 )
 returning id
 """
-# Others of the address go too. One that is being confirmed at this moment holds its row, and fails by itself.
+# Other registrations of the address are deleted. One that is being confirmed now has its row locked, and fails.
 _ACTIVATE: Final = f"""
 with gone as (
     delete from registrations
@@ -58,8 +60,8 @@ with gone as (
 )
 insert into users (id, email, password_hash, first_name, last_name, phone, search_text, password_set_at,
                    email_verified, created_at, updated_at, role_id)
-select $1, $2, $3, $4, $5, $6, $7, $8, true, $8, $8, id
-from roles where company_id is null and code = '{SystemRole.CUSTOMER}'
+select $1, $2, $3, $4, $5, $6, $7, $8, true, $8, $8, r.id
+from {ROLES} r where r.company_id is null and r.code = '{SystemRole.CUSTOMER}'
 on conflict (email) do update
 set password_hash = excluded.password_hash, first_name = excluded.first_name, last_name = excluded.last_name,
     phone = excluded.phone, search_text = excluded.search_text, password_set_at = excluded.password_set_at,
@@ -67,49 +69,49 @@ set password_hash = excluded.password_hash, first_name = excluded.first_name, la
 where users.password_set_at is null and users.is_active
 returning id
 """
-_PROVE: Final = """
+_CONFIRM_USER: Final = """
 update users set email_verified = true, updated_at = $3
 where email = $1 and password_hash = $2 and is_active and not email_verified
 returning id
 """
 
 
-async def ask(tx: Tx, user: NewUser, ticket_hash: str, code: FreshCode, *, now: datetime) -> bool:
-    """Keep a registration beside all others of its address; False, and nothing is, when somebody has the account."""
-    return await tx.fetch_value(_ASK, *_values(user, ticket_hash, code, now)) is not None
+async def create(tx: Tx, user: NewUser, ticket_hash: str, code: NewCode, *, now: datetime) -> bool:
+    """Create a registration; False without one when the address has an account."""
+    return await tx.fetch_value(_CREATE, *_values(user, ticket_hash, code, now)) is not None
 
 
-async def enter(tx: Tx, user: NewUser, ticket_hash: str, code: FreshCode, *, now: datetime) -> bool:
-    """Make an account to be used at once, and keep its registration to prove the address with; False when taken."""
+async def create_user(tx: Tx, user: NewUser, ticket_hash: str, code: NewCode, *, now: datetime) -> bool:
+    """Create an account for use at once, and a registration to confirm its address; False when it is taken."""
     values = _values(user, ticket_hash, code, now)
-    return await tx.fetch_value(_ENTER, *values, user.id, user.search_text) is not None
+    return await tx.fetch_value(_CREATE_USER, *values, user.id, user.search_text) is not None
 
 
 async def try_code(tx: Tx, ticket_hash: str, email: str, *, now: datetime, attempts: int) -> RegistrationRow | None:
-    """Count one try at the live code of the registration that this ticket was given for."""
+    """Count an attempt at the valid code of the registration of a ticket."""
     row = await tx.fetch_row(_TRY, ticket_hash, email, now, attempts)
     return None if row is None else data.registration.from_record(row)
 
 
-async def renew(tx: Tx, ticket_hash: str, email: str, code: FreshCode) -> bool:
-    """Put a new code in the place of the one before; False when the ticket is for nothing that still waits."""
-    return await tx.fetch_value(_RENEW, ticket_hash, email, code.id, code.sealed, code.expires_at) is not None
+async def renew_code(tx: Tx, ticket_hash: str, email: str, code: NewCode) -> bool:
+    """Replace the code of a registration; False when no registration with this ticket waits for confirmation."""
+    return await tx.fetch_value(_RENEW_CODE, ticket_hash, email, code.id, code.sealed, code.expires_at) is not None
 
 
 async def activate(tx: Tx, row: RegistrationRow, *, now: datetime) -> UUID | None:
-    """Make a registration the user of its address, and end all others of it; None when the account is somebody's."""
+    """Create the user of a registration and delete the others of its address; None when it has an account."""
     text = searchable(row.first_name, row.last_name, row.email)
     person = (row.email, row.password_hash, row.first_name, row.last_name, row.phone, text)
     user_id: UUID | None = await tx.fetch_value(_ACTIVATE, untimed_id(), *person, now)
     return user_id
 
 
-async def prove(tx: Tx, row: RegistrationRow, *, now: datetime) -> UUID | None:
-    """Confirm the address of the account that was entered at once with this registration and its password."""
-    user_id: UUID | None = await tx.fetch_value(_PROVE, row.email, row.password_hash, now)
+async def confirm_user(tx: Tx, row: RegistrationRow, *, now: datetime) -> UUID | None:
+    """Confirm the address of the account that was created for use at once with this registration."""
+    user_id: UUID | None = await tx.fetch_value(_CONFIRM_USER, row.email, row.password_hash, now)
     return user_id
 
 
-def _values(user: NewUser, ticket_hash: str, code: FreshCode, now: datetime) -> tuple[object, ...]:
+def _values(user: NewUser, ticket_hash: str, code: NewCode, now: datetime) -> tuple[object, ...]:
     person = (user.email, ticket_hash, user.password_hash, user.first_name, user.last_name, user.phone)
     return (code.id, *person, code.sealed, code.expires_at, now)

@@ -1,4 +1,4 @@
-"""SQL about where an account was signed in from."""
+"""SQL about the networks of sessions."""
 
 from datetime import datetime
 from typing import Final
@@ -6,8 +6,8 @@ from typing import Final
 from domains.kernel.database import Reader
 
 MOST: Final = 200
-# A session that somebody or something ended may have been a thief's; one that lives, or was signed out of, was not.
-# It must have outlived the last change of password, which ends those of whoever knew the old one.
+# Sessions that were ended for another reason than a sign-out may have been an attacker's, and so may those that ended
+# with the last change of the password.
 _NETWORKS: Final = f"""
 select s.ip_address
 from user_sessions s
@@ -22,5 +22,5 @@ limit {MOST}
 
 
 async def networks(db: Reader, email: str, *, since: datetime) -> list[str]:
-    """The addresses that an account's sessions were last used from; none, by the same statement, without one."""
+    """The IP addresses that an account's sessions were last used from; none, by the same statement, without one."""
     return [row[0] for row in await db.fetch(_NETWORKS, email, since)]

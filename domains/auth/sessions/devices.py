@@ -1,4 +1,4 @@
-"""Devices that an account's owner has signed in from: they are not locked out by others' guesses."""
+"""Devices that users have signed in from. Wrong passwords from elsewhere do not lock them out."""
 
 import re
 from datetime import timedelta
@@ -18,9 +18,9 @@ _FORM: Final = re.compile(r"([\w-]{43})\.([0-9]{1,12})\.([0-9a-f]{64})")
 
 
 class Devices:
-    """Gives out device tokens at sign-in, reads them, and knows the networks of an account's sessions.
+    """Issues device tokens at sign-in, verifies them, and recognises the networks of a user's sessions.
 
-    A device token proves no identity and opens nothing. Whoever shows one guesses on a count of the device's own.
+    A device token does not authenticate. Sign-ins that send one are counted by device.
     """
 
     def __init__(self, keys: KeyRing, clock: Clock) -> None:
@@ -28,13 +28,13 @@ class Devices:
         self._clock = clock
 
     def token(self, address: str, earlier: str | None) -> str:
-        """A token for a device that has just signed in to the account of an address; a known device keeps its id."""
+        """A token for a device that has signed in to the account of an address. A known device keeps its id."""
         device = self.read(address, earlier) or new_secret()
         expires_at = int((self._clock.now() + LIFETIME).timestamp())
         return f"{device}.{expires_at}.{self._keys.seal(_text(device, expires_at, address))}"
 
     def read(self, address: str, token: str | None) -> str | None:
-        """The id of the device that a token was given to, for this account and in its time; else None."""
+        """The device id of a valid token of this account; else None."""
         form = _FORM.fullmatch(token or "")
         if form is None:
             return None
@@ -43,7 +43,7 @@ class Devices:
         return device if is_ours and self._clock.now().timestamp() < expires_at else None
 
     async def is_known_network(self, db: Reader, address: str, origin: Origin) -> bool:
-        """Whether the account has a session, or signed out of one, at this network lately; one statement always."""
+        """Whether the account had a session at this network in the last 90 days. One statement, account or not."""
         here = network_of(origin.ip)
         since = self._clock.now() - KNOWN_FOR
         seen = await device_sql.networks(db, address, since=since)

@@ -1,4 +1,4 @@
-"""The keys that sign tokens and seal codes: one in use, one still accepted while it is being replaced."""
+"""The keys that sign tokens and seal codes: the current one, and earlier ones that are still accepted."""
 
 import hashlib
 import hmac
@@ -9,21 +9,21 @@ LEAST_OCTETS = 32
 
 
 class WeakKey(ValueError):
-    """A key that is too short for HMAC-SHA256 (RFC 8725 §3.5, RFC 7518 §3.2); it stops the start."""
+    """A key is too short for HMAC-SHA256 (RFC 8725 §3.5, RFC 7518 §3.2). The server does not start with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One secret and the public name it is looked up by."""
+    """A secret and its public id."""
 
     secret: bytes
     id: str
 
 
 class KeyRing:
-    """The keys, newest first: the first one signs, each of them is accepted.
+    """The keys, newest first. The first one signs; all are accepted.
 
-    Raises WeakKey when there is none, or one has fewer than 256 bits.
+    Raises WeakKey without a key, and for a key of fewer than 256 bits.
     """
 
     def __init__(self, secrets: Sequence[bytes]) -> None:
@@ -40,19 +40,19 @@ class KeyRing:
         return self._keys[0]
 
     def find(self, key_id: object) -> Key | None:
-        """The key of this name, looked up and nothing else: no header ever brings or fetches a key (ASVS 9.1.3)."""
+        """The key of this id among the configured ones; a token's header never supplies a key (ASVS 9.1.3)."""
         return next((key for key in self._keys if key.id == key_id), None)
 
     def seal(self, text: str) -> str:
-        """A keyed digest of a short secret, which nobody can search through without the key."""
+        """A keyed digest of a short secret. Without the key the secret cannot be found by trying all values."""
         return _seal(self.current, text)
 
     def seals(self, text: str) -> tuple[str, ...]:
-        """The keyed digests of a text under each of the keys, newest first, to find what an older one sealed."""
+        """The keyed digests of a text under all keys, newest first, to find digests made with an earlier key."""
         return tuple(_seal(key, text) for key in self._keys)
 
     def is_sealed(self, text: str, digest: str) -> bool:
-        """Whether the digest is that of the text, compared in constant time, under any of the keys."""
+        """Whether the digest is that of the text under any of the keys, compared in constant time."""
         return any(hmac.compare_digest(_seal(key, text), digest) for key in self._keys)
 
 

@@ -1,4 +1,4 @@
-"""Signing in with a password: one hash, one refusal, and no telling accounts apart (ASVS 6.3.8)."""
+"""Sign-in with a password. The work and the refusal do not reveal whether an account exists (ASVS 6.3.8)."""
 
 from contextlib import suppress
 
@@ -6,7 +6,7 @@ from domains.auth import data, sql
 from domains.auth.emails.addresses import looked_up
 from domains.auth.errors import InvalidCredentials
 from domains.auth.models import AuthResponse, Origin
-from domains.auth.passwords.hashing import Passwords
+from domains.auth.passwords.hashing import PasswordHashes
 from domains.auth.rate_limits.rate_limits import Throttle
 from domains.auth.sessions.devices import Devices
 from domains.auth.sessions.sessions import Sessions
@@ -15,30 +15,32 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.errors import RateLimited
 
 
-class SigningIn:
+class Login:
     """Checks passwords and opens sessions."""
 
     def __init__(
         self,
-        passwords: Passwords,
+        hashes: PasswordHashes,
         sessions: Sessions,
         throttle: Throttle,
         devices: Devices,
         *,
         require_confirmed_email: bool,
     ) -> None:
-        self._passwords = passwords
+        self._hashes = hashes
         self._sessions = sessions
         self._throttle = throttle
         self._devices = devices
         self._require_confirmed_email = require_confirmed_email
 
-    async def login(self, db: Database, actor: Actor, origin: Origin, email: str, password: str) -> AuthResponse:
-        """A new session for the owner of an address and its password, in the actor's company.
+    async def open_session(
+        self, db: Database, actor: Actor, origin: Origin, email: str, password: str
+    ) -> AuthResponse:
+        """Open a session in the actor's company for an e-mail address and its password.
 
-        Raises RateLimited or AccountLocked before the account is looked up, and InvalidCredentials for everything
-        else: an unknown address, a wrong password, an unconfirmed, disabled or invited account. A device or network
-        that the account was signed in to from is not kept out by others' guesses.
+        Raises RateLimited or AccountLocked before the account is looked up, and InvalidCredentials for an unknown
+        address, a wrong password, and an unconfirmed, disabled or invited account. Wrong passwords from elsewhere do
+        not lock out devices and networks that the user has signed in from.
         """
         address = looked_up(email)
         reader = db.reader(actor.company_id)
@@ -50,12 +52,12 @@ class SigningIn:
         async with self._throttle.guess(address, origin.ip, device=device, is_known=is_known):
             user, in_company = await sql.account(reader, address)
             password_hash = user.password_hash if user else None
-            is_right = await self._passwords.verify(password_hash, password)
+            is_right = await self._hashes.verify(password_hash, password)
             if user is None or password_hash is None or not (is_right and in_company and self._may_enter(user)):
                 raise InvalidCredentials(user.id if user else None)
             response = await db.run(lambda tx: self._sessions.open(tx, user.id, password_hash, origin), actor)
-        if await self._passwords.needs_rehash(password_hash, password):
-            with suppress(RateLimited):  # the next sign-in does it
+        if await self._hashes.needs_rehash(password_hash, password):
+            with suppress(RateLimited):  # the next sign-in tries again
                 await self._rehash(db, actor, user, password)
         return response
 
@@ -64,8 +66,8 @@ class SigningIn:
         return user.is_active and is_confirmed and user.password_set_at is not None
 
     async def _rehash(self, db: Database, actor: Actor, user: data.UserRow, password: str) -> None:
-        """Store the password's normal form under today's parameters, unless it was changed meanwhile."""
-        fresh = await self._passwords.hash(password)
+        """Store a hash of the password's normal form with the current parameters, unless the password has changed."""
+        fresh = await self._hashes.hash(password)
 
         async def work(tx: Tx) -> None:
             where: data.UserWhere = {"id": user.id, "password_hash": user.password_hash}

@@ -1,4 +1,4 @@
-"""Sessions: opened by a sign-in, kept up by refresh tokens that are good once, ended by their owner or a theft."""
+"""Sessions: opened by a sign-in, extended by single-use refresh tokens, ended by the owner or on token reuse."""
 
 import asyncio
 from contextvars import Context
@@ -13,6 +13,7 @@ from domains.auth.data import UserSessionRow, UserSessionUpdate
 from domains.auth.errors import InvalidCredentials, InvalidToken, SessionNotFound, SessionRevoked
 from domains.auth.events import SessionFamilyEnded
 from domains.auth.models import AuthResponse, EndReason, Origin, Session
+from domains.auth.policy import require_user_id
 from domains.auth.sessions.devices import Devices
 from domains.auth.sessions.tokens import AccessTokens, digest, new_secret
 from domains.kernel.actor import Actor, ActorKind
@@ -32,14 +33,14 @@ NEWEST = Sort("id", UUID, "desc")
 
 @dataclass(frozen=True, slots=True)
 class SessionLimits:
-    """How long a session lives without activity, and at the most (ASVS 7.3.1, 7.3.2, 10.4.8)."""
+    """The lifetimes of a session: without activity, and in all (ASVS 7.3.1, 7.3.2, 10.4.8)."""
 
     idle: timedelta = timedelta(days=14)
     absolute: timedelta = timedelta(days=90)
 
 
 class Sessions:
-    """The signed-in browsers and devices of users, and the actor behind an access token."""
+    """Opens, extends, lists and ends the sessions of users, and authenticates access tokens."""
 
     def __init__(
         self, roles: RoleService, tokens: AccessTokens, devices: Devices, clock: Clock, limits: SessionLimits
@@ -52,9 +53,9 @@ class Sessions:
         self._touching: dict[UUID, asyncio.Task[None]] = {}
 
     async def open(self, tx: Tx, user_id: UUID, password_hash: str | None, origin: Origin) -> AuthResponse:
-        """A new session for a user whose password has just been checked, and a place among the company's customers.
+        """Open a session for a user whose password was just checked, and make them a customer of the company.
 
-        Raises InvalidCredentials when the user was disabled, or the password changed, since it was checked.
+        Raises InvalidCredentials when the user was disabled or the password changed since then.
         """
         now = self._clock.now()
         refresh_token = new_secret()
@@ -69,7 +70,7 @@ class Sessions:
         )
         if session is None:
             raise InvalidCredentials(user_id)
-        await self._forget_old(tx, user_id, now)
+        await self._delete_old(tx, user_id, now)
         await sql.join_company(tx, user_id)
         response = await self._response(tx, session, refresh_token)
         if response is None:
@@ -77,31 +78,31 @@ class Sessions:
         return replace(response, device_token=self._devices.token(response.user.email, origin.device_token))
 
     async def refresh(self, tx: Tx, refresh_token: str, origin: Origin) -> AuthResponse:
-        """The next tokens for a refresh token, which is then spent; of several at once, at most one wins.
+        """Exchange a refresh token, which is then used up, for the next tokens. Of concurrent requests one succeeds.
 
-        A spent one ends its whole session: SessionRevoked, which commits; emits user.session_family_ended.
-        Raises InvalidToken for any other that is not good, or whose user may not enter the company.
+        Reuse of a token ends its session: raises SessionRevoked, which commits, and emits user.session_family_ended.
+        Raises InvalidToken for other invalid tokens, and for users without access to the company.
         """
         now = self._clock.now()
-        spent, fresh = digest(refresh_token), new_secret()
+        spent, renewed = digest(refresh_token), new_secret()
         idle_since = now - self._limits.idle
-        session = await sql.rotate(tx, spent, digest(fresh), bounded(origin), now=now, idle_since=idle_since)
+        session = await sql.rotate(tx, spent, digest(renewed), bounded(origin), now=now, idle_since=idle_since)
         if session is None:
             await self._end_if_spent(tx, spent)
-            raise InvalidToken("This refresh token is not good, or no longer. Sign in again.", field=_REFRESH)
+            raise InvalidToken("This refresh token is invalid or has expired. Sign in again.", field=_REFRESH)
         await data.spent_refresh_token.create_many(
             tx, [{"token_hash": spent, "session_id": session.id, "spent_at": now}]
         )
-        response = await self._response(tx, session, fresh)
+        response = await self._response(tx, session, renewed)
         if response is None:
             raise InvalidToken("You have no access to this company. Sign in again.", field=_REFRESH)
         return response
 
     async def authenticate(self, db: Database, token: str, company_id: UUID) -> Actor:
-        """The actor behind an access token in a company, by its session as it is now: one statement.
+        """The actor of an access token in a company, by the present state of its session. One statement.
 
-        Raises Unauthenticated for a token that is not good, a session that has ended, and a user who is disabled or
-        unknown to the company. Activity is noted at most once a minute, without anybody waiting for it.
+        Raises Unauthenticated for an invalid token, an ended session, and a user who is disabled or not a member of
+        the company. Activity is recorded at most once a minute, in the background.
         """
         claims = self._tokens.read(token)
         now = self._clock.now()
@@ -110,18 +111,18 @@ class Sessions:
             reader, claims.session_id, claims.user_id, now=now, idle_since=now - self._limits.idle
         )
         if found is None:
-            raise Unauthenticated("The session has ended, or gives no access to this company. Sign in again.")
+            raise Unauthenticated("The session has ended or has no access to this company. Sign in again.")
         in_force, last_activity = found
         if now - last_activity >= TOUCHED_EVERY:
             self._touch(db, claims.session_id, company_id, now)
         grants = await self._roles.grants_of(reader, in_force.role.id, in_force.version)
         return Actor(ActorKind.USER, company_id, claims.user_id, claims.session_id, in_force.role, grants)
 
-    async def mine(self, db: Reader, actor: Actor, page: PageArgs) -> Page[Session]:
-        """The actor's live sessions, the latest first."""
+    async def find(self, db: Reader, actor: Actor, page: PageArgs) -> Page[Session]:
+        """A page of the actor's active sessions, newest first. Raises Unauthenticated."""
         now = self._clock.now()
         where: data.UserSessionWhere = {
-            "user_id": own_id(actor),
+            "user_id": require_user_id(actor),
             "ended_at": None,
             "expires_at": {"gt": now},
             "last_activity": {"gt": now - self._limits.idle},
@@ -131,8 +132,8 @@ class Sessions:
         )
 
     async def end(self, tx: Tx, actor: Actor, session_id: UUID) -> Session:
-        """End one of the actor's sessions, its access token included. Raises SessionNotFound."""
-        where: data.UserSessionWhere = {"id": session_id, "user_id": own_id(actor), "ended_at": None}
+        """End one of the actor's sessions and its access token. Raises SessionNotFound."""
+        where: data.UserSessionWhere = {"id": session_id, "user_id": require_user_id(actor), "ended_at": None}
         row = await data.user_session.find_first(tx, where=where, lock=True)
         if row is None:
             raise SessionNotFound(session_id)
@@ -140,18 +141,18 @@ class Sessions:
         return _session(await data.user_session.update(tx, id=row.id, data=self._ended(reason)), actor)
 
     async def end_others(self, tx: Tx, actor: Actor) -> int:
-        """End all of the actor's sessions but the one that asks; how many there were."""
-        return await self.end_all(tx, own_id(actor), EndReason.ENDED_BY_USER, but=actor.session_id)
+        """End all of the actor's sessions except the current one; how many ended."""
+        return await self.end_all(tx, require_user_id(actor), EndReason.ENDED_BY_USER, but=actor.session_id)
 
     async def end_all(self, tx: Tx, user_id: UUID, reason: EndReason, *, but: UUID | None = None) -> int:
-        """End all of a user's sessions but the one named; how many there were."""
+        """End all of a user's sessions, except the one given by `but`; how many ended."""
         where: data.UserSessionWhere = {"user_id": user_id, "ended_at": None}
         if but is not None:
             where["NOT"] = {"id": but}
         return await data.user_session.update_many(tx, where=where, data=self._ended(reason))
 
-    async def settle(self) -> None:
-        """Wait until all activity is written down; for the end of the process."""
+    async def close(self) -> None:
+        """Wait until all activity is recorded. For the end of the process."""
         await asyncio.gather(*self._touching.values(), return_exceptions=True)
 
     async def _response(self, tx: Tx, session: UserSessionRow, refresh_token: str) -> AuthResponse | None:
@@ -171,8 +172,8 @@ class Sessions:
             tx.emit(SessionFamilyEnded(user_id=user_id, session_id=session_id, email=email))
         raise SessionRevoked(user_id)
 
-    async def _forget_old(self, tx: Tx, user_id: UUID, now: datetime) -> None:
-        """Delete what the user's earlier sessions left, so that the table does not only grow."""
+    async def _delete_old(self, tx: Tx, user_id: UUID, now: datetime) -> None:
+        """Delete the user's sessions that expired, or ended 30 days ago."""
         stale: list[data.UserSessionWhere] = [{"expires_at": {"lt": now}}, {"ended_at": {"lt": now - ENDED_KEPT}}]
         await data.user_session.delete_many(tx, where={"user_id": user_id, "OR": stale})
 
@@ -191,11 +192,11 @@ class Sessions:
             try:
                 await db.run(write, Actor.system(company_id))
             except Exception:
-                log.exception("activity not noted", session_id=str(session_id))
+                log.exception("session activity was not recorded", session_id=str(session_id))
             finally:
                 self._touching.pop(session_id, None)
 
-        # In a context of its own: it is no statement of the request that happened to notice.
+        # A context of its own, so that the write does not count as a statement of the request.
         self._touching[session_id] = asyncio.create_task(touch(), context=Context())
 
 
@@ -203,16 +204,9 @@ _REFRESH = ("refresh_token",)
 
 
 def bounded(origin: Origin) -> Origin:
-    """The origin with a user agent of bounded length, without what PostgreSQL cannot hold."""
+    """The origin with a user agent of at most 255 characters, without characters that PostgreSQL cannot store."""
     agent = (origin.user_agent or "").replace("\x00", "").encode("utf-8", "ignore").decode()
     return Origin(origin.ip, agent[:AGENT_LENGTH] or None)
-
-
-def own_id(actor: Actor) -> UUID:
-    """The id of the actor's own user. Raises Unauthenticated when nobody is signed in."""
-    if actor.user_id is None:
-        raise Unauthenticated("Sign in to use this.")
-    return actor.user_id
 
 
 def _session(row: UserSessionRow, actor: Actor) -> Session:

@@ -1,4 +1,4 @@
-"""Tokens: short-lived signed ones for access (JWT, RFC 9068, RFC 8725), opaque random ones for everything else."""
+"""Tokens: short-lived signed access tokens (JWT, RFC 9068, RFC 8725), and opaque random tokens for other uses."""
 
 import hashlib
 import secrets
@@ -23,7 +23,7 @@ REQUIRED_CLAIMS = ["iss", "aud", "exp", "nbf", "iat", "jti", "sub", "sid"]
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A signed token for requests, and when it ends."""
+    """A signed token for requests, and when it expires."""
 
     text: str
     expires_at: datetime
@@ -31,14 +31,14 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """Whose access token it is, and of which session."""
+    """The user and session of an access token."""
 
     user_id: UUID
     session_id: UUID
 
 
 class AccessTokens:
-    """Issues and reads access tokens. The algorithm is ours to say, never the token's."""
+    """Issues and verifies access tokens. The algorithm is fixed and not read from the token."""
 
     def __init__(
         self, keys: KeyRing, clock: Clock, *, issuer: str, audience: str, lifetime: timedelta = timedelta(minutes=15)
@@ -50,7 +50,7 @@ class AccessTokens:
         self._lifetime = lifetime
 
     def issue(self, user_id: UUID, session_id: UUID) -> AccessToken:
-        """A token for one user's session, good for `lifetime` from now."""
+        """A token for a session of a user, valid for `lifetime` from now."""
         now = self._clock.now()
         expires_at = (now + self._lifetime).replace(microsecond=0)
         claims = {
@@ -68,14 +68,14 @@ class AccessTokens:
         return AccessToken(jwt.encode(claims, key.secret, ALGORITHM, headers=headers), expires_at)
 
     def read(self, token: str) -> AccessClaims:
-        """Whose token it is. Raises Unauthenticated unless it is ours, of this kind, for us, and in its time."""
+        """The claims of a token. Raises Unauthenticated unless signature, type, audience and times are valid."""
         try:
             claims = self._verify(token)
             self._check_time(claims)
             return AccessClaims(UUID(claims["sub"]), UUID(claims["sid"]))
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError) as error:
             raise Unauthenticated(
-                "The access token is not good, or no longer. Refresh it, or sign in again."
+                "The access token is invalid or has expired. Refresh it, or sign in again."
             ) from error
 
     def _verify(self, token: str) -> dict[str, Any]:
@@ -91,7 +91,7 @@ class AccessTokens:
             algorithms=[ALGORITHM],
             issuer=self._issuer,
             audience=self._audience,
-            # The times are ours to check, by the clock that the rest of the domain goes by.
+            # The times are checked below, by the injected clock.
             options={"require": REQUIRED_CLAIMS, "verify_exp": False, "verify_nbf": False, "verify_iat": False},
         )
 
@@ -104,10 +104,10 @@ class AccessTokens:
 
 
 def new_secret() -> str:
-    """A fresh opaque token: 256 random bits, safe in any text (ASVS 11.5.1)."""
+    """A new opaque token: 256 random bits in URL-safe characters (ASVS 11.5.1)."""
     return secrets.token_urlsafe(SECRET_OCTETS)
 
 
 def digest(token: str) -> str:
-    """What is stored of an opaque token; with 256 random bits a plain hash cannot be turned back."""
+    """The hash of an opaque token, which is stored in its place. With 256 random bits a plain hash suffices."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

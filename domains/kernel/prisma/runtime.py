@@ -9,7 +9,7 @@ import asyncpg
 
 from domains.kernel.database import Reader, Tx
 from domains.kernel.prisma.changes import Alteration, Creation, Insertion, assignments, insert_sql
-from domains.kernel.prisma.columns import Column, Tenancy
+from domains.kernel.prisma.columns import Column, Default, Tenancy
 from domains.kernel.prisma.conditions import COMPANY, all_of, where_conditions
 from domains.kernel.prisma.errors import (
     LockOutsideTransaction,
@@ -73,6 +73,10 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
             prefix = f"{alias}." if alias else ""
             self._lists[alias] = ", ".join(prefix + column.sql for column in self._columns.values())
         return self._lists[alias]
+
+    def constants(self) -> dict[str, Any]:
+        """The columns whose default is a constant, with it: what a row has that was given nothing else."""
+        return {name: each.default for name, each in self._columns.items() if not isinstance(each.default, Default)}
 
     async def find_first(
         self,

@@ -1,9 +1,9 @@
-"""Placing an order: the cart, checked and priced anew, becomes an order that holds its goods; in one transaction.
+"""The checkout: one transaction checks and prices a cart, makes an order of it and reserves its units.
 
-Locks in their order: the cart, the stock by SKU, the promotions by id. Whoever waits for one holds none that another
-wants.
+Locks are taken in this order: the cart, the stock by SKU, the promotions by id.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,41 +11,46 @@ from uuid import UUID
 
 import asyncpg
 
-from domains.auth.emails.addresses import normalised
 from domains.auth.sessions.tokens import digest
-from domains.cart.models import Cart, CartContents, CartRef
-from domains.company.models import Company
-from domains.company.order_numbers import written
+from domains.cart.models import CartContents, CartRef
+from domains.cart.service import CartService
 from domains.inventory.errors import InsufficientStock, SkuNotFound
 from domains.inventory.models import StockLine
+from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
-from domains.kernel.database import Tx
+from domains.kernel.clock import Clock
+from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
-from domains.kernel.text.validation import LINE_LENGTH, Required, optional_text
+from domains.kernel.text.validation import LINE_LENGTH, optional_text
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.calendar import day_of
 from domains.kernel.values.money import Money, require_amount
-from domains.order import data, sql, transitions
-from domains.order.below import Below
-from domains.order.checkout import limits, snapshots
-from domains.order.checkout.delivery_places import place_of
+from domains.kernel.values.networks import network_of
+from domains.order import data, sql, summary, transitions
+from domains.order.checkout import limits, numbers, snapshots
+from domains.order.checkout.buyers import Buyers
+from domains.order.checkout.conditions import Conditions, SaleConditions
+from domains.order.checkout.number_patterns import written
 from domains.order.checkout.numbers import KEY, NumberTaken
 from domains.order.data import OrderAddressCreate
-from domains.order.errors import CodeRefused, EmailNotConfirmed, PriceChanged, ProductUnavailable
+from domains.order.errors import CodeRefused, PriceChanged, ProductUnavailable
 from domains.order.events import OrderConfirmed, OrderCreated
-from domains.order.models import NewOrder, Order, OrderStatus, OrderTicket, PlacedOrder
+from domains.order.models import NewOrder, Order, OrderSettings, OrderStatus, OrderTicket, PlacedOrder
 from domains.order.policy import guest_token
 from domains.order.search import index
-from domains.promotion.basket import Claimant
+from domains.order.summary import OrderFacts
+from domains.pricing.models import Quote
+from domains.pricing.quote import quote
+from domains.promotion.basket import Buyer, Claimant, PricedLine
 from domains.promotion.eligibility import is_for_first_orders
-from domains.promotion.totals import PricedLine, Terms, Totals, calculate
+from domains.promotion.service import PromotionService
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What the buyer has given, read and found right; the first address is where the order is sent."""
+    """The validated input of the buyer; the first address is the shipping address."""
 
-    company: Company
+    conditions: Conditions
     addresses: list[OrderAddressCreate]
     email: str
     is_confirmed: bool
@@ -55,19 +60,19 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Purchase:
-    """What is being ordered, by whom, and what it comes to; `seen` at the prices last seen, where one has moved.
+    """The cart, its buyer and its totals; `seen` are the totals at the prices last seen, where one has changed.
 
-    `shown` is what the cart says it comes to, which knows nothing of where it is sent nor of an address that was only
-    typed in. `first_orders` are the promotions for first orders among those that may apply.
+    `shown` are the totals that the cart shows, which depend neither on the shipping address nor on an unconfirmed
+    e-mail address. `first_orders` are the promotions for first orders among those that may apply.
     """
 
     id: UUID
     ticket: OrderTicket
-    company: Company
+    conditions: Conditions
     checkout: CartContents
-    shown: Totals
-    totals: Totals
-    seen: Totals | None
+    shown: Quote
+    totals: Quote
+    seen: Quote | None
     who: Claimant
     first_orders: frozenset[UUID]
     token: str | None
@@ -75,12 +80,12 @@ class _Purchase:
 
     @property
     def user_id(self) -> UUID | None:
-        """The customer, None for a guest."""
+        """The customer; None for a guest."""
         return self.who.user_id
 
     @property
     def email(self) -> str:
-        """Whom the shop writes to."""
+        """The buyer's e-mail address."""
         return self.who.email or ""
 
     @property
@@ -89,90 +94,134 @@ class _Purchase:
         return not self.totals.total
 
 
-async def place(below: Below, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> PlacedOrder:
-    """Order a cart; see OrderService.create_order."""
-    company = await below.company.current(tx)
-    limits.require_checkout(company, actor)
-    checkout = await below.cart.take_out(tx, CartRef.of(actor, given.cart_token))
-    read = await _read(below, tx, actor, given, checkout, company)
-    purchase = await _purchase(below, tx, actor, given, ticket, checkout, read)
-    limits.require_size(company, checkout, purchase.totals.total)
-    await _require_few_unpaid(tx, company, actor, ticket, sum(line.quantity for line in checkout.lines))
-    _require_expected(purchase, read)
-    order = await _write(tx, actor, purchase, read)
-    wanted = [
-        StockLine(line.sku, line.quantity) for line in purchase.checkout.lines if line.sku and line.offer.is_tracked
-    ]
-    try:
-        await below.inventory.reserve(tx, actor, wanted, order_id=order.id, expires_at=order.expires_at)
-    except (InsufficientStock, SkuNotFound) as error:
-        error.field = ("cart_token",)
-        raise
-    used = [discount.promotion_id for discount in purchase.totals.applied]
-    await below.promotion.claim(tx, used, order_id=order.id, who=purchase.who)
-    _tell(tx, order)
-    return PlacedOrder(order, purchase.token)
+class Checkout:
+    """Creates orders from carts."""
 
+    def __init__(
+        self,
+        buyers: Buyers,
+        conditions: SaleConditions,
+        cart: CartService,
+        inventory: InventoryService,
+        promotion: PromotionService,
+        clock: Clock,
+    ) -> None:
+        self._buyers = buyers
+        self._conditions = conditions
+        self._cart = cart
+        self._inventory = inventory
+        self._promotion = promotion
+        self._clock = clock
 
-async def _read(
-    below: Below, tx: Tx, actor: Actor, given: NewOrder, checkout: CartContents, company: Company
-) -> _Read:
-    """What is given, read whole. Raises all that is wrong with it, and each ProductUnavailable."""
-    expected = given.expected_total
-    with collect_errors() as each:
-        for line in checkout.lines:
+    async def take_ticket(self, db: Database, actor: Actor, address: str | None = None) -> OrderTicket:
+        """Take what `place` needs, in a transaction before the order's own. One statement.
+
+        No other order of the company has its number; a number that is not used leaves a gap. Orders that wait to be
+        paid are limited by the client's `address`. Raises Busy.
+        """
+        number = await db.run_alone(numbers.next_number, actor)
+        return OrderTicket(number, network_of(address) if address else None)
+
+    async def place(self, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> PlacedOrder:
+        """Order a cart; see OrderService.create_order."""
+        conditions = await self._conditions.current(tx)
+        settings = conditions.settings
+        limits.require_checkout(settings, actor)
+        checkout = await self._cart.take_out(tx, CartRef.of(actor, given.cart_token))
+        read = await self._read(tx, actor, given, checkout, conditions)
+        purchase = await self._purchase(tx, actor, given, ticket, checkout, read)
+        lines = (await self._cart.settings.current(tx)).max_order_lines
+        limits.require_size(settings, lines, checkout, Money(purchase.totals.total, purchase.totals.currency))
+        await _require_few_unpaid(tx, settings, actor, ticket, sum(line.quantity for line in checkout.lines))
+        _require_expected(purchase, read)
+        order = await _write(tx, actor, purchase, read)
+        wanted = [
+            StockLine(line.sku, line.quantity)
+            for line in purchase.checkout.lines
+            if line.sku and line.offer.is_tracked
+        ]
+        try:
+            await self._inventory.reserve(tx, actor, wanted, order_id=order.id, expires_at=order.expires_at)
+        except (InsufficientStock, SkuNotFound) as error:
+            error.field = ("cart_token",)
+            raise
+        used = [discount.promotion_id for discount in purchase.totals.adjustments]
+        await self._promotion.redemptions.claim(tx, used, order_id=order.id, who=purchase.who)
+        _publish(tx, order)
+        return PlacedOrder(order, purchase.token)
+
+    async def _read(
+        self, tx: Tx, actor: Actor, given: NewOrder, checkout: CartContents, conditions: Conditions
+    ) -> _Read:
+        """The validated input. Raises all of its errors at once, and each ProductUnavailable."""
+        expected, currency = given.expected_total, conditions.company.currency
+        with collect_errors() as each:
+            for line in checkout.lines:
+                with each:
+                    if not line.is_sold:
+                        raise ProductUnavailable(line.name)
             with each:
-                if not line.is_sold:
-                    raise ProductUnavailable(line.name)
-        with each:
-            email, is_confirmed = await _email(below, tx, actor, given, checkout.cart)
-        with each:
-            addresses = await snapshots.addresses(below, tx, actor, given)
-        with each:
-            notes = optional_text(given.notes, field=("notes",), most=LINE_LENGTH)
-        with each:
-            if expected is not None:
-                expected = require_amount(expected, company.currency, field=("expected_total",))
-    return _Read(company, addresses, email, is_confirmed, notes, expected)
+                email, is_confirmed = await self._buyers.email(tx, actor, given, checkout.cart)
+            with each:
+                addresses = await self._buyers.addresses(tx, actor, given)
+            with each:
+                notes = optional_text(given.notes, field=("notes",), most=LINE_LENGTH)
+            with each:
+                if expected is not None:
+                    expected = require_amount(expected, currency, field=("expected_total",))
+        return _Read(conditions, addresses, email, is_confirmed, notes, expected)
+
+    async def _purchase(
+        self,
+        tx: Tx,
+        actor: Actor,
+        given: NewOrder,
+        ticket: OrderTicket,
+        checkout: CartContents,
+        read: _Read,
+    ) -> _Purchase:
+        now = self._clock.now()
+        who = self._buyers.claimant(actor, read.email, read.addresses[0], is_confirmed=read.is_confirmed)
+        promotions, buyer = await self._promotion.candidates_for(tx, checkout.promotion_ids, now, who)
+        terms = read.conditions.terms
+
+        def priced(lines: Sequence[PricedLine], buyer: Buyer) -> Quote:
+            return quote(lines, promotions, terms.taxes, terms.shipping, buyer, now)
+
+        totals = shown = priced(checkout.priced, replace(buyer, spent={}))
+        if not buyer.spent.keys().isdisjoint(adjustment.promotion_id for adjustment in shown.adjustments):
+            totals = priced(checkout.priced, buyer)
+        is_changed = any(line.is_price_changed for line in checkout.lines)
+        seen = priced(_as_seen(checkout), buyer) if is_changed else None
+        first_orders = frozenset(one.id for one in promotions if is_for_first_orders(one.type))
+        for amount in (totals.subtotal, totals.total):
+            require_amount(amount, totals.currency)
+        order_id = new_id()
+        token = None
+        if actor.user_id is None and given.cart_token:
+            token = guest_token(given.cart_token, order_id)
+        return _Purchase(
+            order_id,
+            ticket,
+            read.conditions,
+            checkout,
+            shown,
+            totals,
+            seen,
+            who,
+            first_orders,
+            token,
+            now,
+        )
 
 
-async def _purchase(
-    below: Below,
-    tx: Tx,
-    actor: Actor,
-    given: NewOrder,
-    ticket: OrderTicket,
-    checkout: CartContents,
-    read: _Read,
-) -> _Purchase:
-    now = below.clock.now()
-    keys = below.auth.fingerprints("delivery", place_of(read.addresses[0]))
-    who = Claimant(user_id=actor.user_id, email=read.email, email_confirmed=read.is_confirmed, address_keys=keys)
-    company = read.company
-    promotions, buyer = await below.promotion.candidates_for(tx, checkout.promotion_ids, now, who)
-    terms = Terms.of(company)
-    totals = shown = calculate(checkout.priced, promotions, terms, replace(buyer, spent={}), now)
-    if not buyer.spent.keys().isdisjoint(discount.promotion_id for discount in shown.applied):
-        totals = calculate(checkout.priced, promotions, terms, buyer, now)
-    is_changed = any(line.is_price_changed for line in checkout.lines)
-    seen = calculate(_as_seen(checkout), promotions, terms, buyer, now) if is_changed else None
-    first_orders = frozenset(one.id for one in promotions if is_for_first_orders(one.type))
-    for amount in (totals.subtotal, totals.total):
-        require_amount(amount, company.currency)
-    order_id = new_id()
-    token = None
-    if actor.user_id is None and given.cart_token:
-        token = guest_token(given.cart_token, order_id)
-    return _Purchase(order_id, ticket, company, checkout, shown, totals, seen, who, first_orders, token, now)
-
-
-async def _require_few_unpaid(tx: Tx, company: Company, actor: Actor, ticket: OrderTicket, units: int) -> None:
-    """Raise TooManyUnpaidOrders. Near the limit a buyer's orders are placed one after another, and counted again."""
+async def _require_few_unpaid(tx: Tx, settings: OrderSettings, actor: Actor, ticket: OrderTicket, units: int) -> None:
+    """Raise TooManyUnpaidOrders. Near the limit a buyer's orders are created one at a time, and counted again."""
     unpaid = await sql.unpaid(tx, ticket.network, actor.user_id)
-    limits.require_few_unpaid(company, unpaid, units)
-    if limits.is_near_limit(company, unpaid, units):
-        await sql.hold_buyer(tx, ticket.network, actor.user_id)
-        limits.require_few_unpaid(company, await sql.unpaid(tx, ticket.network, actor.user_id), units)
+    limits.require_few_unpaid(settings, unpaid, units)
+    if limits.is_near_limit(settings, unpaid, units):
+        await sql.lock_buyer(tx, ticket.network, actor.user_id)
+        limits.require_few_unpaid(settings, await sql.unpaid(tx, ticket.network, actor.user_id), units)
 
 
 def _as_seen(checkout: CartContents) -> list[PricedLine]:
@@ -181,38 +230,21 @@ def _as_seen(checkout: CartContents) -> list[PricedLine]:
     return [replace(priced, unit_price=line.price_snapshot.amount) for priced, line in lines]
 
 
-async def _email(below: Below, tx: Tx, actor: Actor, given: NewOrder, cart: Cart) -> tuple[str, bool]:
-    """Whom the shop writes to, and whether the address is proven: a customer's is the account's, a guest says theirs.
-
-    A cart whose address is confirmed is ordered at that address.
-    """
-    if actor.user_id is not None:
-        me = await below.auth.me(tx, actor)
-        return me.email, me.email_verified
-    confirmed = cart.confirmed_email
-    if not given.email and confirmed is None:
-        raise Required("A guest's order needs an `email`.", field=("email",))
-    email = normalised(given.email) if given.email else confirmed
-    if confirmed is not None and email != confirmed:
-        raise EmailNotConfirmed
-    return email or "", confirmed is not None
-
-
 def _require_expected(purchase: _Purchase, read: _Read) -> None:
-    """Raise PriceChanged or CodeRefused when the order is not what the buyer was shown.
+    """Raise PriceChanged or CodeRefused when the order differs from what the buyer was shown.
 
-    With `expected_total` that alone decides, without it the total that the cart last showed to its buyer. Where none
-    was ever shown, no price may have moved since things were put in, and every code must still apply.
+    The total is compared with `expected_total`, or without it with the total that the cart last showed. If neither
+    exists, no price may have changed since the products were added, and every code must still apply.
     """
     totals, currency = purchase.totals, purchase.totals.currency
-    quote = purchase.checkout.cart.quote
+    shown = purchase.checkout.cart.quote
     if read.expected_total is not None:
-        quote = Money(read.expected_total, currency)
-    if quote is not None:
-        if quote != Money(totals.total, currency):
-            # What others have used up at an address is told to nobody who only guesses what an order comes to.
-            is_guess = quote != Money(purchase.shown.total, currency)
-            raise PriceChanged(quote.amount, (purchase.shown if is_guess else totals).total, currency)
+        shown = Money(read.expected_total, currency)
+    if shown is not None:
+        if shown != Money(totals.total, currency):
+            # A guessed total must not reveal what other buyers have used up at an address.
+            is_guess = shown != Money(purchase.shown.total, currency)
+            raise PriceChanged(shown.amount, (purchase.shown if is_guess else totals).total, currency)
         return
     if purchase.seen is not None:
         raise PriceChanged(purchase.seen.total, totals.total, currency)
@@ -236,7 +268,9 @@ async def _write(tx: Tx, actor: Actor, purchase: _Purchase, read: _Read) -> Orde
                 data.order_item.insertion(tx, items),
                 data.order_promotion.insertion(tx, snapshots.promotions(purchase.id, purchase.totals)),
                 data.order_status_history.insertion(tx, _beginning(actor, purchase)),
-                data.order_search.insertion(tx, [index.entry(purchase.company.id, row, read.addresses, items)]),
+                data.order_search.insertion(
+                    tx, [index.entry(purchase.conditions.company.id, row, read.addresses, items)]
+                ),
             ],
         )
     except asyncpg.UniqueViolationError as error:
@@ -254,35 +288,48 @@ def _beginning(actor: Actor, purchase: _Purchase) -> list[data.OrderStatusHistor
 
 
 def _row(purchase: _Purchase, read: _Read) -> data.OrderCreate:
-    totals, company = purchase.totals, purchase.company
-    day = day_of(purchase.at, company.time_zone)
+    totals, facts = purchase.totals, _facts(purchase)
+    settings, taxes = purchase.conditions.settings, purchase.conditions.terms.taxes
+    day = day_of(purchase.at, purchase.conditions.company.time_zone)
     return {
         "id": purchase.id,
-        "order_number": written(company.order_number_pattern, purchase.ticket.number, day),
+        "order_number": written(settings.order_number_pattern, purchase.ticket.number, day),
         "user_id": purchase.user_id,
         "email": purchase.email,
         "email_confirmed": purchase.who.email_confirmed,
-        "card_limited": any(discount.promotion_id in purchase.first_orders for discount in totals.applied),
+        "card_limited": any(discount.promotion_id in purchase.first_orders for discount in totals.adjustments),
         "guest_token_hash": digest(purchase.token) if purchase.token else None,
-        "status": OrderStatus.CONFIRMED if purchase.is_free else OrderStatus.PENDING,
+        "status": summary.status(facts),
+        "payment_status": summary.payment_status(facts),
+        "fulfilment_status": summary.fulfilment_status(facts),
+        "units_ordered": facts.ordered,
+        "accepted_at": facts.accepted_at,
         "currency": totals.currency,
         "subtotal": totals.subtotal,
         "tax_amount": totals.tax,
-        "shipping_cost": totals.shipping,
+        "shipping_cost": totals.shipping.total,
         "discount_amount": totals.discount,
         "total": totals.total,
-        "tax_rate": company.tax_rate,
-        "prices_include_tax": company.prices_include_tax,
+        "tax_rate": taxes.standard,
+        "prices_include_tax": taxes.prices_include_tax,
         "shipping_address_id": read.addresses[0]["id"],
         "billing_address_id": read.addresses[-1]["id"],
         "notes": read.notes,
         "created_at": purchase.at,
-        "expires_at": None if purchase.is_free else limits.pay_until(company, purchase.at),
+        "expires_at": None if purchase.is_free else limits.pay_until(settings, purchase.at),
         "placed_from": purchase.ticket.network,
     }
 
 
-def _tell(tx: Tx, order: Order) -> None:
+def _facts(purchase: _Purchase) -> OrderFacts:
+    """The facts of a new order; a free one is accepted at once."""
+    units = sum(line.quantity for line in purchase.checkout.lines)
+    return OrderFacts(
+        total=purchase.totals.total, ordered=units, accepted_at=purchase.at if purchase.is_free else None
+    )
+
+
+def _publish(tx: Tx, order: Order) -> None:
     number = order.order_number
     tx.emit(
         OrderCreated(

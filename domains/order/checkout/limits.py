@@ -1,91 +1,60 @@
-"""What a company lets be ordered, and by whom: limits of the business (OWASP ASVS 2.4.1).
+"""Limits of the checkout by the company's settings: order size, unpaid orders, guests. Pure.
 
-All of it is settings of the company. Pure, but for the count of unpaid orders.
+They are the business limits of OWASP ASVS 2.4.1.
 """
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Final
 
 from domains.cart.models import CartContents
-from domains.company.models import Company
 from domains.kernel.actor import Actor
-from domains.kernel.permissions import PermissionAction
-from domains.kernel.values.money import round_half_up
+from domains.kernel.values.money import Money
 from domains.order.errors import GuestCheckoutDisabled, OrderTooLarge, TooManyUnpaidOrders
-from domains.order.models import Order, OrderStatus, UnpaidOrders
-from domains.order.policy import ORDERS
-from domains.payment.models import PaymentMethod
+from domains.order.models import OrderSettings, UnpaidOrders
+from domains.order.policy import accepts_orders
 
-# What is taken on before any money has come.
-UNPAID_METHODS: Final = {PaymentMethod.INVOICE, PaymentMethod.CASH_ON_DELIVERY}
-# How many orders are placed at the same moment: what a process lets write at once, and one more.
+# The orders that may be created at the same moment: the write transactions of a process, and one more.
 AT_ONCE: Final = 8
 
 
-def decides(actor: Actor) -> bool:
-    """Whether an actor accepts orders for the company: who may move them on."""
-    return actor.can(ORDERS, PermissionAction.UPDATE)
+def pay_until(settings: OrderSettings, placed_at: datetime) -> datetime:
+    """The time until which an order keeps its units reserved for its payment."""
+    return placed_at + timedelta(minutes=settings.payment_minutes)
 
 
-def accepts_at_once(company: Company, actor: Actor, total: Decimal) -> bool:
-    """Whether an order is taken on unpaid by the company's policy, or by the member of staff who asks."""
-    limit = company.accept_unpaid_up_to
-    return decides(actor) or (limit is not None and total <= limit)
-
-
-def pay_until(company: Company, placed_at: datetime) -> datetime:
-    """Until when an order holds its goods for its payment."""
-    return placed_at + timedelta(minutes=company.payment_minutes)
-
-
-def accept_until(company: Company, order: Order) -> datetime:
-    """Until when an order waits to be accepted: from when it was placed, so that asking again gains no time.
-
-    Never shorter than it waits already.
-    """
-    until = order.created_at + timedelta(hours=company.acceptance_hours)
-    return until if order.expires_at is None else max(until, order.expires_at)
-
-
-def awaits_acceptance(status: OrderStatus, method: str | None) -> bool:
-    """Whether an order that stands there, to be paid in this way, waits for staff to accept it."""
-    return status is OrderStatus.PENDING and method in UNPAID_METHODS
-
-
-def require_checkout(company: Company, actor: Actor) -> None:
-    """Raise GuestCheckoutDisabled for a guest where the company sells to customers alone."""
-    if not (actor.is_authenticated or company.guest_checkout or decides(actor)):
+def require_checkout(settings: OrderSettings, actor: Actor) -> None:
+    """Raise GuestCheckoutDisabled for a guest where the company sells to customers with an account only."""
+    if not (actor.is_authenticated or settings.guest_checkout or accepts_orders(actor)):
         raise GuestCheckoutDisabled
 
 
-def require_size(company: Company, checkout: CartContents, total: Decimal) -> None:
-    """Raise OrderTooLarge for an order with more lines, units or money than the company takes at once."""
+def require_size(settings: OrderSettings, most_lines: int, checkout: CartContents, total: Money) -> None:
+    """Raise OrderTooLarge for an order that exceeds the company's limit on lines, units or value."""
     lines, units = len(checkout.lines), sum(line.quantity for line in checkout.lines)
-    if lines > company.max_order_lines:
-        raise OrderTooLarge(f"{company.max_order_lines} lines", f"this has {lines}")
-    if units > company.max_order_units:
-        raise OrderTooLarge(f"{company.max_order_units} units", f"this has {units}")
-    most = company.max_order_value
-    if most is not None and total > most:
-        shown = (f"{round_half_up(each, company.currency):f} {company.currency}" for each in (most, total))
+    if lines > most_lines:
+        raise OrderTooLarge(f"{most_lines} lines", f"this has {lines}")
+    if units > settings.max_order_units:
+        raise OrderTooLarge(f"{settings.max_order_units} units", f"this has {units}")
+    most = settings.max_order_value
+    if most is not None and total.amount > most:
+        shown = (f"{each.rounded().amount:f} {each.currency}" for each in (Money(most, total.currency), total))
         raise OrderTooLarge(next(shown), f"this comes to {next(shown)}")
 
 
-def is_near_limit(company: Company, unpaid: UnpaidOrders, units: int) -> bool:
-    """Whether a buyer's orders would pass the limit of unpaid ones if a few such were placed at the same moment."""
+def is_near_limit(settings: OrderSettings, unpaid: UnpaidOrders, units: int) -> bool:
+    """Whether a few such orders at the same moment would pass the buyer's limit on unpaid orders."""
     return (
-        unpaid.orders + AT_ONCE > company.max_unpaid_orders
-        or unpaid.units + units * AT_ONCE > company.max_order_units
+        unpaid.orders + AT_ONCE > settings.max_unpaid_orders
+        or unpaid.units + units * AT_ONCE > settings.max_order_units
     )
 
 
-def require_few_unpaid(company: Company, unpaid: UnpaidOrders, units: int) -> None:
-    """Raise TooManyUnpaidOrders when the buyer has enough orders, or units in them, that wait to be paid or accepted.
+def require_few_unpaid(settings: OrderSettings, unpaid: UnpaidOrders, units: int) -> None:
+    """Raise TooManyUnpaidOrders when the buyer has too many orders, or units in them, that wait.
 
-    All of them together hold at most as much as the largest order does.
+    All of them together reserve at most as many units as the largest order.
     """
-    if unpaid.orders >= company.max_unpaid_orders or (
-        unpaid.orders and unpaid.units + units > company.max_order_units
+    if unpaid.orders >= settings.max_unpaid_orders or (
+        unpaid.orders and unpaid.units + units > settings.max_order_units
     ):
         raise TooManyUnpaidOrders

@@ -1,12 +1,12 @@
-"""Order numbers: a counter per company, raised in a transaction of its own, so that no order waits for another."""
+"""Order numbers: a counter per company, raised in its own transaction, so that no order waits for another."""
 
 from typing import Final
 
 from domains.kernel.database import Tx
 from domains.kernel.errors import Busy
 
-# The counter is forgotten only with everything that was committed after it, the order of this number included; so its
-# commit need not wait for the disk, and lets the next one go on at once.
+# A crash that loses the counter also loses everything committed after it, the order of this number included. So its
+# commit need not wait for the disk.
 NEXT: Final = """
 insert into order_counters (company_id, last_number) values ($1, 1)
 on conflict (company_id) do update set last_number = order_counters.last_number + 1
@@ -16,13 +16,13 @@ KEY: Final = "orders_company_id_order_number_key"
 
 
 class NumberTaken(Busy):
-    """Another order has the number, written by an earlier pattern; the next attempt has another."""
+    """Another order has the number, written by an earlier pattern. The next attempt has another number."""
 
     def __init__(self) -> None:
         super().__init__("The number of this order is taken already. Try again.")
 
 
 async def next_number(tx: Tx) -> int:
-    """A number that this company gave to no order yet. One statement; a number that is not used leaves a gap."""
+    """A number that no order of the company has. One statement. A number that is not used leaves a gap."""
     number: int = await tx.fetch_value(NEXT, tx.company_id)
     return number

@@ -1,67 +1,15 @@
-"""What an order keeps of the world as it was: addresses, products and prices, copied once and never changed."""
+"""Snapshots in an order: products, prices and promotions, copied once and never changed."""
 
-from typing import Any, Final, cast
+from typing import Any
 from uuid import UUID
 
-from domains.auth.addresses import checked_address
-from domains.auth.models import AddressChanges
 from domains.cart.models import CartLine
-from domains.kernel.actor import Actor
-from domains.kernel.database import Tx
-from domains.kernel.ids import new_id
-from domains.kernel.text.validation import Required
-from domains.kernel.validation import about, collect_errors
-from domains.order.below import Below
-from domains.order.data import OrderAddressCreate, OrderItemCreate, OrderPromotionCreate
-from domains.order.models import AddressFields, NewOrder
-from domains.promotion.totals import LineTotal, Totals
-
-FIELDS: Final = (
-    "full_name",
-    "address_line_1",
-    "address_line_2",
-    "city",
-    "postal_code",
-    "province",
-    "country",
-    "phone",
-)
+from domains.order.data import OrderItemCreate, OrderPromotionCreate
+from domains.pricing.models import LineQuote, Quote
 
 
-async def addresses(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> list[OrderAddressCreate]:
-    """Frozen copies of the addresses, with their new ids: where it is sent and, if that is another, who is billed.
-
-    No statement for an address that was typed in, one for an address of the book. Raises, of both addresses at once,
-    AddressNotFound (also for somebody else's), Required, TooLong, InvalidInput.
-    """
-    frozen: list[OrderAddressCreate] = []
-    with collect_errors() as each:
-        with each:
-            if given.shipping is None:
-                raise Required("Give `shippingAddress` or `shippingAddressId`.", field=("shipping_address",))
-            frozen.append(await _frozen(below, tx, actor, given.shipping, "shipping_address"))
-        with each:
-            if given.billing is not None and given.billing != given.shipping:
-                frozen.append(await _frozen(below, tx, actor, given.billing, "billing_address"))
-    return frozen
-
-
-async def _frozen(below: Below, tx: Tx, actor: Actor, given: AddressFields | UUID, field: str) -> OrderAddressCreate:
-    if isinstance(given, UUID):
-        known = await below.auth.addresses.find_own(tx, actor, given, field=(f"{field}_id",))
-        fields = _fields(known)
-    else:
-        with about((field,)):
-            fields = dict(checked_address(cast("AddressChanges", _fields(given))))
-    return cast("OrderAddressCreate", {"id": new_id(), **{name: fields[name] for name in FIELDS}})
-
-
-def _fields(address: object) -> dict[str, Any]:
-    return {name: getattr(address, name) for name in FIELDS}
-
-
-def item(order_id: UUID, line: CartLine, total: LineTotal, currency: str) -> OrderItemCreate:
-    """A line of the order with its figures and the product as it was sold."""
+def item(order_id: UUID, line: CartLine, total: LineQuote, currency: str) -> OrderItemCreate:
+    """A line of the order with its amounts and a snapshot of the product."""
     offer = line.offer
     return {
         "order_id": order_id,
@@ -80,8 +28,8 @@ def item(order_id: UUID, line: CartLine, total: LineTotal, currency: str) -> Ord
     }
 
 
-def promotions(order_id: UUID, totals: Totals) -> list[OrderPromotionCreate]:
-    """What took something off an order, by the names and codes of that time."""
+def promotions(order_id: UUID, totals: Quote) -> list[OrderPromotionCreate]:
+    """The promotions that discount an order, with their present names and codes."""
     return [
         {
             "order_id": order_id,
@@ -91,11 +39,11 @@ def promotions(order_id: UUID, totals: Totals) -> list[OrderPromotionCreate]:
             "currency": totals.currency,
             "promotion_name": discount.name,
         }
-        for discount in totals.applied
+        for discount in totals.adjustments
     ]
 
 
-def _snapshot(line: CartLine, total: LineTotal) -> dict[str, Any]:
+def _snapshot(line: CartLine, total: LineQuote) -> dict[str, Any]:
     product, variant = line.offer.product, line.offer.variant
     image = (variant.image if variant else None) or product.image
     return {
@@ -115,6 +63,6 @@ def _snapshot(line: CartLine, total: LineTotal) -> dict[str, Any]:
                 "amount": format(discount.amount, "f"),
                 "explanation": discount.explanation,
             }
-            for discount in total.discounts
+            for discount in total.adjustments
         ],
     }

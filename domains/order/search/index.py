@@ -1,4 +1,4 @@
-"""Keeping what orders are searched by: written with the order, made anew when the rules change."""
+"""The search index of orders: written with the order, rebuilt when the rules change."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -41,14 +41,14 @@ def entry(
     addresses: Sequence[data.OrderAddressCreate],
     items: Sequence[data.OrderItemCreate],
 ) -> data.OrderSearchCreate:
-    """What a new order is searched by."""
+    """The index entry of a new order."""
     recipients = [Recipient(row["full_name"], row["postal_code"], row.get("phone")) for row in addresses]
     terms = terms_of(company_id, order["order_number"], recipients, {row["sku"] for row in items})
     return {"order_id": order["id"], "terms": terms, "version": VERSION}
 
 
 async def index_outdated(tx: Tx) -> int:
-    """Make the terms of some orders anew that an earlier version wrote; how many, 0 when all are done."""
+    """Rebuild the terms of some orders that an earlier version wrote; how many, 0 when all are done."""
     rows = await tx.fetch(_OUTDATED, tx.company_id, BATCH)
     entries: list[data.OrderSearchCreate] = [
         {"order_id": row["id"], "terms": _terms(dict(row)), "version": VERSION} for row in rows

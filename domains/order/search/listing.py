@@ -1,4 +1,4 @@
-"""Finding orders: lists for customers and staff, filtered, searched and sorted by index."""
+"""Lists of orders for customers and staff, filtered, searched and sorted by index."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from domains.auth.models import UserFilter
+from domains.auth.service import AuthService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput, PermissionDenied, Unauthenticated
@@ -17,7 +18,6 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.text.validation import NAME_LENGTH, key, optional_text, searched_text
 from domains.kernel.values.ranges import require_range
 from domains.order import data
-from domains.order.below import Below
 from domains.order.models import Order, OrderFilter
 from domains.order.policy import sees_all
 from domains.order.search import terms
@@ -27,7 +27,7 @@ LAST: Final = "\U0010ffff"
 
 
 class OrderSort(StrEnum):
-    """What orders can be ordered by; the id decides between equals."""
+    """The fields that orders can be sorted by; the id decides between equals."""
 
     CREATED_AT = "created_at"
     ORDER_NUMBER = "order_number"
@@ -60,7 +60,6 @@ _FOUND: Final = (
     "select s.order_id from order_search s "
     "where s.company_id = $1 and array_to_tsvector(s.terms) @@ {}::text::tsquery"
 )
-_REFUND: Final = "select from refunds r where r.company_id = o.company_id and r.order_id = o.id and r"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,33 +95,39 @@ class _Walk:
         yield f"({', '.join(names)}) {'<' if self.backwards else '>'} ({', '.join(marks)})", tuple(self.cursor)
 
 
-async def find(
-    below: Below, db: Reader, actor: Actor, args: PageArgs, wanted: OrderFilter, sort: OrderSort, *, descending: bool
-) -> Page[Order]:
-    """One page of orders; see OrderService.get_user_orders."""
-    buyers = [("o.user_id = {}", (user_id,)) for user_id in _buyers(actor, wanted)]
-    conditions = [*buyers, *_conditions(wanted), *await _searched(below, db, actor, wanted.search)]
-    order = f"{sort}:{'desc' if descending else 'asc'}"
-    columns = (*_SORTED_BY[sort], _Column("id", UUID))
-    cursor = None if args.cursor is None else _decoded(args.cursor, order, columns)
-    walk = _Walk(columns, cursor, args.size + 1, backwards=descending is not args.backward)
-    ranks = None if wanted.statuses is None else ranks_of(wanted.statuses)
-    values: list[Any] = [db.company_id]
-    rows = await db.fetch(_page(walk, ranks, conditions, values), *values)
+class OrderSearch:
+    """Lists orders. Names of customers are looked up in `auth`."""
 
-    async def count() -> int:
-        counted: list[Any] = [db.company_id]
-        where = _where([*_of_ranks(ranks), *conditions], counted)
-        found: int = await db.fetch_value(
-            f"select count(*) from orders o where o.company_id = $1{where}",  # noqa: S608 - made here
-            *counted,
-        )
-        return found
+    def __init__(self, auth: AuthService) -> None:
+        self._auth = auth
 
-    def cursor_of(row: Any) -> str:
-        return encode_cursor(order, [row[column.name] for column in columns])
+    async def find(
+        self, db: Reader, actor: Actor, args: PageArgs, wanted: OrderFilter, sort: OrderSort, *, descending: bool
+    ) -> Page[Order]:
+        """One page of orders; see OrderService.get_user_orders."""
+        buyers = [("o.user_id = {}", (user_id,)) for user_id in _buyers(actor, wanted)]
+        conditions = [*buyers, *_conditions(wanted), *await _searched(self._auth, db, actor, wanted.search)]
+        order = f"{sort}:{'desc' if descending else 'asc'}"
+        columns = (*_SORTED_BY[sort], _Column("id", UUID))
+        cursor = None if args.cursor is None else _decoded(args.cursor, order, columns)
+        walk = _Walk(columns, cursor, args.size + 1, backwards=descending is not args.backward)
+        ranks = None if wanted.statuses is None else ranks_of(wanted.statuses)
+        values: list[Any] = [db.company_id]
+        rows = await db.fetch(_page(walk, ranks, conditions, values), *values)
 
-    return cut(rows, args, cursor_of, count).map(data.order.from_record)
+        async def count() -> int:
+            counted: list[Any] = [db.company_id]
+            where = _where([*_of_ranks(ranks), *conditions], counted)
+            found: int = await db.fetch_value(
+                f"select count(*) from orders o where o.company_id = $1{where}",  # noqa: S608 - made here
+                *counted,
+            )
+            return found
+
+        def cursor_of(row: Any) -> str:
+            return encode_cursor(order, [row[column.name] for column in columns])
+
+        return cut(rows, args, cursor_of, count).map(data.order.from_record)
 
 
 def _page(walk: _Walk, ranks: list[int] | None, conditions: Sequence[_Condition], values: list[Any]) -> str:
@@ -190,8 +195,10 @@ def _conditions(wanted: OrderFilter) -> list[_Condition]:
         "o.total_key <= {}": _key(wanted.total_at_most),
         "o.payment_method = any({})": _texts(wanted.payment_methods),
         "(o.user_id is null) = {}": wanted.is_guest,
-        f"exists ({_PAYMENT}.status = any({{}}::payment_status[]))": _texts(wanted.payment_statuses),
-        f"exists ({_REFUND}.status = 'SUCCEEDED') = {{}}": wanted.is_refunded,
+        "o.payment_status = any({}::order_payment_status[])": _texts(wanted.payment_statuses),
+        "o.fulfilment_status = any({}::fulfilment_status[])": _texts(wanted.fulfilment_statuses),
+        f"exists ({_PAYMENT}.status = any({{}}::payment_status[]))": _texts(wanted.payment_attempt_statuses),
+        "(o.amount_refunded > 0) = {}": wanted.is_refunded,
         f"exists ({_LINE}.product_id = {{}})": wanted.product_id,
         f"exists ({_LINE}.sku = {{}})": _text(wanted.sku and key(wanted.sku), "sku"),
         f"exists ({_PROMOTION}.promotion_id = {{}})": wanted.promotion_id,
@@ -199,7 +206,7 @@ def _conditions(wanted: OrderFilter) -> list[_Condition]:
     return [(condition, (value,)) for condition, value in given.items() if value is not None]
 
 
-async def _searched(below: Below, db: Reader, actor: Actor, search: str | None) -> list[_Condition]:
+async def _searched(auth: AuthService, db: Reader, actor: Actor, search: str | None) -> list[_Condition]:
     """The search as SQL, each part by an index that row security leaves in use (LIKE would read all orders).
 
     How number and address begin are ranges by code point; the terms, and for those who may read them customers'
@@ -217,9 +224,7 @@ async def _searched(below: Below, db: Reader, actor: Actor, search: str | None) 
             asked.append(f"o.id = any(array({_FOUND}))")
             values.append(query)
         if actor.can(PermissionResource.USERS, PermissionAction.READ):
-            users = await below.auth.administration.find_users(
-                db, PageArgs(first=MAX_PAGE), filter=UserFilter(search=text)
-            )
+            users = await auth.members.find(db, PageArgs(first=MAX_PAGE), filter=UserFilter(search=text))
             asked.append("o.user_id = any({})")
             values.append([user.id for user in users.items])
     return [(f"({' or '.join(asked)})", tuple(values))]
@@ -236,13 +241,13 @@ def _where(conditions: Sequence[_Condition], values: list[Any]) -> str:
 
 
 def _buyers(actor: Actor, wanted: OrderFilter) -> list[UUID]:
-    """Whose orders alone are wanted or may be seen. Raises Unauthenticated, PermissionDenied for somebody else's."""
+    """The users whose orders are listed. Raises Unauthenticated, PermissionDenied for another user's orders."""
     if sees_all(actor) and not wanted.mine:
         return [wanted.user_id] if wanted.user_id else []
     if actor.user_id is None:
         raise Unauthenticated("Sign in to see your orders.")
     if wanted.user_id not in (None, actor.user_id) and not sees_all(actor):
-        raise PermissionDenied("Other people's orders need the permission ORDERS:READ.")
+        raise PermissionDenied("Other users' orders need the permission ORDERS:READ.")
     return [actor.user_id, *([wanted.user_id] if wanted.user_id else [])]
 
 

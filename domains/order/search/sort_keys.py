@@ -1,4 +1,4 @@
-"""What orders are listed by under row security: whole numbers, kept beside the status and the total by PostgreSQL.
+"""Sort keys of orders under row security: whole numbers that PostgreSQL stores beside the status and the total.
 
 Row security lets an index answer leakproof operators alone: those of whole numbers are, those of enums and decimals
 are not.

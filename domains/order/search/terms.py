@@ -1,4 +1,4 @@
-"""What staff find orders by: the number's end, names, postal codes, telephone numbers and SKUs, as terms in an index.
+"""Search terms of orders: the end of the number, names, postal codes, telephone numbers and SKUs.
 
 A term is the company's code, a letter for its kind, and a folded word, as the catalogue's search folds it.
 """
@@ -15,7 +15,7 @@ from domains.catalog.search.normalization import WORD_LENGTH, choices, index_wor
 from domains.kernel.text import phone_numbers
 
 MOST_WORDS: Final = 8
-# By fewer characters an order number's end, or the beginning of a postal code or a SKU, says nothing.
+# Fewer characters of an order number's end, or of the beginning of a postal code or SKU, are not searched.
 _LEAST_END: Final = 3
 _LEAST_BEGINNING: Final = 4
 _LEAST_NAME: Final = 2

@@ -1,4 +1,4 @@
-"""What clients say about activities."""
+"""Inputs of the activity domain."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ from gateway.graphql.core.sorting import SortDirection
 
 
 class ActivityLogSortField(StrEnum):
-    """What activities are sorted by."""
+    """The fields that activities can be sorted by."""
 
     TIMESTAMP = "TIMESTAMP"
     RESOURCE = "RESOURCE"
@@ -25,36 +25,40 @@ class ActivityLogSortField(StrEnum):
 
 describe(
     ActivityLogSortField,
-    "What activities are sorted by.",
+    "The fields that activities can be sorted by.",
     {
-        ActivityLogSortField.TIMESTAMP: "When they were done.",
-        ActivityLogSortField.RESOURCE: "What they were about.",
+        ActivityLogSortField.TIMESTAMP: "When the activity happened.",
+        ActivityLogSortField.RESOURCE: "The resource of the activity.",
     },
 )
 SORTS = {ActivityLogSortField.TIMESTAMP: BY_TIME, ActivityLogSortField.RESOURCE: BY_RESOURCE}
 
 
-@strawberry.input(description="How activities are sorted.")
+@strawberry.input(description="The order of a list of activities.")
 class ActivityLogSortInput:
     """Field and direction."""
 
-    field: ActivityLogSortField = strawberry.field(default=ActivityLogSortField.TIMESTAMP, description="By what.")
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which way.")
+    field: ActivityLogSortField = strawberry.field(
+        default=ActivityLogSortField.TIMESTAMP, description="The field to sort by."
+    )
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.DESC, description="Whether the values rise or fall."
+    )
 
     def as_sort(self) -> Sort:
         """The kernel's Sort."""
         return SORTS[self.field].running(descending=self.direction is SortDirection.DESC)
 
 
-@strawberry.input(description="Which activities are wanted; everything given must hold.")
+@strawberry.input(description="Conditions on activities, all of which must hold. Omitted fields set no condition.")
 class ActivityLogFilterInput:
     """See ActivityFilter."""
 
-    user_id: UUID | None = strawberry.field(default=None, description="Of this user.")
-    action: ActivityAction | None = strawberry.field(default=None, description="Of this kind.")
-    resource: str | None = strawberry.field(default=None, description="About exactly this.")
-    start: datetime | None = strawberry.field(default=None, description="From this moment on.")
-    end: datetime | None = strawberry.field(default=None, description="Before this moment.")
+    user_id: UUID | None = strawberry.field(default=None, description="Activities of this user.")
+    action: ActivityAction | None = strawberry.field(default=None, description="Activities of this kind.")
+    resource: str | None = strawberry.field(default=None, description="Activities with exactly this resource.")
+    start: datetime | None = strawberry.field(default=None, description="Activities at or after this time.")
+    end: datetime | None = strawberry.field(default=None, description="Activities before this time.")
 
     def as_filter(self) -> ActivityFilter:
         """The domain's ActivityFilter."""
@@ -63,20 +67,21 @@ class ActivityLogFilterInput:
         )
 
 
-@strawberry.input(description="One thing that a visitor did.")
+@strawberry.input(description="An activity of a visitor.")
 class ActivityInput:
     """See Reported."""
 
-    action: ActivityAction = strawberry.field(description="What was done.")
+    action: ActivityAction = strawberry.field(description="The kind of activity.")
     resource: str = strawberry.field(
-        description="What it was about: the product's id for a PRODUCT_VIEW, else a path, a slug or a name."
+        description="The product's id for a PRODUCT_VIEW; otherwise a path, slug or name."
     )
     metadata: JSON | None = strawberry.field(
         default=None,
-        description="An object of at most 2,000 bytes and 4 levels: the button, coordinates, a duration.",
+        description="A JSON object of at most 2,000 bytes and 4 levels, such as the button or a duration.",
     )
     timestamp: datetime | None = strawberry.field(
-        default=None, description="When, moved into the last day; now when left out."
+        default=None,
+        description="When the activity happened; now by default. Times before the last day are moved into it.",
     )
 
     def as_reported(self) -> Reported:
@@ -85,8 +90,8 @@ class ActivityInput:
         return Reported(action=self.action, resource=self.resource, metadata=metadata, timestamp=self.timestamp)
 
 
-@strawberry.input(description="What visitors did since the last report.")
+@strawberry.input(description="A batch of activities.")
 class ActivityTrackInput:
     """A batch."""
 
-    activities: list[ActivityInput] = strawberry.field(description="At most 50.")
+    activities: list[ActivityInput] = strawberry.field(description="The activities, at most 50.")

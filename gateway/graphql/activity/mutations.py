@@ -1,4 +1,4 @@
-"""Taking in what visitors did."""
+"""Mutations of the activity log."""
 
 from typing import Annotated
 from uuid import UUID
@@ -12,12 +12,14 @@ from gateway.graphql.core.errors import UserError
 from gateway.graphql.core.fields import PUBLIC, workflow
 
 
-@strawberry.type(description="The outcome of reporting activities.")
+@strawberry.type(description="The result of `activityTrack`.")
 class ActivityTrackPayload:
     """How many, or why not."""
 
-    tracked: int = strawberry.field(default=0, description="How many were taken in: all or none.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why they were not.")
+    tracked: int = strawberry.field(default=0, description="How many activities were logged: all or none.")
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why nothing was logged; empty on success."
+    )
 
 
 @strawberry.type
@@ -26,12 +28,14 @@ class ActivityMutation:
 
     @workflow(PUBLIC)
     async def activity_track(
-        self, info: Info, input: Annotated[ActivityTrackInput, strawberry.argument(description="The batch.")]
+        self,
+        info: Info,
+        input: Annotated[ActivityTrackInput, strawberry.argument(description="The batch of activities.")],
     ) -> ActivityTrackPayload:
-        """Report what a visitor did, signed in or not: at most 50 at once.
+        """Log a batch of at most 50 activities of the caller, who may be a guest.
 
-        From one address 120 batches a minute and 5 MB a day are taken. A product's view counts once for a visitor
-        and half an hour.
+        One IP address may send 120 batches a minute and 5 MB a day. Repeated views of a product by one visitor count
+        once in 30 minutes.
         """
         context = info.context
         activity, catalog, actor = context.services.activity, context.services.catalog, context.actor

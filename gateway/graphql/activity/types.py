@@ -1,4 +1,4 @@
-"""What visitors did, as administrators see it."""
+"""Logged activities in the API."""
 
 from datetime import datetime
 from uuid import UUID
@@ -19,28 +19,32 @@ READ_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 
 describe(
     ActivityAction,
-    "What a visitor did.",
+    "The kind of an activity.",
     {
-        ActivityAction.BUTTON_CLICK: "Pressed something.",
-        ActivityAction.PAGE_VIEW: "Looked at a page.",
-        ActivityAction.PRODUCT_VIEW: "Looked at a product.",
+        ActivityAction.BUTTON_CLICK: "A press of a button.",
+        ActivityAction.PAGE_VIEW: "A view of a page.",
+        ActivityAction.PRODUCT_VIEW: "A view of a product.",
     },
 )
 
 
-@strawberry.type(description="One thing that a visitor did in a frontend. Frontends say so; nothing proves it.")
+@strawberry.type(description="An activity of a visitor, as a frontend reported it; it is not verified.")
 class ActivityLog:
     """The activity domain's ActivityLog."""
 
-    id: UUID = strawberry.field(description="Its id.")
+    id: UUID = strawberry.field(description="The id of the activity.")
     user_id: UUID | None = strawberry.field(description="The id of the user; null for a guest.")
-    action: ActivityAction = strawberry.field(description="What was done.")
+    action: ActivityAction = strawberry.field(description="The kind of activity.")
     resource: str = strawberry.field(description="A product's id, a category's slug, a page's path, a button's name.")
-    metadata: JSON = strawberry.field(description="What the frontend added: the button, coordinates, a duration.")
-    ip_address: str | None = strawberry.field(description="The address that reported it.")
-    user_agent: str | None = strawberry.field(description="The program that reported it.")
-    timestamp: datetime = strawberry.field(description="When it was done, as far as the visitor's clock is right.")
-    user: User | None = relation("user_id", load_users, guard=READ_USERS, description="The user, where it was one.")
+    metadata: JSON = strawberry.field(
+        description="Details from the frontend, such as the button, coordinates or a duration."
+    )
+    ip_address: str | None = strawberry.field(description="The IP address of the report.")
+    user_agent: str | None = strawberry.field(description="The user agent of the report.")
+    timestamp: datetime = strawberry.field(
+        description="When the activity happened, by the visitor's clock, which may be wrong."
+    )
+    user: User | None = relation("user_id", load_users, guard=READ_USERS, description="The user; null for a guest.")
     product: Product | None = relation(
-        "product_id", load_products, description="The product of a PRODUCT_VIEW, while it is there."
+        "product_id", load_products, description="The product of a PRODUCT_VIEW; null when it no longer exists."
     )

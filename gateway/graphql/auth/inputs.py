@@ -1,236 +1,198 @@
-"""What clients say about accounts."""
+"""Inputs of the auth domain."""
 
 from uuid import UUID
 
 import strawberry
 
 from domains.auth import models
-from domains.auth.models import AddressType, UserSort
-from gateway.graphql.auth import types as _types  # noqa: F401 - AddressType must be described before it is used
+from domains.auth.models import UserSort
 from gateway.graphql.core.enums import describe
-from gateway.graphql.core.postal_address import PostalAddressInput
 from gateway.graphql.core.sorting import SortDirection
 
 describe(
     UserSort,
-    "What users are sorted by.",
+    "The fields that users can be sorted by.",
     {
-        UserSort.CREATED_AT: "When the company came to know them.",
-        UserSort.EMAIL: "Their e-mail address.",
-        UserSort.LAST_NAME: "Their last name.",
+        UserSort.CREATED_AT: "When the user became a member of the company.",
+        UserSort.EMAIL: "The e-mail address.",
+        UserSort.LAST_NAME: "The last name.",
     },
     name="UserSortField",
 )
 
 
-@strawberry.input(description="Who registers.")
+@strawberry.input(description="The account to register.")
 class RegisterInput:
     """See NewAccount."""
 
-    email: str = strawberry.field(description="The address to sign in with.")
+    email: str = strawberry.field(description="The e-mail address to sign in with.")
     password: str = strawberry.field(
-        description="At least 8 characters, better 15 or more; any characters, none of the common passwords."
+        description="At least 8 characters, better 15 or more. Common passwords and the shop's name are refused."
     )
-    first_name: str = strawberry.field(default="", description="First name.")
-    last_name: str = strawberry.field(default="", description="Last name.")
-    phone: str | None = strawberry.field(default=None, description="Telephone number.")
+    first_name: str = strawberry.field(default="", description="First name; may be empty.")
+    last_name: str = strawberry.field(default="", description="Last name; may be empty.")
+    phone: str | None = strawberry.field(
+        default=None, description="Telephone number with country code, such as +49 30 123456."
+    )
 
 
-@strawberry.input(description="The proof that a new account's address is its owner's.")
+@strawberry.input(description="The code that confirms the address of a new account.")
 class EmailVerifyInput:
-    """See Registering.confirm."""
+    """See Registration.confirm."""
 
-    email: str = strawberry.field(description="The address that was registered.")
-    ticket: str = strawberry.field(description="What `register` gave.")
-    code: str = strawberry.field(description="The six digits that were mailed.")
+    email: str = strawberry.field(description="The address of the registration.")
+    ticket: str = strawberry.field(description="The `ticket` that `register` returned.")
+    code: str = strawberry.field(description="The six digits from the e-mail.")
 
 
-@strawberry.input(description="Who wants their code once more.")
+@strawberry.input(description="The registration whose code is sent again.")
 class EmailVerificationResendInput:
-    """See Registering.resend."""
+    """See Registration.resend."""
 
-    email: str = strawberry.field(description="The address that was registered.")
-    ticket: str = strawberry.field(description="What `register` gave.")
+    email: str = strawberry.field(description="The address of the registration.")
+    ticket: str = strawberry.field(description="The `ticket` that `register` returned.")
 
 
-@strawberry.input(description="Who signs in.")
+@strawberry.input(description="The credentials to sign in with.")
 class LoginInput:
-    """See SigningIn.login."""
+    """See AuthService.login."""
 
-    email: str = strawberry.field(description="The account's address.")
-    password: str = strawberry.field(description="Its password.")
+    email: str = strawberry.field(description="The e-mail address of the account.")
+    password: str = strawberry.field(description="The password of the account.")
     device_token: str | None = strawberry.field(
         default=None,
-        description="What an earlier sign-in on this device brought: others' wrong tries do not lock it out.",
+        description="The `deviceToken` of an earlier sign-in on this device. With it, wrong passwords from "
+        "elsewhere do not lock this device out.",
     )
 
 
-@strawberry.input(description="What the next tokens are asked for with.")
+@strawberry.input(description="The refresh token to exchange.")
 class RefreshTokenInput:
     """See Sessions.refresh."""
 
     refresh_token: str = strawberry.field(description="The latest refresh token of the session.")
 
 
-@strawberry.input(description="What to sign out of.")
+@strawberry.input(description="Which sessions to end.")
 class LogoutInput:
     """See AuthService.logout."""
 
-    everywhere: bool = strawberry.field(default=False, description="All of one's sessions, not this one alone.")
+    everywhere: bool = strawberry.field(
+        default=False, description="End all sessions of the caller instead of the current one."
+    )
 
 
-@strawberry.input(description="Which of one's sessions to end.")
+@strawberry.input(description="The session to end.")
 class SessionEndInput:
     """See Sessions.end."""
 
-    id: UUID = strawberry.field(description="Which session.")
+    id: UUID = strawberry.field(description="The id of the session.")
 
 
-@strawberry.input(description="Who has forgotten their password.")
+@strawberry.input(description="The account whose password is to be reset.")
 class PasswordResetRequestInput:
-    """See Recovery.request."""
+    """See Passwords.request_reset."""
 
-    email: str = strawberry.field(description="The account's address.")
+    email: str = strawberry.field(description="The e-mail address of the account.")
 
 
-@strawberry.input(description="A new password, by a mailed token.")
+@strawberry.input(description="The token from the e-mail, and the new password.")
 class PasswordResetInput:
-    """See Recovery.reset."""
+    """See Passwords.reset."""
 
-    token: str = strawberry.field(description="What was mailed.")
-    new_password: str = strawberry.field(description="The new password.")
+    token: str = strawberry.field(description="The token from the e-mail.")
+    new_password: str = strawberry.field(description="The new password; see `RegisterInput.password`.")
 
 
-@strawberry.input(description="Another password in the place of the current one.")
+@strawberry.input(description="The current and the new password.")
 class PasswordChangeInput:
-    """See Credentials.change_password."""
+    """See Passwords.change."""
 
-    current_password: str = strawberry.field(description="The password until now.")
-    new_password: str = strawberry.field(description="The new password.")
-    end_other_sessions: bool = strawberry.field(
-        default=True, description="Whether all other browsers and devices are signed out."
-    )
+    current_password: str = strawberry.field(description="The current password.")
+    new_password: str = strawberry.field(description="The new password; see `RegisterInput.password`.")
+    end_other_sessions: bool = strawberry.field(default=True, description="End all other sessions of the caller.")
 
 
-@strawberry.input(description="Another e-mail address, to be confirmed.")
+@strawberry.input(description="The new e-mail address, and the password.")
 class EmailChangeRequestInput:
-    """See Credentials.request_email_change."""
+    """See EmailChange.request."""
 
-    new_email: str = strawberry.field(description="The new address; a code is mailed to it.")
-    current_password: str = strawberry.field(description="The account's password.")
+    new_email: str = strawberry.field(description="The new e-mail address. A code is sent to it.")
+    current_password: str = strawberry.field(description="The password of the account.")
 
 
-@strawberry.input(description="The proof that the new address is the user's.")
+@strawberry.input(description="The code that confirms the new address.")
 class EmailChangeConfirmInput:
-    """See Credentials.confirm_email_change."""
+    """See EmailChange.confirm."""
 
-    code: str = strawberry.field(description="The six digits that were mailed to the new address.")
-
-
-@strawberry.input(description="What to change about oneself; what is left out stays.")
-class ProfileUpdateInput:
-    """See ProfileChanges."""
-
-    first_name: str | None = strawberry.field(default=strawberry.UNSET, description="First name; null for none.")
-    last_name: str | None = strawberry.field(default=strawberry.UNSET, description="Last name; null for none.")
-    phone: str | None = strawberry.field(default=strawberry.UNSET, description="Telephone number; null for none.")
+    code: str = strawberry.field(description="The six digits from the e-mail to the new address.")
 
 
-@strawberry.input(description="An address for one's book.")
-class AddressCreateInput(PostalAddressInput):
-    """See NewAddress."""
-
-    type: AddressType = strawberry.field(description="What it is used for.")
-    is_default: bool = strawberry.field(default=False, description="Make it the default of its type.")
-
-
-@strawberry.input(description="What to change about an address; what is left out stays.")
-class AddressUpdateInput:
-    """See AddressChanges."""
-
-    id: UUID = strawberry.field(description="Which address.")
-    type: AddressType | None = strawberry.field(default=strawberry.UNSET, description="What it is used for.")
-    full_name: str | None = strawberry.field(default=strawberry.UNSET, description="Who lives or works there.")
-    address_line_1: str | None = strawberry.field(default=strawberry.UNSET, description="Street and number.")
-    address_line_2: str | None = strawberry.field(default=strawberry.UNSET, description="More; null for nothing.")
-    city: str | None = strawberry.field(default=strawberry.UNSET, description="The town.")
-    postal_code: str | None = strawberry.field(
-        default=strawberry.UNSET, description="The postal code; null for none, where the country needs none."
-    )
-    province: str | None = strawberry.field(
-        default=strawberry.UNSET, description="State, province or emirate; null for none."
-    )
-    country: str | None = strawberry.field(default=strawberry.UNSET, description="The country, in two letters.")
-    phone: str | None = strawberry.field(default=strawberry.UNSET, description="A telephone number; null for none.")
-    is_default: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="True makes it the default of its type; it yields only to another."
-    )
-
-
-@strawberry.input(description="Which address to delete.")
-class AddressDeleteInput:
-    """By id."""
-
-    id: UUID = strawberry.field(description="Which address.")
-
-
-@strawberry.input(description="Who becomes a member of the company's staff.")
+@strawberry.input(description="The user to invite to the staff.")
 class UserInviteInput:
-    """See Administration.invite."""
+    """See Invitations.invite."""
 
-    email: str = strawberry.field(description="Their address; the invitation is mailed to it.")
-    role_id: UUID = strawberry.field(description="The role they get.")
-    first_name: str = strawberry.field(default="", description="First name, for a new account.")
-    last_name: str = strawberry.field(default="", description="Last name, for a new account.")
+    email: str = strawberry.field(description="The e-mail address that the invitation is sent to.")
+    role_id: UUID = strawberry.field(description="The role of the new member.")
+    first_name: str = strawberry.field(default="", description="First name of a new account.")
+    last_name: str = strawberry.field(default="", description="Last name of a new account.")
 
 
-@strawberry.input(description="Who is shut out.")
+@strawberry.input(description="The user to disable.")
 class UserDisableInput:
-    """See Administration.disable."""
+    """See Members.disable."""
 
-    id: UUID = strawberry.field(description="Which user.")
+    id: UUID = strawberry.field(description="The id of the user.")
     everywhere: bool = strawberry.field(
-        default=False, description="Out of every company; for the platform's super administrator."
+        default=False, description="Disable the user in all companies. For super administrators of the platform only."
     )
 
 
-@strawberry.input(description="Who is let in again.")
+@strawberry.input(description="The user to enable.")
 class UserEnableInput:
-    """See Administration.enable."""
+    """See Members.enable."""
 
-    id: UUID = strawberry.field(description="Which user.")
+    id: UUID = strawberry.field(description="The id of the user.")
     everywhere: bool = strawberry.field(
-        default=False, description="Into every company again; for the platform's super administrator."
+        default=False, description="Enable the user on the platform. For super administrators of the platform only."
     )
 
 
-@strawberry.input(description="Who gets which role.")
+@strawberry.input(description="The user and the role.")
 class UserRoleAssignInput:
-    """See Administration.assign_role."""
+    """See Members.assign_role."""
 
-    id: UUID = strawberry.field(description="Which user.")
-    role_id: UUID = strawberry.field(description="Which role; it stands no higher than your own, and can no more.")
+    id: UUID = strawberry.field(description="The id of the user.")
+    role_id: UUID = strawberry.field(
+        description="The id of the role. Its priority and permissions must not exceed the caller's."
+    )
 
 
-@strawberry.input(description="Which users are wanted; everything given must hold.")
+@strawberry.input(description="Conditions on users, all of which must hold. Omitted fields set no condition.")
 class UserFilterInput:
     """See models.UserFilter."""
 
-    role_ids: list[UUID] | None = strawberry.field(default=None, description="With one of these roles.")
-    is_active: bool | None = strawberry.field(default=None, description="Who may enter, or who may not.")
-    email_verified: bool | None = strawberry.field(default=None, description="Whose address is proven, or is not.")
+    role_ids: list[UUID] | None = strawberry.field(default=None, description="Users with one of these roles.")
+    is_active: bool | None = strawberry.field(
+        default=None, description="Whether the user has access to this company."
+    )
+    email_verified: bool | None = strawberry.field(
+        default=None, description="Whether the user's e-mail address is confirmed."
+    )
 
     def as_model(self, search: str | None) -> models.UserFilter:
-        """The domain's filter, with the words searched for."""
+        """The domain's filter with the searched text."""
         roles = None if self.role_ids is None else tuple(self.role_ids)
         return models.UserFilter(
             search=search, role_ids=roles, is_active=self.is_active, email_verified=self.email_verified
         )
 
 
-@strawberry.input(description="How users are sorted.", name="UserSortInput")
+@strawberry.input(description="The order of a list of users.", name="UserSortInput")
 class UserSortInput:
     """Field and direction."""
 
-    field: UserSort = strawberry.field(default=UserSort.CREATED_AT, description="By what.")
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which way.")
+    field: UserSort = strawberry.field(default=UserSort.CREATED_AT, description="The field to sort by.")
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.DESC, description="Whether the values rise or fall."
+    )

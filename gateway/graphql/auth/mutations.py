@@ -1,42 +1,38 @@
-"""Registering, signing in and out, and changing one's own account."""
+"""Mutations of registration, sessions, passwords and e-mail addresses."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 import strawberry
 
 from domains.auth import models
-from domains.auth.models import AddressChanges, NewAccount, NewAddress, ProfileChanges
+from domains.auth.models import NewAccount
 from domains.kernel.database import Tx
-from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway import outcomes
 from gateway.graphql.auth import inputs, payloads
-from gateway.graphql.auth.administration import UserAdministration
-from gateway.graphql.auth.types import Address, AuthResponse, Session, User
+from gateway.graphql.auth.member_mutations import MemberMutation
+from gateway.graphql.auth.types import AuthResponse, Session, User
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import AUTHENTICATED, OWNER, PUBLIC, command, given, present, requires, workflow
-
-UPDATE_USERS = requires(PermissionResource.USERS, PermissionAction.UPDATE)
-DELETE_USERS = requires(PermissionResource.USERS, PermissionAction.DELETE)
+from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, given, present, workflow
 
 
 def _signed_in(auth: models.AuthResponse | None) -> AuthResponse | None:
-    """The tokens of a new session, which the log is told of."""
+    """The tokens of a new session. The sign-in is logged."""
     if auth is not None:
         outcomes.signed_in(auth.user.id)
     return present(AuthResponse, auth)
 
 
 @strawberry.type
-class AuthMutation(UserAdministration):
+class AuthMutation(MemberMutation):
     """The auth domain's fields of Mutation."""
 
     @workflow(PUBLIC)
     async def register(
-        self, info: Info, input: Annotated[inputs.RegisterInput, strawberry.argument(description="Who.")]
+        self, info: Info, input: Annotated[inputs.RegisterInput, strawberry.argument(description="The account.")]
     ) -> payloads.RegisterPayload:
-        """Make an account. A code is mailed to the address; `emailVerify` with it activates the account.
+        """Register an account. The address gets an e-mail with a code; `emailVerify` with it activates the account.
 
-        Whoever has an account already is told so by mail, and the answer here is the same.
+        If the address has an account already, the e-mail says so instead. The result here is the same.
         """
         context = info.context
         new = NewAccount(**given(input))
@@ -45,11 +41,11 @@ class AuthMutation(UserAdministration):
 
     @workflow(PUBLIC)
     async def email_verify(
-        self, info: Info, input: Annotated[inputs.EmailVerifyInput, strawberry.argument(description="The proof.")]
+        self, info: Info, input: Annotated[inputs.EmailVerifyInput, strawberry.argument(description="The code.")]
     ) -> payloads.EmailVerifyPayload:
-        """Confirm a new account's address, activate the account and sign in. Wrong codes count."""
+        """Confirm the address of a new account, activate the account and sign in. A code allows five attempts."""
         context = info.context
-        auth = await context.services.auth.registering.confirm(
+        auth = await context.services.auth.registration.confirm(
             context.db, context.actor, context.request.origin(), input.email, input.ticket, input.code
         )
         return payloads.EmailVerifyPayload(auth=_signed_in(auth))
@@ -58,20 +54,23 @@ class AuthMutation(UserAdministration):
     async def email_verification_resend(
         self,
         info: Info,
-        input: Annotated[inputs.EmailVerificationResendInput, strawberry.argument(description="Who.")],
+        input: Annotated[inputs.EmailVerificationResendInput, strawberry.argument(description="The account.")],
     ) -> payloads.EmailVerificationResendPayload:
-        """Mail a new code; the one before is void."""
+        """Send a new code to the address of a registration. The previous code becomes invalid."""
         context = info.context
-        await context.services.auth.registering.resend(
+        await context.services.auth.registration.resend(
             context.db, context.actor, context.request.origin(), input.email, input.ticket
         )
         return payloads.EmailVerificationResendPayload(mail_sent=True)
 
     @workflow(PUBLIC)
     async def login(
-        self, info: Info, input: Annotated[inputs.LoginInput, strawberry.argument(description="Who.")]
+        self, info: Info, input: Annotated[inputs.LoginInput, strawberry.argument(description="The account.")]
     ) -> payloads.LoginPayload:
-        """Sign in. After a few wrong tries at an account one has to wait, longer each time."""
+        """Sign in with an e-mail address and password.
+
+        After three wrong passwords the account is locked for this client, for longer each time (ACCOUNT_LOCKED).
+        """
         context = info.context
         origin = context.request.origin(input.device_token)
         auth = await context.services.auth.login(context.db, context.actor, origin, input.email, input.password)
@@ -82,9 +81,9 @@ class AuthMutation(UserAdministration):
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.RefreshTokenInput, strawberry.argument(description="With what.")],
+        input: Annotated[inputs.RefreshTokenInput, strawberry.argument(description="The refresh token.")],
     ) -> payloads.RefreshTokenPayload:
-        """The next tokens of a session. Send no (expired) access token along."""
+        """Exchange a refresh token for the session's next tokens. Send the request without an access token."""
         auth = await info.context.services.auth.refresh_token(tx, input.refresh_token, info.context.request.origin())
         return payloads.RefreshTokenPayload(auth=present(AuthResponse, auth))
 
@@ -93,54 +92,71 @@ class AuthMutation(UserAdministration):
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.LogoutInput | None, strawberry.argument(description="Out of what.")] = None,
+        input: Annotated[
+            inputs.LogoutInput | None,
+            strawberry.argument(description="Which sessions to end; the current one by default."),
+        ] = None,
     ) -> payloads.LogoutPayload:
-        """Sign out: the refresh token and the access token end with the session."""
+        """End the current session, or all sessions of the caller. Their tokens become invalid."""
         everywhere = input is not None and input.everywhere
         ended = await info.context.services.auth.logout(tx, info.context.actor, everywhere=everywhere)
         return payloads.LogoutPayload(ended_sessions=ended)
 
     @command(AUTHENTICATED)
     async def session_end(
-        self, info: Info, tx: Tx, input: Annotated[inputs.SessionEndInput, strawberry.argument(description="Which.")]
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[inputs.SessionEndInput, strawberry.argument(description="The session.")],
     ) -> payloads.SessionEndPayload:
-        """Sign one of one's browsers or devices out."""
+        """End one of the caller's sessions. Its tokens become invalid."""
         session = await info.context.services.auth.sessions.end(tx, info.context.actor, input.id)
         return payloads.SessionEndPayload(session=present(Session, session))
 
     @command(AUTHENTICATED)
     async def sessions_end_others(self, info: Info, tx: Tx) -> payloads.SessionsEndOthersPayload:
-        """Sign all of one's other browsers and devices out."""
+        """End all of the caller's sessions except the current one."""
         ended = await info.context.services.auth.sessions.end_others(tx, info.context.actor)
         return payloads.SessionsEndOthersPayload(ended_sessions=ended)
 
     @workflow(PUBLIC)
     async def password_reset_request(
-        self, info: Info, input: Annotated[inputs.PasswordResetRequestInput, strawberry.argument(description="Who.")]
+        self,
+        info: Info,
+        input: Annotated[inputs.PasswordResetRequestInput, strawberry.argument(description="The account.")],
     ) -> payloads.PasswordResetRequestPayload:
-        """Mail a token to set a new password with, good once within 30 minutes. The answer is always the same."""
+        """Send a token to reset the password to an address. It can be used once, within 30 minutes.
+
+        The result does not reveal whether the address has an account.
+        """
         context = info.context
-        await context.services.auth.recovery.request(context.db, context.actor, context.request.origin(), input.email)
+        await context.services.auth.passwords.request_reset(
+            context.db, context.actor, context.request.origin(), input.email
+        )
         return payloads.PasswordResetRequestPayload(mail_sent=True)
 
     @workflow(PUBLIC)
     async def password_reset(
-        self, info: Info, input: Annotated[inputs.PasswordResetInput, strawberry.argument(description="To what.")]
+        self,
+        info: Info,
+        input: Annotated[inputs.PasswordResetInput, strawberry.argument(description="The new value.")],
     ) -> payloads.PasswordResetPayload:
-        """Set a new password by a mailed token. All sessions end; sign in with the new password."""
+        """Set a new password with the token from the e-mail. All sessions end; sign in with the new password."""
         context = info.context
-        await context.services.auth.recovery.reset(
+        await context.services.auth.passwords.reset(
             context.db, context.actor, context.request.origin(), input.token, input.new_password
         )
         return payloads.PasswordResetPayload(password_changed=True)
 
     @workflow(AUTHENTICATED)
     async def password_change(
-        self, info: Info, input: Annotated[inputs.PasswordChangeInput, strawberry.argument(description="To what.")]
+        self,
+        info: Info,
+        input: Annotated[inputs.PasswordChangeInput, strawberry.argument(description="The new value.")],
     ) -> payloads.PasswordChangePayload:
-        """Change one's password. It is told by mail, and signs all other sessions out unless that is not wished."""
+        """Change the caller's own password. The caller is notified by e-mail, and by default other sessions end."""
         context = info.context
-        ended = await context.services.auth.credentials.change_password(
+        ended = await context.services.auth.passwords.change(
             context.db,
             context.actor,
             context.request.origin(),
@@ -154,11 +170,11 @@ class AuthMutation(UserAdministration):
     async def email_change_request(
         self,
         info: Info,
-        input: Annotated[inputs.EmailChangeRequestInput, strawberry.argument(description="To what.")],
+        input: Annotated[inputs.EmailChangeRequestInput, strawberry.argument(description="The new value.")],
     ) -> payloads.EmailChangeRequestPayload:
-        """Ask for another e-mail address; a code is mailed to it."""
+        """Request another e-mail address for the caller's account. A code is sent to it; see `emailChangeConfirm`."""
         context = info.context
-        await context.services.auth.credentials.request_email_change(
+        await context.services.auth.email_change.request(
             context.db, context.actor, context.request.origin(), input.new_email, input.current_password
         )
         return payloads.EmailChangeRequestPayload(mail_sent=True)
@@ -167,59 +183,14 @@ class AuthMutation(UserAdministration):
     async def email_change_confirm(
         self,
         info: Info,
-        input: Annotated[inputs.EmailChangeConfirmInput, strawberry.argument(description="The proof.")],
+        input: Annotated[inputs.EmailChangeConfirmInput, strawberry.argument(description="The code.")],
     ) -> payloads.EmailChangeConfirmPayload:
-        """Take on the new e-mail address. The old one is told, and all other sessions end. Wrong codes count."""
+        """Change to the requested e-mail address with the code that was sent to it.
+
+        The old address is notified, and all other sessions end. A code allows five attempts.
+        """
         context = info.context
-        user = await context.services.auth.credentials.confirm_email_change(
+        user = await context.services.auth.email_change.confirm(
             context.db, context.actor, context.request.origin(), input.code
         )
         return payloads.EmailChangeConfirmPayload(user=present(User, user))
-
-    @command(AUTHENTICATED)
-    async def profile_update(
-        self,
-        info: Info,
-        tx: Tx,
-        input: Annotated[inputs.ProfileUpdateInput, strawberry.argument(description="What to change.")],
-    ) -> payloads.ProfileUpdatePayload:
-        """Change one's names and telephone number."""
-        user = await info.context.services.auth.update_profile(
-            tx, info.context.actor, cast("ProfileChanges", given(input))
-        )
-        return payloads.ProfileUpdatePayload(user=present(User, user))
-
-    @command(AUTHENTICATED)
-    async def address_create(
-        self,
-        info: Info,
-        tx: Tx,
-        input: Annotated[inputs.AddressCreateInput, strawberry.argument(description="The address.")],
-    ) -> payloads.AddressCreatePayload:
-        """Put an address into one's book; the first of its type becomes the default."""
-        book, actor = info.context.services.auth.addresses, info.context.actor
-        address = await book.create(tx, actor, NewAddress(**given(input)))
-        return payloads.AddressCreatePayload(address=present(Address, address))
-
-    @command(OWNER | UPDATE_USERS)
-    async def address_update(
-        self,
-        info: Info,
-        tx: Tx,
-        input: Annotated[inputs.AddressUpdateInput, strawberry.argument(description="What to change.")],
-    ) -> payloads.AddressUpdatePayload:
-        """Change an address."""
-        book, actor = info.context.services.auth.addresses, info.context.actor
-        address = await book.update(tx, actor, input.id, cast("AddressChanges", given(input, but=("id",))))
-        return payloads.AddressUpdatePayload(address=present(Address, address))
-
-    @command(OWNER | DELETE_USERS)
-    async def address_delete(
-        self,
-        info: Info,
-        tx: Tx,
-        input: Annotated[inputs.AddressDeleteInput, strawberry.argument(description="Which.")],
-    ) -> payloads.AddressDeletePayload:
-        """Delete an address; the newest other one of its type becomes the default in its place."""
-        address = await info.context.services.auth.addresses.delete(tx, info.context.actor, input.id)
-        return payloads.AddressDeletePayload(address=present(Address, address))

@@ -1,84 +1,86 @@
-"""What comes of a change to an account."""
+"""Payloads of the auth domain's mutations."""
 
 from typing import Any
 
 import strawberry
 
-from gateway.graphql.auth.types import Address, AuthResponse, Session, User
+from gateway.graphql.auth.types import AuthResponse, Session, User
 from gateway.graphql.core.errors import UserError
 
 
 def _errors() -> Any:
-    return strawberry.field(default_factory=list, description="Why it was not done; empty when it was.")
+    return strawberry.field(default_factory=list, description="Why nothing was changed; empty on success.")
 
 
 def _mail_sent() -> Any:
     return strawberry.field(
-        default=False, description="Whether a mail is on its way; it says nothing of whether there is an account."
+        default=False,
+        description="Whether an e-mail is being sent. It does not reveal whether the address has an account.",
     )
 
 
 def _auth() -> Any:
-    return strawberry.field(default=None, description="The new session.")
+    return strawberry.field(default=None, description="The tokens of the new session. Null when there are errors.")
 
 
 def _user(description: str) -> Any:
     return strawberry.field(default=None, description=description)
 
 
-def _address(description: str) -> Any:
-    return strawberry.field(default=None, description=description)
-
-
 def _ended() -> Any:
-    return strawberry.field(default=None, description="How many sessions were ended.")
+    return strawberry.field(default=None, description="How many sessions were ended. Null when there are errors.")
 
 
-@strawberry.type(description="The outcome of registering, the same whether or not there was an account before.")
+@strawberry.type(description="The result of `register`. It does not reveal whether the address has an account.")
 class RegisterPayload:
-    """See Registering.register."""
+    """See AuthService.register."""
 
     mail_sent: bool = _mail_sent()
-    ticket: str | None = strawberry.field(default=None, description="To be given with the code to `emailVerify`.")
+    ticket: str | None = strawberry.field(
+        default=None, description="The ticket that `emailVerify` needs together with the code."
+    )
     auth: AuthResponse | None = strawberry.field(
-        default=None, description="The new session, only where addresses need not be confirmed (a demo)."
+        default=None,
+        description="The tokens of a new session, only where addresses need no confirmation, as in a demo.",
     )
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of confirming a new account's address.")
+@strawberry.type(description="The result of `emailVerify`.")
 class EmailVerifyPayload:
-    """See Registering.confirm."""
+    """See Registration.confirm."""
 
     auth: AuthResponse | None = _auth()
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of asking for another code.")
+@strawberry.type(description="The result of `emailVerificationResend`.")
 class EmailVerificationResendPayload:
-    """See Registering.resend."""
+    """See Registration.resend."""
 
     mail_sent: bool = _mail_sent()
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of signing in.")
+@strawberry.type(description="The result of `login`.")
 class LoginPayload:
-    """See SigningIn.login."""
+    """See AuthService.login."""
 
     auth: AuthResponse | None = _auth()
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of asking for the next tokens.")
+@strawberry.type(description="The result of `refreshToken`.")
 class RefreshTokenPayload:
     """See Sessions.refresh."""
 
-    auth: AuthResponse | None = strawberry.field(default=None, description="The same session with its next tokens.")
+    auth: AuthResponse | None = strawberry.field(
+        default=None, description="The session's next tokens. Null when there are errors."
+    )
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of signing out.")
+@strawberry.type(description="The result of `logout`.")
 class LogoutPayload:
     """See AuthService.logout."""
 
@@ -86,122 +88,94 @@ class LogoutPayload:
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of ending a session.")
+@strawberry.type(description="The result of `sessionEnd`.")
 class SessionEndPayload:
     """See Sessions.end."""
 
-    session: Session | None = strawberry.field(default=None, description="The session that was ended.")
+    session: Session | None = strawberry.field(
+        default=None, description="The ended session. Null when there are errors."
+    )
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of ending all other sessions.")
+@strawberry.type(description="The result of `sessionsEndOthers`.")
 class SessionsEndOthersPayload:
-    """See Sessions.end_all."""
+    """See Sessions.end_others."""
 
     ended_sessions: int | None = _ended()
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of asking to reset a password.")
+@strawberry.type(description="The result of `passwordResetRequest`.")
 class PasswordResetRequestPayload:
-    """See Recovery.request."""
+    """See Passwords.request_reset."""
 
     mail_sent: bool = _mail_sent()
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of resetting a password: sign in with it now.")
+@strawberry.type(description="The result of `passwordReset`.")
 class PasswordResetPayload:
-    """See Recovery.reset."""
+    """See Passwords.reset."""
 
-    password_changed: bool = strawberry.field(default=False, description="Whether the new password is in force.")
+    password_changed: bool = strawberry.field(default=False, description="Whether the password was changed.")
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of changing a password.")
+@strawberry.type(description="The result of `passwordChange`.")
 class PasswordChangePayload:
-    """See Credentials.change_password."""
+    """See Passwords.change."""
 
-    password_changed: bool = strawberry.field(default=False, description="Whether the new password is in force.")
+    password_changed: bool = strawberry.field(default=False, description="Whether the password was changed.")
     ended_sessions: int | None = _ended()
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of asking for another e-mail address.")
+@strawberry.type(description="The result of `emailChangeRequest`.")
 class EmailChangeRequestPayload:
-    """See Credentials.request_email_change."""
+    """See EmailChange.request."""
 
     mail_sent: bool = _mail_sent()
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of confirming another e-mail address.")
+@strawberry.type(description="The result of `emailChangeConfirm`.")
 class EmailChangeConfirmPayload:
-    """See Credentials.confirm_email_change."""
+    """See EmailChange.confirm."""
 
-    user: User | None = _user("Oneself, with the new address.")
+    user: User | None = _user("The caller with the new address. Null when there are errors.")
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of changing one's profile.")
-class ProfileUpdatePayload:
-    """See AuthService.update_profile."""
-
-    user: User | None = _user("Oneself, as changed.")
-    errors: list[UserError] = _errors()
-
-
-@strawberry.type(description="The outcome of adding an address.")
-class AddressCreatePayload:
-    """See AddressBook.create."""
-
-    address: Address | None = _address("The new address.")
-    errors: list[UserError] = _errors()
-
-
-@strawberry.type(description="The outcome of changing an address.")
-class AddressUpdatePayload:
-    """See AddressBook.update."""
-
-    address: Address | None = _address("The address as changed.")
-    errors: list[UserError] = _errors()
-
-
-@strawberry.type(description="The outcome of deleting an address.")
-class AddressDeletePayload:
-    """See AddressBook.delete."""
-
-    address: Address | None = _address("The address as it was.")
-    errors: list[UserError] = _errors()
-
-
-@strawberry.type(description="The outcome of inviting somebody.")
+@strawberry.type(description="The result of `userInvite`.")
 class UserInvitePayload:
-    """See Administration.invite."""
+    """See Invitations.invite."""
 
     user: User | None = _user("The new member of staff; null without USERS:READ.")
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of shutting somebody out.")
+@strawberry.type(description="The result of `userDisable`.")
 class UserDisablePayload:
-    """See Administration.disable."""
+    """See Members.disable."""
 
-    user: User | None = _user("The user, shut out; null without USERS:READ.")
+    user: User | None = _user("The disabled user. Null when there are errors, and for callers without USERS:READ.")
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of letting somebody in again.")
+@strawberry.type(description="The result of `userEnable`.")
 class UserEnablePayload:
-    """See Administration.enable."""
+    """See Members.enable."""
 
-    user: User | None = _user("The user, let in; null without USERS:READ.")
+    user: User | None = _user("The enabled user. Null when there are errors, and for callers without USERS:READ.")
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of giving somebody a role.")
+@strawberry.type(description="The result of `userRoleAssign`.")
 class UserRoleAssignPayload:
-    """See Administration.assign_role."""
+    """See Members.assign_role."""
 
-    user: User | None = _user("The user with the role; null without USERS:READ.")
+    user: User | None = _user(
+        "The user with the new role. Null when there are errors, and for callers without USERS:READ."
+    )
     errors: list[UserError] = _errors()

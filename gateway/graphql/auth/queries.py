@@ -1,16 +1,15 @@
-"""Asking about oneself, and, for staff, about the company's users."""
+"""Queries of the caller's own user and sessions, and of the company's members."""
 
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from domains.auth.models import AddressType
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.auth.inputs import UserFilterInput, UserSortInput
-from gateway.graphql.auth.types import Address, Session, User
+from gateway.graphql.auth.types import Session, User
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import AUTHENTICATED, OWNER, PUBLIC, present, query, requires
+from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, present, query, requires
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 from gateway.graphql.core.sorting import SortDirection
 
@@ -23,61 +22,44 @@ class AuthQuery:
 
     @query(PUBLIC)
     async def me(self, info: Info) -> User | None:
-        """Who is signed in; null for a guest."""
+        """The signed-in user; null for a guest."""
         context = info.context
         if not context.actor.is_authenticated:
             return None
-        return present(User, await context.services.auth.me(context.reader, context.actor))
+        return present(User, await context.services.auth.users.me(context.reader, context.actor))
 
     @query(AUTHENTICATED)
     async def sessions(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Session]:
-        """One's own signed-in browsers and devices, the latest first."""
+        """The caller's own active sessions, newest first."""
         context = info.context
         page = PageArgs(first, after, last, before)
-        return Connection[Session].of(await context.services.auth.sessions.mine(context.reader, context.actor, page))
-
-    @query(OWNER | READ_USERS)
-    async def addresses(
-        self,
-        info: Info,
-        user_id: Annotated[
-            UUID | None, strawberry.argument(description="Whose; one's own when left out. Others' need USERS:READ.")
-        ] = None,
-        type: Annotated[AddressType | None, strawberry.argument(description="Only those of this type.")] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Address]:
-        """An address book, the newest address first."""
-        context = info.context
-        page = PageArgs(first, after, last, before)
-        book = context.services.auth.addresses
-        return Connection[Address].of(
-            await book.find(context.reader, context.actor, page, user_id=user_id, kind=type)
-        )
+        return Connection[Session].of(await context.services.auth.sessions.find(context.reader, context.actor, page))
 
     @query(READ_USERS)
     async def users(
         self,
         info: Info,
-        filter: Annotated[UserFilterInput | None, strawberry.argument(description="Which.")] = None,
-        search: Annotated[
-            str | None, strawberry.argument(description="Part of a name or an e-mail address, or a telephone number.")
+        filter: Annotated[
+            UserFilterInput | None, strawberry.argument(description="Conditions that the users must meet.")
         ] = None,
-        sort_by: Annotated[UserSortInput | None, strawberry.argument(description="In which order.")] = None,
+        search: Annotated[
+            str | None, strawberry.argument(description="Part of a name, an e-mail address or a telephone number.")
+        ] = None,
+        sort_by: Annotated[
+            UserSortInput | None, strawberry.argument(description="Newest members first by default.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[User]:
-        """The company's members of staff and customers."""
+        """The members of this company: staff and customers."""
         context = info.context
         wanted = (filter or UserFilterInput()).as_model(search)
         sort = sort_by or UserSortInput()
-        found = await context.services.auth.administration.find_users(
+        found = await context.services.auth.members.find(
             context.reader,
             PageArgs(first, after, last, before),
             filter=wanted,
@@ -88,7 +70,7 @@ class AuthQuery:
 
     @query(READ_USERS)
     async def user(
-        self, info: Info, id: Annotated[UUID, strawberry.argument(description="Their id.")]
+        self, info: Info, id: Annotated[UUID, strawberry.argument(description="The id of the user.")]
     ) -> User | None:
-        """One of the company's members of staff and customers."""
-        return present(User, await info.context.services.auth.administration.get_user(info.context.reader, id))
+        """A member of this company by id; null when there is none."""
+        return present(User, await info.context.services.auth.members.get(info.context.reader, id))

@@ -1,82 +1,74 @@
-"""Users, sessions and addresses as the API shows them."""
+"""Users and sessions in the API."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 
-from domains.auth.models import AddressType
-from gateway.graphql.auth.loaders import load_addresses
-from gateway.graphql.core.enums import describe
+from gateway.graphql.account.loaders import load_addresses
 from gateway.graphql.core.fields import relation
-from gateway.graphql.core.postal_address import PostalAddress
 from gateway.graphql.role.loaders import load_roles
 from gateway.graphql.role.types import Role
 
-describe(
-    AddressType,
-    "What an address is used for.",
-    {AddressType.SHIPPING: "Things are sent there.", AddressType.BILLING: "Invoices go there."},
-)
+if TYPE_CHECKING:
+    from gateway.graphql.account.types import Address
 
 
-@strawberry.type(description="Where a user has things sent, or billed.")
-class Address(PostalAddress):
-    """The auth domain's Address."""
-
-    user_id: UUID = strawberry.field(description="Whose it is.")
-    type: AddressType = strawberry.field(description="What it is used for.")
-    is_default: bool = strawberry.field(description="Whether it is the one to begin with; one of each type is.")
-    created_at: datetime = strawberry.field(description="When it was written down.")
-    updated_at: datetime = strawberry.field(description="When it was last changed.")
-
-
-@strawberry.type(description="A person with an account, as the current company knows them.")
+@strawberry.type(description="A user, as the current company knows them.")
 class User:
-    """The auth domain's User. Only the user themself and staff with USERS:READ are ever given one."""
+    """The auth domain's User. Only the user and staff with USERS:READ see it."""
 
-    id: UUID = strawberry.field(description="Their id, the same in every company.")
-    email: str = strawberry.field(description="The address they sign in with.")
-    first_name: str = strawberry.field(description="Their first name; may be empty.")
-    last_name: str = strawberry.field(description="Their last name; may be empty.")
-    phone: str | None = strawberry.field(description="Their telephone number.")
-    is_active: bool = strawberry.field(description="Whether they may enter this company.")
-    email_verified: bool = strawberry.field(description="Whether they have proven that the address is theirs.")
-    pending_email: str | None = strawberry.field(description="The address that waits to be confirmed in its place.")
-    created_at: datetime = strawberry.field(description="When this company came to know them.")
-    updated_at: datetime = strawberry.field(description="When their account was last changed.")
+    id: UUID = strawberry.field(description="The id of the user, the same in all companies.")
+    email: str = strawberry.field(description="The e-mail address that the user signs in with.")
+    first_name: str = strawberry.field(description="The first name; may be empty.")
+    last_name: str = strawberry.field(description="The last name; may be empty.")
+    phone: str | None = strawberry.field(
+        description="The telephone number in E.164, such as +4930123456, where it could be parsed."
+    )
+    is_active: bool = strawberry.field(description="Whether the user has access to this company.")
+    email_verified: bool = strawberry.field(description="Whether the user has confirmed the e-mail address.")
+    pending_email: str | None = strawberry.field(
+        description="The new e-mail address that the user has requested and not confirmed yet."
+    )
+    created_at: datetime = strawberry.field(description="When the user became a member of this company.")
+    updated_at: datetime = strawberry.field(description="When the user was last changed.")
     role_id: strawberry.Private[UUID]
-    role: Role | None = relation("role_id", load_roles, description="The role they have in this company.")
-    addresses: list[Address] = relation(
-        "id", load_addresses, many=True, size=3, description="Their address book here."
+    role: Role | None = relation("role_id", load_roles, description="The role of the user in this company.")
+    addresses: list[Annotated["Address", strawberry.lazy("gateway.graphql.account.types")]] = relation(
+        "id", load_addresses, many=True, size=3, description="The user's addresses in this company, newest first."
     )
 
 
-@strawberry.type(description="A signed-in browser or device.")
+@strawberry.type(description="A session: a browser or device that is signed in.")
 class Session:
     """The auth domain's Session."""
 
-    id: UUID = strawberry.field(description="Its id.")
-    ip_address: str | None = strawberry.field(description="The network address it was last refreshed from.")
-    user_agent: str | None = strawberry.field(description="What the browser or device calls itself.")
-    created_at: datetime = strawberry.field(description="When it was signed in.")
-    last_activity: datetime = strawberry.field(description="When it was last used, to the minute.")
-    expires_at: datetime = strawberry.field(description="When it ends at the latest.")
-    is_current: bool = strawberry.field(description="Whether it is the session of this very request.")
+    id: UUID = strawberry.field(description="The id of the session.")
+    ip_address: str | None = strawberry.field(description="The IP address of the last sign-in or token refresh.")
+    user_agent: str | None = strawberry.field(description="The user agent of the last sign-in or token refresh.")
+    created_at: datetime = strawberry.field(description="When the session was opened.")
+    last_activity: datetime = strawberry.field(description="When the session was last used, to the minute.")
+    expires_at: datetime = strawberry.field(
+        description="When the session ends, whether or not it is used. Without activity it ends after 14 days."
+    )
+    is_current: bool = strawberry.field(description="Whether it is the session of this request.")
 
 
-@strawberry.type(description="What a sign-in brings. Keep both tokens secret; neither belongs into a URL.")
+@strawberry.type(description="The tokens of a session. Keep them secret, and never put them in a URL.")
 class AuthResponse:
     """The auth domain's AuthResponse."""
 
     access_token: str = strawberry.field(description="Send it as `Authorization: Bearer …` with every request.")
-    access_token_expires_at: datetime = strawberry.field(description="When to have refreshed it.")
+    access_token_expires_at: datetime = strawberry.field(description="When the access token expires.")
     refresh_token: str = strawberry.field(
-        description="Good for one `refreshToken`, which brings the next; a second use ends the session."
+        description="Can be used once, by `refreshToken`, which returns the next one. A second use ends the session."
     )
-    session_expires_at: datetime = strawberry.field(description="When the session ends, refreshed or not.")
-    user: User = strawberry.field(description="Who has signed in.")
+    session_expires_at: datetime = strawberry.field(
+        description="When the session ends, whether or not it is refreshed."
+    )
+    user: User = strawberry.field(description="The signed-in user.")
     device_token: str | None = strawberry.field(
-        description="Keep it on the device, also after a sign-out, and give it to the next `login`; it is good "
-        "for 180 days and for nothing else. Null when a session is refreshed."
+        description="Identifies the device for 180 days. Store it, also after a sign-out, and send it with the next "
+        "`login`. Null when a session is refreshed."
     )

@@ -1,4 +1,4 @@
-"""What the mutations and lists of carts take."""
+"""Inputs of the mutations and lists of carts."""
 
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,10 @@ from gateway.graphql.core.sorting import SortDirection
 
 describe(
     CartSort,
-    "What carts are ordered by.",
+    "Sort keys of carts.",
     {
-        CartSort.UPDATED_AT: "When something was last done to them.",
-        CartSort.CREATED_AT: "When they were made.",
+        CartSort.UPDATED_AT: "By the time of the last change.",
+        CartSort.CREATED_AT: "By the time of creation.",
     },
     name="CartSortField",
 )
@@ -25,151 +25,159 @@ describe(
 def _token() -> Any:
     return strawberry.field(
         default=None,
-        description="A guest's token, if it is not in the header `X-Cart-Token`. Users have carts of their own.",
+        description="Token of a guest's cart, unless the header `X-Cart-Token` has it. Ignored for signed-in users.",
     )
 
 
-@strawberry.input(description="A line as a frontend kept it.")
+@strawberry.input(description="A line that a frontend has stored.")
 class CartLineInput:
     """Units of a product or variant."""
 
-    product_id: UUID = strawberry.field(description="Which product.")
-    variant_id: UUID | None = strawberry.field(default=None, description="Which variant, when it has any.")
-    quantity: int = strawberry.field(description="How many units.")
+    product_id: UUID = strawberry.field(description="The product to add.")
+    variant_id: UUID | None = strawberry.field(
+        default=None, description="The variant; required if the product has variants."
+    )
+    quantity: int = strawberry.field(description="Number of units.")
 
     def as_line(self) -> WantedLine:
-        """The line as the domain takes it."""
+        """The line in the domain's type."""
         return WantedLine(self.product_id, self.variant_id, self.quantity)
 
 
-@strawberry.input(description="One of the things to put into the cart.")
+@strawberry.input(description="A line to add to the cart.")
 class CartItemInput(CartLineInput):
-    """The same, of which one unit is meant if none are said."""
+    """A line of one unit unless a quantity is given."""
 
     quantity: int = strawberry.field(
-        default=1, description="How many units to add, at least 1. The shop limits the units of a line."
+        default=1, description="Number of units to add, at least 1. A line has at most `Shop.maxLineUnits` units."
     )
 
 
-@strawberry.input(description="What to put into the cart.")
+@strawberry.input(description="The line to add to a cart.")
 class CartItemAddInput(CartItemInput):
-    """The same, and where to."""
+    """A line and its cart."""
 
     cart_token: str | None = _token()
 
 
-@strawberry.input(description="What to put into the cart, all of it or nothing.")
+@strawberry.input(description="The lines to add to a cart, all or none.")
 class CartItemsAddInput:
     """Units of products or variants."""
 
     items: list[CartItemInput] = strawberry.field(
-        description="At least one thing, and no more than a cart has lines; those that are the same add up."
+        description="From 1 to `Shop.maxOrderLines` lines; quantities of the same product and variant add up."
     )
     cart_token: str | None = _token()
 
 
-@strawberry.input(description="How many units a line shall have.")
+@strawberry.input(description="The new quantity of a line.")
 class CartItemUpdateInput:
     """A line and its quantity."""
 
-    id: UUID = strawberry.field(description="Which line.")
-    quantity: int = strawberry.field(
-        description="How many units it has then, at least 1. The shop limits the units of a line."
-    )
+    id: UUID = strawberry.field(description="The line to change.")
+    quantity: int = strawberry.field(description="New number of units, from 1 to `Shop.maxLineUnits`.")
     cart_token: str | None = _token()
 
 
-@strawberry.input(description="What to take out of the cart.")
+@strawberry.input(description="The line to remove.")
 class CartItemRemoveInput:
     """A line."""
 
-    id: UUID = strawberry.field(description="Which line.")
+    id: UUID = strawberry.field(description="The line to remove.")
     cart_token: str | None = _token()
 
 
-@strawberry.input(description="Which cart to clear.")
+@strawberry.input(description="The cart to clear.")
 class CartClearInput:
     """A cart."""
 
     cart_token: str | None = _token()
 
 
-@strawberry.input(description="In which cart to accept prices.")
+@strawberry.input(description="The cart whose prices to accept.")
 class CartPricesAcceptInput:
     """A cart."""
 
     cart_token: str | None = _token()
 
 
-@strawberry.input(description="Which code to use.")
+@strawberry.input(description="The code to add to a cart.")
 class CartPromotionApplyInput:
     """A promotion's code."""
 
-    code: str = strawberry.field(description="The code, in any case.")
+    code: str = strawberry.field(description="The code; upper and lower case are equal.")
     cart_token: str | None = _token()
 
 
-@strawberry.input(description="Which code not to use any more.")
+@strawberry.input(description="The code to remove from a cart.")
 class CartPromotionRemoveInput:
     """A promotion of the cart."""
 
-    promotion_id: UUID = strawberry.field(description="Which promotion, as the totals name it.")
+    promotion_id: UUID = strawberry.field(description="The promotion of the code, as in `CartDiscount.promotionId`.")
     cart_token: str | None = _token()
 
 
-@strawberry.input(description="Which address a guest says is theirs.")
+@strawberry.input(description="The e-mail address that a guest wants to confirm.")
 class CartEmailCodeSendInput:
     """An address to mail a code to."""
 
-    email: str = strawberry.field(description="The address.")
+    email: str = strawberry.field(description="Where the code is mailed to.")
     cart_token: str | None = _token()
 
 
-@strawberry.input(description="The code that was mailed.")
+@strawberry.input(description="The confirmation of a guest's e-mail address.")
 class CartEmailConfirmInput:
     """A code."""
 
-    code: str = strawberry.field(description="Its six digits. Five tries end it.")
+    code: str = strawberry.field(
+        description="The six digits of the mailed code. It becomes invalid after five tries."
+    )
     cart_token: str | None = _token()
 
 
-@strawberry.input(description="What a frontend kept while nobody could be asked.")
+@strawberry.input(description="The lines that a frontend has stored while it was offline or signed out.")
 class CartSyncInput:
     """Lines to add to the cart."""
 
-    items: list[CartLineInput] = strawberry.field(description="At most 200 lines; those of the same thing add up.")
+    items: list[CartLineInput] = strawberry.field(
+        description="At most 200 lines; quantities of the same product and variant add up."
+    )
     cart_token: str | None = strawberry.field(
         default=None,
-        description="A guest's token, if not in the header `X-Cart-Token`. A user gets that cart merged.",
+        description="Token of a guest's cart, unless the header `X-Cart-Token` has it. Users get it merged.",
     )
 
 
-@strawberry.input(description="Which guest's cart becomes part of the signed-in user's.")
+@strawberry.input(description="The guest's cart to merge.")
 class CartMergeInput:
     """A guest's cart."""
 
     cart_token: str | None = strawberry.field(
-        default=None, description="The guest's token, if it is not in the header `X-Cart-Token`."
+        default=None, description="Token of the guest's cart, unless the header `X-Cart-Token` has it."
     )
 
 
-@strawberry.input(description="Which carts; what is left out asks nothing.")
+@strawberry.input(description="Conditions on carts, all of which must hold.")
 class CartFilterInput:
     """Conditions that must all hold."""
 
-    is_guest: bool | None = strawberry.field(default=None, description="Of guests, or of users.")
-    is_empty: bool | None = strawberry.field(default=None, description="Without anything in them, or with.")
-    user_id: UUID | None = strawberry.field(default=None, description="Of this user.")
-    updated_after: datetime | None = strawberry.field(default=None, description="Changed at this time or later.")
+    is_guest: bool | None = strawberry.field(
+        default=None, description="True: carts of guests; false: carts of customers."
+    )
+    is_empty: bool | None = strawberry.field(
+        default=None, description="True: carts without lines; false: carts with lines."
+    )
+    user_id: UUID | None = strawberry.field(default=None, description="The cart of this customer.")
+    updated_after: datetime | None = strawberry.field(default=None, description="Last changed at this time or later.")
     updated_before: datetime | None = strawberry.field(
         default=None,
-        description="Not changed since then; with `isEmpty: false` it finds carts that were left behind.",
+        description="Last changed before this time; with `isEmpty: false` this finds abandoned carts.",
     )
 
 
-@strawberry.input(description="The order of carts.")
+@strawberry.input(description="How to sort carts.")
 class CartSortInput:
     """A field and a direction."""
 
-    field: CartSort = strawberry.field(default=CartSort.UPDATED_AT, description="What they are ordered by.")
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which end comes first.")
+    field: CartSort = strawberry.field(default=CartSort.UPDATED_AT, description="The sort key.")
+    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Ascending or descending.")

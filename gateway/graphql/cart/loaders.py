@@ -5,7 +5,7 @@ from uuid import UUID
 
 from domains.cart.models import Cart, CartContents, CartLine
 from domains.inventory.models import Level
-from domains.promotion.totals import Totals
+from domains.pricing.models import Quote
 from gateway.graphql.cart.totals import CartItemTotals, CartTotals, figures_of, line_figures_of
 from gateway.graphql.core.context import Context
 
@@ -28,25 +28,23 @@ async def load_quantities(context: Context, keys: Sequence[Cart]) -> Sequence[in
     return await context.services.cart.units_in(context.reader, keys)
 
 
-async def load_calculated(context: Context, keys: Sequence[Cart]) -> Sequence[Totals]:
-    """What carts come to, with what each line does."""
-    return await context.services.cart.totals(context.reader, await contents_of(context, keys))
+async def load_quotes(context: Context, keys: Sequence[Cart]) -> Sequence[Quote]:
+    """The figures of carts and of their lines."""
+    return await context.services.cart.quotes.of(context.reader, await contents_of(context, keys))
 
 
 async def load_totals(context: Context, keys: Sequence[Cart]) -> Sequence[CartTotals]:
     """The totals of carts. What the actor is shown of their own cart is kept with it."""
-    calculated = await _calculated(context, keys)
+    calculated = await _quotes(context, keys)
     for contents, totals in zip(await contents_of(context, keys), calculated, strict=True):
-        await context.services.cart.note_shown(context.db, context.actor, contents, totals)
+        await context.services.cart.quotes.note_shown(context.db, context.actor, contents, totals)
     return [figures_of(totals) for totals in calculated]
 
 
 async def load_line_totals(context: Context, keys: Sequence[LineKey]) -> Sequence[CartItemTotals | None]:
     """What lines come to, by (cart, line)."""
     carts = list(dict.fromkeys(cart for cart, _ in keys))
-    found = {
-        line.key: (line, totals.currency) for totals in await _calculated(context, carts) for line in totals.lines
-    }
+    found = {line.key: (line, totals.currency) for totals in await _quotes(context, carts) for line in totals.lines}
     return [line_figures_of(*found[line_id]) if line_id in found else None for _, line_id in keys]
 
 
@@ -71,8 +69,8 @@ async def contents_of(context: Context, carts: Collection[Cart]) -> list[CartCon
     return await context.loaders.of(load_contents).load_level(list(carts))
 
 
-async def _calculated(context: Context, carts: Sequence[Cart]) -> list[Totals]:
-    return await context.loaders.of(load_calculated).load_level(list(carts))
+async def _quotes(context: Context, carts: Sequence[Cart]) -> list[Quote]:
+    return await context.loaders.of(load_quotes).load_level(list(carts))
 
 
 async def _levels(context: Context, keys: Collection[LevelKey]) -> dict[str, Level]:

@@ -9,7 +9,7 @@ from domains.cart.models import CartRef, FilledCart, PricedCart, TakenOver
 from domains.kernel.database import Tx
 from domains.kernel.text.validation import Required
 from gateway.graphql.cart import inputs, payloads
-from gateway.graphql.cart.loaders import load_calculated, load_contents, load_quantities
+from gateway.graphql.cart.loaders import load_contents, load_quantities, load_quotes
 from gateway.graphql.cart.queries import guest_token, ref_of
 from gateway.graphql.cart.types import Cart, CartLeftOver
 from gateway.graphql.core.context import Info
@@ -18,15 +18,17 @@ from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, present,
 
 @strawberry.type
 class CartMutation:
-    """What is done to carts. Everybody reaches their own."""
+    """The cart domain's fields of Mutation. Each changes the requester's own cart."""
 
     @workflow(PUBLIC)
     async def cart_item_add(
-        self, info: Info, input: Annotated[inputs.CartItemAddInput, strawberry.argument(description="What.")]
+        self,
+        info: Info,
+        input: Annotated[inputs.CartItemAddInput, strawberry.argument(description="The lines or the code.")],
     ) -> payloads.CartItemAddPayload:
-        """Put units of a product or variant into the cart; what is in it already adds up.
+        """Add units of a product or variant to the cart; a line that exists gets more units.
 
-        A guest without a cart gets one, and its token with it.
+        A guest without a cart gets one and its token.
         """
         ref, add = ref_of(info, input.cart_token), info.context.services.cart.add_item
         opened = await _fill(info, ref, 1, lambda tx: add(tx, ref, input.as_line()))
@@ -35,13 +37,15 @@ class CartMutation:
 
     @workflow(PUBLIC)
     async def cart_items_add(
-        self, info: Info, input: Annotated[inputs.CartItemsAddInput, strawberry.argument(description="What.")]
+        self,
+        info: Info,
+        input: Annotated[inputs.CartItemsAddInput, strawberry.argument(description="The lines or the code.")],
     ) -> payloads.CartItemsAddPayload:
-        """Put units of several products or variants into the cart at once, all of them or none.
+        """Add units of several products or variants to the cart, all or none.
 
-        A guest without a cart gets one, and its token with it. To take what fits of a list, use `cartSync`.
+        A guest without a cart gets one and its token. To add what fits of a list, use `cartSync`.
         """
-        ref, add = ref_of(info, input.cart_token), info.context.services.cart.add_items
+        ref, add = ref_of(info, input.cart_token), info.context.services.cart.items.add
         wanted = [item.as_line() for item in input.items]
         opened = await _fill(info, ref, len(wanted), lambda tx: add(tx, ref, wanted))
         info.context.loaders.of(load_quantities).know(opened.cart, opened.units)
@@ -52,9 +56,9 @@ class CartMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CartItemUpdateInput, strawberry.argument(description="How many.")],
+        input: Annotated[inputs.CartItemUpdateInput, strawberry.argument(description="The line and its quantity.")],
     ) -> payloads.CartItemUpdatePayload:
-        """Let a line have so many units."""
+        """Set the quantity of a line."""
         ref = ref_of(info, input.cart_token)
         cart = await info.context.services.cart.update_item_quantity(tx, ref, input.id, input.quantity)
         return payloads.CartItemUpdatePayload(cart=present(Cart, cart))
@@ -64,9 +68,9 @@ class CartMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CartItemRemoveInput, strawberry.argument(description="Which line.")],
+        input: Annotated[inputs.CartItemRemoveInput, strawberry.argument(description="The line to remove.")],
     ) -> payloads.CartItemRemovePayload:
-        """Take a line out of the cart."""
+        """Remove a line from the cart."""
         cart = await info.context.services.cart.remove_item(tx, ref_of(info, input.cart_token), input.id)
         return payloads.CartItemRemovePayload(cart=present(Cart, cart))
 
@@ -75,9 +79,11 @@ class CartMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CartClearInput | None, strawberry.argument(description="Which cart.")] = None,
+        input: Annotated[
+            inputs.CartClearInput | None, strawberry.argument(description="The cart, for a guest.")
+        ] = None,
     ) -> payloads.CartClearPayload:
-        """Take all lines and codes out of the cart. The cart and its token stay."""
+        """Remove all lines and codes from the cart. The cart and its token stay."""
         ref = ref_of(info, input.cart_token if input else None)
         cart = await info.context.services.cart.clear_cart(tx, ref)
         return payloads.CartClearPayload(cart=present(Cart, cart))
@@ -87,20 +93,24 @@ class CartMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CartPricesAcceptInput | None, strawberry.argument(description="Which cart.")] = None,
+        input: Annotated[
+            inputs.CartPricesAcceptInput | None, strawberry.argument(description="The cart, for a guest.")
+        ] = None,
     ) -> payloads.CartPricesAcceptPayload:
-        """Take today's prices as seen: `priceChanged` is false on every line then."""
+        """Accept the current prices: `priceChanged` becomes false on all lines."""
         ref = ref_of(info, input.cart_token if input else None)
-        cart = await info.context.services.cart.accept_prices(tx, ref)
+        cart = await info.context.services.cart.items.accept_prices(tx, ref)
         return payloads.CartPricesAcceptPayload(cart=present(Cart, cart))
 
     @workflow(PUBLIC)
     async def cart_promotion_apply(
-        self, info: Info, input: Annotated[inputs.CartPromotionApplyInput, strawberry.argument(description="Which.")]
+        self,
+        info: Info,
+        input: Annotated[inputs.CartPromotionApplyInput, strawberry.argument(description="The code or promotion.")],
     ) -> payloads.CartPromotionApplyPayload:
-        """Use a promotion's code on the cart. Wrong codes count, and after many of them one has to wait.
+        """Add the code of a promotion to the cart. Wrong codes are limited by network address.
 
-        The cart carries the code from then on; what it takes off, or why nothing any more, the totals say.
+        The cart keeps the code. Its totals show the discount, or the reason if the code stops applying.
         """
         context = info.context
         ref = ref_of(info, input.cart_token)
@@ -112,7 +122,7 @@ class CartMutation:
             priced = await context.db.run_alone(work, context.actor)
         cart = priced.contents.cart
         context.loaders.of(load_contents).know(cart, priced.contents)
-        context.loaders.of(load_calculated).know(cart, priced.totals)
+        context.loaders.of(load_quotes).know(cart, priced.quote)
         return payloads.CartPromotionApplyPayload(cart=present(Cart, cart))
 
     @command(PUBLIC)
@@ -120,25 +130,26 @@ class CartMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CartPromotionRemoveInput, strawberry.argument(description="Which.")],
+        input: Annotated[inputs.CartPromotionRemoveInput, strawberry.argument(description="The code or promotion.")],
     ) -> payloads.CartPromotionRemovePayload:
-        """Use a promotion's code on the cart no more."""
+        """Remove the code of a promotion from the cart."""
         ref = ref_of(info, input.cart_token)
-        cart = await info.context.services.cart.remove_promotion(tx, ref, input.promotion_id)
+        cart = await info.context.services.cart.promotions.remove(tx, ref, input.promotion_id)
         return payloads.CartPromotionRemovePayload(cart=present(Cart, cart))
 
     @workflow(PUBLIC)
     async def cart_email_code_send(
-        self, info: Info, input: Annotated[inputs.CartEmailCodeSendInput, strawberry.argument(description="Where.")]
+        self,
+        info: Info,
+        input: Annotated[inputs.CartEmailCodeSendInput, strawberry.argument(description="Where to mail the code.")],
     ) -> payloads.CartEmailCodeSendPayload:
-        """Mail a six-digit code to a guest's address, good for ten minutes; it takes the place of an earlier one.
+        """Mail a six-digit code to a guest's e-mail address, valid for ten minutes; it replaces an earlier one.
 
-        Confirmed with `cartEmailConfirm`, the address brings what it has earned: promotions for loyal customers, and
-        those that everybody may use a number of times. Who is signed in needs none.
+        An address that is confirmed with `cartEmailConfirm` can use promotions for loyal customers and those with a
+        limit per buyer. Signed-in users confirm the address of their account instead.
         """
         context = info.context
-        await context.services.cart.request_email_code(
-            context.services.auth.proofs,
+        await context.services.cart.emails.request_code(
             context.db,
             context.actor,
             context.request.origin(),
@@ -149,12 +160,13 @@ class CartMutation:
 
     @workflow(PUBLIC)
     async def cart_email_confirm(
-        self, info: Info, input: Annotated[inputs.CartEmailConfirmInput, strawberry.argument(description="What.")]
+        self,
+        info: Info,
+        input: Annotated[inputs.CartEmailConfirmInput, strawberry.argument(description="The lines or the code.")],
     ) -> payloads.CartEmailConfirmPayload:
-        """Confirm a guest's address for the cart by the mailed code. An order of the cart is at this address."""
+        """Confirm a guest's e-mail address with the mailed code. An order of the cart has this address."""
         context = info.context
-        cart = await context.services.cart.confirm_email(
-            context.services.auth.proofs,
+        cart = await context.services.cart.emails.confirm(
             context.db,
             context.actor,
             context.request.origin(),
@@ -165,11 +177,13 @@ class CartMutation:
 
     @workflow(PUBLIC)
     async def cart_sync(
-        self, info: Info, input: Annotated[inputs.CartSyncInput, strawberry.argument(description="What.")]
+        self,
+        info: Info,
+        input: Annotated[inputs.CartSyncInput, strawberry.argument(description="The lines or the code.")],
     ) -> payloads.CartSyncPayload:
-        """Add what a frontend kept to the cart, as far as it fits, and tell what did not. Forget it there afterwards.
+        """Add lines that a frontend has stored to the cart, as far as they fit. The frontend then deletes them.
 
-        For a signed-in user who still holds a guest's token, that cart is merged as well.
+        For a signed-in user with the token of a guest's cart, that cart is merged as well.
         """
         context, carts = info.context, info.context.services.cart
         ref, lines = ref_of(info, input.cart_token), [line.as_line() for line in input.items]
@@ -177,10 +191,10 @@ class CartMutation:
 
         async def work(tx: Tx) -> TakenOver:
             taken = await carts.sync_from_local_storage(tx, ref, lines, guest_token=token)
-            await carts.admit_made(context.actor, ref, taken.opened, context.request.ip)
+            await carts.quotas.count_created(context.actor, ref, taken.opened, context.request.ip)
             return taken
 
-        async with carts.admitted(context.actor, ref, context.request.ip, len(lines)):
+        async with carts.quotas.counting(context.actor, ref, context.request.ip, len(lines)):
             taken = await context.db.run(work, context.actor)
         opened = taken.opened
         return payloads.CartSyncPayload(
@@ -194,16 +208,18 @@ class CartMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CartMergeInput | None, strawberry.argument(description="Which cart.")] = None,
+        input: Annotated[
+            inputs.CartMergeInput | None, strawberry.argument(description="The cart, for a guest.")
+        ] = None,
     ) -> payloads.CartMergePayload:
-        """Merge a guest's cart into the signed-in user's, after a login. The guest's token is spent then.
+        """Merge a guest's cart into that of the signed-in user, as far as it fits. The guest's cart is deleted.
 
-        The same thing adds up, as far as it fits; what did not is told. A spent token merges nothing.
+        Quantities of the same product and variant add up. A token that opens no cart merges nothing.
         """
         token = guest_token(info, input.cart_token if input else None)
         if token is None:
             raise Required("Give the guest's cart token.", field=("cart_token",))
-        taken = await info.context.services.cart.merge(tx, ref_of(info, None), token)
+        taken = await info.context.services.cart.items.take_over(tx, ref_of(info, None), guest_token=token)
         return payloads.CartMergePayload(
             cart=present(Cart, taken.opened.cart if taken.opened else None),
             left_over=present_all(CartLeftOver, list(taken.left)),
@@ -211,13 +227,13 @@ class CartMutation:
 
 
 async def _fill(info: Info, ref: CartRef, lines: int, work: Callable[[Tx], Awaitable[FilledCart]]) -> FilledCart:
-    """Add to a cart: a guest's first things, and the cart that they make, are one write without a transaction."""
+    """Add to a cart; the first lines of a guest and their new cart are one write without a transaction."""
     context, carts, db = info.context, info.context.services.cart, info.context.db
 
     async def counted(tx: Tx) -> FilledCart:
         filled = await work(tx)
-        await carts.admit_made(context.actor, ref, filled, context.request.ip)
+        await carts.quotas.count_created(context.actor, ref, filled, context.request.ip)
         return filled
 
-    async with carts.admitted(context.actor, ref, context.request.ip, lines):
+    async with carts.quotas.counting(context.actor, ref, context.request.ip, lines):
         return await (db.run_alone if ref.is_nobodys else db.run)(counted, context.actor)

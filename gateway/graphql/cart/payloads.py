@@ -1,4 +1,4 @@
-"""What comes of a change to a cart."""
+"""Payloads of the mutations of carts."""
 
 from typing import Any
 
@@ -9,25 +9,25 @@ from gateway.graphql.core.errors import UserError
 
 
 def _cart() -> Any:
-    return strawberry.field(default=None, description="The cart as it is now.")
+    return strawberry.field(default=None, description="The cart after the change; null if it was refused.")
 
 
 def _token() -> Any:
     return strawberry.field(
         default=None,
-        description="The token of a cart that was just made for a guest. Keep it: it is told this once.",
+        description="Token of a cart that was created for a guest, returned only once. Send it with later requests.",
     )
 
 
 def _left() -> Any:
-    return strawberry.field(default_factory=list, description="What was not taken over, or not all of it.")
+    return strawberry.field(default_factory=list, description="The lines that were not added, or not in full.")
 
 
 def _errors() -> Any:
-    return strawberry.field(default_factory=list, description="Why it was not done; empty when it was.")
+    return strawberry.field(default_factory=list, description="Why the change was refused; empty on success.")
 
 
-@strawberry.type(description="The outcome of putting something into the cart.")
+@strawberry.type(description="The result of `cartItemAdd`.")
 class CartItemAddPayload:
     """The cart, or why not."""
 
@@ -36,7 +36,7 @@ class CartItemAddPayload:
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of putting several things into the cart.")
+@strawberry.type(description="The result of `cartItemsAdd`.")
 class CartItemsAddPayload:
     """The cart, or why not."""
 
@@ -45,7 +45,7 @@ class CartItemsAddPayload:
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of changing a line's quantity.")
+@strawberry.type(description="The result of `cartItemUpdate`.")
 class CartItemUpdatePayload:
     """The cart, or why not."""
 
@@ -53,7 +53,7 @@ class CartItemUpdatePayload:
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of taking a line out.")
+@strawberry.type(description="The result of `cartItemRemove`.")
 class CartItemRemovePayload:
     """The cart, or why not."""
 
@@ -61,7 +61,7 @@ class CartItemRemovePayload:
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of clearing the cart.")
+@strawberry.type(description="The result of `cartClear`.")
 class CartClearPayload:
     """The cart, or why not."""
 
@@ -69,7 +69,7 @@ class CartClearPayload:
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of accepting today's prices.")
+@strawberry.type(description="The result of `cartPricesAccept`.")
 class CartPricesAcceptPayload:
     """The cart, or why not."""
 
@@ -77,7 +77,7 @@ class CartPricesAcceptPayload:
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of using a code.")
+@strawberry.type(description="The result of `cartPromotionApply`.")
 class CartPromotionApplyPayload:
     """The cart, or why not."""
 
@@ -85,7 +85,7 @@ class CartPromotionApplyPayload:
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of using a code no more.")
+@strawberry.type(description="The result of `cartPromotionRemove`.")
 class CartPromotionRemovePayload:
     """The cart, or why not."""
 
@@ -93,14 +93,14 @@ class CartPromotionRemovePayload:
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of asking for a code; the same whether or not the shop knows the address.")
+@strawberry.type(description="The result of `cartEmailCodeSend`, the same whether or not the address has an account.")
 class CartEmailCodeSendPayload:
     """That it was mailed, or why not."""
 
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of confirming a guest's address.")
+@strawberry.type(description="The result of `cartEmailConfirm`.")
 class CartEmailConfirmPayload:
     """The cart, or why not."""
 
@@ -108,24 +108,24 @@ class CartEmailConfirmPayload:
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of taking over what a frontend kept.")
+@strawberry.type(description="The result of `cartSync`.")
 class CartSyncPayload:
     """The cart and what is not in it, or why not."""
 
     cart: Cart | None = strawberry.field(
-        default=None, description="The cart as it is now; null when there is none, and nothing to make one for."
+        default=None, description="The cart after the change; null if there is none and no line could be added."
     )
     cart_token: str | None = _token()
     left_over: list[CartLeftOver] = _left()
     errors: list[UserError] = _errors()
 
 
-@strawberry.type(description="The outcome of merging a guest's cart into a user's.")
+@strawberry.type(description="The result of `cartMerge`.")
 class CartMergePayload:
     """The cart and what is not in it, or why not."""
 
     cart: Cart | None = strawberry.field(
-        default=None, description="The user's cart as it is now; null when there is none, and nothing was merged."
+        default=None, description="The user's cart after the merge; null if there is none and nothing was merged."
     )
     left_over: list[CartLeftOver] = _left()
     errors: list[UserError] = _errors()

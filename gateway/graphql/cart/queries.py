@@ -13,28 +13,28 @@ from gateway.graphql.core.fields import PUBLIC, given, present, query, requires
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 from gateway.graphql.core.sorting import SortDirection
 
-TOKEN = "A guest's token, if it is not in the header `X-Cart-Token`."  # noqa: S105 - a description, no secret
+TOKEN = "Token of a guest's cart, unless the header `X-Cart-Token` has it."  # noqa: S105 - a description, no secret
 
 
 def ref_of(info: Info, token: str | None) -> CartRef:
-    """The cart that a request is about: the signed-in user's, else the token's, of the argument or the header."""
+    """The cart of a request: the signed-in user's, otherwise that of the token in the argument or the header."""
     return CartRef.of(info.context.actor, guest_token(info, token))
 
 
 def guest_token(info: Info, token: str | None) -> str | None:
-    """The token that a request brings, in its argument or its header."""
+    """The cart token of a request, from its argument or its header."""
     return token or info.context.request.cart_token
 
 
 @strawberry.type
 class CartQuery:
-    """What can be asked of carts."""
+    """The cart domain's fields of Query."""
 
     @query(PUBLIC)
     async def cart(
         self, info: Info, cart_token: Annotated[str | None, strawberry.argument(description=TOKEN)] = None
     ) -> Cart | None:
-        """The cart of the signed-in user, or the one that a guest's token opens; null when there is none."""
+        """The cart of the signed-in user, or the one that a guest's token opens; null if there is none."""
         found = await info.context.services.cart.get_cart(info.context.reader, ref_of(info, cart_token))
         return present(Cart, found)
 
@@ -42,24 +42,26 @@ class CartQuery:
     async def carts(
         self,
         info: Info,
-        filter: Annotated[CartFilterInput | None, strawberry.argument(description="Which carts.")] = None,
+        filter: Annotated[CartFilterInput | None, strawberry.argument(description="Conditions on the carts.")] = None,
         search: Annotated[
             str | None,
             strawberry.argument(
-                description="A part of a customer's name or address, a telephone number, a guest's confirmed address."
+                description="Part of a buyer's name, e-mail address or telephone number. Requires USERS:READ."
             ),
         ] = None,
-        sort_by: Annotated[CartSortInput | None, strawberry.argument(description="Their order.")] = None,
+        sort_by: Annotated[
+            CartSortInput | None, strawberry.argument(description="Most recently changed first by default.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Cart]:
-        """All carts of the company, those lately changed first. To `search` needs the permission USERS:READ."""
+        """All carts of the company, also expired ones that are not deleted yet."""
         if search:
             SEES_USERS.check(info.context.actor)
         order = sort_by or CartSortInput()
-        page = await info.context.services.cart.find_carts(
+        page = await info.context.services.cart.listing.find(
             info.context.reader,
             PageArgs(first, after, last, before),
             CartFilter(**given(filter)) if filter else CartFilter(),

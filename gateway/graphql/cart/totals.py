@@ -1,4 +1,4 @@
-"""What a cart comes to, as the API shows it: the figures of the one place that adds money up."""
+"""The figures of carts as the API shows them, out of the quotes of `domains.pricing`."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -7,70 +7,76 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.values.money import Money as KernelMoney
-from domains.promotion.totals import Discount, LineTotal, Totals
+from domains.pricing.models import Adjustment, LineQuote, Quote
 from gateway.graphql.core.fields import present
 from gateway.graphql.core.scalars import Money
 
 
-@strawberry.type(description="What a promotion takes off, and why.")
+@strawberry.type(description="The amount that a promotion takes off.")
 class CartDiscount:
-    """A promotion's part in a total."""
+    """A promotion's share of a total."""
 
-    promotion_id: UUID = strawberry.field(description="The promotion.")
-    name: str = strawberry.field(description="What it is called.")
-    code: str | None = strawberry.field(description="Its code; null when it applies by itself.")
-    amount: Money = strawberry.field(description="How much it takes off.")
-    explanation: str = strawberry.field(description="Why, in words.")
+    promotion_id: UUID = strawberry.field(description="The promotion that takes it off.")
+    name: str = strawberry.field(description="Name of the promotion.")
+    code: str | None = strawberry.field(description="Code of the promotion; null if it has none.")
+    amount: Money = strawberry.field(description="The amount taken off, positive.")
+    explanation: str = strawberry.field(description='Explanation for the buyer, such as "10 % off".')
 
 
-@strawberry.type(description="A code that takes nothing off, and why.")
+@strawberry.type(description="A code of the cart that does not apply.")
 class CartRefusal:
-    """A promotion that the cart carries in vain."""
+    """A promotion whose code the cart carries without effect."""
 
-    promotion_id: UUID = strawberry.field(description="The promotion.")
-    code: str | None = strawberry.field(description="Its code.")
-    reason: str = strawberry.field(description="Why it does not apply, in words.")
+    promotion_id: UUID = strawberry.field(description="The promotion of the code.")
+    code: str | None = strawberry.field(description="The code as it is stored, in capitals.")
+    reason: str = strawberry.field(description="Reason for the buyer.")
     needs_confirmed_email: bool = strawberry.field(
-        description="Whether that is not known before a guest has confirmed their address with `cartEmailConfirm`."
+        description="Whether the code may apply once the guest confirms an e-mail address with `cartEmailConfirm`."
     )
 
 
-@strawberry.type(description="What a line comes to.")
+@strawberry.type(description="Figures of a line.")
 class CartItemTotals:
-    """A line's part in the total."""
+    """The share of a line in the total."""
 
-    subtotal: Money = strawberry.field(description="Its units at today's price.")
-    discount: Money = strawberry.field(description="What promotions take off it.")
-    tax: Money = strawberry.field(description="The tax within its total, after discounts.")
-    total: Money = strawberry.field(description="What is to be paid for it.")
-    discounts: list[CartDiscount] = strawberry.field(description="Which promotion takes off what, and why.")
+    subtotal: Money = strawberry.field(
+        description="Quantity times the current unit price, rounded to the currency's minor unit."
+    )
+    discount: Money = strawberry.field(description="Amount that promotions take off the line.")
+    tax: Money = strawberry.field(description="Tax contained in `total`, computed after discounts.")
+    total: Money = strawberry.field(description="Amount to pay for the line, tax included.")
+    discounts: list[CartDiscount] = strawberry.field(
+        description="The promotions that apply, in the order of their priority."
+    )
 
 
-@strawberry.type(description="What a cart comes to now; an order of it stores these figures.")
+@strawberry.type(description="Figures of a cart now. An order of it stores the same figures.")
 class CartTotals:
-    """The figures of a cart: its lines' totals and shipping add up to the total."""
+    """The totals of the lines and shipping add up to the total."""
 
-    subtotal: Money = strawberry.field(description="The lines at today's prices, before discounts.")
-    discount: Money = strawberry.field(description="What promotions take off the lines.")
-    shipping: Money = strawberry.field(description="What is to be paid for shipping.")
-    shipping_discount: Money = strawberry.field(description="What promotions have taken off shipping.")
-    tax: Money = strawberry.field(description="The tax within the total, after discounts.")
-    total: Money = strawberry.field(description="What is to be paid.")
-    discounts: list[CartDiscount] = strawberry.field(description="Which promotion takes off what, and why.")
-    refused: list[CartRefusal] = strawberry.field(description="The codes that take nothing off, and why.")
+    subtotal: Money = strawberry.field(description="Sum of the lines at current prices, before discounts.")
+    discount: Money = strawberry.field(description="Amount that promotions take off the lines.")
+    shipping: Money = strawberry.field(description="Amount to pay for shipping, after `shippingDiscount`.")
+    shipping_discount: Money = strawberry.field(description="Amount that promotions take off shipping.")
+    tax: Money = strawberry.field(description="Tax contained in `total`, computed after discounts.")
+    total: Money = strawberry.field(description="Amount to pay, tax and shipping included.")
+    discounts: list[CartDiscount] = strawberry.field(
+        description="The promotions that apply, in the order of their priority."
+    )
+    refused: list[CartRefusal] = strawberry.field(description="The codes of the cart that do not apply.")
 
 
-def figures_of(totals: Totals) -> CartTotals:
+def figures_of(quote: Quote) -> CartTotals:
     """The figures of a cart, as money."""
-    currency = totals.currency
+    currency = quote.currency
     return CartTotals(
-        subtotal=_money(totals.subtotal, currency),
-        discount=_money(totals.discount, currency),
-        shipping=_money(totals.shipping, currency),
-        shipping_discount=_money(totals.shipping_discount, currency),
-        tax=_money(totals.tax, currency),
-        total=_money(totals.total, currency),
-        discounts=_discounts(totals.applied, currency),
+        subtotal=_money(quote.subtotal, currency),
+        discount=_money(quote.discount, currency),
+        shipping=_money(quote.shipping.total, currency),
+        shipping_discount=_money(quote.shipping.discount, currency),
+        tax=_money(quote.tax, currency),
+        total=_money(quote.total, currency),
+        discounts=_discounts(quote.adjustments, currency),
         refused=[
             CartRefusal(
                 promotion_id=each.promotion_id,
@@ -78,23 +84,23 @@ def figures_of(totals: Totals) -> CartTotals:
                 reason=each.reason,
                 needs_confirmed_email=each.needs_confirmed_email,
             )
-            for each in totals.refused
+            for each in quote.refused
         ],
     )
 
 
-def line_figures_of(line: LineTotal, currency: str) -> CartItemTotals:
+def line_figures_of(line: LineQuote, currency: str) -> CartItemTotals:
     """The figures of a line, as money."""
     return CartItemTotals(
         subtotal=_money(line.subtotal, currency),
         discount=_money(line.discount, currency),
         tax=_money(line.tax, currency),
         total=_money(line.total, currency),
-        discounts=_discounts(line.discounts, currency),
+        discounts=_discounts(line.adjustments, currency),
     )
 
 
-def _discounts(discounts: Sequence[Discount], currency: str) -> list[CartDiscount]:
+def _discounts(adjustments: Sequence[Adjustment], currency: str) -> list[CartDiscount]:
     return [
         CartDiscount(
             promotion_id=each.promotion_id,
@@ -103,7 +109,7 @@ def _discounts(discounts: Sequence[Discount], currency: str) -> list[CartDiscoun
             amount=_money(each.amount, currency),
             explanation=each.explanation,
         )
-        for each in discounts
+        for each in adjustments
     ]
 
 

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 describe(
     LeftReason,
-    "Why something was not taken over into a cart, or not all of it.",
+    "Why a line was not added to a cart, or not in full.",
     {
-        LeftReason.NOT_FOR_SALE: "There is no such product or variant, or it is not for sale any more.",
+        LeftReason.NOT_FOR_SALE: "The product or variant does not exist or is not for sale.",
         LeftReason.INVALID_QUANTITY: "The quantity is below 1.",
-        LeftReason.INSUFFICIENT_STOCK: "There are not so many.",
-        LeftReason.QUANTITY_LIMIT: "The line would have more units than the shop allows.",
-        LeftReason.LINE_LIMIT: "The cart would have more lines than the shop allows.",
+        LeftReason.INSUFFICIENT_STOCK: "The stock does not cover the quantity.",
+        LeftReason.QUANTITY_LIMIT: "The line would exceed `Shop.maxLineUnits`.",
+        LeftReason.LINE_LIMIT: "The cart would exceed `Shop.maxOrderLines`.",
     },
 )
 SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
@@ -45,71 +45,81 @@ ItsVariant = Annotated["ProductVariant", strawberry.lazy("gateway.graphql.catalo
 
 @strawberry.type(description="A line of a cart.")
 class CartItem:
-    """So many units of a product or variant."""
+    """A quantity of a product or variant."""
 
     is_price_changed: strawberry.Private[bool]
 
-    id: UUID = strawberry.field(description="Its id.")
-    product_id: UUID = strawberry.field(description="The product.")
-    variant_id: UUID | None = strawberry.field(description="The variant; null when the product has none.")
-    quantity: int = strawberry.field(description="How many units.")
-    name: str = strawberry.field(description="What it is called now: the product and the variant.")
-    sku: str | None = strawberry.field(description="What it is stocked under.")
-    unit_price: Money = strawberry.field(description="What one unit costs now; the total is made of this.")
+    id: UUID = strawberry.field(description="Identifies the line in mutations of the cart.")
+    product_id: UUID = strawberry.field(description="Its product, even if the product is hidden now.")
+    variant_id: UUID | None = strawberry.field(description="Its variant; null if the product has no variants.")
+    quantity: int = strawberry.field(description="Number of units.")
+    name: str = strawberry.field(description="Current name of the product, followed by that of the variant.")
+    sku: str | None = strawberry.field(description="Stock-keeping unit; null if the product has none.")
+    unit_price: Money = strawberry.field(description="Current price of one unit, from which the totals are computed.")
     price_snapshot: Money = strawberry.field(
-        description="What one unit cost when it was put in, or when prices were last accepted."
+        description="Price of one unit when the line was added, or when prices were last accepted."
     )
-    added_at: datetime = strawberry.field(description="When it was first put in.")
+    added_at: datetime = strawberry.field(description="When the line was first added.")
     product: ItsProduct | None = strawberry.field(
-        description="The product; null when customers do not see it any more."
+        description="The product; null if customers cannot see it any more."
     )
     variant: ItsVariant | None = strawberry.field(
-        description="The variant; null without one, and when it is off sale."
+        description="The variant; null if there is none or it is not for sale."
     )
     available: int | None = relation(
-        "level_key", load_levels, description="How many units there are; null when they are not counted."
+        "level_key", load_levels, description="Units in stock; null if the stock is not tracked."
     )
     is_available: bool = relation(
-        "availability_key", load_availability, description="Whether the whole line can be bought now."
+        "availability_key",
+        load_availability,
+        description="Whether the stock covers the whole line and it is for sale.",
     )
 
     totals: CartItemTotals | None = relation(
-        "total_key", load_line_totals, description="What it comes to; null when it is off sale and costs nothing."
+        "total_key",
+        load_line_totals,
+        description="Figures of the line; null if it is not for sale and so not part of the total.",
     )
 
     @computed
     def price_changed(self) -> bool:
-        """Whether its price has moved since it was put in; `cartPricesAccept` takes note of the new one."""
+        """Whether `unitPrice` differs from `priceSnapshot`; `cartPricesAccept` stores the new price."""
         return self.is_price_changed
 
 
-@strawberry.type(description="What a customer or a guest means to buy.")
+@strawberry.type(description="The lines that a customer or a guest intends to buy.")
 class Cart:
-    """A cart with what is in it."""
+    """A cart with its lines."""
 
-    id: UUID = strawberry.field(description="Its id. It opens nothing: a guest's cart opens by its token alone.")
-    user_id: UUID | None = strawberry.field(description="The user whose it is; null for a guest.")
-    currency: CurrencyCode = strawberry.field(description="The currency of all its amounts.")
+    id: UUID = strawberry.field(
+        description="Identifies the cart. It gives no access: a guest's cart is opened by its token."
+    )
+    user_id: UUID | None = strawberry.field(description="The customer; null for a guest.")
+    currency: CurrencyCode = strawberry.field(description="Currency of all amounts of the cart.")
     confirmed_email: str | None = strawberry.field(
-        description="The address that its guest has confirmed; an order of it is at this address."
+        description="Confirmed e-mail address of the guest, which an order of the cart gets; null if there is none."
     )
-    created_at: datetime = strawberry.field(description="When it was made.")
-    updated_at: datetime = strawberry.field(description="When something was last done to it.")
+    created_at: datetime = strawberry.field(description="When the cart was created.")
+    updated_at: datetime = strawberry.field(description="When the cart was last changed by its owner.")
     expires_at: datetime = strawberry.field(
-        description="When it is deleted if nothing is done to it: after 30 days for guests, 90 for users."
+        description="When the cart is deleted unless it changes before: after 30 days for guests, 90 for customers."
     )
-    items: list[CartItem] = relation("itself", load_lines, many=True, description="Its lines, in their order.")
-    item_count: int = relation("itself", load_quantities, description="How many units are in it, all lines together.")
-    totals: CartTotals = relation("itself", load_totals, description="What it comes to now, at today's prices.")
-    user: Customer | None = relation("user_id", load_users, guard=SEES_USERS, description="Its customer, for staff.")
+    items: list[CartItem] = relation(
+        "itself", load_lines, many=True, description="Lines in the order in which they were added."
+    )
+    item_count: int = relation("itself", load_quantities, description="Number of units of all lines.")
+    totals: CartTotals = relation("itself", load_totals, description="Figures at current prices.")
+    user: Customer | None = relation(
+        "user_id", load_users, guard=SEES_USERS, description="The customer. Requires the permission USERS:READ."
+    )
 
 
-@strawberry.type(description="Something that was not taken over into a cart, or not all of it.")
+@strawberry.type(description="A line that was not added to a cart, or not in full.")
 class CartLeftOver:
-    """What was asked for, and what became of it."""
+    """A requested line and the part of it that was added."""
 
-    product_id: UUID = strawberry.field(description="The product.")
-    variant_id: UUID | None = strawberry.field(description="The variant.")
-    requested: int = strawberry.field(description="How many units were to be added.")
-    taken: int = strawberry.field(description="How many were.")
-    reason: LeftReason = strawberry.field(description="Why not all of them.")
+    product_id: UUID = strawberry.field(description="The requested product.")
+    variant_id: UUID | None = strawberry.field(description="The requested variant, if any.")
+    requested: int = strawberry.field(description="Number of units that were requested.")
+    taken: int = strawberry.field(description="Number of units that were added.")
+    reason: LeftReason = strawberry.field(description="Why the other units were not added.")

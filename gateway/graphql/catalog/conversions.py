@@ -10,7 +10,6 @@ from domains.catalog.models import (
     NewProduct,
     NewVariant,
     ProductChanges,
-    ReviewChanges,
     VariantChanges,
     VariantOption,
 )
@@ -58,11 +57,6 @@ def variant_changes(input: inputs.ProductVariantUpdateInput) -> VariantChanges:
 def category_changes(input: inputs.CategoryUpdateInput) -> CategoryChanges:
     """What is to change of a category."""
     return cast("CategoryChanges", given(input, but=("id",)))
-
-
-def review_changes(input: inputs.ReviewCreateInput | inputs.ReviewUpdateInput) -> ReviewChanges:
-    """What a review says, or what is to change of it."""
-    return cast("ReviewChanges", given(input, but=("id", "product_id")))
 
 
 def attribute_values(given_values: Sequence[inputs.ProductAttributeInput]) -> list[AttributeValue]:

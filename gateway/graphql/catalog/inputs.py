@@ -228,34 +228,6 @@ class CategoryAttributeUpdateInput:
         return AttributeRule(self.name, self.type, self.is_required, self.is_filterable, tuple(self.options))
 
 
-@strawberry.input(description="A review to be written.")
-class ReviewCreateInput:
-    """A product and what to say of it."""
-
-    product_id: UUID = strawberry.field(description="The product it is about.")
-    rating: int = strawberry.field(description="From 1 (bad) to 5 (good).")
-    title: str | None = strawberry.field(default=None, description="Its headline.")
-    comment: str | None = strawberry.field(default=None, description="What it says.")
-
-
-@strawberry.input(description="What to change of one's own review; what is left out stays.")
-class ReviewUpdateInput:
-    """A review and its changes."""
-
-    id: UUID = strawberry.field(description="Which review.")
-    rating: int | None = strawberry.field(default=UNSET, description="From 1 (bad) to 5 (good).")
-    title: str | None = strawberry.field(default=UNSET, description="Its headline.")
-    comment: str | None = strawberry.field(default=UNSET, description="What it says.")
-
-
-@strawberry.input(description="Whether a review helped.")
-class ReviewVoteInput:
-    """A review and the vote."""
-
-    id: UUID = strawberry.field(description="Which review.")
-    is_helpful: bool = strawberry.field(default=True, description="False takes the vote back.")
-
-
 @strawberry.input(description="Which product to delete.")
 class ProductDeleteInput:
     """An id."""
@@ -289,24 +261,3 @@ class CategoryAttributeDeleteInput:
     """An id."""
 
     id: UUID = strawberry.field(description="Which attribute.")
-
-
-@strawberry.input(description="Which review to delete.")
-class ReviewDeleteInput:
-    """An id."""
-
-    id: UUID = strawberry.field(description="Which review.")
-
-
-@strawberry.input(description="Which review to hide.")
-class ReviewHideInput:
-    """An id."""
-
-    id: UUID = strawberry.field(description="Which review.")
-
-
-@strawberry.input(description="Which review to show again.")
-class ReviewApproveInput:
-    """An id."""
-
-    id: UUID = strawberry.field(description="Which review.")

@@ -5,24 +5,18 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from domains.auth.models import User
 from domains.catalog.models import (
     Category,
     CategoryAttribute,
     Product,
     ProductAttribute,
-    Review,
     Variant,
 )
 from domains.catalog.products.prices import PriceRange, range_of
 from domains.inventory.models import InventoryItem
-from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.values.money import Money
 from gateway.graphql.core.context import Context
-from gateway.graphql.core.pagination import Connection
 from gateway.graphql.engine.loading import many_per_key, one_per_key
-
-SOMEBODY = "A customer"
 
 
 async def load_products(context: Context, keys: Sequence[UUID]) -> Sequence[Product | None]:
@@ -71,23 +65,6 @@ async def load_variants(context: Context, keys: Sequence[UUID]) -> Sequence[list
     """The variants of products, as the actor may see them."""
     rows = await context.services.catalog.variants_of(context.reader, context.actor, keys)
     return many_per_key(keys, rows, lambda row: row.product_id)
-
-
-async def load_review_pages(context: Context, keys: Sequence[tuple[UUID, PageArgs]]) -> Sequence[Connection[Review]]:
-    """A page of the reviews of each product."""
-    pages = await context.services.reviews.review_pages(context.reader, context.actor, keys)
-    return [Connection[Review].of(page) for page in pages]
-
-
-async def load_author_names(context: Context, keys: Sequence[UUID]) -> Sequence[str]:
-    """What authors of reviews are called in public: their first name and the first letter of their last."""
-    names = {user.id: user for user in await context.services.auth.users_by_id(context.reader, keys)}
-    return [_public_name(names[key]) if key in names else SOMEBODY for key in keys]
-
-
-def _public_name(user: User) -> str:
-    initial = f"{user.last_name[0]}." if user.last_name else ""
-    return f"{user.first_name} {initial}".strip() or SOMEBODY
 
 
 async def load_items(context: Context, keys: Sequence[UUID]) -> Sequence[list[InventoryItem]]:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import strawberry
 
-from gateway.graphql.catalog.types import Category, CategoryAttribute, Product, ProductVariant, Review
+from gateway.graphql.catalog.types import Category, CategoryAttribute, Product, ProductVariant
 from gateway.graphql.core.errors import UserError
 
 NONE_WRONG = "What was wrong with the input; empty when it was done."
@@ -143,52 +143,4 @@ class CategoryAttributeDeletePayload:
     category: Category | None = strawberry.field(
         default=None, description="The category that asked for it, when it was deleted."
     )
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of reviewing a product.")
-class ReviewCreatePayload:
-    """The thing, or why not."""
-
-    review: Review | None = strawberry.field(default=None, description="The review, when it was written.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of changing a review.")
-class ReviewUpdatePayload:
-    """The thing, or why not."""
-
-    review: Review | None = strawberry.field(default=None, description="The review, when it was changed.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of deleting a review.")
-class ReviewDeletePayload:
-    """The thing, or why not."""
-
-    deleted_id: UUID | None = strawberry.field(default=None, description="The review's id, when it was deleted.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of hiding a review.")
-class ReviewHidePayload:
-    """The thing, or why not."""
-
-    review: Review | None = strawberry.field(default=None, description="The review, when it was hidden.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of showing a review again.")
-class ReviewApprovePayload:
-    """The thing, or why not."""
-
-    review: Review | None = strawberry.field(default=None, description="The review, when it is shown.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of voting on a review.")
-class ReviewVotePayload:
-    """The thing, or why not."""
-
-    review: Review | None = strawberry.field(default=None, description="The review, when the vote was taken.")
     errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)

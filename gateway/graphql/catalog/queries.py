@@ -1,4 +1,4 @@
-"""Queries of single products, of categories and of reviews; listing and search stand beside."""
+"""Queries of single products, of categories; listing and search stand beside."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -6,11 +6,10 @@ from uuid import UUID
 
 import strawberry
 
-from domains.catalog.categories.tree import CategoryFilter, CategoryNode, ReviewFilter
-from domains.catalog.models import ReviewStatus
+from domains.catalog.categories.tree import CategoryFilter, CategoryNode
 from domains.kernel.errors import InvalidInput
 from gateway.graphql.catalog.loaders import load_children
-from gateway.graphql.catalog.types import Category, Product, Review
+from gateway.graphql.catalog.types import Category, Product
 from gateway.graphql.core.context import Context, Info
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import PUBLIC, given, present, present_all, query
@@ -26,14 +25,6 @@ class CategorySortField(StrEnum):
     CREATED_AT = "created_at"
 
 
-class ReviewSortField(StrEnum):
-    """What reviews can be ordered by."""
-
-    CREATED_AT = "created_at"
-    HELPFUL_COUNT = "helpful_count"
-    RATING = "rating"
-
-
 describe(
     CategorySortField,
     "What categories are ordered by.",
@@ -41,15 +32,6 @@ describe(
         CategorySortField.DISPLAY_ORDER: "The order they were given.",
         CategorySortField.NAME: "Their name.",
         CategorySortField.CREATED_AT: "When they were made.",
-    },
-)
-describe(
-    ReviewSortField,
-    "What reviews are ordered by.",
-    {
-        ReviewSortField.CREATED_AT: "When they were written.",
-        ReviewSortField.HELPFUL_COUNT: "How many found them helpful.",
-        ReviewSortField.RATING: "Their rating.",
     },
 )
 
@@ -72,29 +54,6 @@ class CategorySortInput:
         default=CategorySortField.DISPLAY_ORDER, description="What they are ordered by."
     )
     direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which end comes first.")
-
-
-@strawberry.input(description="Which reviews; what is left out asks nothing.")
-class ReviewFilterInput:
-    """Conditions that must all hold."""
-
-    product_id: UUID | None = strawberry.field(default=None, description="Of this product.")
-    user_id: UUID | None = strawberry.field(default=None, description="By this user; one's own show when hidden too.")
-    rating: int | None = strawberry.field(default=None, description="With exactly this rating.")
-    is_verified_purchase: bool | None = strawberry.field(default=None, description="Whether by buyers.")
-    status: ReviewStatus | None = strawberry.field(
-        default=None, description="Whether shown; without the permission REVIEWS:READ, others' are PUBLISHED only."
-    )
-
-
-@strawberry.input(description="The order of reviews.")
-class ReviewSortInput:
-    """A field and a direction."""
-
-    field: ReviewSortField = strawberry.field(
-        default=ReviewSortField.CREATED_AT, description="What they are ordered by."
-    )
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which end comes first.")
 
 
 Id = Annotated[UUID | None, strawberry.argument(description="Its id.")]
@@ -158,39 +117,6 @@ class CatalogQuery:
         nodes = await context.services.catalog.get_category_tree(context.reader, context.actor)
         _remember(context, nodes)
         return present_all(Category, [node.category for node in nodes])
-
-    @query(PUBLIC)
-    async def review(
-        self, info: Info, id: Annotated[UUID, strawberry.argument(description="Its id.")]
-    ) -> Review | None:
-        """A review by its id; null when there is none, or it is not for the caller to see."""
-        context = info.context
-        return present(Review, await context.services.reviews.find_review(context.reader, context.actor, id))
-
-    @query(PUBLIC)
-    async def reviews(
-        self,
-        info: Info,
-        filter: Annotated[ReviewFilterInput | None, strawberry.argument(description="Which reviews.")] = None,
-        search: Search = None,
-        sort_by: Annotated[ReviewSortInput | None, strawberry.argument(description="Their order.")] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Review]:
-        """Reviews, newest first unless another order is asked for."""
-        context, order = info.context, sort_by or ReviewSortInput()
-        wanted = ReviewFilter(**(given(filter) if filter else {}), search=search)
-        page = await context.services.reviews.find_reviews(
-            context.reader,
-            context.actor,
-            PageArgs(first, after, last, before),
-            wanted,
-            order.field.value,
-            order.direction.value,
-        )
-        return Connection[Review].of(page)
 
 
 def _remember(context: Context, nodes: "list[CategoryNode]") -> None:

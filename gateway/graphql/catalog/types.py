@@ -1,4 +1,4 @@
-"""Products, variants, categories and reviews as the API shows them: views on the domain's models."""
+"""Products, variants and categories as the API shows them: views on the domain's models."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -7,14 +7,12 @@ from uuid import UUID
 
 import strawberry
 
-from domains.catalog.models import AttributeType, ReviewStatus
+from domains.catalog.models import AttributeType
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.catalog.listing_loaders import load_products_in
 from gateway.graphql.catalog.loaders import (
     load_attributes,
     load_attributes_in_force,
-    load_author_names,
     load_availability,
     load_categories,
     load_category_attributes,
@@ -24,7 +22,6 @@ from gateway.graphql.catalog.loaders import (
     load_product_availability,
     load_product_stock,
     load_products,
-    load_review_pages,
     load_stock,
     load_variants,
 )
@@ -32,11 +29,12 @@ from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, relation, requires
 from gateway.graphql.core.pagination import Connection
 from gateway.graphql.core.scalars import Money
+from gateway.graphql.review.loaders import load_review_pages
 
 if TYPE_CHECKING:
-    from gateway.graphql.auth.types import User
     from gateway.graphql.catalog.listing_types import ProductConnection
     from gateway.graphql.inventory.types import InventoryItem
+    from gateway.graphql.review.types import Review
 
 describe(
     AttributeType,
@@ -48,16 +46,6 @@ describe(
         AttributeType.SELECT: "One of the attribute's options.",
     },
 )
-describe(
-    ReviewStatus,
-    "Whether a review is shown.",
-    {
-        ReviewStatus.PUBLISHED: "Everybody sees it, and it counts.",
-        ReviewStatus.HIDDEN: "Only its author and moderators see it, and it does not count.",
-    },
-)
-SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
-Author = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
 SEES_STOCK = requires(PermissionResource.INVENTORY, PermissionAction.READ)
 Products = Annotated["ProductConnection", strawberry.lazy("gateway.graphql.catalog.listing_types")]
 Item = Annotated["InventoryItem", strawberry.lazy("gateway.graphql.inventory.types")]
@@ -179,27 +167,6 @@ class ProductVariant:
         return self.compare_at
 
 
-@strawberry.type(description="What a customer says of a product.")
-class Review:
-    """A review."""
-
-    id: UUID = strawberry.field(description="Its id.")
-    product_id: UUID = strawberry.field(description="The product it is about.")
-    rating: int = strawberry.field(description="From 1 (bad) to 5 (good).")
-    title: str | None = strawberry.field(description="Its headline.")
-    comment: str | None = strawberry.field(description="What it says.")
-    status: ReviewStatus = strawberry.field(description="Whether it is shown.")
-    is_verified_purchase: bool = strawberry.field(description="Whether its author has bought the product here.")
-    helpful_count: int = strawberry.field(description="How many users found it helpful.")
-    created_at: datetime = strawberry.field(description="When it was written.")
-    updated_at: datetime = strawberry.field(description="When it was last changed.")
-    author_name: str = relation(
-        "user_id", load_author_names, description="What its author is called in public: `Ann B.`"
-    )
-    user: Author | None = relation("user_id", load_users, guard=SEES_USERS, description="Its author, for staff.")
-    product: "Product | None" = relation("product_id", load_products, description="The product it is about.")
-
-
 @strawberry.type(description="Something the company sells.")
 class Product:
     """A product."""
@@ -249,7 +216,7 @@ class Product:
         guard=SEES_STOCK,
         description="Its stock when it is sold without variants; else, or never stocked, null.",
     )
-    reviews: Connection[Review] = relation(
+    reviews: Connection[Annotated["Review", strawberry.lazy("gateway.graphql.review.types")]] = relation(
         "id", load_review_pages, page=True, description="Its published reviews, newest first."
     )
 

@@ -1,4 +1,4 @@
-"""What clients say about companies."""
+"""Inputs of the queries and mutations of companies."""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -16,7 +16,7 @@ from gateway.graphql.payment import types as _types  # noqa: F401 - PaymentAudie
 
 
 class CompanySortField(StrEnum):
-    """What companies are sorted by."""
+    """The sort keys of companies."""
 
     CREATED_AT = "CREATED_AT"
     NAME = "NAME"
@@ -24,62 +24,68 @@ class CompanySortField(StrEnum):
 
 describe(
     CompanySortField,
-    "What companies are sorted by.",
-    {CompanySortField.CREATED_AT: "When they were opened.", CompanySortField.NAME: "Their name."},
+    "Sort keys of companies.",
+    {CompanySortField.CREATED_AT: "By the time of creation.", CompanySortField.NAME: "By name."},
 )
 SORTS = {CompanySortField.CREATED_AT: BY_CREATION, CompanySortField.NAME: BY_NAME}
 
 
-@strawberry.input(description="How companies are sorted.")
+@strawberry.input(description="How to sort companies.")
 class CompanySortInput:
     """Field and direction."""
 
-    field: CompanySortField = strawberry.field(default=CompanySortField.CREATED_AT, description="By what.")
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which way.")
+    field: CompanySortField = strawberry.field(default=CompanySortField.CREATED_AT, description="The sort key.")
+    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Ascending or descending.")
 
     def as_sort(self) -> Sort:
         """The kernel's Sort."""
         return SORTS[self.field].running(descending=self.direction is SortDirection.DESC)
 
 
-@strawberry.input(description="Which companies are wanted.")
+@strawberry.input(description="Conditions on companies.")
 class CompanyFilterInput:
     """Everything given must hold."""
 
-    is_active: bool | None = strawberry.field(default=None, description="Only the open, or only the closed ones.")
+    is_active: bool | None = strawberry.field(
+        default=None, description="True: open companies; false: closed companies."
+    )
 
 
-@strawberry.input(description="Settings of your company to change; what is left out stays.")
+@strawberry.input(description="Settings of your company to change. Fields that are left out stay.")
 class CompanySettingsUpdateInput:
-    """See SettingsChanges."""
+    """Settings of several domains; see `update_settings`."""
 
-    name: str | None = strawberry.field(default=strawberry.UNSET, description="The company's name.")
+    name: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Name of the company, 1 to 255 characters."
+    )
     currency: CurrencyCode | None = strawberry.field(
-        default=strawberry.UNSET, description="The currency of all amounts; fixed once there is any."
+        default=strawberry.UNSET,
+        description="Currency of all amounts. It cannot change once the company has any amount.",
     )
     tax_rate: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="A fraction below 1 with at most six decimals: 0.19 is 19 %."
+        default=strawberry.UNSET,
+        description="Standard tax rate as a fraction below 1 with at most six decimals: 0.19 is 19 %.",
     )
     prices_include_tax: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether prices are shown with tax in them."
+        default=strawberry.UNSET, description="Whether prices include tax; otherwise it is added to them."
     )
     flat_shipping: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="What shipping costs, in the company's currency."
+        default=strawberry.UNSET, description="Price of shipping an order, in the company's currency."
     )
     free_shipping_threshold: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="From which total on shipping is free; null for never."
+        default=strawberry.UNSET, description="Subtotal before discounts from which shipping is free; null for never."
     )
     order_number_pattern: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="{number} or {number:06} once, with {year}, {month} and {day} at will: {year}-{number:06}.",
+        description="Pattern with {number} or {number:06} once, optional {year}, {month}, {day}: {year}-{number:06}.",
     )
     time_zone: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="By its IANA name, such as Europe/Berlin: for days in order numbers and times without offset.",
+        description="IANA time zone, such as Europe/Berlin: for days in order numbers and times without offset.",
     )
     unit_price_decimals: int | None = strawberry.field(
         default=strawberry.UNSET,
-        description="How many decimals prices of products and variants may have, at most 4; null for the currency's.",
+        description="Most decimals of unit prices, at most 4; null for those of the currency.",
     )
     payment_provider: str | None = strawberry.field(
         default=strawberry.UNSET,
@@ -96,66 +102,71 @@ class CompanySettingsUpdateInput:
     )
     accept_unpaid_up_to: Decimal | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Up to which total orders by invoice or cash on delivery are accepted at once; null: by staff.",
+        description="Total up to which orders by invoice or cash on delivery are accepted at once; null for none.",
     )
-    guest_checkout: bool | None = strawberry.field(default=strawberry.UNSET, description="Whether guests can order.")
+    guest_checkout: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether guests can order; otherwise only signed-in customers can."
+    )
     max_order_units: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The most units in one order, 1 to 10,000,000."
+        default=strawberry.UNSET, description="Most units of one order, 1 to 10,000,000."
     )
     max_order_lines: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The most lines in one cart or order, 1 to 1,000."
+        default=strawberry.UNSET, description="Most lines of one cart or order, 1 to 1,000."
     )
     max_line_units: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The most units of one line, 1 to 1,000,000."
+        default=strawberry.UNSET, description="Most units of one line, 1 to 1,000,000."
     )
     max_order_value: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="The highest total of one order; null for no limit."
+        default=strawberry.UNSET, description="Highest total of one order; null for no limit."
     )
     payment_minutes: int | None = strawberry.field(
-        default=strawberry.UNSET, description="How long an order holds its goods for its payment, 5 to 1,440 minutes."
+        default=strawberry.UNSET,
+        description="Minutes for which an order reserves its goods for the payment, 5 to 1,440.",
     )
     acceptance_hours: int | None = strawberry.field(
         default=strawberry.UNSET,
-        description="How long an order by invoice or cash on delivery waits to be accepted, 1 to 720 hours.",
+        description="Hours for which an order by invoice or cash on delivery waits for staff to accept it, 1 to 720.",
     )
     max_unpaid_orders: int | None = strawberry.field(
         default=strawberry.UNSET,
         description=(
-            "How many orders of one customer or network address may wait to be paid or accepted, 1 to 1,000. "
-            "Together they have at most as many units as the largest order."
+            "Most unpaid or not yet accepted orders of one customer or network address, 1 to 1,000. Together they "
+            "have at most `maxOrderUnits` units."
         ),
     )
 
 
-@strawberry.input(description="A company to be opened.")
+@strawberry.input(description="A company to create.")
 class CompanyCreateInput:
-    """Its settings other than these have their defaults until somebody in it changes them."""
+    """All other settings have their defaults until its staff change them."""
 
-    name: str = strawberry.field(description="Its name.")
+    name: str = strawberry.field(description="Name of the company.")
     slug: str | None = strawberry.field(
-        default=None, description="What requests name it by; made from the name when left out."
+        default=None, description="What the header `X-Company` names it by; derived from the name if left out."
     )
-    currency: CurrencyCode = strawberry.field(description="The currency of all its amounts.")
+    currency: CurrencyCode = strawberry.field(description="Currency of all amounts of the company.")
 
 
-@strawberry.input(description="What to call a company; what is left out stays.")
+@strawberry.input(description="The new name and slug of a company. Fields that are left out stay.")
 class CompanyUpdateInput:
     """Name and slug."""
 
-    id: UUID = strawberry.field(description="Which company.")
-    name: str | None = strawberry.field(default=None, description="Its new name.")
-    slug: str | None = strawberry.field(default=None, description="What requests name it by from now on.")
+    id: UUID = strawberry.field(description="The company.")
+    name: str | None = strawberry.field(default=None, description="New name.")
+    slug: str | None = strawberry.field(
+        default=None, description="New slug; the header `X-Company` must use it from then on."
+    )
 
 
-@strawberry.input(description="Which company to close.")
+@strawberry.input(description="The company to close.")
 class CompanyDeactivateInput:
     """By id."""
 
-    id: UUID = strawberry.field(description="Which company.")
+    id: UUID = strawberry.field(description="The company.")
 
 
-@strawberry.input(description="Which company to open again.")
+@strawberry.input(description="The company to reopen.")
 class CompanyActivateInput:
     """By id."""
 
-    id: UUID = strawberry.field(description="Which company.")
+    id: UUID = strawberry.field(description="The company.")

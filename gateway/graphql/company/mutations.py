@@ -1,4 +1,4 @@
-"""Changing a company's settings, and opening and closing companies, in transactions of no company."""
+"""Mutations of a company's settings, and of companies by the super administrator, in transactions of no company."""
 
 from typing import Annotated, cast
 
@@ -7,8 +7,6 @@ import strawberry
 from domains.company.models import SettingsChanges
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.validation import collect_errors
-from domains.payment.models import PaymentSettingsChanges
 from gateway.graphql.company.inputs import (
     CompanyActivateInput,
     CompanyCreateInput,
@@ -16,6 +14,7 @@ from gateway.graphql.company.inputs import (
     CompanySettingsUpdateInput,
     CompanyUpdateInput,
 )
+from gateway.graphql.company.settings import update_settings
 from gateway.graphql.company.types import Company
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.errors import UserError
@@ -24,44 +23,62 @@ from gateway.graphql.core.fields import command, given, present, requires, workf
 MANAGE_SETTINGS = requires(PermissionResource.SETTINGS, PermissionAction.MANAGE)
 
 
-@strawberry.type(description="The outcome of changing settings.")
+@strawberry.type(description="The result of `companySettingsUpdate`.")
 class CompanySettingsUpdatePayload:
     """The company, or why not."""
 
-    company: Company | None = strawberry.field(default=None, description="The company, when it was changed.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was not.")
+    company: Company | None = strawberry.field(
+        default=None, description="The company with its new settings; null if the change was refused."
+    )
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why the change was refused; empty on success."
+    )
 
 
-@strawberry.type(description="The outcome of opening a company.")
+@strawberry.type(description="The result of `companyCreate`.")
 class CompanyCreatePayload:
     """The company, or why not."""
 
-    company: Company | None = strawberry.field(default=None, description="The company, when it was opened.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was not.")
+    company: Company | None = strawberry.field(default=None, description="The new company; null if it was refused.")
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why the change was refused; empty on success."
+    )
 
 
-@strawberry.type(description="The outcome of renaming a company.")
+@strawberry.type(description="The result of `companyUpdate`.")
 class CompanyUpdatePayload:
     """The company, or why not."""
 
-    company: Company | None = strawberry.field(default=None, description="The company, when it was renamed.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was not.")
+    company: Company | None = strawberry.field(
+        default=None, description="The company after the change; null if it was refused."
+    )
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why the change was refused; empty on success."
+    )
 
 
-@strawberry.type(description="The outcome of closing a company.")
+@strawberry.type(description="The result of `companyDeactivate`.")
 class CompanyDeactivatePayload:
     """The company, or why not."""
 
-    company: Company | None = strawberry.field(default=None, description="The company, when it was closed.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was not.")
+    company: Company | None = strawberry.field(
+        default=None, description="The closed company; null if it was refused."
+    )
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why the change was refused; empty on success."
+    )
 
 
-@strawberry.type(description="The outcome of opening a closed company again.")
+@strawberry.type(description="The result of `companyActivate`.")
 class CompanyActivatePayload:
     """The company, or why not."""
 
-    company: Company | None = strawberry.field(default=None, description="The company, when it was opened again.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was not.")
+    company: Company | None = strawberry.field(
+        default=None, description="The reopened company; null if it was refused."
+    )
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why the change was refused; empty on success."
+    )
 
 
 @strawberry.type
@@ -73,25 +90,17 @@ class CompanyMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[CompanySettingsUpdateInput, strawberry.argument(description="What to change.")],
+        input: Annotated[CompanySettingsUpdateInput, strawberry.argument(description="The new values.")],
     ) -> CompanySettingsUpdatePayload:
-        """Change settings of your company."""
-        services, changes = info.context.services, given(input)
-        payment = {name: changes.pop(name) for name in PaymentSettingsChanges.__annotations__ if name in changes}
-        with collect_errors() as each:
-            with each:
-                company = await services.company.update_settings(
-                    tx, info.context.actor, cast("SettingsChanges", changes)
-                )
-            with each:
-                await services.payment.settings.update(tx, cast("PaymentSettingsChanges", payment))
+        """Change settings of your company, all or none."""
+        company = await update_settings(info.context.services, tx, info.context.actor, given(input))
         return CompanySettingsUpdatePayload(company=present(Company, company))
 
     @workflow(MANAGE_SETTINGS)
     async def company_create(
         self, info: Info, input: Annotated[CompanyCreateInput, strawberry.argument(description="The company.")]
     ) -> CompanyCreatePayload:
-        """Open a company; for the super administrator."""
+        """Create a company. For the super administrator."""
         companies, actor = info.context.services.company, info.context.actor
         settings = cast("SettingsChanges", given(input, but=("slug",)))
         company = await info.context.db.run(
@@ -101,9 +110,9 @@ class CompanyMutation:
 
     @workflow(MANAGE_SETTINGS)
     async def company_update(
-        self, info: Info, input: Annotated[CompanyUpdateInput, strawberry.argument(description="What to change.")]
+        self, info: Info, input: Annotated[CompanyUpdateInput, strawberry.argument(description="The new values.")]
     ) -> CompanyUpdatePayload:
-        """Give a company another name or slug; for the super administrator."""
+        """Change the name or the slug of a company. For the super administrator."""
         companies, actor = info.context.services.company, info.context.actor
         company = await info.context.db.run(
             lambda tx: companies.rename_company(tx, actor, input.id, name=input.name, slug=input.slug),
@@ -114,9 +123,9 @@ class CompanyMutation:
 
     @workflow(MANAGE_SETTINGS)
     async def company_deactivate(
-        self, info: Info, input: Annotated[CompanyDeactivateInput, strawberry.argument(description="Which company.")]
+        self, info: Info, input: Annotated[CompanyDeactivateInput, strawberry.argument(description="The company.")]
     ) -> CompanyDeactivatePayload:
-        """Close a company: no request is served in its name, all of it stays; for the super administrator."""
+        """Close a company. Its data stays, but requests for it are refused. For the super administrator."""
         companies, actor = info.context.services.company, info.context.actor
         company = await info.context.db.run(
             lambda tx: companies.deactivate_company(tx, actor, input.id), actor, platform=True
@@ -125,9 +134,9 @@ class CompanyMutation:
 
     @workflow(MANAGE_SETTINGS)
     async def company_activate(
-        self, info: Info, input: Annotated[CompanyActivateInput, strawberry.argument(description="Which company.")]
+        self, info: Info, input: Annotated[CompanyActivateInput, strawberry.argument(description="The company.")]
     ) -> CompanyActivatePayload:
-        """Open a closed company again; for the super administrator."""
+        """Reopen a closed company. For the super administrator."""
         companies, actor = info.context.services.company, info.context.actor
         company = await info.context.db.run(
             lambda tx: companies.activate_company(tx, actor, input.id), actor, platform=True

@@ -1,4 +1,4 @@
-"""Questions about the company, and about all of them."""
+"""Queries of the company of a request, and of all companies."""
 
 from typing import Annotated
 from uuid import UUID
@@ -19,30 +19,33 @@ class CompanyQuery:
 
     @query(PUBLIC)
     async def shop(self, info: Info) -> Shop:
-        """The company that this request is for: its name, currency, taxes and shipping."""
+        """The company of this request: name, currency, taxes, shipping and limits."""
         return present(Shop, await info.context.services.company.current(info.context.reader))
 
     @query(requires(PermissionResource.SETTINGS, PermissionAction.READ))
     async def company_settings(self, info: Info) -> Company:
-        """Your company with all its settings."""
+        """Your company with all settings."""
         context = info.context
         company = await context.services.company.get_company(context.reader, context.actor, context.actor.company_id)
         return present(Company, company)
 
     @query(requires(PermissionResource.SETTINGS, PermissionAction.READ))
     async def company(
-        self, info: Info, id: Annotated[UUID, strawberry.argument(description="Its id.")]
+        self, info: Info, id: Annotated[UUID, strawberry.argument(description="Id of the company.")]
     ) -> Company | None:
-        """A company by its id: your own, or any for the super administrator."""
+        """A company by its id: your own, or any company for the super administrator."""
         context = info.context
-        return present(Company, await context.services.company.get_company(context.reader, context.actor, id))
+        reader = context.reader if id == context.actor.company_id else context.db.reader(None)
+        return present(Company, await context.services.company.get_company(reader, context.actor, id))
 
     @query(requires(PermissionResource.SETTINGS, PermissionAction.MANAGE))
     async def companies(
         self,
         info: Info,
-        filter: Annotated[CompanyFilterInput | None, strawberry.argument(description="Which.")] = None,
-        search: Annotated[str | None, strawberry.argument(description="Looks in name and slug.")] = None,
+        filter: Annotated[
+            CompanyFilterInput | None, strawberry.argument(description="Conditions on the companies.")
+        ] = None,
+        search: Annotated[str | None, strawberry.argument(description="Part of the name or slug.")] = None,
         sort_by: Annotated[
             CompanySortInput | None, strawberry.argument(description="Newest first by default.")
         ] = None,
@@ -51,7 +54,7 @@ class CompanyQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Company]:
-        """All companies of this installation; for the super administrator."""
+        """All companies of this installation. For the super administrator."""
         page = await info.context.services.company.find_companies(
             info.context.reader,
             info.context.actor,

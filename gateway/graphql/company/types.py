@@ -1,4 +1,4 @@
-"""Companies as the API shows them: to everybody as the shop, to its staff with all settings."""
+"""Companies as the API shows them: the public shop, and the company with all settings for its staff."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -6,95 +6,106 @@ from uuid import UUID
 
 import strawberry
 
-from domains.kernel.values.money import Money as KernelMoney
 from domains.kernel.values.money import UnitPrices
 from domains.payment.models import PaymentAudience
-from gateway.graphql.core.fields import computed, present, relation
+from domains.tax.settings import PLACES
+from gateway.graphql.company.settings import setting
 from gateway.graphql.core.scalars import CurrencyCode, Money
 from gateway.graphql.payment import types as _types  # noqa: F401 - PaymentAudience must be a GraphQL enum first
-from gateway.graphql.payment.loaders import (
-    load_card_payments,
-    load_cash_on_delivery,
-    load_invoice_payments,
-    load_payment_provider,
-)
 
 
-@strawberry.type(description="The company that a request is for, as its customers know it.")
+@strawberry.type(description="The company of a request, as its customers see it.")
 class Shop:
-    """What is public of the company domain's Company."""
+    """The public part of a company and its settings."""
 
-    name: str = strawberry.field(description="Its name.")
-    slug: str = strawberry.field(description="What a request names it by.")
-    currency: CurrencyCode = strawberry.field(description="The currency of all its prices.")
-    tax_rate: Decimal = strawberry.field(description="The rate of tax on its sales, a fraction: 0.19 is 19 %.")
-    prices_include_tax: bool = strawberry.field(description="Whether prices are shown with tax in them.")
-    time_zone: str = strawberry.field(description="Where its days begin and end, by its IANA name: Europe/Berlin.")
+    id: strawberry.Private[UUID]
 
-    @computed
-    def unit_price_decimals(self) -> int:
-        """How many decimals a unit price may have. What is paid is rounded to the currency's minor unit, by line."""
-        return UnitPrices.of(self.currency, self.unit_price_decimals).decimals
+    name: str = strawberry.field(description="Name of the company, shown to customers.")
+    slug: str = strawberry.field(description="What the header `X-Company` names the company by.")
+    currency: CurrencyCode = strawberry.field(description="Currency of all prices and orders.")
+    tax_rate: Decimal = setting(
+        lambda of: of.tax.tax_rate.quantize(PLACES),
+        description="Standard tax rate as a fraction: 0.19 is 19 %.",
+    )
+    prices_include_tax: bool = setting(
+        lambda of: of.tax.prices_include_tax, description="Whether prices include tax; otherwise it is added to them."
+    )
+    time_zone: str = strawberry.field(
+        description="IANA time zone by which days begin and end, such as Europe/Berlin."
+    )
 
-    guest_checkout: bool = strawberry.field(description="Whether guests can order, or only who is signed in.")
-    max_order_units: int = strawberry.field(description="The most units in one order.")
-    max_order_lines: int = strawberry.field(description="The most lines in one cart or order.")
-    max_line_units: int = strawberry.field(description="The most units of one line.")
-    payment_minutes: int = strawberry.field(description="How many minutes an order holds its goods for its payment.")
+    unit_price_decimals: int = setting(
+        lambda of: UnitPrices.of(of.company.currency, of.catalog.unit_price_decimals).decimals,
+        description="Most decimals of a unit price. Line totals are rounded to the currency's minor unit.",
+    )
+    guest_checkout: bool = setting(
+        lambda of: of.order.guest_checkout,
+        description="Whether guests can order; otherwise only signed-in customers can.",
+    )
+    max_order_units: int = setting(lambda of: of.order.max_order_units, description="Most units of one order.")
+    max_order_lines: int = setting(lambda of: of.cart.max_order_lines, description="Most lines of one cart or order.")
+    max_line_units: int = setting(lambda of: of.cart.max_line_units, description="Most units of one line.")
+    payment_minutes: int = setting(
+        lambda of: of.order.payment_minutes,
+        description="Minutes for which an order reserves its goods for the payment.",
+    )
+    max_order_value: Money | None = setting(
+        lambda of: of.money(of.order.max_order_value), description="Highest total of one order; null for no limit."
+    )
+    flat_shipping: Money = setting(
+        lambda of: of.money(of.shipping.flat_shipping), description="Price of shipping an order."
+    )
+    free_shipping_threshold: Money | None = setting(
+        lambda of: of.money(of.shipping.free_shipping_threshold),
+        description="Subtotal before discounts from which shipping is free; null if it never is.",
+    )
 
-    @computed
-    def max_order_value(self) -> Money | None:
-        """The highest total of one order; null without a limit."""
-        return _money(self.max_order_value, self.currency)
 
-    @computed
-    def flat_shipping(self) -> Money:
-        """What shipping costs, however much is bought."""
-        return present(Money, KernelMoney(self.flat_shipping, self.currency))
-
-    @computed
-    def free_shipping_threshold(self) -> Money | None:
-        """From which total on shipping is free; null when it never is."""
-        return _money(self.free_shipping_threshold, self.currency)
-
-
-@strawberry.type(description="A company that sells, with all its settings.")
+@strawberry.type(description="A company with all its settings. Requires SETTINGS:READ.")
 class Company(Shop):
     """The company domain's Company."""
 
-    id: UUID = strawberry.field(description="Its id.")
-    order_number_pattern: str = strawberry.field(
-        description="How its orders are numbered: {number} or {number:06}, with {year}, {month} and {day} at will."
+    id: UUID = strawberry.field(
+        description="Identifies the company in queries and mutations of the super administrator."
     )
-    payment_provider: str = relation(
-        "id", load_payment_provider, description="The name of the provider that takes new payments: MOCK."
+    order_number_pattern: str = setting(
+        lambda of: of.order.order_number_pattern,
+        description="Pattern of order numbers: {number} or {number:06}, with optional {year}, {month} and {day}.",
     )
-    card_payments: PaymentAudience = relation("id", load_card_payments, description="The buyers who can pay by card.")
-    invoice_payments: PaymentAudience = relation(
-        "id", load_invoice_payments, description="The buyers who can pay by invoice."
+    payment_provider: str = setting(
+        lambda of: of.payment.payment_provider, description="Name of the provider that takes new payments: MOCK."
     )
-    cash_on_delivery: PaymentAudience = relation(
-        "id", load_cash_on_delivery, description="The buyers who can pay in cash on delivery."
+    card_payments: PaymentAudience = setting(
+        lambda of: of.payment.card_payments, description="The buyers who can pay by card."
     )
-    acceptance_hours: int = strawberry.field(
-        description="How many hours after it was placed an order by invoice or cash on delivery waits to be accepted."
+    invoice_payments: PaymentAudience = setting(
+        lambda of: of.payment.invoice_payments, description="The buyers who can pay by invoice."
     )
-    max_unpaid_orders: int = strawberry.field(
+    cash_on_delivery: PaymentAudience = setting(
+        lambda of: of.payment.cash_on_delivery, description="The buyers who can pay in cash on delivery."
+    )
+    acceptance_hours: int = setting(
+        lambda of: of.order.acceptance_hours,
+        description="Hours for which an order by invoice or cash on delivery waits for staff to accept it.",
+    )
+    max_unpaid_orders: int = setting(
+        lambda of: of.order.max_unpaid_orders,
         description=(
-            "How many orders of one customer, or from one network address, may wait to be paid or accepted. Together "
-            "they have at most as many units as the largest order."
-        )
+            "Most unpaid or not yet accepted orders of one customer or network address. Together they have at most "
+            "`maxOrderUnits` units."
+        ),
     )
-
-    @computed
-    def accept_unpaid_up_to(self) -> Money | None:
-        """Up to which total an order by invoice or cash on delivery is accepted at once; null: staff accept each."""
-        return _money(self.accept_unpaid_up_to, self.currency)
-
-    is_active: bool = strawberry.field(description="Whether requests are served in its name.")
-    created_at: datetime = strawberry.field(description="When it was opened.")
-    updated_at: datetime = strawberry.field(description="When it was last changed.")
-
-
-def _money(amount: Decimal | None, currency: str) -> Money | None:
-    return None if amount is None else present(Money, KernelMoney(amount, currency))
+    accept_unpaid_up_to: Money | None = setting(
+        lambda of: of.money(of.order.accept_unpaid_up_to),
+        description=(
+            "Total up to which an order by invoice or cash on delivery is accepted at once; null if staff accept "
+            "each order."
+        ),
+    )
+    is_active: bool = strawberry.field(
+        description="Whether the company is open. Requests for a closed company are refused."
+    )
+    created_at: datetime = strawberry.field(description="When the company was created.")
+    updated_at: datetime = strawberry.field(
+        description="When its name, slug, currency, time zone or state last changed."
+    )

@@ -1,4 +1,4 @@
-"""What the order domain's fields take."""
+"""Inputs of the order domain's fields."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +9,14 @@ import strawberry
 
 from domains.kernel.errors import InvalidInput
 from domains.kernel.validation import collect_errors
-from domains.order.models import AddressFields, NewOrder, OrderFilter, OrderStatus
+from domains.order.models import (
+    AddressFields,
+    FulfilmentStatus,
+    NewOrder,
+    OrderFilter,
+    OrderPaymentStatus,
+    OrderStatus,
+)
 from domains.payment.models import PaymentMethod, PaymentStatus
 from gateway.graphql.core.fields import given
 from gateway.graphql.core.postal_address import PostalAddressInput
@@ -19,13 +26,13 @@ from gateway.graphql.payment.inputs import CardInput
 T = TypeVar("T")
 MOST_VALUES = 20
 KEY = (
-    "A word of your own that makes sending it again safe: the same key gives the same answer, and nothing is done "
-    "twice. Take a new one for each thing you mean to do; a UUID will do."
+    "Makes retries safe: a repeated request with the same key gets the same answer and changes nothing. Use a new "
+    "key, such as a UUID, for each operation."
 )
-TOKEN = "A guest's order token, as `orderCreate` gave it. A customer needs none."  # noqa: S105 - a description
+TOKEN = "The order token of a guest, from `orderCreate`. A signed-in customer needs none."  # noqa: S105 - a description
 
 
-@strawberry.input(description="An address as it is typed in at the checkout.")
+@strawberry.input(description="An address that is entered at the checkout.")
 class OrderAddressInput(PostalAddressInput):
     """The order keeps a copy of it."""
 
@@ -34,39 +41,37 @@ class OrderAddressInput(PostalAddressInput):
         return AddressFields(**given(self))
 
 
-@strawberry.input(description="What is needed to order a cart.")
+@strawberry.input(description="The input of `orderCreate`.")
 class OrderCreateInput:
     """Addresses are typed in, or named by their id in the customer's address book."""
 
     idempotency_key: str = strawberry.field(description=KEY)
     cart_token: str | None = strawberry.field(
         default=None,
-        description="A guest's cart token, unless `X-Cart-Token` has it. A customer's cart is found without one.",
+        description="A guest's cart token, unless the header `X-Cart-Token` has it. A customer's cart needs none.",
     )
     email: str | None = strawberry.field(
         default=None,
         description=(
-            "Where the shop writes to; needed of guests whose cart has no confirmed address, ignored for customers."
+            "The buyer's e-mail address. Required of guests whose cart has none confirmed, ignored for customers."
         ),
     )
-    shipping_address: OrderAddressInput | None = strawberry.field(default=None, description="Where it is sent.")
+    shipping_address: OrderAddressInput | None = strawberry.field(default=None, description="The shipping address.")
     shipping_address_id: UUID | None = strawberry.field(
-        default=None, description="Where it is sent: an address of the customer's book."
+        default=None, description="The shipping address, from the customer's address book."
     )
     billing_address: OrderAddressInput | None = strawberry.field(
-        default=None, description="Who is billed; without it, the shipping address."
+        default=None, description="The billing address; by default the shipping address."
     )
     billing_address_id: UUID | None = strawberry.field(
-        default=None, description="Who is billed: an address of the customer's book."
+        default=None, description="The billing address, from the customer's address book."
     )
-    notes: str | None = strawberry.field(
-        default=None, description="What the buyer has to say, at most 1,000 letters."
-    )
+    notes: str | None = strawberry.field(default=None, description="A note of the buyer, at most 1,000 characters.")
     expected_total: Decimal | None = strawberry.field(
         default=None,
         description=(
-            "What the buyer was shown. An order that would come to another is refused, and says what to. Without it, "
-            "the total that the cart last showed to its buyer counts, if it has shown one."
+            "The total that the buyer was shown. An order with another total is refused, and the error has the new "
+            "one. By default it is the total that the cart last showed to its buyer."
         ),
     )
 
@@ -93,88 +98,100 @@ def _address(typed: OrderAddressInput | None, known: UUID | None, name: str) -> 
     return typed.as_fields() if typed is not None else known
 
 
-@strawberry.input(description="How an order is paid.")
+@strawberry.input(description="The input of `orderPay`.")
 class OrderPayInput:
     """A card is charged at once; an order by invoice or cash on delivery is accepted without."""
 
     idempotency_key: str = strawberry.field(description=KEY)
-    order_id: UUID = strawberry.field(description="Which order.")
+    order_id: UUID = strawberry.field(description="The order.")
     order_token: str | None = strawberry.field(default=None, description=TOKEN)
-    method: PaymentMethod = strawberry.field(default=PaymentMethod.CARD, description="How it is paid.")
-    card: CardInput | None = strawberry.field(default=None, description="The card, for CARD.")
+    method: PaymentMethod = strawberry.field(default=PaymentMethod.CARD, description="The payment method.")
+    card: CardInput | None = strawberry.field(default=None, description="The card, with the method CARD.")
 
 
-@strawberry.input(description="Which order is to be cancelled.")
+@strawberry.input(description="The input of `orderCancel`.")
 class OrderCancelInput:
     """Possible until it is shipped."""
 
     idempotency_key: str = strawberry.field(description=KEY)
-    order_id: UUID = strawberry.field(description="Which order.")
+    order_id: UUID = strawberry.field(description="The order.")
     order_token: str | None = strawberry.field(default=None, description=TOKEN)
-    reason: str | None = strawberry.field(default=None, description="Why; it stands in the order's history.")
+    reason: str | None = strawberry.field(default=None, description="The reason, which the order's history shows.")
 
 
-@strawberry.input(description="How an order moves on.")
+@strawberry.input(description="The input of `orderStatusUpdate`.")
 class OrderStatusUpdateInput:
     """A step by hand."""
 
-    order_id: UUID = strawberry.field(description="Which order.")
+    order_id: UUID = strawberry.field(description="The order.")
     status: OrderStatus = strawberry.field(description="CONFIRMED, PROCESSING, SHIPPED or DELIVERED.")
-    comment: str | None = strawberry.field(default=None, description="Why; the buyer sees it in the history.")
-    tracking_number: str | None = strawberry.field(default=None, description="The parcel's number, with SHIPPED.")
+    comment: str | None = strawberry.field(
+        default=None, description="A comment, which the buyer sees in the history."
+    )
+    tracking_number: str | None = strawberry.field(
+        default=None, description="The tracking number of the parcel, with SHIPPED."
+    )
 
 
-@strawberry.input(description="Which order was paid outside, by transfer or at the door.")
+@strawberry.input(description="The input of `orderMarkPaid`: an order whose total was paid outside any provider.")
 class OrderMarkPaidInput:
     """The whole total has come."""
 
-    order_id: UUID = strawberry.field(description="Which order.")
+    order_id: UUID = strawberry.field(description="The order.")
     reference: str | None = strawberry.field(
         default=None,
-        description="What the money came by, such as a line of a bank statement; the buyer sees it in the history.",
+        description="A reference of the payment, such as a line of a bank statement. The history shows it.",
     )
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="What is given back.")
+@strawberry.input(description="The input of `orderRefund`.")
 class OrderRefundInput:
     """Some of what was paid, or all that is left."""
 
     idempotency_key: str = strawberry.field(description=KEY)
-    order_id: UUID = strawberry.field(description="Which order.")
+    order_id: UUID = strawberry.field(description="The order.")
     amount: Decimal | None = strawberry.field(
-        default=None, description="How much, in the order's currency; all that is left when not given."
+        default=None, description="The amount in the order's currency; by default all that is left."
     )
-    reason: str | None = strawberry.field(default=None, description="Why.")
+    reason: str | None = strawberry.field(
+        default=None, description="The reason, which the history shows when the refund ends the order."
+    )
 
 
-@strawberry.input(description="Which orders; what is left out asks nothing.")
+@strawberry.input(description="A filter of orders; all given conditions must hold.")
 class OrderFilterInput:
     """Conditions that must all hold."""
 
-    mine: bool = strawberry.field(default=False, description="One's own, for staff who see all.")
-    statuses: list[OrderStatus] | None = strawberry.field(default=None, description="Standing at one of these.")
+    mine: bool = strawberry.field(default=False, description="Only one's own orders, for staff who see all.")
+    statuses: list[OrderStatus] | None = strawberry.field(default=None, description="With one of these statuses.")
     user_id: UUID | None = strawberry.field(default=None, description="Of this customer.")
-    created_from: datetime | None = strawberry.field(default=None, description="Placed then or later.")
-    created_before: datetime | None = strawberry.field(default=None, description="Placed before then.")
+    created_from: datetime | None = strawberry.field(default=None, description="Created at this time or later.")
+    created_before: datetime | None = strawberry.field(default=None, description="Created before this time.")
     is_paid: bool | None = strawberry.field(
-        default=None, description="Whether the whole amount was captured or marked as paid."
+        default=None, description="Whether captures have reached the total, or the order was marked as paid."
     )
-    is_refunded: bool | None = strawberry.field(default=None, description="Whether some of it was given back.")
-    is_guest: bool | None = strawberry.field(default=None, description="Of guests, or of customers.")
-    total_at_least: Decimal | None = strawberry.field(default=None, description="Coming to so much, or more.")
-    total_at_most: Decimal | None = strawberry.field(default=None, description="Coming to so much, or less.")
+    is_refunded: bool | None = strawberry.field(default=None, description="Whether a refund succeeded.")
+    is_guest: bool | None = strawberry.field(default=None, description="Of guests (true) or of customers (false).")
+    total_at_least: Decimal | None = strawberry.field(default=None, description="With at least this total.")
+    total_at_most: Decimal | None = strawberry.field(default=None, description="With at most this total.")
     payment_methods: list[PaymentMethod] | None = strawberry.field(
         default=None,
-        description="Paid, or to be paid, in one of these ways. What is PENDING by INVOICE or CASH_ON_DELIVERY waits "
-        "to be accepted.",
+        description="With one of these payment methods. A PENDING order with INVOICE or CASH_ON_DELIVERY waits to be "
+        "accepted.",
     )
-    payment_statuses: list[PaymentStatus] | None = strawberry.field(
-        default=None, description="With an attempt to pay that stands at one of these."
+    payment_statuses: list[OrderPaymentStatus] | None = strawberry.field(
+        default=None, description="With one of these payment statuses."
     )
-    product_id: UUID | None = strawberry.field(default=None, description="With this product in it.")
+    fulfilment_statuses: list[FulfilmentStatus] | None = strawberry.field(
+        default=None, description="With one of these fulfilment statuses."
+    )
+    payment_attempt_statuses: list[PaymentStatus] | None = strawberry.field(
+        default=None, description="With a payment attempt of one of these statuses."
+    )
+    product_id: UUID | None = strawberry.field(default=None, description="With a line of this product.")
     sku: str | None = strawberry.field(default=None, description="With a line of this SKU.")
-    promotion_id: UUID | None = strawberry.field(default=None, description="That this promotion took something off.")
+    promotion_id: UUID | None = strawberry.field(default=None, description="Discounted by this promotion.")
 
     def as_filter(self, search: str | None) -> OrderFilter:
         """The domain's filter. Raises InvalidInput for too long a list."""
@@ -191,6 +208,8 @@ class OrderFilterInput:
             total_at_most=self.total_at_most,
             payment_methods=_several(self.payment_methods, "paymentMethods"),
             payment_statuses=_several(self.payment_statuses, "paymentStatuses"),
+            fulfilment_statuses=_several(self.fulfilment_statuses, "fulfilmentStatuses"),
+            payment_attempt_statuses=_several(self.payment_attempt_statuses, "paymentAttemptStatuses"),
             product_id=self.product_id,
             sku=self.sku,
             promotion_id=self.promotion_id,

@@ -21,12 +21,12 @@ async def load_history(context: Context, keys: Sequence[UUID]) -> Sequence[list[
 
 
 async def load_order_promotions(context: Context, keys: Sequence[UUID]) -> Sequence[list[OrderPromotion]]:
-    """What took something off orders."""
+    """The promotions that discount orders."""
     rows = await context.services.order.promotions_of(context.reader, keys)
     return many_per_key(keys, rows, lambda row: row.order_id)
 
 
 async def load_order_addresses(context: Context, keys: Sequence[UUID]) -> Sequence[OrderAddress | None]:
-    """Frozen addresses by id."""
+    """Addresses of orders by id."""
     rows = await context.services.order.addresses_by_id(context.reader, keys)
     return one_per_key(keys, rows, lambda row: row.id)

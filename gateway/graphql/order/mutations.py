@@ -1,4 +1,4 @@
-"""What is done with orders."""
+"""Mutations of orders."""
 
 from contextlib import nullcontext
 from datetime import timedelta
@@ -11,7 +11,7 @@ from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.quotas import Quota
 from domains.order.models import PlacedOrder
-from domains.order.payments import PaymentData
+from domains.order.payments.payments import PaymentData
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import PaymentMethod
 from gateway.graphql.cart.queries import guest_token
@@ -32,19 +32,22 @@ DECLINED_CARDS = Quota("declined cards", 60, timedelta(hours=1))
 
 @strawberry.type
 class OrderMutation:
-    """Placing, paying, cancelling, moving on, marking as paid, refunding."""
+    """Creating, paying, cancelling, fulfilling and refunding orders."""
 
     @workflow(PUBLIC, idempotent=True, throttle=TotalGuesses())
     async def order_create(
         self,
         info: Info,
         attempt: Attempt,
-        input: Annotated[inputs.OrderCreateInput, strawberry.argument(description="What is ordered, and to where.")],
+        input: Annotated[
+            inputs.OrderCreateInput,
+            strawberry.argument(description="The addresses, the note and the expected total."),
+        ],
     ) -> payloads.OrderCreatePayload:
-        """Order one's cart at today's prices. Its goods are reserved for as long as the shop allows for paying."""
+        """Order one's cart at present prices. Its units are reserved until the shop's time limit for the payment."""
         orders, actor = info.context.services.order, info.context.actor
         given = input.as_new_order(guest_token(info, input.cart_token))
-        ticket = await orders.take_ticket(info.context.db, actor, info.context.request.ip)
+        ticket = await orders.checkout.take_ticket(info.context.db, actor, info.context.request.ip)
 
         async def place(tx: Tx) -> PlacedOrder:
             placed = await orders.create_order(tx, actor, given, ticket)
@@ -59,17 +62,17 @@ class OrderMutation:
         self,
         info: Info,
         attempt: Attempt,
-        input: Annotated[inputs.OrderPayInput, strawberry.argument(description="Which order, and how.")],
+        input: Annotated[inputs.OrderPayInput, strawberry.argument(description="The order and the payment method.")],
     ) -> payloads.OrderPayPayload:
         """Pay an order by card, or choose to pay it by invoice or cash on delivery.
 
-        Chosen so, it waits until staff accept it, or is accepted at once up to the total that the shop allows.
-        After 60 declined cards in an hour from one network address one has to wait.
+        With these two methods the order waits until staff accept it, or is accepted at once up to a total that the
+        shop sets. After 60 declined cards in an hour from one network address payments from there are refused.
         """
         context = info.context
         given = PaymentData(
             method=input.method,
-            card=input.card.as_card(context.services.order.now()) if input.card else None,
+            card=input.card.as_card(context.db.clock.now()) if input.card else None,
             token=input.order_token,
         )
         counted = DECLINED_CARDS.counting(
@@ -84,9 +87,9 @@ class OrderMutation:
         self,
         info: Info,
         attempt: Attempt,
-        input: Annotated[inputs.OrderCancelInput, strawberry.argument(description="Which order, and why.")],
+        input: Annotated[inputs.OrderCancelInput, strawberry.argument(description="The order and the reason.")],
     ) -> payloads.OrderCancelPayload:
-        """Call an order off before it is shipped. What was paid goes back, for which staff need ORDERS:MANAGE."""
+        """Cancel an order before it is shipped. What was paid is refunded, for which staff need ORDERS:MANAGE."""
         context = info.context
         cancelled = await context.services.order.cancel_order(
             attempt, context.actor, input.order_id, reason=input.reason, token=input.order_token
@@ -98,11 +101,9 @@ class OrderMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[
-            inputs.OrderStatusUpdateInput, strawberry.argument(description="Which order, and to where.")
-        ],
+        input: Annotated[inputs.OrderStatusUpdateInput, strawberry.argument(description="The order and the status.")],
     ) -> payloads.OrderStatusUpdatePayload:
-        """Move an order on: CONFIRMED, PROCESSING, SHIPPED or DELIVERED."""
+        """Accept (CONFIRMED), process, ship or deliver an order. Other statuses follow from payments and refunds."""
         moved = await info.context.services.order.update_status(
             tx,
             info.context.actor,
@@ -118,13 +119,14 @@ class OrderMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.OrderMarkPaidInput, strawberry.argument(description="Which order.")],
+        input: Annotated[inputs.OrderMarkPaidInput, strawberry.argument(description="The order and a reference.")],
     ) -> payloads.OrderMarkPaidPayload:
-        """Mark an accepted order as paid: its whole total came by transfer or at the door.
+        """Mark an order as paid: its total was paid by bank transfer or in cash.
 
-        CONFIRMED becomes PAID. An order that is processed, shipped or delivered stays so, and has `paidAt`.
+        PENDING and CONFIRMED become PAID. An order that is processed, shipped or delivered keeps its status, and its
+        payment status becomes PAID.
         """
-        paid = await info.context.services.order.mark_paid(
+        paid = await info.context.services.order.manual_payments.mark_paid(
             tx, info.context.actor, input.order_id, reference=input.reference
         )
         return payloads.OrderMarkPaidPayload(order=present(Order, paid))
@@ -134,14 +136,14 @@ class OrderMutation:
         self,
         info: Info,
         attempt: Attempt,
-        input: Annotated[inputs.OrderRefundInput, strawberry.argument(description="Of which order, and how much.")],
+        input: Annotated[inputs.OrderRefundInput, strawberry.argument(description="The order and the amount.")],
     ) -> payloads.OrderRefundPayload:
-        """Give back some of what was paid on an order, or all that is left.
+        """Refund a part of what was paid on an order, or all that is left.
 
-        An order that was not shipped ends when all of it has gone back, and its goods are free again.
+        A complete refund ends an order of which nothing was shipped, and releases its units.
         """
         context = info.context
-        order, refund = await context.services.order.refund_order(
+        order, refund = await context.services.order.refunds.refund(
             attempt, context.actor, input.order_id, amount=input.amount, reason=input.reason
         )
         return payloads.OrderRefundPayload(order=present(Order, order), refund=present(Refund, refund))

@@ -1,4 +1,4 @@
-"""The outcomes of the order domain's mutations, and how each is given again for the same idempotency key."""
+"""Payloads of the order domain's mutations, and how each is answered again for the same idempotency key."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -20,35 +20,35 @@ from gateway.graphql.core.scalars import CurrencyCode
 from gateway.graphql.order.types import Order
 from gateway.graphql.payment.types import Refund
 
-NONE_WRONG = "What was wrong; empty when it was done."
+NONE_WRONG = "The errors; empty on success."
 
 
 @shows(PriceChanged)
-@strawberry.type(description="The order would cost something else than the buyer was shown.")
+@strawberry.type(description="The total of the order differs from the total that the buyer was shown.")
 class PriceChangedError(UserError):
     """Says both."""
 
-    expected: Decimal = strawberry.field(description="What the buyer was shown.")
-    actual: Decimal = strawberry.field(description="What it is now; send it as `expectedTotal` to accept a total.")
-    currency: CurrencyCode = strawberry.field(description="In which currency.")
+    expected: Decimal = strawberry.field(description="The total that the buyer was shown.")
+    actual: Decimal = strawberry.field(description="The present total; send it as `expectedTotal` to accept it.")
+    currency: CurrencyCode = strawberry.field(description="The currency of both.")
 
 
 @shows(PaymentDeclined)
-@strawberry.type(description="The provider refused the charge. Nothing was taken, and the goods stay reserved.")
+@strawberry.type(description="The provider declined the payment. Nothing was captured, and the units stay reserved.")
 class PaymentDeclinedError(UserError):
     """Says why, as far as the provider does."""
 
-    reason: str | None = strawberry.field(description="Why, as one of `DeclineReason`.")
+    reason: str | None = strawberry.field(description="The reason, one of `DeclineReason`.")
 
 
-@strawberry.type(description="The outcome of ordering a cart.")
+@strawberry.type(description="The payload of `orderCreate`.")
 class OrderCreatePayload:
     """The order, or why not."""
 
-    order: Order | None = strawberry.field(default=None, description="The order, when it was placed.")
+    order: Order | None = strawberry.field(default=None, description="The new order; null when it was refused.")
     order_token: str | None = strawberry.field(
         default=None,
-        description="What a guest finds and pays the order by. Keep it secret; it is shown with this answer alone.",
+        description="The token by which a guest reads and pays the order. Keep it secret: only this answer has it.",
     )
     errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
 
@@ -65,11 +65,13 @@ class OrderCreatePayload:
         return cls(order=present(Order, order), order_token=token)
 
 
-@strawberry.type(description="What came of something that was done to an order.")
+@strawberry.type(description="The payload of a mutation of one order.")
 class OrderOutcome:
     """The order, or why not: what payloads of one order have in common. No type of the API by itself."""
 
-    order: Order | None = strawberry.field(default=None, description="The order as it is now; null when refused.")
+    order: Order | None = strawberry.field(
+        default=None, description="The order afterwards; null when the mutation was refused."
+    )
     errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
 
     def outcome(self) -> Mapping[str, Any]:
@@ -82,32 +84,36 @@ class OrderOutcome:
         return cls(order=present(Order, await _order(info, outcome)))
 
 
-@strawberry.type(description="The outcome of paying an order.")
+@strawberry.type(description="The payload of `orderPay`.")
 class OrderPayPayload(OrderOutcome):
     """The order: PAID, CONFIRMED, or PAYMENT_PENDING while the provider has not answered. Or why not."""
 
 
-@strawberry.type(description="The outcome of cancelling an order.")
+@strawberry.type(description="The payload of `orderCancel`.")
 class OrderCancelPayload(OrderOutcome):
     """The order: CANCELLED, or REFUNDED when what was paid has gone back. Or why not."""
 
 
-@strawberry.type(description="The outcome of marking an order as paid.")
+@strawberry.type(description="The payload of `orderMarkPaid`.")
 class OrderMarkPaidPayload(OrderOutcome):
     """The order, or why not."""
 
 
-@strawberry.type(description="The outcome of moving an order on.")
+@strawberry.type(description="The payload of `orderStatusUpdate`.")
 class OrderStatusUpdatePayload(OrderOutcome):
     """The order, or why not."""
 
 
-@strawberry.type(description="The outcome of giving money back.")
+@strawberry.type(description="The payload of `orderRefund`.")
 class OrderRefundPayload:
     """The refund, PENDING while the provider has not answered, and its order. Or why not."""
 
-    order: Order | None = strawberry.field(default=None, description="The order.")
-    refund: Refund | None = strawberry.field(default=None, description="The refund, when it was begun.")
+    order: Order | None = strawberry.field(
+        default=None, description="The order afterwards; null when the refund was refused."
+    )
+    refund: Refund | None = strawberry.field(
+        default=None, description="The refund, PENDING while the provider has not answered; null when it was refused."
+    )
     errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
 
     def outcome(self) -> Mapping[str, Any]:

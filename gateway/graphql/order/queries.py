@@ -1,4 +1,4 @@
-"""Questions about orders: by id, by number, by a guest's token, and in lists."""
+"""Queries of orders: by id, by number, by a guest's token, and in lists."""
 
 from typing import Annotated
 from uuid import UUID
@@ -22,23 +22,23 @@ MAY_READ = requires(PermissionResource.ORDERS, PermissionAction.READ)
 
 describe(
     OrderSort,
-    "What orders are ordered by.",
+    "The fields that orders can be sorted by.",
     {
-        OrderSort.CREATED_AT: "When they were placed.",
-        OrderSort.ORDER_NUMBER: "Their numbers.",
-        OrderSort.TOTAL: "What they come to.",
-        OrderSort.STATUS: "Where they stand, in the order of the statuses; within one, when they were placed.",
+        OrderSort.CREATED_AT: "The time of creation.",
+        OrderSort.ORDER_NUMBER: "The order number.",
+        OrderSort.TOTAL: "The total.",
+        OrderSort.STATUS: "The status, in the order of the enum; within a status, the time of creation.",
     },
     name="OrderSortField",
 )
 
 
-@strawberry.input(description="The order of orders.")
+@strawberry.input(description="The sort order of orders.")
 class OrderSortInput:
     """A field and a direction."""
 
-    field: OrderSort = strawberry.field(default=OrderSort.CREATED_AT, description="What they are ordered by.")
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which end comes first.")
+    field: OrderSort = strawberry.field(default=OrderSort.CREATED_AT, description="The field to sort by.")
+    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="The direction.")
 
 
 @strawberry.type
@@ -49,12 +49,12 @@ class OrderQuery:
     async def order(
         self,
         info: Info,
-        id: Annotated[UUID | None, strawberry.argument(description="Its id.")] = None,
-        number: Annotated[str | None, strawberry.argument(description="Its number.")] = None,
+        id: Annotated[UUID | None, strawberry.argument(description="The id of the order.")] = None,
+        number: Annotated[str | None, strawberry.argument(description="The order number.")] = None,
     ) -> Order | None:
-        """An order by its id or its number: one's own, or with ORDERS:READ any; null when there is none to see.
+        """An order by its id or its number: one's own, or any with ORDERS:READ; null when it does not exist.
 
-        A guest finds theirs with `orderByToken`.
+        Guests use `orderByToken`.
         """
         context, orders = info.context, info.context.services.order
         if id is not None and number is None:
@@ -67,9 +67,9 @@ class OrderQuery:
     async def order_by_token(
         self,
         info: Info,
-        order_token: Annotated[str, strawberry.argument(description="The token that came with the order.")],
+        order_token: Annotated[str, strawberry.argument(description="The order token, from `orderCreate`.")],
     ) -> Order | None:
-        """A guest's order, by the token that `orderCreate` gave; null when it opens none."""
+        """A guest's order by its order token; null when no order has it."""
         found = await info.context.services.order.get_order_by_token(info.context.reader, order_token)
         return present(Order, found)
 
@@ -77,14 +77,14 @@ class OrderQuery:
     async def orders(
         self,
         info: Info,
-        filter: Annotated[OrderFilterInput | None, strawberry.argument(description="Which orders.")] = None,
+        filter: Annotated[OrderFilterInput | None, strawberry.argument(description="The filter.")] = None,
         search: Annotated[
             str | None,
             strawberry.argument(
                 description=(
-                    "How the number or the e-mail address begins. For staff also how the number ends (`237`), words "
-                    "of a name on its addresses, a postal code, a telephone number in any spelling, a SKU or its "
-                    "end; with USERS:READ also a part of the customer's name."
+                    "The beginning of the order number or e-mail address. For staff also the end of the number "
+                    "(`237`), words of a name in its addresses, a postal code, a telephone number in any form, a SKU "
+                    "or its end; with USERS:READ also a part of the customer's name."
                 )
             ),
         ] = None,
@@ -94,7 +94,7 @@ class OrderQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Order]:
-        """One's own orders; with ORDERS:READ everybody's, unless the filter says `mine`."""
+        """One's own orders; with ORDERS:READ all orders of the shop, unless the filter says `mine`."""
         context, order = info.context, sort_by or OrderSortInput()
         wanted = filter.as_filter(search) if filter else OrderFilter(search=search)
         page = await context.services.order.get_user_orders(

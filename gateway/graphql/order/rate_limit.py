@@ -1,4 +1,4 @@
-"""Limits how often orders at a guessed total may be tried."""
+"""The rate limit of orders that are refused for a guessed total."""
 
 from typing import Any, Final
 
@@ -13,10 +13,10 @@ class TotalGuesses:
     """Limits the orders of one network address that are refused for their total, a promotion or a limit."""
 
     async def begin(self, context: Context) -> None:
-        """Count an order, before it is placed. Raises RateLimited."""
+        """Count an order before it is created. Raises RateLimited."""
         await context.services.promotion.guesses.begin_total(context.actor.company_id, context.request.ip)
 
     async def end(self, context: Context, payload: Any) -> None:
-        """Take the order back unless it was refused in a way that tells what its total would be."""
+        """Uncount the order unless the refusal reveals its total."""
         if not any(isinstance(error, PriceChangedError) or error.code in COUNTED for error in payload.errors):
             await context.services.promotion.guesses.end_total(context.actor.company_id, context.request.ip)

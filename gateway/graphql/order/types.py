@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 from uuid import UUID
 
 import strawberry
@@ -12,8 +12,10 @@ from domains.kernel.actor import ActorKind
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.values.money import Money as KernelMoney
 from domains.order import lifecycle
-from domains.order.checkout import limits
-from domains.order.models import OrderStatus
+from domains.order.models import FulfilmentStatus, OrderPaymentStatus, OrderStatus
+from domains.order.models import Order as OrderModel
+from domains.order.payments import acceptance
+from domains.order.summary import OrderFacts
 from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.catalog.loaders import load_products, load_variants_by_id
 from gateway.graphql.core.enums import describe
@@ -38,19 +40,44 @@ if TYPE_CHECKING:
 
 describe(
     OrderStatus,
-    "Where an order stands.",
+    "The stage of an order. It follows from payments, shipments, refunds and a cancellation.",
     {
-        OrderStatus.PENDING: "Placed, its goods reserved; it waits to be paid, or to be accepted by staff.",
-        OrderStatus.PAYMENT_PENDING: "A payment is on its way, its outcome not known yet.",
-        OrderStatus.CONFIRMED: "Accepted without a capture: nothing to pay, by invoice, or cash on delivery. "
-        "`orderMarkPaid` says when the money has come.",
-        OrderStatus.PROCESSING: "Being made ready.",
-        OrderStatus.PAID: "The whole amount was captured, or came by hand.",
-        OrderStatus.SHIPPED: "On its way to the buyer.",
-        OrderStatus.DELIVERED: "With the buyer.",
-        OrderStatus.CANCELLED: "Called off; what was paid goes back.",
-        OrderStatus.REFUNDED: "Over, and all that was paid was given back.",
-        OrderStatus.FAILED: "Not paid or accepted in time.",
+        OrderStatus.PENDING: "Created, its units reserved. It waits to be paid, or to be accepted by staff.",
+        OrderStatus.PAYMENT_PENDING: "A payment is in progress; its outcome is not known yet.",
+        OrderStatus.CONFIRMED: "Accepted without a capture: it is free, or is paid by invoice or cash on delivery. "
+        "`orderMarkPaid` records the payment.",
+        OrderStatus.PROCESSING: "Being prepared, or shipped in part.",
+        OrderStatus.PAID: "The total was captured, or recorded with `orderMarkPaid`.",
+        OrderStatus.SHIPPED: "All units were shipped, and some are still on their way.",
+        OrderStatus.DELIVERED: "Delivered to the buyer.",
+        OrderStatus.CANCELLED: "Cancelled. What was paid is refunded; the status is REFUNDED afterwards.",
+        OrderStatus.REFUNDED: "Ended, and all that was paid was refunded.",
+        OrderStatus.FAILED: "Not paid or accepted before `expiresAt`.",
+    },
+)
+describe(
+    OrderPaymentStatus,
+    "The payment of an order. It follows from the order's payments and refunds.",
+    {
+        OrderPaymentStatus.PENDING: "Nothing was paid.",
+        OrderPaymentStatus.AUTHORIZED: "An amount is authorized and not captured yet.",
+        OrderPaymentStatus.PARTIALLY_PAID: "A part of the total was captured.",
+        OrderPaymentStatus.PAID: "The total was captured, or there is nothing to pay.",
+        OrderPaymentStatus.PARTIALLY_REFUNDED: "A part of the captured amount was refunded.",
+        OrderPaymentStatus.REFUNDED: "All of the captured amount was refunded.",
+        OrderPaymentStatus.FAILED: "The last payment was declined, and none is in progress.",
+    },
+)
+describe(
+    FulfilmentStatus,
+    "The fulfilment of an order. It follows from the numbers of units that were shipped, delivered and returned.",
+    {
+        FulfilmentStatus.UNFULFILLED: "No unit was shipped.",
+        FulfilmentStatus.PARTIALLY_FULFILLED: "Some units were shipped.",
+        FulfilmentStatus.FULFILLED: "All units were shipped, and some are still on their way.",
+        FulfilmentStatus.DELIVERED: "All units were delivered.",
+        FulfilmentStatus.PARTIALLY_RETURNED: "Some units came back.",
+        FulfilmentStatus.RETURNED: "All units came back.",
     },
 )
 SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
@@ -72,12 +99,12 @@ def _money(attribute: str, description: str) -> Any:
     return computed(resolver)
 
 
-@strawberry.type(description="An address as it was when the order was made.")
+@strawberry.type(description="An address at the time of the order.")
 class OrderAddress(PostalAddress):
     """A frozen copy."""
 
 
-@strawberry.type(description="A line of an order: what was bought, as it was then.")
+@strawberry.type(description="A line of an order: the product, quantity and price at the time of the order.")
 class OrderItem:
     """A line; its figures never change."""
 
@@ -86,51 +113,51 @@ class OrderItem:
     id: UUID = strawberry.field(description="Its id.")
     product_id: UUID = strawberry.field(description="The product.")
     variant_id: UUID | None = strawberry.field(description="The variant; null when the product has none.")
-    product_name: str = strawberry.field(description="What the product was called.")
-    variant_name: str | None = strawberry.field(description="What the variant was called.")
-    sku: str = strawberry.field(description="What it was stocked under; empty when it had no SKU.")
-    quantity: int = strawberry.field(description="How many units.")
-    unit_price: Money = _money("unit_price", "What one unit cost, before discounts.")
-    discount_amount: Money = _money("discount_amount", "What promotions took off the line, its part of the order's.")
-    tax_amount: Money = _money("tax_amount", "The tax of the line, whether it is in the price or beside it.")
-    total_price: Money = _money("total_price", "What the line comes to, after discounts and with tax.")
+    product_name: str = strawberry.field(description="The name of the product at the time of the order.")
+    variant_name: str | None = strawberry.field(description="The name of the variant at the time of the order.")
+    sku: str = strawberry.field(description="The SKU; empty when the product had none.")
+    quantity: int = strawberry.field(description="The number of units.")
+    unit_price: Money = _money("unit_price", "The price of one unit before discounts.")
+    discount_amount: Money = _money(
+        "discount_amount", "The discounts on the line, including its share of the order's discounts."
+    )
+    tax_amount: Money = _money("tax_amount", "The tax of the line, whether the price includes it or not.")
+    total_price: Money = _money("total_price", "The total of the line, after discounts and with tax.")
     product_snapshot: JSON = strawberry.field(
-        description="The product as it was sold: slug, name, brand, image, options, and what each discount was for."
+        description="The product when it was ordered: slug, name, brand, image, options and the discounts."
     )
     created_at: datetime = strawberry.field(description="When it was ordered.")
     product: ItsProduct | None = relation(
         "product_id",
         load_products,
-        description="The product as it is now; null when it is not for the caller to see.",
+        description="The product in its present state; null when the caller may not see it.",
     )
     variant: ItsVariant | None = relation(
         "variant_id",
         load_variants_by_id,
-        description="The variant as it is now; null without one, and when it is not for the caller to see.",
+        description="The variant in its present state; null when there is none or the caller may not see it.",
     )
 
 
-@strawberry.type(
-    description="One change of an order's status, or what happened to it there. The history is never rewritten."
-)
+@strawberry.type(description="A change of an order's status, or a note on it. The history is append-only.")
 class OrderStatusHistory:
     """Who moved the order on, when and why."""
 
     id: UUID = strawberry.field(description="Its id.")
-    from_status: OrderStatus | None = strawberry.field(description="Where it stood before; null for a new order.")
-    to_status: OrderStatus = strawberry.field(
-        description="Where it stood then; where it stood before when its money came on the way."
+    from_status: OrderStatus | None = strawberry.field(description="The status before; null for a new order.")
+    to_status: OrderStatus = strawberry.field(description="The status afterwards; for a note, the status before.")
+    comment: str | None = strawberry.field(description="A comment, which the buyer sees too.")
+    actor_kind: ActorKind = strawberry.field(description="The kind of actor that made the change.")
+    created_at: datetime = strawberry.field(description="When the change was made.")
+    changed_by: UUID | None = guarded(
+        SEES_USERS, "changed_by", description="The user who made the change, for staff."
     )
-    comment: str | None = strawberry.field(description="Why, in words that the buyer sees as well.")
-    actor_kind: ActorKind = strawberry.field(description="What sort of actor did it.")
-    created_at: datetime = strawberry.field(description="When it happened.")
-    changed_by: UUID | None = guarded(SEES_USERS, "changed_by", description="The user who did it, for staff.")
     changed_by_user: Buyer | None = relation(
-        "changed_by", load_users, guard=SEES_USERS, description="The user who did it, for staff."
+        "changed_by", load_users, guard=SEES_USERS, description="The user who made the change, for staff."
     )
 
 
-@strawberry.type(description="A promotion that took something off an order.")
+@strawberry.type(description="A promotion that discounts an order.")
 class OrderPromotion:
     """The promotion as it was then."""
 
@@ -138,15 +165,20 @@ class OrderPromotion:
 
     id: UUID = strawberry.field(description="Its id.")
     promotion_id: UUID = strawberry.field(description="The promotion.")
-    promo_code: str | None = strawberry.field(description="The code that brought it; null when it came by itself.")
-    promotion_name: str = strawberry.field(description="What it was called.")
-    discount_amount: Money = _money("discount_amount", "What it took off.")
+    promo_code: str | None = strawberry.field(
+        description="The code that applied it; null when it was applied automatically."
+    )
+    promotion_name: str = strawberry.field(description="Its name at the time of the order.")
+    discount_amount: Money = _money("discount_amount", "Its discount on the order.")
     promotion: ItsPromotion | None = relation(
-        "promotion_id", load_promotions, guard=SEES_PROMOTIONS, description="The promotion as it is now, for staff."
+        "promotion_id",
+        load_promotions,
+        guard=SEES_PROMOTIONS,
+        description="The promotion in its present state, for staff.",
     )
 
 
-@strawberry.type(description="A purchase. What it cost, and to where it goes, never changes once it is placed.")
+@strawberry.type(description="An order. Its lines, amounts and addresses never change once it is created.")
 class Order:
     """An order."""
 
@@ -155,80 +187,96 @@ class Order:
     billing_address_id: strawberry.Private[UUID | None]
 
     id: UUID = strawberry.field(description="Its id.")
-    order_number: str = strawberry.field(description="What people call it by, unique in the company.")
+    order_number: str = strawberry.field(description="The number that people use for it, unique in the company.")
     user_id: UUID | None = strawberry.field(description="The customer; null for a guest's order.")
-    email: str = strawberry.field(description="Where the shop writes to about it.")
+    email: str = strawberry.field(description="The buyer's e-mail address.")
     email_confirmed: bool = strawberry.field(
-        description="Whether the buyer had proven that the address is theirs: by an account, or by a mailed code."
+        description="Whether the buyer had confirmed the address, by an account or by a mailed code."
     )
-    status: OrderStatus = strawberry.field(description="Where it stands.")
-    subtotal: Money = _money("subtotal", "All lines before discounts.")
-    tax_amount: Money = _money("tax_amount", "All tax, whether it is in the prices or beside them.")
-    shipping_cost: Money = _money("shipping_cost", "What sending it costs.")
-    discount_amount: Money = _money("discount_amount", "What promotions took off.")
-    total: Money = _money("total", "What is to be paid.")
-    tax_rate: Decimal = strawberry.field(description="The tax rate it was made with, as a fraction.")
-    prices_include_tax: bool = strawberry.field(description="Whether its prices have the tax in them.")
+    status: OrderStatus = strawberry.field(description="The stage that the order has reached, in one word.")
+    payment_status: OrderPaymentStatus = strawberry.field(
+        description="How much of the total was paid, and how much of that was refunded."
+    )
+    fulfilment_status: FulfilmentStatus = strawberry.field(
+        description="How many of the units were shipped and delivered, and how many came back."
+    )
+    subtotal: Money = _money("subtotal", "The sum of all lines before discounts.")
+    tax_amount: Money = _money("tax_amount", "The tax, whether prices include it or not.")
+    shipping_cost: Money = _money("shipping_cost", "The cost of shipping.")
+    discount_amount: Money = _money("discount_amount", "The discounts of all promotions.")
+    total: Money = _money("total", "The amount to be paid.")
+    tax_rate: Decimal = strawberry.field(description="The tax rate at the time of the order, as a fraction.")
+    prices_include_tax: bool = strawberry.field(description="Whether the prices include the tax.")
     payment_method: str | None = strawberry.field(
-        description="How it was paid, or is to be paid: CARD, INVOICE, CASH_ON_DELIVERY; null until that is chosen."
+        description="The payment method: CARD, INVOICE or CASH_ON_DELIVERY; null until one is chosen."
     )
     payment_transaction_id: str | None = strawberry.field(
-        description="The provider's name for the capture, or the reference that `orderMarkPaid` was given."
+        description="The provider's id of the capture, or the reference given to `orderMarkPaid`."
     )
     tracking_number: str | None = strawberry.field(description="The parcel's number.")
-    notes: str | None = strawberry.field(description="What the buyer had to say.")
-    created_at: datetime = strawberry.field(description="When it was placed.")
+    notes: str | None = strawberry.field(description="The buyer's note.")
+    created_at: datetime = strawberry.field(description="When it was created.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
     expires_at: datetime | None = strawberry.field(
-        description="Until when it can be paid or accepted; null once it is paid, accepted or cancelled."
+        description="The time until which it can be paid or accepted; null once it is paid, accepted or cancelled."
+    )
+    accepted_at: datetime | None = strawberry.field(
+        description="When it was accepted without a capture; null when it was not."
     )
     paid_at: datetime | None = strawberry.field(
-        description="When the whole amount was captured, or was marked as paid."
+        description="When captures first reached the total, or it was marked as paid."
     )
-    shipped_at: datetime | None = strawberry.field(description="When it left the house.")
-    delivered_at: datetime | None = strawberry.field(description="When it reached the buyer.")
-    cancelled_at: datetime | None = strawberry.field(description="When it was called off.")
-    items: list[OrderItem] = relation("id", load_order_items, many=True, description="What was bought.")
+    processing_at: datetime | None = strawberry.field(description="When its preparation began.")
+    shipped_at: datetime | None = strawberry.field(description="When it was first shipped.")
+    delivered_at: datetime | None = strawberry.field(description="When it was delivered.")
+    cancelled_at: datetime | None = strawberry.field(description="When it was cancelled.")
+    failed_at: datetime | None = strawberry.field(
+        description="When it ended because it was not paid or accepted in time."
+    )
+    items: list[OrderItem] = relation("id", load_order_items, many=True, description="The lines.")
     status_history: list[OrderStatusHistory] = relation(
         "id", load_history, many=True, size=6, description="Every change of its status, oldest first."
     )
     applied_promotions: list[OrderPromotion] = relation(
-        "id", load_order_promotions, many=True, size=2, description="What took something off it."
+        "id", load_order_promotions, many=True, size=2, description="The promotions that discount it."
     )
     shipping_address: OrderAddress | None = relation(
-        "shipping_address_id", load_order_addresses, description="Where it is sent."
+        "shipping_address_id", load_order_addresses, description="The shipping address."
     )
     billing_address: OrderAddress | None = relation(
-        "billing_address_id", load_order_addresses, description="Who is billed."
+        "billing_address_id", load_order_addresses, description="The billing address."
     )
     payments: list[Payment] = relation(
-        "id", load_payments, many=True, size=2, description="The attempts to pay it, oldest first."
+        "id", load_payments, many=True, size=2, description="The payment attempts, oldest first."
     )
     refunds: list[Refund] = relation(
-        "id", load_order_refunds, many=True, size=2, description="What was given back of its payments, oldest first."
+        "id", load_order_refunds, many=True, size=2, description="The refunds of its payments, oldest first."
     )
     balance: OrderBalance | None = relation(
-        "id", load_balances, description="What was taken and given back; null until the order is paid."
+        "id", load_balances, description="The sums of captures and refunds; null until the order is paid."
     )
     user: Buyer | None = relation("user_id", load_users, guard=SEES_USERS, description="The customer, for staff.")
 
     @computed
     def is_cancellable(self) -> bool:
-        """Whether it can still be cancelled."""
-        return lifecycle.allows(self.status, OrderStatus.CANCELLED, is_paid=self.paid_at is not None)
+        """Whether the order can still be cancelled."""
+        return lifecycle.may_cancel(_facts(self))
 
     @computed
     def awaits_acceptance(self) -> bool:
-        """Whether it is to be paid by invoice or at the door and waits for staff, who accept it as CONFIRMED."""
-        return limits.awaits_acceptance(self.status, self.payment_method)
-
-    @computed
-    def is_payable_by_hand(self) -> bool:
-        """Whether staff can mark it as paid with `orderMarkPaid`, as long as no card is being charged for it."""
-        is_paid = self.paid_at is not None
-        return lifecycle.is_markable(self.status, is_paid=is_paid) and bool(self.total)  # the model's own amount
+        """Whether the order is paid by invoice or cash on delivery and waits for staff to accept it (CONFIRMED)."""
+        return acceptance.awaits_acceptance(_model(self))
 
     @computed
     def next_statuses(self) -> list[OrderStatus]:
-        """Where staff can move it from here, with `orderStatusUpdate`."""
-        return lifecycle.choices(self.status, is_paid=self.paid_at is not None)
+        """The statuses that staff can set now with `orderStatusUpdate`."""
+        return lifecycle.next_statuses(_facts(self))
+
+
+def _model(view: Order) -> OrderModel:
+    """The domain's order, of which a view is what resolvers receive."""
+    return cast("OrderModel", view)
+
+
+def _facts(view: Order) -> OrderFacts:
+    return OrderFacts.of(_model(view))

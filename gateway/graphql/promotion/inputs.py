@@ -1,4 +1,4 @@
-"""What the promotions' mutations and lists take."""
+"""Inputs of the mutations and lists of promotions."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -13,115 +13,126 @@ from gateway.graphql.core.local_times import ENDS
 from gateway.graphql.core.sorting import SortDirection
 from gateway.graphql.promotion import types  # noqa: F401 - it describes the enums used here
 
-VALUE = "The percentage of PERCENTAGE, or the amount of FIXED_AMOUNT in the company's currency."
-BUY = "Of BUY_X_GET_Y: how many are bought."
-GET = "Of BUY_X_GET_Y: how many are free with them."
-ORDERS = "Of LOYALTY: how many paid orders it asks for."
-LEAST = "What the lines of a cart must come to before discounts, in the company's currency."
-CODE = "What is typed in for it: letters, digits, `-` and `_`; capitals do not matter. An automatic one needs none."
-PRODUCTS = "The products it is for; without any and without categories it is for all."
-CATEGORIES = "The categories it is for, with all below them."
-END = "Until when; null for ever. A day alone is its last one."
-USES = "How often it can be used; null without a limit."
-USES_EACH = "How often one buyer can use it; null without a limit."
+VALUE = "Percentage of PERCENTAGE, or amount of FIXED_AMOUNT in the company's currency."
+BUY = "Units to buy; only for BUY_X_GET_Y, which requires it."
+GET = "Free units; only for BUY_X_GET_Y, which requires it."
+ORDERS = "Paid orders that a buyer needs; only for LOYALTY, which requires it."
+LEAST = "Lowest subtotal before discounts for which it applies, in the company's currency."
+CODE = "Code that buyers enter: letters, digits, `-` and `_`, stored in capitals. Required unless automatic."
+PRODUCTS = "Products to which it applies, at most 250. Without products and categories it applies to all."
+CATEGORIES = "Categories to which it applies, subcategories included, at most 250."
+END = "Moment from which it does not apply any more; null for no end. A date is the last day."
+USES = "Most orders that can use it; null for no limit."
+USES_EACH = "Most orders of one buyer that can use it; null for no limit."
 
 
-@strawberry.input(description="What a new promotion is made of.")
+@strawberry.input(description="A promotion to create.")
 class PromotionCreateInput:
-    """A promotion to make."""
+    """A new promotion."""
 
-    name: str = strawberry.field(description="What it is called.")
-    type: PromotionType = strawberry.field(description="What it is for.")
-    discount_type: DiscountType = strawberry.field(description="How it takes something off.")
+    name: str = strawberry.field(description="Name, shown to buyers in totals and orders.")
+    type: PromotionType = strawberry.field(description="Occasion, and who can use it.")
+    discount_type: DiscountType = strawberry.field(description="Kind of discount.")
     discount_value: Decimal | None = strawberry.field(default=None, description=VALUE)
     code: str | None = strawberry.field(default=None, description=CODE)
-    description: str | None = strawberry.field(default=None, description="What it is about.")
+    description: str | None = strawberry.field(default=None, description="Description for buyers.")
     buy_quantity: int | None = strawberry.field(default=None, description=BUY)
     get_quantity: int | None = strawberry.field(default=None, description=GET)
     required_orders: int | None = strawberry.field(default=None, description=ORDERS)
-    priority: int = strawberry.field(default=0, description="The higher ones apply first.")
-    is_exclusive: bool = strawberry.field(default=False, description="Whether it goes together with no other.")
-    is_automatic: bool = strawberry.field(default=False, description="Whether it applies by itself.")
-    is_active: bool = strawberry.field(default=True, description="Whether it can be used, within its dates.")
+    priority: int = strawberry.field(default=0, description="Promotions with a higher priority apply first.")
+    is_exclusive: bool = strawberry.field(
+        default=False, description="Whether it applies only alone, without other promotions."
+    )
+    is_automatic: bool = strawberry.field(default=False, description="Whether it applies without a code.")
+    is_active: bool = strawberry.field(
+        default=True, description="Whether it is switched on; its dates apply as well."
+    )
     min_purchase_amount: Decimal | None = strawberry.field(default=None, description=LEAST)
     max_usage_count: int | None = strawberry.field(default=None, description=USES)
     max_usage_per_user: int | None = strawberry.field(default=None, description=USES_EACH)
-    start_date: datetime | None = strawberry.field(default=None, description="From when on; null for now.")
+    start_date: datetime | None = strawberry.field(
+        default=None, description="First moment at which it applies; null for now."
+    )
     end_date: datetime | None = strawberry.field(default=None, description=END, metadata=ENDS)
     product_ids: list[UUID] | None = strawberry.field(default=None, description=PRODUCTS)
     category_ids: list[UUID] | None = strawberry.field(default=None, description=CATEGORIES)
 
 
-@strawberry.input(description="What to change about a promotion; what is left out stays.")
+@strawberry.input(description="Changes of a promotion. Fields that are left out stay.")
 class PromotionUpdateInput:
     """A promotion and its changes."""
 
-    id: UUID = strawberry.field(description="Which promotion.")
-    name: str | None = strawberry.field(default=strawberry.UNSET, description="What it is called.")
-    type: PromotionType | None = strawberry.field(default=strawberry.UNSET, description="What it is for.")
-    discount_type: DiscountType | None = strawberry.field(
-        default=strawberry.UNSET, description="How it takes something off."
+    id: UUID = strawberry.field(description="The promotion.")
+    name: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Name, shown to buyers in totals and orders."
     )
+    type: PromotionType | None = strawberry.field(
+        default=strawberry.UNSET, description="Occasion, and who can use it."
+    )
+    discount_type: DiscountType | None = strawberry.field(default=strawberry.UNSET, description="Kind of discount.")
     discount_value: Decimal | None = strawberry.field(default=strawberry.UNSET, description=VALUE)
     code: str | None = strawberry.field(default=strawberry.UNSET, description=CODE)
-    description: str | None = strawberry.field(default=strawberry.UNSET, description="What it is about.")
+    description: str | None = strawberry.field(default=strawberry.UNSET, description="Description for buyers.")
     buy_quantity: int | None = strawberry.field(default=strawberry.UNSET, description=BUY)
     get_quantity: int | None = strawberry.field(default=strawberry.UNSET, description=GET)
     required_orders: int | None = strawberry.field(default=strawberry.UNSET, description=ORDERS)
-    priority: int | None = strawberry.field(default=strawberry.UNSET, description="The higher ones apply first.")
+    priority: int | None = strawberry.field(
+        default=strawberry.UNSET, description="Promotions with a higher priority apply first."
+    )
     is_exclusive: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether it goes together with no other."
+        default=strawberry.UNSET, description="Whether it applies only alone, without other promotions."
     )
     is_automatic: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether it applies by itself."
+        default=strawberry.UNSET, description="Whether it applies without a code."
     )
     is_active: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether it can be used, within its dates."
+        default=strawberry.UNSET, description="Whether it is switched on; its dates apply as well."
     )
     min_purchase_amount: Decimal | None = strawberry.field(default=strawberry.UNSET, description=LEAST)
     max_usage_count: int | None = strawberry.field(default=strawberry.UNSET, description=USES)
     max_usage_per_user: int | None = strawberry.field(default=strawberry.UNSET, description=USES_EACH)
     start_date: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="From when on; null for now."
+        default=strawberry.UNSET, description="First moment at which it applies; null for now."
     )
     end_date: datetime | None = strawberry.field(default=strawberry.UNSET, description=END, metadata=ENDS)
     product_ids: list[UUID] | None = strawberry.field(default=strawberry.UNSET, description=PRODUCTS)
     category_ids: list[UUID] | None = strawberry.field(default=strawberry.UNSET, description=CATEGORIES)
 
 
-@strawberry.input(description="Which promotion to delete.")
+@strawberry.input(description="The promotion to delete.")
 class PromotionDeleteInput:
     """A promotion."""
 
-    id: UUID = strawberry.field(description="Which promotion.")
+    id: UUID = strawberry.field(description="The promotion.")
 
 
-@strawberry.input(description="A code, and what it is to be used on.")
+@strawberry.input(description="A code to check.")
 class PromoCodeValidateInput:
     """A code."""
 
-    code: str = strawberry.field(description="What was typed in.")
+    code: str = strawberry.field(description="The code as the buyer entered it.")
     subtotal: Decimal | None = strawberry.field(
-        default=None, description="What the lines come to before discounts, in the company's currency."
+        default=None,
+        description="Subtotal before discounts to check against, in the company's currency; null for none.",
     )
 
 
-@strawberry.input(description="Which promotions; what is left out asks nothing.")
+@strawberry.input(description="Conditions on promotions, all of which must hold.")
 class PromotionFilterInput:
     """Conditions that must all hold."""
 
-    status: PromotionStatus | None = strawberry.field(default=None, description="How they stand now.")
+    status: PromotionStatus | None = strawberry.field(default=None, description="State of the promotions now.")
     is_active: bool | None = strawberry.field(
-        default=None, description="Whether they are switched on, whatever their dates; see `status`."
+        default=None, description="Whether they are switched on, regardless of their dates; see `status`."
     )
-    is_exclusive: bool | None = strawberry.field(default=None, description="Whether they go together with no other.")
-    is_automatic: bool | None = strawberry.field(default=None, description="Whether they apply by themselves.")
-    type: PromotionType | None = strawberry.field(default=None, description="What they are for.")
-    discount_type: DiscountType | None = strawberry.field(default=None, description="How they take something off.")
+    is_exclusive: bool | None = strawberry.field(default=None, description="Whether they apply only alone.")
+    is_automatic: bool | None = strawberry.field(default=None, description="Whether they apply without a code.")
+    type: PromotionType | None = strawberry.field(default=None, description="Occasion of the promotions.")
+    discount_type: DiscountType | None = strawberry.field(default=None, description="Kind of discount.")
 
 
 class PromotionSortField(StrEnum):
-    """What promotions can be ordered by; the values are the service's."""
+    """The sort keys of promotions; the values are the service's."""
 
     CREATED_AT = "created_at"
     NAME = "name"
@@ -132,22 +143,20 @@ class PromotionSortField(StrEnum):
 
 describe(
     PromotionSortField,
-    "What promotions are ordered by.",
+    "Sort keys of promotions.",
     {
-        PromotionSortField.CREATED_AT: "When they were made.",
-        PromotionSortField.NAME: "Their names.",
-        PromotionSortField.START_DATE: "From when on they can be used.",
-        PromotionSortField.PRIORITY: "Which of them apply first.",
-        PromotionSortField.USAGE: "How often they are used.",
+        PromotionSortField.CREATED_AT: "By the time of creation.",
+        PromotionSortField.NAME: "By name.",
+        PromotionSortField.START_DATE: "By the start date.",
+        PromotionSortField.PRIORITY: "By priority.",
+        PromotionSortField.USAGE: "By the number of orders that use them.",
     },
 )
 
 
-@strawberry.input(description="The order of promotions.")
+@strawberry.input(description="How to sort promotions.")
 class PromotionSortInput:
     """A field and a direction."""
 
-    field: PromotionSortField = strawberry.field(
-        default=PromotionSortField.CREATED_AT, description="What they are ordered by."
-    )
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which end comes first.")
+    field: PromotionSortField = strawberry.field(default=PromotionSortField.CREATED_AT, description="The sort key.")
+    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Ascending or descending.")

@@ -18,7 +18,7 @@ async def load_promotions(context: Context, keys: Sequence[UUID]) -> Sequence[Pr
 
 async def load_applicable_products(context: Context, keys: Sequence[UUID]) -> Sequence[list[Product]]:
     """The products that promotions are for, as the actor may see them."""
-    pairs = await context.services.promotion.product_ids_of(context.reader, keys)
+    pairs = await context.services.promotion.targets.product_ids_of(context.reader, keys)
     if not pairs:
         return [[] for _ in keys]
     wanted = {product_id for _, product_id in pairs}
@@ -29,7 +29,7 @@ async def load_applicable_products(context: Context, keys: Sequence[UUID]) -> Se
 
 async def load_applicable_categories(context: Context, keys: Sequence[UUID]) -> Sequence[list[Category]]:
     """The categories that promotions are for, as the actor may see them."""
-    pairs = await context.services.promotion.category_ids_of(context.reader, keys)
+    pairs = await context.services.promotion.targets.category_ids_of(context.reader, keys)
     if not pairs:
         return [[] for _ in keys]
     categories = await context.services.catalog.categories_by_id(context.reader, {named for _, named in pairs})

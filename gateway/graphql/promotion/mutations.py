@@ -20,61 +20,67 @@ from gateway.graphql.promotion.inputs import (
 from gateway.graphql.promotion.types import Promotion
 
 PROMOTIONS = PermissionResource.PROMOTIONS
-NONE_WRONG = "What was wrong with the input; empty when it was done."
+REFUSED = "Why the change was refused; empty on success."
 
 
-@strawberry.type(description="The outcome of making a promotion.")
+@strawberry.type(description="The result of `promotionCreate`.")
 class PromotionCreatePayload:
     """The promotion, or why not."""
 
-    promotion: Promotion | None = strawberry.field(default=None, description="The new promotion.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+    promotion: Promotion | None = strawberry.field(
+        default=None, description="The new promotion; null if it was refused."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=REFUSED)
 
 
-@strawberry.type(description="The outcome of changing a promotion.")
+@strawberry.type(description="The result of `promotionUpdate`.")
 class PromotionUpdatePayload:
     """The promotion, or why not."""
 
-    promotion: Promotion | None = strawberry.field(default=None, description="The promotion as it is now.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+    promotion: Promotion | None = strawberry.field(
+        default=None, description="The promotion after the change; null if it was refused."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=REFUSED)
 
 
-@strawberry.type(description="The outcome of deleting a promotion.")
+@strawberry.type(description="The result of `promotionDelete`.")
 class PromotionDeletePayload:
     """The id of what was deleted, or why not."""
 
-    deleted_id: UUID | None = strawberry.field(default=None, description="The id it had.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+    deleted_id: UUID | None = strawberry.field(
+        default=None, description="Id of the deleted promotion; null if it was refused."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=REFUSED)
 
 
-@strawberry.type(description="The outcome of trying a code.")
+@strawberry.type(description="The result of `promoCodeValidate`.")
 class PromoCodeValidatePayload:
     """The promotion of the code, or why it does not apply."""
 
     promotion: Promotion | None = strawberry.field(
-        default=None, description="The promotion that the code stands for."
+        default=None, description="Promotion of the code; null if the code does not apply."
     )
     needs_confirmed_email: bool = strawberry.field(
         default=False,
-        description="Whether it can only be said once the buyer's address is confirmed, as `cartEmailConfirm` does.",
+        description="Whether it applies only after the buyer confirms an e-mail address with `cartEmailConfirm`.",
     )
     errors: list[UserError] = strawberry.field(
-        default_factory=list, description="Why the code does not apply; empty when it does."
+        default_factory=list, description="Why the code does not apply; empty if it does."
     )
 
 
 @strawberry.type
 class PromotionMutation:
-    """What is done with promotions."""
+    """The promotion domain's fields of Mutation."""
 
     @command(requires(PROMOTIONS, PermissionAction.CREATE))
     async def promotion_create(
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[PromotionCreateInput, strawberry.argument(description="What it is made of.")],
+        input: Annotated[PromotionCreateInput, strawberry.argument(description="The promotion.")],
     ) -> PromotionCreatePayload:
-        """Make a promotion, in the company's currency."""
+        """Create a promotion in the company's currency."""
         made: Any = given(input)
         promotion = await info.context.services.promotion.create_promotion(tx, cast("NewPromotion", made))
         return PromotionCreatePayload(promotion=present(Promotion, promotion))
@@ -84,9 +90,9 @@ class PromotionMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[PromotionUpdateInput, strawberry.argument(description="What to change.")],
+        input: Annotated[PromotionUpdateInput, strawberry.argument(description="The new values.")],
     ) -> PromotionUpdatePayload:
-        """Change a promotion. Orders that used it keep what they got."""
+        """Change a promotion. Orders that used it keep their discounts."""
         changes = cast("PromotionChanges", given(input, but=("id",)))
         promotion = await info.context.services.promotion.update_promotion(tx, input.id, changes)
         return PromotionUpdatePayload(promotion=present(Promotion, promotion))
@@ -96,9 +102,9 @@ class PromotionMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[PromotionDeleteInput, strawberry.argument(description="Which promotion.")],
+        input: Annotated[PromotionDeleteInput, strawberry.argument(description="The promotion.")],
     ) -> PromotionDeletePayload:
-        """Delete a promotion that no order has used; one that was used is ended with `isActive: false` instead."""
+        """Delete a promotion that no order has used. End one that was used with `isActive: false` instead."""
         await info.context.services.promotion.delete_promotion(tx, input.id)
         return PromotionDeletePayload(deleted_id=input.id)
 
@@ -108,7 +114,7 @@ class PromotionMutation:
         info: Info,
         input: Annotated[PromoCodeValidateInput, strawberry.argument(description="The code.")],
     ) -> PromoCodeValidatePayload:
-        """Say whether you can use a code now, and if not, why. Who tries too many wrong ones has to wait."""
+        """Check whether you can use a code now. Wrong codes are limited by network address."""
         context, promotions = info.context, info.context.services.promotion
         user_id = context.actor.user_id
         async with promotions.guesses.one(context.actor.company_id, context.request.ip):

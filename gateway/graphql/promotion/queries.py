@@ -1,4 +1,4 @@
-"""Queries of promotions: all of them for staff, those that apply by themselves for everybody."""
+"""Queries of promotions: all for staff, the automatic ones for everyone."""
 
 from typing import Annotated
 from uuid import UUID
@@ -18,13 +18,13 @@ MAY_READ = requires(PermissionResource.PROMOTIONS, PermissionAction.READ)
 
 @strawberry.type
 class PromotionQuery:
-    """What can be asked of promotions."""
+    """The promotion domain's fields of Query."""
 
     @query(MAY_READ)
     async def promotion(
-        self, info: Info, id: Annotated[UUID, strawberry.argument(description="Its id.")]
+        self, info: Info, id: Annotated[UUID, strawberry.argument(description="Id of the promotion.")]
     ) -> Promotion | None:
-        """A promotion by its id; null when there is none."""
+        """A promotion by its id; null if it does not exist."""
         context = info.context
         return present(Promotion, await context.services.promotion.find_promotion(context.reader, id))
 
@@ -32,15 +32,19 @@ class PromotionQuery:
     async def promotions(
         self,
         info: Info,
-        filter: Annotated[PromotionFilterInput | None, strawberry.argument(description="Which promotions.")] = None,
-        search: Annotated[str | None, strawberry.argument(description="A part of the name or of the code.")] = None,
-        sort_by: Annotated[PromotionSortInput | None, strawberry.argument(description="Their order.")] = None,
+        filter: Annotated[
+            PromotionFilterInput | None, strawberry.argument(description="Conditions on the promotions.")
+        ] = None,
+        search: Annotated[str | None, strawberry.argument(description="Part of the name or the code.")] = None,
+        sort_by: Annotated[
+            PromotionSortInput | None, strawberry.argument(description="Newest first by default.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Promotion]:
-        """All promotions, newest first unless asked otherwise."""
+        """All promotions of the company."""
         order = sort_by or PromotionSortInput()
         page = await info.context.services.promotion.find_promotions(
             info.context.reader,
@@ -53,7 +57,7 @@ class PromotionQuery:
 
     @query(PUBLIC)
     async def active_promotions(self, info: Info) -> list[Promotion]:
-        """The promotions that apply by themselves now, the highest priority first; those by code are not told."""
+        """The automatic promotions that are active now, highest priority first. Those by code are not listed."""
         context = info.context
         active = await context.services.promotion.get_active_promotions(context.reader, is_automatic=True)
         return present_all(Promotion, active)

@@ -20,39 +20,39 @@ if TYPE_CHECKING:
 
 describe(
     PromotionType,
-    "What a promotion is for; WELCOME and LOYALTY also say whom it is for.",
+    "The occasion of a promotion. WELCOME and LOYALTY also limit who can use it.",
     {
-        PromotionType.BLACK_FRIDAY: "Black Friday.",
+        PromotionType.BLACK_FRIDAY: "A Black Friday sale.",
         PromotionType.FLASH_SALE: "A sale of a few hours.",
-        PromotionType.SEASONAL: "A season.",
+        PromotionType.SEASONAL: "A seasonal sale.",
         PromotionType.WELCOME: (
-            "A customer's first order, once. In ninety days a delivery address gets it at most three times, and one "
-            "card pays it twice."
+            "The first order of a customer. In ninety days it applies to at most three orders of a delivery address "
+            "and two orders paid with one card."
         ),
         PromotionType.LOYALTY: (
-            "Customers with `requiredOrders` paid orders or more. A guest's are known once the address is confirmed."
+            "Customers with at least `requiredOrders` paid orders. Guests have to confirm their e-mail address."
         ),
-        PromotionType.CLEARANCE: "What has to go.",
+        PromotionType.CLEARANCE: "A clearance sale.",
     },
 )
 describe(
     DiscountType,
-    "How a promotion takes something off.",
+    "The kind of discount.",
     {
-        DiscountType.PERCENTAGE: "`discountValue` percent of what it is for.",
-        DiscountType.FIXED_AMOUNT: "The amount `discountValue`, spread over what it is for.",
-        DiscountType.BUY_X_GET_Y: "Of each `buyQuantity + getQuantity` units the cheapest `getQuantity` are free.",
-        DiscountType.FREE_SHIPPING: "What shipping costs.",
+        DiscountType.PERCENTAGE: "`discountValue` percent off the applicable lines.",
+        DiscountType.FIXED_AMOUNT: "The amount `discountValue` off, distributed over the applicable lines.",
+        DiscountType.BUY_X_GET_Y: "Of every `buyQuantity + getQuantity` units the cheapest `getQuantity` are free.",
+        DiscountType.FREE_SHIPPING: "Shipping is free.",
     },
 )
 describe(
     PromotionStatus,
-    "How a promotion stands now. One may stand at several: switched off, and ended as well.",
+    "State of a promotion now. Several can hold at once, such as INACTIVE and EXPIRED.",
     {
-        PromotionStatus.ACTIVE: "It can be used: switched on, within its dates, not used up.",
-        PromotionStatus.SCHEDULED: "Switched on, and its first day is to come.",
-        PromotionStatus.EXPIRED: "Its last day is over.",
-        PromotionStatus.USED_UP: "It was used as often as it can be.",
+        PromotionStatus.ACTIVE: "Switched on, within its dates and not used up.",
+        PromotionStatus.SCHEDULED: "Switched on, with a start date in the future.",
+        PromotionStatus.EXPIRED: "Its end date has passed.",
+        PromotionStatus.USED_UP: "`maxUsageCount` is reached.",
         PromotionStatus.INACTIVE: "Switched off.",
     },
 )
@@ -61,59 +61,70 @@ Products = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")
 Categories = Annotated["Category", strawberry.lazy("gateway.graphql.catalog.types")]
 
 
-@strawberry.type(description="A discount and its terms.")
+@strawberry.type(description="A discount with its conditions.")
 class Promotion:
     """A promotion."""
 
-    id: UUID = strawberry.field(description="Its id.")
-    name: str = strawberry.field(description="What it is called.")
-    code: str | None = strawberry.field(description="What is typed in for it; null when it has none.")
-    description: str | None = strawberry.field(description="What it is about.")
-    type: PromotionType = strawberry.field(description="What it is for.")
-    discount_type: DiscountType = strawberry.field(description="How it takes something off.")
-    discount_value: Decimal = strawberry.field(
-        description="The percentage of PERCENTAGE, the amount of FIXED_AMOUNT, 0 of the others."
+    id: UUID = strawberry.field(description="Identifies the promotion.")
+    name: str = strawberry.field(description="Name, shown to buyers in totals and orders.")
+    code: str | None = strawberry.field(description="Code that buyers enter, in capitals; null if it has none.")
+    description: str | None = strawberry.field(description="Description for buyers.")
+    type: PromotionType = strawberry.field(description="Occasion, and who can use it.")
+    discount_type: DiscountType = strawberry.field(
+        description="Kind of discount; decides which of the following fields apply."
     )
-    currency: CurrencyCode = strawberry.field(description="The currency of its amounts.")
-    buy_quantity: int | None = strawberry.field(description="Of BUY_X_GET_Y: how many are bought.")
-    get_quantity: int | None = strawberry.field(description="Of BUY_X_GET_Y: how many are free with them.")
-    required_orders: int | None = strawberry.field(description="Of LOYALTY: how many paid orders it asks for.")
-    priority: int = strawberry.field(description="The higher ones apply first.")
-    is_exclusive: bool = strawberry.field(description="Whether it goes together with no other.")
-    is_automatic: bool = strawberry.field(description="Whether it applies by itself, without its code.")
-    is_active: bool = strawberry.field(description="Whether it can be used, within its dates.")
-    start_date: datetime = strawberry.field(description="From when on it can be used.")
-    end_date: datetime | None = strawberry.field(description="Until when it can be used; null for ever.")
-    created_at: datetime = strawberry.field(description="When it was made.")
+    discount_value: Decimal = strawberry.field(
+        description="Percentage of PERCENTAGE, amount of FIXED_AMOUNT, 0 for other kinds."
+    )
+    currency: CurrencyCode = strawberry.field(description="Currency of its amounts.")
+    buy_quantity: int | None = strawberry.field(description="Units to buy for BUY_X_GET_Y; null for other kinds.")
+    get_quantity: int | None = strawberry.field(description="Free units for BUY_X_GET_Y; null for other kinds.")
+    required_orders: int | None = strawberry.field(
+        description="Paid orders that LOYALTY requires; null for other types."
+    )
+    priority: int = strawberry.field(description="Promotions with a higher priority apply first.")
+    is_exclusive: bool = strawberry.field(description="Whether it applies only alone, without other promotions.")
+    is_automatic: bool = strawberry.field(description="Whether it applies without a code.")
+    is_active: bool = strawberry.field(description="Whether it is switched on; its dates apply as well.")
+    start_date: datetime = strawberry.field(description="First moment at which it applies.")
+    end_date: datetime | None = strawberry.field(
+        description="Moment from which it does not apply any more; null for no end."
+    )
+    created_at: datetime = strawberry.field(description="When it was created.")
     updated_at: datetime = strawberry.field(description="When it was last changed or used.")
     max_usage_count: int | None = guarded(
-        SEES_USE, "max_usage_count", description="How often it can be used; null without a limit. For staff."
+        SEES_USE,
+        "max_usage_count",
+        description="Most orders that can use it; null for no limit. Requires PROMOTIONS:READ.",
     )
     current_usage_count: int | None = guarded(
-        SEES_USE, "current_usage_count", description="How often it is used. For staff."
+        SEES_USE, "current_usage_count", description="Number of orders that use it. Requires PROMOTIONS:READ."
     )
     max_usage_per_user: int | None = strawberry.field(
-        description="How often one buyer can use it, by account or mailbox; null without a limit."
+        description="Most orders of one buyer that can use it, by account or mailbox; null for no limit."
     )
     applicable_products: list[Products] = relation(
-        "id", load_applicable_products, many=True, description="The products it is for; see `applicableCategories`."
+        "id",
+        load_applicable_products,
+        many=True,
+        description="Products to which it applies; see `applicableCategories`.",
     )
     applicable_categories: list[Categories] = relation(
         "id",
         load_applicable_categories,
         many=True,
-        description="The categories it is for, with all below them. Without products and categories it is for all.",
+        description="Categories to which it applies, with subcategories. Without targets it applies to everything.",
     )
 
     @computed
     def min_purchase_amount(self) -> Money | None:
-        """What the lines of a cart must come to before discounts."""
+        """Lowest subtotal before discounts for which it applies; null for none."""
         least: Decimal | None = self.min_purchase_amount  # the model's own attribute
         return None if least is None else present(Money, KernelMoney(least, self.currency).rounded())
 
     @computed
     def discount_amount(self) -> Money | None:
-        """What it takes off when it is a FIXED_AMOUNT; null otherwise."""
+        """Amount that a FIXED_AMOUNT takes off; null for other kinds."""
         if self.discount_type is not DiscountType.FIXED_AMOUNT:
             return None
         return present(Money, KernelMoney(self.discount_value, self.currency).rounded())

@@ -89,7 +89,8 @@ class RoleMutation:
         self, info: Info, tx: Tx, input: Annotated[RoleDeleteInput, strawberry.argument(description="Which role.")]
     ) -> RoleDeletePayload:
         """Delete a role of the company that nobody has."""
-        role = await info.context.services.role.delete_role(tx, info.context.actor, input.id)
+        services, actor = info.context.services, info.context.actor
+        role = await services.role.delete_role(tx, actor, input.id, count_users=services.auth.members.count_with_role)
         return RoleDeletePayload(id=role.id)
 
     @workflow(requires(PermissionResource.PERMISSIONS, PermissionAction.UPDATE))

@@ -104,23 +104,6 @@ async def test_activities_are_filtered_searched_and_walked(
         await listed(activity, tx, resource="\x00")
 
 
-async def test_recent_views_are_the_actor_s_own_each_once_newest_first(
-    activity: ActivityService, tx: Tx, customer: Actor, owner: Any, company: UUID, clock: FixedClock
-) -> None:
-    mug, pot, cup = new_id(), new_id(), new_id()
-    somebody = Actor(ActorKind.USER, company, user_id=await make_user(owner))
-    for actor, product in ((customer, mug), (customer, pot), (somebody, cup), (customer, mug)):
-        clock.advance(timedelta(seconds=1))
-        await activity.track(tx, actor, [Reported(action=VIEW, resource=str(product))])
-    await activity.track(tx, customer, [Reported(action=PAGE, resource=str(cup))])
-    with counting() as count:
-        assert await activity.recently_viewed(tx, customer) == [mug, pot]
-        assert await activity.recently_viewed(tx, Actor.anonymous(company)) == []
-    assert count.data == 1
-    assert await activity.recently_viewed(tx, customer, take=1) == [mug]
-    assert await activity.recently_viewed(tx, customer, take=-1) == []
-
-
 async def test_another_company_sees_nothing_of_it(
     activity: ActivityService, database: Database, customer: Actor, other_company: UUID, clock: FixedClock
 ) -> None:
@@ -128,11 +111,12 @@ async def test_another_company_sees_nothing_of_it(
     await database.run(lambda tx: activity.track(tx, customer, [view]), customer)
     theirs = Actor(ActorKind.USER, other_company, user_id=customer.user_id)
     reader = database.reader(other_company)
-    assert await activity.recently_viewed(reader, theirs) == []
+    assert customer.user_id is not None
+    assert await activity.last_viewed(reader, customer.user_id, 20) == []
     assert await (await activity.find_activities(reader, PageArgs())).count() == 0
     clock.advance(KEPT + timedelta(days=1))
-    assert await database.run(activity.tidy, theirs) == 0
-    assert await database.run(activity.tidy, customer) == 1
+    assert await database.run(activity.delete_old, theirs) == 0
+    assert await database.run(activity.delete_old, customer) == 1
 
 
 async def test_activities_are_forgotten_after_ninety_days_batch_by_batch(
@@ -143,7 +127,7 @@ async def test_activities_are_forgotten_after_ninety_days_batch_by_batch(
         await activity.track(tx, customer, [Reported(action=PAGE, resource=place)])
         clock.advance(timedelta(minutes=1))
     clock.advance(KEPT - timedelta(minutes=1, seconds=1))
-    assert [await activity.tidy(tx) for _ in range(3)] == [2, 1, 0]
+    assert [await activity.delete_old(tx) for _ in range(3)] == [2, 1, 0]
     assert await listed(activity, tx) == ["d"]
 
 

@@ -41,7 +41,7 @@ async def plan_of(tx: Tx, statement: str, *args: Any) -> str:
 
 async def test_recent_views_come_in_order_from_an_index(database: Database, company: UUID, user: UUID) -> None:
     async with database.transaction(Actor.system(company)) as tx:
-        plan = await plan_of(tx, sql.RECENTLY_VIEWED, company, user, sql.LOOKED_AT, 20)
+        plan = await plan_of(tx, sql.LAST_VIEWED, company, user, sql.LOOKED_AT, 20)
     assert "Index Scan Backward using activity_logs_company_id_user_id_timestamp_id_idx" in plan
     assert "Seq Scan" not in plan
 

@@ -8,14 +8,18 @@ from uuid import UUID
 
 import pytest
 
+from domains.account.service import AccountService
+from domains.activity.service import ActivityService
+from domains.auth.emails.company_mailer import CompanyMailer
 from domains.auth.models import AuthResponse, NewAccount, Origin, User
-from domains.auth.passwords.hashing import Passwords
+from domains.auth.passwords.hashing import PasswordHashes
 from domains.auth.service import AuthService, AuthSettings
 from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
+from domains.kernel.settings import SettingsCache
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 from gateway.infra.memory import MemoryCache
@@ -64,6 +68,7 @@ class Shop:
     """One company's side of the auth service, as a gateway would use it."""
 
     auth: AuthService
+    accounts: AccountService
     db: Database
     company_id: UUID
     clock: FixedClock
@@ -99,7 +104,7 @@ class Shop:
         return await self.actor_of((await self.login(email, password)).access_token)
 
     async def actor_of(self, token: str) -> Actor:
-        return await self.auth.authenticate(self.db, token, self.company_id)
+        return await self.auth.sessions.authenticate(self.db, token, self.company_id)
 
     async def refresh(self, token: str, origin: Origin = HOME) -> AuthResponse:
         return await self.db.run(lambda tx: self.auth.refresh_token(tx, token, origin), self.guest)
@@ -115,11 +120,12 @@ def make_shop(database: Database, company: UUID, clock: FixedClock) -> Callable[
 
     def make(company_id: UUID = company, **settings: Any) -> Shop:
         mailbox, cache = Mailbox(), MemoryCache(clock)
-        companies = CompanyService(clock)
+        companies = CompanyService(clock, SettingsCache(clock))
         auth = AuthService(
             RoleService(), companies, cache, mailer=mailbox, clock=clock, settings=replace(SETTINGS, **settings)
         )
-        return Shop(auth, database, company_id, clock, mailbox, cache)
+        accounts = AccountService(auth, ActivityService(cache, clock), CompanyMailer(mailbox, companies), clock)
+        return Shop(auth, accounts, database, company_id, clock, mailbox, cache)
 
     return make
 
@@ -134,11 +140,11 @@ def shop(make_shop: Callable[..., Shop]) -> Shop:
 def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The Argon2 computations so far, by name, of everybody."""
     computed: list[str] = []
-    compute = Passwords._compute
+    compute = PasswordHashes._compute
 
-    async def count(self: Passwords, work: Callable[[], Any]) -> Any:
+    async def count(self: PasswordHashes, work: Callable[[], Any]) -> Any:
         computed.append("argon2")
         return await compute(self, work)
 
-    monkeypatch.setattr(Passwords, "_compute", count)
+    monkeypatch.setattr(PasswordHashes, "_compute", count)
     return computed

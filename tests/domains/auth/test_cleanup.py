@@ -32,7 +32,7 @@ async def user(owner: Any) -> UUID:
 
 
 async def tidied(database: Database, actor: Actor) -> int:
-    return await database.run(cleanup.tidy, actor, platform=True)
+    return await database.run(cleanup.delete_expired, actor, platform=True)
 
 
 async def test_sessions_long_over_go_with_their_spent_tokens(

@@ -18,11 +18,9 @@ from domains.auth.errors import (
     WrongPassword,
 )
 from domains.auth.events import EmailChanged, PasswordChanged
-from domains.auth.models import ProfileChanges
 from domains.kernel.actor import Actor
 from domains.kernel.errors import Conflict, InvalidInput, RateLimited, Unauthenticated
 from domains.kernel.statement_counts import counting
-from domains.kernel.text.validation import TooLong
 from tests.domains.auth.conftest import HOME, PASSWORD, Shop
 
 NEW = "a new horse battery staple"
@@ -32,17 +30,17 @@ PAYLOAD = "select payload from outbox_events where topic = $1 and aggregate_id =
 async def change(
     shop: Shop, actor: Actor, current: str = PASSWORD, new: str = NEW, *, end_others: bool = True
 ) -> int:
-    credentials = shop.auth.credentials
-    return await credentials.change_password(shop.db, actor, HOME, current, new, end_others=end_others)
+    passwords = shop.auth.passwords
+    return await passwords.change(shop.db, actor, HOME, current, new, end_others=end_others)
 
 
 async def ask(shop: Shop, actor: Actor, address: str, password: str = PASSWORD) -> str:
-    await shop.auth.credentials.request_email_change(shop.db, actor, HOME, address, password)
+    await shop.auth.email_change.request(shop.db, actor, HOME, address, password)
     return shop.mailbox.last(address.lower()).code
 
 
 async def confirm(shop: Shop, actor: Actor, code: str) -> str:
-    return (await shop.auth.credentials.confirm_email_change(shop.db, actor, HOME, code)).email
+    return (await shop.auth.email_change.confirm(shop.db, actor, HOME, code)).email
 
 
 async def me(shop: Shop, actor: Actor) -> data.UserRow:
@@ -93,11 +91,11 @@ async def test_the_new_password_keeps_the_rules(shop: Shop) -> None:
 async def test_a_change_voids_reset_tokens_that_are_out(shop: Shop) -> None:
     actor = await shop.actor()
     email = (await me(shop, actor)).email
-    await shop.auth.recovery.request(shop.db, shop.guest, HOME, email)
+    await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, email)
     token = shop.mailbox.last(email).token
     await change(shop, actor)
     with pytest.raises(InvalidToken):
-        await shop.auth.recovery.reset(shop.db, shop.guest, HOME, token, "one more horse staple")
+        await shop.auth.passwords.reset(shop.db, shop.guest, HOME, token, "one more horse staple")
 
 
 async def test_of_two_changes_at_once_one_wins(shop: Shop, make_shop: Callable[..., Shop]) -> None:
@@ -145,13 +143,13 @@ async def test_a_new_address_needs_the_password(shop: Shop) -> None:
 async def test_a_new_address_ends_the_other_sessions_and_the_tokens_of_the_old_mailbox(shop: Shop) -> None:
     user = await shop.account()
     actor, other = await shop.signed_in(user.email), await shop.login(user.email)
-    await shop.auth.recovery.request(shop.db, shop.guest, HOME, user.email)
+    await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, user.email)
     token = shop.mailbox.last(user.email).token
     await confirm(shop, actor, await ask(shop, actor, shop.email()))
     with pytest.raises(Unauthenticated):
         await shop.actor_of(other.access_token)
     with pytest.raises(InvalidToken):
-        await shop.auth.recovery.reset(shop.db, shop.guest, HOME, token, NEW)
+        await shop.auth.passwords.reset(shop.db, shop.guest, HOME, token, NEW)
 
 
 # ASVS 6.3.8: the same work whether the address is free or somebody's; only its own mailbox learns.
@@ -162,7 +160,7 @@ async def test_asking_for_an_address_does_not_tell_whether_somebody_has_it(shop:
         hashes.clear()
         mails = len(shop.mailbox.mails)
         with counting() as count:
-            await shop.auth.credentials.request_email_change(shop.db, actor, HOME, address, PASSWORD)
+            await shop.auth.email_change.request(shop.db, actor, HOME, address, PASSWORD)
         sent = {mail.to for mail in shop.mailbox.mails[mails:]} == {address}
         seen.add((len(hashes), count.data, count.control, len(shop.mailbox.mails) - mails, sent))
     assert seen == {(1, 4, 2, 1, True)}
@@ -240,45 +238,8 @@ async def test_ones_own_address_is_no_new_one(shop: Shop) -> None:
     assert refused.value.field == ("new_email",)
 
 
-async def test_a_profile_changes_by_what_is_given(shop: Shop, owner: Any) -> None:
-    actor = await shop.actor()
-    update = shop.auth.update_profile
-    user = await shop.run(update, actor, ProfileChanges(first_name=" Élise ", phone="+49 30 123456"))
-    assert (user.first_name, user.last_name, user.phone) == ("Élise", "Lovelace", "+4930123456")
-    assert (await me(shop, actor)).search_text.startswith("elise lovelace ")
-    user = await shop.run(update, actor, ProfileChanges(last_name=None, phone=None))
-    assert (user.first_name, user.last_name, user.phone) == ("Élise", "", None)
-    changed = await owner.fetch(f"{PAYLOAD} order by sequence", "user.updated", actor.user_id)
-    assert [each[0]["changed"] for each in changed] == [["first_name", "phone"], ["last_name", "phone"]]
-
-
-async def test_a_profile_that_changes_nothing_writes_nothing(shop: Shop, owner: Any) -> None:
-    actor = await shop.actor()
-    await shop.run(shop.auth.update_profile, actor, ProfileChanges(first_name="Ada"))
-    assert await owner.fetch(PAYLOAD, "user.updated", actor.user_id) == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "error", "field"),
-    [
-        (ProfileChanges(first_name="x" * 101), TooLong, "first_name"),
-        (ProfileChanges(last_name="\ud800"), InvalidInput, "last_name"),
-        (ProfileChanges(phone="0" * 60), TooLong, "phone"),
-    ],
-)
-async def test_bad_profiles_are_refused_by_field(
-    shop: Shop, changes: ProfileChanges, error: type[Exception], field: str
-) -> None:
-    actor = await shop.actor()
-    with pytest.raises(error) as refused:
-        await shop.run(shop.auth.update_profile, actor, changes)
-    assert getattr(refused.value, "field", None) == (field,)
-
-
 async def test_a_guest_changes_nothing(shop: Shop) -> None:
     ghost = Actor(shop.guest.kind, shop.company_id, user_id=UUID(int=9))
     for actor in (shop.guest, ghost):
         with pytest.raises(Unauthenticated):
             await change(shop, actor)
-        with pytest.raises(Unauthenticated):
-            await shop.run(shop.auth.update_profile, actor, ProfileChanges(first_name="Eve"))

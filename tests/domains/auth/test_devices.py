@@ -102,9 +102,9 @@ async def test_a_device_token_ends_after_half_a_year_and_is_renewed_by_each_sign
 async def test_a_network_is_known_no_more_once_its_sessions_were_ended_by_a_reset(shop: Shop) -> None:
     user = await shop.account()
     await shop.login(user.email, origin=ELSEWHERE)
-    await shop.auth.recovery.request(shop.db, shop.guest, HOME, user.email)
+    await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, user.email)
     new = "a new horse battery staple"
-    await shop.auth.recovery.reset(shop.db, shop.guest, HOME, shop.mailbox.last(user.email).token, new)
+    await shop.auth.passwords.reset(shop.db, shop.guest, HOME, shop.mailbox.last(user.email).token, new)
     await attack_from_everywhere(shop, user.email)
     with pytest.raises(AccountLocked):
         await shop.login(user.email, new, ELSEWHERE)
@@ -130,14 +130,14 @@ async def test_a_lock_out_tells_nobody_whether_the_account_exists(shop: Shop, ha
         with counting() as count, pytest.raises(AccountLocked) as locked:
             await shop.login(email, PASSWORD, Origin("198.51.100.98"))
         seen.add((locked.value.message, locked.value.retry_after, len(hashes), count.data, count.control))
-    assert seen == {("Too many wrong tries. Try again later, or reset the password.", 1_080, 0, 1, 0)}
+    assert seen == {("Too many wrong attempts. Try again later, or reset the password.", 1_080, 0, 1, 0)}
 
 
 async def test_others_guesses_do_not_keep_somebody_signed_in_from_changing_the_password(shop: Shop) -> None:
     user = await shop.account()
     actor = await shop.signed_in(user.email)
     await attack_from_everywhere(shop, user.email)
-    change = shop.auth.credentials.change_password
+    change = shop.auth.passwords.change
     new = "a new horse battery staple"
     await change(shop.db, actor, ELSEWHERE, PASSWORD, new, end_others=True)
     assert (await shop.login(user.email, new)).user.id == user.id

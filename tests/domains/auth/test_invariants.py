@@ -12,10 +12,12 @@ from tests.databases import Server
 
 ROLE = "select id from roles where code = $1 and company_id is null"
 BREAK = {
-    "Somebody active runs the platform": "update users set is_active = false",
-    "Platform-wide roles are the system's": "update users set role_id = $1",
-    "Memberships have roles of their company or the system": "update memberships set role_id = $1",
-    "Whoever is disabled everywhere has no live session": "update users set is_active = false where role_id <> $2",
+    "The platform has an active super administrator": "update users set is_active = false",
+    "Roles of users on the platform are system roles": "update users set role_id = $1",
+    "Roles of memberships belong to the company or the system": "update memberships set role_id = $1",
+    "Users who are disabled on the platform have no active session": (
+        "update users set is_active = false where role_id <> $2"
+    ),
 }
 
 

@@ -13,14 +13,14 @@ from domains.kernel.statement_counts import counting
 from domains.role.errors import RoleAboveOwn
 from domains.role.models import SystemRole
 from tests.domains.auth.conftest import HOME, PASSWORD, Shop
-from tests.domains.auth.test_administration import assign, code_of, disable, found, role
+from tests.domains.auth.test_members import assign, code_of, disable, found, role
 
 NEW = "a new horse battery staple"
 
 
 async def invite(shop: Shop, actor: Actor, email: str, code: SystemRole = SystemRole.SUPPORT) -> User:
     role_id = (await role(shop, code)).id
-    return await shop.auth.administration.invite(
+    return await shop.auth.invitations.invite(
         shop.db, actor, email=email, first_name="Grace", last_name="Hopper", role_id=role_id
     )
 
@@ -33,21 +33,22 @@ async def test_an_invited_member_of_staff_chooses_their_own_password(shop: Shop,
     with pytest.raises(InvalidCredentials):
         await shop.login(email, "")
     token = shop.mailbox.last(email).token
-    await shop.auth.recovery.reset(shop.db, shop.guest, HOME, token, NEW)
+    await shop.auth.passwords.reset(shop.db, shop.guest, HOME, token, NEW)
     actor = await shop.signed_in(email, NEW)
     assert actor.role is not None
     assert actor.role.code == "SUPPORT"
     told = await owner.fetch("select topic from outbox_events where aggregate_id = $1 order by sequence", user.id)
     assert [row["topic"] for row in told] == ["user.invited", "user.registered", "user.password_changed"]
     with pytest.raises(InvalidToken):
-        await shop.auth.recovery.reset(shop.db, shop.guest, HOME, token, PASSWORD)
+        await shop.auth.passwords.reset(shop.db, shop.guest, HOME, token, PASSWORD)
 
 
 # ASVS 6.4.6: no input of an administrator holds a password.
 def test_no_way_of_administration_takes_a_password(shop: Shop) -> None:
     names = {
         name
-        for method in vars(type(shop.auth.administration)).values()
+        for part in (shop.auth.members, shop.auth.invitations)
+        for method in vars(type(part)).values()
         if callable(method)
         for name in method.__code__.co_varnames[: method.__code__.co_argcount + method.__code__.co_kwonlyargcount]
     }
@@ -60,7 +61,7 @@ async def test_an_invitation_tells_nothing_of_the_account_it_meets(
     other = make_shop(other_company)
     stranger, gone = await other.account(), await other.account()
     boss, nobody = await other.account(SystemRole.SUPER_ADMIN), shop.email()
-    await other.run(other.auth.update_profile, await other.signed_in(stranger.email), {"phone": "+49 30 123456"})
+    await other.run(other.accounts.profile.update, await other.signed_in(stranger.email), {"phone": "+49 30 123456"})
     await disable(other, other.system, gone.id, everywhere=True)
     admin, seen = await shop.actor(SystemRole.ADMIN), set()
     last_change = max([(await other.login(email)).user.updated_at for email in (stranger.email, boss.email)])
@@ -68,7 +69,7 @@ async def test_an_invitation_tells_nothing_of_the_account_it_meets(
         with counting() as count:
             user = await invite(shop, admin, email)
         assert user.email == email
-        assert await shop.auth.administration.get_user(shop.db.reader(shop.company_id), user.id) == user
+        assert await shop.auth.members.get(shop.db.reader(shop.company_id), user.id) == user
         names = (user.first_name, user.last_name, user.phone, user.email_verified, user.pending_email)
         shown = (*names, user.is_active, user.role_id, user.updated_at > last_change, user.id.version)
         seen.add((*shown, count.data, count.control))
@@ -100,10 +101,10 @@ async def test_somebody_with_an_account_is_known_once_they_have_signed_in(
     await invite(shop, await shop.actor(SystemRole.ADMIN), user.email)
     assert "Sign in with your account." in shop.mailbox.last(user.email).text
     with pytest.raises(Unauthenticated):
-        await shop.auth.authenticate(shop.db, token, shop.company_id)
+        await shop.auth.sessions.authenticate(shop.db, token, shop.company_id)
     assert (await shop.login(user.email)).user.first_name == "Ada"
-    assert (await shop.auth.users_by_id(shop.db.reader(shop.company_id), [user.id]))[0].first_name == "Ada"
-    actor = await shop.auth.authenticate(shop.db, token, shop.company_id)
+    assert (await shop.auth.users.find(shop.db.reader(shop.company_id), [user.id]))[0].first_name == "Ada"
+    actor = await shop.auth.sessions.authenticate(shop.db, token, shop.company_id)
     assert actor.role is not None
     assert actor.role.code == "SUPPORT"
 
@@ -127,10 +128,10 @@ async def test_whoever_registered_on_an_invited_address_does_not_become_staff(
     invited = await invite(shop, await shop.actor(SystemRole.ADMIN), email)
     assert invited.first_name == "Grace"
     with pytest.raises(Unauthenticated):
-        await shop.auth.authenticate(shop.db, auth.access_token, shop.company_id)
+        await shop.auth.sessions.authenticate(shop.db, auth.access_token, shop.company_id)
     with pytest.raises(InvalidCredentials):
         await shop.login(email)
-    await shop.auth.recovery.reset(shop.db, shop.guest, HOME, shop.mailbox.last(email).token, NEW)
+    await shop.auth.passwords.reset(shop.db, shop.guest, HOME, shop.mailbox.last(email).token, NEW)
     with pytest.raises(InvalidToken):
         await thief.refresh(auth.refresh_token)
     with pytest.raises(InvalidCredentials):

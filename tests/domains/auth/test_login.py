@@ -11,7 +11,7 @@ import pytest
 from domains.auth import data
 from domains.auth.errors import InvalidCredentials
 from domains.auth.models import NewAccount
-from domains.auth.passwords.hashing import Passwords
+from domains.auth.passwords.hashing import PasswordHashes
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Tx
 from domains.kernel.errors import RateLimited, Unauthenticated
@@ -50,7 +50,7 @@ async def test_each_login_makes_a_new_session(shop: Shop) -> None:
 # ASVS 6.3.8: the same message, statements and hashes whether or not there is an account.
 async def test_a_failed_login_does_not_tell_whether_the_account_exists(shop: Shop, hashes: list[str]) -> None:
     known, disabled = await shop.account(), await shop.account()
-    await shop.run(shop.auth.administration.disable, shop.system, disabled.id)
+    await shop.run(shop.auth.members.disable, shop.system, disabled.id)
     tries = {"wrong password": known.email, "unknown": shop.email(), "disabled": disabled.email, "no address": "x"}
     await shop.login(known.email)  # what is read once per process is read now
     seen = set()
@@ -94,10 +94,10 @@ async def test_who_is_signed_in_is_not_refused_because_there_is_no_time_to_rehas
 ) -> None:
     user = await shop.account()
 
-    async def busy(_self: Passwords, _password: str) -> str:
+    async def busy(_self: PasswordHashes, _password: str) -> str:
         raise RateLimited("busy", retry_after=5)
 
-    monkeypatch.setattr(Passwords, "hash", busy)
+    monkeypatch.setattr(PasswordHashes, "hash", busy)
     assert (await make_shop(argon2_memory_kib=16).login(user.email)).user.id == user.id
 
 
@@ -105,7 +105,7 @@ async def test_who_is_signed_in_is_not_refused_because_there_is_no_time_to_rehas
 async def test_a_login_rehashes_a_password_that_was_stored_as_it_was_typed(shop: Shop, hashes: list[str]) -> None:
     user = await shop.account()
     typed = "e\N{COMBINING ACUTE ACCENT}tude horse battery"
-    raw = shop.auth.passwords._argon2.hash(typed.encode())
+    raw = shop.auth._hashes._argon2.hash(typed.encode())
 
     async def put_back(tx: Tx) -> None:
         await data.user.update(tx, id=user.id, data={"password_hash": raw})
@@ -126,9 +126,9 @@ async def test_a_password_changed_while_it_is_checked_opens_no_session(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user = await shop.account()
-    verify = Passwords.verify
+    verify = PasswordHashes.verify
 
-    async def change_then_verify(self: Passwords, password_hash: str | None, password: str) -> bool:
+    async def change_then_verify(self: PasswordHashes, password_hash: str | None, password: str) -> bool:
         is_right = await verify(self, password_hash, password)
         other = await self.hash("another horse battery staple")
 
@@ -138,7 +138,7 @@ async def test_a_password_changed_while_it_is_checked_opens_no_session(
         await shop.db.run(change, shop.system)
         return is_right
 
-    monkeypatch.setattr(Passwords, "verify", change_then_verify)
+    monkeypatch.setattr(PasswordHashes, "verify", change_then_verify)
     with pytest.raises(InvalidCredentials):
         await shop.login(user.email)
 

@@ -1,4 +1,4 @@
-"""Passwords: the parameters of the hash, and what may be chosen (OWASP ASVS 5.0 §6.2, §11.4)."""
+"""PasswordHashes: the parameters of the hash, and what may be chosen (OWASP ASVS 5.0 §6.2, §11.4)."""
 
 import asyncio
 import threading
@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from domains.auth.errors import WeakPassword
-from domains.auth.passwords.hashing import MOST_WAITING, Passwords, common_passwords, require_strong
+from domains.auth.passwords.hashing import MOST_WAITING, PasswordHashes, common_passwords, require_strong
 from domains.kernel.errors import DomainError, InvalidInput, RateLimited
 from domains.kernel.text.validation import TooLong
 
 GOOD = "correct horse battery staple"
-cheap = Passwords(memory_kib=8)
+cheap = PasswordHashes(memory_kib=8)
 
 
 def refusal(password: str, *names: str) -> type[DomainError] | None:
@@ -30,7 +30,7 @@ def refusal(password: str, *names: str) -> type[DomainError] | None:
 
 # ASVS 11.4.2
 async def test_the_hash_is_argon2id_with_46_mib() -> None:
-    password_hash = await Passwords().hash(GOOD)
+    password_hash = await PasswordHashes().hash(GOOD)
     parameters = extract_parameters(password_hash)
     assert password_hash.startswith("$argon2id$")
     assert (parameters.memory_cost, parameters.time_cost, parameters.parallelism) == (46 * 1024, 1, 1)
@@ -50,7 +50,7 @@ async def test_the_loop_goes_on_while_a_password_is_hashed(monkeypatch: pytest.M
         return "hash"
 
     monkeypatch.setattr(PasswordHasher, "hash", slow)
-    task = asyncio.create_task(Passwords(memory_kib=8).hash(GOOD))
+    task = asyncio.create_task(PasswordHashes(memory_kib=8).hash(GOOD))
     await hashing.wait()
     assert not task.done()
     go_on.set()
@@ -73,7 +73,7 @@ async def test_no_more_passwords_are_hashed_at_once_than_there_are_threads(monke
         return "hash"
 
     monkeypatch.setattr(PasswordHasher, "hash", count)
-    passwords = Passwords(memory_kib=8, threads=2)
+    passwords = PasswordHashes(memory_kib=8, threads=2)
     await asyncio.gather(*(passwords.hash(GOOD) for _ in range(8)))
     assert most == 2
 
@@ -95,9 +95,9 @@ async def test_verifying_costs_one_computation_with_and_without_a_hash(hashes: l
 async def test_other_parameters_make_a_hash_outdated() -> None:
     stored = await cheap.hash(GOOD)
     assert not cheap.is_outdated(stored)
-    assert Passwords(memory_kib=16).is_outdated(stored)
-    assert Passwords(memory_kib=8, time_cost=2).is_outdated(stored)
-    assert Passwords(memory_kib=8).is_outdated(stored) is False
+    assert PasswordHashes(memory_kib=16).is_outdated(stored)
+    assert PasswordHashes(memory_kib=8, time_cost=2).is_outdated(stored)
+    assert PasswordHashes(memory_kib=8).is_outdated(stored) is False
 
 
 # ASVS 6.2.8: neither cut (72 bytes, NUL) nor folded.
@@ -233,11 +233,11 @@ def test_a_refusal_says_what_to_do() -> None:
     with pytest.raises(WeakPassword) as refused:
         require_strong("short", names=(), field=("new_password",))
     assert refused.value.field == ("new_password",)
-    assert refused.value.message == "The password has 5 characters; it needs 8, better 15 or more."
+    assert refused.value.message == "The password has 5 characters. Use at least 8, better 15 or more."
 
 
 async def test_closing_ends_the_threads() -> None:
-    passwords: Any = Passwords(memory_kib=8)
+    passwords: Any = PasswordHashes(memory_kib=8)
     await passwords.hash(GOOD)
     passwords.close()
     with pytest.raises(RuntimeError, match="shutdown"):
@@ -252,7 +252,7 @@ async def test_too_many_at_once_are_told_to_come_back(monkeypatch: pytest.Monkey
         return "hash"
 
     monkeypatch.setattr(PasswordHasher, "hash", slow)
-    passwords = Passwords(memory_kib=8)
+    passwords = PasswordHashes(memory_kib=8)
     waiting = [asyncio.create_task(passwords.hash(GOOD)) for _ in range(MOST_WAITING)]
     await asyncio.sleep(0)
     with pytest.raises(RateLimited):
@@ -266,13 +266,13 @@ async def test_too_many_at_once_are_told_to_come_back(monkeypatch: pytest.Monkey
 
 # Else a wrong password whose first form was checked would not count as a guess.
 async def test_a_check_that_has_begun_is_ended_however_many_wait_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    passwords = Passwords(memory_kib=8)
+    passwords = PasswordHashes(memory_kib=8)
     stored = await passwords.hash(GOOD)
-    matches = Passwords._matches
+    matches = PasswordHashes._matches
 
-    def crowded(self: Passwords, password_hash: str, form: str) -> bool:
+    def crowded(self: PasswordHashes, password_hash: str, form: str) -> bool:
         self._waiting = 2 * MOST_WAITING
         return matches(self, password_hash, form)
 
-    monkeypatch.setattr(Passwords, "_matches", crowded)
+    monkeypatch.setattr(PasswordHashes, "_matches", crowded)
     assert not await passwords.verify(stored, "\u00e9tude 123")

@@ -29,9 +29,9 @@ async def plan(shop: Shop, statement: str, *args: object) -> str:
 async def test_users_and_actors_are_found_by_index(shop: Shop, owner: Any) -> None:
     await owner.execute(CROWD, f"{new_id().hex}-", shop.company_id)
     await owner.execute("analyze users, memberships, roles, user_sessions")
-    reader, administration = shop.db.reader(shop.company_id), shop.auth.administration
+    reader, members = shop.db.reader(shop.company_id), shop.auth.members
     with counting() as count:
-        page = await administration.find_users(reader, PageArgs(), filter=UserFilter(), sort=UserSort.CREATED_AT)
+        page = await members.find(reader, PageArgs(), filter=UserFilter(), sort=UserSort.CREATED_AT)
     assert (len(page.items), page.has_next) == (20, True)
     found = await plan(shop, count.texts[0], shop.company_id)
     assert "memberships_company_id_created_at_id_idx" in found

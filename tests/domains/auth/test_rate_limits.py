@@ -330,10 +330,10 @@ async def test_a_locked_out_victim_can_reset_and_log_in_while_the_attack_goes_on
     await attack()
     with pytest.raises(RateLimited):
         await shop.login(user.email)
-    await shop.auth.recovery.request(shop.db, shop.guest, HOME, user.email)
+    await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, user.email)
     token = shop.mailbox.last(user.email).token
     await attack()
-    await shop.auth.recovery.reset(shop.db, shop.guest, HOME, token, "a new horse battery staple")
+    await shop.auth.passwords.reset(shop.db, shop.guest, HOME, token, "a new horse battery staple")
     await attack()
     assert (await shop.login(user.email, "a new horse battery staple")).user.id == user.id
 
@@ -345,16 +345,16 @@ async def test_whoever_locked_themselves_out_resets_on_one_device_and_logs_in_on
             await shop.login(user.email, WRONG, Origin(f"198.51.100.{100 + number}"))
     with pytest.raises(AccountLocked):
         await shop.login(user.email, origin=ELSEWHERE)
-    await shop.auth.recovery.request(shop.db, shop.guest, HOME, user.email)
+    await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, user.email)
     new = "a new horse battery staple"
-    await shop.auth.recovery.reset(shop.db, shop.guest, HOME, shop.mailbox.last(user.email).token, new)
+    await shop.auth.passwords.reset(shop.db, shop.guest, HOME, shop.mailbox.last(user.email).token, new)
     assert (await shop.login(user.email, new, ELSEWHERE)).user.id == user.id
 
 
 async def test_a_reset_opens_one_account_for_one_address_and_three_tries() -> None:
     guard, _ = throttle()
     await outcomes(guard, 6)
-    await guard.reopen("a", "192.0.2.1")
+    await guard.allow_after_reset("a", "192.0.2.1")
     assert await outcomes(guard, 5) == ["ok", "ok", "ok", "account", "account"]
     await outcomes(guard, 6, account="b")
     assert await outcomes(guard, 1, account="b") == ["account"]
@@ -362,7 +362,7 @@ async def test_a_reset_opens_one_account_for_one_address_and_three_tries() -> No
 
 async def test_a_stolen_session_cannot_guess_the_password_either(shop: Shop) -> None:
     actor = await shop.actor()
-    change = shop.auth.credentials.change_password
+    change = shop.auth.passwords.change
     refused = []
     for _ in range(8):
         with pytest.raises(Exception, match=r"wrong") as error:

@@ -9,7 +9,7 @@ import pytest
 
 from domains.auth import data
 from domains.auth.errors import EmailTaken, InvalidCode, InvalidCredentials, WeakPassword
-from domains.auth.models import AuthResponse, NewAccount, Origin, Registration, User
+from domains.auth.models import AuthResponse, NewAccount, Origin, RegistrationResult, User
 from domains.kernel.errors import InvalidInput, RateLimited
 from domains.kernel.statement_counts import counting
 from domains.kernel.text.validation import TooLong
@@ -19,13 +19,13 @@ from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
 OTHER = "another horse battery staple"
 
 
-async def register(shop: Shop, email: str, password: str = PASSWORD, *, origin: Origin = HOME) -> Registration:
+async def register(shop: Shop, email: str, password: str = PASSWORD, *, origin: Origin = HOME) -> RegistrationResult:
     new = NewAccount(email=email, password=password, first_name="Ada")
     return await shop.auth.register(shop.db, shop.guest, origin, new)
 
 
 async def confirm(shop: Shop, email: str, ticket: str, code: str) -> AuthResponse:
-    return await shop.auth.registering.confirm(shop.db, shop.guest, HOME, email, ticket, code)
+    return await shop.auth.registration.confirm(shop.db, shop.guest, HOME, email, ticket, code)
 
 
 async def pending(shop: Shop, email: str) -> data.RegistrationRow:
@@ -70,7 +70,7 @@ async def test_registering_does_not_tell_whether_the_account_exists(shop: Shop, 
     await invite(shop, invited)
     await register(shop, waiting)
     disabled = await shop.account()
-    await shop.run(shop.auth.administration.disable, shop.system, disabled.id, everywhere=True)
+    await shop.run(shop.auth.members.disable, shop.system, disabled.id, everywhere=True)
     seen = set()
     for email in (known.email, invited, waiting, disabled.email, shop.email()):
         hashes.clear()
@@ -188,7 +188,7 @@ async def test_a_wrong_code_for_no_account_costs_the_same(shop: Shop, make_shop:
         with counting() as count, pytest.raises(InvalidCode) as refused:
             await confirm(make_shop(), address, ticket, digits)
         seen.add((refused.value.message, count.data, count.control))
-    assert seen == {("The code is wrong or no longer good. Ask for a new one after a few wrong tries.", 1, 2)}
+    assert seen == {("The code is wrong or has expired. After five wrong codes, request a new one.", 1, 2)}
 
 
 async def test_neither_code_nor_ticket_is_stored(shop: Shop) -> None:
@@ -205,7 +205,7 @@ async def test_a_resent_code_takes_the_place_of_the_first(shop: Shop) -> None:
     email = shop.email()
     ticket = (await register(shop, email)).ticket
     first = shop.mailbox.last(email).code
-    await shop.auth.registering.resend(shop.db, shop.guest, HOME, email, ticket)
+    await shop.auth.registration.resend(shop.db, shop.guest, HOME, email, ticket)
     second = shop.mailbox.last(email).code
     if first != second:
         with pytest.raises(InvalidCode):
@@ -224,7 +224,7 @@ async def test_resending_does_not_tell_whether_the_account_exists(shop: Shop) ->
     for email, ticket in tickets.items():
         mails = len(shop.mailbox.mails)
         with counting() as count:
-            await shop.auth.registering.resend(shop.db, shop.guest, HOME, email, ticket)
+            await shop.auth.registration.resend(shop.db, shop.guest, HOME, email, ticket)
         seen.add((count.data, count.control, len(shop.mailbox.mails) - mails))
     assert seen == {(1, 2, 1)}
 
@@ -233,7 +233,7 @@ async def test_a_stranger_cannot_have_my_code_replaced(shop: Shop) -> None:
     email = shop.email()
     ticket = (await register(shop, email)).ticket
     code = shop.mailbox.last(email).code
-    await shop.auth.registering.resend(shop.db, shop.guest, ELSEWHERE, email, "0" * 64)
+    await shop.auth.registration.resend(shop.db, shop.guest, ELSEWHERE, email, "0" * 64)
     assert (await confirm(shop, email, ticket, code)).user.email == email
 
 
@@ -296,7 +296,7 @@ async def test_confirming_later_leaves_what_was_changed_since(make_shop: Callabl
     email = shop.email()
     made = await register(shop, email)
     code = shop.mailbox.last(email).code
-    await shop.run(shop.auth.update_profile, await shop.signed_in(email), {"first_name": "Augusta"})
+    await shop.run(shop.accounts.profile.update, await shop.signed_in(email), {"first_name": "Augusta"})
     assert (await confirm(shop, email, made.ticket, code)).user.first_name == "Augusta"
 
 
@@ -311,7 +311,7 @@ async def test_without_confirming_nobody_takes_over_an_account(make_shop: Callab
 
 async def invite(shop: Shop, email: str) -> User:
     role = await shop.auth._roles.system_role(shop.db.reader(shop.company_id), SystemRole.ADMIN)
-    return await shop.auth.administration.invite(
+    return await shop.auth.invitations.invite(
         shop.db, shop.system, email=email, first_name="", last_name="", role_id=role.id
     )
 
@@ -338,7 +338,7 @@ async def test_of_many_parallel_registrations_one_is_confirmed(shop: Shop, make_
     confirmed = []
     for number, registration in enumerate(made):
         fresh = make_shop()  # with nothing held against anybody
-        await fresh.auth.registering.resend(fresh.db, fresh.guest, HOME, email, registration.ticket)
+        await fresh.auth.registration.resend(fresh.db, fresh.guest, HOME, email, registration.ticket)
         with suppress(InvalidCode, ValueError):
             await confirm(fresh, email, registration.ticket, fresh.mailbox.last(email).code)
             confirmed.append(f"{PASSWORD} {number}")

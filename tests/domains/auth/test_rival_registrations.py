@@ -32,7 +32,7 @@ async def test_once_one_registration_is_confirmed_the_others_of_the_address_are_
     await confirm(shop, email, mine, shop.mailbox.last(email).code)
     with pytest.raises(InvalidCode):
         await confirm(shop, email, stolen, theirs)
-    await shop.auth.registering.resend(shop.db, shop.guest, ELSEWHERE, email, stolen)
+    await shop.auth.registration.resend(shop.db, shop.guest, ELSEWHERE, email, stolen)
     assert "You already have an account" in shop.mailbox.last(email).subject
     with pytest.raises(InvalidCredentials):
         await shop.login(email, OTHER)
@@ -70,7 +70,7 @@ async def test_a_stranger_who_tries_again_and_again_does_not_keep_the_owner_from
         for _ in range(6):
             with suppress(InvalidCode, RateLimited):
                 origin = Origin(f"198.51.100.{network}")
-                await shop.auth.registering.confirm(shop.db, shop.guest, origin, email, "0" * 64, wrong(code))
+                await shop.auth.registration.confirm(shop.db, shop.guest, origin, email, "0" * 64, wrong(code))
     assert (await confirm(shop, email, ticket, code)).user.email == email
 
 
@@ -80,8 +80,8 @@ async def test_a_stranger_does_not_keep_the_owner_from_resetting_the_password(sh
         for _ in range(10):
             with suppress(RateLimited):
                 origin = Origin(f"198.51.100.{network}")
-                await shop.auth.recovery.request(shop.db, shop.guest, origin, user.email)
-    await shop.auth.recovery.request(shop.db, shop.guest, HOME, user.email)
+                await shop.auth.passwords.request_reset(shop.db, shop.guest, origin, user.email)
+    await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, user.email)
     token = shop.mailbox.last(user.email).token
-    await shop.auth.recovery.reset(shop.db, shop.guest, HOME, token, OTHER)
+    await shop.auth.passwords.reset(shop.db, shop.guest, HOME, token, OTHER)
     assert (await shop.login(user.email, OTHER)).user.id == user.id

@@ -33,7 +33,7 @@ async def is_out(shop: Shop, token: str) -> bool:
 
 
 async def live(shop: Shop, actor: Actor) -> list[Session]:
-    return list((await shop.auth.sessions.mine(shop.db.reader(shop.company_id), actor, PageArgs())).items)
+    return list((await shop.auth.sessions.find(shop.db.reader(shop.company_id), actor, PageArgs())).items)
 
 
 async def stored(shop: Shop, session_id: UUID | None) -> data.UserSessionRow:
@@ -201,7 +201,7 @@ async def test_activity_keeps_a_session_from_idling(make_shop: Callable[..., Sho
     for _ in range(3):
         shop.clock.advance(timedelta(minutes=4))
         await shop.actor_of(response.access_token)
-        await shop.auth.sessions.settle()
+        await shop.auth.sessions.close()
     assert not await is_out(shop, response.access_token)
 
 
@@ -225,7 +225,7 @@ async def test_a_session_ends_absolutely_however_often_it_is_refreshed(make_shop
 @pytest.mark.parametrize("everywhere", [True, False])
 async def test_a_disabled_user_is_out_with_the_next_request(shop: Shop, everywhere: bool) -> None:
     response = await signed_in(shop)
-    disable, enable = shop.auth.administration.disable, shop.auth.administration.enable
+    disable, enable = shop.auth.members.disable, shop.auth.members.enable
     await shop.run(disable, shop.system, response.user.id, everywhere=everywhere)
     assert await is_out(shop, response.access_token)
     with pytest.raises(InvalidToken):
@@ -250,7 +250,7 @@ async def test_disabled_in_one_company_is_at_home_in_another(
     other = make_shop(other_company)
     response = await signed_in(shop)
     await other.login(response.user.email)
-    await shop.run(shop.auth.administration.disable, shop.system, response.user.id)
+    await shop.run(shop.auth.members.disable, shop.system, response.user.id)
     assert await is_out(shop, response.access_token)
     assert (await other.actor_of(response.access_token)).user_id == response.user.id
 
@@ -261,7 +261,7 @@ async def test_a_refresh_in_a_company_that_does_not_know_the_user_spends_nothing
     response = await signed_in(shop)
     other = make_shop(other_company)
     await other.login(response.user.email)
-    await other.run(other.auth.administration.disable, other.system, response.user.id)
+    await other.run(other.auth.members.disable, other.system, response.user.id)
     with pytest.raises(InvalidToken):
         await other.refresh(response.refresh_token)
     assert (await shop.refresh(response.refresh_token)).user.id == response.user.id
@@ -298,7 +298,7 @@ async def test_activity_is_noted_once_a_minute_without_anybody_waiting(
     with counting() as count:
         await asyncio.gather(*(shop.actor_of(response.access_token) for _ in range(5)))
         may_write.set()
-        await shop.auth.sessions.settle()
+        await shop.auth.sessions.close()
     assert (writes, count.data, count.control) == (1, 5, 0)
     assert (await stored(shop, session_id)).last_activity == began + timedelta(minutes=1)
 
@@ -312,7 +312,7 @@ async def test_activity_that_cannot_be_noted_fails_nobody(shop: Shop, monkeypatc
 
     monkeypatch.setattr(Database, "run", fail)
     assert (await shop.actor_of(response.access_token)).user_id == response.user.id
-    await shop.auth.sessions.settle()
+    await shop.auth.sessions.close()
 
 
 async def test_old_sessions_are_forgotten_at_the_next_login(shop: Shop) -> None:

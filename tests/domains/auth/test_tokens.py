@@ -50,7 +50,7 @@ def is_refused(token: str, reader: AccessTokens | None = None) -> bool:
     try:
         (reader or tokens()).read(token)
     except Unauthenticated as error:
-        return error.message == "The access token is not good, or no longer. Refresh it, or sign in again."
+        return error.message == "The access token is invalid or has expired. Refresh it, or sign in again."
     return False
 
 

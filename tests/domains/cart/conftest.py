@@ -3,13 +3,20 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import pytest
 
+from domains.auth.emails.email_verification import EmailVerification
+from domains.cart.email_confirmation import CartEmails
+from domains.cart.items import CartItems
 from domains.cart.models import CartContents, CartRef, FilledCart, OpenCart, WantedLine
+from domains.cart.promotions import CartPromotions
+from domains.cart.quotas import CartQuotas
+from domains.cart.quotes import CartQuotes
 from domains.cart.service import CartService
+from domains.cart.settings import settings_table
 from domains.catalog.models import NewVariant, Product
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
@@ -18,8 +25,12 @@ from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
+from domains.kernel.settings import SettingsCache
+from domains.pricing.service import PricingService
 from domains.promotion.models import DiscountType, NewPromotion, Promotion, PromotionType
 from domains.promotion.service import PromotionService
+from domains.shipping.service import ShippingService
+from domains.tax.service import TaxService
 from gateway.infra.memory import MemoryCache
 from tests.domains.catalog.conftest import MakeProduct, catalog, category, make_customer, make_product
 from tests.domains.promotion.conftest import make_order
@@ -46,7 +57,7 @@ class Carts:
 
     async def add_all(self, ref: CartRef, *things: tuple[Product, int]) -> FilledCart:
         wanted = [WantedLine(product.id, None, quantity) for product, quantity in things]
-        return await self.do(lambda tx: self.service.add_items(tx, ref, wanted))
+        return await self.do(lambda tx: self.service.items.add(tx, ref, wanted))
 
     async def guest(self, product: Product, quantity: int = 1) -> CartRef:
         """A guest with a cart that holds this."""
@@ -69,7 +80,7 @@ def inventory(catalog: CatalogService) -> InventoryService:
 
 @pytest.fixture
 def promotions(catalog: CatalogService, clock: FixedClock) -> PromotionService:
-    return PromotionService(catalog, CompanyService(clock), MemoryCache(clock), clock)
+    return PromotionService(catalog, CompanyService(clock, SettingsCache(clock)), MemoryCache(clock), clock)
 
 
 @pytest.fixture
@@ -81,7 +92,17 @@ def carts(
     clock: FixedClock,
     actor: Actor,
 ) -> Carts:
-    service = CartService(catalog, inventory, CompanyService(clock), promotions, clock, MemoryCache(clock))
+    settings = SettingsCache(clock)
+    shipping = ShippingService(CompanyService(clock, settings), settings)
+    pricing = PricingService(TaxService(settings), shipping)
+    service = CartService(
+        CartItems(catalog, inventory, settings_table(settings), clock),
+        CartPromotions(promotions, pricing, clock),
+        CartQuotes(promotions, pricing, clock),
+        CartQuotas(MemoryCache(clock)),
+        CartEmails(cast("EmailVerification", None), clock),  # no test here mails anything
+        clock,
+    )
     return Carts(service, database, actor)
 
 

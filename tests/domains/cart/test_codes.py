@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,13 @@ from domains.cart.models import MOST_CODES, CartRef
 from domains.kernel.clock import FixedClock
 from domains.kernel.ids import new_id
 from domains.kernel.statement_counts import counting
+from domains.pricing.models import Quote
 from domains.promotion.basket import Claimant
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL
 from domains.promotion.errors import PromoCodeInvalid
 from domains.promotion.models import PromotionType
 from domains.promotion.service import PromotionService
-from domains.promotion.totals import Totals
+from tests.domains.account.buyers import record_paid
 from tests.domains.cart.conftest import Carts, MakeStocked, promote
 from tests.domains.catalog.conftest import MakeCustomer
 from tests.domains.promotion.conftest import MakeOrder
@@ -27,7 +29,7 @@ async def apply(carts: Carts, ref: CartRef, code: str) -> None:
     await carts.do(lambda tx: carts.service.apply_promotion(tx, ref, code))
 
 
-async def total(carts: Carts, ref: CartRef) -> Totals:
+async def total(carts: Carts, ref: CartRef) -> Quote:
     reader = carts.database.reader(carts.actor.company_id)
     return await carts.service.calculate_total(reader, await carts.of(ref))
 
@@ -41,7 +43,7 @@ async def test_a_code_is_carried_once_and_takes_its_part_off(
     await apply(carts, ref, "TEN")
     totals = await total(carts, ref)
     assert (totals.subtotal, totals.discount, totals.total) == (Decimal(20), Decimal(2), Decimal(18))
-    assert [(each.promotion_id, each.code) for each in totals.applied] == [(promotion.id, "TEN")]
+    assert [(each.promotion_id, each.code) for each in totals.adjustments] == [(promotion.id, "TEN")]
     assert list((await carts.of(ref)).promotion_ids) == [promotion.id]
 
 
@@ -61,7 +63,7 @@ async def test_a_code_of_another_cart_takes_nothing_off_this_one(
     ref, other = await carts.guest(product), await carts.guest(product)
     await apply(carts, ref, "TEN")
     reader = carts.database.reader(carts.actor.company_id)
-    both = await carts.service.totals(reader, [await carts.of(ref), await carts.of(other)])
+    both = await carts.service.quotes.of(reader, [await carts.of(ref), await carts.of(other)])
     assert [each.total for each in both] == [Decimal(9), Decimal(10)]
 
 
@@ -90,7 +92,7 @@ async def test_a_loyal_customers_code_is_carried_until_a_guest_is_known(
     await apply(carts, ref, "TEN")
     assert list((await carts.of(ref)).promotion_ids) == [promotion.id]
     totals = await total(carts, ref)
-    assert (totals.total, totals.applied) == (Decimal(10), ())
+    assert (totals.total, totals.adjustments) == (Decimal(10), ())
     assert [(each.reason, each.needs_confirmed_email) for each in totals.refused] == [(NEEDS_CONFIRMED_EMAIL, True)]
 
 
@@ -134,7 +136,7 @@ async def test_a_code_is_taken_off_again(
     promotion = await promote(carts, promotions, "TEN")
     ref = await carts.guest(await make_stocked("A"))
     await apply(carts, ref, "TEN")
-    await carts.do(lambda tx: carts.service.remove_promotion(tx, ref, promotion.id))
+    await carts.do(lambda tx: carts.service.promotions.remove(tx, ref, promotion.id))
     assert (await total(carts, ref)).total == Decimal(10)
     for unknown in (promotion.id, new_id()):
         with pytest.raises(CodeNotCarried):
@@ -195,7 +197,7 @@ async def test_a_first_order_is_known_by_account_and_by_its_address(
     elsewhere = Claimant(user_id=by_account.user_id, email="elsewhere@example.com")
     for who in (elsewhere, Claimant(email=address, email_confirmed=True)):
         order_id = await make_order()
-        await carts.do(lambda tx, order_id=order_id, who=who: promotions.record_paid_order(tx, order_id, who))  # type: ignore[misc] # defaults bind the loop's values
+        await carts.do(partial(record_paid, order_id=order_id, buyer=who))
     refs = [CartRef.of(actor, None) for actor in (new, by_account, by_address)]
     for ref in refs:
         await carts.add(ref, product)
@@ -215,14 +217,14 @@ async def test_totals_of_many_carts_cost_what_those_of_one_do(
         await carts.add(ref, product)
     contents = [await carts.of(ref) for ref in refs]
     reader = carts.database.reader(carts.actor.company_id)
-    await carts.service.totals(reader, contents[:1])
+    await carts.service.quotes.of(reader, contents[:1])
     costs = []
     for number in (1, 3):
         with counting() as count:
-            await carts.service.totals(reader, contents[:number])
+            await carts.service.quotes.of(reader, contents[:number])
         costs.append(count.data)
     assert costs == [2, 2]
 
 
 async def _remove(carts: Carts, ref: CartRef, promotion_id: UUID) -> None:
-    await carts.do(lambda tx: carts.service.remove_promotion(tx, ref, promotion_id))
+    await carts.do(lambda tx: carts.service.promotions.remove(tx, ref, promotion_id))

@@ -212,7 +212,7 @@ async def test_a_moved_price_shows_until_it_is_accepted(
     )
     await carts.do(lambda tx: carts.service.update_item_quantity(tx, ref, line.id, 2))
     assert [each.is_price_changed for each in (await carts.of(ref)).lines] == [True]
-    await carts.do(lambda tx: carts.service.accept_prices(tx, ref))
+    await carts.do(lambda tx: carts.service.items.accept_prices(tx, ref))
     assert [each.is_price_changed for each in (await carts.of(ref)).lines] == [False]
 
 
@@ -307,7 +307,7 @@ async def test_a_cart_is_begun_by_one_read_and_one_write_in_no_transaction(
     await carts.guest(one)  # the company's limits are read, and remembered
     with counting() as count:
         opened = await carts.database.run_alone(
-            lambda tx: carts.service.add_items(tx, CartRef(), wanted), carts.actor
+            lambda tx: carts.service.items.add(tx, CartRef(), wanted), carts.actor
         )
     assert (count.data, count.control) == (2, 0)
     assert await carts.units(CartRef.of_token(opened.token)) == {one.id: 1, two.id: 2}

@@ -90,7 +90,7 @@ async def test_a_guests_cart_adds_up_with_the_users_and_is_then_gone(
     await carts.add(user, shared, 2)
     token = (await carts.add(CartRef(), shared, 3)).token or ""
     await carts.add(CartRef.of_token(token), other, 1)
-    taken = await carts.do(lambda tx: carts.service.merge(tx, user, token))
+    taken = await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token))
     assert taken.left == []
     assert await carts.units(user) == {shared.id: 5, other.id: 1}
     with pytest.raises(CartNotFound):
@@ -103,7 +103,7 @@ async def test_a_merge_makes_the_users_first_cart(
     product = await make_stocked("A")
     user = CartRef.of(await make_customer(), None)
     token = (await carts.add(CartRef(), product, 3)).token or ""
-    await carts.do(lambda tx: carts.service.merge(tx, user, token))
+    await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token))
     assert await carts.units(user) == {product.id: 3}
 
 
@@ -113,8 +113,8 @@ async def test_a_spent_token_merges_nothing(
     product = await make_stocked("A")
     user = CartRef.of(await make_customer(), None)
     token = (await carts.add(CartRef(), product, 3)).token or ""
-    await carts.do(lambda tx: carts.service.merge(tx, user, token))
-    again = await carts.do(lambda tx: carts.service.merge(tx, user, token))
+    await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token))
+    again = await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token))
     assert list(again.left) == []
     assert await carts.units(user) == {product.id: 3}
 
@@ -126,7 +126,7 @@ async def test_a_merged_line_keeps_the_price_it_was_put_in_at(
     user = CartRef.of(await make_customer(), None)
     token = (await carts.add(CartRef(), product)).token or ""
     await carts.do(lambda tx: catalog.update_product(tx, product.id, {"base_price": Decimal(12)}))
-    await carts.do(lambda tx: carts.service.merge(tx, user, token))
+    await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token))
     (line,) = (await carts.of(user)).lines
     assert (line.price_snapshot.amount, line.is_price_changed) == (Decimal(10), True)
 
@@ -201,7 +201,7 @@ async def test_codes_move_with_the_cart_as_far_as_there_is_room(
     carried = "insert into cart_promotions (company_id, cart_id, promotion_id) select $1, $2, unnest($3::uuid[])"
     await owner.execute(carried, company, mine, codes[:2])
     await owner.execute(carried, company, guest.cart.id, codes[1:])
-    await carts.do(lambda tx: carts.service.merge(tx, user, guest.token or ""))
+    await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=guest.token or ""))
     now = (await carts.of(user)).promotion_ids
     assert len(now) == len(set(now)) == MOST_CODES
     assert {*codes[:2]} <= {*now} <= {*codes}

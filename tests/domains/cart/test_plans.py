@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from domains.cart import listing, sql
-from domains.cart.listing import CartSort
+from domains.cart import sql
+from domains.cart.listing import CartListing, CartSort
 from domains.cart.models import CartFilter, CartRef
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
@@ -61,6 +61,6 @@ async def test_no_step_reads_the_table_whole(database: Database, actor: Actor) -
         await sql.contents(explained, [actor.company_id])
         await sql.delete_expired(explained, NOW, 10)
         for sort in CartSort:
-            await listing.find_page(explained, PageArgs(first=5), CartFilter(), None, sort, descending=True)
+            await CartListing().find(explained, PageArgs(first=5), CartFilter(), sort=sort)
     whole = [plan for plan in explained.plans if "Seq Scan on carts" in plan]
     assert (len(explained.plans), whole) == (7, [])

@@ -57,7 +57,7 @@ async def test_one_code_applied_many_times_at_once_is_carried_once(
     priced = await asyncio.gather(
         *(carts.database.run_alone(lambda tx: apply(tx, ref, "TEN"), carts.actor) for _ in range(8))
     )
-    assert {each.totals.total for each in priced} == {Decimal(18)}
+    assert {each.quote.total for each in priced} == {Decimal(18)}
     assert list((await carts.of(ref)).promotion_ids) == [promotion.id]
 
 
@@ -75,7 +75,7 @@ async def test_a_code_beside_additions_and_the_end_of_the_cart_is_before_or_afte
                 carts.actor,
             ),
             carts.add(user, product, 1),
-            carts.do(lambda tx, ref=user, token=token: carts.service.merge(tx, ref, token)),  # type: ignore[misc]
+            carts.do(lambda tx, ref=user, token=token: carts.service.items.take_over(tx, ref, guest_token=token)),  # type: ignore[misc]
             return_exceptions=True,
         )
         assert {type(each) for each in outcomes if isinstance(each, BaseException)} <= {CartNotFound}
@@ -88,7 +88,9 @@ async def test_one_guest_cart_merged_many_times_at_once_counts_once(
     product = await make_stocked("A", stock=100)
     user = CartRef.of(await make_customer(), None)
     token = (await carts.add(CartRef(), product, 3)).token or ""
-    await asyncio.gather(*(carts.do(lambda tx: carts.service.merge(tx, user, token)) for _ in range(8)))
+    await asyncio.gather(
+        *(carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token)) for _ in range(8))
+    )
     assert await carts.units(user) == {product.id: 3}
 
 
@@ -100,7 +102,7 @@ async def test_one_guest_cart_goes_to_one_of_two_users(
     token = (await carts.add(CartRef(), product, 3)).token or ""
 
     async def merge(user: CartRef) -> None:
-        await carts.do(lambda tx: carts.service.merge(tx, user, token))
+        await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token))
 
     await asyncio.gather(*map(merge, users))
     assert sum([await _units(carts, user, product.id) for user in users]) == 3
@@ -114,7 +116,7 @@ async def test_many_guest_carts_merged_at_once_into_one_add_up(
     tokens = [(await carts.add(CartRef(), product, 2)).token or "" for _ in range(6)]
 
     async def merge(token: str) -> None:
-        await carts.do(lambda tx: carts.service.merge(tx, user, token))
+        await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token))
 
     await asyncio.gather(*map(merge, tokens), *(carts.add(user, product) for _ in range(4)))
     assert await carts.units(user) == {product.id: 16}

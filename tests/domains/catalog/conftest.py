@@ -14,6 +14,7 @@ from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
+from domains.kernel.settings import SettingsCache
 
 MakeProduct = Callable[..., Awaitable[Product]]
 MakeCustomer = Callable[[], Awaitable[Actor]]
@@ -27,7 +28,8 @@ values ($1, $2, '$argon2id$none', 'A', 'B', now(),
 @pytest.fixture
 def catalog(clock: FixedClock) -> CatalogService:
     """The service under test."""
-    return CatalogService(CompanyService(clock), clock)
+    cache = SettingsCache(clock)
+    return CatalogService(CompanyService(clock, cache), cache, clock)
 
 
 @pytest.fixture

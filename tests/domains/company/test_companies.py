@@ -1,15 +1,13 @@
 """Companies: found without a statement, changed by their own people, opened and closed by the platform."""
 
 import asyncio
-import re
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from domains.company import events, sql
+from domains.company import events
 from domains.company.errors import (
     CompanyNotFound,
     CurrencyFrozen,
@@ -25,7 +23,9 @@ from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import PermissionDenied
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.settings import SettingsCache
 from domains.kernel.statement_counts import counting
+from gateway.services import money_tables_of
 from tests.domains.actors import administrator, super_administrator
 
 DEFAULT = UUID("00000000-0000-7000-8000-000000000001")
@@ -33,7 +33,7 @@ DEFAULT = UUID("00000000-0000-7000-8000-000000000001")
 
 @pytest.fixture
 def companies(clock: FixedClock) -> CompanyService:
-    return CompanyService(clock)
+    return CompanyService(clock, SettingsCache(clock), money_tables_of())
 
 
 async def add_money(owner: Any, company: UUID) -> None:
@@ -83,7 +83,7 @@ async def test_a_fresh_installation_has_its_default_company(
     nobody = database.reader(None)
     assert (await companies.default_company(nobody)).id == DEFAULT
     with pytest.raises(NoDefaultCompany, match="'other'"):
-        await CompanyService(clock, default_slug="other").default_company(nobody)
+        await CompanyService(clock, SettingsCache(clock), default_slug="other").default_company(nobody)
 
 
 async def test_nobody_is_in_no_company(database: Database, companies: CompanyService) -> None:
@@ -95,15 +95,15 @@ async def test_a_change_of_settings_is_seen_at_once_and_told(
     companies: CompanyService, database: Database, reader: Reader, company: UUID
 ) -> None:
     admin = administrator(company)
-    assert (await companies.current(reader)).tax_rate == 0
+    assert (await companies.current(reader)).time_zone == "UTC"
     with counting() as count:
         changed = await database.run(
             lambda tx: companies.update_settings(
-                tx, admin, {"tax_rate": Decimal("0.07"), "name": "Shop", "currency": "EUR"}
+                tx, admin, {"time_zone": "Europe/Berlin", "name": "Shop", "currency": "EUR"}
             ),
             admin,
         )
-    assert (changed.tax_rate, changed.name, changed.currency) == (Decimal("0.07"), "Shop", "EUR")
+    assert (changed.time_zone, changed.name, changed.currency) == ("Europe/Berlin", "Shop", "EUR")
     assert await companies.current(reader) == changed
     assert count.data == 3
 
@@ -130,11 +130,11 @@ async def test_two_changes_of_different_settings_both_hold(
     admin = administrator(company)
     await asyncio.gather(
         database.run(lambda tx: companies.update_settings(tx, admin, {"name": "B shop"}), admin),
-        database.run(lambda tx: companies.update_settings(tx, admin, {"prices_include_tax": False}), admin),
-        database.run(lambda tx: companies.update_settings(tx, admin, {"flat_shipping": Decimal(3)}), admin),
+        database.run(lambda tx: companies.update_settings(tx, admin, {"time_zone": "Europe/Berlin"}), admin),
+        database.run(lambda tx: companies.update_settings(tx, admin, {"currency": "USD"}), admin),
     )
     shop = await companies.current(reader)
-    assert (shop.name, shop.prices_include_tax, shop.flat_shipping) == ("B shop", False, Decimal(3))
+    assert (shop.name, shop.time_zone, shop.currency) == ("B shop", "Europe/Berlin", "USD")
 
 
 async def test_the_currency_changes_until_there_is_money(
@@ -156,8 +156,7 @@ async def test_every_table_with_a_currency_freezes_it(owner: Any) -> None:
         "select table_name from information_schema.columns where table_schema = 'public'"
         " and column_name in ('currency', 'company_id') group by table_name having count(*) = 2"
     )
-    asked = re.findall(r"select from (\w+) where company_id = \$1", sql.HAS_MONEY)
-    assert sorted(row["table_name"] for row in rows) == sorted(asked)
+    assert sorted(row["table_name"] for row in rows) == sorted(money_tables_of())
 
 
 async def test_settings_change_while_amounts_are_written(
@@ -181,12 +180,12 @@ async def test_two_changes_of_settings_take_turns(
     async with database.transaction(admin) as first:
         await companies.update_settings(first, admin, {"name": "B shop"})
         second = asyncio.create_task(
-            database.run(lambda tx: companies.update_settings(tx, admin, {"flat_shipping": Decimal(3)}), admin)
+            database.run(lambda tx: companies.update_settings(tx, admin, {"currency": "USD"}), admin)
         )
         await asyncio.sleep(0.02)
         assert not second.done()
     shop = await second
-    assert (shop.name, shop.flat_shipping) == ("B shop", Decimal(3))
+    assert (shop.name, shop.currency) == ("B shop", "USD")
 
 
 async def test_the_currency_holds_while_amounts_are_written(

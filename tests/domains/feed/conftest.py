@@ -11,6 +11,7 @@ from domains.feed.service import FeedService
 from domains.inventory.service import InventoryService
 from domains.kernel.clock import Clock, FixedClock
 from domains.kernel.database import Database
+from domains.kernel.settings import SettingsCache
 from tests.domains.feed.shops import Shop
 
 
@@ -22,8 +23,9 @@ def feed(clock: FixedClock) -> FeedService:
 
 def feed_of(clock: Clock) -> FeedService:
     """The service with what it needs."""
-    companies = CompanyService(clock)
-    catalog = CatalogService(companies, clock)
+    cache = SettingsCache(clock)
+    companies = CompanyService(clock, cache)
+    catalog = CatalogService(companies, cache, clock)
     return FeedService(catalog, InventoryService(catalog), companies, clock)
 
 

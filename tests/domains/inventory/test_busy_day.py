@@ -12,7 +12,6 @@ import pytest
 from domains.catalog import invariants as catalog_rules
 from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.models import NewCategory, NewProduct, NewVariant
-from domains.catalog.reviews.service import ReviewService
 from domains.catalog.service import CatalogService
 from domains.inventory import invariants as inventory_rules
 from domains.inventory.models import StockCount
@@ -20,6 +19,7 @@ from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import DomainError
+from domains.review.service import ReviewService
 from tests.domains.catalog.conftest import MakeCustomer
 
 Work = Callable[[Tx], Awaitable[object]]
@@ -37,7 +37,7 @@ class Day:
         self._catalog = catalog
         self._inventory = inventory
         self._ids = ids
-        self._reviews = ReviewService()
+        self._reviews = ReviewService(catalog)
 
     def errand(self, customer: Actor) -> Work:
         """One piece of work."""
@@ -67,7 +67,7 @@ class Day:
                 lambda tx: catalog.delete_category(tx, category, move_products_to=other),
                 lambda tx: catalog.record_views(tx, {product: number + 1}),
                 catalog.fold_views,
-                lambda tx: reviews.create_review(tx, customer, product, {"rating": 1 + number % 5}),
+                lambda tx: reviews.create(tx, customer, product, {"rating": 1 + number % 5}),
                 lambda tx: self._inventory.set_stock(tx, counts),
                 lambda tx: self._inventory.update_stock(tx, sku, number - 4),
                 lambda tx: self._inventory.show_stock(tx, [product]),

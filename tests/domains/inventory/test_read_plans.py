@@ -7,9 +7,6 @@ from uuid import UUID
 import pytest
 
 from domains.catalog import sql
-from domains.catalog.categories.tree import ReviewFilter
-from domains.catalog.reviews import review_sql
-from domains.catalog.reviews.service import ReviewService
 from domains.catalog.service import CatalogService
 from domains.catalog.variants import skus
 from domains.inventory import sql as stock_queries
@@ -18,6 +15,9 @@ from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.pages import PageArgs
+from domains.review import sql as review_queries
+from domains.review.listing import ReviewList
+from domains.review.models import ReviewFilter, ReviewSort
 from tests.databases import Server
 from tests.domains.query_plans import RowPlanReader, filling, scans, two_big_companies, whole_tables_read
 
@@ -112,16 +112,8 @@ async def test_skus_and_slugs_are_looked_up_by_an_index(planner: RowPlanReader) 
     assert whole_tables_read(planner, TABLES) == []
 
 
-async def test_reviews_and_stock_are_listed_by_an_index(
-    planner: RowPlanReader, inventory: InventoryService, company: UUID
-) -> None:
+async def test_stock_is_listed_by_an_index(planner: RowPlanReader, inventory: InventoryService) -> None:
     planner.plans = []
-    reviews, staff, product_id = ReviewService(), Actor.system(company), new_id()
-    await review_sql.newest_reviews(planner, [new_id() for _ in range(24)], 4)
-    for order in ("created_at", "helpful_count", "rating"):
-        await reviews.find_reviews(planner, staff, PageArgs(), ReviewFilter(product_id=product_id), order)
-    await reviews.find_reviews(planner, staff, PageArgs(), ReviewFilter())
-    await reviews.find_reviews(planner, staff, PageArgs(), ReviewFilter(user_id=new_id()))
     for order in ("sku", "available_stock"):
         await inventory.find_items(planner, PageArgs(), order=order)
     await inventory.find_movements(planner, PageArgs())
@@ -130,6 +122,19 @@ async def test_reviews_and_stock_are_listed_by_an_index(
     await inventory.get_low_stock(planner)
     await inventory.get_low_stock(planner, 5)
     await inventory.levels(planner, [f"V{number}-1" for number in range(100)])
+
+    assert scans(planner, TABLES)
+    assert whole_tables_read(planner, TABLES) == []
+
+
+async def test_reviews_are_listed_by_an_index(planner: RowPlanReader, catalog: CatalogService, company: UUID) -> None:
+    planner.plans = []
+    listing, staff, product_id = ReviewList(catalog), Actor.system(company), new_id()
+    await review_queries.newest_reviews(planner, [new_id() for _ in range(24)], 4)
+    for sort in ReviewSort:
+        await listing.find(planner, staff, PageArgs(), ReviewFilter(product_id=product_id), sort)
+    await listing.find(planner, staff, PageArgs(), ReviewFilter())
+    await listing.find(planner, staff, PageArgs(), ReviewFilter(user_id=new_id()))
 
     assert scans(planner, TABLES)
     assert whole_tables_read(planner, TABLES) == []

@@ -66,7 +66,7 @@ async def paid(shop: Storefront, order: Order, number: str = GOOD) -> Order:
 
 
 async def refund(shop: Storefront, order: Order, amount: Decimal | None = None) -> None:
-    await shop.services.order.refund_order(shop.database, shop.system, order.id, amount=amount)
+    await shop.services.order.refunds.refund(shop.database, shop.system, order.id, amount=amount)
 
 
 async def cancel(shop: Storefront, order: Order) -> None:

@@ -33,6 +33,7 @@ TO_ACCEPT = timedelta(hours=1)  # from when an order was placed, where staff acc
 HOLDING = {S.PENDING, S.PAYMENT_PENDING, S.CONFIRMED, S.PAID, S.PROCESSING}
 BY_HAND = {
     (S.PENDING, S.CONFIRMED),
+    (S.PAYMENT_PENDING, S.CONFIRMED),
     (S.CONFIRMED, S.PROCESSING),
     (S.PAID, S.PROCESSING),
     (S.PROCESSING, S.SHIPPED),
@@ -232,7 +233,7 @@ class Model:
         """Every open payment is found out: welcome money pays, other money goes back, no money leaves it to pay."""
         for order in self.orders:
             charged, order.charged = order.charged, None
-            if charged and order.status in (S.PAYMENT_PENDING, S.CONFIRMED):
+            if charged and not order.is_paid and order.status not in (S.CANCELLED, S.REFUNDED, S.FAILED):
                 self._paid(order)
             elif charged:
                 order.voided += order.total
@@ -243,7 +244,9 @@ class Model:
                     self._end(order, S.FAILED)
 
     def _paid(self, order: ModelOrder) -> None:
-        order.status, order.is_paid, order.expires_at = S.PAID, True, None
+        if order.status in (S.PENDING, S.PAYMENT_PENDING, S.CONFIRMED):
+            order.status = S.PAID
+        order.is_paid, order.expires_at = True, None
         order.method = PaymentMethod.CARD
 
     def expire(self) -> None:

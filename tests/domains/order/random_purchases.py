@@ -17,10 +17,13 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Tx
 from domains.kernel.values.money import minor_unit
 from domains.order.models import Order
+from domains.pricing.models import Quote
+from domains.promotion.basket import Buyer, PricedLine, PromotionTerms
 from domains.promotion.models import DiscountType, PromotionType
-from domains.promotion.totals import Buyer, PricedLine, PromotionTerms, Terms, Totals, calculate
+from gateway.graphql.company.settings import update_settings
 from tests.domains.order.example_loop import Ground
 from tests.domains.order.storefront import Storefront
+from tests.domains.pricing.sale_terms import SaleTerms
 
 START: Final = datetime(2096, 11, 21, 12, tzinfo=UTC)
 DAY: Final = timedelta(days=1)
@@ -56,7 +59,7 @@ class Offered:
 class Case:
     """Everything that a purchase is made of, and what is given back of it later, in per cent."""
 
-    terms: Terms  # amounts in the minor unit
+    terms: SaleTerms  # amounts in the minor unit
     lines: list[Line]
     promotions: list[Offered]
     paid_orders: int
@@ -101,7 +104,7 @@ def offers(draw: Callable[[Any], Any], number: int, lines: int) -> Offered:
 @st.composite
 def cases(draw: Callable[[Any], Any]) -> Case:
     """A purchase of up to five lines under up to four promotions, in a currency of 0, 2 or 3 decimals."""
-    terms = Terms(
+    terms = SaleTerms(
         draw(st.sampled_from(["JPY", "EUR", "KWD"])),
         Decimal(draw(st.sampled_from(RATES))),
         draw(st.booleans()),
@@ -122,19 +125,19 @@ class Purchase:
 
     case: Case
     shop: Storefront
-    terms: Terms
+    terms: SaleTerms
     lines: list[PricedLine] = field(default_factory=list)
     promotions: list[PromotionTerms] = field(default_factory=list)
     buyer: Actor = field(init=False)
 
-    def totals(self) -> Totals:
+    def totals(self) -> Quote:
         """What it must come to."""
         offered = zip(self.case.promotions, self.promotions, strict=True)
         wanted = [terms for one, terms in offered if one.carried or terms.is_automatic]
         buyer = Buyer(self.buyer.user_id, None, self.case.paid_orders)
-        return calculate(self.lines, wanted, self.terms, buyer, START)
+        return self.terms.quote(self.lines, wanted, buyer, START)
 
-    async def order(self, totals: Totals) -> Order:
+    async def order(self, totals: Quote) -> Order:
         """Fill the cart, carry the codes, and order it, knowing the total where codes do not apply."""
         for line in self.lines:
             wanted = WantedLine(line.product_id, None, line.quantity)
@@ -179,7 +182,7 @@ async def _agree(tx: Tx, purchase: Purchase) -> None:
         "flat_shipping": terms.flat_shipping,
         "free_shipping_threshold": terms.free_shipping_threshold,
     }
-    await purchase.shop.services.company.update_settings(tx, purchase.shop.system, settings)
+    await update_settings(purchase.shop.services, tx, purchase.shop.system, settings)
 
 
 async def _furnish(tx: Tx, purchase: Purchase, unit: Decimal) -> None:

@@ -15,8 +15,9 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.invariants import Invariant, Rule
 from domains.kernel.values.secret import Secret
+from domains.order.invariants import SUMMARIZED
 from domains.order.models import AddressFields, NewOrder, Order, PlacedOrder
-from domains.order.payments import PaymentData
+from domains.order.payments.payments import PaymentData
 from domains.order.search.index import SEARCHABLE
 from domains.payment.cards import CardDetails, has_check_digit
 from domains.payment.models import PaymentMethod
@@ -150,7 +151,7 @@ class Storefront:
         """Order the actor's cart."""
         new = NewOrder(**{"shipping": HOME, **given})
         orders = self.services.order
-        ticket = await orders.take_ticket(self.database, actor)
+        ticket = await orders.checkout.take_ticket(self.database, actor)
         placed: PlacedOrder = await self.run(lambda tx: orders.create_order(tx, actor, new, ticket), actor)
         return placed
 
@@ -224,7 +225,8 @@ class Storefront:
 
     async def broken(self) -> Sequence[tuple[str, Any]]:
         """The invariants that do not hold in this shop, with what breaks them."""
-        own = f"select * from ({SEARCHABLE.rows}) found where company_id = '{self.company_id}'"  # noqa: S608 - an id
+        own = f"select * from ({{}}) found where company_id = '{self.company_id}'"  # noqa: S608 - an id
+        inspections = [replace(each, rows=own.format(each.rows)) for each in (SEARCHABLE, SUMMARIZED)]
         # All of them: beyond the twenty that are told may stand this shop's.
         rules: list[Rule] = [
             replace(each, broken=each.broken.replace("limit 20", ""))
@@ -233,7 +235,7 @@ class Storefront:
         ]
         found: list[tuple[str, Any]] = []
         async with self.owner.acquire() as connection:
-            for rule in [*rules, replace(SEARCHABLE, rows=own)]:
+            for rule in [*rules, *inspections]:
                 rows = await rule.breaches(connection)
                 found += [(rule.rule, row) for row in rows if row.get("company_id") == self.company_id]
         return found

@@ -9,6 +9,7 @@ from itertools import permutations
 import pytest
 
 from domains.kernel.actor import Actor
+from domains.kernel.database import Tx
 from domains.kernel.statement_counts import counting
 from domains.order.errors import CodeRefused, EmailNotConfirmed, PriceChanged
 from domains.order.models import Order, OrderStatus
@@ -79,13 +80,19 @@ async def test_loyalty_is_not_earned_by_orders_that_are_given_back(stocked: Stor
 async def test_a_withdrawal_that_is_told_before_the_payment_holds_against_it(shop: Storefront) -> None:
     await shop.stock("A", 9)
     buyer = await shop.customer()
-    promotions, who = shop.services.promotion, Claimant(user_id=buyer.user_id, email="ada@example.com")
+    history, who = shop.services.account.buyer_history, Claimant(user_id=buyer.user_id, email="ada@example.com")
     for order_of_news in permutations("pwp"):
         order = await shop.buy(buyer, ("A", 1))
         for news in order_of_news:
-            tell = promotions.record_paid_order if news == "p" else promotions.withdraw_order
-            await shop.run(lambda tx, tell=tell, order=order: tell(tx, order.id, who))
-        standing = await shop.run(lambda tx, order=order: promotions.standing_of(tx, order.id))
+
+            async def record(tx: Tx, order: Order = order, news: str = news) -> None:
+                if news == "p":
+                    history.record_paid(tx, order.id, who)
+                else:
+                    await history.record_withdrawn(tx, order.id, who)
+
+            await shop.run(record)
+        standing = await shop.run(lambda tx, order=order: history.standing(tx, order.id))
         assert (standing.user_id, standing.counts) == (buyer.user_id, False)
 
 
@@ -95,7 +102,7 @@ async def test_paying_and_cancelling_at_once_leave_a_history_that_agrees(stocked
     for buyer, order in zip(buyers, orders, strict=True):
         await stocked.pay(buyer, order, SILENT_CHARGED)
     stocked.clock.advance(timedelta(minutes=5))
-    settling = [stocked.services.order.settle(stocked.database, stocked.system) for _ in range(3)]
+    settling = [stocked.services.order.reconciliation.reconcile(stocked.database, stocked.system) for _ in range(3)]
     await asyncio.gather(*settling, *(cancel(stocked, order) for order in orders), return_exceptions=True)
     await asyncio.gather(*(cancel(stocked, order) for order in orders), return_exceptions=True)
     ended = Counter([(await stocked.order(order.id)).status for order in orders])

@@ -120,5 +120,5 @@ async def test_doctor_sees_at_once_what_a_closed_company_owes(shop: Storefront, 
     shop.clock.advance(timedelta(minutes=31))
     await run_jobs(shop)
     assert [(rule, row["status"]) for rule, row in await shop.broken()] == [(OWES, "PAID")]
-    await shop.services.order.refund_order(shop.database, await shop.staff(), orders[2].id)
+    await shop.services.order.refunds.refund(shop.database, await shop.staff(), orders[2].id)
     assert await shop.broken() == []

@@ -15,8 +15,8 @@ from domains.order.errors import (
     OrderNotCancellable,
     OrderNotFound,
     OrderNotRefundable,
-    StatusFollowsFacts,
     StatusNotAllowed,
+    StatusNotSettable,
 )
 from domains.order.models import Order, OrderStatus
 from domains.payment.errors import RefundTooLarge
@@ -49,7 +49,7 @@ async def cancel(shop: Storefront, actor: Actor, order: Order, *, db: Attempt | 
 
 async def refund(shop: Storefront, actor: Actor, order: Order, amount: str | None = None, **given: Any) -> Order:
     wanted = None if amount is None else Decimal(amount)
-    found, _ = await shop.services.order.refund_order(shop.database, actor, order.id, amount=wanted, **given)
+    found, _ = await shop.services.order.refunds.refund(shop.database, actor, order.id, amount=wanted, **given)
     return found
 
 
@@ -107,10 +107,10 @@ async def test_an_order_on_its_way_or_being_paid_is_not_cancelled(
     shop: Storefront, ada: Actor, order: Order, clerk: Actor
 ) -> None:
     await shop.pay(ada, order, SILENT_CHARGED)
-    with pytest.raises(OrderNotCancellable, match="settled"):
+    with pytest.raises(OrderNotCancellable, match="processed"):
         await cancel(shop, ada, order)
     shop.clock.advance(timedelta(minutes=5))
-    await shop.services.order.settle(shop.database, shop.system)
+    await shop.services.order.reconciliation.reconcile(shop.database, shop.system)
     await move(shop, clerk, order, OrderStatus.PROCESSING, OrderStatus.SHIPPED)
     with pytest.raises(OrderNotCancellable, match="shipped"):
         await cancel(shop, ada, order)
@@ -133,7 +133,7 @@ async def test_a_refund_that_is_broken_off_is_finished_and_given_once(
         patch.setattr(Refunds, "send", broken)
         assert (await cancel(shop, ada, order, db=attempt)).status is OrderStatus.CANCELLED
     shop.clock.advance(timedelta(minutes=5))
-    await shop.services.order.settle(shop.database, shop.system)
+    await shop.services.order.reconciliation.reconcile(shop.database, shop.system)
     assert (await shop.order(order.id)).status is OrderStatus.REFUNDED
     assert (await cancel(shop, ada, order, db=attempt)).status is OrderStatus.REFUNDED
     assert await refunded(shop) == Decimal(20)
@@ -207,7 +207,7 @@ async def test_no_status_is_set_by_hand_that_follows_from_facts(shop: Storefront
         OrderStatus.SHIPPED,
         OrderStatus.DELIVERED,
     }:
-        with pytest.raises(StatusFollowsFacts):
+        with pytest.raises(StatusNotSettable):
             await move(shop, clerk, order, status)
     with pytest.raises(StatusNotAllowed, match="PENDING cannot become SHIPPED"):
         await move(shop, clerk, order, OrderStatus.SHIPPED)
@@ -231,7 +231,7 @@ async def test_a_refund_that_the_provider_refuses_frees_its_amount(
             return ProviderRefund(RefundStatus.FAILED, decline=Decline(DeclineReason.PROVIDER_ERROR, "NO", "No."))
 
         patch.setattr(Refunds, "send", refused)
-        _, given = await shop.services.order.refund_order(shop.database, clerk, order.id)
+        _, given = await shop.services.order.refunds.refund(shop.database, clerk, order.id)
     assert given.status is RefundStatus.FAILED
     assert (await refund(shop, clerk, order)).status is OrderStatus.REFUNDED
     assert await refunded(shop) == Decimal(20)

@@ -1,21 +1,24 @@
 """What `commerce doctor` asks of orders that wait is answered when somebody writes past the order domain."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from domains.order.invariants import INVARIANTS
+from domains.order.invariants import INVARIANTS, SUMMARIZED
 from domains.order.models import Order
 from tests.conftest import Undo
 from tests.domains.order.storefront import Storefront
 
 RULES = {invariant.rule: invariant.broken for invariant in INVARIANTS}
 LATE = "No order waits long past its time to be paid or accepted"
+SUMS = "The sums of each order are those of its payments and refunds"
+UNITS = "The units of each order are those of its lines"
 RESERVED = "What is reserved for an order runs out when the order does"
 BOUNDED = "An order waits until a certain time, and once it is paid or accepted it waits no more"
-STAFF_ACCEPT = "update companies set accept_unpaid_up_to = null where id = $1"
+STAFF_ACCEPT = "update order_settings set accept_unpaid_up_to = null where company_id = $1"
 MOVE = "update orders set expires_at = $2 where id = $1"
 MOVE_BOTH = """
 with moved as (update orders set expires_at = $2 where id = $1)
@@ -59,6 +62,51 @@ async def test_a_reservation_that_outlives_its_order_or_ends_before_is_found(own
         assert await broken(owner, waiting, sql, moved) == ({RESERVED} if moved else set())
     forever = "update reservations set expires_at = null where order_id = $1"
     assert await broken(owner, waiting, forever) == {RESERVED}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("amount_captured", "1"),
+        ("amount_refunded", "1"),
+        ("amount_authorized", "1"),
+        ("open_attempts", "1"),
+        ("failed_attempts", "1"),
+    ],
+)
+async def test_a_sum_of_an_order_that_no_payment_explains_is_found(
+    owner: Any, waiting: Order, column: str, value: str
+) -> None:
+    sql = f"update orders set {column} = {value} where id = $1"  # noqa: S608 - columns of this test
+    assert SUMS in await broken(owner, waiting, sql)
+
+
+async def test_units_that_are_in_no_line_are_found(owner: Any, waiting: Order) -> None:
+    assert await broken(owner, waiting, "update orders set units_ordered = 3 where id = $1") == {UNITS}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "status = 'CONFIRMED'",
+        "payment_status = 'PAID'",
+        "fulfilment_status = 'DELIVERED'",
+        "accepted_at = now()",
+        "failed_attempts = 1",
+        "units_shipped = 1",
+    ],
+)
+async def test_a_summary_that_does_not_follow_from_the_facts_is_found(
+    shop: Storefront, owner: Any, waiting: Order, change: str
+) -> None:
+    async with owner.acquire() as connection:
+        with suppress(Undo):
+            async with connection.transaction():
+                await connection.execute(f"update orders set {change} where id = $1", waiting.id)  # noqa: S608
+                rows = f"{SUMMARIZED.rows} where id = '{waiting.id}'"
+                (breach,) = await replace(SUMMARIZED, rows=rows).breaches(connection)
+                assert breach["order_number"] == waiting.order_number
+                raise Undo
 
 
 async def test_an_order_that_waits_forever_is_found(owner: Any, waiting: Order) -> None:

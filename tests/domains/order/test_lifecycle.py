@@ -1,63 +1,96 @@
-"""The lifecycle is the table of the design: nothing more follows on anything, and no way leads back from an end."""
+"""What may happen to an order, and what `update_status` refuses."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domains.order import lifecycle
-from domains.order.errors import StatusNotAllowed
+from domains.order.errors import StatusNotAllowed, StatusNotSettable
 from domains.order.models import OrderStatus as S
+from domains.order.summary import OrderFacts, status
 
-# DESIGN §12, written down a second time.
-TABLE = {
-    S.PENDING: [S.PAYMENT_PENDING, S.CONFIRMED, S.CANCELLED, S.FAILED],
-    S.PAYMENT_PENDING: [S.PAID, S.PENDING, S.FAILED],
-    S.CONFIRMED: [S.PAID, S.PROCESSING, S.CANCELLED],
-    S.PAID: [S.PROCESSING, S.CANCELLED],
-    S.PROCESSING: [S.SHIPPED, S.CANCELLED],
-    S.SHIPPED: [S.DELIVERED],
-    S.DELIVERED: [S.REFUNDED],
-    S.CANCELLED: [S.REFUNDED],
-    S.REFUNDED: [],
-    S.FAILED: [],
+AT = datetime(2026, 11, 28, tzinfo=UTC)
+NEW = OrderFacts(total=Decimal(10), ordered=2)
+PAID = replace(NEW, captured=Decimal(10), paid_at=AT)
+STAGES = {
+    S.PENDING: NEW,
+    S.PAYMENT_PENDING: replace(NEW, open_attempts=1),
+    S.CONFIRMED: replace(NEW, accepted_at=AT),
+    S.PAID: PAID,
+    S.PROCESSING: replace(PAID, processing_at=AT),
+    S.SHIPPED: replace(PAID, processing_at=AT, shipped=2),
+    S.DELIVERED: replace(PAID, processing_at=AT, shipped=2, delivered=2),
+    S.CANCELLED: replace(NEW, cancelled_at=AT),
+    S.REFUNDED: replace(PAID, cancelled_at=AT, refunded=Decimal(10)),
+    S.FAILED: replace(NEW, failed_at=AT),
 }
-statuses = st.sampled_from(list(S))
+NEXT = {
+    S.PENDING: [S.CONFIRMED],
+    S.PAYMENT_PENDING: [S.CONFIRMED],
+    S.CONFIRMED: [S.PROCESSING],
+    S.PAID: [S.PROCESSING],
+    S.PROCESSING: [S.SHIPPED],
+    S.SHIPPED: [S.DELIVERED],
+}
+ANY = st.sampled_from(list(S))
 
 
-@given(current=statuses, wanted=statuses)
-def test_a_paid_order_follows_the_table_and_nothing_else(current: S, wanted: S) -> None:
-    assert lifecycle.allows(current, wanted, is_paid=True) is (wanted in TABLE[current])
+def test_each_stage_has_the_status_of_its_facts() -> None:
+    assert {each: status(facts) for each, facts in STAGES.items()} == {each: each for each in S}
 
 
-@given(current=statuses, wanted=statuses)
-def test_an_order_that_was_never_paid_is_never_refunded(current: S, wanted: S) -> None:
-    expected = wanted in TABLE[current] and wanted is not S.REFUNDED
-    assert lifecycle.allows(current, wanted, is_paid=False) is expected
-
-
-@given(current=statuses, wanted=statuses, is_paid=st.booleans())
-def test_what_is_not_allowed_is_refused_in_words(current: S, wanted: S, is_paid: bool) -> None:
-    if lifecycle.allows(current, wanted, is_paid=is_paid):
-        lifecycle.require(current, wanted, is_paid=is_paid)
-    else:
+@given(current=ANY, wanted=ANY)
+def test_a_status_is_set_from_the_one_before_it_and_refused_from_others(current: S, wanted: S) -> None:
+    facts = STAGES[current]
+    assert lifecycle.next_statuses(facts) == NEXT.get(current, [])
+    if wanted in NEXT.get(current, []):
+        lifecycle.require_settable(facts, wanted)
+    elif wanted in lifecycle.SETTABLE:
         with pytest.raises(StatusNotAllowed, match=f"{current} cannot become {wanted}"):
-            lifecycle.require(current, wanted, is_paid=is_paid)
-    assert (wanted in lifecycle.reachable(current, is_paid=is_paid)) is lifecycle.allows(
-        current, wanted, is_paid=is_paid
-    )
+            lifecycle.require_settable(facts, wanted)
+    else:
+        with pytest.raises(StatusNotSettable, match=f"{wanted} cannot be set"):
+            lifecycle.require_settable(facts, wanted)
 
 
-@given(steps=st.lists(statuses, max_size=12), is_paid=st.booleans())
-def test_stock_that_is_let_go_never_comes_back(steps: list[S], is_paid: bool) -> None:
-    """On every walk through the table an order holds units up to a point, and none after it."""
-    current, held = S.PENDING, [True]
-    for wanted in steps:
-        if lifecycle.allows(current, wanted, is_paid=is_paid):
-            current = wanted
-            held.append(current in lifecycle.HOLDS_STOCK)
-    assert held == sorted(held, reverse=True)
+@pytest.mark.parametrize(
+    ("rule", "stages"),
+    [
+        (lifecycle.may_cancel, {S.PENDING, S.CONFIRMED, S.PAID, S.PROCESSING}),
+        (lifecycle.may_pay, {S.PENDING, S.CONFIRMED}),
+        (lifecycle.may_mark_paid, {S.PENDING, S.CONFIRMED}),
+        (lifecycle.expects_payment, {S.PENDING, S.PAYMENT_PENDING, S.CONFIRMED}),
+        (lifecycle.may_expire, {S.PENDING}),
+    ],
+    ids=lambda rule: getattr(rule, "__name__", ""),
+)
+def test_what_may_happen_at_each_stage(rule: object, stages: set[S]) -> None:
+    assert callable(rule)
+    assert {stage for stage, facts in STAGES.items() if rule(facts)} == stages
 
 
-@pytest.mark.parametrize("current", list(S))
-def test_staff_choose_only_what_no_fact_decides(current: S) -> None:
-    assert {*lifecycle.choices(current, is_paid=True)} <= {S.CONFIRMED, S.PROCESSING, S.SHIPPED, S.DELIVERED}
+@pytest.mark.parametrize("stage", [S.PROCESSING, S.SHIPPED, S.DELIVERED])
+def test_an_unpaid_order_is_marked_as_paid_however_far_it_is(stage: S) -> None:
+    unpaid = replace(STAGES[stage], captured=Decimal(0), paid_at=None, accepted_at=AT)
+    assert lifecycle.may_mark_paid(unpaid)
+    assert not lifecycle.may_mark_paid(replace(unpaid, open_attempts=1))
+    assert not lifecycle.may_pay(unpaid)
+
+
+def test_a_free_order_expects_no_payment() -> None:
+    assert not lifecycle.expects_payment(replace(NEW, total=Decimal(0)))
+
+
+def test_an_order_of_which_a_unit_was_shipped_is_not_cancelled() -> None:
+    assert not lifecycle.may_cancel(replace(STAGES[S.PROCESSING], shipped=1))
+    assert lifecycle.may_deliver(replace(STAGES[S.PROCESSING], shipped=1))
+
+
+def test_a_refunded_order_is_cancelled_first() -> None:
+    assert lifecycle.path(S.PAID, S.REFUNDED, is_cancellation=True) == [S.CANCELLED, S.REFUNDED]
+    assert lifecycle.path(S.SHIPPED, S.REFUNDED, is_cancellation=False) == [S.REFUNDED]
+    assert lifecycle.path(S.PAID, S.PAID, is_cancellation=False) == []

@@ -13,9 +13,8 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.text.validation import TooLong
 from domains.order.errors import OrderNotFound, OrderNotMarkable, OrderNotPayable
-from domains.order.lifecycle import MARKABLE, is_markable
 from domains.order.models import Order, OrderStatus
-from domains.order.payments import PaymentData
+from domains.order.payments.payments import PaymentData
 from domains.payment.errors import PaymentInProgress, RefundTooLarge
 from domains.payment.models import Payment, PaymentMethod, PaymentStatus, RefundStatus
 from domains.promotion.models import PromotionType
@@ -43,7 +42,7 @@ async def accepted(shop: Storefront, ada: Actor) -> Order:
 
 async def mark(shop: Storefront, clerk: Actor, order: Order, reference: str | None = None) -> Order:
     async def work(tx: Any) -> Order:
-        return await shop.services.order.mark_paid(tx, clerk, order.id, reference=reference)
+        return await shop.services.order.manual_payments.mark_paid(tx, clerk, order.id, reference=reference)
 
     marked: Order = await shop.run(work, clerk)
     return marked
@@ -125,16 +124,24 @@ async def test_a_second_time_is_refused_and_changes_nothing(shop: Storefront, cl
     assert (len(await payments(shop, accepted.id)), await paid_orders(shop)) == (1, 1)
 
 
-async def test_an_order_that_is_not_accepted_or_has_ended_is_refused(
+async def test_an_order_that_waits_is_paid_and_keeps_its_units_without_a_limit(
     shop: Storefront, ada: Actor, clerk: Actor
 ) -> None:
-    waiting, called_off = await shop.buy(ada, ("A", 1)), await shop.buy(ada, ("A", 1))
-    with pytest.raises(OrderNotMarkable, match="orderStatusUpdate"):
-        await mark(shop, clerk, waiting)
+    waiting = await shop.buy(ada, ("A", 1))
+    marked = await mark(shop, clerk, waiting)
+    assert (marked.status, marked.expires_at, marked.placed_from) == (OrderStatus.PAID, None, None)
+    assert await shop.history(waiting.id) == [("PENDING", None), ("PAID", "Payment received")]
+    shop.clock.advance(timedelta(hours=1))
+    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
+    assert (await paid_orders(shop), await shop.level("A")) == (1, (49, 1))
+
+
+async def test_an_order_that_has_ended_is_refused(shop: Storefront, ada: Actor, clerk: Actor) -> None:
+    called_off = await shop.buy(ada, ("A", 1))
     await shop.services.order.cancel_order(shop.database, ada, called_off.id)
     with pytest.raises(OrderNotMarkable, match="cancelled"):
         await mark(shop, clerk, called_off)
-    assert await payments(shop, waiting.id) == await payments(shop, called_off.id) == []
+    assert await payments(shop, called_off.id) == []
 
 
 async def test_an_order_that_costs_nothing_is_refused(shop: Storefront, ada: Actor, clerk: Actor) -> None:
@@ -161,7 +168,7 @@ async def test_while_a_card_is_charged_nobody_marks_the_order(
     with pytest.raises(PaymentInProgress):
         await mark(shop, clerk, accepted)
     shop.clock.advance(timedelta(minutes=5))
-    await shop.services.order.settle(shop.database, shop.system)
+    await shop.services.order.reconciliation.reconcile(shop.database, shop.system)
     assert (await shop.order(accepted.id)).status is OrderStatus.PAID
     assert [payment.provider for payment in await payments(shop, accepted.id)] == ["MOCK"]
 
@@ -176,10 +183,12 @@ async def test_once_marked_no_card_is_charged(shop: Storefront, ada: Actor, cler
 async def test_what_came_by_hand_is_given_back_by_hand(shop: Storefront, clerk: Actor, accepted: Order) -> None:
     await mark(shop, clerk, accepted)
     orders = shop.services.order
-    order, refund = await orders.refund_order(shop.database, clerk, accepted.id, amount=Decimal(4), reason="Scratch")
+    order, refund = await orders.refunds.refund(
+        shop.database, clerk, accepted.id, amount=Decimal(4), reason="Scratch"
+    )
     assert (order.status, refund.status, refund.amount) == (OrderStatus.PAID, RefundStatus.SUCCEEDED, Decimal(4))
     with pytest.raises(RefundTooLarge, match=r"6\.00 EUR can still be refunded, not 7\.00"):
-        await orders.refund_order(shop.database, clerk, accepted.id, amount=Decimal(7))
+        await orders.refunds.refund(shop.database, clerk, accepted.id, amount=Decimal(7))
     cancelled = await orders.cancel_order(shop.database, clerk, accepted.id)
     assert (cancelled.status, await shop.level("A")) == (OrderStatus.REFUNDED, (50, 0))
     assert (await shop.topics())[-3:] == ["order.refunded", "order.cancelled", "order.refunded"]
@@ -190,7 +199,7 @@ async def test_a_delivered_order_that_was_paid_at_the_door_is_refunded(
 ) -> None:
     await move(shop, clerk, accepted, OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
     await mark(shop, clerk, accepted)
-    order, refund = await shop.services.order.refund_order(shop.database, clerk, accepted.id)
+    order, refund = await shop.services.order.refunds.refund(shop.database, clerk, accepted.id)
     assert (order.status, refund.amount, refund.status) == (OrderStatus.REFUNDED, TEN, RefundStatus.SUCCEEDED)
 
 
@@ -250,9 +259,3 @@ async def test_marking_and_cancelling_at_once_leave_money_and_stock_in_step(
         else:
             assert (now.status, balance.captured, balance.refunded) == (OrderStatus.REFUNDED, TEN, TEN)
     assert await shop.level("A") == (50, 0)
-
-
-@pytest.mark.parametrize("status", list(OrderStatus))
-def test_only_accepted_orders_without_money_are_marked(status: OrderStatus) -> None:
-    assert is_markable(status, is_paid=False) == (status in MARKABLE)
-    assert not is_markable(status, is_paid=True)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partialmethod
 from typing import Any
 
 import pytest
@@ -14,10 +15,10 @@ from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import Required
 from domains.order.errors import OrderExpired, OrderNotFound, OrderNotPayable
-from domains.order.models import Order, OrderStatus
-from domains.order.payments import PaymentData
+from domains.order.models import Order, OrderPaymentStatus, OrderStatus
+from domains.order.payments.payments import PaymentData
 from domains.payment.errors import PaymentDeclined, PaymentInProgress
-from domains.payment.models import PaymentMethod, PaymentStatus
+from domains.payment.models import CaptureMethod, PaymentMethod, PaymentStatus
 from domains.payment.reconciliation import ACTION_TIME
 from domains.payment.service import PaymentService
 from domains.payment.transactions import Transactions
@@ -43,7 +44,7 @@ async def order(shop: Storefront, ada: Actor) -> Order:
 
 
 async def settle(shop: Storefront) -> int:
-    return await shop.services.order.settle(shop.database, shop.system)
+    return await shop.services.order.reconciliation.reconcile(shop.database, shop.system)
 
 
 async def test_an_approved_card_pays_the_order_and_keeps_its_goods_for_good(
@@ -56,7 +57,7 @@ async def test_an_approved_card_pays_the_order_and_keeps_its_goods_for_good(
     assert [status for status, _ in await shop.history(order.id)] == ["PENDING", "PAYMENT_PENDING", "PAID"]
     assert await shop.topics() == ["order.created", "order.paid"]
     shop.clock.advance(EXPIRED)
-    assert await shop.run(shop.services.order.expire) == 0
+    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
     assert await shop.level("A") == (3, 2)
     with pytest.raises(OrderNotPayable):
         await shop.pay(ada, order)
@@ -80,7 +81,7 @@ async def test_an_outcome_that_is_not_known_keeps_everything_until_it_is(
     with pytest.raises(PaymentInProgress):
         await shop.pay(ada, order)
     shop.clock.advance(EXPIRED)
-    assert await shop.run(shop.services.order.expire) == 0
+    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
     assert await settle(shop) == 1
     assert (await shop.order(order.id)).status is OrderStatus.PAID
     assert await shop.charges() == [("APPROVED", Decimal("20.0000"))]
@@ -113,11 +114,11 @@ async def test_an_unpaid_order_ends_after_half_an_hour_and_not_before(
     shop: Storefront, ada: Actor, order: Order
 ) -> None:
     shop.clock.advance(timedelta(minutes=29))
-    assert await shop.run(shop.services.order.expire) == 0
+    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
     shop.clock.advance(timedelta(minutes=1))
     with pytest.raises(OrderExpired):
         await shop.pay(ada, order)
-    assert [await shop.run(shop.services.order.expire) for _ in range(2)] == [1, 0]
+    assert [await shop.run(shop.services.order.expiry.end_unpaid) for _ in range(2)] == [1, 0]
     assert await shop.history(order.id) == [("PENDING", None), ("FAILED", "Not paid in time")]
     assert await shop.level("A") == (5, 0)
     with pytest.raises(OrderNotPayable):
@@ -132,7 +133,7 @@ async def test_an_order_is_accepted_without_a_capture_and_can_be_paid_later(
     accepted = await shop.services.order.process_payment(shop.database, ada, order.id, data)
     assert (accepted.status, accepted.paid_at, accepted.payment_method) == (OrderStatus.CONFIRMED, None, method)
     shop.clock.advance(EXPIRED)
-    assert await shop.run(shop.services.order.expire) == 0
+    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
     assert await shop.charges() == []
     assert (await shop.pay(ada, order)).status is OrderStatus.PAID
 
@@ -296,3 +297,78 @@ async def test_an_order_waits_for_its_buyer_to_authenticate(
     assert (await shop.order(order.id)).status is ends_as
     assert await shop.charges() == [(charge, Decimal("20.0000"))]
     assert await shop.level("A") == (3, 2)
+
+
+async def authorized(shop: Storefront, ada: Actor, order: Order) -> Order:
+    """The order after its buyer's card was authorized and not captured."""
+    create = PaymentService.create
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PaymentService, "create", partialmethod(create, capture_method=CaptureMethod.MANUAL))
+        return await shop.pay(ada, order)
+
+
+async def test_an_authorization_accepts_the_order_and_its_capture_pays_it(
+    shop: Storefront, ada: Actor, order: Order
+) -> None:
+    accepted = await authorized(shop, ada, order)
+    assert (accepted.status, accepted.payment_status) == (OrderStatus.CONFIRMED, OrderPaymentStatus.AUTHORIZED)
+    assert (accepted.accepted_at, accepted.expires_at) == (shop.clock.now(), None)
+    assert (accepted.amount_authorized, accepted.amount_captured, accepted.open_attempts) == (
+        Decimal(20),
+        Decimal(0),
+        0,
+    )
+    with pytest.raises(PaymentInProgress):
+        await shop.pay(ada, order)
+    with pytest.raises(PaymentInProgress):
+        await shop.run(lambda tx: shop.services.order.manual_payments.mark_paid(tx, shop.system, order.id))
+    shop.clock.advance(EXPIRED)
+    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
+    (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
+    await shop.run(lambda tx: shop.services.payment.request_capture(tx, payment.id))
+    shop.clock.advance(LATER)
+    assert await settle(shop) == 1
+    paid = await shop.order(order.id)
+    assert (paid.status, paid.payment_status) == (OrderStatus.PAID, OrderPaymentStatus.PAID)
+    assert (paid.amount_authorized, paid.amount_captured) == (Decimal(0), Decimal(20))
+    assert [status for status, _ in await shop.history(order.id)] == [
+        "PENDING",
+        "PAYMENT_PENDING",
+        "CONFIRMED",
+        "PAID",
+    ]
+
+
+async def test_an_authorization_is_released_with_its_cancelled_order(
+    shop: Storefront, ada: Actor, order: Order
+) -> None:
+    await authorized(shop, ada, order)
+    assert (await shop.services.order.cancel_order(shop.database, ada, order.id)).status is OrderStatus.CANCELLED
+    assert await shop.level("A") == (5, 0)
+    shop.clock.advance(LATER)
+    assert await settle(shop) == 1
+    ended = await shop.order(order.id)
+    assert (ended.status, ended.payment_status) == (OrderStatus.CANCELLED, OrderPaymentStatus.PENDING)
+    (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
+    assert payment.status is PaymentStatus.CANCELLED
+
+
+async def test_a_payment_completes_an_order_that_is_processed_meanwhile(
+    shop: Storefront, ada: Actor, order: Order
+) -> None:
+    """The outcome is not known for a while; staff accept the order and begin to work on it."""
+    await shop.pay(ada, order, SILENT_CHARGED)
+    for status in (OrderStatus.CONFIRMED, OrderStatus.PROCESSING):
+        await shop.run(lambda tx, to=status: shop.services.order.update_status(tx, shop.system, order.id, to))
+    shop.clock.advance(LATER)
+    assert await settle(shop) == 1
+    paid = await shop.order(order.id)
+    assert (paid.status, paid.payment_status) == (OrderStatus.PROCESSING, OrderPaymentStatus.PAID)
+    assert (paid.paid_at, await shop.charges()) == (shop.clock.now(), [("APPROVED", Decimal("20.0000"))])
+
+
+async def test_a_declined_card_is_shown_in_the_payment_status(shop: Storefront, ada: Actor, order: Order) -> None:
+    with pytest.raises(PaymentDeclined):
+        await shop.pay(ada, order, DECLINED)
+    assert (await shop.order(order.id)).payment_status is OrderPaymentStatus.FAILED
+    assert (await shop.pay(ada, order, SILENT_CHARGED)).payment_status is OrderPaymentStatus.PENDING

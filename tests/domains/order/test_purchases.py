@@ -7,20 +7,18 @@ from typing import Any
 
 import pytest
 
-from domains.catalog.models import ReviewChanges
 from domains.kernel.actor import Actor
 from domains.kernel.events import Envelope
 from domains.order.handlers import Purchases
 from domains.order.models import OrderStatus
+from domains.review.models import ReviewChanges
 from tests.domains.order.buyers import cancel, moved, paid, refund
 from tests.domains.order.storefront import Storefront
 
 
 async def review(shop: Storefront, buyer: Actor, sku: str = "A") -> Any:
     given: ReviewChanges = {"rating": 5}
-    return await shop.run(
-        lambda tx: shop.services.reviews.create_review(tx, buyer, shop.products[sku].id, given), buyer
-    )
+    return await shop.run(lambda tx: shop.services.review.create(tx, buyer, shop.products[sku].id, given), buyer)
 
 
 async def is_verified(shop: Storefront) -> list[bool]:
@@ -43,7 +41,7 @@ async def news(shop: Storefront) -> list[Envelope]:
 async def test_a_review_is_verified_while_a_purchase_stands(shop: Storefront) -> None:
     await shop.stock("A", 5)
     buyer = await shop.customer()
-    purchases = Purchases(shop.services.reviews, shop.services.promotion)
+    purchases = Purchases(shop.services.review, shop.services.account)
 
     async def hear() -> list[bool]:
         for envelope in await news(shop):
@@ -73,7 +71,7 @@ async def test_news_of_a_purchase_may_come_twice_and_in_any_order(
     await cancel(shop, await paid(shop, await shop.buy(buyer, ("A", 1))))
     told = await news(shop)
     assert [each.topic for each in told] == ["order.paid", "order.cancelled", "order.refunded"]
-    purchases = Purchases(shop.services.reviews, shop.services.promotion)
+    purchases = Purchases(shop.services.review, shop.services.account)
     for _ in range(2):
         for place in order_of_news:
             await shop.run(lambda tx, place=place: purchases.record(tx, told[place]))
@@ -82,7 +80,7 @@ async def test_news_of_a_purchase_may_come_twice_and_in_any_order(
 
 async def test_a_review_beside_the_news_of_a_refund_is_not_verified(shop: Storefront) -> None:
     await shop.stock("A", 50)
-    purchases = Purchases(shop.services.reviews, shop.services.promotion)
+    purchases = Purchases(shop.services.review, shop.services.account)
     for buyer in await shop.customers(6):
         order = await paid(shop, await shop.buy(buyer, ("A", 1)))
         (bought,) = [each for each in await news(shop) if each.aggregate_id == order.id]

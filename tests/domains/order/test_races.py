@@ -37,7 +37,7 @@ async def at_once(shop: Storefront, carts: Sequence[Cart]) -> Counter[str]:
     tries: Counter[int] = Counter()
 
     async def place(number: int, actor: Actor, given: dict[str, Any]) -> PlacedOrder:
-        ticket = await shop.services.order.take_ticket(shop.database, actor)
+        ticket = await shop.services.order.checkout.take_ticket(shop.database, actor)
 
         async def work(tx: Tx) -> PlacedOrder:
             tries[number] += 1
@@ -131,7 +131,7 @@ async def test_a_coupon_once_per_customer_holds_for_one_customer_in_many_windows
     skus = await stock_each(shop, 20, 1)
     await shop.promotion(code="ONCE", discount_value=Decimal(10), max_usage_per_user=uses)
     carts = await carts_of(shop, 1, (skus[0], 1), code="ONCE")
-    email = (await shop.services.auth.me(shop.database.reader(shop.company_id), carts[0][0])).email
+    email = (await shop.services.auth.users.me(shop.database.reader(shop.company_id), carts[0][0])).email
     guest = Actor.anonymous(shop.company_id)
     for sku in skus[1:]:
         token = await shop.fill(guest, (sku, 1))
@@ -194,8 +194,8 @@ async def test_cancelling_and_expiring_at_once_free_the_goods_once(shop: Storefr
     shop.clock.advance(timedelta(minutes=31))
     service = shop.services.order
     work = [service.cancel_order(shop.database, buyer, order.id) for buyer, order in orders]
-    await asyncio.gather(*work, *(shop.run(service.expire) for _ in range(20)), return_exceptions=True)
-    while await shop.run(service.expire):
+    await asyncio.gather(*work, *(shop.run(service.expiry.end_unpaid) for _ in range(20)), return_exceptions=True)
+    while await shop.run(service.expiry.end_unpaid):
         pass
     assert {(await shop.order(order.id)).status for _, order in orders} <= {OrderStatus.CANCELLED, OrderStatus.FAILED}
     assert (await shop.level("A"), await shop.ledger("A")) == ((10, 0), sold(10, 10) | {("RELEASE", 1, -1): 10})
@@ -210,7 +210,9 @@ async def test_jobs_that_settle_at_once_count_each_payment_once(shop: Storefront
     for buyer, order in zip(buyers, orders, strict=True):
         await shop.pay(buyer, order, SILENT_CHARGED)
     shop.clock.advance(timedelta(minutes=5))
-    await asyncio.gather(*(shop.services.order.settle(shop.database, shop.system) for _ in range(5)))
+    await asyncio.gather(
+        *(shop.services.order.reconciliation.reconcile(shop.database, shop.system) for _ in range(5))
+    )
     assert [(await shop.order(order.id)).status for order in orders] == [OrderStatus.PAID] * 6
     assert Counter(await shop.topics()) == {"order.created": 6, "order.paid": 6}
     assert await shop.charges() == [("APPROVED", Decimal(10))] * 6
@@ -235,7 +237,9 @@ async def test_jobs_that_settle_at_once_give_back_and_tell_of_each_refund_once(s
             await shop.pay(buyer, order)
             await shop.services.order.cancel_order(shop.database, buyer, order.id)
     shop.clock.advance(timedelta(minutes=5))
-    await asyncio.gather(*(shop.services.order.settle(shop.database, shop.system) for _ in range(5)))
+    await asyncio.gather(
+        *(shop.services.order.reconciliation.reconcile(shop.database, shop.system) for _ in range(5))
+    )
     assert [(await shop.order(order.id)).status for order in orders] == [OrderStatus.REFUNDED] * 6
     told = Counter(await shop.topics())
     assert told == dict.fromkeys(("order.created", "order.paid", "order.cancelled", "order.refunded"), 6)

@@ -56,7 +56,7 @@ def answering(outcome: ProviderRefund) -> Iterator[None]:
 
 async def refund(shop: Storefront, clerk: Actor, order: Order, amount: str | None = None, **given: Any) -> Order:
     wanted = None if amount is None else Decimal(amount)
-    found, _ = await shop.services.order.refund_order(shop.database, clerk, order.id, amount=wanted, **given)
+    found, _ = await shop.services.order.refunds.refund(shop.database, clerk, order.id, amount=wanted, **given)
     return found
 
 
@@ -69,7 +69,7 @@ async def move(shop: Storefront, clerk: Actor, order: Order, *statuses: OrderSta
 
 async def settle(shop: Storefront) -> None:
     shop.clock.advance(timedelta(minutes=5))
-    await shop.services.order.settle(shop.database, shop.system)
+    await shop.services.order.reconciliation.reconcile(shop.database, shop.system)
 
 
 async def uses(shop: Storefront) -> int:
@@ -119,7 +119,7 @@ async def test_money_that_came_by_hand_and_goes_back_ends_the_order(
 ) -> None:
     order = await shop.accept(ada, await shop.buy(ada, ("A", 2)))
     await move(shop, clerk, order, S.PROCESSING)
-    await shop.run(lambda tx: shop.services.order.mark_paid(tx, clerk, order.id), clerk)
+    await shop.run(lambda tx: shop.services.order.manual_payments.mark_paid(tx, clerk, order.id), clerk)
     assert (await refund(shop, clerk, order)).status is S.REFUNDED
     assert await shop.level("A") == (5, 0)
 
@@ -223,7 +223,7 @@ async def test_of_refunding_and_shipping_the_first_decides(
 async def test_the_job_ends_orders_that_an_earlier_version_left_refunded_and_held(
     shop: Storefront, ada: Actor, clerk: Actor, paid: Order
 ) -> None:
-    """They stand as an earlier version wrote them: the money gone back, the order PAID, its goods reserved."""
+    """They are as the migration leaves them: refunded completely, the order PAID, its units reserved."""
     packed = await move(shop, clerk, await shop.pay(ada, await shop.buy(ada, ("A", 1))), S.PROCESSING)
     partly = await shop.pay(ada, await shop.buy(ada, ("A", 1)))
     await refund(shop, clerk, partly, "9.99")
@@ -243,7 +243,7 @@ async def test_the_job_ends_orders_that_an_earlier_version_left_refunded_and_hel
 
 
 async def drain(shop: Storefront) -> None:
-    while await shop.run(shop.services.order.end_refunded):
+    while await shop.run(shop.services.order.expiry.end_refunded):
         pass
 
 
@@ -259,3 +259,6 @@ async def given_back_long_ago(shop: Storefront, order: Order) -> None:
         assert (recorded.status, recorded.settled_at) == (RefundStatus.SUCCEEDED, now)
 
     await shop.run(write)
+    await shop.owner.execute(
+        "update orders set amount_refunded = amount_captured, payment_status = 'REFUNDED' where id = $1", order.id
+    )

@@ -9,6 +9,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
+from domains.kernel.settings import SettingsCache
 from domains.kernel.values.secret import Secret
 from domains.payment.providers import Providers
 from domains.payment.service import PaymentService
@@ -39,7 +40,7 @@ def provider(pool: Any, clock: FixedClock) -> MockPayments:
 @pytest.fixture
 def payments(provider: MockPayments, clock: FixedClock) -> PaymentService:
     """The service under test."""
-    return PaymentService(Providers(provider), clock)
+    return PaymentService(Providers(provider), SettingsCache(clock), clock)
 
 
 @pytest.fixture

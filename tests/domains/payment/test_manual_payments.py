@@ -12,6 +12,7 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
+from domains.kernel.settings import SettingsCache
 from domains.kernel.values.money import Money
 from domains.payment.errors import ProviderNotConfigured, WebhookSignatureInvalid
 from domains.payment.manual_provider import ManualProvider
@@ -63,7 +64,7 @@ async def test_money_that_came_by_hand_has_been_captured(
 async def test_a_refund_of_it_asks_no_provider_and_succeeds_at_once(
     database: Database, actor: Actor, clock: FixedClock, payment: Payment
 ) -> None:
-    payments = PaymentService(Providers(Silent()), clock)
+    payments = PaymentService(Providers(Silent()), SettingsCache(clock), clock)
     refund = await database.run(
         lambda tx: payments.refunds.create(tx, actor, payment.id, Decimal(5), "scratch"), actor
     )

@@ -13,6 +13,7 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
+from domains.kernel.settings import SettingsCache
 from domains.kernel.statement_counts import counting
 from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
@@ -206,7 +207,7 @@ async def test_a_provider_that_cannot_be_reached_leaves_the_charge_unknown(
             raise ConnectionResetError
 
     payment = await till.begin()
-    service = PaymentService(Providers(Unreachable(pool, clock, WEBHOOK_SECRET)), clock)
+    service = PaymentService(Providers(Unreachable(pool, clock, WEBHOOK_SECRET)), SettingsCache(clock), clock)
     result = await service.transactions.authorize(payment, card(APPROVES))
     assert result == ProviderPayment.unanswered()
 
@@ -227,7 +228,7 @@ async def test_another_amount_at_the_provider_is_never_recorded(
             return ProviderPayment(ProviderStatus.SUCCEEDED, "less", Money(Decimal("1.00"), "EUR"))
 
     payment = await till.begin()
-    service = PaymentService(Providers(Discounting(pool, clock, WEBHOOK_SECRET)), clock)
+    service = PaymentService(Providers(Discounting(pool, clock, WEBHOOK_SECRET)), SettingsCache(clock), clock)
     with pytest.raises(AmountMismatch, match=r"1\.00 EUR"):
         await service.transactions.authorize(payment, card(APPROVES))
     assert await till.books(owner) == []
@@ -238,7 +239,7 @@ async def test_a_provider_without_raw_cards_is_given_tokens_only(till: Till, clo
         name = "TOKENS"
         accepts_cards = False
 
-    till.payments = PaymentService(Providers(Tokens(pool, clock, WEBHOOK_SECRET)), clock)
+    till.payments = PaymentService(Providers(Tokens(pool, clock, WEBHOOK_SECRET)), SettingsCache(clock), clock)
     with pytest.raises(CardNotAccepted, match="TOKENS"):
         await till.begin()
     token = MethodToken(Secret("mock_pm_approves"))

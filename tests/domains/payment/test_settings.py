@@ -14,11 +14,12 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import ErrorCode
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from domains.kernel.settings import SettingsCache
 from domains.kernel.statement_counts import counting
 from domains.kernel.validation import ValidationErrors
 from domains.payment.errors import PaymentMethodNotAccepted, ProviderUnknown
 from domains.payment.methods import accepted_methods, require_method
-from domains.payment.models import PaymentAudience, PaymentMethod, PaymentSettings, PaymentSettingsChanges
+from domains.payment.models import PaymentAudience, PaymentMethod, PaymentSettings
 from domains.payment.providers import Providers
 from domains.payment.service import PaymentService
 from gateway.providers.payment_mock import APPROVES, MockPayments
@@ -38,7 +39,9 @@ class OtherProvider(MockPayments):
 
 @pytest.fixture
 def payments(provider: MockPayments, pool: Any, clock: FixedClock) -> PaymentService:
-    return PaymentService(Providers(provider, OtherProvider(pool, clock, WEBHOOK_SECRET)), clock)
+    return PaymentService(
+        Providers(provider, OtherProvider(pool, clock, WEBHOOK_SECRET)), SettingsCache(clock), clock
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -47,8 +50,7 @@ async def without_a_row(owner: Any, company: UUID) -> None:
 
 
 async def change(database: Database, actor: Actor, payments: PaymentService, **given: Any) -> PaymentSettings:
-    changes: PaymentSettingsChanges = given  # type: ignore[assignment] # of the test's own
-    return await database.run(lambda tx: payments.settings.update(tx, changes), actor)
+    return await database.run(lambda tx: payments.settings.update(tx, given), actor)
 
 
 async def test_a_company_without_a_row_has_the_defaults(payments: PaymentService, reader: Reader) -> None:
@@ -62,9 +64,7 @@ async def test_settings_are_remembered_for_five_seconds(
         for _ in range(3):
             await payments.settings.current(reader)
     assert count.data == 1
-    await owner.execute(
-        "insert into payment_settings (company_id, card_payments, updated_at) values ($1, 'NOBODY', now())", company
-    )
+    await owner.execute("insert into payment_settings (company_id, card_payments) values ($1, 'NOBODY')", company)
     clock.advance(timedelta(seconds=4))
     assert (await payments.settings.current(reader)).card_payments is A.EVERYONE
     clock.advance(timedelta(seconds=1))

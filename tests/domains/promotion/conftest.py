@@ -13,6 +13,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
+from domains.kernel.settings import SettingsCache
 from domains.promotion.basket import Claimant
 from domains.promotion.invariants import INVARIANTS
 from domains.promotion.models import DiscountType, NewPromotion, Promotion, PromotionType
@@ -34,7 +35,7 @@ values ($1::uuid, $2, $1::uuid::text, 'ann@example.com', 'EUR', 10, 0, 0, 0, 10,
 @pytest.fixture
 def promotions(catalog: CatalogService, clock: FixedClock) -> PromotionService:
     """The service under test."""
-    return PromotionService(catalog, CompanyService(clock), MemoryCache(clock), clock)
+    return PromotionService(catalog, CompanyService(clock, SettingsCache(clock)), MemoryCache(clock), clock)
 
 
 def ten_percent(**given: Any) -> NewPromotion:
@@ -80,7 +81,7 @@ def claim(
     async def use(*ids: UUID, email: str = "ann@example.com", **given: Any) -> UUID:
         order_id = await make_order()
         async with database.transaction(actor) as tx:
-            await promotions.claim(tx, ids, order_id=order_id, who=Claimant(email=email, **given))
+            await promotions.redemptions.claim(tx, ids, order_id=order_id, who=Claimant(email=email, **given))
         return order_id
 
     return use

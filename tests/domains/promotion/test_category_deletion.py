@@ -32,7 +32,7 @@ def delete(promotions: PromotionService, catalog: CatalogService, database: Data
 
     async def work(category_id: UUID) -> None:
         async def both(tx: Tx) -> None:
-            held = await promotions.leave_category(tx, category_id)
+            held = await promotions.targets.leave_category(tx, category_id)
             await catalog.delete_category(tx, category_id, held_by=[promotion.name for promotion in held])
 
         await database.run(both, actor)
@@ -70,11 +70,11 @@ async def test_promotions_that_are_over_are_left_and_the_others_hold(
     with pytest.raises(CategoryInUse, match="Running Draft"):
         await delete(category.id)
     every = [ended.id, switched_off.id, running.id, draft.id]
-    assert len(await promotions.category_ids_of(reader, every)) == 4
+    assert len(await promotions.targets.category_ids_of(reader, every)) == 4
     await change(running, end_date=clock.now())
     await change(draft, category_ids=[])
     await delete(category.id)
-    assert await promotions.category_ids_of(reader, every) == []
+    assert await promotions.targets.category_ids_of(reader, every) == []
 
 
 async def test_a_promotion_that_lost_what_it_was_for_does_not_begin_again_for_everything(
@@ -152,7 +152,7 @@ async def test_what_came_between_the_look_and_the_write_is_seen_by_a_second_look
 
     async def work(tx: Tx) -> None:
         nonlocal looks
-        held = await promotions.leave_category(tx, category.id)
+        held = await promotions.targets.leave_category(tx, category.id)
         looks += 1
         if looks == 1:
             await make_promotion(name="Quick", category_ids=[category.id])

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,12 @@ from domains.kernel.errors import AlreadyExists, DomainError, NotFound, RateLimi
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.statement_counts import counting
-from domains.promotion.basket import Buyer, Claimant, PricedLine, Terms
+from domains.promotion.basket import Buyer, Claimant, PricedLine
 from domains.promotion.errors import MaximumBelowUse, PromoCodeInvalid, PromotionInUse, PromotionNotFound
 from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionFilter, PromotionType
 from domains.promotion.rate_limit import WINDOW, WRONG_CODES
 from domains.promotion.service import PromotionService
+from tests.domains.account.buyers import record_paid
 from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
 from tests.domains.promotion.conftest import Claim, MakeOrder, MakePromotion, ten_percent
 
@@ -153,7 +155,11 @@ async def test_candidates_are_the_carts_codes_and_what_applies_by_itself_now_in_
 
 
 async def test_a_promotion_applies_to_lines(
-    make_promotion: MakePromotion, make_product: MakeProduct, promotions: PromotionService, reader: Reader
+    make_promotion: MakePromotion,
+    make_product: MakeProduct,
+    promotions: PromotionService,
+    reader: Reader,
+    clock: FixedClock,
 ) -> None:
     product = await make_product()
     made = await make_promotion(product_ids=[product.id])
@@ -161,10 +167,9 @@ async def test_a_promotion_applies_to_lines(
         PricedLine(new_id(), product.id, None, frozenset(), 2, Decimal(10)),
         PricedLine(new_id(), new_id(), None, frozenset(), 1, Decimal(10)),
     ]
-    terms = Terms("EUR", Decimal(0), prices_include_tax=True, flat_shipping=Decimal(0), free_shipping_threshold=None)
-    totals = await promotions.apply_promotion(reader, lines, [made.id], terms, Buyer())
-    assert [line.discount for line in totals.lines] == [Decimal(2), Decimal(0)]
-    assert (await promotions.apply_promotion(reader, lines, [], terms, Buyer())).applied == ()
+    (terms,) = await promotions.candidates(reader, [made.id], clock.now())
+    shares = promotions.apply_promotion(lines, [Decimal(20), Decimal(10)], terms, "EUR")
+    assert [(share.amount, share.explanation) for share in shares] == [(Decimal(2), "10 % off"), (Decimal(0), "")]
 
 
 @pytest.mark.parametrize("field", ["product_ids", "category_ids"])
@@ -219,7 +224,7 @@ async def test_a_buyer_is_known_by_account_and_by_a_confirmed_address(
     buyers = (by("ann@gmail.com"), by("ann@gmail.com", confirmed=True), by("new@example.com", ann))
     for who in buyers:
         order_id = await make_order()
-        await database.run(lambda tx, key=order_id, who=who: promotions.record_paid_order(tx, key, who), actor)  # type: ignore[misc] # binds
+        await database.run(partial(record_paid, order_id=order_id, buyer=who), actor)
     confirmed = await known(by("an.n@gmail.com", ann, confirmed=True))
     assert (confirmed.paid_orders, confirmed.unconfirmed_orders, confirmed.uses) == (3, 1, {promotion.id: 2})
     assert (confirmed.mailbox, confirmed.spent) == ("ann@gmail.com", {})

@@ -63,7 +63,7 @@ async def test_what_carts_and_orders_ask_is_read_by_an_index(
     customer = Claimant(user_id=new_id(), email="a@example.com", email_confirmed=True, address_keys=keys)
     await sql.candidates_for(planner, NOW, [new_id()], customer)
     await sql.find_buyers(planner, [new_id()], ["a@example.com"])
-    await promotions.product_ids_of(planner, [new_id()])
+    await promotions.targets.product_ids_of(planner, [new_id()])
     await promotions.promotions_by_id(planner, [new_id()])
     for order in ("created_at", "start_date", "name"):
         await promotions.find_promotions(planner, PageArgs(), order=order)

@@ -88,7 +88,7 @@ async def test_claims_race_with_what_is_given_back(
         order_id = await claim(other.id, promotion.id, email=f"b{number}@example.com")
         for _ in range(2):
             async with database.transaction(actor) as tx:
-                await promotions.give_back(tx, order_id)
+                await promotions.redemptions.give_back(tx, order_id)
 
     outcomes = await asyncio.gather(*(come_and_go(number) for number in range(30)), return_exceptions=True)
     assert set(kinds(outcomes)) <= {"NoneType", "PromotionExhausted"}
@@ -107,7 +107,7 @@ async def test_what_was_given_back_can_be_claimed_again_once(
     promotion = await make_promotion(max_usage_count=1, max_usage_per_user=1)
     order_id = await claim(promotion.id)
     for _ in range(2):
-        await database.run(lambda tx: promotions.give_back(tx, order_id), actor)
+        await database.run(lambda tx: promotions.redemptions.give_back(tx, order_id), actor)
     await claim(promotion.id)
     with pytest.raises(PromotionExhausted, match="as often as it could be"):
         await claim(promotion.id, email="bob@example.com")
@@ -185,8 +185,10 @@ async def test_another_companys_promotion_cannot_be_claimed(
     promotion, order_id = await make_promotion(), await make_order()
     async with database.transaction(Actor.system(other_company)) as tx:
         with pytest.raises(PromotionNotFound):
-            await promotions.claim(tx, [promotion.id], order_id=order_id, who=Claimant(email="a@example.com"))
-        await promotions.give_back(tx, order_id)
+            await promotions.redemptions.claim(
+                tx, [promotion.id], order_id=order_id, who=Claimant(email="a@example.com")
+            )
+        await promotions.redemptions.give_back(tx, order_id)
 
 
 async def test_claiming_takes_two_statements_and_giving_back_three(
@@ -201,17 +203,17 @@ async def test_claiming_takes_two_statements_and_giving_back_three(
     who = Claimant(email="ann@example.com")
     async with database.transaction(actor) as tx:
         with counting() as counts:
-            await promotions.claim(tx, [], order_id=order_id, who=who)
+            await promotions.redemptions.claim(tx, [], order_id=order_id, who=who)
         assert counts.data == 0
         with counting() as counts:
-            await promotions.claim(tx, [limited.id, free.id], order_id=order_id, who=who)
+            await promotions.redemptions.claim(tx, [limited.id, free.id], order_id=order_id, who=who)
         assert counts.data == 2
         with counting() as counts:
             await promotions.increment_usage(tx, free.id, order_id=second, who=who)
         assert counts.data == 1
         with counting() as counts:
-            await promotions.give_back(tx, order_id)
+            await promotions.redemptions.give_back(tx, order_id)
         assert counts.data == 3
         with counting() as counts:
-            await promotions.give_back(tx, order_id)
+            await promotions.redemptions.give_back(tx, order_id)
         assert counts.data == 1

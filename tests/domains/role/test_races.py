@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from domains.auth.sql import count_with_role
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.pagination.pages import PageArgs
@@ -48,7 +49,9 @@ async def test_a_role_given_out_first_is_not_deleted(
     user = await make_user(owner)
     async with database.transaction(actor) as tx:
         await ROLES.require_assignable(tx, actor, role.id)
-        deletion = asyncio.create_task(database.run(lambda tx: ROLES.delete_role(tx, actor, role.id), actor))
+        deletion = asyncio.create_task(
+            database.run(lambda tx: ROLES.delete_role(tx, actor, role.id, count_users=count_with_role), actor)
+        )
         await waited_for(tx)
         await make_membership(tx, company, user, role.id)
     with pytest.raises(RoleInUse, match="One user still has"):
@@ -60,7 +63,7 @@ async def test_a_role_deleted_first_is_not_given_out(database: Database, actor: 
         return await ROLES.require_assignable(tx, actor, role.id)
 
     async with database.transaction(actor) as tx:
-        await ROLES.delete_role(tx, actor, role.id)
+        await ROLES.delete_role(tx, actor, role.id, count_users=count_with_role)
         assignment = asyncio.create_task(database.run(give_out, actor))
         await waited_for(tx)
     with pytest.raises(RoleNotFound):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from domains.auth.sql import count_with_role
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import DomainError, ErrorCode
@@ -149,7 +150,7 @@ async def test_nobody_promotes_their_own_role_or_one_as_high(roles: RoleService,
         roles.update_role(tx, boss, own.id, {"priority": 49}),
         roles.update_role(tx, boss, own.id, {"priority": 99}),
         roles.assign_permissions(tx, boss, own.id, ids),
-        roles.delete_role(tx, boss, own.id),
+        roles.delete_role(tx, boss, own.id, count_users=count_with_role),
         roles.create_role(tx, boss, NewRole(name="Twin", priority=50)),
     ):
         with pytest.raises(PriorityTooHigh):
@@ -185,7 +186,7 @@ async def test_a_role_that_somebody_has_is_not_deleted(
     for holders, sentence in ((1, "One user still has"), (2, "2 users still have")):
         await make_membership(owner, company, await make_user(owner), role.id)
         with pytest.raises(RoleInUse, match=sentence) as caught:
-            await database.run(lambda tx: roles.delete_role(tx, admin, role.id), admin)
+            await database.run(lambda tx: roles.delete_role(tx, admin, role.id, count_users=count_with_role), admin)
         assert (caught.value.users, caught.value.code) == (holders, ErrorCode.IN_USE)
     assert (await roles.get_role(database.reader(company), role.id)) == role
 
@@ -198,7 +199,7 @@ async def test_a_deleted_role_is_gone_with_its_permissions(
     role = await database.run(
         lambda tx: roles.create_role(tx, admin, NewRole(name="Clerk", permission_ids=ids)), admin
     )
-    await database.run(lambda tx: roles.delete_role(tx, admin, role.id), admin)
+    await database.run(lambda tx: roles.delete_role(tx, admin, role.id, count_users=count_with_role), admin)
     with pytest.raises(RoleNotFound):
         await roles.get_role(database.reader(company), role.id)
     assert await owner.fetchval("select count(*) from role_permissions where role_id = $1", role.id) == 0
@@ -215,7 +216,7 @@ async def test_a_company_changes_no_system_role(
         for refused in (
             lambda tx, actor=actor: roles.update_role(tx, actor, role_id, {"name": "Mine"}),
             lambda tx, actor=actor: roles.assign_permissions(tx, actor, role_id, []),
-            lambda tx, actor=actor: roles.delete_role(tx, actor, role_id),
+            lambda tx, actor=actor: roles.delete_role(tx, actor, role_id, count_users=count_with_role),
         ):
             with pytest.raises(SystemRoleFixed):
                 await database.run(refused, actor)
@@ -242,7 +243,7 @@ async def test_the_platform_changes_a_system_role_within_limits(
     assert (await in_platform_and_undone(lambda tx: roles.assign_permissions(tx, boss, SUPPORT_ID, ids))).version == 2
     for refused in (
         lambda tx: roles.update_role(tx, boss, SUPPORT_ID, {"priority": 50}),
-        lambda tx: roles.delete_role(tx, boss, SUPPORT_ID),
+        lambda tx: roles.delete_role(tx, boss, SUPPORT_ID, count_users=count_with_role),
         lambda tx: roles.assign_permissions(tx, boss, ADMIN_ID, ids),
         lambda tx: roles.update_role(tx, boss, boss.role.id if boss.role else ADMIN_ID, {"name": "Mine"}),
         lambda tx: roles.assign_permissions(tx, administrator(company), SUPPORT_ID, ids),
@@ -262,7 +263,7 @@ async def test_another_company_s_role_does_not_exist(
         for refused in (
             lambda tx, actor=actor: roles.update_role(tx, actor, role.id, {"name": "Mine"}),
             lambda tx, actor=actor: roles.assign_permissions(tx, actor, role.id, []),
-            lambda tx, actor=actor: roles.delete_role(tx, actor, role.id),
+            lambda tx, actor=actor: roles.delete_role(tx, actor, role.id, count_users=count_with_role),
             lambda tx, actor=actor: roles.require_assignable(tx, actor, role.id),
             lambda tx: roles.invalidate_cache(tx, role.id),
         ):

@@ -10,6 +10,8 @@ from domains.kernel.ids import new_id
 
 HASH = "'" + "a" * 64 + "'"
 COLUMNS: dict[str, dict[str, str]] = {
+    "tax_settings": {"company_id": "$2", "tax_rate": "0.19"},
+    "shipping_settings": {"company_id": "$2", "flat_shipping": "4.9"},
     "companies": {"id": "$1", "name": "'A shop'", "slug": "'s' || replace($1::text, '-', '')", "updated_at": "now()"},
     "roles": {"id": "$1", "company_id": "$2", "name": "'Buyer'", "code": "'BUYER'", "updated_at": "now()"},
     "users": {
@@ -94,8 +96,8 @@ PLACES = {
 BROKEN = [
     ("companies", {"currency": "'eur'"}, "companies_currency_code"),
     ("companies", {"slug": "'A shop'"}, "companies_slug_plain"),
-    ("companies", {"tax_rate": "1"}, "companies_tax_rate_is_share"),
-    ("companies", {"flat_shipping": "-1"}, "companies_flat_shipping_not_negative"),
+    ("tax_settings", {"tax_rate": "1"}, "tax_settings_tax_rate_is_share"),
+    ("shipping_settings", {"flat_shipping": "-1"}, "shipping_settings_flat_shipping_not_negative"),
     ("roles", {"is_system": "true"}, "roles_system_has_no_company"),
     ("roles", {"priority": "101"}, "roles_priority_bounded"),
     ("users", {"email": "'Ann@example.com'"}, "users_email_folded"),
@@ -199,7 +201,7 @@ async def connection(owner: Any) -> Any:
 async def test_a_good_row_is_taken(connection: Any, company: UUID, table: str) -> None:
     made: dict[str, UUID] = {}
     row = await insert(connection, company, table, made)
-    column, key = ("id", row) if "id" in COLUMNS[table] else ("order_id", made["orders"])
+    column, key = ("id", row) if "id" in COLUMNS[table] else ("company_id", company)
     assert await connection.execute(f"delete from {table} where {column} = $1", key) == "DELETE 1"  # noqa: S608 - ours
 
 

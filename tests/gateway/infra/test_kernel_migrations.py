@@ -13,6 +13,11 @@ from tests.gateway.infra.histories import migrations_before
 
 VERSIONS = "20261128015000_idempotency_versions"
 NAMES = "20261128015001_inbox_names"
+ACCOUNT = "20261128015002_account_notices"
+EVENT = """
+insert into outbox_events (id, topic, aggregate_id, payload, actor_kind)
+values ($1, $2, $1, '{}', 'SYSTEM')
+"""
 ROW = """
 insert into idempotency_keys
   (id, company_id, actor_key, operation, key, request_hash, outcome, claimed_at, expires_at)
@@ -57,3 +62,23 @@ async def test_an_event_that_was_taken_in_under_a_modules_name_is_not_taken_in_a
             event: names[name] for event, name in events.items()
         }
         assert len(rows) == len(events)
+
+
+async def test_an_address_event_that_the_auth_domain_has_handled_is_not_handled_by_the_account_domain(
+    empty_database: str, tmp_path: Path
+) -> None:
+    await migrate(empty_database, folder=migrations_before(ACCOUNT, tmp_path))
+    topics = {new_id(): "user.address_changed_by_staff", new_id(): "user.disabled"}
+    async with connected(empty_database) as connection:
+        for event, topic in topics.items():
+            await connection.execute(EVENT, event, topic)
+            insert = "insert into inbox_entries (event_id, handler) values ($1, 'auth.notices')"
+            await connection.execute(insert, event)
+        await migrate(empty_database)
+        rows = await connection.fetch("select event_id, handler from inbox_entries")
+        address, disabled = topics
+        assert {tuple(row) for row in rows} == {
+            (address, "auth.notices"),
+            (address, "account.notices"),
+            (disabled, "auth.notices"),
+        }

@@ -58,6 +58,10 @@ async def test_only_these_policies_let_more_be_seen(owner: Any) -> None:
     )
     assert {tuple(row.values()) for row in rows} == {
         ("companies", "found_by_all", "SELECT", "{commerce_gateway}"),
+        *(
+            (f"{domain}_settings", "read_by_the_platform", "SELECT", "{commerce_gateway}")
+            for domain in ("cart", "catalog", "order", "payment", "shipping", "tax")
+        ),
         ("idempotency_keys", "tidied", "ALL", "{commerce_relay}"),
         ("outbox_events", "carried", "ALL", "{commerce_relay}"),
         ("role_permissions", "shared_by_all", "SELECT", "{commerce_gateway}"),

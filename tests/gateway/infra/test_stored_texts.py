@@ -4,6 +4,7 @@ import re
 from itertools import chain
 from typing import Any, Final
 
+from domains.account.invariants import TEXTS as ACCOUNT
 from domains.auth.invariants import TEXTS as AUTH
 from domains.cart.invariants import TEXTS as CART
 from domains.catalog.invariants import TEXTS as CATALOG
@@ -12,10 +13,11 @@ from domains.inventory.invariants import TEXTS as INVENTORY
 from domains.order.invariants import TEXTS as ORDER
 from domains.payment.invariants import TEXTS as PAYMENT
 from domains.promotion.invariants import TEXTS as PROMOTION
+from domains.review.invariants import TEXTS as REVIEW
 from domains.role.invariants import TEXTS as ROLE
 from gateway.infra.migrations import FOLDER
 
-TEXTS: Final = (*COMPANY, *ROLE, *AUTH, *CATALOG, *INVENTORY, *PROMOTION, *PAYMENT, *CART, *ORDER)
+TEXTS: Final = (*COMPANY, *ROLE, *AUTH, *CATALOG, *ACCOUNT, *REVIEW, *INVENTORY, *PROMOTION, *PAYMENT, *CART, *ORDER)
 MIGRATION: Final = (FOLDER / "20261128001002_normal_texts" / "migration.sql").read_text()
 COLUMNS: Final = """
 select c.table_name || '.' || c.column_name from information_schema.columns c
@@ -70,7 +72,7 @@ NOBODY_WRITES: Final = {
     },
     "of a form that a constraint or a parser holds": {
         "companies.currency",
-        "companies.order_number_pattern",
+        "order_settings.order_number_pattern",
         "companies.time_zone",
         "products.currency",
         "promotions.currency",

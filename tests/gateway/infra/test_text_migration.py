@@ -18,6 +18,7 @@ from domains.kernel.database import Database
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import key, normal
 from domains.order.invariants import INSPECTIONS as ORDERS
+from domains.order.search.index import index_outdated
 from gateway.infra.migrations import FOLDER, load, migrate, statements
 from gateway.infra.postgres import connected, open_pool
 from gateway.services import rules_of
@@ -268,7 +269,7 @@ async def test_what_is_told_is_mended_by_the_mutations_that_the_advice_names(
             await database.run(work, actor)
         while await database.run(services.catalog.reindex_outdated, actor):
             pass
-        while await database.run(services.order.index_outdated, actor):
+        while await database.run(index_outdated, actor):
             pass
     finally:
         await pool.close()

@@ -28,6 +28,7 @@ GONE: Final = "0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b"
 NUMBER: Final = "2026-000042"
 PURCHASES: Final = ["order.purchases"]
 NOTICES: Final = ["auth.notices"]
+ACCOUNT: Final = ["account.notices"]
 STOCK: Final = ["inventory.stock-projection"]
 
 # topic, version, payload, the subscriptions that take it in
@@ -36,6 +37,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("company.updated", 1, {"company_id": COMPANY, "changed": ["name"]}, []),
     ("company.deactivated", 1, {"company_id": COMPANY}, []),
     ("company.activated", 1, {"company_id": COMPANY}, []),
+    ("payment.settings_updated", 1, {"company_id": COMPANY, "changed": ["card_payments"]}, []),
     ("role.created", 1, {"role_id": GONE, "code": "PACKER", "name": "Packer"}, []),
     ("role.updated", 1, {"role_id": GONE, "role_version": 2, "changed": ["permissions"]}, []),
     ("role.deleted", 1, {"role_id": GONE, "code": "PACKER"}, []),
@@ -51,7 +53,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ),
     ("user.session_family_ended", 1, {"user_id": USER, "session_id": GONE, "email": "session@example.com"}, NOTICES),
     ("user.role_assigned", 1, {"user_id": USER, "role_id": GONE, "platform": False}, NOTICES),
-    ("user.address_changed_by_staff", 1, {"user_id": USER, "address_id": GONE, "was_deleted": True}, NOTICES),
+    ("user.address_changed_by_staff", 1, {"user_id": USER, "address_id": GONE, "was_deleted": True}, ACCOUNT),
     ("user.disabled", 1, {"user_id": USER, "platform": False}, NOTICES),
     ("user.enabled", 1, {"user_id": USER, "platform": False}, NOTICES),
     ("product.created", 1, {"product_id": PRODUCT, "slug": "tea"}, STOCK),

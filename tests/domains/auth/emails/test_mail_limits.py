@@ -26,7 +26,7 @@ async def test_mails_to_one_mailbox_from_many_networks_are_limited_beyond_two_ea
         before = len(shop.mailbox.mails)
         for _ in range(6):
             with suppress(RateLimited):
-                await shop.auth.recovery.request(shop.db, shop.guest, Origin(f"198.51.100.{network}"), email)
+                await shop.auth.passwords.request_reset(shop.db, shop.guest, Origin(f"198.51.100.{network}"), email)
         sent.append(len(shop.mailbox.mails) - before)
     assert sent == [5, 4, 2, 2, 2, 2]
 
@@ -35,7 +35,7 @@ async def test_a_flood_of_mails_from_very_many_networks_ends(shop: Shop) -> None
     email = shop.email()
     for network in range(120):
         with suppress(RateLimited):
-            await shop.auth.recovery.request(shop.db, shop.guest, Origin(f"198.51.{network}.1"), email)
+            await shop.auth.passwords.request_reset(shop.db, shop.guest, Origin(f"198.51.{network}.1"), email)
     assert len(shop.mailbox.mails) == 100
 
 
@@ -46,13 +46,13 @@ async def test_spellings_of_one_mailbox_share_its_limit(shop: Shop) -> None:
     spellings += [f"{name[:number]}.{name[number:]}@googlemail.com" for number in range(1, 4)]
     for email in spellings:
         with suppress(RateLimited):
-            await shop.auth.recovery.request(shop.db, shop.guest, HOME, email)
+            await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, email)
     assert [mail.to for mail in shop.mailbox.mails] == spellings[:5]
 
 
 async def test_mails_for_one_network_are_limited(shop: Shop) -> None:
     for _ in range(60):
-        await shop.auth.recovery.request(shop.db, shop.guest, HOME, shop.email())
+        await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, shop.email())
     with pytest.raises(RateLimited):
-        await shop.auth.recovery.request(shop.db, shop.guest, HOME, shop.email())
-    await shop.auth.recovery.request(shop.db, shop.guest, ELSEWHERE, shop.email())
+        await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, shop.email())
+    await shop.auth.passwords.request_reset(shop.db, shop.guest, ELSEWHERE, shop.email())

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from domains.account import events as account_events
+from domains.account.models import Address, AddressType, NewAddress
 from domains.auth import events
 from domains.auth.errors import RoleOutOfReach
-from domains.auth.models import Address, AddressType, NewAddress
 from domains.auth.notices import Notices
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
@@ -48,16 +49,16 @@ async def test_a_change_of_password_is_told_once(shop: Shop, owner: Any) -> None
     user = await shop.account()
     actor = await shop.signed_in(user.email)
     new = "a new horse battery staple"
-    await shop.auth.credentials.change_password(shop.db, actor, HOME, PASSWORD, new, end_others=True)
+    await shop.auth.passwords.change(shop.db, actor, HOME, PASSWORD, new, end_others=True)
     assert await told(shop, owner, user.id, times=2) == [(user.email, "A shop: Your password was changed")]
 
 
 async def test_a_change_of_address_is_told_to_the_old_one(shop: Shop, owner: Any) -> None:
     user, address = await shop.account(), shop.email()
     actor = await shop.signed_in(user.email)
-    await shop.auth.credentials.request_email_change(shop.db, actor, HOME, address, PASSWORD)
+    await shop.auth.email_change.request(shop.db, actor, HOME, address, PASSWORD)
     code = shop.mailbox.last(address).code
-    await shop.auth.credentials.confirm_email_change(shop.db, actor, HOME, code)
+    await shop.auth.email_change.confirm(shop.db, actor, HOME, code)
     assert await told(shop, owner, user.id) == [(user.email, "A shop: Your e-mail address was changed")]
 
 
@@ -80,7 +81,7 @@ async def address_of(shop: Shop, actor: Actor) -> UUID:
         postal_code="10115",
         country="DE",
     )
-    address: Address = await shop.run(shop.auth.addresses.create, actor, new)
+    address: Address = await shop.run(shop.accounts.addresses.create, actor, new)
     return address.id
 
 
@@ -90,27 +91,27 @@ async def test_what_staff_do_with_an_address_is_told_to_its_owner_and_what_the_o
     user = await shop.account()
     actor, admin = await shop.signed_in(user.email), await shop.actor(SystemRole.ADMIN)
     address = await address_of(shop, actor)
-    book = shop.auth.addresses
+    book = shop.accounts.addresses
     await shop.run(book.update, actor, address, {"city": "Bonn"})
     assert await told(shop, owner, user.id) == []
     await shop.run(book.update, admin, address, {"city": "Jena"})
     await shop.run(book.delete, admin, address)
     assert await told(shop, owner, user.id, times=2) == [
-        (user.email, "A shop: An address of yours was changed"),
-        (user.email, "A shop: An address of yours was deleted"),
+        (user.email, "A shop: An address in your address book was changed"),
+        (user.email, "A shop: An address in your address book was deleted"),
     ]
 
 
 async def test_what_staff_do_with_an_account_is_told_to_its_owner(shop: Shop, owner: Any) -> None:
     user, admin = await shop.account(), await shop.actor(SystemRole.ADMIN)
-    administration = shop.auth.administration
+    members = shop.auth.members
     role = await shop.auth._roles.system_role(shop.db.reader(shop.company_id), SystemRole.SUPPORT)
-    await shop.run(administration.assign_role, admin, user.id, role.id)
-    await shop.run(administration.disable, admin, user.id)
-    await shop.run(administration.enable, admin, user.id)
-    await shop.run(administration.disable, shop.system, user.id, everywhere=True)
+    await shop.run(members.assign_role, admin, user.id, role.id)
+    await shop.run(members.disable, admin, user.id)
+    await shop.run(members.enable, admin, user.id)
+    await shop.run(members.disable, shop.system, user.id, everywhere=True)
     assert await told(shop, owner, user.id) == [
-        (user.email, "A shop: Your rights were changed"),
+        (user.email, "A shop: Your role was changed"),
         (user.email, "A shop: Your account was disabled"),
         (user.email, "A shop: Your account was enabled"),
         (user.email, "A shop: Your account was disabled"),
@@ -119,17 +120,17 @@ async def test_what_staff_do_with_an_account_is_told_to_its_owner(shop: Shop, ow
 
 async def test_what_changes_nothing_is_not_told(shop: Shop, owner: Any) -> None:
     user, admin = await shop.account(), await shop.actor(SystemRole.ADMIN)
-    administration = shop.auth.administration
+    members = shop.auth.members
     role = await shop.auth._roles.system_role(shop.db.reader(shop.company_id), SystemRole.SUPPORT)
     for _ in range(2):
-        await shop.run(administration.enable, admin, user.id)
-        await shop.run(administration.enable, shop.system, user.id, everywhere=True)
-        await shop.run(administration.assign_role, admin, user.id, role.id)
+        await shop.run(members.enable, admin, user.id)
+        await shop.run(members.enable, shop.system, user.id, everywhere=True)
+        await shop.run(members.assign_role, admin, user.id, role.id)
     for _ in range(2):
-        await shop.run(administration.disable, admin, user.id)
-        await shop.run(administration.disable, shop.system, user.id, everywhere=True)
+        await shop.run(members.disable, admin, user.id)
+        await shop.run(members.disable, shop.system, user.id, everywhere=True)
     assert await told(shop, owner, user.id) == [
-        (user.email, "A shop: Your rights were changed"),
+        (user.email, "A shop: Your role was changed"),
         (user.email, "A shop: Your account was disabled"),
         (user.email, "A shop: Your account was disabled"),
     ]
@@ -139,8 +140,8 @@ async def test_staff_do_not_touch_the_addresses_of_who_stands_above_them(shop: S
     boss, support = await shop.actor(SystemRole.SUPER_ADMIN), await shop.actor(SystemRole.SUPPORT)
     address = await address_of(shop, boss)
     with pytest.raises(RoleOutOfReach):
-        await shop.run(shop.auth.addresses.update, support, address, {"city": "Bonn"})
-    assert (await shop.auth.addresses.find_own(shop.db.reader(shop.company_id), boss, address)).city == "Berlin"
+        await shop.run(shop.accounts.addresses.update, support, address, {"city": "Bonn"})
+    assert (await shop.accounts.addresses.find_own(shop.db.reader(shop.company_id), boss, address)).city == "Berlin"
 
 
 # A member of staff does not change anything of somebody's without their hearing of it.
@@ -158,7 +159,8 @@ async def test_a_registration_alone_is_no_news_to_the_mailbox(shop: Shop, owner:
 
 
 def test_no_event_has_a_field_for_a_secret() -> None:
-    kinds = [kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event)]
+    named = [*vars(events).values(), *vars(account_events).values()]
+    kinds = [kind for kind in named if isinstance(kind, type) and issubclass(kind, Event)]
     names = {field.name for kind in kinds for field in dataclasses.fields(kind)}
     assert names == {
         "user_id",

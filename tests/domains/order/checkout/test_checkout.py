@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from domains.auth.errors import AddressNotFound
-from domains.auth.models import AddressType, NewAddress
+from domains.account.errors import AddressNotFound
+from domains.account.models import AddressType, NewAddress
 from domains.cart.errors import CartEmpty, CartNotFound
 from domains.inventory.errors import InsufficientStock, SkuNotFound
 from domains.inventory.models import StockLine
@@ -20,6 +20,7 @@ from domains.kernel.statement_counts import counting
 from domains.kernel.text.validation import Required, TooLong
 from domains.order.errors import OrderNotFound, PriceChanged, ProductUnavailable
 from domains.order.models import AddressFields, OrderStatus
+from gateway.graphql.company.settings import update_settings
 from tests.domains.order.storefront import HOME, Storefront
 
 
@@ -55,9 +56,7 @@ async def test_numbers_follow_the_companys_pattern_and_differ(shop: Storefront) 
     await shop.stock("A", 5)
     ada = await shop.customer()
     pattern = "W{year}-{number:08}"
-    await shop.run(
-        lambda tx: shop.services.company.update_settings(tx, shop.system, {"order_number_pattern": pattern})
-    )
+    await shop.run(lambda tx: update_settings(shop.services, tx, shop.system, {"order_number_pattern": pattern}))
     numbers = [(await shop.buy(ada, ("A", 1))).order_number for _ in range(2)]
     assert all(number.startswith(f"W{shop.clock.now():%Y}-") and len(number) == 14 for number in numbers)
     assert numbers[0] < numbers[1]
@@ -135,7 +134,7 @@ async def test_an_order_of_nothing_to_pay_is_accepted_at_once_and_keeps_its_good
 async def test_addresses_of_the_book_are_copied_and_those_of_others_do_not_exist(shop: Storefront) -> None:
     await shop.stock("A", 5)
     ada, eve = await shop.customers(2)
-    book = shop.services.auth.addresses
+    book = shop.services.account.addresses
     new = NewAddress(
         type=AddressType.SHIPPING,
         full_name="Ada",

@@ -18,7 +18,7 @@ from gateway.infra.postgres import open_pool
 from tests.domains.order.storefront import HOME, Storefront
 from tests.gateway.site import services_of
 
-PATTERN = "update companies set order_number_pattern = $2 where id = $1"
+PATTERN = "update order_settings set order_number_pattern = $2 where company_id = $1"
 
 
 async def numbers(shop: Storefront, *orders: Any) -> list[int]:
@@ -26,7 +26,7 @@ async def numbers(shop: Storefront, *orders: Any) -> list[int]:
 
 
 async def take(shop: Storefront) -> int:
-    return (await shop.services.order.take_ticket(shop.database, shop.system)).number
+    return (await shop.services.order.checkout.take_ticket(shop.database, shop.system)).number
 
 
 async def test_each_company_counts_from_one(
@@ -69,7 +69,7 @@ async def test_an_order_that_is_still_being_written_keeps_no_other_waiting(shop:
     await shop.stock("B", 5)
     ada, eve = await shop.customers(2)
     await shop.fill(ada, ("A", 1))
-    ticket = await shop.services.order.take_ticket(shop.database, ada)
+    ticket = await shop.services.order.checkout.take_ticket(shop.database, ada)
     async with shop.database.transaction(ada) as tx:
         placed = await shop.services.order.create_order(tx, ada, NewOrder(shipping=HOME), ticket)
         other = await shop.buy(eve, ("B", 1))  # would wait here until the lock's timeout

@@ -10,8 +10,8 @@ from domains.kernel.values.money import minor_unit, round_half_up
 from domains.order.errors import OrderNotRefundable
 from domains.order.models import Order, OrderStatus
 from domains.payment.errors import RefundTooLarge
+from domains.pricing.models import Quote
 from domains.promotion.models import DiscountType
-from domains.promotion.totals import Totals
 from tests.domains.order.example_loop import Ground, ground_at
 from tests.domains.order.random_purchases import Case, Purchase, cases, made
 
@@ -59,7 +59,7 @@ def test_the_stored_figures_of_an_order_are_those_that_are_calculated(admin_url:
             require_order(order, totals, purchase)
             require_items(ground.run(ground.owner.fetch(ITEMS, order.id)), order, totals, purchase)
             require_promotions(ground.run(ground.owner.fetch(PROMOTIONS, order.id)), order, totals)
-            used = {discount.promotion_id for discount in totals.applied}
+            used = {discount.promotion_id for discount in totals.adjustments}
             uses = ground.run(ground.owner.fetch(USES, purchase.shop.company_id, order.id))
             assert {row["id"]: row["uses"] for row in uses} == {one.id: one.id in used for one in purchase.promotions}
             assert [row["current_usage_count"] for row in uses] == [row["uses"] for row in uses]
@@ -74,27 +74,27 @@ def test_the_stored_figures_of_an_order_are_those_that_are_calculated(admin_url:
         assert set(ground.seen) >= WANTED
 
 
-def kinds(purchase: Purchase, totals: Totals) -> set[str]:
+def kinds(purchase: Purchase, totals: Quote) -> set[str]:
     """What was special about a purchase."""
     promotions = {promotion.id: promotion for promotion in purchase.promotions}
     found = {totals.currency, "tax within" if purchase.terms.prices_include_tax else "tax on top"}
-    found |= {promotions[discount.promotion_id].discount_type for discount in totals.applied}
-    if len(totals.applied) > 1:
+    found |= {promotions[discount.promotion_id].discount_type for discount in totals.adjustments}
+    if len(totals.adjustments) > 1:
         found.add("promotions together")
     if totals.refused:
         found.add("a code refused")
     for line, total in zip(purchase.lines, totals.lines, strict=True):
         if line.unit_price != round_half_up(line.unit_price, totals.currency):
             found.add("a price finer than can be paid")
-        wanted = [promotions[discount.promotion_id].category_ids for discount in total.discounts]
+        wanted = [promotions[discount.promotion_id].category_ids for discount in total.adjustments]
         if any(ids and line.category_ids > ids for ids in wanted):
             found.add("off for a category above")
     return found
 
 
-def require_order(order: Order, totals: Totals, purchase: Purchase) -> None:
+def require_order(order: Order, totals: Quote, purchase: Purchase) -> None:
     """The order's own columns, each at the currency's scale."""
-    amounts = (totals.subtotal, totals.discount, totals.shipping, totals.tax, totals.total)
+    amounts = (totals.subtotal, totals.discount, totals.shipping.total, totals.tax, totals.total)
     stored = (order.subtotal, order.discount_amount, order.shipping_cost, order.tax_amount, order.total)
     assert (order.currency, *stored) == (purchase.terms.currency, *amounts)
     assert [round_half_up(amount, order.currency) for amount in stored] == list(stored)
@@ -102,7 +102,7 @@ def require_order(order: Order, totals: Totals, purchase: Purchase) -> None:
     assert order.status is (OrderStatus.PENDING if totals.total else OrderStatus.CONFIRMED)
 
 
-def require_items(items: list[Any], order: Order, totals: Totals, purchase: Purchase) -> None:
+def require_items(items: list[Any], order: Order, totals: Quote, purchase: Purchase) -> None:
     """The order's lines, and that they add up to it."""
     assert [tuple(item)[:-1] for item in items] == [
         (line.product_id, total.quantity, total.unit_price, total.discount, total.tax, total.total, totals.currency)
@@ -116,14 +116,14 @@ def require_items(items: list[Any], order: Order, totals: Totals, purchase: Purc
     assert sum(round_half_up(price, order.currency) for price in prices) == order.subtotal
 
 
-def require_promotions(promotions: list[Any], order: Order, totals: Totals) -> None:
+def require_promotions(promotions: list[Any], order: Order, totals: Quote) -> None:
     """What took something off the order, and that it is what is missing from it."""
     assert [tuple(promotion) for promotion in promotions] == [
         (discount.promotion_id, discount.code, discount.name, discount.amount, order.currency)
-        for discount in totals.applied
+        for discount in totals.adjustments
     ]
     taken_off = sum((promotion["discount_amount"] for promotion in promotions), Decimal(0))
-    assert taken_off == order.discount_amount + totals.shipping_discount
+    assert taken_off == order.discount_amount + totals.shipping.discount
 
 
 async def require_refunds(ground: Ground, purchase: Purchase, order: Order) -> None:
@@ -137,16 +137,16 @@ async def require_refunds(ground: Ground, purchase: Purchase, order: Order) -> N
         amount = max(unit, round_half_up(order.total * percent / 100, order.currency))
         if amount > left:
             with pytest.raises(RefundTooLarge) as refused:
-                await shop.services.order.refund_order(shop.database, shop.system, order.id, amount=amount)
+                await shop.services.order.refunds.refund(shop.database, shop.system, order.id, amount=amount)
             assert (refused.value.requested, refused.value.available) == (amount, left)
         else:
-            await shop.services.order.refund_order(shop.database, shop.system, order.id, amount=amount)
+            await shop.services.order.refunds.refund(shop.database, shop.system, order.id, amount=amount)
             left -= amount
         assert await given_back(ground, order) == (order.total - left, order.total - left)
     if left:
-        await shop.services.order.refund_order(shop.database, shop.system, order.id)
+        await shop.services.order.refunds.refund(shop.database, shop.system, order.id)
     with pytest.raises(OrderNotRefundable):
-        await shop.services.order.refund_order(shop.database, shop.system, order.id)
+        await shop.services.order.refunds.refund(shop.database, shop.system, order.id)
     assert await given_back(ground, order) == (order.total, order.total)
 
 

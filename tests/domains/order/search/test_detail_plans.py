@@ -126,7 +126,7 @@ async def test_what_jobs_and_exports_look_for_is_found_by_an_index(
     tx: Any = planner
     await sql.next_expired(tx, DAY)
     with pytest.raises(OrderNotFound):
-        await sql.hold_with_products(tx, new_id())
+        await sql.lock_with_products(tx, new_id())
     await sql.export_after(planner, DAY, new_id(), 250, "", ())
     await services.payment.reconciliation.due_payments(planner)
     await services.payment.reconciliation.due_refunds(planner)

@@ -98,7 +98,7 @@ async def test_a_lock_out_says_how_long_and_what_else_helps(site: Site) -> None:
     assert await site.refused(ops.LOGIN, email=email, password=PASSWORD) == {
         "__typename": "RateLimitedError",
         "code": "ACCOUNT_LOCKED",
-        "message": "Too many wrong tries. Try again later, or reset the password.",
+        "message": "Too many wrong attempts. Try again later, or reset the password.",
         "path": None,
         "retryAfter": 60,
     }
@@ -179,7 +179,7 @@ async def test_a_refused_login_reads_the_same_for_every_reason(site: Site) -> No
     unconfirmed = site.email()
     await site.do(ops.REGISTER, email=unconfirmed, password=PASSWORD)
     await site.database.run(
-        lambda tx: site.auth.administration.disable(tx, tx.actor, disabled.id), Actor.system(site.company_id)
+        lambda tx: site.auth.members.disable(tx, tx.actor, disabled.id), Actor.system(site.company_id)
     )
     for number, (email, password) in enumerate(
         [

@@ -40,7 +40,7 @@ async def a_role(site: Site, name: str, priority: int, *grants: Grant) -> Role:
 async def somebody_with(site: Site, role: Role) -> tuple[UUID, str]:
     """The id and a live token of a new user who was given this role."""
     user, system = await site.account(), Actor.system(site.company_id)
-    await site.database.run(lambda tx: site.auth.administration.assign_role(tx, system, user.id, role.id), system)
+    await site.database.run(lambda tx: site.auth.members.assign_role(tx, system, user.id, role.id), system)
     return user.id, str((await site.login(user.email))["accessToken"])
 
 

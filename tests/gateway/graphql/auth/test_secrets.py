@@ -137,5 +137,5 @@ def test_settings_do_not_show_their_secrets() -> None:
 
 async def test_a_refusal_does_not_repeat_the_token(site: Site) -> None:
     with pytest.raises(Unauthenticated) as refused:
-        await site.auth.authenticate(site.database, "eyJhbGciOiJub25lIn0.e30.", site.company_id)
+        await site.auth.sessions.authenticate(site.database, "eyJhbGciOiJub25lIn0.e30.", site.company_id)
     assert "eyJ" not in refused.value.message

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from domains.auth.emails.email_verification import TRIES
+from domains.auth.emails.email_verification import MAX_ATTEMPTS
 from domains.auth.emails.verification_codes import ATTEMPTS, LIFETIME
-from domains.auth.registration.registration import MAILS
+from domains.auth.rate_limits.mail_limits import MAILS
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
 from domains.promotion.basket import Claimant
@@ -71,7 +71,7 @@ async def earn(shop: Site, owner: Any, email: str, number: int) -> None:
         order_id = new_id()
         await owner.execute(ORDER, order_id, shop.company_id)
         async with shop.database.transaction(Actor.system(shop.company_id)) as tx:
-            await shop.services.promotion.record_paid_order(tx, order_id, Claimant(email=email))
+            shop.services.account.buyer_history.record_paid(tx, order_id, Claimant(email=email))
 
 
 async def test_a_loyal_guest_confirms_the_address_and_gets_the_price(shop: Site, token: str, owner: Any) -> None:
@@ -165,8 +165,8 @@ async def test_one_mailbox_gets_few_mails_however_it_is_spelt(shop: Site, token:
 
 
 async def test_one_network_address_tries_few_codes(shop: Site, token: str) -> None:
-    tried = [(await confirm(shop, "123456"))["errors"] for _ in range(TRIES)]
-    assert tried == [WRONG] * TRIES
+    tried = [(await confirm(shop, "123456"))["errors"] for _ in range(MAX_ATTEMPTS)]
+    assert tried == [WRONG] * MAX_ATTEMPTS
     assert [error["code"] for error in (await confirm(shop, "123456"))["errors"]] == ["RATE_LIMITED"]
     shop.ip = "198.51.100.4"
     assert (await confirm(shop, await mailed(shop)))["errors"] == []

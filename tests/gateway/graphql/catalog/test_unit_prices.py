@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from domains.catalog.errors import PricesTooFine
 from domains.catalog.models import NewCategory, NewProduct
-from domains.company.errors import PricesTooFine
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput
+from gateway.graphql.company.settings import update_settings
 from tests.domains.actors import administrator
 from tests.domains.order.storefront import Storefront
 from tests.gateway.graphql.order.operations import DETAIL
@@ -39,9 +40,7 @@ def admin(shop: Storefront) -> Actor:
 
 async def allow(shop: Storefront, decimals: int | None) -> None:
     actor = administrator(shop.company_id)
-    await shop.run(
-        lambda tx: shop.services.company.update_settings(tx, actor, {"unit_price_decimals": decimals}), actor
-    )
+    await shop.run(lambda tx: update_settings(shop.services, tx, actor, {"unit_price_decimals": decimals}), actor)
 
 
 async def exported(shop: Storefront) -> bytes:
@@ -83,7 +82,7 @@ async def test_lines_are_rounded_half_up_and_the_order_keeps_the_unit_price(
         ("0.0015", "0.00"),
         ("12.345", "12.35"),
     ]
-    cells = b"".join([chunk async for chunk in shop.services.order.export(shop.database.reader(shop.company_id))])
+    cells = b"".join([chunk async for chunk in shop.services.order.export.csv(shop.database.reader(shop.company_id))])
     assert b",A,Thing A,3,0.0015,0.00,0.00,0.00\r\n" in cells
     assert b",B,Thing B,1,12.345,0.00,0.00,12.35\r\n" in cells
     assert await shop.broken() == []

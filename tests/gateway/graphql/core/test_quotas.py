@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domains.activity import service as activity
-from domains.cart import service as carts
+from domains.cart import quotas as carts
 from domains.catalog import data as catalog
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database

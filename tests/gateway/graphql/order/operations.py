@@ -14,7 +14,7 @@ PAY = """mutation ($input: OrderPayInput!) { orderPay(input: $input) {
 CANCEL = """mutation ($input: OrderCancelInput!) { orderCancel(input: $input) {
   order { id status isCancellable } errors { code message path } } }"""
 MARK = """mutation ($input: OrderMarkPaidInput!) { orderMarkPaid(input: $input) {
-  order { id status paidAt paymentMethod paymentTransactionId isPayableByHand
+  order { id status paidAt paymentMethod paymentTransactionId paymentStatus fulfilmentStatus
           payments { provider method status cardLast4 } }
   errors { code message path } } }"""
 REFUND = """mutation ($input: OrderRefundInput!) { orderRefund(input: $input) {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domains.auth.models import AddressType, NewAddress
+from domains.account.models import AddressType, NewAddress
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
 from domains.order.models import Order, OrderStatus
@@ -69,7 +69,7 @@ async def scene(shop: Storefront) -> Scene:
     await shop.promotion(
         code="OLD", discount_value=Decimal(10), end_date=shop.clock.now() + timedelta(seconds=1), priority=1
     )
-    book = shop.services.auth.addresses
+    book = shop.services.account.addresses
     foreign = await shop.run(lambda tx: book.create(tx, eve, HOME), eve)
     paid = await shop.pay(ada, await shop.buy(ada, ("A", 1)))
     waiting = await shop.buy(ada, ("A", 1))

@@ -12,9 +12,10 @@ from domains.kernel.ids import new_id
 from domains.kernel.pagination.pages import encode_cursor
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.order.models import Order
-from domains.order.payments import PaymentData
+from domains.order.payments.payments import PaymentData
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import PaymentMethod
+from gateway.graphql.company.settings import update_settings
 from tests.domains.order.storefront import DECLINED, HOME, Storefront
 from tests.gateway.graphql.order.operations import LIST, MOVE
 from tests.gateway.site import Site
@@ -78,7 +79,7 @@ async def test_every_filter_finds_its_orders(
 ) -> None:
     promotion = await shop.owner.fetchval("select id from promotions where company_id = $1", shop.company_id)
     placed = orders["invoiced"].created_at.isoformat()
-    await shop.services.order.refund_order(shop.database, clerk, orders["paid"].id, amount=Decimal(3))
+    await shop.services.order.refunds.refund(shop.database, clerk, orders["paid"].id, amount=Decimal(3))
     for wanted, names in (
         ({}, ["guest's", "declined", "invoiced", "paid"]),
         ({"isGuest": True}, ["guest's"]),
@@ -93,9 +94,15 @@ async def test_every_filter_finds_its_orders(
         ({"totalAtLeast": "1e30"}, []),
         ({"paymentMethods": ["INVOICE"]}, ["invoiced"]),
         ({"paymentMethods": ["INVOICE", "CARD"]}, ["declined", "invoiced", "paid"]),
-        ({"paymentStatuses": ["FAILED"]}, ["declined"]),
-        ({"paymentStatuses": ["FAILED", "SUCCEEDED"]}, ["declined", "paid"]),
+        ({"paymentAttemptStatuses": ["FAILED"]}, ["declined"]),
+        ({"paymentAttemptStatuses": ["FAILED", "SUCCEEDED"]}, ["declined", "paid"]),
+        ({"paymentAttemptStatuses": []}, []),
+        ({"paymentStatuses": ["PARTIALLY_REFUNDED"]}, ["paid"]),
+        ({"paymentStatuses": ["FAILED", "PARTIALLY_REFUNDED"]}, ["declined", "paid"]),
+        ({"fulfilmentStatuses": ["UNFULFILLED"], "sku": "A"}, ["declined", "paid"]),
+        ({"fulfilmentStatuses": ["DELIVERED"]}, []),
         ({"paymentStatuses": []}, []),
+        ({"fulfilmentStatuses": []}, []),
         ({"productId": str(shop.products["B"].id)}, ["guest's", "invoiced"]),
         ({"sku": "A"}, ["declined", "paid"]),
         ({"sku": "A", "statuses": ["PENDING"]}, ["declined"]),
@@ -115,7 +122,7 @@ async def test_every_filter_finds_its_orders(
 async def test_staff_find_what_waits_to_be_accepted(
     shop: Storefront, site: Site, clerk: Actor, orders: dict[str, Order]
 ) -> None:
-    await shop.run(lambda tx: shop.services.company.update_settings(tx, shop.system, {"accept_unpaid_up_to": None}))
+    await shop.run(lambda tx: update_settings(shop.services, tx, shop.system, {"accept_unpaid_up_to": None}))
     ada = await shop.customer()
     by_invoice = await shop.accept(ada, await shop.buy(ada, ("A", 1)))
     at_door = await shop.buy(ada, ("A", 1))
@@ -185,7 +192,9 @@ async def test_search_finds_numbers_addresses_and_names(
         ),
         ({"totalAtLeast": "5", "totalAtMost": "4.99"}, ["filter", "totalAtMost"]),
         ({"statuses": ["PAID"] * 21}, ["filter", "statuses"]),
-        ({"paymentStatuses": ["PROCESSING"] * 21}, ["filter", "paymentStatuses"]),
+        ({"paymentAttemptStatuses": ["PROCESSING"] * 21}, ["filter", "paymentAttemptStatuses"]),
+        ({"paymentStatuses": ["PAID"] * 21}, ["filter", "paymentStatuses"]),
+        ({"fulfilmentStatuses": ["DELIVERED"] * 21}, ["filter", "fulfilmentStatuses"]),
         ({"sku": "s" * 256}, ["filter", "sku"]),
     ],
 )
@@ -201,7 +210,7 @@ async def test_an_order_leads_to_its_variants_promotions_and_money(
     shop: Storefront, site: Site, clerk: Actor, orders: dict[str, Order]
 ) -> None:
     paid = orders["paid"]
-    await shop.services.order.refund_order(shop.database, clerk, paid.id, amount=Decimal(3))
+    await shop.services.order.refunds.refund(shop.database, clerk, paid.id, amount=Decimal(3))
     shown = (await site.data(LEADS, clerk, id=str(paid.id)))["order"]
     assert shown["items"] == [{"product": {"slug": "thing-a"}, "variant": None}]
     assert shown["appliedPromotions"] == [{"promotion": {"code": "TEN"}}]

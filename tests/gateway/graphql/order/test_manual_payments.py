@@ -40,7 +40,8 @@ async def test_staff_mark_an_order_as_paid_and_give_the_money_back(
         "paidAt": shop.clock.now().isoformat(),
         "paymentMethod": "INVOICE",
         "paymentTransactionId": "Line 3",
-        "isPayableByHand": False,
+        "paymentStatus": "PAID",
+        "fulfilmentStatus": "UNFULFILLED",
         "payments": [{"provider": "MANUAL", "method": "INVOICE", "status": "SUCCEEDED", "cardLast4": None}],
     }
     refund = {"input": {"idempotencyKey": key(), "orderId": str(accepted.id), "amount": "3"}}

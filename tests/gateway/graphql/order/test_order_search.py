@@ -10,6 +10,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.order.models import AddressFields, Order, OrderFilter
+from domains.order.search.index import index_outdated
 from tests.conftest import make_company
 from tests.domains.order.storefront import HOME, Storefront
 from tests.gateway.graphql.order.operations import LIST
@@ -185,8 +186,8 @@ async def test_no_other_company_is_searched(shop: Storefront, orders: dict[str, 
         shop.database.reader(other), Actor.system(other), PageArgs(), OrderFilter(search="muller")
     )
     assert page.items == []
-    assert await shop.run(shop.services.order.index_outdated) == len(orders)
-    assert await shop.run(shop.services.order.index_outdated) == 0
+    assert await shop.run(index_outdated) == len(orders)
+    assert await shop.run(index_outdated) == 0
 
 
 async def test_orders_of_the_version_before_are_told_and_indexed(
@@ -203,7 +204,7 @@ async def test_orders_of_the_version_before_are_told_and_indexed(
     }
     assert await found(site, clerk, orders, "muller") == await found(site, clerk, orders, "obrien") == set()
     assert await found(site, clerk, orders, orders["London"].order_number) == {"London"}
-    assert await shop.run(shop.services.order.index_outdated) == 2
+    assert await shop.run(index_outdated) == 2
     assert await found(site, clerk, orders, "muller") == {"Munich"}
     assert await found(site, clerk, orders, "obrien") == {"London"}
 

@@ -12,6 +12,7 @@ from domains.cart.models import CartRef
 from domains.kernel.actor import Actor
 from domains.promotion.models import PromotionType
 from domains.promotion.rate_limit import WRONG_TOTALS
+from gateway.graphql.company.settings import update_settings
 from tests.domains.order.storefront import Storefront
 from tests.gateway.graphql.order.operations import CREATE, ordering
 from tests.gateway.site import Site, services_of
@@ -32,7 +33,7 @@ def settings(**changes: Any) -> Move:
 
     async def move(shop: Storefront) -> None:
         company: Any = changes
-        await shop.run(lambda tx: shop.services.company.update_settings(tx, shop.system, company))
+        await shop.run(lambda tx: update_settings(shop.services, tx, shop.system, company))
 
     return move
 

@@ -37,12 +37,12 @@ async def packed(shop: Storefront, buyer: Actor) -> Order:
 
 async def partly_refunded(shop: Storefront, buyer: Actor) -> Order:
     order = await paid(shop, buyer)
-    return (await shop.services.order.refund_order(shop.database, shop.system, order.id, amount=Decimal(4)))[0]
+    return (await shop.services.order.refunds.refund(shop.database, shop.system, order.id, amount=Decimal(4)))[0]
 
 
 async def refunded_on_its_way(shop: Storefront, buyer: Actor) -> Order:
     order = await moved(shop, await packed(shop, buyer), OrderStatus.SHIPPED)
-    return (await shop.services.order.refund_order(shop.database, shop.system, order.id))[0]
+    return (await shop.services.order.refunds.refund(shop.database, shop.system, order.id))[0]
 
 
 async def moved(shop: Storefront, order: Order, status: OrderStatus) -> Order:
@@ -136,7 +136,7 @@ async def test_staff_who_may_not_refund_are_told_that_cancelling_would(shop: Sto
     order = await paid(shop, await shop.customer())
     answer = await site.ask(CANCEL, await staff(shop, UPDATE), **keyed(order))
     assert [(error["extensions"]["code"], error["message"]) for error in answer["errors"]] == [
-        ("FORBIDDEN", "Cancelling an order that was paid refunds it, which needs the permission ORDERS:MANAGE.")
+        ("FORBIDDEN", "Cancelling a paid order refunds it, which needs the permission ORDERS:MANAGE.")
     ]
 
 

@@ -48,7 +48,7 @@ async def test_a_buyer_is_shown_what_to_do_next_and_then_no_more(shop: Storefron
     )
     await shop.provider.complete_action(UUID(waiting["id"]), succeeds=True)
     shop.clock.advance(ASK_AGAIN_AFTER)
-    await shop.services.order.settle(shop.database, shop.system)
+    await shop.services.order.reconciliation.reconcile(shop.database, shop.system)
     paid = await payment_of(site, ada, order.id)
     assert (paid["status"], paid["nextAction"], paid["failureReason"]) == ("SUCCEEDED", None, None)
 

@@ -1,0 +1,76 @@
+"""Buyer history: which orders a buyer has paid, and which of them were cancelled or refunded in full.
+
+Both facts are set once and kept, so they may be recorded late, repeatedly and in any order.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+from uuid import UUID
+
+from domains.kernel.clock import Clock
+from domains.kernel.database import Tx
+from domains.kernel.prisma.parts import Sql
+
+PAID: Final = """
+    insert into buyer_orders as b (company_id, order_id, user_id, email, email_confirmed, paid_at)
+    values ({}, {}, {}, {}, {}, {})
+    on conflict (company_id, order_id) do update set paid_at = coalesce(b.paid_at, excluded.paid_at)
+"""
+WITHDRAWN: Final = """
+    insert into buyer_orders as b (company_id, order_id, user_id, email, email_confirmed, withdrawn_at)
+    values ($1, $2, $3, $4, $5, $6)
+    on conflict (company_id, order_id) do update set withdrawn_at = coalesce(b.withdrawn_at, excluded.withdrawn_at)
+"""
+LOCKED: Final = """
+    select user_id, paid_at is not null and withdrawn_at is null as counts from buyer_orders
+    where company_id = $1 and order_id = $2 for share
+"""
+
+
+class OrderBuyer(Protocol):
+    """The buyer of an order: a user, or a guest by e-mail address, and whether the address was confirmed."""
+
+    @property
+    def user_id(self) -> UUID | None:
+        """The user; None for a guest."""
+        ...
+
+    @property
+    def email(self) -> str | None:
+        """The order's normalised e-mail address."""
+        ...
+
+    @property
+    def email_confirmed(self) -> bool:
+        """Whether the buyer had confirmed the address when the order was made."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The user of a recorded order (None for a guest), and whether the order counts."""
+
+    user_id: UUID | None
+    counts: bool
+
+
+class BuyerHistory:
+    """Records the paid and withdrawn orders of buyers. Promotions for first and loyal customers count them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def record_paid(self, tx: Tx, order_id: UUID, buyer: OrderBuyer) -> None:
+        """Record that an order was paid. Written with the end of the transaction, without a statement of its own."""
+        values = (tx.company_id, order_id, buyer.user_id, buyer.email, buyer.email_confirmed, self._clock.now())
+        tx.defer(Sql(PAID, values))
+
+    async def record_withdrawn(self, tx: Tx, order_id: UUID, buyer: OrderBuyer) -> None:
+        """Record that an order was cancelled or refunded in full, even before its payment is recorded."""
+        values = (tx.company_id, order_id, buyer.user_id, buyer.email, buyer.email_confirmed, self._clock.now())
+        await tx.execute(WITHDRAWN, *values)
+
+    async def standing(self, tx: Tx, order_id: UUID) -> Standing | None:
+        """Whether a recorded order counts, locked until the transaction ends; None when it is not recorded."""
+        row = await tx.fetch_row(LOCKED, tx.company_id, order_id)
+        return None if row is None else Standing(row["user_id"], row["counts"])

@@ -1,0 +1,22 @@
+"""The errors of the account domain."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from domains.kernel.errors import DomainError, ErrorCode, NotFound
+
+
+class AddressNotFound(NotFound):
+    """There is no address with this id, or the actor may not see it."""
+
+    def __init__(self, address_id: UUID, *, field: Sequence[str] = ("id",)) -> None:
+        super().__init__(f"There is no address {address_id}.", field=field)
+
+
+class TooManyAddresses(DomainError):
+    """The address book is full."""
+
+    code = ErrorCode.LIMIT_EXCEEDED
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"An address book holds at most {most} addresses. Delete one first.", field=())

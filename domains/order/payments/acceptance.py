@@ -1,0 +1,87 @@
+"""Acceptance: taking on an order without a capture, to be paid by invoice or cash on delivery."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from domains.inventory.service import InventoryService
+from domains.kernel.actor import Actor
+from domains.kernel.clock import Clock
+from domains.kernel.database import Tx
+from domains.kernel.settings import SettingsTable
+from domains.order import transitions
+from domains.order.data import OrderUpdate
+from domains.order.events import OrderAwaitsAcceptance, OrderConfirmed
+from domains.order.models import Order, OrderSettings, OrderStatus
+from domains.order.policy import accepts_orders
+from domains.order.transitions import Step
+from domains.payment.models import PaymentMethod
+
+# The methods of orders that are taken on before any money has come.
+UNPAID_METHODS: Final = {PaymentMethod.INVOICE, PaymentMethod.CASH_ON_DELIVERY}
+
+
+class Acceptance:
+    """Accepts orders, at once or after staff have decided."""
+
+    def __init__(self, settings: SettingsTable[OrderSettings], inventory: InventoryService, clock: Clock) -> None:
+        self._settings = settings
+        self._inventory = inventory
+        self._clock = clock
+
+    async def request(self, tx: Tx, actor: Actor, order: Order, method: PaymentMethod) -> Order:
+        """Choose to pay a locked order by invoice or cash on delivery.
+
+        The company's policy accepts it at once, its units then reserved without a time limit; otherwise it waits for
+        staff. Emits OrderConfirmed or OrderAwaitsAcceptance.
+        """
+        settings = await self._settings.current(tx)
+        if not accepts_at_once(settings, actor, order.total):
+            return await self._wait(tx, actor, order, method, accept_until(settings, order))
+        order = await self.accept(tx, actor, order, Step({"payment_method": method.value}))
+        tx.emit(OrderConfirmed(order_id=order.id, order_number=order.order_number, payment_method=method.value))
+        return order
+
+    async def accept(self, tx: Tx, actor: Actor, order: Order, step: Step) -> Order:
+        """Accept a locked order, with the facts of the step; its units stay reserved without a time limit."""
+        accepted: OrderUpdate = {**step.facts, "accepted_at": self._clock.now(), "expires_at": None}
+        order = await transitions.record(tx, actor, order, replace(step, facts=accepted))
+        await self._inventory.keep(tx, order.id)
+        return order
+
+    async def _wait(self, tx: Tx, actor: Actor, order: Order, method: PaymentMethod, until: datetime) -> Order:
+        """Let an order wait for staff; the same choice again changes nothing."""
+        if order.payment_method == method.value:
+            return order
+        await self._inventory.hold_until(tx, order.id, until)
+        number = order.order_number
+        tx.emit(
+            OrderAwaitsAcceptance(
+                order_id=order.id, order_number=number, payment_method=method.value, accept_until=until
+            )
+        )
+        chosen: OrderUpdate = {"payment_method": method.value, "expires_at": until}
+        return await transitions.record(
+            tx, actor, order, Step(chosen, f"{method}: waits to be accepted", is_noted=True)
+        )
+
+
+def accepts_at_once(settings: OrderSettings, actor: Actor, total: Decimal) -> bool:
+    """Whether an order is accepted unpaid by the company's policy, or by the member of staff who asks."""
+    limit = settings.accept_unpaid_up_to
+    return accepts_orders(actor) or (limit is not None and total <= limit)
+
+
+def accept_until(settings: OrderSettings, order: Order) -> datetime:
+    """The time until which an order waits to be accepted, counted from its creation; asking again gains no time.
+
+    Never earlier than the order's present time limit.
+    """
+    until = order.created_at + timedelta(hours=settings.acceptance_hours)
+    return until if order.expires_at is None else max(until, order.expires_at)
+
+
+def awaits_acceptance(order: Order) -> bool:
+    """Whether an order is to be paid by invoice or cash on delivery and waits for staff to accept it."""
+    return order.status is OrderStatus.PENDING and order.payment_method in UNPAID_METHODS

@@ -1,0 +1,152 @@
+"""Outcomes of payments: what a provider's answer, or money that came by hand, changes in the order."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from domains.account.service import AccountService
+from domains.inventory.service import InventoryService
+from domains.kernel.actor import Actor
+from domains.kernel.clock import Clock
+from domains.kernel.database import Tx
+from domains.kernel.idempotency.attempts import Attempt
+from domains.order import lifecycle, sql, transitions
+from domains.order.closure import Closure, buyer_of
+from domains.order.data import OrderUpdate
+from domains.order.events import OrderPaid, OrderPaymentDeclined
+from domains.order.models import Order, OrderStatus
+from domains.order.summary import OrderFacts
+from domains.order.transitions import Step
+from domains.payment.lifecycle import UNCONFIRMED
+from domains.payment.models import Payment, PaymentStatus
+from domains.payment.provider import ProviderPayment
+from domains.payment.service import PaymentService
+
+
+class PaymentOutcomes:
+    """Records outcomes under the order's lock, which every recorder takes: each answer counts once."""
+
+    def __init__(
+        self,
+        payment: PaymentService,
+        inventory: InventoryService,
+        account: AccountService,
+        closure: Closure,
+        clock: Clock,
+    ) -> None:
+        self._payment = payment
+        self._inventory = inventory
+        self._account = account
+        self._closure = closure
+        self._clock = clock
+
+    async def conclude(
+        self, attempt: Attempt, actor: Actor, payment: Payment, outcome: ProviderPayment
+    ) -> tuple[Order, Payment]:
+        """Record a provider's answer and what follows for the order. A capture that came too late is cancelled.
+
+        The attempt keeps the order's id in the transaction that captures. Emits OrderPaid, OrderPaymentDeclined or
+        OrderFailed.
+        """
+        order, payment = await attempt.run(lambda tx: self._record(tx, attempt, actor, payment, outcome), actor)
+        if payment.status is PaymentStatus.SUCCEEDED and payment.cancel_requested_at is not None:
+            cancelled = await self._payment.transactions.cancel(payment)
+            payment = (await attempt.run(lambda tx: self._payment.record(tx, payment.id, cancelled), actor)).payment
+        return order, payment
+
+    async def record_capture(self, tx: Tx, actor: Actor, order: Order, payment: Payment, step: Step) -> Order:
+        """Record a capture that a locked order expects, by hand or by a provider, with the facts of the step.
+
+        The capture that makes the total complete pays the order: its units stay reserved without a time limit.
+        Emits OrderPaid.
+        """
+        product_ids = await sql.products_of(tx, order.id)
+        paid = await transitions.record(tx, actor, order, _captured(order, payment, step, self._clock.now()))
+        await self._publish(tx, order, paid, payment, product_ids)
+        return paid
+
+    async def _record(
+        self, tx: Tx, attempt: Attempt, actor: Actor, payment: Payment, outcome: ProviderPayment
+    ) -> tuple[Order, Payment]:
+        order, product_ids = await sql.lock_with_products(tx, payment.order_id)
+        recorded = await self._payment.record(tx, payment.id, outcome)
+        payment = recorded.payment
+        facts = _attempt_facts(order, recorded.before, payment)
+        if not facts:
+            return order, payment
+        if payment.status not in (PaymentStatus.AUTHORIZED, PaymentStatus.SUCCEEDED):
+            return await self._not_charged(tx, actor, order, payment, facts), payment
+        if payment.cancel_requested_at is not None or not lifecycle.expects_payment(OrderFacts.of(order)):
+            order = await transitions.record(tx, actor, order, Step(facts))
+            return order, await self._payment.request_cancellation(tx, payment.id)
+        if payment.status is PaymentStatus.AUTHORIZED:
+            return await self._authorized(tx, actor, order, payment, facts), payment
+        facts["payment_transaction_id"] = payment.provider_transaction_id
+        step = _captured(order, payment, Step(facts), self._clock.now())
+        paid = transitions.record_at_end(tx, actor, order, step)
+        await self._publish(tx, order, paid, payment, product_ids)
+        attempt.keep_at_end(tx, order_id=order.id)
+        return paid, payment
+
+    async def _authorized(self, tx: Tx, actor: Actor, order: Order, payment: Payment, facts: OrderUpdate) -> Order:
+        """Record an authorization; one of the full amount accepts the order."""
+        is_full = order.amount_authorized + payment.amount >= OrderFacts.of(order).outstanding
+        if is_full and order.accepted_at is None:
+            facts |= {"accepted_at": self._clock.now(), "expires_at": None}
+            await self._inventory.keep(tx, order.id)
+        return await transitions.record(tx, actor, order, Step(facts, "Payment authorized"))
+
+    async def _publish(self, tx: Tx, before: Order, order: Order, payment: Payment, product_ids: list[UUID]) -> None:
+        """Do what follows when a capture has paid an order: units, buyer's history, OrderPaid."""
+        if order.paid_at is None:
+            return
+        if before.accepted_at is None:
+            await self._inventory.keep(tx, order.id)
+        self._account.buyer_history.record_paid(tx, order.id, buyer_of(order))
+        tx.emit(
+            OrderPaid(
+                order_id=order.id,
+                order_number=order.order_number,
+                payment_id=payment.id,
+                user_id=order.user_id,
+                product_ids=product_ids,
+                total=order.total,
+                currency=order.currency,
+            )
+        )
+
+    async def _not_charged(self, tx: Tx, actor: Actor, order: Order, payment: Payment, facts: OrderUpdate) -> Order:
+        """Record an attempt that took no money. The order can be paid again in its time; after it, it has failed."""
+        if order.status is OrderStatus.PAYMENT_PENDING:
+            if order.expires_at is not None and order.expires_at <= self._clock.now():
+                return await self._closure.fail(tx, actor, order, comment="Not paid in time", facts=facts)
+            number = order.order_number
+            tx.emit(OrderPaymentDeclined(order_id=order.id, order_number=number, payment_id=payment.id))
+        comment = (
+            (payment.failure_message or "Declined")
+            if payment.status is PaymentStatus.FAILED
+            else "The payment never arrived"
+        )
+        return await transitions.record(tx, actor, order, Step(facts, comment))
+
+
+def _captured(order: Order, payment: Payment, step: Step, now: datetime) -> Step:
+    """The step with the facts of a capture; the order is paid when its captures first reach the total."""
+    captured = order.amount_captured + payment.amount
+    facts: OrderUpdate = {**step.facts, "amount_captured": captured, "payment_method": payment.method}
+    if captured >= order.total:
+        facts |= {"paid_at": now, "expires_at": None}
+    return replace(step, facts=facts)
+
+
+def _attempt_facts(order: Order, before: PaymentStatus, payment: Payment) -> OrderUpdate:
+    """The facts of attempts and authorizations that a payment's change of status changes in its order."""
+    facts: OrderUpdate = {}
+    if before in UNCONFIRMED and payment.status not in UNCONFIRMED:
+        facts["open_attempts"] = order.open_attempts - 1
+    if before is not payment.status and payment.status is PaymentStatus.FAILED:
+        facts["failed_attempts"] = order.failed_attempts + 1
+    authorized = (payment.status is PaymentStatus.AUTHORIZED) - (before is PaymentStatus.AUTHORIZED)
+    if authorized:
+        facts["amount_authorized"] = order.amount_authorized + authorized * payment.amount
+    return facts

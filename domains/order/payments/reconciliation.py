@@ -1,0 +1,55 @@
+"""Reconciliation: finding out from the provider what became of open payments and refunds."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database
+from domains.kernel.idempotency.attempts import Attempt
+from domains.order.payments.outcomes import PaymentOutcomes
+from domains.order.payments.refunds import PendingRefund, Refunds
+from domains.payment.models import Payment, Refund
+from domains.payment.service import PaymentService
+
+T = TypeVar("T")
+
+
+class Reconciliation:
+    """Completes what was interrupted between our database and the provider."""
+
+    def __init__(self, payment: PaymentService, outcomes: PaymentOutcomes, refunds: Refunds) -> None:
+        self._payment = payment
+        self._outcomes = outcomes
+        self._refunds = refunds
+
+    async def reconcile(self, db: Database, actor: Actor) -> int:
+        """Reconcile the open payments and refunds of the actor's company; how many there were.
+
+        A failure does not stop the others; all failures are raised together at the end as an ExceptionGroup.
+        """
+        reader = db.reader(actor.company_id)
+        open_payments = await self._payment.reconciliation.due_payments(reader)
+        open_refunds = await self._payment.reconciliation.due_refunds(reader)
+        failures: list[Exception] = []
+
+        async def reconcile_payment(payment: Payment) -> None:
+            outcome = await self._payment.reconciliation.reconcile(payment)
+            await self._outcomes.conclude(Attempt(db), actor, payment, outcome)
+
+        async def reconcile_refund(refund: Refund) -> None:
+            (payment,) = await self._payment.payments_by_id(reader, [refund.payment_id])
+            await self._refunds.send(db, actor, PendingRefund(payment, refund))
+
+        await _each(open_payments, reconcile_payment, failures)
+        await _each(open_refunds, reconcile_refund, failures)
+        if failures:
+            raise ExceptionGroup("Some payments or refunds could not be reconciled.", failures)
+        return len(open_payments) + len(open_refunds)
+
+
+async def _each(items: list[T], work: Callable[[T], Awaitable[None]], failures: list[Exception]) -> None:
+    for item in items:
+        try:
+            await work(item)
+        except Exception as error:  # noqa: BLE001 - all of them are raised when the others are done
+            failures.append(error)

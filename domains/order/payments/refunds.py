@@ -1,0 +1,139 @@
+"""Refunds: a transaction records the refund, the provider is asked, a transaction records its answer."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from uuid import UUID
+
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Tx
+from domains.kernel.idempotency.attempts import Attempt
+from domains.kernel.permissions import PermissionAction
+from domains.order import lifecycle, transitions
+from domains.order.closure import REFUNDED_EARLY, Closure
+from domains.order.errors import OrderBeingRefunded, OrderNotRefundable
+from domains.order.events import OrderRefunded
+from domains.order.models import Order
+from domains.order.summary import OrderFacts
+from domains.order.transitions import Step
+from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus, is_captured
+from domains.payment.service import PaymentService
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRefund:
+    """A refund that was begun, and the payment that it refunds."""
+
+    payment: Payment
+    refund: Refund
+
+
+class Refunds:
+    """Refunds what was paid on orders."""
+
+    def __init__(self, payment: PaymentService, closure: Closure) -> None:
+        self._payment = payment
+        self._closure = closure
+
+    async def refund(
+        self,
+        db: Database | Attempt,
+        actor: Actor,
+        order_id: UUID,
+        *,
+        amount: Decimal | None = None,
+        reason: str | None = None,
+    ) -> tuple[Order, Refund]:
+        """Refund an amount in the order's currency, or with none all that is left. For staff with ORDERS:MANAGE.
+
+        A complete refund ends an order: REFUNDED at once, its units released, where nothing was shipped; at delivery
+        where it is on its way. The refund has the id of the attempt. One that the provider does not answer stays
+        PENDING, and the reconciliation sends it again. Raises OrderNotFound, OrderNotRefundable, RefundTooLarge,
+        InvalidInput. Emits OrderRefunded, and OrderCancelled and StockChanged where nothing was shipped.
+        """
+        attempt = Attempt.of(db)
+
+        async def begin(tx: Tx) -> PendingRefund:
+            order = await transitions.lock(tx, actor, order_id, None, PermissionAction.MANAGE)
+            payment = await self._captured(tx, order)
+            if payment is None:
+                raise OrderNotRefundable
+            if amount is None and await self._rest(tx, order) == 0 and await self.begun(tx, attempt.id) is None:
+                raise OrderNotRefundable
+            refund = await self._payment.refunds.create(tx, actor, payment.id, amount, reason, refund_id=attempt.id)
+            return PendingRefund(payment, refund)
+
+        return await self.send(attempt, actor, await attempt.run(begin, actor))
+
+    async def begun(self, tx: Tx, refund_id: UUID) -> PendingRefund | None:
+        """The refund of this id if an earlier attempt has begun it, or None."""
+        refunds = await self._payment.refunds.by_id(tx, [refund_id])
+        if not refunds:
+            return None
+        (payment,) = await self._payment.payments_by_id(tx, [refunds[0].payment_id])
+        return PendingRefund(payment, refunds[0])
+
+    async def begin_rest(
+        self, tx: Tx, actor: Actor, order: Order, reason: str | None, refund_id: UUID
+    ) -> PendingRefund | None:
+        """Begin to refund all that is left of what was paid on a locked order; None when nothing is."""
+        payment = await self._captured(tx, order)
+        if payment is None or not await self._rest(tx, order):
+            return None
+        refund = await self._payment.refunds.create(tx, actor, payment.id, None, reason, refund_id=refund_id)
+        return PendingRefund(payment, refund)
+
+    async def send(self, db: Database | Attempt, actor: Actor, pending: PendingRefund) -> tuple[Order, Refund]:
+        """Ask the provider for a refund that was begun, and record its answer; without one the job asks again."""
+        outcome = await self._payment.refunds.send(pending.payment, pending.refund)
+
+        async def record(tx: Tx) -> tuple[Order, Refund]:
+            order = await transitions.lock_known(tx, pending.refund.order_id)
+            (before,) = await self._payment.refunds.by_id(tx, [pending.refund.id])
+            after = await self._payment.refunds.record(tx, pending.refund.id, outcome)
+            if before.status is RefundStatus.PENDING and after.status is RefundStatus.SUCCEEDED:
+                order = await self._record(tx, actor, order, after)
+            return order, after
+
+        return await db.run(record, actor)
+
+    async def cancel_authorization(self, tx: Tx, order: Order) -> None:
+        """Request the cancellation of a locked order's authorized payment, which the reconciliation carries out."""
+        for payment in await self._payment.payments_of(tx, [order.id]):
+            if payment.status is PaymentStatus.AUTHORIZED:
+                await self._payment.request_cancellation(tx, payment.id)
+
+    async def require_kept(self, tx: Tx, order: Order) -> None:
+        """Raise OrderBeingRefunded when all that was paid on an order was refunded, or is being refunded."""
+        if order.paid_at is not None and not await self._rest(tx, order):
+            raise OrderBeingRefunded
+
+    async def _record(self, tx: Tx, actor: Actor, order: Order, refund: Refund) -> Order:
+        """Record a refund that succeeded; a complete one cancels an order of which nothing was shipped."""
+        refunded = order.amount_refunded + refund.amount
+        facts = replace(OrderFacts.of(order), refunded=refunded)
+        step = Step({"amount_refunded": refunded}, refund.reason)
+        if facts.is_refunded:
+            await self._closure.withdraw(tx, order)
+        if facts.is_refunded and lifecycle.may_cancel(facts):
+            order = await self._closure.cancel(tx, actor, order, step, reason=REFUNDED_EARLY)
+        else:
+            order = await transitions.record(tx, actor, order, step)
+        tx.emit(
+            OrderRefunded(
+                order_id=order.id,
+                order_number=order.order_number,
+                refund_id=refund.id,
+                amount=refund.amount,
+                currency=refund.currency,
+                is_whole=facts.is_refunded,
+            )
+        )
+        return order
+
+    async def _captured(self, tx: Tx, order: Order) -> Payment | None:
+        """The payment that paid the order: at most one does."""
+        payments = await self._payment.payments_of(tx, [order.id])
+        return next((each for each in payments if is_captured(each)), None)
+
+    async def _rest(self, tx: Tx, order: Order) -> Decimal:
+        return (await self._payment.balance_of(tx, order.id)).refundable

@@ -1,0 +1,153 @@
+"""An order's facts and the three summaries that follow from them: status, payment status, fulfilment status. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, Self
+
+from domains.order.data import FulfilmentStatus, OrderPaymentStatus, OrderRow, OrderStatus, OrderUpdate
+
+NOTHING: Final = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFacts:
+    """What happened to an order: times, sums of units, and sums of money in the order's currency.
+
+    `dropped` units were removed by an edit. `sent_back` units came back or were lost before delivery, `returned` ones
+    came back after it. `captured` and `refunded` count what succeeded and is not being cancelled.
+    """
+
+    total: Decimal
+    ordered: int
+    dropped: int = 0
+    shipped: int = 0
+    delivered: int = 0
+    sent_back: int = 0
+    returned: int = 0
+    authorized: Decimal = NOTHING
+    captured: Decimal = NOTHING
+    refunded: Decimal = NOTHING
+    open_attempts: int = 0
+    failed_attempts: int = 0
+    accepted_at: datetime | None = None
+    paid_at: datetime | None = None
+    processing_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    failed_at: datetime | None = None
+
+    @classmethod
+    def of(cls, order: OrderRow) -> Self:
+        """The facts that an order stores."""
+        return cls(**{name: getattr(order, column) for name, column in COLUMNS.items()})
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Self:
+        """The facts in a record of the table `orders`."""
+        return cls(**{name: record[column] for name, column in COLUMNS.items()})
+
+    @property
+    def wanted(self) -> int:
+        """The units to be delivered."""
+        return self.ordered - self.dropped
+
+    @property
+    def outstanding(self) -> Decimal:
+        """The amount that is left to pay."""
+        return max(self.total - self.captured, NOTHING)
+
+    @property
+    def is_refunded(self) -> bool:
+        """Whether money was captured and all of it was refunded."""
+        return NOTHING < self.captured <= self.refunded
+
+
+# The column of `orders` that stores each fact.
+COLUMNS: Final[Mapping[str, str]] = {
+    "total": "total",
+    "ordered": "units_ordered",
+    "dropped": "units_dropped",
+    "shipped": "units_shipped",
+    "delivered": "units_delivered",
+    "sent_back": "units_sent_back",
+    "returned": "units_returned",
+    "authorized": "amount_authorized",
+    "captured": "amount_captured",
+    "refunded": "amount_refunded",
+    "open_attempts": "open_attempts",
+    "failed_attempts": "failed_attempts",
+    "accepted_at": "accepted_at",
+    "paid_at": "paid_at",
+    "processing_at": "processing_at",
+    "cancelled_at": "cancelled_at",
+    "failed_at": "failed_at",
+}
+
+
+def status(facts: OrderFacts) -> OrderStatus:
+    """The stage that an order has reached."""
+    if facts.failed_at:
+        return OrderStatus.FAILED
+    if facts.cancelled_at:
+        return OrderStatus.REFUNDED if facts.is_refunded else OrderStatus.CANCELLED
+    if facts.shipped >= facts.wanted:
+        return _status_of_shipped(facts)
+    return _status_of_unshipped(facts)
+
+
+def _status_of_unshipped(facts: OrderFacts) -> OrderStatus:
+    """The stage of an order of which units are left to ship."""
+    if facts.processing_at:
+        return OrderStatus.PROCESSING
+    if facts.paid_at:
+        return OrderStatus.PAID
+    if facts.accepted_at:
+        return OrderStatus.CONFIRMED
+    return OrderStatus.PAYMENT_PENDING if facts.open_attempts else OrderStatus.PENDING
+
+
+def _status_of_shipped(facts: OrderFacts) -> OrderStatus:
+    """The stage of an order that was shipped completely."""
+    if facts.delivered + facts.sent_back < facts.wanted:
+        return OrderStatus.SHIPPED
+    if facts.is_refunded:
+        return OrderStatus.REFUNDED
+    return OrderStatus.DELIVERED if facts.delivered else OrderStatus.CANCELLED
+
+
+def payment_status(facts: OrderFacts) -> OrderPaymentStatus:
+    """How much of an order's total was paid, and how much of that was refunded."""
+    if facts.is_refunded:
+        return OrderPaymentStatus.REFUNDED
+    if facts.refunded:
+        return OrderPaymentStatus.PARTIALLY_REFUNDED
+    if facts.captured >= facts.total:
+        return OrderPaymentStatus.PAID
+    if facts.captured:
+        return OrderPaymentStatus.PARTIALLY_PAID
+    if facts.authorized:
+        return OrderPaymentStatus.AUTHORIZED
+    has_failed = facts.failed_attempts and not facts.open_attempts
+    return OrderPaymentStatus.FAILED if has_failed else OrderPaymentStatus.PENDING
+
+
+def fulfilment_status(facts: OrderFacts) -> FulfilmentStatus:
+    """How many of an order's units were shipped and delivered, and how many came back."""
+    back = facts.sent_back + facts.returned
+    if back:
+        return FulfilmentStatus.RETURNED if back >= facts.wanted else FulfilmentStatus.PARTIALLY_RETURNED
+    if not facts.shipped:
+        return FulfilmentStatus.UNFULFILLED
+    if facts.shipped < facts.wanted:
+        return FulfilmentStatus.PARTIALLY_FULFILLED
+    return FulfilmentStatus.DELIVERED if facts.delivered >= facts.wanted else FulfilmentStatus.FULFILLED
+
+
+def summaries(facts: OrderFacts) -> OrderUpdate:
+    """The three summaries of an order's facts, as columns of the order."""
+    return {
+        "status": status(facts),
+        "payment_status": payment_status(facts),
+        "fulfilment_status": fulfilment_status(facts),
+    }

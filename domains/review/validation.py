@@ -1,0 +1,34 @@
+"""Checks of what a review says. No I/O."""
+
+from typing import Final
+
+from domains.kernel.errors import InvalidInput
+from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, optional_text
+from domains.kernel.validation import collect_errors
+from domains.review.data import ReviewUpdate
+from domains.review.models import ReviewChanges
+
+COMMENT_LENGTH: Final = LINE_LENGTH * 5
+
+
+def checked(changes: ReviewChanges) -> ReviewUpdate:
+    """The given fields as they are stored. Raises InvalidInput and TooLong, for all fields at once."""
+    kept: ReviewUpdate = {}
+    with collect_errors() as each:
+        with each:
+            if "rating" in changes:
+                kept["rating"] = rating(changes["rating"])
+        with each:
+            if "title" in changes:
+                kept["title"] = optional_text(changes["title"], field=("title",), most=NAME_LENGTH)
+        with each:
+            if "comment" in changes:
+                kept["comment"] = optional_text(changes["comment"], field=("comment",), most=COMMENT_LENGTH)
+    return kept
+
+
+def rating(value: int | None) -> int:
+    """A rating from 1 to 5. Raises InvalidInput."""
+    if value is None or not 1 <= value <= 5:
+        raise InvalidInput("A rating is a whole number from 1 to 5.", field=("rating",))
+    return value

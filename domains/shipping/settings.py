@@ -1,0 +1,19 @@
+"""The rules of the shipping settings; pure."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from domains.kernel.settings import Setting, SettingsCache, SettingsTable, amount
+from domains.shipping import data
+from domains.shipping.events import ShippingSettingsUpdated
+from domains.shipping.models import ShippingSettings
+
+SETTINGS: Final[Mapping[str, Setting]] = {
+    "flat_shipping": Setting(amount("flat_shipping"), in_currency=True),
+    "free_shipping_threshold": Setting(amount("free_shipping_threshold"), nullable=True, in_currency=True),
+}
+
+
+def settings_table(cache: SettingsCache) -> SettingsTable[ShippingSettings]:
+    """The shipping settings of companies."""
+    return SettingsTable(cache, data.shipping_settings, SETTINGS, ShippingSettingsUpdated)

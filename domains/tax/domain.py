@@ -1,0 +1,15 @@
+"""The declaration of the tax domain."""
+
+from typing import Final
+
+from domains.kernel.domain import Domain, Parts, events_in
+from domains.tax import events
+from domains.tax.service import TaxService
+
+
+def build(parts: Parts) -> TaxService:
+    """Tax rates out of the settings of companies."""
+    return TaxService(parts.settings)
+
+
+DOMAIN: Final = Domain(name="tax", build=build, events=events_in(events))

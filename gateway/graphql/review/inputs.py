@@ -1,0 +1,101 @@
+"""Inputs of the review domain."""
+
+from uuid import UUID
+
+import strawberry
+from strawberry import UNSET
+
+from domains.review.models import ReviewSort, ReviewStatus
+from gateway.graphql.core.enums import describe
+from gateway.graphql.core.sorting import SortDirection
+from gateway.graphql.review import types as _types  # noqa: F401 - ReviewStatus must be described before it is used
+
+describe(
+    ReviewSort,
+    "The fields that reviews can be sorted by.",
+    {
+        ReviewSort.CREATED_AT: "When the review was written.",
+        ReviewSort.HELPFUL_COUNT: "How many users found the review helpful.",
+        ReviewSort.RATING: "The rating.",
+    },
+    name="ReviewSortField",
+)
+
+
+@strawberry.input(description="Conditions on reviews, all of which must hold. Omitted fields set no condition.")
+class ReviewFilterInput:
+    """See ReviewFilter."""
+
+    product_id: UUID | None = strawberry.field(default=None, description="Reviews of this product.")
+    user_id: UUID | None = strawberry.field(
+        default=None, description="Reviews by this user. For the caller's own id, hidden reviews are included."
+    )
+    rating: int | None = strawberry.field(default=None, description="Reviews with exactly this rating.")
+    is_verified_purchase: bool | None = strawberry.field(
+        default=None, description="Whether the author has bought the product."
+    )
+    status: ReviewStatus | None = strawberry.field(
+        default=None,
+        description="Reviews with this status. Without REVIEWS:READ only published reviews of others are returned.",
+    )
+
+
+@strawberry.input(description="The order of a list of reviews.")
+class ReviewSortInput:
+    """A field and a direction."""
+
+    field: ReviewSort = strawberry.field(default=ReviewSort.CREATED_AT, description="The field to sort by.")
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.DESC, description="Whether the values rise or fall."
+    )
+
+
+@strawberry.input(description="The review to create.")
+class ReviewCreateInput:
+    """See ReviewService.create."""
+
+    product_id: UUID = strawberry.field(description="The product to review.")
+    rating: int = strawberry.field(description="A whole number from 1 (worst) to 5 (best).")
+    title: str | None = strawberry.field(default=None, description="The headline, as plain text.")
+    comment: str | None = strawberry.field(default=None, description="The text of the review, as plain text.")
+
+
+@strawberry.input(description="Changes to the caller's own review. Omitted fields do not change.")
+class ReviewUpdateInput:
+    """See ReviewService.update."""
+
+    id: UUID = strawberry.field(description="The id of the review.")
+    rating: int | None = strawberry.field(default=UNSET, description="A whole number from 1 (worst) to 5 (best).")
+    title: str | None = strawberry.field(default=UNSET, description="The headline; null removes it.")
+    comment: str | None = strawberry.field(default=UNSET, description="The text of the review; null removes it.")
+
+
+@strawberry.input(description="The vote on a review.")
+class ReviewVoteInput:
+    """See ReviewService.vote."""
+
+    id: UUID = strawberry.field(description="The id of the review.")
+    is_helpful: bool = strawberry.field(
+        default=True, description="True votes that the review is helpful; false removes the vote."
+    )
+
+
+@strawberry.input(description="The review to delete.")
+class ReviewDeleteInput:
+    """See ReviewService.delete."""
+
+    id: UUID = strawberry.field(description="The id of the review.")
+
+
+@strawberry.input(description="The review to hide.")
+class ReviewHideInput:
+    """See ReviewService.hide."""
+
+    id: UUID = strawberry.field(description="The id of the review.")
+
+
+@strawberry.input(description="The hidden review to publish again.")
+class ReviewApproveInput:
+    """See ReviewService.approve."""
+
+    id: UUID = strawberry.field(description="The id of the review.")

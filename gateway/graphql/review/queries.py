@@ -1,0 +1,60 @@
+"""Queries of the review domain."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from domains.review.models import ReviewFilter
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import PUBLIC, given, present, query
+from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
+from gateway.graphql.review.inputs import ReviewFilterInput, ReviewSortInput
+from gateway.graphql.review.types import Review
+
+
+@strawberry.type
+class ReviewQuery:
+    """The review domain's fields of Query."""
+
+    @query(PUBLIC)
+    async def review(
+        self, info: Info, id: Annotated[UUID, strawberry.argument(description="The id of the review.")]
+    ) -> Review | None:
+        """A review by id; null when there is none or the caller may not see it."""
+        context = info.context
+        return present(Review, await context.services.review.find(context.reader, context.actor, id))
+
+    @query(PUBLIC)
+    async def reviews(
+        self,
+        info: Info,
+        filter: Annotated[
+            ReviewFilterInput | None, strawberry.argument(description="Conditions that the reviews must meet.")
+        ] = None,
+        search: Annotated[
+            str | None, strawberry.argument(description="Text that occurs in the title or comment, in any case.")
+        ] = None,
+        sort_by: Annotated[
+            ReviewSortInput | None, strawberry.argument(description="Newest first by default.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Review]:
+        """Published reviews and the caller's own; for moderators all reviews.
+
+        Without REVIEWS:READ, `search`, `sortBy` and the filters `rating` and `isVerifiedPurchase` need a `productId`
+        or `userId`.
+        """
+        context, sort = info.context, sort_by or ReviewSortInput()
+        page = await context.services.review.listing.find(
+            context.reader,
+            context.actor,
+            PageArgs(first, after, last, before),
+            ReviewFilter(**(given(filter) if filter else {}), search=search),
+            sort.field,
+            sort.direction.value,
+        )
+        return Connection[Review].of(page)

@@ -1,0 +1,83 @@
+"""A statement names only tables of its own domain; those of others are joined through fragments that they export."""
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+
+from gateway.services import domains_of
+from tests.architecture.test_budgets import ROOT, sources
+
+# The fragments that a domain exports, and so what of its tables others may read.
+FRAGMENTS = {
+    "account": {"PAID_ORDERS"},
+    "auth": {"CONFIRMED_MAILBOXES"},
+    "catalog": {"PRODUCT_RATINGS"},
+    "role": {"ROLES"},
+}
+# What statements still name of other domains' tables. Nothing is added here.
+LEFT: dict[str, set[str]] = {
+    "cart": {"product_variants", "users"},
+    "company": {
+        *("cart_items", "carts", "order_items", "order_promotions", "orders", "payments", "product_variants"),
+        *("products", "promotions", "refunds"),
+    },
+    "inventory": {"product_variants", "products"},
+    "order": {"buyer_orders", "companies", "payments", "promotion_uses", "refunds", "reservations"},
+}
+MODEL = re.compile(r"/// @domain (\w+)\nmodel \w+ \{\n.*?@@map\(\"(\w+)\"\)", re.DOTALL)
+NAMED = re.compile(r"\b(?:from|join|into|update|table)\s+(?:only\s+)?\"?([a-z_]+)\"?")
+
+
+def owners() -> dict[str, str]:
+    """The domain of each table."""
+    return {table: domain for domain, table in MODEL.findall((ROOT / "schema.prisma").read_text())}
+
+
+def statements(tree: ast.Module) -> Iterator[str]:
+    """The texts of a module that are no docstrings."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, documented)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in docstrings:
+            yield node.value
+
+
+def foreign_tables(domain: str) -> set[tuple[str, str]]:
+    """The tables of other domains that statements of a domain name, each with its module."""
+    tables = owners()
+    return {
+        (str(path), table)
+        for path, text in sources()
+        if path.parts[:2] == ("domains", domain)
+        for statement in statements(ast.parse(text))
+        for table in NAMED.findall(statement)
+        if tables.get(table, domain) != domain
+    }
+
+
+def test_every_table_has_an_owner() -> None:
+    assert len(owners()) == (ROOT / "schema.prisma").read_text().count("\nmodel ")
+
+
+@pytest.mark.parametrize("domain", sorted(domains_of()))
+def test_statements_name_tables_of_their_own_domain(domain: str) -> None:
+    assert {each for each in foreign_tables(domain) if each[1] not in LEFT.get(domain, ())} == set()
+
+
+def test_the_exported_fragments_are_listed() -> None:
+    exported = {}
+    for path in (ROOT / "domains").glob("*/fragments.py"):
+        module = import_module(f"domains.{path.parent.name}.fragments")
+        exported[path.parent.name] = {name for name in vars(module) if name.isupper()}
+    assert exported == FRAGMENTS
+
+
+def test_a_foreign_table_is_found() -> None:
+    tree = ast.parse(
+        '"""Not from users."""\nSQL = f"select 1 from orders o join {X} x on true"\nMORE = "update users"'
+    )
+    assert sorted(NAMED.findall(text)[0] for text in statements(tree) if NAMED.search(text)) == ["orders", "users"]
+    assert (owners()["orders"], owners()["users"]) == ("order", "auth")

@@ -1,0 +1,251 @@
+"""The address book: one default for each type whatever happens, and nobody else's business."""
+
+import asyncio
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+
+from domains.account import data
+from domains.account.errors import AddressNotFound, TooManyAddresses
+from domains.account.models import Address, AddressChanges, AddressType, NewAddress
+from domains.kernel.actor import Actor
+from domains.kernel.errors import InvalidInput, PermissionDenied, Unauthenticated
+from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.text.validation import Required, TooLong
+from domains.role.models import SystemRole
+from tests.domains.auth.conftest import Shop
+
+SHIPPING, BILLING = AddressType.SHIPPING, AddressType.BILLING
+
+
+def new(type: AddressType = SHIPPING, **more: Any) -> NewAddress:
+    given = {
+        "full_name": "Ada Lovelace",
+        "address_line_1": "12 St James's Square",
+        "city": "London",
+        "postal_code": "SW1Y 4JH",
+        "country": "gb",
+    }
+    return NewAddress(type=type, **(given | more))
+
+
+async def add(shop: Shop, actor: Actor, type: Any = SHIPPING, **more: Any) -> Address:
+    address: Address = await shop.run(shop.accounts.addresses.create, actor, new(type, **more))
+    return address
+
+
+async def change(shop: Shop, actor: Actor, address_id: UUID, **changes: Any) -> Address:
+    address: Address = await shop.run(
+        shop.accounts.addresses.update, actor, address_id, cast("AddressChanges", changes)
+    )
+    return address
+
+
+async def book(shop: Shop, actor: Actor, **which: Any) -> list[Address]:
+    page = await shop.accounts.addresses.find(shop.db.reader(shop.company_id), actor, PageArgs(first=100), **which)
+    return list(page.items)
+
+
+async def defaults(shop: Shop, actor: Actor) -> dict[AddressType, list[UUID]]:
+    found: dict[AddressType, list[UUID]] = {}
+    for address in await book(shop, actor):
+        if address.is_default:
+            found.setdefault(address.type, []).append(address.id)
+    return found
+
+
+async def test_the_first_address_of_a_type_is_its_default(shop: Shop) -> None:
+    actor = await shop.actor()
+    home, office = await add(shop, actor), await add(shop, actor)
+    bill = await add(shop, actor, BILLING)
+    assert await defaults(shop, actor) == {SHIPPING: [home.id], BILLING: [bill.id]}
+    assert [address.id for address in await book(shop, actor)] == [bill.id, office.id, home.id]
+    assert [address.id for address in await book(shop, actor, kind=SHIPPING)] == [office.id, home.id]
+    assert (home.country, home.user_id, home.phone) == ("GB", actor.user_id, None)
+
+
+async def test_a_new_default_takes_the_place_of_the_old(shop: Shop) -> None:
+    actor = await shop.actor()
+    await add(shop, actor)
+    second = await add(shop, actor, is_default=True)
+    assert await defaults(shop, actor) == {SHIPPING: [second.id]}
+    third = await add(shop, actor)
+    assert (await change(shop, actor, third.id, is_default=True)).is_default
+    assert await defaults(shop, actor) == {SHIPPING: [third.id]}
+
+
+async def test_a_default_yields_to_another_only(shop: Shop) -> None:
+    actor = await shop.actor()
+    home = await add(shop, actor)
+    assert (await change(shop, actor, home.id, is_default=False)).is_default
+
+
+async def test_a_deleted_default_is_followed_by_the_newest(shop: Shop) -> None:
+    actor = await shop.actor()
+    first, _, third = [await add(shop, actor) for _ in range(3)]
+    deleted = await shop.run(shop.accounts.addresses.delete, actor, first.id)
+    assert deleted.id == first.id
+    assert await defaults(shop, actor) == {SHIPPING: [third.id]}
+
+
+async def test_an_address_that_changes_its_type_leaves_a_default_behind(shop: Shop) -> None:
+    actor = await shop.actor()
+    home, office = await add(shop, actor), await add(shop, actor)
+    await add(shop, actor, BILLING)
+    moved = await change(shop, actor, home.id, type=BILLING)
+    assert (moved.type, moved.is_default) == (BILLING, True)
+    assert await defaults(shop, actor) == {SHIPPING: [office.id], BILLING: [home.id]}
+
+
+async def test_parallel_defaults_leave_one(shop: Shop) -> None:
+    actor = await shop.actor()
+    await asyncio.gather(*(add(shop, actor, is_default=True) for _ in range(8)))
+    addresses = await book(shop, actor)
+    await asyncio.gather(
+        *(change(shop, actor, address.id, is_default=True) for address in addresses),
+        *(add(shop, actor, is_default=True) for _ in range(4)),
+    )
+    assert len(await book(shop, actor)) == 12
+    assert [len(ids) for ids in (await defaults(shop, actor)).values()] == [1]
+
+
+async def test_parallel_deletions_leave_a_default_while_there_is_an_address(shop: Shop) -> None:
+    actor = await shop.actor()
+    addresses = [await add(shop, actor) for _ in range(6)]
+    delete = shop.accounts.addresses.delete
+    await asyncio.gather(*(shop.run(delete, actor, address.id) for address in addresses[:5]))
+    assert await defaults(shop, actor) == {SHIPPING: [addresses[5].id]}
+    await shop.run(delete, actor, addresses[5].id)
+    assert await book(shop, actor) == []
+
+
+async def test_a_change_touches_what_is_given(shop: Shop) -> None:
+    actor = await shop.actor()
+    home = await add(shop, actor, address_line_2="Back door", phone="+44 20 7946 0000")
+    changed = await change(shop, actor, home.id, city="Bath", postal_code="ba11aa", address_line_2=None)
+    assert (changed.city, changed.postal_code, changed.address_line_2) == ("Bath", "BA1 1AA", None)
+    assert (changed.full_name, changed.phone, changed.is_default) == (home.full_name, home.phone, True)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "error", "at_fault"),
+    [
+        ("full_name", " ", Required, "full_name"),
+        ("address_line_1", "", Required, "address_line_1"),
+        ("city", "x" * 300, TooLong, "city"),
+        ("postal_code", "1" * 21, TooLong, "postal_code"),
+        ("postal_code", "ABC", InvalidInput, "postal_code"),
+        ("postal_code", "", Required, "postal_code"),
+        ("city", "", Required, "city"),
+        ("province", "x" * 101, TooLong, "province"),
+        ("country", "XX", InvalidInput, "country"),
+        ("country", "Germany", InvalidInput, "country"),
+        ("country", "", Required, "country"),
+        ("phone", "\0", InvalidInput, "phone"),
+        ("address_line_2", "\ud800", InvalidInput, "address_line_2"),
+    ],
+)
+async def test_bad_addresses_are_refused_by_field(
+    shop: Shop, field: str, value: str, error: type[Exception], at_fault: str
+) -> None:
+    actor = await shop.actor()
+    with pytest.raises(error) as refused:
+        await add(shop, actor, **{field: value})
+    assert getattr(refused.value, "field", None) == (at_fault,)
+    home = await add(shop, actor)
+    with pytest.raises(error):
+        await change(shop, actor, home.id, **{field: value})
+
+
+@pytest.mark.parametrize("field", ["full_name", "address_line_1", "city", "postal_code", "country", "type"])
+async def test_what_must_be_there_may_not_be_null(shop: Shop, field: str) -> None:
+    actor = await shop.actor()
+    home = await add(shop, actor)
+    with pytest.raises(Required):
+        await change(shop, actor, home.id, **{field: None})
+
+
+async def test_an_address_has_the_form_of_its_country(shop: Shop) -> None:
+    actor = await shop.actor()
+    dubai = await add(shop, actor, city="Dubai", postal_code=None, country="ae", phone="04 123 4567")
+    assert (dubai.country, dubai.postal_code, dubai.phone) == ("AE", "", "+97141234567")
+    kosovo = await add(shop, actor, city="Prishtina", postal_code="10000", country="XK", province="Prishtina")
+    assert (kosovo.country, kosovo.postal_code, kosovo.province) == ("XK", "10000", "Prishtina")
+
+
+async def test_who_moves_to_another_country_gives_what_it_needs(shop: Shop) -> None:
+    actor = await shop.actor()
+    home = await add(shop, actor)
+    with pytest.raises(InvalidInput) as refused:
+        await change(shop, actor, home.id, country="US", city="Springfield")
+    assert refused.value.field == ("postal_code",)
+    moved = await change(shop, actor, home.id, country="US", city="Springfield", postal_code="62704", province="IL")
+    assert (moved.country, moved.postal_code, moved.province) == ("US", "62704", "IL")
+    assert (await change(shop, actor, home.id, country="AE", city="Dubai", postal_code=None)).postal_code == ""
+
+
+# Addresses from before are not looked at again by a change of something else.
+async def test_a_change_does_not_ask_anew_for_what_it_leaves_alone(shop: Shop, owner: Any) -> None:
+    actor = await shop.actor()
+    home = await add(shop, actor)
+    await owner.execute("update addresses set postal_code = 'ABC', country = 'US' where id = $1", home.id)
+    assert (await change(shop, actor, home.id, full_name="Augusta King", city="London")).postal_code == "ABC"
+
+
+async def test_a_book_holds_a_hundred(shop: Shop) -> None:
+    actor = await shop.actor()
+    assert actor.user_id is not None
+    home = await add(shop, actor)
+    row: data.AddressCreate = {
+        "user_id": actor.user_id,
+        "type": SHIPPING,
+        "full_name": home.full_name,
+        "address_line_1": home.address_line_1,
+        "city": home.city,
+        "postal_code": home.postal_code,
+        "country": "GB",
+    }
+    await shop.db.run(lambda tx: data.address.create_many(tx, [row] * 99), actor)
+    with pytest.raises(TooManyAddresses):
+        await add(shop, actor)
+
+
+async def test_nobody_reaches_anothers_address(shop: Shop, other_company: UUID, make_shop: Any) -> None:
+    owner, stranger = await shop.actor(), await shop.actor()
+    home = await add(shop, owner)
+    support_elsewhere = await make_shop(other_company).actor(SystemRole.ADMIN)
+    for actor in (stranger, support_elsewhere):
+        with pytest.raises(AddressNotFound):
+            await change(shop, actor, home.id, city="Nowhere")
+        with pytest.raises(AddressNotFound):
+            await shop.run(shop.accounts.addresses.delete, actor, home.id)
+    with pytest.raises(PermissionDenied):
+        await book(shop, stranger, user_id=owner.user_id)
+    with pytest.raises(Unauthenticated):
+        await book(shop, shop.guest)
+    with pytest.raises(Unauthenticated):
+        await add(shop, shop.guest)
+    assert await book(shop, owner) == [home]
+
+
+async def test_staff_look_after_their_customers_addresses(shop: Shop) -> None:
+    owner, support = await shop.actor(), await shop.actor(SystemRole.SUPPORT)
+    home = await add(shop, owner)
+    assert await book(shop, support, user_id=owner.user_id) == [home]
+    assert (await change(shop, support, home.id, city="Leeds")).city == "Leeds"
+    with pytest.raises(AddressNotFound):
+        await shop.run(shop.accounts.addresses.delete, support, home.id)
+
+
+async def test_a_book_belongs_to_one_company(shop: Shop, other_company: UUID, make_shop: Any) -> None:
+    user = await shop.account()
+    other = make_shop(other_company)
+    here, there = await shop.signed_in(user.email), await other.signed_in(user.email)
+    home = await add(shop, here)
+    assert await book(other, there) == []
+    with pytest.raises(AddressNotFound):
+        await change(other, there, home.id, city="Nowhere")
+    away = await add(other, there)
+    assert away.is_default
+    assert await defaults(shop, here) == {SHIPPING: [home.id]}

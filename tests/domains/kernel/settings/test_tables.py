@@ -1,0 +1,154 @@
+"""Settings tables: defaults without a row, remembered rows, and rules that report everything at once."""
+
+import asyncio
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.errors import DomainError, ErrorCode
+from domains.kernel.prisma.errors import MisuseError
+from domains.kernel.settings import SettingsCache, check_settings
+from domains.kernel.statement_counts import counting
+from domains.kernel.validation import errors_of
+from domains.order.checkout.settings import SETTINGS as ORDER
+from domains.shipping.events import ShippingSettingsUpdated
+from domains.shipping.models import ShippingSettings
+from domains.shipping.settings import SETTINGS as SHIPPING
+from domains.shipping.settings import settings_table as shipping_table
+from domains.tax.settings import settings_table as tax_table
+
+FIVE = ShippingSettings(UUID(int=1), Decimal(5), Decimal("49.99"))
+
+
+@pytest.fixture
+def cache(clock: FixedClock) -> SettingsCache:
+    return SettingsCache(clock)
+
+
+async def test_a_company_without_a_row_has_the_defaults(cache: SettingsCache, reader: Reader, company: UUID) -> None:
+    settings = await shipping_table(cache).current(reader)
+    assert settings == ShippingSettings(company, Decimal(0), None)
+
+
+async def test_the_settings_of_all_domains_are_read_by_one_statement_and_remembered(
+    cache: SettingsCache, reader: Reader
+) -> None:
+    shipping, tax = shipping_table(cache), tax_table(cache)
+    with counting() as first:
+        await shipping.current(reader)
+    with counting() as second:
+        await tax.current(reader)
+        await shipping.current(reader)
+    assert (first.data, second.data) == (1, 0)
+
+
+async def test_a_change_is_emitted_and_visible_at_once_when_it_commits(
+    cache: SettingsCache, database: Database, actor: Actor, reader: Reader, company: UUID
+) -> None:
+    shipping = shipping_table(cache)
+    await shipping.current(reader)
+    async with database.transaction(actor) as tx:
+        changed = await shipping.update(tx, {"flat_shipping": Decimal(5)}, "EUR")
+        assert changed == await shipping.current(tx) == ShippingSettings(company, Decimal(5), None)
+        assert tx.events == [ShippingSettingsUpdated(company_id=company, changed=["flat_shipping"])]
+        assert (await shipping.current(reader)).flat_shipping == 0
+    with counting() as count:
+        assert await shipping.current(reader) == changed
+        assert await shipping.current(reader) == changed
+    assert count.data == 1
+
+
+async def test_a_change_that_is_undone_leaves_nothing_behind(
+    cache: SettingsCache, database: Database, actor: Actor, reader: Reader
+) -> None:
+    shipping = shipping_table(cache)
+
+    async def refused(tx: Tx) -> None:
+        await shipping.update(tx, {"flat_shipping": Decimal(5)}, "EUR")
+        assert (await shipping.current(tx)).flat_shipping == 5
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await database.run(refused, actor)
+    assert (await shipping.current(reader)).flat_shipping == 0
+
+
+async def test_the_same_value_again_changes_and_emits_nothing(cache: SettingsCache, tx: Tx) -> None:
+    shipping = shipping_table(cache)
+    await shipping.update(tx, {"flat_shipping": Decimal(0), "free_shipping_threshold": None}, "EUR")
+    assert tx.events == []
+
+
+async def test_changes_of_different_settings_at_once_all_hold(
+    cache: SettingsCache, database: Database, actor: Actor, reader: Reader
+) -> None:
+    shipping = shipping_table(cache)
+
+    async def change(name: str, value: int) -> None:
+        await database.run(lambda tx: shipping.update(tx, {name: Decimal(value)}, "EUR"), actor)
+
+    await asyncio.gather(change("flat_shipping", 5), change("free_shipping_threshold", 50))
+    settings = await shipping.current(reader)
+    assert (settings.flat_shipping, settings.free_shipping_threshold) == (Decimal(5), Decimal(50))
+
+
+async def test_the_settings_of_another_company_are_out_of_reach(
+    cache: SettingsCache, database: Database, reader: Reader, company: UUID, other_company: UUID, owner: Any
+) -> None:
+    shipping = shipping_table(cache)
+    insert = "insert into shipping_settings (company_id, flat_shipping) values ($1, 7)"
+    await owner.execute(insert, other_company)
+    with pytest.raises(MisuseError):
+        await cache.read_all(reader, [other_company])
+    assert await reader.fetch_value("select count(*) from shipping_settings") == 0
+    platform = database.reader(None)
+    rows = await cache.read_all(platform, [company, other_company])
+    assert [shipping.of(each, rows[each]).flat_shipping for each in (company, other_company)] == [0, 7]
+    with pytest.raises(MisuseError):
+        await shipping.current(platform)
+    async with database.transaction(Actor.system(company), platform=True) as tx:
+        assert await tx.execute("update shipping_settings set flat_shipping = 1") == 0
+
+
+def test_everything_wrong_is_raised_at_once_by_the_name_of_the_setting() -> None:
+    with pytest.raises(DomainError) as caught:
+        check_settings(SHIPPING, {"flat_shipping": None, "free_shipping_threshold": Decimal("0.001")}, FIVE, "EUR")
+    assert [(error.field, error.code) for error in errors_of(caught.value)] == [
+        (("flat_shipping",), ErrorCode.REQUIRED),
+        (("free_shipping_threshold",), ErrorCode.INVALID),
+    ]
+
+
+def test_amounts_that_stay_must_fit_a_new_currency() -> None:
+    with pytest.raises(DomainError, match="JPY has at most 0 decimal places") as caught:
+        check_settings(SHIPPING, {}, FIVE, "JPY", is_new_currency=True)
+    assert caught.value.field == ("free_shipping_threshold",)
+    changes = {"free_shipping_threshold": Decimal(50)}
+    assert check_settings(SHIPPING, changes, FIVE, "JPY", is_new_currency=True) == changes | {
+        "flat_shipping": Decimal(5)
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("order_number_pattern", "{year}"),
+        ("accept_unpaid_up_to", Decimal("0.001")),
+        ("accept_unpaid_up_to", Decimal(-1)),
+        ("max_order_value", Decimal(0)),
+        ("max_order_units", 0),
+        ("max_order_units", 10_000_001),
+        ("payment_minutes", 4),
+        ("acceptance_hours", 721),
+        ("max_unpaid_orders", 0),
+    ],
+)
+def test_an_order_setting_out_of_range_is_refused_by_its_name(name: str, value: Any) -> None:
+    with pytest.raises(DomainError) as caught:
+        check_settings(ORDER, {name: value}, None, "EUR")
+    assert (caught.value.field, caught.value.code) == ((name,), ErrorCode.INVALID)

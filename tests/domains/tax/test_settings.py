@@ -1,0 +1,43 @@
+"""The tax settings and the rates that follow from them."""
+
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Reader, Tx
+from domains.kernel.errors import DomainError
+from domains.kernel.settings import SettingsCache
+from domains.tax.models import TaxRates
+from domains.tax.service import TaxService
+from domains.tax.settings import require_tax_rate
+
+
+@given(rate=st.decimals(0, Decimal("0.999999"), places=6))
+def test_a_tax_rate_is_a_fraction_below_one(rate: Decimal) -> None:
+    assert require_tax_rate(rate) == rate
+
+
+@pytest.mark.parametrize("rate", ["-0.01", "1", "19", "0.1234567", "NaN", "sNaN", "Infinity", "1E-400"])
+def test_a_tax_rate_outside_of_that_is_refused(rate: str) -> None:
+    with pytest.raises(DomainError, match=r"0\.19 is 19 %") as caught:
+        require_tax_rate(Decimal(rate))
+    assert caught.value.field == ("tax_rate",)
+
+
+async def test_the_rate_of_a_company_is_that_of_all_its_products(tx: Tx, reader: Reader, clock: FixedClock) -> None:
+    tax = TaxService(SettingsCache(clock))
+    assert await tax.rates(reader) == TaxRates(Decimal(0), prices_include_tax=True)
+    await tax.settings.update(tx, {"tax_rate": Decimal("0.19"), "prices_include_tax": False}, "EUR")
+    rates = await tax.rates(tx)
+    assert rates == TaxRates(Decimal("0.19"), prices_include_tax=False)
+    assert (rates.of_product(UUID(int=1)), rates.shipping) == (Decimal("0.19"), Decimal(0))
+
+
+def test_a_product_may_have_a_rate_of_its_own() -> None:
+    book = UUID(int=1)
+    rates = TaxRates(Decimal("0.19"), prices_include_tax=True, products={book: Decimal("0.07")})
+    assert (rates.of_product(book), rates.of_product(UUID(int=2))) == (Decimal("0.07"), Decimal("0.19"))

@@ -1,0 +1,133 @@
+"""Settings that several domains keep, read and changed together through GraphQL."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domains.kernel.actor import Actor
+from tests.domains.actors import administrator, super_administrator
+from tests.gateway.site import Site
+
+UPDATE = """
+mutation ($input: CompanySettingsUpdateInput!) {
+  companySettingsUpdate(input: $input) {
+    company { name currency taxRate flatShipping { amount } maxOrderValue { amount } maxLineUnits unitPriceDecimals }
+    errors { code path }
+  }
+}
+"""
+SHOP = "{ shop { taxRate flatShipping { amount } maxLineUnits guestCheckout unitPriceDecimals } }"
+LIST = """
+query ($search: String) {
+  companies(search: $search) { nodes { id taxRate flatShipping { amount currency } orderNumberPattern } }
+}
+"""
+ONE = "query ($id: UUID!) { company(id: $id) { id currency taxRate maxOrderLines acceptUnpaidUpTo { amount } } }"
+TABLES = ("companies", "catalog_settings", "tax_settings", "shipping_settings", "cart_settings", "order_settings")
+
+
+async def stored(owner: Any, company: UUID) -> dict[str, list[Any]]:
+    """All rows of a company's settings."""
+    return {
+        table: await owner.fetch(
+            f"select * from {table} where {'id' if table == 'companies' else 'company_id'} = $1",  # noqa: S608 - ours
+            company,
+        )
+        for table in TABLES
+    }
+
+
+async def test_settings_of_all_domains_change_together_and_emit_by_domain(
+    site: Site, company: UUID, owner: Any
+) -> None:
+    changes = {
+        "name": "Tea",
+        "taxRate": "0.07",
+        "flatShipping": "4.9",
+        "maxOrderValue": "100",
+        "maxLineUnits": 5,
+        "unitPriceDecimals": 3,
+    }
+    payload = await site.do(UPDATE, administrator(company), **changes)
+    assert payload["company"] == {
+        "name": "Tea",
+        "currency": "EUR",
+        "taxRate": "0.070000",
+        "flatShipping": {"amount": "4.90"},
+        "maxOrderValue": {"amount": "100.00"},
+        "maxLineUnits": 5,
+        "unitPriceDecimals": 3,
+    }
+    topics = await owner.fetch("select topic, payload from outbox_events where company_id = $1", company)
+    assert {row["topic"] for row in topics} == {
+        "company.updated",
+        "tax.settings_updated",
+        "shipping.settings_updated",
+        "order.settings_updated",
+        "cart.settings_updated",
+        "catalog.settings_updated",
+    }
+
+
+async def test_what_is_wrong_in_several_domains_is_named_at_once_and_nothing_changes(
+    site: Site, company: UUID, owner: Any
+) -> None:
+    before = await stored(owner, company)
+    changes = {
+        "name": "",
+        "taxRate": "19",
+        "flatShipping": "0.001",
+        "maxLineUnits": 0,
+        "orderNumberPattern": "x",
+        "unitPriceDecimals": 9,
+        "guestCheckout": False,
+    }
+    payload = await site.value(UPDATE, administrator(company), input=changes)
+    wrong = {(error["code"], error["path"][1]) for error in payload["errors"]}
+    assert wrong == {("REQUIRED", "name")} | {
+        ("INVALID", name)
+        for name in ("taxRate", "flatShipping", "maxLineUnits", "orderNumberPattern", "unitPriceDecimals")
+    }
+    assert await stored(owner, company) == before
+
+
+async def test_amounts_of_every_domain_must_fit_a_new_currency(site: Site, company: UUID, owner: Any) -> None:
+    admin = administrator(company)
+    await site.do(UPDATE, admin, flatShipping="4.99", maxOrderValue="99.50", unitPriceDecimals=2)
+    before = await stored(owner, company)
+    payload = await site.value(UPDATE, admin, input={"currency": "JPY"})
+    assert {error["path"][1] for error in payload["errors"]} == {"flatShipping", "maxOrderValue"}
+    assert await stored(owner, company) == before
+    changed = await site.do(UPDATE, admin, currency="JPY", flatShipping="500", maxOrderValue=None)
+    assert changed["company"]["flatShipping"] == {"amount": "500"}
+
+
+async def test_settings_that_were_changed_are_shown_at_once_and_then_without_a_statement(
+    site: Site, company: UUID
+) -> None:
+    guest = Actor.anonymous(company)
+    await site.data(SHOP, guest)
+    await site.do(UPDATE, administrator(company), maxLineUnits=7)
+    assert (await site.value(SHOP, guest))["maxLineUnits"] == 7
+    await site.data(SHOP, guest)
+    assert site.count.data == 0
+
+
+async def test_the_super_administrator_reads_the_settings_of_any_company(
+    site: Site, company: UUID, other_company: UUID, owner: Any
+) -> None:
+    boss = super_administrator(company)
+    await owner.execute("insert into tax_settings (company_id, tax_rate) values ($1, 0.2)", other_company)
+    found = await site.value(ONE, boss, id=str(other_company))
+    assert found == {
+        "id": str(other_company),
+        "currency": "EUR",
+        "taxRate": "0.200000",
+        "maxOrderLines": 100,
+        "acceptUnpaidUpTo": {"amount": "1000000.00"},
+    }
+    listed = await site.value(LIST, boss, search="shop-")
+    rates = {node["id"]: Decimal(node["taxRate"]) for node in listed["nodes"]}
+    assert (rates[str(company)], rates[str(other_company)]) == (Decimal(0), Decimal("0.2"))
+    assert site.count.data == 2
+    assert await site.value(ONE, administrator(company), id=str(other_company)) is None
