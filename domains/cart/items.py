@@ -136,7 +136,7 @@ class CartItems:
         held = {cart.id: cart for cart in await sql.hold_all(tx, {cart.id for cart in (guest, own) if cart})}
         guest = held.get(guest.id) if guest and guest != own else None
         lines = [*(await self._lines(tx, guest) if guest else ()), *wanted]
-        offers = await self._catalog.offers(tx, {line.key for line in lines})
+        offers = await self._catalog.offers.find(tx, {line.key for line in lines})
         opened = await self._opened(tx, ref, offers.values(), now)
         if opened is None:
             return TakenOver(None, merge.plan(lines, {}, offers, {}, limits).left)
@@ -182,7 +182,7 @@ class CartItems:
 
     async def _levels(self, tx: Tx, offers: Collection[Offer]) -> dict[str, Level]:
         skus = {offer.sku for offer in offers if offer.sku and offer.is_tracked}
-        return await self._inventory.levels(tx, skus) if skus else {}
+        return await self._inventory.listing.levels(tx, skus) if skus else {}
 
 
 def _require_sold(found: tuple[Offer, Level] | None, key: OfferKey) -> None:

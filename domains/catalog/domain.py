@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from domains.catalog import events, invariants
+from domains.catalog.search import index
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.kernel.domain import Domain, Job, Parts, events_in
@@ -19,9 +20,9 @@ def build(parts: Parts) -> CatalogService:
 def jobs(catalog: CatalogService) -> Sequence[Job]:
     """Keep view counts and the search index current."""
     return (
-        Job("count product views", timedelta(seconds=30), catalog.fold_views),
-        Job("reindex products", timedelta(seconds=30), catalog.reindex_outdated),
-        Job("delete unused search terms", timedelta(hours=6), catalog.tidy_terms),
+        Job("count product views", timedelta(seconds=30), catalog.views.add_up),
+        Job("reindex products", timedelta(seconds=30), index.reindex_outdated),
+        Job("delete unused search terms", timedelta(hours=6), index.delete_unused_terms),
     )
 
 

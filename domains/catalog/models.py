@@ -13,7 +13,7 @@ from domains.catalog.data import CatalogSettingsRow as CatalogSettings
 from domains.catalog.data import CategoryAttributeRow as CategoryAttribute
 from domains.catalog.data import CategoryRow as Category
 from domains.catalog.data import ProductAttributeRow as ProductAttribute
-from domains.catalog.imports.models import FormDraft, Outcome, ProductDraft, SavedProduct, SavedSku
+from domains.catalog.imports.models import Outcome, ProductDraft, SavedProduct, SavedSku, VariantDraft
 from domains.catalog.products.prices import amount_of, price_of
 from domains.kernel.prisma.rows import RowMaker
 from domains.kernel.values.money import Money
@@ -26,7 +26,6 @@ __all__ = [
     "CategoryAttribute",
     "CategoryChanges",
     "CategoryContents",
-    "FormDraft",
     "NewCategory",
     "NewProduct",
     "NewVariant",
@@ -40,6 +39,7 @@ __all__ = [
     "SavedSku",
     "Variant",
     "VariantChanges",
+    "VariantDraft",
     "VariantOption",
 ]
 

@@ -47,7 +47,7 @@ async def find_product(db: Reader, column: str, value: UUID | str, *, listed_onl
     return product_from_record(record) if record else None
 
 
-async def hold_product(tx: Tx, product_id: UUID) -> data.ProductRow | None:
+async def lock_product(tx: Tx, product_id: UUID) -> data.ProductRow | None:
     """A product's row, held until the end of the transaction.
 
     No key of it changes, so rows that refer to it (views, reviews, items of carts) may be written meanwhile.

@@ -1,13 +1,12 @@
 """Writing a row under a slug that stays unique however many write at once."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import asyncpg
 
 from domains.catalog import sql
 from domains.catalog.errors import SlugTaken
-from domains.catalog.imports.models import SlugWish
 from domains.catalog.slugs import candidates, slug_from
 from domains.kernel.database import Tx
 from domains.kernel.errors import Conflict
@@ -47,32 +46,6 @@ async def write_with_slug(
                 raise
             await sql.lock_name(tx, base)
     raise Conflict("Too many others chose the same name at this moment. Try again.", field=("name",))
-
-
-async def slugs_for(tx: Tx, wishes: Sequence[SlugWish]) -> list[str]:
-    """A slug for each product: that of the one which has the first of its SKUs that is here, else the first free one.
-
-    Two statements, or one where all are here; more only after many products of one name.
-    """
-    known = await sql.slugs_of_skus(tx, [sku for wish in wishes for sku in wish.skus])
-    found = [next((known[sku] for sku in wish.skus if sku in known), None) for wish in wishes]
-    taken: set[str] = {slug for slug in found if slug}
-    bases = dict.fromkeys(wish.slug for wish, slug in zip(wishes, found, strict=True) if slug is None)
-    tries = {base: candidates(base) for base in bases}
-    free = {base: next(tries[base]) for base in bases}
-    if bases:
-        taken |= await sql.taken_slugs(tx, "products", [slug for batch in free.values() for slug in batch])
-    slugs: list[str] = []
-    for wish, slug in zip(wishes, found, strict=True):
-        chosen = slug
-        while chosen is None:
-            chosen = next((one for one in free[wish.slug] if one not in taken), None)
-            if chosen is None:
-                free[wish.slug] = next(tries[wish.slug])
-                taken |= await sql.taken_slugs(tx, "products", free[wish.slug])
-        taken.add(chosen)
-        slugs.append(chosen)
-    return slugs
 
 
 async def require_free(tx: Tx, table: str, slug: str | None) -> None:

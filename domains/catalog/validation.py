@@ -70,7 +70,7 @@ def _optional_price(value: Any, field: Path, prices: Prices) -> Decimal | None:
     return None if value is None else _price(value, field, prices)
 
 
-def _strike_price(value: Any, field: Path, prices: Prices) -> Decimal | None:
+def _compare_at_price(value: Any, field: Path, prices: Prices) -> Decimal | None:
     """A product's price to compare with; 0 is none. A variant's 0 says that it has none where its product has."""
     return _optional_price(value, field, prices) or None
 
@@ -164,7 +164,7 @@ PRODUCT: Mapping[str, Clean] = {
     "description": _summary,
     "long_description": _html,
     "base_price": _price,
-    "compare_at_price": _strike_price,
+    "compare_at_price": _compare_at_price,
     "images": _images,
     "brand": _line,
     "model": _line,

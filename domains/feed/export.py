@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from domains.catalog.categories.attributes import AttributeValue
-from domains.catalog.imports.variants import derived, lowest, strike_of
+from domains.catalog.imports.variants import compare_at_of, derived, lowest
 from domains.catalog.models import ProductSheet, Variant
 from domains.catalog.service import CatalogService
 from domains.feed.models import FeedProduct, FeedVariant
@@ -23,11 +23,11 @@ async def export(catalog: CatalogService, inventory: InventoryService, db: Reade
     """The bytes of the CSV; four statements a page."""
     text = CsvText()
     after = ""
-    while sheets := await catalog.products_after(db, after, take=PAGE):
+    while sheets := await catalog.imports.products_after(db, after, take=PAGE):
         ids = [sheet.product.id for sheet in sheets]
-        stock = {item.sku: item.available_stock for item in await inventory.stock_of(db, ids)}
+        stock = {item.sku: item.available_stock for item in await inventory.listing.items_of_products(db, ids)}
         answers: dict[object, list[AttributeValue]] = {}
-        for row in await catalog.attributes_of(db, ids):
+        for row in await catalog.products.attributes_of(db, ids):
             answers.setdefault(row.product_id, []).append(AttributeValue(row.name, row.value, row.unit))
         for sheet in sheets:
             text.add(_product(sheet, stock, answers.get(sheet.product.id, [])))
@@ -39,8 +39,10 @@ async def export(catalog: CatalogService, inventory: InventoryService, db: Reade
 def _product(sheet: ProductSheet, stock: Stock, answers: Sequence[AttributeValue]) -> FeedProduct:
     product = sheet.product
     tags = (part.strip() for tag in product.tags for part in tag.split(","))
-    forms = tuple(_variants(sheet, stock) if sheet.variants else _simple(sheet, stock))
-    base, strike = lowest([(form.price, form.compare_at_price) for form in forms if form.price is not None])
+    variants = tuple(_variants(sheet, stock) if sheet.variants else _simple(sheet, stock))
+    base, compare_at = lowest(
+        [(variant.price, variant.compare_at_price) for variant in variants if variant.price is not None]
+    )
     own_strike = product.compare_at_price or None
     return FeedProduct(
         line=0,
@@ -55,10 +57,12 @@ def _product(sheet: ProductSheet, stock: Stock, answers: Sequence[AttributeValue
         is_published=product.is_active,
         is_featured=product.is_featured,
         images=tuple(dict.fromkeys(product.images)),
-        variants=forms,
+        variants=variants,
         is_simple=not sheet.variants,
         base_price=None if product.base_price == base else _shown(product.base_price, product.currency),
-        base_compare_at_price=None if own_strike == strike else _shown(own_strike or Decimal(0), product.currency),
+        base_compare_at_price=None
+        if own_strike == compare_at
+        else _shown(own_strike or Decimal(0), product.currency),
         attributes=tuple(answers),
     )
 
@@ -68,7 +72,7 @@ def _simple(sheet: ProductSheet, stock: Stock) -> Iterator[FeedVariant]:
     yield FeedVariant(
         line=0,
         sku=product.sku,
-        is_made_up=False,
+        is_generated=False,
         options=(),
         price=_shown(product.base_price, product.currency),
         compare_at_price=_shown(product.compare_at_price, product.currency) if product.compare_at_price else None,
@@ -82,14 +86,14 @@ def _variants(sheet: ProductSheet, stock: Stock) -> Iterator[FeedVariant]:
     for variant in sheet.variants:
         options = tuple((option.name, option.value) for option in variant.options)
         follows = derived(options, sheet.product.name)
-        strike = strike_of(variant.compare_at_price, variant.product_compare_at_price, variant.price_modifier)
+        compare_at = compare_at_of(variant.compare_at_price, variant.product_compare_at_price, variant.price_modifier)
         yield FeedVariant(
             line=0,
             sku=variant.sku,
-            is_made_up=False,
+            is_generated=False,
             options=options,
             price=_shown(variant.base_price + variant.price_modifier, variant.currency),
-            compare_at_price=_shown(strike, variant.currency) if strike else None,
+            compare_at_price=_shown(compare_at, variant.currency) if compare_at else None,
             is_tracked=variant.is_tracked,
             quantity=stock.get(variant.sku),
             images=tuple(dict.fromkeys(variant.images)),
@@ -107,7 +111,7 @@ def _shown(amount: Decimal, currency: str) -> Decimal:
 
 
 def _fit_columns(variants: Sequence[Variant]) -> bool:
-    """Whether the columns of options can tell the variants apart: all have options of the same names in one order.
+    """Whether the option columns distinguish the variants: all have options with the same names, in the same order.
 
     Shopify's words for a product without options are none.
     """

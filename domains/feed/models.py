@@ -50,7 +50,7 @@ class FormStatus(StrEnum):
 
 
 class DuplicateSkus(StrEnum):
-    """What becomes of a SKU that a file gives to several forms: they are refused, or told apart by their options."""
+    """How an import treats a SKU that several variants of a file have: refuse them, or append their options."""
 
     REFUSE = "refuse"
     SUFFIX = "suffix"
@@ -98,16 +98,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class FeedVariant:
-    """One form as a file gives it. `options` are (name, value) in order; `quantity` None leaves the stock alone.
+    """One variant in a file. `options` are (name, value) pairs in order; a `quantity` of None leaves the stock alone.
 
-    `is_made_up` tells that the file gives no SKU for it; one without a SKU at all (None) is not stocked. `images` are
+    `is_generated`: the file gives no SKU for it. A variant whose SKU is None is not stocked. `images` are
     all of its images, or its first alone where the file has no column for more. `unread` are the columns whose cells
     could not be read: they count as if the file did not have them.
     """
 
     line: int
     sku: str | None
-    is_made_up: bool
+    is_generated: bool
     options: Options
     price: Decimal | None
     compare_at_price: Decimal | None
@@ -118,7 +118,7 @@ class FeedVariant:
     name: str | None = None
     color: str | None = None
     size: str | None = None
-    spare_sku: str | None = None
+    fallback_sku: str | None = None
     has_odd_options: bool = False
     unread: frozenset[str] = frozenset()
 

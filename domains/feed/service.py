@@ -58,7 +58,7 @@ class FeedService:
         started = perf_counter()
         importer = replace(actor, kind=ActorKind.IMPORT)
         reader = db.reader(actor.company_id)
-        prices = await self._catalog.unit_prices(reader)
+        prices = await self._catalog.unit_prices.current(reader)
         today = day_of(self._clock.now(), (await self._companies.current(reader)).time_zone)
         saver = BatchSaver(self._catalog, self._inventory, options)
         report = await ProductImport(saver, db, importer, prices, options, today).run(file, on_progress)

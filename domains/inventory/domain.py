@@ -5,7 +5,7 @@ from typing import Final
 
 from domains.catalog.service import CatalogService
 from domains.inventory import events, invariants
-from domains.inventory.handlers import SHOWS_STOCK, StockProjection
+from domains.inventory.projection import SHOWS_STOCK
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Domain, Parts, Subscription, events_in
 from domains.kernel.permissions import PermissionResource
@@ -18,7 +18,7 @@ def build(parts: Parts) -> InventoryService:
 
 def subscriptions(inventory: InventoryService) -> Sequence[Subscription]:
     """Keeps the stock that the catalog shows current."""
-    return (Subscription("inventory.stock-projection", SHOWS_STOCK, StockProjection(inventory).show_stock),)
+    return (Subscription("inventory.stock-projection", SHOWS_STOCK, inventory.projection.handle),)
 
 
 DOMAIN: Final = Domain(

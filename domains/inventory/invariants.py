@@ -19,7 +19,7 @@ INVARIANTS: Final = (
             or i.reserved_stock <> coalesce(sum(m.reserved_delta), 0)
         limit 20
         """,
-        "Somebody wrote stock past the ledger. `commerce doctor --sku SKU` tells the SKU's story: undo what the "
+        "Stock was changed outside the ledger. `commerce doctor --sku SKU` prints its timeline: undo what the "
         "ledger does not know of, then count the SKU and set it with `stockSet`.",
     ),
     Invariant(
@@ -44,7 +44,7 @@ INVARIANTS: Final = (
         having i.reserved_stock <> coalesce(sum(r.quantity), 0)
         limit 20
         """,
-        "Somebody wrote reservations past the inventory. `commerce doctor --sku SKU` tells the SKU's story.",
+        "Reservations were changed outside the inventory. `commerce doctor --sku SKU` prints its timeline.",
     ),
     Invariant(
         "What has run out was released",

@@ -1,245 +1,106 @@
-"""The ledger's rules: what a movement may do to a balance, and how it is written down; no I/O."""
+"""The ledger of stock: every change of a balance, and its entry."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Self
-from uuid import UUID
+from collections.abc import Sequence
+from typing import Final
 
-from domains.inventory.errors import InsufficientStock, Shortage, SkuNotFound
-from domains.inventory.models import InventoryItem, MovementType, ReorderChanges, StockCount, StockLine, StockMovement
-from domains.kernel.actor import Actor
-from domains.kernel.errors import InvalidInput
-from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, camel, key, optional_text, require_text
+from domains.catalog.variants.skus import Skus
+from domains.inventory import movements, sql
+from domains.inventory.events import StockChanged, StockRanLow
+from domains.inventory.models import InventoryItem, MovementType, StockCount, StockLine
+from domains.inventory.movements import AppliedMovement, Entry
+from domains.inventory.owners import SKU_FIELD, require_owners
+from domains.kernel.database import Tx
+from domains.kernel.text.validation import key, require_text
 from domains.kernel.validation import collect_errors
 
-MOST_STOCK: Final = 1_000_000_000
-LEVELS: Final = ("levels",)
-CHANGES: Final = ("changes",)
-RESERVED_KINDS: Final = frozenset({MovementType.RESERVATION, MovementType.RELEASE})
-INCOMING: Final = frozenset({MovementType.PURCHASE, MovementType.RETURN})
-OUTGOING: Final = frozenset({MovementType.SALE, MovementType.DAMAGE, MovementType.THEFT})
+BATCH: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """Units that come to an item's free or reserved stock, or (below zero) leave it."""
+class Ledger:
+    """Changes the free stock of SKUs, and records each change."""
 
-    item_id: UUID
-    available: int
-    reserved: int = 0
+    def __init__(self, skus: Skus) -> None:
+        self._skus = skus
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the ledger says beside the numbers: why stock moved, what it belongs to, and who moved it."""
-
-    kind: MovementType
-    reason: str | None
-    reference: str | None
-    actor: Actor
-
-    @classmethod
-    def of(cls, kind: MovementType, reason: str | None, reference: str | None, actor: Actor) -> Self:
-        """An entry with its texts trimmed. Raises TooLong, InvalidInput, of both texts at once."""
+    async def record(
+        self, tx: Tx, sku: str, quantity: int, kind: MovementType, reason: str | None, reference: str | None
+    ) -> AppliedMovement:
+        """Move free units of a SKU and write the entry. Raises and emits as `InventoryService.record_movement`."""
         with collect_errors() as each:
             with each:
-                reason = optional_text(reason, field=("reason",), most=LINE_LENGTH)
+                named = require_text(key(sku), field=SKU_FIELD)
             with each:
-                reference = optional_text(reference, field=("reference",), most=LINE_LENGTH)
-        return cls(kind, reason, reference, actor)
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A movement that was applied: the item as it is after it, and the ledger's entry."""
-
-    item: InventoryItem
-    entry: StockMovement
-
-    @property
-    def crossed_zero(self) -> bool:
-        """Whether there is free stock now and was none before, or the other way round."""
-        before = self.item.available_stock - self.entry.available_delta
-        return (before > 0) != (self.item.available_stock > 0)
-
-    @property
-    def ran_low(self) -> bool:
-        """Whether free stock has just come down to the reorder point, or below it."""
-        before = self.item.available_stock - self.entry.available_delta
-        return self.item.available_stock <= self.item.reorder_point < before
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What became of the units of one SKU that were to be set aside; `available` is what there was before."""
-
-    sku: str
-    available: int
-    is_known: bool
-    is_tracked: bool
-    moved: Moved | None
-
-
-def movement_of(
-    item: InventoryItem, available: int, reserved: int = 0, *, field: Sequence[str] = ("quantity",)
-) -> Movement:
-    """A movement that the item's balances bear.
-
-    Raises InsufficientStock below zero, InvalidInput for no movement at all and beyond a billion units.
-    """
-    if not available and not reserved:
-        raise InvalidInput("A movement moves at least one unit.", field=field)
-    if item.available_stock + available < 0:
-        raise InsufficientStock(Shortage(item.sku, -available, item.available_stock), field=field)
-    if item.reserved_stock + reserved < 0:
-        raise InsufficientStock(Shortage(item.sku, -reserved, item.reserved_stock), field=field)
-    if item.total_stock + available + reserved > MOST_STOCK:
-        raise InvalidInput(f"There can be at most {MOST_STOCK} of one SKU.", field=field)
-    return Movement(item.id, available, reserved)
-
-
-def movements_to(
-    items: Sequence[InventoryItem], counts: Mapping[str, int], paths: Mapping[str, Sequence[str]]
-) -> list[Movement]:
-    """The movements that bring items to what was counted; none for an item that is there already.
-
-    Raises InvalidInput, of all items at once, by the paths of their counts.
-    """
-    by = {item.sku: counts[item.sku] - item.available_stock for item in items}
-    return _movements([item for item in items if by[item.sku]], by, paths)
-
-
-def movements_by(items: Sequence[InventoryItem], changes: Mapping[str, int]) -> list[Movement]:
-    """The movements that change items by so many units.
-
-    Raises InsufficientStock with every SKU that is short; else InvalidInput, of all items at once.
-    """
-    paths = fields_of(changes, CHANGES, "quantity")
-    short = [
-        Shortage(item.sku, -changes[item.sku], item.available_stock)
-        for item in items
-        if item.available_stock + changes[item.sku] < 0
-    ]
-    if short:
-        raise InsufficientStock(*short, field=paths[short[0].sku])
-    return _movements(items, changes, paths)
-
-
-def fields_of(skus: Iterable[str], parent: Sequence[str], name: str) -> dict[str, Sequence[str]]:
-    """Where a field of each SKU stands in a list that has each SKU once, in this order."""
-    return {sku: (*parent, str(place), name) for place, sku in enumerate(skus)}
-
-
-def _movements(
-    items: Iterable[InventoryItem], by: Mapping[str, int], paths: Mapping[str, Sequence[str]]
-) -> list[Movement]:
-    movements = []
-    with collect_errors() as each:
-        for item in items:
+                movements.require_kind(kind, quantity)
             with each:
-                movements.append(movement_of(item, by[item.sku], field=paths[item.sku]))
-    return movements
+                entry = Entry.of(kind, reason, reference, tx.actor)
+        (item,) = await sql.lock_items(tx, await require_owners(self._skus, tx, {named: SKU_FIELD}))
+        applied = await sql.move(tx, [movements.movement_of(item, quantity)], entry)
+        emit_changes(tx, applied)
+        return applied[0]
 
+    async def change(
+        self,
+        tx: Tx,
+        changes: Sequence[StockLine],
+        *,
+        kind: MovementType = MovementType.ADJUSTMENT,
+        reason: str | None = None,
+        reference: str | None = None,
+    ) -> list[InventoryItem]:
+        """Add units to the free stock of SKUs, or remove them, all or nothing; returns the items. Four statements.
 
-def require_reserved(lines: Iterable[Line], wanted: Mapping[str, int]) -> list[Moved]:
-    """The movements that set units aside. Raises SkuNotFound, InsufficientStock with every SKU that is short."""
-    found = {line.sku: line for line in lines}
-    unknown = [sku for sku in wanted if not found[sku].is_known]
-    if unknown:
-        raise SkuNotFound(unknown)
-    short = [
-        Shortage(sku, quantity, found[sku].available)
-        for sku, quantity in wanted.items()
-        if found[sku].is_tracked and found[sku].available < quantity
-    ]
-    if short:
-        raise InsufficientStock(*short)
-    return [line.moved for line in found.values() if line.moved is not None]
-
-
-def require_kind(kind: MovementType, quantity: int, *, field: Sequence[str] = ()) -> None:
-    """Raise InvalidInput when no units move, cannot move so for that reason, or move only with a reservation."""
-    field = (*field, "quantity")
-    if not quantity:
-        raise InvalidInput("A movement moves at least one unit.", field=field)
-    if kind in RESERVED_KINDS:
-        raise InvalidInput(f"{kind} is written when an order reserves or frees units.", field=("type",))
-    if kind in INCOMING and quantity < 0:
-        raise InvalidInput(f"{kind} brings units in: the quantity must be above zero.", field=field)
-    if kind in OUTGOING and quantity > 0:
-        raise InvalidInput(f"{kind} takes units out: the quantity must be below zero.", field=field)
-
-
-def require_counts(counts: Sequence[StockCount]) -> dict[str, int]:
-    """The counts by SKU, in their order.
-
-    Raises, of all counts at once, InvalidInput for a SKU counted twice and numbers out of bounds; Required, TooLong.
-    """
-    found: dict[str, int] = {}
-    with collect_errors() as each:
-        for index, count in enumerate(counts):
-            field = (*LEVELS, str(index))
+        Locks are taken in the order of SKUs. Raises and emits as `record_movement` does, of all changes at once, the
+        change in the error's path; InsufficientStock carries every SKU that is short.
+        """
+        with collect_errors() as each:
             with each:
-                sku = require_text(key(count.sku), field=(*field, "sku"))
-                if sku in found:
-                    raise InvalidInput(f"The SKU {sku!r} is counted twice.", field=(*field, "sku"))
-                found[sku] = count.available
+                wanted = movements.require_changes(changes, kind)
             with each:
-                require_level(count.available, field=(*field, "available"))
-    return found
+                entry = Entry.of(kind, reason, reference, tx.actor)
+        owners = await require_owners(self._skus, tx, movements.fields_of(wanted, movements.CHANGES, "sku"))
+        items = await sql.lock_items(tx, owners)
+        applied = await sql.move(tx, movements.movements_by(items, wanted), entry)
+        emit_changes(tx, applied)
+        return sorted((move.item for move in applied), key=lambda item: item.sku)
 
+    async def set(
+        self,
+        tx: Tx,
+        counts: Sequence[StockCount],
+        *,
+        kind: MovementType = MovementType.ADJUSTMENT,
+        reason: str | None = None,
+        reference: str | None = None,
+    ) -> int:
+        """Set the free stock of SKUs to what was counted; returns how many changed. Four statements per 1,000 SKUs.
 
-def require_level(available: int, *, field: Sequence[str]) -> None:
-    """Raise InvalidInput unless there can be so many of a SKU."""
-    if not 0 <= available <= MOST_STOCK:
-        raise InvalidInput(f"Stock is between 0 and {MOST_STOCK}.", field=field)
-
-
-def require_changes(changes: Sequence[StockLine], kind: MovementType) -> dict[str, int]:
-    """The changes by SKU, in their order.
-
-    Raises, of all changes at once, InvalidInput for a SKU given twice, none and the wrong way; Required, TooLong.
-    """
-    found: dict[str, int] = {}
-    with collect_errors() as each:
-        for index, change in enumerate(changes):
-            field = (*CHANGES, str(index))
+        Locks are taken in the order of SKUs. Reserved units stay reserved. Raises, of all counts at once,
+        SkuNotFound, InvalidInput, Required, TooLong. Emits StockChanged and StockRanLow, at most one each per 1,000.
+        """
+        with collect_errors() as each:
             with each:
-                sku = require_text(key(change.sku), field=(*field, "sku"))
-                if sku in found:
-                    raise InvalidInput(f"The SKU {sku!r} is given twice.", field=(*field, "sku"))
-                found[sku] = change.quantity
+                wanted = movements.require_counts(counts)
             with each:
-                if not change.quantity or abs(change.quantity) > MOST_STOCK:
-                    raise InvalidInput(f"A change is of 1 to {MOST_STOCK} units.", field=(*field, "quantity"))
-                require_kind(kind, change.quantity, field=field)
-    return found
+                entry = Entry.of(kind, reason, reference, tx.actor)
+        owners = await require_owners(self._skus, tx, movements.fields_of(wanted, movements.LEVELS, "sku"))
+        owners.sort(key=lambda owner: owner.sku)
+        paths, changed = movements.fields_of(wanted, movements.LEVELS, "available"), 0
+        for start in range(0, len(owners), BATCH):
+            items = await sql.lock_items(tx, owners[start : start + BATCH])
+            moving = movements.movements_to(items, wanted, paths)
+            if moving:
+                emit_changes(tx, await sql.move(tx, moving, entry))
+                changed += len(moving)
+        return changed
 
 
-def require_lines(lines: Iterable[StockLine]) -> dict[str, int]:
-    """The units by SKU in the order of SKUs, lines of the same SKU added up. Raises InvalidInput below one."""
-    found: dict[str, int] = {}
-    for line in lines:
-        if not 1 <= line.quantity <= MOST_STOCK:
-            raise InvalidInput(f"A quantity is between 1 and {MOST_STOCK}.", field=("quantity",))
-        sku = require_text(key(line.sku), field=("sku",))
-        found[sku] = found.get(sku, 0) + line.quantity
-    return dict(sorted(found.items()))
-
-
-def require_reorder(changes: ReorderChanges) -> ReorderChanges:
-    """The changes with their text trimmed. Raises InvalidInput out of bounds, TooLong, of all fields at once."""
-    checked = changes.copy()
-    numbers = {
-        "reorder_point": changes.get("reorder_point", 0),
-        "reorder_quantity": changes.get("reorder_quantity", 0),
-    }
-    with collect_errors() as each:
-        for name, value in numbers.items():
-            with each:
-                if not 0 <= value <= MOST_STOCK:
-                    raise InvalidInput(f"`{camel(name)}` is between 0 and {MOST_STOCK}.", field=(name,))
-        with each:
-            if "location" in changes:
-                checked["location"] = optional_text(changes["location"], field=("location",), most=NAME_LENGTH)
-    return checked
+def emit_changes(tx: Tx, applied: Sequence[AppliedMovement]) -> None:
+    """Emit StockChanged for items that came into or ran out of stock, StockRanLow for those at the reorder point."""
+    crossed = [move.item for move in applied if move.crossed_zero]
+    if crossed:
+        products = sorted({item.product_id for item in crossed})
+        skus = sorted(item.sku for item in crossed)
+        tx.emit(StockChanged(first_item_id=crossed[0].id, product_ids=products, skus=skus))
+    low = [move.item for move in applied if move.ran_low]
+    if low:
+        tx.emit(StockRanLow(first_item_id=low[0].id, skus=sorted(item.sku for item in low)))

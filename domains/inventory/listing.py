@@ -1,19 +1,21 @@
-"""Lists of stock and its ledger, the story of one SKU, and all stock page by page."""
+"""Lists of stock and of its ledger, the timeline of one SKU, and all stock page by page."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from domains.catalog.service import CatalogService
 from domains.inventory import data, sql
+from domains.inventory.errors import SkuNotFound
 from domains.inventory.models import (
     InventoryItem,
     ItemFilter,
+    Level,
     MovementFilter,
     ReservationStatus,
-    SkuStory,
+    SkuTimeline,
     StockMovement,
 )
 from domains.kernel.actor import Actor
@@ -30,57 +32,106 @@ MOST_FOUND: Final = 500
 LEAST_END: Final = 3
 NEWEST: Final = Sort("created_at", datetime, "desc")
 IS_LOW: Final = {"available_stock": {"lte": FieldReference("reorder_point")}}
+EVERY_ITEM: Final = ItemFilter()
+EVERY_MOVEMENT: Final = MovementFilter()
 
 
-async def find_items(
-    db: Reader,
-    catalog: CatalogService,
-    args: PageArgs,
-    wanted: ItemFilter,
-    search: str | None,
-    order: str,
-    direction: Direction,
-) -> Page[InventoryItem]:
-    """One page of the items, ordered by `sku` or `available_stock`; one statement, up to three when searched."""
-    kind = str if order == "sku" else int
-    require_range(wanted.available_at_least, wanted.available_at_most, field=("filter", "available_at_most"))
-    where = {"AND": [*_items(wanted), *await _searched(db, catalog, search)]}
-    return await fetch_page(data.inventory_item, db, args, sort=Sort(order, kind, direction), where=where)
+class Listing:
+    """Finds stock and the entries of its ledger."""
 
+    def __init__(self, catalog: CatalogService) -> None:
+        self._catalog = catalog
 
-async def find_movements(
-    db: Reader,
-    catalog: CatalogService,
-    args: PageArgs,
-    wanted: MovementFilter,
-    search: str | None,
-    direction: Direction,
-) -> Page[StockMovement]:
-    """One page of the ledger by time; one statement, and up to three to look SKUs and names up."""
-    require_range(wanted.since, wanted.until, field=("filter", "until"))
-    where = {"AND": [*_movements(wanted), *await _named(db, catalog, wanted, search)]}
-    sort = Sort("created_at", datetime, direction)
-    return await fetch_page(data.stock_movement, db, args, sort=sort, where=where)
+    async def items_of_products(self, db: Reader, product_ids: Collection[UUID]) -> list[InventoryItem]:
+        """The items of products and their variants, by SKU; what has no item has no stock. One statement."""
+        where: data.InventoryItemWhere = {"product_id": {"in": list(product_ids)}}
+        return await data.inventory_item.find_many(db, where=where, order_by=[{"sku": "asc"}])
 
+    async def items_by_id(self, db: Reader, ids: Collection[UUID]) -> list[InventoryItem]:
+        """The items of these ids, in no order."""
+        return await data.inventory_item.find_many(db, where={"id": {"in": list(ids)}})
 
-async def movement_pages(db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[StockMovement]]:
-    """A page of the ledger, newest first, for each item; one statement for all first (or last) pages."""
-    starting: dict[PageArgs, set[UUID]] = defaultdict(set)
-    for item_id, args in keys:
-        if args.cursor is None:
-            starting[args].add(item_id)
-    pages: dict[tuple[UUID, PageArgs], Page[StockMovement]] = {}
-    for args, item_ids in starting.items():
-        rows: dict[UUID, list[StockMovement]] = {item_id: [] for item_id in item_ids}
-        for row in await sql.newest_movements(db, item_ids, args.size + 1, oldest=args.backward):
-            rows[row.inventory_id].append(row)
-        pages |= {(item_id, args): _cut(db, found, args, item_id) for item_id, found in rows.items()}
-    for item_id, args in keys:
-        if (item_id, args) not in pages:
-            pages[item_id, args] = await fetch_page(
-                data.stock_movement, db, args, sort=NEWEST, where={"inventory_id": item_id}
-            )
-    return [pages[key] for key in keys]
+    async def items_by_sku(self, db: Reader, skus: Collection[str]) -> list[InventoryItem]:
+        """The items of these SKUs, in the order of SKUs."""
+        where: data.InventoryItemWhere = {"sku": {"in": [key(sku) for sku in skus]}}
+        return await data.inventory_item.find_many(db, where=where, order_by=[{"sku": "asc"}])
+
+    async def find_items(
+        self,
+        db: Reader,
+        args: PageArgs,
+        wanted: ItemFilter = EVERY_ITEM,
+        *,
+        search: str | None = None,
+        order: str = "sku",
+        direction: Direction = "asc",
+    ) -> Page[InventoryItem]:
+        """One page of the items, ordered by `sku` or `available_stock`.
+
+        `search` is how the SKU begins or (from three characters on) ends; where none does, words of the product.
+        Raises TooLong, InvalidInput.
+        """
+        kind = str if order == "sku" else int
+        require_range(wanted.available_at_least, wanted.available_at_most, field=("filter", "available_at_most"))
+        where = {"AND": [*_items(wanted), *await _searched(db, self._catalog, search)]}
+        return await fetch_page(data.inventory_item, db, args, sort=Sort(order, kind, direction), where=where)
+
+    async def find_movements(
+        self,
+        db: Reader,
+        args: PageArgs,
+        wanted: MovementFilter = EVERY_MOVEMENT,
+        *,
+        search: str | None = None,
+        direction: Direction = "desc",
+    ) -> Page[StockMovement]:
+        """One page of the ledger, newest first; `search` as of items, or how a reference begins. Raises as there."""
+        require_range(wanted.since, wanted.until, field=("filter", "until"))
+        where = {"AND": [*_movements(wanted), *await _named(db, self._catalog, wanted, search)]}
+        sort = Sort("created_at", datetime, direction)
+        return await fetch_page(data.stock_movement, db, args, sort=sort, where=where)
+
+    async def movement_pages(self, db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[StockMovement]]:
+        """A page of the ledger, newest first, for each item; one statement for all first (or last) pages."""
+        starting: dict[PageArgs, set[UUID]] = defaultdict(set)
+        for item_id, args in keys:
+            if args.cursor is None:
+                starting[args].add(item_id)
+        pages: dict[tuple[UUID, PageArgs], Page[StockMovement]] = {}
+        for args, item_ids in starting.items():
+            rows: dict[UUID, list[StockMovement]] = {item_id: [] for item_id in item_ids}
+            for row in await sql.newest_movements(db, item_ids, args.size + 1, oldest=args.backward):
+                rows[row.inventory_id].append(row)
+            pages |= {(item_id, args): _cut(db, found, args, item_id) for item_id, found in rows.items()}
+        for item_id, args in keys:
+            if (item_id, args) not in pages:
+                pages[item_id, args] = await fetch_page(
+                    data.stock_movement, db, args, sort=NEWEST, where={"inventory_id": item_id}
+                )
+        return [pages[key] for key in keys]
+
+    async def levels(self, db: Reader, skus: Collection[str]) -> dict[str, Level]:
+        """How many of each SKU can be sold, and whether that is counted; a SKU of nothing has none. One statement."""
+        return await sql.levels(db, skus)
+
+    async def timeline_of(self, db: Reader, sku: str) -> SkuTimeline:
+        """Everything that happened to the stock of a SKU, oldest first. Raises SkuNotFound."""
+        sku = key(sku)
+        owners = await self._catalog.skus.owners(db, [sku])
+        item = await data.inventory_item.find_unique(db, sku=sku)
+        if item is None and not owners:
+            raise SkuNotFound([sku])
+        if item is None:
+            return SkuTimeline(sku, owners[0], None, (), ())
+        movements = await data.stock_movement.find_many(
+            db, where={"inventory_id": item.id}, order_by=[{"created_at": "asc"}, {"id": "asc"}]
+        )
+        held = await data.reservation.find_many(
+            db,
+            where={"inventory_id": item.id, "status": ReservationStatus.ACTIVE},
+            order_by=[{"created_at": "asc"}, {"id": "asc"}],
+        )
+        return SkuTimeline(sku, owners[0] if owners else None, item, tuple(movements), tuple(held))
 
 
 def _cut(db: Reader, rows: Sequence[StockMovement], args: PageArgs, item_id: UUID) -> Page[StockMovement]:
@@ -88,30 +139,6 @@ def _cut(db: Reader, rows: Sequence[StockMovement], args: PageArgs, item_id: UUI
         return await data.stock_movement.count(db, where={"inventory_id": item_id})
 
     return cut(rows, args, lambda row: encode_cursor(NEWEST.name, [row.created_at, row.id]), count)
-
-
-async def low_stock(db: Reader, threshold: int | None, most: int) -> list[InventoryItem]:
-    """What has no more free units than the threshold, or than its own reorder point; the scarcest first."""
-    where: Any = IS_LOW if threshold is None else {"available_stock": {"lte": threshold}}
-    order: list[data.InventoryItemOrder] = [{"available_stock": "asc"}, {"id": "asc"}]
-    return await data.inventory_item.find_many(db, where=where, order_by=order, take=most)
-
-
-async def story_of(db: Reader, catalog: CatalogService, sku: str) -> SkuStory | None:
-    """Everything that happened to the stock of a SKU; None of one that nothing has and that was never stocked."""
-    owners = await catalog.sku_owners(db, [sku])
-    item = await data.inventory_item.find_unique(db, sku=sku)
-    if item is None:
-        return SkuStory(sku, owners[0], None, (), ()) if owners else None
-    movements = await data.stock_movement.find_many(
-        db, where={"inventory_id": item.id}, order_by=[{"created_at": "asc"}, {"id": "asc"}]
-    )
-    held = await data.reservation.find_many(
-        db,
-        where={"inventory_id": item.id, "status": ReservationStatus.ACTIVE},
-        order_by=[{"created_at": "asc"}, {"id": "asc"}],
-    )
-    return SkuStory(sku, owners[0] if owners else None, item, tuple(movements), tuple(held))
 
 
 async def items_after(db: Reader, sku: str, take: int) -> list[InventoryItem]:

@@ -21,7 +21,7 @@ __all__ = [
     "ReorderChanges",
     "Reservation",
     "ReservationStatus",
-    "SkuStory",
+    "SkuTimeline",
     "StockCount",
     "StockLine",
     "StockMovement",
@@ -90,7 +90,7 @@ class MovementFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class SkuStory:
+class SkuTimeline:
     """What happened to a SKU: whose it is, its stock, all entries of its ledger, and what is held of it now."""
 
     sku: str

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from domains.catalog.variants.skus import OWNERS_OF_SKUS, SkuOwner
 from domains.inventory import data
-from domains.inventory.ledger import Entry, Line, Moved, Movement
 from domains.inventory.models import InventoryItem, Level, ReservationStatus, StockMovement
+from domains.inventory.movements import AppliedMovement, Entry, Line, Movement
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 
@@ -111,7 +111,7 @@ async def newest_movements(
     return [ENTRY.from_record(row) for row in await db.fetch(sql, db.company_id, list(item_ids), take)]
 
 
-async def hold_items(tx: Tx, owners: Sequence[SkuOwner]) -> list[InventoryItem]:
+async def lock_items(tx: Tx, owners: Sequence[SkuOwner]) -> list[InventoryItem]:
     """The items of SKUs, made where there are none, locked in the order of SKUs until the transaction ends.
 
     Two statements, and one more when a SKU has come to another owner since it was stocked. Made without naming a key:
@@ -131,24 +131,24 @@ async def hold_items(tx: Tx, owners: Sequence[SkuOwner]) -> list[InventoryItem]:
         [owner.product_id for owner in wanted.values()],
         [owner.variant_id for owner in wanted.values()],
     )
-    items = await hold_stocked(tx, wanted)
-    await give_to(tx, items, wanted)
+    items = await lock_stocked(tx, wanted)
+    await assign(tx, items, wanted)
     return items
 
 
-async def give_to(tx: Tx, items: Sequence[InventoryItem], owners: Mapping[str, SkuOwner]) -> None:
-    """Let items that are held belong to whatever their SKUs stand for now; one statement when any has moved."""
+async def assign(tx: Tx, items: Sequence[InventoryItem], owners: Mapping[str, SkuOwner]) -> None:
+    """Let items that are held belong to what their SKUs stand for now; one statement when any has moved."""
     moved = [
         owners[item.sku]
         for item in items
         if item.product_id != owners[item.sku].product_id or item.variant_id != owners[item.sku].variant_id
     ]
     if moved:
-        await _give(tx, moved)
+        await _assign(tx, moved)
 
 
-async def _give(tx: Tx, owners: Sequence[SkuOwner]) -> None:
-    """Let items that are held belong to whatever their SKUs stand for now."""
+async def _assign(tx: Tx, owners: Sequence[SkuOwner]) -> None:
+    """Let items that are held belong to what their SKUs stand for now."""
     await tx.execute(
         """
         update inventory_items i set product_id = o.product_id, variant_id = o.variant_id
@@ -162,13 +162,13 @@ async def _give(tx: Tx, owners: Sequence[SkuOwner]) -> None:
     )
 
 
-async def hold_stocked(tx: Tx, skus: Collection[str]) -> list[InventoryItem]:
+async def lock_stocked(tx: Tx, skus: Collection[str]) -> list[InventoryItem]:
     """The items that there are of these SKUs, locked in the order of SKUs until the transaction ends."""
     sql = f"select {ITEM.columns('i')} from inventory_items i where company_id = $1 and sku = any($2) {BY_SKU}"
     return [ITEM.from_record(row) for row in await tx.fetch(sql, tx.company_id, list(skus))]
 
 
-async def hold_reserved(tx: Tx, order_id: UUID) -> list[InventoryItem]:
+async def lock_reserved(tx: Tx, order_id: UUID) -> list[InventoryItem]:
     """The items of which an order holds units, locked in the order of SKUs until the transaction ends."""
     sql = f"""
         select {ITEM.columns("i")} from inventory_items i where company_id = $1 and id in (
@@ -178,7 +178,7 @@ async def hold_reserved(tx: Tx, order_id: UUID) -> list[InventoryItem]:
     return [ITEM.from_record(row) for row in await tx.fetch(sql, tx.company_id, order_id)]
 
 
-async def move(tx: Tx, movements: Sequence[Movement], entry: Entry) -> list[Moved]:
+async def move(tx: Tx, movements: Sequence[Movement], entry: Entry) -> list[AppliedMovement]:
     """Move the balances of items that are held, and write it into the ledger: one statement for both.
 
     An entry's time is the clock's under the item's lock, so the ledger of an item is in the order of its balances.
@@ -241,5 +241,5 @@ def _written(entry: Entry) -> tuple[object, ...]:
     return (entry.kind, entry.reason, entry.reference, entry.actor.user_id, entry.actor.kind)
 
 
-def _moved(row: Any, start: int = 0) -> Moved:
-    return Moved(ITEM.from_record(row, start), ENTRY.from_record(row, start + ITEM_WIDTH))
+def _moved(row: Any, start: int = 0) -> AppliedMovement:
+    return AppliedMovement(ITEM.from_record(row, start), ENTRY.from_record(row, start + ITEM_WIDTH))

@@ -57,7 +57,7 @@ class Closure:
         await self._account.buyer_history.record_withdrawn(tx, order.id, buyer_of(order))
 
     async def _release(self, tx: Tx, actor: Actor, order: Order, *, reason: str | None) -> None:
-        await self._inventory.release_order(tx, actor, order.id, reason=reason)
+        await self._inventory.reservations.release(tx, actor, order.id, reason=reason)
         await self._promotion.redemptions.give_back(tx, order.id)
 
 

@@ -15,7 +15,8 @@ from domains.order import events, invariants
 from domains.order.cancellation import Cancellation
 from domains.order.checkout.buyers import Buyers
 from domains.order.checkout.checkout import Checkout
-from domains.order.checkout.conditions import SaleConditions
+from domains.order.checkout.claims import Claims
+from domains.order.checkout.quotes import Quotes
 from domains.order.checkout.settings import settings_table
 from domains.order.closure import Closure
 from domains.order.expiry import Expiry
@@ -41,19 +42,26 @@ from domains.review.service import ReviewService
 
 def build(parts: Parts) -> OrderService:
     """The order service: each part gets the services and parts that it needs."""
-    settings = settings_table(parts.settings)
     auth, company, clock = parts.of(AuthService), parts.of(CompanyService), parts.clock
     inventory, payment, promotion = parts.of(InventoryService), parts.of(PaymentService), parts.of(PromotionService)
     account = parts.of(AccountService)
     closure = Closure(inventory, promotion, account, clock)
     refunds = Refunds(payment, closure)
     outcomes = PaymentOutcomes(payment, inventory, account, closure, clock)
+    settings = settings_table(parts.settings)
     acceptance = Acceptance(settings, inventory, clock)
     cards = CardLimits(auth, payment, promotion, clock)
-    conditions = SaleConditions(company, settings, parts.of(PricingService))
+    checkout = Checkout(
+        Buyers(auth, account),
+        Quotes(promotion, parts.of(PricingService), clock),
+        Claims(inventory, promotion),
+        parts.of(CartService),
+        company,
+        settings,
+    )
     return OrderService(
         settings=settings,
-        checkout=Checkout(Buyers(auth, account), conditions, parts.of(CartService), inventory, promotion, clock),
+        checkout=checkout,
         payments=Payments(payment, acceptance, outcomes, cards, clock),
         manual_payments=ManualPayments(payment, outcomes),
         refunds=refunds,

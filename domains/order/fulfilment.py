@@ -89,7 +89,7 @@ class Fulfilment:
             "shipped_at": order.shipped_at or now,
         }
         changed = await transitions.record(tx, actor, order, replace(step, facts=shipped))
-        await self._inventory.confirm_order(tx, actor, order.id)
+        await self._inventory.reservations.confirm(tx, actor, order.id)
         return changed
 
     async def _deliver(self, tx: Tx, actor: Actor, order: Order, step: Step) -> Order:

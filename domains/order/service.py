@@ -191,7 +191,7 @@ class OrderService:
     def calculate_total(
         items: Sequence[PricedLine], promotions: Sequence[PromotionTerms], terms: Terms, buyer: Buyer, now: datetime
     ) -> Quote:
-        """The figures of lines, as carts show and orders store them; a pure function."""
+        """The amounts of lines, as carts show and orders store them; a pure function."""
         return quote(items, promotions, terms.taxes, terms.shipping, buyer, now)
 
 

@@ -84,10 +84,10 @@ class Timeline:
         if order is None:
             raise OrderNotFound(number, field=("number",))
         payments = await self._payment.payments_of(db, [order.id])
-        page = await self._inventory.find_movements(
+        page = await self._inventory.listing.find_movements(
             db, PageArgs(first=MAX_PAGE), MovementFilter(reference=str(order.id)), direction="asc"
         )
-        items = await self._inventory.items_by_id(db, {entry.inventory_id for entry in page.items})
+        items = await self._inventory.listing.items_by_id(db, {entry.inventory_id for entry in page.items})
         return OrderTimeline(
             order,
             await data.order_item.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),

@@ -47,12 +47,14 @@ class PromotionTargets:
             with each:
                 if "product_ids" in changes:
                     product_ids = _distinct(changes["product_ids"], "product_ids")
-                    products = await self._catalog.products_by_id(tx, tx.actor, product_ids) if product_ids else []
+                    products = (
+                        await self._catalog.products.find_many(tx, tx.actor, product_ids) if product_ids else []
+                    )
                     _require_all(product_ids, {product.id for product in products}, "product", "product_ids")
             with each:
                 if "category_ids" in changes:
                     category_ids = _distinct(changes["category_ids"], "category_ids")
-                    categories = await self._catalog.categories_by_id(tx, category_ids) if category_ids else []
+                    categories = await self._catalog.categories.find_many(tx, category_ids) if category_ids else []
                     _require_all(category_ids, {category.id for category in categories}, "category", "category_ids")
         return Targets(product_ids, category_ids)
 

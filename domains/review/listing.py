@@ -52,7 +52,7 @@ class ReviewList:
             if not actor.owns(wanted.user_id):
                 wanted = replace(wanted, status=ReviewStatus.PUBLISHED)
         if wanted.product_id is not None and not sees_drafts(actor):
-            visible = await self._catalog.products_by_id(db, actor, [wanted.product_id])
+            visible = await self._catalog.products.find_many(db, actor, [wanted.product_id])
             wanted = wanted if visible else replace(wanted, product_id=NO_PRODUCT)
         where: dict[str, Any] = {
             "product_id": wanted.product_id,

@@ -1,6 +1,6 @@
 """Roles and what they permit: made and changed within limits that let nobody promote themselves."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias, cast
 from uuid import UUID
@@ -11,14 +11,14 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
 from domains.kernel.pagination.keyset import Sort, containing, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
-from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.kernel.text.validation import TEXT_LENGTH, Required, optional_text, require_text
 from domains.kernel.validation import collect_errors
 from domains.role import data, events, hierarchy, sql
-from domains.role.data import PermissionWhere, RoleUpdate, RoleWhere
+from domains.role.data import RoleUpdate, RoleWhere
 from domains.role.errors import CodeTaken, PermissionNotFound, RoleInUse, RoleNotFound, SystemRoleFixed
 from domains.role.grants import GrantCache
 from domains.role.models import NewRole, Permission, Role, RoleChanges, SystemRole, grant_of
+from domains.role.permissions import Permissions
 
 CountUsers: TypeAlias = Callable[[Tx, UUID], Awaitable[int]]
 """Counts the users who have a role, in the company or on the platform. The auth domain does; it stands above."""
@@ -35,11 +35,8 @@ class RoleService:
     """
 
     def __init__(self) -> None:
-        self._grants = GrantCache()
-
-    async def grants_of(self, db: Reader, role_id: UUID, version: int) -> frozenset[Grant]:
-        """What a role grants at this version: no statement when remembered, else one. Nothing for an unknown role."""
-        return await self._grants.of(db, role_id, version)
+        self.grants = GrantCache()
+        self.permissions = Permissions()
 
     async def find_roles(
         self,
@@ -74,36 +71,12 @@ class RoleService:
             raise RoleNotFound
         return role
 
-    async def find_permissions(
-        self,
-        db: Reader,
-        page: PageArgs,
-        *,
-        resource: PermissionResource | None = None,
-        action: PermissionAction | None = None,
-    ) -> Page[Permission]:
-        """All the permissions there are."""
-        where: PermissionWhere = {}
-        if resource is not None:
-            where["resource"] = resource
-        if action is not None:
-            where["action"] = action
-        return await fetch_page(data.permission, db, page, sort=Sort("id", UUID), where=where)
-
     async def get_role_permissions(self, db: Reader, role_id: UUID) -> list[Permission]:
         """What a role holds, by resource and action. Raises RoleNotFound."""
-        found = await self.permissions_of(db, [role_id])
+        found = await self.permissions.of_roles(db, [role_id])
         if role_id not in found:
             await self.get_role(db, role_id)
         return found.get(role_id, [])
-
-    async def permissions_of(self, db: Reader, role_ids: Sequence[UUID]) -> Mapping[UUID, list[Permission]]:
-        """What each of several roles holds, in one statement."""
-        return await sql.permissions_of(db, role_ids)
-
-    async def roles_of(self, db: Reader, permission_ids: Sequence[UUID]) -> Mapping[UUID, list[Role]]:
-        """Which roles hold each of several permissions, in one statement."""
-        return await sql.roles_of(db, permission_ids)
 
     async def require_assignable(self, db: Reader, actor: Actor, role_id: UUID) -> Role:
         """The role, when the actor may give it to somebody: it stands no higher than their own, and can no more.
@@ -116,7 +89,7 @@ class RoleService:
             role = await data.role.find_unique(db, id=role_id, lock=True)
         if role is None:
             raise RoleNotFound("role_id")
-        hierarchy.require_given_by(actor, role, await self._grants.of(db, role.id, role.version))
+        hierarchy.require_given_by(actor, role, await self.grants.of(db, role.id, role.version))
         return role
 
     async def create_role(self, tx: Tx, actor: Actor, new: NewRole) -> Role:
@@ -177,7 +150,7 @@ class RoleService:
         if users:
             raise RoleInUse(users)
         await data.role.delete(tx, id=role.id)
-        self._grants.forget(role.id)
+        self.grants.forget(role.id)
         tx.emit(events.RoleDeleted(role_id=role.id, code=role.code))
         return role
 
@@ -188,7 +161,7 @@ class RoleService:
         GrantNotHeld. Emits role.updated. It holds for the next request of everybody who has the role.
         """
         role = await self._editable(tx, actor, role_id)
-        held = {permission.id for permission in (await self.permissions_of(tx, [role.id])).get(role.id, ())}
+        held = {permission.id for permission in (await self.permissions.of_roles(tx, [role.id])).get(role.id, ())}
         wanted = await self._given_permissions(tx, actor, permission_ids, held=held)
         added, removed = wanted.keys() - held, held - wanted.keys()
         hierarchy.require_governable(role, frozenset(map(grant_of, wanted.values())))
@@ -201,12 +174,12 @@ class RoleService:
     async def invalidate_cache(self, tx: Tx, role_id: UUID) -> Role:
         """Have every process read anew what a role grants, from the next request on. Raises RoleNotFound."""
         role = await data.role.update(tx, id=role_id, data={"version": {"increment": 1}})
-        self._grants.forget(role_id)
+        self.grants.forget(role_id)
         return role
 
     async def _change(self, tx: Tx, role: Role, checked: RoleUpdate, changed: list[str]) -> Role:
         updated = await data.role.update(tx, id=role.id, data={**checked, "version": {"increment": 1}})
-        self._grants.forget(role.id)
+        self.grants.forget(role.id)
         tx.emit(events.RoleUpdated(role_id=role.id, role_version=updated.version, changed=changed))
         return updated
 

@@ -1,7 +1,6 @@
 """SQL of the role domain that the generated verbs cannot express."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -56,20 +55,16 @@ async def grants_of(db: Reader, role_id: UUID) -> tuple[int, frozenset[Grant]] |
     )
 
 
-async def permissions_of(db: Reader, role_ids: Sequence[UUID]) -> Mapping[UUID, list[Permission]]:
-    """The permissions of each role that has any, by resource and action."""
-    found: defaultdict[UUID, list[Permission]] = defaultdict(list)
-    for record in await db.fetch(_PERMISSIONS, db.company_id, role_ids):
-        found[record[0]].append(data.permission.from_record(record, 1))
-    return found
+async def permissions_of(db: Reader, role_ids: Sequence[UUID]) -> list[tuple[UUID, Permission]]:
+    """The permissions of roles, each with its role's id, by resource and action."""
+    records = await db.fetch(_PERMISSIONS, db.company_id, role_ids)
+    return [(record[0], data.permission.from_record(record, 1)) for record in records]
 
 
-async def roles_of(db: Reader, permission_ids: Sequence[UUID]) -> Mapping[UUID, list[Role]]:
-    """The roles that hold each permission, highest first."""
-    found: defaultdict[UUID, list[Role]] = defaultdict(list)
-    for record in await db.fetch(_ROLES, db.company_id, permission_ids):
-        found[record[0]].append(data.role.from_record(record, 1))
-    return found
+async def roles_of(db: Reader, permission_ids: Sequence[UUID]) -> list[tuple[UUID, Role]]:
+    """The roles that have permissions, each with its permission's id, highest priority first."""
+    records = await db.fetch(_ROLES, db.company_id, permission_ids)
+    return [(record[0], data.role.from_record(record, 1)) for record in records]
 
 
 async def add_permissions(tx: Tx, role_id: UUID, permission_ids: Sequence[UUID]) -> None:

@@ -17,40 +17,40 @@ OLDEST_SERVER: Final = 150000
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """The result of one check: its subject, whether it passed, and what to do if not."""
 
     subject: str
-    is_well: bool
+    passed: bool
     advice: str = ""
 
 
 def run(settings: Settings) -> int:
-    """Print the findings and return the exit code: 0 when all checks pass."""
+    """Print the results and return the exit code: 0 when all checks pass."""
     with database_url(settings) as url:
-        findings = asyncio.run(examine(settings, url))
-    for finding in findings:
-        sys.stdout.write(f"{'ok ' if finding.is_well else 'BAD'}  {finding.subject}\n")
-        if finding.advice:
-            sys.stdout.write("".join(f"       {line}\n" for line in finding.advice.splitlines()))
-    ill = sum(not finding.is_well for finding in findings)
-    sys.stdout.write(f"\n{'All is well.' if not ill else f'{ill} of {len(findings)} need attention.'}\n")
-    return 1 if ill else 0
+        results = asyncio.run(examine(settings, url))
+    for result in results:
+        sys.stdout.write(f"{'ok ' if result.passed else 'BAD'}  {result.subject}\n")
+        if result.advice:
+            sys.stdout.write("".join(f"       {line}\n" for line in result.advice.splitlines()))
+    failed = sum(not result.passed for result in results)
+    sys.stdout.write(f"\n{'All is well.' if not failed else f'{failed} of {len(results)} need attention.'}\n")
+    return 1 if failed else 0
 
 
-async def examine(settings: Settings, url: str) -> list[Finding]:
-    """The findings, up to the first failure that prevents the next checks."""
-    return [finding async for finding in _examine(settings, url)]
+async def examine(settings: Settings, url: str) -> list[CheckResult]:
+    """The results, up to the first failure that prevents the next checks."""
+    return [result async for result in _examine(settings, url)]
 
 
-async def _examine(settings: Settings, url: str) -> AsyncIterator[Finding]:
+async def _examine(settings: Settings, url: str) -> AsyncIterator[CheckResult]:
     yield _settings(settings)
     try:
         async with connected(url) as connection:
             yield await _server(connection, url)
             waiting = await pending(url)
             names = "\n".join(waiting)
-            yield Finding(
+            yield CheckResult(
                 "Migrations are applied", not waiting, f"Run `commerce migrate`:\n{names}" if waiting else ""
             )
             if waiting:
@@ -58,14 +58,14 @@ async def _examine(settings: Settings, url: str) -> AsyncIterator[Finding]:
             for invariant in rules_of():
                 rows = await invariant.breaches(connection)
                 shown = "\n".join(str(dict(row)) for row in rows[:5])
-                yield Finding(invariant.rule, not rows, f"{invariant.advice}\n{shown}" if rows else "")
+                yield CheckResult(invariant.rule, not rows, f"{invariant.advice}\n{shown}" if rows else "")
         if settings.database_url is not None:
             yield await _demo(settings, url)
     except (DatabaseUnavailable, MigrationFailed) as error:
-        yield Finding("The database can be used", is_well=False, advice=str(error))
+        yield CheckResult("The database can be used", passed=False, advice=str(error))
 
 
-def _settings(settings: Settings) -> Finding:
+def _settings(settings: Settings) -> CheckResult:
     notes = []
     if settings.database_url is None:
         notes.append("DATABASE_URL is not set: the embedded PostgreSQL is used, for this machine only.")
@@ -75,17 +75,19 @@ def _settings(settings: Settings) -> Finding:
         notes.append(f"SMTP_HOST is not set: mail is written to {settings.commerce_home / 'outbox'}.")
     if settings.introspection:
         notes.append("INTROSPECTION is on: every client can read the schema.")
-    return Finding("Settings are good", is_well=True, advice="\n".join(notes))
+    return CheckResult("Settings are good", passed=True, advice="\n".join(notes))
 
 
-async def _demo(settings: Settings, url: str) -> Finding:
-    """Check for open demo logins, unless the database is the embedded one, which is for evaluation."""
+async def _demo(settings: Settings, url: str) -> CheckResult:
+    """The check for open demo logins, for databases other than the embedded one."""
     emails = ", ".join(await open_logins(settings, url))
     advice = f"The passwords of {emails} are public: disable these accounts, or change their passwords."
-    return Finding("No login of the demo is open", not emails, advice if emails else "")
+    return CheckResult("No login of the demo is open", not emails, advice if emails else "")
 
 
-async def _server(connection: Any, url: str) -> Finding:
+async def _server(connection: Any, url: str) -> CheckResult:
     number = await connection.fetchval("select current_setting('server_version_num')::int")
     subject = f"PostgreSQL {number // 10000}.{number % 10000} at {server_of(url)} answers"
-    return Finding(subject, number >= OLDEST_SERVER, "" if number >= OLDEST_SERVER else "Use version 15 or newer.")
+    return CheckResult(
+        subject, number >= OLDEST_SERVER, "" if number >= OLDEST_SERVER else "Use version 15 or newer."
+    )

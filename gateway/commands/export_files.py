@@ -50,7 +50,7 @@ def chunks(platform: Platform, kind: ExportKind, company_id: UUID) -> AsyncItera
     if kind == "products":
         return services.feed.export_products(reader)
     if kind == "stock":
-        return services.inventory.export_stock(reader, Actor.system(company_id))
+        return services.inventory.export.read(reader, Actor.system(company_id))
     return services.order.export.csv(reader)
 
 

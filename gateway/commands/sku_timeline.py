@@ -1,60 +1,64 @@
-"""`commerce doctor --sku SKU`: tells everything that happened to the stock of one SKU, and whether it adds up."""
+"""`commerce doctor --sku SKU`: prints every change of the stock of one SKU, and whether the ledger adds up."""
 
 import asyncio
 import sys
 from collections.abc import Iterator
 
-from domains.inventory.models import InventoryItem, Reservation, SkuStory, StockMovement
+from domains.inventory.models import InventoryItem, Reservation, SkuTimeline, StockMovement
 from gateway.bootstrap import wired
 from gateway.commands.databases import database_url
 from gateway.settings import Settings
 
 
 def run(settings: Settings, sku: str, company: str | None) -> int:
-    """Print the story; the exit code: 0 when the ledger adds up. Raises NotFound for an unknown company or SKU."""
+    """Print the timeline. Returns the exit code, 0 if the ledger adds up.
+
+    Raises NotFound for an unknown company or SKU.
+    """
     with database_url(settings) as url:
-        story = asyncio.run(find(settings, url, sku, company))
-    sys.stdout.write("".join(f"{line}\n" for line in told(story)))
-    return 0 if story.adds_up else 1
+        timeline = asyncio.run(find(settings, url, sku, company))
+    sys.stdout.write("".join(f"{line}\n" for line in lines_of(timeline)))
+    return 0 if timeline.adds_up else 1
 
 
-async def find(settings: Settings, url: str, sku: str, slug: str | None) -> SkuStory:
-    """The story of a company's SKU. Raises NotFound."""
+async def find(settings: Settings, url: str, sku: str, slug: str | None) -> SkuTimeline:
+    """The timeline of a company's SKU. Raises NotFound."""
     async with wired(settings, url) as platform:
         company = await platform.companies.find(slug, even_closed=True)
-        return await platform.services.inventory.story_of(platform.database.reader(company.id), sku)
+        return await platform.services.inventory.listing.timeline_of(platform.database.reader(company.id), sku)
 
 
-def told(story: SkuStory) -> Iterator[str]:
-    """The story in lines, oldest first."""
-    yield f"SKU {story.sku!r} {_owner(story)}"
-    if story.item is None:
-        yield "It was never stocked, so there are none of it."
+def lines_of(timeline: SkuTimeline) -> Iterator[str]:
+    """The timeline in lines, oldest first."""
+    yield f"SKU {timeline.sku!r} {_owner(timeline)}"
+    if timeline.item is None:
+        yield "It was never stocked."
         return
-    yield f"Now:  {_stock(story.item)}"
+    yield f"Now:  {_stock(timeline.item)}"
     yield ""
-    yield from (_movement(movement) for movement in story.movements)
-    if story.reservations:
+    yield from (_movement(movement) for movement in timeline.movements)
+    if timeline.reservations:
         yield ""
-        yield "Held now:"
-        yield from (_held(reservation) for reservation in story.reservations)
+        yield "Reserved now:"
+        yield from (_held(reservation) for reservation in timeline.reservations)
     yield ""
     yield (
         "ok   The ledger and the reservations add up to the stock."
-        if story.adds_up
-        else f"BAD  The ledger adds up to {story.free} free and {story.reserved} reserved, the reservations to "
-        f"{story.held}. Somebody wrote past the inventory: undo that, then count the SKU and set it with `stockSet`."
+        if timeline.adds_up
+        else f"BAD  The ledger adds up to {timeline.free} free and {timeline.reserved} reserved, the reservations to "
+        f"{timeline.held}. Stock was changed outside the ledger: "
+        "undo that change, then count the SKU and set its stock with `stockSet`."
     )
 
 
-def _owner(story: SkuStory) -> str:
-    if story.owner is None:
-        return "is the SKU of nothing any more."
-    what = f"product {story.owner.product_id}"
-    if story.owner.variant_id is not None:
-        what = f"variant {story.owner.variant_id} of {what}"
-    state = "archived" if story.owner.is_archived else "on sale" if story.owner.is_sold else "not on sale"
-    return f"is {what}, {state}{'' if story.owner.is_tracked else ', not tracked: it can always be sold'}."
+def _owner(timeline: SkuTimeline) -> str:
+    if timeline.owner is None:
+        return "is no longer used by a product or variant."
+    what = f"product {timeline.owner.product_id}"
+    if timeline.owner.variant_id is not None:
+        what = f"variant {timeline.owner.variant_id} of {what}"
+    state = "archived" if timeline.owner.is_archived else "on sale" if timeline.owner.is_sold else "not on sale"
+    return f"is {what}, {state}{'' if timeline.owner.is_tracked else ', not tracked: it can always be sold'}."
 
 
 def _stock(item: InventoryItem) -> str:

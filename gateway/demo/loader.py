@@ -23,7 +23,7 @@ from domains.kernel.database import Database, Tx
 from domains.payment.models import PaymentAudience
 from domains.role.models import SystemRole
 from gateway.demo.content import DemoCategory, read_catalogue, read_reviews
-from gateway.demo.orders import Trade, staff_of
+from gateway.demo.orders import DemoOrders, staff_of
 from gateway.graphql.company.settings import update_settings
 from gateway.services import Services
 
@@ -82,7 +82,7 @@ class Demo:
 
     async def is_wanted(self) -> bool:
         """Whether the company has no product yet."""
-        return not await self._services.catalog.products_after(self._reader, "", take=1)
+        return not await self._services.catalog.imports.products_after(self._reader, "", take=1)
 
     async def load(self) -> bool:
         """Add people, catalogue and trade; False when the catalogue was there already.
@@ -99,7 +99,7 @@ class Demo:
         admin, customer = (known[login.email] for login in LOGINS)
         names, _ = read_reviews()
         people = dict(zip((LOGINS[1].name, *names), (customer, *reviewers), strict=True))
-        trade = Trade(self._services, self._db, staff_of(self._actor.company_id, admin), people)
+        trade = DemoOrders(self._services, self._db, staff_of(self._actor.company_id, admin), people)
 
         async def work(tx: Tx) -> None:
             buyer = Actor(ActorKind.USER, self._actor.company_id, user_id=customer)
@@ -124,7 +124,7 @@ class Demo:
 
     async def purchase(self) -> Purchase | None:
         """What to buy first, as far as it exists."""
-        items = await self._services.inventory.items_by_sku(self._reader, [TO_BUY])
+        items = await self._services.inventory.listing.items_by_sku(self._reader, [TO_BUY])
         return next((Purchase(item.product_id, item.variant_id) for item in items if item.product_id), None)
 
     async def logins(self) -> list[Login]:
@@ -167,10 +167,10 @@ class Demo:
 
     async def _category(self, tx: Tx, given: DemoCategory, parent_id: UUID | None, products: list[UUID]) -> None:
         catalog = self._services.catalog
-        category = await catalog.create_category(tx, replace(given.given, parent_id=parent_id))
+        category = await catalog.categories.create(tx, replace(given.given, parent_id=parent_id))
         for asked in given.attributes:
             rule = AttributeRule(asked.name, asked.type, asked.is_required, is_filterable=True, options=asked.options)
-            await catalog.create_category_attribute(tx, category.id, rule, unit=asked.unit)
+            await catalog.attributes.create(tx, category.id, rule, unit=asked.unit)
         for product in given.products:
             new = NewProduct(
                 **product.values,
@@ -184,10 +184,10 @@ class Demo:
 
     async def _stock(self, tx: Tx, products: Sequence[UUID]) -> None:
         inventory = self._services.inventory
-        await inventory.set_stock(tx, _counts(), reason="Demo")
+        await inventory.ledger.set(tx, _counts(), reason="Demo")
         for shelf, count in enumerate(_counts()[::REORDERED], start=1):
-            await inventory.set_reorder(tx, count.sku, {**REORDERING, "location": f"Shelf {shelf}"})
-        await inventory.show_stock(tx, products)
+            await inventory.reorder_levels.set(tx, count.sku, {**REORDERING, "location": f"Shelf {shelf}"})
+        await inventory.projection.show_stock(tx, products)
 
     async def _category_ids(self, tx: Tx) -> dict[str, UUID]:
         tree = await self._services.catalog.get_category_tree(tx, self._actor)
@@ -197,7 +197,7 @@ class Demo:
         """Views, and none to five reviews for each product, the same at every loading."""
         _, reviews = read_reviews()
         views = {product_id: 5 + place * 37 % 211 for place, product_id in enumerate(products)}
-        await self._services.catalog.record_views(tx, views)
+        await self._services.catalog.views.record(tx, views)
         for place, product_id in enumerate(products):
             for turn, user_id in enumerate(reviewers[: place * 5 % 6]):
                 review = reviews[(place * 3 + turn * 7) % len(reviews)]

@@ -42,14 +42,14 @@ RECENT: Final = {
     4: OrderStatus.SHIPPED,
     5: OrderStatus.SHIPPED,
 }
-WAITING: Final = (2, 3, 10)  # the shoppers who leave a cart filled; the last is a guest
+WAITING: Final = (2, 3, 10)  # the buyers who leave a cart filled; the last is a guest
 ENOUGH: Final = 10  # units, so that what the demo sells is not sold out by its own orders
 APPROVED: Final = "424242"  # what the numbers of cards that pay begin with
 DECLINED: Final = "4000000000000002"
 
 
 @dataclass(frozen=True, slots=True)
-class Shopper:
+class Buyer:
     """Somebody who buys: an account, or a guest by address."""
 
     actor: Actor
@@ -58,7 +58,7 @@ class Shopper:
 
 
 @dataclass(frozen=True, slots=True)
-class Bought:
+class PlacedOrder:
     """An order, and the token that opens a guest's."""
 
     order: Order
@@ -78,7 +78,7 @@ def fate_of(place: int) -> OrderStatus:
     return OrderStatus.FAILED if place % 13 == 6 else recent
 
 
-class Trade:
+class DemoOrders:
     """Makes promotions, orders and carts through the services, each at its time."""
 
     def __init__(self, services: Services, db: Database, staff: Actor, people: Mapping[str, UUID]) -> None:
@@ -87,11 +87,10 @@ class Trade:
         self._staff = staff
         self._now = db.clock.now()
         company = staff.company_id
-        self._shoppers = [
-            Shopper(Actor(ActorKind.USER, company, user_id=user_id), name, "") for name, user_id in people.items()
+        self._buyers = [
+            Buyer(Actor(ActorKind.USER, company, user_id=user_id), name, "") for name, user_id in people.items()
         ] + [
-            Shopper(Actor.anonymous(company), name, f"{name.lower().replace(' ', '.')}@example.com")
-            for name in GUESTS
+            Buyer(Actor.anonymous(company), name, f"{name.lower().replace(' ', '.')}@example.com") for name in GUESTS
         ]
 
     async def promote(self, tx: Tx, categories: Mapping[str, UUID]) -> None:
@@ -107,26 +106,26 @@ class Trade:
 
     async def trade(self, skus: Sequence[str]) -> None:
         """Order, pay, ship, deliver, cancel and refund day after day, and leave some carts filled."""
-        found = await self._services.inventory.items_by_sku(self._db.reader(self._staff.company_id), skus)
+        found = await self._services.inventory.listing.items_by_sku(self._db.reader(self._staff.company_id), skus)
         items = [item for item in found if item.available_stock >= ENOUGH]
         for place in range(DAYS + 1):
             fate = fate_of(place)
             at = self._now - timedelta(days=DAYS - place, minutes=place * 53 % 600 if place < DAYS else 0)
-            shopper = self._shoppers[place * 3 % len(self._shoppers)]
+            buyer = self._buyers[place * 3 % len(self._buyers)]
             with set_to(at):
-                bought = await self._order(place, shopper, items)
-                await self._conclude(place, fate, shopper, bought)
+                bought = await self._order(place, buyer, items)
+                await self._conclude(place, fate, buyer, bought)
             await self._move_on(place, fate, bought.order.id, at)
         for place in WAITING:
             with set_to(self._now - timedelta(hours=place * 5)):
-                await self._fill(DAYS + place, self._shoppers[place], items)
+                await self._fill(DAYS + place, self._buyers[place], items)
         # The carts of the first guests are past their time already.
         await self._db.run(self._services.cart.delete_expired, Actor.system(self._staff.company_id))
 
-    async def _fill(self, place: int, shopper: Shopper, items: Sequence[InventoryItem]) -> str | None:
-        """Put one to three things into the shopper's cart, and every other time a code; a guest's token."""
+    async def _fill(self, place: int, buyer: Buyer, items: Sequence[InventoryItem]) -> str | None:
+        """Put one to three things into the buyer's cart, and every other time a code; a guest's token."""
         cart = self._services.cart
-        codes = GUEST_CODES if shopper.actor.user_id is None else CODES
+        codes = GUEST_CODES if buyer.actor.user_id is None else CODES
         code = codes[place // 2 % len(codes)] if place % 2 else None
 
         async def work(tx: Tx) -> str | None:
@@ -134,40 +133,40 @@ class Trade:
             for turn in range(1 + place % 3):
                 item = items[(place * 17 + turn * 29) % len(items)]
                 wanted = WantedLine(item.product_id, item.variant_id, 1 + (place + turn) % 2)
-                opened = await cart.add_item(tx, CartRef.of(shopper.actor, token), wanted)
+                opened = await cart.add_item(tx, CartRef.of(buyer.actor, token), wanted)
                 token = opened.token or token
             if code is not None:
                 # Not every cart is large enough, nor every order the first: then it goes without.
                 with suppress(PromoCodeInvalid):
-                    await cart.apply_promotion(tx, CartRef.of(shopper.actor, token), code)
+                    await cart.apply_promotion(tx, CartRef.of(buyer.actor, token), code)
             return token
 
-        return await self._db.run(work, shopper.actor)
+        return await self._db.run(work, buyer.actor)
 
-    async def _order(self, place: int, shopper: Shopper, items: Sequence[InventoryItem]) -> Bought:
-        token = await self._fill(place, shopper, items)
+    async def _order(self, place: int, buyer: Buyer, items: Sequence[InventoryItem]) -> PlacedOrder:
+        token = await self._fill(place, buyer, items)
         street = STREETS[place % len(STREETS)]
         given = NewOrder(
             shipping=AddressFields(
-                full_name=shopper.name, address_line_1=street, city="Stoke", postal_code="ST1 1AA", country="GB"
+                full_name=buyer.name, address_line_1=street, city="Stoke", postal_code="ST1 1AA", country="GB"
             ),
             cart_token=token,
-            email=shopper.email or None,
+            email=buyer.email or None,
             notes="Please ring twice." if place % 7 == 2 else None,
         )
         orders = self._services.order
-        ticket = await orders.checkout.take_ticket(self._db, shopper.actor)
-        placed = await self._db.run(lambda tx: orders.create_order(tx, shopper.actor, given, ticket), shopper.actor)
-        return Bought(placed.order, placed.token)
+        ticket = await orders.checkout.take_ticket(self._db, buyer.actor)
+        placed = await self._db.run(lambda tx: orders.create_order(tx, buyer.actor, given, ticket), buyer.actor)
+        return PlacedOrder(placed.order, placed.token)
 
-    async def _conclude(self, place: int, fate: OrderStatus, shopper: Shopper, bought: Bought) -> None:
+    async def _conclude(self, place: int, fate: OrderStatus, buyer: Buyer, bought: PlacedOrder) -> None:
         """What the buyer does on the day: pays, has it accepted by invoice, calls it off, or nothing."""
         orders, order = self._services.order, bought.order
         if fate in (OrderStatus.PENDING, OrderStatus.FAILED):
             return
         if fate is OrderStatus.CANCELLED:
             reason = "Ordered by mistake"
-            await orders.cancel_order(self._db, shopper.actor, order.id, reason=reason, token=bought.token)
+            await orders.cancel_order(self._db, buyer.actor, order.id, reason=reason, token=bought.token)
             return
         if fate is OrderStatus.CONFIRMED or is_paid_at_the_door(place):
             method = PaymentMethod.INVOICE if fate is OrderStatus.CONFIRMED else PaymentMethod.CASH_ON_DELIVERY
@@ -176,13 +175,13 @@ class Trade:
             return
         if place % 10 == 3:
             with suppress(PaymentDeclined):
-                await self._pay(shopper, bought, DECLINED)
-        await self._pay(shopper, bought, _card_of(self._shoppers.index(shopper)))
+                await self._pay(buyer, bought, DECLINED)
+        await self._pay(buyer, bought, _card_of(self._buyers.index(buyer)))
 
-    async def _pay(self, shopper: Shopper, bought: Bought, number: str) -> None:
+    async def _pay(self, buyer: Buyer, bought: PlacedOrder, number: str) -> None:
         card = CardDetails(Secret(number), 12, self._now.year + 3, Secret("123"))
         given = PaymentData(method=PaymentMethod.CARD, card=card, token=bought.token)
-        await self._services.order.process_payment(self._db, shopper.actor, bought.order.id, given)
+        await self._services.order.process_payment(self._db, buyer.actor, bought.order.id, given)
 
     async def _move_on(self, place: int, fate: OrderStatus, order_id: UUID, at: datetime) -> None:
         """What the shop does in the days after: sends it, takes or gives back money, or ends what nobody paid."""
@@ -214,7 +213,7 @@ class Trade:
 
 
 def _card_of(place: int) -> str:
-    """The card of the shopper of this place, which pays: one each, as a card pays few first orders."""
+    """The card of the buyer of this place, which pays: one each, as a card pays few first orders."""
     digits = f"{APPROVED}{place:09}"
     return next(number for check in "0123456789" if has_check_digit(number := digits + check))
 

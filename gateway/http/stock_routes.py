@@ -32,5 +32,5 @@ class StockRoutes:
     async def export_stock(self, request: Request) -> Response:
         """The stock of every SKU as CSV, page after page as it is read."""
         actor = await actor_of(request, self._api, EXPORT, self._settings)
-        chunks = self._inventory.export_stock(self._db.reader(actor.company_id), actor)
+        chunks = self._inventory.export.read(self._db.reader(actor.company_id), actor)
         return await csv_file("stock.csv", chunks)

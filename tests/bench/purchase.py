@@ -167,7 +167,7 @@ async def furnish(platform: Platform) -> Sale:
             company.id,
             SKUS,
         )
-        await services.inventory.set_stock(tx, [StockCount(row["sku"], STOCK) for row in found])
+        await services.inventory.ledger.set(tx, [StockCount(row["sku"], STOCK) for row in found])
         await services.promotion.create_promotion(tx, PROMOTION)
         return [(row["product_id"], row["id"]) for row in found]
 

@@ -1,4 +1,4 @@
-"""What products answer to the attributes of their categories, for many products at once."""
+"""Attribute values of many products at once, validated against the attributes of their categories."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from typing import Any, Self
 from uuid import UUID
 
 from domains.catalog import data
-from domains.catalog.categories import tree
 from domains.catalog.categories.attributes import AttributeRule, AttributeValue, effective_rules, require_values
-from domains.catalog.imports.models import ProductDraft, Unfit
+from domains.catalog.categories.category_attributes import CategoryAttributes
+from domains.catalog.imports.models import DraftRefused, ProductDraft
 from domains.catalog.imports.variants import Stored
 from domains.kernel.database import Tx
 from domains.kernel.errors import DomainError
@@ -16,15 +16,15 @@ from domains.kernel.ids import new_id
 
 
 @dataclass(slots=True)
-class Answers:
-    """The attributes of a batch of products as they are stored, and what categories ask."""
+class ImportedAttributes:
+    """The stored attribute values of a batch of products, and the rules of their categories."""
 
-    known: Mapping[UUID, list[AttributeValue]]
-    asked: dict[UUID, list[AttributeRule]] = field(default_factory=dict)
+    stored_values: Mapping[UUID, list[AttributeValue]]
+    rules: dict[UUID, list[AttributeRule]] = field(default_factory=dict)
 
     @classmethod
     async def stored(cls, tx: Tx, product_ids: Collection[UUID]) -> Self:
-        """Those of these products. One statement, none without products."""
+        """The values of these products. One statement, none without products."""
         known: dict[UUID, list[AttributeValue]] = {}
         if product_ids:
             where: data.ProductAttributeWhere = {"product_id": {"in": list(product_ids)}}
@@ -32,28 +32,28 @@ class Answers:
                 known.setdefault(row.product_id, []).append(AttributeValue(row.name, row.value, row.unit))
         return cls(known)
 
-    async def ask(self, tx: Tx, category_ids: Collection[UUID]) -> None:
-        """Learn what these categories ask. Two statements, none without categories."""
-        rows = await tree.attributes_in_force(tx, category_ids) if category_ids else {}
-        for category_id, asked in rows.items():
-            # An import takes products that do not answer yet: other files do not know what the category asks.
-            self.asked[category_id] = [
+    async def load_rules(self, tx: Tx, category_ids: Collection[UUID]) -> None:
+        """Load the rules of these categories. Two statements, none without categories."""
+        rows = await CategoryAttributes().in_force(tx, category_ids) if category_ids else {}
+        for category_id, found in rows.items():
+            # Required attributes may be missing in an import: files of other systems do not have them.
+            self.rules[category_id] = [
                 AttributeRule(
                     row.name, row.type, is_required=False, is_filterable=row.is_filterable, options=row.options
                 )
-                for row in asked
+                for row in found
             ]
 
     def changed(self, draft: ProductDraft, stored: Stored | None, category_id: UUID) -> list[AttributeValue] | None:
-        """What a product is to answer, or None when it does so already. Raises Unfit."""
-        known = self.known.get(stored.product.id, []) if stored else []
+        """The attribute values to store for a product, or None if they do not change. Raises DraftRefused."""
+        known = self.stored_values.get(stored.product.id, []) if stored else []
         if list(draft.attributes) == known:
             return None
-        rules = effective_rules([self.asked.get(category_id, [])])
+        rules = effective_rules([self.rules.get(category_id, [])])
         try:
             values = require_values(rules, draft.attributes, field=())
         except DomainError as error:
-            raise Unfit(error.message, field="attributes") from error
+            raise DraftRefused(error.message, field="attributes") from error
         return None if values == known else values
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 import orjson
 
-from domains.catalog import data, sql
-from domains.catalog.models import ProductSheet, Variant, product_from_record
+from domains.catalog import data
+from domains.catalog.models import Product, product_from_record
 from domains.kernel.database import Reader, Tx
 
 _AFTER = f"""
@@ -49,21 +48,16 @@ where t.company_id = $1 and t.id = v.id
 """
 
 
-async def hold_products(tx: Tx, slugs: Collection[str]) -> list[data.ProductRow]:
-    """The products with these slugs, held by id until the end of the transaction; see `sql.hold_product`."""
+async def lock_products(tx: Tx, slugs: Collection[str]) -> list[data.ProductRow]:
+    """The products with these slugs, held by id until the end of the transaction; see `sql.lock_product`."""
     records = await tx.fetch(_HELD, tx.company_id, list(slugs))
     return [data.product.from_record(record) for record in records]
 
 
-async def products_after(db: Reader, slug: str, take: int) -> list[ProductSheet]:
-    """The next `take` products in the order of slugs, with their categories' names and all their variants."""
+async def products_after(db: Reader, slug: str, take: int) -> list[tuple[Product, str]]:
+    """The next `take` products in the order of slugs, each with its category's name."""
     records = await db.fetch(_AFTER, db.company_id, slug, take)
-    found = [(product_from_record(record), record[-1]) for record in records]
-    variants: dict[UUID, list[Variant]] = {product.id: [] for product, _ in found}
-    if found:
-        for variant in await sql.find_variants(db, list(variants), active_only=False):
-            variants[variant.product_id].append(variant)
-    return [ProductSheet(product, category, variants[product.id]) for product, category in found]
+    return [(product_from_record(record), record[-1]) for record in records]
 
 
 async def update_products(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> int:

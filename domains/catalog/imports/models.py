@@ -1,4 +1,4 @@
-"""Products as an import gives them, many at a time, and what became of each."""
+"""Drafts of products for an import, and the result of saving each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,31 +15,31 @@ PRODUCT_FIELDS: Final = frozenset(
         *("is_active", "is_featured", "base_price", "compare_at_price", "attributes"),
     }
 )
-"""What a source may say of a product."""
-FORM_FIELDS: Final = frozenset(
+"""The fields of a product that a source may give."""
+VARIANT_FIELDS: Final = frozenset(
     {"price", "options", "name", "color", "size", "compare_at_price", "is_tracked", "is_active", "image", "images"}
 )
-"""What a source may say of a form; `image` is its first image alone, `images` all of them."""
+"""The fields of a variant that a source may give; `image` is its first image, `images` all of them."""
 Options = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormDraft:
-    """One form that a product is sold in. Prices are in the company's currency.
+class VariantDraft:
+    """One variant of a product. Prices are in the company's currency.
 
-    A `sku` that was made up gives way to the one that the same options have already, and a SKU that something else
-    has gives way to the `spare_sku`. Without a SKU (`sku` None) a product is not stocked.
+    A generated `sku` is replaced by the SKU that a stored variant with the same options has. If another product has
+    the `sku`, the `fallback_sku` is used. A product whose `sku` is None is not stocked.
 
     `given` names the fields that the source has. What is not among them stays as it is stored, or is what follows
-    from the other fields; so are `name`, `color` and `size` when they are None. A price to compare with of None or
-    0 means that there is none.
+    from the other fields; so are `name`, `color` and `size` when they are None. A compare-at price of None or 0 means
+    that there is none.
     """
 
     sku: str | None
     price: Decimal = Decimal(0)
     options: Options = ()
-    is_made_up: bool = False
-    spare_sku: str | None = None
+    is_generated: bool = False
+    fallback_sku: str | None = None
     name: str | None = None
     color: str | None = None
     size: str | None = None
@@ -47,23 +47,23 @@ class FormDraft:
     is_tracked: bool = True
     is_active: bool = True
     images: tuple[str, ...] = ()
-    given: frozenset[str] = FORM_FIELDS
+    given: frozenset[str] = VARIANT_FIELDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductDraft:
-    """One product by its slug: `is_simple` with a single form without options, else with a form for each variant.
+    """One product, identified by its slug. If `is_simple`, it has exactly one variant, without options.
 
-    `is_simple` None leaves open which: then the forms are found by their SKUs alone.
+    If `is_simple` is None, the source does not say; stored variants are then matched by their SKUs alone.
 
-    `given` names the fields that the source has; an existing product keeps what is not among them. A `base_price` of
-    None is the lowest of the forms' prices; a `compare_at_price` of None is that of the form with the lowest price,
-    and 0 means that the product has none.
+    `given` names the fields that the source has; an existing product keeps the others. A `base_price` of None is the
+    lowest price of the variants. A `compare_at_price` of None is that of the variant with the lowest price; 0 means
+    that the product has none.
     """
 
     slug: str
     name: str
-    forms: tuple[FormDraft, ...]
+    variants: tuple[VariantDraft, ...]
     category: str | None = None
     is_simple: bool | None = None
     description: str | None = None
@@ -81,17 +81,17 @@ class ProductDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class SlugWish:
-    """The slug that a product is to have when none has one of the SKUs that tell that it is here already."""
+class SlugRequest:
+    """The slug wanted for a product, and the SKUs by which it is found if it exists already."""
 
     slug: str
     skus: tuple[str, ...]
 
 
-class Unfit(Exception):
+class DraftRefused(Exception):
     """A draft that cannot be saved; the message says why.
 
-    `place` is the form at fault in the draft's order, or None; `field` what of it.
+    `place` is the position of the variant that is wrong, or None; `field` is the field that is wrong.
     """
 
     def __init__(self, reason: str, place: int | None = None, *, field: str | None = None) -> None:
@@ -100,31 +100,33 @@ class Unfit(Exception):
         self.field = field
 
 
-def require_forms(forms: Sequence[FormDraft], *, is_simple: bool) -> None:
-    """Raise Unfit unless the forms can be those of one product.
+def require_variants(variants: Sequence[VariantDraft], *, is_simple: bool) -> None:
+    """Raise DraftRefused unless the variants can be those of one product.
 
-    A simple product is sold in one form, without options. The forms of another differ in their options.
+    A simple product has one variant, without options. The variants of other products differ in their options.
     """
-    require_options([form.options if "options" in form.given else () for form in forms], is_simple=is_simple)
+    require_options(
+        [variant.options if "options" in variant.given else () for variant in variants], is_simple=is_simple
+    )
 
 
-def require_options(of_forms: Sequence[Options], *, is_simple: bool) -> None:
-    """As `require_forms`, of forms by their options alone; without any, a form may be beside every other."""
-    if is_simple and len(of_forms) > 1:
-        raise Unfit("The product has no options, so it is sold in one form only.", 1, field="options")
+def require_options(of_variants: Sequence[Options], *, is_simple: bool) -> None:
+    """As `require_variants`, by the options alone. A variant without options conflicts with no other."""
+    if is_simple and len(of_variants) > 1:
+        raise DraftRefused("The product has no options, so it has one variant only.", 1, field="options")
     seen: dict[frozenset[tuple[str, str]], int] = {}
-    for place, options in enumerate(of_forms):
+    for place, options in enumerate(of_variants):
         if options and seen.setdefault(key_of(options), place) != place:
-            raise Unfit("Another variant of the product has the same options.", place, field="options")
+            raise DraftRefused("Another variant of the product has the same options.", place, field="options")
 
 
 def key_of(options: Options) -> frozenset[tuple[str, str]]:
-    """What options are told apart by: letter case and order do not count."""
+    """The key by which options are compared: letter case and order do not count."""
     return frozenset((name.casefold(), value.casefold()) for name, value in options)
 
 
 class Outcome(StrEnum):
-    """What saving a draft did."""
+    """The outcome of saving a draft."""
 
     CREATED = "CREATED"
     UPDATED = "UPDATED"
@@ -134,9 +136,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SavedSku:
-    """What one form of a draft is stocked as: nothing when `sku` is None.
+    """The SKU under which one variant of a draft is stocked; None if it is not stocked.
 
-    `is_new` tells that nothing had the SKU before, `has_moved` that it was the product's own and is a variant's now.
+    `is_new`: the SKU was not used before. `has_moved`: it was the product's own SKU and is now the variant's.
     """
 
     sku: str | None
@@ -148,10 +150,10 @@ class SavedSku:
 
 @dataclass(frozen=True, slots=True)
 class SavedProduct:
-    """What became of a draft: its product and its forms' SKUs in the draft's order, or the reason of a refusal.
+    """The result of saving a draft: its product and its variants' SKUs in the draft's order, or why it was refused.
 
-    A refusal names the form at fault (`place`) and what of it (`field`), as far as it is one form's. `given_up` is
-    the SKU that the product had itself, when it is sold in variants now and none of them has taken it.
+    A refusal that concerns one variant has its position (`place`) and `field`. `given_up` is the SKU that the product
+    had itself before it had variants, if none of them has taken it over.
     """
 
     slug: str

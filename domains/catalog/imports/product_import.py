@@ -6,19 +6,29 @@ from typing import Any, Final
 from uuid import UUID
 
 from domains.catalog import data, sql
-from domains.catalog.categories import attribute_values as answering
+from domains.catalog.categories import attribute_values
 from domains.catalog.categories import names as category_names
-from domains.catalog.categories.attribute_values import Answers
+from domains.catalog.categories.attribute_values import ImportedAttributes
 from domains.catalog.categories.names import CategoryNames
 from domains.catalog.events import ProductCreated, ProductUpdated
 from domains.catalog.imports import import_sql
-from domains.catalog.imports.models import FormDraft, Outcome, ProductDraft, SavedProduct, Unfit
+from domains.catalog.imports.models import (
+    DraftRefused,
+    Outcome,
+    ProductDraft,
+    SavedProduct,
+    SlugRequest,
+    VariantDraft,
+)
 from domains.catalog.imports.rows import merged
 from domains.catalog.imports.variants import Stored, Writes
+from domains.catalog.models import ProductSheet, Variant
+from domains.catalog.products.unit_prices import UnitPriceRules
 from domains.catalog.search import index
+from domains.catalog.slugs import candidates
 from domains.catalog.variants import skus
-from domains.catalog.variants.skus import SkuOwner
-from domains.kernel.database import Tx
+from domains.catalog.variants.skus import SkuOwner, Skus
+from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.values.money import UnitPrices
 
@@ -26,14 +36,14 @@ NO_CATEGORY: Final = "Uncategorised"
 
 
 @dataclass(slots=True)
-class Ground:
+class ImportContext:
     """What a batch of drafts meets: what is stored, whose SKUs are, and what earlier drafts of it have taken."""
 
     stored: Mapping[str, Stored]
     owners: Mapping[str, SkuOwner]
     names: Mapping[str, str]
     categories: CategoryNames
-    answers: Answers
+    attributes: ImportedAttributes
     claimed: dict[str, str] = field(default_factory=dict)
     slugs: set[str] = field(default_factory=set)
 
@@ -47,44 +57,95 @@ class Ground:
         return None
 
 
-async def save_products(tx: Tx, prices: UnitPrices, drafts: Sequence[ProductDraft]) -> list[SavedProduct]:
-    """Make the shop hold what the drafts say; see CatalogService.save_products."""
-    ground = await _ground(tx, drafts)
-    saved: list[SavedProduct] = []
-    writes: list[Writes] = []
-    for draft in drafts:
-        try:
-            wanted = _wanted(draft, ground, prices)
-        except Unfit as reason:
-            refused = SavedProduct(draft.slug, Outcome.REFUSED, reason=str(reason))
-            saved.append(replace(refused, place=reason.place, field=reason.field))
-            continue
-        writes.append(wanted)
-        saved.append(wanted.saved)
-    await _write(tx, writes)
-    await _tell(tx, saved)
-    return saved
+class Imports:
+    """Saves the products of files, and reads products for files."""
+
+    def __init__(self, unit_prices: UnitPriceRules) -> None:
+        self._unit_prices = unit_prices
+
+    async def save(self, tx: Tx, drafts: Sequence[ProductDraft]) -> list[SavedProduct]:
+        """Make the shop hold what drafts of different slugs say, in the company's currency; one outcome a draft.
+
+        Products are matched by slug (an archived one comes back), variants by SKU; what a draft does not name stays.
+        Categories are found by their names, and made where there are none. A draft that does not go with what is
+        stored is refused by itself. A fixed number of statements, however many drafts. Emits ProductCreated,
+        ProductUpdated, CategoryChanged.
+        """
+        prices = await self._unit_prices.current(tx)
+        context = await _context(tx, drafts)
+        saved: list[SavedProduct] = []
+        writes: list[Writes] = []
+        for draft in drafts:
+            try:
+                wanted = _wanted(draft, context, prices)
+            except DraftRefused as reason:
+                refused = SavedProduct(draft.slug, Outcome.REFUSED, reason=str(reason))
+                saved.append(replace(refused, place=reason.place, field=reason.field))
+                continue
+            writes.append(wanted)
+            saved.append(wanted.saved)
+        await _write(tx, writes)
+        await _emit(tx, saved)
+        return saved
+
+    async def slugs_for(self, tx: Tx, wishes: Sequence[SlugRequest]) -> list[str]:
+        """The slug of each product: that of the product which has its first known SKU, else the first free one.
+
+        Two statements, one if all are known; more only if many products have the same name.
+        """
+        known = await sql.slugs_of_skus(tx, [sku for wish in wishes for sku in wish.skus])
+        found = [next((known[sku] for sku in wish.skus if sku in known), None) for wish in wishes]
+        taken: set[str] = {slug for slug in found if slug}
+        bases = dict.fromkeys(wish.slug for wish, slug in zip(wishes, found, strict=True) if slug is None)
+        tries = {base: candidates(base) for base in bases}
+        free = {base: next(tries[base]) for base in bases}
+        if bases:
+            taken |= await sql.taken_slugs(tx, "products", [slug for batch in free.values() for slug in batch])
+        slugs: list[str] = []
+        for wish, slug in zip(wishes, found, strict=True):
+            chosen = slug
+            while chosen is None:
+                chosen = next((one for one in free[wish.slug] if one not in taken), None)
+                if chosen is None:
+                    free[wish.slug] = next(tries[wish.slug])
+                    taken |= await sql.taken_slugs(tx, "products", free[wish.slug])
+            taken.add(chosen)
+            slugs.append(chosen)
+        return slugs
+
+    async def products_after(self, db: Reader, slug: str, *, take: int) -> list[ProductSheet]:
+        """The next products in the order of slugs, without archived ones. Two statements."""
+        found = await import_sql.products_after(db, slug, take)
+        variants: dict[UUID, list[Variant]] = {product.id: [] for product, _ in found}
+        if found:
+            for variant in await sql.find_variants(db, list(variants), active_only=False):
+                variants[variant.product_id].append(variant)
+        return [ProductSheet(product, category, variants[product.id]) for product, category in found]
 
 
-async def _ground(tx: Tx, drafts: Sequence[ProductDraft]) -> Ground:
-    given = [sku for draft in drafts for form in draft.forms for sku in (form.sku, form.spare_sku) if sku]
+async def _context(tx: Tx, drafts: Sequence[ProductDraft]) -> ImportContext:
+    given = [
+        sku for draft in drafts for variant in draft.variants for sku in (variant.sku, variant.fallback_sku) if sku
+    ]
     await sql.lock_skus(tx, given)
     stored = await _stored(tx, [draft.slug for draft in drafts])
-    owners = {owner.sku: owner for owner in await skus.owners(tx, given)}
+    owners = {owner.sku: owner for owner in await Skus().owners(tx, given)}
     own = {known.product.id for known in stored.values()}
     taken = await skus.named(tx, [owner for owner in owners.values() if owner.product_id not in own])
     names = [_category_name(draft) for draft in drafts if "category" in draft.given or draft.slug not in stored]
     categories = await category_names.named(tx, names)
     saying = [draft for draft in drafts if "attributes" in draft.given]
-    answers = await Answers.stored(tx, [stored[draft.slug].product.id for draft in saying if draft.slug in stored])
-    ground = Ground(stored, owners, taken, categories, answers)
-    asked = {_category_of(draft, stored.get(draft.slug), ground) for draft in saying if draft.attributes}
-    await answers.ask(tx, asked)
-    return ground
+    attributes = await ImportedAttributes.stored(
+        tx, [stored[draft.slug].product.id for draft in saying if draft.slug in stored]
+    )
+    context = ImportContext(stored, owners, taken, categories, attributes)
+    asked = {_category_of(draft, stored.get(draft.slug), context) for draft in saying if draft.attributes}
+    await attributes.load_rules(tx, asked)
+    return context
 
 
 async def _stored(tx: Tx, slugs: Collection[str]) -> dict[str, Stored]:
-    products = await import_sql.hold_products(tx, slugs)
+    products = await import_sql.lock_products(tx, slugs)
     ids = [product.id for product in products]
     order: list[Any] = [{"display_order": "asc"}, {"id": "asc"}]
     rows = await data.product_variant.find_many(tx, where={"product_id": {"in": ids}}, order_by=order) if ids else []
@@ -94,54 +155,54 @@ async def _stored(tx: Tx, slugs: Collection[str]) -> dict[str, Stored]:
     return {product.slug: Stored(product, variants.get(product.id, [])) for product in products}
 
 
-def _wanted(draft: ProductDraft, ground: Ground, prices: UnitPrices) -> Writes:
-    if draft.slug in ground.slugs:
-        raise Unfit(f"The handle {draft.slug!r} is that of another product further up.")
-    ground.slugs.add(draft.slug)
+def _wanted(draft: ProductDraft, context: ImportContext, prices: UnitPrices) -> Writes:
+    if draft.slug in context.slugs:
+        raise DraftRefused(f"The handle {draft.slug!r} is that of another product further up.")
+    context.slugs.add(draft.slug)
     _require_prices(draft, prices)
-    stored = ground.stored.get(draft.slug)
-    wanted = merged(_with_free_skus(draft, ground), stored, _category_of(draft, stored, ground), prices.currency)
+    stored = context.stored.get(draft.slug)
+    wanted = merged(_with_free_skus(draft, context), stored, _category_of(draft, stored, context), prices.currency)
     if "attributes" in draft.given:
-        wanted.attributes = ground.answers.changed(draft, stored, wanted.product["category_id"])
-    ground.claimed.update({saved.sku: draft.slug for saved in wanted.skus if saved.sku})
+        wanted.attributes = context.attributes.changed(draft, stored, wanted.product["category_id"])
+    context.claimed.update({saved.sku: draft.slug for saved in wanted.skus if saved.sku})
     return wanted
 
 
 def _require_prices(draft: ProductDraft, prices: UnitPrices) -> None:
-    """Raise Unfit for prices that were read by settings which have changed since."""
+    """Raise DraftRefused for prices that were read by settings which have changed since."""
     try:
-        for form in draft.forms:
-            for amount in (form.price, form.compare_at_price):
+        for variant in draft.variants:
+            for amount in (variant.price, variant.compare_at_price):
                 if amount is not None:
                     prices.require(amount)
     except InvalidInput as error:
-        raise Unfit(error.message) from error
+        raise DraftRefused(error.message) from error
 
 
-def _with_free_skus(draft: ProductDraft, ground: Ground) -> ProductDraft:
-    """The draft with spare SKUs where others have those it gives. Raises Unfit where there is none."""
-    forms = [_with_free_sku(form, place, draft, ground) for place, form in enumerate(draft.forms)]
-    given = [form.sku for form in forms if form.sku]
+def _with_free_skus(draft: ProductDraft, context: ImportContext) -> ProductDraft:
+    """The draft with spare SKUs where others have those it gives. Raises DraftRefused where there is none."""
+    variants = [_with_free_sku(variant, place, draft, context) for place, variant in enumerate(draft.variants)]
+    given = [variant.sku for variant in variants if variant.sku]
     if len(set(given)) < len(given):
-        raise Unfit("Two variants of the product have the same SKU.", field="sku")
-    return replace(draft, forms=tuple(forms))
+        raise DraftRefused("Two variants of the product have the same SKU.", field="sku")
+    return replace(draft, variants=tuple(variants))
 
 
-def _with_free_sku(form: FormDraft, place: int, draft: ProductDraft, ground: Ground) -> FormDraft:
-    reason = ground.refusal(form.sku, draft) if form.sku else None
+def _with_free_sku(variant: VariantDraft, place: int, draft: ProductDraft, context: ImportContext) -> VariantDraft:
+    reason = context.refusal(variant.sku, draft) if variant.sku else None
     if reason is None:
-        return form
-    if form.spare_sku is None or ground.refusal(form.spare_sku, draft):
-        raise Unfit(reason, place, field="taken_sku")
-    return replace(form, sku=form.spare_sku, is_made_up=True)
+        return variant
+    if variant.fallback_sku is None or context.refusal(variant.fallback_sku, draft):
+        raise DraftRefused(reason, place, field="taken_sku")
+    return replace(variant, sku=variant.fallback_sku, is_generated=True)
 
 
-def _category_of(draft: ProductDraft, stored: Stored | None, ground: Ground) -> UUID:
+def _category_of(draft: ProductDraft, stored: Stored | None, context: ImportContext) -> UUID:
     """The category of the draft's name; without one where the product is at present."""
     present = stored.product.category_id if stored else None
     if present and "category" not in draft.given:
         return present
-    found = ground.categories.find(_category_name(draft), present=present)
+    found = context.categories.find(_category_name(draft), present=present)
     if found is None:
         raise AssertionError(f"The category {draft.category!r} was made before.")
     return found
@@ -158,10 +219,10 @@ async def _write(tx: Tx, writes: Sequence[Writes]) -> None:
     await import_sql.update_products(tx, [w.product for w in writes if w.is_changed])
     await data.product_variant.create_many(tx, new_variants)
     await import_sql.update_variants(tx, [row for w in writes for row in w.changed_variants])
-    await answering.write(tx, {w.product["id"]: w.attributes for w in writes if w.attributes is not None})
+    await attribute_values.write(tx, {w.product["id"]: w.attributes for w in writes if w.attributes is not None})
 
 
-async def _tell(tx: Tx, saved: Sequence[SavedProduct]) -> None:
+async def _emit(tx: Tx, saved: Sequence[SavedProduct]) -> None:
     touched: list[UUID] = []
     for product in saved:
         if product.product_id and product.outcome is Outcome.CREATED:

@@ -10,7 +10,7 @@ from uuid import UUID
 from domains.catalog import validation
 from domains.catalog.data import ProductRow
 from domains.catalog.imports import variants
-from domains.catalog.imports.models import ProductDraft, SavedSku, Unfit, require_forms
+from domains.catalog.imports.models import DraftRefused, ProductDraft, SavedSku, require_variants
 from domains.catalog.imports.variants import Stored, Writes
 from domains.kernel.ids import new_id
 from domains.kernel.text.html import summary
@@ -19,16 +19,16 @@ PLAIN = ("name", "long_description", "brand", "model", "tags", "images", "is_act
 
 
 def merged(draft: ProductDraft, stored: Stored | None, category_id: UUID, currency: str) -> Writes:
-    """What to write so that the shop holds what the draft says. Raises Unfit.
+    """What to write so that the shop holds what the draft says. Raises DraftRefused.
 
     Variants are matched by SKU, those whose SKU was made up also by their options. Variants that the draft does not
     name stay, and so do their prices.
     """
     old = stored.product if stored else None
     if old is None and "name" not in draft.given:
-        raise Unfit(f"There is no product {draft.slug!r} here, and a new one needs a title.", field="name")
+        raise DraftRefused(f"There is no product {draft.slug!r} here, and a new one needs a title.", field="name")
     is_simple = not (stored and stored.variants) if draft.is_simple is None else draft.is_simple
-    require_forms(draft.forms, is_simple=is_simple)
+    require_variants(draft.variants, is_simple=is_simple)
     values: dict[str, Any] = {
         "id": old.id if old else new_id(),
         "slug": draft.slug,
@@ -72,23 +72,30 @@ def _text(value: Any) -> str | None:
 
 
 def _merge_simple(writes: Writes, draft: ProductDraft, stored: Stored | None) -> None:
-    (form,) = draft.forms
+    (variant,) = draft.variants
     if stored and stored.variants:
-        raise Unfit("The product has variants here, and the file gives none: give their options, or delete it first.")
+        raise DraftRefused(
+            "The product has variants here, and the file gives none: give their options, or delete it first."
+        )
     old = stored.product if stored else None
     own = old.sku if old else None
-    if own and form.sku and own != form.sku and not form.is_made_up:
-        reason = f"The product has the SKU {own!r} here, the file says {form.sku!r}: change one of them first."
-        raise Unfit(reason, 0, field="sku")
-    if old is None and "price" not in form.given:
-        raise Unfit(f"There is no product {draft.slug!r} here, and a new one needs a price.", 0, field="price")
-    sku = own or form.sku
-    strike = form.compare_at_price or None
-    values = {"sku": sku, "base_price": form.price, "compare_at_price": strike, "is_tracked": form.is_tracked}
+    if own and variant.sku and own != variant.sku and not variant.is_generated:
+        reason = f"The product has the SKU {own!r} here, the file says {variant.sku!r}: change one of them first."
+        raise DraftRefused(reason, 0, field="sku")
+    if old is None and "price" not in variant.given:
+        raise DraftRefused(f"There is no product {draft.slug!r} here, and a new one needs a price.", 0, field="price")
+    sku = own or variant.sku
+    compare_at = variant.compare_at_price or None
+    values = {
+        "sku": sku,
+        "base_price": variant.price,
+        "compare_at_price": compare_at,
+        "is_tracked": variant.is_tracked,
+    }
     if old is not None:
         given = {"price": "base_price", "compare_at_price": "compare_at_price", "is_tracked": "is_tracked"}
-        values |= {column: getattr(old, column) for name, column in given.items() if name not in form.given}
-        if not strike and not old.compare_at_price:
+        values |= {column: getattr(old, column) for name, column in given.items() if name not in variant.given}
+        if not compare_at and not old.compare_at_price:
             values["compare_at_price"] = old.compare_at_price
     writes.product |= values
     writes.skus.append(SavedSku(sku, None, bool(values["is_tracked"]), is_new=sku != own))

@@ -1,4 +1,4 @@
-"""The forms of a draft against the variants that are stored of its product; pure rules, no I/O."""
+"""Merges the variants of a draft with the stored variants of its product; pure rules, no I/O."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ from domains.catalog import validation
 from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.data import ProductRow, ProductVariantRow
 from domains.catalog.imports.models import (
-    FormDraft,
+    DraftRefused,
     Options,
     Outcome,
     ProductDraft,
     SavedProduct,
     SavedSku,
-    Unfit,
+    VariantDraft,
     key_of,
 )
 from domains.catalog.variants.options import MOST_VARIANTS, completed
@@ -50,7 +50,7 @@ class Writes:
 
     @property
     def saved(self) -> SavedProduct:
-        """What became of the draft once these rows are written."""
+        """The result of the draft once these rows are written."""
         changed = self.is_changed or self.new_variants or self.changed_variants or self.attributes is not None
         outcome = Outcome.CREATED if self.is_new else Outcome.UPDATED if changed else Outcome.UNCHANGED
         key = self.product["id"]
@@ -58,51 +58,54 @@ class Writes:
 
 
 @dataclass(slots=True)
-class Form:
-    """One variant as it will be: what the draft says of it, if anything, and what is stored, if anything."""
+class PlannedVariant:
+    """One variant as it will be stored: its draft and its stored row, either of which may be missing."""
 
-    draft: FormDraft | None
+    draft: VariantDraft | None
     row: ProductVariantRow | None
     price: Decimal
-    strike: Decimal | None
+    compare_at: Decimal | None
 
 
 def merge(writes: Writes, draft: ProductDraft, stored: Stored | None) -> None:
-    """Add the variants to the rows to write, and to the product what follows from them. Raises Unfit."""
+    """Add the variants to the rows to write, and set the product fields that depend on them. Raises DraftRefused."""
     known = stored.variants if stored else ()
     old = stored.product if stored else None
-    rows = [_match(form, known, place) for place, form in enumerate(draft.forms)]
+    rows = [_match(variant, known, place) for place, variant in enumerate(draft.variants)]
     named = {row.id for row in rows if row}
     if len(named) < sum(row is not None for row in rows):
-        raise Unfit("Two rows of the file are one and the same variant here.")
+        raise DraftRefused("Two rows of the file are one and the same variant here.")
     others = [row for row in known if row.id not in named]
     _require_distinct(draft, others)
     if len(rows) + len(others) > MOST_VARIANTS:
-        raise Unfit(f"A product has at most {MOST_VARIANTS:,} variants.")
-    before = [_stored_form(row, old) for row in known] if old else []
-    after = [_form(form, row, old, place) for place, (form, row) in enumerate(zip(draft.forms, rows, strict=True))]
-    after += [_stored_form(row, old) for row in others] if old else []
+        raise DraftRefused(f"A product has at most {MOST_VARIANTS:,} variants.")
+    before = [_stored_variant(row, old) for row in known] if old else []
+    after = [
+        _planned_variant(variant, row, old, place)
+        for place, (variant, row) in enumerate(zip(draft.variants, rows, strict=True))
+    ]
+    after += [_stored_variant(row, old) for row in others] if old else []
     base = _base(draft, old, before, after)
-    strike = _strike(draft, old, before, after)
+    compare_at = _compare_at(draft, old, before, after)
     own = old.sku if old else None
-    writes.product |= {"sku": None, "base_price": base, "compare_at_price": strike}
-    writes.product["is_tracked"] = old.is_tracked if old else any(form.is_tracked for form in draft.forms)
-    writes.given_up = own if own and own not in {form.sku for form in draft.forms} else None
-    orders = _orders(rows, others, is_told=draft.is_simple is not None)
-    for form, order in zip(after, orders, strict=True):
-        _write(writes, form, own, old, {"price_modifier": form.price - base, "display_order": order})
+    writes.product |= {"sku": None, "base_price": base, "compare_at_price": compare_at}
+    writes.product["is_tracked"] = old.is_tracked if old else any(variant.is_tracked for variant in draft.variants)
+    writes.given_up = own if own and own not in {variant.sku for variant in draft.variants} else None
+    orders = _orders(rows, others, has_options=draft.is_simple is not None)
+    for variant, order in zip(after, orders, strict=True):
+        _write(writes, variant, own, old, {"price_modifier": variant.price - base, "display_order": order})
 
 
-def strike_of(own: Decimal | None, of_product: Decimal | None, modifier: Decimal) -> Decimal | None:
-    """What a variant's price is compared with: its own, or its product's moved by its modifier; None when none is."""
-    strike = own if own is not None or of_product is None else of_product + modifier
-    return strike if strike and strike > 0 else None
+def compare_at_of(own: Decimal | None, of_product: Decimal | None, modifier: Decimal) -> Decimal | None:
+    """The compare-at price of a variant: its own, else its product's plus the modifier; None if neither exists."""
+    compare_at = own if own is not None or of_product is None else of_product + modifier
+    return compare_at if compare_at and compare_at > 0 else None
 
 
 def lowest(prices: Sequence[tuple[Decimal, Decimal | None]]) -> tuple[Decimal, Decimal | None]:
-    """The lowest of the prices of forms, and what the first at that price that compares it with any does."""
+    """The lowest price of variants, and the first compare-at price of a variant with that price."""
     base = min(price for price, _ in prices)
-    return base, next((strike for price, strike in prices if price == base and strike), None)
+    return base, next((compare_at for price, compare_at in prices if price == base and compare_at), None)
 
 
 def derived(options: Options, product_name: str) -> dict[str, Any]:
@@ -116,53 +119,59 @@ def options_of(row: Any) -> Options:
     return tuple((option["name"], option["value"]) for option in row.options)
 
 
-def _match(form: FormDraft, known: Sequence[ProductVariantRow], place: int) -> ProductVariantRow | None:
+def _match(variant: VariantDraft, known: Sequence[ProductVariantRow], place: int) -> ProductVariantRow | None:
     for row in known:
-        if row.sku == form.sku:
+        if row.sku == variant.sku:
             return row
-    if "options" not in form.given:
-        if form.is_made_up:
-            raise Unfit(
+    if "options" not in variant.given:
+        if variant.is_generated:
+            raise DraftRefused(
                 "The product has variants here, and the file gives none: give their options, or delete it first."
             )
-        reason = f"The product has no variant with the SKU {form.sku!r} here, and a new one needs its options."
-        raise Unfit(reason, place, field="sku")
-    key = key_of(form.options) if known else None
+        reason = f"The product has no variant with the SKU {variant.sku!r} here, and a new one needs its options."
+        raise DraftRefused(reason, place, field="sku")
+    key = key_of(variant.options) if known else None
     for row in known if key else ():
         if key_of(options_of(row)) == key:
-            if form.is_made_up:
+            if variant.is_generated:
                 return row
-            reason = f"The options of the SKU {form.sku!r} are those of the SKU {row.sku!r} here."
-            raise Unfit(reason, place, field="options")
+            reason = f"The options of the SKU {variant.sku!r} are those of the SKU {row.sku!r} here."
+            raise DraftRefused(reason, place, field="options")
     return None
 
 
 def _require_distinct(draft: ProductDraft, others: Sequence[ProductVariantRow]) -> None:
     taken = {key_of(options_of(row)): row.sku for row in others}
-    for place, form in enumerate(draft.forms if taken else ()):
-        key = key_of(form.options)
-        if key and "options" in form.given and key in taken:
-            reason = f"The options of the SKU {form.sku!r} are those of the SKU {taken[key]!r} here."
-            raise Unfit(reason, place, field="options")
+    for place, variant in enumerate(draft.variants if taken else ()):
+        key = key_of(variant.options)
+        if key and "options" in variant.given and key in taken:
+            reason = f"The options of the SKU {variant.sku!r} are those of the SKU {taken[key]!r} here."
+            raise DraftRefused(reason, place, field="options")
 
 
-def _stored_form(row: ProductVariantRow, product: ProductRow) -> Form:
-    strike = strike_of(row.compare_at_price, product.compare_at_price, row.price_modifier)
-    return Form(None, row, product.base_price + row.price_modifier, strike)
+def _stored_variant(row: ProductVariantRow, product: ProductRow) -> PlannedVariant:
+    compare_at = compare_at_of(row.compare_at_price, product.compare_at_price, row.price_modifier)
+    return PlannedVariant(None, row, product.base_price + row.price_modifier, compare_at)
 
 
-def _form(draft: FormDraft, row: ProductVariantRow | None, old: ProductRow | None, place: int) -> Form:
+def _planned_variant(
+    draft: VariantDraft, row: ProductVariantRow | None, old: ProductRow | None, place: int
+) -> PlannedVariant:
     if row is None and "price" not in draft.given:
-        raise Unfit(f"There is no variant {draft.sku!r} here, and a new one needs a price.", place, field="price")
-    stored = _stored_form(row, old) if row and old else None
+        raise DraftRefused(
+            f"There is no variant {draft.sku!r} here, and a new one needs a price.", place, field="price"
+        )
+    stored = _stored_variant(row, old) if row and old else None
     price = draft.price if stored is None or "price" in draft.given else stored.price
-    strike = draft.compare_at_price or None
+    compare_at = draft.compare_at_price or None
     if "compare_at_price" not in draft.given:
-        strike = stored.strike if stored else None
-    return Form(draft, row, price, strike)
+        compare_at = stored.compare_at if stored else None
+    return PlannedVariant(draft, row, price, compare_at)
 
 
-def _base(draft: ProductDraft, old: ProductRow | None, before: Sequence[Form], after: Sequence[Form]) -> Decimal:
+def _base(
+    draft: ProductDraft, old: ProductRow | None, before: Sequence[PlannedVariant], after: Sequence[PlannedVariant]
+) -> Decimal:
     """The base price: as given, else the lowest of all prices unless another is stored."""
     if draft.base_price is not None and (old is None or "base_price" in draft.given):
         return draft.base_price
@@ -170,8 +179,8 @@ def _base(draft: ProductDraft, old: ProductRow | None, before: Sequence[Form], a
     return _lowest(after)[0] if followed or old is None or "base_price" in draft.given else old.base_price
 
 
-def _strike(
-    draft: ProductDraft, old: ProductRow | None, before: Sequence[Form], after: Sequence[Form]
+def _compare_at(
+    draft: ProductDraft, old: ProductRow | None, before: Sequence[PlannedVariant], after: Sequence[PlannedVariant]
 ) -> Decimal | None:
     """The product's price to compare with: as given, else that of its lowest price unless another is stored."""
     is_given = "compare_at_price" in draft.given
@@ -180,35 +189,37 @@ def _strike(
     follows = _lowest(after)[1]
     if old is None or is_given:
         return draft.compare_at_price or follows
-    is_told = any(form.draft and "compare_at_price" in form.draft.given for form in after)
+    any_given = any(variant.draft and "compare_at_price" in variant.draft.given for variant in after)
     followed = not old.compare_at_price or (before and old.compare_at_price == _lowest(before)[1])
-    return follows if is_told and (followed or not before) else old.compare_at_price
+    return follows if any_given and (followed or not before) else old.compare_at_price
 
 
-def _lowest(of_forms: Sequence[Form]) -> tuple[Decimal, Decimal | None]:
-    return lowest([(form.price, form.strike) for form in of_forms])
+def _lowest(of_variants: Sequence[PlannedVariant]) -> tuple[Decimal, Decimal | None]:
+    return lowest([(variant.price, variant.compare_at) for variant in of_variants])
 
 
 def _orders(
-    rows: Sequence[ProductVariantRow | None], others: Sequence[ProductVariantRow], *, is_told: bool
+    rows: Sequence[ProductVariantRow | None], others: Sequence[ProductVariantRow], *, has_options: bool
 ) -> list[int]:
-    """Where each form of the file stands, then each other variant: as stored as long as that is the file's order.
+    """The display order of each variant of the file, then of each other variant; stored orders stay if they agree.
 
-    A file that does not tell options is a list of SKUs, whose order means nothing.
+    A file without options is a list of SKUs, whose order is ignored.
     """
     stored = [row for row in rows if row]
     kept = [row.display_order for row in others]
     places = [(row.display_order, row.id) for row in stored]
-    if is_told and (places != sorted(places) or None in rows[: len(stored)]):
+    if has_options and (places != sorted(places) or None in rows[: len(stored)]):
         return [*range(len(rows)), *kept]
     after = max([row.display_order for row in (*stored, *others)], default=-1) + 1
     return [*(row.display_order for row in stored), *range(after, after + len(rows) - len(stored)), *kept]
 
 
-def _write(writes: Writes, form: Form, own: str | None, old: ProductRow | None, place: Mapping[str, Any]) -> None:
+def _write(
+    writes: Writes, variant: PlannedVariant, own: str | None, old: ProductRow | None, place: Mapping[str, Any]
+) -> None:
     """Add what becomes of one variant; one that the draft does not name keeps its price and what it compares to."""
-    draft, row = form.draft, form.row
-    values = {**place, "compare_at_price": _own_strike(form, writes.product["compare_at_price"], place)}
+    draft, row = variant.draft, variant.row
+    values = {**place, "compare_at_price": _own_compare_at(variant, writes.product["compare_at_price"], place)}
     if draft is None:
         if row:
             _change(writes, row, values)
@@ -229,20 +240,20 @@ def _write(writes: Writes, form: Form, own: str | None, old: ProductRow | None, 
     writes.skus.append(SavedSku(row.sku, row.id, is_tracked))
 
 
-def _own_strike(form: Form, of_product: Decimal | None, place: Mapping[str, Any]) -> Decimal | None:
-    """What the variant itself is to say so that it compares to the form's strike: nothing where its product does."""
+def _own_compare_at(variant: PlannedVariant, of_product: Decimal | None, place: Mapping[str, Any]) -> Decimal | None:
+    """The compare-at price to store for the variant itself: None if its product's price gives the same."""
     modifier = place["price_modifier"]
-    if form.row is None and form.draft and "compare_at_price" not in form.draft.given:
+    if variant.row is None and variant.draft and "compare_at_price" not in variant.draft.given:
         return None
-    if form.row and strike_of(form.row.compare_at_price, of_product, modifier) == form.strike:
-        return form.row.compare_at_price
-    if strike_of(None, of_product, modifier) == form.strike:
+    if variant.row and compare_at_of(variant.row.compare_at_price, of_product, modifier) == variant.compare_at:
+        return variant.row.compare_at_price
+    if compare_at_of(None, of_product, modifier) == variant.compare_at:
         return None
-    return form.strike or Decimal(0)
+    return variant.compare_at or Decimal(0)
 
 
 def _described(
-    draft: FormDraft, row: ProductVariantRow | None, product_name: str, old: ProductRow | None
+    draft: VariantDraft, row: ProductVariantRow | None, product_name: str, old: ProductRow | None
 ) -> dict[str, Any]:
     """The options with name, colour and size: given, else following from the options unless others are stored."""
     options = draft.options if row is None or "options" in draft.given else options_of(row)
@@ -256,7 +267,7 @@ def _described(
     return values
 
 
-def _keeps_images(draft: FormDraft, row: ProductVariantRow) -> bool:
+def _keeps_images(draft: VariantDraft, row: ProductVariantRow) -> bool:
     """Whether the stored images stay: none are given, the same ones, or the same first one and no others."""
     given = list(draft.images)
     if "images" in draft.given:

@@ -73,12 +73,15 @@ def from_record(record: Any, company_id: UUID | None, start: int = 0) -> Offer:
     return Offer(product, variant, is_listed, needs_variant, Tokens.of(company_id).categories_in(tokens))
 
 
-async def find(db: Reader, keys: Collection[OfferKey]) -> dict[OfferKey, Offer]:
-    """The offers of these keys. A product or variant that does not exist is left out; one statement, or none.
+class Offers:
+    """Finds offers."""
 
-    What is archived, hidden or off sale is there, and not sold.
-    """
-    if not keys:
-        return {}
-    found = [from_record(record, db.company_id) for record in await offer_sql.find(db, list(keys))]
-    return {offer.key: offer for offer in found}
+    async def find(self, db: Reader, keys: Collection[OfferKey]) -> dict[OfferKey, Offer]:
+        """The offers of these keys. A product or variant that does not exist is left out; one statement, or none.
+
+        What is archived, hidden or off sale is there, and not sold.
+        """
+        if not keys:
+            return {}
+        found = [from_record(record, db.company_id) for record in await offer_sql.find(db, list(keys))]
+        return {offer.key: offer for offer in found}

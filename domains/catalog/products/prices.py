@@ -8,7 +8,7 @@ from typing import Protocol
 from domains.kernel.values.money import Money
 
 
-class Based(Protocol):
+class HasBasePrice(Protocol):
     """What a product's prices begin with."""
 
     @property
@@ -22,7 +22,7 @@ class Based(Protocol):
         ...
 
 
-class Priced(Based, Protocol):
+class ProductPrices(HasBasePrice, Protocol):
     """What a product says of its price."""
 
     @property
@@ -31,7 +31,7 @@ class Priced(Based, Protocol):
         ...
 
 
-class Modified(Protocol):
+class HasModifier(Protocol):
     """What a variant adds to its product's price."""
 
     @property
@@ -40,7 +40,7 @@ class Modified(Protocol):
         ...
 
 
-class Varied(Modified, Protocol):
+class VariantPrices(HasModifier, Protocol):
     """What a variant says of its price, in its product's currency."""
 
     @property
@@ -65,13 +65,13 @@ class PriceRange:
     highest: Money
 
 
-def amount_of(product: Based, variant: Modified | None = None) -> Money:
+def amount_of(product: HasBasePrice, variant: HasModifier | None = None) -> Money:
     """What a product costs, or one of its variants."""
     amount = product.base_price + variant.price_modifier if variant else product.base_price
     return Money(amount, product.currency)
 
 
-def price_of(product: Priced, variant: Varied | None = None) -> Price:
+def price_of(product: ProductPrices, variant: VariantPrices | None = None) -> Price:
     """The price of a product, or of one of its variants, with what it compares to.
 
     A price to compare with that is not higher than the price says nothing, and is left out.

@@ -7,12 +7,11 @@ from uuid import UUID
 from domains.catalog import data, sql, unique_slugs, validation
 from domains.catalog.categories.attributes import AttributeValue, effective_rules, require_values
 from domains.catalog.errors import CategoryNotFound, ProductNotFound
-from domains.catalog.events import ProductCreated, ProductDeleted, ProductUpdated
+from domains.catalog.events import ProductCreated, ProductUpdated
 from domains.catalog.models import NewProduct, Product, ProductChanges
 from domains.catalog.search import index
 from domains.catalog.slugs import require_slug
 from domains.catalog.variants import options, skus
-from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.kernel.errors import NotAllowed
 from domains.kernel.ids import new_id
@@ -98,17 +97,9 @@ async def update(
     return Product.of(row)
 
 
-async def archive(tx: Tx, clock: Clock, product_id: UUID) -> None:
-    """Archive a product; see CatalogService.delete_product."""
-    await locked(tx, product_id)
-    await data.product.update(tx, id=product_id, data={"archived_at": clock.now(), "is_active": False})
-    await index.reindex(tx, [product_id])
-    tx.emit(ProductDeleted(product_id=product_id))
-
-
 async def locked(tx: Tx, product_id: UUID, *, field: Sequence[str] = ("id",)) -> data.ProductRow:
     """The product's row, held until the end of the transaction. Raises ProductNotFound, also when archived."""
-    row = await sql.hold_product(tx, product_id)
+    row = await sql.lock_product(tx, product_id)
     if row is None or row.archived_at is not None:
         raise ProductNotFound(product_id, field=field)
     return row

@@ -13,17 +13,22 @@ BATCH = 5_000
 MOST_VIEWS = 1_000_000
 
 
-async def record(tx: Tx, counts: Mapping[UUID, int]) -> None:
-    """Append views; see CatalogService.record_views."""
-    if any(not 0 < views <= MOST_VIEWS for views in counts.values()):
-        raise InvalidInput(f"The views of a product are counted in batches from 1 to {MOST_VIEWS}.")
-    if counts:
-        await view_sql.append_views(tx, counts, [new_id() for _ in counts])
+class Views:
+    """Counts the views of products."""
 
+    async def record(self, tx: Tx, counts: Mapping[UUID, int]) -> None:
+        """Append views of products; unknown ids are ignored. No product's row is written.
 
-async def fold(tx: Tx) -> int:
-    """Fold one batch of views into the counts; see CatalogService.fold_views."""
-    views = await view_sql.take_views(tx, BATCH)
-    if views:
-        await index.set_popularity(tx, await view_sql.add_views(tx, views))
-    return sum(views.values())
+        Raises InvalidInput for a count outside 1 to 1,000,000.
+        """
+        if any(not 0 < views <= MOST_VIEWS for views in counts.values()):
+            raise InvalidInput(f"The views of a product are counted in batches from 1 to {MOST_VIEWS}.")
+        if counts:
+            await view_sql.append_views(tx, counts, [new_id() for _ in counts])
+
+    async def add_up(self, tx: Tx) -> int:
+        """Move a batch of appended views into the products' counts and popularity, each once; how many views."""
+        views = await view_sql.take_views(tx, BATCH)
+        if views:
+            await index.set_popularity(tx, await view_sql.add_views(tx, views))
+        return sum(views.values())

@@ -87,23 +87,26 @@ class _Counts:
         return self.by_kind.get(kind, {})
 
 
-async def count_facets(db: Reader, selection: Selection, kinds: Collection[TokenKind] = FACETS) -> Facets:
-    """The counts of these facets over a selection; one statement."""
-    if not kinds:
-        return Facets()
-    chosen = {key for key in selection.chosen if key[0] in kinds and key[0] is not TokenKind.CATEGORY}
-    own = sorted(chosen)
-    open_kinds = [kind for kind in kinds if (kind, "") not in chosen]
-    groups: list[tuple[Selection, Collection[TokenKind]]] = [(selection, open_kinds)]
-    groups += [(selection.without(key), [key[0]]) for key in own]
-    parents = [UUID(value_of(token)) for token in selection.any_of.get((TokenKind.CATEGORY, ""), ())]
-    counts = _Counts()
-    for record in await search_sql.facets(db, [group for group in groups if group[1]]):
-        token, place = record["token"], record["place"] + (not open_kinds)
-        is_wanted = _key_of(token) == own[place - 1] if place else _key_of(token) not in chosen
-        if is_wanted and (kind_of(token) != TokenKind.CATEGORY or _is_child(record["parent_id"], parents)):
-            counts.add(token, record["products"], record["label"])
-    return _facets(counts)
+class FacetCounter:
+    """Counts the values of facets."""
+
+    async def count(self, db: Reader, selection: Selection, kinds: Collection[TokenKind] = FACETS) -> Facets:
+        """The counts of these facets over a selection; one statement."""
+        if not kinds:
+            return Facets()
+        chosen = {key for key in selection.chosen if key[0] in kinds and key[0] is not TokenKind.CATEGORY}
+        own = sorted(chosen)
+        open_kinds = [kind for kind in kinds if (kind, "") not in chosen]
+        groups: list[tuple[Selection, Collection[TokenKind]]] = [(selection, open_kinds)]
+        groups += [(selection.without(key), [key[0]]) for key in own]
+        parents = [UUID(value_of(token)) for token in selection.any_of.get((TokenKind.CATEGORY, ""), ())]
+        counts = _Counts()
+        for record in await search_sql.facets(db, [group for group in groups if group[1]]):
+            token, place = record["token"], record["place"] + (not open_kinds)
+            is_wanted = _key_of(token) == own[place - 1] if place else _key_of(token) not in chosen
+            if is_wanted and (kind_of(token) != TokenKind.CATEGORY or _is_child(record["parent_id"], parents)):
+                counts.add(token, record["products"], record["label"])
+        return _facets(counts)
 
 
 def _key_of(token: str) -> FacetKey:

@@ -81,7 +81,7 @@ async def set_popularity(tx: Tx, popularity: Mapping[UUID, int]) -> None:
         await index_sql.set_popularity(tx, batch, [popularity[product_id] for product_id in batch])
 
 
-async def tidy(tx: Tx) -> int:
+async def delete_unused_terms(tx: Tx) -> int:
     """Forget terms that stand twice or that no listed product has any more; how many. For a job or a quiet hour."""
     return await index_sql.drop_unused_terms(tx, Tokens.of(tx.company_id).code)
 
@@ -98,9 +98,9 @@ def _entry(record: asyncpg.Record, tokens: Tokens) -> tuple[dict[str, Any], set[
     rating = _rating(record["rating_sum"], record["review_count"])
     labels = _labels(tokens, record["brand"], [*_filterable(record), *_options(variants)])
     named = [record["brand"] or "", record["model"] or "", *record["names"], *record["tags"]]
-    told = [*named, *(value for _, value in record["attributes"]), *(value for _, value in _options(variants))]
+    described = [*named, *(value for _, value in record["attributes"]), *(value for _, value in _options(variants))]
     name = list(index_words(record["name"], whole_runs=True))
-    said = [place for text in told for place in index_words(text, whole_runs=True)]
+    said = [place for text in described for place in index_words(text, whole_runs=True)]
     skus = (place for sku in (record["sku"], *(variant["sku"] for variant in variants)) if sku for place in _sku(sku))
     entry = {
         "product_id": record["id"],

@@ -1,10 +1,12 @@
-"""Searching: products by their words, the last unfinished perhaps, mistyped ones understood when nothing is found."""
+"""Search: products by filters and words; typing errors are corrected when nothing is found."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from domains.catalog.search import search_sql
+from domains.catalog import sql
+from domains.catalog.policy import sees_drafts
+from domains.catalog.search import index, search_sql
 from domains.catalog.search.documents import search_expression
 from domains.catalog.search.facet_tokens import Tokens
 from domains.catalog.search.filters import Selection
@@ -21,7 +23,8 @@ from domains.catalog.search.listing import (
 )
 from domains.catalog.search.normalization import choices, is_run, words
 from domains.catalog.search.spelling import allowed_errors, nearest
-from domains.kernel.database import Reader
+from domains.kernel.actor import Actor
+from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.text.validation import searched_text
@@ -34,37 +37,55 @@ NEWEST = ProductSort(ProductSortField.NEWEST)
 RELEVANCE = ProductSort(ProductSortField.RELEVANCE)
 
 
-async def find_products(db: Reader, query: ProductQuery, args: PageArgs, *, listed_only: bool) -> FoundProducts:
-    """A page of the products that a query asks for.
+class Search:
+    """Finds products by filters and words."""
 
-    One statement; three when nothing is found as typed and the words resemble others. Raises InvalidInput for page
-    arguments, cursors, lists and numbers that cannot be used, TooLong for a search beyond 255 characters.
-    """
-    text = searched_text(query.search, most=SEARCH_LENGTH)
-    selection = select(db, query.filter, listed_only=listed_only)
-    if text is None:
-        return FoundProducts(await find_page(db, selection, query.sort or NEWEST, args), selection)
-    sort = query.sort or RELEVANCE
-    as_typed = choices(text)[:MOST_WORDS]
-    if not as_typed:
-        nothing = replace(selection, expression=NOTHING)
-        return FoundProducts(await find_page(db, nothing, sort, args), nothing)
-    found = await _find(db, selection, as_typed, sort, args) if not _goes_on_corrected(args, sort) else None
-    if found is not None and (found.page.items or args.cursor is not None or not args.size):
-        return found
-    understood = await correct(db, text)
-    if all(understood) and understood != as_typed:
-        return await _find(db, selection, understood, sort, args, corrected=True)
-    return found or await _find(db, selection, as_typed, sort, replace(args, after=None, before=None))
+    async def find(self, db: Reader, query: ProductQuery, args: PageArgs, *, listed_only: bool) -> FoundProducts:
+        """A page of the products that a query asks for.
 
+        One statement; three when nothing is found as typed and similar words exist. Raises InvalidInput for page
+        arguments, cursors, lists and numbers out of range, TooLong for a search above 255 characters.
+        """
+        text = searched_text(query.search, most=SEARCH_LENGTH)
+        selection = select(db, query.filter, listed_only=listed_only)
+        if text is None:
+            return FoundProducts(await find_page(db, selection, query.sort or NEWEST, args), selection)
+        sort = query.sort or RELEVANCE
+        as_typed = choices(text)[:MOST_WORDS]
+        if not as_typed:
+            nothing = replace(selection, expression=NOTHING)
+            return FoundProducts(await find_page(db, nothing, sort, args), nothing)
+        found = await _find(db, selection, as_typed, sort, args) if not _goes_on_corrected(args, sort) else None
+        if found is not None and (found.page.items or args.cursor is not None or not args.size):
+            return found
+        understood = await correct(db, text)
+        if all(understood) and understood != as_typed:
+            return await _find(db, selection, understood, sort, args, corrected=True)
+        return found or await _find(db, selection, as_typed, sort, replace(args, after=None, before=None))
 
-async def products_in(
-    db: Reader, category_ids: Sequence[UUID], args: PageArgs, *, listed_only: bool
-) -> list[FoundProducts]:
-    """The same page, newest first, of each category with all below it; one statement. Raises as `find_products`."""
-    selections = [select(db, ProductFilter(category_ids=[each]), listed_only=listed_only) for each in category_ids]
-    pages = await find_pages(db, selections, NEWEST, args)
-    return [FoundProducts(page, selection) for page, selection in zip(pages, selections, strict=True)]
+    async def in_categories(
+        self, db: Reader, actor: Actor, category_ids: Sequence[UUID], args: PageArgs
+    ) -> list[FoundProducts]:
+        """The same page of each category's products, with those of its descendants, newest first. One statement."""
+        listed_only = not sees_drafts(actor)
+        selections = [
+            select(db, ProductFilter(category_ids=[each]), listed_only=listed_only) for each in category_ids
+        ]
+        pages = await find_pages(db, selections, NEWEST, args)
+        return [FoundProducts(page, selection) for page, selection in zip(pages, selections, strict=True)]
+
+    async def project_stock(
+        self,
+        tx: Tx,
+        product_ids: Sequence[UUID],
+        read: Callable[[Reader, Sequence[UUID]], Awaitable[dict[UUID, bool]]],
+    ) -> None:
+        """Write into the search index which products are in stock, as `read` returns it under the index's locks.
+
+        Of two concurrent calls the later one therefore reads the newer stock, in whatever order the events arrive.
+        """
+        await sql.lock_search_rows(tx, product_ids)
+        await index.set_in_stock(tx, await read(tx, product_ids))
 
 
 async def correct(db: Reader, text: str) -> list[Sequence[str]]:

@@ -14,7 +14,7 @@ import asyncpg
 from domains.catalog import data
 from domains.catalog.search.facet_tokens import PREFIX_LENGTH, TokenKind, Tokens
 from domains.catalog.search.filters import Arguments, Selection
-from domains.catalog.search.spelling import TERM_LENGTH, pieces, swaps, trigrams
+from domains.catalog.search.spelling import TERM_LENGTH, pieces, transpositions, trigrams
 from domains.kernel.database import Reader
 
 _SORTS = {
@@ -164,7 +164,7 @@ def _nearby(place: int, doubt: Doubt, company: str, take: str, sql: Arguments) -
         for piece in pieces(doubt.word, doubt.errors, unfinished=doubt.unfinished)
     ]
     ways.append(f"""
-        select t.term, t.trigrams from unnest({sql.add(swaps(doubt.word))}::text[]) w (start)
+        select t.term, t.trigrams from unnest({sql.add(transpositions(doubt.word))}::text[]) w (start)
         join search_terms t on t.company_id = {company} and t.term between w.start and {end}""")
     shared = f"(select count(*) from unnest(c.trigrams) g where g = any({sql.add(trigrams(doubt.word))}::text[]))"
     return f"""(

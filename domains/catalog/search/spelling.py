@@ -16,10 +16,10 @@ def trigrams(word: str) -> list[str]:
 
 
 def pieces(word: str, errors: int, *, unfinished: bool) -> list[list[str]]:
-    """The trigrams of each part of a word, of which one part at least survives this many typing errors.
+    """The trigrams of each part of a word, of which at least one part survives this many typing errors.
 
-    One error spoils one part of two, and a swap across their border is what `swaps` lists; a term that resembles the
-    word has all the trigrams of some part, which an index answers for a few terms instead of thousands.
+    One error changes one part of two; `transpositions` covers a swap across their border. A similar term has all the
+    trigrams of some part, so that an index finds a few terms instead of thousands.
     """
     edged = f" {word}" if unfinished else f" {word} "
     end = len(edged)
@@ -28,8 +28,8 @@ def pieces(word: str, errors: int, *, unfinished: bool) -> list[list[str]]:
     return [sorted({edged[at : at + 3] for at in range(start, stop - 2)}) for start, stop in sorted(parts)]
 
 
-def swaps(word: str) -> list[str]:
-    """The words that come of swapping two neighbouring letters."""
+def transpositions(word: str) -> list[str]:
+    """The words that result from swapping two neighbouring letters."""
     return [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)]
 
 

@@ -1,4 +1,4 @@
-"""Suggesting: what somebody who is typing may be looking for."""
+"""Suggestions: products, categories and searches for a text that is being typed."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -28,28 +28,31 @@ class Suggestions:
     terms: Sequence[str] = ()
 
 
-async def suggest(db: Reader, text: str, take: int) -> Suggestions:
-    """At most `take` (1 to 20) suggestions of each sort, of listed products only.
+class SuggestionSearch:
+    """Finds suggestions for a search that is being typed."""
 
-    Three statements, five after a typing error. Raises TooLong beyond 255 characters.
-    """
-    typed = searched_text(text, most=SEARCH_LENGTH) or ""
-    as_typed = choices(typed)[:MOST_WORDS]
-    if not as_typed:
-        return Suggestions()
-    take = max(1, min(take, MOST_SUGGESTIONS))
-    alternatives: Sequence[Sequence[str]] = as_typed
-    products = await _named(db, alternatives, take)
-    if not products:
-        alternatives = await correct(db, typed)
-        products = await _named(db, alternatives, take) if all(alternatives) else ()
-    understood = alternatives if products else as_typed
-    *before, last = understood
-    endings = await search_sql.terms_beginning(db, last[-1], take)
-    start = [each[0] for each in before]
-    return Suggestions(
-        products, await _categories(db, understood, take), [" ".join([*start, end]) for end in endings]
-    )
+    async def find(self, db: Reader, text: str, take: int) -> Suggestions:
+        """At most `take` (1 to 20) suggestions of each sort, of listed products only.
+
+        Three statements, five after a typing error. Raises TooLong beyond 255 characters.
+        """
+        typed = searched_text(text, most=SEARCH_LENGTH) or ""
+        as_typed = choices(typed)[:MOST_WORDS]
+        if not as_typed:
+            return Suggestions()
+        take = max(1, min(take, MOST_SUGGESTIONS))
+        alternatives: Sequence[Sequence[str]] = as_typed
+        products = await _named(db, alternatives, take)
+        if not products:
+            alternatives = await correct(db, typed)
+            products = await _named(db, alternatives, take) if all(alternatives) else ()
+        understood = alternatives if products else as_typed
+        *before, last = understood
+        endings = await search_sql.terms_beginning(db, last[-1], take)
+        start = [each[0] for each in before]
+        return Suggestions(
+            products, await _categories(db, understood, take), [" ".join([*start, end]) for end in endings]
+        )
 
 
 async def _named(db: Reader, alternatives: Sequence[Sequence[str]], take: int) -> Sequence[Product]:

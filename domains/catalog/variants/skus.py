@@ -39,7 +39,7 @@ async def require_free(db: Reader, skus: Mapping[str, Sequence[str]]) -> None:
 
     One statement, none without SKUs, one more when any is taken.
     """
-    taken = await owners(db, skus) if skus else []
+    taken = await Skus().owners(db, skus) if skus else []
     if not taken:
         return
     names = await named(db, taken)
@@ -59,11 +59,13 @@ async def named(db: Reader, of: Collection[SkuOwner]) -> dict[str, str]:
     return {owner.sku: f"the {'archived ' * owner.is_archived}{titles[owner.product_id]}" for owner in of}
 
 
-async def owners(db: Reader, skus: Collection[str]) -> list[SkuOwner]:
-    """Whose these SKUs are; a SKU that nothing has is left out. One statement."""
-    return [SkuOwner(**record) for record in await sql.sku_owners(db, skus)]
+class Skus:
+    """Finds what SKUs stand for."""
 
+    async def owners(self, db: Reader, skus: Collection[str]) -> list[SkuOwner]:
+        """Whose these SKUs are; a SKU that nothing has is left out. One statement."""
+        return [SkuOwner(**record) for record in await sql.sku_owners(db, skus)]
 
-async def owners_in(db: Reader, product_ids: Collection[UUID]) -> list[SkuOwner]:
-    """All SKUs of products. One statement."""
-    return [SkuOwner(**record) for record in await sql.sku_owners_in(db, product_ids)]
+    async def of_products(self, db: Reader, product_ids: Collection[UUID]) -> list[SkuOwner]:
+        """What is sold of products: their variants, or themselves (then perhaps without a SKU: ""). One statement."""
+        return [SkuOwner(**record) for record in await sql.sku_owners_in(db, product_ids)]

@@ -183,8 +183,8 @@ def read_published(reader: CellReader) -> bool:
     return is_read and published is not False and status is not False
 
 
-def read_form_status(reader: CellReader) -> FormStatus:
-    """Whether the form is on sale, off sale, or has no SKU."""
+def read_variant_status(reader: CellReader) -> FormStatus:
+    """Whether the variant is on sale, off sale, or has no SKU."""
     if Column.VARIANT_STATUS not in reader.cells:
         return FormStatus.ACTIVE
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import asyncpg
 
-from domains.catalog.imports.models import SlugWish
+from domains.catalog.imports.models import SlugRequest
 from domains.catalog.models import Outcome, SavedProduct
 from domains.catalog.service import CatalogService
 from domains.feed.errors import ImportRunning
@@ -84,7 +84,7 @@ class BatchSaver:
     async def _save_together(self, tx: Tx, products: Sequence[FeedProduct]) -> ImportReport:
         report = ImportReport()
         products = await self._with_handles(tx, products)
-        saved = await self.catalog.save_products(tx, [draft_of(product, self.options) for product in products])
+        saved = await self.catalog.imports.save(tx, [draft_of(product, self.options) for product in products])
         pairs = list(zip(products, saved, strict=True))
         kept = [(product, one) for product, one in pairs if one.outcome is not Outcome.REFUSED]
         await self._set_stock(tx, kept, report)
@@ -97,10 +97,10 @@ class BatchSaver:
 
     async def _with_handles(self, tx: Tx, products: Sequence[FeedProduct]) -> Sequence[FeedProduct]:
         """The products, those that are known by their SKUs under the handles that they have here or are to have."""
-        wishes = [SlugWish(product.handle, product.known_by) for product in products if product.known_by]
+        wishes = [SlugRequest(product.handle, product.known_by) for product in products if product.known_by]
         if not wishes:
             return products
-        slugs = iter(await self.catalog.slugs_for(tx, wishes))
+        slugs = iter(await self.catalog.imports.slugs_for(tx, wishes))
         return [replace(product, handle=next(slugs)) if product.known_by else product for product in products]
 
     async def _set_stock(self, tx: Tx, kept: Pairs, report: ImportReport) -> None:
@@ -108,20 +108,20 @@ class BatchSaver:
             await self._require_no_stock_left(tx, saved)
         moved = [sku.sku for _, saved in kept for sku in saved.skus if sku.has_moved and sku.sku]
         if moved:
-            await self.inventory.follow_owners(tx, moved)
+            await self.inventory.sku_assignments.reassign(tx, moved)
         counts = [count for product, saved in kept for count in counts_of(product, saved)]
         report.stock_rows = len(counts)
         counts += await self._defaults(tx, kept, report)
-        report.stock_changes = await self.inventory.set_stock(tx, counts, reason="Import") if counts else 0
+        report.stock_changes = await self.inventory.ledger.set(tx, counts, reason="Import") if counts else 0
         shown = [saved.product_id for _, saved in kept if saved.product_id and saved.outcome is not Outcome.UNCHANGED]
         if shown:
-            await self.inventory.show_stock(tx, shown)
+            await self.inventory.projection.show_stock(tx, shown)
 
     async def _require_no_stock_left(self, tx: Tx, saved: SavedProduct) -> None:
         """Raise InvalidInput when a product that is sold in variants now has stock that none of them takes over."""
         if saved.product_id and saved.given_up:
             try:
-                await self.inventory.follow_sku(tx, saved.product_id, None, None)
+                await self.inventory.sku_assignments.rename_sku(tx, saved.product_id, None, None)
             except InvalidInput as error:
                 advice = "Give that SKU to one of the variants, or set its stock to 0 first."
                 raise InvalidInput(f"{error.message} {advice}", field=error.field) from error
@@ -133,7 +133,7 @@ class BatchSaver:
             report.new_without_stock = sum(stocked.is_new for stocked in uncounted)
             return []
         skus = [stocked.sku for stocked in uncounted if stocked.sku]
-        known = {item.sku for item in await self.inventory.items_by_sku(tx, skus)}
+        known = {item.sku for item in await self.inventory.listing.items_by_sku(tx, skus)}
         return [StockCount(sku, self.options.default_stock) for sku in skus if sku not in known]
 
     async def _take_turn(self, tx: Tx) -> None:

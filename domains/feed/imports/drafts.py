@@ -5,12 +5,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from domains.catalog.imports.models import FormDraft, ProductDraft, SavedProduct, SavedSku
+from domains.catalog.imports.models import ProductDraft, SavedProduct, SavedSku, VariantDraft
 from domains.feed.csv.columns import OPTION_COLUMNS, Column
 from domains.feed.models import FeedProduct, FeedVariant, ImportOptions
 from domains.inventory.models import StockCount
 
-# What of a product, and of its forms, each column gives; a file without the column leaves it as it is.
+# What of a product, and of its variants, each column gives; a file without the column leaves it as it is.
 OF_PRODUCT: Final[Mapping[str, tuple[str, ...]]] = {
     Column.TITLE: ("name",),
     Column.BODY: ("long_description",),
@@ -58,7 +58,7 @@ def draft_of(product: FeedProduct, options: ImportOptions = ImportOptions()) -> 
         slug=product.handle,
         name=product.title or "",
         category=product.category,
-        forms=tuple(_form_of(variant, product, options) for variant in product.variants),
+        variants=tuple(_form_of(variant, product, options) for variant in product.variants),
         is_simple=product.is_simple,
         description=product.summary,
         long_description=product.body,
@@ -75,17 +75,17 @@ def draft_of(product: FeedProduct, options: ImportOptions = ImportOptions()) -> 
     )
 
 
-def _form_of(variant: FeedVariant, product: FeedProduct, options: ImportOptions) -> FormDraft:
+def _form_of(variant: FeedVariant, product: FeedProduct, options: ImportOptions) -> VariantDraft:
     is_uncounted = options.default_untracked and variant.quantity is None
     given = _given(product.given, variant.unread, has_options=product.is_simple is not None)
-    # Not given, it holds for a form that is new, and one that exists stays as it is.
+    # Not given, it holds for a variant that is new, and one that exists stays as it is.
     given -= {"is_tracked"} if is_uncounted else set()
-    return FormDraft(
+    return VariantDraft(
         sku=variant.sku,
         price=variant.price or Decimal(0),
         options=variant.options,
-        is_made_up=variant.is_made_up,
-        spare_sku=variant.spare_sku,
+        is_generated=variant.is_generated,
+        fallback_sku=variant.fallback_sku,
         name=variant.name,
         color=variant.color,
         size=variant.size,

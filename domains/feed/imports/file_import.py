@@ -11,7 +11,7 @@ from domains.feed.csv.rows import RowReader
 from domains.feed.imports.batches import BatchSaver
 from domains.feed.imports.products import read_products
 from domains.feed.imports.reports import ImportReport
-from domains.feed.imports.row_groups import Scattered
+from domains.feed.imports.row_groups import SplitGroups
 from domains.feed.models import Entry, FeedProduct, ImportOptions, RefusedProduct
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
@@ -19,12 +19,12 @@ from domains.kernel.values.money import UnitPrices
 
 CHUNK = 65_536
 BATCH_PRODUCTS = 250
-BATCH_FORMS = 1_000
+BATCH_VARIANTS = 1_000
 Entries = Sequence[Entry]
 Progress = Callable[[int, int], None]
 
 
-class NotKept(Exception):
+class RolledBack(Exception):
     """Ends a transaction that must leave nothing behind, with the report of what it would have done."""
 
     def __init__(self, report: ImportReport) -> None:
@@ -33,13 +33,13 @@ class NotKept(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class FileScan:
     """What the first reading of a file tells."""
 
     format: str
     rows: int
     ignored: tuple[str, ...]
-    scattered: Scattered
+    split_groups: SplitGroups
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,70 +55,72 @@ class ProductImport:
 
     async def run(self, file: IO[bytes], on_progress: Progress) -> ImportReport:
         """Import a seekable file; see FeedService.import_products."""
-        survey = await asyncio.to_thread(self._survey, file)
-        if self.options.strict and (refused := await asyncio.to_thread(self._refused, file, survey)):
-            refused.rows = survey.rows
+        scan = await asyncio.to_thread(self._scan, file)
+        if self.options.strict and (refused := await asyncio.to_thread(self._refused, file, scan)):
+            refused.rows = scan.rows
             return refused
-        tell = partial(_tell, on_progress, survey.rows)
+        report_progress = partial(_report_progress, on_progress, scan.rows)
         if not (self.options.strict or self.options.dry_run):
-            return await self._each(file, survey, tell)
+            return await self._each(file, scan, report_progress)
         try:
-            return await self.db.run(partial(self._whole, file, survey, tell), self.actor)
-        except NotKept as ended:
+            return await self.db.run(partial(self._whole, file, scan, report_progress), self.actor)
+        except RolledBack as ended:
             return ended.report
 
-    def _survey(self, file: IO[bytes]) -> Survey:
+    def _scan(self, file: IO[bytes]) -> FileScan:
         """Read the whole file and save nothing. Raises UnreadableFile."""
         reader = _reader(file)
         dialect = reader.heading.dialect
-        scattered = Scattered(dialect.groups())
-        scattered.survey(reader)
-        return Survey(dialect.name, reader.count, reader.heading.ignored, scattered)
+        split_groups = SplitGroups(dialect.groups())
+        split_groups.scan(reader)
+        return FileScan(dialect.name, reader.count, reader.heading.ignored, split_groups)
 
-    def _refused(self, file: IO[bytes], survey: Survey) -> ImportReport | None:
+    def _refused(self, file: IO[bytes], scan: FileScan) -> ImportReport | None:
         """What is wrong with the file by itself, or None."""
-        report = self._blank(survey)
-        for entry in self._entries(_reader(file), survey):
+        report = self._blank(scan)
+        for entry in self._entries(_reader(file), scan):
             if isinstance(entry, RefusedProduct):
                 report.refuse(entry.handle, entry.bad_rows)
         return report if report.bad_row_count else None
 
-    async def _each(self, file: IO[bytes], survey: Survey, tell: Callable[[int], None]) -> ImportReport:
-        report = self._blank(survey)
-        async for entries, rows in self._batches(file, survey):
+    async def _each(self, file: IO[bytes], scan: FileScan, report_progress: Callable[[int], None]) -> ImportReport:
+        report = self._blank(scan)
+        async for entries, rows in self._batches(file, scan):
             report.add(await self.db.run(partial(self.saver.save, entries), self.actor))
             report.rows = rows
-            tell(rows)
+            report_progress(rows)
         report.applied = True
         return report
 
-    async def _whole(self, file: IO[bytes], survey: Survey, tell: Callable[[int], None], tx: Tx) -> ImportReport:
-        report = self._blank(survey)
-        async for entries, rows in self._batches(file, survey):
+    async def _whole(
+        self, file: IO[bytes], scan: FileScan, report_progress: Callable[[int], None], tx: Tx
+    ) -> ImportReport:
+        report = self._blank(scan)
+        async for entries, rows in self._batches(file, scan):
             report.add(await self.saver.save(entries, tx))
             report.rows = rows
-            tell(rows)
+            report_progress(rows)
         if report.dry_run or report.bad_row_count:
-            raise NotKept(report)
+            raise RolledBack(report)
         report.applied = True
         return report
 
-    def _blank(self, survey: Survey) -> ImportReport:
+    def _blank(self, scan: FileScan) -> ImportReport:
         how = self.options
-        report = ImportReport(survey.format, dry_run=how.dry_run, strict=how.strict)
-        report.ignored_columns = survey.ignored
+        report = ImportReport(scan.format, dry_run=how.dry_run, strict=how.strict)
+        report.ignored_columns = scan.ignored
         return report
 
-    async def _batches(self, file: IO[bytes], survey: Survey) -> AsyncIterator[tuple[Entries, int]]:
+    async def _batches(self, file: IO[bytes], scan: FileScan) -> AsyncIterator[tuple[Entries, int]]:
         """Products for one transaction each, and the rows read so far; read beside the event loop."""
         reader = _reader(file)
-        entries = self._entries(reader, survey)
+        entries = self._entries(reader, scan)
         while batch := await asyncio.to_thread(_take, entries):
             yield batch, reader.count
 
-    def _entries(self, reader: RowReader, survey: Survey) -> Iterator[Entry]:
+    def _entries(self, reader: RowReader, scan: FileScan) -> Iterator[Entry]:
         duplicates = self.options.duplicate_skus
-        return read_products(reader, self.prices, survey.scattered, duplicate_skus=duplicates, today=self.today)
+        return read_products(reader, self.prices, scan.split_groups, duplicate_skus=duplicates, today=self.today)
 
 
 def _reader(file: IO[bytes]) -> RowReader:
@@ -127,13 +129,13 @@ def _reader(file: IO[bytes]) -> RowReader:
 
 
 def _take(entries: Iterator[Entry]) -> Entries:
-    """The next entries that make a batch: bounded by products and by the forms they are sold in."""
+    """The next entries that make a batch: bounded by products and by the variants they are sold in."""
     batch: list[Entry] = []
-    forms = 0
+    variants = 0
     for entry in entries:
         batch.append(entry)
-        forms += _weight(entry)
-        if len(batch) == BATCH_PRODUCTS or forms >= BATCH_FORMS:
+        variants += _weight(entry)
+        if len(batch) == BATCH_PRODUCTS or variants >= BATCH_VARIANTS:
             break
     return batch
 
@@ -144,5 +146,5 @@ def _weight(entry: Entry) -> int:
     return len(entry.bad_rows) if isinstance(entry, RefusedProduct) else 1
 
 
-def _tell(on_progress: Progress, total: int, rows: int) -> None:
+def _report_progress(on_progress: Progress, total: int, rows: int) -> None:
     on_progress(rows, total)

@@ -7,7 +7,7 @@ from typing import Final
 from domains.catalog.validation import MOST_IMAGES
 from domains.catalog.variants.options import MOST_VARIANTS
 from domains.feed.csv.rows import RowReader
-from domains.feed.imports.row_groups import Scattered, gathered
+from domains.feed.imports.row_groups import SplitGroups, gathered
 from domains.feed.models import BadRow, DuplicateSkus, Entry, Reading, RefusedProduct, Row
 from domains.feed.shopify import product_rows as shopify
 from domains.feed.shopify.columns import SHOPIFY
@@ -27,19 +27,19 @@ READERS: Final[Mapping[str, Callable[[str, Group, Reading], Iterator[Entry]]]] =
 def read_products(
     reader: RowReader,
     prices: UnitPrices,
-    scattered: Scattered | None = None,
+    split_groups: SplitGroups | None = None,
     *,
     duplicate_skus: DuplicateSkus = DuplicateSkus.REFUSE,
     today: date | None = None,
 ) -> Iterator[Entry]:
     """The products of a file, prices such as `prices`; one product's rows in memory at a time.
 
-    They come in the file's order, then those whose rows stand apart, as `scattered` knows from an earlier reading.
+    They come in the file's order, then those whose rows stand apart, as `split_groups` knows from an earlier reading.
     """
     dialect = reader.heading.dialect
     read_group = READERS[dialect.name]
     reading = Reading(prices, reader.heading.given, duplicate_skus, today)
-    for key, together in gathered(reader, scattered or Scattered(dialect.groups())):
+    for key, together in gathered(reader, split_groups or SplitGroups(dialect.groups())):
         group = _bounded(key, together)
         if isinstance(group, RefusedProduct):
             yield group

@@ -1,4 +1,4 @@
-"""The report of an import: what became of the products, what is wrong with which row, and what to do about it."""
+"""The report of an import: counts of products, the rows that are wrong, and hints for the user."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ MAX_BAD_ROWS = 1_000
 
 
 class RowFault(StrEnum):
-    """What is wrong with a row: a cell, a SKU that something else has, or that it does not go with what is stored."""
+    """Why a row is wrong: an invalid cell, a duplicate SKU, or a conflict with stored data."""
 
     INVALID = "INVALID"
     DUPLICATE_SKU = "DUPLICATE_SKU"
@@ -31,7 +31,7 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class RowWarning:
-    """A cell that was taken otherwise than it stands there, or left out; the rest of its row was imported."""
+    """A cell that was changed or left out; the rest of its row was imported."""
 
     line: int
     handle: str
@@ -43,8 +43,8 @@ class RowWarning:
 class ImportReport:
     """What an import did, or with `dry_run` would do. `applied` is false when nothing was kept.
 
-    `format` tells whose product file it was. Of bad rows and of warnings the first MAX_BAD_ROWS are kept, and all are
-    counted. `hints` say what to do.
+    `format` is the dialect of the file, such as `Shopify`. All bad rows and warnings are counted, and the first
+    MAX_BAD_ROWS of each are kept. `hints` tell the user what to do.
     """
 
     format: str = "Shopify"
@@ -129,9 +129,9 @@ class ImportReport:
         hints = []
         if self.duplicate_skus:
             hints.append(
-                f"{self.duplicate_skus:,} rows have a SKU that something else has. Give each form a SKU of its own, "
-                "or import with `--duplicate-skus=suffix` (over HTTP `?duplicateSkus=suffix`): then a SKU that is "
-                "taken gets the options behind it."
+                f"{self.duplicate_skus:,} rows have a SKU that is already used. Give each variant a SKU of its own, "
+                "or import with `--duplicate-skus=suffix` (over HTTP `?duplicateSkus=suffix`): the options are "
+                "then appended to a SKU that is already used."
             )
         if self.new_without_stock:
             hints.append(

@@ -20,7 +20,7 @@ order by h.first, r.place
 """
 
 
-class Scattered:
+class SplitGroups:
     """The products whose rows stand apart, as far as a first reading of the file tells: a hash for each name."""
 
     def __init__(self, groups: Groups) -> None:
@@ -28,7 +28,7 @@ class Scattered:
         self._seen: set[int] = set()
         self._apart: set[int] = set()
 
-    def survey(self, rows: Rows) -> None:
+    def scan(self, rows: Rows) -> None:
         """Read the rows through. Two names of one hash are taken to stand apart, which does no harm."""
         names_of, seen = self.groups.names, self._seen
         before: Sequence[str] = ()
@@ -50,7 +50,7 @@ class Scattered:
         return hash(key) in self._apart
 
 
-def gathered(rows: Rows, apart: Scattered) -> Iterator[tuple[str, Rows]]:
+def gathered(rows: Rows, apart: SplitGroups) -> Iterator[tuple[str, Rows]]:
     """The rows of each product, by its key: those that stand apart after all others, from a file of their own."""
     key_of = apart.groups.key
     if not apart:

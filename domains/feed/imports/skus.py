@@ -11,7 +11,7 @@ from domains.catalog.validation import SKU_LENGTH
 PLAIN = re.compile(r"[a-z0-9]+(?:[ -][a-z0-9]+)*")
 
 
-def made_up_sku(handle: str, values: Sequence[str]) -> str:
+def generated_sku(handle: str, values: Sequence[str]) -> str:
     """An SKU of at most SKU_LENGTH characters: `mug` alone, `mug.large.red` with option values.
 
     No handle and no part of a value holds a dot, so two products never make the same one. Where a value loses
@@ -26,7 +26,7 @@ def made_up_sku(handle: str, values: Sequence[str]) -> str:
     return _with_hash(readable, [handle, *parts])
 
 
-def spare_sku(handle: str, values: Sequence[str]) -> str:
+def fallback_sku(handle: str, values: Sequence[str]) -> str:
     """A SKU for when something else has the one that was made up."""
     return _with_hash(handle, [handle, *(value.casefold() for value in values)])
 

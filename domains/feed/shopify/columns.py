@@ -30,7 +30,7 @@ SHOPIFY_NAMES: Final = {column.lower(): column for column in Column} | {
 }
 
 
-class Handles:
+class HandleGroups:
     """Rows are of one product when their handles make the same slug."""
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ def _lacking(given: AbstractSet[str]) -> list[str]:
 SHOPIFY: Final = Dialect(
     name="Shopify",
     names=SHOPIFY_NAMES,
-    groups=Handles,
+    groups=HandleGroups,
     lacking=_lacking,
     reference=lambda cells: cells.get(Column.HANDLE, ""),
 )

@@ -11,8 +11,8 @@ from domains.feed.csv import cells as values
 from domains.feed.csv.cells import BadCell, CellReader
 from domains.feed.csv.columns import OPTION_COLUMNS, OPTIONS, Column
 from domains.feed.imports import variants
-from domains.feed.imports.skus import made_up_sku, spare_sku
-from domains.feed.imports.variants import Names, Notes
+from domains.feed.imports.skus import fallback_sku, generated_sku
+from domains.feed.imports.variants import Names, RowProblems
 from domains.feed.models import (
     BadRow,
     DuplicateSkus,
@@ -50,11 +50,11 @@ def read_group(handle: str, rows: Sequence[Row | BadRow], reading: Reading) -> I
     sheet = Sheet(handle, reading)
     for row in rows:
         if isinstance(row, BadRow):
-            sheet.notes.bad_rows.append(row)
+            sheet.problems.bad_rows.append(row)
         else:
             sheet.read(row)
     product = sheet.product()
-    yield product or RefusedProduct(handle, tuple(sorted(sheet.notes.bad_rows, key=lambda bad: bad.line)))
+    yield product or RefusedProduct(handle, tuple(sorted(sheet.problems.bad_rows, key=lambda bad: bad.line)))
     if sheet.strangers:
         yield RefusedProduct(sheet.strangers[0].handle, tuple(sheet.strangers))
 
@@ -63,7 +63,7 @@ class Sheet:
     """The rows of one handle, read one after the other."""
 
     def __init__(self, handle: str, reading: Reading) -> None:
-        self.notes = Notes(handle)
+        self.problems = RowProblems(handle)
         self.strangers: list[BadRow] = []
         self.handle = handle
         self._reading = reading
@@ -83,7 +83,7 @@ class Sheet:
         raw = row.cells.get(Column.HANDLE, "").lower()
         self._raw_handle = self._raw_handle or raw
         if not self.handle:
-            self.notes.bad_rows.append(BadRow(row.line, raw, _no_handle(raw), Column.HANDLE))
+            self.problems.bad_rows.append(BadRow(row.line, raw, _no_handle(raw), Column.HANDLE))
             return
         if raw != self._raw_handle:
             reason = f"`{Column.HANDLE}` {raw!r} is taken as {self.handle!r}, which is that of {self._raw_handle!r}."
@@ -92,28 +92,30 @@ class Sheet:
         try:
             self._take(row, self._reader(row))
         except BadCell as bad:
-            self.notes.refuse(row.line, str(bad), bad.column, bad.code)
+            self.problems.refuse(row.line, str(bad), bad.column, bad.code)
 
     def product(self) -> FeedProduct | None:
         """The product when all its rows are good, else None."""
         if self._variants:
             self._require_forms()
-        if self.notes.bad_rows or self._head is None:
+        if self.problems.bad_rows or self._head is None:
             return None
         images = dict.fromkeys(url for _, url in sorted(self._images, key=lambda image: image[0]))
         if len(images) > MOST_IMAGES:
             reason = f"Of {len(images)} images the first {MOST_IMAGES} are taken."
-            self.notes.warn(self._line, Column.IMAGE, reason)
+            self.problems.warn(self._line, Column.IMAGE, reason)
         return self._head(
             given=self._given - {Column.IMAGE} if self._lacks_images else self._given,
             images=tuple(images)[:MOST_IMAGES],
             variants=tuple(self._variants),
             is_simple=self._is_simple(),
-            warnings=tuple(self.notes.warnings),
+            warnings=tuple(self.problems.warnings),
         )
 
     def _reader(self, row: Row) -> CellReader:
-        return CellReader(row.cells, self._reading.prices, lambda column, why: self.notes.warn(row.line, column, why))
+        return CellReader(
+            row.cells, self._reading.prices, lambda column, why: self.problems.warn(row.line, column, why)
+        )
 
     def _take(self, row: Row, reader: CellReader) -> None:
         is_first = self._rows == 1
@@ -133,24 +135,24 @@ class Sheet:
     def _tell_of_handle(self, row: Row) -> None:
         if self.handle != self._raw_handle:
             reason = f"`{Column.HANDLE}` {self._raw_handle!r} is taken as {self.handle!r}."
-            self.notes.warn(row.line, Column.HANDLE, reason)
+            self.problems.warn(row.line, Column.HANDLE, reason)
 
     def _add_variant(self, line: int, reader: CellReader) -> None:
         options, is_odd = self._read_options(reader)
-        status = values.read_form_status(reader)
+        status = values.read_variant_status(reader)
         own = values.read_sku(reader)
         price = reader.needed(Column.PRICE, reader.amount(Column.PRICE))
         if price is None and Column.PRICE in self._reading.given:
             raise BadCell(f"`{Column.PRICE}` is missing.", Column.PRICE)
         if not is_odd and _says(options, ONE_FORM):
             options = ()
-        is_made_up = own is None and status is not FormStatus.NO_SKU
-        sku, spare = self._skus(own, options, is_made_up=is_made_up)
+        is_generated = own is None and status is not FormStatus.NO_SKU
+        sku, fallback = self._skus(own, options, is_generated=is_generated)
         self._variants.append(
             FeedVariant(
                 line=line,
                 sku=sku,
-                is_made_up=is_made_up,
+                is_generated=is_generated,
                 options=options,
                 price=price,
                 compare_at_price=reader.price_or_none(Column.COMPARE_AT_PRICE) or None,
@@ -161,26 +163,26 @@ class Sheet:
                 name=reader.of_variant("name", Column.VARIANT_NAME),
                 color=reader.of_variant("color", Column.VARIANT_COLOR),
                 size=reader.of_variant("size", Column.VARIANT_SIZE),
-                spare_sku=spare,
+                fallback_sku=fallback,
                 has_odd_options=is_odd,
                 unread=frozenset(reader.unread),
             )
         )
 
-    def _skus(self, own: str | None, options: Options, *, is_made_up: bool) -> tuple[str | None, str | None]:
-        """A form's SKU, and one for when something else has that: of a given one when asked for."""
-        if is_made_up:
+    def _skus(self, own: str | None, options: Options, *, is_generated: bool) -> tuple[str | None, str | None]:
+        """A variant's SKU, and one for when something else has that: of a given one when asked for."""
+        if is_generated:
             chosen = [value for _, value in options]
-            return made_up_sku(self.handle, chosen), spare_sku(self.handle, chosen)
+            return generated_sku(self.handle, chosen), fallback_sku(self.handle, chosen)
         if own is not None and self._reading.duplicate_skus is DuplicateSkus.SUFFIX:
-            return own, made_up_sku(own, [self.handle, *(value for _, value in options)])
+            return own, generated_sku(own, [self.handle, *(value for _, value in options)])
         return own, None
 
-    def _without_options(self, form: FeedVariant) -> FeedVariant:
-        """The only form of a product, whose option says in Shopify's older words that there is none."""
-        own = None if form.is_made_up else form.sku
-        sku, spare = self._skus(own, (), is_made_up=form.is_made_up)
-        return replace(form, options=(), sku=sku, spare_sku=spare)
+    def _without_options(self, variant: FeedVariant) -> FeedVariant:
+        """The only variant of a product, whose option says in Shopify's older words that there is none."""
+        own = None if variant.is_generated else variant.sku
+        sku, fallback = self._skus(own, (), is_generated=variant.is_generated)
+        return replace(variant, options=(), sku=sku, fallback_sku=fallback)
 
     def _read_options(self, reader: CellReader) -> tuple[Options, bool]:
         odd = values.read_options(reader)
@@ -210,29 +212,31 @@ class Sheet:
         self._lacks_images |= Column.IMAGE in reader.unread
 
     def _is_simple(self) -> bool | None:
-        if not OPTION_COLUMNS & self._reading.given and not any(form.has_odd_options for form in self._variants):
+        if not OPTION_COLUMNS & self._reading.given and not any(
+            variant.has_odd_options for variant in self._variants
+        ):
             return None
         return not self._variants[0].options and not self._variants[0].has_odd_options
 
     def _require_forms(self) -> None:
-        """See that the rows are forms of one product, by the rules that the catalogue saves them by."""
+        """See that the rows are variants of one product, by the rules that the catalogue saves them by."""
         first = self._variants[0]
         if len(self._variants) == 1 and not first.has_odd_options and _says(first.options, ALSO_ONE_FORM):
             self._variants = [self._without_options(first)]
-        singles = variants.without_doubles(self._variants, self.notes, NAMES)
-        self._variants = variants.told_apart(singles, self.notes, NAMES, self._reading.duplicate_skus)
+        singles = variants.without_duplicates(self._variants, self.problems, NAMES)
+        self._variants = variants.with_distinct_skus(singles, self.problems, NAMES, self._reading.duplicate_skus)
         is_simple = self._is_simple()
-        plain = [form for form in self._variants if not form.options and not form.has_odd_options]
+        plain = [variant for variant in self._variants if not variant.options and not variant.has_odd_options]
         if is_simple is not None and self._require_alike(plain):
-            variants.require_one_product(self._variants, self.notes, NAMES, is_simple=is_simple)
+            variants.require_one_product(self._variants, self.problems, NAMES, is_simple=is_simple)
 
     def _require_alike(self, plain: list[FeedVariant]) -> bool:
         """Whether all rows have options or none has; else each that has none is bad."""
         if len(plain) in {0, len(self._variants)}:
             return True
         reason = "The row says that the product has no options ('Default Title'), its other rows give some."
-        for form in plain:
-            self.notes.refuse(form.line, reason, Column.OPTION1_VALUE)
+        for variant in plain:
+            self.problems.refuse(variant.line, reason, Column.OPTION1_VALUE)
         return False
 
 

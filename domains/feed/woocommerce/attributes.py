@@ -94,12 +94,12 @@ def choices_of(given: Sequence[Attribute], axes: Sequence[Attribute]) -> list[Ch
 
 
 def size_of(choices: Sequence[Choice]) -> int:
-    """How many forms a variation stands for."""
+    """How many variants a variation stands for."""
     return prod(len(choice.values) for choice in choices)
 
 
 def options_of(choices: Sequence[Choice]) -> list[Options]:
-    """The options of each form that a variation stands for. Raises BadCell."""
+    """The options of each variant that a variation stands for. Raises BadCell."""
     return [_options(choices, values) for values in combinations(*(choice.values for choice in choices))]
 
 

@@ -15,7 +15,7 @@ from domains.feed.models import BadRow, Cells, Row
 from domains.feed.woocommerce.texts import kinds, unmarked
 
 
-class Woo(StrEnum):
+class WooColumn(StrEnum):
     """A column that means something here."""
 
     ID = "ID"
@@ -71,29 +71,29 @@ TELLING: Final = frozenset(
     }
 )
 GIVES: Final[Mapping[str, tuple[Column, ...]]] = {
-    Woo.NAME: (Column.TITLE,),
-    Woo.DESCRIPTION: (Column.BODY,),
-    Woo.SHORT_DESCRIPTION: (Column.SUMMARY,),
-    Woo.BRANDS: (Column.VENDOR,),
-    Woo.CATEGORIES: (Column.TYPE,),
-    Woo.TAGS: (Column.TAGS,),
-    Woo.PUBLISHED: (Column.PUBLISHED, Column.VARIANT_STATUS),
-    Woo.VISIBILITY: (Column.STATUS,),
-    Woo.FEATURED: (Column.FEATURED,),
-    Woo.IMAGES: (Column.IMAGE, Column.VARIANT_IMAGE),
-    Woo.SKU: (Column.SKU,),
-    Woo.REGULAR_PRICE: (Column.PRICE,),
-    Woo.SALE_PRICE: (Column.COMPARE_AT_PRICE,),
-    Woo.STOCK: (Column.QUANTITY, Column.TRACKER),
-    Woo.IN_STOCK: (Column.QUANTITY, Column.TRACKER),
+    WooColumn.NAME: (Column.TITLE,),
+    WooColumn.DESCRIPTION: (Column.BODY,),
+    WooColumn.SHORT_DESCRIPTION: (Column.SUMMARY,),
+    WooColumn.BRANDS: (Column.VENDOR,),
+    WooColumn.CATEGORIES: (Column.TYPE,),
+    WooColumn.TAGS: (Column.TAGS,),
+    WooColumn.PUBLISHED: (Column.PUBLISHED, Column.VARIANT_STATUS),
+    WooColumn.VISIBILITY: (Column.STATUS,),
+    WooColumn.FEATURED: (Column.FEATURED,),
+    WooColumn.IMAGES: (Column.IMAGE, Column.VARIANT_IMAGE),
+    WooColumn.SKU: (Column.SKU,),
+    WooColumn.REGULAR_PRICE: (Column.PRICE,),
+    WooColumn.SALE_PRICE: (Column.COMPARE_AT_PRICE,),
+    WooColumn.STOCK: (Column.QUANTITY, Column.TRACKER),
+    WooColumn.IN_STOCK: (Column.QUANTITY, Column.TRACKER),
     "Attribute 1 name": (Column.ATTRIBUTES, *OPTION_COLUMNS),
 }
 """What of a product each column gives, by the names that all files share."""
 TITLES: Final[Mapping[Column, str]] = {
     **{column: woo for woo, columns in GIVES.items() for column in columns},
-    Column.QUANTITY: Woo.STOCK,
+    Column.QUANTITY: WooColumn.STOCK,
     Column.OPTION1_VALUE: "Attribute 1 value(s)",
-    Column.HANDLE: Woo.ID,
+    Column.HANDLE: WooColumn.ID,
 }
 
 
@@ -131,16 +131,16 @@ def columns_of(names: Iterable[str]) -> frozenset[str]:
 
 def is_variation(cells: Cells) -> bool:
     """Whether a row is a variation: its `Type` says so, or where it says nothing, its `Parent`."""
-    types = kinds(cells.get(Woo.TYPE, ""))
-    return any(kind.endswith("variation") for kind in types) if types else Woo.PARENT in cells
+    types = kinds(cells.get(WooColumn.TYPE, ""))
+    return any(kind.endswith("variation") for kind in types) if types else WooColumn.PARENT in cells
 
 
 def reference(cells: Cells) -> str:
     """What WooCommerce calls a row's product: its parent's SKU, else its own, else `id:44`, else its name."""
-    for column in (Woo.PARENT, Woo.SKU):
+    for column in (WooColumn.PARENT, WooColumn.SKU):
         if column in cells:
             return cells[column]
-    return f"id:{cells[Woo.ID]}" if Woo.ID in cells else cells.get(Woo.NAME, "")
+    return f"id:{cells[WooColumn.ID]}" if WooColumn.ID in cells else cells.get(WooColumn.NAME, "")
 
 
 def is_translated(headings: Sequence[str]) -> bool:
@@ -156,24 +156,25 @@ def is_translated(headings: Sequence[str]) -> bool:
 def _parent(row: Row | BadRow) -> str | None:
     if isinstance(row, BadRow):
         return row.handle
-    return row.cells.get(Woo.PARENT, "") if is_variation(row.cells) else None
+    return row.cells.get(WooColumn.PARENT, "") if is_variation(row.cells) else None
 
 
 def _own(row: Row | BadRow) -> Sequence[str]:
     cells = {} if isinstance(row, BadRow) else row.cells
-    names = (cells.get(Woo.SKU), f"id:{cells[Woo.ID]}" if Woo.ID in cells else None)
-    return [name for name in names if name] or [f"name:{cells.get(Woo.NAME, '')}"]
+    names = (cells.get(WooColumn.SKU), f"id:{cells[WooColumn.ID]}" if WooColumn.ID in cells else None)
+    return [name for name in names if name] or [f"name:{cells.get(WooColumn.NAME, '')}"]
 
 
 def _lacking(given: AbstractSet[str]) -> list[str]:
     """The name and the price, and what tells products apart: their ids, or else SKUs."""
-    known = [] if Woo.SKU in given else [Woo.ID]
-    return [column for column in (*known, Woo.NAME, Woo.REGULAR_PRICE) if column not in given]
+    known = [] if WooColumn.SKU in given else [WooColumn.ID]
+    return [column for column in (*known, WooColumn.NAME, WooColumn.REGULAR_PRICE) if column not in given]
 
 
 WOOCOMMERCE: Final = Dialect(
     name="WooCommerce",
-    names={column.lower(): column for column in (*Woo, *UNHELD)} | {"visibility in catalogue": Woo.VISIBILITY},
+    names={column.lower(): column for column in (*WooColumn, *UNHELD)}
+    | {"visibility in catalogue": WooColumn.VISIBILITY},
     groups=Families,
     lacking=_lacking,
     reference=reference,

@@ -5,9 +5,9 @@ from typing import Final
 
 from domains.feed.csv.cells import shown
 from domains.feed.imports.reports import RowFault
-from domains.feed.imports.variants import Notes
+from domains.feed.imports.variants import RowProblems
 from domains.feed.models import BadRow, Entry, Reading, RefusedProduct, Row, RowWarning, SkippedProduct
-from domains.feed.woocommerce.columns import Woo, is_variation, reference
+from domains.feed.woocommerce.columns import WooColumn, is_variation, reference
 from domains.feed.woocommerce.products import handle_of
 from domains.feed.woocommerce.texts import kinds
 from domains.feed.woocommerce.variable_products import Family, in_order
@@ -46,31 +46,31 @@ def _singles(rows: Sequence[Row], doubles: dict[int, int]) -> list[Row]:
 
 def _unclear(heads: Sequence[Row]) -> str:
     if not heads:
-        return f"The product that `{Woo.PARENT}` names is not in the file. Export products and variations together."
+        return f"The file lacks the product named in `{WooColumn.PARENT}`. Export products and variations together."
     lines = " and ".join(str(head.line) for head in heads[:2])
-    return f"Lines {lines} are products with the same `{Woo.SKU}`; whose the variations are cannot be told."
+    return f"Lines {lines} are products with the same `{WooColumn.SKU}`: give each a SKU of its own."
 
 
 def _refused(row: Row, reason: str) -> BadRow:
     if is_variation(row.cells):
-        return BadRow(row.line, reference(row.cells), reason, Woo.PARENT)
-    return BadRow(row.line, reference(row.cells), reason, Woo.SKU, RowFault.DUPLICATE_SKU)
+        return BadRow(row.line, reference(row.cells), reason, WooColumn.PARENT)
+    return BadRow(row.line, reference(row.cells), reason, WooColumn.SKU, RowFault.DUPLICATE_SKU)
 
 
 def _product(head: Row, variations: Sequence[Row], reading: Reading, doubles: dict[int, int]) -> Entry:
     handle = handle_of(head.cells)
     if reason := _not_sold(head, variations):
-        return SkippedProduct(handle, (RowWarning(head.line, handle, f"{reason} It is left out.", Woo.TYPE),))
-    notes = Notes(handle)
+        return SkippedProduct(handle, (RowWarning(head.line, handle, f"{reason} It is left out.", WooColumn.TYPE),))
+    problems = RowProblems(handle)
     for line, first in doubles.items():
-        notes.warn(line, Woo.ID, f"The row is the same as line {first}; it is taken once.")
-    product = Family(head, notes, reading).product(variations)
-    return product or RefusedProduct(handle, tuple(sorted(notes.bad_rows, key=lambda bad: bad.line)))
+        problems.warn(line, WooColumn.ID, f"The row is the same as line {first}; it is taken once.")
+    product = Family(head, problems, reading).product(variations)
+    return product or RefusedProduct(handle, tuple(sorted(problems.bad_rows, key=lambda bad: bad.line)))
 
 
 def _not_sold(head: Row, variations: Sequence[Row]) -> str | None:
     """Why a product of its kind cannot be sold here, or None."""
-    types = kinds(head.cells.get(Woo.TYPE, ""))
+    types = kinds(head.cells.get(WooColumn.TYPE, ""))
     foreign = next((kind for kind in types if kind not in SOLD), None)
     if foreign:
         return f"A product of the type {shown(foreign)} is not sold here. {ELSEWHERE.get(foreign, '')}".rstrip()

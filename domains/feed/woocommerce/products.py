@@ -9,7 +9,7 @@ from domains.catalog.slugs import slug_from
 from domains.catalog.validation import CATEGORY, MOST_IMAGES
 from domains.feed.csv.cells import BadCell, CellReader, shown
 from domains.feed.models import Cells, FeedProduct
-from domains.feed.woocommerce.columns import MEASURE, TITLES, UNHELD, Woo, columns_of
+from domains.feed.woocommerce.columns import MEASURE, TITLES, UNHELD, WooColumn, columns_of
 from domains.feed.woocommerce.texts import categories, description, kinds, label, listed
 from domains.kernel.errors import DomainError
 from domains.kernel.text.html import plain_text
@@ -25,27 +25,29 @@ UNSENT: Final = {
 
 def handle_of(cells: Cells) -> str:
     """The handle that the name makes, for there is no column of handles."""
-    return slug_from(label(cells.get(Woo.NAME, "")), fallback="product")
+    return slug_from(label(cells.get(WooColumn.NAME, "")), fallback="product")
 
 
 def read_head(
     line: int, handle: str, reader: CellReader, given: frozenset[str], attributes: tuple[AttributeValue, ...]
 ) -> FeedProduct:
-    """The product of a row, without its forms. Raises BadCell."""
-    title = reader.needed(Woo.NAME, _labelled(reader.product("name", Woo.NAME)))
+    """The product of a row, without its variants. Raises BadCell."""
+    title = reader.needed(WooColumn.NAME, _labelled(reader.product("name", WooColumn.NAME)))
     if title is None:
-        raise BadCell(f"`{Woo.NAME}` is missing.", Woo.NAME)
+        raise BadCell(f"`{WooColumn.NAME}` is missing.", WooColumn.NAME)
     product = FeedProduct(
         line=line,
         handle=handle,
         title=title,
-        body=reader.spared(Woo.DESCRIPTION, _read_body(reader)),
-        summary=reader.spared(Woo.SHORT_DESCRIPTION, _read_summary(reader)),
+        body=reader.spared(WooColumn.DESCRIPTION, _read_body(reader)),
+        summary=reader.spared(WooColumn.SHORT_DESCRIPTION, _read_summary(reader)),
         vendor=_read_brand(reader),
         category=_read_category(reader),
-        tags=tuple(reader.spared(Woo.TAGS, lambda text: reader.product("tags", Woo.TAGS)(listed(text))) or ()),
+        tags=tuple(
+            reader.spared(WooColumn.TAGS, lambda text: reader.product("tags", WooColumn.TAGS)(listed(text))) or ()
+        ),
         is_published=_read_published(reader),
-        is_featured=reader.truth(Woo.FEATURED) or False,
+        is_featured=reader.truth(WooColumn.FEATURED) or False,
         attributes=attributes,
         images=read_images(reader),
         variants=(),
@@ -53,13 +55,13 @@ def read_head(
     )
     tell_of_unheld(reader)
     # Without a text of its own, the short description is the beginning of the long one.
-    unread = reader.unread | ({Woo.SHORT_DESCRIPTION} if product.summary is None else set())
+    unread = reader.unread | ({WooColumn.SHORT_DESCRIPTION} if product.summary is None else set())
     return replace(product, given=columns_of(given) - columns_of(unread))
 
 
 def read_images(reader: CellReader) -> tuple[str, ...]:
     """The images of a row, one bad address left out and not the others."""
-    column = Woo.IMAGES
+    column = WooColumn.IMAGES
     urls: dict[str, None] = {}
     for text in listed(reader.cells.get(column, "")):
         try:
@@ -79,9 +81,9 @@ def tell_of_unheld(reader: CellReader, *also: str) -> None:
     if names:
         listing = ", ".join(f"`{name}`" for name in names)
         reader.warn(names[0], f"There is no place here for {listing}. What they say is left out.")
-    for kind in kinds(reader.cells.get(Woo.TYPE, "")):
+    for kind in kinds(reader.cells.get(WooColumn.TYPE, "")):
         if kind in UNSENT:
-            reader.warn(Woo.TYPE, f"The product is {kind}. {UNSENT[kind]}")
+            reader.warn(WooColumn.TYPE, f"The product is {kind}. {UNSENT[kind]}")
 
 
 def _is_unheld(name: str, text: str) -> bool:
@@ -93,23 +95,25 @@ def _labelled(rule: Callable[[str], str]) -> Callable[[str], str]:
 
 
 def _read_body(reader: CellReader) -> Callable[[str], str | None]:
-    rule = reader.product("long_description", Woo.DESCRIPTION)
+    rule = reader.product("long_description", WooColumn.DESCRIPTION)
     return lambda text: rule(description(text))
 
 
 def _read_summary(reader: CellReader) -> Callable[[str], str | None]:
     """The short description as plain text, for it holds no HTML here."""
-    rule = reader.product("description", Woo.SHORT_DESCRIPTION)
+    rule = reader.product("description", WooColumn.SHORT_DESCRIPTION)
     return lambda text: rule(plain_text(description(text)))
 
 
 def _read_brand(reader: CellReader) -> str | None:
-    return _first_of(reader, Woo.BRANDS, reader.product("brand", Woo.BRANDS), "brand")
+    return _first_of(reader, WooColumn.BRANDS, reader.product("brand", WooColumn.BRANDS), "brand")
 
 
 def _read_category(reader: CellReader) -> str | None:
     rule = CATEGORY["name"]
-    return _first_of(reader, Woo.CATEGORIES, lambda name: str(rule(name, (Woo.CATEGORIES,), None)), "category")
+    return _first_of(
+        reader, WooColumn.CATEGORIES, lambda name: str(rule(name, (WooColumn.CATEGORIES,), None)), "category"
+    )
 
 
 def _first_of(reader: CellReader, column: str, rule: Callable[[str], str | None], noun: str) -> str | None:
@@ -123,15 +127,17 @@ def _first_of(reader: CellReader, column: str, rule: Callable[[str], str | None]
 
 def _read_published(reader: CellReader) -> bool:
     """Whether the product is shown. What cannot be read hides a new product."""
-    published = reader.spared(Woo.PUBLISHED, lambda text: _one_of(Woo.PUBLISHED, text, PUBLISHED))
-    visible = reader.spared(Woo.VISIBILITY, lambda text: _one_of(Woo.VISIBILITY, text, VISIBLE))
-    said = reader.cells.get(Woo.VISIBILITY, "").lower()
+    published = reader.spared(WooColumn.PUBLISHED, lambda text: _one_of(WooColumn.PUBLISHED, text, PUBLISHED))
+    visible = reader.spared(WooColumn.VISIBILITY, lambda text: _one_of(WooColumn.VISIBILITY, text, VISIBLE))
+    said = reader.cells.get(WooColumn.VISIBILITY, "").lower()
     if visible and said != "visible":
-        reader.warn(Woo.VISIBILITY, f"The product is shown in {said} alone there; here it is in lists and searches.")
+        reader.warn(
+            WooColumn.VISIBILITY, f"The product is shown in {said} alone there; here it is in lists and searches."
+        )
     elif visible is False:
-        reader.warn(Woo.VISIBILITY, "A product that is found by its address alone is hidden here.")
-    is_read = not reader.unread & {Woo.PUBLISHED, Woo.VISIBILITY}
-    reader.unread |= set() if is_read else {Woo.PUBLISHED, Woo.VISIBILITY}
+        reader.warn(WooColumn.VISIBILITY, "A product that is found by its address alone is hidden here.")
+    is_read = not reader.unread & {WooColumn.PUBLISHED, WooColumn.VISIBILITY}
+    reader.unread |= set() if is_read else {WooColumn.PUBLISHED, WooColumn.VISIBILITY}
     return is_read and published is not False and visible is not False
 
 

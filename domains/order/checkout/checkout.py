@@ -3,9 +3,7 @@
 Locks are taken in this order: the cart, the stock by SKU, the promotions by id.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,13 +12,12 @@ import asyncpg
 from domains.auth.sessions.tokens import digest
 from domains.cart.models import CartContents, CartRef
 from domains.cart.service import CartService
-from domains.inventory.errors import InsufficientStock, SkuNotFound
-from domains.inventory.models import StockLine
-from domains.inventory.service import InventoryService
+from domains.company.models import Company
+from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
-from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
+from domains.kernel.settings import SettingsTable
 from domains.kernel.text.validation import LINE_LENGTH, optional_text
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.calendar import day_of
@@ -29,9 +26,10 @@ from domains.kernel.values.networks import network_of
 from domains.order import data, sql, summary, transitions
 from domains.order.checkout import limits, numbers, snapshots
 from domains.order.checkout.buyers import Buyers
-from domains.order.checkout.conditions import Conditions, SaleConditions
+from domains.order.checkout.claims import Claims
 from domains.order.checkout.number_patterns import written
 from domains.order.checkout.numbers import KEY, NumberTaken
+from domains.order.checkout.quotes import CheckoutQuote, Quotes
 from domains.order.data import OrderAddressCreate
 from domains.order.errors import CodeRefused, PriceChanged, ProductUnavailable
 from domains.order.events import OrderConfirmed, OrderCreated
@@ -40,17 +38,14 @@ from domains.order.policy import guest_token
 from domains.order.search import index
 from domains.order.summary import OrderFacts
 from domains.pricing.models import Quote
-from domains.pricing.quote import quote
-from domains.promotion.basket import Buyer, Claimant, PricedLine
-from domains.promotion.eligibility import is_for_first_orders
-from domains.promotion.service import PromotionService
+from domains.promotion.basket import Claimant
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     """The validated input of the buyer; the first address is the shipping address."""
 
-    conditions: Conditions
+    company: Company
     addresses: list[OrderAddressCreate]
     email: str
     is_confirmed: bool
@@ -60,23 +55,21 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Purchase:
-    """The cart, its buyer and its totals; `seen` are the totals at the prices last seen, where one has changed.
-
-    `shown` are the totals that the cart shows, which depend neither on the shipping address nor on an unconfirmed
-    e-mail address. `first_orders` are the promotions for first orders among those that may apply.
-    """
+    """The cart, its buyer and its quote."""
 
     id: UUID
     ticket: OrderTicket
-    conditions: Conditions
+    company: Company
+    settings: OrderSettings
     checkout: CartContents
-    shown: Quote
-    totals: Quote
-    seen: Quote | None
+    quote: CheckoutQuote
     who: Claimant
-    first_orders: frozenset[UUID]
     token: str | None
-    at: datetime
+
+    @property
+    def totals(self) -> Quote:
+        """The amounts of the order."""
+        return self.quote.totals
 
     @property
     def user_id(self) -> UUID | None:
@@ -100,18 +93,18 @@ class Checkout:
     def __init__(
         self,
         buyers: Buyers,
-        conditions: SaleConditions,
+        quotes: Quotes,
+        claims: Claims,
         cart: CartService,
-        inventory: InventoryService,
-        promotion: PromotionService,
-        clock: Clock,
+        company: CompanyService,
+        settings: SettingsTable[OrderSettings],
     ) -> None:
         self._buyers = buyers
-        self._conditions = conditions
+        self._quotes = quotes
+        self._claims = claims
         self._cart = cart
-        self._inventory = inventory
-        self._promotion = promotion
-        self._clock = clock
+        self._company = company
+        self._settings = settings
 
     async def take_ticket(self, db: Database, actor: Actor, address: str | None = None) -> OrderTicket:
         """Take what `place` needs, in a transaction before the order's own. One statement.
@@ -124,37 +117,24 @@ class Checkout:
 
     async def place(self, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> PlacedOrder:
         """Order a cart; see OrderService.create_order."""
-        conditions = await self._conditions.current(tx)
-        settings = conditions.settings
+        company, settings = await self._company.current(tx), await self._settings.current(tx)
         limits.require_checkout(settings, actor)
         checkout = await self._cart.take_out(tx, CartRef.of(actor, given.cart_token))
-        read = await self._read(tx, actor, given, checkout, conditions)
-        purchase = await self._purchase(tx, actor, given, ticket, checkout, read)
+        read = await self._read(tx, actor, given, checkout, company)
+        purchase = await self._purchase(tx, actor, given, ticket, checkout, read, settings)
         lines = (await self._cart.settings.current(tx)).max_order_lines
-        limits.require_size(settings, lines, checkout, Money(purchase.totals.total, purchase.totals.currency))
+        limits.require_size(settings, lines, checkout, Money(purchase.totals.total, company.currency))
         await _require_few_unpaid(tx, settings, actor, ticket, sum(line.quantity for line in checkout.lines))
         _require_expected(purchase, read)
         order = await _write(tx, actor, purchase, read)
-        wanted = [
-            StockLine(line.sku, line.quantity)
-            for line in purchase.checkout.lines
-            if line.sku and line.offer.is_tracked
-        ]
-        try:
-            await self._inventory.reserve(tx, actor, wanted, order_id=order.id, expires_at=order.expires_at)
-        except (InsufficientStock, SkuNotFound) as error:
-            error.field = ("cart_token",)
-            raise
-        used = [discount.promotion_id for discount in purchase.totals.adjustments]
-        await self._promotion.redemptions.claim(tx, used, order_id=order.id, who=purchase.who)
+        used = [adjustment.promotion_id for adjustment in purchase.totals.adjustments]
+        await self._claims.claim(tx, actor, order, purchase.checkout.lines, used, purchase.who)
         _publish(tx, order)
         return PlacedOrder(order, purchase.token)
 
-    async def _read(
-        self, tx: Tx, actor: Actor, given: NewOrder, checkout: CartContents, conditions: Conditions
-    ) -> _Read:
+    async def _read(self, tx: Tx, actor: Actor, given: NewOrder, checkout: CartContents, company: Company) -> _Read:
         """The validated input. Raises all of its errors at once, and each ProductUnavailable."""
-        expected, currency = given.expected_total, conditions.company.currency
+        expected = given.expected_total
         with collect_errors() as each:
             for line in checkout.lines:
                 with each:
@@ -168,8 +148,8 @@ class Checkout:
                 notes = optional_text(given.notes, field=("notes",), most=LINE_LENGTH)
             with each:
                 if expected is not None:
-                    expected = require_amount(expected, currency, field=("expected_total",))
-        return _Read(conditions, addresses, email, is_confirmed, notes, expected)
+                    expected = require_amount(expected, company.currency, field=("expected_total",))
+        return _Read(company, addresses, email, is_confirmed, notes, expected)
 
     async def _purchase(
         self,
@@ -179,40 +159,17 @@ class Checkout:
         ticket: OrderTicket,
         checkout: CartContents,
         read: _Read,
+        settings: OrderSettings,
     ) -> _Purchase:
-        now = self._clock.now()
         who = self._buyers.claimant(actor, read.email, read.addresses[0], is_confirmed=read.is_confirmed)
-        promotions, buyer = await self._promotion.candidates_for(tx, checkout.promotion_ids, now, who)
-        terms = read.conditions.terms
-
-        def priced(lines: Sequence[PricedLine], buyer: Buyer) -> Quote:
-            return quote(lines, promotions, terms.taxes, terms.shipping, buyer, now)
-
-        totals = shown = priced(checkout.priced, replace(buyer, spent={}))
-        if not buyer.spent.keys().isdisjoint(adjustment.promotion_id for adjustment in shown.adjustments):
-            totals = priced(checkout.priced, buyer)
-        is_changed = any(line.is_price_changed for line in checkout.lines)
-        seen = priced(_as_seen(checkout), buyer) if is_changed else None
-        first_orders = frozenset(one.id for one in promotions if is_for_first_orders(one.type))
-        for amount in (totals.subtotal, totals.total):
-            require_amount(amount, totals.currency)
+        quote = await self._quotes.of(tx, checkout, who)
+        for amount in (quote.totals.subtotal, quote.totals.total):
+            require_amount(amount, read.company.currency)
         order_id = new_id()
         token = None
         if actor.user_id is None and given.cart_token:
             token = guest_token(given.cart_token, order_id)
-        return _Purchase(
-            order_id,
-            ticket,
-            read.conditions,
-            checkout,
-            shown,
-            totals,
-            seen,
-            who,
-            first_orders,
-            token,
-            now,
-        )
+        return _Purchase(order_id, ticket, read.company, settings, checkout, quote, who, token)
 
 
 async def _require_few_unpaid(tx: Tx, settings: OrderSettings, actor: Actor, ticket: OrderTicket, units: int) -> None:
@@ -224,12 +181,6 @@ async def _require_few_unpaid(tx: Tx, settings: OrderSettings, actor: Actor, tic
         limits.require_few_unpaid(settings, await sql.unpaid(tx, ticket.network, actor.user_id), units)
 
 
-def _as_seen(checkout: CartContents) -> list[PricedLine]:
-    """The lines at the prices that the buyer last saw."""
-    lines = zip(checkout.priced, checkout.lines, strict=True)
-    return [replace(priced, unit_price=line.price_snapshot.amount) for priced, line in lines]
-
-
 def _require_expected(purchase: _Purchase, read: _Read) -> None:
     """Raise PriceChanged or CodeRefused when the order differs from what the buyer was shown.
 
@@ -237,17 +188,17 @@ def _require_expected(purchase: _Purchase, read: _Read) -> None:
     exists, no price may have changed since the products were added, and every code must still apply.
     """
     totals, currency = purchase.totals, purchase.totals.currency
-    shown = purchase.checkout.cart.quote
+    expected = purchase.checkout.cart.quote
     if read.expected_total is not None:
-        shown = Money(read.expected_total, currency)
-    if shown is not None:
-        if shown != Money(totals.total, currency):
+        expected = Money(read.expected_total, currency)
+    if expected is not None:
+        if expected != Money(totals.total, currency):
             # A guessed total must not reveal what other buyers have used up at an address.
-            is_guess = shown != Money(purchase.shown.total, currency)
-            raise PriceChanged(shown.amount, (purchase.shown if is_guess else totals).total, currency)
+            is_guess = expected != Money(purchase.quote.shown.total, currency)
+            raise PriceChanged(expected.amount, (purchase.quote.shown if is_guess else totals).total, currency)
         return
-    if purchase.seen is not None:
-        raise PriceChanged(purchase.seen.total, totals.total, currency)
+    if purchase.quote.seen is not None:
+        raise PriceChanged(purchase.quote.seen.total, totals.total, currency)
     for refusal in totals.refused:
         if refusal.code is not None:
             raise CodeRefused(refusal.code, refusal.reason)
@@ -268,9 +219,7 @@ async def _write(tx: Tx, actor: Actor, purchase: _Purchase, read: _Read) -> Orde
                 data.order_item.insertion(tx, items),
                 data.order_promotion.insertion(tx, snapshots.promotions(purchase.id, purchase.totals)),
                 data.order_status_history.insertion(tx, _beginning(actor, purchase)),
-                data.order_search.insertion(
-                    tx, [index.entry(purchase.conditions.company.id, row, read.addresses, items)]
-                ),
+                data.order_search.insertion(tx, [index.entry(purchase.company.id, row, read.addresses, items)]),
             ],
         )
     except asyncpg.UniqueViolationError as error:
@@ -288,16 +237,16 @@ def _beginning(actor: Actor, purchase: _Purchase) -> list[data.OrderStatusHistor
 
 
 def _row(purchase: _Purchase, read: _Read) -> data.OrderCreate:
-    totals, facts = purchase.totals, _facts(purchase)
-    settings, taxes = purchase.conditions.settings, purchase.conditions.terms.taxes
-    day = day_of(purchase.at, purchase.conditions.company.time_zone)
+    totals, taxes, facts = purchase.totals, purchase.quote.terms.taxes, _facts(purchase)
+    settings, at = purchase.settings, purchase.quote.at
+    day = day_of(at, purchase.company.time_zone)
     return {
         "id": purchase.id,
         "order_number": written(settings.order_number_pattern, purchase.ticket.number, day),
         "user_id": purchase.user_id,
         "email": purchase.email,
         "email_confirmed": purchase.who.email_confirmed,
-        "card_limited": any(discount.promotion_id in purchase.first_orders for discount in totals.adjustments),
+        "card_limited": any(each.promotion_id in purchase.quote.first_orders for each in totals.adjustments),
         "guest_token_hash": digest(purchase.token) if purchase.token else None,
         "status": summary.status(facts),
         "payment_status": summary.payment_status(facts),
@@ -315,8 +264,8 @@ def _row(purchase: _Purchase, read: _Read) -> data.OrderCreate:
         "shipping_address_id": read.addresses[0]["id"],
         "billing_address_id": read.addresses[-1]["id"],
         "notes": read.notes,
-        "created_at": purchase.at,
-        "expires_at": None if purchase.is_free else limits.pay_until(settings, purchase.at),
+        "created_at": at,
+        "expires_at": None if purchase.is_free else limits.pay_until(settings, at),
         "placed_from": purchase.ticket.network,
     }
 
@@ -325,7 +274,7 @@ def _facts(purchase: _Purchase) -> OrderFacts:
     """The facts of a new order; a free one is accepted at once."""
     units = sum(line.quantity for line in purchase.checkout.lines)
     return OrderFacts(
-        total=purchase.totals.total, ordered=units, accepted_at=purchase.at if purchase.is_free else None
+        total=purchase.totals.total, ordered=units, accepted_at=purchase.quote.at if purchase.is_free else None
     )
 
 

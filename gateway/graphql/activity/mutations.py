@@ -48,7 +48,7 @@ class ActivityMutation:
             )
             if not counted:  # a transaction that runs again has counted them already
                 counted.append(dict.fromkeys(await activity.first_views(actor, address, viewed), 1))
-            await catalog.record_views(tx, counted[0])
+            await catalog.views.record(tx, counted[0])
 
         await activity.admit(actor.company_id, address, reported)
         await context.db.run(track, actor)

@@ -75,4 +75,4 @@ async def _quotes(context: Context, carts: Sequence[Cart]) -> list[Quote]:
 
 async def _levels(context: Context, keys: Collection[LevelKey]) -> dict[str, Level]:
     skus = {sku for sku, is_tracked in keys if sku and is_tracked}
-    return await context.services.inventory.levels(context.reader, skus) if skus else {}
+    return await context.services.inventory.listing.levels(context.reader, skus) if skus else {}

@@ -46,7 +46,7 @@ class CategoryMutation:
         input: Annotated[inputs.CategoryCreateInput, strawberry.argument(description="What it is made of.")],
     ) -> payloads.CategoryCreatePayload:
         """Make a category, at the root or under another."""
-        category = await info.context.services.catalog.create_category(tx, conversions.new_category(input))
+        category = await info.context.services.catalog.categories.create(tx, conversions.new_category(input))
         return payloads.CategoryCreatePayload(category=present(Category, category))
 
     @command(MAY_UPDATE)
@@ -58,7 +58,7 @@ class CategoryMutation:
     ) -> payloads.CategoryUpdatePayload:
         """Change a category, but not its place."""
         changes = conversions.category_changes(input)
-        category = await info.context.services.catalog.update_category(tx, input.id, changes)
+        category = await info.context.services.catalog.categories.update(tx, input.id, changes)
         return payloads.CategoryUpdatePayload(category=present(Category, category))
 
     @command(MAY_UPDATE)
@@ -71,7 +71,7 @@ class CategoryMutation:
         """Put a category, with all below it, under another or at the root; never under itself."""
         if input.parent_id is UNSET:
             raise InvalidInput("Say where to: give `parentId`, or null for the root.", field=("parent_id",))
-        category = await info.context.services.catalog.move_category(tx, input.id, input.parent_id)
+        category = await info.context.services.catalog.categories.move(tx, input.id, input.parent_id)
         return payloads.CategoryMovePayload(category=present(Category, category))
 
     @command(MAY_DELETE)
@@ -89,7 +89,7 @@ class CategoryMutation:
         if input.move_products_to is not None:
             MAY_MOVE_PRODUCTS.check(info.context.actor)
         promotions = await services.promotion.targets.leave_category(tx, input.id)
-        await services.catalog.delete_category(
+        await services.catalog.categories.delete(
             tx,
             input.id,
             move_products_to=input.move_products_to,
@@ -108,7 +108,7 @@ class CategoryMutation:
     ) -> payloads.CategoryAttributeCreatePayload:
         """Ask something of the products of a category and of all below it."""
         catalog = info.context.services.catalog
-        row = await catalog.create_category_attribute(tx, input.category_id, input.rule(), unit=input.unit)
+        row = await catalog.attributes.create(tx, input.category_id, input.rule(), unit=input.unit)
         return payloads.CategoryAttributeCreatePayload(attribute=present(CategoryAttribute, row))
 
     @command(MAY_UPDATE)
@@ -120,7 +120,7 @@ class CategoryMutation:
     ) -> payloads.CategoryAttributeUpdatePayload:
         """Change what is asked; products answer at their next change."""
         catalog = info.context.services.catalog
-        row = await catalog.update_category_attribute(tx, input.id, input.rule(), unit=input.unit)
+        row = await catalog.attributes.update(tx, input.id, input.rule(), unit=input.unit)
         return payloads.CategoryAttributeUpdatePayload(attribute=present(CategoryAttribute, row))
 
     @command(MAY_UPDATE)
@@ -132,6 +132,6 @@ class CategoryMutation:
     ) -> payloads.CategoryAttributeDeletePayload:
         """Ask it no more; products keep what they answered."""
         catalog = info.context.services.catalog
-        category_id = await catalog.delete_category_attribute(tx, input.id)
-        (category,) = await catalog.categories_by_id(tx, [category_id])
+        category_id = await catalog.attributes.delete(tx, input.id)
+        (category,) = await catalog.categories.find_many(tx, [category_id])
         return payloads.CategoryAttributeDeletePayload(category=present(Category, category))

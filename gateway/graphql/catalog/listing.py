@@ -63,4 +63,6 @@ class ProductListQuery:
         if not 1 <= first <= MOST_SUGGESTIONS:
             raise InvalidInput(f"`first` must be between 1 and {MOST_SUGGESTIONS}; it is {first}.", field=("first",))
         context = info.context
-        return present(ProductSuggestions, await context.services.catalog.suggest(context.reader, search, first))
+        return present(
+            ProductSuggestions, await context.services.catalog.suggestions.find(context.reader, search, first)
+        )

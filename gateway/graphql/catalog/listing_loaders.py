@@ -122,7 +122,7 @@ async def load_products_in(context: Context, keys: Sequence[tuple[UUID, PageArgs
         wanted.setdefault(args, []).append(category_id)
     lists: dict[tuple[UUID, PageArgs], ProductList] = {}
     for args, category_ids in wanted.items():
-        found = await context.services.catalog.products_in(context.reader, context.actor, category_ids, args)
+        found = await context.services.catalog.search.in_categories(context.reader, context.actor, category_ids, args)
         lists |= {(key, args): ProductList(each) for key, each in zip(category_ids, found, strict=True)}
     return [lists[key] for key in keys]
 
@@ -137,5 +137,5 @@ async def load_facets(context: Context, keys: Sequence[FacetOf]) -> Sequence[Any
 
 
 def _count(context: Context, wanted: Iterable[tuple[FacetSource, set[TokenKind]]]) -> Iterable[Any]:
-    count = context.services.catalog.count_facets
-    return (count(context.reader, source.found, kinds) for source, kinds in wanted)
+    count = context.services.catalog.facets.count
+    return (count(context.reader, source.found.selection, kinds) for source, kinds in wanted)

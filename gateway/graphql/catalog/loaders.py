@@ -21,55 +21,55 @@ from gateway.graphql.engine.loading import many_per_key, one_per_key
 
 async def load_products(context: Context, keys: Sequence[UUID]) -> Sequence[Product | None]:
     """Products by id, as the actor may see them."""
-    rows = await context.services.catalog.products_by_id(context.reader, context.actor, keys)
+    rows = await context.services.catalog.products.find_many(context.reader, context.actor, keys)
     return one_per_key(keys, rows, lambda row: row.id)
 
 
 async def load_variants_by_id(context: Context, keys: Sequence[UUID]) -> Sequence[Variant | None]:
     """Variants by id, as the actor may see them."""
-    rows = await context.services.catalog.variants_by_id(context.reader, context.actor, keys)
+    rows = await context.services.catalog.variants.find_many(context.reader, context.actor, keys)
     return one_per_key(keys, rows, lambda row: row.id)
 
 
 async def load_categories(context: Context, keys: Sequence[UUID]) -> Sequence[Category | None]:
     """Categories by id."""
-    rows = await context.services.catalog.categories_by_id(context.reader, keys)
+    rows = await context.services.catalog.categories.find_many(context.reader, keys)
     return one_per_key(keys, rows, lambda row: row.id)
 
 
 async def load_children(context: Context, keys: Sequence[UUID]) -> Sequence[list[Category]]:
     """What stands right below categories."""
-    rows = await context.services.catalog.children_of(context.reader, context.actor, keys)
+    rows = await context.services.catalog.categories.children_of(context.reader, context.actor, keys)
     return many_per_key(keys, rows, lambda row: row.parent_id or row.id)
 
 
 async def load_category_attributes(context: Context, keys: Sequence[UUID]) -> Sequence[list[CategoryAttribute]]:
     """What categories ask of their products themselves."""
-    rows = await context.services.catalog.category_attributes(context.reader, keys)
+    rows = await context.services.catalog.attributes.of_categories(context.reader, keys)
     return many_per_key(keys, rows, lambda row: row.category_id)
 
 
 async def load_attributes_in_force(context: Context, keys: Sequence[UUID]) -> Sequence[list[CategoryAttribute]]:
     """What categories ask of their products, inherited attributes included."""
-    found = await context.services.catalog.attributes_in_force(context.reader, keys)
+    found = await context.services.catalog.attributes.in_force(context.reader, keys)
     return [found.get(key, []) for key in keys]
 
 
 async def load_attributes(context: Context, keys: Sequence[UUID]) -> Sequence[list[ProductAttribute]]:
     """The attributes of products."""
-    rows = await context.services.catalog.attributes_of(context.reader, keys)
+    rows = await context.services.catalog.products.attributes_of(context.reader, keys)
     return many_per_key(keys, rows, lambda row: row.product_id)
 
 
 async def load_variants(context: Context, keys: Sequence[UUID]) -> Sequence[list[Variant]]:
     """The variants of products, as the actor may see them."""
-    rows = await context.services.catalog.variants_of(context.reader, context.actor, keys)
+    rows = await context.services.catalog.variants.of_products(context.reader, context.actor, keys)
     return many_per_key(keys, rows, lambda row: row.product_id)
 
 
 async def load_items(context: Context, keys: Sequence[UUID]) -> Sequence[list[InventoryItem]]:
     """All that is stocked of products; every field about stock draws on this one batch."""
-    rows = await context.services.inventory.stock_of(context.reader, keys)
+    rows = await context.services.inventory.listing.items_of_products(context.reader, keys)
     return many_per_key(keys, rows, lambda row: row.product_id)
 
 

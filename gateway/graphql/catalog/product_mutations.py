@@ -5,8 +5,8 @@ from typing import Annotated
 
 import strawberry
 
-from domains.inventory.ledger import require_level
 from domains.inventory.models import MovementType, StockCount
+from domains.inventory.movements import require_level
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput, PermissionDenied
 from domains.kernel.permissions import PermissionAction, PermissionResource
@@ -55,7 +55,7 @@ class ProductMutation:
         changes = conversions.product_changes(input)
         product = await services.catalog.update_product(tx, input.id, changes)
         if "sku" in changes:
-            await services.inventory.follow_sku(tx, product.id, None, product.sku)
+            await services.inventory.sku_assignments.rename_sku(tx, product.id, None, product.sku)
         return payloads.ProductUpdatePayload(product=present(Product, product))
 
     @command(MAY_DELETE)
@@ -77,7 +77,7 @@ class ProductMutation:
         input: Annotated[inputs.ProductPublishInput, strawberry.argument(description="Which product.")],
     ) -> payloads.ProductPublishPayload:
         """Show a product to customers."""
-        product = await info.context.services.catalog.publish_product(tx, input.id)
+        product = await info.context.services.catalog.products.publish(tx, input.id)
         return payloads.ProductPublishPayload(product=present(Product, product))
 
     @command(MAY_UPDATE)
@@ -88,7 +88,7 @@ class ProductMutation:
         input: Annotated[inputs.ProductUnpublishInput, strawberry.argument(description="Which product.")],
     ) -> payloads.ProductUnpublishPayload:
         """Hide a product from customers."""
-        product = await info.context.services.catalog.unpublish_product(tx, input.id)
+        product = await info.context.services.catalog.products.unpublish(tx, input.id)
         return payloads.ProductUnpublishPayload(product=present(Product, product))
 
     @command(MAY_UPDATE)
@@ -100,7 +100,7 @@ class ProductMutation:
     ) -> payloads.ProductAttributesSetPayload:
         """Replace the attributes of a product; what its category requires must be among them."""
         values = conversions.attribute_values(input.attributes)
-        product = await info.context.services.catalog.set_attributes(tx, input.product_id, values)
+        product = await info.context.services.catalog.products.set_attributes(tx, input.product_id, values)
         return payloads.ProductAttributesSetPayload(product=present(Product, product))
 
     @command(MAY_UPDATE)
@@ -114,7 +114,7 @@ class ProductMutation:
         with collect_errors() as each:
             with each:
                 catalog, given = info.context.services.catalog, conversions.new_variant(input)
-                variant = await catalog.create_variant(tx, input.product_id, given)
+                variant = await catalog.variants.create(tx, input.product_id, given)
             with each:
                 counts = _count(input.sku, input.stock, INPUT)
         await _first_stock(info, tx, counts)
@@ -130,9 +130,9 @@ class ProductMutation:
         """Change a variant."""
         services = info.context.services
         changes = conversions.variant_changes(input)
-        variant = await services.catalog.update_variant(tx, input.id, changes)
+        variant = await services.catalog.variants.update(tx, input.id, changes)
         if "sku" in changes:
-            await services.inventory.follow_sku(tx, variant.product_id, variant.id, variant.sku)
+            await services.inventory.sku_assignments.rename_sku(tx, variant.product_id, variant.id, variant.sku)
         return payloads.ProductVariantUpdatePayload(variant=present(ProductVariant, variant))
 
     @command(MAY_UPDATE)
@@ -144,8 +144,8 @@ class ProductMutation:
     ) -> payloads.ProductVariantDeletePayload:
         """Delete a variant that was never stocked or sold; others are taken off sale with `isActive`."""
         catalog = info.context.services.catalog
-        product_id = await catalog.delete_variant(tx, input.id)
-        product = await catalog.find_product(tx, info.context.actor, product_id)
+        product_id = await catalog.variants.delete(tx, input.id)
+        product = await catalog.products.find(tx, info.context.actor, product_id)
         return payloads.ProductVariantDeletePayload(product=present(Product, product))
 
 
@@ -178,4 +178,4 @@ async def _first_stock(info: Info, tx: Tx, counts: Sequence[StockCount]) -> None
         return
     if not info.context.actor.can(PermissionResource.INVENTORY, PermissionAction.UPDATE):
         raise PermissionDenied("Giving stock needs the permission INVENTORY:UPDATE.")
-    await info.context.services.inventory.set_stock(tx, counts, kind=MovementType.PURCHASE, reason="First stock")
+    await info.context.services.inventory.ledger.set(tx, counts, kind=MovementType.PURCHASE, reason="First stock")

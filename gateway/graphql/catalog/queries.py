@@ -70,7 +70,7 @@ class CatalogQuery:
         """A product by its id or its slug; null when there is none, or it is not for the caller to see."""
         context = info.context
         if id is not None and slug is None:
-            return present(Product, await context.services.catalog.find_product(context.reader, context.actor, id))
+            return present(Product, await context.services.catalog.products.find(context.reader, context.actor, id))
         if slug is not None and id is None:
             found = await context.services.catalog.find_product_by_slug(context.reader, context.actor, slug)
             return present(Product, found)
@@ -82,7 +82,7 @@ class CatalogQuery:
         context = info.context
         if (id is None) == (slug is None):
             raise InvalidInput("Give either `id` or `slug`.", field=("id",))
-        found = await context.services.catalog.find_category(context.reader, context.actor, id=id, slug=slug)
+        found = await context.services.catalog.categories.find(context.reader, context.actor, id=id, slug=slug)
         return present(Category, found)
 
     @query(PUBLIC)
@@ -100,7 +100,7 @@ class CatalogQuery:
         """The categories, as a list."""
         context, order = info.context, sort_by or CategorySortInput()
         wanted = CategoryFilter(**(given(filter) if filter else {}), search=search)
-        page = await context.services.catalog.find_categories(
+        page = await context.services.catalog.categories.find_page(
             context.reader,
             context.actor,
             PageArgs(first, after, last, before),

@@ -13,7 +13,7 @@ from gateway.graphql.engine.loading import one_per_key
 
 async def load_items_by_id(context: Context, keys: Sequence[UUID]) -> Sequence[InventoryItem | None]:
     """Inventory items by id."""
-    rows = await context.services.inventory.items_by_id(context.reader, keys)
+    rows = await context.services.inventory.listing.items_by_id(context.reader, keys)
     return one_per_key(keys, rows, lambda row: row.id)
 
 
@@ -21,7 +21,7 @@ async def load_movement_pages(
     context: Context, keys: Sequence[tuple[UUID, PageArgs]]
 ) -> Sequence[Connection[StockMovement]]:
     """A page of the ledger of each item."""
-    pages = await context.services.inventory.movement_pages(context.reader, keys)
+    pages = await context.services.inventory.listing.movement_pages(context.reader, keys)
     return [Connection[StockMovement].of(page) for page in pages]
 
 

@@ -105,8 +105,8 @@ class InventoryMutation:
         """Bring the stock of many SKUs to what was counted; all of them, or none."""
         inventory = info.context.services.inventory
         counts = [StockCount(level.sku, level.available) for level in input.levels]
-        changed = await inventory.set_stock(tx, counts, reason=input.reason, reference=input.reference)
-        items = await inventory.items_by_sku(tx, [count.sku for count in counts])
+        changed = await inventory.ledger.set(tx, counts, reason=input.reason, reference=input.reference)
+        items = await inventory.listing.items_by_sku(tx, [count.sku for count in counts])
         return StockSetPayload(items=present_all(InventoryItem, items), changed=changed)
 
     @command(MAY_UPDATE)
@@ -117,7 +117,7 @@ class InventoryMutation:
         input: Annotated[StockBulkUpdateInput, strawberry.argument(description="What changes.")],
     ) -> StockBulkUpdatePayload:
         """Add units to the stock of many SKUs or take some away; all of them, or none."""
-        items = await info.context.services.inventory.change_stock(
+        items = await info.context.services.inventory.ledger.change(
             tx,
             [StockLine(change.sku, change.quantity) for change in input.changes],
             kind=input.type,
@@ -136,5 +136,5 @@ class InventoryMutation:
         """Say when a SKU is to be ordered again, how many then, and where it lies."""
         changes = given(input, but=("sku",))
         kept = {name: value for name, value in changes.items() if value is not None or name == "location"}
-        item = await info.context.services.inventory.set_reorder(tx, input.sku, ReorderChanges(**kept))  # type: ignore[typeddict-item] # the input's fields are the keys
+        item = await info.context.services.inventory.reorder_levels.set(tx, input.sku, ReorderChanges(**kept))  # type: ignore[typeddict-item] # the input's fields are the keys
         return StockReorderUpdatePayload(item=present(InventoryItem, item))

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import strawberry
 
+from domains.inventory.listing import EVERY_ITEM, EVERY_MOVEMENT
 from domains.inventory.models import ItemFilter, MovementFilter, MovementType
-from domains.inventory.service import EVERY_ITEM, EVERY_MOVEMENT
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import given, present, query
@@ -103,7 +103,7 @@ class InventoryQuery:
         self, info: Info, sku: Annotated[str, strawberry.argument(description="Its SKU, in its own case.")]
     ) -> InventoryItem | None:
         """The stock of a SKU; null of one that was never stocked."""
-        found = await info.context.services.inventory.items_by_sku(info.context.reader, [sku])
+        found = await info.context.services.inventory.listing.items_by_sku(info.context.reader, [sku])
         return present(InventoryItem, found[0] if found else None)
 
     @query(MAY_READ)
@@ -123,7 +123,7 @@ class InventoryQuery:
     ) -> Connection[InventoryItem]:
         """The stock of every SKU that was ever stocked."""
         order = sort_by or InventorySortInput()
-        page = await info.context.services.inventory.find_items(
+        page = await info.context.services.inventory.listing.find_items(
             info.context.reader,
             PageArgs(first, after, last, before),
             ItemFilter(**given(filter)) if filter else EVERY_ITEM,
@@ -147,7 +147,7 @@ class InventoryQuery:
         before: Before = None,
     ) -> Connection[InventoryItem]:
         """What is to be ordered again, the scarcest first."""
-        page = await info.context.services.inventory.find_items(
+        page = await info.context.services.inventory.listing.find_items(
             info.context.reader,
             PageArgs(first, after, last, before),
             ItemFilter(is_low=True) if threshold is None else ItemFilter(available_at_most=threshold),
@@ -174,7 +174,7 @@ class InventoryQuery:
     ) -> Connection[StockMovement]:
         """The ledger of stock, newest first unless asked otherwise."""
         order = sort_by or MovementSortInput()
-        page = await info.context.services.inventory.find_movements(
+        page = await info.context.services.inventory.listing.find_movements(
             info.context.reader,
             PageArgs(first, after, last, before),
             MovementFilter(**given(filter)) if filter else EVERY_MOVEMENT,

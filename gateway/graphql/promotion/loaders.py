@@ -22,7 +22,7 @@ async def load_applicable_products(context: Context, keys: Sequence[UUID]) -> Se
     if not pairs:
         return [[] for _ in keys]
     wanted = {product_id for _, product_id in pairs}
-    products = await context.services.catalog.products_by_id(context.reader, context.actor, wanted)
+    products = await context.services.catalog.products.find_many(context.reader, context.actor, wanted)
     seen = {product.id: product for product in products}
     return [[seen[named] for promotion, named in pairs if promotion == key and named in seen] for key in keys]
 
@@ -32,7 +32,7 @@ async def load_applicable_categories(context: Context, keys: Sequence[UUID]) -> 
     pairs = await context.services.promotion.targets.category_ids_of(context.reader, keys)
     if not pairs:
         return [[] for _ in keys]
-    categories = await context.services.catalog.categories_by_id(context.reader, {named for _, named in pairs})
+    categories = await context.services.catalog.categories.find_many(context.reader, {named for _, named in pairs})
     sees_all = sees_hidden_categories(context.actor)
     seen = {category.id: category for category in categories if sees_all or category.is_active}
     return [[seen[named] for promotion, named in pairs if promotion == key and named in seen] for key in keys]

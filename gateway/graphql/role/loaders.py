@@ -16,11 +16,11 @@ async def load_roles(context: Context, keys: Sequence[UUID]) -> Sequence[Role | 
 
 async def load_permissions_of_roles(context: Context, keys: Sequence[UUID]) -> Sequence[list[Permission]]:
     """What roles hold."""
-    found = await context.services.role.permissions_of(context.reader, keys)
+    found = await context.services.role.permissions.of_roles(context.reader, keys)
     return [found.get(key, []) for key in keys]
 
 
 async def load_roles_of_permissions(context: Context, keys: Sequence[UUID]) -> Sequence[list[Role]]:
     """Which roles hold permissions."""
-    found = await context.services.role.roles_of(context.reader, keys)
+    found = await context.services.role.permissions.roles_with(context.reader, keys)
     return [found.get(key, []) for key in keys]

@@ -56,7 +56,7 @@ class RoleQuery:
     ) -> Connection[Permission]:
         """Every permission there is, by resource and action: what a role can hold."""
         wanted = filter or PermissionFilterInput()
-        page = await info.context.services.role.find_permissions(
+        page = await info.context.services.role.permissions.find(
             info.context.reader,
             PageArgs(first, after, last, before),
             resource=wanted.resource,

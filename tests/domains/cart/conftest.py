@@ -116,7 +116,7 @@ def make_stocked(
         variants = [NewVariant(sku=each) for each in skus]
         product = await make_product(sku=sku, variants=variants, **{"is_active": True, **given})
         counts = [StockCount(each, stock) for each in skus or ((sku,) if sku else ()) if stock]
-        await database.run(lambda tx: inventory.set_stock(tx, counts), actor)
+        await database.run(lambda tx: inventory.ledger.set(tx, counts), actor)
         return product
 
     return make

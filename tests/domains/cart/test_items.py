@@ -67,7 +67,7 @@ async def test_each_variant_is_a_line_of_its_own(
     carts: Carts, make_stocked: MakeStocked, catalog: CatalogService, database: Database
 ) -> None:
     product = await make_stocked(skus=("A-S", "A-M"))
-    variants = await catalog.variants_of(database.reader(carts.actor.company_id), carts.actor, [product.id])
+    variants = await catalog.variants.of_products(database.reader(carts.actor.company_id), carts.actor, [product.id])
     ref = CartRef.of_token((await carts.add(CartRef(), product, 1, variants[0].id)).token)
     await carts.add(ref, product, 2, variants[1].id)
     assert [(line.sku, line.quantity) for line in (await carts.of(ref)).lines] == [("A-S", 1), ("A-M", 2)]
@@ -89,7 +89,7 @@ async def test_what_customers_do_not_see_does_not_exist(
     if hidden == "archived":
         await carts.do(lambda tx: catalog.delete_product(tx, product.id))
     elif hidden == "a draft":
-        await carts.do(lambda tx: catalog.unpublish_product(tx, product.id))
+        await carts.do(lambda tx: catalog.products.unpublish(tx, product.id))
     product_id = new_id() if hidden == "unknown" else product.id
     with pytest.raises(ProductNotFound):
         await carts.do(lambda tx: carts.service.add_item(tx, CartRef(), WantedLine(product_id, None, 1)))
@@ -178,7 +178,7 @@ async def test_a_line_off_sale_cannot_be_changed_but_removed(
     product = await make_stocked("A")
     ref = await carts.guest(product)
     (line,) = (await carts.of(ref)).lines
-    await carts.do(lambda tx: catalog.unpublish_product(tx, product.id))
+    await carts.do(lambda tx: catalog.products.unpublish(tx, product.id))
     assert [(each.is_sold, each.id) for each in (await carts.of(ref)).lines] == [(False, line.id)]
     assert (await carts.of(ref)).on_sale == []
     with pytest.raises(NotForSale):

@@ -37,7 +37,7 @@ async def category(database: Database, catalog: CatalogService, actor: Actor) ->
     """A category, committed."""
 
     async def work(tx: Tx) -> Category:
-        return await catalog.create_category(tx, NewCategory(name="Shirts"))
+        return await catalog.categories.create(tx, NewCategory(name="Shirts"))
 
     return await database.run(work, actor)
 

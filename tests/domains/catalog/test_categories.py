@@ -36,7 +36,7 @@ Make = Callable[..., Awaitable[Category]]
 def make(database: Database, catalog: CatalogService, actor: Actor) -> Make:
     async def make(name: str = "Shoes", **given: Any) -> Category:
         async def work(tx: Tx) -> Category:
-            return await catalog.create_category(tx, NewCategory(name=name, **given))
+            return await catalog.categories.create(tx, NewCategory(name=name, **given))
 
         return await database.run(work, actor)
 
@@ -75,12 +75,12 @@ async def test_an_inactive_category_and_all_below_it_are_hidden_from_customers(
     shown = await make("Shown")
     customer = Actor.anonymous(company)
 
-    page = await catalog.find_categories(reader, customer, PageArgs(), CategoryFilter())
+    page = await catalog.categories.find_page(reader, customer, PageArgs(), CategoryFilter())
     assert [row.id for row in page.items] == [shown.id]
     for category in (hidden, below):
         with pytest.raises(CategoryNotFound):
-            await catalog.find_category(reader, customer, slug=category.slug)
-    assert (await catalog.find_category(reader, actor, id=below.id)).name == "Below"
+            await catalog.categories.find(reader, customer, slug=category.slug)
+    assert (await catalog.categories.find(reader, actor, id=below.id)).name == "Below"
 
 
 async def test_a_category_cannot_stand_under_itself(
@@ -92,10 +92,10 @@ async def test_a_category_cannot_stand_under_itself(
 
     for target in (top, middle, bottom):
         with pytest.raises(CategoryCycle):
-            await database.run(lambda tx, to=target.id: catalog.move_category(tx, top.id, to), actor)  # type: ignore[misc] # a default binds the loop's value
+            await database.run(lambda tx, to=target.id: catalog.categories.move(tx, top.id, to), actor)  # type: ignore[misc] # a default binds the loop's value
     with pytest.raises(CategoryNotFound):
-        await database.run(lambda tx: catalog.move_category(tx, top.id, new_id()), actor)
-    moved = await database.run(lambda tx: catalog.move_category(tx, bottom.id, None), actor)
+        await database.run(lambda tx: catalog.categories.move(tx, top.id, new_id()), actor)
+    moved = await database.run(lambda tx: catalog.categories.move(tx, bottom.id, None), actor)
     assert moved.parent_id is None
 
 
@@ -105,13 +105,13 @@ async def test_two_moves_at_once_make_no_cycle(
     for _ in range(5):
         left, right = await make("Left"), await make("Right")
         outcomes = await asyncio.gather(
-            database.run(lambda tx, a=left, b=right: catalog.move_category(tx, a.id, b.id), actor),  # type: ignore[misc] # as above
-            database.run(lambda tx, a=left, b=right: catalog.move_category(tx, b.id, a.id), actor),  # type: ignore[misc] # as above
+            database.run(lambda tx, a=left, b=right: catalog.categories.move(tx, a.id, b.id), actor),  # type: ignore[misc] # as above
+            database.run(lambda tx, a=left, b=right: catalog.categories.move(tx, b.id, a.id), actor),  # type: ignore[misc] # as above
             return_exceptions=True,
         )
 
         assert sorted(type(outcome).__name__ for outcome in outcomes) == ["CategoryCycle", "CategoryRow"]
-        parents = {row.id: row.parent_id for row in await catalog.categories_by_id(reader, [left.id, right.id])}
+        parents = {row.id: row.parent_id for row in await catalog.categories.find_many(reader, [left.id, right.id])}
         assert sorted(parent is None for parent in parents.values()) == [False, True]
 
 
@@ -129,7 +129,7 @@ async def test_a_tree_is_at_most_twenty_levels_deep(
     grandparent = parent.parent_id
     assert grandparent is not None
     with pytest.raises(InvalidInput, match="20 levels"):
-        await database.run(lambda tx: catalog.move_category(tx, pair.id, grandparent), actor)
+        await database.run(lambda tx: catalog.categories.move(tx, pair.id, grandparent), actor)
 
 
 async def test_moving_under_an_inactive_category_hides_the_products(
@@ -145,11 +145,11 @@ async def test_moving_under_an_inactive_category_hides_the_products(
     attic = await make("Attic", is_active=False)
     customer = Actor.anonymous(actor.company_id)
 
-    await database.run(lambda tx: catalog.move_category(tx, category.id, attic.id), actor)
+    await database.run(lambda tx: catalog.categories.move(tx, category.id, attic.id), actor)
     with pytest.raises(ProductNotFound):
-        await catalog.find_product(reader, customer, product.id)
-    await database.run(lambda tx: catalog.move_category(tx, category.id, None), actor)
-    assert (await catalog.find_product(reader, customer, product.id)).id == product.id
+        await catalog.products.find(reader, customer, product.id)
+    await database.run(lambda tx: catalog.categories.move(tx, category.id, None), actor)
+    assert (await catalog.products.find(reader, customer, product.id)).id == product.id
 
 
 async def test_a_category_in_use_is_not_deleted(
@@ -166,20 +166,20 @@ async def test_a_category_in_use_is_not_deleted(
     await database.run(lambda tx: catalog.delete_product(tx, archived.id), actor)
 
     with pytest.raises(CategoryInUse, match="sub-categories"):
-        await database.run(lambda tx: catalog.delete_category(tx, category.id), actor)
-    await database.run(lambda tx: catalog.move_category(tx, child.id, None), actor)
-    with pytest.raises(CategoryInUse, match="moveProductsTo"):
-        await database.run(lambda tx: catalog.delete_category(tx, category.id), actor)
+        await database.run(lambda tx: catalog.categories.delete(tx, category.id), actor)
+    await database.run(lambda tx: catalog.categories.move(tx, child.id, None), actor)
+    with pytest.raises(CategoryInUse, match="move them to another category"):
+        await database.run(lambda tx: catalog.categories.delete(tx, category.id), actor)
     for nowhere in (new_id(), category.id):
         with pytest.raises(CategoryNotFound):
             await database.run(
-                lambda tx, to=nowhere: catalog.delete_category(tx, category.id, move_products_to=to),  # type: ignore[misc] # as above
+                lambda tx, to=nowhere: catalog.categories.delete(tx, category.id, move_products_to=to),  # type: ignore[misc] # as above
                 actor,
             )
-    await database.run(lambda tx: catalog.delete_category(tx, category.id, move_products_to=child.id), actor)
+    await database.run(lambda tx: catalog.categories.delete(tx, category.id, move_products_to=child.id), actor)
 
-    assert await catalog.categories_by_id(reader, [category.id]) == []
-    moved = await catalog.products_by_id(reader, actor, [kept.id, archived.id])
+    assert await catalog.categories.find_many(reader, [category.id]) == []
+    moved = await catalog.products.find_many(reader, actor, [kept.id, archived.id])
     assert {product.category_id for product in moved} == {child.id}
 
 
@@ -190,7 +190,7 @@ async def test_a_product_made_while_its_category_is_deleted_keeps_one_of_both(
         category = await make("Short-lived")
         outcomes = await asyncio.gather(
             make_product(category_id=category.id),
-            database.run(lambda tx, it=category: catalog.delete_category(tx, it.id), actor),  # type: ignore[misc] # as above
+            database.run(lambda tx, it=category: catalog.categories.delete(tx, it.id), actor),  # type: ignore[misc] # as above
             return_exceptions=True,
         )
         failed = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
@@ -203,10 +203,10 @@ async def test_slugs_of_categories_are_made_kept_and_refused(
 ) -> None:
     first, second = await make("Für Kinder"), await make("Für Kinder")
     assert (first.slug, second.slug) == ("fur-kinder", "fur-kinder-2")
-    renamed = await database.run(lambda tx: catalog.update_category(tx, first.id, {"name": "Kinder"}), actor)
+    renamed = await database.run(lambda tx: catalog.categories.update(tx, first.id, {"name": "Kinder"}), actor)
     assert renamed.slug == "fur-kinder"
     with pytest.raises(SlugTaken):
-        await database.run(lambda tx: catalog.update_category(tx, second.id, {"slug": "fur-kinder"}), actor)
+        await database.run(lambda tx: catalog.categories.update(tx, second.id, {"slug": "fur-kinder"}), actor)
 
 
 @pytest.mark.parametrize(
@@ -238,15 +238,15 @@ async def test_attributes_are_inherited_and_the_nearest_of_a_name_holds(
         text = AttributeRule("Material", AttributeType.TEXT, is_required=True, is_filterable=False)
         weight = AttributeRule("Weight", AttributeType.NUMBER, is_required=False, is_filterable=True)
         own = AttributeRule("material", AttributeType.TEXT, is_required=False, is_filterable=True)
-        await catalog.create_category_attribute(tx, top.id, text)
-        await catalog.create_category_attribute(tx, top.id, weight, unit="g")
-        await catalog.create_category_attribute(tx, below.id, own)
+        await catalog.attributes.create(tx, top.id, text)
+        await catalog.attributes.create(tx, top.id, weight, unit="g")
+        await catalog.attributes.create(tx, below.id, own)
         with pytest.raises(AttributeNameTaken):
-            await catalog.create_category_attribute(tx, top.id, own)
+            await catalog.attributes.create(tx, top.id, own)
 
     await database.run(ask, actor)
     with counting() as count:
-        found = await catalog.attributes_in_force(reader, [top.id, below.id])
+        found = await catalog.attributes.in_force(reader, [top.id, below.id])
 
     assert [(rule.name, rule.is_required) for rule in found[top.id]] == [("Material", True), ("Weight", False)]
     assert [(rule.name, rule.is_required) for rule in found[below.id]] == [("Weight", False), ("material", False)]
@@ -274,7 +274,7 @@ async def test_options_go_with_select_alone(
     rule = AttributeRule("Fit", type, is_required=False, is_filterable=False, options=options)
 
     with pytest.raises(DomainError):
-        await database.run(lambda tx: catalog.create_category_attribute(tx, category.id, rule), actor)
+        await database.run(lambda tx: catalog.attributes.create(tx, category.id, rule), actor)
 
 
 async def test_pages_of_categories_follow_each_other(
@@ -282,9 +282,9 @@ async def test_pages_of_categories_follow_each_other(
 ) -> None:
     names = [(await make(name)).name for name in "DBCA"]
 
-    first = await catalog.find_categories(reader, actor, PageArgs(first=3), CategoryFilter(), "name")
+    first = await catalog.categories.find_page(reader, actor, PageArgs(first=3), CategoryFilter(), "name")
     rest = PageArgs(first=3, after=first.cursors[-1])
-    second = await catalog.find_categories(reader, actor, rest, CategoryFilter(), "name")
+    second = await catalog.categories.find_page(reader, actor, rest, CategoryFilter(), "name")
 
     assert [row.name for row in [*first.items, *second.items]] == sorted(names)
     assert (first.has_next, second.has_next, await first.count()) == (True, False, 4)
@@ -297,9 +297,9 @@ async def test_a_product_made_while_its_category_is_hidden_is_hidden(
         category = await make("Soon hidden")
         made, *_ = await asyncio.gather(
             make_product(category_id=category.id),
-            database.run(lambda tx, it=category: catalog.update_category(tx, it.id, {"is_active": False}), actor),  # type: ignore[misc] # as above
+            database.run(lambda tx, it=category: catalog.categories.update(tx, it.id, {"is_active": False}), actor),  # type: ignore[misc] # as above
         )
-        assert await catalog.products_by_id(reader, Actor.anonymous(actor.company_id), [made.id]) == []
+        assert await catalog.products.find_many(reader, Actor.anonymous(actor.company_id), [made.id]) == []
 
 
 async def test_a_renamed_attribute_is_renamed_on_the_products(
@@ -308,15 +308,15 @@ async def test_a_renamed_attribute_is_renamed_on_the_products(
     top = await make("Top")
     below = await make("Below", parent_id=top.id)
     rule = AttributeRule("Fit", AttributeType.TEXT, is_required=True, is_filterable=True)
-    asked = await database.run(lambda tx: catalog.create_category_attribute(tx, top.id, rule), actor)
+    asked = await database.run(lambda tx: catalog.attributes.create(tx, top.id, rule), actor)
     inside = await make_product(category_id=below.id, attributes=[AttributeValue("Fit", "Slim")])
     outside = await make_product(attributes=[AttributeValue("Fit", "Wide")])
 
     new = AttributeRule("Cut", AttributeType.TEXT, is_required=True, is_filterable=True)
-    await database.run(lambda tx: catalog.update_category_attribute(tx, asked.id, new), actor)
+    await database.run(lambda tx: catalog.attributes.update(tx, asked.id, new), actor)
     await database.run(lambda tx: catalog.update_product(tx, inside.id, {"category_id": top.id}), actor)
 
-    stored = await catalog.attributes_of(reader, [inside.id, outside.id])
+    stored = await catalog.products.attributes_of(reader, [inside.id, outside.id])
     assert {(row.product_id, row.name, row.value) for row in stored} == {
         (inside.id, "Cut", "Slim"),
         (outside.id, "Fit", "Wide"),

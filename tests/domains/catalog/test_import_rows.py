@@ -11,7 +11,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domains.catalog.data import ProductRow, ProductVariantRow
-from domains.catalog.imports.models import FORM_FIELDS, PRODUCT_FIELDS, FormDraft, Outcome, ProductDraft, Unfit
+from domains.catalog.imports.models import (
+    PRODUCT_FIELDS,
+    VARIANT_FIELDS,
+    DraftRefused,
+    Outcome,
+    ProductDraft,
+    VariantDraft,
+)
 from domains.catalog.imports.rows import merged
 from domains.catalog.imports.variants import Stored, Writes
 from domains.kernel.ids import new_id
@@ -29,12 +36,12 @@ WORDS = st.text("abc ", min_size=1, max_size=5).map(str.strip).filter(bool)
 def drafts(draw: st.DrawFn) -> ProductDraft:
     """Drafts of one product; their SKUs and options overlap from one to the next."""
     sizes = draw(st.lists(st.sampled_from(["S", "M", "L", "XL"]), unique=True, max_size=4))
-    forms = [_form(draw, f"mug-{size}", (("Size", size),)) for size in sizes] or [_form(draw, "mug", ())]
+    variants = [_form(draw, f"mug-{size}", (("Size", size),)) for size in sizes] or [_form(draw, "mug", ())]
     return ProductDraft(
         slug="mug",
         name=draw(WORDS),
         category="Cups",
-        forms=tuple(forms),
+        variants=tuple(variants),
         is_simple=not sizes,
         description=draw(st.none() | WORDS),
         long_description=draw(st.none() | WORDS),
@@ -50,16 +57,16 @@ def drafts(draw: st.DrawFn) -> ProductDraft:
     )
 
 
-def _form(draw: st.DrawFn, sku: str, options: tuple[tuple[str, str], ...]) -> FormDraft:
-    return FormDraft(
+def _form(draw: st.DrawFn, sku: str, options: tuple[tuple[str, str], ...]) -> VariantDraft:
+    return VariantDraft(
         sku=sku,
         price=draw(PRICES),
         options=options,
-        is_made_up=draw(st.booleans()),
+        is_generated=draw(st.booleans()),
         name=draw(st.none() | WORDS),
         color=draw(st.none() | WORDS),
         is_active=draw(st.booleans()),
-        given=draw(st.frozensets(st.sampled_from(sorted(FORM_FIELDS)))) | {"price", "options"},
+        given=draw(st.frozensets(st.sampled_from(sorted(VARIANT_FIELDS)))) | {"price", "options"},
         compare_at_price=draw(st.none() | PRICES),
         is_tracked=draw(st.booleans()),
         images=tuple(draw(st.sampled_from([(), ("/a",)]))),
@@ -99,19 +106,19 @@ def test_a_draft_that_was_saved_changes_nothing_the_next_time(first: ProductDraf
     assert save(first, stored)[0] is Outcome.UNCHANGED
     try:
         _, stored = save(second, stored)
-    except Unfit:
-        assert not second.forms[0].options
-        assert first.forms[0].options
+    except DraftRefused:
+        assert not second.variants[0].options
+        assert first.variants[0].options
         return
     assert save(second, stored) == (Outcome.UNCHANGED, stored)
 
 
 def test_no_strike_price_that_the_source_does_not_give_is_no_answer_to_what_its_variants_give() -> None:
-    forms = tuple(
-        FormDraft(
-            sku=f"mug-{size}", price=Decimal(9), options=(("Size", size),), compare_at_price=strike, given=given
+    variants = tuple(
+        VariantDraft(
+            sku=f"mug-{size}", price=Decimal(9), options=(("Size", size),), compare_at_price=compare_at, given=given
         )
-        for size, strike, given in (
+        for size, compare_at, given in (
             ("S", None, frozenset({"price", "options"})),
             ("M", Decimal(12), frozenset({"price", "options", "compare_at_price"})),
         )
@@ -119,7 +126,7 @@ def test_no_strike_price_that_the_source_does_not_give_is_no_answer_to_what_its_
     draft = ProductDraft(
         slug="mug",
         name="Mug",
-        forms=forms,
+        variants=variants,
         category="Cups",
         is_simple=False,
         compare_at_price=Decimal(0),
@@ -132,11 +139,11 @@ def test_no_strike_price_that_the_source_does_not_give_is_no_answer_to_what_its_
 
 @given(drafts(), drafts())
 def test_variants_that_a_draft_does_not_name_keep_their_prices(first: ProductDraft, second: ProductDraft) -> None:
-    assume(first.forms[0].options and second.forms[0].options)
+    assume(first.variants[0].options and second.variants[0].options)
     _, before = save(replace(first, base_price=None))
     _, stored = save(replace(second, base_price=None), before)
     expected = {row.sku: price(before, row.sku) for row in before.variants}
-    expected |= {str(form.sku): form.price for form in second.forms}
+    expected |= {str(variant.sku): variant.price for variant in second.variants}
     assert {row.sku: price(stored, row.sku) for row in stored.variants} == expected
     assert stored.product.base_price == min(expected.values())
 
@@ -144,27 +151,27 @@ def test_variants_that_a_draft_does_not_name_keep_their_prices(first: ProductDra
 @given(drafts(), drafts())
 def test_what_a_source_does_not_give_stays(first: ProductDraft, second: ProductDraft) -> None:
     _, before = save(first)
-    known = {form.sku for form in first.forms}
-    forms = tuple(replace(form, given=frozenset()) for form in second.forms if form.sku in known)
-    assume(forms)
-    told = replace(second, forms=forms, is_simple=None, given=frozenset())
+    known = {variant.sku for variant in first.variants}
+    variants = tuple(replace(variant, given=frozenset()) for variant in second.variants if variant.sku in known)
+    assume(variants)
+    told = replace(second, variants=variants, is_simple=None, given=frozenset())
     assert save(told, before) == (Outcome.UNCHANGED, before)
 
 
 def test_further_images_of_a_variant_stay_while_the_first_is_the_same() -> None:
-    first_alone = frozenset(FORM_FIELDS - {"images"})
-    form = FormDraft(sku="M", price=Decimal(1), options=(("Size", "S"),), images=("/a",), given=first_alone)
-    draft = ProductDraft(slug="mug", name="Mug", category="Cups", forms=(form,), is_simple=False)
+    first_alone = frozenset(VARIANT_FIELDS - {"images"})
+    variant = VariantDraft(sku="M", price=Decimal(1), options=(("Size", "S"),), images=("/a",), given=first_alone)
+    draft = ProductDraft(slug="mug", name="Mug", category="Cups", variants=(variant,), is_simple=False)
     _, stored = save(draft)
     more = Stored(stored.product, [replace(stored.variants[0], images=["/a", "/b"])])
     assert save(draft, more) == (Outcome.UNCHANGED, more)
-    other = replace(draft, forms=(replace(form, images=("/c",)),))
+    other = replace(draft, variants=(replace(variant, images=("/c",)),))
     assert save(other, more)[1].variants[0].images == ["/c"]
 
 
 def test_a_short_description_follows_the_long_one_until_somebody_writes_another() -> None:
-    form = FormDraft(sku="M", price=Decimal(1))
-    draft = ProductDraft(slug="mug", name="Mug", forms=(form,), is_simple=True, long_description="<p>Long</p>")
+    variant = VariantDraft(sku="M", price=Decimal(1))
+    draft = ProductDraft(slug="mug", name="Mug", variants=(variant,), is_simple=True, long_description="<p>Long</p>")
     draft = replace(draft, given=PRODUCT_FIELDS - {"description"})
     _, stored = save(draft)
     assert stored.product.description == "Long"
@@ -176,14 +183,14 @@ def test_a_short_description_follows_the_long_one_until_somebody_writes_another(
 
 
 def test_two_rows_of_a_file_are_never_one_variant() -> None:
-    forms = (
-        FormDraft(sku="A", price=Decimal(1), options=(("Size", "S"),)),
-        FormDraft(sku="made-up", price=Decimal(1), options=(("Size", "M"),), is_made_up=True),
+    variants = (
+        VariantDraft(sku="A", price=Decimal(1), options=(("Size", "S"),)),
+        VariantDraft(sku="made-up", price=Decimal(1), options=(("Size", "M"),), is_generated=True),
     )
-    draft = ProductDraft(slug="mug", name="Mug", category="Cups", forms=forms[:1], is_simple=False)
+    draft = ProductDraft(slug="mug", name="Mug", category="Cups", variants=variants[:1], is_simple=False)
     _, stored = save(draft)
     moved = Stored(
         stored.product, [replace(stored.variants[0], id=new_id(), options=[{"name": "Size", "value": "M"}])]
     )
-    with pytest.raises(Unfit, match="one and the same variant"):
-        save(replace(draft, forms=forms), moved)
+    with pytest.raises(DraftRefused, match="one and the same variant"):
+        save(replace(draft, variants=variants), moved)

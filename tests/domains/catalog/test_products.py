@@ -76,7 +76,7 @@ async def test_an_archived_product_is_gone_but_keeps_its_slug_and_sku(
     await database.run(delete, actor)
 
     with pytest.raises(ProductNotFound):
-        await catalog.find_product(reader, actor, product.id)
+        await catalog.products.find(reader, actor, product.id)
     with pytest.raises(ProductNotFound):
         await database.run(delete, actor)
     with pytest.raises(SlugTaken, match="archived"):
@@ -91,8 +91,8 @@ async def test_drafts_are_for_staff(
 ) -> None:
     draft = await make_product(is_active=False)
 
-    assert (await catalog.find_product(reader, actor, draft.id)).id == draft.id
-    assert await catalog.products_by_id(reader, Actor.anonymous(company), [draft.id]) == []
+    assert (await catalog.products.find(reader, actor, draft.id)).id == draft.id
+    assert await catalog.products.find_many(reader, Actor.anonymous(company), [draft.id]) == []
     with pytest.raises(ProductNotFound):
         await catalog.find_product_by_slug(reader, Actor.anonymous(company), draft.slug)
 
@@ -107,18 +107,18 @@ async def test_an_inactive_ancestor_hides_the_products_below_it(
     make_product: MakeProduct,
 ) -> None:
     async def below(tx: Tx) -> Category:
-        return await catalog.create_category(tx, NewCategory(name="Polo", parent_id=category.id))
+        return await catalog.categories.create(tx, NewCategory(name="Polo", parent_id=category.id))
 
     polo = await database.run(below, actor)
     product = await make_product(category_id=polo.id)
 
     async def switch(tx: Tx) -> None:
-        await catalog.update_category(tx, category.id, {"is_active": False})
+        await catalog.categories.update(tx, category.id, {"is_active": False})
 
-    await catalog.find_product(reader, Actor.anonymous(company), product.id)
+    await catalog.products.find(reader, Actor.anonymous(company), product.id)
     await database.run(switch, actor)
     with pytest.raises(ProductNotFound):
-        await catalog.find_product(reader, Actor.anonymous(company), product.id)
+        await catalog.products.find(reader, Actor.anonymous(company), product.id)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ async def test_the_same_sku_may_be_another_companys(
     await make_product(sku="A", slug="a")
 
     async def there(tx: Tx) -> str:
-        category = await catalog.create_category(tx, NewCategory(name="Shirts"))
+        category = await catalog.categories.create(tx, NewCategory(name="Shirts"))
         given = NewProduct(name="A", slug="a", sku="A", category_id=category.id, base_price=Decimal(1))
         return (await catalog.create_product(tx, given)).slug
 
@@ -196,7 +196,7 @@ async def test_another_company_finds_and_changes_nothing(
     product = await make_product(variants=[NewVariant(sku="A")])
     stranger = Actor.system(other_company)
     elsewhere = database.reader(other_company)
-    (variant,) = await catalog.variants_of(reader, Actor.system(product.company_id), [product.id])
+    (variant,) = await catalog.variants.of_products(reader, Actor.system(product.company_id), [product.id])
 
     async def in_foreign_category(tx: Tx) -> object:
         given = NewProduct(name="A", category_id=product.category_id, base_price=Decimal(1))
@@ -205,19 +205,19 @@ async def test_another_company_finds_and_changes_nothing(
     for attempt in (
         lambda tx: catalog.update_product(tx, product.id, {"name": "Mine"}),
         lambda tx: catalog.delete_product(tx, product.id),
-        lambda tx: catalog.update_variant(tx, variant.id, {"sku": "B"}),
-        lambda tx: catalog.delete_variant(tx, variant.id),
-        lambda tx: catalog.update_category(tx, product.category_id, {"name": "Mine"}),
-        lambda tx: catalog.move_category(tx, product.category_id, None),
-        lambda tx: catalog.delete_category(tx, product.category_id),
+        lambda tx: catalog.variants.update(tx, variant.id, {"sku": "B"}),
+        lambda tx: catalog.variants.delete(tx, variant.id),
+        lambda tx: catalog.categories.update(tx, product.category_id, {"name": "Mine"}),
+        lambda tx: catalog.categories.move(tx, product.category_id, None),
+        lambda tx: catalog.categories.delete(tx, product.category_id),
         in_foreign_category,
     ):
         with pytest.raises(DomainError, match="There is no"):
             await database.run(attempt, stranger)
-    assert await catalog.products_by_id(elsewhere, stranger, [product.id]) == []
-    assert await catalog.variants_of(elsewhere, stranger, [product.id]) == []
-    assert await catalog.categories_by_id(elsewhere, [product.category_id]) == []
-    assert (await catalog.find_product(reader, Actor.system(product.company_id), product.id)).name == "Shirt"
+    assert await catalog.products.find_many(elsewhere, stranger, [product.id]) == []
+    assert await catalog.variants.of_products(elsewhere, stranger, [product.id]) == []
+    assert await catalog.categories.find_many(elsewhere, [product.category_id]) == []
+    assert (await catalog.products.find(reader, Actor.system(product.company_id), product.id)).name == "Shirt"
 
 
 async def test_attributes_answer_to_the_category_and_its_ancestors(
@@ -229,11 +229,11 @@ async def test_attributes_answer_to_the_category_and_its_ancestors(
     make_product: MakeProduct,
 ) -> None:
     async def rules(tx: Tx) -> UUID:
-        await catalog.create_category_attribute(
+        await catalog.attributes.create(
             tx, category.id, AttributeRule("Material", AttributeType.SELECT, True, True, ("Wool", "Silk"))
         )
-        polo = await catalog.create_category(tx, NewCategory(name="Polo", parent_id=category.id))
-        await catalog.create_category_attribute(
+        polo = await catalog.categories.create(tx, NewCategory(name="Polo", parent_id=category.id))
+        await catalog.attributes.create(
             tx, polo.id, AttributeRule("Weight", AttributeType.NUMBER, False, True), unit="g"
         )
         return polo.id
@@ -252,7 +252,7 @@ async def test_attributes_answer_to_the_category_and_its_ancestors(
         category_id=polo_id, attributes=[AttributeValue("material", "Wool"), AttributeValue("WEIGHT", "0120.50", "g")]
     )
 
-    stored = await catalog.attributes_of(reader, [product.id])
+    stored = await catalog.products.attributes_of(reader, [product.id])
     assert [(a.name, a.value, a.unit) for a in stored] == [("Material", "Wool", None), ("Weight", "120.5", "g")]
 
 
@@ -265,10 +265,10 @@ async def test_changing_one_field_leaves_the_others(
         return await catalog.update_product(tx, before.id, {"name": "Blouse", "brand": None})
 
     await database.run(work, actor)
-    after = await catalog.find_product(database.reader(actor.company_id), actor, before.id)
+    after = await catalog.products.find(database.reader(actor.company_id), actor, before.id)
 
     assert (after.name, after.slug, after.brand, after.images) == ("Blouse", "shirt", None, ["/a.jpg"])
-    (attribute,) = await catalog.attributes_of(database.reader(actor.company_id), [before.id])
+    (attribute,) = await catalog.products.attributes_of(database.reader(actor.company_id), [before.id])
     assert attribute.value == "Slim"
 
 
@@ -300,12 +300,12 @@ async def test_a_variants_name_colour_and_size_follow_its_options(
         ],
     )
 
-    first, second, third = await catalog.variants_of(reader, actor, [product.id])
+    first, second, third = await catalog.variants.of_products(reader, actor, [product.id])
     assert (first.name, first.color, first.size) == ("Red / XL", "Red", "XL")
     assert (first.price, first.compare_at) == (Money(Decimal(12), "EUR"), Money(Decimal(17), "EUR"))
     assert (second.name, second.options) == ("Blue", [VariantOption("Color", "Blue")])
     assert third.name == "Shirt"
-    shown = await catalog.variants_of(reader, Actor.anonymous(actor.company_id), [product.id])
+    shown = await catalog.variants.of_products(reader, Actor.anonymous(actor.company_id), [product.id])
     assert [variant.sku for variant in shown] == ["A", "B"]
 
 

@@ -174,7 +174,7 @@ async def test_terms_that_no_product_has_are_forgotten(tx: Tx) -> None:
     await data.product.update(tx, id=product_id, data={"name": "Corduroy"})
     await index.reindex(tx, [product_id])
     assert await terms(tx) == {"velvet", "corduroy", "shirts"}
-    assert await index.tidy(tx) == 2
+    assert await index.delete_unused_terms(tx) == 2
     assert await terms(tx) == {"corduroy", "shirts"}
 
 

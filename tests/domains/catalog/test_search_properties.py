@@ -11,12 +11,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from domains.catalog.search import index
-from domains.catalog.search.facets import count_facets
+from domains.catalog.search.facets import FacetCounter
 from domains.catalog.search.listing import ProductFilter, ProductQuery, ProductSort, ProductSortField
 from domains.catalog.search.normalization import words
-from domains.catalog.search.search import find_products
+from domains.catalog.search.search import Search
 from domains.catalog.search.spelling import distance
-from domains.catalog.search.suggestions import suggest
+from domains.catalog.search.suggestions import SuggestionSearch
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.pagination.pages import PageArgs
@@ -94,7 +94,7 @@ async def test_pages_visit_every_product_once_forwards_and_backwards(
     forwards: list[UUID] = []
     after = None
     while True:
-        page = (await find_products(tx, query, PageArgs(first=size, after=after), listed_only=False)).page
+        page = (await Search().find(tx, query, PageArgs(first=size, after=after), listed_only=False)).page
         forwards += [product.id for product in page.items]
         assert page.has_previous is (after is not None)
         if not page.has_next:
@@ -106,7 +106,7 @@ async def test_pages_visit_every_product_once_forwards_and_backwards(
     backwards: list[UUID] = []
     before = None
     while True:
-        page = (await find_products(tx, query, PageArgs(last=size, before=before), listed_only=False)).page
+        page = (await Search().find(tx, query, PageArgs(last=size, before=before), listed_only=False)).page
         backwards = [product.id for product in page.items] + backwards
         if not page.has_previous:
             break
@@ -119,8 +119,8 @@ async def test_pages_visit_every_product_once_forwards_and_backwards(
 async def test_facets_count_what_choosing_would_leave(market: tuple[Tx, Market], given: dict[str, Any]) -> None:
     tx, shop = market
     wanted = filter_of(shop, given)
-    found = await find_products(tx, ProductQuery(wanted), PageArgs(first=0), listed_only=False)
-    facets = await count_facets(tx, found.selection)
+    found = await Search().find(tx, ProductQuery(wanted), PageArgs(first=0), listed_only=False)
+    facets = await FacetCounter().count(tx, found.selection)
 
     def left(but: str = "") -> list[Any]:
         return [item for item in shop.items if matches(item, wanted, but=but)]
@@ -168,7 +168,7 @@ async def test_a_product_is_found_by_the_beginning_of_each_of_its_words(
     item = data.draw(st.sampled_from(list(shop.items)))
     word = data.draw(st.sampled_from(words(item.name)))
     start = word[: data.draw(st.integers(1, len(word)))]
-    found = await find_products(tx, ProductQuery(search=start), PageArgs(first=100), listed_only=False)
+    found = await Search().find(tx, ProductQuery(search=start), PageArgs(first=100), listed_only=False)
     assert item.id in [product.id for product in found.page.items]
     assert found.corrected is None
 
@@ -199,7 +199,7 @@ async def test_a_product_is_found_by_its_words_with_one_typing_error(
     typed = data.draw(mistyped(word))
     known = {each for product in shop.items for each in words(product.name)} | set(words("home clothes corner shelf"))
     assume(not any(each.startswith(typed) for each in known))
-    found = await find_products(tx, ProductQuery(search=typed), PageArgs(first=100), listed_only=False)
+    found = await Search().find(tx, ProductQuery(search=typed), PageArgs(first=100), listed_only=False)
     assert item.id in [product.id for product in found.page.items]
     assert found.corrected is not None
 
@@ -222,11 +222,11 @@ async def test_whatever_people_write_is_indexed_and_found(
             await index.reindex(tx, [product_id])
             for search in (name, value, description):
                 query = ProductQuery(search=search[:255])
-                found = await find_products(tx, query, PageArgs(first=100), listed_only=True)
+                found = await Search().find(tx, query, PageArgs(first=100), listed_only=True)
                 if search is name and words(name):
                     assert product_id in [product.id for product in found.page.items]
             wanted = ProductFilter(brands=[value[:255]])
-            found = await find_products(tx, ProductQuery(wanted), PageArgs(first=100), listed_only=True)
+            found = await Search().find(tx, ProductQuery(wanted), PageArgs(first=100), listed_only=True)
             assert [product.id for product in found.page.items] == [product_id]
             raise Undo
 
@@ -236,9 +236,9 @@ async def test_whatever_people_write_is_indexed_and_found(
 async def test_no_search_text_is_a_fault(market: tuple[Tx, Market], search: str) -> None:
     tx, _ = market
     query = ProductQuery(search=search[:255])
-    page = (await find_products(tx, query, PageArgs(first=100), listed_only=True)).page
+    page = (await Search().find(tx, query, PageArgs(first=100), listed_only=True)).page
     assert page.has_previous is False
-    assert len((await suggest(tx, search[:255], 5)).products) <= 5
+    assert len((await SuggestionSearch().find(tx, search[:255], 5)).products) <= 5
 
 
 @given(st.sampled_from([word.lower() for word in VOCABULARY]), st.data())

@@ -99,7 +99,7 @@ async def test_writers_of_the_same_new_word_do_not_wait_for_each_other(database:
 
     async def check(tx: Tx) -> None:
         assert await kept_counts(tx) == await counted(tx)
-        assert await index.tidy(tx) == 2  # one `zephyr` of two, and `thing`
+        assert await index.delete_unused_terms(tx) == 2  # one `zephyr` of two, and `thing`
         rows = await tx.fetch("select term from search_terms where company_id = $1 order by 1", tx.company_id)
         assert [row["term"] for row in rows] == ["acme", "shelf", "zephyr"]
 
@@ -110,8 +110,8 @@ async def test_a_product_made_while_its_category_moves_is_found_in_the_new_place
     database: Database, actor: Actor, catalog: CatalogService, category: Category, make_product: MakeProduct
 ) -> None:
     async with database.transaction(actor) as moving:
-        sale = await catalog.create_category(moving, NewCategory(name="Sale"))
-        await catalog.move_category(moving, category.id, sale.id)
+        sale = await catalog.categories.create(moving, NewCategory(name="Sale"))
+        await catalog.categories.move(moving, category.id, sale.id)
         making = asyncio.ensure_future(make_product(name="Cap"))
         await waited_for(moving)
     made = await making

@@ -5,11 +5,11 @@ from uuid import UUID
 import pytest
 
 from domains.catalog.search import index
-from domains.catalog.search.facets import count_facets
+from domains.catalog.search.facets import FacetCounter
 from domains.catalog.search.highlights import highlight
 from domains.catalog.search.listing import FoundProducts, ProductFilter, ProductQuery, ProductSort, ProductSortField
-from domains.catalog.search.search import find_products
-from domains.catalog.search.suggestions import suggest
+from domains.catalog.search.search import Search
+from domains.catalog.search.suggestions import SuggestionSearch
 from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
@@ -30,7 +30,7 @@ async def shop(tx: Tx) -> dict[str, UUID]:
 
 
 async def find(tx: Tx, search: str, first: int = 20, after: str | None = None) -> FoundProducts:
-    return await find_products(tx, ProductQuery(search=search), PageArgs(first=first, after=after), listed_only=True)
+    return await Search().find(tx, ProductQuery(search=search), PageArgs(first=first, after=after), listed_only=True)
 
 
 def names(found: FoundProducts) -> list[str]:
@@ -133,7 +133,7 @@ async def test_a_stock_number_finds_its_product(tx: Tx, shop: dict[str, UUID]) -
 async def test_relevance_needs_a_search(tx: Tx) -> None:
     query = ProductQuery(sort=ProductSort(ProductSortField.RELEVANCE))
     with pytest.raises(InvalidInput, match="only when there is a `search`"):
-        await find_products(tx, query, PageArgs(), listed_only=True)
+        await Search().find(tx, query, PageArgs(), listed_only=True)
 
 
 @pytest.mark.parametrize("search", ["", "  ", "!!", "'; drop table products; --", "a:* & (b", "\\", "<->", "é" * 255])
@@ -144,7 +144,7 @@ async def test_no_search_text_is_a_fault(tx: Tx, shop: dict[str, UUID], search: 
 
 async def test_facets_count_what_the_search_found(tx: Tx, shop: dict[str, UUID]) -> None:
     found = await find(tx, "blue")
-    facets = await count_facets(tx, found.selection)
+    facets = await FacetCounter().count(tx, found.selection)
     assert [count.count for count in facets.categories] == [2]
     assert [(str(price.lower), str(price.upper), price.count) for price in facets.prices] == [("50", "100", 2)]
 
@@ -171,28 +171,30 @@ async def test_suggestions_name_products_categories_and_words(tx: Tx, shop: dict
     await a_category(tx, "Jackets")
     await index.set_popularity(tx, {shop["Blue Silk Tuxedo"]: 9})
     with counting() as count:
-        blue = await suggest(tx, "blu", 5)
+        blue = await SuggestionSearch().find(tx, "blu", 5)
     assert count.data == 3
     assert [product.name for product in blue.products] == ["Blue Silk Tuxedo", "Ocean Blue Shirt"]
     assert list(blue.terms) == ["blue"]
-    jackets = await suggest(tx, "leather jack", 5)
+    jackets = await SuggestionSearch().find(tx, "leather jack", 5)
     assert list(jackets.terms) == ["leather jacket"]
-    assert [category.name for category in (await suggest(tx, "jack", 5)).categories] == ["Jackets"]
-    assert [product.name for product in (await suggest(tx, "jakcet", 5)).products] == ["Classic Leather Jacket"]
-    assert await suggest(tx, "  ", 5) == type(blue)()
+    assert [category.name for category in (await SuggestionSearch().find(tx, "jack", 5)).categories] == ["Jackets"]
+    assert [product.name for product in (await SuggestionSearch().find(tx, "jakcet", 5)).products] == [
+        "Classic Leather Jacket"
+    ]
+    assert await SuggestionSearch().find(tx, "  ", 5) == type(blue)()
 
 
 async def test_what_customers_do_not_see_is_not_suggested(tx: Tx) -> None:
     hidden = await a_category(tx, "Velvet", is_active=False)
     below = await a_category(tx, "Velvet ribbons", hidden)
     await index.reindex(tx, [await a_product(tx, below, "Velvet bow")])
-    suggested = await suggest(tx, "velv", 5)
+    suggested = await SuggestionSearch().find(tx, "velv", 5)
     assert (list(suggested.products), list(suggested.categories), list(suggested.terms)) == ([], [], [])
     assert (await find(tx, "velvett")).corrected is None
 
 
 async def test_another_company_finds_nothing(tx: Tx, shop: dict[str, UUID], other_company: UUID) -> None:
     stranger = Tx(tx._pool, tx._session, type(tx.actor).system(other_company), tx.clock)
-    found = await find_products(stranger, ProductQuery(search="blue"), PageArgs(), listed_only=True)
-    everything = await find_products(stranger, ProductQuery(filter=ProductFilter()), PageArgs(), listed_only=False)
+    found = await Search().find(stranger, ProductQuery(search="blue"), PageArgs(), listed_only=True)
+    everything = await Search().find(stranger, ProductQuery(filter=ProductFilter()), PageArgs(), listed_only=False)
     assert (names(found), names(everything), await everything.page.count()) == ([], [], 0)

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from domains.catalog.search.facets import count_facets
+from domains.catalog.search.facets import FacetCounter
 from domains.catalog.search.listing import AttributeChoice, ProductFilter, ProductQuery, ProductSort, ProductSortField
-from domains.catalog.search.search import correct, find_products
-from domains.catalog.search.suggestions import suggest
+from domains.catalog.search.search import Search, correct
+from domains.catalog.search.suggestions import SuggestionSearch
 from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database, Reader
@@ -77,7 +77,7 @@ SEARCHES = {
 async def test_pages_are_read_by_an_index(planner: PlanReader, filter_name: str, sort: ProductSortField) -> None:
     for descending in (False, True):
         query = ProductQuery(filter=FILTERS[filter_name], sort=ProductSort(sort, descending))
-        found = await find_products(planner, query, PageArgs(first=24), listed_only=filter_name != "drafts")
+        found = await Search().find(planner, query, PageArgs(first=24), listed_only=filter_name != "drafts")
         await found.page.count()
     assert scans(planner, TABLES)
     assert whole_tables_read(planner, BIG_TABLES) == []
@@ -88,8 +88,8 @@ async def test_categories_of_every_size_are_read_by_an_index(planner: PlanReader
     wanted = ProductFilter(category_ids=[await category(shop, level)])
     for field in (ProductSortField.PRICE, ProductSortField.NEWEST):
         query = ProductQuery(filter=wanted, sort=ProductSort(field))
-        found = await find_products(planner, query, PageArgs(first=24), listed_only=True)
-        await count_facets(planner, found.selection)
+        found = await Search().find(planner, query, PageArgs(first=24), listed_only=True)
+        await FacetCounter().count(planner, found.selection)
         await found.page.count()
     assert whole_tables_read(planner, BIG_TABLES) == []
 
@@ -97,9 +97,9 @@ async def test_categories_of_every_size_are_read_by_an_index(planner: PlanReader
 @pytest.mark.parametrize("filter_name", FILTERS)
 async def test_facets_are_read_by_an_index(planner: PlanReader, filter_name: str) -> None:
     query = ProductQuery(filter=FILTERS[filter_name])
-    found = await find_products(planner, query, PageArgs(first=0), listed_only=filter_name != "drafts")
+    found = await Search().find(planner, query, PageArgs(first=0), listed_only=filter_name != "drafts")
     planner.plans.clear()
-    await count_facets(planner, found.selection)
+    await FacetCounter().count(planner, found.selection)
     assert len(planner.plans) == 1
     assert whole_tables_read(planner, BIG_TABLES) == []
 
@@ -107,35 +107,35 @@ async def test_facets_are_read_by_an_index(planner: PlanReader, filter_name: str
 @pytest.mark.parametrize("search", SEARCHES)
 async def test_searches_and_their_facets_are_read_by_an_index(planner: PlanReader, search: str) -> None:
     query = ProductQuery(search=SEARCHES[search])
-    found = await find_products(planner, query, PageArgs(first=24), listed_only=True)
-    await count_facets(planner, found.selection)
+    found = await Search().find(planner, query, PageArgs(first=24), listed_only=True)
+    await FacetCounter().count(planner, found.selection)
     await found.page.count()
     assert whole_tables_read(planner, BIG_TABLES) == []
 
 
 async def test_the_whole_catalogue_is_never_counted(planner: PlanReader) -> None:
-    found = await find_products(planner, ProductQuery(), PageArgs(first=24), listed_only=True)
+    found = await Search().find(planner, ProductQuery(), PageArgs(first=24), listed_only=True)
     planner.plans.clear()
-    await count_facets(planner, found.selection)
+    await FacetCounter().count(planner, found.selection)
     await found.page.count()
     assert {table for _, table in scans(planner, TABLES)} == {"facet_counts"}
 
 
 async def test_corrections_and_suggestions_are_read_by_an_index(planner: PlanReader) -> None:
     await correct(planner, "tersinnab vinrxota")
-    await suggest(planner, "prod", 5)
+    await SuggestionSearch().find(planner, "prod", 5)
     assert {table for _, table in scans(planner, TABLES)} == {"search_terms", "product_search", "products"}
     assert whole_tables_read(planner, BIG_TABLES) == []
 
 
 async def test_kept_counts_are_what_counting_gives(shop: Reader) -> None:
-    found = await find_products(shop, ProductQuery(), PageArgs(first=24), listed_only=True)
+    found = await Search().find(shop, ProductQuery(), PageArgs(first=24), listed_only=True)
     assert await found.page.count() == 47_500
-    kept = await count_facets(shop, found.selection)
+    kept = await FacetCounter().count(shop, found.selection)
     everything = ProductQuery(filter=ProductFilter(lowest_price=Decimal(0)))
-    counted = await find_products(shop, everything, PageArgs(first=24), listed_only=True)
+    counted = await Search().find(shop, everything, PageArgs(first=24), listed_only=True)
     assert await counted.page.count() == 47_500
-    assert (await count_facets(shop, counted.selection)).brands == kept.brands
+    assert (await FacetCounter().count(shop, counted.selection)).brands == kept.brands
     assert [product.id for product in found.page.items] == [product.id for product in counted.page.items]
 
 
@@ -145,7 +145,7 @@ async def test_each_page_is_planned_for_the_values_at_hand(crowd: tuple[Any, UUI
     async with Database(crowd[0], SystemClock()).transaction(Actor.system(crowd[1])) as tx:
         for wanted in sizes * 5:
             query = ProductQuery(ProductFilter(category_ids=[wanted]), sort=ProductSort(ProductSortField.PRICE))
-            await find_products(tx, query, PageArgs(first=24), listed_only=True)
+            await Search().find(tx, query, PageArgs(first=24), listed_only=True)
         plans = await tx.fetch(
             "select generic_plans, custom_plans from pg_prepared_statements "
             "where statement like '%sort_value%' and parameter_types <> '{}' order by custom_plans"

@@ -7,14 +7,14 @@ import pytest
 
 from domains.catalog import data
 from domains.catalog.search import index
-from domains.catalog.search.facets import count_facets
+from domains.catalog.search.facets import FacetCounter
 from domains.catalog.search.highlights import highlight
 from domains.catalog.search.index_sql import VERSION
 from domains.catalog.search.listing import AttributeChoice, ProductFilter, ProductQuery
 from domains.catalog.search.normalization import fold, words
-from domains.catalog.search.search import find_products
+from domains.catalog.search.search import Search
 from domains.catalog.search.spelling import is_term
-from domains.catalog.search.suggestions import suggest
+from domains.catalog.search.suggestions import SuggestionSearch
 from domains.kernel.database import Tx
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.statement_counts import counting
@@ -52,7 +52,7 @@ async def shop(tx: Tx) -> dict[str, UUID]:
 
 async def found(tx: Tx, search: str | None, wanted: ProductFilter | None = None) -> set[str]:
     query = ProductQuery(wanted or ProductFilter(), search)
-    page = (await find_products(tx, query, PageArgs(first=100), listed_only=True)).page
+    page = (await Search().find(tx, query, PageArgs(first=100), listed_only=True)).page
     assert await page.count() == len(page.items)
     return {product.name for product in page.items}
 
@@ -117,8 +117,8 @@ async def test_compounds_are_found_in_one_word_and_in_several(
 @pytest.mark.parametrize("search", ["()", "   ", "\u200b", "\u2800", "-", "?!", "🦄", "🎁🦄"])
 async def test_a_search_that_nothing_answers_finds_nothing(tx: Tx, shop: dict[str, UUID], search: str) -> None:
     assert await found(tx, search) == set()
-    facets = await count_facets(
-        tx, (await find_products(tx, ProductQuery(search=search), PageArgs(first=1), listed_only=True)).selection
+    facets = await FacetCounter().count(
+        tx, (await Search().find(tx, ProductQuery(search=search), PageArgs(first=1), listed_only=True)).selection
     )
     assert facets.categories == []
 
@@ -148,7 +148,7 @@ async def test_no_search_asks_nothing(tx: Tx, shop: dict[str, UUID], search: str
 async def test_suggestions_read_scripts_and_compounds_as_searches_do(
     tx: Tx, shop: dict[str, UUID], typed: str, products: set[str], terms: list[str]
 ) -> None:
-    given = await suggest(tx, typed, 10)
+    given = await SuggestionSearch().find(tx, typed, 10)
     assert {product.name for product in given.products} == products
     assert list(given.terms) == terms
 
@@ -157,7 +157,7 @@ async def test_categories_are_suggested_by_a_part_of_their_name(tx: Tx) -> None:
     await a_category(tx, "北欧陶瓷")
     await a_category(tx, "Wi-Fi")
     for typed, name in (("陶瓷", "北欧陶瓷"), ("wifi", "Wi-Fi")):
-        assert [category.name for category in (await suggest(tx, typed, 5)).categories] == [name]
+        assert [category.name for category in (await SuggestionSearch().find(tx, typed, 5)).categories] == [name]
 
 
 async def test_pieces_of_words_are_no_terms_and_are_not_corrected(tx: Tx, shop: dict[str, UUID]) -> None:
@@ -166,7 +166,7 @@ async def test_pieces_of_words_are_no_terms_and_are_not_corrected(tx: Tx, shop: 
         *(CUP, fold(BAG), CASE, "게이밍", "노트북을", "手机壳", "किताब", "दुकान")
     }
     assert all(is_term(row["term"]) for row in rows)
-    assert await index.tidy(tx) == 0
+    assert await index.delete_unused_terms(tx) == 0
     with counting() as count:
         assert await found(tx, "陶碗") == set()
     assert count.data == 2  # the page and its count
@@ -203,11 +203,11 @@ def test_an_extract_of_a_text_without_spaces_is_short() -> None:
 async def test_a_product_is_found_by_the_end_of_a_sku(tx: Tx, end: str) -> None:
     shelf = await a_category(tx, "Things")
     own = await a_product(tx, shelf, "Own", sku="170000D000237")
-    varied = await a_product(tx, shelf, "Varied")
+    varied = await a_product(tx, shelf, "VariantPrices")
     await a_variant(tx, varied, sku="17-0000-D000237")
     other = await a_product(tx, shelf, "Other", sku="D0002371")
     await index.reindex(tx, [own, varied, other])
-    assert await found(tx, end) - {"Other"} == {"Own", "Varied"}
+    assert await found(tx, end) - {"Other"} == {"Own", "VariantPrices"}
     assert await found(tx, f"{end} own") == {"Own"}
 
 
@@ -221,8 +221,8 @@ async def test_brands_and_values_that_differ_in_case_or_form_are_one_facet(tx: T
     ]
     await index.reindex(tx, ids)
     for wanted in (ProductFilter(), ProductFilter(lowest_price=Decimal(0))):
-        selection = (await find_products(tx, ProductQuery(wanted), PageArgs(first=1), listed_only=True)).selection
-        facets = await count_facets(tx, selection)
+        selection = (await Search().find(tx, ProductQuery(wanted), PageArgs(first=1), listed_only=True)).selection
+        facets = await FacetCounter().count(tx, selection)
         assert [(brand.value, brand.count) for brand in facets.brands] == [("Café", 5), ("Cafe", 1)]
         assert [(facet.name, facet.values[0].value, facet.values[0].count) for facet in facets.attributes] == [
             ("Grape", "Rosé", 6)
@@ -240,8 +240,10 @@ async def test_a_facet_is_written_as_its_products_write_it_now(tx: Tx) -> None:
     await index.reindex(tx, [product_id])
     await data.product.update(tx, id=product_id, data={"brand": "Acme"})
     await index.reindex(tx, [product_id])
-    selection = (await find_products(tx, ProductQuery(), PageArgs(first=1), listed_only=True)).selection
-    assert [(brand.value, brand.count) for brand in (await count_facets(tx, selection)).brands] == [("Acme", 1)]
+    selection = (await Search().find(tx, ProductQuery(), PageArgs(first=1), listed_only=True)).selection
+    assert [(brand.value, brand.count) for brand in (await FacetCounter().count(tx, selection)).brands] == [
+        ("Acme", 1)
+    ]
 
 
 async def test_entries_of_an_earlier_version_are_made_anew_batch_by_batch(tx: Tx) -> None:
@@ -252,7 +254,7 @@ async def test_entries_of_an_earlier_version_are_made_anew_batch_by_batch(tx: Tx
         "update product_search set version = version - 1, document = '' where company_id = $1", tx.company_id
     )
     query, one = ProductQuery(search="陶瓷"), PageArgs(first=1)
-    assert await (await find_products(tx, query, one, listed_only=True)).page.count() == 0
+    assert await (await Search().find(tx, query, one, listed_only=True)).page.count() == 0
     assert [await index.reindex_outdated(tx) for _ in range(3)] == [index.BATCH, 1, 0]
-    assert await (await find_products(tx, query, one, listed_only=True)).page.count() == len(ids)
+    assert await (await Search().find(tx, query, one, listed_only=True)).page.count() == len(ids)
     assert (await entry_of(tx, ids[0]))["version"] == VERSION

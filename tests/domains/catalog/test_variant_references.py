@@ -48,7 +48,7 @@ async def test_what_holds_a_variant_is_named(
     company: UUID,
 ) -> None:
     product = await make_product(variants=[NewVariant(sku="V", name="V")])
-    (variant,) = await catalog.variants_of(database.reader(company), actor, [product.id])
+    (variant,) = await catalog.variants.of_products(database.reader(company), actor, [product.id])
     await owner.execute(insert, new_id(), company, product.id, variant.id)
     with pytest.raises(VariantInUse, match=told):
-        await database.run(lambda tx: catalog.delete_variant(tx, variant.id), actor)
+        await database.run(lambda tx: catalog.variants.delete(tx, variant.id), actor)

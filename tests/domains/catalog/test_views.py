@@ -33,17 +33,17 @@ async def test_folding_moves_each_view_once_whoever_folds_at_once(
 
     await asyncio.gather(
         *(
-            database.run(lambda tx: catalog.record_views(tx, {product.id: 3, others[0].id: 1, new_id(): 5}), actor)
+            database.run(lambda tx: catalog.views.record(tx, {product.id: 3, others[0].id: 1, new_id(): 5}), actor)
             for _ in range(6)
         )
     )
     assert await counts(reader, product.id) == (0, 0, 18)
-    folded = await asyncio.gather(*(database.run(catalog.fold_views, actor) for _ in range(4)))
+    folded = await asyncio.gather(*(database.run(catalog.views.add_up, actor) for _ in range(4)))
 
     assert sum(folded) == 24
     assert await counts(reader, product.id) == (18, 18, 0)
     assert await counts(reader, others[0].id) == (6, 6, 0)
-    assert await database.run(catalog.fold_views, actor) == 0
+    assert await database.run(catalog.views.add_up, actor) == 0
 
 
 async def test_a_view_does_not_wait_for_a_change_of_the_product(
@@ -54,7 +54,7 @@ async def test_a_view_does_not_wait_for_a_change_of_the_product(
     async with database.transaction(actor) as editing:
         await catalog.update_product(editing, product.id, {"name": "Being edited"})
         async with asyncio.timeout(5):
-            await database.run(lambda tx: catalog.record_views(tx, {product.id: 1}), actor)
+            await database.run(lambda tx: catalog.views.record(tx, {product.id: 1}), actor)
     assert (await counts(reader, product.id))[2] == 1
 
 
@@ -64,12 +64,12 @@ async def test_another_company_counts_nothing_here(
     product = await make_product()
     stranger = Actor.system(other_company)
 
-    await database.run(lambda tx: catalog.record_views(tx, {product.id: 1}), stranger)
-    assert await database.run(catalog.fold_views, stranger) == 0
+    await database.run(lambda tx: catalog.views.record(tx, {product.id: 1}), stranger)
+    assert await database.run(catalog.views.add_up, stranger) == 0
     assert await counts(reader, product.id) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("views", [0, -1, 10**9])
 async def test_odd_counts_are_refused(tx: Tx, catalog: CatalogService, views: int) -> None:
     with pytest.raises(InvalidInput):
-        await catalog.record_views(tx, {new_id(): views})
+        await catalog.views.record(tx, {new_id(): views})

@@ -1,15 +1,16 @@
 """What goes wrong in a file costs as little as it can: a cell, a row's product, and never the others."""
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from domains.catalog.imports import product_import as catalog_saving
+from domains.catalog.imports.models import ProductDraft, SavedProduct
+from domains.catalog.imports.product_import import Imports
 from domains.feed.csv.columns import Column
 from domains.feed.imports.reports import BadRow, RowFault
 from domains.feed.models import DuplicateSkus
-from domains.kernel.values.money import UnitPrices
+from domains.kernel.database import Tx
 from tests.domains.feed.files import FIXTURES, SHARED, csv_bytes, mug
 from tests.domains.feed.shops import Shop
 
@@ -66,15 +67,15 @@ async def test_a_form_called_default_beside_others_is_a_form(shop: Shop) -> None
 async def test_what_the_saver_cannot_save_costs_its_product_alone_whatever_it_is(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, options: dict[str, bool]
 ) -> None:
-    real = catalog_saving.save_products
+    save = Imports.save
 
-    async def breaks(tx: Any, prices: UnitPrices, drafts: Any) -> Any:
-        saved = await real(tx, prices, drafts)
+    async def fail(imports: Imports, tx: Tx, drafts: Sequence[ProductDraft]) -> list[SavedProduct]:
+        saved = await save(imports, tx, drafts)
         if any(draft.slug == "mug-3" for draft in drafts):
             raise IndexError("a fault of ours")
         return saved
 
-    monkeypatch.setattr(catalog_saving, "save_products", breaks)
+    monkeypatch.setattr(Imports, "save", fail)
     content = csv_bytes(*(mug(Variant_Inventory_Qty="3") | {"Handle": f"mug-{n}"} for n in range(7)))
     report = await shop.take_in(content, **options)
     reason = "The product could not be saved (IndexError); the server's log says more."
@@ -138,11 +139,11 @@ async def test_a_cell_that_cannot_be_read_leaves_what_is_stored(shop: Shop) -> N
 
 @pytest.mark.parametrize("zero", ["0", "0.00", "0,00"])
 async def test_a_price_to_compare_with_of_nothing_is_none(shop: Shop, zero: str) -> None:
-    forms = [SIZED, LARGE]
+    variants = [SIZED, LARGE]
     await shop.take_in(
-        csv_bytes(*(form | {"Variant Compare At Price": zero} for form in forms), mug() | {"Handle": "x"})
+        csv_bytes(*(variant | {"Variant Compare At Price": zero} for variant in variants), mug() | {"Handle": "x"})
     )
-    report = await shop.take_in(csv_bytes(*(form | {"Variant Compare At Price": ""} for form in forms)))
+    report = await shop.take_in(csv_bytes(*(variant | {"Variant Compare At Price": ""} for variant in variants)))
     assert report.products_unchanged == 1
     report = await shop.take_in(csv_bytes(mug() | {"Handle": "x", "Variant Compare At Price": zero}))
     assert report.products_unchanged == 1
@@ -259,7 +260,7 @@ async def test_a_product_with_stock_that_no_size_takes_over_is_refused_and_no_ot
     old = mug(Variant_SKU="OLD", Variant_Inventory_Qty="6")
     await shop.take_in(csv_bytes(old))
     report = await shop.take_in(csv_bytes(mug() | {"Handle": "cup"}, SIZED, mug() | {"Handle": "pot"}))
-    reason = "There are 6 of 'OLD' in stock. Give that SKU to one of the variants, or set its stock to 0 first."
+    reason = "The SKU 'OLD' has 6 units in stock. Give that SKU to one of the variants, or set its stock to 0 first."
     assert report.bad_rows == [BadRow(3, "mug", reason, code=RowFault.REFUSED)]
     assert sorted(await shop.products()) == ["cup", "mug", "pot"]
     await shop.take_in(csv_bytes(old | {"Variant Inventory Qty": "0"}))

@@ -74,7 +74,7 @@ def variants(draw: st.DrawFn) -> list[tuple[NewVariant, VariantChanges]]:
         if key in seen and key:
             continue
         seen.add(key)
-        form = NewVariant(
+        variant = NewVariant(
             sku=f"{draw(st.sampled_from(['V', 'ß', 'a.b']))}-{number}",
             name=draw(MAYBE),
             options=options,
@@ -86,7 +86,7 @@ def variants(draw: st.DrawFn) -> list[tuple[NewVariant, VariantChanges]]:
             is_active=draw(st.booleans()),
             display_order=draw(st.none() | st.integers(-2, 2)),
         )
-        forms.append((form, draw(st.sampled_from(LATER))))
+        forms.append((variant, draw(st.sampled_from(LATER))))
     return forms
 
 
@@ -110,7 +110,7 @@ def products(draw: st.DrawFn) -> tuple[NewProduct, list[VariantChanges]]:
         is_active=draw(st.booleans()),
         is_featured=draw(st.booleans()),
         attributes=draw(ATTRIBUTES),
-        variants=[form for form, _ in forms],
+        variants=[variant for variant, _ in forms],
     )
     return product, [changes for _, changes in forms]
 
@@ -120,21 +120,21 @@ async def stock_up(shop: Shop, made: Sequence[Any], category: str, counts: Seque
     catalog, inventory = shop.feed._catalog, shop.feed._inventory
 
     async def work(tx: Tx) -> None:
-        place = await catalog.create_category(tx, NewCategory(name=category))
+        place = await catalog.categories.create(tx, NewCategory(name=category))
         skus: list[str] = []
         for number, (wanted, changes) in enumerate(made):
-            unique = [replace(form, sku=f"{form.sku}-{number}") for form in wanted.variants]
+            unique = [replace(variant, sku=f"{variant.sku}-{number}") for variant in wanted.variants]
             sku = f"{wanted.sku}-{number}" if wanted.sku else None
             new = replace(wanted, category_id=place.id, variants=unique, sku=sku)
             product = await catalog.create_product(tx, new)
-            skus += [form.sku for form in unique] or ([sku] if sku else [])
-            for row in await catalog.variants_of(tx, tx.actor, [product.id]):
-                change = changes[[form.sku for form in unique].index(row.sku)]
+            skus += [variant.sku for variant in unique] or ([sku] if sku else [])
+            for row in await catalog.variants.of_products(tx, tx.actor, [product.id]):
+                change = changes[[variant.sku for variant in unique].index(row.sku)]
                 if change:
-                    await catalog.update_variant(tx, row.id, change)
+                    await catalog.variants.update(tx, row.id, change)
         known = [StockCount(sku, count) for sku, count in zip(skus, counts, strict=False) if count is not None]
         if known:
-            await inventory.set_stock(tx, known)
+            await inventory.ledger.set(tx, known)
 
     await shop.database.run(work, Actor.system(shop.id))
 

@@ -10,7 +10,7 @@ import pytest
 from domains.feed.csv.rows import RowReader
 from domains.feed.errors import UnreadableFile
 from domains.feed.imports.products import read_products
-from domains.feed.imports.row_groups import Scattered
+from domains.feed.imports.row_groups import SplitGroups
 from domains.feed.models import FeedProduct
 from domains.kernel.values.money import UnitPrices
 
@@ -43,9 +43,9 @@ def peak_of_file(rows: Callable[[int], Iterator[bytes]], products: int) -> int:
     tracemalloc.start()
     try:
         reader = RowReader(rows(products))
-        scattered = Scattered(reader.heading.dialect.groups())
-        scattered.survey(reader)
-        read = read_products(RowReader(rows(products)), UnitPrices("EUR", 2), scattered)
+        split_groups = SplitGroups(reader.heading.dialect.groups())
+        split_groups.scan(reader)
+        read = read_products(RowReader(rows(products)), UnitPrices("EUR", 2), split_groups)
         assert sum(len(product.variants) for product in read if isinstance(product, FeedProduct)) == 3 * products
         return tracemalloc.get_traced_memory()[1]
     finally:

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from domains.catalog.data import ProductRow
-from domains.catalog.imports import import_sql, product_import
+from domains.catalog.imports import import_sql
 from domains.feed.csv.rows import RowReader
 from domains.feed.errors import ImportRunning
 from domains.feed.imports import file_import
@@ -60,7 +60,7 @@ async def test_what_refers_to_a_product_does_not_wait_for_an_import(shop: Shop) 
     (product,) = read_products(RowReader(iter([file])), UnitPrices("EUR", 2))
     assert isinstance(product, FeedProduct)
     async with shop.database.transaction(Actor.system(shop.id)) as tx:
-        await product_import.save_products(tx, UnitPrices("EUR", 2), [draft_of(product)])
+        await shop.feed._catalog.imports.save(tx, [draft_of(product)])
         # What the check of a foreign key does, when somebody puts the product into a cart or reviews it.
         held = "select slug from products where company_id = $1 for key share nowait"
         assert await shop.owner.fetchval(held, shop.id) == "mug"
@@ -70,7 +70,7 @@ async def test_a_product_that_somebody_makes_meanwhile_is_changed_instead(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await shop.take_in(csv_bytes(mug(Type="Cups") | {"Handle": "first"}))
-    real = import_sql.hold_products
+    real = import_sql.lock_products
     made: list[str] = []
 
     async def overtaken(tx: Tx, slugs: Collection[str]) -> list[ProductRow]:
@@ -79,7 +79,7 @@ async def test_a_product_that_somebody_makes_meanwhile_is_changed_instead(
             made.append(await shop.owner.execute(COPY, shop.id))
         return found
 
-    monkeypatch.setattr(import_sql, "hold_products", overtaken)
+    monkeypatch.setattr(import_sql, "lock_products", overtaken)
     report = await shop.take_in(csv_bytes(*(mug(Type="Cups") | {"Handle": f"mug-{n}"} for n in range(4))))
     assert (report.products_created, report.products_updated, report.bad_rows) == (3, 1, [])
 
@@ -124,15 +124,15 @@ async def test_what_an_order_holds_follows_the_sku_to_the_size(shop: Shop) -> No
     inventory, order_id, actor = shop.feed._inventory, new_id(), Actor.system(shop.id)
 
     async def reserve(tx: Tx) -> None:
-        await inventory.reserve(tx, actor, [StockLine("M-S", 2)], order_id=order_id, expires_at=None)
+        await inventory.reservations.reserve(tx, actor, [StockLine("M-S", 2)], order_id=order_id, expires_at=None)
 
     async def sell(tx: Tx) -> None:
-        await inventory.confirm_order(tx, actor, order_id)
+        await inventory.reservations.confirm(tx, actor, order_id)
 
     await shop.database.run(reserve, actor)
     await shop.take_in(csv_bytes(tracked | {"Option1 Name": "Size", "Option1 Value": "S"}))
     await shop.database.run(sell, actor)
-    story = await inventory.story_of(shop.database.reader(shop.id), "M-S")
+    story = await inventory.listing.timeline_of(shop.database.reader(shop.id), "M-S")
     assert (story.free, story.reserved, story.adds_up) == (4, 0, True)
     assert story.owner
     assert story.owner.variant_id == (story.item.variant_id if story.item else None)

@@ -32,7 +32,7 @@ async def test_an_export_imported_into_the_same_shop_changes_nothing(shop: Shop)
 async def test_products_made_by_hand_survive_the_journey(shop: Shop, other_shop: Shop) -> None:
     async def work(tx: Tx) -> None:
         catalog = shop.feed._catalog
-        category = await catalog.create_category(tx, NewCategory(name="Cups"))
+        category = await catalog.categories.create(tx, NewCategory(name="Cups"))
         common: dict[str, Any] = {"category_id": category.id, "base_price": Decimal(10)}
         await catalog.create_product(
             tx, NewProduct(name='A "10%" mug, =1+1', description="5 < 6\nand more", tags=["a,b"], sku="M", **common)

@@ -38,7 +38,7 @@ def products(draw: st.DrawFn, handle: str) -> FeedProduct:
         FeedVariant(
             line=0,
             sku=f"{handle}-{number}",
-            is_made_up=False,
+            is_generated=False,
             options=tuple(zip(names, values, strict=True)),
             price=draw(AMOUNT),
             compare_at_price=draw(st.none() | AMOUNT.filter(bool)),
@@ -75,15 +75,15 @@ def products(draw: st.DrawFn, handle: str) -> FeedProduct:
 
 def known(product: FeedProduct) -> FeedProduct:
     """All of a product but the line numbers, and what is only there to read it."""
-    forms = tuple(replace(form, line=0) for form in product.variants)
+    forms = tuple(replace(variant, line=0) for variant in product.variants)
     return replace(product, line=0, variants=forms)
 
 
 def is_one_form(product: FeedProduct) -> bool:
     """Whether the options are Shopify's words for having none."""
     return any(
-        tuple((name.lower(), value.lower()) for name, value in form.options) in {ONE_FORM, ALSO_ONE_FORM}
-        for form in product.variants
+        tuple((name.lower(), value.lower()) for name, value in variant.options) in {ONE_FORM, ALSO_ONE_FORM}
+        for variant in product.variants
     )
 
 

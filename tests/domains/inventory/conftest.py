@@ -40,7 +40,7 @@ def stock(make_product: MakeProduct, inventory: InventoryService, database: Data
     async def make(**levels: int) -> None:
         await make_product(variants=[NewVariant(sku=sku) for sku in levels])
         counts = [StockCount(sku, level) for sku, level in levels.items()]
-        await database.run(lambda tx: inventory.set_stock(tx, counts), actor)
+        await database.run(lambda tx: inventory.ledger.set(tx, counts), actor)
 
     return make
 

@@ -59,18 +59,18 @@ class Day:
                 ),
                 lambda tx: catalog.update_product(tx, product, {"is_active": flag, "attributes": attributes}),
                 lambda tx: (
-                    catalog.delete_product(tx, product) if number == 0 else catalog.publish_product(tx, product)
+                    catalog.delete_product(tx, product) if number == 0 else catalog.products.publish(tx, product)
                 ),
-                lambda tx: catalog.update_variant(tx, variant, {"price_modifier": Decimal(number - 4)}),
-                lambda tx: catalog.move_category(tx, category, other),
-                lambda tx: catalog.update_category(tx, category, {"is_active": flag}),
-                lambda tx: catalog.delete_category(tx, category, move_products_to=other),
-                lambda tx: catalog.record_views(tx, {product: number + 1}),
-                catalog.fold_views,
+                lambda tx: catalog.variants.update(tx, variant, {"price_modifier": Decimal(number - 4)}),
+                lambda tx: catalog.categories.move(tx, category, other),
+                lambda tx: catalog.categories.update(tx, category, {"is_active": flag}),
+                lambda tx: catalog.categories.delete(tx, category, move_products_to=other),
+                lambda tx: catalog.views.record(tx, {product: number + 1}),
+                catalog.views.add_up,
                 lambda tx: reviews.create(tx, customer, product, {"rating": 1 + number % 5}),
-                lambda tx: self._inventory.set_stock(tx, counts),
+                lambda tx: self._inventory.ledger.set(tx, counts),
                 lambda tx: self._inventory.update_stock(tx, sku, number - 4),
-                lambda tx: self._inventory.show_stock(tx, [product]),
+                lambda tx: self._inventory.projection.show_stock(tx, [product]),
             ]
         )
 
@@ -80,7 +80,7 @@ async def ids(catalog: CatalogService, database: Database, actor: Actor, reader:
     """Three categories, and four products with two variants each."""
 
     async def fill(tx: Tx) -> dict[str, list[UUID]]:
-        categories = [(await catalog.create_category(tx, NewCategory(name=f"C{n}"))).id for n in range(3)]
+        categories = [(await catalog.categories.create(tx, NewCategory(name=f"C{n}"))).id for n in range(3)]
         products = [
             (
                 await catalog.create_product(
@@ -95,7 +95,7 @@ async def ids(catalog: CatalogService, database: Database, actor: Actor, reader:
             ).id
             for n in range(4)
         ]
-        variants = await catalog.variants_of(tx, actor, products)
+        variants = await catalog.variants.of_products(tx, actor, products)
         return {"category": categories, "product": products, "variant": [variant.id for variant in variants]}
 
     return await database.run(fill, actor)

@@ -59,7 +59,7 @@ class World:
         actor = Actor.system(await make_company(self.owner))
 
         async def fill(tx: Any) -> None:
-            category = await self.catalog.create_category(tx, NewCategory(name="Things"))
+            category = await self.catalog.categories.create(tx, NewCategory(name="Things"))
             variants = [NewVariant(sku=sku) for sku in SKUS]
             product = NewProduct(name="Thing", category_id=category.id, base_price=Decimal(1), variants=variants)
             await self.catalog.create_product(tx, product)
@@ -97,7 +97,9 @@ class Ledger(RuleBasedStateMachine):
         lines = [StockLine(sku, quantity) for sku, quantity in wanted.items()]
         short = any(self.free[sku] < quantity for sku, quantity in wanted.items())
         self.do(
-            lambda tx: self.world.inventory.reserve(tx, self.actor, lines, order_id=order, expires_at=None),
+            lambda tx: self.world.inventory.reservations.reserve(
+                tx, self.actor, lines, order_id=order, expires_at=None
+            ),
             InsufficientStock if short else None,
         )
         if not short:
@@ -107,13 +109,13 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(order=orders)
     def release(self, order: Any) -> None:
-        self.do(lambda tx: self.world.inventory.release_order(tx, self.actor, order, reason="It ran out"))
+        self.do(lambda tx: self.world.inventory.reservations.release(tx, self.actor, order, reason="It ran out"))
         for sku in SKUS:
             self.free[sku] += self.held.pop((order, sku), 0)
 
     @rule(order=orders)
     def confirm(self, order: Any) -> None:
-        self.do(lambda tx: self.world.inventory.confirm_order(tx, self.actor, order))
+        self.do(lambda tx: self.world.inventory.reservations.confirm(tx, self.actor, order))
         for sku in SKUS:
             self.held.pop((order, sku), 0)
 
@@ -130,7 +132,7 @@ class Ledger(RuleBasedStateMachine):
     def change(self, changes: dict[str, int]) -> None:
         short = any(self.free[sku] + quantity < 0 for sku, quantity in changes.items())
         lines = [StockLine(sku, quantity) for sku, quantity in changes.items()]
-        self.do(lambda tx: self.world.inventory.change_stock(tx, lines), InsufficientStock if short else None)
+        self.do(lambda tx: self.world.inventory.ledger.change(tx, lines), InsufficientStock if short else None)
         if not short:
             for sku, quantity in changes.items():
                 self.free[sku] += quantity
@@ -138,7 +140,7 @@ class Ledger(RuleBasedStateMachine):
     @rule(counts=st.dictionaries(skus, st.integers(0, 9), min_size=1))
     def count(self, counts: dict[str, int]) -> None:
         found = [StockCount(sku, quantity) for sku, quantity in counts.items()]
-        self.do(lambda tx: self.world.inventory.set_stock(tx, found))
+        self.do(lambda tx: self.world.inventory.ledger.set(tx, found))
         self.free |= counts
 
     @invariant()
@@ -148,7 +150,7 @@ class Ledger(RuleBasedStateMachine):
 
     async def _compare(self) -> None:
         reader = self.world.database.reader(self.actor.company_id)
-        levels = await self.world.inventory.levels(reader, SKUS)
+        levels = await self.world.inventory.listing.levels(reader, SKUS)
         assert levels == {sku: Level(units, is_tracked=True) for sku, units in self.free.items()}
         held = {(row["order_id"], row["sku"]): row["quantity"] for row in await reader.fetch(HELD, reader.company_id)}
         assert held == {key: units for key, units in self.held.items() if units}
@@ -159,7 +161,7 @@ class Ledger(RuleBasedStateMachine):
         last = {row["sku"]: (row["free"], row["held"]) for row in story}
         sums = {sku: sum(units for (_, of), units in self.held.items() if of == sku) for sku in SKUS}
         assert last == {sku: (self.free[sku], sums[sku]) for sku in last}
-        for item in await self.world.inventory.items_by_sku(reader, SKUS):
+        for item in await self.world.inventory.listing.items_by_sku(reader, SKUS):
             assert (item.available_stock, item.reserved_stock) == last.get(item.sku, (0, 0))
             assert item.total_stock == item.available_stock + item.reserved_stock
 

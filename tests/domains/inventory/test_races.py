@@ -51,7 +51,7 @@ async def test_two_hundred_buyers_get_the_fifty_units_there_are(
     await stock(A=50)
 
     async def buy(tx: Tx) -> None:
-        await inventory.reserve(tx, actor, [StockLine("A", 1)], order_id=new_id(), expires_at=LATER)
+        await inventory.reservations.reserve(tx, actor, [StockLine("A", 1)], order_id=new_id(), expires_at=LATER)
 
     outcomes = await asyncio.gather(*(database.run(buy, actor) for _ in range(200)), return_exceptions=True)
 
@@ -75,9 +75,11 @@ async def test_orders_of_the_same_skus_in_opposite_order_do_not_lock_each_other_
         order_id = new_id()
         lines = [StockLine(sku, 1) for sku in (skus if number % 2 else skus[::-1])]
         async with database.transaction(actor) as tx:  # not `run`, which would try again after a deadlock
-            await inventory.reserve(tx, actor, lines, order_id=order_id, expires_at=LATER)
+            await inventory.reservations.reserve(tx, actor, lines, order_id=order_id, expires_at=LATER)
         async with database.transaction(actor) as tx:
-            await (inventory.release_order if number % 3 else inventory.confirm_order)(tx, actor, order_id)
+            await (inventory.reservations.release if number % 3 else inventory.reservations.confirm)(
+                tx, actor, order_id
+            )
 
     await asyncio.gather(*(through(number) for number in range(30)))
     assert await balances() == dict.fromkeys(skus, (90, 0))
@@ -89,10 +91,12 @@ async def test_a_count_of_the_shelves_races_with_buyers(
     await stock(A=5, B=5)
 
     async def buy(tx: Tx) -> None:
-        await inventory.reserve(tx, actor, [StockLine("B", 1), StockLine("A", 1)], order_id=new_id(), expires_at=None)
+        await inventory.reservations.reserve(
+            tx, actor, [StockLine("B", 1), StockLine("A", 1)], order_id=new_id(), expires_at=None
+        )
 
     async def count(tx: Tx, number: int) -> None:
-        await inventory.set_stock(tx, [StockCount("A", number), StockCount("B", number)])
+        await inventory.ledger.set(tx, [StockCount("A", number), StockCount("B", number)])
 
     outcomes = await asyncio.gather(
         *(database.run(buy if turn % 3 else lambda tx, n=turn: count(tx, n), actor) for turn in range(60)),  # type: ignore[misc] # a default binds the loop's value
@@ -110,9 +114,16 @@ async def test_an_order_that_is_released_and_confirmed_at_once_ends_once(
 ) -> None:
     await stock(A=3, B=4)
     order_id, lines = new_id(), [StockLine("A", 3), StockLine("B", 3)]
-    await database.run(lambda tx: inventory.reserve(tx, actor, lines, order_id=order_id, expires_at=LATER), actor)
+    await database.run(
+        lambda tx: inventory.reservations.reserve(tx, actor, lines, order_id=order_id, expires_at=LATER), actor
+    )
 
-    ends = (inventory.release_order, inventory.confirm_order, inventory.release_order, inventory.confirm_order)
+    ends = (
+        inventory.reservations.release,
+        inventory.reservations.confirm,
+        inventory.reservations.release,
+        inventory.reservations.confirm,
+    )
     await asyncio.gather(*(database.run(lambda tx, do=end: do(tx, actor, order_id), actor) for end in ends * 3))  # type: ignore[misc] # same
 
     assert await balances() in ({"A": (3, 0), "B": (4, 0)}, {"A": (0, 0), "B": (1, 0)})
@@ -129,7 +140,7 @@ async def test_the_first_stock_of_new_skus_is_counted_by_many_at_once(
     async def deliver(number: int) -> None:
         async with database.transaction(actor) as tx:
             ordered = skus if number % 2 else skus[::-1]
-            await inventory.change_stock(tx, [StockLine(sku, 1) for sku in ordered])
+            await inventory.ledger.change(tx, [StockLine(sku, 1) for sku in ordered])
 
     await asyncio.gather(*(deliver(number) for number in range(12)))
     assert await balances() == dict.fromkeys(skus, (12, 0))
@@ -142,7 +153,7 @@ async def test_the_last_unit_goes_to_one_buyer_of_many_lines(
 
     async def buy(tx: Tx) -> None:
         lines = [StockLine("C", 2), StockLine("B", 1), StockLine("A", 2)]
-        await inventory.reserve(tx, actor, lines, order_id=new_id(), expires_at=LATER)
+        await inventory.reservations.reserve(tx, actor, lines, order_id=new_id(), expires_at=LATER)
 
     outcomes = await asyncio.gather(*(database.run(buy, actor) for _ in range(8)), return_exceptions=True)
 

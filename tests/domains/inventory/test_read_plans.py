@@ -8,7 +8,7 @@ import pytest
 
 from domains.catalog import sql
 from domains.catalog.service import CatalogService
-from domains.catalog.variants import skus
+from domains.catalog.variants.skus import Skus
 from domains.inventory import sql as stock_queries
 from domains.inventory.models import MovementFilter, ReservationStatus
 from domains.inventory.service import InventoryService
@@ -93,8 +93,8 @@ async def test_a_product_its_variants_and_its_stock_are_read_by_an_index(
         await sql.find_products(planner, ids, listed_only=listed_only)
         await sql.find_variants(planner, ids, active_only=listed_only)
     await sql.find_variant(planner, ids[0])
-    await catalog.attributes_of(planner, ids)
-    await inventory.stock_of(planner, ids)
+    await catalog.products.attributes_of(planner, ids)
+    await inventory.listing.items_of_products(planner, ids)
 
     assert scans(planner, TABLES)
     assert whole_tables_read(planner, TABLES) == []
@@ -103,9 +103,9 @@ async def test_a_product_its_variants_and_its_stock_are_read_by_an_index(
 async def test_skus_and_slugs_are_looked_up_by_an_index(planner: RowPlanReader) -> None:
     planner.plans = []
     await sql.taken_slugs(planner, "products", [f"p{number}" for number in range(10)])
-    await skus.owners(planner, [f"V{number}-1" for number in range(500)])
+    await Skus().owners(planner, [f"V{number}-1" for number in range(500)])
     await sql.slugs_of_skus(planner, [f"V{number}-1" for number in range(500)])
-    await skus.owners_in(planner, [new_id() for _ in range(100)])
+    await Skus().of_products(planner, [new_id() for _ in range(100)])
     await sql.modifiers_of(planner, new_id())
 
     assert scans(planner, TABLES)
@@ -115,13 +115,13 @@ async def test_skus_and_slugs_are_looked_up_by_an_index(planner: RowPlanReader) 
 async def test_stock_is_listed_by_an_index(planner: RowPlanReader, inventory: InventoryService) -> None:
     planner.plans = []
     for order in ("sku", "available_stock"):
-        await inventory.find_items(planner, PageArgs(), order=order)
-    await inventory.find_movements(planner, PageArgs())
-    await inventory.find_movements(planner, PageArgs(), MovementFilter(sku="V1-1"))
-    await inventory.find_movements(planner, PageArgs(), MovementFilter(reference="D-1"))
+        await inventory.listing.find_items(planner, PageArgs(), order=order)
+    await inventory.listing.find_movements(planner, PageArgs())
+    await inventory.listing.find_movements(planner, PageArgs(), MovementFilter(sku="V1-1"))
+    await inventory.listing.find_movements(planner, PageArgs(), MovementFilter(reference="D-1"))
     await inventory.get_low_stock(planner)
     await inventory.get_low_stock(planner, 5)
-    await inventory.levels(planner, [f"V{number}-1" for number in range(100)])
+    await inventory.listing.levels(planner, [f"V{number}-1" for number in range(100)])
 
     assert scans(planner, TABLES)
     assert whole_tables_read(planner, TABLES) == []
@@ -143,8 +143,8 @@ async def test_reviews_are_listed_by_an_index(planner: RowPlanReader, catalog: C
 async def test_what_orders_reserve_and_hold_is_found_by_an_index(planner: Any) -> None:
     planner.plans = []
     order_id, skus_ = new_id(), [f"V{number}-1" for number in range(50)]
-    await stock_queries.hold_stocked(planner, skus_)
-    await stock_queries.hold_reserved(planner, order_id)
+    await stock_queries.lock_stocked(planner, skus_)
+    await stock_queries.lock_reserved(planner, order_id)
     await stock_queries.end_reservations(planner, order_id, [], ReservationStatus.RELEASED)
     await stock_queries.newest_movements(planner, [new_id() for _ in range(24)], 4)
 

@@ -41,17 +41,21 @@ class Orders:
     async def reserve(self, order_id: UUID, **wanted: int) -> list[Any]:
         lines = [StockLine(sku, quantity) for sku, quantity in wanted.items()]
         return await self._run(
-            lambda tx: self._inventory.reserve(tx, self.actor, lines, order_id=order_id, expires_at=LATER)
+            lambda tx: self._inventory.reservations.reserve(
+                tx, self.actor, lines, order_id=order_id, expires_at=LATER
+            )
         )
 
     async def keep(self, order_id: UUID) -> list[Any]:
-        return await self._run(lambda tx: self._inventory.keep(tx, order_id))
+        return await self._run(lambda tx: self._inventory.reservations.keep(tx, order_id))
 
     async def release(self, order_id: UUID) -> list[Any]:
-        return await self._run(lambda tx: self._inventory.release_order(tx, self.actor, order_id, reason="Cancelled"))
+        return await self._run(
+            lambda tx: self._inventory.reservations.release(tx, self.actor, order_id, reason="Cancelled")
+        )
 
     async def confirm(self, order_id: UUID) -> list[Any]:
-        return await self._run(lambda tx: self._inventory.confirm_order(tx, self.actor, order_id))
+        return await self._run(lambda tx: self._inventory.reservations.confirm(tx, self.actor, order_id))
 
 
 @pytest.fixture
@@ -96,7 +100,7 @@ async def test_lines_of_the_same_sku_add_up(
 
     async def twice(tx: Tx, quantity: int) -> None:
         lines = [StockLine("A", quantity), StockLine(" A ", quantity)]
-        await inventory.reserve(tx, actor, lines, order_id=order_id, expires_at=None)
+        await inventory.reservations.reserve(tx, actor, lines, order_id=order_id, expires_at=None)
 
     with pytest.raises(InsufficientStock, match="There are 3 of 'A', not 4"):
         await database.run(lambda tx: twice(tx, 2), actor)
@@ -170,7 +174,7 @@ async def test_the_ledger_tells_an_orders_story(
     await orders.release(other)
     await orders.confirm(order_id)
 
-    page = await inventory.find_movements(reader, PageArgs(), MovementFilter(sku="A"))
+    page = await inventory.listing.find_movements(reader, PageArgs(), MovementFilter(sku="A"))
     entries = [
         (m.type, m.quantity, m.available_delta, m.reserved_delta, m.balance_after, m.reason, m.reference)
         for m in page.items
@@ -215,7 +219,7 @@ async def test_levels_take_one_statement(
     await make_product(variants=[NewVariant(sku="U", is_tracked=False), NewVariant(sku="N")])
     await orders.reserve(new_id(), A=2)
     with counting() as statements:
-        levels = await inventory.levels(reader, ["A", "U", "N", "unknown"])
+        levels = await inventory.listing.levels(reader, ["A", "U", "N", "unknown"])
     assert statements.data == 1
     assert levels == {
         "A": Level(3, is_tracked=True),
@@ -317,5 +321,5 @@ async def test_another_company_reserves_and_ends_nothing(
         await stranger.reserve(new_id(), A=1)
     for attempt in (stranger.release, stranger.confirm, stranger.keep):
         await attempt(order_id)
-    assert await inventory.levels(database.reader(other_company), ["A"]) == {"A": Level(0, is_tracked=True)}
+    assert await inventory.listing.levels(database.reader(other_company), ["A"]) == {"A": Level(0, is_tracked=True)}
     assert await balances() == {"A": (3, 2)}

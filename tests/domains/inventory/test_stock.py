@@ -40,10 +40,10 @@ async def test_a_count_writes_the_difference_into_the_ledger(
     clerk = await make_customer()
 
     async def count(tx: Tx, to: int) -> int:
-        return await inventory.set_stock(tx, [StockCount("A", to)], reason="Stocktaking", reference="S-1")
+        return await inventory.ledger.set(tx, [StockCount("A", to)], reason="Stocktaking", reference="S-1")
 
     assert [await database.run(lambda tx, n=n: count(tx, n), clerk) for n in (5, 5, 2)] == [1, 0, 1]  # type: ignore[misc] # a default binds the loop's value
-    page = await inventory.find_movements(reader, PageArgs(), MovementFilter(sku="A"))
+    page = await inventory.listing.find_movements(reader, PageArgs(), MovementFilter(sku="A"))
 
     assert [(m.quantity, m.available_delta, m.balance_after, m.reason, m.reference) for m in page.items] == [
         (3, -3, 2, "Stocktaking", "S-1"),
@@ -58,7 +58,7 @@ async def test_changes_at_once_add_up_and_stop_at_zero(
     make_product: MakeProduct, inventory: InventoryService, database: Database, actor: Actor, reader: Reader
 ) -> None:
     await make_product(sku="A")
-    await database.run(lambda tx: inventory.set_stock(tx, [StockCount("A", 5)]), actor)
+    await database.run(lambda tx: inventory.ledger.set(tx, [StockCount("A", 5)]), actor)
 
     outcomes = await asyncio.gather(
         *(database.run(lambda tx: inventory.update_stock(tx, "A", -1, "taken"), actor) for _ in range(8)),
@@ -81,7 +81,7 @@ async def test_counts_of_the_same_skus_in_any_order_do_not_lock_each_other_out(
     async def count(number: int) -> None:
         ordered = skus if number % 2 else skus[::-1]
         async with database.transaction(actor) as tx:
-            await inventory.set_stock(tx, [StockCount(sku, number) for sku in ordered])
+            await inventory.ledger.set(tx, [StockCount(sku, number) for sku in ordered])
 
     await asyncio.gather(*(count(number) for number in range(1, 7)))
     assert len({await free(reader, sku) for sku in skus}) == 1
@@ -94,7 +94,7 @@ async def test_five_hundred_skus_take_five_statements(
     counts = [StockCount(f"S{number:03}", number) for number in range(500)]
 
     with counting() as statements:
-        changed = await database.run(lambda tx: inventory.set_stock(tx, counts), actor)
+        changed = await database.run(lambda tx: inventory.ledger.set(tx, counts), actor)
 
     assert (changed, statements.data) == (499, 5)
     assert (await free(reader, "S000"), await free(reader, "S499")) == (0, 499)
@@ -111,7 +111,7 @@ async def test_what_has_no_item_has_no_stock_and_what_is_untracked_always_has(
     product = await make_product(
         variants=[NewVariant(sku="T"), NewVariant(sku="U", is_tracked=False), NewVariant(sku="O", is_active=False)]
     )
-    await database.run(lambda tx: inventory.set_stock(tx, [StockCount("O", 9)]), actor)
+    await database.run(lambda tx: inventory.ledger.set(tx, [StockCount("O", 9)]), actor)
 
     async def available(sku: str, qty: int = 1) -> bool:
         return await inventory.check_availability(reader, sku, qty)
@@ -119,7 +119,7 @@ async def test_what_has_no_item_has_no_stock_and_what_is_untracked_always_has(
     assert [await available(sku) for sku in ("T", "U", "O", "unknown")] == [False, True, False, False]
     await database.run(lambda tx: inventory.update_stock(tx, "T", 2, kind=MovementType.PURCHASE), actor)
     assert [await available("T", qty) for qty in (1, 2, 3)] == [True, True, False]
-    assert await inventory.products_in_stock(reader, [product.id]) == {product.id: True}
+    assert await inventory.projection.products_in_stock(reader, [product.id]) == {product.id: True}
     for qty in (0, -1):
         with pytest.raises(InvalidInput):
             await available("T", qty)
@@ -146,10 +146,10 @@ async def test_a_change_of_stock_or_of_what_is_sold_shows_in_the_catalogue(
         return found
 
     async def project(tx: Tx) -> None:
-        await inventory.show_stock(tx, [product.id])
+        await inventory.projection.show_stock(tx, [product.id])
 
     async with database.transaction(actor) as tx:
-        await inventory.set_stock(tx, [StockCount("A", 1), StockCount("B", 0)])
+        await inventory.ledger.set(tx, [StockCount("A", 1), StockCount("B", 0)])
         (event,) = tx.events
     assert isinstance(event, StockChanged)
     assert (event.product_ids, event.skus) == ([product.id], ["A"])
@@ -157,9 +157,9 @@ async def test_a_change_of_stock_or_of_what_is_sold_shows_in_the_catalogue(
     await database.run(project, actor)
     assert await shown()
 
-    (first, _) = await catalog.variants_of(reader, actor, [product.id])
+    (first, _) = await catalog.variants.of_products(reader, actor, [product.id])
     async with database.transaction(actor) as tx:
-        await catalog.update_variant(tx, first.id, {"is_active": False})
+        await catalog.variants.update(tx, first.id, {"is_active": False})
         assert [type(event) for event in tx.events] == [ProductUpdated]
     await database.run(project, actor)
     assert not await shown()
@@ -174,15 +174,15 @@ async def test_the_later_projection_wins_in_whatever_order_events_come(
             *(
                 database.run(work, actor)
                 for work in (
-                    lambda tx: inventory.show_stock(tx, [product.id]),
-                    lambda tx: inventory.set_stock(tx, [StockCount("A", 1)]),
-                    lambda tx: inventory.show_stock(tx, [product.id]),
+                    lambda tx: inventory.projection.show_stock(tx, [product.id]),
+                    lambda tx: inventory.ledger.set(tx, [StockCount("A", 1)]),
+                    lambda tx: inventory.projection.show_stock(tx, [product.id]),
                 )
             )
         )
-        await database.run(lambda tx: inventory.show_stock(tx, [product.id]), actor)
+        await database.run(lambda tx: inventory.projection.show_stock(tx, [product.id]), actor)
         assert await reader.fetch_value("select in_stock from product_search where product_id = $1", product.id)
-        await database.run(lambda tx: inventory.set_stock(tx, [StockCount("A", 0)]), actor)
+        await database.run(lambda tx: inventory.ledger.set(tx, [StockCount("A", 0)]), actor)
 
 
 async def test_stock_follows_a_renamed_sku(
@@ -194,13 +194,13 @@ async def test_stock_follows_a_renamed_sku(
     catalog: CatalogService,
 ) -> None:
     product = await make_product(sku="OLD")
-    await database.run(lambda tx: inventory.set_stock(tx, [StockCount("OLD", 3)]), actor)
+    await database.run(lambda tx: inventory.ledger.set(tx, [StockCount("OLD", 3)]), actor)
 
     async def rename(tx: Tx, to: str | None) -> None:
         await catalog.update_product(tx, product.id, {"sku": to})
-        await inventory.follow_sku(tx, product.id, None, to)
+        await inventory.sku_assignments.rename_sku(tx, product.id, None, to)
 
-    with pytest.raises(InvalidInput, match="3 of 'OLD'"):
+    with pytest.raises(InvalidInput, match="'OLD' has 3 units in stock"):
         await database.run(lambda tx: rename(tx, None), actor)
     await database.run(lambda tx: rename(tx, "NEW"), actor)
     assert (await free(reader, "OLD"), await free(reader, "NEW")) == (None, 3)
@@ -227,7 +227,7 @@ async def test_a_bad_count_changes_nothing(
 ) -> None:
     await make_product(sku="A")
     with pytest.raises(error):
-        await database.run(lambda tx: inventory.set_stock(tx, counts), actor)
+        await database.run(lambda tx: inventory.ledger.set(tx, counts), actor)
     assert await free(reader, "A") is None
 
 
@@ -255,18 +255,18 @@ async def test_another_company_finds_and_changes_no_stock(
     other_company: UUID,
 ) -> None:
     product = await make_product(sku="A")
-    await database.run(lambda tx: inventory.set_stock(tx, [StockCount("A", 3)]), actor)
+    await database.run(lambda tx: inventory.ledger.set(tx, [StockCount("A", 3)]), actor)
     stranger, elsewhere = Actor.system(other_company), database.reader(other_company)
 
     for attempt in (
-        lambda tx: inventory.set_stock(tx, [StockCount("A", 0)]),
+        lambda tx: inventory.ledger.set(tx, [StockCount("A", 0)]),
         lambda tx: inventory.update_stock(tx, "A", -1),
     ):
         with pytest.raises(SkuNotFound):
             await database.run(attempt, stranger)
-    await database.run(lambda tx: inventory.follow_sku(tx, product.id, None, "B"), stranger)
-    assert await inventory.stock_of(elsewhere, [product.id]) == []
-    assert (await inventory.find_items(elsewhere, PageArgs())).items == []
-    assert (await inventory.find_movements(elsewhere, PageArgs(), MovementFilter(sku="A"))).items == []
+    await database.run(lambda tx: inventory.sku_assignments.rename_sku(tx, product.id, None, "B"), stranger)
+    assert await inventory.listing.items_of_products(elsewhere, [product.id]) == []
+    assert (await inventory.listing.find_items(elsewhere, PageArgs())).items == []
+    assert (await inventory.listing.find_movements(elsewhere, PageArgs(), MovementFilter(sku="A"))).items == []
     assert not await inventory.check_availability(elsewhere, "A", 1)
     assert await free(reader, "A") == 3

@@ -187,16 +187,16 @@ async def _agree(tx: Tx, purchase: Purchase) -> None:
 
 async def _furnish(tx: Tx, purchase: Purchase, unit: Decimal) -> None:
     services, terms = purchase.shop.services, purchase.terms
-    whole = (await services.catalog.create_category(tx, NewCategory(name=CATEGORIES[0]))).id
-    part = (await services.catalog.create_category(tx, NewCategory(name=CATEGORIES[1], parent_id=whole))).id
-    alone = (await services.catalog.create_category(tx, NewCategory(name=CATEGORIES[2]))).id
+    whole = (await services.catalog.categories.create(tx, NewCategory(name=CATEGORIES[0]))).id
+    part = (await services.catalog.categories.create(tx, NewCategory(name=CATEGORIES[1], parent_id=whole))).id
+    alone = (await services.catalog.categories.create(tx, NewCategory(name=CATEGORIES[2]))).id
     categories = (whole, part, alone)
     above = (frozenset({whole}), frozenset({whole, part}), frozenset({alone}))
     for number, line in enumerate(purchase.case.lines):
         price, sku = line.price * unit + Decimal(line.fine).scaleb(-4), f"SKU-{number}"
         new = NewProduct(name=sku, category_id=categories[line.category], base_price=price, sku=sku)
         product = await services.catalog.create_product(tx, new)
-        await services.inventory.set_stock(tx, [StockCount(sku, line.quantity)])
+        await services.inventory.ledger.set(tx, [StockCount(sku, line.quantity)])
         key = UUID(int=number)
         purchase.lines.append(PricedLine(key, product.id, None, above[line.category], line.quantity, price))
     for offered in purchase.case.promotions:

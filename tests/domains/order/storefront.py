@@ -76,7 +76,7 @@ class Storefront:
 
         async def work(tx: Tx) -> Product:
             if self.category_id is None:
-                self.category_id = (await self.services.catalog.create_category(tx, NewCategory(name="All"))).id
+                self.category_id = (await self.services.catalog.categories.create(tx, NewCategory(name="All"))).id
             new = NewProduct(
                 name=f"Thing {sku}",
                 category_id=self.category_id,
@@ -87,7 +87,7 @@ class Storefront:
             )
             product = await self.services.catalog.create_product(tx, new)
             if count:
-                await self.services.inventory.set_stock(tx, [StockCount(sku, count)])
+                await self.services.inventory.ledger.set(tx, [StockCount(sku, count)])
             return product
 
         product: Product = await self.run(work)

@@ -33,7 +33,7 @@ def delete(promotions: PromotionService, catalog: CatalogService, database: Data
     async def work(category_id: UUID) -> None:
         async def both(tx: Tx) -> None:
             held = await promotions.targets.leave_category(tx, category_id)
-            await catalog.delete_category(tx, category_id, held_by=[promotion.name for promotion in held])
+            await catalog.categories.delete(tx, category_id, held_by=[promotion.name for promotion in held])
 
         await database.run(both, actor)
 
@@ -91,7 +91,7 @@ async def test_a_promotion_that_lost_what_it_was_for_does_not_begin_again_for_ev
     actor: Actor,
     reader: Reader,
 ) -> None:
-    other = await database.run(lambda tx: catalog.create_category(tx, NewCategory(name="Other")), actor)
+    other = await database.run(lambda tx: catalog.categories.create(tx, NewCategory(name="Other")), actor)
     end = clock.now() + timedelta(days=1)
     alone = await make_promotion(name="Alone", code="ONE", category_ids=[category.id], end_date=end)
     two = await make_promotion(name="Two", code="TWO", category_ids=[category.id, other.id], end_date=end)
@@ -124,7 +124,7 @@ async def test_a_promotion_that_names_a_category_while_it_is_deleted(
     outcomes = set()
     for number in range(8):
         made = await database.run(
-            lambda tx, name=f"C{number}": catalog.create_category(tx, NewCategory(name=name)),  # type: ignore[misc] # at once
+            lambda tx, name=f"C{number}": catalog.categories.create(tx, NewCategory(name=name)),  # type: ignore[misc] # at once
             actor,
         )
         results = await asyncio.gather(
@@ -156,7 +156,7 @@ async def test_what_came_between_the_look_and_the_write_is_seen_by_a_second_look
         looks += 1
         if looks == 1:
             await make_promotion(name="Quick", category_ids=[category.id])
-        await catalog.delete_category(tx, category.id, held_by=[promotion.name for promotion in held])
+        await catalog.categories.delete(tx, category.id, held_by=[promotion.name for promotion in held])
 
     with pytest.raises(CategoryInUse, match="Quick"):
         await database.run(work, actor)
@@ -176,7 +176,7 @@ async def test_one_that_begins_again_while_its_category_is_deleted(
     """It keeps what it is for, or is refused: never is it for everything."""
     for number in range(6):
         made = await database.run(
-            lambda tx, name=f"B{number}": catalog.create_category(tx, NewCategory(name=name)),  # type: ignore[misc] # at once
+            lambda tx, name=f"B{number}": catalog.categories.create(tx, NewCategory(name=name)),  # type: ignore[misc] # at once
             actor,
         )
         end = clock.now() + timedelta(hours=1)

@@ -336,6 +336,6 @@ async def test_reviews_of_a_product_that_is_not_for_sale_are_not_shown(
         return [row.id for row in (await reviews.listing.find(reader, who, PageArgs(), wanted)).items]
 
     assert await shown(author) == [review.id]
-    await database.run(lambda tx: catalog.unpublish_product(tx, product.id), actor)
+    await database.run(lambda tx: catalog.products.unpublish(tx, product.id), actor)
     assert await shown(author) == []
     assert await shown(actor) == [review.id]

@@ -29,7 +29,7 @@ def roles() -> RoleService:
 
 @pytest.fixture
 async def ids(reader: Reader) -> dict[Grant, UUID]:
-    page = await RoleService().find_permissions(reader, PageArgs(first=100))
+    page = await RoleService().permissions.find(reader, PageArgs(first=100))
     return {grant_of(permission): permission.id for permission in page.items}
 
 
@@ -41,9 +41,9 @@ async def role(database: Database, actor: Actor, ids: dict[Grant, UUID]) -> Role
 
 async def test_grants_are_read_once_and_then_remembered(roles: RoleService, reader: Reader, role: Role) -> None:
     with counting() as first:
-        assert await roles.grants_of(reader, role.id, role.version) == {READ}
+        assert await roles.grants.of(reader, role.id, role.version) == {READ}
     with counting() as second:
-        assert await roles.grants_of(reader, role.id, role.version) == {READ}
+        assert await roles.grants.of(reader, role.id, role.version) == {READ}
     assert (first.data, second.data) == (1, 0)
 
 
@@ -51,27 +51,27 @@ async def test_a_change_holds_for_the_next_request_in_every_process(
     roles: RoleService, database: Database, actor: Actor, reader: Reader, role: Role, ids: dict[Grant, UUID]
 ) -> None:
     elsewhere = RoleService()
-    assert await elsewhere.grants_of(reader, role.id, role.version) == {READ}
+    assert await elsewhere.grants.of(reader, role.id, role.version) == {READ}
     changed = await database.run(lambda tx: roles.assign_permissions(tx, actor, role.id, [ids[EXPORT]]), actor)
     with counting() as count:
-        assert await elsewhere.grants_of(reader, role.id, changed.version) == {EXPORT}
+        assert await elsewhere.grants.of(reader, role.id, changed.version) == {EXPORT}
     assert count.data == 1
 
 
 async def test_a_role_without_permissions_is_remembered_too(roles: RoleService, reader: Reader) -> None:
     with counting() as count:
-        assert await roles.grants_of(reader, CUSTOMER_ID, 1) == frozenset()
-        assert await roles.grants_of(reader, CUSTOMER_ID, 1) == frozenset()
+        assert await roles.grants.of(reader, CUSTOMER_ID, 1) == frozenset()
+        assert await roles.grants.of(reader, CUSTOMER_ID, 1) == frozenset()
     assert count.data == 1
 
 
 @pytest.mark.parametrize("role_id", [SUPER_ADMIN_ID, ADMIN_ID])
 async def test_administrators_hold_everything(roles: RoleService, reader: Reader, role_id: UUID) -> None:
-    assert await roles.grants_of(reader, role_id, 1) == EVERYTHING
+    assert await roles.grants.of(reader, role_id, 1) == EVERYTHING
 
 
 async def test_an_unknown_role_grants_nothing(roles: RoleService, reader: Reader) -> None:
-    assert await roles.grants_of(reader, new_id(), 1) == frozenset()
+    assert await roles.grants.of(reader, new_id(), 1) == frozenset()
 
 
 async def test_what_is_undone_was_never_remembered(
@@ -80,31 +80,31 @@ async def test_what_is_undone_was_never_remembered(
     with suppress(Undo):
         async with database.transaction(actor) as tx:
             changed = await roles.assign_permissions(tx, actor, role.id, [ids[READ], ids[EXPORT]])
-            assert await roles.grants_of(tx, role.id, changed.version) == {READ, EXPORT}
+            assert await roles.grants.of(tx, role.id, changed.version) == {READ, EXPORT}
             raise Undo
     after = await database.run(lambda tx: roles.assign_permissions(tx, actor, role.id, []), actor)
     assert after.version == changed.version
-    assert await roles.grants_of(reader, role.id, after.version) == frozenset()
+    assert await roles.grants.of(reader, role.id, after.version) == frozenset()
 
 
 async def test_a_late_answer_is_not_remembered_under_the_version_asked_for(
     roles: RoleService, database: Database, actor: Actor, reader: Reader, role: Role, ids: dict[Grant, UUID]
 ) -> None:
     changed = await database.run(lambda tx: roles.assign_permissions(tx, actor, role.id, [ids[EXPORT]]), actor)
-    assert await roles.grants_of(reader, role.id, role.version) == {EXPORT}
+    assert await roles.grants.of(reader, role.id, role.version) == {EXPORT}
     with counting() as count:
-        assert await roles.grants_of(reader, role.id, changed.version) == {EXPORT}
+        assert await roles.grants.of(reader, role.id, changed.version) == {EXPORT}
     assert count.data == 0
 
 
 async def test_invalidating_has_every_process_read_anew(
     roles: RoleService, database: Database, actor: Actor, reader: Reader, role: Role, owner: Any
 ) -> None:
-    assert await roles.grants_of(reader, role.id, role.version) == {READ}
+    assert await roles.grants.of(reader, role.id, role.version) == {READ}
     await owner.execute("delete from role_permissions where role_id = $1", role.id)
     raised = await database.run(lambda tx: roles.invalidate_cache(tx, role.id), actor)
     assert raised.version == role.version + 1
-    assert await roles.grants_of(reader, role.id, raised.version) == frozenset()
+    assert await roles.grants.of(reader, role.id, raised.version) == frozenset()
 
 
 async def test_the_roles_used_last_are_the_ones_remembered(

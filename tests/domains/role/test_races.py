@@ -26,7 +26,7 @@ async def role(database: Database, actor: Actor) -> Role:
 
 
 async def test_two_changes_of_a_role_both_count(database: Database, actor: Actor, reader: Reader, role: Role) -> None:
-    page = await ROLES.find_permissions(reader, PageArgs(first=8))
+    page = await ROLES.permissions.find(reader, PageArgs(first=8))
     sets = [[permission.id] for permission in page.items]
 
     async def assign(ids: list[UUID]) -> Role:

@@ -46,7 +46,7 @@ def roles() -> RoleService:
 
 
 async def permission_ids(db: Reader, *grants: Grant) -> list[UUID]:
-    page = await RoleService().find_permissions(db, PageArgs(first=100))
+    page = await RoleService().permissions.find(db, PageArgs(first=100))
     return [permission.id for permission in page.items if grant_of(permission) in grants]
 
 
@@ -271,8 +271,8 @@ async def test_another_company_s_role_does_not_exist(
                 await database.run(refused, actor)
             assert caught.value.code is ErrorCode.NOT_FOUND
     mine = database.reader(company)
-    assert await roles.grants_of(mine, role.id, 1) == frozenset()
-    assert await roles.permissions_of(mine, [role.id]) == {}
+    assert await roles.grants.of(mine, role.id, 1) == frozenset()
+    assert await roles.permissions.of_roles(mine, [role.id]) == {}
     assert await roles.roles_by_id(mine, [role.id]) == []
     assert await everything_of(owner, other_company) == before
 
@@ -293,12 +293,12 @@ async def test_roles_are_listed_highest_first_and_searched(roles: RoleService, t
 
 
 async def test_permissions_are_all_resources_by_all_actions(roles: RoleService, reader: Reader) -> None:
-    page = await roles.find_permissions(reader, PageArgs(first=100))
+    page = await roles.permissions.find(reader, PageArgs(first=100))
     pairs = {grant_of(permission) for permission in page.items}
     assert pairs == {Grant(resource, action) for resource in PermissionResource for action in PermissionAction}
-    orders = await roles.find_permissions(reader, PageArgs(), resource=PermissionResource.ORDERS)
+    orders = await roles.permissions.find(reader, PageArgs(), resource=PermissionResource.ORDERS)
     assert {grant_of(each).resource for each in orders.items} == {PermissionResource.ORDERS}
-    reads = await roles.find_permissions(reader, PageArgs(), action=PermissionAction.READ)
+    reads = await roles.permissions.find(reader, PageArgs(), action=PermissionAction.READ)
     assert await reads.count() == len(PermissionResource)
 
 

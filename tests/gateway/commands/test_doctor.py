@@ -8,7 +8,7 @@ import pytest
 
 from domains.kernel.ids import new_id
 from gateway.commands.dead_letters import list_dead, replay_dead
-from gateway.commands.doctor import Finding, examine
+from gateway.commands.doctor import CheckResult, examine
 from gateway.infra.postgres import connected
 from gateway.services import rules_of
 from gateway.settings import Settings
@@ -27,41 +27,39 @@ async def fresh(server: Server) -> AsyncIterator[str]:
         yield url
 
 
-async def ill(url: str, home: Path) -> list[Finding]:
+async def failed(url: str, home: Path) -> list[CheckResult]:
     return [
-        finding
-        for finding in await examine(Settings(commerce_home=home, database_url=None), url)
-        if not finding.is_well
+        result for result in await examine(Settings(commerce_home=home, database_url=None), url) if not result.passed
     ]
 
 
 async def test_a_fresh_installation_is_well(fresh: str, tmp_path: Path) -> None:
-    findings = await examine(Settings(commerce_home=tmp_path, database_url=None), fresh)
-    assert [finding.subject for finding in findings if not finding.is_well] == []
-    assert len(findings) == 3 + len(rules_of())
+    results = await examine(Settings(commerce_home=tmp_path, database_url=None), fresh)
+    assert [result.subject for result in results if not result.passed] == []
+    assert len(results) == 3 + len(rules_of())
 
 
 async def test_an_event_that_no_attempt_delivered_is_found_and_can_be_replayed(fresh: str, tmp_path: Path) -> None:
     event = new_id()
     async with connected(fresh) as connection:
         await connection.execute(EVENT, event)
-    (finding,) = await ill(fresh, tmp_path)
-    assert finding.subject == "Every event was handled"
-    assert "commerce dead-letters --replay" in finding.advice
-    assert "TeaError: cold" in finding.advice
+    (result,) = await failed(fresh, tmp_path)
+    assert result.subject == "Every event was handled"
+    assert "commerce dead-letters --replay" in result.advice
+    assert "TeaError: cold" in result.advice
     listed = await list_dead(fresh)
     assert (str(event) in listed[0], listed[1]) == (True, "Dead letters: 1. `--replay` delivers them again.")
     assert await replay_dead(fresh) == ["Events scheduled again: 1."]
     assert await list_dead(fresh) == ["There are no dead letters."]
-    (finding,) = await ill(fresh, tmp_path)
-    assert finding.subject == "No event is pending for more than 15 minutes"
+    (result,) = await failed(fresh, tmp_path)
+    assert result.subject == "No event is pending for more than 15 minutes"
 
 
 async def test_a_database_that_does_not_answer_is_found(tmp_path: Path) -> None:
-    (finding,) = await ill("postgresql://x:secret@127.0.0.1:9/x", tmp_path)
-    assert finding.subject == "The database can be used"
-    assert "does not answer" in finding.advice
-    assert "secret" not in finding.advice
+    (result,) = await failed("postgresql://x:secret@127.0.0.1:9/x", tmp_path)
+    assert result.subject == "The database can be used"
+    assert "does not answer" in result.advice
+    assert "secret" not in result.advice
 
 
 @pytest.mark.parametrize("invariant", rules_of(), ids=lambda invariant: invariant.rule)

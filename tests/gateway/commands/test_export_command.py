@@ -24,9 +24,7 @@ async def test_products_stock_and_orders_are_written_to_files(empty_database: st
         assert file.read_bytes().startswith(heading), kind
     async with wired(settings, empty_database) as platform:
         company = await platform.services.company.default_company(platform.database.reader(None))
-        sent = platform.services.inventory.export_stock(
-            platform.database.reader(company.id), Actor.system(company.id)
-        )
+        sent = platform.services.inventory.export.read(platform.database.reader(company.id), Actor.system(company.id))
         assert b"".join([chunk async for chunk in sent]) == (tmp_path / "stock.csv").read_bytes()
         assert await anext(chunks(platform, "stock", company.id)) != b""
 

@@ -64,21 +64,21 @@ async def test_a_second_loading_adds_nothing_and_asks_little(url: str, demo: Dem
 
 
 async def test_the_doctor_finds_the_demo_well(url: str, settings: Settings) -> None:
-    assert [finding for finding in await examine(settings, url) if not finding.is_well] == []
+    assert [finding for finding in await examine(settings, url) if not finding.passed] == []
 
 
 async def test_the_doctor_warns_of_the_demo_s_passwords_in_a_database_of_ones_own(
     url: str, settings: Settings
 ) -> None:
     own = settings.model_copy(update={"database_url": SecretStr(url)})
-    (finding,) = [finding for finding in await examine(own, url) if not finding.is_well]
+    (finding,) = [finding for finding in await examine(own, url) if not finding.passed]
     assert finding.subject == "No login of the demo is open"
     assert all(login.email in finding.advice for login in LOGINS)
     emails = [login.email for login in LOGINS]
     async with connected(url) as connection:
         kept = await connection.fetch("select id, password_hash from users where email = any($1)", emails)
         await connection.execute("update users set password_hash = null where email = any($1)", emails)
-        assert [finding for finding in await examine(own, url) if not finding.is_well] == []
+        assert [finding for finding in await examine(own, url) if not finding.passed] == []
         back = "update users set password_hash = $2 where id = $1"
         await connection.executemany(back, [tuple(row) for row in kept])
 

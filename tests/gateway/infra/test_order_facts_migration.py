@@ -288,8 +288,10 @@ async def test_the_job_ends_what_was_refunded_and_not_shipped_through_the_ledger
             services = services_of(clock, database)
 
             async def reserve(tx: Tx) -> None:
-                await services.inventory.set_stock(tx, [StockCount("TEA", 5)])
-                await services.inventory.reserve(tx, actor, [StockLine("TEA", 2)], order_id=order_id, expires_at=None)
+                await services.inventory.ledger.set(tx, [StockCount("TEA", 5)])
+                await services.inventory.reservations.reserve(
+                    tx, actor, [StockLine("TEA", 2)], order_id=order_id, expires_at=None
+                )
 
             await database.run(reserve, actor)
             ended = [await database.run(services.order.expiry.end_refunded, actor) for _ in range(2)]

@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from domains.catalog.invariants import INSPECTIONS as CATALOG
+from domains.catalog.search import index
 from domains.inventory.invariants import INSPECTIONS as INVENTORY
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock, SystemClock
@@ -259,15 +260,15 @@ async def test_what_is_told_is_mended_by_the_mutations_that_the_advice_names(
         services = services_of(clock, database)
         ids = shop.ids
         for work in (
-            lambda tx: services.catalog.update_category(tx, ids["clash"], {"slug": "other"}),
-            lambda tx: services.catalog.update_category(tx, ids["unseen"], {"name": "Seen"}),
-            lambda tx: services.catalog.delete_category_attribute(tx, ids[f"M{DECOMPOSED}t"]),
+            lambda tx: services.catalog.categories.update(tx, ids["clash"], {"slug": "other"}),
+            lambda tx: services.catalog.categories.update(tx, ids["unseen"], {"name": "Seen"}),
+            lambda tx: services.catalog.attributes.delete(tx, ids[f"M{DECOMPOSED}t"]),
             lambda tx: services.catalog.update_product(tx, ids["second"], {"sku": "2b", "images": []}),
-            lambda tx: services.inventory.follow_sku(tx, ids["second"], None, "2b"),
+            lambda tx: services.inventory.sku_assignments.rename_sku(tx, ids["second"], None, "2b"),
             lambda tx: services.catalog.update_product(tx, ids["first"], {"images": ["https://a.example/b.jpg"]}),
         ):
             await database.run(work, actor)
-        while await database.run(services.catalog.reindex_outdated, actor):
+        while await database.run(index.reindex_outdated, actor):
             pass
         while await database.run(index_outdated, actor):
             pass

@@ -25,7 +25,7 @@ def export(*rows: Cells, heading: tuple[str, ...] = HEADING, end: str = "\n", ma
 
 
 def simple(number: int, name: str, **cells: str) -> Cells:
-    """A product that is sold in one form; underscores in names stand for spaces."""
+    """A product that is sold in one variant; underscores in names stand for spaces."""
     return _row(number, "simple", Name=name, Regular_price="20", Allow_customer_reviews="1") | _named(cells)
 
 

@@ -9,7 +9,7 @@ from domains.catalog.validation import clean_sku
 from domains.feed.csv.rows import RowReader
 from domains.feed.errors import UnreadableFile
 from domains.feed.imports.products import read_products
-from domains.feed.imports.row_groups import Scattered
+from domains.feed.imports.row_groups import SplitGroups
 from domains.feed.models import RefusedProduct, SkippedProduct
 from domains.kernel.values.money import UnitPrices
 from tests.domains.feed.woocommerce.exports import HEADING, Cells, export
@@ -78,18 +78,18 @@ ROWS = st.lists(st.builds(dict[str, str].__or__, KEYS, st.dictionaries(st.sample
 @given(rows=ROWS)
 def test_any_cells_make_products_refusals_or_warnings(rows: list[Cells]) -> None:
     content = export(*rows)
-    survey = RowReader([content])
-    scattered = Scattered(survey.heading.dialect.groups())
-    scattered.survey(survey)
-    entries = list(read_products(RowReader([content]), UnitPrices("EUR", 2), scattered, today=TODAY))
-    assert bool(entries) is (survey.count > 0)
+    scan = RowReader([content])
+    split_groups = SplitGroups(scan.heading.dialect.groups())
+    split_groups.scan(scan)
+    entries = list(read_products(RowReader([content]), UnitPrices("EUR", 2), split_groups, today=TODAY))
+    assert bool(entries) is (scan.count > 0)
     for entry in entries:
         if isinstance(entry, RefusedProduct):
             assert entry.bad_rows
         elif isinstance(entry, SkippedProduct):
             assert entry.warnings
         else:
-            skus = [form.sku for form in entry.variants]
+            skus = [variant.sku for variant in entry.variants]
             assert len(set(skus)) == len(skus) > 0
             assert all(sku and clean_sku(sku, ()) == sku for sku in skus)
 

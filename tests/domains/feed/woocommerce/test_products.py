@@ -9,7 +9,7 @@ from domains.catalog.categories.attributes import AttributeValue
 from domains.feed.csv.rows import RowReader
 from domains.feed.imports.products import read_products
 from domains.feed.imports.reports import RowFault
-from domains.feed.imports.row_groups import Scattered
+from domains.feed.imports.row_groups import SplitGroups
 from domains.feed.models import BadRow, DuplicateSkus, Entry, FeedProduct, FeedVariant, RefusedProduct, SkippedProduct
 from domains.kernel.values.money import UnitPrices
 from tests.domains.feed.woocommerce.exports import (
@@ -28,12 +28,12 @@ TODAY = date(2026, 11, 28)
 
 def read(content: bytes, duplicate_skus: DuplicateSkus = DuplicateSkus.REFUSE) -> list[Entry]:
     """All that a file gives, read twice as an import does."""
-    survey = RowReader([content])
-    assert survey.heading.dialect.name == "WooCommerce"
-    scattered = Scattered(survey.heading.dialect.groups())
-    scattered.survey(survey)
+    scan = RowReader([content])
+    assert scan.heading.dialect.name == "WooCommerce"
+    split_groups = SplitGroups(scan.heading.dialect.groups())
+    split_groups.scan(scan)
     prices = UnitPrices("EUR", 2)
-    return list(read_products(RowReader([content]), prices, scattered, duplicate_skus=duplicate_skus, today=TODAY))
+    return list(read_products(RowReader([content]), prices, split_groups, duplicate_skus=duplicate_skus, today=TODAY))
 
 
 def product(*rows: Cells) -> FeedProduct:
@@ -42,7 +42,7 @@ def product(*rows: Cells) -> FeedProduct:
     return one
 
 
-def form(**cells: str) -> FeedVariant:
+def variant(**cells: str) -> FeedVariant:
     return product(simple(1, "Mug", SKU="MUG", **cells)).variants[0]
 
 
@@ -81,7 +81,7 @@ def test_a_simple_product_is_read_whole() -> None:
     assert one.images == ("https://x.example/a.jpg", "https://x.example/b.jpg")
     assert one.attributes == (AttributeValue("Material", "Clay, Glaze"),)
     (only,) = one.variants
-    assert (only.sku, only.is_made_up, only.options) == ("MUG", False, ())
+    assert (only.sku, only.is_generated, only.options) == ("MUG", False, ())
     assert (only.price, only.compare_at_price, only.is_tracked, only.quantity) == (Decimal("19.90"), None, True, 7)
     assert one.known_by == ("MUG", "id:44")
     assert one.warnings == ()
@@ -98,7 +98,7 @@ def test_a_variable_product_is_sold_in_its_variations() -> None:
     assert (red.sku, red.quantity, red.is_tracked, red.is_active) == ("S-RL", 3, True, True)
     assert red.images == ("https://x.example/red.jpg",)
     assert blue.options == (("Colour", "Blue"), ("Size", "Small"))
-    assert (blue.sku, blue.is_made_up, blue.quantity, blue.is_active) == ("id:1.blue.small", True, 0, False)
+    assert (blue.sku, blue.is_generated, blue.quantity, blue.is_active) == ("id:1.blue.small", True, 0, False)
     assert (blue.price, blue.compare_at_price) == (Decimal(15), Decimal(20))
     assert (one.is_simple, one.attributes) == (False, ())
 
@@ -109,7 +109,7 @@ def test_rows_stand_in_any_order_and_far_apart() -> None:
     for rows in ([red, head, between, blue], [blue, between, red, head], [head, red, blue, between]):
         entries = read(export(*rows))
         shirt = next(one for one in entries if isinstance(one, FeedProduct) and one.title == "Shirt")
-        assert [form.sku for form in shirt.variants] == ["id:1.blue", "id:1.red"]
+        assert [variant.sku for variant in shirt.variants] == ["id:1.blue", "id:1.red"]
         assert len(entries) == 2
 
 
@@ -118,13 +118,13 @@ def test_a_parent_with_a_sku_may_be_named_by_its_id() -> None:
     mug, shirt = read(export(variation(2, "id:1", "Red"), between, variable(1, "Shirt", COLOURS, SKU="shirt")))
     assert isinstance(mug, FeedProduct)
     assert isinstance(shirt, FeedProduct)
-    assert [form.options for form in shirt.variants] == [(("Colour", "Red"),)]
+    assert [variant.options for variant in shirt.variants] == [(("Colour", "Red"),)]
 
 
 def test_an_orphan_costs_itself_alone() -> None:
     content = export(variation(2, "gone", "Red", SKU="R"), simple(3, "Mug"))
     orphan, mug = read(content)
-    reason = "The product that `Parent` names is not in the file. Export products and variations together."
+    reason = "The file lacks the product named in `Parent`. Export products and variations together."
     assert orphan == RefusedProduct("gone", (BadRow(2, "gone", reason, "Parent"),))
     assert isinstance(mug, FeedProduct)
 
@@ -139,7 +139,7 @@ def test_two_parents_of_one_sku_are_refused_with_their_variations() -> None:
         (4, RowFault.INVALID),
     ]
     assert {one.reason for one in bad} == {
-        "Lines 2 and 3 are products with the same `SKU`; whose the variations are cannot be told."
+        "Lines 2 and 3 are products with the same `SKU`: give each a SKU of its own."
     }
 
 
@@ -151,7 +151,7 @@ def test_two_simple_products_of_one_sku_are_two_products() -> None:
     one, two = read(export(simple(1, "Mug", SKU="M"), simple(2, "Cup", SKU="M")), DuplicateSkus.SUFFIX)
     assert isinstance(one, FeedProduct)
     assert isinstance(two, FeedProduct)
-    assert one.known_by[0] == one.variants[0].spare_sku != two.variants[0].spare_sku == two.known_by[0]
+    assert one.known_by[0] == one.variants[0].fallback_sku != two.variants[0].fallback_sku == two.known_by[0]
 
 
 def test_a_row_that_stands_twice_is_taken_once() -> None:
@@ -160,7 +160,7 @@ def test_a_row_that_stands_twice_is_taken_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cells", "price", "strike"),
+    ("cells", "price", "compare_at"),
     [
         ({"Regular_price": "20"}, "20", None),
         ({"Regular_price": "19,90"}, "19.90", None),
@@ -173,9 +173,9 @@ def test_a_row_that_stands_twice_is_taken_once() -> None:
         ({"Regular_price": "0"}, "0", None),
     ],
 )
-def test_a_sale_counts_while_it_runs(cells: dict[str, str], price: str, strike: str | None) -> None:
-    found = form(**cells)
-    assert (found.price, found.compare_at_price) == (Decimal(price), Decimal(strike) if strike else None)
+def test_a_sale_counts_while_it_runs(cells: dict[str, str], price: str, compare_at: str | None) -> None:
+    found = variant(**cells)
+    assert (found.price, found.compare_at_price) == (Decimal(price), Decimal(compare_at) if compare_at else None)
 
 
 def test_a_sale_that_ends_and_one_that_does_not_run_are_told() -> None:
@@ -204,7 +204,7 @@ def test_a_sale_that_ends_and_one_that_does_not_run_are_told() -> None:
 def test_what_is_not_counted_is_sold_while_it_is_in_stock(
     cells: dict[str, str], is_tracked: bool, quantity: int | None
 ) -> None:
-    found = form(**cells)
+    found = variant(**cells)
     assert (found.is_tracked, found.quantity) == (is_tracked, quantity)
 
 
@@ -241,7 +241,7 @@ def test_a_variation_of_any_value_is_one_form_for_each_that_has_none_of_its_own(
         variation(3, "id:1", "Red", "Small", SKU="RS", Regular_price="22"),
         variation(4, "id:1", "", "Small"),
     )
-    assert [(form.sku, form.options, form.price) for form in one.variants] == [
+    assert [(variant.sku, variant.options, variant.price) for variant in one.variants] == [
         ("RED", (("Colour", "Red"), ("Size", "Large")), Decimal(25)),
         ("RS", (("Colour", "Red"), ("Size", "Small")), Decimal(22)),
         ("id:1.blue.small", (("Colour", "Blue"), ("Size", "Small")), Decimal(20)),
@@ -252,11 +252,11 @@ def test_a_variation_of_any_value_is_one_form_for_each_that_has_none_of_its_own(
 def test_stock_that_several_forms_share_is_left_out() -> None:
     rows = (variable(1, "Shirt", COLOURS, SIZES), variation(2, "id:1", "Red", "", SKU="RED", Stock="5"))
     one = product(*rows)
-    assert [(form.sku, form.quantity, form.is_tracked) for form in one.variants] == [
+    assert [(variant.sku, variant.quantity, variant.is_tracked) for variant in one.variants] == [
         ("RED.large", None, True),
         ("RED.small", None, True),
     ]
-    shared = "in stock are those of 2 forms together; here each is counted by itself. They are left out: set the"
+    shared = "in stock are those of 2 variants together; here each is counted by itself. They are left out: set the"
     assert warnings(*rows) == [(3, "Stock", f"The 5 {shared} stock of each.")]
     rest = (
         variable(1, "Shirt", COLOURS, Stock="9"),
@@ -264,8 +264,8 @@ def test_stock_that_several_forms_share_is_left_out() -> None:
         variation(3, "id:1", "Blue", Stock="parent"),
     )
     assert warnings(*rest) == [(2, "Stock", f"The 9 {shared} stock of each.")]
-    assert [form.quantity for form in product(*rest).variants] == [None, None]
-    assert [form.quantity for form in product(*rest[:2]).variants] == [9]
+    assert [variant.quantity for variant in product(*rest).variants] == [None, None]
+    assert [variant.quantity for variant in product(*rest[:2]).variants] == [9]
 
 
 def test_the_attributes_that_variations_do_not_name_are_the_products_own() -> None:

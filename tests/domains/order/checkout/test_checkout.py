@@ -222,7 +222,7 @@ async def test_a_sku_that_is_gone_by_now_is_told_of_the_cart(
     await shop.stock("A", 5)
     ada = await shop.customer()
     await shop.fill(ada, ("A", 1))
-    reserve = shop.services.inventory.reserve
+    reserve = shop.services.inventory.reservations.reserve
 
     async def meanwhile(tx: Tx, actor: Actor, lines: Sequence[StockLine], **given: Any) -> None:
         await reserve(tx, actor, [replace(line, sku=f"{line.sku}-RENAMED") for line in lines], **given)

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from domains.catalog import data as catalog
+from domains.catalog.search import index
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
@@ -60,7 +61,7 @@ async def products(database: Database, site: Site, company: UUID) -> dict[str, U
     async with database.transaction(system) as tx:
         category = await a_category(tx, "Mugs")
         made = {name: await a_product(tx, category, name) for name in ("Mug", "Pot", "Cup")}
-        await site.services.catalog.reindex(tx, list(made.values()))
+        await index.reindex(tx, list(made.values()))
     return made
 
 

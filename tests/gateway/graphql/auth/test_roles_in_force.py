@@ -27,7 +27,7 @@ READ_ROLES = Grant(PermissionResource.ROLES, PermissionAction.READ)
 
 
 async def permission_ids(site: Site, *grants: Grant) -> list[UUID]:
-    page = await site.services.role.find_permissions(site.database.reader(site.company_id), PageArgs(first=100))
+    page = await site.services.role.permissions.find(site.database.reader(site.company_id), PageArgs(first=100))
     return [permission.id for permission in page.items if grant_of(permission) in grants]
 
 

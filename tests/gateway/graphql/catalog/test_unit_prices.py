@@ -151,7 +151,7 @@ async def test_a_price_that_is_being_written_is_seen_by_who_lowers_the_setting(
     catalog = shop.services.catalog
 
     async def make(tx: Tx) -> None:
-        category = await catalog.create_category(tx, NewCategory(name="Slow"))
+        category = await catalog.categories.create(tx, NewCategory(name="Slow"))
         fine = NewProduct(name="Fine", category_id=category.id, base_price=Decimal("0.001"), sku="F")
         await catalog.create_product(tx, fine)
 

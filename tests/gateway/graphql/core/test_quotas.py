@@ -9,6 +9,7 @@ import pytest
 from domains.activity import service as activity
 from domains.cart import quotas as carts
 from domains.catalog import data as catalog
+from domains.catalog.search import index
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
@@ -33,7 +34,7 @@ async def products(database: Database, site: Site, company: UUID) -> list[str]:
         await catalog.product.update_many(
             tx, where={"id": {"in": made}}, data={"is_tracked": False, "is_active": True}
         )
-        await site.services.catalog.reindex(tx, made)
+        await index.reindex(tx, made)
     return [str(each) for each in made]
 
 

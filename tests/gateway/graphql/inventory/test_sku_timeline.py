@@ -1,4 +1,4 @@
-"""`commerce doctor --sku`: everything that happened to a SKU, told in the order it happened."""
+"""`commerce doctor --sku`: everything that happened to a SKU, lines in the order it happened."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from domains.inventory.errors import SkuNotFound
-from domains.inventory.models import SkuStory, StockLine
+from domains.inventory.models import SkuTimeline, StockLine
 from domains.kernel.errors import NotFound
 from domains.kernel.ids import new_id
-from gateway.commands.sku_timeline import find, told
+from gateway.commands.sku_timeline import find, lines_of
 from gateway.settings import Settings
 from tests.gateway.graphql.catalog.operations import codes
 from tests.gateway.site import Site
@@ -22,27 +22,27 @@ LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def story(shop: Site, admin_url: str, tmp_path: Path) -> Callable[[str], Awaitable[SkuStory]]:
-    """The story of a SKU of the test's company."""
+def timeline(shop: Site, admin_url: str, tmp_path: Path) -> Callable[[str], Awaitable[SkuTimeline]]:
+    """The timeline of a SKU of the test's company."""
 
-    async def read(sku: str) -> SkuStory:
+    async def read(sku: str) -> SkuTimeline:
         return await find(Settings(commerce_home=tmp_path), admin_url, sku, f"shop-{shop.company_id.hex}")
 
     return read
 
 
-async def test_it_tells_everything_in_order(shop: Site, stocked: Stocked, story: Any) -> None:
+async def test_it_tells_everything_in_order(shop: Site, stocked: Stocked, timeline: Any) -> None:
     product = await stocked(A=5)
     delivery = {"sku": "A", "quantity": 3, "type": "PURCHASE", "reason": "Delivered", "reference": "D-1"}
     assert await codes(shop, "stockUpdate", delivery, "admin") == []
     buyer, inventory, paid, open_ = shop.actors["customer"], shop.services.inventory, new_id(), new_id()
     async with shop.database.transaction(buyer) as tx:
-        await inventory.reserve(tx, buyer, [StockLine("A", 2)], order_id=paid, expires_at=LATER)
-        await inventory.reserve(tx, buyer, [StockLine("A", 1)], order_id=open_, expires_at=LATER)
-        await inventory.keep(tx, paid)
+        await inventory.reservations.reserve(tx, buyer, [StockLine("A", 2)], order_id=paid, expires_at=LATER)
+        await inventory.reservations.reserve(tx, buyer, [StockLine("A", 1)], order_id=open_, expires_at=LATER)
+        await inventory.reservations.keep(tx, paid)
 
-    read = await story("A")
-    lines = [re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", line) for line in told(read)]
+    read = await timeline("A")
+    lines = [re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", line) for line in lines_of(read)]
 
     admin = f"by USER {shop.actors['admin'].user_id}"
     customer = f"by USER {buyer.user_id}"
@@ -55,7 +55,7 @@ async def test_it_tells_everything_in_order(shop: Site, stocked: Stocked, story:
         f"TIME  RESERVATION free -2  reserved +2  total 8  {customer}, for {paid}",
         f"TIME  RESERVATION free -1  reserved +1  total 8  {customer}, for {open_}",
         "",
-        "Held now:",
+        "Reserved now:",
         f"TIME  2 by order {paid}, for good",
         f"TIME  1 by order {open_}, until 2030-01-01 00:00:00",
         "",
@@ -63,27 +63,31 @@ async def test_it_tells_everything_in_order(shop: Site, stocked: Stocked, story:
     ]
 
 
-async def test_it_says_when_the_ledger_does_not_add_up(stocked: Stocked, story: Any, shop: Site, owner: Any) -> None:
+async def test_it_says_when_the_ledger_does_not_add_up(
+    stocked: Stocked, timeline: Any, shop: Site, owner: Any
+) -> None:
     await stocked(A=5)
     change = "update inventory_items set available_stock = $2, total_stock = $2 where company_id = $1"
     await owner.execute(change, shop.company_id, 9)
-    read = await story("A")
+    read = await timeline("A")
     assert not read.adds_up
-    assert list(told(read))[-1].startswith("BAD  The ledger adds up to 5 free and 0 reserved, the reservations to 0.")
+    assert list(lines_of(read))[-1].startswith(
+        "BAD  The ledger adds up to 5 free and 0 reserved, the reservations to 0."
+    )
     await owner.execute(change, shop.company_id, 5)
 
 
-async def test_what_was_never_stocked_and_what_is_nothing(stocked: Stocked, story: Any, shop: Site) -> None:
+async def test_what_was_never_stocked_and_what_is_nothing(stocked: Stocked, timeline: Any, shop: Site) -> None:
     category = "{ categories { nodes { id } } }"
     await stocked(A=5)
     nodes = (await shop.data(category, "admin"))["categories"]["nodes"]
     given = {"name": "New", "categoryId": nodes[0]["id"], "basePrice": "1.00", "sku": "N", "isTracked": False}
     assert await codes(shop, "productCreate", given, "admin") == []
-    lines = list(told(await story("N")))
+    lines = list(lines_of(await timeline("N")))
     assert lines[0].endswith(", not tracked: it can always be sold.")
-    assert lines[1:] == ["It was never stocked, so there are none of it."]
+    assert lines[1:] == ["It was never stocked."]
     with pytest.raises(SkuNotFound, match="Nothing is sold under the SKU 'unknown'"):
-        await story("unknown")
+        await timeline("unknown")
 
 
 async def test_an_unknown_company_is_said_to_be_unknown(admin_url: str, tmp_path: Path) -> None:

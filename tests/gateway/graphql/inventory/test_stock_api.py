@@ -38,7 +38,10 @@ async def moved(shop: Site, **variables: Any) -> list[tuple[str, str, int]]:
 async def reserve(shop: Site, sku: str, quantity: int) -> None:
     actor, inventory = shop.actors["customer"], shop.services.inventory
     await shop.database.run(
-        lambda tx: inventory.reserve(tx, actor, [StockLine(sku, quantity)], order_id=new_id(), expires_at=None), actor
+        lambda tx: inventory.reservations.reserve(
+            tx, actor, [StockLine(sku, quantity)], order_id=new_id(), expires_at=None
+        ),
+        actor,
     )
 
 

@@ -57,7 +57,7 @@ async def test_all_that_holds_a_category_is_told_at_once(shop: Site) -> None:
         "message": (
             "The category has sub-categories (2: Shoes, Boots): move or delete them first. "
             "6 promotions are for the category (P0, P1, P2, P3, P4, …): end them, or change what they are for. "
-            "The category has 2 products, 1 of them archived: say with `moveProductsTo` where they go."
+            "The category has 2 products, 1 of them archived: move them to another category."
         ),
         "path": ["input", "id"],
     }

@@ -234,11 +234,11 @@ async def test_a_live_token_feels_a_change_on_its_next_request(site: Site, compa
     admin = Actor.system(company)
     made = await site.database.run(lambda tx: roles.create_role(tx, admin, NewRole(name="Clerk")), admin)
     reader = site.database.reader(company)
-    assert await roles.grants_of(reader, made.id, made.version) == frozenset()
+    assert await roles.grants.of(reader, made.id, made.version) == frozenset()
     page = (await site.data(PERMISSIONS, administrator(company)))["permissions"]["nodes"]
     wanted = next(each["id"] for each in page if (each["resource"], each["action"]) == ("ORDERS", "READ"))
     await site.data(ASSIGN, administrator(company), input={"id": str(made.id), "permissionIds": [wanted]})
     now = await roles.get_role(reader, made.id)
-    assert await roles.grants_of(reader, made.id, now.version) == {
+    assert await roles.grants.of(reader, made.id, now.version) == {
         Grant(PermissionResource.ORDERS, PermissionAction.READ)
     }

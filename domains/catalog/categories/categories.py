@@ -1,0 +1,210 @@
+"""Making, changing, moving and deleting categories and the attributes they ask of products."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from domains.catalog import data, sql, unique_slugs, validation
+from domains.catalog.categories.tree import CATEGORY_KINDS, CategoryFilter, CategoryOrder, lock_category
+from domains.catalog.errors import (
+    CategoryCycle,
+    CategoryInUse,
+    CategoryNotFound,
+)
+from domains.catalog.events import CategoryChanged, CategoryDeleted
+from domains.catalog.models import Category, CategoryChanges, CategoryContents, NewCategory
+from domains.catalog.policy import sees_hidden_categories
+from domains.catalog.search import index
+from domains.catalog.slugs import require_slug, slug_key
+from domains.kernel.actor import Actor
+from domains.kernel.database import Reader, Tx
+from domains.kernel.errors import InvalidInput
+from domains.kernel.pagination.keyset import Direction, Sort, containing, fetch_page
+from domains.kernel.pagination.pages import Page, PageArgs
+from domains.kernel.validation import collect_errors
+
+SLUG_FIELD = ("slug",)
+MOST_DEPTH = 20
+SHOWN_IN_SEARCH = frozenset({"name", "is_active"})
+
+
+class Categories:
+    """Finds, creates, updates, moves and deletes the categories of a company."""
+
+    async def create(self, tx: Tx, given: NewCategory) -> Category:
+        """Make a category.
+
+        Raises, of all fields at once, CategoryNotFound (the parent), SlugTaken, Required, TooLong, and InvalidInput
+        (for more than 20 levels too). Emits CategoryChanged.
+        """
+        slug = None
+        with collect_errors() as each:
+            with each:
+                values = validation.cleaned(validation.CATEGORY, validation.fields_of(given))
+            with each:
+                slug = require_slug(given.slug, field=SLUG_FIELD) if given.slug is not None else None
+            await sql.lock_category_tree(tx)
+            with each:
+                await _require_parent(tx, given.parent_id)
+            with each:
+                if each.errors:
+                    await unique_slugs.require_free(tx, "categories", slug)
+
+        async def write(free: str) -> Category:
+            return await data.category.create(tx, values | {"slug": free, "parent_id": given.parent_id})
+
+        category = await unique_slugs.write_with_slug(tx, "categories", write, name=values["name"], slug=slug)
+        tx.emit(CategoryChanged(category_id=category.id))
+        return category
+
+    async def update(self, tx: Tx, category_id: UUID, changes: CategoryChanges) -> Category:
+        """Change a category; one that is not active hides all below it. Raises CategoryNotFound, SlugTaken.
+
+        Emits CategoryChanged.
+        """
+        category = await lock_category(tx, category_id)
+        slug = None  # it stays
+        with collect_errors() as each:
+            with each:
+                values = validation.cleaned(validation.CATEGORY, changes)
+            with each:
+                if changes.get("slug", category.slug) != category.slug:
+                    slug = require_slug(changes["slug"], field=SLUG_FIELD)
+            with each:
+                if each.errors:
+                    await unique_slugs.require_free(tx, "categories", slug)
+
+        async def write(slug: str) -> Category:
+            return await data.category.update(tx, id=category_id, data=values | {"slug": slug})
+
+        if slug is None:
+            updated = await write(category.slug)
+        else:
+            updated = await unique_slugs.write_with_slug(tx, "categories", write, name=category.name, slug=slug)
+        if SHOWN_IN_SEARCH & values.keys():
+            await index.reindex_categories(tx, [category_id])
+        tx.emit(CategoryChanged(category_id=category_id))
+        return updated
+
+    async def move(self, tx: Tx, category_id: UUID, parent_id: UUID | None) -> Category:
+        """Put a category, with all below it, under another or (None) at the root.
+
+        Moves of one company wait for each other, so two of them cannot make a cycle. Products keep their attributes;
+        what the new ancestors require is asked at their next change. Raises CategoryNotFound, CategoryCycle,
+        InvalidInput (more than 20 levels). Emits CategoryChanged.
+        """
+        await lock_category(tx, category_id)
+        if parent_id is not None and category_id in await _require_parent(tx, parent_id):
+            raise CategoryCycle("A category cannot stand under itself.", field=("parent_id",))
+        category = await data.category.update(tx, id=category_id, data={"parent_id": parent_id})
+        if await sql.depth_of_tree(tx, category_id) > MOST_DEPTH:
+            raise InvalidInput(f"Categories are at most {MOST_DEPTH} levels deep.", field=("parent_id",))
+        await index.reindex_categories(tx, [category_id])
+        tx.emit(CategoryChanged(category_id=category_id))
+        return category
+
+    async def delete(
+        self, tx: Tx, category_id: UUID, *, move_products_to: UUID | None = None, held_by: Sequence[str] = ()
+    ) -> None:
+        """Delete a category that has no sub-categories, nor products (unless they go to another category).
+
+        `held_by` is what else holds it, as other domains say it, sentence by sentence. Raises CategoryNotFound, and
+        CategoryInUse with all of what holds it. Emits CategoryDeleted.
+        """
+        await lock_category(tx, category_id)
+        contents = await sql.contents_of(tx, category_id)
+        held = [*_held_by_children(contents), *held_by]
+        field = ("id",) if held or move_products_to is not None else ("move_products_to",)
+        if move_products_to is None:
+            held += _held_by_products(contents)
+        with collect_errors() as each:
+            with each:
+                if move_products_to is not None:
+                    await _require_target(tx, category_id, move_products_to)
+            with each:
+                if held:
+                    raise CategoryInUse(held, field=field)
+        moved = [] if move_products_to is None else await sql.move_products(tx, category_id, move_products_to)
+        await data.category.delete(tx, id=category_id)
+        await index.reindex(tx, moved)
+        tx.emit(CategoryDeleted(category_id=category_id))
+
+    async def find(self, db: Reader, actor: Actor, *, id: UUID | None = None, slug: str | None = None) -> Category:
+        """A category by its id or slug. Raises CategoryNotFound, also for a hidden one to customers."""
+        where: data.CategoryWhere = {"id": id} if id is not None else {"slug": slug_key(slug or "")}
+        found = await data.category.find_first(db, where=where)
+        if found is None or not await _visible(db, actor, [found]):
+            raise CategoryNotFound(id or slug or "")
+        return found
+
+    async def find_page(
+        self,
+        db: Reader,
+        actor: Actor,
+        args: PageArgs,
+        wanted: CategoryFilter,
+        order: CategoryOrder = "display_order",
+        direction: Direction = "asc",
+    ) -> Page[Category]:
+        """One page of the categories that the actor may see."""
+        flags = {"is_active": wanted.is_active, "is_featured": wanted.is_featured}
+        where: dict[str, Any] = {name: flag for name, flag in flags.items() if flag is not None}
+        if wanted.parent_id is not None or wanted.roots_only:
+            where["parent_id"] = wanted.parent_id
+        where |= containing(wanted.search, ("name",))
+        if not sees_hidden_categories(actor):
+            where["NOT"] = {"id": {"in": await sql.hidden_categories(db)}}
+        sort = Sort(order, CATEGORY_KINDS[order], direction)
+        return await fetch_page(data.category, db, args, sort=sort, where=where)
+
+    async def children_of(self, db: Reader, actor: Actor, parent_ids: Sequence[UUID]) -> list[Category]:
+        """The children of categories, in display order; for customers the active ones."""
+        where: data.CategoryWhere = {"parent_id": {"in": list(parent_ids)}}
+        if not sees_hidden_categories(actor):
+            where["is_active"] = True
+        order: list[data.CategoryOrder] = [{"display_order": "asc"}, {"name": "asc"}, {"id": "asc"}]
+        return await data.category.find_many(db, where=where, order_by=order)
+
+    async def find_many(self, db: Reader, ids: Collection[UUID]) -> list[Category]:
+        """The categories with these ids, active or not, in no order. One statement."""
+        return await data.category.find_many(db, where={"id": {"in": list(ids)}})
+
+
+def _held_by_children(contents: CategoryContents) -> list[str]:
+    if not contents.children:
+        return []
+    more = ", …" if contents.children > len(contents.names) else ""
+    names = ", ".join(contents.names)
+    return [f"The category has sub-categories ({contents.children}: {names}{more}): move or delete them first."]
+
+
+def _held_by_products(contents: CategoryContents) -> list[str]:
+    if not contents.products:
+        return []
+    noun = "1 product" if contents.products == 1 else f"{contents.products} products"
+    archived = f", {contents.archived} of them archived" if contents.archived else ""
+    return [f"The category has {noun}{archived}: move them to another category."]
+
+
+async def _require_parent(tx: Tx, parent_id: UUID | None) -> list[UUID]:
+    """The ids from a parent up to its root. Raises CategoryNotFound, InvalidInput when it is too deep already."""
+    if parent_id is None:
+        return []
+    line = await sql.line_of(tx, parent_id)
+    if not line:
+        raise CategoryNotFound(parent_id, field=("parent_id",))
+    if len(line) >= MOST_DEPTH:
+        raise InvalidInput(f"Categories are at most {MOST_DEPTH} levels deep.", field=("parent_id",))
+    return line
+
+
+async def _require_target(tx: Tx, category_id: UUID, target_id: UUID) -> None:
+    if target_id == category_id or await data.category.find_unique(tx, id=target_id) is None:
+        raise CategoryNotFound(target_id, field=("move_products_to",))
+
+
+async def _visible(db: Reader, actor: Actor, found: Sequence[Category]) -> bool:
+    if sees_hidden_categories(actor):
+        return True
+    hidden = set(await sql.hidden_categories(db))
+    return not any(row.id in hidden for row in found)

@@ -1,0 +1,49 @@
+"""Products: find them by id, publish and unpublish them, and set their attributes."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from domains.catalog import data, sql
+from domains.catalog.categories.attributes import AttributeValue
+from domains.catalog.errors import ProductNotFound
+from domains.catalog.models import Product, ProductAttribute
+from domains.catalog.policy import sees_drafts
+from domains.catalog.products import product_commands
+from domains.kernel.actor import Actor
+from domains.kernel.database import Reader, Tx
+
+
+class Products:
+    """Finds products and changes what customers see of them. `CatalogService` creates, updates and deletes them."""
+
+    async def find(self, db: Reader, actor: Actor, product_id: UUID) -> Product:
+        """A product by its id. Raises ProductNotFound, also for an archived one and, to customers, for a draft."""
+        found = await sql.find_product(db, "id", product_id, listed_only=not sees_drafts(actor))
+        if found is None:
+            raise ProductNotFound(product_id)
+        return found
+
+    async def find_many(self, db: Reader, actor: Actor, ids: Collection[UUID]) -> list[Product]:
+        """The products with these ids that the actor may see, in no order; staff get archived ones too."""
+        return await sql.find_products(db, ids, listed_only=not sees_drafts(actor))
+
+    async def publish(self, tx: Tx, product_id: UUID) -> Product:
+        """Show a product to customers. Raises ProductNotFound. Emits ProductUpdated."""
+        return await product_commands.update(tx, None, product_id, {"is_active": True})
+
+    async def unpublish(self, tx: Tx, product_id: UUID) -> Product:
+        """Hide a product from customers. Raises ProductNotFound. Emits ProductUpdated."""
+        return await product_commands.update(tx, None, product_id, {"is_active": False})
+
+    async def set_attributes(self, tx: Tx, product_id: UUID, attributes: Sequence[AttributeValue]) -> Product:
+        """Replace the attributes of a product.
+
+        Raises ProductNotFound, AttributeMissing, AttributeInvalid. Emits ProductUpdated.
+        """
+        field = ("product_id",)
+        return await product_commands.update(tx, None, product_id, {"attributes": attributes}, field=field)
+
+    async def attributes_of(self, db: Reader, product_ids: Collection[UUID]) -> list[ProductAttribute]:
+        """The attributes of products, in the order they were given. One statement."""
+        where: data.ProductAttributeWhere = {"product_id": {"in": list(product_ids)}}
+        return await data.product_attribute.find_many(db, where=where, order_by=[{"id": "asc"}])

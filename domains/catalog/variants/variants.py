@@ -1,0 +1,141 @@
+"""Making, changing and deleting the variants of a product."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from domains.catalog import data, sql, validation
+from domains.catalog.errors import VariantInUse, VariantNotFound
+from domains.catalog.models import NewVariant, Variant, VariantChanges
+from domains.catalog.policy import sees_drafts
+from domains.catalog.products import product_commands
+from domains.catalog.products.unit_prices import UnitPriceRules
+from domains.catalog.variants import options, skus
+from domains.kernel.actor import Actor
+from domains.kernel.database import REFERRED_TO, Reader, Tx
+from domains.kernel.errors import InvalidInput, NotAllowed
+from domains.kernel.ids import new_id
+from domains.kernel.validation import collect_errors
+
+PRODUCT_FIELD = ("product_id",)
+SKU_FIELD = ("sku",)
+OPTIONS_FIELD = ("options",)
+MODIFIER_FIELD = ("price_modifier",)
+
+
+class Variants:
+    """Finds, creates, updates and deletes the variants of products."""
+
+    def __init__(self, unit_prices: UnitPriceRules) -> None:
+        self._unit_prices = unit_prices
+
+    async def of_products(self, db: Reader, actor: Actor, product_ids: Collection[UUID]) -> list[Variant]:
+        """The variants of products in display order; customers get active ones only. One statement."""
+        return await sql.find_variants(db, product_ids, active_only=not sees_drafts(actor))
+
+    async def find_many(self, db: Reader, actor: Actor, ids: Collection[UUID]) -> list[Variant]:
+        """The variants with these ids, in no order; customers get active ones only. One statement."""
+        return await sql.find_variants_by_id(db, ids, active_only=not sees_drafts(actor))
+
+    async def create(self, tx: Tx, product_id: UUID, given: NewVariant) -> Variant:
+        """Add a variant to a product.
+
+        Raises ProductNotFound, and of all fields at once NotAllowed (the product has an SKU of its own), SkuTaken,
+        OptionsTaken, PriceBelowZero; before these Required, TooLong, InvalidInput. Emits ProductUpdated.
+        """
+        prices = await self._unit_prices.current(tx)
+        values = options.new_values(given, prices, validation.INPUT)
+        await skus.claim(tx, [values["sku"]])
+        product = await product_commands.locked(tx, product_id, field=PRODUCT_FIELD)
+        siblings = await data.product_variant.find_many(tx, where={"product_id": product_id})
+        row: Any = {"id": new_id(), "product_id": product_id, "display_order": _last(siblings) + 1}
+        row |= options.completed(values, fallback_name=product.name)
+        with collect_errors() as each:
+            with each:
+                _require_place(product, siblings)
+            with each:
+                await skus.require_free(tx, {row["sku"]: SKU_FIELD})
+            with each:
+                options.require_distinct([row["options"], *(s.options for s in siblings)], field=OPTIONS_FIELD)
+            with each:
+                options.require_price(product.base_price, row["price_modifier"], MODIFIER_FIELD)
+        await data.product_variant.create(tx, row)
+        await product_commands.touched(tx, product_id, ["variants"])
+        return await _found(tx, row["id"])
+
+    async def update(self, tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
+        """Change a variant. Raises VariantNotFound, and as `create_variant`. Emits ProductUpdated."""
+        prices = await self._unit_prices.for_changes(tx, changes)
+        values = validation.cleaned(validation.VARIANT, changes, prices=prices)
+        await skus.claim(tx, [values["sku"]] if "sku" in values else [])
+        product, variant = await _locked(tx, variant_id)
+        with collect_errors() as each:
+            with each:
+                if values.get("sku", variant.sku) != variant.sku:
+                    await skus.require_free(tx, {values["sku"]: SKU_FIELD})
+            with each:
+                if "options" in values:
+                    values |= _named(values)
+                    others: data.ProductVariantWhere = {"product_id": product.id, "id": {"not": variant_id}}
+                    siblings = await data.product_variant.find_many(tx, where=others)
+                    options.require_distinct([values["options"], *(s.options for s in siblings)], field=OPTIONS_FIELD)
+            with each:
+                if "price_modifier" in values:
+                    options.require_price(product.base_price, values["price_modifier"], MODIFIER_FIELD)
+        await data.product_variant.update(tx, id=variant_id, data=values)
+        await product_commands.touched(tx, product.id, ["variants"])
+        return await _found(tx, variant_id)
+
+    async def delete(self, tx: Tx, variant_id: UUID) -> UUID:
+        """Delete a variant that was never stocked or sold; its product's id.
+
+        Raises VariantNotFound, VariantInUse. Emits ProductUpdated.
+        """
+        await skus.claim(tx, [])
+        product, _ = await _locked(tx, variant_id)
+        try:
+            await data.product_variant.delete(tx, id=variant_id)
+        except REFERRED_TO as error:
+            raise VariantInUse(error.table_name) from None
+        await product_commands.touched(tx, product.id, ["variants"])
+        return product.id
+
+
+def _require_place(product: data.ProductRow, siblings: Sequence[data.ProductVariantRow]) -> None:
+    """Raise NotAllowed for a product with an SKU of its own, InvalidInput for one that has variants enough."""
+    if product.sku is not None:
+        raise NotAllowed(
+            f"The product is sold under its own SKU {product.sku!r}. Take that away before it gets variants.",
+            field=PRODUCT_FIELD,
+        )
+    if len(siblings) >= options.MOST_VARIANTS:
+        raise InvalidInput(f"A product has at most {options.MOST_VARIANTS} variants.", field=PRODUCT_FIELD)
+
+
+def _last(siblings: Sequence[data.ProductVariantRow]) -> int:
+    return max((sibling.display_order for sibling in siblings), default=-1)
+
+
+async def _locked(tx: Tx, variant_id: UUID) -> tuple[data.ProductRow, data.ProductVariantRow]:
+    """A variant and its product, the product held: its lock covers its variants. Raises VariantNotFound."""
+    variant = await sql.find_variant(tx, variant_id)
+    if variant is None:
+        raise VariantNotFound(variant_id)
+    product = await product_commands.locked(tx, variant.product_id)
+    row = await data.product_variant.find_unique(tx, id=variant_id)
+    if row is None:
+        raise VariantNotFound(variant_id)
+    return product, row
+
+
+def _named(values: dict[str, Any]) -> dict[str, Any]:
+    """The colour and size that new options say, unless they are given beside them."""
+    followed = options.completed({"options": values["options"]}, fallback_name="-")
+    return {name: values.get(name, followed[name]) for name in ("color", "size")}
+
+
+async def _found(tx: Tx, variant_id: UUID) -> Variant:
+    variant = await sql.find_variant(tx, variant_id)
+    if variant is None:
+        raise VariantNotFound(variant_id)
+    return variant

@@ -1,0 +1,65 @@
+"""What SKUs stand for, and which product or variant stock belongs to."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from domains.catalog.variants.skus import SkuOwner, Skus
+from domains.inventory import data, sql
+from domains.inventory.errors import SkuNotFound
+from domains.kernel.database import Tx
+from domains.kernel.errors import InvalidInput
+from domains.kernel.validation import collect_errors
+
+SKU_FIELD: Final = ("sku",)
+
+
+async def require_owners(skus: Skus, tx: Tx, paths: Mapping[str, Sequence[str]]) -> list[SkuOwner]:
+    """The owners of SKUs, which are given with their paths.
+
+    Raises SkuNotFound for each SKU that has no owner or an archived one.
+    """
+    owners = [owner for owner in await skus.owners(tx, paths.keys()) if not owner.is_archived]
+    if len(owners) < len(paths):
+        known = {owner.sku for owner in owners}
+        with collect_errors() as each:
+            for sku, field in paths.items():
+                with each:
+                    if sku not in known:
+                        raise SkuNotFound([sku], field=field)
+    return owners
+
+
+class SkuAssignments:
+    """Keeps stock with the SKU, product and variant that it belongs to."""
+
+    def __init__(self, skus: Skus) -> None:
+        self._skus = skus
+
+    async def rename_sku(self, tx: Tx, product_id: UUID, variant_id: UUID | None, sku: str | None) -> None:
+        """Rename the SKU of a product's or variant's stock; without stock nothing happens.
+
+        Raises InvalidInput when a SKU with stock is removed, or the new SKU has a history of its own.
+        """
+        where: data.InventoryItemWhere = {"product_id": product_id, "variant_id": variant_id}
+        item = await data.inventory_item.find_first(tx, where=where, lock=True)
+        if item is None or item.sku == sku:
+            return
+        if sku is None:
+            if item.total_stock:
+                raise InvalidInput(
+                    f"The SKU {item.sku!r} has {item.total_stock} units in stock.",
+                    field=("sku",),
+                )
+            return
+        if await data.inventory_item.find_unique(tx, sku=sku) is not None:
+            raise InvalidInput(f"The SKU {sku!r} has stock movements of its own. Choose another SKU.", field=("sku",))
+        await data.inventory_item.update(tx, id=item.id, data={"sku": sku})
+
+    async def reassign(self, tx: Tx, skus: Collection[str]) -> None:
+        """Assign stock, with its reservations, to the product or variant that now has its SKU. Three statements.
+
+        SKUs that were never stocked are skipped. Raises SkuNotFound.
+        """
+        owners = {owner.sku: owner for owner in await require_owners(self._skus, tx, dict.fromkeys(skus, SKU_FIELD))}
+        await sql.assign(tx, await sql.lock_stocked(tx, owners), owners)

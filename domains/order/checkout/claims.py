@@ -1,0 +1,45 @@
+"""Claims of a new order: the units that it reserves, and the uses of promotions that it takes."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from domains.cart.models import CartLine
+from domains.inventory.errors import InsufficientStock, SkuNotFound
+from domains.inventory.models import StockLine
+from domains.inventory.service import InventoryService
+from domains.kernel.actor import Actor
+from domains.kernel.database import Tx
+from domains.order.models import Order
+from domains.promotion.basket import Claimant
+from domains.promotion.service import PromotionService
+
+
+class Claims:
+    """Claims stock by SKU, then promotions by id, which is the order of locks."""
+
+    def __init__(self, inventory: InventoryService, promotion: PromotionService) -> None:
+        self._inventory = inventory
+        self._promotion = promotion
+
+    async def claim(
+        self,
+        tx: Tx,
+        actor: Actor,
+        order: Order,
+        lines: Sequence[CartLine],
+        promotion_ids: Sequence[UUID],
+        who: Claimant,
+    ) -> None:
+        """Reserve the tracked units of the lines, and take a use of each promotion.
+
+        Raises InsufficientStock, SkuNotFound, PromotionExhausted. Emits StockChanged, StockRanLow.
+        """
+        units = [StockLine(line.sku, line.quantity) for line in lines if line.sku and line.offer.is_tracked]
+        try:
+            await self._inventory.reservations.reserve(
+                tx, actor, units, order_id=order.id, expires_at=order.expires_at
+            )
+        except (InsufficientStock, SkuNotFound) as error:
+            error.field = ("cart_token",)
+            raise
+        await self._promotion.redemptions.claim(tx, promotion_ids, order_id=order.id, who=who)

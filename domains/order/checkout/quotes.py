@@ -1,0 +1,64 @@
+"""The quotes of a checkout: the amounts of its lines, and those that the buyer was shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from domains.cart.models import CartContents
+from domains.kernel.clock import Clock
+from domains.kernel.database import Tx
+from domains.pricing.models import Quote, Terms
+from domains.pricing.quote import quote
+from domains.pricing.service import PricingService
+from domains.promotion.basket import Buyer, Claimant, PricedLine
+from domains.promotion.eligibility import is_for_first_orders
+from domains.promotion.service import PromotionService
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutQuote:
+    """The amounts of an order at a time; `seen` are those at the prices last seen, where one has changed.
+
+    `shown` are the amounts of the cart, which depend neither on the shipping address nor on an unconfirmed e-mail
+    address. `first_orders` are the promotions for first orders among those that may apply.
+    """
+
+    terms: Terms
+    shown: Quote
+    totals: Quote
+    seen: Quote | None
+    first_orders: frozenset[UUID]
+    at: datetime
+
+
+class Quotes:
+    """Prices carts anew for the checkout."""
+
+    def __init__(self, promotion: PromotionService, pricing: PricingService, clock: Clock) -> None:
+        self._promotion = promotion
+        self._pricing = pricing
+        self._clock = clock
+
+    async def of(self, tx: Tx, checkout: CartContents, who: Claimant) -> CheckoutQuote:
+        """The quote of a cart for a buyer, now."""
+        now = self._clock.now()
+        promotions, buyer = await self._promotion.candidates_for(tx, checkout.promotion_ids, now, who)
+        terms = await self._pricing.terms(tx)
+
+        def amounts(lines: Sequence[PricedLine], buyer: Buyer) -> Quote:
+            return quote(lines, promotions, terms.taxes, terms.shipping, buyer, now)
+
+        totals = shown = amounts(checkout.priced, replace(buyer, spent={}))
+        if not buyer.spent.keys().isdisjoint(adjustment.promotion_id for adjustment in shown.adjustments):
+            totals = amounts(checkout.priced, buyer)
+        is_changed = any(line.is_price_changed for line in checkout.lines)
+        seen = amounts(_as_seen(checkout), buyer) if is_changed else None
+        first_orders = frozenset(one.id for one in promotions if is_for_first_orders(one.type))
+        return CheckoutQuote(terms, shown, totals, seen, first_orders, now)
+
+
+def _as_seen(checkout: CartContents) -> list[PricedLine]:
+    """The lines at the prices that the buyer last saw."""
+    lines = zip(checkout.priced, checkout.lines, strict=True)
+    return [replace(priced, unit_price=line.price_snapshot.amount) for priced, line in lines]
