@@ -26,7 +26,7 @@ Authenticator: TypeAlias = Callable[[str, UUID], Awaitable[Actor]]
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """A GraphQL request: the document, the name of the operation, the variables, and whether it came in a URL.
+    """A GraphQL request: the document, the operation name, the variables, and whether it was sent by GET.
 
     The digest of a document may replace or accompany it (Apollo's automatic persisted queries).
     """
@@ -60,8 +60,8 @@ class ApiGateway:
     async def authenticate(self, token: str | None, company: str | None = None) -> Actor:
         """The actor of a bearer token in a company (by slug; None is the default company).
 
-        Without a token the actor is a guest, and no statement is needed for it. Raises RequestRefused for an unknown
-        company, and Unauthenticated for a token that is not valid.
+        Without a token the actor is a guest, which needs no statement. Raises RequestRefused for an unknown company,
+        and Unauthenticated for an invalid token.
         """
         try:
             found = await self._companies.find(company)
@@ -73,7 +73,7 @@ class ApiGateway:
             return await self._authenticator(token, found.id)
 
     def authorize(self, actor: Actor, resource: PermissionResource, action: PermissionAction) -> bool:
-        """Whether the actor holds a permission."""
+        """Whether the actor has a permission."""
         return actor.can(resource, action)
 
     def context(self, actor: Actor, request: RequestMetadata) -> Context:
@@ -81,15 +81,15 @@ class ApiGateway:
         return Context(actor=actor, services=self._services, db=self._db, cache=self._cache, request=request)
 
     async def resolve(self, request: GraphQLRequest, context: Context) -> Answer:
-        """Answer a request, whether it reads or writes. A context serves one request."""
+        """Execute a query or a mutation. A context serves one request."""
         return await self._answer(request, context, reads=True, writes=True)
 
     async def resolve_query(self, request: GraphQLRequest, context: Context) -> Answer:
-        """Answer a query; a mutation is refused (HTTP GET never writes)."""
+        """Execute a query; a mutation is refused (GET never writes)."""
         return await self._answer(request, context, reads=True, writes=False)
 
     async def resolve_mutation(self, request: GraphQLRequest, context: Context) -> Answer:
-        """Answer a mutation; a query is refused."""
+        """Execute a mutation; a query is refused."""
         return await self._answer(request, context, reads=False, writes=True)
 
     async def _answer(self, request: GraphQLRequest, context: Context, *, reads: bool, writes: bool) -> Answer:

@@ -1,4 +1,4 @@
-"""The Starlette application: its routes and the layers around them."""
+"""The Starlette application: its routes and middleware."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -27,9 +27,9 @@ def create_app(
     routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
 ) -> Starlette:
-    """The application: `/`, `/graphql`, `/healthz`, `/readyz` and further routes, over ready-made parts.
+    """The application: `/`, `/graphql`, `/healthz`, `/readyz` and further routes, from its parts.
 
-    `checks` are asked by `/readyz`, each an async callable that raises when its part does not answer.
+    `/readyz` runs `checks`, async callables that raise when their part is not available.
     """
     welcome = Route("/", Welcome(has_graphiql=settings.graphiql), methods=["GET"])
     probes = [Route("/healthz", Health()), Route("/readyz", Readiness(checks or {}, settings.check_timeout))]

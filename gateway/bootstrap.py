@@ -1,4 +1,4 @@
-"""Assembles the platform: settings, adapters, the services of the listed domains, their handlers and jobs."""
+"""Assembly of the platform: settings, adapters, the services of the listed domains, their handlers and jobs."""
 
 import asyncio
 import hmac
@@ -38,7 +38,7 @@ from gateway.providers.payment_mock import MockPayments
 from gateway.services import Services, build_services, domains_of
 from gateway.settings import Settings
 
-# The relay's own, that of the job that deletes delivered events, and the readiness check's.
+# One each for the relay, for the job that deletes delivered events, and for the readiness check.
 OTHER_RELAY_CONNECTIONS: Final = 3
 WRITE_A_PAGE: Final = "create temporary table readiness as select 1 as written"
 
@@ -47,7 +47,7 @@ log = structlog.get_logger("gateway")
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """Everything that runs, wired."""
+    """All parts of a running process."""
 
     settings: Settings
     database: Database
@@ -75,9 +75,9 @@ class Platform:
             await require_schema(connection)
 
     async def check_database(self) -> None:
-        """Let the database write a page, not behind the requests; raises what keeps it from doing so.
+        """Write to the database on the relay's connection pool. Raises the error of the write.
 
-        A server whose disk is full, or that is a replica, answers queries as if nothing were wrong.
+        A server with a full disk, and a replica, still answer queries.
         """
         async with self.relay_pool.acquire() as connection:
             trial = connection.transaction()
@@ -85,7 +85,7 @@ class Platform:
             try:
                 await connection.execute(WRITE_A_PAGE)
             except asyncpg.InsufficientPrivilegeError:
-                log.debug("temporary tables are not allowed; only reading was tried")
+                log.debug("temporary tables are not allowed; only a read was checked")
             finally:
                 await trial.rollback()
 
@@ -97,7 +97,7 @@ def mock_payments(settings: Settings, pool: Any, clock: Clock) -> MockPayments:
 
 
 def parts_of(settings: Settings, *, clock: Clock, cache: Cache, mail: Mailer, payments: Providers) -> Parts:
-    """What the domains are built from."""
+    """The parts that the domains are built from."""
     auth = AuthSettings(secrets=settings.signing_keys(), require_confirmed_email=settings.require_confirmed_email)
     return Parts(auth, payments, clock=clock, cache=cache, mailer=mail)
 
@@ -119,9 +119,9 @@ def build_jobs(database: Database, services: Services) -> list[ScheduledJob]:
 
 @asynccontextmanager
 async def running(settings: Settings, url: str) -> AsyncIterator[Platform]:
-    """The platform on the database of a URL, its mail, relay and jobs running, all closed at the end.
+    """The platform on the database of a URL with mail, relay and jobs running; everything is closed at the end.
 
-    Raises DatabaseUnavailable when the database does not answer, SchemaMismatch when its schema is another version's.
+    Raises DatabaseUnavailable when the database does not answer, SchemaMismatch when its schema has another version.
     """
     async with wired(settings, url) as platform:
         await platform.check_schema()
@@ -132,7 +132,7 @@ async def running(settings: Settings, url: str) -> AsyncIterator[Platform]:
 
 @asynccontextmanager
 async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
-    """The same with nothing running beside it, for commands: events wait for a server or worker. Raises the same."""
+    """The platform without background work, for commands: a server or worker delivers the events. Raises the same."""
     await require_session(url)
     pool = await open_pool(url, size=settings.database_pool_size)
     try:
@@ -144,7 +144,7 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
         woken = asyncio.Event()
 
         def wake(events: Sequence[Event]) -> None:
-            if handlers.hear(events):
+            if handlers.has_subscriber(events):
                 woken.set()
 
         database = Database(pool, clock, on_events=wake)

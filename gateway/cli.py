@@ -1,4 +1,4 @@
-"""The command line, `commerce`: its commands and their options; what each does is in a module of its own."""
+"""The command line, `commerce`: commands and options; `gateway/commands` has a module for each command."""
 
 import sys
 from collections.abc import Callable
@@ -16,12 +16,12 @@ EXPORTS: Final = ("products", "stock", "orders")
 app = typer.Typer(
     name="commerce",
     help=(
-        "A headless commerce platform: GraphQL at /graphql, PostgreSQL below.\n\n"
+        "A headless commerce platform: a GraphQL API at /graphql on PostgreSQL.\n\n"
         "Start it with `commerce serve` and open http://127.0.0.1:8000/graphql: GraphiQL documents every type, field "
         "and argument. Without DATABASE_URL an embedded PostgreSQL keeps its data in COMMERCE_HOME (default: "
         ".commerce).\n\n"
-        "Settings are environment variables; the README lists them, and an unknown or bad one stops the start with "
-        "its name. `commerce doctor` looks at everything and says what to do."
+        "Settings are environment variables, which the README lists. The start fails with an error that names an "
+        "unknown or invalid one. `commerce doctor` checks the installation and says what to do."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -51,10 +51,10 @@ def _export_kind(given: str) -> str:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """What stands before a command."""
+    """Options before the command."""
 
 
 @app.command()
@@ -63,10 +63,11 @@ def serve(
     host: Host = None,
     home: Home = None,
     demo: Annotated[
-        bool, typer.Option("--demo", help="Fill an empty shop with the demo, whose passwords everybody knows.")
+        bool,
+        typer.Option("--demo", help="Load the demo into an empty company. The passwords of its accounts are public."),
     ] = False,
 ) -> None:
-    """Apply migrations and serve the API until stopped (SIGTERM, Ctrl+C), finishing requests in flight."""
+    """Apply migrations and serve the API until SIGTERM or Ctrl+C; requests in flight are finished."""
     from gateway.commands import serve as command  # noqa: PLC0415 - each command imports what it needs
 
     _carefully(lambda: command.run(_settings(port=port, host=host, commerce_home=home), demo=demo))
@@ -74,7 +75,7 @@ def serve(
 
 @app.command()
 def worker(home: Home = None) -> None:
-    """Carry events and do the jobs without serving. A server does both itself; a worker takes work off it."""
+    """Deliver events and run jobs without serving the API. A server does both too; workers share the load."""
     from gateway.commands import worker as command  # noqa: PLC0415 - each command imports what it needs
 
     _carefully(lambda: command.run(_settings(commerce_home=home)))
@@ -82,7 +83,7 @@ def worker(home: Home = None) -> None:
 
 @app.command()
 def migrate(home: Home = None) -> None:
-    """Bring the database up to date. Safe to run at any time and several times at once; `serve` does it too."""
+    """Apply pending migrations. Safe to run at any time and several times at once; `serve` applies them too."""
     from gateway.commands import migrate as command  # noqa: PLC0415 - each command imports what it needs
 
     _carefully(lambda: command.run(_settings(commerce_home=home)))
@@ -91,29 +92,29 @@ def migrate(home: Home = None) -> None:
 @app.command()
 def doctor(
     sku: Annotated[
-        str | None, typer.Option(metavar="SKU", help="Only tell everything that happened to the stock of this SKU.")
+        str | None, typer.Option(metavar="SKU", help="Only print the timeline of the stock of this SKU.")
     ] = None,
     order: Annotated[
         str | None,
-        typer.Option(metavar="NUMBER", help="Only tell everything that happened to the order of this number."),
+        typer.Option(metavar="NUMBER", help="Only print the timeline of the order with this number."),
     ] = None,
     company: Annotated[
         str | None,
-        typer.Option(metavar="SLUG", help="The company whose SKU or order it is; without it, the default company's."),
+        typer.Option(metavar="SLUG", help="The company (slug) of the SKU or order; by default the default company."),
     ] = None,
     home: Home = None,
 ) -> None:
-    """Look at settings, database, migrations and invariants, and say what to do; exits with 1 when one is ill.
+    """Check settings, database, migrations and invariants, and say what to do; exits with 1 when a check fails.
 
-    With --sku or --order it tells the story of one thing instead, and exits with 1 when that does not add up.
+    With --sku or --order, print the timeline of one SKU or order instead, and exit with 1 when it is inconsistent.
     """
     from gateway.commands import doctor as command  # noqa: PLC0415 - each command imports what it needs
     from gateway.commands import order_timeline, sku_timeline  # noqa: PLC0415 - each command imports what it needs
 
     if sku is not None and order is not None:
-        raise typer.BadParameter("Give either --sku or --order.")
+        raise typer.BadParameter("Give either --sku or --order, not both.")
     if company is not None and sku is None and order is None:
-        raise typer.BadParameter("--company goes with --sku or --order; everything else is looked at in all.")
+        raise typer.BadParameter("Give --company only with --sku or --order; all other checks include all companies.")
     if sku is not None:
         raise typer.Exit(_carefully(lambda: sku_timeline.run(_settings(commerce_home=home), sku, company)))
     if order is not None:
@@ -123,19 +124,22 @@ def doctor(
 
 @app.command(name="create-admin")
 def create_admin(
-    email: Annotated[str, typer.Argument(help="The address to sign in with.")],
+    email: Annotated[str, typer.Argument(help="The e-mail address to log in with.")],
     company: Annotated[
-        str | None, typer.Option(help="Administrator of this company (its slug); without it, of the whole platform.")
+        str | None,
+        typer.Option(
+            help="The company (slug) of the administrator; by default the account becomes a super administrator."
+        ),
     ] = None,
     password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from the standard input, do not ask.")
+        bool, typer.Option("--password-stdin", help="Read the password from standard input without a prompt.")
     ] = False,
     promote: Annotated[
-        bool, typer.Option("--promote", help="Give the role to the account that is there; its password stays.")
+        bool, typer.Option("--promote", help="Give the role to an existing account; its password does not change.")
     ] = False,
     home: Home = None,
 ) -> None:
-    """Make a confirmed account for an administrator. Asks for the password, so that no shell remembers it."""
+    """Create a confirmed account of an administrator. Prompts for the password, which the shell does not record."""
     from gateway.commands import create_admin as command  # noqa: PLC0415 - each command imports what it needs
 
     def ask() -> str:
@@ -149,38 +153,39 @@ def create_admin(
 @app.command(name="import")
 def import_products(
     files: Annotated[
-        list[str], typer.Argument(help="Product files, CSV of Shopify's or WooCommerce's; - is standard input.")
+        list[str],
+        typer.Argument(help="Product files in the CSV format of Shopify or WooCommerce; - is standard input."),
     ],
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Keep all of a file, or nothing when a row is bad.")
+    strict: Annotated[bool, typer.Option("--strict", help="Import nothing from a file with an invalid row.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Import nothing; report what an import would do.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Keep nothing; report what an import would do.")] = False,
     duplicate_skus: Annotated[
         str,
         typer.Option(
             metavar="refuse|suffix",
-            help="Refuse a SKU that several forms have, or tell them apart by their options (`M.large`).",
+            help="Refuse a SKU that several variants share, or append their options to it (`M.large`).",
         ),
     ] = "refuse",
     default_stock: Annotated[
         str | None,
         typer.Option(
             metavar="NUMBER|untracked",
-            help="Stock of SKUs that were never stocked and have no quantity in the file; `untracked` lets new ones "
-            "be sold without being counted.",
+            help="The stock of SKUs that were never stocked and have no quantity in the file; `untracked` makes new "
+            "SKUs untracked.",
         ),
     ] = None,
     company: Annotated[str | None, typer.Option(help="The company's slug; the default one when left out.")] = None,
     home: Home = None,
 ) -> None:
-    """Import products, variants and stock from CSV (UTF-8). A second time changes nothing; exits with 1 for bad rows.
+    """Import products, variants and stock from CSV (UTF-8). Safe to repeat; exits with 1 when rows are invalid.
 
-    Products are matched by handle, variants by SKU, and SKUs that are missing are made up of handle and options. What
-    the file has no column for stays as it is: one with handle, SKU and quantity alone sets stock. Fields may be
+    Products are matched by handle and variants by SKU; missing SKUs are generated from handle and options. Fields
+    without a column in the file do not change: a file with only handle, SKU and quantity sets stock. Fields may be
     separated by commas, semicolons or tabs.
 
-    A bad row makes its own product fail; a bad cell that the product can do without is left out. Both are reported
-    with their line, and the rest is imported. A file that is damaged changes nothing.
+    An invalid row fails its product; an invalid cell of an optional field is ignored. Both are reported with their
+    line, and the rest is imported. A damaged file changes nothing.
     """
     from gateway.commands import import_products as command  # noqa: PLC0415 - each command imports what it needs
 
@@ -204,7 +209,7 @@ def export_files(
     company: Annotated[str | None, typer.Option(help="The company's slug; the default one when left out.")] = None,
     home: Home = None,
 ) -> None:
-    """Export products (Shopify's CSV, which `commerce import` reads), stock or orders as CSV (UTF-8)."""
+    """Export products (the CSV format of Shopify, which `commerce import` reads), stock or orders as CSV (UTF-8)."""
     from gateway.commands import export_files as command  # noqa: PLC0415 - each command imports what it needs
 
     kind = cast("command.ExportKind", what)
@@ -215,8 +220,8 @@ def export_files(
 def demo(home: Home = None) -> None:
     """Load the demo into the default company, once.
 
-    It is a catalogue with stock and reviews, promotions, carts, six weeks of orders, and two accounts whose passwords
-    everybody knows.
+    The demo is a catalogue with stock and reviews, promotions, carts, six weeks of orders, and two accounts with
+    public passwords.
     """
     from gateway.commands import demo as command  # noqa: PLC0415 - each command imports what it needs
 
@@ -225,7 +230,7 @@ def demo(home: Home = None) -> None:
 
 @app.command(name="dead-letters")
 def dead_letters(
-    replay: Annotated[bool, typer.Option("--replay", help="Give them another round of attempts.")] = False,
+    replay: Annotated[bool, typer.Option("--replay", help="Retry the events with new attempts.")] = False,
     home: Home = None,
 ) -> None:
     """List the events whose handlers failed at every attempt, or replay them."""
@@ -254,7 +259,7 @@ def _settings(**given: Any) -> Settings:
 
 
 def _carefully(work: Callable[[], T]) -> T:
-    """Do the work; an error that a person can mend is one message, not a traceback."""
+    """Run a command; an error that the user can fix is printed as one message without a traceback."""
     from domains.kernel.errors import DomainError  # noqa: PLC0415 - not for `--help`
     from gateway.commands.export_files import ExportFailed  # noqa: PLC0415 - same
     from gateway.infra.embedded_postgres import EmbeddedPostgresFailed  # noqa: PLC0415 - same

@@ -12,14 +12,14 @@ SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 class UnknownCompany(NotFound):
-    """No company has this slug, or no active one where it must be active."""
+    """There is no company with this slug, or it is not active."""
 
     def __init__(self, slug: str, *, even_closed: bool) -> None:
         super().__init__(f"There is no {'' if even_closed else 'active '}company {slug[:100]!r}.", field=("company",))
 
 
 class Companies:
-    """Finds the company that a slug names: of the `X-Company` header of a request, or of a command's `--company`."""
+    """Finds a company by its slug, from the header `X-Company` of a request or the option `--company`."""
 
     def __init__(self, companies: CompanyService, db: Database) -> None:
         self._companies = companies
@@ -28,7 +28,7 @@ class Companies:
     async def find(self, slug: str | None, *, even_closed: bool = False) -> Company:
         """The active company of this slug, the default one for None; with `even_closed` an inactive one too.
 
-        A company that was found in the last seconds costs no statement. Raises UnknownCompany and NoDefaultCompany.
+        Companies are cached for seconds. Raises UnknownCompany and NoDefaultCompany.
         """
         if slug is None:
             return await self._companies.default_company(self._reader)

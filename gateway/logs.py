@@ -1,4 +1,4 @@
-"""Structured logs on the standard error stream: coloured lines for a person, JSON lines for a machine."""
+"""Structured logs on standard error: coloured lines on a terminal, JSON lines otherwise."""
 
 import logging
 import sys
@@ -10,7 +10,7 @@ LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNI
 
 
 def configure(level: str) -> None:
-    """Log from this level upwards; other libraries' logs join in from warnings upwards."""
+    """Log from this level upwards; libraries log from warnings upwards."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

@@ -1,6 +1,6 @@
-"""What came of a request, gathered while it is answered, for its lines in the log: access and security events.
+"""The outcome of a request, recorded while it is answered for the access log and the security log.
 
-Every refusal passes through here on its way out, as a payload's error, as a top-level one or as a route's answer.
+Every refusal is recorded here, whether the response has it in a payload, at the top level, or as a route's error.
 """
 
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ UNAUTHENTICATED: Final = "UNAUTHENTICATED"
 SIGNED_IN: Final = "SIGNED_IN"
 
 
-class Concern(NamedTuple):
-    """A sign-in, or a refusal that tells of security: kind, code shown, class of the error, user it was about."""
+class SecurityRecord(NamedTuple):
+    """A login, or a refusal that is a security event: its kind, error code, class of the error, and user."""
 
     kind: SecurityEvent
     code: str
@@ -32,16 +32,16 @@ class Concern(NamedTuple):
 
 @dataclass(slots=True)
 class Outcome:
-    """Who asked for what, and what was refused. It holds ids, names and codes, and no value that a client sent."""
+    """Actor, operation and errors of a request. It has ids, names and codes, and no value that the client sent."""
 
     actor: Actor | None = None
     operation: OperationDefinitionNode | None = None
     name: str | None = None
     codes: dict[str, None] = field(default_factory=dict)
-    concerns: dict[Concern, int] = field(default_factory=dict)
+    security_records: dict[SecurityRecord, int] = field(default_factory=dict)
 
     def described(self) -> dict[str, Any]:
-        """Who and what, as the fields of a line: the user (None is a guest), the company, and the operation."""
+        """The fields of a log line: the user (None for a guest), the company, and the operation."""
         actor, operation = self.actor, self.operation
         named = operation.name.value if operation and operation.name else self.name
         return {
@@ -59,38 +59,38 @@ end = _current.reset
 
 
 def answered_for(actor: Actor) -> None:
-    """The request is this actor's."""
+    """Record the actor of the request."""
     if (outcome := _current.get()) is not None:
         outcome.actor = actor
 
 
 def named(name: str | None) -> None:
-    """The client calls its operation so."""
+    """Record the operation name that the client sent."""
     if (outcome := _current.get()) is not None:
         outcome.name = name
 
 
 def runs(operation: OperationDefinitionNode) -> None:
-    """This operation of the request is the one that is asked for."""
+    """Record the operation that is executed."""
     if (outcome := _current.get()) is not None:
         outcome.operation = operation
 
 
 def signed_in(user: UUID) -> None:
-    """Somebody has a new session."""
+    """Record a login."""
     if (outcome := _current.get()) is not None:
-        _count(outcome, Concern(SecurityEvent.AUTHENTICATION, SIGNED_IN, "NewSession", user))
+        _count(outcome, SecurityRecord(SecurityEvent.AUTHENTICATION, SIGNED_IN, "NewSession", user))
 
 
 def refused(error: DomainError) -> None:
-    """A rule of the domain has refused something, or several have."""
+    """Record a domain error, or each one of ValidationErrors."""
     if (outcome := _current.get()) is not None:
         for each in errors_of(error):
             _note(outcome, each.code, each.security, each)
 
 
 def failed(code: str, cause: BaseException | None = None) -> None:
-    """Something has failed under a code; the cause, if it is a domain's error, says why."""
+    """Record an error of this code; its cause may be a domain error."""
     if (outcome := _current.get()) is not None:
         kind = SecurityEvent.AUTHENTICATION if code == UNAUTHENTICATED else None
         _note(outcome, code, kind, cause)
@@ -101,17 +101,17 @@ def _note(outcome: Outcome, code: str, kind: SecurityEvent | None, cause: BaseEx
         outcome.codes[code] = None
     if kind is not None:
         user = cause.concerns if isinstance(cause, DomainError) else None
-        _count(outcome, Concern(kind, code, _reason(cause), user))
+        _count(outcome, SecurityRecord(kind, code, _reason(cause), user))
 
 
-def _count(outcome: Outcome, concern: Concern) -> None:
-    known = outcome.concerns.get(concern, 0)
-    if known or len(outcome.concerns) < MOST:
-        outcome.concerns[concern] = known + 1
+def _count(outcome: Outcome, record: SecurityRecord) -> None:
+    known = outcome.security_records.get(record, 0)
+    if known or len(outcome.security_records) < MOST:
+        outcome.security_records[record] = known + 1
 
 
 def _reason(cause: BaseException | None) -> str:
-    """The name of the error's class, or of the first above it that is no private one."""
+    """The name of the error's class, or of its nearest public base class."""
     kinds = type(cause).__mro__ if cause is not None else ()
     return next((kind.__name__ for kind in kinds if not kind.__name__.startswith("_")), "Malformed")
 

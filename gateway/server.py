@@ -1,4 +1,4 @@
-"""Serving one process: bind, wire, answer, and on SIGTERM or SIGINT finish what is in flight and close everything."""
+"""The server process: it binds, serves, and on SIGTERM or SIGINT finishes requests in flight and closes its parts."""
 
 import asyncio
 import resource
@@ -19,7 +19,7 @@ from gateway.bootstrap import Platform, running
 from gateway.demo import pictures
 from gateway.http.feed_routes import FeedRoutes
 from gateway.http.order_routes import OrderRoutes
-from gateway.http.server import server_config, settle_heap
+from gateway.http.server import freeze_heap, server_config
 from gateway.http.settings import HttpSettings
 from gateway.http.stock_routes import StockRoutes
 from gateway.providers.payment_mock_page import MockPaymentPage
@@ -28,26 +28,26 @@ from gateway.settings import Settings
 
 log = structlog.get_logger("gateway")
 SEND_BUFFER: Final = 131_072  # octets; the kernel doubles it
-OTHER_FILES: Final = 512  # database, mail, uploads, spare connections
+OTHER_FILES: Final = 512  # for the database, mail, uploads and spare connections
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 class PortTaken(Exception):
-    """Something else listens where the server should; the message says where and what to do."""
+    """The address of the server is in use; the message says which and what to do."""
 
     def __init__(self, host: str, port: int, error: OSError) -> None:
         super().__init__(f"{host}:{port} cannot be used ({error.strerror}). Choose another: PORT={port + 1}")
 
 
 class Server(uvicorn.Server):
-    """uvicorn without its signal handling, which would end the process before the database is closed."""
+    """uvicorn without its signal handlers, which would end the process before the database is closed."""
 
     def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_started = on_started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to answer, and tell."""
+        """Start serving and call `on_start`."""
         await super().startup(sockets)
         self._on_started()
 
@@ -60,21 +60,21 @@ class Server(uvicorn.Server):
 async def serve(
     settings: Settings, url: str, listening: socket.socket, on_started: Callable[[], None] = lambda: None
 ) -> None:
-    """Serve on a bound socket until a signal comes; a second one does not wait for requests in flight.
+    """Serve on a bound socket until a signal; a second signal does not wait for requests in flight.
 
     Raises PortTaken, and DatabaseUnavailable when the database does not answer.
     """
     claim(listening)
     allow_open_files(settings.max_connections + OTHER_FILES)
     async with running(settings, url) as platform:
-        settle_heap()
+        freeze_heap()
         server = Server(server_config(application(platform), settings.http, lifespan="off"), on_started)
         _stop_on_signals(server)
         await server.serve(sockets=[listening])
 
 
 def application(platform: Platform) -> Any:
-    """The ASGI application over a running platform."""
+    """The ASGI application of a running platform."""
     api, settings = platform.api(), platform.settings.http
     files = file_routes(api, platform.services, platform.database, settings)
     routes = [*files, *MockPaymentPage(platform.mock_payments).routes(), pictures.ROUTE]
@@ -87,7 +87,7 @@ def application(platform: Platform) -> Any:
 
 
 def file_routes(api: ApiGateway, services: Services, db: Database, settings: HttpSettings) -> list[Route]:
-    """The routes of files that come in and go out."""
+    """The routes of imports and exports."""
     feed = FeedRoutes(api, services.feed, db, settings)
     stock = StockRoutes(api, services.inventory, db, settings)
     orders = OrderRoutes(api, services.order, db, settings)
@@ -95,9 +95,9 @@ def file_routes(api: ApiGateway, services: Services, db: Database, settings: Htt
 
 
 def bind(host: str, port: int, write_timeout: float = HttpSettings().write_timeout) -> socket.socket:
-    """A socket for that address, which does not listen yet. Raises PortTaken.
+    """A socket bound to the address, which does not listen yet. Raises PortTaken.
 
-    Its connections hold little that a client does not take, and the kernel ends one whose client takes nothing.
+    Its connections have small send buffers, and the kernel ends a connection whose client reads nothing.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
@@ -115,7 +115,7 @@ def bind(host: str, port: int, write_timeout: float = HttpSettings().write_timeo
 
 
 def claim(bound: socket.socket) -> None:
-    """Begin to listen. Raises PortTaken when another process that had bound the same address listens by now."""
+    """Start listening. Raises PortTaken when another process that bound the same address listens already."""
     try:
         bound.listen()
     except OSError as error:
@@ -124,7 +124,7 @@ def claim(bound: socket.socket) -> None:
 
 
 def allow_open_files(needed: int) -> None:
-    """Raise the process's own limit of open files to what is needed, as far as the system lets it."""
+    """Raise the process's limit of open files to the needed number, as far as the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
     if soft != resource.RLIM_INFINITY and soft < most:

@@ -1,4 +1,4 @@
-"""The list of domains: one line for each, from the ground up, and what follows from the list."""
+"""The list of domains, from the lowest floor up, and the functions that read it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -30,9 +30,9 @@ S = TypeVar("S", bound="Services")
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The services of all domains, each under its domain's name. A domain is built after those above its line.
+    """The services of all domains by the name of the domain. Domains are built in this order.
 
-    The declaration of a domain stands beside its service: `domains.order.domain.DOMAIN`.
+    The declaration of a domain is next to its service: `domains.order.domain.DOMAIN`.
     """
 
     company: CompanyService
@@ -56,7 +56,7 @@ class Services:
 def domains_of(services: type[Services] = Services) -> Mapping[str, Domain[Any]]:
     """The declarations of the listed domains by name, in the order of the list.
 
-    Raises ImportError for a service without a declaration beside it, ValueError for one of another name.
+    Raises ImportError for a service without a declaration, ValueError for a declaration with another name.
     """
     kinds, found = get_type_hints(services), {}
     for field in fields(services):
@@ -68,7 +68,7 @@ def domains_of(services: type[Services] = Services) -> Mapping[str, Domain[Any]]
 
 
 def build_services(parts: Parts, services: type[S]) -> S:
-    """The services of a list of domains, each built from the parts and the services before it."""
+    """The services of a list of domains, each built from the parts and the earlier services."""
     built = {}
     parts.money_tables = money_tables_of(services)
     for name, domain in domains_of(services).items():
@@ -78,11 +78,11 @@ def build_services(parts: Parts, services: type[S]) -> S:
 
 
 def rules_of(services: type[Services] = Services) -> tuple[Rule, ...]:
-    """What `commerce doctor` checks: the rules of the kernel and of all domains."""
+    """The invariants of the kernel and of all domains, which `commerce doctor` checks."""
     declared = (rule for domain in domains_of(services).values() for rule in domain.rules)
     return (*INVARIANTS, amounts_in_currency(money_tables_of(services)), *declared)
 
 
 def money_tables_of(services: type[Any] = Services) -> tuple[str, ...]:
-    """The tables of all listed domains that hold amounts in the company's currency."""
+    """The tables of all listed domains with amounts in the company's currency."""
     return tuple(table for domain in domains_of(services).values() for table in domain.money_tables)

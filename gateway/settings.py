@@ -1,4 +1,4 @@
-"""Every setting, typed, from the environment; an unknown or bad value stops the start with its name."""
+"""All settings, typed, from the environment; an unknown or invalid one fails the start with its name."""
 
 import difflib
 import os
@@ -27,7 +27,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 class BadSettings(Exception):
-    """One or more settings are unknown or bad; the message names each of them."""
+    """One or more settings are unknown or invalid; the message names each of them."""
 
 
 def _listed(value: Any) -> Any:
@@ -55,7 +55,7 @@ def _long_enough(listed: SecretStr) -> SecretStr:
 
 def _one_process(workers: int) -> int:
     if workers > 1:
-        raise ValueError("rate limits and caches cannot be shared by several processes yet. Set WORKERS=1")
+        raise ValueError("several processes cannot share rate limits and caches yet. Set WORKERS=1")
     return workers
 
 
@@ -76,7 +76,7 @@ def _origin(text: str) -> str:
 
 
 def _sender(text: str) -> str:
-    """What the header `From` can be made of, so that no mail fails for it later."""
+    """Refuse a value that cannot be a `From` header."""
     try:
         Address(addr_spec=parseaddr(text)[1])
     except (ValueError, IndexError):
@@ -90,7 +90,7 @@ Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
 class Settings(BaseSettings):
-    """The settings of one process; each is read from the variable of its name in capitals."""
+    """The settings of one process; each is read from the environment variable of its name in capitals."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -99,24 +99,24 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     workers: Annotated[int, AfterValidator(_one_process)] = Field(default=1, ge=1)
-    """Server processes; more than one are refused until they can share rate limits and caches."""
+    """The number of server processes; only 1 until processes can share rate limits and caches."""
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = "info"
     access_log: bool = True
 
     database_url: Annotated[SecretStr, _url("postgresql", "postgres")] | None = None
-    """PostgreSQL 15 or newer; an embedded one in COMMERCE_HOME when it is not set."""
+    """PostgreSQL 15 or newer; without it, an embedded server in COMMERCE_HOME."""
     database_pool_size: int = Field(default=10, ge=2, le=200)
     redis_url: Annotated[SecretStr, _url("redis", "rediss", "unix")] | None = None
     rabbitmq_url: Annotated[SecretStr, _url("amqp", "amqps")] | None = None
     rabbitmq_password: SecretStr | None = None
-    """The password of RABBITMQ_URL as it is, where the URL has none: in a URL some characters must be encoded."""
+    """The password when RABBITMQ_URL has none; unlike in a URL, no character of it is encoded."""
 
     jwt_keys: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
-    """`name:secret`, the newest first, separated by commas; each secret of 32 bytes or more."""
+    """`name:secret` pairs, the newest first, separated by commas; each secret has 32 bytes or more."""
     require_confirmed_email: bool = True
 
     smtp_host: str | None = None
-    """Mail is written to COMMERCE_HOME/outbox when it is not set."""
+    """Without it, mail is written to COMMERCE_HOME/outbox."""
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
@@ -125,34 +125,34 @@ class Settings(BaseSettings):
 
     cors_origins: Annotated[tuple[Origin, ...], *Listed] = ()
     trusted_proxies: Annotated[tuple[Network, ...], *Listed] = ()
-    """Networks whose X-Forwarded-For is believed."""
+    """The networks of proxies whose X-Forwarded-For is trusted."""
     introspection: bool = True
-    """Introspection, GraphiQL and suggestions, together."""
+    """Enables introspection, GraphiQL and suggestions."""
     max_body: int = Field(default=HTTP.max_body, ge=1024)
-    """Octets of a GraphQL request."""
+    """The highest size of a GraphQL request in bytes."""
     max_import: int = Field(default=HTTP.max_import, ge=1024)
-    """Octets of a product file that is uploaded."""
+    """The highest size of an uploaded product file in bytes."""
     head_timeout: float = Field(default=HTTP.head_timeout, gt=0)
-    """Seconds in which a request's head must have arrived, the first one of a connection from its beginning."""
+    """Seconds until a request's head must have arrived; the first one counts from the connection's start."""
     body_timeout: float = Field(default=HTTP.body_timeout, gt=0)
-    """Seconds in which a request's body must have arrived."""
+    """Seconds until a request's body must have arrived."""
     write_timeout: float = Field(default=HTTP.write_timeout, gt=0)
-    """Seconds in which a client must take something of what is written to it."""
+    """Seconds in which a client must read a part of a pending response."""
     keep_alive_timeout: float = Field(default=HTTP.keep_alive_timeout, gt=0)
-    """Seconds for which a connection waits for its next request."""
+    """Seconds until a connection without a next request is closed."""
     max_connections: int = Field(default=HTTP.max_connections, ge=1)
     max_connections_per_address: int = Field(default=HTTP.max_connections_per_address, ge=1)
-    """Connections of one IPv4 address or IPv6 /64 network; trusted proxies are not counted."""
-    request_timeout: float = Field(default=HTTP.execution_timeout, gt=0, le=60)  # within an idempotency key's lease
-    """Seconds in which a request must be answered."""
+    """The highest number of connections per IPv4 address or IPv6 /64 network; trusted proxies are not counted."""
+    request_timeout: float = Field(default=HTTP.execution_timeout, gt=0, le=60)  # below an idempotency key's lease
+    """Seconds until a request must be answered."""
     shutdown_timeout: int = Field(default=HTTP.shutdown_timeout, ge=0)
-    """Seconds that requests in flight are given when the server stops."""
+    """Seconds that a stopping server waits for requests in flight."""
     graphql_max_depth: int = Field(default=LIMITS.depth, ge=1)
     graphql_max_cost: int = Field(default=LIMITS.cost, ge=1)
 
     @property
     def broker_url(self) -> str | None:
-        """RABBITMQ_URL with the password of RABBITMQ_PASSWORD where it has none."""
+        """RABBITMQ_URL, with RABBITMQ_PASSWORD when it has no password."""
         if self.rabbitmq_url is None:
             return None
         url = self.rabbitmq_url.get_secret_value()
@@ -165,7 +165,7 @@ class Settings(BaseSettings):
 
     @property
     def http(self) -> HttpSettings:
-        """What the HTTP side is told."""
+        """The settings of the HTTP layer."""
         return HttpSettings(
             max_body=self.max_body,
             max_import=self.max_import,
@@ -185,13 +185,13 @@ class Settings(BaseSettings):
 
     @property
     def limits(self) -> GraphQLLimits:
-        """What the GraphQL side is told."""
+        """The limits of GraphQL requests."""
         return GraphQLLimits(
             depth=self.graphql_max_depth, cost=self.graphql_max_cost, introspection=self.introspection
         )
 
     def require_home(self) -> None:
-        """Make COMMERCE_HOME where something is kept in it. Raises BadSettings when nothing can be written there."""
+        """Create COMMERCE_HOME when files are stored in it. Raises BadSettings when it is not writable."""
         if self.database_url is not None and self.jwt_keys is not None and self.smtp_host is not None:
             return
         home = self.commerce_home.expanduser()
@@ -207,14 +207,14 @@ class Settings(BaseSettings):
             ) from error
 
     def signing_keys(self) -> list[bytes]:
-        """The secrets that sign tokens, the newest first: of JWT_KEYS, else one made once for COMMERCE_HOME."""
+        """The secrets that sign tokens, the newest first: JWT_KEYS, or one generated once in COMMERCE_HOME."""
         if self.jwt_keys is not None:
             return _keys(self.jwt_keys)
         return _keys(SecretStr(_kept_key(self.commerce_home / "jwt.key")))
 
 
 def load(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
-    """The settings of the environment, with what the command line gives. Raises BadSettings."""
+    """The settings of the environment, overridden by the command line. Raises BadSettings."""
     known = {name.upper() for name in Settings.model_fields}
     problems = [_unknown(name, known) for name in environment if name.startswith(PREFIX) and name not in known]
     try:
@@ -229,7 +229,7 @@ def load(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
 def _unknown(name: str, known: set[str]) -> str:
     bare = name.removeprefix(PREFIX)
     close = [bare] if bare in known else difflib.get_close_matches(name, known, n=1)
-    return f"{name} is no setting." + (f" Do you mean {close[0]}?" if close else "")
+    return f"{name} is not a setting." + (f" Do you mean {close[0]}?" if close else "")
 
 
 def _problem(detail: Any) -> str:
@@ -243,10 +243,10 @@ def _keys(listed: SecretStr) -> list[bytes]:
 
 
 def _kept_key(file: Path) -> str:
-    """The key in the file, made when there is none. Linked into place whole: no other process reads half of it."""
+    """The key in the file, generated when it is missing. A hard link makes the complete file visible at once."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.") as draft:  # for this user alone
+        with NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.") as draft:  # readable by this user only
             draft.write(secrets.token_hex(KEY_OCTETS))
             draft.flush()
             with suppress(FileExistsError):

@@ -1,4 +1,4 @@
-"""What every test may ask for: the run's database, two companies of its own, a transaction that is undone."""
+"""Fixtures of all tests: the database of the run, two companies per test, a transaction that is rolled back."""
 
 import os
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ from tests.sockets import stay_at_home
 
 Pool = Any  # asyncpg.Pool[asyncpg.Record], generic in its type stubs only
 SERVER = Server()
-# A shop that takes on every order, large and unpaid ones too; what the defaults say is for tests of its own.
+# A company that accepts every order, also large and unpaid ones; separate tests check the defaults.
 COMPANY = """
 with company as (
   insert into companies (id, name, slug, currency, updated_at) values ($1, $2, $3, 'EUR', now())
@@ -35,11 +35,11 @@ insert into order_settings (company_id, accept_unpaid_up_to, max_order_units) va
 
 
 class Undo(Exception):
-    """Ends a transaction that must leave nothing behind."""
+    """Rolls a test's transaction back."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # No test is about time: what takes long on a busy machine has not failed.
+    # No test asserts a duration: a slow run on a busy machine is not a failure.
     settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("untimed")
     start_run()
@@ -69,7 +69,7 @@ def server() -> Server:
 
 @pytest.fixture
 async def empty_database(server: Server) -> AsyncIterator[str]:
-    """The URL of a database with nothing in it, for this test alone."""
+    """The URL of an empty database for this test only."""
     async with server.database() as url:
         yield url
 
@@ -87,7 +87,7 @@ async def admin_url(server: Server) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="session")
 async def owner(admin_url: str) -> AsyncIterator[Pool]:
-    """Connections as the owner of the tables, whom row-level security does not bind."""
+    """Connections as the owner of the tables, who bypasses row-level security."""
     pool = await open_pool(admin_url, role=None, size=4)
     yield pool
     await pool.close()
@@ -95,7 +95,7 @@ async def owner(admin_url: str) -> AsyncIterator[Pool]:
 
 @pytest.fixture(scope="session")
 async def pool(admin_url: str) -> AsyncIterator[Pool]:
-    """Connections as the gateway's role."""
+    """Connections with the role of the gateway."""
     pool = await open_pool(admin_url)
     yield pool
     await pool.close()
@@ -103,13 +103,13 @@ async def pool(admin_url: str) -> AsyncIterator[Pool]:
 
 @pytest.fixture(scope="session")
 def database(pool: Pool) -> Database:
-    """The database as the gateway has it."""
+    """The database with the role of the gateway."""
     return Database(pool, SystemClock())
 
 
 @pytest.fixture
 async def company(owner: Pool) -> UUID:
-    """A company of this test's own: what it writes, no other test sees."""
+    """A company of this test only, whose rows no other test sees."""
     return await make_company(owner)
 
 
@@ -133,7 +133,7 @@ def reader(database: Database, company: UUID) -> Reader:
 
 @pytest.fixture
 async def tx(database: Database, actor: Actor) -> AsyncIterator[Tx]:
-    """A transaction of the system in the company, undone at the end of the test."""
+    """A transaction of the system in the company, rolled back at the end of the test."""
     with suppress(Undo):
         async with database.transaction(actor) as transaction:
             yield transaction
@@ -142,15 +142,15 @@ async def tx(database: Database, actor: Actor) -> AsyncIterator[Tx]:
 
 @pytest.fixture
 def clock() -> FixedClock:
-    """A clock that stands at tomorrow's noon until the test moves it.
+    """A clock that stands at noon of tomorrow until the test moves it.
 
-    Some rules compare with the database's own time: what the test makes must not be long past for them.
+    Some rules compare with the time of the database, for which the rows of a test must not be long past.
     """
     return FixedClock(datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=1))
 
 
 async def make_company(owner: "asyncpg.Pool[asyncpg.Record]") -> UUID:
-    """A new company with nothing in it."""
+    """A new empty company."""
     company_id = new_id()
     await owner.execute(COMPANY, company_id, "A shop", f"shop-{company_id.hex}")
     return company_id

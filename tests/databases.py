@@ -1,4 +1,4 @@
-"""The databases of a test run: one migrated template, a clone of it per worker, empty ones on demand."""
+"""The databases of a test run: a migrated template, a clone of it per worker, and empty ones on demand."""
 
 import asyncio
 import os
@@ -20,18 +20,18 @@ HOME = Path(__file__).parents[1] / ".commerce" / "test"
 PREFIX = "commerce_test"
 STAMP = "%Y%m%d%H%M"
 ABANDONED = timedelta(hours=6)
-# Nothing of a test run has to survive a power cut.
+# Test data does not need to survive a power failure.
 HASTE = ("fsync = off", "full_page_writes = off", "synchronous_commit = off")
 
 
 def start_run() -> str:
-    """A name for this run that no other run has, of this checkout or another; xdist's workers inherit it."""
+    """Set a unique name of this run, which xdist's workers inherit."""
     made = f"{datetime.now(UTC):{STAMP}}_{secrets.token_hex(4)}"
     return os.environ.setdefault("TEST_RUN", made)
 
 
 class Server:
-    """The PostgreSQL that this run works on: the one of DATABASE_URL, or an embedded one of this checkout."""
+    """The PostgreSQL server of this run: that of DATABASE_URL, or an embedded one of this checkout."""
 
     def __init__(self) -> None:
         self._embedded: EmbeddedPostgres | None = None
@@ -40,11 +40,11 @@ class Server:
 
     @property
     def prefix(self) -> str:
-        """What the names of this run's databases begin with."""
+        """The prefix of the names of this run's databases."""
         return f"{PREFIX}_{start_run()}"
 
     def start(self) -> str:
-        """The URL of the server, started when it is ours; raises what the server's absence raises."""
+        """Start the embedded server if needed and return the URL; raises when the server is not available."""
         if not self.url:
             self._embedded = EmbeddedPostgres(HOME)
             self.url = self._embedded.start()
@@ -55,14 +55,14 @@ class Server:
         return self.url
 
     def stop(self) -> None:
-        """Drop this run's databases, and what crashed runs left long ago."""
+        """Drop the databases of this run, and old ones of crashed runs."""
         if self._answers:
             asyncio.run(self._clean())
         if self._embedded:
             self._embedded.stop()
 
     async def template(self) -> str:
-        """The name of the migrated template, made by whichever worker comes first."""
+        """The name of the migrated template, which the first worker creates."""
         name = f"{self.prefix}_template"
         async with connected(self.url) as connection:
             await connection.execute("select pg_advisory_lock(hashtext($1))", name)

@@ -1,4 +1,4 @@
-"""Waiting until another transaction waits."""
+"""Waiting for a lock conflict."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ BLOCKED = "select count(*) from pg_locks where not granted and pg_backend_pid() 
 
 
 async def waited_for(tx: Tx) -> None:
-    """Return once another transaction waits for a lock of this one."""
+    """Return when another transaction waits for a lock of this one."""
     async with asyncio.timeout(5):
         while not await tx.fetch_value(BLOCKED):  # noqa: ASYNC110 - only the server knows
             await asyncio.sleep(0.005)

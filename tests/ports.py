@@ -3,14 +3,14 @@
 import random
 import socket
 
-# Below those that the kernel gives to outgoing connections and to whoever binds port 0, here or in another test.
+# Below the ephemeral ports, which the kernel uses for outgoing connections and for port 0.
 CHOICE = range(20_000, 30_000)
 
 
 def free_port() -> int:
-    """A port that nothing listens on now, and that hardly anything else will be given."""
+    """A port without a listener, which other programs are unlikely to get."""
     for port in random.sample(CHOICE, 100):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port
-    raise RuntimeError("No free port was found.")
+    raise RuntimeError("There is no free port.")

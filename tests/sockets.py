@@ -1,4 +1,4 @@
-"""Tests talk to this machine only: a connection to anywhere else raises."""
+"""The socket guard of tests: a connection to another machine raises."""
 
 import ipaddress
 import sys
@@ -6,11 +6,11 @@ from typing import Any
 
 
 class ForeignConnection(Exception):
-    """A test tried to reach another machine."""
+    """A test tried to connect to another machine."""
 
 
 def stay_at_home() -> None:
-    """From now on, for the life of the process, refuse sockets to other machines."""
+    """Refuse connections to other machines until the process ends."""
     sys.addaudithook(_refuse_foreign)
 
 

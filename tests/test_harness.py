@@ -1,4 +1,4 @@
-"""The test harness itself: it stays on this machine, and a database that does not answer ends the run in one line."""
+"""The test harness: no connections to other machines, and a one-line error when the database does not answer."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""Who acts: a signed-in user, a guest, the system itself or an import, always within one company."""
+"""The actor of a request: a logged-in user, a guest, the system or an import, always in one company."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +11,7 @@ SUPER_ADMIN: Final = "SUPER_ADMIN"
 
 
 class ActorKind(StrEnum):
-    """What sort of actor did something; stored beside every record of who did it."""
+    """The kind of an actor; stored with every record of who made a change."""
 
     USER = "USER"
     GUEST = "GUEST"
@@ -21,7 +21,7 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActorRole:
-    """The role in force for an actor in the current company."""
+    """The role of an actor in the current company."""
 
     id: UUID
     code: str
@@ -30,7 +30,7 @@ class ActorRole:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever makes a request, and what they may do in the company they make it to."""
+    """Who a request acts for in one company, with the permissions there."""
 
     kind: ActorKind
     company_id: UUID
@@ -41,30 +41,30 @@ class Actor:
 
     @classmethod
     def anonymous(cls, company_id: UUID) -> Self:
-        """A visitor who has not signed in."""
+        """A guest: a visitor who is not logged in."""
         return cls(ActorKind.GUEST, company_id)
 
     @classmethod
     def system(cls, company_id: UUID) -> Self:
-        """The system itself: jobs, handlers and the command line. It may do everything."""
+        """The system: jobs, event handlers and the command line. It has all permissions."""
         return cls(ActorKind.SYSTEM, company_id)
 
     @property
     def is_authenticated(self) -> bool:
-        """Whether a user stands behind this actor."""
+        """Whether the actor is a logged-in user."""
         return self.user_id is not None
 
     @property
     def runs_the_platform(self) -> bool:
-        """Whether this is the super administrator, or the system itself; no company's role has that code."""
+        """Whether the actor is a super administrator or the system. No role of a company has this code."""
         return self.kind is ActorKind.SYSTEM or (self.role is not None and self.role.code == SUPER_ADMIN)
 
     def can(self, resource: PermissionResource, action: PermissionAction) -> bool:
-        """Whether this actor holds the permission, itself or by MANAGE; the system holds all."""
+        """Whether the actor has the permission, directly or by MANAGE; the system has all permissions."""
         return self.kind is ActorKind.SYSTEM or implies(self.grants, Grant(resource, action))
 
     def owns(self, owner_id: UUID | None) -> bool:
-        """Whether something that belongs to `owner_id` is this actor's own."""
+        """Whether the actor is the user `owner_id`."""
         return owner_id is not None and owner_id == self.user_id
 
     def may_see(
@@ -73,5 +73,5 @@ class Actor:
         resource: PermissionResource,
         action: PermissionAction = PermissionAction.READ,
     ) -> bool:
-        """Whether this actor may know of a thing: it is theirs, or they hold the permission."""
+        """Whether the actor may see an object: they own it or have the permission."""
         return self.owns(owner_id) or self.can(resource, action)

@@ -1,4 +1,4 @@
-"""How a domain declares itself: how it is built, what it checks, runs, listens to and guards."""
+"""Declarations of domains: how a domain is built, its invariants, jobs, subscriptions and permissions."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,31 +33,33 @@ class Parts:
         self._by_class: dict[type, object] = {type(part): part for part in given}
 
     def add(self, part: object) -> None:
-        """Make a part available to the domains that are built later."""
+        """Make a part available to domains that are built later."""
         self._by_class[type(part)] = part
 
     def of(self, kind: type[T]) -> T:
-        """The part of exactly this class. Raises LookupError when there is none (yet)."""
+        """The part of exactly this class. Raises LookupError when it was not added yet."""
         try:
             return self._by_class[kind]  # type: ignore[return-value] # keyed by its own class
         except KeyError:
-            raise LookupError(f"There is no {kind.__name__}: its domain is missing, or stands higher.") from None
+            raise LookupError(
+                f"There is no {kind.__name__}: its domain is not listed, or is on a higher floor."
+            ) from None
 
 
 class Scope(Enum):
-    """In whose transactions a job works."""
+    """The tenant scope of a job's transactions."""
 
     COMPANY = auto()
-    """`work(tx)` in transactions of each company, until it returns 0."""
+    """`work(tx)` runs for each company, each time in a transaction of the company, until it returns 0."""
     COMPANY_WORKFLOW = auto()
-    """`work(db, actor)` once for each company; it opens its own transactions."""
+    """`work(db, actor)` runs once for each company and opens its own transactions."""
     PLATFORM = auto()
-    """`work(tx)` in transactions of no company, until it returns 0."""
+    """`work(tx)` runs in transactions without a company, until it returns 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that is repeated at an interval, by one process at a time. It may be interrupted at any point."""
+    """Periodic work that one process at a time runs. It may be interrupted at any point."""
 
     name: str
     every: timedelta
@@ -66,7 +68,7 @@ class Job:
 
 
 def every_event(_payload: Mapping[str, Any]) -> bool:
-    """The filter of a subscription to all events of its topics."""
+    """The `only_if` of a subscription to all events of its topics."""
     return True
 
 
@@ -84,7 +86,7 @@ class Subscription:
 
 
 def nothing(_service: Any) -> tuple[()]:
-    """The jobs or subscriptions of a domain without any."""
+    """An empty list of jobs or subscriptions."""
     return ()
 
 
@@ -92,8 +94,8 @@ def nothing(_service: Any) -> tuple[()]:
 class Domain(Generic[S]):
     """The declaration of one domain, from which the platform is assembled; `name` is its folder's.
 
-    `build` receives what the domain needs from below. `money_tables` are its tables that hold amounts in the
-    company's currency. `permissions` are the resources that its fields are guarded by.
+    `build` gets the ports and lower services that the domain needs. `money_tables` are its tables with amounts in
+    the company's currency. `permissions` are the resources that guard its fields.
     """
 
     name: str
@@ -107,6 +109,6 @@ class Domain(Generic[S]):
 
 
 def events_in(module: ModuleType) -> tuple[type[Event], ...]:
-    """The event classes that a module defines: those with a topic."""
+    """The event classes of a module: those that define a topic."""
     found = (each for each in vars(module).values() if isinstance(each, type) and issubclass(each, Event))
     return tuple(each for each in found if each.__module__ == module.__name__ and "topic" in vars(each))

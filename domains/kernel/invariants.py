@@ -1,4 +1,4 @@
-"""What must hold over whole tables and no constraint can say: queries for what is wrong, for `commerce doctor`."""
+"""Invariants over whole tables that no constraint can express; `commerce doctor` checks them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ MOST_TOLD: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """A rule, the query that lists what breaks it (over all companies, as the tables' owner), and what to do then."""
+    """A rule, the query that lists its violations in all companies as the tables' owner, and the remedy."""
 
     rule: str
     broken: str
     advice: str
 
     async def breaches(self, connection: Any) -> list[Mapping[str, Any]]:
-        """What breaks the rule."""
+        """The violations of the rule."""
         return [dict(row) for row in await connection.fetch(self.broken)]
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A rule that SQL cannot say: the query of all it is about, what of a row breaks it (or None), and what to do."""
+    """A rule that SQL cannot express: the query of the rows, the check of one row, and the remedy."""
 
     rule: str
     rows: str
@@ -30,7 +30,7 @@ class Inspection:
     advice: str
 
     async def breaches(self, connection: Any) -> list[Mapping[str, Any]]:
-        """What breaks the rule, 20 of it at most; rows are read a few at a time."""
+        """The first 20 violations of the rule; rows are read in batches."""
         found: list[Mapping[str, Any]] = []
         async with connection.transaction(readonly=True):
             async for row in connection.cursor(self.rows, prefetch=500):
@@ -45,14 +45,14 @@ class Inspection:
 Rule: TypeAlias = Invariant | Inspection
 INVARIANTS: Final = (
     Invariant(
-        "Every event was taken in",
+        "Every event was handled",
         "select topic, id, last_error from outbox_events where dead_at is not null order by dead_at limit 20",
-        "Mend what last_error says, then run `commerce dead-letters --replay`.",
+        "Fix the cause that last_error names, then run `commerce dead-letters --replay`.",
     ),
     Invariant(
-        "No event waits for long",
+        "No event is pending for more than 15 minutes",
         "select topic, id, created_at from outbox_events where published_at is null and dead_at is null "
         "and created_at < now() - interval '15 minutes' order by sequence limit 20",
-        "Is a server or a worker running (`commerce serve`, `commerce worker`)? Its log says what holds events up.",
+        "Start a server or a worker (`commerce serve`, `commerce worker`). If one is running, its log has the cause.",
     ),
 )

@@ -1,11 +1,11 @@
-"""What may be done to what: resources, actions, and the pair of both that a role grants."""
+"""Permissions: resources, actions, and grants of an action on a resource."""
 
 from enum import StrEnum
 from typing import NamedTuple
 
 
 class PermissionAction(StrEnum):
-    """What may be done to a resource; MANAGE implies all the others."""
+    """An action on a resource; MANAGE implies all the others."""
 
     CREATE = "CREATE"
     READ = "READ"
@@ -17,7 +17,7 @@ class PermissionAction(StrEnum):
 
 
 class PermissionResource(StrEnum):
-    """What a permission is about."""
+    """The resource of a permission."""
 
     PRODUCTS = "PRODUCTS"
     CATEGORIES = "CATEGORIES"
@@ -33,12 +33,12 @@ class PermissionResource(StrEnum):
 
 
 class Grant(NamedTuple):
-    """One permission held: this action on this resource."""
+    """A granted permission: this action on this resource."""
 
     resource: PermissionResource
     action: PermissionAction
 
 
 def implies(held: frozenset[Grant], wanted: Grant) -> bool:
-    """Whether the grants held include the wanted one, itself or by MANAGE on its resource."""
+    """Whether the grants include a permission, directly or by MANAGE on its resource."""
     return wanted in held or Grant(wanted.resource, PermissionAction.MANAGE) in held

@@ -1,18 +1,18 @@
-"""What the domains need of the outside, as interfaces; the gateway's infrastructure provides them."""
+"""Ports: interfaces to outside services that the domains use and the gateway implements."""
 
 from datetime import timedelta
 from typing import Protocol
 
 
 class Cache(Protocol):
-    """A store of short-lived values: Redis, or the same in the process."""
+    """A store of short-lived values: Redis, or its in-process equivalent."""
 
     async def get(self, key: str) -> bytes | None:
-        """The value under a key, or None when there is none or it has expired."""
+        """The value of a key, or None when it is missing or expired."""
         ...
 
     async def set(self, key: str, value: bytes, ttl: timedelta) -> None:
-        """Keep a value for a while."""
+        """Store a value with a time to live."""
         ...
 
     async def delete(self, *keys: str) -> None:
@@ -20,17 +20,17 @@ class Cache(Protocol):
         ...
 
     async def increment(self, key: str, ttl: timedelta, by: int = 1) -> int:
-        """Add to a counter (take back with `by=-1`) and return it, atomically; the first starts its time to live."""
+        """Add `by` to a counter and return it, atomically; the first call starts the time to live."""
         ...
 
     async def delete_prefix(self, prefix: str) -> None:
-        """Forget every key that begins with a prefix (`invalidatePattern` of the class diagram)."""
+        """Delete every key that begins with a prefix (`invalidatePattern` of the class diagram)."""
         ...
 
 
 class Mailer(Protocol):
-    """Sends mail: to a local outbox, or by SMTP."""
+    """Sends mail: by SMTP, or to a local file."""
 
     async def send(self, *, to: str, subject: str, text: str) -> None:
-        """Hand one plain-text mail over for delivery; returns without waiting for the recipient's server."""
+        """Queue one plain-text mail for delivery; returns without waiting for the recipient's server."""
         ...

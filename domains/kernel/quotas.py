@@ -1,4 +1,4 @@
-"""How much network addresses may take of a company in a while: what anonymous callers can store is bounded."""
+"""Quotas per company and network address: bounds on what anonymous callers can store in a time."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -14,9 +14,9 @@ from domains.kernel.values.networks import network_of
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """At most so much of something in a while, for each network address or for all together.
+    """The highest number of something in a time, for each network address or for all together.
 
-    `what` stands in the message: "new carts".
+    `what` names it in the message: "new carts".
     """
 
     what: str
@@ -25,9 +25,9 @@ class Quota:
     is_shared: bool = False
 
     async def take(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> None:
-        """Count what is about to be stored, before it is, so that parallel requests cannot slip by.
+        """Count one before it is stored, so that parallel requests cannot exceed the quota.
 
-        Raises RateLimited beyond the quota, with the seconds after which it certainly begins again; what is refused
+        Raises RateLimited above the quota, with the seconds after which it is certain to restart; a refused request
         does not count.
         """
         if by and await cache.increment(self._key(company_id, address), self.per, by=by) > self.most:
@@ -38,12 +38,12 @@ class Quota:
             )
 
     async def give_back(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> None:
-        """Take back what was counted and did not come to be."""
+        """Uncount one that was counted and then not stored."""
         await uncount(cache, self._key(company_id, address), self.per, by)
 
     @asynccontextmanager
     async def storing(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> AsyncIterator[None]:
-        """Count what is stored inside, as `take` does; what is refused with a DomainError does not count."""
+        """Count one as `take` does, and uncount it when the body raises a DomainError."""
         await self.take(cache, company_id, address, by)
         try:
             yield
@@ -55,7 +55,7 @@ class Quota:
     async def counting(
         self, failure: type[BaseException], cache: Cache, company_id: UUID, address: str | None
     ) -> AsyncIterator[None]:
-        """Count what runs inside when it raises this failure; until then it is counted too, as in `take`."""
+        """Count one as `take` does, and uncount it unless the body raises this failure."""
         await self.take(cache, company_id, address)
         try:
             yield
@@ -67,13 +67,13 @@ class Quota:
         await self.give_back(cache, company_id, address)
 
     def _key(self, company_id: UUID, address: str | None) -> str:
-        """A key that shows nobody's address to whoever reads the cache."""
+        """A key that does not reveal the network address to readers of the cache."""
         source = "all" if self.is_shared else hashlib.sha256(network_of(address).encode()).hexdigest()[:32]
         return f"quota:{self.what}:{company_id}:{source}"
 
 
 async def uncount(cache: Cache, key: str, ttl: timedelta, by: int = 1) -> None:
-    """Take from a counter, though never below nothing: when it has expired meanwhile, no credit may arise."""
+    """Subtract one from a counter, but never below zero: an expired counter must not become a credit."""
     left = await cache.increment(key, ttl, by=-by)
     if left < 0:
         await cache.increment(key, ttl, by=min(by, -left))

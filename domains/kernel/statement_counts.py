@@ -1,4 +1,4 @@
-"""Counting SQL statements: what tests assert and the access log shows."""
+"""Counts of SQL statements, which tests assert and the access log shows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class StatementCount:
-    """Statements by what they are for: `data`, the `actor`'s lookup, the `tenant` setting, BEGIN and COMMIT."""
+    """The number of statements by purpose: `data`, lookup of the `actor`, `tenant` setting, BEGIN and COMMIT."""
 
     data: int = 0
     actor: int = 0
@@ -22,7 +22,7 @@ _current: ContextVar[StatementCount | None] = ContextVar("statement_count", defa
 
 @contextmanager
 def counting() -> Iterator[StatementCount]:
-    """Count the statements of everything awaited inside, in this task and the tasks it starts."""
+    """Count the statements that run in the body, in this task and the tasks that it starts."""
     counter = StatementCount()
     token = _current.set(counter)
     try:
@@ -33,7 +33,7 @@ def counting() -> Iterator[StatementCount]:
 
 @contextmanager
 def counted_as_actor() -> Iterator[None]:
-    """Inside, data statements count as the actor's lookup."""
+    """In the body, data statements count as lookups of the actor."""
     outer = _current.get()
     with counting() as inner:
         yield

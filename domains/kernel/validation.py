@@ -1,4 +1,4 @@
-"""Collects every error of an input: reading goes on after an invalid field, and all errors are raised together.
+"""Collection of input errors: reading continues after an invalid field, and all errors are raised together.
 
     with collect_errors() as each:
         with each:
@@ -6,8 +6,8 @@
         with each:
             code = require_code(new.code)
 
-An error raised inside `with each:` is recorded and reading goes on. An error raised outside of one ends the reading.
-At the end a single recorded error is raised as it is, several are raised as ValidationErrors.
+An error inside `with each:` is recorded and reading continues. An error outside of it ends the reading. At the end a
+single recorded error is raised unchanged, and several are raised as ValidationErrors.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from typing import Final
 
 from domains.kernel.errors import Busy, DomainError, InvalidInput, PermissionDenied, RateLimited, Unauthenticated
 
-# These do not describe the input: they are raised alone.
+# These errors do not describe the input and are raised alone.
 NOT_OF_INPUT: Final = (Busy, PermissionDenied, RateLimited, Unauthenticated)
 
 
@@ -64,7 +64,7 @@ def collect_errors() -> Iterator[ErrorCollector]:
 
 @contextmanager
 def about(field: Sequence[str]) -> Iterator[None]:
-    """Prefix the fields of errors raised inside: they were found in the part of the input that `field` names."""
+    """Prefix the fields of errors in the body with `field`, the part of the input that the body reads."""
     try:
         yield
     except DomainError as error:
@@ -74,5 +74,5 @@ def about(field: Sequence[str]) -> Iterator[None]:
 
 
 def errors_of(error: DomainError) -> Sequence[DomainError]:
-    """The single errors that an error tells of."""
+    """The single errors in an error."""
     return error.errors if isinstance(error, ValidationErrors) else (error,)

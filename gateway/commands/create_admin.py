@@ -1,4 +1,4 @@
-"""`commerce create-admin`: an account for whoever runs the platform, or one company of it, made or promoted."""
+"""`commerce create-admin`: creates or promotes a super administrator or the administrator of a company."""
 
 import asyncio
 import sys
@@ -16,10 +16,10 @@ from gateway.settings import Settings
 
 
 def run(settings: Settings, email: str, ask: Callable[[], str], company: str | None, *, promote: bool) -> None:
-    """Make the account, or `promote` the one that is there, and say so. A password is asked for last.
+    """Create the account, or `promote` an existing one, and print the result. The password is read last.
 
-    Raises InvalidInput for what is no address, NotFound for an unknown company or account to promote, AlreadyExists
-    for an account to make, and what `Provisioning` raises.
+    Raises InvalidInput for an invalid address, NotFound for an unknown company or account to promote, AlreadyExists
+    for an account that exists, and the errors of `Provisioning`.
     """
     address = normalised(email)
     logs.configure(settings.log_level)
@@ -36,9 +36,9 @@ async def _check(settings: Settings, url: str, email: str, slug: str | None, *, 
         reader = platform.database.reader(None)
         is_there = bool(await platform.services.auth.provisioning.existing(reader, [email]))
     if is_there and not promote:
-        raise AlreadyExists(f"{email} has an account. Add --promote to give it the role; its password stays.")
+        raise AlreadyExists(f"{email} already has an account. Add --promote to give it the role; the password stays.")
     if promote and not is_there:
-        raise NotFound(f"{email} has no account. Leave out --promote to make one.")
+        raise NotFound(f"{email} has no account. Omit --promote to create one.")
 
 
 async def _provide(settings: Settings, url: str, email: str, password: str | None, slug: str | None) -> str:
@@ -51,4 +51,4 @@ async def _provide(settings: Settings, url: str, email: str, password: str | Non
             new = NewAccount(email=email, password=password)
             await provisioning.create(platform.database, company.id, new, role)
     where = "the whole platform" if slug is None else company.name
-    return f"{email} may sign in and is administrator of {where}.\n"
+    return f"{email} can log in and is administrator of {where}.\n"

@@ -1,4 +1,4 @@
-"""`commerce dead-letters`: the events that no attempt could deliver, listed or given another round."""
+"""`commerce dead-letters`: lists or replays the events whose handlers failed at every attempt."""
 
 import asyncio
 import sys
@@ -17,25 +17,25 @@ update outbox_events set dead_at = null, attempts = 0, next_attempt_at = now() w
 
 
 def run(settings: Settings, *, replay: bool) -> None:
-    """Print them, or send them on their way again; a running server or worker takes them up within seconds."""
+    """List or replay them; a running server or worker delivers replayed events within seconds."""
     with database_url(settings) as url:
         for line in asyncio.run(replay_dead(url) if replay else list_dead(url)):
             sys.stdout.write(f"{line}\n")
 
 
 async def list_dead(url: str) -> list[str]:
-    """A line for each dead event, and one that counts them."""
+    """A line for each dead letter, and a line with their number."""
     async with connected(url) as connection:
         rows = await connection.fetch(LIST)
     lines = [f"{row['dead_at']:%Y-%m-%d %H:%M}  {row['topic']}  {row['id']}  {row['last_error']}" for row in rows]
     return [
         *lines,
-        f"Dead events: {len(rows)}. `--replay` tries them again." if rows else "There are no dead events.",
+        f"Dead letters: {len(rows)}. `--replay` delivers them again." if rows else "There are no dead letters.",
     ]
 
 
 async def replay_dead(url: str) -> list[str]:
-    """Let every dead event be tried again; a line that counts them."""
+    """Schedule every dead letter for new attempts; return a line with their number."""
     async with connected(url) as connection:
         status: str = await connection.execute(REPLAY)
-    return [f"Events that are tried again: {status.rpartition(' ')[2]}."]
+    return [f"Events scheduled again: {status.rpartition(' ')[2]}."]

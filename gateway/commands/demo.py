@@ -1,4 +1,4 @@
-"""`commerce demo`: loads the demo catalogue and its people, and says how to sign in."""
+"""`commerce demo`: loads the demo catalogue and its accounts, and prints the logins."""
 
 import asyncio
 import sys
@@ -13,7 +13,7 @@ from gateway.settings import Settings
 
 
 def run(settings: Settings) -> None:
-    """Load what is missing of it into the default company."""
+    """Load the missing parts of the demo into the default company."""
     logs.configure(settings.log_level)
     with database_url(settings) as url:
         sys.stdout.write(asyncio.run(_load(settings, url)))
@@ -23,12 +23,12 @@ async def _load(settings: Settings, url: str) -> str:
     await migrate(url)
     async with wired(settings, url) as platform:
         demo = await _demo(platform)
-        done = "The demo is loaded." if await demo.load() else "The demo was there already."
-        return f"{done} Sign in as\n{shown_logins(await demo.logins())}"
+        done = "The demo is loaded." if await demo.load() else "The demo is already loaded."
+        return f"{done} Log in as\n{shown_logins(await demo.logins())}"
 
 
 async def load_if_empty(settings: Settings, url: str) -> str:
-    """Load the demo when the default company has no product yet; the welcome, if the demo's people are there."""
+    """Load the demo if the default company has no product; return the welcome if the demo's accounts exist."""
     async with wired(settings, url) as platform:
         demo = await _demo(platform)
         if await demo.is_wanted():
@@ -37,7 +37,7 @@ async def load_if_empty(settings: Settings, url: str) -> str:
 
 
 async def open_logins(settings: Settings, url: str) -> list[str]:
-    """The demo's accounts that still have the passwords which everybody knows."""
+    """The demo's accounts that still have their public passwords."""
     async with wired(settings, url) as platform:
         return await (await _demo(platform)).open_logins()
 

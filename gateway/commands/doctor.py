@@ -1,4 +1,4 @@
-"""`commerce doctor`: looks at settings, database, migrations and invariants, and says what to do."""
+"""`commerce doctor`: checks settings, database, migrations and invariants, and says what to do."""
 
 import asyncio
 import sys
@@ -9,7 +9,7 @@ from typing import Any, Final
 from gateway.commands.databases import database_url
 from gateway.commands.demo import open_logins
 from gateway.infra.migrations import MigrationFailed, pending
-from gateway.infra.postgres import DatabaseUnavailable, connected, place
+from gateway.infra.postgres import DatabaseUnavailable, connected, server_of
 from gateway.services import rules_of
 from gateway.settings import Settings
 
@@ -18,7 +18,7 @@ OLDEST_SERVER: Final = 150000
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing that was looked at: what it is, whether it is well, and if not what to do."""
+    """The result of one check: its subject, whether it passed, and what to do if not."""
 
     subject: str
     passed: bool
@@ -26,7 +26,7 @@ class CheckResult:
 
 
 def run(settings: Settings) -> int:
-    """Print what was found; the exit code: 0 when all is well."""
+    """Print the results and return the exit code: 0 when all checks pass."""
     with database_url(settings) as url:
         results = asyncio.run(examine(settings, url))
     for result in results:
@@ -34,12 +34,12 @@ def run(settings: Settings) -> int:
         if result.advice:
             sys.stdout.write("".join(f"       {line}\n" for line in result.advice.splitlines()))
     failed = sum(not result.passed for result in results)
-    sys.stdout.write(f"\n{'All is well.' if not failed else f'{failed} of {len(results)} need you.'}\n")
+    sys.stdout.write(f"\n{'All is well.' if not failed else f'{failed} of {len(results)} need attention.'}\n")
     return 1 if failed else 0
 
 
 async def examine(settings: Settings, url: str) -> list[CheckResult]:
-    """All results, up to the first that makes the next ones pointless."""
+    """The results, up to the first failure that prevents the next checks."""
     return [result async for result in _examine(settings, url)]
 
 
@@ -68,26 +68,26 @@ async def _examine(settings: Settings, url: str) -> AsyncIterator[CheckResult]:
 def _settings(settings: Settings) -> CheckResult:
     notes = []
     if settings.database_url is None:
-        notes.append("DATABASE_URL is not set: the embedded PostgreSQL is used, which is for one machine.")
+        notes.append("DATABASE_URL is not set: the embedded PostgreSQL is used, for this machine only.")
     if settings.jwt_keys is None:
         notes.append(f"JWT_KEYS is not set: the key in {settings.commerce_home / 'jwt.key'} signs tokens.")
     if settings.smtp_host is None:
         notes.append(f"SMTP_HOST is not set: mail is written to {settings.commerce_home / 'outbox'}.")
     if settings.introspection:
-        notes.append("INTROSPECTION is on: everybody may explore the API.")
+        notes.append("INTROSPECTION is on: every client can read the schema.")
     return CheckResult("Settings are good", passed=True, advice="\n".join(notes))
 
 
 async def _demo(settings: Settings, url: str) -> CheckResult:
-    """The embedded database is for trying things out; one of one's own is taken for real use."""
+    """The check for open demo logins, for databases other than the embedded one."""
     emails = ", ".join(await open_logins(settings, url))
-    advice = f"Everybody knows the passwords of {emails}: disable these accounts, or change their passwords."
+    advice = f"The passwords of {emails} are public: disable these accounts, or change their passwords."
     return CheckResult("No login of the demo is open", not emails, advice if emails else "")
 
 
 async def _server(connection: Any, url: str) -> CheckResult:
     number = await connection.fetchval("select current_setting('server_version_num')::int")
-    subject = f"PostgreSQL {number // 10000}.{number % 10000} at {place(url)} answers"
+    subject = f"PostgreSQL {number // 10000}.{number % 10000} at {server_of(url)} answers"
     return CheckResult(
-        subject, number >= OLDEST_SERVER, "" if number >= OLDEST_SERVER else "Version 15 is the oldest."
+        subject, number >= OLDEST_SERVER, "" if number >= OLDEST_SERVER else "Use version 15 or newer."
     )

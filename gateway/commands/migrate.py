@@ -1,4 +1,4 @@
-"""`commerce migrate`: brings the database up to date and reports what it does."""
+"""`commerce migrate`: applies pending migrations and reports them."""
 
 import asyncio
 import sys
@@ -10,7 +10,7 @@ from gateway.settings import Settings
 
 
 def run(settings: Settings) -> None:
-    """Apply what is missing. Raises MigrationFailed."""
+    """Apply pending migrations. Raises MigrationFailed."""
     with database_url(settings) as url:
         started = monotonic()
         applied = asyncio.run(
@@ -25,15 +25,15 @@ def run(settings: Settings) -> None:
 
 
 def warn(migrations: int, seconds: int) -> None:
-    """Say that the shop stands still while a database that holds data is migrated, and for about how long."""
+    """Print that the tables of a database with data are locked, and the estimated duration."""
     say(
-        f"{migrations} migrations to apply to a database that holds data. They lock its tables for up to about "
+        f"{migrations} migrations to apply to a database with data. They lock its tables for up to about "
         f"{shown(seconds)}: requests wait or fail. Stop servers and workers of the earlier version first."
     )
 
 
 def shown(seconds: int) -> str:
-    """A number of seconds as people say it."""
+    """A duration in words."""
     minutes = -(-seconds // 60)
     return f"{minutes} minutes" if minutes > 1 else "a minute"
 

@@ -14,21 +14,21 @@ from gateway.server import bind, serve
 from gateway.settings import Settings
 
 DEMO_WARNING: Final = (
-    "WARNING: --demo puts accounts with passwords that everybody knows into an empty shop, one of them the "
-    "administrator's, and DATABASE_URL names a database of your own. Use it without --demo for anything real; "
-    "`commerce doctor` says whether such an account is open."
+    "WARNING: --demo adds accounts with public passwords to an empty company, one of them an administrator, and "
+    "DATABASE_URL names a database of your own. Do not use --demo in production; `commerce doctor` reports such "
+    "accounts."
 )
 
 
 def run(settings: Settings, *, demo: bool = False) -> None:
-    """Serve until stopped; with `demo`, an empty shop is filled with the demo first.
+    """Serve until stopped; with `demo`, load the demo into an empty company first.
 
-    Raises what keeps the server from starting.
+    Raises the errors that prevent the start.
     """
     logs.configure(settings.log_level)
     if demo and settings.database_url is not None:
         say(DEMO_WARNING)
-    # The port before the database: whoever finds it taken has waited for nothing, and nothing was changed.
+    # The port is bound before the database starts, so that a port in use fails at once and changes nothing.
     with bind(settings.host, settings.port, settings.write_timeout) as listening, database_url(settings) as url:
         uvloop.run(_serve(settings, url, listening, demo=demo))
 
@@ -41,4 +41,4 @@ async def _serve(settings: Settings, url: str, listening: socket.socket, *, demo
 
 def _ready(settings: Settings) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"Serving on http://{host}:{settings.port}/graphql (Ctrl+C stops it)"
+    return f"Serving on http://{host}:{settings.port}/graphql (stop with Ctrl+C)"

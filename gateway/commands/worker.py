@@ -13,7 +13,7 @@ from gateway.settings import Settings
 
 
 def run(settings: Settings) -> None:
-    """Work until stopped. Raises what keeps the worker from starting."""
+    """Work until stopped. Raises the errors that prevent the start."""
     logs.configure(settings.log_level)
     with database_url(settings) as url:
         uvloop.run(_work(settings, url))
@@ -24,6 +24,6 @@ async def _work(settings: Settings, url: str) -> None:
     for each in STOPS:
         asyncio.get_running_loop().add_signal_handler(each, stopped.set)
     async with running(settings, url):
-        sys.stdout.write("Carrying events and doing jobs (Ctrl+C stops it)\n")
+        sys.stdout.write("Delivering events and running jobs (stop with Ctrl+C)\n")
         sys.stdout.flush()
         await stopped.wait()

@@ -1,4 +1,4 @@
-"""Signs in the caller of a plain HTTP route (import, export), as `/graphql` does."""
+"""Bearer authentication of REST routes (import, export), as for `/graphql`."""
 
 from starlette.requests import Request
 
@@ -12,9 +12,9 @@ from gateway.http.timeouts import within_time
 
 
 async def actor_of(request: Request, api: ApiGateway, guard: Guard, settings: HttpSettings) -> Actor:
-    """The actor behind the request's bearer token, admitted by the guard.
+    """The actor of the request's bearer token, checked by the guard.
 
-    Raises RequestRefused, Unauthenticated or PermissionDenied; the application answers in JSON with their status.
+    Raises RequestRefused, Unauthenticated or PermissionDenied, which the application answers as JSON.
     """
     headers = Headers.of(request.scope)
     async with within_time(settings):

@@ -1,4 +1,4 @@
-"""Reads a GraphQL request off the wire: bounded while it arrives, then parsed, then checked field by field."""
+"""Reading of a GraphQL request: size and time limits, parsing, and validation of its fields."""
 
 import asyncio
 import re
@@ -21,7 +21,7 @@ METHOD_FIELDS = ("query", "operationName", "variables", "extensions")
 
 
 class ClientGone(Exception):
-    """The client hung up before its body was whole; there is nobody to answer."""
+    """The client disconnected before its body was complete."""
 
 
 async def read(receive: Receive, headers: Headers, settings: HttpSettings) -> bytes:
@@ -33,7 +33,7 @@ async def read(receive: Receive, headers: Headers, settings: HttpSettings) -> by
         async with asyncio.timeout(settings.body_timeout):
             return await _collect(receive, settings)
     except TimeoutError:
-        message = f"The request's body did not arrive within {settings.body_timeout:g} seconds."
+        message = f"The request body did not arrive within {settings.body_timeout:g} seconds."
         raise RequestRefused("TIMEOUT", message, status=408) from None
 
 
@@ -56,12 +56,12 @@ async def _collect(receive: Receive, settings: HttpSettings) -> bytes:
 
 def _too_large(settings: HttpSettings) -> RequestRefused:
     limit = settings.max_body
-    message = f"The request's body is larger than {limit} bytes."
+    message = f"The request body is larger than {limit} bytes."
     return RequestRefused("PAYLOAD_TOO_LARGE", message, status=413, limit="body", maximum=limit)
 
 
 def check_media_type(headers: Headers) -> None:
-    """A POST must be plain JSON in UTF-8: a browser then asks before it sends one across origins (CSRF)."""
+    """Require JSON in UTF-8, for which a browser sends a preflight request across origins (CSRF)."""
     given = media_type(headers.get("content-type") or "")
     if given.name != JSON:
         raise RequestRefused("UNSUPPORTED_MEDIA_TYPE", f"The Content-Type must be {JSON}.", status=415)
@@ -72,11 +72,11 @@ def check_media_type(headers: Headers) -> None:
 
 
 def parse_post(body: bytes) -> GraphQLRequest:
-    """The request in a JSON body. Raises RequestRefused for anything else."""
+    """The request in a JSON body. Raises RequestRefused for an invalid one."""
     try:
         data = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise _bad(f"The body is no JSON: {str(error).partition(':')[0]}.") from None
+        raise _bad(f"The body is not valid JSON: {str(error).partition(':')[0]}.") from None
     if isinstance(data, list):
         raise _bad("Batches are not supported; send one operation per request.")
     if not isinstance(data, dict):
@@ -85,15 +85,15 @@ def parse_post(body: bytes) -> GraphQLRequest:
 
 
 def parse_get(query_string: bytes) -> GraphQLRequest:
-    """The request in a URL. Raises RequestRefused for anything else."""
+    """The request in a query string. Raises RequestRefused for an invalid one."""
     try:
         given = parse_qs(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)
     except ValueError:
-        raise _bad("The URL's parameters are not encoded in UTF-8, or are too many.") from None
+        raise _bad("The query string is not encoded in UTF-8, or has too many parameters.") from None
     data: dict[str, Any] = {}
     for name in METHOD_FIELDS:
         if len(values := given.get(name, [])) > 1:
-            raise _bad(f"`{name}` is given more than once.")
+            raise _bad(f"`{name}` is given more than once; give it once.")
         if values:
             data[name] = values[0]
     for name in ("variables", "extensions"):
@@ -110,7 +110,7 @@ def _json_parameter(name: str, text: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise _bad(f"`{name}` is no JSON.") from None
+        raise _bad(f"`{name}` is not valid JSON.") from None
 
 
 def _request(data: dict[str, Any]) -> GraphQLRequest:
@@ -127,7 +127,7 @@ def _request(data: dict[str, Any]) -> GraphQLRequest:
 
 
 def _persisted(extensions: Any) -> str | None:
-    """The SHA-256 of the query in hexadecimal that a client of persisted queries sends, with the query or without."""
+    """The hexadecimal SHA-256 of a persisted query, which is sent with or without the query."""
     if not isinstance(extensions, dict | None):
         raise _bad("`extensions` must be an object.")
     persisted = (extensions or {}).get("persistedQuery")

@@ -1,4 +1,4 @@
-"""How many connections there may be, in all and of one address, and the places that are kept for probes."""
+"""Connection limits: in total, per network address, and spare connections for probes."""
 
 import time
 from collections import Counter
@@ -17,27 +17,27 @@ from gateway.http.settings import HttpSettings
 log = structlog.get_logger("gateway.http")
 PROBES: Final = frozenset({b"/healthz", b"/readyz"})
 RETRY_SECONDS: Final = 5
-TELL_EVERY: Final = 10.0  # seconds: a flood of connections is no flood of lines
+LOG_INTERVAL: Final = 10.0  # seconds between log lines of one kind
 
 
 class Connection(Protocol):
     """What is counted."""
 
-    def abandon(self) -> None:
+    def abort(self) -> None:
         """Close at once, without an answer."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is not served; as an ASGI application it says so, and the connection ends."""
+    """The reason why a connection is refused, as an ASGI application that answers with it and closes."""
 
     status: HTTPStatus
     code: str
     message: str
 
     async def __call__(self, _scope: Any, _receive: Any, send: Send) -> None:
-        """Answer in JSON, with the time after which another try makes sense."""
+        """Answer in JSON, with a `Retry-After` header."""
         headers = [
             (b"retry-after", b"%d" % RETRY_SECONDS),
             (b"x-content-type-options", b"nosniff"),
@@ -49,26 +49,26 @@ class Refusal:
 
 
 FULL: Final = Refusal(
-    HTTPStatus.SERVICE_UNAVAILABLE, "UNAVAILABLE", "The server has as many connections as it can hold. Try again."
+    HTTPStatus.SERVICE_UNAVAILABLE, "UNAVAILABLE", "The server has too many open connections. Try again."
 )
 TOO_MANY: Final = Refusal(
     HTTPStatus.TOO_MANY_REQUESTS,
     "RATE_LIMITED",
-    "Your network address holds too many connections. Use those that are open, or close some.",
+    "Your network address has too many open connections. Reuse or close some.",
 )
 TOO_DEEP: Final = Refusal(
     HTTPStatus.TOO_MANY_REQUESTS,
     "RATE_LIMITED",
-    "Too many requests were sent on this connection before the first was answered. Wait for answers.",
+    "Too many pipelined requests are waiting on this connection. Wait for responses.",
 )
 
 
 class Connections:
     """The connections of one server.
 
-    One above a limit gets a spare place: there only probes are answered, everything else is refused, and the
-    connection ends. When the spare places run out, the one that has been silent in one for the longest gives way, so
-    that nobody who is silent keeps a probe out. A trusted proxy speaks for many: only the limit of all concerns it.
+    A connection above a limit becomes a spare one: it answers probes, refuses other requests, and closes. When there
+    are no spare connections left, the oldest one without a request is closed, so that idle clients do not keep probes
+    out. Connections of trusted proxies are subject to the total limit only.
     """
 
     def __init__(self, settings: HttpSettings, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -77,12 +77,12 @@ class Connections:
         self._networks: dict[Connection, str | None] = {}
         self._by_network: Counter[str] = Counter()
         self._spare: dict[Connection, None] = {}
-        self._silent: dict[Connection, None] = {}
+        self._idle: dict[Connection, None] = {}
         self._refused = 0
-        self._told_at: float | None = None
+        self._logged_at: float | None = None
 
     def admit(self, connection: Connection, peer: str | None) -> Refusal | None:
-        """Count a connection; above a limit it is one of the spare places, and the refusal says why."""
+        """Count a connection. Above a limit it is a spare one, and the refusal is returned."""
         network = None if is_trusted(peer or "", self._settings.trusted_proxies) else network_of(peer)
         refusal = self._refusal(network)
         if refusal is None:
@@ -90,22 +90,22 @@ class Connections:
             if network is not None:
                 self._by_network[network] += 1
             return None
-        self._tell(refusal, network)
-        self._spare[connection] = self._silent[connection] = None
+        self._log_refusal(refusal, network)
+        self._spare[connection] = self._idle[connection] = None
         if len(self._spare) > self._settings.spare_connections:
-            given_up = next(iter(self._silent))
-            self.release(given_up)
-            given_up.abandon()
+            evicted = next(iter(self._idle))
+            self.release(evicted)
+            evicted.abort()
         return refusal
 
-    def hear(self, connection: Connection) -> None:
-        """The head of a request has arrived: the connection gives way to no other any more."""
-        self._silent.pop(connection, None)
+    def mark_active(self, connection: Connection) -> None:
+        """Mark that a request has arrived: the spare connection is not closed for another one."""
+        self._idle.pop(connection, None)
 
     def release(self, connection: Connection) -> None:
-        """A connection has ended."""
+        """Stop counting a closed connection."""
         self._spare.pop(connection, None)
-        self._silent.pop(connection, None)
+        self._idle.pop(connection, None)
         network = self._networks.pop(connection, None)
         if network is not None:
             self._by_network[network] -= 1
@@ -117,10 +117,10 @@ class Connections:
             return TOO_MANY
         return FULL if len(self._networks) >= self._settings.max_connections else None
 
-    def _tell(self, refusal: Refusal, network: str | None) -> None:
+    def _log_refusal(self, refusal: Refusal, network: str | None) -> None:
         self._refused += 1
         now = self._monotonic()
-        if self._told_at is None or now - self._told_at >= TELL_EVERY:
-            told = {"code": refusal.code, "ip": network, "count": self._refused}
-            log.warning("security", kind="throttling", reason="connections", **told)
-            self._told_at, self._refused = now, 0
+        if self._logged_at is None or now - self._logged_at >= LOG_INTERVAL:
+            fields = {"code": refusal.code, "ip": network, "count": self._refused}
+            log.warning("security", kind="throttling", reason="connections", **fields)
+            self._logged_at, self._refused = now, 0

@@ -1,4 +1,4 @@
-"""The outermost layer: request ids, the client's address, security headers, the access log, faults as JSON."""
+"""The outermost middleware: request ids, client addresses, security headers, access log, faults as JSON."""
 
 import time
 from typing import Any
@@ -17,13 +17,13 @@ from gateway.outcomes import Outcome
 access = structlog.get_logger("gateway.access")
 security = structlog.get_logger("gateway.security")
 faults = structlog.get_logger("gateway.http")
-ALWAYS = [
+SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
 ]
-# Unless the answer has its own; what is shown in a browser by itself loads and runs nothing.
-ELSE = [
+# Defaults; a response that a browser shows on its own loads and runs nothing.
+DEFAULT_HEADERS = [
     (b"cache-control", b"no-store"),
     (b"content-security-policy", NOWHERE.encode("ascii")),
 ]
@@ -37,7 +37,7 @@ class Edge:
         self._settings = settings
 
     async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
-        """Pass one request through, and write one line about it."""
+        """Serve one request and write its line of the access log."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -74,25 +74,25 @@ class Edge:
         finally:
             structlog.contextvars.reset_contextvars(**bound)
             outcomes.end(begun)
-            self._tell(outcome, request)
+            self._log_security_events(outcome, request)
             if self._settings.access_log:
                 self._log(scope, request, outcome, status, started)
 
     def _headers(self, request: RequestMetadata, message: Any) -> list[tuple[bytes, bytes]]:
         own = {name.lower() for name, _ in message.get("headers", ())}
-        added = [*ALWAYS, (b"x-request-id", request.request_id.encode("ascii"))]
-        return [*added, *(header for header in ELSE if header[0] not in own)]
+        added = [*SECURITY_HEADERS, (b"x-request-id", request.request_id.encode("ascii"))]
+        return [*added, *(header for header in DEFAULT_HEADERS if header[0] not in own)]
 
-    def _tell(self, outcome: Outcome, request: RequestMetadata) -> None:
-        """A line for each sign-in and kind of refusal, however many fields of the request it met."""
-        for concern, count in outcome.concerns.items():
-            tell = security.info if concern.code == outcomes.SIGNED_IN else security.warning
+    def _log_security_events(self, outcome: Outcome, request: RequestMetadata) -> None:
+        """Log each login and each kind of refusal once, however many fields of the request it affected."""
+        for record, count in outcome.security_records.items():
+            tell = security.info if record.code == outcomes.SIGNED_IN else security.warning
             tell(
                 "security",
-                kind=concern.kind.value,
-                code=concern.code,
-                reason=concern.reason,
-                concerns=str(concern.user) if concern.user else None,
+                kind=record.kind.value,
+                code=record.code,
+                reason=record.reason,
+                concerns=str(record.user) if record.user else None,
                 count=count,
                 ip=request.ip,
                 request_id=request.request_id,
@@ -100,7 +100,7 @@ class Edge:
             )
 
     def _log(self, scope: Any, request: RequestMetadata, outcome: Outcome, status: int, started: float) -> None:
-        """One line: the path without its query string, which may hold what a client types."""
+        """Write the access log: the path without its query string, which may contain user input."""
         access.info(
             "request",
             method=scope["method"],
@@ -116,7 +116,7 @@ class Edge:
 
 
 def _result(outcome: Outcome, status: int) -> str:
-    """`ok`, `errors`, or `gone` when the client left before it was answered."""
+    """`ok`, `errors`, or `gone` when the client disconnected before the response."""
     if not status:
         return "gone"
     return "errors" if outcome.codes or status >= 400 else "ok"

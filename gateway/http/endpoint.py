@@ -1,4 +1,4 @@
-"""`/graphql` over HTTP: method, media types, body, actor, answer (GraphQL over HTTP, and its public audit suite)."""
+"""The endpoint `/graphql`: method, media types, body, actor and response (specification GraphQL over HTTP)."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from gateway.api import ApiGateway, GraphQLRequest
 from gateway.graphql.core.errors import RequestRefused, render
 from gateway.graphql.engine.execution import Answer
 from gateway.http import body
-from gateway.http.negotiation import GRAPHQL, JSON, response_type, wants_html
+from gateway.http.negotiation import GRAPHQL, JSON, prefers_html, response_type
 from gateway.http.pages import graphiql
 from gateway.http.requests import Headers, bearer, company, metadata
 from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, Header, Send, send_bytes
@@ -21,7 +21,7 @@ from gateway.http.settings import HttpSettings
 from gateway.http.timeouts import within_time
 
 log = structlog.get_logger("gateway.http")
-NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,79}")  # GraphQL's own names (§2.1.9), and not too long for a log
+NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,79}")  # a GraphQL name (§2.1.9) of a length fit for logs
 NO_STORE: Header = (b"cache-control", b"no-store")
 ALLOW: Header = (b"allow", b"GET, POST")
 ALLOW_POST: Header = (b"allow", b"POST")
@@ -37,10 +37,10 @@ class GraphQLEndpoint:
         self._graphiql = graphiql() if settings.graphiql else None
 
     async def __call__(self, scope: Any, receive: body.Receive, send: Send) -> None:
-        """Answer one request; whatever it holds, the answer is JSON (or GraphiQL) and no fault of the parser's."""
+        """Answer one request in JSON (or with GraphiQL), whatever its body is."""
         headers = Headers.of(scope)
         accept = headers.get("accept")
-        if scope["method"] == "GET" and self._graphiql is not None and wants_html(accept):
+        if scope["method"] == "GET" and self._graphiql is not None and prefers_html(accept):
             await self._graphiql.send(send, NO_STORE, VARY)
             return
         shown_as = response_type(accept)

@@ -1,4 +1,4 @@
-"""Errors of plain HTTP routes as JSON, in the shape that GraphQL's errors have."""
+"""Errors of REST routes as JSON, in the format of GraphQL errors."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ def _json(status: int, data: dict[str, Any], headers: Mapping[str, str] | None =
 
 
 def refused(_request: Request, error: Exception) -> Response:
-    """A request that was refused before anything ran."""
+    """The response to a request that was refused before it was executed."""
     if not isinstance(error, RequestRefused):
         raise error
     data = error_body(**{"message": error.message, **(error.extensions or {"code": "BAD_REQUEST"})})
@@ -36,7 +36,7 @@ def refused(_request: Request, error: Exception) -> Response:
 
 
 def domain_error(_request: Request, error: Exception) -> Response:
-    """A rule of the domain that said no: 400, or what HTTP has for it."""
+    """The response to a domain error: status 400, or the status that HTTP has for it."""
     if not isinstance(error, DomainError):
         raise error
     outcomes.refused(error)
@@ -49,20 +49,20 @@ def domain_error(_request: Request, error: Exception) -> Response:
 
 
 def http_error(_request: Request, error: Exception) -> Response:
-    """What the router has no answer for."""
+    """The response to an unknown path or method."""
     if not isinstance(error, HTTPException):
         raise error
     code = CODES.get(error.status_code, "BAD_REQUEST")
     outcomes.failed(code)
-    return _json(error.status_code, error_body(code, _advice(error)), error.headers)
+    return _json(error.status_code, error_body(code, _router_message(error)), error.headers)
 
 
-def _advice(error: HTTPException) -> str:
+def _router_message(error: HTTPException) -> str:
     if error.status_code == 404:
-        return "There is nothing at this address. `GET /` names the main ones."
+        return "There is no resource at this path. `GET /` lists the main ones."
     if error.status_code == 405 and error.headers:
         methods = sorted(error.headers["Allow"].split(", "))
-        return f"This address takes {' and '.join(methods)} only."
+        return f"This path supports {' and '.join(methods)} only."
     return str(error.detail)
 
 

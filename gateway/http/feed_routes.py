@@ -1,4 +1,4 @@
-"""Product files over HTTP: `POST /import/products` and `GET /export/products.csv`, for a bearer who may."""
+"""Product files over HTTP: `POST /import/products` and `GET /export/products.csv`; both need permissions."""
 
 import asyncio
 import tempfile
@@ -29,20 +29,20 @@ from gateway.http.requests import Headers
 from gateway.http.settings import HttpSettings
 
 IN_MEMORY = 1_048_576
-# Imports take turns in the database, and each that waits there holds one of its connections.
+# Imports run one after another in the database, and each waiting one occupies a connection.
 AT_ONCE = 2
-UPLOADS = 4  # at once, from the first octet to the report: each may fill a file of the largest size
+UPLOADS = 4  # at once, from the first byte to the report: each may store a file of the highest size
 RETRY_SECONDS = 10
 GRACE_SECONDS = 60
-PACE = 65_536  # octets a second that an upload must have on average once the grace is over
+PACE = 65_536  # bytes per second that an upload needs on average after the grace period
 IMPORT = requires(PermissionResource.PRODUCTS, PermissionAction.IMPORT)
 EXPORT = requires(PermissionResource.PRODUCTS, PermissionAction.EXPORT)
-TRUTHS = {"true": True, "false": False}
-ASKED = ("strict", "dryRun", "duplicateSkus", "defaultStock")
+BOOLEANS = {"true": True, "false": False}
+PARAMETERS = ("strict", "dryRun", "duplicateSkus", "defaultStock")
 
 
 class FeedRoutes:
-    """The two routes. An upload is kept on disk until it is whole, so a client that goes away leaves nothing."""
+    """The two routes. An upload is stored on disk until it is complete; an interrupted one imports nothing."""
 
     def __init__(self, api: ApiGateway, feed: FeedService, db: Database, settings: HttpSettings) -> None:
         self._api = api
@@ -60,12 +60,12 @@ class FeedRoutes:
         ]
 
     async def import_products(self, request: Request) -> Response:
-        """Import the CSV in the body; `?strict=true` keeps all or nothing, `?dryRun=true` keeps nothing.
+        """Import the CSV in the body; `?strict=true` imports all rows or none, `?dryRun=true` only reports.
 
-        `?duplicateSkus=suffix` tells SKUs that several forms have apart; `?defaultStock=10` is for SKUs that were
-        never stocked and have no quantity in the file, `?defaultStock=untracked` for those that are new.
-        200 with the report, also when rows were bad; 422 with the report when `strict` therefore kept nothing; 400
-        for a file that cannot be read; 408 for one that comes too slowly; 429 when enough others come already.
+        `?duplicateSkus=suffix` makes SKUs that several variants share unique; `?defaultStock=10` is the stock of SKUs
+        that were never stocked and have no quantity in the file, `?defaultStock=untracked` makes new ones untracked.
+        200 with the report, also with invalid rows; 422 with the report when `strict` refuses them; 400 for an
+        unreadable file; 408 for an upload that is too slow; 429 for too many uploads at once.
         """
         actor = await actor_of(request, self._api, IMPORT, self._settings)
         options = _options(request)
@@ -81,7 +81,7 @@ class FeedRoutes:
         return Response(orjson.dumps(shown(report)), status, media_type="application/json")
 
     async def export_products(self, request: Request) -> Response:
-        """All products as CSV, page after page as they are read."""
+        """All products as CSV, streamed page by page."""
         actor = await actor_of(request, self._api, EXPORT, self._settings)
         chunks = self._feed.export_products(self._db.reader(actor.company_id))
         return await csv_file("products.csv", chunks)
@@ -97,7 +97,7 @@ class FeedRoutes:
             self._uploads -= 1
 
     async def _receive(self, request: Request, file: IO[bytes]) -> None:
-        """Write the body to the file. Raises RequestRefused when it is too large, too slow or stops coming."""
+        """Write the body to the file. Raises RequestRefused when it is too large, too slow or incomplete."""
         most, patience = self._settings.max_import, self._settings.body_timeout
         chunks = aiter(request.stream())
         started, size = time.monotonic(), 0
@@ -108,7 +108,9 @@ class FeedRoutes:
             except StopAsyncIteration:
                 return
             except TimeoutError:
-                message = f"The file must arrive at {PACE:,} bytes a second, with no pause of {patience:g} seconds."
+                message = (
+                    f"The file must arrive at {PACE:,} bytes per second, without a pause of {patience:g} seconds."
+                )
                 raise RequestRefused("TIMEOUT", message, status=408) from None
             size += len(chunk)
             if size > most:
@@ -117,16 +119,18 @@ class FeedRoutes:
 
 
 def shown(report: ImportReport) -> dict[str, Any]:
-    """A report as JSON, its names spelled as the API does; `seconds` is how long the import took."""
+    """A report as JSON with the names of the API; `seconds` is the duration of the import."""
     values = {camel(name): value for name, value in asdict(report).items()}
     return {**values, "seconds": round(report.seconds, 3), "rowsPerSecond": report.rows_per_second}
 
 
 def _options(request: Request) -> ImportOptions:
-    """What the address asks of an import. Raises RequestRefused: a misspelt `dryRun` must not change anything."""
-    unknown = next((name for name in request.query_params if name not in ASKED), None)
+    """The options in the query string. Raises RequestRefused for unknown ones, such as a misspelt `dryRun`."""
+    unknown = next((name for name in request.query_params if name not in PARAMETERS), None)
     if unknown is not None:
-        raise RequestRefused("BAD_REQUEST", f"An import knows {', '.join(ASKED)}, not {unknown[:50]}.")
+        raise RequestRefused(
+            "BAD_REQUEST", f"The parameters of an import are {', '.join(PARAMETERS)}, not {unknown[:50]}."
+        )
     duplicates = request.query_params.get("duplicateSkus", DuplicateSkus.REFUSE).lower()
     if duplicates not in set(DuplicateSkus):
         raise RequestRefused("BAD_REQUEST", f"`duplicateSkus` must be one of {', '.join(DuplicateSkus)}.")
@@ -145,9 +149,9 @@ def _options(request: Request) -> ImportOptions:
 
 def _choice(request: Request, name: str) -> bool:
     text = request.query_params.get(name, "false").lower()
-    if text not in TRUTHS:
+    if text not in BOOLEANS:
         raise RequestRefused("BAD_REQUEST", f"`{name}` must be true or false.")
-    return TRUTHS[text]
+    return BOOLEANS[text]
 
 
 def _check_headers(request: Request, most: int) -> None:

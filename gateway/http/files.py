@@ -1,4 +1,4 @@
-"""Files that are made while they are sent."""
+"""Streamed files."""
 
 from collections.abc import AsyncIterator
 
@@ -8,10 +8,9 @@ CSV = "text/csv"
 
 
 async def csv_file(name: str, chunks: AsyncIterator[bytes]) -> StreamingResponse:
-    """A CSV to be saved under this name, sent chunk by chunk.
+    """A CSV download with this file name, streamed chunk by chunk.
 
-    What fails before the first chunk is raised here and answered as an error; later the connection breaks off, and
-    the client knows.
+    A failure before the first chunk is raised here and answered as an error; a later one aborts the connection.
     """
     first = await anext(chunks)
     headers = {"content-disposition": f'attachment; filename="{name}"'}

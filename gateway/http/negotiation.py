@@ -1,4 +1,4 @@
-"""Media types: what a body is, and what a client accepts (RFC 9110 §8.3 and §12.5.1), compared whole."""
+"""Content negotiation: media types of bodies, and those that a client accepts (RFC 9110 §8.3 and §12.5.1)."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ def media_type(header: str) -> MediaType:
 
 
 def accepted(header: str | None) -> list[str]:
-    """The media ranges of an Accept header, the most wanted first; refused ones (`q=0`) are left out."""
+    """The media ranges of an Accept header by descending preference; refused ones (`q=0`) are left out."""
     if not header or not header.strip():
         return ["*/*"]
     ranges = [media_type(part) for part in header.split(",") if part.strip()]
@@ -35,7 +35,7 @@ def accepted(header: str | None) -> list[str]:
 
 
 def response_type(header: str | None) -> str | None:
-    """What to answer a GraphQL request with, or None when nothing that we have is accepted."""
+    """The media type of the response to a GraphQL request, or None when the client accepts none."""
     for name in accepted(header):
         if name in (JSON, GRAPHQL):
             return name
@@ -44,8 +44,8 @@ def response_type(header: str | None) -> str | None:
     return None
 
 
-def wants_html(header: str | None) -> bool:
-    """Whether the client is a browser: it names HTML before any JSON."""
+def prefers_html(header: str | None) -> bool:
+    """Whether the client is a browser: it prefers HTML to JSON."""
     for name in accepted(header):
         if name == HTML:
             return True

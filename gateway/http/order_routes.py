@@ -1,4 +1,4 @@
-"""Orders over HTTP: `GET /export/orders.csv`, for a bearer who may."""
+"""Orders over HTTP: `GET /export/orders.csv`, which needs a permission."""
 
 from datetime import datetime
 from typing import Final

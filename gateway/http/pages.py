@@ -1,4 +1,4 @@
-"""The two pages that people see in a browser: what is where, and GraphiQL; each with a policy of what it may load."""
+"""The two HTML pages, the welcome page and GraphiQL, each with its Content-Security-Policy."""
 
 import base64
 import hashlib
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.http.negotiation import wants_html
+from gateway.http.negotiation import prefers_html
 from gateway.http.requests import Headers
 from gateway.http.responses import Header, Send, send_bytes, send_json
 
@@ -14,7 +14,7 @@ HERE: Final = Path(__file__).parent / "html"
 HTML_UTF8: Final = b"text/html; charset=utf-8"
 VARY: Final[Header] = (b"vary", b"accept")
 CDN: Final = "https://unpkg.com"
-# Exact versions with their digests (SRI): what the CDN may answer is decided here.
+# Exact versions with their digests (SRI), so that the CDN cannot change the files.
 SCRIPTS: Final = {
     f"{CDN}/react@18.2.0/umd/react.production.min.js": (
         "sha384-tMH8h3BGESGckSAVGZ82T9n90ztNXxvdwvdM6UoR56cYcf+0iGXBliJ29D+wZ/x8"
@@ -42,7 +42,7 @@ NOWHERE: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page that is the same for everybody, and the headers that go with it."""
+    """A static page with its headers."""
 
     body: bytes
     policy: str
@@ -55,7 +55,7 @@ class Page:
 
 
 def graphiql() -> Page:
-    """GraphiQL. Until it is served from here, its scripts and styles come from a CDN, which the page says."""
+    """GraphiQL. Its scripts and styles come from a CDN, as the page says."""
     style, script = _read("graphiql.css"), _read("graphiql.js")
     scripts = "\n".join(
         f'<script defer crossorigin src="{url}" integrity="{digest}"></script>' for url, digest in SCRIPTS.items()
@@ -72,7 +72,7 @@ def graphiql() -> Page:
 
 
 class Welcome:
-    """`/` says where everything is: a page for a browser, JSON for everybody else."""
+    """The welcome page at `/` with the main paths: HTML for a browser, JSON for other clients."""
 
     def __init__(self, *, has_graphiql: bool) -> None:
         self._data = {
@@ -89,7 +89,7 @@ class Welcome:
 
     async def __call__(self, scope: Any, _receive: Any, send: Send) -> None:
         """Always 200."""
-        if wants_html(Headers.of(scope).get("accept")):
+        if prefers_html(Headers.of(scope).get("accept")):
             await self._page.send(send, VARY)
         else:
             await send_json(send, 200, self._data, headers=[VARY])
@@ -107,5 +107,5 @@ def _filled(name: str, **parts: str) -> bytes:
 
 
 def _digest(inline: str) -> str:
-    """The source of a policy that lets this one inline text run, and no other."""
+    """The policy's source expression that allows exactly this inline text."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode('ascii')}'"

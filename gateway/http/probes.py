@@ -1,4 +1,4 @@
-"""`/healthz` says that the process lives; `/readyz` asks every part it needs."""
+"""Probes: `/healthz` for liveness, `/readyz` for the parts that the process needs."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +13,7 @@ Check = Callable[[], Awaitable[object]]
 
 
 class Health:
-    """Answers as long as the event loop turns."""
+    """Answers as long as the event loop runs."""
 
     async def __call__(self, _scope: Any, _receive: Any, send: Send) -> None:
         """Always 200."""
@@ -21,9 +21,9 @@ class Health:
 
 
 class Readiness:
-    """Asks each named check at once; 503 names those that failed. Why they failed stands in the log alone.
+    """Runs the named checks concurrently; 503 names those that failed. Only the log has the reasons.
 
-    Anybody may ask, and the database writes for an answer: requests that come together share one round of checks.
+    The probe is public and a check writes to the database: simultaneous requests share one run of the checks.
     """
 
     def __init__(self, checks: Mapping[str, Check], timeout: float) -> None:
@@ -32,7 +32,7 @@ class Readiness:
         self._asked: asyncio.Task[dict[str, str]] | None = None
 
     async def __call__(self, _scope: Any, _receive: Any, send: Send) -> None:
-        """200 when every check passes."""
+        """Answer 200 when every check passes, otherwise 503."""
         if self._asked is None or self._asked.done():
             self._asked = asyncio.create_task(self._ask())
         states = await asyncio.shield(self._asked)

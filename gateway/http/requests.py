@@ -1,4 +1,4 @@
-"""What is known of a request before its body: headers, its id, the client's address, the company and the token."""
+"""Metadata of a request: headers, request id, client address, company and tokens."""
 
 import re
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ HEADERS = "commerce.headers"
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """A request's headers by lower-case name; of a repeated one the last counts, lists are joined by commas."""
+    """A request's headers by lower-case name; the last of repeated ones counts, lists are joined by commas."""
 
     values: dict[str, str]
 
@@ -45,13 +45,13 @@ class Headers:
 
 
 def request_id(headers: Headers) -> str:
-    """The inbound `X-Request-ID` when it is a plain one of 8 to 64 characters, else a new one."""
+    """The `X-Request-ID` of the request if it has 8 to 64 plain characters, otherwise a new one."""
     given = headers.get("x-request-id")
     return given if given is not None and REQUEST_ID.fullmatch(given) else str(new_id())
 
 
 def client_ip(scope: Any, headers: Headers, trusted: tuple[Network, ...]) -> str:
-    """The client's address. `X-Forwarded-For` counts only as far as trusted proxies vouch for it, from the right."""
+    """The client's address. `X-Forwarded-For` is read from the right as far as its proxies are trusted."""
     given: str = scope["client"][0] if scope.get("client") else "unknown"
     peer = _address(given) or given
     forwarded = headers.get("x-forwarded-for")
@@ -70,7 +70,7 @@ def client_ip(scope: Any, headers: Headers, trusted: tuple[Network, ...]) -> str
 
 @lru_cache(maxsize=4_096)
 def is_trusted(address: str, trusted: tuple[Network, ...]) -> bool:
-    """Whether an address is one of a proxy that may say for whom it speaks."""
+    """Whether an address belongs to a trusted proxy."""
     known = _address(address)
     return known is not None and any(ip_address(known) in network for network in trusted)
 
@@ -81,7 +81,7 @@ def _address(peer: str) -> str | None:
 
 
 def bearer(headers: Headers) -> str | None:
-    """The bearer token (RFC 6750 §2.1), or None without an Authorization header. Raises RequestRefused if odd."""
+    """The bearer token (RFC 6750 §2.1), or None without the header. Raises RequestRefused for a malformed header."""
     value = headers.get("authorization")
     if value is None:
         return None
@@ -92,17 +92,17 @@ def bearer(headers: Headers) -> str | None:
 
 
 def company(headers: Headers) -> str | None:
-    """The slug of the company that a request is for, or None for the default one."""
+    """The slug of the request's company, or None for the default one."""
     return headers.get("x-company")
 
 
 def cart_token(headers: Headers) -> str | None:
-    """The token of a guest's cart, or None without one; what cannot be one of ours opens no cart anyway."""
+    """The token of a guest's cart, or None without one or with one of an invalid format."""
     token = headers.get("x-cart-token")
     return token if token is not None and CART_TOKEN.fullmatch(token) else None
 
 
 def metadata(scope: Any) -> RequestMetadata:
-    """Where a request came from, as the edge found it."""
+    """The origin of a request, as the edge determined it."""
     found: RequestMetadata = scope[STATE]
     return found

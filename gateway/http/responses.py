@@ -1,4 +1,4 @@
-"""Writes responses: JSON bodies, errors, and the few headers that belong to them."""
+"""Responses: JSON bodies, errors, and their headers."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ GRAPHQL_UTF8 = b"application/graphql-response+json; charset=utf-8"
 async def send_bytes(
     send: Send, status: int, body: bytes, content_type: bytes, headers: Sequence[Header] = ()
 ) -> None:
-    """Send one whole response."""
+    """Send one complete response."""
     fixed = [(b"content-type", content_type), (b"content-length", str(len(body)).encode("ascii"))]
     await send({"type": "http.response.start", "status": status, "headers": [*fixed, *headers]})
     await send({"type": "http.response.body", "body": body})
@@ -26,5 +26,5 @@ async def send_json(send: Send, status: int, data: Any, headers: Sequence[Header
 
 
 def error_body(code: str, message: str, **extensions: Any) -> dict[str, Any]:
-    """The shape of every error outside GraphQL's own: the same as GraphQL's."""
+    """The body of an error outside of GraphQL, in the format of GraphQL errors."""
     return {"errors": [{"message": message, "extensions": {"code": code, **extensions}}]}

@@ -1,4 +1,4 @@
-"""How uvicorn serves the application: no `server` header, bounded waits, requests in flight finished on shutdown."""
+"""Configuration of uvicorn: no `server` header, timeouts, graceful shutdown."""
 
 import gc
 
@@ -9,7 +9,7 @@ from gateway.http.wire import protocol
 
 
 def server_config(app: object, settings: HttpSettings, **options: object) -> uvicorn.Config:
-    """The configuration of a server for one process. On SIGTERM it stops accepting and drains."""
+    """The configuration of the server of one process, which stops accepting and drains on shutdown."""
     return uvicorn.Config(
         app,  # type: ignore[arg-type] # any ASGI application
         http=protocol(settings),
@@ -23,11 +23,11 @@ def server_config(app: object, settings: HttpSettings, **options: object) -> uvi
     )
 
 
-def settle_heap() -> None:
-    """Take what the start has made (types, schema, plans of modules) out of the garbage collector's rounds.
+def freeze_heap() -> None:
+    """Exclude the objects of the start (types, schema, modules) from garbage collection; call it after the start.
 
-    Requests then pay for their own garbage alone, and rarely; call it once everything is wired. The middle
-    generation is looked through after a hundred thousand objects, for which the event loop waits some milliseconds.
+    Collections then scan objects of requests only. The middle generation is collected after a hundred thousand
+    objects, which blocks the event loop for some milliseconds.
     """
     gc.collect()
     gc.freeze()

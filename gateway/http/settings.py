@@ -1,4 +1,4 @@
-"""What the HTTP side can be told: sizes, times, origins and proxies."""
+"""Settings of the HTTP layer: sizes, timeouts, origins and proxies."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
@@ -8,9 +8,9 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """Bounds in bytes and seconds; `trusted_proxies` alone may say who the client is.
+    """Limits in bytes and seconds; `X-Forwarded-For` is trusted from `trusted_proxies` only.
 
-    `spare_connections` come on top of the others and answer probes alone.
+    `spare_connections` are additional to the others and answer probes only.
     """
 
     max_head: int = 65_536

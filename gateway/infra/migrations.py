@@ -1,4 +1,4 @@
-"""Applies `migrations/` in order and records them where Prisma Migrate does, so that both see one history."""
+"""Applies `migrations/` in order and records them in Prisma Migrate's table, so that both share one history."""
 
 import hashlib
 import re
@@ -12,10 +12,10 @@ from uuid import uuid4
 import asyncpg
 
 from gateway.infra.postgres import connected
-from gateway.infra.roles import advice, ensure_roles, let_read_history
+from gateway.infra.roles import ensure_roles, grant_history, role_statements
 from gateway.infra.session_affinity import require_session
 
-# Beside the packages in a checkout; in the working directory where the packages are installed (the container image).
+# Next to the packages in a checkout; in the working directory when the packages are installed (container image).
 FOLDER = next(
     (each for each in (Path(__file__).parents[2] / "migrations", Path("migrations")) if each.is_dir()), Path()
 )
@@ -34,7 +34,7 @@ create table if not exists _prisma_migrations (
 )
 """
 APPLIED = "select migration_name from _prisma_migrations where finished_at is not null and rolled_back_at is null"
-# Relations of the schema that hold rows; of one that was never analyzed nothing is known.
+# The estimated rows of the schema's tables; a table that was never analyzed counts as empty.
 ROWS = """
 select coalesce(sum(greatest(reltuples, 0)), 0)::float8 from pg_class
 where relkind = 'r' and relnamespace = current_schema()::regnamespace
@@ -44,7 +44,7 @@ RECORD = """
 insert into _prisma_migrations (id, checksum, finished_at, migration_name, started_at, applied_steps_count)
 values ($1, $2, clock_timestamp(), $3, $4, 1)
 """
-# A statement ends at a semicolon that stands in no comment, string, quoted name or dollar-quoted body.
+# A statement ends at a semicolon outside of comments, strings, quoted names and dollar-quoted bodies.
 TOKEN = re.compile(
     r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|\$(?P<tag>[A-Za-z_]\w*|)\$.*?\$(?P=tag)\$|(?P<end>;)", re.DOTALL
 )
@@ -52,15 +52,17 @@ BLANK = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 
 
 class MigrationFailed(Exception):
-    """The database is as it was; the message says which migration and statement failed, or what to do."""
+    """A migration failed and was rolled back; the message names migration and statement, or says what to do."""
 
 
 class SchemaMismatch(Exception):
-    """The schema of the database is not the one that this version was written for."""
+    """The schema of the database has another version."""
 
     def __init__(self, missing: Sequence[str], unknown: Sequence[str]) -> None:
         if unknown:
-            super().__init__(f"The database has {unknown[0]}, which this version does not know. Run the newer one.")
+            super().__init__(
+                f"The database has {unknown[0]}, which this version does not have. Run the newer version."
+            )
         else:
             super().__init__(f"The database lacks {', '.join(missing)}: run `commerce migrate`.")
 
@@ -75,7 +77,7 @@ class Migration:
 
 
 def load(folder: Path = FOLDER) -> list[Migration]:
-    """The migrations on disk, in the order of their names. Raises MigrationFailed when there are none."""
+    """The migrations on disk in the order of their names. Raises MigrationFailed when there are none."""
     files = sorted(folder.glob("*/migration.sql"))
     if not files:
         raise MigrationFailed(f"There are no migrations in {folder}.")
@@ -90,12 +92,12 @@ async def migrate(
     on_applied: Callable[[str], None] = lambda _name: None,
     on_warning: Callable[[str], None] = lambda _message: None,
 ) -> list[str]:
-    """Bring the database up to date; the names of the migrations applied.
+    """Apply the pending migrations and return their names.
 
     `on_begin` is called with their number and the estimated seconds when there are any and the database holds
     data, `on_applied` with the name of each as it commits, `on_warning` with each warning that a migration raises.
 
-    A second run at the same time waits for the first. Also makes the roles that row-level security binds. Raises
+    A concurrent run waits for the first one. Also creates the roles that are subject to row-level security. Raises
     MigrationFailed, and DatabaseUnavailable when the server does not answer.
     """
     migrations = load(folder)
@@ -103,7 +105,7 @@ async def migrate(
     async with connected(url) as connection, _locked(connection):
         await _make_roles(connection)
         await connection.execute(HISTORY)
-        await let_read_history(connection)
+        await grant_history(connection)
         connection.add_log_listener(lambda _connection, message: _pass_warning(message, on_warning))
         waiting = await _waiting(connection, migrations)
         if waiting and len(waiting) < len(migrations):
@@ -129,7 +131,7 @@ async def pending(url: str, *, folder: Path = FOLDER) -> list[str]:
 
 
 async def require_schema(connection: Any, *, folder: Path = FOLDER) -> None:
-    """Raise SchemaMismatch unless the database has exactly the migrations on disk. One statement, as any role."""
+    """Raise SchemaMismatch unless the database has exactly the migrations on disk. One statement, for any role."""
     applied = {row[0] for row in await connection.fetch(APPLIED)}
     known = {migration.name for migration in load(folder)}
     if applied != known:
@@ -137,7 +139,7 @@ async def require_schema(connection: Any, *, folder: Path = FOLDER) -> None:
 
 
 async def estimated_seconds(connection: Any) -> int:
-    """About how long a migration that rewrites every table would take, from the planner's count of rows."""
+    """The estimated duration of a migration that rewrites every table, from the planner's row counts."""
     rows: float = await connection.fetchval(ROWS)
     return max(1, round(rows / ROWS_PER_SECOND))
 
@@ -163,15 +165,16 @@ async def _make_roles(connection: Any) -> None:
     try:
         await ensure_roles(connection)
     except asyncpg.InsufficientPrivilegeError as error:
+        user = await connection.fetchval("select current_user")
         raise MigrationFailed(
-            f"The user of DATABASE_URL may neither make nor take the roles that row-level security binds ({error}). "
-            f"Let an administrator of the cluster run:\n{advice(await connection.fetchval('select current_user'))}"
+            f"The user of DATABASE_URL may neither create nor set the roles of row-level security ({error}). "
+            f"Ask an administrator of the cluster to run:\n{role_statements(user)}"
         ) from error
 
 
 @asynccontextmanager
 async def _locked(connection: Any) -> AsyncIterator[None]:
-    # No time-out: a migration of a large table may take hours, and the other runs wait for it.
+    # No timeout: a migration of a large table may take hours, and other runs wait for it.
     await connection.fetchval("select pg_advisory_lock($1)", PRISMA_LOCK)
     try:
         yield
@@ -189,7 +192,7 @@ async def _waiting(connection: Any, migrations: Sequence[Migration]) -> list[Mig
         row = applied.get(migration.name)
         if row is not None and row["finished_at"] is None:
             raise MigrationFailed(
-                f"{migration.name} was begun by another tool and not finished. Mend the database by hand, then run "
+                f"{migration.name} was started by another tool and not finished. Repair the database, then run "
                 f"`prisma migrate resolve --applied {migration.name}` or `--rolled-back {migration.name}`."
             )
         if row is not None and row["checksum"] != migration.checksum:
@@ -216,5 +219,5 @@ def _failure(migration: Migration, line: int, statement: str, error: asyncpg.Pos
     detail = f" ({error.detail})" if error.detail else ""
     return (
         f"{migration.name}/migration.sql, line {line}: {error}{detail}\n{head}\n"
-        "The migration was undone whole; the database is as it was."
+        "The migration was rolled back; the database is unchanged."
     )

@@ -1,4 +1,4 @@
-"""The pool of PostgreSQL connections, each under a role that row-level security binds."""
+"""The pool of PostgreSQL connections under a role that is subject to row-level security."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,10 +17,9 @@ STATEMENT_SECONDS = 30
 LOCK_SECONDS = 10
 UNANSWERED = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 
-# One round trip per new connection. Sent as a statement and not as start-up parameters, which PgBouncer refuses or,
-# worse, is told to ignore: the role must never be dropped silently. JIT never pays for statements this short.
-# A random page costs what it does on solid-state disks and in memory; the default is for spinning ones, and makes the
-# planner read whole tables.
+# One round trip per new connection. A statement and not start-up parameters, which PgBouncer refuses or is configured
+# to ignore: the role must never be dropped silently. JIT never pays off for statements this short. The page cost is
+# that of solid-state disks; the default is for spinning disks and makes the planner scan whole tables.
 PREPARE_SESSION = """
 select set_config('role', $1, false), set_config('jit', 'off', false), set_config('timezone', 'UTC', false),
        set_config('random_page_cost', '1.1', false), set_config('client_min_messages', 'warning', false),
@@ -30,11 +29,11 @@ select set_config('role', $1, false), set_config('jit', 'off', false), set_confi
 
 
 class DatabaseUnavailable(Exception):
-    """PostgreSQL does not answer, or refuses us; the message says which server and what to do."""
+    """PostgreSQL does not answer or refuses the connection; the message names the server and says what to do."""
 
 
-def place(url: str) -> str:
-    """The server and database that a URL names, without user and password, fit for a message."""
+def server_of(url: str) -> str:
+    """The server and database of a URL for messages, without user and password."""
     parts = urlsplit(url)
     host = parts.hostname or parse_qs(parts.query).get("host", ["the local socket"])[0]
     port = f":{parts.port}" if parts.port else ""
@@ -60,12 +59,12 @@ async def open_pool(url: str, *, role: str | None = GATEWAY_ROLE, size: int = 10
             max_size=size,
             connection_class=Session,
             init=prepare,
-            reset=_keep,
+            reset=_skip_reset,
             timeout=CONNECT_SECONDS,
             command_timeout=STATEMENT_SECONDS + 5,
         )
     except (*UNANSWERED, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise explained(error, url, role) from error
+        raise connection_error(error, url, role) from error
 
 
 async def connect(url: str) -> Any:
@@ -74,7 +73,7 @@ async def connect(url: str) -> Any:
         connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
         await set_codecs(connection)
     except (*UNANSWERED, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise explained(error, url, None) from error
+        raise connection_error(error, url, None) from error
     return connection
 
 
@@ -89,17 +88,19 @@ async def connected(url: str) -> AsyncIterator[Any]:
 
 
 async def set_codecs(connection: Any) -> None:
-    """JSON columns (all are `jsonb`) read and write Python objects."""
+    """Set the codec of JSON columns (all are `jsonb`) to Python objects."""
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_to_json, decoder=orjson.loads, format="text"
     )
 
 
-def explained(error: Exception, url: str, role: str | None) -> DatabaseUnavailable:
-    """The error of a connection attempt, as a sentence that says where and what to do."""
-    where = place(url)
+def connection_error(error: Exception, url: str, role: str | None) -> DatabaseUnavailable:
+    """The message of a failed connection: the server, the reason, and what to do."""
+    where = server_of(url)
     if isinstance(error, asyncpg.InvalidParameterValueError | asyncpg.InsufficientPrivilegeError) and role:
-        return DatabaseUnavailable(f"{where} has no role {role} for us ({error}). Run `commerce migrate` first.")
+        return DatabaseUnavailable(
+            f"{where} has no role {role} that this user may set ({error}). Run `commerce migrate` first."
+        )
     if isinstance(error, asyncpg.InvalidCatalogNameError):
         return DatabaseUnavailable(f"{where}: {error}. Create the database or correct DATABASE_URL.")
     if isinstance(error, UNANSWERED):
@@ -108,8 +109,8 @@ def explained(error: Exception, url: str, role: str | None) -> DatabaseUnavailab
     return DatabaseUnavailable(f"PostgreSQL at {where} refuses the connection: {error}. Check DATABASE_URL.")
 
 
-async def _keep(connection: Any) -> None:
-    """Nothing: a reset on release would erase the role and the company, and cost a round trip."""
+async def _skip_reset(connection: Any) -> None:
+    """Do nothing: a reset on release would clear the role and the company, and need a round trip."""
 
 
 def _to_json(value: Any) -> str:

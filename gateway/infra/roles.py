@@ -1,4 +1,4 @@
-"""The roles that row-level security binds; what they may do is said in the migrations."""
+"""The database roles that are subject to row-level security; the migrations grant their privileges."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -9,23 +9,23 @@ import asyncpg
 from gateway.infra.postgres import GATEWAY_ROLE, RELAY_ROLE
 
 ROLES: Final = (GATEWAY_ROLE, RELAY_ROLE)
-# Since PostgreSQL 16 whoever makes a role is its member, but may not take it before it is granted once more.
+# Since PostgreSQL 16 the creator of a role is its member, but may not SET ROLE without a second grant.
 MAY_TAKE = """
 select pg_has_role(current_user, $1,
                    case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end)
 """
 
 
-async def let_read_history(connection: Any, roles: Sequence[str] = ROLES) -> None:
-    """Let the roles see which migrations were applied, so that a server can refuse a schema that is not its own."""
+async def grant_history(connection: Any, roles: Sequence[str] = ROLES) -> None:
+    """Let the roles read the applied migrations, so that a server can refuse a schema of another version."""
     await connection.execute(f"grant select on _prisma_migrations to {', '.join(roles)}")
 
 
 async def ensure_roles(connection: Any, roles: Sequence[str] = ROLES) -> None:
-    """Make the roles that the cluster lacks and let the connection's user take them.
+    """Create the missing roles and grant them to the connection's user.
 
-    Roles belong to the whole cluster, so that another database's migration may make the same one at the same moment.
-    Raises asyncpg.InsufficientPrivilegeError when the user may do neither.
+    Roles belong to the whole cluster, so a migration of another database may create the same one concurrently.
+    Raises asyncpg.InsufficientPrivilegeError when the user may not do so.
     """
     known = {row["rolname"] for row in await connection.fetch("select rolname from pg_roles")}
     for role in roles:
@@ -36,7 +36,7 @@ async def ensure_roles(connection: Any, roles: Sequence[str] = ROLES) -> None:
             await connection.execute(f"grant {role} to current_user")
 
 
-def advice(user: str) -> str:
-    """What an administrator of the cluster has to run, once, when the user may not do it."""
+def role_statements(user: str) -> str:
+    """The statements that an administrator of the cluster must run once when the user may not."""
     lines = [f'    create role {role} nologin; grant {role} to "{user}";' for role in ROLES]
     return "\n".join(lines)

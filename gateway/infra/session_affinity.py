@@ -1,4 +1,4 @@
-"""Whether a connection keeps its server process, which a connection pooler in transaction mode does not grant."""
+"""The check that a connection keeps its server process, unlike behind a pooler in transaction mode."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import asyncpg
 
-from gateway.infra.postgres import UNANSWERED, DatabaseUnavailable, explained, place
+from gateway.infra.postgres import UNANSWERED, DatabaseUnavailable, connection_error, server_of
 
-PATIENCE: Final = 10  # seconds; also for a pooler that makes the second connection wait for a free server process
+PATIENCE: Final = 10  # seconds; also when a pooler lets the second connection wait for a free server process
 BACKEND: Final = "select pg_backend_pid()"
 
 
@@ -18,17 +18,17 @@ class SessionNotKept(DatabaseUnavailable):
 
     def __init__(self, url: str) -> None:
         super().__init__(
-            f"{place(url)} is behind a connection pooler in transaction or statement mode: two connections were "
-            "given the same server process. The company that row-level security reads is a setting of the session, "
-            "and requests of other companies would see it; advisory locks and LISTEN need a session too. Use the "
-            "pooler in session mode (PgBouncer: `pool_mode = session`), or connect to PostgreSQL itself."
+            f"{server_of(url)} is behind a connection pooler in transaction or statement mode: two connections were "
+            "given the same server process. The company of row-level security is a setting of the session, and "
+            "requests of other companies would use it; advisory locks and LISTEN need a session too. Use the "
+            "pooler in session mode (PgBouncer: `pool_mode = session`), or connect to PostgreSQL directly."
         )
 
 
 async def require_session(url: str) -> None:
     """Refuse a connection pooler that shares server processes between connections.
 
-    While one connection is inside a transaction, a second one that was idle must still have its own process.
+    While one connection is in a transaction, a second one that was idle must still have its own process.
     Raises SessionNotKept, and DatabaseUnavailable when the server does not answer.
     """
     async with _connection(url) as first, _connection(url) as second:
@@ -40,16 +40,16 @@ async def require_session(url: str) -> None:
             # Statement mode refuses transactions, transaction mode loses statements.
             raise SessionNotKept(url) from error
         except TimeoutError:
-            return  # the pooler keeps a process for each connection, and has no second one to give
+            return  # the pooler keeps a process for each connection, and has no second one
 
 
 @asynccontextmanager
 async def _connection(url: str) -> AsyncIterator[Any]:
-    """One connection, terminated at the end: a pooler may not answer a graceful close."""
+    """One connection, terminated at the end: a pooler may not answer a graceful close request."""
     try:
         connection = await asyncpg.connect(url, timeout=PATIENCE)
     except (*UNANSWERED, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise explained(error, url, None) from error
+        raise connection_error(error, url, None) from error
     try:
         yield connection
     finally:

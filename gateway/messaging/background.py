@@ -1,4 +1,4 @@
-"""What runs beside the requests, as long as the server does: the outbox relay, the jobs, the delivery of mail."""
+"""Background work of a process: the outbox relay, the jobs and the delivery of mail."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ log = structlog.get_logger("gateway.background")
 
 
 class BackgroundEnded(Exception):
-    """Something that runs as long as the server does has ended; the log says why."""
+    """Background work has ended unexpectedly; the log has the reason."""
 
 
 class Background:
-    """Starts with `async with`, and ends in order: no new work, then the mail that this work has caused."""
+    """Starts with `async with`, and stops in order: first relay and jobs, then the mail that they caused."""
 
     def __init__(self, relay: Relay, jobs: Sequence[ScheduledJob], pool: Any, mailer: RunningMailer) -> None:
         self._relay = relay
@@ -37,7 +37,7 @@ class Background:
         return self
 
     async def check(self) -> None:
-        """Raises BackgroundEnded when something that should run does not."""
+        """Raise BackgroundEnded when the relay or the jobs do not run."""
         if ended := [task.get_name() for task in self._tasks if task.done()]:
             raise BackgroundEnded(f"{' and '.join(ended)} ended. Restart this process.")
 

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 BATCH: Final = 5_000
-# Events are kept for investigations. Inbox entries are kept for longer than an event can be delivered again.
+# Events are kept for investigations, and inbox entries for longer than an event can be delivered again.
 OLD: Final = (
     (
         "delete from outbox_events where ctid = any(array("

@@ -21,7 +21,7 @@ one aggregate in their order.
 
 
 def rendered() -> str:
-    """The document, from what the domains declare."""
+    """The document, from the events that the domains declare."""
     sections = [_section(name, domain.events) for name, domain in domains_of().items() if domain.events]
     return "\n".join([HEAD, *sections])
 
@@ -44,7 +44,7 @@ def _type(declared: object) -> str:
 
 
 def main() -> None:
-    """Write the document, or exit with what to do when the one that is there is stale."""
+    """Write the document, or exit with a message when the existing one is stale."""
     if "--write" in sys.argv:
         DOCUMENT.write_text(rendered())
     elif not DOCUMENT.is_file() or DOCUMENT.read_text() != rendered():

@@ -1,4 +1,4 @@
-"""Who takes in which event, and how a second delivery changes nothing."""
+"""Event handlers: their subscriptions, and delivery that handles each event once."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from domains.kernel.events import Envelope, Event
 
 HANDLER_SECONDS: Final = 20
 NOBODY: Final = UUID(int=0)
-TAKE_IN = "insert into inbox_entries (event_id, handler) values ($1, $2) on conflict do nothing"
+INSERT_INBOX_ENTRY = "insert into inbox_entries (event_id, handler) values ($1, $2) on conflict do nothing"
 
 
 class Handlers:
@@ -32,25 +32,25 @@ class Handlers:
 
     @property
     def topics(self) -> Sequence[str]:
-        """The topics that somebody takes in."""
+        """The topics with a subscription."""
         return list(self._handlers)
 
-    def hear(self, events: Sequence[Event]) -> bool:
-        """Whether one of these events concerns somebody."""
+    def has_subscriber(self, events: Sequence[Event]) -> bool:
+        """Whether a subscription accepts one of these events."""
         return any(each.only_if(event.payload()) for event in events for each in self._handlers.get(event.topic, ()))
 
     async def deliver(self, envelope: Envelope) -> None:
-        """Give the event to each handler it concerns that has not taken it in yet, each in a transaction of its own.
+        """Call each subscribed handler that has not handled the event yet, each in a separate transaction.
 
-        Raises the first handler's error; the others are tried again with the next delivery.
+        Raises the error of the first failed handler; the remaining ones run with the next delivery.
         """
         for subscription in self._handlers.get(envelope.topic, ()):
             if subscription.only_if(envelope.payload):
-                await self._take_in(envelope, subscription)
+                await self._handle_once(envelope, subscription)
 
-    async def _take_in(self, envelope: Envelope, subscription: Subscription) -> None:
+    async def _handle_once(self, envelope: Envelope, subscription: Subscription) -> None:
         async def work(tx: Tx) -> None:
-            if await tx.execute(TAKE_IN, envelope.id, subscription.name):
+            if await tx.execute(INSERT_INBOX_ENTRY, envelope.id, subscription.name):
                 await subscription.handler(tx, envelope)
 
         actor = Actor.system(envelope.company_id or NOBODY)

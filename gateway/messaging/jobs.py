@@ -1,4 +1,4 @@
-"""Work that comes round: each job at its interval, in one process at a time."""
+"""Periodic jobs: each runs at its interval, in one process at a time."""
 
 import asyncio
 import random
@@ -27,20 +27,20 @@ class ScheduledJob:
 
 
 class Jobs:
-    """Runs jobs while the process runs. Several processes may: an advisory lock lets one at a time do a job."""
+    """Runs jobs while the process runs. Several processes may; an advisory lock lets one at a time run a job."""
 
     def __init__(self, pool: Any, jobs: Sequence[ScheduledJob]) -> None:
         self._pool = pool
         self._jobs = list(jobs)
 
     async def run(self) -> None:
-        """Run all jobs, each at its interval, until cancelled. A job that fails is logged and comes round again."""
+        """Run all jobs, each at its interval, until cancelled. A failed job is logged and runs again."""
         async with asyncio.TaskGroup() as group:
             for job in self._jobs:
                 group.create_task(self._repeat(job), name=f"job {job.name}")
 
     async def run_once(self, job: ScheduledJob) -> bool:
-        """Do a job now unless another process is at it; whether it was done. A failure is logged, not raised."""
+        """Run a job now unless another process runs it; return whether it succeeded. A failure is logged."""
         async with self._pool.acquire() as connection:
             if not await connection.fetchval("select pg_try_advisory_lock(hashtext($1))", f"job {job.name}"):
                 return False
@@ -63,54 +63,54 @@ class Jobs:
 
 
 def scheduled(database: Database, job: Job) -> ScheduledJob:
-    """A declared job on a database."""
+    """A declared job, bound to a database."""
     match job.scope:
         case Scope.COMPANY:
             work = per_company(database, job.work)
         case Scope.COMPANY_WORKFLOW:
-            work = in_each_company(database, job.work)
+            work = each_company(database, job.work)
         case Scope.PLATFORM:
-            work = on_the_platform(database, job.work)
+            work = on_platform(database, job.work)
     return ScheduledJob(job.name, job.every, work)
 
 
 def per_company(database: Database, work: Callable[[Tx], Awaitable[int]]) -> Callable[[], Awaitable[None]]:
-    """Work that is done for each company, in transactions of the company, until it returns zero."""
+    """Work that runs for each company, in transactions of the company, until it returns zero."""
 
-    async def until_done(database: Database, actor: Actor) -> None:
+    async def run_until_done(database: Database, actor: Actor) -> None:
         while await database.run(work, actor):
             pass
 
-    return in_each_company(database, until_done)
+    return each_company(database, run_until_done)
 
 
-def in_each_company(
+def each_company(
     database: Database, work: Callable[[Database, Actor], Awaitable[object]]
 ) -> Callable[[], Awaitable[None]]:
-    """Work that opens its own transactions, done once for each company; one that fails stops no other.
+    """Work that opens its own transactions and runs once for each company; a failure does not stop the others.
 
-    Closed companies are among them: no request is served in their name, but their money and goods are settled and
-    what they keep of people is tidied all the same.
+    Inactive companies are included: they serve no requests, but their payments, stock and personal data still need
+    the jobs.
     """
 
-    async def everywhere() -> None:
+    async def run_in_companies() -> None:
         failures: list[Exception] = []
         for row in await database.reader(None).fetch("select id from companies order by id"):
             try:
                 await work(database, Actor.system(row["id"]))
-            except Exception as error:  # noqa: BLE001 - all of them are raised when the others are done
+            except Exception as error:  # noqa: BLE001 - all failures are raised at the end
                 failures.append(error)
         if failures:
-            raise ExceptionGroup("It failed for some companies.", failures)
+            raise ExceptionGroup("The job failed for some companies.", failures)
 
-    return everywhere
+    return run_in_companies
 
 
-def on_the_platform(database: Database, work: Callable[[Tx], Awaitable[int]]) -> Callable[[], Awaitable[None]]:
-    """Work on what belongs to no company, in transactions of the platform, until it returns zero."""
+def on_platform(database: Database, work: Callable[[Tx], Awaitable[int]]) -> Callable[[], Awaitable[None]]:
+    """Work on rows without a company, in transactions of the platform, until it returns zero."""
 
-    async def there() -> None:
+    async def run_on_platform() -> None:
         while await database.run(work, Actor.system(NOBODY), platform=True):
             pass
 
-    return there
+    return run_on_platform

@@ -1,4 +1,4 @@
-"""The outbox relay: carries committed events to who takes them in, at least once and in order per aggregate."""
+"""The outbox relay: delivers committed events to handlers, at least once and in order per aggregate."""
 
 import asyncio
 import random
@@ -17,10 +17,10 @@ MOST_ATTEMPTS: Final = 10
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 600.0
 POLL_SECONDS: Final = 2.0
-GATHER_SECONDS: Final = 0.05  # what is committed so soon after an event goes with it: in a busy shop, many at once
+GATHER_SECONDS: Final = 0.05  # events that are committed within this time are delivered in one batch
 
-# Only the first waiting event of each aggregate: the next one waits until this one is through, in every relay.
-# A row that another relay holds is skipped, and so, by the same rule, is everything behind it.
+# Only the first pending event of each aggregate: the next one waits until this one is delivered, in every relay.
+# A row that another relay has locked is skipped, and therefore all later events of its aggregate are too.
 CLAIM = """
 select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor_id, created_at, payload, attempts,
   exists (
@@ -38,9 +38,9 @@ where published_at is null and dead_at is null and next_attempt_at <= now() and 
 order by sequence limit $2
 for update skip locked
 """
-# The claim stays open, and idle, for as long as its deliveries take together.
+# The transaction of the claim is idle for as long as all its deliveries take.
 BEGIN = "begin; set local idle_in_transaction_session_timeout = 0"
-SETTLE_UNHEARD = """
+PUBLISH_UNSUBSCRIBED = """
 update outbox_events set published_at = now()
 where id in (select id from outbox_events
              where published_at is null and dead_at is null and topic <> all($1)
@@ -57,18 +57,18 @@ where id = $1
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """How many events were settled or tried, and whether others wait behind them."""
+class BatchResult:
+    """The number of events that were processed, and whether more are pending."""
 
     events: int
     has_more: bool
 
 
 class Relay:
-    """Takes events out of the outbox while the process runs; any number of relays may work side by side.
+    """Delivers events of the outbox while the process runs; any number of relays may run concurrently.
 
-    Whoever commits events sets `woken`, so that they are carried at once. The claimed rows stay locked until their
-    delivery is recorded, so that a relay that dies gives them back.
+    A transaction that commits events sets `woken`, so that they are delivered at once. The claimed rows stay locked
+    until their delivery is recorded, so that another relay continues when this one dies.
     """
 
     def __init__(
@@ -87,13 +87,13 @@ class Relay:
         self._woken = woken or asyncio.Event()
 
     async def run(self) -> None:
-        """Carry events until cancelled: soon after each wake, and every few seconds for what others wrote."""
+        """Deliver events until cancelled: when `woken` is set, and every few seconds for other processes."""
         while True:
             self._woken.clear()
             try:
-                while (await self._round()).has_more:
+                while (await self._deliver_batch()).has_more:
                     pass
-            except Exception:  # whatever it is, the events are safe in their table, and the next round tries again
+            except Exception:  # the events stay in their table, and the next batch retries them
                 log.exception("the outbox cannot be read")
             try:
                 async with asyncio.timeout(POLL_SECONDS * random.uniform(0.75, 1.25)):  # noqa: S311 - jitter, no secret
@@ -102,18 +102,18 @@ class Relay:
                 continue
             await asyncio.sleep(GATHER_SECONDS)
 
-    async def carry(self) -> int:
-        """Carry one batch; how many events were settled or tried."""
-        return (await self._round()).events
+    async def deliver_batch(self) -> int:
+        """Process one batch and return the number of its events."""
+        return (await self._deliver_batch()).events
 
-    async def _round(self) -> Round:
+    async def _deliver_batch(self) -> BatchResult:
         async with self._pool.acquire() as connection:
-            status: str = await connection.execute(SETTLE_UNHEARD, self._topics)
-            unheard = int(status.rpartition(" ")[2])
+            status: str = await connection.execute(PUBLISH_UNSUBSCRIBED, self._topics)
+            unsubscribed = int(status.rpartition(" ")[2])
             await connection.execute(BEGIN)
             try:
                 rows = await connection.fetch(CLAIM, self._topics, self._batch)
-                delivered = [row["id"] for row in rows if await self._carry(connection, row)]
+                delivered = [row["id"] for row in rows if await self._deliver_event(connection, row)]
                 if delivered:
                     await connection.execute(PUBLISHED, delivered)
             except BaseException:
@@ -121,10 +121,10 @@ class Relay:
                 raise
             await connection.execute("commit")
         has_more = len(rows) == self._batch or any(row["has_next"] for row in rows)
-        return Round(unheard + len(rows), has_more=has_more)
+        return BatchResult(unsubscribed + len(rows), has_more=has_more)
 
-    async def _carry(self, connection: Any, row: asyncpg.Record) -> bool:
-        """Deliver one event; whether that went well. What did not is written down, to be tried again."""
+    async def _deliver_event(self, connection: Any, row: asyncpg.Record) -> bool:
+        """Deliver one event and return whether it succeeded. A failure is recorded, to be retried."""
         *fields, attempts, _ = row.values()
         envelope = Envelope(*fields)
         try:
@@ -133,6 +133,6 @@ class Relay:
             pause = min(FIRST_PAUSE * 2**attempts, LONGEST_PAUSE)
             reason = f"{type(error).__name__}: {error}"[:1000]
             await connection.execute(FAILED, envelope.id, reason, pause, MOST_ATTEMPTS)
-            log.exception("event not taken in", topic=envelope.topic, event_id=str(envelope.id), attempt=attempts + 1)
+            log.exception("event not handled", topic=envelope.topic, event_id=str(envelope.id), attempt=attempts + 1)
             return False
         return True

@@ -1,4 +1,4 @@
-"""The project's Markdown files, taken apart: fenced blocks, code spans, links, headings."""
+"""A parser of the project's Markdown files: fenced blocks, code spans, links, headings."""
 
 import ast
 import re

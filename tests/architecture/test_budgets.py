@@ -1,4 +1,4 @@
-"""Size budgets: a file, a folder, a function and a constructor stay small enough to be read at once."""
+"""Size budgets of files, folders, functions and constructors."""
 
 import ast
 import subprocess

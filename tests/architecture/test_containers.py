@@ -1,4 +1,4 @@
-"""The container files say what the project says: checked by reading, no engine needed."""
+"""The container files are consistent with the project; read as text, without a container engine."""
 
 import re
 from urllib.parse import urlsplit

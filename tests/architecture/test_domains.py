@@ -1,4 +1,4 @@
-"""The list of domains, and what follows from it."""
+"""The list of domains: declarations, floors and permissions."""
 
 import ast
 import tomllib

@@ -1,4 +1,4 @@
-"""The toy shop behind the real application, with a client for it; and the real shop as a site."""
+"""Fixtures of the gateway: the toy shop in the real application, and sites of the whole platform."""
 
 from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
@@ -42,7 +42,7 @@ async def authenticate(token: str, company_id: UUID) -> Actor:
 
 
 class ToyCompanies:
-    """The company domain of the toy shop: it has one company, the default one."""
+    """The company service of the toy shop, which has only the default company."""
 
     async def by_slug(self, db: Any, slug: str, *, even_closed: bool = False) -> Any:
         return SimpleNamespace(id=COMPANY) if slug == "main" else None
@@ -93,7 +93,7 @@ async def client(schema: Schema, db: RecordingDatabase) -> AsyncIterator[httpx.A
 
 @pytest.fixture
 def ask(client: httpx.AsyncClient) -> Any:
-    """Ask one query; the answer's JSON."""
+    """Send one query and return the JSON of the response."""
 
     async def send(
         query: str, variables: dict[str, Any] | None = None, token: str | None = None, status: int = 200
@@ -108,7 +108,7 @@ def ask(client: httpx.AsyncClient) -> Any:
 
 @pytest.fixture
 def make_site(database: Database, company: UUID, clock: FixedClock) -> Callable[..., Site]:
-    """Makes sites of the test's company, or another, with settings of the test's choice."""
+    """A factory of sites of the test's company, or another one, with given settings."""
 
     def make(company_id: UUID = company, **settings: Any) -> Site:
         return Site(database, company_id, clock, **settings)
@@ -118,5 +118,5 @@ def make_site(database: Database, company: UUID, clock: FixedClock) -> Callable[
 
 @pytest.fixture
 def site(make_site: Callable[..., Site]) -> Site:
-    """A site with the usual settings."""
+    """A site with default settings."""
     return make_site()

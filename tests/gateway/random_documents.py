@@ -1,4 +1,4 @@
-"""Random documents that fit a schema, or nearly: aliases, fragments and fields that overlap."""
+"""Random valid and nearly valid documents of a schema, with aliases, fragments and overlapping fields."""
 
 from typing import Any, Final
 

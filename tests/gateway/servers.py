@@ -1,4 +1,4 @@
-"""The gateway with the toy shop behind a real uvicorn in the test's own loop, for tests that speak raw HTTP."""
+"""The toy shop in a real uvicorn in the event loop of the test, for tests that send raw HTTP."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -25,14 +25,14 @@ HEAD = b"POST /graphql HTTP/1.1\r\nhost: shop.test\r\ncontent-type: application/
 
 @dataclass(slots=True)
 class Served:
-    """A server that runs, and its port."""
+    """A running server and its port."""
 
     server: uvicorn.Server
     port: int
     task: "asyncio.Task[None]"
 
     async def raw(self, *parts: bytes) -> bytes:
-        """Send bytes as they are; the first answer to them."""
+        """Send raw bytes and return the first response."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             for part in parts:
@@ -45,14 +45,14 @@ class Served:
 
 
 async def answer(reader: asyncio.StreamReader) -> bytes:
-    """The next answer on a connection, head and body."""
+    """The next response on a connection, head and body."""
     head = await reader.readuntil(b"\r\n\r\n")
     length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
     return head + await reader.readexactly(length)
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, looking again at short intervals."""
+    """Poll until a condition is true."""
     async with asyncio.timeout(5):
         while not condition():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.005)
@@ -80,7 +80,7 @@ def code(answer: bytes) -> tuple[int, str]:
 
 
 async def canary(at: Served) -> bool:
-    """Whether another client is answered."""
+    """Whether the server answers another client."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{at.port}") as client:
         response = await client.post("/graphql", content=BODY, headers={"content-type": "application/json"})
     return bool(response.json()["data"] == {"__typename": "Query"})

@@ -1,4 +1,4 @@
-"""The real application over the real database, asked over HTTP by whoever a test wants to be."""
+"""The real application on the real database, with an HTTP client for any actor."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -42,7 +42,7 @@ Who = str | Actor | None
 def services_of(
     clock: FixedClock, database: Database, mailbox: Mailbox | None = None, cache: Cache | None = None, **auth: Any
 ) -> Services:
-    """All services as bootstrap makes them, but with cheap hashes; `auth` are settings of accounts."""
+    """All services as bootstrap builds them, but with cheap password hashes; `auth` are settings of accounts."""
     payments = Providers(MockPayments(database._pool, clock, Secret("a webhook secret")))
     return build_services(
         Parts(
@@ -57,11 +57,11 @@ def services_of(
 
 
 class Site:
-    """One company's shop as a browser sees it.
+    """One company's API as a browser uses it.
 
-    Whoever asks is nobody, the bearer of a token or an actor; a token is one that the shop gave out, or the name of
-    one of `actors`. The browser connects from `ip` and sends `headers`, and the `cart_token` of a guest if there is
-    one. `count` holds the statements of the last request.
+    A request is sent by a guest, with a token, or as an actor; a token is one that the API issued, or the name of one
+    of `actors`. The browser connects from `ip` and sends `headers`, and the `cart_token` of a guest if there is one.
+    `count` has the statements of the last request.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Site:
     async def send(
         self, method: str = "POST", who: Who = None, path: str = "/graphql", **request: Any
     ) -> httpx.Response:
-        """One request as the browser sends it."""
+        """Send one request as the browser does."""
         return await self._send(method, path, await self._headers(who) | request.pop("headers", {}), **request)
 
     async def _send(self, method: str, path: str, headers: dict[str, str], **request: Any) -> httpx.Response:
@@ -113,46 +113,46 @@ class Site:
             return await self._send("POST", "/graphql", headers, json={"query": query, "variables": variables})
 
     async def ask(self, query: str, who: Who = None, **variables: Any) -> Any:
-        """The whole answer to an operation, whose status must be 200."""
+        """The JSON of the response to an operation; its status must be 200."""
         response = await self.post(query, who, **variables)
         assert response.status_code == 200, response.text
         return response.json()
 
     async def data(self, query: str, who: Who = None, **variables: Any) -> Any:
-        """The data of an answer without errors at the top."""
+        """The data of a response without top-level errors."""
         answer = await self.ask(query, who, **variables)
         assert "errors" not in answer, answer
         return answer["data"]
 
     async def value(self, query: str, who: Who = None, **variables: Any) -> Any:
-        """The one field of an answer without errors at the top."""
+        """The only field of a response without top-level errors."""
         (value,) = (await self.data(query, who, **variables)).values()
         return value
 
     async def do(self, mutation: str, who: Who = None, **input: Any) -> Any:
-        """The payload of a mutation that was not refused."""
+        """The payload of a mutation without user errors."""
         payload = await self.value(mutation, who, input=input)
         assert payload["errors"] == []
         return payload
 
     async def refused(self, mutation: str, who: Who = None, **input: Any) -> Any:
-        """The one error of a mutation's payload."""
+        """The only user error of a mutation's payload."""
         (error,) = (await self.value(mutation, who, input=input))["errors"]
         return error
 
     async def denied(self, query: str, who: Who = None, **variables: Any) -> str:
-        """The code of the one error at the top of an answer; of a request, when its token is no good."""
+        """The code of the only top-level error, also of a request with an invalid token."""
         response = await self.post(query, who, **variables)
         assert response.status_code in {200, 401}, response.text
         (error,) = response.json()["errors"]
         return str(error["extensions"]["code"])
 
     def email(self) -> str:
-        """An address that nobody else has."""
+        """A unique e-mail address."""
         return f"{new_id().hex}@example.com"
 
     async def account(self, role: SystemRole = SystemRole.CUSTOMER) -> User:
-        """Somebody new with this role."""
+        """A new user with this role."""
         new = NewAccount(email=self.email(), password=PASSWORD, first_name="Ada", last_name="Lovelace")
         return await self.auth.provisioning.create(self.database, self.company_id, new, role)
 
@@ -161,7 +161,7 @@ class Site:
         return (await self.do(LOGIN, email=email, password=password))["auth"]
 
     async def token(self, role: SystemRole = SystemRole.CUSTOMER) -> str:
-        """The access token of somebody new with this role."""
+        """The access token of a new user with this role."""
         return str((await self.login((await self.account(role)).email))["accessToken"])
 
     async def role_id(self, role: SystemRole) -> str:
@@ -187,7 +187,7 @@ class Site:
         return self.actors.get(token) or await self.auth.sessions.authenticate(self.database, token, company_id)
 
     async def _slug(self, company_id: UUID) -> str:
-        """The slug of a company, which was asked for a moment ago: its statement is not the next request's."""
+        """The slug of a company, read here so that its statement does not count in the next request."""
         if company_id not in self._slugs:
             sql = "select slug from companies where id = $1"
             self._slugs[company_id] = await self.database.reader(None).fetch_value(sql, company_id)

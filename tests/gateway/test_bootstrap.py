@@ -1,4 +1,4 @@
-"""What is wired together, and how it says that it works."""
+"""The assembled platform and its readiness check."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -9,7 +9,7 @@ from gateway.settings import Settings
 
 
 async def test_the_sign_of_life_does_not_wait_behind_relay_and_jobs(admin_url: str, tmp_path: Path) -> None:
-    """The job that deletes delivered events holds its lock on one connection and deletes on another."""
+    """The job that deletes delivered events locks on one connection and deletes on another."""
     settings = Settings(commerce_home=tmp_path)
     async with wired(settings, admin_url) as platform, AsyncExitStack() as work:
         jobs = build_jobs(platform.database, platform.services)

@@ -1,4 +1,4 @@
-"""The company of a request or a command, found by its slug or as the default one."""
+"""The company of a request or a command, by its slug or by default."""
 
 from typing import Any
 from uuid import UUID

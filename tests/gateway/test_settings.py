@@ -54,8 +54,8 @@ def test_an_empty_value_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_unknown_setting_is_named_with_what_may_be_meant(monkeypatch: pytest.MonkeyPatch) -> None:
     assert problems(monkeypatch, COMMERCE_HOEM="/x", COMMERCE_PORT="1") == [
-        "COMMERCE_HOEM is no setting. Do you mean COMMERCE_HOME?",
-        "COMMERCE_PORT is no setting. Do you mean PORT?",
+        "COMMERCE_HOEM is not a setting. Do you mean COMMERCE_HOME?",
+        "COMMERCE_PORT is not a setting. Do you mean PORT?",
     ]
 
 
@@ -90,7 +90,7 @@ def test_a_bad_value_is_named_and_not_repeated(monkeypatch: pytest.MonkeyPatch, 
 def test_several_processes_are_refused_with_redis_and_without(monkeypatch: pytest.MonkeyPatch) -> None:
     for url in ("", "redis://127.0.0.1"):
         assert problems(monkeypatch, WORKERS="2", REDIS_URL=url) == [
-            "WORKERS: rate limits and caches cannot be shared by several processes yet. Set WORKERS=1."
+            "WORKERS: several processes cannot share rate limits and caches yet. Set WORKERS=1."
         ]
 
 

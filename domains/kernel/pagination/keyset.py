@@ -1,4 +1,4 @@
-"""Lists by keyset: one statement per page, in an order that the sort column and the id make total."""
+"""Keyset pagination of generated tables: one statement per page, ordered by the sort column and the id."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ REVERSED: dict[Direction, Direction] = {"asc": "desc", "desc": "asc"}
 
 
 class Verbs(Protocol[RowT]):
-    """What a list needs of a generated table."""
+    """The verbs of a generated table that a list uses."""
 
     async def find_many(
         self, db: Reader, /, *, where: Any, order_by: Sequence[Any], take: int, cursor: Any
@@ -30,7 +30,7 @@ class Verbs(Protocol[RowT]):
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """How a list is ordered: by one column that is never null, of this kind of value, then by id."""
+    """The order of a list: one non-null column of this type, then the id."""
 
     column: str
     kind: type
@@ -38,7 +38,7 @@ class Sort:
 
     @property
     def name(self) -> str:
-        """What a cursor of this order carries, so that it fits no other."""
+        """The name of the order, which its cursors contain so that no other order accepts them."""
         return f"{self.column}:{self.direction}"
 
     def running(self, *, descending: bool) -> "Sort":
@@ -47,10 +47,10 @@ class Sort:
 
 
 def containing(search: str | None, columns: Iterable[str], *, most: int = NAME_LENGTH) -> dict[str, Any]:
-    """The condition of a list that is searched: the text occurs in one of these columns, in any case.
+    """The condition of a text search: one of the columns contains the text, case-insensitively.
 
-    No condition when nothing is asked, which null and an empty text say; one that nothing meets if nothing is left of
-    what is asked. Raises TooLong and InvalidInput.
+    Null and an empty text give no condition. A text without a visible character gives a condition that no row meets.
+    Raises TooLong and InvalidInput.
     """
     text = searched_text(search, most=most)
     if text is None:
@@ -61,9 +61,9 @@ def containing(search: str | None, columns: Iterable[str], *, most: int = NAME_L
 async def fetch_page(
     verbs: Verbs[RowT], db: Reader, args: PageArgs, *, sort: Sort, where: Mapping[str, Any] | None = None
 ) -> Page[RowT]:
-    """One page of the rows that match; one statement, and one more when the count is asked for.
+    """One page of the rows that match; one statement, and one more for the total count.
 
-    Raises InvalidInput for page arguments that contradict each other and for a cursor of another list.
+    Raises InvalidInput for contradictory page arguments and for a cursor of another list.
     """
     direction = REVERSED[sort.direction] if args.backward else sort.direction
     cursor = None

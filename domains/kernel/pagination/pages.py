@@ -1,4 +1,4 @@
-"""Pages of a list: Relay's arguments, keyset cursors, and the page that comes back."""
+"""Pages of a list: Relay's page arguments, keyset cursors, and the page that is returned."""
 
 import base64
 import binascii
@@ -25,7 +25,7 @@ _READ: dict[type, Callable[[Any], Any]] = {datetime: datetime.fromisoformat, UUI
 
 @dataclass(frozen=True, slots=True)
 class PageArgs:
-    """Which part of a list is wanted (GraphQL Cursor Connections: `first`/`after` or `last`/`before`)."""
+    """The requested part of a list (GraphQL Cursor Connections: `first`/`after` or `last`/`before`)."""
 
     first: int | None = None
     after: str | None = None
@@ -34,12 +34,12 @@ class PageArgs:
 
     @property
     def backward(self) -> bool:
-        """Whether the page is the one before a cursor, or the list's end."""
+        """Whether the page is before a cursor or at the end of the list."""
         return self.last is not None
 
     @property
     def size(self) -> int:
-        """How many are wanted. Raises InvalidInput when the arguments contradict each other or ask for too many."""
+        """The requested number of items. Raises InvalidInput for contradictory arguments and above MAX_PAGE."""
         if self.first is not None and self.last is not None:
             raise InvalidInput("Give either `first` or `last`, not both.", field=("first",))
         if self.after is not None and self.before is not None:
@@ -52,7 +52,7 @@ class PageArgs:
 
     @property
     def cursor(self) -> str | None:
-        """The cursor the page starts from, if one was given."""
+        """The cursor of the page, if one was given."""
         if self.backward and self.after is not None:
             raise InvalidInput("`last` goes with `before`, not with `after`.", field=("after",))
         if not self.backward and self.before is not None:
@@ -62,7 +62,7 @@ class PageArgs:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a list, with a cursor for each item; `count` counts the whole list when somebody asks."""
+    """One page of a list, with a cursor for each item; `count` counts the whole list when it is called."""
 
     items: Sequence[T]
     cursors: Sequence[str]
@@ -78,7 +78,7 @@ class Page(Generic[T]):
 
 
 class Cursors(Sequence[str]):
-    """The cursors of a page's rows, each made when it is looked at: most pages show the last one, if any."""
+    """The cursors of a page's rows, each encoded when it is read: most requests read the last one or none."""
 
     def __init__(self, rows: Sequence[T], cursor_of: Callable[[T], str]) -> None:
         self._rows = rows
@@ -103,7 +103,7 @@ def cut(
     cursor_of: Callable[[T], str],
     count: Callable[[], Awaitable[int]],
 ) -> Page[T]:
-    """The page out of `size + 1` fetched rows, which come in reading order of the query (reversed when backward)."""
+    """The page from `size + 1` fetched rows in the order of the query (reversed for a backward page)."""
     size = args.size
     more = len(rows) > size
     kept = list(rows[:size])
@@ -127,7 +127,7 @@ def encode_cursor(order: str, values: Sequence[Any]) -> str:
 def decode_cursor(cursor: str, order: str, kinds: Sequence[type]) -> list[Any]:
     """The sort values of a cursor made by `encode_cursor` for the same order, each of its kind.
 
-    Raises InvalidInput when the cursor is not one of ours or belongs to another order.
+    Raises InvalidInput when the cursor is invalid or belongs to another order.
     """
     try:
         padded = cursor.encode() + b"=" * (-len(cursor) % 4)
@@ -151,7 +151,7 @@ def _parse(value: Any, kind: type) -> Any:
 
 
 def _storable(value: Any) -> bool:
-    """Whether PostgreSQL could compare a column with it: a cursor may be forged, and must not become a fault."""
+    """Whether PostgreSQL can compare a column with the value: a forged cursor must not cause a fault."""
     match value:
         case bool():
             return False

@@ -1,4 +1,4 @@
-"""Keyset lists over hand-written SQL: conditions, a total order, and the page strictly after a cursor."""
+"""Keyset pagination of hand-written SQL: conditions, a total order, and the page strictly after a cursor."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from domains.kernel.database import Reader
 from domains.kernel.pagination.pages import Page, PageArgs, cut, decode_cursor, encode_cursor
 
 Condition: TypeAlias = tuple[str, tuple[Any, ...]]
-"""A condition in which `{}` stands for each of its values."""
+"""A condition with a `{}` for each of its values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """An expression that a list is ordered by, never null, and the type of its values."""
+    """A non-null expression that a list is ordered by, and the type of its values."""
 
     sql: str
     kind: type
@@ -23,7 +23,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Keyset:
-    """One page of a list in a total order: the last column decides between rows that are equal in the others."""
+    """One page of a list in a total order: the last column is unique."""
 
     name: str
     columns: Sequence[Column]
@@ -35,7 +35,7 @@ class Keyset:
     def of(cls, args: PageArgs, columns: Sequence[Column], *, order: str, descending: bool) -> Self:
         """The page of these arguments; `order` names the order, so that a cursor of another list is refused.
 
-        Raises InvalidInput for page arguments that contradict each other and for a cursor of another list.
+        Raises InvalidInput for contradictory page arguments and for a cursor of another list.
         """
         name = f"{order}:{'desc' if descending else 'asc'}"
         kinds = [column.kind for column in columns]
@@ -44,35 +44,35 @@ class Keyset:
 
     @property
     def limit(self) -> int:
-        """How many rows to read: one more than the page has, which tells whether there are more."""
+        """The number of rows to read: one more than the page, which shows whether there is a next page."""
         return self.args.size + 1
 
     @property
     def order_by(self) -> str:
-        """The order in which rows are read, reversed for a page before a cursor."""
+        """The ORDER BY list, reversed for a page before a cursor."""
         direction = "desc" if self.backwards else "asc"
         return ", ".join(f"{column.sql} {direction}" for column in self.columns)
 
     @property
     def beyond(self) -> list[Condition]:
-        """The condition that a row comes strictly after the cursor; none without a cursor."""
+        """The condition that a row is strictly after the cursor; None without a cursor."""
         if self.cursor is None:
             return []
         names, marks = ", ".join(column.sql for column in self.columns), ", ".join("{}" for _ in self.columns)
         return [(f"({names}) {'<' if self.backwards else '>'} ({marks})", tuple(self.cursor))]
 
     def cursor_of(self, row: asyncpg.Record) -> str:
-        """The cursor of a row, whose last columns are those of the order."""
+        """The cursor of a row, which ends with the columns of the order."""
         return encode_cursor(self.name, list(row.values())[-len(self.columns) :])
 
 
 def given(conditions: Mapping[str, Any]) -> list[Condition]:
-    """The conditions of a filter that have a value: those without one (None) are not asked for."""
+    """The conditions of a filter that have a value; a value of None is no condition."""
     return [(condition, (value,)) for condition, value in conditions.items() if value is not None]
 
 
 def conjunction(conditions: Iterable[Condition], values: list[Any]) -> str:
-    """The conditions as ` and … and …`; their values are appended to the arguments."""
+    """The conditions as ` and … and …`; their values are appended to `args`."""
     made = ""
     for condition, own in conditions:
         values += own
@@ -84,7 +84,7 @@ def conjunction(conditions: Iterable[Condition], values: list[Any]) -> str:
 async def fetch_list(
     db: Reader, keyset: Keyset, *, select: str, source: str, conditions: Sequence[Condition]
 ) -> Page[asyncpg.Record]:
-    """One page of rows; one statement, and one more when they are counted.
+    """One page of rows; one statement, and one more for the total count.
 
     `source` is `from … where <alias>.company_id = $1`, with the company as its only value. The records end with the
     columns of the order.

@@ -11,16 +11,16 @@ from pathlib import Path
 from domains.kernel.prisma.staleness import stale_modules
 
 ROOT = Path(__file__).resolve().parents[3]
-# Prisma looks for engines it does not use for this; any executable file keeps it from downloading them.
+# Prisma looks for engines that generation does not use; any executable file prevents their download.
 ENGINES = ("PRISMA_SCHEMA_ENGINE_BINARY", "PRISMA_QUERY_ENGINE_LIBRARY", "PRISMA_QUERY_ENGINE_BINARY")
 
 
 class PrismaUnavailable(Exception):
-    """Prisma cannot be run here; the message says why and what to do."""
+    """Prisma cannot be run; the message says why and what to do."""
 
 
 def prisma_environment() -> dict[str, str]:
-    """The environment in which Prisma downloads no engine and finds this Python for its generator."""
+    """The environment variables with which Prisma downloads no engine and runs this Python as generator."""
     beside = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
     return {
         **os.environ,
@@ -35,9 +35,9 @@ def prisma_environment() -> dict[str, str]:
 
 
 def run_prisma(*words: str) -> str:
-    """What Prisma's command line prints. Raises PrismaUnavailable without Node, or with what Prisma complains of."""
+    """Run Prisma's command line and return its output. Raises PrismaUnavailable without Node and when it fails."""
     if shutil.which("node") is None:
-        raise PrismaUnavailable("Prisma needs Node: install it, or let someone who has it run make generate")
+        raise PrismaUnavailable("Prisma needs Node: install Node, or run make generate on a machine that has it")
     command = [sys.executable, "-m", "prisma", *words]
     done = subprocess.run(  # noqa: S603 - our own words, no shell
         command, cwd=ROOT, env=prisma_environment(), capture_output=True, text=True, check=False
@@ -48,12 +48,12 @@ def run_prisma(*words: str) -> str:
 
 
 def generate(folder: Path) -> None:
-    """Write `domains/*/data.py` beside the schema.prisma of a folder. Raises PrismaUnavailable."""
+    """Write `domains/*/data.py` next to the schema.prisma of a folder. Raises PrismaUnavailable."""
     run_prisma("generate", f"--schema={folder / 'schema.prisma'}")
 
 
 def differences(root: Path) -> Iterator[str]:
-    """Generated modules that are not what Prisma and the generator make now of the schema, one line each."""
+    """Generated modules that differ from what the generator writes for the present schema, one line each."""
     with tempfile.TemporaryDirectory() as name:
         fresh = Path(name)
         shutil.copy(root / "schema.prisma", fresh)
@@ -62,24 +62,24 @@ def differences(root: Path) -> Iterator[str]:
         there = {path.relative_to(fresh): path.read_text() for path in fresh.glob("domains/*/data.py")}
     for path in sorted(here.keys() | there.keys()):
         if here.get(path) != there.get(path):
-            yield f"{path} is not what schema.prisma gives: run make generate"
+            yield f"{path} does not match schema.prisma: run make generate"
 
 
 def check(root: Path) -> list[str]:
-    """What is wrong with the generated modules: by their digests always, by generating anew where Prisma runs."""
+    """The stale generated modules: by their digests, and by generating them again where Prisma runs."""
     wrong = stale_modules(root)
     if wrong:
         return wrong
     try:
         run_prisma("--help")
     except PrismaUnavailable as missing:
-        sys.stderr.write(f"Compared by digests alone. {str(missing).splitlines()[0]}\n")
+        sys.stderr.write(f"Only digests were compared. {str(missing).splitlines()[0]}\n")
         return []
     return list(differences(root))
 
 
 def main() -> int:
-    """The command: generate, or with --check say what is out of step and fail."""
+    """The command: generate, or with --check list stale modules and fail."""
     try:
         if "--check" not in sys.argv[1:]:
             generate(ROOT)

@@ -1,4 +1,4 @@
-"""Create- and update-inputs as the column lists, values and assignments of INSERT and UPDATE."""
+"""Create and update inputs as the columns, values and assignments of INSERT and UPDATE."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ from domains.kernel.prisma.parts import bind
 
 CHANGES = {"increment": "+", "decrement": "-"}
 MAKERS: Final[Mapping[Default, Callable[[], object]]] = {Default.ID: new_id, Default.EMPTY: list}
-FEW: Final = 4  # rows that are cheaper as values than as a list of each column; each number is another statement
+FEW: Final = 4  # rows up to which VALUES is cheaper than arrays; each number of rows is another statement
 NUMBERS = {"smallint", "integer", "bigint", "numeric", "double precision", "real"}
 
 
 class Creation:
-    """Makes whole rows of create-inputs.
+    """Builds complete rows from create inputs.
 
-    What the caller leaves out is filled in here and not by the database, so that one statement text serves every row
-    of a table. Only columns whose default is the database's own (a sequence) stay out when they are not given.
+    Defaults are filled in here and not by the database, so that all rows of a table share one statement text. Only
+    columns with a default of the database (a sequence) are omitted when they are not given.
     """
 
     def __init__(self, table: str, columns: Columns) -> None:
@@ -43,18 +43,18 @@ class Creation:
         }
 
     def given(self, rows: Sequence[Mapping[str, Any]]) -> list[Column]:
-        """The columns to be written for these rows, in the table's order. Raises MisuseError when rows differ."""
+        """The columns to write for these rows, in the table's order. Raises MisuseError when rows differ."""
         if not self._own:
             return self._all
         left_out = self._own - rows[0].keys()
         if any(self._own - row.keys() != left_out for row in rows):
-            raise MisuseError(f"all rows created in {self._table} give {sorted(self._own)}, or none does")
+            raise MisuseError(f"either all rows created in {self._table} or none must give {sorted(self._own)}")
         return [column for name, column in self._columns.items() if name not in left_out]
 
     def rows(
         self, columns: Sequence[Column], inputs: Sequence[Mapping[str, Any]], company: Any, now: datetime
     ) -> list[list[object]]:
-        """The values of each row, in the order of the columns; `now` is the time of columns that default to it.
+        """The values of each row in the order of the columns; `now` is the default of timestamps.
 
         Raises ValueMissing, TenantGiven and UnknownColumn.
         """
@@ -78,14 +78,14 @@ class Creation:
 
 
 def insert_sql(table: str, columns: Sequence[Column], values: Sequence[object], args: list[Any]) -> str:
-    """INSERT of one row, whose values are added to `args`."""
+    """INSERT of one row; its values are added to `args`."""
     places = ", ".join(bind(args, value) for value in values)
     return f'INSERT INTO "{table}" ({_names(columns)}) VALUES ({places})'
 
 
 @lru_cache(maxsize=512)
 def insert_few_sql(table: str, columns: tuple[Column, ...], rows: int, taken: int = 0) -> str:
-    """INSERT of so many rows, a parameter for each of their values."""
+    """INSERT of `rows` rows with a parameter for each value."""
     numbers = count(taken + 1)
     places = ", ".join(f"({', '.join(f'${next(numbers)}' for _ in columns)})" for _ in range(rows))
     return f'INSERT INTO "{table}" ({_names(columns)}) VALUES {places}'
@@ -97,7 +97,7 @@ def _names(columns: Sequence[Column]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """Rows that are to be inserted, by a statement of their own or as a part of another."""
+    """Rows to insert, by a separate statement or as a part of another one."""
 
     table: str
     columns: Sequence[Column]
@@ -107,7 +107,7 @@ class Insertion:
         return len(self.rows)
 
     def sql(self, args: list[Any]) -> str:
-        """INSERT of all rows, whose values are added to `args`."""
+        """INSERT of all rows; their values are added to `args`."""
         if len(self.rows) <= FEW:
             text = insert_few_sql(self.table, tuple(self.columns), len(self.rows), len(args))
             args.extend(chain.from_iterable(self.rows))
@@ -119,21 +119,21 @@ class Insertion:
 
 @dataclass(frozen=True, slots=True)
 class Alteration:
-    """Rows that are to be changed, by a statement of their own or as a part of another."""
+    """Rows to change, by a separate statement or as a part of another one."""
 
     write: Callable[[list[Any]], str]
 
     def sql(self, args: list[Any]) -> str:
-        """UPDATE of all rows that match, whose values are added to `args`."""
+        """UPDATE of all rows that match; its values are added to `args`."""
         return self.write(args)
 
 
 @lru_cache(maxsize=512)
 def insert_many_sql(table: str, columns: tuple[Column, ...], taken: int = 0) -> str:
-    """INSERT of any number of rows, a parameter for each column that holds the values of all rows.
+    """INSERT of any number of rows, with one array parameter for each column.
 
-    Values that are lists or JSON travel as text: PostgreSQL has no list of lists of unequal length, and asyncpg would
-    take a JSON list for a dimension.
+    Lists and JSON are passed as text: PostgreSQL has no arrays of arrays of unequal length, and asyncpg reads a JSON
+    list as a dimension.
     """
     names = _names(columns)
     arrays = ", ".join(
@@ -153,7 +153,7 @@ def _cast(column: Column) -> str:
 
 
 def transposed(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> list[list[object]]:
-    """The rows' values, one list for each column, as `insert_many_sql` takes them."""
+    """The values of the rows as one list for each column, the arguments of `insert_many_sql`."""
     return [
         [_literal(column, value) for value in values] if _as_text(column) else list(values)
         for column, values in zip(columns, zip(*rows, strict=True), strict=True)
@@ -167,7 +167,7 @@ def _literal(column: Column, value: Any) -> str | None:
 
 
 def array_literal(values: Sequence[object]) -> str:
-    """A list as PostgreSQL's literal: `{"a","b"}` (PostgreSQL manual, §8.15.2 Array Value Input)."""
+    """A list as an array literal: `{"a","b"}` (PostgreSQL manual, §8.15.2 Array Value Input)."""
     return "{" + ",".join(_element(value) for value in values) + "}"
 
 
@@ -181,9 +181,9 @@ def _element(value: object) -> str:
 def assignments(
     columns: Columns, changes: Mapping[str, Any], args: list[Any], table: str, now: datetime
 ) -> list[str]:
-    """The SET list of an update-input; columns that every update touches are set to `now` unless given.
+    """The SET list of an update input; `@updatedAt` columns are set to `now` unless given.
 
-    `{"increment": n}` and `{"decrement": n}` are computed by the database from the row's value of that moment.
+    The database computes `{"increment": n}` and `{"decrement": n}` from the current value of the row.
     Raises TenantGiven, UnknownColumn and UnknownOperator.
     """
     found = [_assignment(find_column(columns, name), value, args, table) for name, value in changes.items()]

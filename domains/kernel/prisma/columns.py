@@ -1,11 +1,11 @@
-"""What the generated code says about its columns, and how missing values are made."""
+"""Columns as the generated code declares them, and their defaults."""
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 
 class Default(Enum):
-    """Who makes a value that the caller leaves out, where it is not simply a constant."""
+    """The source of a default value that is not a constant."""
 
     REQUIRED = "nobody: the caller must give it"
     DATABASE = "the database: a sequence or an expression"
@@ -15,7 +15,7 @@ class Default(Enum):
 
 
 class Tenancy(Enum):
-    """Whose the rows of a table are."""
+    """Whether rows of a table belong to a company."""
 
     NONE = "nobody's: the table has no company"
     OWNED = "each row belongs to one company"
@@ -24,7 +24,7 @@ class Tenancy(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """One column, which is equal to itself alone. `sql_type` is PostgreSQL's name for it (or for its elements)."""
+    """One column, compared by identity. `sql_type` is PostgreSQL's type of it, or of its elements."""
 
     name: str
     sql_type: str
@@ -36,10 +36,10 @@ class Column:
 
     @property
     def sql(self) -> str:
-        """The column's name as SQL writes it."""
+        """The quoted name of the column."""
         return f'"{self.name}"'
 
     @property
     def is_timed(self) -> bool:
-        """Whether it holds the time of the statement when the caller gives none."""
+        """Whether its default is the time of the statement."""
         return self.default is Default.NOW or (self.touched and self.default is Default.REQUIRED)

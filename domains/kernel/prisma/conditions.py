@@ -1,4 +1,4 @@
-"""Where-inputs as SQL conditions; every value is a parameter, every name comes from the schema."""
+"""Where inputs as SQL conditions; every value is a parameter, every name comes from the schema."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ COMPANY = "company_id"
 
 
 def find_column(columns: Columns, name: str) -> Column:
-    """The column that an input names. Raises TenantGiven and UnknownColumn."""
+    """The column of this name. Raises TenantGiven and UnknownColumn."""
     if name == COMPANY:
         raise TenantGiven
     column = columns.get(name)
@@ -27,14 +27,14 @@ def find_column(columns: Columns, name: str) -> Column:
 
 
 def all_of(conditions: Sequence[str]) -> str:
-    """The conditions joined by AND; of none, TRUE."""
+    """The conditions joined by AND; TRUE when there are none."""
     return " AND ".join(conditions) or "TRUE"
 
 
 def where_conditions(columns: Columns, where: Mapping[str, Any], args: list[Any]) -> list[str]:
-    """The conditions of a where-input, all of which must hold, with their values added to `args`.
+    """The conditions of a where input, to be joined by AND; their values are added to `args`.
 
-    They follow SQL in what is unknown: no comparison holds for a row without a value, nor does its NOT.
+    Nulls follow SQL: neither a comparison with a null nor its NOT is true.
     """
     found: list[str] = []
     for name, wanted in where.items():
@@ -58,7 +58,7 @@ def _group(columns: Columns, where: Mapping[str, Any], args: list[Any]) -> str:
 
 
 def _referring(columns: Columns, wanted: Any) -> Any:
-    """What is wanted, with the columns that it refers to in the place of their names."""
+    """The condition with each FieldReference replaced by its column."""
     if not isinstance(wanted, Mapping):
         return wanted
     return {
@@ -121,7 +121,7 @@ def _insensitive(column: Column, operator: str, value: Any, args: list[Any]) -> 
 
 
 def escaped(text: str) -> str:
-    """The text as it stands for itself in a pattern of LIKE."""
+    """The text with the wildcards of LIKE escaped."""
     return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 

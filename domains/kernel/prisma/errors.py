@@ -1,38 +1,38 @@
-"""What the generated verbs raise: a missing row for the caller to mend, and faults of the calling code."""
+"""Errors of the generated verbs: a missing row, and misuse by the calling code."""
 
 from domains.kernel.errors import NotFound
 
 
 class RecordNotFound(NotFound):
-    """The row that was to be changed or deleted is not there, or not this company's."""
+    """The row to change or delete does not exist in this company."""
 
     def __init__(self, table: str) -> None:
-        super().__init__(f"There is no such row in {table}; it may have been deleted meanwhile.")
+        super().__init__(f"The row of {table} does not exist; it may have been deleted by another request.")
 
 
 class MisuseError(Exception):
-    """A call that no input of a user can justify: the code that makes it is wrong."""
+    """A call that is wrong whatever the user's input is: the calling code has a bug."""
 
 
 class TenantMissing(MisuseError):
-    """A table whose rows belong to companies was touched by a handle that has none."""
+    """A table with rows of companies was used by a handle without a company."""
 
     def __init__(self, table: str) -> None:
-        super().__init__(f"{table} belongs to companies: use a handle of one, db.reader(company_id)")
+        super().__init__(f"rows of {table} belong to companies: use a handle with a company, db.reader(company_id)")
 
 
 class TenantGiven(MisuseError):
-    """The company was named in an input, where it must only come from the handle."""
+    """An input contains the company, which must come from the handle."""
 
     def __init__(self) -> None:
-        super().__init__("company_id comes from the handle and may not be given")
+        super().__init__("company_id comes from the handle and must not be given")
 
 
 class UnknownColumn(MisuseError):
-    """An input names a column that the table has not."""
+    """An input names a column that the table does not have."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"no column {name!r} that could be used here")
+        super().__init__(f"there is no column {name!r} to use here")
 
 
 class ValueMissing(MisuseError):
@@ -43,14 +43,14 @@ class ValueMissing(MisuseError):
 
 
 class UnknownOperator(MisuseError):
-    """A filter, a direction or a change has a word that is not known for this column."""
+    """A filter, a direction or a change has an operator that this column does not support."""
 
     def __init__(self, name: str, operator: object) -> None:
-        super().__init__(f"{operator!r} is not known for {name}")
+        super().__init__(f"{operator!r} is not supported for {name}")
 
 
 class LockOutsideTransaction(MisuseError):
-    """A row lock was asked of a Reader, which would give it back at once."""
+    """A row lock was requested from a Reader, which would release it at once."""
 
     def __init__(self) -> None:
-        super().__init__("lock=True needs a Tx: a Reader gives its connection back after each statement")
+        super().__init__("lock=True needs a Tx: a Reader releases its connection after each statement")

@@ -1,4 +1,4 @@
-"""The types of filters, directions and changes that the generated inputs are made of."""
+"""The types of filters, directions and changes in the generated inputs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Any, Literal, TypeAlias, TypedDict
 from uuid import UUID
 
-# Whatever JSON holds; the service that owns the column checks its shape.
+# Any JSON value; the service that owns the column checks its structure.
 Json: TypeAlias = Any
 IpAddress: TypeAlias = IPv4Address | IPv6Address | IPv4Interface | IPv6Interface
 
 
 @dataclass(frozen=True, slots=True)
 class FieldReference:
-    """Another column of the same row in the place of a value: `{"stock": {"lte": FieldReference("rank")}}`."""
+    """Another column of the same row instead of a value: `{"stock": {"lte": FieldReference("rank")}}`."""
 
     name: str
 
 
 class NullsOrder(TypedDict):
-    """A direction that says where rows without a value go; without it PostgreSQL has them last in `asc`."""
+    """A direction with the position of nulls; PostgreSQL's default is last for `asc`."""
 
     sort: Literal["asc", "desc"]
     nulls: Literal["first", "last"]
@@ -157,7 +157,7 @@ JsonFilter = TypedDict("JsonFilter", {"equals": Json, "not": Json}, total=False)
 
 
 class StrListFilter(TypedDict, total=False):
-    """What can be asked of a list of texts."""
+    """The filter over a list of texts."""
 
     equals: Sequence[str] | None
     has: str
@@ -167,7 +167,7 @@ class StrListFilter(TypedDict, total=False):
 
 
 class IntListFilter(TypedDict, total=False):
-    """What can be asked of a list of whole numbers."""
+    """The filter over a list of integers."""
 
     equals: Sequence[int] | None
     has: int
@@ -177,7 +177,7 @@ class IntListFilter(TypedDict, total=False):
 
 
 class UuidListFilter(TypedDict, total=False):
-    """What can be asked of a list of ids."""
+    """The filter over a list of ids."""
 
     equals: Sequence[UUID] | None
     has: UUID
@@ -187,7 +187,7 @@ class UuidListFilter(TypedDict, total=False):
 
 
 class IntChange(TypedDict, total=False):
-    """A change the database computes from the value it has, so that concurrent changes add up."""
+    """A change that the database computes from the current value, so that concurrent changes add up."""
 
     increment: int
     decrement: int
@@ -201,7 +201,7 @@ class FloatChange(TypedDict, total=False):
 
 
 class DecimalChange(TypedDict, total=False):
-    """The same for an exact number."""
+    """The same for a decimal number."""
 
     increment: Decimal
     decrement: Decimal

@@ -14,9 +14,9 @@ MANIFEST = {"manifest": {"prettyName": "the rows and verbs of each domain", "def
 
 
 def generate(params: Mapping[str, Any]) -> None:
-    """Write `domains/<domain>/data.py` beside the schema for each domain that owns something in it.
+    """Write `domains/<domain>/data.py` next to the schema for each domain that owns a model or enum.
 
-    A generated file of a domain that owns nothing any more is removed. Raises SchemaError before anything is written.
+    The generated file of a domain that owns nothing any more is removed. Raises SchemaError before the first write.
     """
     path = Path(params["schemaPath"])
     schema = read_schema(params["dmmf"]["datamodel"])
@@ -35,7 +35,7 @@ METHODS: dict[str, Callable[[Mapping[str, Any]], object]] = {"getManifest": lamb
 
 
 def answer(line: str) -> dict[str, Any]:
-    """The JSON-RPC answer to one request; what fails is an error whose message Prisma shows."""
+    """The JSON-RPC response to one request; on failure an error with a message that Prisma shows."""
     request = json.loads(line)
     reply: dict[str, Any] = {"jsonrpc": "2.0", "id": request.get("id")}
     method = METHODS.get(request["method"])
@@ -48,7 +48,7 @@ def answer(line: str) -> dict[str, Any]:
 
 
 def serve(requests: IO[str], answers: IO[str]) -> None:
-    """Answer until the requests end."""
+    """Answer requests until the input ends."""
     for line in requests:
         if line.strip():
             answers.write(json.dumps(answer(line)) + "\n")

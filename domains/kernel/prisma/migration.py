@@ -1,4 +1,4 @@
-"""`make migration NAME=add_wishlist`: drafts a migration from what schema.prisma has become since the last commit."""
+"""`make migration NAME=add_wishlist`: drafts a migration from the changes of schema.prisma since the last commit."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from domains.kernel.clock import SystemClock
 from domains.kernel.prisma.build import ROOT, PrismaUnavailable, prisma_environment
 
 PACKAGES = ("prisma@6.19.0", "@prisma/adapter-pg@6.19.0")
-# The engine in WebAssembly needs no download, but a PostgreSQL to talk to; it changes nothing there.
+# The WebAssembly engine needs no download, but a connection to PostgreSQL; it changes nothing there.
 CONFIG = """
 import { PrismaPg } from '@prisma/adapter-pg'
 export default {
@@ -39,12 +39,12 @@ def _run(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> 
 
 
 def schema_changes(old: str, new: str) -> str:
-    """The SQL that leads from one schema (empty: from nothing) to another, as Prisma drafts it.
+    """The SQL that migrates one schema (empty: an empty database) to another, as Prisma drafts it.
 
     Needs Node, npm and a reachable PostgreSQL in DATABASE_URL. Raises PrismaUnavailable.
     """
     if "DATABASE_URL" not in os.environ:
-        raise PrismaUnavailable("set DATABASE_URL to a PostgreSQL that answers; Prisma only talks to it")
+        raise PrismaUnavailable("set DATABASE_URL to a running PostgreSQL; Prisma only connects to it")
     environment = prisma_environment()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -60,10 +60,10 @@ def schema_changes(old: str, new: str) -> str:
 
 
 def draft(name: str, now: datetime) -> Path:
-    """Write the migration under the timestamp of `now`; its file, to be read and completed by hand.
+    """Write the migration with the timestamp `now` and return its file, to be reviewed and completed by hand.
 
-    Constraints, row security and changes of data are what is left to add.
-    Raises PrismaUnavailable, and ValueError when the name is not fit for a folder or nothing has changed.
+    Constraints, row security and data changes must be added.
+    Raises PrismaUnavailable, and ValueError when the name is not snake_case or the schema has not changed.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{2,50}", name):
         raise ValueError("give the migration a name in snake_case: make migration NAME=add_wishlist")
@@ -72,7 +72,7 @@ def draft(name: str, now: datetime) -> Path:
     old = _run(["git", "show", "HEAD:schema.prisma"], ROOT, os.environ) if listed.strip() else ""
     sql = schema_changes(old, new)
     if "empty migration" in sql:
-        raise ValueError("schema.prisma asks for no change since the last commit")
+        raise ValueError("schema.prisma has no change since the last commit")
     path = ROOT / "migrations" / f"{now:%Y%m%d%H%M%S}_{name}" / "migration.sql"
     path.parent.mkdir(parents=True)
     path.write_text(sql)
@@ -80,13 +80,13 @@ def draft(name: str, now: datetime) -> Path:
 
 
 def main() -> int:
-    """The command: its one word is the migration's name."""
+    """The command; its argument is the name of the migration."""
     try:
         path = draft(sys.argv[1] if len(sys.argv) > 1 else "", SystemClock().now())
     except (PrismaUnavailable, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"{path.relative_to(ROOT)}: read it, complete it, then run make generate\n")
+    sys.stdout.write(f"{path.relative_to(ROOT)}: review it, complete it, then run make generate\n")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Order-inputs as ORDER BY, and cursors as the condition that a row comes strictly after one."""
+"""Order inputs as ORDER BY, and cursors as the condition that a row is strictly after one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Term:
 
     @property
     def sql(self) -> str:
-        """The term as ORDER BY writes it; PostgreSQL's own placing of nulls is left unsaid."""
+        """The term of ORDER BY; PostgreSQL's default position of nulls is omitted."""
         direction = " DESC" if self.descending else ""
         if not self.column.nullable or self.nulls_first == self.descending:
             return self.column.sql + direction
@@ -28,7 +28,7 @@ class Term:
 
 
 def order_terms(columns: Columns, order_by: Iterable[Mapping[Any, Any]]) -> list[Term]:
-    """The terms of an order-input, first in rank first. Raises UnknownColumn and UnknownOperator."""
+    """The terms of an order input in its order. Raises UnknownColumn and UnknownOperator."""
     return [_term(find_column(columns, name), wanted) for part in order_by for name, wanted in part.items()]
 
 
@@ -41,13 +41,13 @@ def _term(column: Column, wanted: Any) -> Term:
 
 
 def after_cursor(terms: Sequence[Term], cursor: Mapping[str, object], args: list[Any]) -> list[str]:
-    """The conditions of rows strictly after the one whose values the cursor holds, one for each term.
+    """The conditions of rows strictly after the cursor, which has a value for each term.
 
-    One row comparison where all terms go the same way and no value can be missing; else the expanded form, led by a
-    condition on the first term alone, by which an index can seek. Raises MisuseError when cursor and terms differ.
+    One row comparison when all terms have the same direction and no column is nullable; otherwise the expanded form
+    after a condition on the first term, which an index can use. Raises MisuseError when cursor and terms differ.
     """
     if not terms or set(cursor) != {term.column.name for term in terms}:
-        raise MisuseError("a cursor holds a value for each column of order_by, and for no other")
+        raise MisuseError("a cursor must have a value for each column of order_by, and for no other")
     values = [cursor[term.column.name] for term in terms]
     plain = not any(term.column.nullable for term in terms)
     if plain and len({term.descending for term in terms}) == 1:

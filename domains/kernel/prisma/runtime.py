@@ -1,4 +1,4 @@
-"""The verbs of every table: what the generated accessors inherit."""
+"""The verbs of every table, which the generated accessors inherit."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -32,11 +32,11 @@ UniqueT = TypeVar("UniqueT", bound=Mapping[str, object])
 
 
 class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
-    """One table of the schema, and the verbs on it.
+    """One table of the schema with its verbs.
 
-    The company is the handle's, in every statement: reads of an owned table see the company's rows, reads of a shared
-    one those and the rows of no company, writes touch the rows of exactly the handle's company. Every verb raises
-    MisuseError (TenantMissing, TenantGiven, UnknownColumn, …) for calls that the type checker refuses as well.
+    Every statement is restricted to the company of the handle: reads of an owned table return the company's rows,
+    reads of a shared table also the rows without a company, and writes change the company's rows only. Every verb
+    raises MisuseError (TenantMissing, TenantGiven, UnknownColumn, …) for calls that the type checker refuses as well.
     """
 
     def __init__(
@@ -60,14 +60,14 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
 
     @cached_property
     def from_record(self) -> RowMaker[RowT]:
-        """Makes rows of records; itself made at the first of them, since a start touches few of the tables."""
+        """Builds rows from records; created on first use, since a process uses few tables at its start."""
         return RowMaker(self.row, self._columns.values())
 
     def columns(self, alias: str = "") -> str:
         """The quoted column list in the row's order, each with the alias: `p."id", p."name", …`.
 
-        Hand-written SQL selects whole rows with it, and `from_record(record, start)` makes them, `start` being the
-        place of the row's first column in the record.
+        Hand-written SQL selects whole rows with it, and `from_record(record, start)` builds them; `start` is the
+        index of the row's first column in the record.
         """
         if alias not in self._lists:
             prefix = f"{alias}." if alias else ""
@@ -87,7 +87,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         order_by: Sequence[OrderT] = (),
         lock: bool = False,
     ) -> RowT | None:
-        """The first row that matches, in the given order, or None; `lock` holds it until the end of the Tx."""
+        """The first row that matches in the given order, or None; `lock` locks it until the end of the Tx."""
         args: list[Any] = []
         sql = self._query(db, where, order_by, args, lock=lock, take=1)
         record = await db.fetch_row(sql, *args)
@@ -105,7 +105,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         cursor: Cursor | None = None,
         lock: bool = False,
     ) -> list[RowT]:
-        """The rows that match; `cursor` holds the order's values of a row, and what comes is strictly after it.
+        """The rows that match; with a `cursor`, the values of a row in the given order, those strictly after it.
 
         With `lock` the rows are locked in the given order, which must then be the same everywhere (by id, by SKU).
         """
@@ -115,16 +115,16 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         return [make(record) for record in await db.fetch(sql, *args)]
 
     async def count(self, db: Reader, /, *, where: WhereT | None = None) -> int:
-        """How many rows match."""
+        """The number of rows that match."""
         args: list[Any] = []
         conditions = [*self._visible(db, args), *where_conditions(self._columns, where or {}, args)]
         found: int = await db.fetch_value(f'SELECT count(*) FROM "{self.name}" WHERE {all_of(conditions)}', *args)
         return found
 
     async def create(self, tx: Tx, /, data: CreateT, *, alongside: Sequence[Part] = ()) -> RowT:
-        """Insert one row; ids, times and defaults that are not given are filled in. The whole row comes back.
+        """Insert one row and return it; ids, times and defaults that are not given are filled in.
 
-        What is done `alongside` is done by the same statement.
+        The parts `alongside` run in the same statement.
         Raises asyncpg's IntegrityConstraintViolationError when a constraint refuses something.
         """
         columns = self._creation.given([data])
@@ -134,9 +134,9 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         return self._made(await tx.fetch_row(beside(alongside, args) + sql, *args))
 
     async def create_many(self, tx: Tx, /, rows: Iterable[CreateT], *, skip_duplicates: bool = False) -> int:
-        """Insert any number of rows in one statement; how many were inserted.
+        """Insert any number of rows in one statement and return the number of inserted rows.
 
-        With `skip_duplicates` a row that breaks a unique constraint is left out, else it fails the whole statement.
+        A row that violates a unique constraint is skipped with `skip_duplicates`, and otherwise fails the statement.
         """
         insertion = self.insertion(tx, rows)
         if not insertion.rows:
@@ -146,19 +146,19 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         return await tx.execute(insertion.sql(args) + conflict, *args)
 
     def insertion(self, tx: Tx, /, rows: Iterable[CreateT]) -> Insertion:
-        """The rows of `create_many`, for another statement to insert (`alongside`, `Tx.defer`)."""
+        """The insert of `create_many` as a part of another statement (`alongside`, `Tx.defer`)."""
         inputs = list(rows)
         columns = self._creation.given(inputs) if inputs else []
         return Insertion(self.name, columns, self._creation.rows(columns, inputs, self._company(tx), tx.clock.now()))
 
     async def update_many(self, tx: Tx, /, *, where: WhereT, data: UpdateT) -> int:
-        """Change every row that matches; how many there were. An empty change is none, and costs no statement."""
+        """Change every row that matches and return their number. An empty change runs no statement and returns 0."""
         args: list[Any] = []
         sql = self.alteration(tx, where=where, data=data).sql(args)
         return await tx.execute(sql, *args) if data else 0
 
     def alteration(self, tx: Tx, /, *, where: WhereT, data: UpdateT) -> Alteration:
-        """The change of `update_many`, for another statement to make (`alongside`, `Tx.defer`). Not an empty one."""
+        """The non-empty change of `update_many` as a part of another statement (`alongside`, `Tx.defer`)."""
 
         def write(args: list[Any]) -> str:
             changes = assignments(self._columns, data, args, self.name, tx.clock.now())
@@ -168,10 +168,10 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         return Alteration(write)
 
     async def upsert(self, tx: Tx, /, *, where: UniqueT, create: CreateT, update: UpdateT) -> RowT:
-        """Insert the row, or change the one that has this unique key, in one statement that cannot race itself.
+        """Insert the row, or change the one with this unique key, atomically in one statement.
 
-        `where` names a unique key and its values, which need not be repeated in `create`.
-        Raises RecordNotFound when the key is another company's.
+        `where` gives a unique key and its values, which may be omitted in `create`.
+        Raises RecordNotFound when a row of another company has the key.
         """
         rival = {name: value for name, value in where.items() if create.get(name, value) != value}
         if rival:
@@ -193,7 +193,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         return self._made(await tx.fetch_row(sql, *args))
 
     async def delete_many(self, tx: Tx, /, *, where: WhereT) -> int:
-        """Delete every row that matches; how many there were."""
+        """Delete every row that matches and return their number."""
         args: list[Any] = []
         conditions = [*self._own(tx, args), *where_conditions(self._columns, where, args)]
         return await tx.execute(f'DELETE FROM "{self.name}" WHERE {all_of(conditions)}', *args)
@@ -267,13 +267,13 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         return db.company_id
 
     def _visible(self, db: Reader, args: list[Any]) -> list[str]:
-        """The condition of the rows that the handle may read."""
+        """The condition of rows that the handle may read."""
         if self._tenancy is Tenancy.SHARED and db.company_id is not None:
             return [f"(company_id = {bind(args, db.company_id)} OR company_id IS NULL)"]
         return self._own(db, args)
 
     def _own(self, db: Reader, args: list[Any]) -> list[str]:
-        """The condition of the rows that the handle may change."""
+        """The condition of rows that the handle may change."""
         if self._tenancy is Tenancy.NONE:
             return []
         company = self._company(db)
@@ -287,7 +287,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
             raise TenantGiven
         target = self._keys.get(frozenset(key))
         if target is None:
-            raise MisuseError(f"{', '.join(key)} is no unique key of {self.name}")
+            raise MisuseError(f"{', '.join(key)} is not a unique key of {self.name}")
         return target
 
     def _key_conditions(self, key: Mapping[str, object], taken: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Whether the generated modules are what schema.prisma gives, as far as it can be told without Prisma."""
+"""Checks of the generated modules against schema.prisma that do not need Prisma."""
 
 import re
 from pathlib import Path
@@ -13,14 +13,14 @@ WRITERS = (dmmf, scalars, emit)
 
 
 def source_digest(schema: str) -> str:
-    """The digest of everything that decides what is generated: the schema's text and the code that writes."""
+    """The digest of the input of generation: the schema's text and the code of the generator."""
     return emit.digest("".join([schema, *(Path(str(module.__file__)).read_text() for module in WRITERS)]))
 
 
 def stale_modules(root: Path) -> list[str]:
-    """What is wrong with the generated modules under `root`, one line each; nothing when they are in step.
+    """The stale generated modules under `root`, one line each; none when all are current.
 
-    The digests in their headers tell a schema (or writer) that changed since, and a file that was edited by hand.
+    The digests in their headers reveal a later change of the schema or generator, and an edit by hand.
     """
     source = source_digest((root / "schema.prisma").read_text())
     found: list[str] = []
@@ -32,7 +32,7 @@ def stale_modules(root: Path) -> list[str]:
         if header is None:
             found.append(f"{name} has no generated header")
         elif header["source"] != source:
-            found.append(f"{name} is older than schema.prisma or its writer: run make generate")
+            found.append(f"{name} is older than schema.prisma or the generator: run make generate")
         elif header["text"] != emit.digest(text[header.end() :]):
             found.append(f"{name} was edited by hand: change schema.prisma and run make generate")
     return found if modules else ["there are no generated modules: run make generate"]

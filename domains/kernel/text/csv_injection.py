@@ -1,21 +1,21 @@
-"""What a spreadsheet would take for a formula, in texts that strangers have written (OWASP, CSV injection)."""
+"""Protection against CSV injection: formulas in texts of untrusted users (OWASP, CSV Injection)."""
 
 import re
 import unicodedata
 from typing import Final
 
-# Where a cell may begin: spreadsheets also split at other separators than the file's own.
+# The possible beginnings of a cell: spreadsheets also split at separators that the file does not use.
 CELLS: Final = re.compile(r"[^;\t\r\n]+")
 FORMULA: Final = frozenset("=+-@\N{MINUS SIGN}")
-FILLERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols that show nothing
+FILLERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols that are invisible
 MARK: Final = "'"
 
 
 def as_text(text: str) -> str:
-    """The text with a mark before each beginning that a spreadsheet would run, which then shows it instead.
+    """The text with a quote before each formula, which a spreadsheet then shows and does not run.
 
-    What counts is the first visible character in its plain form (NFKC): a full-width equals sign is one to some,
-    and spaces, byte order marks and other invisible characters before one are passed over.
+    The first visible character decides, in compatibility form (NFKC): some programs read a full-width equals sign as
+    an equals sign, and skip spaces, byte order marks and other invisible characters before it.
     """
     return CELLS.sub(lambda cell: f"{MARK}{cell[0]}" if _is_formula(cell[0]) else cell[0], text)
 

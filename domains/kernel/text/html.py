@@ -1,4 +1,4 @@
-"""HTML that people wrote, such as descriptions of products: what may stay of it, and its plain text."""
+"""User-written HTML, such as product descriptions: sanitizing and conversion to plain text."""
 
 import html
 import re
@@ -18,7 +18,7 @@ ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
 }
 SCHEMES = {"http", "https", "mailto"}
-# Made once: building what is allowed takes several times as long as cleaning a description.
+# Built once: building the cleaner takes several times as long as cleaning a description.
 SAFE = nh3.Cleaner(tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES)
 PLAIN = nh3.Cleaner(tags=set())
 PRE_LINES = re.compile(r"<pre>\n+")
@@ -26,16 +26,16 @@ BLOCK_END = re.compile(r"<(?:br|hr|/p|/div|/h[1-6]|/li|/tr|/dt|/dd)\s*/?>", re.I
 
 
 def safe_html(body: str) -> str:
-    """The body with known harmless tags only: no scripts, styles, frames, event handlers or `javascript:` links.
+    """The HTML with allowed tags only: no scripts, styles, frames, event handlers or `javascript:` links.
 
-    Cleaning what is clean changes nothing.
+    The function is idempotent.
     """
-    # HTML drops a line's end right after <pre>, once each time it is read (WHATWG HTML, 13.2.6.4.7).
+    # Each parse of HTML drops one newline right after <pre> (WHATWG HTML, 13.2.6.4.7).
     return PRE_LINES.sub("<pre>", SAFE.clean(body))
 
 
 def plain_text(body: str) -> str:
-    """The text without markup, spaces folded into one."""
+    """The text without markup, with white space collapsed."""
     if "<" not in body and "&" not in body:
         return " ".join(body.split())
     spaced = BLOCK_END.sub(r"\g<0> ", body)
@@ -43,7 +43,7 @@ def plain_text(body: str) -> str:
 
 
 def summary(body: str) -> str:
-    """The beginning of the text without markup, cut at a word, at most SUMMARY_LENGTH characters."""
+    """The text without markup, cut at a word boundary to at most SUMMARY_LENGTH characters."""
     text = plain_text(body)
     if len(text) <= SUMMARY_LENGTH:
         return text

@@ -1,4 +1,4 @@
-"""Names as people give them: bounded, and folded for search."""
+"""Names of people: validation, and normalization for search."""
 
 import unicodedata
 from typing import Final, TypedDict
@@ -20,12 +20,12 @@ class GivenNames(TypedDict):
 
 
 def given_name(value: str | None, field: str) -> str:
-    """A first or last name, empty when there is none. Raises TooLong and InvalidInput."""
+    """A first or last name in its normal form; empty for None. Raises TooLong and InvalidInput."""
     return optional_text(value, field=(field,), most=NAME_LENGTH) or ""
 
 
 def given_names(first: str | None, last: str | None) -> GivenNames:
-    """Both names. Raises TooLong and InvalidInput, of both at once."""
+    """Both names. Raises TooLong and InvalidInput; the errors of both names are raised together."""
     with collect_errors() as each:
         with each:
             first_name = given_name(first, "first_name")
@@ -35,14 +35,15 @@ def given_names(first: str | None, last: str | None) -> GivenNames:
 
 
 def searchable(first: str, last: str, email: str, phone: str | None = None) -> str:
-    """What a person is searched by, in one text: names and address, folded, and the telephone number's digits."""
+    """The search text of a person: normalized names and e-mail address, and the digits of the phone number."""
     return " ".join(part for part in (folded(f"{first} {last} {email}"), phone_numbers.digits(phone or "")) if part)
 
 
 def patterns(search: str | None) -> list[str] | None:
-    """What `like any` asks of a text that `searchable` made: a part of it, or a number in any spelling.
+    """The patterns for `like any` that find a search in a text of `searchable`: a part of it, or a phone number.
 
-    None when nothing is asked, an empty list when nothing is left of what is. Raises TooLong and InvalidInput.
+    None for null and an empty search; an empty list for one without a visible character. Raises TooLong and
+    InvalidInput.
     """
     text = searched_text(search)
     if text is None:
@@ -55,7 +56,7 @@ def patterns(search: str | None) -> list[str] | None:
 
 
 def folded(text: str) -> str:
-    """The text without accents, case, and what nobody sees."""
+    """The text without accents, case and invisible characters."""
     spread = normalized("NFKD", without_invisible(text).casefold())
     bare = "".join(letter for letter in spread if not unicodedata.combining(letter))
     return " ".join(bare.translate(AS_TYPED).split())

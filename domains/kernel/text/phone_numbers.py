@@ -1,4 +1,4 @@
-"""Telephone numbers: stored in one form where it can be told, else as they were typed."""
+"""Phone numbers: stored in E.164 when the country is known, otherwise as entered."""
 
 import re
 import unicodedata
@@ -14,22 +14,22 @@ from domains.kernel.text.validation import optional_text, refuse_far_too_long
 LENGTH: Final = 40
 FEWEST_DIGITS, MOST_DIGITS = 4, 24
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212\u30fc]")
-# It begins like a number; letters for digits, an extension or a word about it may follow.
+# The text begins like a number; letters for digits, an extension or a comment may follow.
 _FORM: Final = re.compile(r"(?:tel:)?[+(]{0,2}\d[\d ()./,*\[\]-]{2,}[^<>]*")
-# What is typed to find a number: digits and what parts them, and no word about it.
+# A search for a number: digits and separators, without a comment.
 _SOUGHT: Final = re.compile(r"(?:tel:)?[+(]{0,2}\d[\d ()./-]*", re.IGNORECASE)
 _EXTENSION: Final = re.compile(r"(?:,|;|#|\*|\bext|x).*", re.IGNORECASE)
-# `+49 (0)171 …`: what is dialled at home alone.
+# `+49 (0)171 …`: the trunk prefix, which is dialled within the country only.
 _AT_HOME: Final = re.compile(r"\(0\)")
-# Fewer digits of a number's end are found in too many.
+# A shorter suffix matches too many numbers.
 _FEWEST_SOUGHT: Final = 5
 
 
 def phone_number(value: str | None, *, country: str | None = None, field: Sequence[str] = ("phone",)) -> str | None:
-    """A telephone number in E.164, its extension behind an `x`: `+15551234567 x12`.
+    """A phone number in E.164, with the extension after an `x`: `+15551234567 x12`.
 
-    A number without a country's prefix is read as one of `country` (two letters). What cannot be told stays as it was
-    typed, with plain spaces and dashes. Raises InvalidInput for what is no telephone number at all, and TooLong.
+    A number without a country prefix is read as one of `country` (two letters). A number of an unknown country stays
+    as entered, with plain spaces and dashes. Raises InvalidInput for a text that is not a phone number, and TooLong.
     """
     refuse_far_too_long(value or "", field=field, most=LENGTH)
     typed = optional_text(_plain(value), field=field, most=LENGTH)
@@ -42,16 +42,16 @@ def phone_number(value: str | None, *, country: str | None = None, field: Sequen
 
 
 def endings(stored: str) -> list[str]:
-    """What a stored number is found by: its digits from the last to the first, as dialled from abroad and at home."""
+    """The search keys of a stored number: its reversed digits, as dialled from abroad and within the country."""
     ways = {digits(stored), *_at_home(stored)}
     return sorted(way[::-1] for way in ways if way and not any(o != way and o.endswith(way) for o in ways))
 
 
 def sought(typed: str) -> Iterator[tuple[str, bool]]:
-    """What to look for among `endings`, and whether a beginning of one is enough; nothing for what is no number.
+    """The key to look for among `endings`, and whether a prefix is enough; none when the text is not a number.
 
-    So a number is found with and without its country's code, in any spelling, and by five digits of its end. Whoever
-    types the country also finds a number that was stored without.
+    A number is found with and without its country code, in any spelling, and by its last five digits. A search with
+    the country code also finds a number that was stored without it.
     """
     text = _EXTENSION.sub("", _plain(typed) or "").strip()
     found = digits(text)
@@ -69,7 +69,7 @@ def digits(number: str) -> str:
 
 
 def _at_home(number: str) -> Iterator[str]:
-    """The digits that are dialled within the number's own country; none when that is not known."""
+    """The digits as dialled within the number's country; none when the country is unknown."""
     try:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
@@ -81,12 +81,12 @@ def _plain(value: str | None) -> str | None:
     if value is None:
         return None
     letters = _DASHES.sub("-", normalized("NFKC", value))
-    # Marks that turn the direction of text come along when a number is copied from a contact.
+    # Numbers that are copied from a contact often contain direction marks.
     return " ".join("".join(letter for letter in letters if unicodedata.category(letter) != "Cf").split())
 
 
 def _international(typed: str, country: str | None) -> str | None:
-    """The number in E.164, or None when its country or its length leaves in doubt which number it is."""
+    """The number in E.164, or None when its country or its length makes it ambiguous."""
     try:
         number = phonenumbers.parse(typed, country)
     except phonenumbers.NumberParseException:

@@ -1,4 +1,4 @@
-"""Texts and URLs as they are stored: where they stand, and which are not in the form in which they come in today."""
+"""Stored texts and URLs: their columns, and the check that they have the present normal form."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -12,18 +12,18 @@ from domains.kernel.values.urls import optional_url
 
 _SHOWN: Final = 100
 _ADVICE: Final = (
-    "The migration left what would have had the key of another row, and what would have had nothing visible left; of "
-    "URLs it changed none. Change what is named by a mutation (`productUpdate`, `categoryUpdate`, …), which "
-    "brings it into form."
+    "The migration changed no URLs, no value that would have become the key of another row, and no value without a "
+    "visible character. Set each listed value again by a mutation (`productUpdate`, `categoryUpdate`, …), which "
+    "normalizes it."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """The columns of a table that hold what people write.
+    """The columns of a table with texts of users.
 
-    `texts` have the normal form, `keys` hold no invisible character at all, `urls` follow the rule of URLs. `tags[]`
-    is a list of texts, `options[].name` that field of each object in a JSON list. `id` tells rows apart.
+    `texts` have the normal form, `keys` contain no invisible character, `urls` follow the rule of URLs. `tags[]` is a
+    list of texts, `options[].name` that field of each object in a JSON list. `id` is the key of a row.
     """
 
     table: str
@@ -34,13 +34,13 @@ class Texts:
 
     @property
     def columns(self) -> Iterator[str]:
-        """Their names, without what stands within."""
+        """The names of the columns, without paths into lists and JSON."""
         yield from (name.partition("[]")[0] for name in (*self.texts, *self.keys, *self.urls))
 
     def candidates(self) -> str:
-        """As SQL what may not be in form: (table, id, column, form, stored).
+        """SQL of the values that may not have the normal form: (table, id, column, form, stored).
 
-        Printable ASCII without space around it is in form, and need not be looked at.
+        Trimmed printable ASCII always has the normal form and is left out.
         """
         forms = {"text": self.texts, "key": self.keys, "url": self.urls}
         parts = " union all ".join(_values(name, form) for form, names in forms.items() for name in names)
@@ -51,9 +51,9 @@ class Texts:
 
 
 def in_form(of: str, tables: Sequence[Texts]) -> Inspection:
-    """That the texts of a domain's tables are in the form in which they come in."""
+    """The invariant that the texts of a domain's tables have the normal form."""
     rows = " union all ".join(texts.candidates() for texts in tables)
-    return Inspection(f"Texts and URLs of {of} are in the form that is stored today", rows, _odd, _ADVICE)
+    return Inspection(f"Texts and URLs of {of} are in normal form", rows, _odd, _ADVICE)
 
 
 def _values(name: str, form: str) -> str:
@@ -74,7 +74,7 @@ def _odd(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _url(stored: str) -> str | None:
-    """The URL as it is stored today; None when it is refused."""
+    """The URL in its normal form; None when it is refused."""
     with suppress(DomainError):
         return optional_url(stored, field=("url",))
     return None

@@ -1,4 +1,4 @@
-"""Unicode's normal forms in linear time: to order the marks of one letter takes the square of their number."""
+"""Unicode normalization in linear time: sorting the marks of one letter takes quadratic time."""
 
 import re
 import unicodedata
@@ -6,18 +6,18 @@ from functools import cache
 from typing import Final, Literal
 
 MOST: Final = 30
-"""Marks on one letter that are kept, as in Unicode's Stream-Safe Text Format (UAX 15); no language comes near."""
+"""The highest number of marks on one letter, as in Unicode's Stream-Safe Text Format (UAX 15)."""
 _PARTED: Final = "\u0f73\u0f75\u0f81\uff9e\uff9f"
-"""What is no mark by itself and becomes marks when it is taken apart."""
+"""Characters that are not marks and decompose into marks."""
 
 
 def normalized(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
-    """The text in this normal form, without the marks on a letter beyond the thirtieth."""
+    """The text in this normal form; marks on a letter after the thirtieth are dropped."""
     return text if text.isascii() else _bounded(unicodedata.normalize(form, _bounded(text)))
 
 
 def _bounded(text: str) -> str:
-    """The text with at most 30 marks in a row; a longer run holds every thirtieth place of a text."""
+    """The text with at most 30 consecutive marks; a longer run includes an index divisible by thirty."""
     if len(text) <= MOST or not _mark().search(text[::MOST]):
         return text
     return _run().sub(lambda run: run[0][:MOST], text)

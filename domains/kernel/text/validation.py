@@ -1,6 +1,6 @@
-"""Text that came from outside: brought to one form, trimmed, bounded, and free of what PostgreSQL cannot hold.
+"""Validation of input texts: normalized, trimmed, bounded, and free of characters that PostgreSQL cannot store.
 
-The form is NFC without characters that nobody sees. What two texts are compared by is `caseless`.
+The normal form is NFC without invisible characters. `caseless` is the form for case-insensitive comparison.
 """
 
 import re
@@ -15,15 +15,15 @@ NAME_LENGTH = 255
 LINE_LENGTH = 1_000
 TEXT_LENGTH = 50_000
 NOT_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
-"""NUL and lone surrogates, which no column holds."""
+"""NUL and lone surrogates, which no column can store."""
 
 INVISIBLE: Final = (
     "\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""What is drawn as nothing, as a character class: Unicode's Default_Ignorable_Code_Point, and controls."""
-_SHRINKS: Final = 4  # no character is composed of more
+"""A character class of invisible characters: Unicode's Default_Ignorable_Code_Point, and controls."""
+_SHRINKS: Final = 4  # the longest decomposition of a character
 AS_TYPED: Final = str.maketrans(
     {
         "ø": "o",
@@ -39,7 +39,7 @@ AS_TYPED: Final = str.maketrans(
         "ŋ": "n",
     }
 )
-"""Small letters that Unicode does not take apart, in the spelling people type for them."""
+"""Lower-case letters that Unicode does not decompose, with the spelling that people type."""
 _INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
 _SELECTORS: Final = re.compile("[\ufe00-\ufe0f\u180b-\u180d\u180f\U000e0100-\U000e01ef]")
 _JOINERS: Final = "\u200c\u200d"
@@ -48,12 +48,12 @@ _SOFT_HYPHEN: Final = "\u00ad"
 _RIGHT_TO_LEFT: Final = re.compile(
     "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
-# From Hebrew on there are scripts, and emoji, whose characters join.
+# From Hebrew on there are scripts and emoji with joining characters.
 _FIRST_THAT_JOINS: Final = "\u0590"
 _VIRAMA: Final = 9
 _FLAG: Final = "\U0001f3f4"
 _TAGS: Final = re.compile("[\U000e0020-\U000e007f]")
-# Drawn as an empty cell, but no white space to Unicode.
+# Shown as an empty cell, but not white space in Unicode.
 _BLANK: Final = "\u2800"
 _SPACE: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + _BLANK
 
@@ -67,9 +67,9 @@ class Required(DomainError):
 
 
 def normal(text: str) -> str:
-    """The text in the form in which it is stored: NFC, no invisible characters, no space around it.
+    """The normal form of a text, which is stored: NFC, trimmed, without invisible characters.
 
-    Of the invisible ones those stay that change how their neighbours look: joiners in scripts and emoji that join,
+    Invisible characters stay where they change how their neighbours look: joiners in joining scripts and emoji,
     variation selectors, the tags of flags, direction marks in right-to-left text, soft hyphens within words.
     """
     if text.isascii() and text.isprintable():
@@ -81,35 +81,35 @@ def normal(text: str) -> str:
 
 
 def key(text: str) -> str:
-    """The normal form of a text that names something, such as a SKU: without any invisible character."""
+    """The normal form of an identifying text, such as a SKU: without any invisible character."""
     return normal(without_invisible(text))
 
 
 def caseless(text: str) -> str:
-    """What texts are compared by where case does not matter: Unicode's NFKC_Casefold, spaces folded into one.
+    """The form for case-insensitive comparison: Unicode's NFKC_Casefold with white space collapsed.
 
     Accents count: `Rosé` and `Rose` differ. `CAFÉ`, `café` and the decomposed `café` are one.
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.lower().split())
     folded = without_invisible(text)
-    for _ in range(2):  # some letters show only when composed that they have a case
+    for _ in range(2):  # some letters have a case in composed form only
         folded = normalized("NFKC", normalized("NFKD", folded).casefold())
     return " ".join(without_dots(folded).split()).strip(_SPACE)
 
 
 def without_invisible(text: str) -> str:
-    """The text without the characters that are drawn as nothing, wherever they stand."""
+    """The text without all invisible characters."""
     return _INVISIBLE.sub("", text)
 
 
 def without_dots(text: str) -> str:
-    """The text in lower case without the dot that a Turkish capital I (`İ`) leaves above its small letter."""
+    """The text in lower case, with a plain `i` for the Turkish capital `İ`."""
     return text.replace("i\u0307", "i")
 
 
 def require_text(value: str, *, field: Sequence[str], most: int = NAME_LENGTH) -> str:
-    """The text in its normal form. Raises Required when nothing visible is left, and what `optional_text` raises."""
+    """The text in its normal form. Raises Required when it has no visible character, and as `optional_text`."""
     text = optional_text(value, field=field, most=most)
     if not text:
         raise Required(f"{label(field)} must not be empty.", field=field)
@@ -117,9 +117,9 @@ def require_text(value: str, *, field: Sequence[str], most: int = NAME_LENGTH) -
 
 
 def optional_text(value: str | None, *, field: Sequence[str], most: int = TEXT_LENGTH) -> str | None:
-    """The text in its normal form, or None when there is nothing visible in it.
+    """The text in its normal form, or None when it has no visible character.
 
-    Raises TooLong beyond `most` characters, InvalidInput for NUL and lone surrogates.
+    Raises TooLong above `most` characters, InvalidInput for NUL and lone surrogates.
     """
     if value is None:
         return None
@@ -133,22 +133,21 @@ def optional_text(value: str | None, *, field: Sequence[str], most: int = TEXT_L
 
 
 def refuse_far_too_long(value: str, *, field: Sequence[str], most: int) -> None:
-    """Raise TooLong for a text that is too long whatever its normal form leaves of it, before that takes its time."""
+    """Raise TooLong for a text whose normal form must be too long, before the time is spent to normalize it."""
     if len(value) > most * _SHRINKS:
         raise TooLong(f"{label(field)} has {len(value)} characters; at most {most} are allowed.", field=field)
 
 
 def searched_text(value: str | None, *, field: Sequence[str] = ("search",), most: int = NAME_LENGTH) -> str | None:
-    """What a list is searched for: None when nothing is asked, which null and an empty text say.
+    """The normal form of a search: None for null and an empty text, which do not restrict the list.
 
-    Everything else asks: an empty answer means that nothing was left of it, so that nothing is found. Raises as
-    `optional_text`.
+    An empty result means that the search has no visible character and finds nothing. Raises as `optional_text`.
     """
     return (optional_text(value, field=field, most=most) or "") if value else None
 
 
 def _visible(text: str) -> str:
-    """The text without the invisible characters that do nothing where they stand."""
+    """The text without the invisible characters that have no effect in their position."""
     is_right_to_left = _RIGHT_TO_LEFT.search(text) is not None
     before = _Before()
     kept: list[str] = []
@@ -161,14 +160,14 @@ def _visible(text: str) -> str:
 
 
 class _Before:
-    """What stands before a character: the last one, and the base with its combining marks, whose order may change."""
+    """The context before a character: the last one, and the base with its combining marks in any order."""
 
     def __init__(self) -> None:
         self._last = self._base = ""
         self._has_virama = False
 
     def add(self, letter: str) -> None:
-        """Take the next character that stays."""
+        """Append a character that stays in the text."""
         mark = unicodedata.combining(letter)
         self._has_virama = mark == _VIRAMA or (mark != 0 and self._has_virama)
         if not mark:
@@ -176,7 +175,7 @@ class _Before:
         self._last = letter
 
     def needs(self, letter: str, after: str, *, is_right_to_left: bool) -> bool:
-        """Whether an invisible character, which follows something visible, changes how its neighbours look."""
+        """Whether an invisible character after a visible one changes how its neighbours look."""
         if not self._last or _is_space(self._last):
             return False
         if _SELECTORS.match(letter):
@@ -200,7 +199,7 @@ def _is_seen(letter: str) -> bool:
 
 
 def label(field: Sequence[str]) -> str:
-    """What a message calls the field at fault: `name`, or `tags[2]` for an item of a list."""
+    """The name of a field in messages: `name`, or `tags[2]` for an item of a list."""
     if not field:
         return "The text"
     *_, parent, name = ("", *field)
@@ -208,6 +207,6 @@ def label(field: Sequence[str]) -> str:
 
 
 def camel(name: str) -> str:
-    """A name in the API's spelling: `base_price` is `basePrice`."""
+    """A name in the spelling of the API: `base_price` is `basePrice`."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)

@@ -1,4 +1,4 @@
-"""The shop's calendar: days and hours in its time zone, as moments that the whole world agrees on."""
+"""Local days and times in the time zone of a company, converted to moments."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from domains.kernel.pagination.pages import MAX_TIME, MIN_TIME
 
 MOST_CHARACTERS: Final = 40
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# Names that a machine may have for its own clock, or for none.
+# Names that depend on the machine, or mean no time zone.
 NO_PLACES: Final = {"localtime", "posixrules", "Factory"}
 MARGIN: Final = timedelta(days=2)
 
@@ -24,15 +24,15 @@ def time_zones() -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class LocalTime:
-    """A time on the shop's clock, or with `is_day` a whole day of its calendar; `at` has no zone."""
+    """A local time of a company, or with `is_day` a whole local day; `at` has no zone."""
 
     at: datetime
     is_day: bool = False
 
     def in_zone(self, time_zone: str, *, ends: bool = False) -> datetime:
-        """The moment that this is in a time zone; a day is its beginning, or its end where it `ends` something.
+        """The moment of this time in a time zone; of a day, its beginning, or its end with `ends`.
 
-        A time that clocks skip in spring is taken as that much later, of one that they show twice the first.
+        A time that is skipped when clocks go forward is moved later by the gap; of a repeated time, the first counts.
         """
         at = self.at + timedelta(days=1) if ends and self.is_day else self.at
         return at.replace(tzinfo=ZoneInfo(time_zone), fold=0).astimezone(UTC)
@@ -56,5 +56,5 @@ def read_moment(text: str) -> datetime | LocalTime | None:
 
 
 def day_of(moment: datetime, time_zone: str) -> date:
-    """The day of the shop's calendar on which a moment is."""
+    """The local day of a moment in a time zone."""
     return moment.astimezone(ZoneInfo(time_zone)).date()

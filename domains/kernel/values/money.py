@@ -1,4 +1,4 @@
-"""Money: an amount with its currency, rounded to what the currency can pay, split so that nothing is lost."""
+"""Money: an amount with its currency, rounding to the minor unit, and allocation without a remainder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.values.currencies import exponent_of
 
 MAX_AMOUNT = Decimal(10) ** 15
-MOST_DECIMALS = 4  # what a stored amount can have
+MOST_DECIMALS = 4  # of a stored amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Money:
         return Money(round_half_up(self.amount, self.currency), self.currency)
 
     def shown(self) -> Decimal:
-        """The amount as it is written: at the currency's minor unit, or exactly where it is finer."""
+        """The amount for display: at the currency's minor unit, or exactly when it has more decimals."""
         rounded = round_half_up(self.amount, self.currency)
         return rounded if rounded == self.amount else self.amount.normalize()
 
@@ -58,26 +58,26 @@ def round_half_up(amount: Decimal, currency: str) -> Decimal:
 def require_amount(amount: Decimal, currency: str, *, field: Sequence[str] = ()) -> Decimal:
     """The amount, at the currency's scale.
 
-    Raises InvalidInput when it is negative, not a number, beyond 10^15, or finer than the currency's minor unit.
+    Raises InvalidInput when it is negative, not a number, above 10^15, or finer than the currency's minor unit.
     """
     return _exact(amount, currency, exponent_of(currency), field)
 
 
 @dataclass(frozen=True, slots=True)
 class UnitPrices:
-    """What unit prices of a company are: their currency, and how many decimals they may have."""
+    """The rule of a company's unit prices: their currency and highest number of decimals."""
 
     currency: str
     decimals: int
 
     @classmethod
     def of(cls, currency: str, decimals: int | None) -> Self:
-        """Those of a company with this currency and setting; never fewer decimals than the currency has itself."""
+        """The rule for this currency and setting, with at least the decimals of the currency."""
         own = exponent_of(currency)
         return cls(currency, own if decimals is None else max(own, decimals))
 
     def require(self, amount: Decimal, *, field: Sequence[str] = ()) -> Decimal:
-        """The price. Raises InvalidInput as `require_amount` does, but for more decimals than these have."""
+        """The price. Raises InvalidInput as `require_amount` does, but with the decimals of this rule."""
         return _exact(amount, self.currency, self.decimals, field)
 
 

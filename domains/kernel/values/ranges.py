@@ -1,4 +1,4 @@
-"""Ranges that people give: one that nothing can lie in is a mistake, and said to be one."""
+"""Validation of input ranges: an empty range is refused."""
 
 from collections.abc import Sequence
 from datetime import datetime

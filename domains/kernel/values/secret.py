@@ -1,4 +1,4 @@
-"""A text that must not be seen: whatever prints, logs or copies it shows none of it."""
+"""A secret text that printing, logging and copying do not reveal."""
 
 from typing import Final, NoReturn
 
@@ -7,9 +7,9 @@ CARD_DIGITS: Final = 12
 
 
 class Secret:
-    """Holds a text that only `reveal()` gives out; its repr, its format and its pickling do not.
+    """A text that only `reveal()` returns; its repr and its format are masked, and it cannot be pickled.
 
-    For card numbers and their like on the way from a request to a provider. It has no `__dict__` to look into.
+    It carries data such as card numbers from a request to a provider. It has no `__dict__`.
     """
 
     __slots__ = ("_text",)
@@ -18,12 +18,12 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself, for whoever it is meant for."""
+        """The text itself, for the provider that needs it."""
         return self._text
 
     @property
     def hint(self) -> str:
-        """The last four digits of a card number, which may be kept (PCI DSS 3.4.1); nothing of anything else."""
+        """The last four digits of a card number, which may be stored (PCI DSS 3.4.1); empty for other texts."""
         digits = "".join(letter for letter in self._text if letter.isascii() and letter.isdigit())
         return digits[-4:] if len(digits) >= CARD_DIGITS else ""
 

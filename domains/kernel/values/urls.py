@@ -1,4 +1,4 @@
-"""URLs that people give, of pictures and the like: one rule, whichever way they come in."""
+"""Validation and normalization of input URLs, such as those of images."""
 
 import re
 from collections.abc import Sequence
@@ -17,16 +17,16 @@ _LABEL: Final = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST: Final = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)*{_LABEL}\.?", re.IGNORECASE)
 _LAST_PORT: Final = 65_535
 _STRAY_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
-# What RFC 3986 allows after the host, and the percent sign of what is encoded already.
+# The characters that RFC 3986 allows after the host, and the percent sign of encoded ones.
 _SAFE: Final = "/?#[]@!$&'()*+,;=:~%"
 
 
 def optional_url(value: str | None, *, field: Sequence[str]) -> str | None:
-    """An absolute http(s) URL, or a path of the shop's own that begins with one slash, as it is stored; or None.
+    """An absolute http(s) URL, or a path of the company's site that begins with one slash, normalized; or None.
 
-    Other characters than ASCII are encoded (RFC 3987), those of the host by IDNA. Spaces, double quotes, angle
-    brackets, backslashes, `//host`, user names and passwords are refused. A private host is accepted: no
-    request is made here. Raises InvalidInput and TooLong.
+    Non-ASCII characters are percent-encoded (RFC 3987), those of the host by IDNA. Spaces, double quotes, angle
+    brackets, backslashes, `//host`, user names and passwords are refused. A private host is accepted, since the URL
+    is not requested here. Raises InvalidInput and TooLong.
     """
     text = optional_text(value, field=field, most=LENGTH)
     if text is None:
@@ -61,7 +61,7 @@ def _absolute(text: str) -> str | None:
 
 
 def _host(host: str) -> str | None:
-    """The host in ASCII, or None when it is no host."""
+    """The host in ASCII, or None when it is not a valid host."""
     if host.startswith("["):
         with suppress(ValueError):
             return f"[{IPv6Address(host[1:-1])}]"

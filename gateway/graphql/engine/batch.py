@@ -1,7 +1,7 @@
-"""Runs a plan level by level: each field once for all its sources, each relation of a level in one load.
+"""Executes a plan level by level: each field once for all its sources, each relation of a level in one load.
 
-The answer is GraphQL's own (nulls, errors, paths, order), which tests compare with graphql-core's; only the work is
-laid out differently. A relation is data, so nothing runs per object that can run per level.
+The response follows the GraphQL specification (nulls, errors, paths, order), and tests compare it with that of
+graphql-core. A relation is data, so that it runs once per level and not once per object.
 """
 
 import asyncio
@@ -17,12 +17,11 @@ from graphql.pyutils import Path
 from domains.kernel.pagination.pages import PageArgs
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.errors import RequestRefused
-from gateway.graphql.engine.answer_budget import Tally
 from gateway.graphql.engine.introspection import Introspection, introspects
 from gateway.graphql.engine.levels import (
     POSITIONS,
     Level,
-    Misfit,
+    NonNullViolation,
     Position,
     all_done,
     has_exception,
@@ -37,14 +36,15 @@ from gateway.graphql.engine.levels import (
 )
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.graphql.engine.plan import Plan, PlannedField, Shape
+from gateway.graphql.engine.response_budget import ResponseBudget
 
-CALL: Final = 10  # values that could be read while the schema's resolver is called once
-ROWS: Final = 2_500  # rows that one batch gives as a rule: more would hold the event loop while they are made
-SLICE: Final = 250  # objects of a level that one field is read of at once
+CALL: Final = 10  # the cost of one resolver call in values read
+ROWS: Final = 2_500  # expected rows of one batch: more would block the event loop while they are built
+SLICE: Final = 250  # objects of a level whose field is read at once
 
 
-class Run:
-    """One execution of a plan. `given` is how many values its variables hold, all of which a field may be given."""
+class PlanExecution:
+    """One execution of a plan. `given` is the number of values in its variables, all of which one field may get."""
 
     def __init__(
         self, plan: Plan, context: Context, variables: VariableValues, limits: GraphQLLimits, given: int = 0
@@ -55,7 +55,7 @@ class Run:
         self._limits = limits
         self._given = given
         is_mutation = plan.operation.operation is OperationType.MUTATION
-        self._tally = Tally(limits, is_mutation=is_mutation)
+        self._budget = ResponseBudget(limits, is_mutation=is_mutation)
         self._introspection: Introspection | None = None
         self._errors: list[GraphQLError] = []
         self._opened: list[tuple[list[PlannedField], Level]] = []
@@ -63,7 +63,7 @@ class Run:
         self._nulled: set[tuple[str | int, ...]] = set()
 
     async def execute(self) -> ExecutionResult:
-        """Run the operation: a query's fields together, a mutation's one after the other."""
+        """Execute the operation: the fields of a query concurrently, those of a mutation one after another."""
         data: dict[str, Any] = {}
         root = Level([None], [data])
         if self._plan.operation.operation is OperationType.MUTATION:
@@ -76,9 +76,9 @@ class Run:
         return ExecutionResult(None if () in self._nulled else data, self._errors or None)
 
     async def _mutate(self, planned: PlannedField, root: Level) -> None:
-        """Run one mutation. What was written is answered whatever its size; the next one is then not begun."""
+        """Execute one mutation. Its result is returned whatever its size; above a limit the next one does not run."""
         try:
-            self._tally.check()
+            self._budget.check()
         except RequestRefused as refused:
             self._complete(planned, root, [refused], has_errors=True)
             return
@@ -86,17 +86,17 @@ class Run:
         await self._drain()
 
     async def _settle(self) -> None:
-        """Fill the objects that were opened, and those that open meanwhile; others have their turn in between."""
+        """Fill the opened objects, including those that open meanwhile, with yields to the event loop."""
         while self._opened:
             fields, level = self._opened.pop()
             for planned in fields:
                 self._fill(planned, level)
-                if self._tally.is_due:
-                    await self._tally.pause()
+                if self._budget.is_due:
+                    await self._budget.pause()
 
     def _fill(self, planned: PlannedField, level: Level) -> None:
-        """Fill a field that needs no waiting, or queue it behind a placeholder that keeps the order."""
-        self._tally.add_values(len(level.sources))
+        """Fill a field that does not wait, or queue it after setting a placeholder that keeps the order."""
+        self._budget.add_values(len(level.sources))
         if planned.get is not None:
             values, has_errors = read(planned.get, level.sources)
             self._complete(planned, level, values, has_errors=has_errors)
@@ -107,7 +107,7 @@ class Run:
             self._waiting.append((planned, level))
 
     async def _drain(self) -> None:
-        """Fill what is opened and wait for what is queued, all of a level at once, until nothing is."""
+        """Fill opened objects and await queued fields, all of a level at once, until none is left."""
         await self._settle()
         while self._waiting:
             waiting, self._waiting = self._waiting, []
@@ -128,8 +128,8 @@ class Run:
         keys: list[list[Any]] = []
         for planned, level in group:
             keys.append(self._keys(planned, level))
-            self._tally.add_work(len(level.sources))
-            await self._tally.pause()
+            self._budget.add_work(len(level.sources))
+            await self._budget.pause()
         distinct = dict.fromkeys(chain.from_iterable(keys))
         wanted = [key for key in distinct if key is not None and not isinstance(key, Exception)]
         found = await self._found(group[0][0], wanted)
@@ -137,11 +137,11 @@ class Run:
             nothing: Any = [] if planned.shape.item is not None else None
             values = [key if isinstance(key, Exception) else nothing if key is None else found[key] for key in part]
             self._complete(planned, level, values, has_errors=has_exception(values))
-            await self._tally.pause()
+            await self._budget.pause()
         await self._settle()
 
     async def _found(self, planned: PlannedField, keys: list[Any]) -> dict[Any, Any]:
-        """The values of a relation by their keys, loaded in batches that give a few thousand rows as a rule."""
+        """The values of a relation by key, loaded in batches of a few thousand expected rows."""
         found: dict[Any, Any] = {}
         if planned.relation is None:
             return found
@@ -156,13 +156,13 @@ class Run:
                 values = [error] * len(batch)
             found |= zip(batch, values, strict=True)
             rows = sum([len(value) for value in values if type(value) is list])
-            self._tally.expect(loaded := loaded + rows)
-            self._tally.add_work(len(batch) + rows)
-            await self._tally.pause()
+            self._budget.expect(loaded := loaded + rows)
+            self._budget.add_work(len(batch) + rows)
+            await self._budget.pause()
         return found
 
     def _keys(self, planned: PlannedField, level: Level) -> list[Any]:
-        """The key of each source; an exception where a guard or the page's arguments refuse it."""
+        """The key of each source; an exception when a guard or the page arguments refuse it."""
         relation = planned.relation
         if relation is None:
             return []
@@ -184,10 +184,10 @@ class Run:
         level.results[0][planned.key] = await self._introspection.answer(planned)
 
     async def _call(self, planned: PlannedField, level: Level) -> None:
-        """Ask the schema's own resolver for each source."""
+        """Call the schema's resolver for each source."""
         given = self._given if planned.arguments is None else 0
-        self._tally.add_work((CALL + given) * len(level.sources))
-        await self._tally.pause()
+        self._budget.add_work((CALL + given) * len(level.sources))
+        await self._budget.pause()
         values = [self._invoke(planned, level, index) for index in range(len(level.sources))]
         pending = [index for index, value in enumerate(values) if isawaitable(value)]
         if len(pending) == 1:
@@ -234,9 +234,9 @@ class Run:
         )
 
     def _complete(self, planned: PlannedField, level: Level, values: Sequence[Any], *, has_errors: bool) -> None:
-        """Complete the value of each source and go on below; with `has_errors`, exceptions are among the values."""
+        """Complete the value of each source and its selections; with `has_errors`, some values are exceptions."""
         if planned.is_text:
-            self._tally.add_texts(values)
+            self._budget.add_texts(values)
         if planned.shape.leaf is not None and not has_errors and pass_leaves(planned, level, values):
             return
         if has_errors and planned.shape.nullable and all(each is values[0] for each in values):
@@ -250,24 +250,24 @@ class Run:
         for index, value in enumerate(values):
             mark = len(below.sources)
             try:
-                level.results[index][planned.key] = self._place(value, planned.shape, below, index, ())
-            except Misfit as misfit:
+                level.results[index][planned.key] = self._value_or_null(value, planned.shape, below, index, ())
+            except NonNullViolation as violation:
                 below.cut(mark)
-                self._record(misfit, below, index)
+                self._record(violation, below, index)
                 self._nullify(level, index)
         if below.sources:
-            self._tally.add_values(len(below.sources))
+            self._budget.add_values(len(below.sources))
             self._descend(planned, below)
 
     def _refuse(self, planned: PlannedField, level: Level, error: Exception) -> None:
-        """Make a field null in all objects of a level for one reason, such as a right that the actor lacks."""
+        """Set a field to null in all objects of a level for one reason, such as a missing permission."""
         for index, result in enumerate(level.results):
             result[planned.key] = None
             if len(self._errors) < self._limits.errors:
-                self._record(Misfit(error, ()), Level([], [], level, planned), index)
+                self._record(NonNullViolation(error, ()), Level([], [], level, planned), index)
 
     def _open_all(self, planned: PlannedField, level: Level, below: Level, values: Sequence[Any]) -> bool:
-        """Open plain objects, or plain lists of them, in one go; False when they must be completed one by one."""
+        """Open plain objects or plain lists of them at once; False when they must be completed one by one."""
         shape, key = planned.shape, planned.key
         item = shape.item
         if not isinstance((item or shape).named, GraphQLObjectType):
@@ -282,7 +282,7 @@ class Run:
                 owners.append(index)
                 positions.append(())
             elif item is not None and type(value) is list and len(value) <= len(POSITIONS) and is_dense(value):
-                self._tally.add_values(len(value))
+                self._budget.add_values(len(value))
                 listed: list[dict[str, Any]] = [{} for _ in value]
                 level.results[index][key] = listed
                 sources += value
@@ -295,20 +295,20 @@ class Run:
                 return False
         return True
 
-    def _place(self, value: Any, shape: Shape, below: Level, owner: int, position: Position) -> Any:
-        """What a value becomes in the response. Raises Misfit where null would stand and must not."""
+    def _value_or_null(self, value: Any, shape: Shape, below: Level, owner: int, position: Position) -> Any:
+        """The completed value. Raises NonNullViolation for null at a non-null position."""
         mark = len(below.sources)
         try:
-            return self._place_exactly(value, shape, below, owner, position)
+            return self._value(value, shape, below, owner, position)
         except Exception as error:
-            misfit = error if isinstance(error, Misfit) else Misfit(error, position)
+            violation = error if isinstance(error, NonNullViolation) else NonNullViolation(error, position)
             if not shape.nullable:
-                raise misfit from error
+                raise violation from error
             below.cut(mark)
-            self._record(misfit, below, owner)
+            self._record(violation, below, owner)
             return None
 
-    def _place_exactly(self, value: Any, shape: Shape, below: Level, owner: int, position: Position) -> Any:
+    def _value(self, value: Any, shape: Shape, below: Level, owner: int, position: Position) -> Any:
         if isinstance(value, Exception):
             raise value
         if value is None:
@@ -320,10 +320,10 @@ class Run:
         if shape.item is None:
             return self._open(value, shape, below, owner, position)
         item = shape.item
-        return [self._place(each, item, below, owner, (*position, i)) for i, each in enumerate(items(value))]
+        return [self._value_or_null(each, item, below, owner, (*position, i)) for i, each in enumerate(items(value))]
 
     def _open(self, value: Any, shape: Shape, below: Level, owner: int, position: Position) -> dict[str, Any]:
-        """An empty result for an object, to be filled with its level."""
+        """The empty result of an object, which is filled with its level."""
         if not isinstance(shape.named, GraphQLObjectType):
             self._plan.concrete(shape.named, value)
         result: dict[str, Any] = {}
@@ -345,7 +345,7 @@ class Run:
             self._opened += [(fields, each) for each in part.slices(SLICE)]
 
     def _part(self, named: Any, planned: PlannedField, below: Level, parts: dict[GraphQLObjectType, Level]) -> None:
-        """Part the objects of an interface or union by their types."""
+        """Group the objects of an interface or union by type."""
         for index, source in enumerate(below.sources):
             concrete = self._plan.concrete(named, source)
             part = parts.setdefault(concrete, Level([], [], below.parent, planned))
@@ -354,18 +354,18 @@ class Run:
             part.owners.append(below.owners[index])
             part.positions.append(below.positions[index])
 
-    def _record(self, misfit: "Misfit", below: Level, owner: int) -> None:
+    def _record(self, violation: "NonNullViolation", below: Level, owner: int) -> None:
         if below.parent is None or below.planned is None:
             return
-        path = [*below.parent.path(owner), below.planned.key, *misfit.position]
+        path = [*below.parent.path(owner), below.planned.key, *violation.position]
         if len(self._errors) >= self._limits.errors or any(
             tuple(path[:length]) in self._nulled for length in range(len(path) + 1)
         ):
             return
-        self._errors.append(located_error(misfit.error, below.planned.nodes, path))
+        self._errors.append(located_error(violation.error, below.planned.nodes, path))
 
     def _nullify(self, level: Level, index: int) -> None:
-        """Make an object null in its parent, or the nearest thing above it that may be null."""
+        """Set an object, or its nearest nullable ancestor, to null."""
         parent, planned = level.parent, level.planned
         if parent is None or planned is None:
             self._nulled.add(())
@@ -383,7 +383,7 @@ class Run:
 
 
 def _rows_of(planned: PlannedField, keys: list[Any]) -> int:
-    """How many rows the value of one key has as a rule: one, some, or those of a page."""
+    """The expected number of rows per key: one, some, or those of a page."""
     if not planned.is_page:
         return planned.relation.size if planned.relation and planned.shape.item else 1
     sizes: list[int] = [page.size for _, page in keys]

@@ -1,4 +1,4 @@
-"""What an operation costs: the objects it may load, and the values it may answer, each fragment compiled once."""
+"""The cost of an operation: the objects it may load and the values it may return; fragments are compiled once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,8 +44,8 @@ IDS = "ids"
 MAX_DIGITS = 9
 
 
-class Weight(NamedTuple):
-    """`cost` counts what may be loaded, `values` what may stand in the answer; each at most a billion."""
+class CostEstimate(NamedTuple):
+    """`cost` counts objects that may be loaded, `values` those of the response; each at most a billion."""
 
     cost: int
     values: int
@@ -70,8 +70,8 @@ class Size:
 
 
 @dataclass(slots=True)
-class Child:
-    """A field below: how many times it counts (None: as often as the page is long), and the page it opens, if any."""
+class ChildField:
+    """A selected field: its multiplier (None: the size of the enclosing page), and the page that it opens, if any."""
 
     cost: "Cost"
     times: int | Size | None = 1
@@ -80,21 +80,20 @@ class Child:
 
 @dataclass(slots=True)
 class Cost:
-    """The weight of a selection, still depending on the variables that size its pages."""
+    """The cost of a selection as a function of the variables that size its pages."""
 
     own: int = 0
     values: int = 0
-    children: list[Child] = field(default_factory=list)
+    children: list[ChildField] = field(default_factory=list)
     spreads: list[str] = field(default_factory=list)
 
 
 class CostModel:
-    """Weighs the operations of one document: a loaded object 1, a mutation 10, a list its size; what is read of it 0.
+    """The cost of operations of one document: a loaded object 1, a mutation 10, a list its size, a scalar 0.
 
-    A connection counts its `nodes` and `edges` as many times as `first` or `last` asks for (the default page when
-    neither does), any other list as often as it has objects as a rule: ten times, or what its relation says. An
-    object that is a part of another one, such as an amount of money, is not loaded and costs nothing. Each field of
-    each object is a value.
+    A connection multiplies its `nodes` and `edges` by `first` or `last` (by the default page size without both), any
+    other list by its expected size: ten, or the number that its relation declares. An object that is a part of
+    another one, such as an amount of money, is not loaded and costs nothing. Each field of each object is a value.
     """
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
@@ -112,8 +111,8 @@ class CostModel:
                 root = schema.get_root_type(definition.operation)
                 self._operations[id(definition)] = self._compile(definition.selection_set, root)
 
-    def of(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> Weight:
-        """What one operation of the document weighs with these variables."""
+    def of(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> CostEstimate:
+        """The cost of one operation of the document with these variables."""
         given = _defaults(operation) | dict(variables)
         return self._total(self._operations[id(operation)], DEFAULT_PAGE, given, {})
 
@@ -125,7 +124,7 @@ class CostModel:
             elif isinstance(selection, InlineFragmentNode):
                 condition = selection.type_condition
                 on = self._schema.get_type(condition.name.value) if condition else parent
-                cost.children.append(Child(self._compile(selection.selection_set, on)))
+                cost.children.append(ChildField(self._compile(selection.selection_set, on)))
             elif isinstance(selection, FieldNode):
                 self._add_field(cost, selection, parent)
         return cost
@@ -148,19 +147,19 @@ class CostModel:
         if is_page or _is_loaded(definition):
             below.own += OBJECT
         if is_page:
-            cost.children.append(Child(below, times=None))
+            cost.children.append(ChildField(below, times=None))
         elif _is_connection(child_type):
-            cost.children.append(Child(below, page=_size(node, definition)))
+            cost.children.append(ChildField(below, page=_size(node, definition)))
         elif _is_list(definition):
             is_sized = "first" in definition.args or IDS in definition.args
             times = _size(node, definition) if is_sized else _expected(definition)
-            cost.children.append(Child(below, times=times))
+            cost.children.append(ChildField(below, times=times))
         else:
-            cost.children.append(Child(below))
+            cost.children.append(ChildField(below))
 
     def _total(
-        self, cost: Cost, page: int, variables: Mapping[str, Any], known: dict[tuple[str, int], Weight]
-    ) -> Weight:
+        self, cost: Cost, page: int, variables: Mapping[str, Any], known: dict[tuple[str, int], CostEstimate]
+    ) -> CostEstimate:
         total, values = cost.own, cost.values
         for child in cost.children:
             opened = page if child.page is None else child.page.of(variables)
@@ -171,11 +170,11 @@ class CostModel:
         for name in cost.spreads:
             key = (name, page if name in self._of_pages else 0)
             if key not in known and name in self._fragments:
-                known[key] = Weight(0, 0)
+                known[key] = CostEstimate(0, 0)
                 known[key] = self._total(self._fragments[name], page, variables, known)
-            spread = known.get(key, Weight(0, 0))
+            spread = known.get(key, CostEstimate(0, 0))
             total, values = total + spread.cost, values + spread.values
-        return Weight(min(total, CAP), min(values, CAP))
+        return CostEstimate(min(total, CAP), min(values, CAP))
 
 
 def _field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
@@ -192,20 +191,20 @@ def _is_list(definition: GraphQLField) -> bool:
 
 
 def _is_loaded(definition: GraphQLField) -> bool:
-    """Whether an object is asked of the database; what is an attribute of another object came with it."""
+    """Whether an object is loaded from the database and not an attribute of another object."""
     declared: StrawberryField | None = definition.extensions.get(BACKREF)
     return declared is None or not (declared.is_basic_field or "computed" in declared.metadata)
 
 
 def _expected(definition: GraphQLField) -> int:
-    """How many objects a list without a page has as a rule."""
+    """The expected size of a list without pagination."""
     declared: StrawberryField | None = definition.extensions.get(BACKREF)
     relation: Relation | None = declared.metadata.get("relation") if declared else None
     return relation.size if relation else LIST
 
 
 def _size(node: FieldNode, definition: GraphQLField) -> Size:
-    """How long the page will be that a field asks for, by the rules of its execution: null is as if not given."""
+    """The size of the page of a field, as its execution determines it: null counts as not given."""
     asked: list[int | str] = []
     for argument in node.arguments or ():
         value = argument.value
@@ -222,7 +221,7 @@ def _size(node: FieldNode, definition: GraphQLField) -> Size:
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
-    """The whole numbers that variables have when they are not given."""
+    """The integer defaults of variables."""
     return {
         definition.variable.name.value: number
         for definition in operation.variable_definitions or ()
@@ -231,5 +230,5 @@ def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
 
 
 def _whole_number(value: ValueNode | None) -> int | None:
-    """The number in a literal; None for any other value, and for one far beyond what a page may have."""
+    """The number in a literal; None for other values and for a number far above the highest page size."""
     return int(value.value) if isinstance(value, IntValueNode) and len(value.value) <= MAX_DIGITS else None

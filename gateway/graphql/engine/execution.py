@@ -1,4 +1,4 @@
-"""From a query's text to an answer: parse and validate once, bound, weigh, execute."""
+"""Execution of a query text: parsing and validation with a cache, limits, cost, and execution."""
 
 import asyncio
 from collections import OrderedDict
@@ -34,7 +34,7 @@ from graphql.validation import (
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.errors import RequestRefused, render_all
 from gateway.graphql.core.schema import Schema
-from gateway.graphql.engine.batch import Run
+from gateway.graphql.engine.batch import PlanExecution
 from gateway.graphql.engine.cost import CostModel
 from gateway.graphql.engine.field_merge import FieldsCanBeMerged
 from gateway.graphql.engine.limits import GraphQLLimits, check_document, check_text, check_variables, refuse_above
@@ -43,13 +43,13 @@ from gateway.graphql.engine.source import QuerySource
 
 MAX_ERRORS = 20
 MAX_PLANS = 16
-FEW_TOKENS = 400  # which all rules look at in a few milliseconds
+FEW_TOKENS = 400  # which all rules validate in a few milliseconds
 OF_VARIABLES = (NoUndefinedVariablesRule, NoUnusedVariablesRule, VariablesInAllowedPositionRule)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A query's text, parsed, validated and within the limits."""
+    """A query text, parsed, validated and within the limits."""
 
     ast: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
@@ -74,7 +74,7 @@ class Document:
     def plan(self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: VariableValues) -> Plan:
         """The operation compiled for these values of the variables in its `@skip` and `@include`.
 
-        A plan is kept for later requests, so it is given these variables alone: the others may be large, or secret.
+        Plans are cached, so they contain these variables only: others may be large or secret.
         """
         key = (id(operation), *(variables.coerced.get(name) for name in self.conditions))
         known = self.plans.get(key)
@@ -92,11 +92,11 @@ class Document:
         return VariableValues(sources, coerced)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
-        """The operation of this name, or the only one. Raises RequestRefused when there is none or several."""
+        """The operation of this name, or the only one. Raises RequestRefused when none or several match."""
         if name is None and len(self.operations) == 1:
             return next(iter(self.operations.values()))
         if name is None:
-            raise RequestRefused("BAD_REQUEST", "The query has several operations; say which by `operationName`.")
+            raise RequestRefused("BAD_REQUEST", "The query has several operations. Select one by `operationName`.")
         try:
             return self.operations[name]
         except KeyError:
@@ -105,10 +105,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The response's body as data, and the HTTP status that goes with it.
+    """The body of the response as data, and its HTTP status.
 
-    `is_graphql` marks a refusal that GraphQL itself defines (syntax, validation, variables): clients that accept
-    `application/json` alone get it with status 200, as they always did.
+    `is_graphql` marks a request error of the GraphQL specification (syntax, validation, variables): clients that
+    accept only `application/json` get it with status 200, as GraphQL over HTTP requires.
     """
 
     body: dict[str, Any]
@@ -117,7 +117,7 @@ class Answer:
 
 
 class InvalidDocument(Exception):
-    """A query that does not parse or does not fit the schema; `errors` say where."""
+    """A query is not valid GraphQL or does not match the schema; `errors` have the locations."""
 
     def __init__(self, errors: list[GraphQLError], code: str) -> None:
         super().__init__(code)
@@ -127,7 +127,7 @@ class InvalidDocument(Exception):
 
 
 class Execution:
-    """Executes operations on the schema, and keeps the documents it has already parsed and validated."""
+    """Executes operations on the schema, with a cache of parsed and validated documents."""
 
     def __init__(self, schema: Schema, limits: GraphQLLimits) -> None:
         self._schema: GraphQLSchema = schema.graphql
@@ -141,16 +141,16 @@ class Execution:
             rules.append(NoSchemaIntrospectionCustomRule)
         others = [rule for rule in rules if rule not in OF_VARIABLES]
         half = len(others) // 2
-        # Each group is one walk over the document and one turn of the event loop. Fields are merged last, when
-        # fragments are known to form no cycle.
+        # Each group is one traversal of the document without a yield to the event loop. Field merging is checked
+        # last, after fragments are known to form no cycle.
         self._rules = ([*others, *OF_VARIABLES], [FieldsCanBeMerged])
         self._rules_by_turns = (others[:half], others[half:], OF_VARIABLES, [FieldsCanBeMerged])
 
     def text(self, query: str | None, digest: str | None) -> str:
-        """The text of a query that came as such, or as the SHA-256 of one that is kept (automatic persisted queries).
+        """The text of a query that was sent as text or as the SHA-256 of a cached one (automatic persisted queries).
 
-        Raises RequestRefused when none of this digest is kept, after which clients send the text too, or when the
-        two do not belong together.
+        Raises RequestRefused when the digest is not cached, after which clients send the text too, or when digest and
+        text do not match.
         """
         if query is None:
             known = self._digests.get(digest or "")
@@ -162,9 +162,9 @@ class Execution:
         return query
 
     async def document(self, query: str) -> Document:
-        """The document of a query's text. Raises RequestRefused beyond a limit, InvalidDocument when it is wrong.
+        """The document of a query text. Raises RequestRefused above a limit, InvalidDocument when it is invalid.
 
-        Reading the longest takes tens of milliseconds: the event loop has its turn after each step.
+        The longest documents take tens of milliseconds, so each step ends with a yield to the event loop.
         """
         known = self._documents.get(query)
         if known is not None:
@@ -183,9 +183,9 @@ class Execution:
         return self._keep(query, Document.of(self._schema, ast))
 
     def _keep(self, query: str, document: Document) -> Document:
-        """Cache a document and evict the least recently used: each takes about 100 bytes a character.
+        """Cache a document and evict the least recently used ones; each takes about 100 bytes per character.
 
-        Returns the cached one, since another request may have read the same text meanwhile.
+        Returns the cached one, since another request may have parsed the same text concurrently.
         """
         if query in self._documents:
             return self._documents[query]
@@ -206,7 +206,7 @@ class Execution:
     async def run(
         self, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any], context: Context
     ) -> Answer:
-        """Execute one operation within its cost. Raises RequestRefused beyond a limit."""
+        """Execute one operation within the limit of cost. Raises RequestRefused above a limit."""
         given = check_variables(variables, self._limits)
         weight = document.cost.of(operation, variables)
         refuse_above("cost", weight.cost, self._limits.cost)
@@ -238,7 +238,7 @@ class Execution:
         if isinstance(variables, list):
             return ExecutionResult(None, variables)
         plan = document.plan(self._schema, operation, variables)
-        return await Run(plan, context, variables, self._limits, given).execute()
+        return await PlanExecution(plan, context, variables, self._limits, given).execute()
 
 
 @contextmanager
@@ -256,10 +256,10 @@ def _digest(query: str) -> str:
 
 
 def _began(result: ExecutionResult) -> bool:
-    """Whether execution began: errors of variables come before it and have no path."""
+    """Whether execution began: errors of variables precede it and have no path."""
     return any(error.path for error in result.errors or ())
 
 
 def is_mutation(operation: OperationDefinitionNode) -> bool:
-    """Whether an operation writes."""
+    """Whether an operation is a mutation."""
     return operation.operation is OperationType.MUTATION

@@ -1,7 +1,7 @@
-"""Whether fields of one response name can be merged (GraphQL, section 5.3.2), in time linear in the expanded fields.
+"""Validation of field merging (GraphQL, section 5.3.2), in time linear in the number of expanded fields.
 
-graphql-core's rule compares every pair of fields of one name: a query of 6 kB kept it busy for a second. Here each
-field is compared with the first of its group, which is enough, since what is compared are equalities.
+graphql-core's rule compares every pair of fields of one response name and takes a second for a query of 6 kB. Here
+each field is compared with the first of its group, which is sufficient because the relation is an equivalence.
 """
 
 from collections.abc import Iterable, Iterator
@@ -32,13 +32,13 @@ from graphql.language import ListValueNode
 
 from gateway.graphql.engine.limits import refuse_above
 
-MAX_FIELDS = 10_000  # twice as many as a document may have: each is looked at once where no types are abstract
+MAX_FIELDS = 10_000  # twice the limit of a document: without abstract types, each field is checked once
 ADVICE = "Use different aliases on the fields to fetch both if this was intentional."
 
 
 @dataclass(slots=True, eq=False)
 class Selected:
-    """A field as it is selected on a type; `definition` is None when that type has no such field."""
+    """A field selected on a type; `definition` is None when the type does not have the field."""
 
     parent: GraphQLNamedType | None
     node: FieldNode
@@ -49,10 +49,10 @@ Sets = list[tuple[GraphQLNamedType | None, SelectionSetNode]]
 
 
 class FieldsCanBeMerged(ValidationRule):
-    """Takes the place of graphql-core's OverlappingFieldsCanBeMergedRule, with the same verdict on every document.
+    """Replaces graphql-core's OverlappingFieldsCanBeMergedRule, with the same result for every document.
 
-    Fields of an abstract type are looked at for each object type beside them, at each level anew. A document that
-    multiplies them so is refused (RequestRefused). Fragments must not form a cycle: another rule sees to that.
+    Fields of an abstract type are checked again for each object type at each level. A document that multiplies them
+    above a limit is refused (RequestRefused). Fragments must not form a cycle, which an earlier rule checks.
     """
 
     def __init__(self, context: ValidationContext) -> None:
@@ -60,9 +60,9 @@ class FieldsCanBeMerged(ValidationRule):
         self._looked_at = 0
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
-        """Check everything that the operation selects, fragments included."""
+        """Check all selections of the operation, including fragments."""
         root = self.context.schema.get_root_type(node.operation)
-        # Pairs of selections that are answered together, and whether only the shapes of their fields must agree.
+        # Selections that are merged, and whether only the shapes of their fields must be the same.
         waiting: list[tuple[Sets, bool]] = [([(root, node.selection_set)], False)]
         while waiting:
             sets, shapes_only = waiting.pop()
@@ -105,7 +105,7 @@ class FieldsCanBeMerged(ValidationRule):
 
 
 def _conflict(fields: list[Selected], *, shapes_only: bool) -> tuple[str, Selected] | None:
-    """Why these fields of one name cannot be one answer, and which differs from the first; None if they can."""
+    """The reason why fields of one response name conflict, and the conflicting field; None without a conflict."""
     for group in [] if shapes_only else _on_one_type(fields):
         name, arguments = group[0].node.name.value, _arguments(group[0].node)
         for field in group[1:]:
@@ -121,7 +121,7 @@ def _conflict(fields: list[Selected], *, shapes_only: bool) -> tuple[str, Select
 
 
 def _below(fields: list[Selected], *, shapes_only: bool) -> Iterator[tuple[Sets, bool]]:
-    """What is selected of these fields, as it is merged: for one object, and across types that exclude each other."""
+    """The merged subselections of these fields: for one object, and across mutually exclusive types."""
     groups = [fields] if shapes_only else _on_one_type(fields)
     for group in groups:
         if sets := list(_sets(group)):
@@ -138,7 +138,7 @@ def _sets(fields: Iterable[Selected]) -> Iterator[tuple[GraphQLNamedType | None,
 
 
 def _on_one_type(fields: list[Selected]) -> list[list[Selected]]:
-    """The fields that one object may answer together: those of each object type, with all of abstract types."""
+    """The fields that apply to one object: those of each object type, with all of abstract types."""
     objects: dict[GraphQLNamedType, list[Selected]] = {}
     others: list[Selected] = []
     for field in fields:
@@ -150,7 +150,7 @@ def _on_one_type(fields: list[Selected]) -> list[list[Selected]]:
 
 
 def _shape(declared: Any) -> str:
-    """Lists, nulls and the leaf type; any object is one shape, since what is selected of it is compared by itself."""
+    """Lists, nullability and the leaf type; all objects have one shape, since their selections are compared apart."""
     if isinstance(declared, GraphQLNonNull):
         return f"{_shape(declared.of_type)}!"
     if isinstance(declared, GraphQLList):

@@ -1,7 +1,7 @@
-"""Making the values of input types: how is worked out once for each type, not anew for every value.
+"""Coercion of input objects: the conversion is compiled once for each input type.
 
-Strawberry asks `from_input` of a type's definition where there is one. By itself it looks at every type again for
-each value, which took a twelfth of a mutation's time in this process.
+Strawberry calls `from_input` of a type's definition if there is one. Otherwise it inspects every type again for each
+value, which took a twelfth of a mutation's time in this process.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,14 +18,14 @@ Convert: TypeAlias = Callable[[Any, InputContext], Any]
 
 
 def make_inputs_directly(definitions: Iterable[StrawberryObjectDefinition], config: StrawberryConfig) -> None:
-    """Let the input types among these make their values by themselves."""
+    """Set a compiled conversion on the input types among these."""
     for definition in definitions:
         if definition.is_input:
             definition.from_input = InputMaker(definition, config)
 
 
 class InputMaker:
-    """Makes the values of one input type; what its fields become is worked out when the first is made."""
+    """Builds the values of one input type; its fields are compiled on first use."""
 
     def __init__(self, definition: StrawberryObjectDefinition, config: StrawberryConfig) -> None:
         self._definition = definition
@@ -34,7 +34,7 @@ class InputMaker:
         self._nulls: dict[str, None] = {}
 
     def __call__(self, kind: type, value: Mapping[str, Any], context: InputContext) -> Any:
-        """A value of the type; a field without a default that was not given is null."""
+        """A value of the type; an omitted field without a default is null."""
         if not self._fields:
             self._work_out()
         given: dict[str, Any] = dict(self._nulls)
@@ -53,7 +53,7 @@ class InputMaker:
 
 
 def _convert_to(kind: Any) -> Convert | None:
-    """What makes a value of this type of one that graphql-core has coerced; None when it is one already."""
+    """The conversion of a value coerced by graphql-core to this type; None when none is needed."""
     if isinstance(kind, LazyType):
         return _convert_to(kind.resolve_type())
     if isinstance(kind, StrawberryOptional):
@@ -61,7 +61,7 @@ def _convert_to(kind: Any) -> Convert | None:
     if isinstance(kind, StrawberryList):
         convert = _convert_to(kind.of_type)
         if convert is None:
-            return _unless_absent(lambda value, _: list(value))  # a copy: a default is the same list in all requests
+            return _unless_absent(lambda value, _: list(value))  # a copy: all requests share the list of the default
         return _unless_absent(lambda value, context: [convert(each, context) for each in value])
     definition = getattr(kind, "__strawberry_definition__", None)
     if isinstance(definition, StrawberryObjectDefinition):

@@ -1,8 +1,8 @@
-"""Answers `__schema` and `__type` in bounded work: what a selection gives for one part of the schema is made once.
+"""Execution of `__schema` and `__type` with bounded work: each selection on each schema element is executed once.
 
-Introspection multiplies: every type has fields, every field a type. An answer is therefore put together of pieces,
-one for each selection and each part of the schema that it meets; their number, their bytes and the time until the
-event loop is free again are bounded.
+Introspection grows exponentially, since types have fields and fields have types. A response is therefore composed of
+pieces, one for each selection and schema element; their number, their bytes and the time between yields to the event
+loop are limited.
 """
 
 import asyncio
@@ -16,16 +16,16 @@ from graphql import GraphQLSchema
 from gateway.graphql.engine.limits import META_FIELDS, GraphQLLimits, refuse_above
 from gateway.graphql.engine.plan import Plan, PlannedField
 
-TURN: Final = 1_000  # steps after which the event loop is free again, a few milliseconds
-BYTES_PER_STEP: Final = 250  # joining bytes is work too, and they are kept
+TURN: Final = 1_000  # steps between two yields to the event loop, a few milliseconds
+BYTES_PER_STEP: Final = 250  # joining bytes is work too, and they stay in memory
 NULL: Final = b"null"
 
 
 class Introspection:
-    """The introspection of one operation; `steps` counts its work, and `octets` the bytes of its answers.
+    """The introspection of one operation; `steps` counts its work, and `octets` the bytes of its results.
 
-    A step is a field of a piece, an item of a list, or some bytes. Pieces are kept as bytes under a text, which the
-    garbage collector need not look through.
+    A step is a field of a piece, an item of a list, or some bytes. Pieces are cached as bytes by a text, which the
+    garbage collector does not traverse.
     """
 
     def __init__(
@@ -43,14 +43,14 @@ class Introspection:
         self.octets = 0
 
     async def answer(self, planned: PlannedField) -> orjson.Fragment:
-        """The value of a root field, as JSON. Raises RequestRefused when it takes too much work or too many bytes."""
+        """The value of a root field as JSON. Raises RequestRefused above the limits of steps and bytes."""
         answer = await self._value(planned, self._plan.schema)
         self._bound(len(answer))
         self.octets += len(answer)
         return orjson.Fragment(answer)
 
     async def _value(self, planned: PlannedField, source: Any) -> bytes:
-        """What a field gives for one part of the schema."""
+        """The value of a field of one schema element."""
         if planned.constant is not None:
             return orjson.dumps(planned.constant)
         resolve: Any = planned.definition.resolve
@@ -75,7 +75,7 @@ class Introspection:
         return b"[" + b",".join(parts) + b"]"
 
     async def _piece(self, planned: PlannedField, source: Any) -> bytes:
-        """What is selected of one part of the schema: a type, or a field, argument or member with its name."""
+        """The selection on one schema element: a type, or a field, argument or member with its name."""
         named: Any = (planned.shape.item or planned.shape).named  # introspection has object types only
         fields = self._plan.below(planned, named)
         name, part = source if isinstance(source, tuple) else ("", source)
@@ -88,7 +88,7 @@ class Introspection:
             value = await self._value(inner, source)
             octets += len(inner.key) + len(value) + 4
             self._bound(octets)
-            parts.append(b'"' + inner.key.encode() + b'":' + value)  # a name of GraphQL needs no escapes
+            parts.append(b'"' + inner.key.encode() + b'":' + value)  # GraphQL names need no escapes
             await self._step(1 + len(value) // BYTES_PER_STEP)
         self._pieces[key] = b"{" + b",".join(parts) + b"}"
         return self._pieces[key]
@@ -104,5 +104,5 @@ class Introspection:
 
 
 def introspects(schema: GraphQLSchema, planned: PlannedField) -> bool:
-    """Whether a planned root field asks about the schema itself."""
+    """Whether a planned root field is `__schema` or `__type`."""
     return planned.parent is schema.query_type and planned.nodes[0].name.value in META_FIELDS

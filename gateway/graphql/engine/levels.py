@@ -1,4 +1,4 @@
-"""A level of an execution: the objects that one field gave, and how values are read and completed in one go."""
+"""A level of an execution: the objects of one field, and functions that read and complete their values at once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ POSITIONS: list[Position] = [(index,) for index in range(1_000)]
 
 @dataclass(slots=True, eq=False)
 class Level:
-    """Objects of one type that one field gave, with the results being filled, and where each hangs in its parent."""
+    """Objects of one type that one field returned, with their results and their positions in the parents."""
 
     sources: list[Any]
     results: list[dict[str, Any]]
@@ -24,7 +24,7 @@ class Level:
     positions: list[Position] = field(default_factory=list)
 
     def cut(self, size: int) -> None:
-        """Forget the objects beyond the first `size`; something around them has become null."""
+        """Drop the objects after the first `size`; an ancestor of them has become null."""
         del self.sources[size:], self.results[size:], self.owners[size:], self.positions[size:]
 
     def slices(self, size: int) -> "Iterator[Level]":
@@ -38,14 +38,14 @@ class Level:
             yield Level(self.sources[part], self.results[part], self.parent, self.planned, owners, positions)
 
     def path(self, index: int) -> list[str | int]:
-        """Where one of the objects stands in the response."""
+        """The path of one of the objects in the response."""
         if self.parent is None or self.planned is None:
             return []
         return [*self.parent.path(self.owners[index]), self.planned.key, *self.positions[index]]
 
 
-class Misfit(Exception):
-    """Null, or an error, where something must be; `position` is its place in the field's lists."""
+class NonNullViolation(Exception):
+    """Null or an error at a non-null position; `position` is the index in the field's lists."""
 
     def __init__(self, error: Exception, position: Position) -> None:
         super().__init__(str(error))
@@ -54,7 +54,7 @@ class Misfit(Exception):
 
 
 def pass_leaves(planned: PlannedField, level: Level, values: Sequence[Any]) -> bool:
-    """Complete plain leaves in one go; False when they must be completed one by one."""
+    """Complete plain leaves at once; False when they must be completed one by one."""
     leaf, key, nullable = planned.shape.leaf, planned.key, planned.shape.nullable
     if leaf is None:
         return False
@@ -72,7 +72,7 @@ def pass_leaves(planned: PlannedField, level: Level, values: Sequence[Any]) -> b
 
 
 def read(get: Callable[[Any], Any], sources: list[Any]) -> tuple[list[Any], bool]:
-    """The value of each source, and whether exceptions are among them."""
+    """The value of each source, and whether some are exceptions."""
     try:
         return list(map(get, sources)), False
     except Exception:  # noqa: BLE001 - one of many fails: the others still have a value
@@ -80,12 +80,12 @@ def read(get: Callable[[Any], Any], sources: list[Any]) -> tuple[list[Any], bool
 
 
 def has_exception(values: Sequence[Any]) -> bool:
-    """Whether exceptions stand among the values; asked of their types, which are few."""
+    """Whether some values are exceptions; checks the set of their types, which is small."""
     return any(issubclass(kind, Exception) for kind in set(map(type, values)))
 
 
 def is_dense(values: list[Any]) -> bool:
-    """Whether no null is among the values; asked of their types, which compare faster than they do."""
+    """Whether no value is null; compares the types, which is faster than comparing the values."""
     return NoneType not in set(map(type, values))
 
 
@@ -97,7 +97,7 @@ def _attempt(get: Callable[[Any], Any], source: Any) -> Any:
 
 
 async def all_done(jobs: Sequence[Awaitable[None]]) -> None:
-    """Do all of these at once. When one raises, the others are given up, and have ended, before it is raised."""
+    """Await all concurrently. When one raises, the others are cancelled and awaited before it is raised."""
     if len(jobs) == 1:
         await jobs[0]
         return
@@ -112,7 +112,7 @@ async def all_done(jobs: Sequence[Awaitable[None]]) -> None:
 
 
 async def outcome(awaitable: Awaitable[Any]) -> Any:
-    """What an awaitable gives: its value, or the exception it raised."""
+    """The result of an awaitable, or the exception that it raised."""
     try:
         return await awaitable
     except Exception as error:  # noqa: BLE001 - the field reports it
@@ -120,7 +120,7 @@ async def outcome(awaitable: Awaitable[Any]) -> Any:
 
 
 def items(value: Any) -> Iterable[Any]:
-    """The items of a list. Raises TypeError for what is none."""
+    """The items of a list. Raises TypeError for another value."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise TypeError(f"{type(value).__name__} is no list")
     return value
@@ -134,13 +134,13 @@ def named_type(shape: Shape) -> Any:
 
 
 def unexpected_null(planned: PlannedField | None) -> TypeError:
-    """The error of null where the schema promises a value."""
+    """The error of null in a non-null field."""
     where = f"{planned.parent}.{planned.nodes[0].name.value}" if planned else "the operation"
     return TypeError(f"Cannot return null for non-nullable field {where}.")
 
 
 def set_null(container: Any, keys: Sequence[Any]) -> None:
-    """Set what stands at the end of the keys to null, unless something above it is null already."""
+    """Set the value at the path to null, unless an ancestor is null already."""
     for key in keys[:-1]:
         container = container[key]
         if container is None:

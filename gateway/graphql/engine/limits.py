@@ -1,4 +1,4 @@
-"""What a query may weigh: bounds checked before anything runs, each fragment visited once, in linear time."""
+"""Limits of a query, checked before execution in linear time; each fragment is visited once."""
 
 import math
 from collections import Counter
@@ -80,10 +80,10 @@ def refuse_above(limit: str, value: int, maximum: int) -> None:
 
 
 def check_text(source: Source, limits: GraphQLLimits) -> int:
-    """Bound the text, its lines, tokens and nesting before the (recursive) parser sees it; refuse what is not text.
+    """Limit the text, its lines, tokens and nesting before the recursive parser reads it; refuse NUL characters.
 
-    Long strings belong into variables. Returns the number of tokens. Raises RequestRefused, and GraphQLSyntaxError
-    for what is no token.
+    Long strings must be sent as variables. Returns the number of tokens. Raises RequestRefused, and
+    GraphQLSyntaxError for an invalid token.
     """
     query = source.body
     refuse_above("length", len(query), limits.length)
@@ -108,9 +108,9 @@ def check_text(source: Source, limits: GraphQLLimits) -> int:
 
 @dataclass(slots=True)
 class _Definition:
-    """One operation or fragment, measured: its own fields and depth, and which fragments it spreads at which depth.
+    """The measures of one operation or fragment: its fields and depth, and its fragment spreads by depth.
 
-    What is asked of the schema itself has no depth and is not spread at one, but its fields count.
+    Introspection has no depth, but its fields count.
     """
 
     depth: int = 0
@@ -120,7 +120,7 @@ class _Definition:
 
 @dataclass(slots=True)
 class _Measure:
-    """What one walk over a document counts. The walk keeps its own stack, so nothing nests too deeply for it."""
+    """The counts of one iterative traversal of a document, which has an explicit stack for any depth."""
 
     limits: GraphQLLimits
     aliases: int = 0
@@ -168,7 +168,7 @@ class _Measure:
             _push(stack, node.selection_set, below, Counter())
 
     def field(self, node: FieldNode, siblings: Counter[str]) -> None:
-        """Count one field: its alias, how often its name occurs here and anywhere, the lists among its arguments."""
+        """Count one field: its alias, the occurrences of its name here and in the document, its list arguments."""
         name = (node.alias or node.name).value
         self.aliases += node.alias is not None
         self.names[name] += 1
@@ -177,7 +177,7 @@ class _Measure:
         self.values([argument.value for argument in node.arguments or ()])
 
     def values(self, values: Sequence[ValueNode | None]) -> None:
-        """Bound the lists written in the query."""
+        """Limit list literals in the query."""
         stack = list(values)
         while stack:
             value = stack.pop()
@@ -196,7 +196,7 @@ def _push(stack: list[_Selected], selections: SelectionSetNode, depth: int | Non
 
 
 def check_document(document: DocumentNode, limits: GraphQLLimits) -> None:
-    """Bound operations, fragments, aliases, directives, list literals, repeated names, fields and depth.
+    """Limit operations, fragments, aliases, directives, list literals, repeated names, fields and depth.
 
     Raises RequestRefused.
     """
@@ -218,7 +218,7 @@ def check_document(document: DocumentNode, limits: GraphQLLimits) -> None:
 
 
 def _full_depth(definition: _Definition, named: dict[str, _Definition], known: dict[str, int]) -> int:
-    """The depth of a definition with its fragments, each entered once (a cycle, which validation names, counts 0)."""
+    """The depth of a definition with its fragments, each entered once (a cycle counts 0; validation reports it)."""
     deepest = definition.depth
     for name, above in definition.spreads:
         if name not in known and name in named:
@@ -230,7 +230,7 @@ def _full_depth(definition: _Definition, named: dict[str, _Definition], known: d
 
 
 def _expanded(definition: _Definition, named: dict[str, _Definition], known: dict[str, int]) -> int:
-    """The fields of a definition with those of its fragments, counted anew for each spread (a cycle counts 0)."""
+    """The fields of a definition with those of its fragments, counted for each spread (a cycle counts 0)."""
     total = definition.fields
     for name, _ in definition.spreads:
         if name not in known and name in named:
@@ -241,9 +241,9 @@ def _expanded(definition: _Definition, named: dict[str, _Definition], known: dic
 
 
 def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> int:
-    """Bound the variables' size, lists and nesting; refuse NUL, lone surrogates and what is no finite number.
+    """Limit the variables' size, lists and nesting; refuse NUL, lone surrogates and non-finite numbers.
 
-    Returns how many values they hold.
+    Returns the number of their values.
     """
     level: list[Any] = [variables]
     seen = depth = 0

@@ -1,4 +1,4 @@
-"""Batch loading: one loader per batch function and request, and how rows are matched to the keys asked for."""
+"""Batch loading: one loader per batch function and request, and the matching of rows to requested keys."""
 
 import asyncio
 from collections import defaultdict
@@ -21,9 +21,9 @@ class LevelLoader(DataLoader[K, V]):
         self._loading = asyncio.Lock()
 
     async def load_level(self, keys: list[K]) -> list[V]:
-        """The values of these distinct keys, in their order; what an earlier level loaded is not asked for again.
+        """The values of these distinct keys in their order; keys that an earlier level loaded are not loaded again.
 
-        Nor is what is being loaded right now: a relation that is worked out of another shares its batch.
+        Keys in a pending load are not loaded again either: a relation that derives from another shares its batch.
         """
         values = self._values
         async with self._loading:
@@ -34,13 +34,13 @@ class LevelLoader(DataLoader[K, V]):
         return [values[key] for key in keys]
 
     def know(self, key: K, value: V) -> None:
-        """Take a value that is known already, so that it is not loaded."""
+        """Cache a known value, so that it is not loaded."""
         self._values[key] = value
         self.prime(key, value)
 
 
 class Loaders(Generic[C]):
-    """The loaders of one request, each made when first asked for."""
+    """The loaders of one request, each created on first use."""
 
     __slots__ = ("_context", "_loaders")
 
@@ -62,27 +62,27 @@ class Loaders(Generic[C]):
         return batch
 
     def clear(self) -> None:
-        """Forget everything loaded; a write may have changed it."""
+        """Clear all caches, since a write may have changed the values."""
         self._loaders.clear()
 
     def close(self) -> None:
-        """Let go of everything at the end of the request.
+        """Release all loaders at the end of the request.
 
-        Context and loaders hold each other: left to themselves, all that a request has read would wait for the
-        garbage collector, which then stops the whole process for a third of a second.
+        Context and loaders reference each other: without this, the data of a request would wait for the garbage
+        collector, which then stops the whole process for a third of a second.
         """
         self._loaders.clear()
         del self._context
 
 
 def one_per_key(keys: Sequence[K], rows: Iterable[V], key_of: Callable[[V], K]) -> list[V | None]:
-    """For each key the row that has it, or None: what a loader of a single relation returns."""
+    """The row of each key, or None: the result of a loader of a single relation."""
     found = {key_of(row): row for row in rows}
     return [found.get(key) for key in keys]
 
 
 def many_per_key(keys: Sequence[K], rows: Iterable[V], key_of: Callable[[V], K]) -> list[list[V]]:
-    """For each key its rows in the order they came: what a loader of a `many` relation returns."""
+    """The rows of each key in their order: the result of a loader of a `many` relation."""
     found: defaultdict[K, list[V]] = defaultdict(list)
     for row in rows:
         found[key_of(row)].append(row)

@@ -1,4 +1,4 @@
-"""Compiles an operation once: which fields, where each value comes from, and what shape it is completed to."""
+"""Compilation of an operation: its fields, the source of each value, and the type to complete it to."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ TEXTS = {"String", "JSON"}  # whose values may be long
 
 @dataclass(slots=True, eq=False)
 class Shape:
-    """What a value must become: a leaf, an object or abstract type, or a list of such a shape; null or never null."""
+    """The type to complete a value to: a leaf, an object or abstract type, or a list; nullable or non-null."""
 
     nullable: bool
     leaf: Callable[[Any], Any] | None = None
@@ -51,9 +51,9 @@ class Shape:
 
 @dataclass(slots=True, eq=False)
 class PlannedField:
-    """One field of a selection, ready to be run for many sources at once.
+    """One field of a selection, compiled to run for many sources at once.
 
-    Its value is a `constant`, or read by `get`, or loaded by `relation`, or else asked of the schema's resolver.
+    Its value is a `constant`, read by `get`, loaded by `relation`, or returned by the schema's resolver.
     """
 
     key: str
@@ -72,7 +72,7 @@ class PlannedField:
 
 
 class Plan:
-    """An operation compiled for one outcome of its `@skip` and `@include`; selections are compiled when first met."""
+    """An operation compiled for one result of its `@skip` and `@include`; selections are compiled on first use."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class Plan:
         self.fields = self._select([operation.selection_set.selections], root)
 
     def below(self, planned: PlannedField, concrete: GraphQLObjectType) -> list[PlannedField]:
-        """What is selected of a field's value when it is of this type."""
+        """The selection on a field's value of this type."""
         known = planned.below.get(concrete)
         if known is None:
             selections = [node.selection_set.selections for node in planned.nodes if node.selection_set is not None]
@@ -98,7 +98,7 @@ class Plan:
         return known
 
     def concrete(self, named: Any, value: Any) -> GraphQLObjectType:
-        """The object type of an interface's or union's value, by its class. Raises TypeError when it has none."""
+        """The object type of a value of an interface or union, by its class. Raises TypeError when there is none."""
         known = self._concrete.setdefault(named, {})
         kind = type(value)
         if kind not in known:
@@ -172,7 +172,7 @@ class Plan:
 
 
 def condition_variables(nodes: Iterable[Node]) -> set[str]:
-    """The names of the variables that `@skip` and `@include` depend on anywhere in these definitions."""
+    """The names of all variables in `@skip` and `@include` of these definitions."""
     names: set[str] = set()
     stack: list[Any] = [node.selection_set for node in nodes]  # type: ignore[attr-defined] # definitions have one
     while stack:

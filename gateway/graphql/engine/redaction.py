@@ -1,12 +1,12 @@
-"""GraphQL's own messages without the values that they quote: a password or a card number may stand beside a mistake.
+"""Redaction of input values in messages of graphql-core, which may quote a password or a card number.
 
-What is wrong, where, the expected type and the names of fields stay (OWASP ASVS 16.2.5, PCI DSS 3.4).
+The problem, its location, the expected type and the names of fields stay (OWASP ASVS 16.2.5, PCI DSS 3.4).
 """
 
 import re
 from typing import Final
 
-# As graphql-core words them: "…, found: {value}." after an expectation, "… value: {value}" after a scalar's name, a
+# The wordings of graphql-core: "…, found: {value}." after an expectation, "… value: {value}" after a scalar's name, a
 # value that an enum does not have, a field that an input does not have (a key of JSON may be any text), what a
 # scalar raised, and the literal that the parser did not expect, or the characters of it.
 QUOTED: Final = (
@@ -23,7 +23,7 @@ QUOTED: Final = (
 
 
 def without_values(message: str) -> str:
-    """The message of a syntax, validation or coercion error, with no value of the request in it."""
+    """The message of a syntax, validation or coercion error without values of the request."""
     for quoted, instead in QUOTED:
         message = quoted.sub(instead, message)
     return message

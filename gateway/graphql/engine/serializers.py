@@ -1,4 +1,4 @@
-"""How leaf values leave: what orjson writes by itself passes as it is, the rest by its scalar's own rule."""
+"""Serialization of leaf values: those that orjson supports are unchanged, others use their scalar's serializer."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +13,7 @@ MIN_INT = -(2**31)
 
 
 def leaf_of(declared: GraphQLLeafType) -> Callable[[Any], Any]:
-    """The function that turns a value of this type into what the response holds; it raises for what is none."""
+    """The function that serializes a value of this type; it raises for a value of another type."""
     if isinstance(declared, GraphQLEnumType):
         return _enum(declared)
     known = _KNOWN.get(declared.name)

@@ -1,4 +1,4 @@
-"""Who may do what: grants, MANAGE, ownership, the system, and nobody else."""
+"""Permissions of actors: grants, MANAGE, ownership, the system."""
 
 import pytest
 

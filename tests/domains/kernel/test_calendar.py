@@ -1,4 +1,4 @@
-"""The shop's calendar: local times and days are moments, also where clocks are put forward or back."""
+"""Local times and days as moments, also when clocks go forward or back."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Texts of strangers in files that spreadsheets open."""
+"""Protection against formulas in CSV files."""
 
 import pytest
 

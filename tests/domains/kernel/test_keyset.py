@@ -1,4 +1,4 @@
-"""Lists by keyset: every row met once, in both directions, however many share a value of the sort column."""
+"""Keyset pagination: every row is listed once in both directions, also with equal values of the sort column."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Row:
 
 
 class Shelf:
-    """Rows in memory, found as the generated verbs find them."""
+    """Rows in memory with the generated verbs of a table."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = rows

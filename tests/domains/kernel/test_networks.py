@@ -1,4 +1,4 @@
-"""Network addresses: one spelling for each, and what counts as one address."""
+"""Network addresses: the canonical form, and the network that limits count."""
 
 import pytest
 

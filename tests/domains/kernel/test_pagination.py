@@ -1,4 +1,4 @@
-"""Pages: arguments that contradict each other, cursors made up by a stranger, and walks that meet every row once."""
+"""Pages: contradictory arguments, forged cursors, and pagination through all rows."""
 
 import base64
 import json
@@ -30,7 +30,7 @@ async def count_nothing() -> int:
 
 
 def page_of(rows: list[int], args: PageArgs) -> tuple[list[int], bool, bool]:
-    """What a list query does: rows beyond the cursor in reading order, one more than wanted."""
+    """The rows of a list query: those after the cursor in order, one more than requested."""
     cursor = decode_cursor(args.cursor, "n", [int])[0] if args.cursor else None
     if args.backward:
         found = [row for row in reversed(rows) if cursor is None or row < cursor]

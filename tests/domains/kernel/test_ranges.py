@@ -1,4 +1,4 @@
-"""Ranges: one that something can lie in passes, one that nothing can lie in is named."""
+"""Ranges: an empty range is refused."""
 
 from contextlib import nullcontext as does_not_raise
 from datetime import UTC, datetime

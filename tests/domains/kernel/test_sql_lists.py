@@ -1,4 +1,4 @@
-"""Lists over hand-written SQL: every row is met once, in both directions, and values are parameters."""
+"""Keyset pagination of hand-written SQL: every row is listed once in both directions; values are parameters."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""URLs from outside: what is taken, in which form it is kept, and what is refused."""
+"""Input URLs: accepted, normalized and refused ones."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""All problems of an input at once: what is noted, what ends the reading, and what is told by itself."""
+"""Collection of input errors: recorded ones, those that end the reading, and those that are raised alone."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ B = InvalidInput("No.", field=("b",))
 
 
 class Counted(DomainError):
-    """An error that keeps what was written."""
+    """An error that commits."""
 
     commits = True
 
@@ -26,7 +26,7 @@ def failing(error: Exception) -> Callable[[], None]:
 
 
 def read(*parts: Callable[[], object], last: Callable[[], object] = lambda: None) -> None:
-    """Read an input part by part, and at last something that is no part of its own."""
+    """Read an input part by part, and a last part outside of `with each`."""
     with collect_errors() as each:
         for part in parts:
             with each:

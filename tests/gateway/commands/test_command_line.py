@@ -1,4 +1,4 @@
-"""What the command line refuses before it does anything."""
+"""Invalid options of the command line."""
 
 import pytest
 from typer.testing import CliRunner
@@ -10,7 +10,7 @@ from gateway.cli import app
     ("words", "said"),
     [
         (["doctor", "--sku", "A", "--order", "1"], "either --sku or --order"),
-        (["doctor", "--company", "main"], "--company goes with --sku or --order"),
+        (["doctor", "--company", "main"], "--company only with --sku or --order"),
     ],
 )
 def test_options_of_the_doctor_that_contradict_each_other_are_refused(words: list[str], said: str) -> None:

@@ -1,4 +1,4 @@
-"""`commerce doctor` finds what is wrong and says what to do; `commerce dead-letters` sends events out again."""
+"""`commerce doctor` reports problems and remedies; `commerce dead-letters` replays events."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,7 +22,7 @@ values ($1, 'tea.made', $1, '{}', 'SYSTEM', 10, now(), 'TeaError: cold', now() -
 
 @pytest.fixture
 async def fresh(server: Server) -> AsyncIterator[str]:
-    """The URL of a migrated database that no other test has touched."""
+    """The URL of a migrated database of this test only."""
     async with server.database(await server.template()) as url:
         yield url
 
@@ -44,15 +44,15 @@ async def test_an_event_that_no_attempt_delivered_is_found_and_can_be_replayed(f
     async with connected(fresh) as connection:
         await connection.execute(EVENT, event)
     (result,) = await failed(fresh, tmp_path)
-    assert result.subject == "Every event was taken in"
+    assert result.subject == "Every event was handled"
     assert "commerce dead-letters --replay" in result.advice
     assert "TeaError: cold" in result.advice
     listed = await list_dead(fresh)
-    assert (str(event) in listed[0], listed[1]) == (True, "Dead events: 1. `--replay` tries them again.")
-    assert await replay_dead(fresh) == ["Events that are tried again: 1."]
-    assert await list_dead(fresh) == ["There are no dead events."]
+    assert (str(event) in listed[0], listed[1]) == (True, "Dead letters: 1. `--replay` delivers them again.")
+    assert await replay_dead(fresh) == ["Events scheduled again: 1."]
+    assert await list_dead(fresh) == ["There are no dead letters."]
     (result,) = await failed(fresh, tmp_path)
-    assert result.subject == "No event waits for long"
+    assert result.subject == "No event is pending for more than 15 minutes"
 
 
 async def test_a_database_that_does_not_answer_is_found(tmp_path: Path) -> None:

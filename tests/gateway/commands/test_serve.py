@@ -1,4 +1,4 @@
-"""The program itself, as a person starts it: serves, tells its URL, works beside another, and stops cleanly."""
+"""The program `commerce` as a process: serve, worker, migrate, doctor, create-admin, demo."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def commerce(*arguments: str, environment: dict[str, str]) -> "subprocess.Comple
 
 @contextmanager
 def unprivileged() -> Iterator[None]:
-    """As a user who is not root: root may write everywhere."""
+    """Runs as a user other than root, who may write everywhere."""
     user = os.geteuid()
     if user == 0:
         os.seteuid(NOBODY)
@@ -82,7 +82,7 @@ def ready_line(process: "subprocess.Popen[str]") -> str:
 
 def test_it_serves_tells_where_and_stops_on_a_signal(environment: dict[str, str]) -> None:
     with started("serve", environment=environment) as server:
-        assert ready_line(server) == f"Serving on http://127.0.0.1:{environment['PORT']}/graphql (Ctrl+C stops it)\n"
+        assert ready_line(server) == f"Serving on http://127.0.0.1:{environment['PORT']}/graphql (stop with Ctrl+C)\n"
         assert get(environment, "/healthz") == (200, {"status": "ok"})
         assert get(environment, "/readyz") == (
             200,
@@ -109,7 +109,7 @@ def test_an_embedded_database_comes_and_goes_with_the_server(environment: dict[s
 def test_a_worker_works_until_it_is_stopped(environment: dict[str, str]) -> None:
     with started("worker", environment=environment) as worker:
         assert worker.stdout is not None
-        assert worker.stdout.readline() == "Carrying events and doing jobs (Ctrl+C stops it)\n"
+        assert worker.stdout.readline() == "Delivering events and running jobs (stop with Ctrl+C)\n"
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(20) == 0
 
@@ -263,7 +263,7 @@ def test_an_administrator_is_made_with_a_password_that_no_shell_remembers(enviro
         for given in ("password1\n", "a kettle for the queen\n", "a kettle for the queen\n")
     ]
     assert [answer.returncode for answer in answers] == [2, 0, 2]
-    assert answers[1].stdout == f"{email.lower()} may sign in and is administrator of the whole platform.\n"
+    assert answers[1].stdout == f"{email.lower()} can log in and is administrator of the whole platform.\n"
     assert answers[2].stderr.count("\n") == 1
     assert "kettle" not in "".join(answer.stdout + answer.stderr for answer in answers)
 
@@ -287,17 +287,17 @@ async def test_an_account_that_is_there_is_promoted_and_keeps_its_password(
     assert admin("no address")[1].startswith("This is not an e-mail address")
     assert admin("a@example.com", "--promote") == (
         2,
-        "a@example.com has no account. Leave out --promote to make one.\n",
+        "a@example.com has no account. Omit --promote to create one.\n",
     )
     assert admin("a@example.com", "--company", "none") == (2, "There is no active company 'none'.\n")
     assert admin("a@example.com", "--company", "default", given="a kettle for the queen\n")[0] == 0
-    advice = "a@example.com has an account. Add --promote to give it the role; its password stays.\n"
+    advice = "a@example.com already has an account. Add --promote to give it the role; the password stays.\n"
     assert admin("a@example.com") == (2, advice)
     async with connected(empty_database) as connection:
         before = await connection.fetchval("select password_hash from users")
         assert admin("A@example.com", "--promote") == (
             0,
-            "a@example.com may sign in and is administrator of the whole platform.\n",
+            "a@example.com can log in and is administrator of the whole platform.\n",
         )
         after = await connection.fetchrow("select password_hash, code from users u join roles r on r.id = u.role_id")
     assert tuple(after) == (before, "SUPER_ADMIN")

@@ -1,4 +1,4 @@
-"""Connections: each of their states ends, each address has a number of them, and probes are always answered."""
+"""Connections: each state has a deadline, each address has a limit, and probes are always answered."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ from starlette.routing import Route
 from structlog.testing import capture_logs
 
 from gateway.graphql.core.schema import Schema
-from gateway.http.connections import FULL, TELL_EVERY, TOO_MANY, Connections
+from gateway.http.connections import FULL, LOG_INTERVAL, TOO_MANY, Connections
 from gateway.http.settings import HttpSettings
 from tests.gateway.servers import Served, answer, code, served, until
 from tests.gateway.toy_shop import GATE
@@ -35,7 +35,7 @@ Client = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @asynccontextmanager
 async def connected(at: Served, *sent: bytes, source: str = HERE, window: int | None = None) -> AsyncIterator[Client]:
-    """A client that has sent something, from an address, with a receive buffer of so many octets."""
+    """A client that has sent data from an address, with a receive buffer of this size in bytes."""
     client = socket.socket()
     client.setblocking(False)
     if window is not None:
@@ -54,13 +54,13 @@ async def connected(at: Served, *sent: bytes, source: str = HERE, window: int | 
 
 
 async def asked(at: Served, request: bytes, source: str = HERE) -> bytes:
-    """The one answer on a connection of its own."""
+    """The only response on a new connection."""
     async with connected(at, request, source=source) as (reader, _):
         return await answer(reader)
 
 
 async def ended(reader: asyncio.StreamReader) -> bool:
-    """Wait until the server has closed the connection; whether nothing more came on it."""
+    """Wait until the server closes the connection; return whether it sent nothing more."""
     async with asyncio.timeout(5):
         with suppress(ConnectionError):
             return await reader.read() == b""
@@ -68,13 +68,13 @@ async def ended(reader: asyncio.StreamReader) -> bool:
 
 
 async def emptied(at: Served) -> bool:
-    """Wait until the server has neither connections nor requests any more."""
+    """Wait until the server has no connections and no requests."""
     await until(lambda: not at.server.server_state.connections and not at.server.server_state.tasks)
     return True
 
 
 async def dribble(client: Client, octets: bytes) -> None:
-    """Send the same octets over and over until the server has closed the connection."""
+    """Send the same bytes repeatedly until the server closes the connection."""
     reader, writer = client
     async with asyncio.timeout(5):
         while not reader.at_eof() and reader.exception() is None:
@@ -265,10 +265,10 @@ async def test_an_offer_of_another_protocol_is_answered_in_http(
     assert [record.getMessage() for record in caplog.records if record.levelno > logging.INFO] == []
 
 
-class Silent:
+class CountedConnection:
     """A connection that is only counted."""
 
-    def abandon(self) -> None:
+    def abort(self) -> None:
         raise AssertionError("there was a place for it")
 
 
@@ -286,7 +286,7 @@ class Silent:
 )
 def test_an_address_is_counted_by_its_network(first: str | None, second: str | None, refusal: object) -> None:
     settings = HttpSettings(max_connections_per_address=1, trusted_proxies=(ip_network("10.0.0.0/8"),))
-    connections, one, two = Connections(settings), Silent(), Silent()
+    connections, one, two = Connections(settings), CountedConnection(), CountedConnection()
     assert connections.admit(one, first) is None
     assert connections.admit(two, second) is refusal
     for _ in range(2):  # a connection that has ended is counted out once
@@ -299,11 +299,11 @@ def test_an_address_is_counted_by_its_network(first: str | None, second: str | N
 def test_a_flood_of_connections_is_one_line_in_ten_seconds() -> None:
     now = [0.0]
     connections = Connections(HttpSettings(max_connections=1), lambda: now[0])
-    connections.admit(Silent(), "192.0.2.1")
+    connections.admit(CountedConnection(), "192.0.2.1")
     with capture_logs() as lines:
-        for at in (0.0, 1.0, 2.0, TELL_EVERY):
+        for at in (0.0, 1.0, 2.0, LOG_INTERVAL):
             now[0] = at
-            connections.admit(Silent(), "192.0.2.2")
+            connections.admit(CountedConnection(), "192.0.2.2")
     assert [(line["event"], line["kind"], line["code"], line["count"], line["ip"]) for line in lines] == [
         ("security", "throttling", FULL.code, 1, "192.0.2.2"),
         ("security", "throttling", FULL.code, 3, "192.0.2.2"),

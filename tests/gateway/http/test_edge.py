@@ -1,4 +1,4 @@
-"""Around every request: its id, the client's address, headers, cross-origin access, the log, probes, faults."""
+"""The edge: request ids, client addresses, headers, cross-origin access, the access log, probes, faults."""
 
 import asyncio
 import json
@@ -96,7 +96,7 @@ async def test_an_unknown_path_is_json(client: httpx.AsyncClient) -> None:
 async def test_a_method_that_an_address_does_not_take_names_those_it_does(client: httpx.AsyncClient) -> None:
     response = await client.delete("/")
     message = response.json()["errors"][0]["message"]
-    assert (response.status_code, message) == (405, "This address takes GET and HEAD only.")
+    assert (response.status_code, message) == (405, "This path supports GET and HEAD only.")
 
 
 @pytest.mark.parametrize(

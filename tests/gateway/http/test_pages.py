@@ -1,4 +1,4 @@
-"""What a browser is shown: where everything is, and GraphiQL, under policies that let in what they name alone."""
+"""The HTML pages: the welcome page and GraphiQL, with their Content-Security-Policies."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Automatic persisted queries, as Apollo's clients send them: the digest first, the text when it is not known."""
+"""Automatic persisted queries, as Apollo clients send them: the digest first, the text when the digest is unknown."""
 
 from hashlib import sha256
 from typing import Any

@@ -1,4 +1,4 @@
-"""Readiness: the database must be able to write, and asking often costs one round of checks."""
+"""Readiness: the database must be writable, and simultaneous probes share one run of the checks."""
 
 import asyncio
 from pathlib import Path
@@ -46,7 +46,7 @@ async def test_another_versions_schema_is_not_ready(empty_database: str, tmp_pat
         await owner.execute(
             "update _prisma_migrations set migration_name = 'x' || $1 where migration_name = $1", name
         )
-        with pytest.raises(SchemaMismatch, match=f"has x{name}, which this version does not know"):
+        with pytest.raises(SchemaMismatch, match=f"has x{name}, which this version does not have"):
             await platform.check_schema()
         await owner.execute("delete from _prisma_migrations where migration_name like 'x%'")
         with pytest.raises(SchemaMismatch, match=f"lacks {name}: run `commerce migrate`"):

@@ -1,4 +1,4 @@
-"""The gateway behind a real uvicorn: bodies too large or too slow, connections kept, requests in flight answered."""
+"""The gateway in a real uvicorn: large and slow bodies, persistent connections, graceful shutdown."""
 
 import asyncio
 from typing import Any

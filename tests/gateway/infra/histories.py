@@ -1,4 +1,4 @@
-"""The migrations as they were at an earlier time, for tests that fill a database before the later ones run."""
+"""Earlier sets of migrations, for tests that fill a database before later migrations run."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,7 @@ from gateway.infra.migrations import FOLDER
 
 
 def migrations_before(name: str, folder: Path) -> Path:
-    """Copy the migrations that sort before a name into a folder; that folder."""
+    """Copy the migrations that sort before a name into a folder, and return the folder."""
     for migration in FOLDER.iterdir():
         if migration.is_dir() and migration.name < name:
             shutil.copytree(migration, folder / migration.name)

@@ -1,4 +1,4 @@
-"""A connection pooler in transaction mode, in the smallest form: one server process for all its clients."""
+"""A minimal connection pooler in transaction mode: one server process for all clients."""
 
 import asyncio
 import socket
@@ -14,7 +14,7 @@ READY, TERMINATE = b"Z", b"X"
 
 
 class Pooler:
-    """Gives its one server connection to whichever client begins a transaction, until that transaction ends."""
+    """Assigns its only server connection to the client that begins a transaction, until the transaction ends."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -24,7 +24,7 @@ class Pooler:
         self._writer: asyncio.StreamWriter
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One client, from its first message to its last."""
+        """Serve one client until it disconnects."""
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             startup = await self._startup(reader, writer)
             async with self._turn:
@@ -52,7 +52,7 @@ class Pooler:
             writer.write(b"N")
 
     async def _open(self, startup: bytes) -> bytes:
-        """What the server says after it has let the first client in without a password, to be told to each."""
+        """The messages of the server after the authentication of the first client, which each client gets."""
         parts = urlsplit(self._url)
         host = parts.hostname or parse_qs(parts.query)["host"][0]
         if host.startswith("/"):
@@ -69,7 +69,7 @@ class Pooler:
                 return greeting
 
     async def _transaction(self, first: bytes, sent: "asyncio.Queue[bytes]", writer: asyncio.StreamWriter) -> None:
-        """What a client sends from here on goes to the server, until that says that no transaction is open."""
+        """Forward messages of a client to the server until no transaction is open."""
         async with self._turn:
             self._writer.write(first)
             answered = asyncio.create_task(self._answer(writer))
@@ -80,13 +80,13 @@ class Pooler:
                     more.cancel()
                 elif message := more.result():
                     self._writer.write(message)
-                else:  # the client has gone in the middle
+                else:  # the client disconnected during the transaction
                     self._writer.close()
                     answered.cancel()
                     return
 
     async def _answer(self, writer: asyncio.StreamWriter) -> None:
-        """Pass on what the server says, up to the end of the transaction."""
+        """Forward messages of the server up to the end of the transaction."""
         while True:
             kind, message = await _message(self._reader)
             writer.write(message)
@@ -109,7 +109,7 @@ async def _message(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
 
 @asynccontextmanager
 async def pooled(url: str) -> AsyncIterator[str]:
-    """The URL of a pooler before the database of a URL."""
+    """The URL of a pooler in front of the database of a URL."""
     pooler = Pooler(url)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""The contract that every cache keeps, and what the in-process one adds: bounds."""
+"""The contract of every cache, and the limits of the in-process one."""
 
 import asyncio
 from datetime import timedelta

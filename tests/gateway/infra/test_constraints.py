@@ -1,4 +1,4 @@
-"""Every invariant that a constraint can hold is held by the database, whoever writes."""
+"""The constraints of the database, which enforce invariants for every writer."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: starts wherever the folder is, beside others, and is gone when nobody uses it."""
+"""The embedded PostgreSQL: starts in any folder, next to other servers, and stops with its last user."""
 
 import json
 import os
@@ -25,7 +25,7 @@ sys.stdin.read()
 """
 
 
-# A file that may not grow is what a test can have of a full disk without owning one.
+# A limit on file size simulates a full disk.
 START_WITHOUT_ROOM = f"""
 import resource
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))

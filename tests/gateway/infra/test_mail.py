@@ -1,4 +1,4 @@
-"""Mail: written down locally, or delivered by SMTP beside the requests, tried again a bounded number of times."""
+"""Mail: a local file, or delivery by SMTP in the background with a limited number of attempts."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from gateway.settings import Settings
 
 
 class MailServer:
-    """As much of RFC 5321 as a client needs to deliver one mail."""
+    """The part of RFC 5321 that a client needs to deliver one mail."""
 
     def __init__(self) -> None:
         self.mails: list[str] = []
@@ -75,7 +75,7 @@ async def smtp(server: MailServer) -> AsyncIterator[SmtpMailer]:
 
 @pytest.fixture
 async def patient(smtp: SmtpMailer) -> AsyncIterator[SmtpMailer]:
-    """One that would wait for an hour before it asks again."""
+    """A mailer that waits for an hour before it retries."""
     made = SmtpMailer(smtp._settings, SystemClock(), pause=3_600)
     yield made
     for task in made._waiting:
@@ -125,7 +125,7 @@ async def test_sending_does_not_wait_for_the_mail_server(server: MailServer, smt
 async def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch, smtp: SmtpMailer) -> None:
     monkeypatch.setattr(mail, "QUEUE_LENGTH", 1)
     await send(smtp)
-    with pytest.raises(MailQueueFull, match="1 mails wait for 127"):
+    with pytest.raises(MailQueueFull, match="1 mails are queued for 127"):
         await send(smtp)
 
 

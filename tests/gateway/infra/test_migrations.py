@@ -1,4 +1,4 @@
-"""`commerce migrate`: whole migrations or nothing, one history with Prisma, one run at a time."""
+"""`commerce migrate`: atomic migrations, a shared history with Prisma, one run at a time."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""The pool: under the gateway's role, JSON as Python objects, and errors that say where and what to do."""
+"""The connection pool: the role of the gateway, JSON codecs, and messages of connection errors."""
 
 import socket
 from uuid import UUID
@@ -8,7 +8,7 @@ import pytest
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
 from domains.kernel.statement_counts import counting
-from gateway.infra.postgres import RELAY_ROLE, DatabaseUnavailable, open_pool, place
+from gateway.infra.postgres import RELAY_ROLE, DatabaseUnavailable, open_pool, server_of
 from tests.databases import database_url
 
 
@@ -82,5 +82,5 @@ async def test_the_tenant_setting_is_written_once_per_company_and_connection(adm
 
 
 def test_a_place_names_server_and_database_only() -> None:
-    assert place("postgresql://shop:secret@db.example:5433/shop?sslmode=require") == "db.example:5433/shop"
-    assert place("postgresql://postgres:@/commerce?host=/x/postgres") == "/x/postgres/commerce"
+    assert server_of("postgresql://shop:secret@db.example:5433/shop?sslmode=require") == "db.example:5433/shop"
+    assert server_of("postgresql://postgres:@/commerce?host=/x/postgres") == "/x/postgres/commerce"

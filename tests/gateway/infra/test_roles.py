@@ -1,4 +1,4 @@
-"""The roles, made by whoever may make them, and a plain word to whoever may not."""
+"""The database roles: created by a user with the privilege, and a clear message for a user without it."""
 
 import asyncio
 import secrets
@@ -17,7 +17,7 @@ from gateway.infra.roles import ensure_roles
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """Somebody who has a database on a cluster that others run."""
+    """A database user of a shared cluster."""
 
     name: str
     url: str

@@ -1,4 +1,4 @@
-"""The second wall between companies: hand-written SQL as the gateway's role sees and changes nothing of another's."""
+"""Row-level security: with the role of the gateway, SQL neither reads nor writes rows of another company."""
 
 from typing import Any
 from uuid import UUID

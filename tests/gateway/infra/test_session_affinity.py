@@ -1,4 +1,4 @@
-"""A pooler that shares server processes is refused at the start; PostgreSQL itself is not."""
+"""A pooler that shares server processes is refused at the start; a direct connection is accepted."""
 
 from pathlib import Path
 from typing import Any

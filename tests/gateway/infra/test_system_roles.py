@@ -1,4 +1,4 @@
-"""What a fresh installation begins with: all permissions, five roles, one company."""
+"""The data of a fresh installation: all permissions, five roles, one company."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What runs beside the requests says so when it does not any more."""
+"""Background work reports when it has ended."""
 
 import asyncio
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from gateway.messaging.relay import Relay
 
 
 class Fatal(BaseException):
-    """Something that no round of the relay is meant to survive."""
+    """An error that the relay does not survive."""
 
 
 class Pool:
-    """Hands out no connection: it waits, or it breaks."""
+    """A pool without a connection: acquire waits or fails."""
 
     def __init__(self) -> None:
         self.breaks = asyncio.Event()

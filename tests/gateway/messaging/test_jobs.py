@@ -1,4 +1,4 @@
-"""Jobs: one process at a time, failures logged and not contagious, every company in its turn."""
+"""Jobs: one process at a time, isolated and logged failures, all companies."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The outbox relay: nothing lost, nothing taken in twice, in order per aggregate, whatever breaks in between."""
+"""The outbox relay: each event is handled once and in order per aggregate, whatever fails."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ class KettleSighed(KettleBoiled):
 
 
 class Witness:
-    """A handler that writes what it takes in, and breaks when told to."""
+    """A handler that records events and fails on request."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[UUID, int]] = []
@@ -94,8 +94,8 @@ async def boil(database: Database, company: UUID, *degrees: int, kettle: UUID | 
 
 async def drain(relay: Relay) -> int:
     count = 0
-    while carried := await relay.carry():
-        count += carried
+    while delivered := await relay.deliver_batch():
+        count += delivered
     return count
 
 
@@ -120,7 +120,7 @@ async def test_events_reach_their_handler_in_the_events_company(
     assert witness.seen == [(kettle, 90), (kettle, 100)]
     assert await exclamations(owner, company) == 2
     assert await outbox(owner) == [(True, 0, False, None)] * 2
-    assert await relay.carry() == 0
+    assert await relay.deliver_batch() == 0
 
 
 async def test_an_event_of_a_transaction_that_failed_never_was(
@@ -132,7 +132,7 @@ async def test_an_event_of_a_transaction_that_failed_never_was(
 
     with pytest.raises(ZeroDivisionError):
         await database.run(boil_over, Actor.system(company))
-    assert await relay.carry() == 0
+    assert await relay.deliver_batch() == 0
 
 
 async def test_an_event_nobody_takes_in_is_settled_at_once(
@@ -164,7 +164,7 @@ async def test_a_relay_that_dies_between_delivery_and_record_loses_and_doubles_n
 
     await boil(database, company, 90, 95)
     with pytest.raises(asyncio.CancelledError):
-        await Relay(relay_pool, deliver_and_die, handlers.topics).carry()
+        await Relay(relay_pool, deliver_and_die, handlers.topics).deliver_batch()
     assert await outbox(owner) == [(False, 0, False, None)] * 2
     await drain(Relay(relay_pool, handlers.deliver, handlers.topics))
     assert [degrees for _, degrees in witness.seen] == [90, 95]
@@ -236,11 +236,11 @@ async def test_an_event_behind_a_claimed_one_waits_for_it(
     witness.hold.clear()
     await boil(database, company, 90, 95)
     first, second = (Relay(relay_pool, handlers.deliver, handlers.topics) for _ in range(2))
-    carrying = asyncio.create_task(first.carry())
+    delivering = asyncio.create_task(first.deliver_batch())
     await witness.called.wait()
-    assert await second.carry() == 0
+    assert await second.deliver_batch() == 0
     witness.hold.set()
-    assert await carrying == 1
+    assert await delivering == 1
     assert await drain(second) == 1
     assert [degrees for _, degrees in witness.seen] == [90, 95]
 
@@ -256,7 +256,7 @@ async def test_slow_handlers_do_not_cost_the_relay_its_claim(
         await impatient.execute("set idle_in_transaction_session_timeout = '10ms'")
         for _ in range(2):
             await boil(database, company, 90)
-        assert await Relay(impatient, dawdle, ["kettle.boiled"]).carry() == 2
+        assert await Relay(impatient, dawdle, ["kettle.boiled"]).deliver_batch() == 2
         assert await impatient.fetchval("show idle_in_transaction_session_timeout") == "10ms"
     assert await outbox(owner) == [(False, 1, False, "ConnectionError: the kettle is slow")] * 2
 

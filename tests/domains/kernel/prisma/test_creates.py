@@ -167,7 +167,7 @@ async def test_upsert_refuses_a_key_that_create_contradicts(tx: Tx) -> None:
     named: Any = {"name": "a"}
     with pytest.raises(MisuseError, match="slug"):
         await data.widget.upsert(tx, where={"slug": "a"}, create={"slug": "b", "name": "B"}, update={})
-    with pytest.raises(MisuseError, match="no unique key"):
+    with pytest.raises(MisuseError, match="not a unique key"):
         await data.widget.upsert(tx, where=named, create={"slug": "b", "name": "a"}, update={})
 
 

@@ -130,7 +130,7 @@ def test_a_changed_schema_an_edited_module_and_a_missing_header_are_told(tmp_pat
     ]
     (tmp_path / "schema.prisma").write_text("// nothing")
     assert stale_modules(tmp_path) == [
-        "domains/sample/data.py is older than schema.prisma or its writer: run make generate"
+        "domains/sample/data.py is older than schema.prisma or the generator: run make generate"
     ]
     module.write_text("row = 1\n")
     assert stale_modules(tmp_path) == ["domains/sample/data.py has no generated header"]
@@ -148,7 +148,7 @@ def test_without_prisma_the_digests_have_the_last_word(
 ) -> None:
     monkeypatch.setenv("PATH", "")
     assert build.check(checkout) == []
-    assert capsys.readouterr().err.startswith("Compared by digests alone. Prisma needs Node")
+    assert capsys.readouterr().err.startswith("Only digests were compared. Prisma needs Node")
     with pytest.raises(build.PrismaUnavailable, match="needs Node"):
         build.generate(checkout)
 
@@ -163,7 +163,7 @@ def test_with_prisma_everything_is_made_anew_and_compared(checkout: Path, monkey
     assert build.check(checkout) == []
     (checkout / "domains" / "stray").mkdir()
     shutil.copy(checkout / "domains" / "sample" / "data.py", checkout / "domains" / "stray")
-    assert build.check(checkout) == ["domains/stray/data.py is not what schema.prisma gives: run make generate"]
+    assert build.check(checkout) == ["domains/stray/data.py does not match schema.prisma: run make generate"]
 
 
 def test_prisma_downloads_no_engine_and_finds_this_python() -> None:

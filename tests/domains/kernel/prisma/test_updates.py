@@ -127,7 +127,7 @@ async def test_every_unique_key_finds_its_row(tx: Tx) -> None:
 async def test_what_is_no_unique_key_is_refused(tx: Tx) -> None:
     wrong: Any = ({"name": "a"}, {"id": new_id(), "slug": "a"}, {})
     for key in wrong:
-        with pytest.raises(MisuseError, match="no unique key"):
+        with pytest.raises(MisuseError, match="not a unique key"):
             await data.widget.find_unique(tx, **key)
 
 

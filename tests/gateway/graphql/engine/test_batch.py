@@ -21,7 +21,7 @@ from domains.kernel.ports import Cache
 from gateway.graphql.core.context import Context, Info, RequestMetadata
 from gateway.graphql.core.fields import PUBLIC, computed, deferred, query, relation
 from gateway.graphql.core.schema import build_schema
-from gateway.graphql.engine.batch import Run
+from gateway.graphql.engine.batch import PlanExecution
 from gateway.graphql.engine.execution import Document
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.services import Services
@@ -168,7 +168,9 @@ async def both(text: str) -> tuple[ExecutionResult, ExecutionResult | None]:
     variables = get_variable_values(SCHEMA, operation.variable_definitions or (), raw)
     assert not isinstance(variables, list)
     document = Document.of(SCHEMA, ast)
-    ours = await Run(document.plan(SCHEMA, operation, variables), context(), variables, GraphQLLimits()).execute()
+    ours = await PlanExecution(
+        document.plan(SCHEMA, operation, variables), context(), variables, GraphQLLimits()
+    ).execute()
     theirs: Any = execute(SCHEMA, ast, None, context(), raw, executor_class=Executor)
     if not isinstance(theirs, ExecutionResult):
         try:

@@ -17,11 +17,11 @@ from gateway.graphql.core.errors import RequestRefused
 from gateway.graphql.core.fields import PUBLIC, query, relation
 from gateway.graphql.core.relations import LIST
 from gateway.graphql.core.schema import build_schema
-from gateway.graphql.engine.answer_budget import TURN, Tally
 from gateway.graphql.engine.batch import ROWS, SLICE
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.levels import all_done
 from gateway.graphql.engine.limits import GraphQLLimits
+from gateway.graphql.engine.response_budget import TURN, ResponseBudget
 from gateway.graphql.engine.source import QuerySource
 from tests.gateway.graphql.engine.test_batch import context
 from tests.gateway.graphql.engine.test_bounded_work import most_between_turns
@@ -91,16 +91,16 @@ def values_of(data: Any) -> int:
 
 
 @pytest.fixture
-def tallies(monkeypatch: pytest.MonkeyPatch) -> list[Tally]:
+def tallies(monkeypatch: pytest.MonkeyPatch) -> list[ResponseBudget]:
     """The tallies of the test's executions."""
-    made: list[Tally] = []
-    begin = Tally.__init__
+    made: list[ResponseBudget] = []
+    begin = ResponseBudget.__init__
 
-    def watched(self: Tally, *given: Any, **more: Any) -> None:
+    def watched(self: ResponseBudget, *given: Any, **more: Any) -> None:
         begin(self, *given, **more)
         made.append(self)
 
-    monkeypatch.setattr(Tally, "__init__", watched)
+    monkeypatch.setattr(ResponseBudget, "__init__", watched)
     return made
 
 
@@ -128,7 +128,7 @@ async def test_an_answer_holds_at_most_what_was_expected_and_no_more_than_the_li
     assert shown.count("a text") * len("a text") <= 500
 
 
-async def test_lists_that_are_longer_than_expected_end_at_the_limit(tallies: list[Tally]) -> None:
+async def test_lists_that_are_longer_than_expected_end_at_the_limit(tallies: list[ResponseBudget]) -> None:
     text = f"{{ branches(count: {WIDE}, width: {WIDE}) {{ many {{ many {{ number }} }} }} }}"
     with pytest.raises(RequestRefused, match="limit on values in the answer"):
         await answer(text)
@@ -136,7 +136,7 @@ async def test_lists_that_are_longer_than_expected_end_at_the_limit(tallies: lis
     assert tally.values <= GraphQLLimits().answer_values + WIDE
 
 
-async def test_others_are_answered_while_a_large_answer_is_put_together(tallies: list[Tally]) -> None:
+async def test_others_are_answered_while_a_large_answer_is_put_together(tallies: list[ResponseBudget]) -> None:
     text = f"{{ branches(count: {WIDE}, width: {WIDE}) {{ many {{ number text one {{ number text }} }} }} }}"
     most = await most_between_turns(answer(text), lambda: sum(tally.values for tally in tallies))
     assert tallies[0].values > 60_000
