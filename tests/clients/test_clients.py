@@ -45,7 +45,8 @@ def refused(workspace: Workspace, command: tuple[str, ...]) -> str:
 
 
 def test_the_schema_and_the_documents_pass_the_lint(workspace: Workspace) -> None:
-    accepted(workspace, LINT)
+    done = workspace.run(*LINT)
+    assert (done.stdout, done.returncode) == ("", 0)
 
 
 def test_codegen_makes_types_on_which_a_purchase_compiles(workspace: Workspace) -> None:
