@@ -10,6 +10,7 @@ from graphql import OperationDefinitionNode
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.ports import Cache
 from domains.kernel.statement_counts import counted_as_actor
 from gateway import outcomes
 from gateway.graphql.core.context import Context, RequestMetadata
@@ -52,12 +53,14 @@ class ApiGateway:
         execution: Execution,
         services: Services,
         db: Database,
+        cache: Cache,
         authenticator: Authenticator,
         find_company: CompanyFinder,
     ) -> None:
         self._execution = execution
         self._services = services
         self._db = db
+        self._cache = cache
         self._authenticator = authenticator
         self._find_company = find_company
 
@@ -81,7 +84,7 @@ class ApiGateway:
 
     def context(self, actor: Actor, request: RequestMetadata) -> Context:
         """The surroundings of one request's resolvers."""
-        return Context(actor=actor, services=self._services, db=self._db, request=request)
+        return Context(actor=actor, services=self._services, db=self._db, cache=self._cache, request=request)
 
     async def resolve(self, request: GraphQLRequest, context: Context) -> Answer:
         """Answer a request, whether it reads or writes. A context serves one request."""

@@ -1,4 +1,4 @@
-"""The one place that wires: settings, infrastructure, services, handlers, jobs and the gateway over them."""
+"""Assembles the platform: settings, adapters, the services of the listed domains, their handlers and jobs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -12,38 +12,15 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from domains.activity.service import ActivityService
-from domains.auth import invariants as auth
-from domains.auth.service import AuthService, AuthSettings
-from domains.cart import invariants as cart
-from domains.cart.service import CartService
-from domains.catalog import invariants as catalog
-from domains.catalog.reviews.service import ReviewService
-from domains.catalog.service import CatalogService
-from domains.company import invariants as company
+from domains.auth.service import AuthSettings
 from domains.company.errors import NoDefaultCompany
-from domains.company.service import CompanyService
-from domains.feed.service import FeedService
-from domains.inventory import invariants as inventory
-from domains.inventory.handlers import SHOWS_STOCK, StockProjection
-from domains.inventory.service import InventoryService
-from domains.kernel import invariants as kernel
 from domains.kernel.clock import Clock, SystemClock
 from domains.kernel.database import Database
+from domains.kernel.domain import Parts
 from domains.kernel.events import Event
-from domains.kernel.invariants import Inspection, Invariant, Rule
 from domains.kernel.ports import Cache, Mailer
-from domains.order import invariants as order
-from domains.order.below import Below
-from domains.order.handlers import Purchases
-from domains.order.service import OrderService
-from domains.payment import invariants as payment
+from domains.payment.domain import PaymentAdapters
 from domains.payment.provider import PaymentProvider
-from domains.payment.service import PaymentService
-from domains.promotion import invariants as promotion
-from domains.promotion.service import PromotionService
-from domains.role import invariants as role
-from domains.role.service import RoleService
 from gateway.api import ApiGateway
 from gateway.graphql.core.schema import build_schema
 from gateway.graphql.engine.execution import Execution
@@ -53,54 +30,18 @@ from gateway.infra.mock_payments import MockPayments
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.infra.session_affinity import require_session
 from gateway.messaging.background import Background
-from gateway.messaging.cleanup import tidy
+from gateway.messaging.cleanup import delete_delivered
 from gateway.messaging.handlers import Handlers
-from gateway.messaging.jobs import Job, in_each_company, on_the_platform, per_company
+from gateway.messaging.jobs import ScheduledJob, scheduled
 from gateway.messaging.relay import Relay
-from gateway.services import Services
+from gateway.services import Services, build_services, domains_of
 from gateway.settings import Settings
 
-# The relay's, one for each of eleven jobs, one more for the job that tidies messages, and the readiness check's.
-RELAY_CONNECTIONS: Final = 14
+# The relay's own, that of the job that deletes delivered events, and the readiness check's.
+OTHER_RELAY_CONNECTIONS: Final = 3
 WRITE_A_PAGE: Final = "create temporary table readiness as select 1 as written"
-INVARIANTS: Final[Sequence[Invariant]] = (
-    *kernel.INVARIANTS,
-    *company.INVARIANTS,
-    *role.INVARIANTS,
-    *auth.INVARIANTS,
-    *catalog.INVARIANTS,
-    *inventory.INVARIANTS,
-    *cart.INVARIANTS,
-    *payment.INVARIANTS,
-    *promotion.INVARIANTS,
-    *order.INVARIANTS,
-)
-INSPECTIONS: Final[Sequence[Inspection]] = (
-    *company.INSPECTIONS,
-    *role.INSPECTIONS,
-    *auth.INSPECTIONS,
-    *catalog.INSPECTIONS,
-    *inventory.INSPECTIONS,
-    *cart.INSPECTIONS,
-    *payment.INSPECTIONS,
-    *promotion.INSPECTIONS,
-    *order.INSPECTIONS,
-)
-RULES: Final[Sequence[Rule]] = (*INVARIANTS, *INSPECTIONS)
-
 
 log = structlog.get_logger("gateway")
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What services are made of, beside each other."""
-
-    settings: Settings
-    cache: Cache
-    mailer: Mailer
-    clock: Clock
-    payments: PaymentProvider
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +51,7 @@ class Platform:
     settings: Settings
     database: Database
     services: Services
+    cache: Cache
     background: Background
     pool: Any
     relay_pool: Any
@@ -129,7 +71,7 @@ class Platform:
             except NoDefaultCompany:
                 return None
 
-        return ApiGateway(execution, self.services, self.database, authenticate, find_company)
+        return ApiGateway(execution, self.services, self.database, self.cache, authenticate, find_company)
 
     async def check_database(self) -> None:
         """Let the database write a page, not behind the requests; raises what keeps it from doing so.
@@ -147,76 +89,25 @@ class Platform:
                 await trial.rollback()
 
 
-def build_services(parts: Parts) -> Services:
-    """The domain services, each given what it needs from below."""
-    activity = ActivityService(parts.cache, parts.clock)
-    company = CompanyService(parts.clock)
-    role = RoleService()
-    catalog = CatalogService(company, parts.clock)
-    inventory = InventoryService(catalog)
-    promotion = PromotionService(catalog, company, parts.cache, parts.clock)
-    auth = AuthService(role, company, parts.cache, parts.mailer, parts.clock, auth_settings(parts.settings))
-    payment = PaymentService(parts.payments, parts.clock)
-    cart = CartService(catalog, inventory, company, promotion, parts.clock, parts.cache)
-    below = Below(
-        auth=auth,
-        cart=cart,
-        company=company,
-        inventory=inventory,
-        payment=payment,
-        promotion=promotion,
-        clock=parts.clock,
-    )
-    return Services(
-        activity=activity,
-        auth=auth,
-        cache=parts.cache,
-        cart=cart,
-        catalog=catalog,
-        company=company,
-        feed=FeedService(catalog, inventory, company, parts.clock),
-        inventory=inventory,
-        order=OrderService(below),
-        payment=payment,
-        promotion=promotion,
-        reviews=ReviewService(),
-        role=role,
-    )
-
-
-def auth_settings(settings: Settings) -> AuthSettings:
-    """What the auth domain is told."""
-    return AuthSettings(secrets=settings.signing_keys(), require_confirmed_email=settings.require_confirmed_email)
+def parts_of(settings: Settings, *, clock: Clock, cache: Cache, mail: Mailer, payments: PaymentProvider) -> Parts:
+    """What the domains are built from."""
+    auth = AuthSettings(secrets=settings.signing_keys(), require_confirmed_email=settings.require_confirmed_email)
+    return Parts(auth, PaymentAdapters(payments), clock=clock, cache=cache, mailer=mail)
 
 
 def register_handlers(handlers: Handlers, services: Services) -> None:
-    """Who takes in which event."""
-    notices = services.auth.notices
-    for topic in notices.topics:
-        handlers.on(topic, notices.send)
-    stock = StockProjection(services.inventory)
-    for topic in SHOWS_STOCK:
-        handlers.on(topic, stock.show_stock)
-    purchases = Purchases(services.reviews, services.promotion)
-    for topic in purchases.topics:
-        handlers.on(topic, purchases.record, only_if=purchases.concerns)
+    """Subscribe the handlers that the domains declare."""
+    for name, domain in domains_of(type(services)).items():
+        for subscription in domain.subscriptions(getattr(services, name)):
+            handlers.on(subscription)
 
 
-def build_jobs(database: Database, services: Services, relay_pool: Any) -> list[Job]:
-    """What comes round by itself."""
-    return [
-        Job("fold views", timedelta(seconds=30), per_company(database, services.catalog.fold_views)),
-        Job("reindex products", timedelta(seconds=30), per_company(database, services.catalog.reindex_outdated)),
-        Job("delete expired carts", timedelta(hours=1), per_company(database, services.cart.delete_expired)),
-        Job("tidy activity", timedelta(hours=1), per_company(database, services.activity.tidy)),
-        Job("end unpaid orders", timedelta(seconds=30), per_company(database, services.order.expire)),
-        Job("end refunded orders", timedelta(minutes=10), per_company(database, services.order.end_refunded)),
-        Job("index orders", timedelta(seconds=30), per_company(database, services.order.index_outdated)),
-        Job("settle payments", timedelta(seconds=30), in_each_company(database, services.order.settle)),
-        Job("tidy terms", timedelta(hours=6), per_company(database, services.catalog.tidy_terms)),
-        Job("tidy accounts", timedelta(hours=6), on_the_platform(database, services.auth.tidy)),
-        Job("tidy messages", timedelta(hours=1), lambda: tidy(relay_pool)),
-    ]
+def build_jobs(database: Database, services: Services) -> list[ScheduledJob]:
+    """The jobs that the domains declare."""
+    declared = (
+        job for name, domain in domains_of(type(services)).items() for job in domain.jobs(getattr(services, name))
+    )
+    return [scheduled(database, job) for job in declared]
 
 
 @asynccontextmanager
@@ -236,27 +127,29 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
     await require_session(url)
     pool = await open_pool(url, size=settings.database_pool_size)
     try:
-        relay_pool = await open_pool(url, role=RELAY_ROLE, size=RELAY_CONNECTIONS)
+        clock = SystemClock()
+        cache, mail = MemoryCache(clock), mailer(settings)
+        parts = parts_of(settings, clock=clock, cache=cache, mail=mail, payments=MockPayments(pool))
+        services = build_services(parts, Services)
+        woken = asyncio.Event()
+
+        def wake(events: Sequence[Event]) -> None:
+            if handlers.hear(events):
+                woken.set()
+
+        database = Database(pool, on_events=wake)
+        handlers = Handlers(database)
+        register_handlers(handlers, services)
+        jobs = build_jobs(database, services)
+        relay_pool = await open_pool(url, role=RELAY_ROLE, size=len(jobs) + OTHER_RELAY_CONNECTIONS)
         try:
-            yield _wire(settings, pool, relay_pool, SystemClock())
+            jobs.append(
+                ScheduledJob("delete delivered events", timedelta(hours=1), partial(delete_delivered, relay_pool))
+            )
+            relay = Relay(relay_pool, handlers.deliver, handlers.topics, woken=woken)
+            background = Background(relay, jobs, relay_pool, mail)
+            yield Platform(settings, database, services, cache, background, pool, relay_pool)
         finally:
             await relay_pool.close()
     finally:
         await pool.close()
-
-
-def _wire(settings: Settings, pool: Any, relay_pool: Any, clock: Clock) -> Platform:
-    post = mailer(settings)
-    services = build_services(Parts(settings, MemoryCache(clock), post, clock, MockPayments(pool)))
-    woken = asyncio.Event()
-
-    def wake(events: Sequence[Event]) -> None:
-        if handlers.hear(events):
-            woken.set()
-
-    database = Database(pool, on_events=wake)
-    handlers = Handlers(database)
-    register_handlers(handlers, services)
-    relay = Relay(relay_pool, handlers.deliver, handlers.topics, woken=woken)
-    background = Background(relay, build_jobs(database, services, relay_pool), relay_pool, post)
-    return Platform(settings, database, services, background, pool, relay_pool)

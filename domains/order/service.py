@@ -27,6 +27,7 @@ from domains.order.below import Below
 from domains.order.checkout import checkout, limits, numbers
 from domains.order.errors import OrderNotFound
 from domains.order.export import export as exported
+from domains.order.handlers import Purchases
 from domains.order.models import (
     NewOrder,
     Order,
@@ -51,8 +52,9 @@ from domains.promotion.totals import Buyer, PricedLine, PromotionTerms, Terms, T
 class OrderService:
     """Orders. What takes a `Database` opens its own transactions, around calls to the payment provider."""
 
-    def __init__(self, below: Below) -> None:
+    def __init__(self, below: Below, purchases: Purchases) -> None:
         self._below = below
+        self.purchases = purchases
 
     # ---- making and moving
 

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.bootstrap import RULES
 from gateway.commands.databases import database_url
 from gateway.commands.demo import open_logins
 from gateway.infra.migrations import MigrationFailed, pending
 from gateway.infra.postgres import DatabaseUnavailable, connected, place
+from gateway.services import rules_of
 from gateway.settings import Settings
 
 OLDEST_SERVER: Final = 150000
@@ -55,7 +55,7 @@ async def _examine(settings: Settings, url: str) -> AsyncIterator[Finding]:
             )
             if waiting:
                 return
-            for invariant in RULES:
+            for invariant in rules_of():
                 rows = await invariant.breaches(connection)
                 shown = "\n".join(str(dict(row)) for row in rows[:5])
                 yield Finding(invariant.rule, not rows, f"{invariant.advice}\n{shown}" if rows else "")

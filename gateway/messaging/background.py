@@ -7,7 +7,7 @@ from typing import Any, Self
 import structlog
 
 from gateway.infra.mail import RunningMailer
-from gateway.messaging.jobs import Job, Jobs
+from gateway.messaging.jobs import Jobs, ScheduledJob
 from gateway.messaging.relay import Relay
 
 log = structlog.get_logger("gateway.background")
@@ -20,7 +20,7 @@ class BackgroundEnded(Exception):
 class Background:
     """Starts with `async with`, and ends in order: no new work, then the mail that this work has caused."""
 
-    def __init__(self, relay: Relay, jobs: Sequence[Job], pool: Any, mailer: RunningMailer) -> None:
+    def __init__(self, relay: Relay, jobs: Sequence[ScheduledJob], pool: Any, mailer: RunningMailer) -> None:
         self._relay = relay
         self._jobs = Jobs(pool, jobs)
         self._mailer = mailer

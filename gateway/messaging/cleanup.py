@@ -1,9 +1,9 @@
-"""Clearing away what nobody asks for again: events long published, the inbox's memory of them, expired keys."""
+"""Deletes old rows of the outbox, the inbox and the idempotency keys."""
 
 from typing import Any, Final
 
 BATCH: Final = 5_000
-# An event is kept long enough to look into what happened; the inbox remembers longer than any event may come back.
+# Events are kept for investigations. Inbox entries are kept for longer than an event can be delivered again.
 OLD: Final = (
     (
         "delete from outbox_events where ctid = any(array("
@@ -20,8 +20,8 @@ OLD: Final = (
 )
 
 
-async def tidy(pool: Any) -> None:
-    """Delete old events, inbox entries and idempotency keys of all companies, in batches that hold nobody up."""
+async def delete_delivered(pool: Any) -> None:
+    """Delete old events, inbox entries and idempotency keys of all companies, in small batches."""
     for statement in OLD:
         while (await pool.execute(statement, BATCH)) == f"DELETE {BATCH}":
             pass

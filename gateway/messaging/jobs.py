@@ -11,14 +11,15 @@ import structlog
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
+from domains.kernel.domain import Job, Scope
 from gateway.messaging.handlers import NOBODY
 
 log = structlog.get_logger("gateway.jobs")
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """Something to do every so often. It does its own transactions, and may be broken off at any point."""
+class ScheduledJob:
+    """A job that opens its own transactions. It may be interrupted at any point."""
 
     name: str
     every: timedelta
@@ -28,7 +29,7 @@ class Job:
 class Jobs:
     """Runs jobs while the process runs. Several processes may: an advisory lock lets one at a time do a job."""
 
-    def __init__(self, pool: Any, jobs: Sequence[Job]) -> None:
+    def __init__(self, pool: Any, jobs: Sequence[ScheduledJob]) -> None:
         self._pool = pool
         self._jobs = list(jobs)
 
@@ -38,7 +39,7 @@ class Jobs:
             for job in self._jobs:
                 group.create_task(self._repeat(job), name=f"job {job.name}")
 
-    async def run_once(self, job: Job) -> bool:
+    async def run_once(self, job: ScheduledJob) -> bool:
         """Do a job now unless another process is at it; whether it was done. A failure is logged, not raised."""
         async with self._pool.acquire() as connection:
             if not await connection.fetchval("select pg_try_advisory_lock(hashtext($1))", f"job {job.name}"):
@@ -52,13 +53,25 @@ class Jobs:
                 await connection.fetchval("select pg_advisory_unlock(hashtext($1))", f"job {job.name}")
             return True
 
-    async def _repeat(self, job: Job) -> None:
+    async def _repeat(self, job: ScheduledJob) -> None:
         while True:
             await asyncio.sleep(job.every.total_seconds() * random.uniform(0.9, 1.1))  # noqa: S311 - jitter, no secret
             try:
                 await self.run_once(job)
             except Exception:
                 log.exception("job not started", job=job.name)
+
+
+def scheduled(database: Database, job: Job) -> ScheduledJob:
+    """A declared job on a database."""
+    match job.scope:
+        case Scope.COMPANY:
+            work = per_company(database, job.work)
+        case Scope.COMPANY_WORKFLOW:
+            work = in_each_company(database, job.work)
+        case Scope.PLATFORM:
+            work = on_the_platform(database, job.work)
+    return ScheduledJob(job.name, job.every, work)
 
 
 def per_company(database: Database, work: Callable[[Tx], Awaitable[int]]) -> Callable[[], Awaitable[None]]:

@@ -1,7 +1,8 @@
-"""Size budgets: a file, a function and a constructor stay small enough to be read at once."""
+"""Size budgets: a file, a folder, a function and a constructor stay small enough to be read at once."""
 
 import ast
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 FILE_LINES = 400
 FUNCTION_LINES = 50
 DEPENDENCIES = 6
+FOLDER_MODULES = 20
 
 
 def sources() -> Iterator[tuple[Path, str]]:
@@ -35,6 +37,11 @@ def functions() -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]
 def test_a_file_has_at_most_400_lines() -> None:
     over = {str(path): lines for path, text in sources() if (lines := text.count("\n")) > FILE_LINES}
     assert over == {}
+
+
+def test_a_folder_has_at_most_20_modules() -> None:
+    folders = Counter(str(path.parent) for path, _ in sources() if path.name != "__init__.py")
+    assert {folder: modules for folder, modules in folders.items() if modules > FOLDER_MODULES} == {}
 
 
 def test_a_function_has_at_most_50_lines() -> None:

@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from domains.kernel.actor import Actor
-from domains.kernel.clock import FixedClock
+from domains.kernel.clock import FixedClock, SystemClock
 from domains.kernel.database import Database
 from domains.kernel.errors import Unauthenticated
 from domains.kernel.permissions import PermissionAction, PermissionResource
@@ -19,6 +19,7 @@ from gateway.graphql.core.schema import Schema, build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
+from gateway.infra.memory import MemoryCache
 from gateway.services import Services
 from tests.gateway.site import Site
 from tests.gateway.toy_shop import COMPANY, RecordingDatabase, ToyMutation, ToyQuery, user
@@ -53,7 +54,14 @@ def db() -> RecordingDatabase:
 
 def make_api(schema: Schema, db: RecordingDatabase, limits: GraphQLLimits | None = None) -> ApiGateway:
     execution = Execution(schema, limits or GraphQLLimits())
-    return ApiGateway(execution, cast("Services", None), cast("Database", db), authenticate, find_company)
+    return ApiGateway(
+        execution,
+        cast("Services", None),
+        cast("Database", db),
+        MemoryCache(SystemClock()),
+        authenticate,
+        find_company,
+    )
 
 
 def make_app(api: ApiGateway, settings: HttpSettings | None = None, **options: Any) -> Starlette:

@@ -5,19 +5,20 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from pydantic import SecretStr
 
 from domains.auth.models import NewAccount, User
 from domains.auth.service import AuthService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
+from domains.kernel.domain import Parts
 from domains.kernel.ids import new_id
+from domains.kernel.ports import Cache
 from domains.kernel.statement_counts import StatementCount, counting
+from domains.payment.domain import PaymentAdapters
 from domains.role.models import SystemRole
 from gateway.api import ApiGateway
 from gateway.app import create_app
-from gateway.bootstrap import Parts, build_services
 from gateway.graphql.core.schema import Schema, build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
@@ -25,8 +26,7 @@ from gateway.http.settings import HttpSettings
 from gateway.infra.memory import MemoryCache
 from gateway.infra.mock_payments import MockPayments
 from gateway.server import file_routes
-from gateway.services import Services
-from gateway.settings import Settings
+from gateway.services import Services, build_services
 from tests.domains.auth.conftest import PASSWORD, SETTINGS, Mailbox
 from tests.gateway.graphql.auth.operations import LOGIN
 
@@ -35,13 +35,21 @@ QUIET = HttpSettings(access_log=False)
 Who = str | Actor | None
 
 
-def services_of(clock: FixedClock, database: Database, mailbox: Mailbox | None = None, **auth: Any) -> Services:
+def services_of(
+    clock: FixedClock, database: Database, mailbox: Mailbox | None = None, cache: Cache | None = None, **auth: Any
+) -> Services:
     """All services as bootstrap makes them, but with cheap hashes; `auth` are settings of accounts."""
-    cache, post = MemoryCache(clock), mailbox or Mailbox()
-    settings = Settings(jwt_keys=SecretStr("0" * 64))
-    services = build_services(Parts(settings, cache, post, clock, MockPayments(database._pool)))
-    accounts = AuthService(services.role, services.company, cache, post, clock, replace(SETTINGS, **auth))
-    return replace(services, auth=accounts)
+    payments = PaymentAdapters(MockPayments(database._pool))
+    return build_services(
+        Parts(
+            replace(SETTINGS, **auth),
+            payments,
+            clock=clock,
+            cache=cache or MemoryCache(clock),
+            mailer=mailbox or Mailbox(),
+        ),
+        Services,
+    )
 
 
 class Site:
@@ -66,7 +74,8 @@ class Site:
         self.company_id = company_id
         self.clock = clock
         self.mailbox = Mailbox()
-        self.services = services_of(clock, database, self.mailbox, **auth)
+        cache = MemoryCache(clock)
+        self.services = services_of(clock, database, self.mailbox, cache, **auth)
         self.actors: dict[str, Actor] = {}
         self.ip = "192.0.2.7"
         self.headers: dict[str, str] = {}
@@ -74,7 +83,7 @@ class Site:
         self.count = StatementCount()
         self._companies: dict[str, UUID] = {}
         execution = Execution(schema, GraphQLLimits())
-        api = ApiGateway(execution, self.services, database, self._actor, self._company)
+        api = ApiGateway(execution, self.services, database, cache, self._actor, self._company)
         self.app = create_app(api, http, routes=file_routes(api, self.services, database, http))
 
     @property

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
 from domains.kernel.errors import Unauthenticated
 from domains.kernel.permissions import PermissionAction, PermissionResource
@@ -18,6 +19,7 @@ from gateway.graphql.core.schema import Schema
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
+from gateway.infra.memory import MemoryCache
 from gateway.services import Services
 from tests.gateway.conftest import TOKENS, client_of, find_company, make_api, make_app
 from tests.gateway.toy_shop import COMPANY, RecordingDatabase
@@ -36,7 +38,9 @@ async def look_up(token: str, company_id: UUID) -> Actor:
 @pytest.fixture
 def counted(schema: Schema, db: RecordingDatabase) -> ApiGateway:
     execution = Execution(schema, GraphQLLimits())
-    return ApiGateway(execution, cast("Services", None), cast("Database", db), look_up, find_company)
+    return ApiGateway(
+        execution, cast("Services", None), cast("Database", db), MemoryCache(SystemClock()), look_up, find_company
+    )
 
 
 async def test_a_token_costs_one_statement_that_counts_as_the_actor_s(counted: ApiGateway) -> None:

@@ -4,20 +4,20 @@ import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from gateway.bootstrap import RELAY_CONNECTIONS, build_jobs, wired
+from gateway.bootstrap import OTHER_RELAY_CONNECTIONS, build_jobs, wired
 from gateway.settings import Settings
 
 
 async def test_the_sign_of_life_does_not_wait_behind_relay_and_jobs(admin_url: str, tmp_path: Path) -> None:
-    """The job that tidies messages holds its lock on one connection and deletes on another."""
+    """The job that deletes delivered events holds its lock on one connection and deletes on another."""
     settings = Settings(commerce_home=tmp_path)
     async with wired(settings, admin_url) as platform, AsyncExitStack() as work:
-        jobs = build_jobs(platform.database, platform.services, platform.relay_pool)
+        jobs = build_jobs(platform.database, platform.services)
         async with asyncio.timeout(5):
             for _ in range(1 + len(jobs) + 1):
                 await work.enter_async_context(platform.relay_pool.acquire())
             await platform.check_database()
-        assert platform.relay_pool.get_size() == RELAY_CONNECTIONS
+        assert platform.relay_pool.get_size() == len(jobs) + OTHER_RELAY_CONNECTIONS
 
 
 async def test_the_sign_of_life_does_not_wait_behind_requests(admin_url: str) -> None:

@@ -1,7 +1,9 @@
-"""Terms: the words that products are made of, and the nearest of them to a mistyped one. Pure rules."""
+"""Spelling correction: the indexed terms nearest to a mistyped word. Pure rules."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+
+from rapidfuzz.distance import OSA
 
 TERM_LENGTH = range(3, 31)
 MOST_ALTERNATIVES = 10
@@ -44,22 +46,9 @@ def allowed_errors(word: str) -> int:
 def distance(typed: str, term: str, most: int) -> int:
     """The number of typing errors between two words: a letter too many, missing, wrong, or two swapped.
 
-    Optimal string alignment; anything above `most` comes back as `most + 1`.
+    Optimal string alignment; anything above `most` is returned as `most + 1`.
     """
-    if abs(len(typed) - len(term)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(term) + 1))
-    for i, letter in enumerate(typed, 1):
-        older, before, row = before, row, [i]
-        for j, other in enumerate(term, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == term[j - 2] and typed[i - 2] == other:
-                cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
-            return most + 1
-    return min(row[-1], most + 1)
+    return OSA.distance(typed, term, score_cutoff=most)
 
 
 def nearest(typed: str, candidates: Iterable[str], *, unfinished: bool) -> Sequence[str]:

@@ -48,7 +48,7 @@ async def addresses(below: Below, tx: Tx, actor: Actor, given: NewOrder) -> list
 
 async def _frozen(below: Below, tx: Tx, actor: Actor, given: AddressFields | UUID, field: str) -> OrderAddressCreate:
     if isinstance(given, UUID):
-        known = await below.auth.addresses.find_own(tx, actor, given, field=(f"{field}Id",))
+        known = await below.auth.addresses.find_own(tx, actor, given, field=(f"{field}_id",))
         fields = _fields(known)
     else:
         with about((field,)):

@@ -9,6 +9,7 @@ import strawberry
 from domains.auth.models import Origin
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader
+from domains.kernel.ports import Cache
 from gateway.graphql.engine.loading import Loaders
 from gateway.services import Services
 
@@ -39,6 +40,7 @@ class Context:
     actor: Actor
     services: Services
     db: Database
+    cache: Cache
     request: RequestMetadata
     reader: Reader = field(init=False)
     loaders: "Loaders[Context]" = field(init=False)

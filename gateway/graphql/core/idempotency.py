@@ -77,7 +77,7 @@ def request_of(context: Context, operation: str, arguments: Mapping[str, Any]) -
 async def admit_key(context: Context) -> None:
     """Count a guest's key, whose row stays for a day whatever comes of it. Raises RateLimited beyond 500 an hour."""
     if not context.actor.is_authenticated:
-        await GUEST_KEYS.take(context.services.cache, context.actor.company_id, context.request.ip)
+        await GUEST_KEYS.take(context.cache, context.actor.company_id, context.request.ip)
 
 
 def digest_of(given: object) -> str:

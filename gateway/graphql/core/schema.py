@@ -3,6 +3,8 @@
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import strawberry
@@ -11,59 +13,31 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types.base import StrawberryObjectDefinition
 
-from gateway.graphql.activity.mutations import ActivityMutation
-from gateway.graphql.activity.queries import ActivityQuery
-from gateway.graphql.auth.mutations import AuthMutation
-from gateway.graphql.auth.queries import AuthQuery
-from gateway.graphql.cart.mutations import CartMutation
-from gateway.graphql.cart.queries import CartQuery
-from gateway.graphql.catalog.category_mutations import CategoryMutation
-from gateway.graphql.catalog.listing import ProductListQuery
-from gateway.graphql.catalog.product_mutations import ProductMutation
-from gateway.graphql.catalog.queries import CatalogQuery
-from gateway.graphql.catalog.review_mutations import ReviewMutation
-from gateway.graphql.company.mutations import CompanyMutation
-from gateway.graphql.company.queries import CompanyQuery
 from gateway.graphql.core.audit import findings
 from gateway.graphql.core.errors import typed_errors
 from gateway.graphql.core.scalars import SCALARS
 from gateway.graphql.engine.input_coercion import make_inputs_directly
-from gateway.graphql.inventory.mutations import InventoryMutation
-from gateway.graphql.inventory.queries import InventoryQuery
-from gateway.graphql.order.mutations import OrderMutation
-from gateway.graphql.order.queries import OrderQuery
-from gateway.graphql.promotion.mutations import PromotionMutation
-from gateway.graphql.promotion.queries import PromotionQuery
-from gateway.graphql.role.mutations import RoleMutation
-from gateway.graphql.role.queries import RoleQuery
+from gateway.services import Services, domains_of
 
-DOMAIN_QUERIES: list[type] = [
-    ActivityQuery,
-    AuthQuery,
-    CartQuery,
-    CatalogQuery,
-    CompanyQuery,
-    InventoryQuery,
-    OrderQuery,
-    ProductListQuery,
-    PromotionQuery,
-    RoleQuery,
-]
-DOMAIN_MUTATIONS: list[type] = [
-    ActivityMutation,
-    AuthMutation,
-    CartMutation,
-    CategoryMutation,
-    CompanyMutation,
-    InventoryMutation,
-    OrderMutation,
-    ProductMutation,
-    PromotionMutation,
-    ReviewMutation,
-    RoleMutation,
-]
 HEADER = "# Made by `make generate`; do not edit.\n\n"
 COMMITTED = Path(__file__).parents[1] / "schema.graphql"
+
+
+def domain_roots(services: type[Services] = Services) -> tuple[list[type], list[type]]:
+    """The query and mutation classes of the listed domains, out of their `gateway.graphql.<domain>.schema`."""
+    queries: list[type] = []
+    mutations: list[type] = []
+    for name in domains_of(services):
+        if _has_fields(name):
+            module = import_module(f"gateway.graphql.{name}.schema")
+            queries += module.QUERIES
+            mutations += module.MUTATIONS
+    return queries, mutations
+
+
+def _has_fields(name: str) -> bool:
+    folder = f"gateway.graphql.{name}"
+    return find_spec(folder) is not None and find_spec(f"{folder}.schema") is not None
 
 
 class Schema:
@@ -83,8 +57,8 @@ def build_schema(
     queries: Sequence[type] | None = None, mutations: Sequence[type] | None = None, *, suggestions: bool = True
 ) -> Schema:
     """The schema of these types, by default of all domains."""
-    queries = DOMAIN_QUERIES if queries is None else queries
-    mutations = DOMAIN_MUTATIONS if mutations is None else mutations
+    if queries is None or mutations is None:
+        queries, mutations = domain_roots()
     reads = "What can be read. A field that is refused is null, and `errors` says why."
     writes = "What can be changed, one field after the other. One that is refused is null and stops no other."
     query = _root("Query", queries, reads)

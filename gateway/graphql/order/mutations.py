@@ -78,7 +78,7 @@ class OrderMutation:
             attempt.keep(tx, payloads.OrderPayPayload(order=present(Order, paid)))
 
         counted = DECLINED_CARDS.counting(
-            PaymentDeclined, context.services.cache, context.actor.company_id, context.request.ip
+            PaymentDeclined, context.cache, context.actor.company_id, context.request.ip
         )
         async with counted if input.method is PaymentMethod.CARD else nullcontext():
             paid = await context.services.order.process_payment(

@@ -12,7 +12,7 @@ from domains.inventory.models import StockCount
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
-from domains.kernel.invariants import Rule
+from domains.kernel.invariants import Invariant, Rule
 from domains.kernel.values.secret import Secret
 from domains.order.models import AddressFields, NewOrder, Order, PlacedOrder
 from domains.order.payments import PaymentData
@@ -20,8 +20,7 @@ from domains.order.search.index import SEARCHABLE
 from domains.payment.cards import CardDetails, has_check_digit
 from domains.payment.models import PaymentMethod
 from domains.promotion.models import DiscountType, PromotionType
-from gateway.bootstrap import INVARIANTS
-from gateway.services import Services
+from gateway.services import Services, rules_of
 from tests.domains.actors import CUSTOMER_ID, administrator, make_membership, make_user
 
 T = TypeVar("T")
@@ -218,7 +217,11 @@ class Storefront:
         """The invariants that do not hold in this shop, with what breaks them."""
         own = f"select * from ({SEARCHABLE.rows}) found where company_id = '{self.company_id}'"  # noqa: S608 - an id
         # All of them: beyond the twenty that are told may stand this shop's.
-        rules: list[Rule] = [replace(each, broken=each.broken.replace("limit 20", "")) for each in INVARIANTS]
+        rules: list[Rule] = [
+            replace(each, broken=each.broken.replace("limit 20", ""))
+            for each in rules_of()
+            if isinstance(each, Invariant)
+        ]
         found: list[tuple[str, Any]] = []
         async with self.owner.acquire() as connection:
             for rule in [*rules, replace(SEARCHABLE, rows=own)]:

@@ -52,9 +52,8 @@ async def close(shop: Storefront, *, again: bool = True) -> None:
 
 async def run_jobs(shop: Storefront) -> None:
     """Everything that comes round by itself for each company."""
-    for job in build_jobs(shop.database, shop.services, None):
-        if job.name != "tidy messages":  # of no company
-            await job.work()
+    for job in build_jobs(shop.database, shop.services):
+        await job.work()
 
 
 async def statuses(shop: Storefront, orders: Sequence[Order]) -> list[OrderStatus]:

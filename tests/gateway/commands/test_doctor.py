@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from domains.kernel.ids import new_id
-from gateway.bootstrap import RULES
 from gateway.commands.dead_letters import list_dead, replay_dead
 from gateway.commands.doctor import Finding, examine
 from gateway.infra.postgres import connected
+from gateway.services import rules_of
 from gateway.settings import Settings
 from tests.databases import Server
 
@@ -38,7 +38,7 @@ async def ill(url: str, home: Path) -> list[Finding]:
 async def test_a_fresh_installation_is_well(fresh: str, tmp_path: Path) -> None:
     findings = await examine(Settings(commerce_home=tmp_path, database_url=None), fresh)
     assert [finding.subject for finding in findings if not finding.is_well] == []
-    assert len(findings) == 3 + len(RULES)
+    assert len(findings) == 3 + len(rules_of())
 
 
 async def test_an_event_that_no_attempt_delivered_is_found_and_can_be_replayed(fresh: str, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ async def test_a_database_that_does_not_answer_is_found(tmp_path: Path) -> None:
     assert "secret" not in finding.advice
 
 
-@pytest.mark.parametrize("invariant", RULES, ids=lambda invariant: invariant.rule)
+@pytest.mark.parametrize("invariant", rules_of(), ids=lambda invariant: invariant.rule)
 async def test_every_invariant_is_a_question_that_the_database_understands(fresh: str, invariant: Any) -> None:
     async with connected(fresh) as connection:
         assert await invariant.breaches(connection) == []

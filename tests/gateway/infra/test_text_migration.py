@@ -18,9 +18,9 @@ from domains.kernel.database import Database
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import key, normal
 from domains.order.invariants import INSPECTIONS as ORDERS
-from gateway.bootstrap import RULES
 from gateway.infra.migrations import FOLDER, load, migrate, statements
 from gateway.infra.postgres import connected, open_pool
+from gateway.services import rules_of
 from tests.gateway.site import services_of
 
 BEFORE: Final = "20261128001000"
@@ -194,7 +194,7 @@ async def shop(empty_database: str, tmp_path: Path) -> AsyncIterator[Shop]:
 async def told(shop: Shop) -> set[tuple[str, str, str]]:
     """What `commerce doctor` tells of texts: table, column, and the row by its name."""
     names = {str(row_id): name for name, row_id in shop.ids.items()}
-    found = [row for rule in RULES for row in await rule.breaches(shop.connection) if "column" in row]
+    found = [row for rule in rules_of() for row in await rule.breaches(shop.connection) if "column" in row]
     return {(row["table"], row["column"], names[row["id"]]) for row in found}
 
 

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from gateway.infra.mail import OutboxMailer
 from gateway.messaging.background import Background, BackgroundEnded
-from gateway.messaging.jobs import Job
+from gateway.messaging.jobs import ScheduledJob
 from gateway.messaging.relay import Relay
 
 
@@ -52,7 +52,7 @@ def pool() -> Pool:
 
 @pytest.fixture
 def background(pool: Pool, tmp_path: Path) -> Background:
-    jobs = [Job("rest", timedelta(hours=1), rest)]
+    jobs = [ScheduledJob("rest", timedelta(hours=1), rest)]
     return Background(Relay(pool, deliver, []), jobs, pool, OutboxMailer(tmp_path))
 
 

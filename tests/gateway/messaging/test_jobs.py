@@ -12,8 +12,8 @@ import structlog
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
 from gateway.infra.postgres import RELAY_ROLE, open_pool
-from gateway.messaging.cleanup import tidy
-from gateway.messaging.jobs import Job, Jobs, per_company
+from gateway.messaging.cleanup import delete_delivered
+from gateway.messaging.jobs import Jobs, ScheduledJob, per_company
 
 OFTEN = timedelta(milliseconds=1)
 
@@ -35,7 +35,7 @@ async def test_a_job_comes_round_again_after_a_failure(relay_pool: Any) -> None:
             thrice.set()
         raise ConnectionError("not today")
 
-    running = asyncio.create_task(Jobs(relay_pool, [Job("failing", OFTEN, work)]).run())
+    running = asyncio.create_task(Jobs(relay_pool, [ScheduledJob("failing", OFTEN, work)]).run())
     with structlog.testing.capture_logs() as logs:
         async with asyncio.timeout(5):
             await thrice.wait()
@@ -51,7 +51,7 @@ async def test_a_job_is_done_by_one_process_at_a_time(relay_pool: Any) -> None:
         begun.set()
         await go_on.wait()
 
-    job = Job("alone", OFTEN, work)
+    job = ScheduledJob("alone", OFTEN, work)
     here, there = Jobs(relay_pool, [job]), Jobs(relay_pool, [job])
     first = asyncio.create_task(here.run_once(job))
     await begun.wait()
@@ -65,7 +65,7 @@ async def test_a_job_that_failed_does_not_keep_its_lock(relay_pool: Any) -> None
     async def fail() -> None:
         raise ConnectionError
 
-    job = Job("broken", OFTEN, fail)
+    job = ScheduledJob("broken", OFTEN, fail)
     with structlog.testing.capture_logs() as logs:
         assert [await Jobs(relay_pool, []).run_once(job) for _ in range(2)] == [False, False]
     assert [entry["event"] for entry in logs] == ["job failed", "job failed"]
@@ -126,6 +126,6 @@ async def test_only_what_is_long_over_is_cleared_away(owner: Any, relay_pool: An
             "values ($1, $2, 'a', 'o', gen_random_uuid()::text, 'h', now(), now() - make_interval(mins => $3))",
             new_id(), company, minutes,
         )  # fmt: skip
-    await tidy(relay_pool)
+    await delete_delivered(relay_pool)
     left = "select (select count(*) from outbox_events), (select count(*) from inbox_entries), count(*)"
     assert tuple(await owner.fetchrow(f"{left} from idempotency_keys")) == (2, 1, 1)

@@ -10,6 +10,7 @@ import pytest
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
+from domains.kernel.domain import Subscription
 from domains.kernel.events import Envelope, Event
 from domains.kernel.ids import new_id
 from gateway.infra.postgres import RELAY_ROLE, open_pool
@@ -73,7 +74,7 @@ def witness() -> Witness:
 @pytest.fixture
 def handlers(database: Database, witness: Witness) -> Handlers:
     handlers = Handlers(database)
-    handlers.on("kettle.boiled", witness.on_boiled)
+    handlers.on(Subscription("first", ["kettle.boiled"], witness.on_boiled))
     return handlers
 
 
@@ -190,7 +191,7 @@ async def test_one_handler_that_breaks_does_not_repeat_the_other(
 ) -> None:
     second = Witness()
     second.breaks = 1
-    handlers.on("kettle.boiled", second.on_boiled, name="second")
+    handlers.on(Subscription("second", ["kettle.boiled"], second.on_boiled))
     relay = Relay(relay_pool, handlers.deliver, handlers.topics)
     await boil(database, company, 90)
     await drain(relay)
@@ -296,5 +297,5 @@ async def test_a_relay_outlives_its_connections(
 
 
 def test_a_handler_is_registered_once(handlers: Handlers, witness: Witness) -> None:
-    with pytest.raises(ValueError, match=r"takes in kettle\.boiled already"):
-        handlers.on("kettle.boiled", witness.on_boiled)
+    with pytest.raises(ValueError, match=r"first is subscribed to kettle\.boiled already"):
+        handlers.on(Subscription("first", ["kettle.boiled"], witness.on_boiled))

@@ -14,10 +14,11 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.events import Envelope, Event
 from domains.role.models import SystemRole
-from gateway.bootstrap import Parts, build_services, register_handlers
+from gateway.bootstrap import parts_of, register_handlers
 from gateway.infra.memory import MemoryCache
 from gateway.infra.mock_payments import MockPayments
 from gateway.messaging.handlers import Handlers
+from gateway.services import Services, build_services
 from gateway.settings import Settings
 from tests.domains.auth.conftest import HOME, PASSWORD, Mailbox, Shop
 
@@ -32,7 +33,8 @@ async def told(shop: Shop, owner: Any, user_id: UUID, times: int = 1) -> list[tu
     handlers, mailbox = Handlers(shop.db), Mailbox()
     clock = FixedClock(shop.clock.now())
     payments = MockPayments(shop.db._pool)
-    register_handlers(handlers, build_services(Parts(Settings(), MemoryCache(clock), mailbox, clock, payments)))
+    parts = parts_of(Settings(), clock=clock, cache=MemoryCache(clock), mail=mailbox, payments=payments)
+    register_handlers(handlers, build_services(parts, Services))
     for row in await owner.fetch(OUTBOX, user_id):
         for _ in range(times):
             if row["topic"] in handlers.topics:

@@ -19,7 +19,7 @@ REFUSED = {
     "__typename": "GenericUserError",
     "code": "INVALID_CREDENTIALS",
     "message": "The e-mail address or the password is wrong, or the address is not confirmed yet.",
-    "path": ["input"],
+    "path": None,
 }
 
 

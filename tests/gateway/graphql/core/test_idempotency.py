@@ -13,7 +13,7 @@ from gateway.graphql.core.fields import PUBLIC, command
 from gateway.graphql.core.idempotency import digest_of
 from gateway.graphql.core.schema import build_schema
 from gateway.infra.postgres import RELAY_ROLE, open_pool
-from gateway.messaging.cleanup import tidy
+from gateway.messaging.cleanup import delete_delivered
 from tests.domains.actors import administrator
 from tests.gateway.idempotent_mutations import DOINGS, NAMES, Doings, OnceMutation, ShelfInput
 from tests.gateway.site import Site
@@ -269,7 +269,7 @@ async def test_expired_keys_are_tidied_away(shop: Shop, admin_url: str) -> None:
     await shop.shelf("shelfAdd", key="k-2")
     relay = await open_pool(admin_url, role=RELAY_ROLE, size=1)
     try:
-        await tidy(relay)
+        await delete_delivered(relay)
     finally:
         await relay.close()
     assert len(await shop.keys()) == 1

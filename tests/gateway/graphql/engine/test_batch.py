@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
+from domains.kernel.ports import Cache
 from gateway.graphql.core.context import Context, Info, RequestMetadata
 from gateway.graphql.core.fields import PUBLIC, computed, deferred, query, relation
 from gateway.graphql.core.schema import build_schema
@@ -150,7 +151,9 @@ roots = st.sampled_from(["nodes", "node", "node(number: 5)", "node(number: $n)"]
 
 def context() -> Context:
     db = cast("Database", RecordingDatabase())
-    return Context(Actor.anonymous(COMPANY), cast("Services", None), db, RequestMetadata("id", "ip", ""))
+    return Context(
+        Actor.anonymous(COMPANY), cast("Services", None), db, cast("Cache", None), RequestMetadata("id", "ip", "")
+    )
 
 
 def reported(result: ExecutionResult) -> list[str]:
