@@ -6,9 +6,12 @@ from pathlib import Path
 import orjson
 import pytest
 
+from domains.role.models import SystemRole
 from gateway.graphql.engine.limits import GraphQLLimits
 from tests.clients.test_documents import cost_of, operations_of
+from tests.clients.test_purchase import stocked_product
 from tests.clients.toolchain import PROJECT, Node, Workspace, find_node, install
+from tests.gateway.site import Site
 
 pytestmark = pytest.mark.clients
 LINT = ("eslint", "--max-warnings", "0", ".")
@@ -44,6 +47,12 @@ def refused(workspace: Workspace, command: tuple[str, ...]) -> str:
     return done.stdout
 
 
+def texts(workspace: Workspace) -> dict[str, str]:
+    """What Relay sends for each operation that it has compiled, by the operation's name."""
+    stored = orjson.loads((workspace.folder / "queries.json").read_bytes())
+    return {re.split(r"\W", text)[1]: text for text in stored.values()}
+
+
 def test_the_schema_and_the_documents_pass_the_lint(workspace: Workspace) -> None:
     done = workspace.run(*LINT)
     assert (done.stdout, done.returncode) == ("", 0)
@@ -65,10 +74,28 @@ async def test_relay_compiles_every_document_and_sends_what_the_gateway_accepts(
     refetched = re.findall(r'@refetchable\(queryName: "(\w+)"', source)
     made = {path.name.partition(".")[0] for path in (workspace.folder / "relay" / "__generated__").iterdir()}
     assert made == {*named, *refetched}
-    sent = orjson.loads((workspace.folder / "queries.json").read_bytes())
     fragments = re.findall(r"^ +fragment (\w+)", source, re.MULTILINE)
-    assert len(sent) == len(made) - len(fragments)
+    sent = texts(workspace)
+    assert sent.keys() == made - set(fragments)
     assert max([await cost_of(text) for text in sent.values()]) <= GraphQLLimits().cost
+
+
+async def test_relay_reads_pages_of_reviews_by_the_id_of_the_product(workspace: Workspace, site: Site) -> None:
+    accepted(workspace, RELAY)
+    relay = texts(workspace)
+    product = await stocked_product(site, await site.token(SystemRole.ADMIN))
+    written = []
+    for rating in (3, 5):
+        create, author = relay["ProductPageReviewCreateMutation"], await site.token()
+        written.append((await site.do(create, author, productId=product["id"], rating=rating))["review"]["id"])
+    read, after = [], None
+    for has_next in (True, False):
+        page = await site.value(relay["ProductPageReviewsQuery"], id=product["id"], first=1, after=after)
+        (edge,) = page["reviews"]["edges"]
+        read.append(edge["node"]["id"])
+        after = page["reviews"]["pageInfo"]["endCursor"]
+        assert page["reviews"]["pageInfo"]["hasNextPage"] is has_next
+    assert sorted(read) == sorted(written)
 
 
 def test_the_lint_refuses_a_field_without_a_description(workspace: Workspace) -> None:
