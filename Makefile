@@ -4,10 +4,10 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage check format generate schema migration lock bench fuzz clean
+.PHONY: help run test coverage test-clients node check format generate migration lock bench fuzz clean
 
 help: ## This list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: .venv/runtime ## Start everything: database, migrations, demo shop, server (PORT=8000 COMMERCE_HOME=.commerce)
 	@$(BIN)/commerce serve --demo
@@ -18,6 +18,9 @@ test: .venv/dev ## Run all tests; with DATABASE_URL set on that PostgreSQL, else
 coverage: .venv/dev ## Run all tests and fail when fewer lines and branches are reached than FLOOR (percent)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report= --cov-fail-under=$(FLOOR)
 FLOOR := 97
+
+test-clients: node ## Run Relay's compiler, graphql-codegen and a schema lint on the SDL (Node from a wheel if there is none)
+	$(BIN)/python -m pytest -m clients tests/clients
 
 check: .venv/dev ## Lint, types, import contracts, generated code, SDL, budgets
 	$(BIN)/ruff check .
@@ -48,20 +51,25 @@ fuzz: .venv/dev ## Hold a million random carts to the laws of totals (COUNT=1000
 	$(BIN)/python -m tests.fuzz $(COUNT) $(SEED)
 COUNT := 1000000
 
-lock: .venv/dev ## Lock exact, hashed versions of all dependencies
+lock: node ## Lock exact, hashed versions of all dependencies
 	$(PIP) install uv
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK) --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK) --output-file requirements-dev.lock
+	$(BIN)/uv pip compile --group clients $(LOCK) --output-file requirements-clients.lock
+	$(BIN)/python -m tests.clients.toolchain update --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 clean: ## Remove the virtual environment and caches; the data in .commerce stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .clients_cache .coverage*
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; '$(PYTHON)' is older. Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
 	@echo "Making a virtual environment in .venv"
 	@$(PYTHON) -m venv .venv
+
+node: .venv/dev
+	@$(BIN)/python -m tests.clients.toolchain 2>/dev/null || $(PIP) install --require-hashes -r requirements-clients.lock
 
 .venv/runtime: .venv/bin/python requirements.lock pyproject.toml
 	@echo "Installing what the server needs (a minute the first time)"

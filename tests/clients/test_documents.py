@@ -1,0 +1,46 @@
+"""The documents of the client project fit the gateway's limits, and the lint's exceptions are written down."""
+
+import re
+from pathlib import Path
+
+import pytest
+from graphql import parse, print_ast
+from graphql.utilities import separate_operations
+
+from gateway.graphql.core.schema import build_schema
+from gateway.graphql.engine.execution import Execution
+from gateway.graphql.engine.limits import GraphQLLimits
+from tests.clients.toolchain import PROJECT, ROOT
+
+EXECUTION = Execution(build_schema(), GraphQLLimits())
+RULE = r"@graphql-eslint/([\w-]+)"
+
+
+def operations_of(folder: Path) -> dict[str, str]:
+    """Each operation of a folder by its name, as a client sends it: with the fragments that it uses."""
+    source = "\n".join(path.read_text() for path in sorted(folder.glob("*.graphql")))
+    return {name: print_ast(document) for name, document in separate_operations(parse(source)).items()}
+
+
+async def cost_of(text: str) -> int:
+    """What the gateway counts for a document with no variables given; raises when it refuses it."""
+    document = await EXECUTION.document(text)
+    return document.cost.of(document.operation(None), {}).cost
+
+
+DOCUMENTS = operations_of(PROJECT / "documents")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+async def test_a_document_of_a_client_fits_the_limits(name: str) -> None:
+    assert 1 <= await cost_of(DOCUMENTS[name]) <= GraphQLLimits().cost
+
+
+def test_the_decision_lists_the_rules_that_the_lint_changes() -> None:
+    config = (PROJECT / "eslint.config.mjs").read_text()
+    decision = (ROOT / "docs" / "decisions" / "schema-lint.md").read_text()
+    off = set(re.findall(rf'"{RULE}": "off"', config))
+    adjusted = set(re.findall(rf'"{RULE}": \[', config))
+    not_followed, _, with_options = decision.partition("## Rules with options of our own")
+    assert set(re.findall(r"^\| `([\w-]+)` \|", not_followed, re.MULTILINE)) == off
+    assert set(re.findall(r"^\| `([\w-]+)` \|", with_options, re.MULTILINE)) == adjusted
