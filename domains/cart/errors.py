@@ -63,5 +63,3 @@ class VariantMissing(DomainError):
 
 class CartLimitExceeded(DomainError):
     """The cart would have more lines, units or codes than allowed."""
-
-    code = "LIMIT_EXCEEDED"

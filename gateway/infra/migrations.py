@@ -105,7 +105,6 @@ async def migrate(
     async with connected(url) as connection, _locked(connection):
         await _make_roles(connection)
         await connection.execute(HISTORY)
-        await grant_history(connection)
         connection.add_log_listener(lambda _connection, message: _pass_warning(message, on_warning))
         waiting = await _waiting(connection, migrations)
         if waiting and len(waiting) < len(migrations):
@@ -113,6 +112,7 @@ async def migrate(
         for migration in waiting:
             await _apply(connection, migration)
             on_applied(migration.name)
+        await grant_history(connection)
     return [migration.name for migration in waiting]
 
 

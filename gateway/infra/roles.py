@@ -16,9 +16,9 @@ select pg_has_role(current_user, $1,
 """
 
 
-async def grant_history(connection: Any, roles: Sequence[str] = ROLES) -> None:
-    """Let the roles read the applied migrations, so that a server can refuse a schema of another version."""
-    await connection.execute(f"grant select on _prisma_migrations to {', '.join(roles)}")
+async def grant_history(connection: Any) -> None:
+    """Let the relay's role read which migrations were applied, so that a server can refuse another version's schema."""
+    await connection.execute(f"grant select on _prisma_migrations to {RELAY_ROLE}")
 
 
 async def ensure_roles(connection: Any, roles: Sequence[str] = ROLES) -> None:

@@ -312,7 +312,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "passwordReset",
         {"token": "none", "newPassword": "short"},
-        ["INVALID_TOKEN token", "WEAK_PASSWORD newPassword"],
+        ["INVALID_RESET_TOKEN token", "WEAK_PASSWORD newPassword"],
     ),
     (
         "emailChangeRequest",

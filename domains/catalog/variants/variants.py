@@ -66,7 +66,7 @@ class Variants:
     async def update(self, tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
         """Change a variant. Raises VariantNotFound, and as `create_variant`. Emits ProductUpdated."""
         prices = await self._unit_prices.for_changes(tx, changes)
-        values = validation.cleaned(validation.VARIANT, changes, prices=prices)
+        values = validation.cleaned(validation.VARIANT_INPUT, changes, prices=prices)
         await skus.claim(tx, [values["sku"]] if "sku" in values else [])
         product, variant = await _locked(tx, variant_id)
         with collect_errors() as each:

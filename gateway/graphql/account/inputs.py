@@ -40,6 +40,9 @@ class AddressUpdateInput:
         default=strawberry.UNSET, description="Whether the address is for deliveries or for invoices."
     )
     full_name: str | None = strawberry.field(default=strawberry.UNSET, description="The recipient's name.")
+    company_name: str | None = strawberry.field(
+        default=strawberry.UNSET, name="company", description="The company at the address; null removes it."
+    )
     address_line_1: str | None = strawberry.field(default=strawberry.UNSET, description="Street and house number.")
     address_line_2: str | None = strawberry.field(
         default=strawberry.UNSET, description="Apartment, floor or building; null removes it."

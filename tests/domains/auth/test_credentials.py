@@ -14,12 +14,13 @@ from domains.auth.errors import (
     InvalidCode,
     InvalidCredentials,
     InvalidToken,
+    PasswordChangedMeanwhile,
     WeakPassword,
     WrongPassword,
 )
 from domains.auth.events import EmailChanged, PasswordChanged
 from domains.kernel.actor import Actor
-from domains.kernel.errors import Conflict, InvalidInput, RateLimited, Unauthenticated
+from domains.kernel.errors import InvalidInput, RateLimited, Unauthenticated
 from domains.kernel.statement_counts import counting
 from tests.domains.auth.conftest import HOME, PASSWORD, Shop
 
@@ -104,7 +105,7 @@ async def test_of_two_changes_at_once_one_wins(shop: Shop, make_shop: Callable[.
         *(change(make_shop(), actor, new=f"{NEW} {number}") for number in range(5)), return_exceptions=True
     )
     assert sum(isinstance(result, int) for result in results) == 1
-    assert {type(result) for result in results} <= {int, Conflict, WrongPassword}
+    assert {type(result) for result in results} <= {int, PasswordChangedMeanwhile, WrongPassword}
 
 
 # ASVS 6.3.7

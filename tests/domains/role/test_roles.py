@@ -187,7 +187,7 @@ async def test_a_role_that_somebody_has_is_not_deleted(
         await make_membership(owner, company, await make_user(owner), role.id)
         with pytest.raises(RoleInUse, match=sentence) as caught:
             await database.run(lambda tx: roles.delete_role(tx, admin, role.id, count_users=count_with_role), admin)
-        assert (caught.value.users, caught.value.code) == (holders, "IN_USE")
+        assert (caught.value.users, caught.value.code) == (holders, "ROLE_IN_USE")
     assert (await roles.get_role(database.reader(company), role.id)) == role
 
 

@@ -81,7 +81,7 @@ async def test_a_refresh_token_that_comes_again_is_told_with_its_owner(site: Sit
         (
             ops.PASSWORD_RESET,
             {"token": "x" * 43, "newPassword": WRONG},
-            ("authentication", "INVALID_TOKEN", "InvalidResetToken", None),
+            ("authentication", "INVALID_RESET_TOKEN", "InvalidResetToken", None),
         ),
         (
             ops.EMAIL_VERIFY,

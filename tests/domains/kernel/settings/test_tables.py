@@ -151,4 +151,5 @@ def test_amounts_that_stay_must_fit_a_new_currency() -> None:
 def test_an_order_setting_out_of_range_is_refused_by_its_name(name: str, value: Any) -> None:
     with pytest.raises(DomainError) as caught:
         check_settings(ORDER, {name: value}, None, "EUR")
-    assert (caught.value.field, caught.value.code) == ((name,), "INVALID")
+    code = "ORDER_NUMBER_PATTERN_INVALID" if name == "order_number_pattern" else "INVALID"
+    assert (caught.value.field, caught.value.code) == ((name,), code)

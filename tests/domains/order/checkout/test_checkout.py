@@ -227,7 +227,7 @@ async def test_a_sku_that_is_gone_by_now_is_told_of_the_cart(
     async def meanwhile(tx: Tx, actor: Actor, lines: Sequence[StockLine], **given: Any) -> None:
         await reserve(tx, actor, [replace(line, sku=f"{line.sku}-RENAMED") for line in lines], **given)
 
-    monkeypatch.setattr(shop.services.inventory, "reserve", meanwhile)
+    monkeypatch.setattr(shop.services.inventory.reservations, "reserve", meanwhile)
     with pytest.raises(SkuNotFound) as refused:
         await shop.place(ada)
     assert refused.value.field == ("cart_token",)

@@ -110,7 +110,7 @@ async def test_a_forgotten_password_is_reset(site: Site) -> None:
     assert await site.denied(ops.ME, token) == "UNAUTHENTICATED"
     assert (await site.login(email, NEW))["user"]["email"] == email
     again = await site.refused(ops.PASSWORD_RESET, token=mailed, newPassword=PASSWORD)
-    assert (again["code"], again["path"]) == ("INVALID_TOKEN", ["input", "token"])
+    assert (again["code"], again["path"]) == ("INVALID_RESET_TOKEN", ["input", "token"])
 
 
 # ASVS 6.2.3, 7.4.3
