@@ -17,7 +17,7 @@ select pg_has_role(current_user, $1,
 
 
 async def grant_history(connection: Any) -> None:
-    """Let the relay's role read which migrations were applied, so that a server can refuse another version's schema."""
+    """Let the relay's role read the applied migrations, so that a server can refuse another version's schema."""
     await connection.execute(f"grant select on _prisma_migrations to {RELAY_ROLE}")
 
 
