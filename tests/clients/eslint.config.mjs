@@ -26,6 +26,7 @@ const values = [
   "CartTotals",
   "CategoryFacetValue",
   "FacetValue",
+  "Image",
   "Money",
   "OrderBalance",
   "PageInfo",
