@@ -30,6 +30,7 @@ const values = [
   "Money",
   "OrderBalance",
   "PageInfo",
+  "PaymentNextAction",
   "PriceFacetValue",
   "PriceRange",
   "ProductFacets",
