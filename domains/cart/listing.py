@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from domains.auth.fragments import SEARCHED_USERS
 from domains.cart import data
 from domains.cart.models import Cart, CartFilter, cart_from_record
 from domains.kernel.database import Reader
@@ -14,8 +15,8 @@ from domains.kernel.text.names import patterns
 from domains.kernel.values.ranges import require_range
 
 _HAS_ITEMS: Final = "exists (select from cart_items i where i.company_id = c.company_id and i.cart_id = c.id)"
-_OF_CUSTOMER: Final = """(c.confirmed_email like any({}::text[]) or exists (
-  select from users u where u.id = c.user_id and u.search_text like any({}::text[])))"""
+_OF_CUSTOMER: Final = f"""(c.confirmed_email like any({{}}::text[]) or exists (
+  select from {SEARCHED_USERS} u where u.id = c.user_id and u.search_text like any({{}}::text[])))"""
 
 
 class CartSort(StrEnum):

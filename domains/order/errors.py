@@ -43,7 +43,7 @@ class StatusNotSettable(NotAllowed):
             OrderStatus.REFUNDED: "use `orderRefund`",
             OrderStatus.PAID: "it follows from a captured payment, or use `orderMarkPaid`",
         }
-        way = ways.get(wanted, "it follows from payments and time limits")
+        way = ways.get(wanted, "it follows from the payments and time limits")
         super().__init__(f"The status {wanted} cannot be set: {way}.", field=("status",))
 
 

@@ -7,7 +7,7 @@ from domains.kernel.invariants import Inspection, Invariant
 from domains.kernel.text.stored_texts import Texts, in_form
 from domains.order.search.index import SEARCHABLE
 from domains.order.summary import COLUMNS, OrderFacts, summaries
-from domains.payment.balances import ORDER_SUMS
+from domains.payment.fragments import ORDER_SUMS
 
 INVARIANTS: Final = (
     Invariant(

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -13,20 +14,12 @@ from tests.architecture.test_budgets import ROOT, sources
 # The fragments that a domain exports, and so what of its tables others may read.
 FRAGMENTS = {
     "account": {"PAID_ORDERS"},
-    "auth": {"CONFIRMED_MAILBOXES"},
+    "auth": {"CONFIRMED_MAILBOXES", "SEARCHED_USERS"},
     "catalog": {"PRODUCT_RATINGS"},
+    "payment": {"ATTEMPTS", "ORDER_SUMS"},
     "role": {"ROLES"},
 }
-# What statements still name of other domains' tables. Nothing is added here.
-LEFT: dict[str, set[str]] = {
-    "cart": {"product_variants", "users"},
-    "company": {
-        *("cart_items", "carts", "order_items", "order_promotions", "orders", "payments", "product_variants"),
-        *("products", "promotions", "refunds"),
-    },
-    "inventory": {"product_variants", "products"},
-    "order": {"buyer_orders", "companies", "payments", "promotion_uses", "refunds", "reservations"},
-}
+FLOORS = ["kernel", *domains_of()]
 MODEL = re.compile(r"/// @domain (\w+)\nmodel \w+ \{\n.*?@@map\(\"(\w+)\"\)", re.DOTALL)
 NAMED = re.compile(r"\b(?:from|join|into|update|table)\s+(?:only\s+)?\"?([a-z_]+)\"?")
 
@@ -54,8 +47,13 @@ def foreign_tables(domain: str) -> set[tuple[str, str]]:
         if path.parts[:2] == ("domains", domain)
         for statement in statements(ast.parse(text))
         for table in NAMED.findall(statement)
-        if tables.get(table, domain) != domain
+        if tables.get(table, domain) != domain and not _is_checked(path, tables[table])
     }
+
+
+def _is_checked(path: Path, owner: str) -> bool:
+    """Whether a rule of `commerce doctor` compares a domain with one below it, which is what such rules are for."""
+    return path.name == "invariants.py" and FLOORS.index(owner) < FLOORS.index(path.parts[1])
 
 
 def test_every_table_has_an_owner() -> None:
@@ -64,7 +62,7 @@ def test_every_table_has_an_owner() -> None:
 
 @pytest.mark.parametrize("domain", sorted(domains_of()))
 def test_statements_name_tables_of_their_own_domain(domain: str) -> None:
-    assert {each for each in foreign_tables(domain) if each[1] not in LEFT.get(domain, ())} == set()
+    assert foreign_tables(domain) == set()
 
 
 def test_the_exported_fragments_are_listed() -> None:

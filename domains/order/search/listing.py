@@ -1,7 +1,6 @@
 """Lists of orders for customers and staff, filtered, searched and sorted by index."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -13,7 +12,8 @@ from domains.auth.service import AuthService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput, PermissionDenied, Unauthenticated
-from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs, cut, decode_cursor, encode_cursor
+from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs, cut, encode_cursor
+from domains.kernel.pagination.sql_lists import Column, Condition, Keyset, conjunction, given
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.text.validation import NAME_LENGTH, key, optional_text, searched_text
 from domains.kernel.values.ranges import require_range
@@ -22,6 +22,7 @@ from domains.order.models import Order, OrderFilter
 from domains.order.policy import sees_all
 from domains.order.search import terms
 from domains.order.search.sort_keys import RANKS, ranks_of, total_key
+from domains.payment.fragments import ATTEMPTS
 
 LAST: Final = "\U0010ffff"
 
@@ -35,64 +36,23 @@ class OrderSort(StrEnum):
     STATUS = "status"
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column that a list is ordered by, of this kind of value."""
-
-    name: str
-    kind: type
-
-
-_CREATED: Final = _Column("created_at", datetime)
-_RANK: Final = _Column("status_rank", int)
+_CREATED: Final = Column("o.created_at", datetime)
+_RANK: Final = Column("o.status_rank", int)
+_ID: Final = Column("o.id", UUID)
 _SORTED_BY: Final = {
     OrderSort.CREATED_AT: (_CREATED,),
-    OrderSort.ORDER_NUMBER: (_Column("order_number", str),),
-    OrderSort.TOTAL: (_Column("total_key", int),),
+    OrderSort.ORDER_NUMBER: (Column("o.order_number", str),),
+    OrderSort.TOTAL: (Column("o.total_key", int),),
     # Within a status by time, as the index has them.
     OrderSort.STATUS: (_RANK, _CREATED),
 }
-_Condition = tuple[str, tuple[Any, ...]]
-_PAYMENT: Final = "select from payments p where p.company_id = o.company_id and p.order_id = o.id and p"
+_ATTEMPT: Final = f"select from {ATTEMPTS} p where p.company_id = o.company_id and p.order_id = o.id and p"
 _LINE: Final = "select from order_items i where i.company_id = o.company_id and i.order_id = o.id and i"
 _PROMOTION: Final = "select from order_promotions d where d.company_id = o.company_id and d.order_id = o.id and d"
 _FOUND: Final = (
     "select s.order_id from order_search s "
     "where s.company_id = $1 and array_to_tsvector(s.terms) @@ {}::text::tsquery"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Walk:
-    """How a list is gone through: by which columns, from where, how far, and whether from its greatest on."""
-
-    columns: Sequence[_Column]
-    cursor: Sequence[Any] | None
-    limit: int
-    backwards: bool
-
-    @property
-    def ordered(self) -> str:
-        """The order as SQL."""
-        way = "desc" if self.backwards else "asc"
-        return ", ".join(f"o.{column.name} {way}" for column in self.columns)
-
-    def may_reach(self, rank: int) -> bool:
-        """Whether orders of this status can lie beyond the cursor."""
-        if self.cursor is None or self.columns[0] is not _RANK:
-            return True
-        return bool(rank <= self.cursor[0] if self.backwards else rank >= self.cursor[0])
-
-    def beyond(self, *, within: bool) -> Iterator[_Condition]:
-        """What lies beyond the cursor as SQL, `within` the status of the rank `s.rank` or in the whole list."""
-        if self.cursor is None:
-            return
-        names, marks = [f"o.{column.name}" for column in self.columns], ["{}"] * len(self.columns)
-        if within and self.columns[0] is _RANK:
-            # A bound on the rank would not tell the index where within the status to begin.
-            end = "infinity" if self.backwards else "-infinity"
-            names, marks = names[1:], [f"case when s.rank = {{}} then {{}} else '{end}'::timestamptz end", "{}"]
-        yield f"({', '.join(names)}) {'<' if self.backwards else '>'} ({', '.join(marks)})", tuple(self.cursor)
 
 
 class OrderSearch:
@@ -107,17 +67,15 @@ class OrderSearch:
         """One page of orders; see OrderService.get_user_orders."""
         buyers = [("o.user_id = {}", (user_id,)) for user_id in _buyers(actor, wanted)]
         conditions = [*buyers, *_conditions(wanted), *await _searched(self._auth, db, actor, wanted.search)]
-        order = f"{sort}:{'desc' if descending else 'asc'}"
-        columns = (*_SORTED_BY[sort], _Column("id", UUID))
-        cursor = None if args.cursor is None else _decoded(args.cursor, order, columns)
-        walk = _Walk(columns, cursor, args.size + 1, backwards=descending is not args.backward)
+        keyset = Keyset.of(args, (*_SORTED_BY[sort], _ID), order=sort, descending=descending)
+        _require_rank(keyset)
         ranks = None if wanted.statuses is None else ranks_of(wanted.statuses)
         values: list[Any] = [db.company_id]
-        rows = await db.fetch(_page(walk, ranks, conditions, values), *values)
+        rows = await db.fetch(_page(keyset, ranks, conditions, values), *values)
 
         async def count() -> int:
             counted: list[Any] = [db.company_id]
-            where = _where([*_of_ranks(ranks), *conditions], counted)
+            where = conjunction([*_of_ranks(ranks), *conditions], counted)
             found: int = await db.fetch_value(
                 f"select count(*) from orders o where o.company_id = $1{where}",  # noqa: S608 - made here
                 *counted,
@@ -125,51 +83,70 @@ class OrderSearch:
             return found
 
         def cursor_of(row: Any) -> str:
-            return encode_cursor(order, [row[column.name] for column in columns])
+            return encode_cursor(keyset.name, [row[column.sql.removeprefix("o.")] for column in keyset.columns])
 
         return cut(rows, args, cursor_of, count).map(data.order.from_record)
 
 
-def _page(walk: _Walk, ranks: list[int] | None, conditions: Sequence[_Condition], values: list[Any]) -> str:
+def _page(keyset: Keyset, ranks: list[int] | None, conditions: Sequence[Condition], values: list[Any]) -> str:
     """A page as SQL, of these statuses if they matter; its values go to the end of the arguments.
 
     By time, each status gives a page by the index that has it in order, and the first of all these are the page. With
     the statuses as a condition PostgreSQL goes by how common they are in all companies together, and may walk through
     all the orders of this one, or sort them.
     """
-    if ranks is None or _CREATED not in walk.columns:
-        return _select(walk, [*_of_ranks(ranks), *conditions], values)
-    values.append([rank for rank in ranks if walk.may_reach(rank)])
-    each = _select(walk, [("o.status_rank = s.rank", ()), *conditions], values, within=True)
+    if ranks is None or _CREATED not in keyset.columns:
+        return _select(keyset, [*_of_ranks(ranks), *conditions, *keyset.beyond], values)
+    values.append([rank for rank in ranks if _may_reach(keyset, rank)])
+    each = _select(keyset, [("o.status_rank = s.rank", ()), *conditions, *_beyond_within_rank(keyset)], values)
     return (
         f"select o.* from unnest($2::smallint[]) s (rank) cross join lateral ({each}) o "  # noqa: S608 - made here
-        f"order by {walk.ordered} limit {walk.limit}"
+        f"order by {keyset.order_by} limit {keyset.limit}"
     )
 
 
-def _select(walk: _Walk, conditions: Sequence[_Condition], values: list[Any], *, within: bool = False) -> str:
-    """Orders as SQL, with what they are listed by: the first beyond the cursor, `within` one status or not."""
-    where = _where([*conditions, *walk.beyond(within=within)], values)
+def _select(keyset: Keyset, conditions: Sequence[Condition], values: list[Any]) -> str:
+    """The first orders that meet the conditions, in the order of the page, with the keys that it is sorted by."""
+    where = conjunction(conditions, values)
     return (
         f"select {data.order.columns('o')}, o.status_rank, o.total_key from orders o "  # noqa: S608 - made here
-        f"where o.company_id = $1{where} order by {walk.ordered} limit {walk.limit}"
+        f"where o.company_id = $1{where} order by {keyset.order_by} limit {keyset.limit}"
     )
 
 
-def _decoded(cursor: str, order: str, columns: Sequence[_Column]) -> list[Any]:
-    values = decode_cursor(cursor, order, [column.kind for column in columns])
-    if columns[0] is _RANK and values[0] not in RANKS.values():
+def _may_reach(keyset: Keyset, rank: int) -> bool:
+    """Whether orders of this status can come after the cursor."""
+    if keyset.cursor is None or keyset.columns[0] is not _RANK:
+        return True
+    return bool(rank <= keyset.cursor[0] if keyset.backwards else rank >= keyset.cursor[0])
+
+
+def _beyond_within_rank(keyset: Keyset) -> list[Condition]:
+    """The condition that an order of the rank `s.rank` comes strictly after the cursor.
+
+    A bound on the rank would not tell the index where to begin within the status.
+    """
+    if keyset.cursor is None or keyset.columns[0] is not _RANK:
+        return keyset.beyond
+    names = ", ".join(column.sql for column in keyset.columns[1:])
+    end, sign = ("infinity", "<") if keyset.backwards else ("-infinity", ">")
+    bound = f"({names}) {sign} (case when s.rank = {{}} then {{}} else '{end}'::timestamptz end, {{}})"
+    return [(bound, tuple(keyset.cursor))]
+
+
+def _require_rank(keyset: Keyset) -> None:
+    """Raise InvalidInput for a cursor whose first value is no status."""
+    if keyset.cursor is not None and keyset.columns[0] is _RANK and keyset.cursor[0] not in RANKS.values():
         raise InvalidInput("This is not a cursor of this list.", field=("after",))
-    return values
 
 
 def conditions_of(wanted: OrderFilter, values: list[Any]) -> str:
     """The filter as SQL on `orders o`, whoever asks; its values go to the end of the arguments. No search."""
     ranks = None if wanted.statuses is None else ranks_of(wanted.statuses)
-    return _where([*_of_ranks(ranks), *_conditions(wanted)], values)
+    return conjunction([*_of_ranks(ranks), *_conditions(wanted)], values)
 
 
-def _of_ranks(ranks: list[int] | None) -> list[_Condition]:
+def _of_ranks(ranks: list[int] | None) -> list[Condition]:
     """The statuses as SQL: of one by itself, an index has the orders in the order of their time."""
     match ranks:
         case None:
@@ -180,14 +157,14 @@ def _of_ranks(ranks: list[int] | None) -> list[_Condition]:
             return [("o.status_rank = any({}::smallint[])", (ranks,))]
 
 
-def _conditions(wanted: OrderFilter) -> list[_Condition]:
+def _conditions(wanted: OrderFilter) -> list[Condition]:
     """The filter but for its statuses as SQL, each condition with its values.
 
     Raises InvalidInput for ranges that nothing lies in.
     """
     require_range(wanted.created_from, wanted.created_before, field=("filter", "created_before"))
     require_range(wanted.total_at_least, wanted.total_at_most, field=("filter", "total_at_most"))
-    given: dict[str, Any] = {
+    conditions: dict[str, Any] = {
         "o.created_at >= {}": wanted.created_from,
         "o.created_at < {}": wanted.created_before,
         "(o.paid_at is not null) = {}": wanted.is_paid,
@@ -197,16 +174,16 @@ def _conditions(wanted: OrderFilter) -> list[_Condition]:
         "(o.user_id is null) = {}": wanted.is_guest,
         "o.payment_status = any({}::order_payment_status[])": _texts(wanted.payment_statuses),
         "o.fulfilment_status = any({}::fulfilment_status[])": _texts(wanted.fulfilment_statuses),
-        f"exists ({_PAYMENT}.status = any({{}}::payment_status[]))": _texts(wanted.payment_attempt_statuses),
+        f"exists ({_ATTEMPT}.status = any({{}}::payment_status[]))": _texts(wanted.payment_attempt_statuses),
         "(o.amount_refunded > 0) = {}": wanted.is_refunded,
         f"exists ({_LINE}.product_id = {{}})": wanted.product_id,
         f"exists ({_LINE}.sku = {{}})": _text(wanted.sku and key(wanted.sku), "sku"),
         f"exists ({_PROMOTION}.promotion_id = {{}})": wanted.promotion_id,
     }
-    return [(condition, (value,)) for condition, value in given.items() if value is not None]
+    return given(conditions)
 
 
-async def _searched(auth: AuthService, db: Reader, actor: Actor, search: str | None) -> list[_Condition]:
+async def _searched(auth: AuthService, db: Reader, actor: Actor, search: str | None) -> list[Condition]:
     """The search as SQL, each part by an index that row security leaves in use (LIKE would read all orders).
 
     How number and address begin are ranges by code point; the terms, and for those who may read them customers'
@@ -228,16 +205,6 @@ async def _searched(auth: AuthService, db: Reader, actor: Actor, search: str | N
             asked.append("o.user_id = any({})")
             values.append([user.id for user in users.items])
     return [(f"({' or '.join(asked)})", tuple(values))]
-
-
-def _where(conditions: Sequence[_Condition], values: list[Any]) -> str:
-    """The conditions in one; their values go to the end of the arguments."""
-    made = ""
-    for condition, given in conditions:
-        values += given
-        marks = (f"${place}" for place in range(len(values) - len(given) + 1, len(values) + 1))
-        made += f" and {condition.format(*marks)}"
-    return made
 
 
 def _buyers(actor: Actor, wanted: OrderFilter) -> list[UUID]:

@@ -21,3 +21,5 @@ left join (
 ) r on r.company_id = p.company_id and r.payment_id = p.id
 group by 1, 2
 """
+ATTEMPTS: Final = "(select company_id, order_id, status from payments)"
+"""The payment attempts of orders, with their status."""
