@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domains.kernel.text.stored_texts import Texts, in_form
+from domains.kernel.text.stored_texts import Texts, texts_normalized
 
 TEXTS: Final = (
     Texts(
@@ -14,4 +14,4 @@ TEXTS: Final = (
     ),
     Texts(table="buyer_orders", keys=("email",), id="order_id"),
 )
-INSPECTIONS: Final = (in_form("address books and buyer history", TEXTS),)
+INSPECTIONS: Final = (texts_normalized("address books and buyer history", TEXTS),)

@@ -4,7 +4,7 @@ from typing import Final
 
 from domains.kernel.actor import SUPER_ADMIN
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, in_form
+from domains.kernel.text.stored_texts import Texts, texts_normalized
 from domains.role.fragments import ROLES
 
 INVARIANTS: Final = (
@@ -38,4 +38,4 @@ TEXTS: Final = (
     Texts(table="users", texts=("first_name", "last_name", "phone"), keys=("email", "pending_email")),
     Texts(table="memberships", texts=("invited_first_name", "invited_last_name"), keys=("invited_email",)),
 )
-INSPECTIONS: Final = (in_form("users", TEXTS),)
+INSPECTIONS: Final = (texts_normalized("users", TEXTS),)

@@ -15,8 +15,8 @@ from domains.kernel.actor import SUPER_ADMIN, ActorRole
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.pages import Page, PageArgs
-from domains.kernel.pagination.sql_lists import Column, Keyset, fetch_list, given
-from domains.kernel.text.names import patterns
+from domains.kernel.pagination.sql_lists import Column, Keyset, fetch_list, present_conditions
+from domains.kernel.text.names import search_patterns
 from domains.role.fragments import ROLES
 from domains.role.models import SystemRole
 
@@ -309,9 +309,10 @@ async def find_members(
     """A page of the company's members; one statement, and one more when they are counted."""
     columns = (_SORTED_BY[sort], Column("m.id", UUID))
     keyset = Keyset.of(page, columns, order=sort, descending=descending)
-    conditions = given(
+    searched = search_patterns(filter.search)
+    conditions = present_conditions(
         {
-            f"{_seen('u.search_text', 'm.invited_search_text')} like any({{}}::text[])": patterns(filter.search),
+            f"{_seen('u.search_text', 'm.invited_search_text')} like any({{}}::text[])": searched,
             f"{_SHOWN_ROLE} = any({{}}::uuid[])": filter.role_ids,
             f"{_SHOWN_ACTIVE} = {{}}": filter.is_active,
             f"{_SHOWN_VERIFIED} = {{}}": filter.email_verified,

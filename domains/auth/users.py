@@ -12,7 +12,7 @@ from domains.auth.policy import require_user_id
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import Unauthenticated
-from domains.kernel.text.names import searchable
+from domains.kernel.text.names import search_text_of
 
 
 class Users:
@@ -35,7 +35,7 @@ class Users:
         changed = sorted(name for name, value in changes.items() if getattr(before, name) != value)
         if changed:
             first, last = changes.get("first_name", before.first_name), changes.get("last_name", before.last_name)
-            text = searchable(first, last, before.email, changes.get("phone", before.phone))
+            text = search_text_of(first, last, before.email, changes.get("phone", before.phone))
             stored = cast("UserUpdate", {**changes, "search_text": text})
             await data.user.update(tx, id=before.id, data=stored)
             tx.emit(UserUpdated(user_id=before.id, changed=changed))

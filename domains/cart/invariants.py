@@ -4,7 +4,7 @@ from typing import Final
 
 from domains.cart.settings import MOST_LINE_UNITS, MOST_LINES
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, in_form
+from domains.kernel.text.stored_texts import Texts, texts_normalized
 
 INVARIANTS: Final = (
     Invariant(
@@ -33,4 +33,4 @@ INVARIANTS: Final = (
     ),
 )
 TEXTS: Final = (Texts(table="carts", keys=("confirmed_email",)),)
-INSPECTIONS: Final = (in_form("carts", TEXTS),)
+INSPECTIONS: Final = (texts_normalized("carts", TEXTS),)

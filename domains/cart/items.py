@@ -30,7 +30,7 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.settings import SettingsTable
-from domains.kernel.validation import about, collect_errors
+from domains.kernel.validation import collect_errors, prefix_errors
 
 Path: TypeAlias = Callable[[int], Sequence[str]]
 """The field of the line at a place of the input."""
@@ -75,20 +75,20 @@ class CartItems:
         paths = {line.key: field(place) for place, line in reversed(list(enumerate(wanted)))}
         with collect_errors() as each:
             for place, line in enumerate(wanted):
-                with each, about(field(place)):
+                with each, prefix_errors(field(place)):
                     require_quantity(line.quantity, limits)
         lines = merge.added_up(wanted)
         found, cart = await sql.offers_and_cart(tx, ref, [line.key for line in lines], now)
         with collect_errors() as each:
             for line in lines:
-                with each, about(paths[line.key]):
+                with each, prefix_errors(paths[line.key]):
                     _require_sold(found.get(line.key), line.key)
         additions = [Addition(line.key, line.quantity, found[line.key][0].price.amount) for line in lines]
         currency = found[lines[0].key][0].price.currency
         if cart is None and ref.user_id is None:
             with collect_errors() as each:
                 for line in lines:
-                    with each, about(paths[line.key]):
+                    with each, prefix_errors(paths[line.key]):
                         _require_room(*found[line.key], line.quantity, line.quantity, limits)
             return await locking.start(tx, currency, additions, now)
         opened = OpenCart(cart) if cart else await locking.open_cart(tx, ref, currency, now)
@@ -97,7 +97,7 @@ class CartItems:
             raise CartLimitExceeded(f"A cart has at most {limits.lines} lines.", field=())
         with collect_errors() as each:
             for item, line in zip(added.items, lines, strict=True):
-                with each, about(paths[line.key]):
+                with each, prefix_errors(paths[line.key]):
                     _require_room(*found[line.key], item.quantity, line.quantity, limits)
         return FilledCart(opened.cart, opened.token, added.units)
 

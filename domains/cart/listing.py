@@ -10,8 +10,8 @@ from domains.cart import data
 from domains.cart.models import Cart, CartFilter, cart_from_record
 from domains.kernel.database import Reader
 from domains.kernel.pagination.pages import Page, PageArgs
-from domains.kernel.pagination.sql_lists import Column, Condition, Keyset, fetch_list, given
-from domains.kernel.text.names import patterns
+from domains.kernel.pagination.sql_lists import Column, Condition, Keyset, fetch_list, present_conditions
+from domains.kernel.text.names import search_patterns
 from domains.kernel.values.ranges import require_range
 
 _HAS_ITEMS: Final = "exists (select from cart_items i where i.company_id = c.company_id and i.cart_id = c.id)"
@@ -65,11 +65,11 @@ class CartListing:
 
 
 def _conditions(wanted: CartFilter, search: str | None) -> list[Condition]:
-    found = patterns(search)
+    found = search_patterns(search)
     customers = [(_OF_CUSTOMER, (found, found))] if found is not None else []
     return [
         *customers,
-        *given(
+        *present_conditions(
             {
                 "(c.user_id is null) = {}": wanted.is_guest,
                 f"(not {_HAS_ITEMS}) = {{}}": wanted.is_empty,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, in_form
+from domains.kernel.text.stored_texts import Texts, texts_normalized
 
 REINDEX: Final = "Save one of the products again (`productUpdate`), or run the import again: both index anew."
 INVARIANTS: Final = (
@@ -106,4 +106,4 @@ TEXTS: Final = (
         urls=("images[]",),
     ),
 )
-INSPECTIONS: Final = (in_form("the catalogue", TEXTS),)
+INSPECTIONS: Final = (texts_normalized("the catalogue", TEXTS),)

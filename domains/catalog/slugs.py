@@ -8,7 +8,7 @@ from slugify import slugify
 
 from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.text.unicode_forms import normalized
-from domains.kernel.text.validation import Required, TooLong, key, without_dots
+from domains.kernel.text.validation import Required, TooLong, lower_without_dots, normalize_key
 
 LENGTH = 255
 _MADE_LENGTH = 188
@@ -23,7 +23,7 @@ def slug_from(name: str, *, fallback: str) -> str:
 
 def slug_key(slug: str) -> str:
     """The one spelling of a slug, by which it is stored and looked up: NFC, in lower case."""
-    return normalized("NFC", without_dots(normalized("NFD", key(slug).lower())))
+    return normalized("NFC", lower_without_dots(normalized("NFD", normalize_key(slug).lower())))
 
 
 def require_slug(slug: str | None, *, field: Sequence[str]) -> str:

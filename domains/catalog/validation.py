@@ -13,9 +13,9 @@ from domains.kernel.text.validation import (
     NAME_LENGTH,
     TEXT_LENGTH,
     TooLong,
-    caseless,
-    key,
+    casefold_text,
     label,
+    normalize_key,
     optional_text,
     require_text,
 )
@@ -96,7 +96,7 @@ def _order(value: Any, field: Path, _prices: Prices) -> int:
 
 def clean_sku(value: Any, field: Path, _prices: Prices = None) -> str:
     """A SKU in its one spelling: printable text without surrounding space, at most 100 characters."""
-    sku = require_text(key(value or ""), field=field, most=SKU_LENGTH)
+    sku = require_text(normalize_key(value or ""), field=field, most=SKU_LENGTH)
     if not sku.isprintable():
         raise InvalidInput("A SKU is made of printable characters.", field=field)
     return sku
@@ -163,7 +163,7 @@ def distinct(texts: Iterable[str]) -> list[str]:
     """The texts, of those that differ in case alone the first."""
     found: dict[str, str] = {}
     for text in texts:
-        found.setdefault(caseless(text), text)
+        found.setdefault(casefold_text(text), text)
     return list(found.values())
 
 
@@ -194,9 +194,9 @@ def _options(value: Any, field: Path, _prices: Prices) -> list[dict[str, str]]:
             where = (*field, str(index))
             with each:
                 name = require_text(option.name, field=(*where, "name"), most=NAME_LENGTH)
-                if caseless(name) in names:
+                if casefold_text(name) in names:
                     raise InvalidInput("Each option of a variant has a name of its own.", field=(*where, "name"))
-                names.add(caseless(name))
+                names.add(casefold_text(name))
                 cleaned[index]["name"] = name
             with each:
                 cleaned[index]["value"] = require_text(option.value, field=(*where, "value"), most=NAME_LENGTH)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, in_form
+from domains.kernel.text.stored_texts import Texts, texts_normalized
 
 INVARIANTS: Final = (
     Invariant(
@@ -14,7 +14,7 @@ INVARIANTS: Final = (
     ),
 )
 TEXTS: Final = (Texts(table="companies", texts=("name",), keys=("slug",)),)
-INSPECTIONS: Final = (in_form("companies", TEXTS),)
+INSPECTIONS: Final = (texts_normalized("companies", TEXTS),)
 
 
 def amounts_in_currency(tables: Sequence[str]) -> Invariant:

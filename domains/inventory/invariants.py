@@ -3,7 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, in_form
+from domains.kernel.text.stored_texts import Texts, texts_normalized
 
 INVARIANTS: Final = (
     Invariant(
@@ -61,4 +61,4 @@ TEXTS: Final = (
     Texts(table="inventory_items", texts=("location",), keys=("sku",)),
     Texts(table="stock_movements", texts=("reason", "reference")),
 )
-INSPECTIONS: Final = (in_form("stock", TEXTS),)
+INSPECTIONS: Final = (texts_normalized("stock", TEXTS),)

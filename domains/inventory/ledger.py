@@ -10,7 +10,7 @@ from domains.inventory.models import InventoryItem, MovementType, StockCount, St
 from domains.inventory.movements import AppliedMovement, Entry
 from domains.inventory.owners import SKU_FIELD, require_owners
 from domains.kernel.database import Tx
-from domains.kernel.text.validation import key, require_text
+from domains.kernel.text.validation import normalize_key, require_text
 from domains.kernel.validation import collect_errors
 
 BATCH: Final = 1_000
@@ -28,7 +28,7 @@ class Ledger:
         """Move free units of a SKU and write the entry. Raises and emits as `InventoryService.record_movement`."""
         with collect_errors() as each:
             with each:
-                named = require_text(key(sku), field=SKU_FIELD)
+                named = require_text(normalize_key(sku), field=SKU_FIELD)
             with each:
                 movements.require_kind(kind, quantity)
             with each:

@@ -23,7 +23,7 @@ from domains.kernel.database import Reader
 from domains.kernel.pagination.keyset import Direction, Sort, fetch_page
 from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs, cut, encode_cursor
 from domains.kernel.prisma.filters import FieldReference
-from domains.kernel.text.validation import key, searched_text
+from domains.kernel.text.validation import normalize_key, searched_text
 from domains.kernel.values.ranges import require_range
 
 # How many SKUs a search of the ledger looks through at most; the rest is found by typing more of the SKU.
@@ -53,7 +53,7 @@ class Listing:
 
     async def items_by_sku(self, db: Reader, skus: Collection[str]) -> list[InventoryItem]:
         """The items of these SKUs, in the order of SKUs."""
-        where: data.InventoryItemWhere = {"sku": {"in": [key(sku) for sku in skus]}}
+        where: data.InventoryItemWhere = {"sku": {"in": [normalize_key(sku) for sku in skus]}}
         return await data.inventory_item.find_many(db, where=where, order_by=[{"sku": "asc"}])
 
     async def find_items(
@@ -112,7 +112,7 @@ class Listing:
                 pages[item_id, args] = await fetch_page(
                     data.stock_movement, db, args, sort=NEWEST, where={"inventory_id": item_id}
                 )
-        return [pages[key] for key in keys]
+        return [pages[wanted] for wanted in keys]
 
     async def levels(self, db: Reader, skus: Collection[str]) -> dict[str, Level]:
         """How many of each SKU can be sold, and whether that is counted; a SKU of nothing has none. One statement."""
@@ -120,7 +120,7 @@ class Listing:
 
     async def timeline_of(self, db: Reader, sku: str) -> SkuTimeline:
         """Everything that happened to the stock of a SKU, oldest first. Raises SkuNotFound."""
-        sku = key(sku)
+        sku = normalize_key(sku)
         owners = await self._catalog.skus.owners(db, [sku])
         item = await data.inventory_item.find_unique(db, sku=sku)
         if item is None and not owners:
@@ -161,7 +161,7 @@ async def _searched(db: Reader, catalog: CatalogService, search: str | None) -> 
         return []
     if not text:
         return [{"OR": []}]
-    sku = key(text)
+    sku = normalize_key(text)
     ways: list[Any] = [{"sku": {"startswith": sku, "mode": "insensitive"}}]
     if len(sku) >= LEAST_END:
         ways.append({"sku": {"endswith": sku, "mode": "insensitive"}})
@@ -208,7 +208,7 @@ async def _named(db: Reader, catalog: CatalogService, wanted: MovementFilter, se
     """The conditions that name a SKU or a product, and what is searched: an item, or how a reference begins."""
     found: list[Any] = []
     if wanted.sku is not None:
-        item = await data.inventory_item.find_unique(db, sku=key(wanted.sku))
+        item = await data.inventory_item.find_unique(db, sku=normalize_key(wanted.sku))
         found.append({"inventory_id": {"in": [item.id] if item else []}})
     if wanted.product_id is not None:
         stocked = await data.inventory_item.find_many(db, where={"product_id": wanted.product_id})

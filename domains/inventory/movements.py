@@ -9,7 +9,7 @@ from domains.inventory.errors import InsufficientStock, Shortage, SkuNotFound
 from domains.inventory.models import InventoryItem, MovementType, ReorderChanges, StockCount, StockLine, StockMovement
 from domains.kernel.actor import Actor
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, camel, key, optional_text, require_text
+from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, camel, normalize_key, optional_text, require_text
 from domains.kernel.validation import collect_errors
 
 MOST_STOCK: Final = 1_000_000_000
@@ -180,7 +180,7 @@ def require_counts(counts: Sequence[StockCount]) -> dict[str, int]:
         for index, count in enumerate(counts):
             field = (*LEVELS, str(index))
             with each:
-                sku = require_text(key(count.sku), field=(*field, "sku"))
+                sku = require_text(normalize_key(count.sku), field=(*field, "sku"))
                 if sku in found:
                     raise InvalidInput(f"The SKU {sku!r} is counted twice.", field=(*field, "sku"))
                 found[sku] = count.available
@@ -205,7 +205,7 @@ def require_changes(changes: Sequence[StockLine], kind: MovementType) -> dict[st
         for index, change in enumerate(changes):
             field = (*CHANGES, str(index))
             with each:
-                sku = require_text(key(change.sku), field=(*field, "sku"))
+                sku = require_text(normalize_key(change.sku), field=(*field, "sku"))
                 if sku in found:
                     raise InvalidInput(f"The SKU {sku!r} is given twice.", field=(*field, "sku"))
                 found[sku] = change.quantity
@@ -222,7 +222,7 @@ def require_lines(lines: Iterable[StockLine]) -> dict[str, int]:
     for line in lines:
         if not 1 <= line.quantity <= MOST_STOCK:
             raise InvalidInput(f"A quantity is between 1 and {MOST_STOCK}.", field=("quantity",))
-        sku = require_text(key(line.sku), field=("sku",))
+        sku = require_text(normalize_key(line.sku), field=("sku",))
         found[sku] = found.get(sku, 0) + line.quantity
     return dict(sorted(found.items()))
 

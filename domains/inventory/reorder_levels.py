@@ -7,7 +7,7 @@ from domains.inventory import data, movements, sql
 from domains.inventory.models import InventoryItem, ReorderChanges
 from domains.inventory.owners import SKU_FIELD, require_owners
 from domains.kernel.database import Tx
-from domains.kernel.text.validation import key, require_text
+from domains.kernel.text.validation import normalize_key, require_text
 from domains.kernel.validation import collect_errors
 
 
@@ -24,7 +24,7 @@ class ReorderLevels:
         """
         with collect_errors() as each:
             with each:
-                named = require_text(key(sku), field=SKU_FIELD)
+                named = require_text(normalize_key(sku), field=SKU_FIELD)
             with each:
                 checked: Any = movements.require_reorder(changes)
         (item,) = await sql.lock_items(tx, await require_owners(self._skus, tx, {named: SKU_FIELD}))

@@ -16,7 +16,7 @@ from domains.inventory.reorder_levels import ReorderLevels
 from domains.inventory.reservations import Reservations
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text.validation import key
+from domains.kernel.text.validation import normalize_key
 
 MOST_LOW: Final = 1_000
 
@@ -41,7 +41,7 @@ class InventoryService:
         """
         if qty < 1:
             raise InvalidInput("A quantity is at least 1.", field=("quantity",))
-        sku = key(sku)
+        sku = normalize_key(sku)
         owners = await self._catalog.skus.owners(db, [sku])
         if not owners or not owners[0].is_sold:
             return False

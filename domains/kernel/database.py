@@ -15,7 +15,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.errors import Busy, DomainError
 from domains.kernel.events import Event
-from domains.kernel.prisma.parts import Part, together
+from domains.kernel.prisma.parts import Part, combined
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -168,7 +168,7 @@ class Tx(Reader):
         parts = [*self._deferred, outbox.insertion(self.events[self._flushed :], self.company_id, self.actor)]
         self._deferred, self._flushed = [], len(self.events)
         args: list[Any] = []
-        if sql := together(parts, args):
+        if sql := combined(parts, args):
             await self.execute(sql, *args)
 
     @asynccontextmanager

@@ -14,6 +14,6 @@ def new_id() -> UUID:
     return pgproto.UUID(uuid7().bytes)
 
 
-def untimed_id() -> UUID:
+def random_id() -> UUID:
     """A new UUIDv4, which unlike `new_id` does not reveal its creation time; for ids that other people see."""
     return uuid4()

@@ -63,7 +63,7 @@ def collect_errors() -> Iterator[ErrorCollector]:
 
 
 @contextmanager
-def about(field: Sequence[str]) -> Iterator[None]:
+def prefix_errors(field: Sequence[str]) -> Iterator[None]:
     """Prefix the fields of errors in the body with `field`, the part of the input that the body reads."""
     try:
         yield

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from domains.kernel.invariants import Inspection, Invariant
-from domains.kernel.text.stored_texts import Texts, in_form
+from domains.kernel.text.stored_texts import Texts, texts_normalized
 from domains.order.search.index import SEARCHABLE
 from domains.order.summary import COLUMNS, OrderFacts, summaries
 from domains.payment.fragments import ORDER_SUMS
@@ -204,4 +204,4 @@ SUMMARIZED: Final = Inspection(
     _not_as_summarized,
     "A column was written past the order domain. `commerce doctor --order NUMBER` shows the order's timeline.",
 )
-INSPECTIONS: Final = (SEARCHABLE, SUMMARIZED, in_form("orders", TEXTS))
+INSPECTIONS: Final = (SEARCHABLE, SUMMARIZED, texts_normalized("orders", TEXTS))

@@ -3,7 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, in_form
+from domains.kernel.text.stored_texts import Texts, texts_normalized
 
 INVARIANTS: Final = (
     Invariant(
@@ -64,4 +64,4 @@ INVARIANTS: Final = (
     ),
 )
 TEXTS: Final = (Texts(table="refunds", texts=("reason",)),)
-INSPECTIONS: Final = (in_form("payments", TEXTS),)
+INSPECTIONS: Final = (texts_normalized("payments", TEXTS),)

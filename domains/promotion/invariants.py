@@ -3,7 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, in_form
+from domains.kernel.text.stored_texts import Texts, texts_normalized
 
 INVARIANTS: Final = (
     Invariant(
@@ -31,4 +31,4 @@ TEXTS: Final = (
     Texts(table="promotions", texts=("name", "description"), keys=("code",)),
     Texts(table="promotion_uses", keys=("email",)),
 )
-INSPECTIONS: Final = (in_form("promotions", TEXTS),)
+INSPECTIONS: Final = (texts_normalized("promotions", TEXTS),)

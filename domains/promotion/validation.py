@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text.validation import Required, camel, key, optional_text, require_text
+from domains.kernel.text.validation import Required, camel, normalize_key, optional_text, require_text
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import require_amount
 from domains.promotion.errors import MaximumBelowUse
@@ -58,7 +58,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 
 def folded(code: str) -> str:
     """The one spelling of a code: without space around it, in capitals."""
-    return key(code).upper()
+    return normalize_key(code).upper()
 
 
 def is_code(text: str) -> bool:

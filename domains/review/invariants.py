@@ -4,7 +4,7 @@ from typing import Final
 
 from domains.catalog.fragments import PRODUCT_RATINGS
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, in_form
+from domains.kernel.text.stored_texts import Texts, texts_normalized
 
 INVARIANTS: Final = (
     Invariant(
@@ -41,4 +41,4 @@ INVARIANTS: Final = (
     ),
 )
 TEXTS: Final = (Texts(table="reviews", texts=("title", "comment")),)
-INSPECTIONS: Final = (in_form("reviews", TEXTS),)
+INSPECTIONS: Final = (texts_normalized("reviews", TEXTS),)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, in_form
+from domains.kernel.text.stored_texts import Texts, texts_normalized
 
 MIGRATE: Final = (
     "Somebody changed the tables past the application. Restore them, or run `commerce migrate` on a backup."
@@ -44,4 +44,4 @@ INVARIANTS: Final = (
     ),
 )
 TEXTS: Final = (Texts(table="roles", texts=("name", "description"), keys=("code",)),)
-INSPECTIONS: Final = (in_form("roles", TEXTS),)
+INSPECTIONS: Final = (texts_normalized("roles", TEXTS),)

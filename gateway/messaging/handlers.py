@@ -11,7 +11,7 @@ from domains.kernel.domain import Subscription
 from domains.kernel.events import Envelope, Event
 
 HANDLER_SECONDS: Final = 20
-NOBODY: Final = UUID(int=0)
+SYSTEM_ID: Final = UUID(int=0)
 INSERT_INBOX_ENTRY = "insert into inbox_entries (event_id, handler) values ($1, $2) on conflict do nothing"
 
 
@@ -53,6 +53,6 @@ class Handlers:
             if await tx.execute(INSERT_INBOX_ENTRY, envelope.id, subscription.name):
                 await subscription.handler(tx, envelope)
 
-        actor = Actor.system(envelope.company_id or NOBODY)
+        actor = Actor.system(envelope.company_id or SYSTEM_ID)
         async with asyncio.timeout(HANDLER_SECONDS):
             await self._database.run(work, actor, platform=envelope.company_id is None)

@@ -12,7 +12,7 @@ import structlog
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.domain import Job, Scope
-from gateway.messaging.handlers import NOBODY
+from gateway.messaging.handlers import SYSTEM_ID
 
 log = structlog.get_logger("gateway.jobs")
 
@@ -110,7 +110,7 @@ def on_platform(database: Database, work: Callable[[Tx], Awaitable[int]]) -> Cal
     """Work on rows without a company, in transactions of the platform, until it returns zero."""
 
     async def run_on_platform() -> None:
-        while await database.run(work, Actor.system(NOBODY), platform=True):
+        while await database.run(work, Actor.system(SYSTEM_ID), platform=True):
             pass
 
     return run_on_platform

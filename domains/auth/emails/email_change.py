@@ -17,7 +17,7 @@ from domains.auth.users import own_row
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text.names import searchable
+from domains.kernel.text.names import search_text_of
 from domains.kernel.validation import collect_errors
 
 
@@ -82,7 +82,7 @@ class EmailChange:
         address = before.pending_email
         user = await self._codes.redeem(tx, address, _purpose(address), code, user_id=before.id)
         changes: data.UserUpdate = {"email": address, "email_verified": True, "pending_email": None}
-        changes["search_text"] = searchable(user.first_name, user.last_name, address, user.phone)
+        changes["search_text"] = search_text_of(user.first_name, user.last_name, address, user.phone)
         try:
             await data.user.update(tx, id=user.id, data=changes)
         except asyncpg.UniqueViolationError as error:

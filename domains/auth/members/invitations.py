@@ -15,9 +15,9 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import PermissionDenied
-from domains.kernel.ids import new_id, untimed_id
+from domains.kernel.ids import new_id, random_id
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.text.names import GivenNames, given_names, searchable
+from domains.kernel.text.names import GivenNames, given_names, search_text_of
 from domains.kernel.validation import collect_errors
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
@@ -62,7 +62,7 @@ class Invitations:
             if not is_known:
                 changes["accepted_at"], changes["invited_email"] = None, address
                 changes["invited_first_name"], changes["invited_last_name"] = names["first_name"], names["last_name"]
-                changes["invited_search_text"] = searchable(names["first_name"], names["last_name"], address)
+                changes["invited_search_text"] = search_text_of(names["first_name"], names["last_name"], address)
             new: data.MembershipCreate = {**changes, "id": new_id(), "user_id": user.id, "role_id": role.id}
             await data.membership.upsert(tx, where={"user_id": user.id}, create=new, update=changes)
             # The password of an unconfirmed address may have been set by someone else.
@@ -84,9 +84,9 @@ class Invitations:
     ) -> tuple[data.UserRow, data.MembershipRow | None]:
         """The account of an address, created if there is none, and its membership. Four statements."""
         customer = await self._roles.system_role(tx, SystemRole.CUSTOMER)
-        row: data.UserCreate = {"id": untimed_id(), "email": address, "role_id": customer.id}
+        row: data.UserCreate = {"id": random_id(), "email": address, "role_id": customer.id}
         row["first_name"], row["last_name"] = names["first_name"], names["last_name"]
-        row["search_text"] = searchable(names["first_name"], names["last_name"], address)
+        row["search_text"] = search_text_of(names["first_name"], names["last_name"], address)
         await data.user.create_many(tx, [row], skip_duplicates=True)
         [user] = await data.user.find_many(tx, where={"email": address})
         target = await sql.target(tx, user.id)

@@ -7,8 +7,8 @@ from uuid import UUID
 from domains.auth.data import UserCreate
 from domains.auth.emails.addresses import normalised
 from domains.auth.models import NewAccount
-from domains.kernel.ids import untimed_id
-from domains.kernel.text.names import given_names, searchable
+from domains.kernel.ids import random_id
+from domains.kernel.text.names import given_names, search_text_of
 from domains.kernel.text.phone_numbers import phone_number
 from domains.kernel.validation import collect_errors
 
@@ -27,7 +27,7 @@ class NewUser:
     @property
     def search_text(self) -> str:
         """The text that staff find the user by."""
-        return searchable(self.first_name, self.last_name, self.email, self.phone)
+        return search_text_of(self.first_name, self.last_name, self.email, self.phone)
 
     def confirmed(self, role_id: UUID, now: datetime) -> UserCreate:
         """The row of an account whose address is confirmed already."""
@@ -57,4 +57,4 @@ def checked(new: NewAccount) -> NewUser:
             names = given_names(new.first_name, new.last_name)
         with each:
             phone = phone_number(new.phone)
-    return NewUser(untimed_id(), email, "", names["first_name"], names["last_name"], phone)
+    return NewUser(random_id(), email, "", names["first_name"], names["last_name"], phone)

@@ -9,8 +9,8 @@ from domains.auth.data import RegistrationRow
 from domains.auth.emails.verification_codes import NewCode
 from domains.auth.registration.new_accounts import NewUser
 from domains.kernel.database import Tx
-from domains.kernel.ids import untimed_id
-from domains.kernel.text.names import searchable
+from domains.kernel.ids import random_id
+from domains.kernel.text.names import search_text_of
 from domains.role.fragments import ROLES
 from domains.role.models import SystemRole
 
@@ -100,9 +100,9 @@ async def renew_code(tx: Tx, ticket_hash: str, email: str, code: NewCode) -> boo
 
 async def activate(tx: Tx, row: RegistrationRow, *, now: datetime) -> UUID | None:
     """Create the user of a registration and delete the others of its address; None when it has an account."""
-    text = searchable(row.first_name, row.last_name, row.email)
+    text = search_text_of(row.first_name, row.last_name, row.email)
     person = (row.email, row.password_hash, row.first_name, row.last_name, row.phone, text)
-    user_id: UUID | None = await tx.fetch_value(_ACTIVATE, untimed_id(), *person, now)
+    user_id: UUID | None = await tx.fetch_value(_ACTIVATE, random_id(), *person, now)
     return user_id
 
 

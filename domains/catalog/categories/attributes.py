@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from domains.catalog.data import AttributeType
 from domains.catalog.errors import AttributeInvalid, AttributeMissing
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text.validation import NAME_LENGTH, caseless, optional_text, require_text
+from domains.kernel.text.validation import NAME_LENGTH, casefold_text, optional_text, require_text
 from domains.kernel.validation import collect_errors
 
 MOST_ATTRIBUTES = 100
@@ -41,7 +41,7 @@ class AttributeValue:
 
 def effective_rules(from_root_to_leaf: Sequence[Sequence[AttributeRule]]) -> dict[str, AttributeRule]:
     """The rules of a category with those it inherits, by folded name; the nearest category wins."""
-    return {caseless(rule.name): rule for level in from_root_to_leaf for rule in level}
+    return {casefold_text(rule.name): rule for level in from_root_to_leaf for rule in level}
 
 
 def require_values(
@@ -54,7 +54,7 @@ def require_values(
     """
     if len(given) > MOST_ATTRIBUTES:
         raise InvalidInput(f"A product has at most {MOST_ATTRIBUTES} attributes.", field=field)
-    names = {caseless(value.name) for value in given}
+    names = {casefold_text(value.name) for value in given}
     accepted: dict[str, AttributeValue] = {}
     with collect_errors() as each:
         for key, rule in rules.items():
@@ -65,9 +65,9 @@ def require_values(
             where = (*field, str(index))
             with each:
                 clean = _accept(rules, value, where)
-                if caseless(clean.name) in accepted:
+                if casefold_text(clean.name) in accepted:
                     raise InvalidInput(f"The attribute {clean.name!r} is given twice.", field=where)
-                accepted[caseless(clean.name)] = clean
+                accepted[casefold_text(clean.name)] = clean
     return list(accepted.values())
 
 
@@ -97,9 +97,9 @@ def _options(rule: AttributeRule, field: Sequence[str]) -> tuple[str, ...]:
             with each:
                 where = (*field, str(index))
                 option = require_text(given, field=where, most=VALUE_LENGTH)
-                if caseless(option) in options:
+                if casefold_text(option) in options:
                     raise InvalidInput("Each option may be given once, by letter case or not.", field=where)
-                options[caseless(option)] = option
+                options[casefold_text(option)] = option
     return tuple(options.values())
 
 
@@ -111,7 +111,7 @@ def _accept(rules: Mapping[str, AttributeRule], given: AttributeValue, field: Se
             value = require_text(given.value, field=(*field, "value"), most=VALUE_LENGTH)
         with each:
             unit = optional_text(given.unit, field=(*field, "unit"), most=UNIT_LENGTH)
-    rule = rules.get(caseless(name))
+    rule = rules.get(casefold_text(name))
     if rule is None:
         return AttributeValue(name, value, unit)
     return AttributeValue(rule.name, _canonical(rule, value, field), unit)
@@ -123,11 +123,11 @@ def _canonical(rule: AttributeRule, value: str, field: Sequence[str]) -> str:
         case AttributeType.NUMBER:
             return _number(rule.name, value, where)
         case AttributeType.BOOLEAN:
-            if caseless(value) not in _TRUTH:
+            if casefold_text(value) not in _TRUTH:
                 raise AttributeInvalid(f"{rule.name!r} is true or false, not {value!r}.", field=where)
-            return _TRUTH[caseless(value)]
+            return _TRUTH[casefold_text(value)]
         case AttributeType.SELECT:
-            chosen = next((option for option in rule.options if caseless(option) == caseless(value)), None)
+            chosen = next((option for option in rule.options if casefold_text(option) == casefold_text(value)), None)
             if chosen is None:
                 raise AttributeInvalid(f"{rule.name!r} is one of: {', '.join(rule.options)}.", field=where)
             return chosen

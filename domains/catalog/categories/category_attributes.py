@@ -13,7 +13,7 @@ from domains.catalog.events import CategoryChanged
 from domains.catalog.models import CategoryAttribute
 from domains.catalog.search import index
 from domains.kernel.database import Reader, Tx
-from domains.kernel.text.validation import caseless
+from domains.kernel.text.validation import casefold_text
 from domains.kernel.validation import collect_errors
 
 
@@ -68,7 +68,7 @@ class CategoryAttributes:
         found: dict[UUID, dict[str, CategoryAttribute]] = defaultdict(dict)
         for origin, category_id, _ in sorted(lines, key=lambda line: -line[2]):
             for row in by_category[category_id]:
-                found[origin][caseless(row.name)] = row
+                found[origin][casefold_text(row.name)] = row
         return {origin: sorted(rules.values(), key=lambda rule: rule.name) for origin, rules in found.items()}
 
     async def of_categories(self, db: Reader, category_ids: Collection[UUID]) -> list[CategoryAttribute]:
@@ -92,7 +92,7 @@ async def _attribute(tx: Tx, attribute_id: UUID) -> CategoryAttribute:
 
 async def _require_free_name(tx: Tx, category_id: UUID, name: str, *, but: UUID | None = None) -> None:
     rows = await data.category_attribute.find_many(tx, where={"category_id": category_id})
-    if any(caseless(row.name) == caseless(name) and row.id != but for row in rows):
+    if any(casefold_text(row.name) == casefold_text(name) and row.id != but for row in rows):
         raise AttributeNameTaken(name)
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from domains.kernel.text.validation import caseless
+from domains.kernel.text.validation import casefold_text
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PARTS = "\x1f"
@@ -104,11 +104,11 @@ class Tokens:
 
     def brand(self, name: str) -> str:
         """Is of this brand, in any case."""
-        return self._make(TokenKind.BRAND, caseless(name)[:_BRAND_LENGTH])
+        return self._make(TokenKind.BRAND, casefold_text(name)[:_BRAND_LENGTH])
 
     def attribute(self, name: str, value: str) -> str:
         """Has this value of this attribute, both in any case."""
-        return self._make(TokenKind.ATTRIBUTE, label_of(caseless(name), caseless(value)))
+        return self._make(TokenKind.ATTRIBUTE, label_of(casefold_text(name), casefold_text(value)))
 
     def price(self, price: Decimal) -> str:
         """Costs something within the band that this price is in."""

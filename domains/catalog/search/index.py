@@ -16,7 +16,7 @@ from domains.catalog.search.normalization import ending, ending_of, index_words,
 from domains.catalog.search.spelling import is_term
 from domains.kernel.database import Tx
 from domains.kernel.text.html import plain_text
-from domains.kernel.text.validation import caseless
+from domains.kernel.text.validation import casefold_text
 
 BATCH = 500
 # After so many entries other requests of this process get their turn.
@@ -158,8 +158,8 @@ def _rating(total: int, reviews: int) -> Decimal:
 
 def _filterable(record: asyncpg.Record) -> Iterator[tuple[str, str]]:
     """The attributes that the product's categories declare as filterable."""
-    names = set(map(caseless, record["filterable"]))
-    return ((name, value) for name, value in record["attributes"] if caseless(name) in names)
+    names = set(map(casefold_text, record["filterable"]))
+    return ((name, value) for name, value in record["attributes"] if casefold_text(name) in names)
 
 
 def _options(variants: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from domains.catalog.search.filters import FacetKey, Selection
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination.pages import Page, PageArgs, cut, decode_cursor, encode_cursor
-from domains.kernel.text.validation import caseless, optional_text
+from domains.kernel.text.validation import casefold_text, optional_text
 
 T = TypeVar("T")
 MOST_VALUES = 100
@@ -166,7 +166,7 @@ def select(db: Reader, wanted: ProductFilter, *, listed_only: bool, expression: 
     if wanted.brands:
         any_of[TokenKind.BRAND, ""] = [tokens.brand(each) for each in _some(wanted.brands, "brands")]
     for choice in _merged(wanted.attributes):
-        key = (TokenKind.ATTRIBUTE, caseless(choice.name))
+        key = (TokenKind.ATTRIBUTE, casefold_text(choice.name))
         any_of[key] = [tokens.attribute(choice.name, each) for each in _some(choice.values, "attributes")]
     for kind, token, chosen in (
         (TokenKind.STOCK, tokens.in_stock, wanted.in_stock),
@@ -204,7 +204,7 @@ def _merged(choices: Sequence[AttributeChoice]) -> Sequence[AttributeChoice]:
     by_name: dict[str, AttributeChoice] = {}
     _some([choice.name for choice in choices], "attributes")
     for choice in choices:
-        name = caseless(choice.name)
+        name = casefold_text(choice.name)
         known = by_name.get(name)
         by_name[name] = replace(known, values=[*known.values, *choice.values]) if known else choice
     return [choice for choice in by_name.values() if choice.values]

@@ -10,7 +10,7 @@ from domains.catalog.errors import PriceBelowZero, SkuRepeated
 from domains.catalog.models import NewVariant
 from domains.kernel.errors import AlreadyExists, InvalidInput
 from domains.kernel.ids import new_id
-from domains.kernel.text.validation import NAME_LENGTH, caseless, key
+from domains.kernel.text.validation import NAME_LENGTH, casefold_text, normalize_key
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import MAX_AMOUNT, UnitPrices
 
@@ -42,7 +42,7 @@ def new_rows(
         for index, variant in enumerate(given):
             field = (*PATH, str(index))
             with each:
-                sku = key(variant.sku)
+                sku = normalize_key(variant.sku)
                 if sku in skus:
                     raise SkuRepeated(sku, field=(*field, "sku"))
                 skus |= {sku} - {""}
@@ -100,11 +100,11 @@ def require_distinct(options: Iterable[Collection[Mapping[str, str]]], *, field:
 
 def _require_new(options: Collection[Mapping[str, str]], seen: set[Choice], *, field: Sequence[str]) -> None:
     """Raise OptionsTaken when the same options were seen before; from now on they were."""
-    choice = frozenset((caseless(option["name"]), caseless(option["value"])) for option in options)
+    choice = frozenset((casefold_text(option["name"]), casefold_text(option["value"])) for option in options)
     if choice and choice in seen:
         raise OptionsTaken("Another variant of this product has the same options.", field=field)
     seen.add(choice)
 
 
 def _option(options: Iterable[Mapping[str, str]], names: Collection[str]) -> str | None:
-    return next((option["value"] for option in options if caseless(option["name"]) in names), None)
+    return next((option["value"] for option in options if casefold_text(option["name"]) in names), None)

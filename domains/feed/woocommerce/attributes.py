@@ -16,7 +16,7 @@ from domains.feed.csv.cells import BadCell, CellReader
 from domains.feed.models import Cells
 from domains.feed.woocommerce.texts import label, listed
 from domains.kernel.errors import DomainError
-from domains.kernel.text.validation import caseless
+from domains.kernel.text.validation import casefold_text
 
 NAME: Final = re.compile("Attribute ([0-9]+) name")
 OPTIONS: Final = "Attribute 1 value(s)"
@@ -40,7 +40,7 @@ def attributes_of(cells: Cells) -> list[Attribute]:
         name, column = label(cells[f"Attribute {number} name"]), f"Attribute {number} value(s)"
         values = tuple(dict.fromkeys(listed(cells.get(column, ""))))
         is_shown = cells.get(f"Attribute {number} visible", "1") != "0"
-        found.setdefault(caseless(name), Attribute(column, name, values, is_shown))
+        found.setdefault(casefold_text(name), Attribute(column, name, values, is_shown))
     return list(found.values())
 
 
@@ -62,8 +62,8 @@ def _clean(one: Attribute, _text: str) -> list[AttributeValue]:
 
 def axes_of(head: Iterable[Attribute], variations: Iterable[Sequence[Attribute]]) -> list[Attribute]:
     """The attributes that variations name, in the product's order, each with the values that the product lists."""
-    named = {caseless(one.name): one for row in variations for one in row}
-    first = {caseless(one.name): one for one in head}
+    named = {casefold_text(one.name): one for row in variations for one in row}
+    first = {casefold_text(one.name): one for one in head}
     order = [*(key for key in first if key in named), *(key for key in named if key not in first)]
     return [first.get(key) or replace(named[key], values=()) for key in order]
 
@@ -79,10 +79,10 @@ class Choice:
 
 def choices_of(given: Sequence[Attribute], axes: Sequence[Attribute]) -> list[Choice]:
     """What a variation stands for. Raises BadCell where it says no value and the product lists none either."""
-    own = {caseless(one.name): one for one in given}
+    own = {casefold_text(one.name): one for one in given}
     chosen: list[Choice] = []
     for axis in axes:
-        said = own.get(caseless(axis.name))
+        said = own.get(casefold_text(axis.name))
         values = (", ".join(said.values),) if said and said.values else axis.values
         if not values:
             column = said.column if said else axis.column

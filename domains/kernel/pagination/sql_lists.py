@@ -66,7 +66,7 @@ class Keyset:
         return encode_cursor(self.name, list(row.values())[-len(self.columns) :])
 
 
-def given(conditions: Mapping[str, Any]) -> list[Condition]:
+def present_conditions(conditions: Mapping[str, Any]) -> list[Condition]:
     """The conditions of a filter that have a value; a value of None is no condition."""
     return [(condition, (value,)) for condition, value in conditions.items() if value is not None]
 

@@ -31,15 +31,15 @@ def bind(args: list[Any], value: object) -> str:
     return f"${len(args)}"
 
 
-def beside(parts: Sequence[Part], args: list[Any]) -> str:
+def with_clause(parts: Sequence[Part], args: list[Any]) -> str:
     """The WITH clause that adds these parts to a statement; empty when there are none."""
     named = [f"w{number} AS ({part.sql(args)})" for number, part in enumerate(parts) if part]
     return f"WITH {', '.join(named)} " if named else ""
 
 
-def together(parts: Sequence[Part], args: list[Any]) -> str:
+def combined(parts: Sequence[Part], args: list[Any]) -> str:
     """One statement with all of these parts, in unspecified order; empty when there are none."""
     wanted = [part for part in parts if part]
     if not wanted:
         return ""
-    return beside(wanted[:-1], args) + wanted[-1].sql(args)
+    return with_clause(wanted[:-1], args) + wanted[-1].sql(args)

@@ -20,7 +20,7 @@ from domains.kernel.prisma.errors import (
 )
 from domains.kernel.prisma.filters import Cursor
 from domains.kernel.prisma.ordering import after_cursor, order_terms
-from domains.kernel.prisma.parts import Part, beside, bind
+from domains.kernel.prisma.parts import Part, bind, with_clause
 from domains.kernel.prisma.rows import RowMaker
 
 RowT = TypeVar("RowT")
@@ -131,7 +131,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         (values,) = self._creation.rows(columns, [data], self._company(tx), tx.clock.now())
         args: list[Any] = []
         sql = f"{insert_sql(self.name, columns, values, args)} RETURNING {self._list}"
-        return self._made(await tx.fetch_row(beside(alongside, args) + sql, *args))
+        return self._made(await tx.fetch_row(with_clause(alongside, args) + sql, *args))
 
     async def create_many(self, tx: Tx, /, rows: Iterable[CreateT], *, skip_duplicates: bool = False) -> int:
         """Insert any number of rows in one statement and return the number of inserted rows.
@@ -221,7 +221,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
             else f"{self._select}{all_of(conditions)} FOR UPDATE"
         )
         args += key.values()
-        return self._made(await tx.fetch_row(beside(alongside, args) + sql, *args))
+        return self._made(await tx.fetch_row(with_clause(alongside, args) + sql, *args))
 
     async def _delete(self, tx: Tx, key: Mapping[str, object]) -> RowT:
         args: list[Any] = []

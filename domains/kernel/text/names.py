@@ -34,12 +34,14 @@ def given_names(first: str | None, last: str | None) -> GivenNames:
     return {"first_name": first_name, "last_name": last_name}
 
 
-def searchable(first: str, last: str, email: str, phone: str | None = None) -> str:
+def search_text_of(first: str, last: str, email: str, phone: str | None = None) -> str:
     """The search text of a person: normalized names and e-mail address, and the digits of the phone number."""
-    return " ".join(part for part in (folded(f"{first} {last} {email}"), phone_numbers.digits(phone or "")) if part)
+    return " ".join(
+        part for part in (normalize_for_search(f"{first} {last} {email}"), phone_numbers.digits(phone or "")) if part
+    )
 
 
-def patterns(search: str | None) -> list[str] | None:
+def search_patterns(search: str | None) -> list[str] | None:
     """The patterns for `like any` that find a search in a text of `searchable`: a part of it, or a phone number.
 
     None for null and an empty search; an empty list for one without a visible character. Raises TooLong and
@@ -48,14 +50,14 @@ def patterns(search: str | None) -> list[str] | None:
     text = searched_text(search)
     if text is None:
         return None
-    part = folded(text)
+    part = normalize_for_search(text)
     parts = [f"%{escaped(part)}%"] if part else []
-    for ending, is_beginning in phone_numbers.sought(text):
+    for ending, is_beginning in phone_numbers.search_key(text):
         parts.append(f"%{ending[::-1]}" if is_beginning else f"% {ending[::-1]}")
     return parts
 
 
-def folded(text: str) -> str:
+def normalize_for_search(text: str) -> str:
     """The text without accents, case and invisible characters."""
     spread = normalized("NFKD", without_invisible(text).casefold())
     bare = "".join(letter for letter in spread if not unicodedata.combining(letter))

@@ -9,7 +9,7 @@ import phonenumbers
 
 from domains.kernel.errors import InvalidInput
 from domains.kernel.text.unicode_forms import normalized
-from domains.kernel.text.validation import optional_text, refuse_far_too_long
+from domains.kernel.text.validation import optional_text, require_bounded
 
 LENGTH: Final = 40
 FEWEST_DIGITS, MOST_DIGITS = 4, 24
@@ -31,7 +31,7 @@ def phone_number(value: str | None, *, country: str | None = None, field: Sequen
     A number without a country prefix is read as one of `country` (two letters). A number of an unknown country stays
     as entered, with plain spaces and dashes. Raises InvalidInput for a text that is not a phone number, and TooLong.
     """
-    refuse_far_too_long(value or "", field=field, most=LENGTH)
+    require_bounded(value or "", field=field, most=LENGTH)
     typed = optional_text(_plain(value), field=field, most=LENGTH)
     if typed is None:
         return None
@@ -41,13 +41,13 @@ def phone_number(value: str | None, *, country: str | None = None, field: Sequen
     return _international(typed, country) or typed
 
 
-def endings(stored: str) -> list[str]:
+def search_keys(stored: str) -> list[str]:
     """The search keys of a stored number: its reversed digits, as dialled from abroad and within the country."""
     ways = {digits(stored), *_at_home(stored)}
     return sorted(way[::-1] for way in ways if way and not any(o != way and o.endswith(way) for o in ways))
 
 
-def sought(typed: str) -> Iterator[tuple[str, bool]]:
+def search_key(typed: str) -> Iterator[tuple[str, bool]]:
     """The key to look for among `endings`, and whether a prefix is enough; none when the text is not a number.
 
     A number is found with and without its country code, in any spelling, and by its last five digits. A search with

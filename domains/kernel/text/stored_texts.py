@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from domains.kernel.errors import DomainError
 from domains.kernel.invariants import Inspection
-from domains.kernel.text.validation import key, normal
+from domains.kernel.text.validation import normalize_key, normalize_text
 from domains.kernel.values.urls import optional_url
 
 _SHOWN: Final = 100
@@ -50,7 +50,7 @@ class Texts:
             where v.form = 'url' or v.stored ~ '[^ -~]' or v.stored <> btrim(v.stored)"""  # noqa: S608 - made here
 
 
-def in_form(of: str, tables: Sequence[Texts]) -> Inspection:
+def texts_normalized(of: str, tables: Sequence[Texts]) -> Inspection:
     """The invariant that the texts of a domain's tables have the normal form."""
     rows = " union all ".join(texts.candidates() for texts in tables)
     return Inspection(f"Texts and URLs of {of} are in normal form", rows, _odd, _ADVICE)
@@ -80,4 +80,4 @@ def _url(stored: str) -> str | None:
     return None
 
 
-_FORMS: Final[Mapping[str, Callable[[str], str | None]]] = {"text": normal, "key": key, "url": _url}
+_FORMS: Final[Mapping[str, Callable[[str], str | None]]] = {"text": normalize_text, "key": normalize_key, "url": _url}

@@ -66,7 +66,7 @@ class Required(DomainError):
     """A required value is missing or empty."""
 
 
-def normal(text: str) -> str:
+def normalize_text(text: str) -> str:
     """The normal form of a text, which is stored: NFC, trimmed, without invisible characters.
 
     Invisible characters stay where they change how their neighbours look: joiners in joining scripts and emoji,
@@ -80,12 +80,12 @@ def normal(text: str) -> str:
     return text.strip(_SPACE)
 
 
-def key(text: str) -> str:
+def normalize_key(text: str) -> str:
     """The normal form of an identifying text, such as a SKU: without any invisible character."""
-    return normal(without_invisible(text))
+    return normalize_text(without_invisible(text))
 
 
-def caseless(text: str) -> str:
+def casefold_text(text: str) -> str:
     """The form for case-insensitive comparison: Unicode's NFKC_Casefold with white space collapsed.
 
     Accents count: `Rosé` and `Rose` differ. `CAFÉ`, `café` and the decomposed `café` are one.
@@ -95,7 +95,7 @@ def caseless(text: str) -> str:
     folded = without_invisible(text)
     for _ in range(2):  # some letters have a case in composed form only
         folded = normalized("NFKC", normalized("NFKD", folded).casefold())
-    return " ".join(without_dots(folded).split()).strip(_SPACE)
+    return " ".join(lower_without_dots(folded).split()).strip(_SPACE)
 
 
 def without_invisible(text: str) -> str:
@@ -103,7 +103,7 @@ def without_invisible(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
-def without_dots(text: str) -> str:
+def lower_without_dots(text: str) -> str:
     """The text in lower case, with a plain `i` for the Turkish capital `İ`."""
     return text.replace("i\u0307", "i")
 
@@ -125,14 +125,14 @@ def optional_text(value: str | None, *, field: Sequence[str], most: int = TEXT_L
         return None
     if NOT_TEXT.search(value):
         raise InvalidInput(f"{label(field)} contains a character that is not text.", field=field)
-    refuse_far_too_long(value, field=field, most=most)
-    text = normal(value)
+    require_bounded(value, field=field, most=most)
+    text = normalize_text(value)
     if len(text) > most:
         raise TooLong(f"{label(field)} has {len(text)} characters; at most {most} are allowed.", field=field)
     return text or None
 
 
-def refuse_far_too_long(value: str, *, field: Sequence[str], most: int) -> None:
+def require_bounded(value: str, *, field: Sequence[str], most: int) -> None:
     """Raise TooLong for a text whose normal form must be too long, before the time is spent to normalize it."""
     if len(value) > most * _SHRINKS:
         raise TooLong(f"{label(field)} has {len(value)} characters; at most {most} are allowed.", field=field)

@@ -13,7 +13,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import Required
-from domains.kernel.validation import about, collect_errors
+from domains.kernel.validation import collect_errors, prefix_errors
 from domains.order.checkout.delivery_places import place_of
 from domains.order.data import OrderAddressCreate
 from domains.order.errors import EmailNotConfirmed
@@ -82,7 +82,7 @@ class Buyers:
         if isinstance(given, UUID):
             fields = _fields(await self._account.addresses.find_own(tx, actor, given, field=(f"{field}_id",)))
         else:
-            with about((field,)):
+            with prefix_errors((field,)):
                 fields = dict(checked_address(cast("AddressChanges", _fields(given))))
         return cast("OrderAddressCreate", {"id": new_id(), **{name: fields[name] for name in FIELDS}})
 

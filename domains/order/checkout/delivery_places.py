@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from domains.kernel.text.names import folded
+from domains.kernel.text.names import normalize_for_search
 from domains.order.data import OrderAddressCreate
 
 
@@ -17,4 +17,4 @@ def place_of(address: OrderAddressCreate) -> str:
 
 
 def _plain(text: str) -> str:
-    return "".join(letter for letter in folded(text) if unicodedata.category(letter)[0] in "LN")
+    return "".join(letter for letter in normalize_for_search(text) if unicodedata.category(letter)[0] in "LN")

@@ -13,9 +13,9 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput, PermissionDenied, Unauthenticated
 from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs, cut, encode_cursor
-from domains.kernel.pagination.sql_lists import Column, Condition, Keyset, conjunction, given
+from domains.kernel.pagination.sql_lists import Column, Condition, Keyset, conjunction, present_conditions
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.text.validation import NAME_LENGTH, key, optional_text, searched_text
+from domains.kernel.text.validation import NAME_LENGTH, normalize_key, optional_text, searched_text
 from domains.kernel.values.ranges import require_range
 from domains.order import data
 from domains.order.models import Order, OrderFilter
@@ -177,10 +177,10 @@ def _conditions(wanted: OrderFilter) -> list[Condition]:
         f"exists ({_ATTEMPT}.status = any({{}}::payment_status[]))": _texts(wanted.payment_attempt_statuses),
         "(o.amount_refunded > 0) = {}": wanted.is_refunded,
         f"exists ({_LINE}.product_id = {{}})": wanted.product_id,
-        f"exists ({_LINE}.sku = {{}})": _text(wanted.sku and key(wanted.sku), "sku"),
+        f"exists ({_LINE}.sku = {{}})": _text(wanted.sku and normalize_key(wanted.sku), "sku"),
         f"exists ({_PROMOTION}.promotion_id = {{}})": wanted.promotion_id,
     }
-    return given(conditions)
+    return present_conditions(conditions)
 
 
 async def _searched(auth: AuthService, db: Reader, actor: Actor, search: str | None) -> list[Condition]:

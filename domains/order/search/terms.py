@@ -50,7 +50,7 @@ def terms_of(company_id: UUID, number: str, recipients: Iterable[Recipient], sku
     for recipient in recipients:
         terms.update(Kind.NAME + word for place in index_words(recipient.name) for word in place)
         terms.update(_of_postal_code(recipient.postal_code))
-        terms.update(Kind.PHONE_END + end for end in phone_numbers.endings(recipient.phone or ""))
+        terms.update(Kind.PHONE_END + end for end in phone_numbers.search_keys(recipient.phone or ""))
     return sorted(code + term for term in terms)
 
 
@@ -65,7 +65,8 @@ def query_of(company_id: UUID, text: str) -> str | None:
     last = len(words) - 1
     each = [f"({' | '.join(_of_word(code, ways, is_last=place == last))})" for place, ways in enumerate(words)]
     numbers = (
-        _quoted(code, Kind.PHONE_END + end, is_beginning=beginning) for end, beginning in phone_numbers.sought(text)
+        _quoted(code, Kind.PHONE_END + end, is_beginning=beginning)
+        for end, beginning in phone_numbers.search_key(text)
     )
     return " | ".join([*_of_code(code, whole), *numbers, " & ".join(each)])
 

@@ -3,7 +3,7 @@
 import pytest
 
 from domains.kernel.errors import DomainError
-from domains.kernel.text.phone_numbers import endings, phone_number, sought
+from domains.kernel.text.phone_numbers import phone_number, search_key, search_keys
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_what_is_no_telephone_number_is_refused_with_its_path(typed: str) -> Non
     ],
 )
 def test_a_number_is_found_in_every_spelling(stored: tuple[str, str | None], typed: list[str]) -> None:
-    kept = endings(phone_number(stored[0], country=stored[1]) or "")
+    kept = search_keys(phone_number(stored[0], country=stored[1]) or "")
     for text in typed:
         assert finds(text, kept), text
     assert not finds("0171 1234568", kept)
@@ -88,17 +88,17 @@ def test_a_number_is_found_in_every_spelling(stored: tuple[str, str | None], typ
     "typed", ["", "0958", "000237", "Ann", "Ann 1234567", "ann@example.com", "1" * 30, "1,2,3,4,5"]
 )
 def test_what_is_no_number_or_too_short_looks_for_none(typed: str) -> None:
-    assert not finds(typed, endings("+442079460958"))
-    assert list(sought(typed)) == []
+    assert not finds(typed, search_keys("+442079460958"))
+    assert list(search_key(typed)) == []
 
 
 def finds(typed: str, kept: list[str]) -> bool:
     return any(
         end.startswith(wanted) if is_beginning else end == wanted
-        for wanted, is_beginning in sought(typed)
+        for wanted, is_beginning in search_key(typed)
         for end in kept
     )
 
 
 def test_nothing_is_found_by_a_number_without_digits() -> None:
-    assert endings("") == endings("x12") == []
+    assert search_keys("") == search_keys("x12") == []

@@ -21,14 +21,14 @@ from domains.inventory.models import StockCount
 from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database, Tx
-from domains.kernel.text.validation import caseless, normal
+from domains.kernel.text.validation import casefold_text, normalize_text
 from tests.conftest import make_company
 from tests.domains.feed.conftest import feed_of
 from tests.domains.feed.shops import Shop
 
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\x00")
 ODD = st.sampled_from(["=1+1", 'a "b", c', "Title", "x\r\ny"])
-WORDS = (st.text(CHARACTERS, min_size=1, max_size=12) | ODD).filter(normal)
+WORDS = (st.text(CHARACTERS, min_size=1, max_size=12) | ODD).filter(normalize_text)
 MAYBE = st.none() | WORDS
 BODIES = ["<p>Clay, “blue”</p>", "5 < 6", " <i></i> x", "<script>a</script> b", "two\nlines"]
 HTML = st.none() | st.sampled_from(BODIES)
@@ -39,7 +39,9 @@ NAMES = [("Size",), ("Size", "Color"), ("Color", "Size"), ("Glaze", "colour", "S
 OPTION_SETS = st.sampled_from(NAMES)
 VALUES = st.sampled_from(["S", "M", "L", "Default Title", "Default", "Red, dark", "café"])
 ATTRIBUTES = st.lists(
-    st.builds(AttributeValue, WORDS, WORDS, MAYBE), max_size=3, unique_by=lambda one: caseless(normal(one.name))
+    st.builds(AttributeValue, WORDS, WORDS, MAYBE),
+    max_size=3,
+    unique_by=lambda one: casefold_text(normalize_text(one.name)),
 )
 LATER: list[VariantChanges] = [{}, {"color": None}, {"color": "Crimson"}, {"size": "XXL"}]
 NUMBERS = st.none() | st.integers(0, 9)

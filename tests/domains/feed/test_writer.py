@@ -11,18 +11,20 @@ from domains.feed.csv.columns import Column
 from domains.feed.models import FeedProduct, FeedVariant
 from domains.feed.shopify.product_rows import ALSO_ONE_FORM, ONE_FORM
 from domains.feed.shopify.writer import COLUMNS, CsvText
-from domains.kernel.text.validation import caseless, normal
+from domains.kernel.text.validation import casefold_text, normalize_text
 from tests.domains.feed.files import FIXTURES, read, read_one
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=30)
-WORDS = TEXT.map(normal).filter(bool)
+WORDS = TEXT.map(normalize_text).filter(bool)
 TAG = (
-    st.text(st.characters(codec="utf-8", exclude_characters="\x00,"), min_size=1, max_size=9).map(normal).filter(bool)
+    st.text(st.characters(codec="utf-8", exclude_characters="\x00,"), min_size=1, max_size=9)
+    .map(normalize_text)
+    .filter(bool)
 )
 AMOUNT = st.decimals(0, 10**9, places=2)
 URL = st.integers(0, 99).map("https://example.com/{}.jpg?a=1,2".format)
 ATTRIBUTES = st.builds(AttributeValue, WORDS, WORDS, st.none() | WORDS)
-NAMES = st.lists(WORDS, max_size=3, unique_by=caseless).map(tuple)
+NAMES = st.lists(WORDS, max_size=3, unique_by=casefold_text).map(tuple)
 
 
 @st.composite
@@ -32,7 +34,7 @@ def products(draw: st.DrawFn, handle: str) -> FeedProduct:
         st.tuples(*(WORDS for _ in names)),
         min_size=1,
         max_size=4 if names else 1,
-        unique_by=lambda values: tuple(map(caseless, values)),
+        unique_by=lambda values: tuple(map(casefold_text, values)),
     )
     variants = [
         FeedVariant(
@@ -66,7 +68,7 @@ def products(draw: st.DrawFn, handle: str) -> FeedProduct:
         is_simple=not names,
         vendor=draw(st.none() | WORDS),
         category=draw(WORDS),
-        tags=tuple(draw(st.lists(TAG, max_size=3, unique_by=caseless))),
+        tags=tuple(draw(st.lists(TAG, max_size=3, unique_by=casefold_text))),
         is_published=draw(st.booleans()),
         images=tuple(draw(st.lists(URL, max_size=5, unique=True))),
         variants=tuple(variants),

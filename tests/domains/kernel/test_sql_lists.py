@@ -9,7 +9,7 @@ from domains.kernel.database import Database
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.pages import Page, PageArgs
-from domains.kernel.pagination.sql_lists import Column, Keyset, conjunction, fetch_list, given
+from domains.kernel.pagination.sql_lists import Column, Keyset, conjunction, fetch_list, present_conditions
 
 NAMES = ["lamp", "lamp", "mug", "mug", "mug", "rug"]
 SOURCE = "from roles r where r.company_id = $1"
@@ -30,7 +30,7 @@ async def page(
     database: Database, company: UUID, args: PageArgs, *, descending: bool = False, **only: Any
 ) -> Page[Any]:
     keyset = Keyset.of(args, ORDER, order="name", descending=descending)
-    conditions = given({"r.priority >= {}": only.get("least"), "r.priority < {}": only.get("below")})
+    conditions = present_conditions({"r.priority >= {}": only.get("least"), "r.priority < {}": only.get("below")})
     return await fetch_list(
         database.reader(company), keyset, select="r.priority", source=SOURCE, conditions=conditions
     )

@@ -11,9 +11,9 @@ from domains.kernel.text.validation import (
     NAME_LENGTH,
     Required,
     TooLong,
-    caseless,
-    key,
-    normal,
+    casefold_text,
+    normalize_key,
+    normalize_text,
     optional_text,
     require_text,
     searched_text,
@@ -51,9 +51,9 @@ def test_text_that_was_accepted_is_accepted_again_unchanged(value: str) -> None:
 
 @given(value=storable | awkward)
 def test_a_key_and_what_texts_are_compared_by_are_made_once(value: str) -> None:
-    assert key(key(value)) == key(value)
-    assert caseless(caseless(value)) == caseless(value)
-    assert caseless(normal(value)) == caseless(value)
+    assert normalize_key(normalize_key(value)) == normalize_key(value)
+    assert casefold_text(casefold_text(value)) == casefold_text(value)
+    assert casefold_text(normalize_text(value)) == casefold_text(value)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_key_and_what_texts_are_compared_by_are_made_once(value: str) -> None:
     ],
 )
 def test_characters_that_nobody_sees_go(given_: str, kept: str) -> None:
-    assert normal(given_) == kept
+    assert normalize_text(given_) == kept
 
 
 @pytest.mark.parametrize(
@@ -88,23 +88,23 @@ def test_characters_that_nobody_sees_go(given_: str, kept: str) -> None:
     ],
 )
 def test_invisible_characters_that_scripts_and_emoji_need_stay(text: str) -> None:
-    assert normal(text) == text
+    assert normalize_text(text) == text
 
 
 def test_a_key_has_no_invisible_character_at_all() -> None:
-    assert key(" A\u200b-\u00ad1\ufe0f\u200d ") == "A-1"
+    assert normalize_key(" A\u200b-\u00ad1\ufe0f\u200d ") == "A-1"
 
 
 @pytest.mark.parametrize(
     "other", ["Cafe\u0301", "CAFÉ", "café", " café ", "ca\u200bfé", "\uff23\uff21\uff26\uff25\u0301"]
 )
 def test_texts_are_compared_without_case_and_form(other: str) -> None:
-    assert caseless(other) == caseless("Café")
+    assert casefold_text(other) == casefold_text("Café")
 
 
 @pytest.mark.parametrize(("one", "other"), [("Rosé", "Rose"), ("ano", "año"), ("a b", "ab")])
 def test_accents_and_spaces_count_when_texts_are_compared(one: str, other: str) -> None:
-    assert caseless(one) != caseless(other)
+    assert casefold_text(one) != casefold_text(other)
 
 
 @given(

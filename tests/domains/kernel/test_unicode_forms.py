@@ -10,10 +10,10 @@ import pytest
 from domains.auth.emails import addresses
 from domains.catalog.search.normalization import fold
 from domains.kernel.errors import DomainError
-from domains.kernel.text.names import folded
+from domains.kernel.text.names import normalize_for_search
 from domains.kernel.text.phone_numbers import phone_number
 from domains.kernel.text.unicode_forms import MOST, normalized
-from domains.kernel.text.validation import TooLong, caseless, normal, optional_text
+from domains.kernel.text.validation import TooLong, casefold_text, normalize_text, optional_text
 
 UNORDERED = "\u0315\u0300"
 RUNS = [
@@ -39,7 +39,7 @@ def longest_run(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return lengths
 
 
-@pytest.mark.parametrize("work", [normal, caseless, fold, folded])
+@pytest.mark.parametrize("work", [normalize_text, casefold_text, fold, normalize_for_search])
 @pytest.mark.parametrize("text", RUNS)
 def test_a_hundred_thousand_marks_on_one_letter_are_not_put_in_order(
     work: Callable[[str], str], text: str, longest_run: list[int]
@@ -49,11 +49,11 @@ def test_a_hundred_thousand_marks_on_one_letter_are_not_put_in_order(
 
 
 def test_marks_beyond_the_thirtieth_are_left_out_and_the_form_is_stable() -> None:
-    text = normal("a" + UNORDERED * 40 + "b\u0301")
+    text = normalize_text("a" + UNORDERED * 40 + "b\u0301")
     assert len(unicodedata.normalize("NFD", text)) == 1 + MOST + 2
-    assert normal(text) == text
-    tibetan = normal("\u0f40" + "\u0f73" * 40)
-    assert normal(tibetan) == tibetan
+    assert normalize_text(text) == text
+    tibetan = normalize_text("\u0f40" + "\u0f73" * 40)
+    assert normalize_text(tibetan) == tibetan
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
@@ -63,7 +63,9 @@ def test_what_people_write_has_the_form_of_unicode(form: str, text: str) -> None
 
 
 def test_a_text_far_too_long_is_refused_before_it_is_brought_into_form(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("domains.kernel.text.validation.normal", lambda text: pytest.fail("brought into form"))
+    monkeypatch.setattr(
+        "domains.kernel.text.validation.normalize_text", lambda text: pytest.fail("brought into form")
+    )
     with pytest.raises(TooLong, match="1000000 characters"):
         optional_text("é" * 999_999 + "\u200b", field=("name",), most=255)
 

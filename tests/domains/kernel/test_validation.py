@@ -6,7 +6,7 @@ import pytest
 
 from domains.kernel.errors import DomainError, InvalidInput, NotFound, PermissionDenied, RateLimited
 from domains.kernel.text.validation import require_text
-from domains.kernel.validation import ValidationErrors, about, collect_errors, errors_of
+from domains.kernel.validation import ValidationErrors, collect_errors, errors_of, prefix_errors
 
 A = InvalidInput("No.", field=("a",))
 B = InvalidInput("No.", field=("b",))
@@ -86,6 +86,6 @@ def test_what_is_no_problem_of_the_input_is_told_alone(error: Exception) -> None
 
 def test_a_part_of_an_input_is_told_by_its_place_in_the_whole() -> None:
     parts = [failing(InvalidInput("No.", field=(name,))) for name in "ab"]
-    with pytest.raises(ValidationErrors) as caught, about(("lines", "1")):
+    with pytest.raises(ValidationErrors) as caught, prefix_errors(("lines", "1")):
         read(*parts)
     assert [error.field for error in errors_of(caught.value)] == [("lines", "1", "a"), ("lines", "1", "b")]

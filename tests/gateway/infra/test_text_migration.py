@@ -17,7 +17,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock, SystemClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
-from domains.kernel.text.validation import key, normal
+from domains.kernel.text.validation import normalize_key, normalize_text
 from domains.order.invariants import INSPECTIONS as ORDERS
 from domains.order.search.index import index_outdated
 from gateway.infra.migrations import FOLDER, load, migrate, statements
@@ -48,7 +48,9 @@ async def test_the_functions_of_the_migration_are_the_rules_of_the_program(empty
             if statement.startswith(("create function normal_text(", "create function normal_key(", WITHOUT)):
                 await connection.execute(statement)
         rows = await connection.fetch("select t, normal_text(t), normal_key(t) from unnest($1::text[]) t", texts)
-    assert [(ascii(t), ascii(n), ascii(k)) for t, n, k in rows if (n, k) != (normal(t), key(t))] == []
+    assert [
+        (ascii(t), ascii(n), ascii(k)) for t, n, k in rows if (n, k) != (normalize_text(t), normalize_key(t))
+    ] == []
 
 
 WITHOUT: Final = "create function without_invisible("

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from domains.auth.emails.addresses import looked_up, normalised
 from domains.kernel.errors import InvalidInput
-from domains.kernel.text.names import folded, searchable
+from domains.kernel.text.names import normalize_for_search, search_text_of
 
 
 @pytest.mark.parametrize(
@@ -51,5 +51,5 @@ def test_any_text_is_an_address_or_none(text: str) -> None:
 
 
 def test_search_finds_names_without_accents_and_case() -> None:
-    assert searchable("Élise", "", "ELISE@Example.com") == "elise elise@example.com"
-    assert folded("ŁÓDŹ Straße") == "lodz strasse"
+    assert search_text_of("Élise", "", "ELISE@Example.com") == "elise elise@example.com"
+    assert normalize_for_search("ŁÓDŹ Straße") == "lodz strasse"
