@@ -52,9 +52,9 @@ with address as (
 ), placed as (
   insert into orders (id, company_id, order_number, email, guest_token_hash, status, currency, subtotal, tax_amount,
     shipping_cost, discount_amount, total, tax_rate, prices_include_tax, shipping_address_id, billing_address_id,
-    payment_method, payment_transaction_id, updated_at, paid_at)
+    payment_method, payment_transaction_id, updated_at, paid_at, payment_status, units_ordered, amount_captured)
   values ($2, $1, $4, $5, $6, 'PAID', $7, $8, 0, 0, $9, $8::numeric - $9::numeric, 0, true, $3, $3, 'CARD', $10,
-    now(), now())
+    now(), now(), 'PAID', cardinality($11::uuid[]), $8::numeric - $9::numeric)
 ), bought as (
   insert into order_items (id, company_id, order_id, product_id, variant_id, product_name, variant_name, sku,
     quantity, unit_price, discount_amount, total_price, currency, product_snapshot)
