@@ -2,24 +2,36 @@
 
 from typing import Any, Final
 
-from domains.cart.errors import CartLimitExceeded
+from domains.cart.errors import CartEmpty, CartLimitExceeded
 from domains.kernel.errors import RateLimited
-from domains.order.errors import CodeRefused
+from domains.order.errors import CodeRefused, EmailNotConfirmed, ProductUnavailable
 from domains.promotion.errors import CardUsedUp, PromotionExhausted
 from gateway.graphql.core.context import Context
 from gateway.graphql.order.payloads import PriceChangedError
 
-COUNTED: Final = {kind.code for kind in (CardUsedUp, CartLimitExceeded, CodeRefused, PromotionExhausted, RateLimited)}
+COUNTED: Final = {
+    kind.code
+    for kind in (
+        CardUsedUp,
+        CartEmpty,
+        CartLimitExceeded,
+        CodeRefused,
+        EmailNotConfirmed,
+        ProductUnavailable,
+        PromotionExhausted,
+        RateLimited,
+    )
+}
 
 
 class TotalGuesses:
-    """Limits the orders of one network address that are refused for their total, a promotion or a limit."""
+    """Limits the orders of one network address that are refused for their total, a promotion, a limit or the cart."""
 
     async def begin(self, context: Context) -> None:
         """Count an order before it is created. Raises RateLimited."""
         await context.services.promotion.guesses.begin_total(context.actor.company_id, context.request.ip)
 
     async def end(self, context: Context, payload: Any) -> None:
-        """Uncount the order unless the refusal reveals its total."""
+        """Uncount the order unless it was refused for one of these facts."""
         if not any(isinstance(error, PriceChangedError) or error.code in COUNTED for error in payload.errors):
             await context.services.promotion.guesses.end_total(context.actor.company_id, context.request.ip)

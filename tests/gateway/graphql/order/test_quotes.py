@@ -257,6 +257,16 @@ async def test_guessing_totals_ends_and_right_orders_are_held_against_nobody(sho
     assert (await site.data(CREATE, ada, **right))["orderCreate"]["errors"] == []
 
 
+async def test_orders_refused_for_their_cart_count_as_guesses(shop: Storefront, site: Site) -> None:
+    ada = await furnish(shop)
+    await site.data(CLEAR, ada)
+    refused = [
+        (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] for _ in range(WRONG_TOTALS.most + 1)
+    ]
+    codes = [[error["code"] for error in errors] for errors in refused]
+    assert codes == [["CART_EMPTY"]] * WRONG_TOTALS.most + [["RATE_LIMITED"]]
+
+
 async def test_many_orders_at_once_are_no_guesses(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 100)
     guest = Actor.anonymous(shop.company_id)
