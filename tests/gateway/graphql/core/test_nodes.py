@@ -81,6 +81,7 @@ async def one_of_each(owner: Any, company_id: UUID, customer_id: str) -> dict[st
         )
         conditions += ["id = $2"] if table == "users" else []
         conditions += ["id = $1"] if table == "companies" else []
+        conditions += ["cart_id in (select id from carts where user_id = $2)"] if table == "cart_items" else []
         where = " and ".join(conditions)
         found = await owner.fetchval(f"select id from {table} where {where} limit 1", company_id, UUID(customer_id))  # noqa: S608 - names of tables
         assert found is not None, table
