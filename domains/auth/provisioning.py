@@ -53,7 +53,7 @@ class Provisioning:
                 email = user.email
             with each:
                 await self._policy.require(db.reader(company_id), new.password, email=email)
-        user = replace(user, password_hash=await self._policy.hash(new.password))
+        user = replace(user, password_hash=await self._hashes.hash(new.password))
 
         async def work(tx: Tx) -> User:
             wanted = await self._roles.system_role(tx, role)

@@ -14,6 +14,7 @@ from domains.auth.emails.verification_codes import VerificationCodes
 from domains.auth.fingerprints import Fingerprints
 from domains.auth.members.invitations import Invitations
 from domains.auth.members.members import Members
+from domains.auth.members.role_pages import RolePages
 from domains.auth.models import AuthResponse, EndReason, NewAccount, Origin, RegistrationResult, User
 from domains.auth.notices import Notices
 from domains.auth.passwords.hashing import MEMORY_KIB, PasswordHashes
@@ -56,7 +57,7 @@ class AuthSettings:
 class AuthService:
     """Users, sessions, credentials and members of companies.
 
-    Parts: `users`, `members`, `invitations`, `sessions`, `passwords`, `registration`, `email_change`,
+    Parts: `users`, `members`, `role_pages`, `invitations`, `sessions`, `passwords`, `registration`, `email_change`,
     `email_verification` (of guests), `provisioning` (command line), `fingerprints` and `notices`. Methods that take a
     `Database` open their own transactions, because they hash passwords or send e-mails between them.
     """
@@ -85,6 +86,7 @@ class AuthService:
         self.users = Users()
         self.sessions = Sessions(roles, tokens, devices, clock, settings.sessions)
         self.members = Members(roles, self.sessions)
+        self.role_pages = RolePages()
         self.invitations = Invitations(roles, emails, clock)
         self.passwords = Passwords(again, policy, self.sessions, emails, mail_limits, clock)
         self.email_change = EmailChange(again, codes, self.sessions, emails, mail_limits)

@@ -76,7 +76,9 @@ class CartEmails:
             kept = await tx.fetch_row(_TRY, tx.company_id, cart.id, now, ATTEMPTS)
             if kept is None:
                 raise InvalidCode
-            if not self._verification.is_right(kept["id"], kept["code"], _purpose(cart.id, kept["email"]), digits):
+            if not self._verification.codes.is_right(
+                kept["id"], kept["code"], _purpose(cart.id, kept["email"]), digits
+            ):
                 raise InvalidCode
             tx.defer(Sql(_USE, (tx.company_id, cart.id)))
             return cart_of(await data.cart.update(tx, id=cart.id, data={"confirmed_email": kept["email"]}))

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Final
-from uuid import UUID
 
 from domains.auth.emails.account_emails import AccountEmails
 from domains.auth.emails.verification_codes import ATTEMPTS, NewCode, VerificationCodes
@@ -19,10 +18,13 @@ __all__ = ["ATTEMPTS", "EmailVerification"]
 
 
 class EmailVerification:
-    """Codes for the mailboxes of guests. The caller stores the code, sealed, with what it is for."""
+    """Codes for the mailboxes of guests. The caller stores the code, sealed, with what it is for.
+
+    `codes` checks the digits that a guest enters.
+    """
 
     def __init__(self, codes: VerificationCodes, emails: AccountEmails, mail_limits: MailLimits) -> None:
-        self._codes = codes
+        self.codes = codes
         self._emails = emails
         self._mail_limits = mail_limits
 
@@ -32,7 +34,7 @@ class EmailVerification:
         Raises RateLimited, by origin and by mailbox.
         """
         await self._mail_limits.count(origin, email, "cart")
-        return self._codes.new(purpose)
+        return self.codes.new(purpose)
 
     async def send(self, db: Reader, email: str, code: NewCode) -> None:
         """Send a code that has been stored."""
@@ -46,7 +48,3 @@ class EmailVerification:
         if not await self._mail_limits.allows("cart code", network_of(origin.ip), MAX_ATTEMPTS, ATTEMPTS_PERIOD):
             seconds = int(ATTEMPTS_PERIOD.total_seconds())
             raise RateLimited("Too many attempts. Try again later.", retry_after=seconds)
-
-    def is_right(self, code_id: UUID, sealed: str, purpose: str, digits: str) -> bool:
-        """Whether the digits are those of a stored code for this purpose."""
-        return self._codes.is_right(code_id, sealed, purpose, digits)

@@ -6,7 +6,6 @@ from uuid import UUID
 from domains.auth import data, sql
 from domains.auth.errors import LastSuperAdministrator, SelfDisabling, UserNotFound
 from domains.auth.events import RoleAssigned, UserDisabled, UserEnabled
-from domains.auth.members import role_pages
 from domains.auth.models import EndReason, User, UserFilter, UserSort
 from domains.auth.policy import require_not_above
 from domains.auth.sessions.sessions import Sessions
@@ -38,10 +37,6 @@ class Members:
     ) -> Page[User]:
         """A page of the company's members. One statement, and one more when `totalCount` is selected."""
         return await sql.find_members(db, page, filter, sort, descending=descending)
-
-    async def of_roles(self, db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[User]]:
-        """A page of members for each (role, page), the last to join first. Two statements."""
-        return await role_pages.pages(db, keys)
 
     async def get(self, db: Reader, user_id: UUID) -> User:
         """A member of the company by id. Raises UserNotFound."""

@@ -45,20 +45,23 @@ class _Counts:
         return self._found.get(role_id, 0)
 
 
-async def pages(db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[User]]:
-    """A page of the company's members for each (role, page), the last to join first.
+class RolePages:
+    """Lists the company's members by role."""
 
-    Two statements for all roles with the same page arguments, and one more when they are counted.
-    Raises InvalidInput for a cursor of another list.
-    """
-    wanted: defaultdict[PageArgs, list[UUID]] = defaultdict(list)
-    for role_id, args in keys:
-        wanted[args].append(role_id)
-    found = {args: await _rows(db, role_ids, args) for args, role_ids in wanted.items()}
-    known = {row[2] for by_role in found.values() for rows in by_role.values() for row in rows}
-    users = {user.id: user for user in await sql.users_by_id(db, list(known))} if known else {}
-    counts = _Counts(db, list({role_id for role_id, _ in keys}))
-    return [_page(role_id, args, found[args].get(role_id, []), users, counts) for role_id, args in keys]
+    async def find(self, db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[User]]:
+        """A page of the company's members for each (role, page), the last to join first.
+
+        Two statements for all roles with the same page arguments, and one more when they are counted.
+        Raises InvalidInput for a cursor of another list.
+        """
+        wanted: defaultdict[PageArgs, list[UUID]] = defaultdict(list)
+        for role_id, args in keys:
+            wanted[args].append(role_id)
+        found = {args: await _rows(db, role_ids, args) for args, role_ids in wanted.items()}
+        known = {row[2] for by_role in found.values() for rows in by_role.values() for row in rows}
+        users = {user.id: user for user in await sql.users_by_id(db, list(known))} if known else {}
+        counts = _Counts(db, list({role_id for role_id, _ in keys}))
+        return [_page(role_id, args, found[args].get(role_id, []), users, counts) for role_id, args in keys]
 
 
 async def _rows(db: Reader, role_ids: Sequence[UUID], args: PageArgs) -> dict[UUID, list[Any]]:

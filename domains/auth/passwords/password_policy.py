@@ -6,17 +6,13 @@ from domains.kernel.database import Reader
 
 
 class PasswordPolicy:
-    """Checks new passwords against the rules and the company's own names, and hashes them."""
+    """Checks new passwords against the rules and the company's own names, and `hashes` those that meet them."""
 
     def __init__(self, hashes: PasswordHashes, companies: CompanyService) -> None:
-        self._hashes = hashes
+        self.hashes = hashes
         self._companies = companies
 
     async def require(self, db: Reader, password: str, *, email: str, field: str = "password") -> None:
         """Raise WeakPassword, TooLong or InvalidInput unless the user of this address may have the password."""
         company = await self._companies.current(db)
         require_strong(password, names=(company.name, company.slug, email), field=(field,))
-
-    async def hash(self, password: str) -> str:
-        """The hash of a password that was checked. One Argon2 computation."""
-        return await self._hashes.hash(password)

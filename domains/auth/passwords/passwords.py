@@ -58,7 +58,7 @@ class Passwords:
                 email = user.email
             with each:
                 await self._policy.require(reader, new, email=email, field="new_password")
-        password_hash = await self._policy.hash(new)
+        password_hash = await self._policy.hashes.hash(new)
 
         async def work(tx: Tx) -> int:
             changes: data.UserUpdate = {"password_hash": password_hash, "password_set_at": self._clock.now()}
@@ -107,7 +107,7 @@ class Passwords:
                 email = user.email
             with each:
                 await self._policy.require(reader, password, email=email, field="new_password")
-        password_hash = await self._policy.hash(password)
+        password_hash = await self._policy.hashes.hash(password)
 
         async def work(tx: Tx) -> None:
             now = self._clock.now()

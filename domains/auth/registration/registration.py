@@ -120,7 +120,7 @@ class Registration:
             with each:
                 await self._policy.require(db.reader(actor.company_id), new.password, email=email)
         await self._mail_limits.count(origin, email, "code")
-        return replace(user, password_hash=await self._policy.hash(new.password))
+        return replace(user, password_hash=await self._policy.hashes.hash(new.password))
 
     async def _activate(self, tx: Tx, row: RegistrationRow) -> UUID:
         """The user of a confirmed registration: created now, or created before and confirmed now.

@@ -18,5 +18,5 @@ async def load_users(context: Context, keys: Sequence[UUID]) -> Sequence[User | 
 
 async def load_role_users(context: Context, keys: Sequence[tuple[UUID, PageArgs]]) -> Sequence[Connection[User]]:
     """A page of those who have each role."""
-    pages = await context.services.auth.members.of_roles(context.reader, keys)
+    pages = await context.services.auth.role_pages.find(context.reader, keys)
     return [Connection[User].of(page) for page in pages]
