@@ -24,17 +24,17 @@ def test_a_connection_to_another_machine_is_refused(place: tuple[str, int]) -> N
         attempt.connect(place)
 
 
-def test_the_name_of_another_machine_is_not_even_looked_up() -> None:
+def test_host_names_of_other_machines_are_not_resolved() -> None:
     with pytest.raises(ForeignConnection):
         socket.create_connection(("shop.example", 443))
 
 
-def test_a_connection_to_this_machine_is_not() -> None:
+def test_a_connection_to_this_machine_is_allowed() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as made:
         assert made.getpeername() == server.getsockname()
 
 
-def test_a_database_url_that_does_not_answer_ends_the_run_in_one_line() -> None:
+def test_an_unreachable_database_url_ends_the_run_with_one_line() -> None:
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         url = f"postgresql://x@127.0.0.1:{deaf.getsockname()[1]}/x"
@@ -56,15 +56,17 @@ def test_every_run_has_its_own_databases(admin_url: str) -> None:
     assert database_url("postgresql://u@h:1/a?x=y", "b") == "postgresql://u@h:1/b?x=y"
 
 
-async def test_two_companies_are_there_and_differ(reader: Reader, company: UUID, other_company: UUID) -> None:
+async def test_the_two_companies_of_a_test_exist_and_differ(
+    reader: Reader, company: UUID, other_company: UUID
+) -> None:
     rows = await reader.fetch("select id from companies where id = any($1)", [company, other_company])
     assert len(rows) == 2
 
 
-async def test_the_transaction_of_a_test_is_of_its_company(tx: Tx, company: UUID) -> None:
+async def test_the_transaction_of_a_test_belongs_to_its_company(tx: Tx, company: UUID) -> None:
     assert tx.company_id == company
     assert await tx.fetch_value("select current_setting('app.company_id')") == str(company)
 
 
-def test_the_clock_stands_still(clock: FixedClock) -> None:
+def test_the_fixed_clock_does_not_advance(clock: FixedClock) -> None:
     assert clock.now() == clock.now()

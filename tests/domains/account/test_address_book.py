@@ -65,7 +65,7 @@ async def test_the_first_address_of_a_type_is_its_default(shop: Shop) -> None:
     assert (home.country, home.user_id, home.phone) == ("GB", actor.user_id, None)
 
 
-async def test_a_new_default_takes_the_place_of_the_old(shop: Shop) -> None:
+async def test_a_new_default_address_replaces_the_old_one(shop: Shop) -> None:
     actor = await shop.actor()
     await add(shop, actor)
     second = await add(shop, actor, is_default=True)
@@ -75,13 +75,13 @@ async def test_a_new_default_takes_the_place_of_the_old(shop: Shop) -> None:
     assert await defaults(shop, actor) == {SHIPPING: [third.id]}
 
 
-async def test_a_default_yields_to_another_only(shop: Shop) -> None:
+async def test_a_default_address_is_replaced_only_by_another_default(shop: Shop) -> None:
     actor = await shop.actor()
     home = await add(shop, actor)
     assert (await change(shop, actor, home.id, is_default=False)).is_default
 
 
-async def test_a_deleted_default_is_followed_by_the_newest(shop: Shop) -> None:
+async def test_the_newest_address_becomes_the_default_when_the_default_is_deleted(shop: Shop) -> None:
     actor = await shop.actor()
     first, _, third = [await add(shop, actor) for _ in range(3)]
     deleted = await shop.run(shop.accounts.addresses.delete, actor, first.id)
@@ -89,7 +89,7 @@ async def test_a_deleted_default_is_followed_by_the_newest(shop: Shop) -> None:
     assert await defaults(shop, actor) == {SHIPPING: [third.id]}
 
 
-async def test_an_address_that_changes_its_type_leaves_a_default_behind(shop: Shop) -> None:
+async def test_changing_the_type_of_an_address_leaves_a_default_for_each_type(shop: Shop) -> None:
     actor = await shop.actor()
     home, office = await add(shop, actor), await add(shop, actor)
     await add(shop, actor, BILLING)
@@ -98,7 +98,7 @@ async def test_an_address_that_changes_its_type_leaves_a_default_behind(shop: Sh
     assert await defaults(shop, actor) == {SHIPPING: [office.id], BILLING: [home.id]}
 
 
-async def test_parallel_defaults_leave_one(shop: Shop) -> None:
+async def test_parallel_changes_of_the_default_leave_one_default(shop: Shop) -> None:
     actor = await shop.actor()
     await asyncio.gather(*(add(shop, actor, is_default=True) for _ in range(8)))
     addresses = await book(shop, actor)
@@ -110,7 +110,7 @@ async def test_parallel_defaults_leave_one(shop: Shop) -> None:
     assert [len(ids) for ids in (await defaults(shop, actor)).values()] == [1]
 
 
-async def test_parallel_deletions_leave_a_default_while_there_is_an_address(shop: Shop) -> None:
+async def test_parallel_deletions_leave_a_default_while_addresses_remain(shop: Shop) -> None:
     actor = await shop.actor()
     addresses = [await add(shop, actor) for _ in range(6)]
     delete = shop.accounts.addresses.delete
@@ -120,7 +120,7 @@ async def test_parallel_deletions_leave_a_default_while_there_is_an_address(shop
     assert await book(shop, actor) == []
 
 
-async def test_a_change_touches_what_is_given(shop: Shop) -> None:
+async def test_a_change_affects_only_the_given_fields(shop: Shop) -> None:
     actor = await shop.actor()
     home = await add(shop, actor, address_line_2="Back door", phone="+44 20 7946 0000")
     changed = await change(shop, actor, home.id, city="Bath", postal_code="ba11aa", address_line_2=None)
@@ -146,7 +146,7 @@ async def test_a_change_touches_what_is_given(shop: Shop) -> None:
         ("address_line_2", "\ud800", InvalidInput, "address_line_2"),
     ],
 )
-async def test_bad_addresses_are_refused_by_field(
+async def test_invalid_addresses_are_refused_with_the_field(
     shop: Shop, field: str, value: str, error: type[Exception], at_fault: str
 ) -> None:
     actor = await shop.actor()
@@ -159,14 +159,14 @@ async def test_bad_addresses_are_refused_by_field(
 
 
 @pytest.mark.parametrize("field", ["full_name", "address_line_1", "city", "postal_code", "country", "type"])
-async def test_what_must_be_there_may_not_be_null(shop: Shop, field: str) -> None:
+async def test_null_for_a_required_field_is_refused(shop: Shop, field: str) -> None:
     actor = await shop.actor()
     home = await add(shop, actor)
     with pytest.raises(Required):
         await change(shop, actor, home.id, **{field: None})
 
 
-async def test_an_address_has_the_form_of_its_country(shop: Shop) -> None:
+async def test_an_address_has_the_format_of_its_country(shop: Shop) -> None:
     actor = await shop.actor()
     dubai = await add(shop, actor, city="Dubai", postal_code=None, country="ae", phone="04 123 4567")
     assert (dubai.country, dubai.postal_code, dubai.phone) == ("AE", "", "+97141234567")
@@ -174,7 +174,7 @@ async def test_an_address_has_the_form_of_its_country(shop: Shop) -> None:
     assert (kosovo.country, kosovo.postal_code, kosovo.province) == ("XK", "10000", "Prishtina")
 
 
-async def test_who_moves_to_another_country_gives_what_it_needs(shop: Shop) -> None:
+async def test_changing_the_country_requires_the_fields_of_the_new_country(shop: Shop) -> None:
     actor = await shop.actor()
     home = await add(shop, actor)
     with pytest.raises(InvalidInput) as refused:
@@ -186,14 +186,14 @@ async def test_who_moves_to_another_country_gives_what_it_needs(shop: Shop) -> N
 
 
 # Addresses from before are not looked at again by a change of something else.
-async def test_a_change_does_not_ask_anew_for_what_it_leaves_alone(shop: Shop, owner: Any) -> None:
+async def test_a_change_does_not_validate_unchanged_fields(shop: Shop, owner: Any) -> None:
     actor = await shop.actor()
     home = await add(shop, actor)
     await owner.execute("update addresses set postal_code = 'ABC', country = 'US' where id = $1", home.id)
     assert (await change(shop, actor, home.id, full_name="Augusta King", city="London")).postal_code == "ABC"
 
 
-async def test_a_book_holds_a_hundred(shop: Shop) -> None:
+async def test_an_address_book_is_limited_to_a_hundred_addresses(shop: Shop) -> None:
     actor = await shop.actor()
     assert actor.user_id is not None
     home = await add(shop, actor)
@@ -211,7 +211,9 @@ async def test_a_book_holds_a_hundred(shop: Shop) -> None:
         await add(shop, actor)
 
 
-async def test_nobody_reaches_anothers_address(shop: Shop, other_company: UUID, make_shop: Any) -> None:
+async def test_customers_cannot_access_addresses_of_other_customers(
+    shop: Shop, other_company: UUID, make_shop: Any
+) -> None:
     owner, stranger = await shop.actor(), await shop.actor()
     home = await add(shop, owner)
     support_elsewhere = await make_shop(other_company).actor(SystemRole.ADMIN)
@@ -229,7 +231,7 @@ async def test_nobody_reaches_anothers_address(shop: Shop, other_company: UUID, 
     assert await book(shop, owner) == [home]
 
 
-async def test_staff_look_after_their_customers_addresses(shop: Shop) -> None:
+async def test_staff_manage_addresses_of_customers(shop: Shop) -> None:
     owner, support = await shop.actor(), await shop.actor(SystemRole.SUPPORT)
     home = await add(shop, owner)
     assert await book(shop, support, user_id=owner.user_id) == [home]
@@ -238,7 +240,7 @@ async def test_staff_look_after_their_customers_addresses(shop: Shop) -> None:
         await shop.run(shop.accounts.addresses.delete, support, home.id)
 
 
-async def test_a_book_belongs_to_one_company(shop: Shop, other_company: UUID, make_shop: Any) -> None:
+async def test_an_address_book_belongs_to_one_company(shop: Shop, other_company: UUID, make_shop: Any) -> None:
     user = await shop.account()
     other = make_shop(other_company)
     here, there = await shop.signed_in(user.email), await other.signed_in(user.email)

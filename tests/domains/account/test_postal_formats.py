@@ -10,14 +10,14 @@ from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.text.validation import Required
 
 
-def test_there_are_249_countries_and_three_that_carriers_know_beside_them() -> None:
+def test_countries_are_the_249_of_iso_3166_and_three_that_carriers_know() -> None:
     assert len(COUNTRIES) == 249 + 3
     assert {"XK", "AC", "TA"} <= COUNTRIES
     assert {country_code(code.lower()) for code in COUNTRIES} == COUNTRIES
 
 
 @pytest.mark.parametrize("country", sorted(COUNTRIES))
-def test_every_country_has_a_form_that_takes_its_own_examples_however_they_are_spaced(country: str) -> None:
+def test_every_country_accepts_its_example_postal_codes_with_any_spacing(country: str) -> None:
     for example in get_validation_rules({"country_code": country}).postal_code_examples:
         written = postal_code(example, country)
         bare = written.replace(" ", "").replace("-", "").lower()
@@ -65,7 +65,7 @@ def test_every_country_has_a_form_that_takes_its_own_examples_however_they_are_s
         ("97110", "FR", "97110"),
     ],
 )
-def test_a_code_is_written_as_its_country_does(typed: str | None, country: str, stored: str) -> None:
+def test_a_postal_code_is_stored_in_the_format_of_its_country(typed: str | None, country: str, stored: str) -> None:
     assert postal_code(typed, country) == stored
     assert postal_code(stored, country) == stored
 
@@ -86,7 +86,7 @@ def test_a_code_is_written_as_its_country_does(typed: str | None, country: str, 
         (None, "GB", Required),
     ],
 )
-def test_a_code_that_is_none_is_refused_where_the_country_needs_one(
+def test_an_invalid_postal_code_is_refused_where_the_country_requires_one(
     typed: str | None, country: str, error: type[DomainError]
 ) -> None:
     with pytest.raises(error) as refused:
@@ -94,13 +94,13 @@ def test_a_code_that_is_none_is_refused_where_the_country_needs_one(
     assert getattr(refused.value, "field", None) == ("postal_code",)
 
 
-def test_a_refusal_names_the_country_and_an_example() -> None:
+def test_a_refused_postal_code_names_the_country_and_an_example() -> None:
     with pytest.raises(InvalidInput, match=r"This is not a postal code of US\. Use a code such as 95014\."):
         postal_code("ABC", "US")
 
 
 @given(st.text(max_size=20), st.sampled_from(sorted(COUNTRIES)))
-def test_a_code_that_was_taken_is_taken_again_as_it_was_stored(typed: str, country: str) -> None:
+def test_a_stored_postal_code_is_accepted_unchanged(typed: str, country: str) -> None:
     try:
         stored = postal_code(typed, country)
     except DomainError:
@@ -120,14 +120,14 @@ def test_a_code_that_was_taken_is_taken_again_as_it_was_stored(typed: str, count
         ("", "Tokyo", "JP"),
     ],
 )
-def test_a_city_or_a_province_is_enough_where_the_country_says_so(
+def test_a_city_or_a_province_is_enough_where_the_country_allows_it(
     city: str, province: str | None, country: str
 ) -> None:
     assert require_place(city, province, country) == city
 
 
 @pytest.mark.parametrize(("province", "country"), [("Berlin", "DE"), ("IL", "US"), (None, "AE"), (None, "JP")])
-def test_a_city_is_asked_for_where_the_country_needs_one(province: str | None, country: str) -> None:
+def test_a_city_is_required_where_the_country_requires_one(province: str | None, country: str) -> None:
     with pytest.raises(Required) as refused:
         require_place("", province, country)
     assert refused.value.field == ("city",)

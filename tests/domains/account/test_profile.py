@@ -15,7 +15,7 @@ from tests.domains.auth.conftest import Shop
 PAYLOAD = "select payload from outbox_events where topic = $1 and aggregate_id = $2"
 
 
-async def test_a_profile_changes_by_what_is_given(shop: Shop, owner: Any) -> None:
+async def test_a_profile_change_affects_only_the_given_fields(shop: Shop, owner: Any) -> None:
     actor = await shop.actor()
     update = shop.accounts.profile.update
     user = await shop.run(update, actor, ProfileChanges(first_name=" Élise ", phone="+49 30 123456"))
@@ -29,7 +29,7 @@ async def test_a_profile_changes_by_what_is_given(shop: Shop, owner: Any) -> Non
     assert [each[0]["changed"] for each in changed] == [["first_name", "phone"], ["last_name", "phone"]]
 
 
-async def test_a_profile_that_changes_nothing_writes_nothing(shop: Shop, owner: Any) -> None:
+async def test_a_profile_change_without_a_difference_writes_nothing(shop: Shop, owner: Any) -> None:
     actor = await shop.actor()
     await shop.run(shop.accounts.profile.update, actor, ProfileChanges(first_name="Ada"))
     assert await owner.fetch(PAYLOAD, "user.updated", actor.user_id) == []
@@ -43,7 +43,7 @@ async def test_a_profile_that_changes_nothing_writes_nothing(shop: Shop, owner: 
         (ProfileChanges(phone="0" * 60), TooLong, "phone"),
     ],
 )
-async def test_bad_profiles_are_refused_by_field(
+async def test_invalid_profile_fields_are_refused_with_the_field(
     shop: Shop, changes: ProfileChanges, error: type[Exception], field: str
 ) -> None:
     actor = await shop.actor()

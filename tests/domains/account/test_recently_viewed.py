@@ -30,7 +30,7 @@ async def customer(owner: Any, company: UUID) -> Actor:
     return Actor(ActorKind.USER, company, user_id=await make_user(owner))
 
 
-async def test_recent_views_are_the_actor_s_own_each_once_newest_first(
+async def test_recent_views_are_the_actors_own_without_duplicates_newest_first(
     activity: ActivityService, tx: Tx, customer: Actor, owner: Any, company: UUID, clock: FixedClock
 ) -> None:
     mug, pot, cup = new_id(), new_id(), new_id()

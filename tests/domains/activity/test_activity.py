@@ -42,7 +42,7 @@ async def listed(activity: ActivityService, tx: Tx, **wanted: Any) -> list[str]:
     return [each.resource for each in page.items]
 
 
-async def test_a_batch_is_one_statement_whatever_it_holds(
+async def test_a_batch_of_activities_is_one_statement(
     activity: ActivityService, tx: Tx, customer: Actor, clock: FixedClock
 ) -> None:
     product = new_id()
@@ -65,19 +65,19 @@ async def test_a_batch_is_one_statement_whatever_it_holds(
     assert await everything.count() == 50
 
 
-async def test_an_empty_batch_costs_nothing(activity: ActivityService, tx: Tx, customer: Actor) -> None:
+async def test_an_empty_batch_executes_no_statement(activity: ActivityService, tx: Tx, customer: Actor) -> None:
     with counting() as count:
         assert await activity.track(tx, customer, []) == []
     assert count.data == 0
 
 
-async def test_a_guest_is_logged_without_a_user(activity: ActivityService, tx: Tx, company: UUID) -> None:
+async def test_the_activity_of_a_guest_has_no_user(activity: ActivityService, tx: Tx, company: UUID) -> None:
     await activity.track(tx, Actor.anonymous(company), [Reported(action=PAGE, resource="/")], user_agent=" ")
     (only,) = (await activity.find_activities(tx, PageArgs())).items
     assert (only.user_id, only.user_agent, only.ip_address, only.metadata) == (None, None, None, {})
 
 
-async def test_activities_are_filtered_searched_and_walked(
+async def test_activities_are_filtered_searched_and_paginated(
     activity: ActivityService, tx: Tx, customer: Actor, company: UUID, clock: FixedClock
 ) -> None:
     start = clock.now()
@@ -104,7 +104,7 @@ async def test_activities_are_filtered_searched_and_walked(
         await listed(activity, tx, resource="\x00")
 
 
-async def test_another_company_sees_nothing_of_it(
+async def test_activities_are_isolated_by_company(
     activity: ActivityService, database: Database, customer: Actor, other_company: UUID, clock: FixedClock
 ) -> None:
     view = Reported(action=VIEW, resource=str(new_id()))
@@ -119,7 +119,7 @@ async def test_another_company_sees_nothing_of_it(
     assert await database.run(activity.delete_old, customer) == 1
 
 
-async def test_activities_are_forgotten_after_ninety_days_batch_by_batch(
+async def test_activities_are_deleted_in_batches_after_ninety_days(
     activity: ActivityService, tx: Tx, customer: Actor, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "BATCH", 2)
@@ -131,7 +131,9 @@ async def test_activities_are_forgotten_after_ninety_days_batch_by_batch(
     assert await listed(activity, tx) == ["d"]
 
 
-async def test_an_address_reports_only_so_often(activity: ActivityService, company: UUID, clock: FixedClock) -> None:
+async def test_batches_from_one_address_are_rate_limited(
+    activity: ActivityService, company: UUID, clock: FixedClock
+) -> None:
     outcomes = await asyncio.gather(
         *(activity.admit(company, "192.0.2.1", []) for _ in range(BATCHES + 5)), return_exceptions=True
     )
@@ -144,7 +146,7 @@ async def test_an_address_reports_only_so_often(activity: ActivityService, compa
     await activity.admit(company, "192.0.2.1", [])
 
 
-async def test_who_is_refused_for_what_all_report_is_not_told_that_it_is_theirs(
+async def test_the_refusal_for_the_limit_of_all_addresses_does_not_blame_the_caller(
     activity: ActivityService, company: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = Reported(action=PAGE, resource="/")
@@ -155,6 +157,6 @@ async def test_who_is_refused_for_what_all_report_is_not_told_that_it_is_theirs(
     assert refused.value.message == "Too many activities. Try again later."
 
 
-def test_the_log_names_what_the_diagram_names() -> None:
+def test_the_activity_log_has_the_fields_of_the_diagram() -> None:
     names = set(ActivityLog.__slots__)
     assert {"id", "user_id", "action", "resource", "metadata", "ip_address", "user_agent", "timestamp"} <= names

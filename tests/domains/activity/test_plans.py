@@ -39,7 +39,7 @@ async def plan_of(tx: Tx, statement: str, *args: Any) -> str:
     return "\n".join(row[0] for row in await tx.fetch(f"explain {statement}", *args))
 
 
-async def test_recent_views_come_in_order_from_an_index(database: Database, company: UUID, user: UUID) -> None:
+async def test_recent_views_are_read_in_order_from_an_index(database: Database, company: UUID, user: UUID) -> None:
     async with database.transaction(Actor.system(company)) as tx:
         plan = await plan_of(tx, sql.LAST_VIEWED, company, user, sql.LOOKED_AT, 20)
     assert "Index Scan Backward using activity_logs_company_id_user_id_timestamp_id_idx" in plan
@@ -55,7 +55,7 @@ async def test_recent_views_come_in_order_from_an_index(database: Database, comp
         (ActivityFilter(resource="/p7"), "activity_logs_company_id_resource_timestamp_id_idx"),
     ],
 )
-async def test_a_page_of_the_log_comes_in_order_from_an_index(
+async def test_a_page_of_the_activity_log_is_read_in_order_from_an_index(
     database: Database, company: UUID, user: UUID, clock: FixedClock, wanted: Any, index: str
 ) -> None:
     activity = ActivityService(MemoryCache(clock), clock)

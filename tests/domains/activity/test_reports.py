@@ -33,19 +33,19 @@ def nested(levels: int) -> Any:
 
 
 @given(seconds=st.integers(-(10**9), 10**9))
-def test_a_time_is_moved_into_the_last_day(seconds: int) -> None:
+def test_a_timestamp_is_clamped_to_the_last_day(seconds: int) -> None:
     moment = NOW + timedelta(seconds=seconds)
     clamped = reports.clamped(moment, NOW)
     assert NOW - timedelta(days=1) <= clamped <= NOW
     assert (clamped == moment) is (-86_400 <= seconds <= 0)
 
 
-def test_a_time_that_is_not_given_is_now() -> None:
+def test_a_missing_timestamp_is_the_current_time() -> None:
     assert reports.clamped(None, NOW) == NOW
 
 
 @given(metadata=TREES)
-def test_metadata_is_stored_as_it_is_or_refused_by_its_path(metadata: dict[str, Any]) -> None:
+def test_metadata_is_stored_unchanged_or_refused_with_its_path(metadata: dict[str, Any]) -> None:
     try:
         (row,) = reports.checked([click(metadata=metadata)], NOW)
     except DomainError as error:
@@ -71,23 +71,23 @@ def test_metadata_is_stored_as_it_is_or_refused_by_its_path(metadata: dict[str, 
         ({"a": 2**64}, "INVALID"),
     ],
 )
-def test_metadata_out_of_bounds_is_refused(metadata: Any, code: str) -> None:
+def test_metadata_beyond_the_limits_is_refused(metadata: Any, code: str) -> None:
     with pytest.raises(DomainError) as caught:
         reports.checked([click(), click(metadata=metadata)], NOW)
     assert (caught.value.code, caught.value.field) == (code, ("activities", "1", "metadata"))
 
 
-def test_metadata_within_bounds_is_kept() -> None:
+def test_metadata_within_the_limits_is_stored() -> None:
     kept = nested(4) | {"text": "x" * 1_900, "escaped": "\\u0000"}
     assert reports.checked([click(metadata=kept)], NOW)[0]["metadata"] == kept
 
 
-def test_very_deep_metadata_is_refused_without_looking_to_its_end() -> None:
+def test_deep_metadata_is_refused_without_reading_it_to_the_end() -> None:
     with pytest.raises(DomainError, match="4 levels"):
         reports.checked([click(metadata=nested(900))], NOW)
 
 
-def test_a_batch_holds_fifty() -> None:
+def test_a_batch_contains_at_most_fifty_activities() -> None:
     assert len(reports.checked([click()] * 50, NOW)) == 50
     with pytest.raises(DomainError, match="at most 50 activities; this one has 51") as caught:
         reports.checked([click()] * 51, NOW)
@@ -103,12 +103,12 @@ def test_a_resource_that_cannot_be_stored_is_refused(resource: str) -> None:
 
 
 @pytest.mark.parametrize("resource", ["blue-mug", "123", "{}", "x" * 36])
-def test_a_product_view_names_the_product_s_id(resource: str) -> None:
+def test_a_product_view_requires_the_id_of_a_product(resource: str) -> None:
     with pytest.raises(DomainError, match="product's id"):
         reports.checked([click(action=ActivityAction.PRODUCT_VIEW, resource=resource)], NOW)
 
 
-def test_a_product_that_is_viewed_twice_is_one() -> None:
+def test_repeated_views_of_a_product_are_one_product() -> None:
     mug, pot = new_id(), new_id()
     views = [click(action=ActivityAction.PRODUCT_VIEW, resource=str(each)) for each in (mug, pot, mug)]
     page = click(action=ActivityAction.PAGE_VIEW, resource=str(pot))

@@ -35,7 +35,7 @@ async def tidied(database: Database, actor: Actor) -> int:
     return await database.run(cleanup.delete_expired, actor, platform=True)
 
 
-async def test_sessions_long_over_go_with_their_spent_tokens(
+async def test_expired_sessions_are_deleted_with_their_used_tokens(
     database: Database, owner: Any, actor: Actor, user: UUID
 ) -> None:
     sessions = []
@@ -58,7 +58,7 @@ async def test_sessions_long_over_go_with_their_spent_tokens(
         ("password_reset_tokens", "token_hash", "$3"),
     ],
 )
-async def test_codes_and_tokens_long_over_go(
+async def test_expired_codes_and_tokens_are_deleted(
     database: Database, owner: Any, actor: Actor, user: UUID, table: str, columns: str, value: str
 ) -> None:
     await tidied(database, actor)  # what other tests left
@@ -70,7 +70,7 @@ async def test_codes_and_tokens_long_over_go(
     assert await tidied(database, actor) == 0
 
 
-async def test_registrations_that_nobody_confirmed_go_after_a_week(
+async def test_unconfirmed_registrations_are_deleted_after_a_week(
     database: Database, owner: Any, actor: Actor
 ) -> None:
     email = f"{new_id().hex}@example.com"

@@ -52,7 +52,7 @@ async def me(shop: Shop, actor: Actor) -> data.UserRow:
 
 
 # ASVS 6.2.3
-async def test_a_change_needs_the_current_password(shop: Shop) -> None:
+async def test_changing_the_password_requires_the_current_password(shop: Shop) -> None:
     actor = await shop.actor()
     with pytest.raises(WrongPassword) as refused:
         await change(shop, actor, "wrong horse battery staple")
@@ -66,7 +66,7 @@ async def test_a_change_needs_the_current_password(shop: Shop) -> None:
 
 # ASVS 7.4.3
 @pytest.mark.parametrize(("end_others", "ended"), [(True, 2), (False, 0)])
-async def test_a_change_offers_ending_the_other_sessions(shop: Shop, end_others: bool, ended: int) -> None:
+async def test_changing_the_password_can_end_the_other_sessions(shop: Shop, end_others: bool, ended: int) -> None:
     user = await shop.account()
     actor = await shop.signed_in(user.email)
     others = [await shop.login(user.email) for _ in range(2)]
@@ -82,14 +82,14 @@ async def test_a_change_offers_ending_the_other_sessions(shop: Shop, end_others:
     assert len((await me(shop, actor)).password_hash or "") > 0
 
 
-async def test_the_new_password_keeps_the_rules(shop: Shop) -> None:
+async def test_a_new_password_must_follow_the_password_policy(shop: Shop) -> None:
     actor = await shop.actor()
     with pytest.raises(WeakPassword) as refused:
         await change(shop, actor, new="password")
     assert refused.value.field == ("new_password",)
 
 
-async def test_a_change_voids_reset_tokens_that_are_out(shop: Shop) -> None:
+async def test_changing_the_password_voids_open_reset_tokens(shop: Shop) -> None:
     actor = await shop.actor()
     email = (await me(shop, actor)).email
     await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, email)
@@ -99,7 +99,7 @@ async def test_a_change_voids_reset_tokens_that_are_out(shop: Shop) -> None:
         await shop.auth.passwords.reset(shop.db, shop.guest, HOME, token, "one more horse staple")
 
 
-async def test_of_two_changes_at_once_one_wins(shop: Shop, make_shop: Callable[..., Shop]) -> None:
+async def test_one_of_two_parallel_password_changes_succeeds(shop: Shop, make_shop: Callable[..., Shop]) -> None:
     actor = await shop.actor()
     results = await asyncio.gather(
         *(change(make_shop(), actor, new=f"{NEW} {number}") for number in range(5)), return_exceptions=True
@@ -109,14 +109,14 @@ async def test_of_two_changes_at_once_one_wins(shop: Shop, make_shop: Callable[.
 
 
 # ASVS 6.3.7
-async def test_a_change_of_password_is_told(shop: Shop, owner: Any) -> None:
+async def test_a_password_change_emits_an_event(shop: Shop, owner: Any) -> None:
     actor = await shop.actor()
     await change(shop, actor)
     payload = await owner.fetchval(PAYLOAD, PasswordChanged.topic, actor.user_id)
     assert payload == {"user_id": str(actor.user_id), "email": (await me(shop, actor)).email, "was_reset": False}
 
 
-async def test_a_new_address_is_taken_on_by_its_code(shop: Shop, owner: Any) -> None:
+async def test_a_new_address_takes_effect_when_its_code_is_confirmed(shop: Shop, owner: Any) -> None:
     actor, address = await shop.actor(), shop.email()
     old = (await me(shop, actor)).email
     code = await ask(shop, actor, address.upper())
@@ -133,7 +133,7 @@ async def test_a_new_address_is_taken_on_by_its_code(shop: Shop, owner: Any) -> 
 
 
 # ASVS 7.5.1
-async def test_a_new_address_needs_the_password(shop: Shop) -> None:
+async def test_changing_the_address_requires_the_password(shop: Shop) -> None:
     actor, address = await shop.actor(), shop.email()
     with pytest.raises(WrongPassword):
         await ask(shop, actor, address, "wrong horse battery staple")
@@ -141,7 +141,7 @@ async def test_a_new_address_needs_the_password(shop: Shop) -> None:
     assert (await me(shop, actor)).pending_email is None
 
 
-async def test_a_new_address_ends_the_other_sessions_and_the_tokens_of_the_old_mailbox(shop: Shop) -> None:
+async def test_a_new_address_ends_other_sessions_and_voids_tokens_of_the_old_mailbox(shop: Shop) -> None:
     user = await shop.account()
     actor, other = await shop.signed_in(user.email), await shop.login(user.email)
     await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, user.email)
@@ -154,7 +154,9 @@ async def test_a_new_address_ends_the_other_sessions_and_the_tokens_of_the_old_m
 
 
 # ASVS 6.3.8: the same work whether the address is free or somebody's; only its own mailbox learns.
-async def test_asking_for_an_address_does_not_tell_whether_somebody_has_it(shop: Shop, hashes: list[str]) -> None:
+async def test_requesting_a_new_address_does_not_reveal_whether_it_is_registered(
+    shop: Shop, hashes: list[str]
+) -> None:
     actor, taken = await shop.actor(), (await shop.account()).email
     seen = set()
     for address in (shop.email(), taken):
@@ -168,7 +170,7 @@ async def test_asking_for_an_address_does_not_tell_whether_somebody_has_it(shop:
     assert shop.mailbox.last(taken).subject == "A shop: You already have an account"
 
 
-async def test_an_address_that_was_taken_meanwhile_is_refused(shop: Shop) -> None:
+async def test_an_address_registered_in_the_meantime_is_refused(shop: Shop) -> None:
     actor, address = await shop.actor(), shop.email()
     old = (await me(shop, actor)).email
     code = await ask(shop, actor, address)
@@ -178,7 +180,7 @@ async def test_an_address_that_was_taken_meanwhile_is_refused(shop: Shop) -> Non
     assert (await me(shop, actor)).email == old
 
 
-async def test_a_code_is_bound_to_its_address(shop: Shop) -> None:
+async def test_a_verification_code_is_bound_to_its_address(shop: Shop) -> None:
     actor = await shop.actor()
     first = await ask(shop, actor, shop.email())
     second = await ask(shop, actor, shop.email())
@@ -188,7 +190,7 @@ async def test_a_code_is_bound_to_its_address(shop: Shop) -> None:
     assert (await confirm(shop, actor, second)).endswith("@example.com")
 
 
-async def test_nobody_elses_code_will_do(shop: Shop) -> None:
+async def test_the_verification_code_of_another_user_is_refused(shop: Shop) -> None:
     victim, thief = await shop.actor(), await shop.actor()
     code = await ask(shop, victim, shop.email())
     await ask(shop, thief, shop.email())
@@ -198,7 +200,7 @@ async def test_nobody_elses_code_will_do(shop: Shop) -> None:
     assert (await me(shop, victim)).pending_email is not None
 
 
-async def test_a_code_for_an_address_lives_ten_minutes_and_five_tries(
+async def test_a_code_for_a_new_address_is_valid_for_ten_minutes_and_five_attempts(
     shop: Shop, make_shop: Callable[..., Shop]
 ) -> None:
     actor = await shop.actor()
@@ -215,7 +217,7 @@ async def test_a_code_for_an_address_lives_ten_minutes_and_five_tries(
         await confirm(shop, actor, late)
 
 
-async def test_guesses_at_the_code_are_throttled(shop: Shop) -> None:
+async def test_attempts_at_a_verification_code_are_rate_limited(shop: Shop) -> None:
     actor = await shop.actor()
     code = await ask(shop, actor, shop.email())
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
@@ -227,19 +229,19 @@ async def test_guesses_at_the_code_are_throttled(shop: Shop) -> None:
     assert seen == ["INVALID_CODE"] * 4 + ["ACCOUNT_LOCKED"] * 2
 
 
-async def test_without_asking_no_code_is_right(shop: Shop) -> None:
+async def test_without_a_request_every_code_is_refused(shop: Shop) -> None:
     with pytest.raises(InvalidCode):
         await confirm(shop, await shop.actor(), "000000")
 
 
-async def test_ones_own_address_is_no_new_one(shop: Shop) -> None:
+async def test_the_users_current_address_is_refused_as_new_address(shop: Shop) -> None:
     actor = await shop.actor()
     with pytest.raises(InvalidInput) as refused:
         await ask(shop, actor, (await me(shop, actor)).email)
     assert refused.value.field == ("new_email",)
 
 
-async def test_a_guest_changes_nothing(shop: Shop) -> None:
+async def test_a_guest_cannot_change_credentials(shop: Shop) -> None:
     ghost = Actor(shop.guest.kind, shop.company_id, user_id=UUID(int=9))
     for actor in (shop.guest, ghost):
         with pytest.raises(Unauthenticated):

@@ -24,9 +24,7 @@ async def attack_from_everywhere(shop: Shop, email: str) -> None:
 
 # ASVS 6.3.1: the super administrator's account too.
 @pytest.mark.parametrize("role", [SystemRole.CUSTOMER, SystemRole.ADMIN, SystemRole.SUPER_ADMIN])
-async def test_others_guesses_do_not_lock_the_owner_out_of_a_network_they_signed_in_from(
-    shop: Shop, role: SystemRole
-) -> None:
+async def test_wrong_attempts_of_others_do_not_lock_out_a_network_of_the_owner(shop: Shop, role: SystemRole) -> None:
     user = await shop.account(role)
     await shop.login(user.email, origin=HOME)
     await attack_from_everywhere(shop, user.email)
@@ -35,7 +33,7 @@ async def test_others_guesses_do_not_lock_the_owner_out_of_a_network_they_signed
         await shop.login(user.email, origin=ELSEWHERE)
 
 
-async def test_others_guesses_do_not_lock_the_owner_out_of_a_device_that_shows_its_token(shop: Shop) -> None:
+async def test_wrong_attempts_of_others_do_not_lock_out_a_device_with_a_device_token(shop: Shop) -> None:
     user = await shop.account()
     token = (await shop.login(user.email, origin=HOME)).device_token
     await attack_from_everywhere(shop, user.email)
@@ -43,13 +41,13 @@ async def test_others_guesses_do_not_lock_the_owner_out_of_a_device_that_shows_i
     assert (await shop.login(user.email, origin=travelling)).user.id == user.id
 
 
-async def test_one_stranger_alone_does_not_lock_anybody_else_out(shop: Shop) -> None:
+async def test_attempts_from_one_network_do_not_lock_out_other_networks(shop: Shop) -> None:
     user = await shop.account()
     await wrong_logins(shop, user.email, 30)
     assert (await shop.login(user.email, origin=HOME)).user.id == user.id
 
 
-async def test_a_known_network_guesses_no_more_often_than_any(shop: Shop) -> None:
+async def test_a_known_network_has_the_same_number_of_attempts(shop: Shop) -> None:
     user = await shop.account()
     await shop.login(user.email, origin=HOME)
     await attack_from_everywhere(shop, user.email)
@@ -61,7 +59,7 @@ async def test_a_known_network_guesses_no_more_often_than_any(shop: Shop) -> Non
     assert seen == ["INVALID_CREDENTIALS"] * 4 + ["ACCOUNT_LOCKED"] * 2
 
 
-async def test_a_device_token_is_good_for_its_account_its_time_and_as_it_was_given(
+async def test_a_device_token_is_valid_for_its_account_and_time_and_only_unaltered(
     shop: Shop, make_shop: Callable[..., Shop]
 ) -> None:
     user, other = await shop.account(), await shop.account()
@@ -84,7 +82,7 @@ async def test_a_device_token_is_good_for_its_account_its_time_and_as_it_was_giv
     assert (await shop.login(user.email, origin=Origin("203.0.113.9", None, token))).user.id == user.id
 
 
-async def test_a_device_token_ends_after_half_a_year_and_is_renewed_by_each_sign_in(shop: Shop) -> None:
+async def test_a_device_token_expires_after_half_a_year_and_is_renewed_at_each_login(shop: Shop) -> None:
     user = await shop.account()
     first = (await shop.login(user.email)).device_token
     shop.clock.advance(timedelta(days=179))
@@ -99,7 +97,7 @@ async def test_a_device_token_ends_after_half_a_year_and_is_renewed_by_each_sign
     assert (await shop.login(user.email, origin=Origin("192.0.2.200", None, second))).user.id == user.id
 
 
-async def test_a_network_is_known_no_more_once_its_sessions_were_ended_by_a_reset(shop: Shop) -> None:
+async def test_a_network_is_unknown_after_a_reset_ended_its_sessions(shop: Shop) -> None:
     user = await shop.account()
     await shop.login(user.email, origin=ELSEWHERE)
     await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, user.email)
@@ -110,7 +108,7 @@ async def test_a_network_is_known_no_more_once_its_sessions_were_ended_by_a_rese
         await shop.login(user.email, new, ELSEWHERE)
 
 
-async def test_a_network_stays_known_after_a_sign_out(shop: Shop) -> None:
+async def test_a_network_stays_known_after_a_logout(shop: Shop) -> None:
     user = await shop.account()
     actor = await shop.signed_in(user.email)
     shop.clock.advance(timedelta(minutes=1))
@@ -120,7 +118,7 @@ async def test_a_network_stays_known_after_a_sign_out(shop: Shop) -> None:
 
 
 # ASVS 6.3.8: being locked costs the same, and says the same, whether or not there is an account.
-async def test_a_lock_out_tells_nobody_whether_the_account_exists(shop: Shop, hashes: list[str]) -> None:
+async def test_a_lockout_does_not_reveal_whether_the_account_exists(shop: Shop, hashes: list[str]) -> None:
     known, unknown = (await shop.account()).email, shop.email()
     await shop.login(known, origin=HOME)
     seen = set()
@@ -133,7 +131,7 @@ async def test_a_lock_out_tells_nobody_whether_the_account_exists(shop: Shop, ha
     assert seen == {("Too many wrong attempts. Try again later, or reset the password.", 1_080, 0, 1, 0)}
 
 
-async def test_others_guesses_do_not_keep_somebody_signed_in_from_changing_the_password(shop: Shop) -> None:
+async def test_wrong_attempts_of_others_do_not_block_a_logged_in_password_change(shop: Shop) -> None:
     user = await shop.account()
     actor = await shop.signed_in(user.email)
     await attack_from_everywhere(shop, user.email)

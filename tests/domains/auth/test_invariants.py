@@ -54,14 +54,14 @@ async def furnish(connection: Any) -> tuple[Any, Any]:
     return foreign, boss
 
 
-async def test_ordinary_accounts_are_well(server: Server) -> None:
+async def test_valid_accounts_violate_no_invariant(server: Server) -> None:
     async with server.database(await server.template()) as url, connected(url) as connection:
         await furnish(connection)
         assert await broken(connection) == []
 
 
 @pytest.mark.parametrize("rule", list(BREAK))
-async def test_the_doctor_finds_each_harm(server: Server, rule: str) -> None:
+async def test_each_damage_to_an_account_is_found(server: Server, rule: str) -> None:
     async with server.database(await server.template()) as url, connected(url) as connection:
         foreign, boss = await furnish(connection)
         harm = BREAK[rule]

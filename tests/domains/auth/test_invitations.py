@@ -44,7 +44,7 @@ async def test_an_invited_member_of_staff_chooses_their_own_password(shop: Shop,
 
 
 # ASVS 6.4.6: no input of an administrator holds a password.
-def test_no_way_of_administration_takes_a_password(shop: Shop) -> None:
+def test_no_administrative_operation_accepts_a_password(shop: Shop) -> None:
     names = {
         name
         for part in (shop.auth.members, shop.auth.invitations)
@@ -55,7 +55,7 @@ def test_no_way_of_administration_takes_a_password(shop: Shop) -> None:
     assert {name for name in names if "password" in name or "hash" in name} == set()
 
 
-async def test_an_invitation_tells_nothing_of_the_account_it_meets(
+async def test_an_invitation_does_not_reveal_an_existing_account(
     shop: Shop, other_company: UUID, make_shop: Any
 ) -> None:
     other = make_shop(other_company)
@@ -81,7 +81,7 @@ async def test_an_invitation_tells_nothing_of_the_account_it_meets(
     assert await found(shop, email_verified=True, role_ids=(support,)) == []
 
 
-async def test_a_company_changes_nothing_of_a_super_administrator_it_invited(
+async def test_a_company_cannot_change_a_super_administrator_that_it_invited(
     shop: Shop, other_company: UUID, make_shop: Any
 ) -> None:
     boss = await make_shop(other_company).account(SystemRole.SUPER_ADMIN)
@@ -92,7 +92,7 @@ async def test_a_company_changes_nothing_of_a_super_administrator_it_invited(
     assert (await shop.signed_in(boss.email)).runs_the_platform
 
 
-async def test_somebody_with_an_account_is_known_once_they_have_signed_in(
+async def test_an_invited_user_with_an_account_becomes_visible_after_a_login(
     shop: Shop, other_company: UUID, make_shop: Any
 ) -> None:
     other = make_shop(other_company)
@@ -109,7 +109,7 @@ async def test_somebody_with_an_account_is_known_once_they_have_signed_in(
     assert actor.role.code == "SUPPORT"
 
 
-async def test_a_customer_who_is_invited_stays_known(shop: Shop) -> None:
+async def test_an_invited_customer_stays_visible_to_the_company(shop: Shop) -> None:
     user = await shop.account()
     invited = await invite(shop, await shop.actor(SystemRole.ADMIN), user.email)
     assert (invited.id, invited.first_name, invited.email_verified) == (user.id, "Ada", True)
@@ -117,7 +117,7 @@ async def test_a_customer_who_is_invited_stays_known(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("elsewhere", [True, False])
-async def test_whoever_registered_on_an_invited_address_does_not_become_staff(
+async def test_registering_an_invited_address_does_not_grant_the_staff_role(
     other_company: UUID, make_shop: Any, shop: Shop, elsewhere: bool
 ) -> None:
     thief = make_shop(other_company if elsewhere else shop.company_id, require_confirmed_email=False)
@@ -141,7 +141,7 @@ async def test_whoever_registered_on_an_invited_address_does_not_become_staff(
     assert actor.role.code == "SUPPORT"
 
 
-async def test_an_invitation_reaches_no_higher_than_its_maker(shop: Shop) -> None:
+async def test_an_invitation_cannot_grant_a_role_above_the_inviters(shop: Shop) -> None:
     support, boss = await shop.actor(SystemRole.SUPPORT), await shop.account(SystemRole.ADMIN)
     with pytest.raises(RoleAboveOwn):
         await invite(shop, support, shop.email(), SystemRole.ADMIN)
@@ -151,6 +151,6 @@ async def test_an_invitation_reaches_no_higher_than_its_maker(shop: Shop) -> Non
     assert shop.mailbox.mails == []
 
 
-async def test_the_super_administrators_role_is_not_given_by_mail_to_members(shop: Shop) -> None:
+async def test_a_member_cannot_be_invited_as_super_administrator(shop: Shop) -> None:
     with pytest.raises(DomainError):
         await invite(shop, await shop.actor(SystemRole.ADMIN), shop.email(), SystemRole.SUPER_ADMIN)

@@ -21,7 +21,7 @@ from domains.role.models import SystemRole
 from tests.domains.auth.conftest import HOME, KEY, PASSWORD, Shop
 
 
-async def test_login_brings_tokens_that_are_good_at_once(shop: Shop) -> None:
+async def test_login_returns_valid_tokens(shop: Shop) -> None:
     user = await shop.account()
     response = await shop.login(user.email)
     assert (response.user.id, response.user.email) == (user.id, user.email)
@@ -33,13 +33,13 @@ async def test_login_brings_tokens_that_are_good_at_once(shop: Shop) -> None:
     assert (actor.role.code, actor.grants) == ("CUSTOMER", frozenset())
 
 
-async def test_an_address_is_the_same_in_any_case_and_with_space_around(shop: Shop) -> None:
+async def test_login_ignores_case_and_surrounding_space_of_the_address(shop: Shop) -> None:
     user = await shop.account()
     assert (await shop.login(f"  {user.email.upper()} ")).user.id == user.id
 
 
 # ASVS 7.2.4
-async def test_each_login_makes_a_new_session(shop: Shop) -> None:
+async def test_each_login_starts_a_new_session(shop: Shop) -> None:
     user = await shop.account()
     first, second = await shop.login(user.email), await shop.login(user.email)
     sessions = {(await shop.actor_of(each.access_token)).session_id for each in (first, second)}
@@ -48,7 +48,7 @@ async def test_each_login_makes_a_new_session(shop: Shop) -> None:
 
 
 # ASVS 6.3.8: the same message, statements and hashes whether or not there is an account.
-async def test_a_failed_login_does_not_tell_whether_the_account_exists(shop: Shop, hashes: list[str]) -> None:
+async def test_a_failed_login_does_not_reveal_whether_the_account_exists(shop: Shop, hashes: list[str]) -> None:
     known, disabled = await shop.account(), await shop.account()
     await shop.run(shop.auth.members.disable, shop.system, disabled.id)
     tries = {"wrong password": known.email, "unknown": shop.email(), "disabled": disabled.email, "no address": "x"}
@@ -65,7 +65,7 @@ async def test_a_failed_login_does_not_tell_whether_the_account_exists(shop: Sho
     }
 
 
-async def test_an_unconfirmed_account_is_refused_like_any_other(shop: Shop) -> None:
+async def test_login_to_an_unconfirmed_account_is_refused_as_invalid_credentials(shop: Shop) -> None:
     email = shop.email()
     await shop.auth.register(shop.db, shop.guest, HOME, NewAccount(email=email, password=PASSWORD))
     with pytest.raises(InvalidCredentials):
@@ -73,7 +73,7 @@ async def test_an_unconfirmed_account_is_refused_like_any_other(shop: Shop) -> N
 
 
 # ASVS 11.4.2: stored hashes follow when the parameters rise.
-async def test_a_login_rehashes_when_the_parameters_have_risen(
+async def test_a_login_rehashes_when_the_hash_parameters_were_raised(
     shop: Shop, make_shop: Callable[..., Shop], hashes: list[str]
 ) -> None:
     user = await shop.account()
@@ -89,7 +89,7 @@ async def test_a_login_rehashes_when_the_parameters_have_risen(
     assert len(hashes) == 1
 
 
-async def test_who_is_signed_in_is_not_refused_because_there_is_no_time_to_rehash(
+async def test_a_login_succeeds_when_rehashing_has_no_capacity(
     shop: Shop, make_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user = await shop.account()
@@ -102,7 +102,7 @@ async def test_who_is_signed_in_is_not_refused_because_there_is_no_time_to_rehas
 
 
 # What was stored of another form than the normal one opens, and is stored anew.
-async def test_a_login_rehashes_a_password_that_was_stored_as_it_was_typed(shop: Shop, hashes: list[str]) -> None:
+async def test_a_login_rehashes_a_password_that_was_stored_unnormalized(shop: Shop, hashes: list[str]) -> None:
     user = await shop.account()
     typed = "e\N{COMBINING ACUTE ACCENT}tude horse battery"
     raw = shop.auth._hashes._argon2.hash(typed.encode())
@@ -122,7 +122,7 @@ async def test_a_login_rehashes_a_password_that_was_stored_as_it_was_typed(shop:
     assert len(hashes) == 2
 
 
-async def test_a_password_changed_while_it_is_checked_opens_no_session(
+async def test_a_password_changed_during_its_verification_starts_no_session(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user = await shop.account()
@@ -143,7 +143,7 @@ async def test_a_password_changed_while_it_is_checked_opens_no_session(
         await shop.login(user.email)
 
 
-async def test_signing_in_makes_a_customer_of_the_company_and_of_no_other(
+async def test_a_login_adds_the_user_as_customer_of_that_company_only(
     shop: Shop, other_company: UUID, make_shop: Callable[..., Shop]
 ) -> None:
     user = await shop.account()
@@ -158,13 +158,13 @@ async def test_signing_in_makes_a_customer_of_the_company_and_of_no_other(
     assert members == 1
 
 
-async def test_a_whole_office_signs_in_at_once(shop: Shop) -> None:
+async def test_many_users_of_one_network_log_in_at_once(shop: Shop) -> None:
     emails = [(await shop.account()).email for _ in range(6)] * 2
     responses = await asyncio.gather(*(shop.login(email) for email in emails))
     assert [response.user.email for response in responses] == emails
 
 
-async def test_staff_of_one_company_are_customers_of_another(
+async def test_staff_of_one_company_are_customers_in_another(
     shop: Shop, other_company: UUID, make_shop: Callable[..., Shop]
 ) -> None:
     user = await shop.account(SystemRole.ADMIN)
@@ -174,7 +174,7 @@ async def test_staff_of_one_company_are_customers_of_another(
     assert away.grants == frozenset()
 
 
-async def test_a_super_administrator_is_one_in_every_company(
+async def test_a_super_administrator_has_all_permissions_in_every_company(
     shop: Shop, other_company: UUID, make_shop: Callable[..., Shop]
 ) -> None:
     user = await shop.account(SystemRole.SUPER_ADMIN)
@@ -183,7 +183,7 @@ async def test_a_super_administrator_is_one_in_every_company(
     assert actor.can(PermissionResource.SETTINGS, PermissionAction.DELETE)
 
 
-async def test_the_actor_is_looked_up_in_one_statement(shop: Shop) -> None:
+async def test_the_actor_is_loaded_with_one_statement(shop: Shop) -> None:
     response = await shop.login((await shop.account()).email)
     await shop.actor_of(response.access_token)
     with counting() as count:
@@ -191,7 +191,7 @@ async def test_the_actor_is_looked_up_in_one_statement(shop: Shop) -> None:
     assert (count.data, count.control) == (1, 0)
 
 
-async def test_an_expected_number_of_statements_signs_in(shop: Shop) -> None:
+async def test_a_login_executes_five_statements(shop: Shop) -> None:
     user = await shop.account()
     await shop.login(user.email)
     with counting() as count:
@@ -199,7 +199,7 @@ async def test_an_expected_number_of_statements_signs_in(shop: Shop) -> None:
     assert (count.data, count.control) == (5, 2)
 
 
-async def test_check_permission_goes_by_the_role_in_force(shop: Shop, other_company: UUID) -> None:
+async def test_check_permission_uses_the_current_role(shop: Shop, other_company: UUID) -> None:
     user = await shop.account(SystemRole.SUPPORT)
     here, there = shop.db.reader(shop.company_id), shop.db.reader(other_company)
     users = PermissionResource.USERS
@@ -208,13 +208,13 @@ async def test_check_permission_goes_by_the_role_in_force(shop: Shop, other_comp
     assert not await shop.auth.check_permission(there, user.id, users, PermissionAction.UPDATE)
 
 
-async def test_validate_token_gives_the_user(shop: Shop) -> None:
+async def test_validate_token_returns_the_user(shop: Shop) -> None:
     response = await shop.login((await shop.account()).email)
     assert await shop.auth.validate_token(shop.db, response.access_token, shop.company_id) == response.user
 
 
 # ASVS 9.1.1: two keys are accepted while one replaces the other.
-async def test_tokens_outlive_the_rotation_of_the_key_and_end_with_it(
+async def test_access_tokens_survive_a_key_rotation_until_the_old_key_is_removed(
     shop: Shop, make_shop: Callable[..., Shop]
 ) -> None:
     fresh = b"another key of thirty-two octets!"
@@ -225,6 +225,6 @@ async def test_tokens_outlive_the_rotation_of_the_key_and_end_with_it(
         await finished.actor_of(token)
 
 
-async def test_the_system_is_nobody_to_sign_out(shop: Shop) -> None:
+async def test_the_system_actor_cannot_log_out(shop: Shop) -> None:
     with pytest.raises(Unauthenticated):
         await shop.run(shop.auth.logout, Actor.system(shop.company_id))

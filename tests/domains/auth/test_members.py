@@ -65,7 +65,7 @@ async def nobody_else_runs_the_platform(owner: Any) -> None:
     )
 
 
-async def test_a_role_is_given_and_in_force(shop: Shop) -> None:
+async def test_a_granted_role_takes_effect(shop: Shop) -> None:
     admin, user = await shop.actor(SystemRole.ADMIN), await shop.account()
     shown = await assign(shop, admin, user.id, SystemRole.MANAGER)
     assert shown.role_id == (await role(shop, SystemRole.MANAGER)).id
@@ -75,7 +75,7 @@ async def test_a_role_is_given_and_in_force(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("mine", STAFF[:3])
-async def test_nobody_gives_a_role_above_their_own_or_with_more_than_they_hold(shop: Shop, mine: SystemRole) -> None:
+async def test_a_user_cannot_grant_a_higher_role_or_permissions_they_lack(shop: Shop, mine: SystemRole) -> None:
     actor, user = await shop.actor(mine), await shop.account()
     for code in (SystemRole.SUPER_ADMIN, *STAFF[: STAFF.index(mine)]):
         with pytest.raises((RoleAboveOwn, GrantNotHeld)):
@@ -85,7 +85,7 @@ async def test_nobody_gives_a_role_above_their_own_or_with_more_than_they_hold(s
         await assign(shop, actor, actor.user_id or user.id, SystemRole.SUPER_ADMIN)
 
 
-async def test_a_low_role_with_high_permissions_is_out_of_reach(shop: Shop) -> None:
+async def test_a_low_role_with_permissions_the_granter_lacks_is_refused(shop: Shop) -> None:
     support, user = await shop.actor(SystemRole.SUPPORT), await shop.account()
     reader = shop.db.reader(shop.company_id)
     admin = await role(shop, SystemRole.ADMIN)
@@ -99,7 +99,7 @@ async def test_a_low_role_with_high_permissions_is_out_of_reach(shop: Shop) -> N
 
 
 @pytest.mark.parametrize("theirs", [SystemRole.ADMIN, SystemRole.MANAGER, SystemRole.SUPER_ADMIN])
-async def test_nobody_changes_who_stands_above_them(shop: Shop, theirs: SystemRole) -> None:
+async def test_a_user_cannot_change_users_with_a_higher_role(shop: Shop, theirs: SystemRole) -> None:
     support = await shop.actor(SystemRole.SUPPORT)
     victim = await shop.account(theirs)
     if theirs is SystemRole.SUPER_ADMIN:
@@ -114,7 +114,7 @@ async def test_nobody_changes_who_stands_above_them(shop: Shop, theirs: SystemRo
     assert (await shop.login(victim.email)).user.is_active
 
 
-async def test_a_company_reaches_its_own_users_only(shop: Shop, other_company: UUID, make_shop: Any) -> None:
+async def test_a_company_can_change_only_its_own_members(shop: Shop, other_company: UUID, make_shop: Any) -> None:
     other = make_shop(other_company)
     stranger = await other.account()
     admin = await shop.actor(SystemRole.ADMIN)
@@ -131,7 +131,7 @@ async def test_a_company_reaches_its_own_users_only(shop: Shop, other_company: U
     assert (await other.login(stranger.email)).user.is_active
 
 
-async def test_another_companys_role_is_none(shop: Shop, other_company: UUID, make_shop: Any) -> None:
+async def test_the_role_of_another_company_is_not_found(shop: Shop, other_company: UUID, make_shop: Any) -> None:
     other = make_shop(other_company)
     foreign = await other.run(other.auth._roles.create_role, other.system, NewRole(name="Foreign"))
     admin, user = await shop.actor(SystemRole.ADMIN), await shop.account()
@@ -139,7 +139,7 @@ async def test_another_companys_role_is_none(shop: Shop, other_company: UUID, ma
         await shop.run(shop.auth.assign_role, admin, user.id, foreign.id)
 
 
-async def test_only_the_platform_disables_everywhere(shop: Shop) -> None:
+async def test_only_super_administrators_disable_a_user_in_all_companies(shop: Shop) -> None:
     admin, user = await shop.actor(SystemRole.ADMIN), await shop.account()
     with pytest.raises(PermissionDenied):
         await disable(shop, admin, user.id, everywhere=True)
@@ -148,14 +148,14 @@ async def test_only_the_platform_disables_everywhere(shop: Shop) -> None:
     assert (await shop.login(user.email)).user.is_active
 
 
-async def test_nobody_locks_themselves_out(shop: Shop) -> None:
+async def test_users_cannot_disable_or_demote_themselves(shop: Shop) -> None:
     admin = await shop.actor(SystemRole.ADMIN)
     assert admin.user_id is not None
     with pytest.raises(SelfDisabling):
         await disable(shop, admin, admin.user_id)
 
 
-async def test_enabling_in_the_company_does_not_undo_the_platform(shop: Shop) -> None:
+async def test_enabling_in_a_company_does_not_enable_a_globally_disabled_user(shop: Shop) -> None:
     user = await shop.account()
     await disable(shop, shop.system, user.id, everywhere=True)
     shown = await shop.run(shop.auth.members.enable, await shop.actor(SystemRole.ADMIN), user.id)
@@ -164,7 +164,7 @@ async def test_enabling_in_the_company_does_not_undo_the_platform(shop: Shop) ->
         await shop.login(user.email)
 
 
-async def test_a_super_administrator_makes_and_unmakes_another(shop: Shop) -> None:
+async def test_a_super_administrator_promotes_and_demotes_another(shop: Shop) -> None:
     first, user = await shop.actor(SystemRole.SUPER_ADMIN), await shop.account()
     await assign(shop, first, user.id, SystemRole.SUPER_ADMIN)
     assert (await shop.signed_in(user.email)).runs_the_platform
@@ -174,7 +174,7 @@ async def test_a_super_administrator_makes_and_unmakes_another(shop: Shop) -> No
 
 
 @pytest.mark.usefixtures("nobody_else_runs_the_platform")
-async def test_the_last_super_administrator_stays(shop: Shop) -> None:
+async def test_the_last_super_administrator_cannot_be_demoted(shop: Shop) -> None:
     last = await shop.actor(SystemRole.SUPER_ADMIN)
     assert last.user_id is not None
     with pytest.raises(LastSuperAdministrator):
@@ -186,7 +186,7 @@ async def test_the_last_super_administrator_stays(shop: Shop) -> None:
 
 @pytest.mark.usefixtures("nobody_else_runs_the_platform")
 @pytest.mark.parametrize("how", ["demote", "disable", "both"])
-async def test_super_administrators_who_remove_each_other_leave_one(shop: Shop, owner: Any, how: str) -> None:
+async def test_super_administrators_who_demote_each_other_leave_one(shop: Shop, owner: Any, how: str) -> None:
     actors = [await shop.actor(SystemRole.SUPER_ADMIN) for _ in range(4)]
     removals = []
     for number, actor in enumerate(actors):
@@ -205,7 +205,7 @@ async def test_super_administrators_who_remove_each_other_leave_one(shop: Shop, 
     assert left == 1
 
 
-async def test_users_are_found_by_filter_search_and_order(shop: Shop) -> None:
+async def test_users_are_filtered_searched_and_sorted(shop: Shop) -> None:
     admin = await shop.account(SystemRole.ADMIN, email=f"b-{shop.email()}")
     plain = await shop.account(email=f"a-{shop.email()}")
     gone = await shop.account(email=f"c-{shop.email()}")
@@ -228,7 +228,7 @@ async def test_users_are_found_by_filter_search_and_order(shop: Shop) -> None:
         assert await found(shop, search=nothing) == []
 
 
-async def test_users_are_found_by_the_letters_and_numbers_that_people_type(shop: Shop) -> None:
+async def test_users_are_found_by_names_and_phone_numbers_as_typed(shop: Shop) -> None:
     user = await shop.account()
     actor = Actor(ActorKind.USER, shop.company_id, user_id=user.id)
     changes = ProfileChanges(first_name="S\u00f8\u200bren", last_name="\u0141uczak", phone="+49 171 1234567")
@@ -240,7 +240,7 @@ async def test_users_are_found_by_the_letters_and_numbers_that_people_type(shop:
 
 @pytest.mark.parametrize("sort", list(UserSort))
 @pytest.mark.parametrize("descending", [True, False])
-async def test_pages_of_users_go_both_ways_and_meet(shop: Shop, sort: UserSort, descending: bool) -> None:
+async def test_pages_of_users_match_in_both_directions(shop: Shop, sort: UserSort, descending: bool) -> None:
     for _ in range(5):
         await shop.account()
     members, reader = shop.auth.members, shop.db.reader(shop.company_id)
@@ -267,7 +267,7 @@ async def test_pages_of_users_go_both_ways_and_meet(shop: Shop, sort: UserSort, 
         )
 
 
-async def test_a_page_of_users_costs_one_statement_and_its_count_another(shop: Shop) -> None:
+async def test_a_page_of_users_executes_one_statement_and_its_count_another(shop: Shop) -> None:
     await shop.account()
     reader = shop.db.reader(shop.company_id)
     with counting() as count:
@@ -278,7 +278,7 @@ async def test_a_page_of_users_costs_one_statement_and_its_count_another(shop: S
     assert count.data == 1
 
 
-async def test_administrators_see_when_their_own_company_met_somebody(
+async def test_administrators_see_when_the_user_joined_their_company(
     shop: Shop, other_company: UUID, make_shop: Any, owner: Any
 ) -> None:
     user = await shop.account()
@@ -290,13 +290,13 @@ async def test_administrators_see_when_their_own_company_met_somebody(
 
 
 # ASVS 6.3.2
-async def test_a_fresh_installation_has_no_account(empty_database: str) -> None:
+async def test_a_new_installation_has_no_account(empty_database: str) -> None:
     await migrate(empty_database)
     async with connected(empty_database) as connection:
         assert await connection.fetchval("select count(*) from users") == 0
 
 
-async def test_provisioned_accounts_keep_the_rules(shop: Shop) -> None:
+async def test_provisioned_accounts_follow_the_password_policy(shop: Shop) -> None:
     create = partial(shop.auth.provisioning.create, role=SystemRole.SUPER_ADMIN)
     with pytest.raises(DomainError, match="characters"):
         await create(shop.db, shop.company_id, NewAccount(email=shop.email(), password="short"))
@@ -310,7 +310,7 @@ async def test_provisioned_accounts_keep_the_rules(shop: Shop) -> None:
     assert row.email_verified
 
 
-async def test_an_account_is_promoted_only_on_an_address_of_its_own(make_shop: Any) -> None:
+async def test_only_a_confirmed_account_is_promoted_to_administrator(make_shop: Any) -> None:
     shop = make_shop(require_confirmed_email=False)
     provisioning, confirmed = shop.auth.provisioning, await shop.account()
     await provisioning.promote(shop.db, shop.company_id, confirmed.email.upper(), SystemRole.ADMIN)

@@ -46,7 +46,7 @@ async def test_a_reset_ends_every_session(shop: Shop) -> None:
 
 
 # ASVS 6.4.1
-async def test_a_token_is_good_once(shop: Shop) -> None:
+async def test_a_reset_token_is_valid_once(shop: Shop) -> None:
     user = await shop.account()
     token = await ask(shop, user.email)
     await reset(shop, token)
@@ -55,7 +55,7 @@ async def test_a_token_is_good_once(shop: Shop) -> None:
     assert (await shop.login(user.email, NEW)).user.id == user.id
 
 
-async def test_a_reset_voids_all_other_tokens(shop: Shop) -> None:
+async def test_a_reset_voids_all_other_reset_tokens(shop: Shop) -> None:
     user = await shop.account()
     first, second = await ask(shop, user.email), await ask(shop, user.email)
     await reset(shop, first)
@@ -63,7 +63,7 @@ async def test_a_reset_voids_all_other_tokens(shop: Shop) -> None:
         await reset(shop, second)
 
 
-async def test_asking_again_does_not_spoil_the_token_that_is_out(shop: Shop) -> None:
+async def test_a_second_request_does_not_void_the_first_reset_token(shop: Shop) -> None:
     user = await shop.account()
     token = await ask(shop, user.email)
     await shop.auth.passwords.request_reset(shop.db, shop.guest, ELSEWHERE, user.email)
@@ -72,7 +72,7 @@ async def test_asking_again_does_not_spoil_the_token_that_is_out(shop: Shop) -> 
 
 
 @pytest.mark.parametrize(("minutes", "is_good"), [(29, True), (30, False)])
-async def test_a_token_lives_half_an_hour(shop: Shop, minutes: int, is_good: bool) -> None:
+async def test_a_reset_token_expires_after_half_an_hour(shop: Shop, minutes: int, is_good: bool) -> None:
     token = await ask(shop, (await shop.account()).email)
     shop.clock.advance(timedelta(minutes=minutes))
     if is_good:
@@ -82,7 +82,7 @@ async def test_a_token_lives_half_an_hour(shop: Shop, minutes: int, is_good: boo
             await reset(shop, token)
 
 
-async def test_of_twenty_parallel_resets_with_one_token_one_wins(shop: Shop) -> None:
+async def test_one_of_twenty_parallel_resets_with_one_token_succeeds(shop: Shop) -> None:
     user = await shop.account()
     token = await ask(shop, user.email)
     results = await asyncio.gather(
@@ -95,7 +95,7 @@ async def test_of_twenty_parallel_resets_with_one_token_one_wins(shop: Shop) -> 
 
 
 # ASVS 6.3.8: the same statements, hashes and mails whether or not there is an account.
-async def test_asking_does_not_tell_whether_the_account_exists(shop: Shop, hashes: list[str]) -> None:
+async def test_requesting_a_reset_does_not_reveal_whether_the_account_exists(shop: Shop, hashes: list[str]) -> None:
     known, disabled = await shop.account(), await shop.account()
     await shop.run(shop.auth.members.disable, shop.system, disabled.id, everywhere=True)
     hashes.clear()
@@ -109,13 +109,13 @@ async def test_asking_does_not_tell_whether_the_account_exists(shop: Shop, hashe
     assert seen == {(1, 2, 1, True, 0)}
 
 
-async def test_whoever_has_no_account_is_told_by_mail(shop: Shop) -> None:
+async def test_an_address_without_an_account_is_informed_by_mail(shop: Shop) -> None:
     email = shop.email()
     await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, email)
     assert shop.mailbox.last(email).subject == "A shop: No account with this address"
 
 
-async def test_a_disabled_user_cannot_reset_their_way_in(shop: Shop) -> None:
+async def test_a_disabled_user_cannot_reset_the_password(shop: Shop) -> None:
     user = await shop.account()
     token = await ask(shop, user.email)
     await shop.run(shop.auth.members.disable, shop.system, user.id, everywhere=True)
@@ -123,7 +123,7 @@ async def test_a_disabled_user_cannot_reset_their_way_in(shop: Shop) -> None:
         await reset(shop, token)
 
 
-async def test_a_weak_password_leaves_the_token_good(shop: Shop) -> None:
+async def test_a_refused_password_does_not_use_up_the_reset_token(shop: Shop) -> None:
     user = await shop.account()
     token = await ask(shop, user.email)
     with pytest.raises(WeakPassword) as refused:
@@ -133,18 +133,18 @@ async def test_a_weak_password_leaves_the_token_good(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "\0", "\ud800", "x" * 100_000])
-async def test_nonsense_resets_nothing_and_costs_no_hash(shop: Shop, token: str, hashes: list[str]) -> None:
+async def test_a_malformed_reset_token_is_refused_without_hashing(shop: Shop, token: str, hashes: list[str]) -> None:
     with pytest.raises(InvalidToken):
         await reset(shop, token)
     assert hashes == []
 
 
-async def test_only_an_address_can_be_asked_for(shop: Shop) -> None:
+async def test_a_reset_request_requires_a_valid_address(shop: Shop) -> None:
     with pytest.raises(InvalidInput):
         await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, "nonsense")
 
 
-async def test_the_token_is_stored_hashed(shop: Shop, owner: Any) -> None:
+async def test_the_reset_token_is_stored_hashed(shop: Shop, owner: Any) -> None:
     user = await shop.account()
     token = await ask(shop, user.email)
     rows = await owner.fetch("select t::text from password_reset_tokens t where user_id = $1", user.id)
@@ -153,14 +153,14 @@ async def test_the_token_is_stored_hashed(shop: Shop, owner: Any) -> None:
 
 
 # ASVS 14.2.1
-async def test_no_mail_carries_a_secret_in_a_link(shop: Shop) -> None:
+async def test_no_mail_contains_a_secret_in_a_link(shop: Shop) -> None:
     user = await shop.account()
     await ask(shop, user.email)
     assert all("http" not in mail.text for mail in shop.mailbox.mails)
 
 
 # ASVS 6.3.7
-async def test_a_reset_is_told(shop: Shop, owner: Any) -> None:
+async def test_a_reset_emits_an_event(shop: Shop, owner: Any) -> None:
     user = await shop.account()
     await reset(shop, await ask(shop, user.email))
     payload = await owner.fetchval(
@@ -170,7 +170,7 @@ async def test_a_reset_is_told(shop: Shop, owner: Any) -> None:
 
 
 # ASVS 6.1.1: whoever asks for other mails in somebody's name does not use up their resets.
-async def test_a_flood_of_registrations_leaves_the_resets_alone(shop: Shop) -> None:
+async def test_many_registrations_do_not_void_reset_tokens(shop: Shop) -> None:
     user = await shop.account()
     for number in range(8):
         origin = Origin(f"198.51.100.{number}")
@@ -182,7 +182,7 @@ async def test_a_flood_of_registrations_leaves_the_resets_alone(shop: Shop) -> N
 
 
 # ASVS 6.1.1: however often others ask, there is always a good token in the mailbox.
-async def test_a_flood_of_resets_leaves_a_good_token_in_the_mailbox(shop: Shop) -> None:
+async def test_many_reset_requests_leave_the_last_token_valid(shop: Shop) -> None:
     user = await shop.account()
     for _ in range(40):
         with suppress(RateLimited):

@@ -29,7 +29,7 @@ def refusal(password: str, *names: str) -> type[DomainError] | None:
 
 
 # ASVS 11.4.2
-async def test_the_hash_is_argon2id_with_46_mib() -> None:
+async def test_passwords_are_hashed_with_argon2id_and_46_mib() -> None:
     password_hash = await PasswordHashes().hash(GOOD)
     parameters = extract_parameters(password_hash)
     assert password_hash.startswith("$argon2id$")
@@ -38,7 +38,7 @@ async def test_the_hash_is_argon2id_with_46_mib() -> None:
 
 
 # ASVS 11.4.2
-async def test_the_loop_goes_on_while_a_password_is_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_event_loop_runs_while_a_password_is_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
     hashing, go_on = asyncio.Event(), threading.Event()
     loop, main = asyncio.get_running_loop(), threading.get_ident()
     threads = set()
@@ -58,7 +58,7 @@ async def test_the_loop_goes_on_while_a_password_is_hashed(monkeypatch: pytest.M
     assert main not in threads
 
 
-async def test_no_more_passwords_are_hashed_at_once_than_there_are_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_parallel_hashes_are_limited_to_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     lock, running, most = threading.Lock(), 0, 0
     both = threading.Barrier(2)
 
@@ -79,12 +79,12 @@ async def test_no_more_passwords_are_hashed_at_once_than_there_are_threads(monke
 
 
 @pytest.mark.parametrize("password_hash", [None, "", "not a hash", "$argon2id$v=19$m=8,t=1,p=1$broken"])
-async def test_without_a_good_hash_no_password_is_right(password_hash: str | None) -> None:
+async def test_without_a_valid_hash_no_password_is_accepted(password_hash: str | None) -> None:
     assert not await cheap.verify(password_hash, GOOD)
 
 
 # ASVS 6.3.8
-async def test_verifying_costs_one_computation_with_and_without_a_hash(hashes: list[str]) -> None:
+async def test_verification_costs_one_computation_with_and_without_a_hash(hashes: list[str]) -> None:
     stored = await cheap.hash(GOOD)
     for password_hash, password in ((stored, GOOD), (stored, "wrong"), (None, GOOD)):
         hashes.clear()
@@ -92,7 +92,7 @@ async def test_verifying_costs_one_computation_with_and_without_a_hash(hashes: l
         assert hashes == ["argon2"]
 
 
-async def test_other_parameters_make_a_hash_outdated() -> None:
+async def test_a_hash_with_other_parameters_is_outdated() -> None:
     stored = await cheap.hash(GOOD)
     assert not cheap.is_outdated(stored)
     assert PasswordHashes(memory_kib=16).is_outdated(stored)
@@ -114,7 +114,7 @@ async def test_other_parameters_make_a_hash_outdated() -> None:
         ("\ud800 lone", "\udfff lone"),
     ],
 )
-async def test_passwords_that_differ_anywhere_are_different(password: str, other: str) -> None:
+async def test_passwords_with_any_difference_are_different(password: str, other: str) -> None:
     stored = await cheap.hash(password)
     assert await cheap.verify(stored, password)
     assert not await cheap.verify(stored, other)
@@ -130,7 +130,7 @@ async def test_passwords_that_differ_anywhere_are_different(password: str, other
         ("no break", "no\u00a0break"),
     ],
 )
-async def test_a_password_is_the_same_however_the_keyboard_sends_it(chosen: str, typed: str) -> None:
+async def test_a_password_is_accepted_in_every_unicode_form(chosen: str, typed: str) -> None:
     for first, second in ((chosen, typed), (typed, chosen)):
         stored = await cheap.hash(first)
         assert await cheap.verify(stored, second)
@@ -139,7 +139,7 @@ async def test_a_password_is_the_same_however_the_keyboard_sends_it(chosen: str,
 
 @pytest.mark.parametrize("stored_form", ["NFC", "NFD"])
 @pytest.mark.parametrize("typed_form", ["NFC", "NFD"])
-async def test_a_hash_made_of_what_was_typed_still_opens(stored_form: Any, typed_form: Any) -> None:
+async def test_a_hash_of_an_unnormalized_password_is_accepted(stored_form: Any, typed_form: Any) -> None:
     password = "\N{LATIN SMALL LETTER E WITH ACUTE}tude \N{LATIN SMALL LIGATURE FI}n 123"
     stored = cheap._argon2.hash(unicodedata.normalize(stored_form, password).encode())
     typed = unicodedata.normalize(typed_form, password)
@@ -163,19 +163,19 @@ async def test_a_wrong_password_costs_the_same_with_and_without_a_hash(
 
 
 # ASVS 6.2.1
-def test_a_character_counts_once_whatever_it_is_made_of() -> None:
+def test_a_password_length_counts_composed_characters() -> None:
     assert refusal("e\N{COMBINING ACUTE ACCENT}" * 4) is WeakPassword
     assert refusal("\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 4) is WeakPassword
     assert refusal("e\N{COMBINING ACUTE ACCENT}kq7wmz2" * 128) is None
     assert refusal("kq7 wmz" + "e\N{COMBINING ACUTE ACCENT}" * 1_018) is TooLong
 
 
-def test_a_common_password_is_one_in_any_width() -> None:
+def test_a_common_password_is_refused_in_full_width_letters() -> None:
     assert refusal("\uff50\uff41\uff53\uff53\uff57\uff4f\uff52\uff44\uff11") is WeakPassword
 
 
 # ASVS 6.2.1
-def test_eight_characters_are_the_least() -> None:
+def test_a_password_has_at_least_eight_characters() -> None:
     assert refusal("kq7wmz2") is WeakPassword
     assert refusal("kq7wmz2p") is None
     assert refusal("") is WeakPassword
@@ -187,27 +187,27 @@ def test_long_passwords_are_accepted(length: int) -> None:
     assert refusal(("kq7 wmz2" * 128)[:length]) is None
 
 
-def test_a_password_has_an_end() -> None:
+def test_a_password_has_a_maximum_length() -> None:
     assert refusal("kq7 wmz2" * 128 + "p") is TooLong
 
 
 # ASVS 6.2.5
 @given(st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyz"), min_size=21, max_size=40))
-def test_letters_alone_will_do(password: str) -> None:
+def test_a_password_of_letters_alone_is_accepted(password: str) -> None:
     assert refusal(password) is None
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=84, max_size=100))
-def test_any_characters_will_do(password: str) -> None:
+def test_a_password_of_any_characters_is_accepted(password: str) -> None:
     assert refusal(password) is None
 
 
-def test_what_is_not_text_is_refused_with_a_clear_error() -> None:
+def test_a_lone_surrogate_in_a_password_is_refused_as_invalid_input() -> None:
     assert refusal("correct horse \ud800") is InvalidInput
 
 
 # ASVS 6.2.4
-def test_the_most_common_passwords_are_refused_however_they_are_capitalised() -> None:
+def test_the_most_common_passwords_are_refused_in_any_case() -> None:
     long_enough = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= 8]
     assert len(common_passwords()) == len(long_enough) > 3_000
     for word in long_enough[:3_000]:
@@ -217,26 +217,26 @@ def test_the_most_common_passwords_are_refused_however_they_are_capitalised() ->
 
 # ASVS 6.2.11
 @pytest.mark.parametrize("password", ["Blue Harbour 1", "blueharbour", "my-BLUE_harbour-2026", "Blue.Harbour"])
-def test_the_shops_name_is_refused(password: str) -> None:
+def test_the_name_of_the_company_is_refused_as_password(password: str) -> None:
     assert refusal(password, "Blue Harbour") is WeakPassword
 
 
-def test_the_persons_own_address_is_refused() -> None:
+def test_the_users_own_address_is_refused_as_password() -> None:
     assert refusal("ada@example.com", "ada@example.com") is WeakPassword
 
 
-def test_a_name_too_short_to_tell_anything_refuses_nothing() -> None:
+def test_a_very_short_company_name_refuses_no_password() -> None:
     assert refusal("kq7 wmz2 hm", "H&M") is None
 
 
-def test_a_refusal_says_what_to_do() -> None:
+def test_a_refused_password_explains_what_to_do() -> None:
     with pytest.raises(WeakPassword) as refused:
         require_strong("short", names=(), field=("new_password",))
     assert refused.value.field == ("new_password",)
     assert refused.value.message == "The password has 5 characters. Use at least 8, better 15 or more."
 
 
-async def test_closing_ends_the_threads() -> None:
+async def test_close_ends_the_hashing_threads() -> None:
     passwords: Any = PasswordHashes(memory_kib=8)
     await passwords.hash(GOOD)
     passwords.close()
@@ -244,7 +244,7 @@ async def test_closing_ends_the_threads() -> None:
         await passwords.hash(GOOD)
 
 
-async def test_too_many_at_once_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_too_many_parallel_hashes_are_refused_as_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     go_on = threading.Event()
 
     def slow(_self: PasswordHasher, _password: bytes) -> str:
@@ -265,7 +265,7 @@ async def test_too_many_at_once_are_told_to_come_back(monkeypatch: pytest.Monkey
 
 
 # Else a wrong password whose first form was checked would not count as a guess.
-async def test_a_check_that_has_begun_is_ended_however_many_wait_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_started_verification_completes_while_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     passwords = PasswordHashes(memory_kib=8)
     stored = await passwords.hash(GOOD)
     matches = PasswordHashes._matches

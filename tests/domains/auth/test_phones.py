@@ -31,7 +31,7 @@ from domains.kernel.text.phone_numbers import phone_number, search_key, search_k
         (None, "DE", None),
     ],
 )
-def test_a_number_has_one_form(typed: str | None, country: str | None, stored: str | None) -> None:
+def test_a_phone_number_is_normalized(typed: str | None, country: str | None, stored: str | None) -> None:
     assert phone_number(typed, country=country) == stored
     assert phone_number(stored, country=country) == stored
 
@@ -48,12 +48,12 @@ def test_a_number_has_one_form(typed: str | None, country: str | None, stored: s
         ("0612345678 poste 12", "FR", "0612345678 poste 12"),
     ],
 )
-def test_a_number_in_doubt_stays_as_it_was_typed(typed: str, country: str | None, stored: str) -> None:
+def test_an_ambiguous_phone_number_is_stored_as_typed(typed: str, country: str | None, stored: str) -> None:
     assert phone_number(typed, country=country) == stored
 
 
 @pytest.mark.parametrize("typed", ["12", "abc", "+", "+49 30 <b>", "0123456789" * 5, "call 12345", "\0", "x" * 41])
-def test_what_is_no_telephone_number_is_refused_with_its_path(typed: str) -> None:
+def test_an_invalid_phone_number_is_refused_with_its_path(typed: str) -> None:
     with pytest.raises(DomainError) as refused:
         phone_number(typed, country="DE", field=("phone",))
     assert refused.value.field == ("phone",)
@@ -77,7 +77,7 @@ def test_what_is_no_telephone_number_is_refused_with_its_path(typed: str) -> Non
         (("+44 20 7946 0958", None), ["020 7946 0958", "\uff10\uff12\uff10 79460958", "60958"]),
     ],
 )
-def test_a_number_is_found_in_every_spelling(stored: tuple[str, str | None], typed: list[str]) -> None:
+def test_a_phone_number_is_found_in_every_notation(stored: tuple[str, str | None], typed: list[str]) -> None:
     kept = search_keys(phone_number(stored[0], country=stored[1]) or "")
     for text in typed:
         assert finds(text, kept), text
@@ -87,7 +87,7 @@ def test_a_number_is_found_in_every_spelling(stored: tuple[str, str | None], typ
 @pytest.mark.parametrize(
     "typed", ["", "0958", "000237", "Ann", "Ann 1234567", "ann@example.com", "1" * 30, "1,2,3,4,5"]
 )
-def test_what_is_no_number_or_too_short_looks_for_none(typed: str) -> None:
+def test_text_without_a_long_enough_number_yields_no_search_key(typed: str) -> None:
     assert not finds(typed, search_keys("+442079460958"))
     assert list(search_key(typed)) == []
 
@@ -100,5 +100,5 @@ def finds(typed: str, kept: list[str]) -> bool:
     )
 
 
-def test_nothing_is_found_by_a_number_without_digits() -> None:
+def test_a_phone_without_digits_has_no_search_keys() -> None:
     assert search_keys("") == search_keys("x12") == []

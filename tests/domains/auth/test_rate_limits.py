@@ -73,7 +73,9 @@ def most_in_a_window(times: list[datetime]) -> int:
     waits=st.lists(st.one_of(st.just(0), st.integers(0, 70), st.integers(0, 90_000)), min_size=10, max_size=120),
     memory=st.sampled_from([PAIR_MEMORY, NETWORK_MEMORY]),
 )
-def test_whoever_waits_however_long_has_ten_guesses_in_fifteen_minutes(waits: list[int], memory: timedelta) -> None:
+def test_attempts_are_limited_to_ten_in_fifteen_minutes_for_any_waiting_pattern(
+    waits: list[int], memory: timedelta
+) -> None:
     clock = FixedClock(NOON)
     lockout = Lockout(MemoryCache(clock), memory=memory)
     admitted = []
@@ -90,7 +92,7 @@ def test_whoever_waits_however_long_has_ten_guesses_in_fifteen_minutes(waits: li
 
 # ASVS 6.3.1: the moment when the counts are forgotten is the attacker's best.
 @pytest.mark.parametrize("memory", [PAIR_MEMORY, NETWORK_MEMORY])
-async def test_the_best_timed_attack_has_ten_guesses_in_fifteen_minutes(memory: timedelta) -> None:
+async def test_attempts_are_limited_to_ten_in_fifteen_minutes_for_optimal_timing(memory: timedelta) -> None:
     for before in range(0, 16 * 60, 20):
         clock = FixedClock(NOON)
         lockout = Lockout(MemoryCache(clock), memory=memory)
@@ -110,7 +112,9 @@ async def test_the_best_timed_attack_has_ten_guesses_in_fifteen_minutes(memory: 
     start=st.integers(0, 1_000),
     waits=st.lists(st.one_of(st.just(0), st.integers(0, 70), st.integers(0, 1_200)), min_size=20, max_size=150),
 )
-def test_an_account_is_guessed_at_ten_times_in_fifteen_minutes_from_anywhere(start: int, waits: list[int]) -> None:
+def test_attempts_at_an_account_are_limited_to_ten_in_fifteen_minutes_from_all_networks(
+    start: int, waits: list[int]
+) -> None:
     clock = FixedClock(NOON + timedelta(seconds=start))
     window = Window(MemoryCache(clock), clock)
     admitted = []
@@ -125,7 +129,7 @@ def test_an_account_is_guessed_at_ten_times_in_fifteen_minutes_from_anywhere(sta
     assert most_in_a_window(admitted) <= 10
 
 
-async def test_an_account_is_guessed_at_a_hundred_times_a_day_from_anywhere() -> None:
+async def test_attempts_at_an_account_are_limited_to_a_hundred_a_day_from_all_networks() -> None:
     guard, clock = throttle()
     seen = []
     for number in range(300):
@@ -134,7 +138,7 @@ async def test_an_account_is_guessed_at_a_hundred_times_a_day_from_anywhere() ->
     assert seen.count("ok") == 100
 
 
-async def test_a_wait_that_was_told_is_long_enough() -> None:
+async def test_an_attempt_after_the_reported_wait_is_admitted() -> None:
     guard, clock = throttle()
     for number in range(10):
         await outcomes(guard, 1, address=f"192.0.2.{number}")
@@ -146,7 +150,7 @@ async def test_a_wait_that_was_told_is_long_enough() -> None:
         await wrong(guard, address="198.51.100.1")
 
 
-async def test_a_lock_out_grows_and_unlocks_itself() -> None:
+async def test_a_lockout_grows_and_expires() -> None:
     guard, clock = throttle()
     assert await outcomes(guard, 5) == ["ok", "ok", "ok", "ok", "account"]
     waits = []
@@ -160,7 +164,7 @@ async def test_a_lock_out_grows_and_unlocks_itself() -> None:
     assert max(waits) <= 60
 
 
-async def test_a_refusal_says_how_long_to_wait() -> None:
+async def test_a_lockout_reports_how_long_to_wait() -> None:
     guard, clock = throttle()
     await outcomes(guard, 4)
     with pytest.raises(AccountLocked) as locked:
@@ -174,7 +178,7 @@ async def test_a_refusal_says_how_long_to_wait() -> None:
     assert longer.value.retry_after == 120
 
 
-async def test_parallel_guesses_count_one_by_one() -> None:
+async def test_parallel_attempts_are_counted_one_by_one() -> None:
     guard, _ = throttle()
     tries = [wrong(guard, "a", f"192.0.2.{number}") for number in range(50)]
     tries += [wrong(guard, "b") for _ in range(50)]
@@ -185,7 +189,7 @@ async def test_parallel_guesses_count_one_by_one() -> None:
     assert counts == [10, 4, NETWORK_GUESSES + 1]
 
 
-async def test_guesses_count_before_they_are_checked_where_processes_do_not_take_turns() -> None:
+async def test_attempts_count_before_verification_where_processes_share_the_counter() -> None:
     clock = FixedClock(NOON)
     cache = MemoryCache(clock)
     results = await asyncio.gather(*(wrong(Throttle(cache, clock)) for _ in range(50)), return_exceptions=True)
@@ -195,7 +199,7 @@ async def test_guesses_count_before_they_are_checked_where_processes_do_not_take
     assert [type(result) for result in results].count(Wrong) == 10
 
 
-async def test_many_who_are_right_at_once_are_let_in() -> None:
+async def test_parallel_correct_attempts_are_admitted() -> None:
     guard, _ = throttle()
     tries = [right(guard, f"account {number % 5}") for number in range(40)]
     tries += [right(guard, "a", f"192.0.2.{number}") for number in range(40)]
@@ -203,14 +207,14 @@ async def test_many_who_are_right_at_once_are_let_in() -> None:
     assert len(guard._turns) == 0
 
 
-async def test_who_sits_with_others_behind_one_address_is_not_kept_out_by_their_mistakes() -> None:
+async def test_users_behind_one_address_are_not_locked_out_by_mistakes_of_others() -> None:
     guard, _ = throttle()
     for number in range(4):
         assert await outcomes(guard, 5, f"colleague {number}", OFFICE) == ["ok", "ok", "ok", "ok", "account"]
     await right(guard, "a", OFFICE)
 
 
-async def test_one_address_guesses_at_many_accounts_far_more_often_than_an_office_then_ever_slower() -> None:
+async def test_one_network_has_a_high_limit_over_accounts_and_then_growing_waits() -> None:
     guard, clock = throttle()
     tries = [(await outcomes(guard, 1, f"account {number}", OFFICE))[0] for number in range(NETWORK_GUESSES + 20)]
     assert tries == ["ok"] * (NETWORK_GUESSES + 1) + ["address"] * 19
@@ -225,7 +229,7 @@ async def test_one_address_guesses_at_many_accounts_far_more_often_than_an_offic
     await right(guard, "a", "198.51.100.1")
 
 
-async def test_a_device_of_the_owners_is_not_kept_out_by_others_and_has_a_small_count_of_its_own() -> None:
+async def test_a_known_device_is_not_locked_out_by_others_and_has_its_own_limit() -> None:
     guard, _ = throttle()
     for number in range(12):
         await outcomes(guard, 1, address=f"192.0.2.{number}")
@@ -235,7 +239,7 @@ async def test_a_device_of_the_owners_is_not_kept_out_by_others_and_has_a_small_
     await right(guard, "a", OFFICE, "laptop")
 
 
-async def test_guesses_that_were_refused_are_held_against_nobody() -> None:
+async def test_refused_attempts_do_not_count() -> None:
     guard, clock = throttle()
     for number in range(10):
         await outcomes(guard, 1, address=f"192.0.2.{number}")
@@ -244,14 +248,14 @@ async def test_guesses_that_were_refused_are_held_against_nobody() -> None:
     assert await outcomes(guard, 5, address=OFFICE) == ["ok"] * 4 + ["account"]
 
 
-async def test_right_guesses_are_held_against_nobody() -> None:
+async def test_correct_attempts_do_not_count() -> None:
     guard, _ = throttle()
     for number in range(50):
         await right(guard, f"account {number % 3}")
     assert await outcomes(guard, 5) == ["ok", "ok", "ok", "ok", "account"]
 
 
-async def test_a_guess_that_there_was_no_time_to_check_is_held_against_nobody() -> None:
+async def test_an_attempt_that_was_not_verified_does_not_count() -> None:
     guard, _ = throttle()
     for _ in range(20):
         with pytest.raises(RateLimited, match="busy"):
@@ -260,14 +264,14 @@ async def test_a_guess_that_there_was_no_time_to_check_is_held_against_nobody() 
     assert await outcomes(guard, 5) == ["ok", "ok", "ok", "ok", "account"]
 
 
-async def test_a_right_guess_between_wrong_ones_does_not_wash_them_away() -> None:
+async def test_a_correct_attempt_does_not_reset_the_count_of_wrong_ones() -> None:
     guard, _ = throttle()
     await outcomes(guard, 3, account="victim")
     await right(guard, "the attacker's own")
     assert (await outcomes(guard, 3, account="victim")).count("ok") == 1
 
 
-async def test_credit_cannot_be_saved_up_past_the_memory() -> None:
+async def test_unused_attempts_do_not_accumulate_beyond_the_limit() -> None:
     clock = FixedClock(NOON)
     lockout = Lockout(MemoryCache(clock), memory=NETWORK_MEMORY)
     held = [await lockout.admit("key") for _ in range(3)]
@@ -289,7 +293,7 @@ async def test_credit_cannot_be_saved_up_past_the_memory() -> None:
         (None, "nonsense", True),
     ],
 )
-def test_an_address_is_what_one_customer_has(one: str | None, other: str | None, same: bool) -> None:
+def test_addresses_of_one_network_share_a_limit(one: str | None, other: str | None, same: bool) -> None:
     assert (network_of(one) == network_of(other)) is same
 
 
@@ -303,14 +307,16 @@ async def wrong_logins(shop: Shop, email: str, tries: int = 12) -> list[str]:
 
 
 # ASVS 6.3.1, 6.3.8: an unknown account locks like a known one.
-async def test_accounts_that_do_not_exist_lock_like_those_that_do(shop: Shop, make_shop: Callable[..., Shop]) -> None:
+async def test_accounts_that_do_not_exist_are_locked_like_existing_ones(
+    shop: Shop, make_shop: Callable[..., Shop]
+) -> None:
     user = await shop.account()
     known, unknown = await wrong_logins(shop, user.email), await wrong_logins(make_shop(), shop.email())
     assert known == unknown
     assert known == ["INVALID_CREDENTIALS"] * 4 + ["ACCOUNT_LOCKED"] * 8
 
 
-async def test_a_locked_account_costs_no_hash(shop: Shop, hashes: list[str]) -> None:
+async def test_a_locked_account_computes_no_hash(shop: Shop, hashes: list[str]) -> None:
     user = await shop.account()
     await wrong_logins(shop, user.email)
     hashes.clear()
@@ -319,7 +325,7 @@ async def test_a_locked_account_costs_no_hash(shop: Shop, hashes: list[str]) -> 
 
 
 # ASVS 6.1.1
-async def test_a_locked_out_victim_can_reset_and_log_in_while_the_attack_goes_on(shop: Shop) -> None:
+async def test_a_locked_out_user_can_reset_and_log_in_during_the_attack(shop: Shop) -> None:
     user = await shop.account()
 
     async def attack() -> None:
@@ -338,7 +344,7 @@ async def test_a_locked_out_victim_can_reset_and_log_in_while_the_attack_goes_on
     assert (await shop.login(user.email, "a new horse battery staple")).user.id == user.id
 
 
-async def test_whoever_locked_themselves_out_resets_on_one_device_and_logs_in_on_another(shop: Shop) -> None:
+async def test_a_locked_out_user_resets_on_one_device_and_logs_in_on_another(shop: Shop) -> None:
     user = await shop.account()
     for number in range(10):
         with pytest.raises(InvalidCredentials):
@@ -351,7 +357,7 @@ async def test_whoever_locked_themselves_out_resets_on_one_device_and_logs_in_on
     assert (await shop.login(user.email, new, ELSEWHERE)).user.id == user.id
 
 
-async def test_a_reset_opens_one_account_for_one_address_and_three_tries() -> None:
+async def test_a_reset_admits_three_attempts_at_one_account_from_one_address() -> None:
     guard, _ = throttle()
     await outcomes(guard, 6)
     await guard.allow_after_reset("a", "192.0.2.1")
@@ -360,7 +366,7 @@ async def test_a_reset_opens_one_account_for_one_address_and_three_tries() -> No
     assert await outcomes(guard, 1, account="b") == ["account"]
 
 
-async def test_a_stolen_session_cannot_guess_the_password_either(shop: Shop) -> None:
+async def test_password_attempts_of_a_stolen_session_are_rate_limited(shop: Shop) -> None:
     actor = await shop.actor()
     change = shop.auth.passwords.change
     refused = []
@@ -371,7 +377,7 @@ async def test_a_stolen_session_cannot_guess_the_password_either(shop: Shop) -> 
     assert refused == ["WrongPassword"] * 4 + ["AccountLocked"] * 4
 
 
-async def test_the_owner_gets_in_once_the_lock_has_passed(shop: Shop) -> None:
+async def test_the_owner_logs_in_after_the_lockout_has_expired(shop: Shop) -> None:
     user = await shop.account()
     await wrong_logins(shop, user.email)
     with pytest.raises(AccountLocked):

@@ -44,7 +44,7 @@ def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
-async def test_the_mailed_code_activates_the_account_and_signs_in(shop: Shop) -> None:
+async def test_the_mailed_code_activates_the_account_and_logs_in(shop: Shop) -> None:
     email = shop.email()
     ticket = (await register(shop, email)).ticket
     assert shop.mailbox.last(email).subject == "A shop: Your code: confirm your e-mail address"
@@ -56,7 +56,7 @@ async def test_the_mailed_code_activates_the_account_and_signs_in(shop: Shop) ->
     assert stored.search_text == f"ada {email}"
 
 
-async def test_until_then_there_is_no_member_and_no_way_in(shop: Shop) -> None:
+async def test_an_unconfirmed_registration_has_no_user_and_cannot_log_in(shop: Shop) -> None:
     email = shop.email()
     await register(shop, email)
     with pytest.raises(InvalidCredentials):
@@ -65,7 +65,7 @@ async def test_until_then_there_is_no_member_and_no_way_in(shop: Shop) -> None:
 
 
 # ASVS 6.3.8: the same answer, statements, hashes and mails whether or not there is an account.
-async def test_registering_does_not_tell_whether_the_account_exists(shop: Shop, hashes: list[str]) -> None:
+async def test_registering_does_not_reveal_whether_the_account_exists(shop: Shop, hashes: list[str]) -> None:
     known, invited, waiting = await shop.account(), shop.email(), shop.email()
     await invite(shop, invited)
     await register(shop, waiting)
@@ -83,7 +83,7 @@ async def test_registering_does_not_tell_whether_the_account_exists(shop: Shop, 
     assert seen == {(64, None, True, 1, 1, 1, 2)}
 
 
-async def test_whoever_has_an_account_is_told_by_mail_and_keeps_it(shop: Shop) -> None:
+async def test_registering_an_existing_account_informs_the_owner_and_changes_nothing(shop: Shop) -> None:
     user = await shop.account()
     await register(shop, user.email, OTHER)
     assert "You already have an account" in shop.mailbox.last(user.email).subject
@@ -93,7 +93,7 @@ async def test_whoever_has_an_account_is_told_by_mail_and_keeps_it(shop: Shop) -
 
 
 # A stranger who registers my address must not get an account that I then confirm.
-async def test_a_code_confirms_the_registration_it_was_made_for_alone(shop: Shop) -> None:
+async def test_a_code_confirms_only_its_own_registration(shop: Shop) -> None:
     email = shop.email()
     mine = (await register(shop, email)).ticket
     stolen = (await register(shop, email, OTHER)).ticket
@@ -110,7 +110,7 @@ async def test_a_code_confirms_the_registration_it_was_made_for_alone(shop: Shop
 
 
 # ASVS 6.4.1
-async def test_a_code_is_good_once(shop: Shop) -> None:
+async def test_a_code_is_valid_once(shop: Shop) -> None:
     email = shop.email()
     ticket = (await register(shop, email)).ticket
     code = shop.mailbox.last(email).code
@@ -120,7 +120,7 @@ async def test_a_code_is_good_once(shop: Shop) -> None:
 
 
 # ASVS 6.5.5
-async def test_a_code_lives_ten_minutes(shop: Shop) -> None:
+async def test_a_code_expires_after_ten_minutes(shop: Shop) -> None:
     email = shop.email()
     ticket = (await register(shop, email)).ticket
     shop.clock.advance(timedelta(minutes=10))
@@ -128,7 +128,7 @@ async def test_a_code_lives_ten_minutes(shop: Shop) -> None:
         await confirm(shop, email, ticket, shop.mailbox.last(email).code)
 
 
-async def test_a_code_lives_nearly_ten_minutes(shop: Shop) -> None:
+async def test_a_code_is_valid_for_nearly_ten_minutes(shop: Shop) -> None:
     email = shop.email()
     ticket = (await register(shop, email)).ticket
     shop.clock.advance(timedelta(minutes=9, seconds=59))
@@ -136,7 +136,7 @@ async def test_a_code_lives_nearly_ten_minutes(shop: Shop) -> None:
 
 
 # ASVS 6.6.3
-async def test_five_wrong_codes_end_the_code(shop: Shop, make_shop: Callable[..., Shop]) -> None:
+async def test_five_wrong_codes_void_the_code(shop: Shop, make_shop: Callable[..., Shop]) -> None:
     email = shop.email()
     ticket = (await register(shop, email)).ticket
     code = shop.mailbox.last(email).code
@@ -149,7 +149,7 @@ async def test_five_wrong_codes_end_the_code(shop: Shop, make_shop: Callable[...
 
 
 # ASVS 6.3.1, 6.6.3: codes are guessed as seldom as passwords.
-async def test_guesses_at_codes_are_throttled(shop: Shop) -> None:
+async def test_attempts_at_codes_are_rate_limited(shop: Shop) -> None:
     email = shop.email()
     ticket = (await register(shop, email)).ticket
     code = shop.mailbox.last(email).code
@@ -161,7 +161,7 @@ async def test_guesses_at_codes_are_throttled(shop: Shop) -> None:
     assert seen == ["INVALID_CODE"] * 4 + ["ACCOUNT_LOCKED"] * 2
 
 
-async def test_parallel_tries_use_a_code_once(shop: Shop) -> None:
+async def test_parallel_confirmations_use_a_code_once(shop: Shop) -> None:
     email = shop.email()
     ticket = (await register(shop, email)).ticket
     code = shop.mailbox.last(email).code
@@ -169,7 +169,7 @@ async def test_parallel_tries_use_a_code_once(shop: Shop) -> None:
     assert [isinstance(result, AuthResponse) for result in results].count(True) == 1
 
 
-async def test_parallel_wrong_tries_all_count(shop: Shop, make_shop: Callable[..., Shop]) -> None:
+async def test_parallel_wrong_codes_are_all_counted(shop: Shop, make_shop: Callable[..., Shop]) -> None:
     email = shop.email()
     ticket = (await register(shop, email)).ticket
     code = shop.mailbox.last(email).code
@@ -179,7 +179,7 @@ async def test_parallel_wrong_tries_all_count(shop: Shop, make_shop: Callable[..
     assert (await pending(shop, email)).attempts == 5
 
 
-async def test_a_wrong_code_for_no_account_costs_the_same(shop: Shop, make_shop: Callable[..., Shop]) -> None:
+async def test_a_wrong_code_without_an_account_costs_the_same(shop: Shop, make_shop: Callable[..., Shop]) -> None:
     email = shop.email()
     ticket = (await register(shop, email)).ticket
     code = shop.mailbox.last(email).code
@@ -191,7 +191,7 @@ async def test_a_wrong_code_for_no_account_costs_the_same(shop: Shop, make_shop:
     assert seen == {("The code is wrong or has expired. After five wrong codes, request a new one.", 1, 2)}
 
 
-async def test_neither_code_nor_ticket_is_stored(shop: Shop) -> None:
+async def test_neither_code_nor_ticket_is_stored_in_plain_text(shop: Shop) -> None:
     email = shop.email()
     ticket = (await register(shop, email)).ticket
     code = shop.mailbox.last(email).code
@@ -201,7 +201,7 @@ async def test_neither_code_nor_ticket_is_stored(shop: Shop) -> None:
     assert ticket not in repr(stored)
 
 
-async def test_a_resent_code_takes_the_place_of_the_first(shop: Shop) -> None:
+async def test_a_resent_code_replaces_the_first(shop: Shop) -> None:
     email = shop.email()
     ticket = (await register(shop, email)).ticket
     first = shop.mailbox.last(email).code
@@ -213,7 +213,7 @@ async def test_a_resent_code_takes_the_place_of_the_first(shop: Shop) -> None:
     assert (await confirm(shop, email, ticket, second)).user.email == email
 
 
-async def test_resending_does_not_tell_whether_the_account_exists(shop: Shop) -> None:
+async def test_resending_does_not_reveal_whether_the_account_exists(shop: Shop) -> None:
     waiting, known = shop.email(), await shop.account()
     tickets = {
         waiting: (await register(shop, waiting)).ticket,
@@ -229,7 +229,7 @@ async def test_resending_does_not_tell_whether_the_account_exists(shop: Shop) ->
     assert seen == {(1, 2, 1)}
 
 
-async def test_a_stranger_cannot_have_my_code_replaced(shop: Shop) -> None:
+async def test_another_registrant_cannot_replace_the_code(shop: Shop) -> None:
     email = shop.email()
     ticket = (await register(shop, email)).ticket
     code = shop.mailbox.last(email).code
@@ -254,7 +254,7 @@ async def test_a_stranger_cannot_have_my_code_replaced(shop: Shop) -> None:
         ({"phone": "call me"}, InvalidInput, "phone"),
     ],
 )
-async def test_bad_input_is_a_clear_error_and_writes_nothing(
+async def test_invalid_input_is_refused_and_writes_nothing(
     shop: Shop, changes: dict[str, str], error: type[Exception], field: str, hashes: list[str]
 ) -> None:
     given = {"email": shop.email(), "password": PASSWORD} | changes
@@ -265,14 +265,14 @@ async def test_bad_input_is_a_clear_error_and_writes_nothing(
 
 
 # ASVS 6.2.11: the shop's own name, as its company is called.
-async def test_the_companys_name_is_no_password(shop: Shop) -> None:
+async def test_the_name_of_the_company_is_refused_as_password(shop: Shop) -> None:
     reader = shop.db.reader(shop.company_id)
     slug = await reader.fetch_value("select slug from companies where id = $1", shop.company_id)
     with pytest.raises(WeakPassword):
         await register(shop, shop.email(), f"{slug}!")
 
 
-async def test_without_confirming_one_is_signed_in_at_once(make_shop: Callable[..., Shop]) -> None:
+async def test_without_required_confirmation_registering_logs_in_at_once(make_shop: Callable[..., Shop]) -> None:
     shop = make_shop(require_confirmed_email=False)
     email = shop.email()
     made = await register(shop, email)
@@ -283,7 +283,9 @@ async def test_without_confirming_one_is_signed_in_at_once(make_shop: Callable[.
     assert verified.user.email_verified is True
 
 
-async def test_a_registration_that_waited_for_its_code_waits_for_it_still(make_shop: Callable[..., Shop]) -> None:
+async def test_a_pending_registration_still_requires_its_code_after_the_setting_changes(
+    make_shop: Callable[..., Shop],
+) -> None:
     strict, lax = make_shop(), make_shop(require_confirmed_email=False)
     email = strict.email()
     await register(strict, email)
@@ -291,7 +293,7 @@ async def test_a_registration_that_waited_for_its_code_waits_for_it_still(make_s
         await lax.login(email)
 
 
-async def test_confirming_later_leaves_what_was_changed_since(make_shop: Callable[..., Shop]) -> None:
+async def test_a_later_confirmation_keeps_changes_made_since_registration(make_shop: Callable[..., Shop]) -> None:
     shop = make_shop(require_confirmed_email=False)
     email = shop.email()
     made = await register(shop, email)
@@ -300,7 +302,7 @@ async def test_confirming_later_leaves_what_was_changed_since(make_shop: Callabl
     assert (await confirm(shop, email, made.ticket, code)).user.first_name == "Augusta"
 
 
-async def test_without_confirming_nobody_takes_over_an_account(make_shop: Callable[..., Shop]) -> None:
+async def test_without_required_confirmation_an_existing_account_is_refused(make_shop: Callable[..., Shop]) -> None:
     shop = make_shop(require_confirmed_email=False)
     email = shop.email()
     await register(shop, email)
@@ -317,7 +319,7 @@ async def invite(shop: Shop, email: str) -> User:
 
 
 @pytest.mark.parametrize("confirmed", [True, False])
-async def test_nobody_registers_themselves_into_an_invitation(
+async def test_registering_an_invited_address_without_confirmation_is_refused(
     make_shop: Callable[..., Shop], confirmed: bool
 ) -> None:
     shop = make_shop(require_confirmed_email=confirmed)
@@ -332,7 +334,7 @@ async def test_nobody_registers_themselves_into_an_invitation(
         await shop.login(email)
 
 
-async def test_of_many_parallel_registrations_one_is_confirmed(shop: Shop, make_shop: Callable[..., Shop]) -> None:
+async def test_one_of_many_parallel_registrations_is_confirmed(shop: Shop, make_shop: Callable[..., Shop]) -> None:
     email = shop.email()
     made = await asyncio.gather(*(register(shop, email, f"{PASSWORD} {number}") for number in range(5)))
     confirmed = []

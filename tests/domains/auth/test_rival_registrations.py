@@ -13,7 +13,7 @@ from tests.domains.auth.test_registration import OTHER, confirm, invite, registe
 
 
 # The first to register is not the one who loses: tickets and codes stand side by side.
-async def test_who_registers_an_address_voids_nothing_of_an_earlier_registration(shop: Shop) -> None:
+async def test_a_second_registration_does_not_void_an_earlier_one(shop: Shop) -> None:
     email = shop.email()
     mine = (await register(shop, email)).ticket
     code = shop.mailbox.last(email).code
@@ -24,7 +24,7 @@ async def test_who_registers_an_address_voids_nothing_of_an_earlier_registration
     assert (await shop.login(email)).user.id == response.user.id
 
 
-async def test_once_one_registration_is_confirmed_the_others_of_the_address_are_over(shop: Shop) -> None:
+async def test_confirming_one_registration_voids_the_others_of_the_address(shop: Shop) -> None:
     email = shop.email()
     stolen = (await register(shop, email, OTHER, origin=ELSEWHERE)).ticket
     theirs = shop.mailbox.last(email).code
@@ -38,7 +38,7 @@ async def test_once_one_registration_is_confirmed_the_others_of_the_address_are_
         await shop.login(email, OTHER)
 
 
-async def test_two_registrations_confirmed_at_once_make_one_account(shop: Shop) -> None:
+async def test_two_parallel_confirmations_create_one_account(shop: Shop) -> None:
     for _ in range(5):
         email, pairs = shop.email(), []
         for password in (PASSWORD, OTHER):
@@ -49,7 +49,7 @@ async def test_two_registrations_confirmed_at_once_make_one_account(shop: Shop) 
         assert sorted(type(result).__name__ for result in results) == ["AuthResponse", "InvalidCode"]
 
 
-async def test_who_was_invited_and_registers_has_one_account_with_their_own_password(shop: Shop) -> None:
+async def test_an_invited_user_who_registers_has_one_account_with_their_own_password(shop: Shop) -> None:
     email = shop.email()
     user = await invite(shop, email)
     ticket = (await register(shop, email)).ticket
@@ -58,7 +58,7 @@ async def test_who_was_invited_and_registers_has_one_account_with_their_own_pass
 
 
 # A stranger uses up nothing of the owner's: neither their mails nor the tries of their code.
-async def test_a_stranger_who_tries_again_and_again_does_not_keep_the_owner_from_registering(shop: Shop) -> None:
+async def test_repeated_registrations_by_others_do_not_prevent_the_owner_from_registering(shop: Shop) -> None:
     email = shop.email()
     for network in range(4):
         for _ in range(20):
@@ -74,7 +74,7 @@ async def test_a_stranger_who_tries_again_and_again_does_not_keep_the_owner_from
     assert (await confirm(shop, email, ticket, code)).user.email == email
 
 
-async def test_a_stranger_does_not_keep_the_owner_from_resetting_the_password(shop: Shop) -> None:
+async def test_reset_requests_by_others_do_not_prevent_the_owner_from_resetting(shop: Shop) -> None:
     user = await shop.account()
     for network in range(4):
         for _ in range(10):

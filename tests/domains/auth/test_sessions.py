@@ -62,7 +62,7 @@ async def test_a_refresh_rotates_the_token_within_the_session(shop: Shop) -> Non
 
 
 # ASVS 10.4.5; RFC 9700 §4.14.2
-async def test_a_spent_refresh_token_ends_its_family_and_says_so(shop: Shop, owner: Any) -> None:
+async def test_a_reused_refresh_token_revokes_its_family(shop: Shop, owner: Any) -> None:
     first = await signed_in(shop)
     other = await shop.login(first.user.email)
     second = await shop.refresh(first.refresh_token)
@@ -80,7 +80,7 @@ async def test_a_spent_refresh_token_ends_its_family_and_says_so(shop: Shop, own
     assert told == 1
 
 
-async def test_the_reason_of_the_end_is_kept(shop: Shop) -> None:
+async def test_the_reason_for_ending_a_session_is_stored(shop: Shop) -> None:
     first = await signed_in(shop)
     actor = await shop.actor_of(first.access_token)
     await shop.refresh(first.refresh_token)
@@ -93,7 +93,7 @@ async def test_the_reason_of_the_end_is_kept(shop: Shop) -> None:
 
 # ASVS 10.4.5
 @pytest.mark.parametrize("_round", range(3))
-async def test_twenty_parallel_refreshes_have_at_most_one_winner(shop: Shop, _round: int) -> None:
+async def test_at_most_one_of_twenty_parallel_refreshes_succeeds(shop: Shop, _round: int) -> None:
     first = await signed_in(shop)
     results = await asyncio.gather(*(shop.refresh(first.refresh_token) for _ in range(20)), return_exceptions=True)
     won = [result for result in results if isinstance(result, AuthResponse)]
@@ -113,7 +113,7 @@ async def test_neither_refresh_nor_access_token_is_stored(shop: Shop, owner: Any
 
 
 # ASVS 9.2.2: one kind of token is not another.
-async def test_an_access_token_does_not_refresh_and_a_refresh_token_gives_no_access(shop: Shop) -> None:
+async def test_access_and_refresh_tokens_are_not_interchangeable(shop: Shop) -> None:
     response = await signed_in(shop)
     with pytest.raises(InvalidToken):
         await shop.refresh(response.access_token)
@@ -121,13 +121,13 @@ async def test_an_access_token_does_not_refresh_and_a_refresh_token_gives_no_acc
 
 
 @pytest.mark.parametrize("token", ["", "x", "\0", "\ud800", "x" * 100_000])
-async def test_nonsense_refreshes_nothing(shop: Shop, token: str) -> None:
+async def test_a_malformed_refresh_token_is_refused(shop: Shop, token: str) -> None:
     with pytest.raises(InvalidToken):
         await shop.refresh(token)
 
 
 # ASVS 7.4.1
-async def test_logout_ends_the_access_token_too(shop: Shop) -> None:
+async def test_logout_ends_the_access_token(shop: Shop) -> None:
     response = await signed_in(shop)
     other = await shop.login(response.user.email)
     actor = await shop.actor_of(response.access_token)
@@ -139,7 +139,7 @@ async def test_logout_ends_the_access_token_too(shop: Shop) -> None:
     assert (await stored(shop, actor.session_id)).end_reason == EndReason.LOGOUT.value
 
 
-async def test_logout_everywhere_ends_all_and_nobody_elses(shop: Shop) -> None:
+async def test_logout_everywhere_ends_all_sessions_of_the_user_only(shop: Shop) -> None:
     response, stranger = await signed_in(shop), await signed_in(shop)
     other = await shop.login(response.user.email)
     actor = await shop.actor_of(response.access_token)
@@ -148,7 +148,7 @@ async def test_logout_everywhere_ends_all_and_nobody_elses(shop: Shop) -> None:
 
 
 # ASVS 7.5.2
-async def test_my_sessions_are_listed_and_mine_alone(shop: Shop) -> None:
+async def test_only_the_users_own_sessions_are_listed(shop: Shop) -> None:
     mine, stranger = await signed_in(shop), await signed_in(shop)
     later = await shop.login(mine.user.email, origin=ELSEWHERE)
     actor, other = await shop.actor_of(mine.access_token), await shop.actor_of(later.access_token)
@@ -161,7 +161,7 @@ async def test_my_sessions_are_listed_and_mine_alone(shop: Shop) -> None:
 
 
 # ASVS 7.5.2
-async def test_i_end_one_of_my_sessions_and_nobody_elses(shop: Shop) -> None:
+async def test_a_user_ends_one_of_their_own_sessions_only(shop: Shop) -> None:
     mine, stranger = await signed_in(shop), await signed_in(shop)
     lost = await shop.login(mine.user.email)
     actor = await shop.actor_of(mine.access_token)
@@ -176,7 +176,7 @@ async def test_i_end_one_of_my_sessions_and_nobody_elses(shop: Shop) -> None:
     assert not await is_out(shop, stranger.access_token)
 
 
-async def test_i_end_all_my_other_sessions(shop: Shop) -> None:
+async def test_a_user_ends_all_their_other_sessions(shop: Shop) -> None:
     mine = await signed_in(shop)
     others = [await shop.login(mine.user.email) for _ in range(3)]
     actor = await shop.actor_of(mine.access_token)
@@ -195,7 +195,7 @@ async def test_an_idle_session_times_out(make_shop: Callable[..., Shop]) -> None
         await shop.refresh(response.refresh_token)
 
 
-async def test_activity_keeps_a_session_from_idling(make_shop: Callable[..., Shop]) -> None:
+async def test_activity_keeps_a_session_alive(make_shop: Callable[..., Shop]) -> None:
     shop = make_shop(sessions=SessionLimits(idle=timedelta(minutes=5)))
     response = await signed_in(shop)
     for _ in range(3):
@@ -206,7 +206,7 @@ async def test_activity_keeps_a_session_from_idling(make_shop: Callable[..., Sho
 
 
 # ASVS 7.3.2, 10.4.8
-async def test_a_session_ends_absolutely_however_often_it_is_refreshed(make_shop: Callable[..., Shop]) -> None:
+async def test_a_session_has_an_absolute_lifetime_despite_refreshes(make_shop: Callable[..., Shop]) -> None:
     shop = make_shop(sessions=SessionLimits(idle=timedelta(days=2), absolute=timedelta(days=5)))
     response = await signed_in(shop)
     for _ in range(4):
@@ -223,7 +223,7 @@ async def test_a_session_ends_absolutely_however_often_it_is_refreshed(make_shop
 
 # ASVS 7.4.2
 @pytest.mark.parametrize("everywhere", [True, False])
-async def test_a_disabled_user_is_out_with_the_next_request(shop: Shop, everywhere: bool) -> None:
+async def test_disabling_a_user_takes_effect_at_the_next_request(shop: Shop, everywhere: bool) -> None:
     response = await signed_in(shop)
     disable, enable = shop.auth.members.disable, shop.auth.members.enable
     await shop.run(disable, shop.system, response.user.id, everywhere=everywhere)
@@ -236,7 +236,7 @@ async def test_a_disabled_user_is_out_with_the_next_request(shop: Shop, everywhe
     assert (await shop.login(response.user.email)).user.is_active
 
 
-async def test_a_user_disabled_past_the_service_is_out_too(shop: Shop, owner: Any) -> None:
+async def test_a_user_disabled_directly_in_the_database_is_refused(shop: Shop, owner: Any) -> None:
     response = await signed_in(shop)
     await owner.execute("update users set is_active = false where id = $1", response.user.id)
     assert await is_out(shop, response.access_token)
@@ -244,7 +244,7 @@ async def test_a_user_disabled_past_the_service_is_out_too(shop: Shop, owner: An
         await shop.refresh(response.refresh_token)
 
 
-async def test_disabled_in_one_company_is_at_home_in_another(
+async def test_a_user_disabled_in_one_company_stays_active_in_another(
     shop: Shop, other_company: UUID, make_shop: Callable[..., Shop]
 ) -> None:
     other = make_shop(other_company)
@@ -255,7 +255,7 @@ async def test_disabled_in_one_company_is_at_home_in_another(
     assert (await other.actor_of(response.access_token)).user_id == response.user.id
 
 
-async def test_a_refresh_in_a_company_that_does_not_know_the_user_spends_nothing(
+async def test_a_refresh_in_a_company_without_the_user_does_not_use_the_token(
     shop: Shop, other_company: UUID, make_shop: Callable[..., Shop]
 ) -> None:
     response = await signed_in(shop)
@@ -267,7 +267,7 @@ async def test_a_refresh_in_a_company_that_does_not_know_the_user_spends_nothing
     assert (await shop.refresh(response.refresh_token)).user.id == response.user.id
 
 
-async def test_a_change_of_role_holds_for_the_next_request(shop: Shop) -> None:
+async def test_a_change_of_role_takes_effect_at_the_next_request(shop: Shop) -> None:
     response = await signed_in(shop)
     role = await shop.auth._roles.system_role(shop.db.reader(shop.company_id), SystemRole.SUPPORT)
     await shop.run(shop.auth.assign_role, shop.system, response.user.id, role.id)
@@ -276,7 +276,7 @@ async def test_a_change_of_role_holds_for_the_next_request(shop: Shop) -> None:
     assert (actor.role.code, len(actor.grants)) == ("SUPPORT", 12)
 
 
-async def test_activity_is_noted_once_a_minute_without_anybody_waiting(
+async def test_the_last_activity_is_recorded_once_a_minute_in_the_background(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     response = await signed_in(shop)
@@ -303,7 +303,7 @@ async def test_activity_is_noted_once_a_minute_without_anybody_waiting(
     assert (await stored(shop, session_id)).last_activity == began + timedelta(minutes=1)
 
 
-async def test_activity_that_cannot_be_noted_fails_nobody(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_failure_to_record_activity_fails_no_request(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     response = await signed_in(shop)
     shop.clock.advance(timedelta(minutes=2))
 
@@ -315,7 +315,7 @@ async def test_activity_that_cannot_be_noted_fails_nobody(shop: Shop, monkeypatc
     await shop.auth.sessions.close()
 
 
-async def test_old_sessions_are_forgotten_at_the_next_login(shop: Shop) -> None:
+async def test_old_sessions_are_deleted_at_the_next_login(shop: Shop) -> None:
     response = await signed_in(shop)
     actor = await shop.actor_of(response.access_token)
     await shop.refresh(response.refresh_token)
@@ -326,14 +326,14 @@ async def test_old_sessions_are_forgotten_at_the_next_login(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("agent", ["x" * 10_000, "nul\0", "lone \ud800", "", None])
-async def test_any_user_agent_signs_in(shop: Shop, agent: str | None) -> None:
+async def test_a_user_agent_of_any_content_can_log_in(shop: Shop, agent: str | None) -> None:
     user = await shop.account()
     response = await shop.login(user.email, PASSWORD, Origin("192.0.2.1", agent))
     (session,) = await live(shop, await shop.actor_of(response.access_token))
     assert len(session.user_agent or "") <= 255
 
 
-async def test_a_refresh_takes_three_statements(shop: Shop) -> None:
+async def test_a_refresh_executes_three_statements(shop: Shop) -> None:
     response = await signed_in(shop)
     with counting() as count:
         await shop.refresh(response.refresh_token)

@@ -54,14 +54,14 @@ def is_refused(token: str, reader: AccessTokens | None = None) -> bool:
     return False
 
 
-def test_what_is_issued_is_read() -> None:
+def test_an_issued_token_can_be_read() -> None:
     token = tokens().issue(USER, SESSION)
     assert token.expires_at == NOON + timedelta(minutes=15)
     assert tokens().read(token.text) == AccessClaims(USER, SESSION)
     assert not is_refused(forged())
 
 
-def test_a_token_says_who_for_whom_until_when_and_nothing_else() -> None:
+def test_a_token_contains_only_the_registered_claims() -> None:
     text = tokens().issue(USER, SESSION).text
     claims = jwt.decode(text, options={"verify_signature": False})
     seconds = int(NOON.timestamp())
@@ -113,17 +113,17 @@ def test_a_signature_of_another_hash_is_refused() -> None:
         {"kid": None, "x5c": ["MIIB"]},
     ],
 )
-def test_keys_come_from_us_alone(header: dict[str, Any]) -> None:
+def test_keys_named_in_a_token_are_not_used(header: dict[str, Any]) -> None:
     evil = b"e" * 32
     assert is_refused(forged(header, key=evil))
     assert is_refused(forged({name: value for name, value in header.items() if name != "kid"}, key=evil))
 
 
-def test_a_key_named_in_the_token_changes_nothing_about_a_good_one() -> None:
+def test_a_key_named_in_a_valid_token_is_ignored() -> None:
     assert not is_refused(forged({"jku": "https://evil.test/jwks.json", "jwk": {"kty": "oct", "k": "ZQ"}}))
 
 
-def test_a_critical_extension_that_nobody_knows_is_refused() -> None:
+def test_an_unknown_critical_extension_is_refused() -> None:
     assert is_refused(forged({"crit": ["exp2"], "exp2": 1}))
 
 
@@ -132,19 +132,19 @@ def test_a_critical_extension_that_nobody_knows_is_refused() -> None:
     ("seconds", "refused"),
     [(-31, True), (-30, False), (0, False), (899, False), (929, False), (930, True), (9e6, True)],
 )
-def test_a_token_holds_in_its_time_with_thirty_seconds_of_leeway(seconds: float, refused: bool) -> None:
+def test_a_token_is_valid_in_its_time_with_thirty_seconds_of_leeway(seconds: float, refused: bool) -> None:
     token = tokens().issue(USER, SESSION).text
     assert is_refused(token, tokens(FixedClock(NOON + timedelta(seconds=seconds)))) is refused
 
 
 @pytest.mark.parametrize("name", ["iss", "aud", "exp", "nbf", "iat", "jti", "sub", "sid"])
-def test_no_claim_may_be_missing(name: str) -> None:
+def test_a_token_without_a_required_claim_is_refused(name: str) -> None:
     assert is_refused(forged(claims={name: None}))
 
 
 # ASVS 9.2.2; RFC 8725 §3.11
 @pytest.mark.parametrize("kind", ["JWT", "rt+jwt", "refresh", "reset", "2fa", "", None])
-def test_another_kind_of_token_is_no_access_token(kind: str | None) -> None:
+def test_a_token_of_another_type_is_refused_as_access_token(kind: str | None) -> None:
     assert is_refused(forged({"typ": kind}))
 
 
@@ -154,12 +154,12 @@ def test_another_kind_of_token_is_no_access_token(kind: str | None) -> None:
     [new_secret(), KeyRing([KEY]).seal("ticket:x"), "", ".", "..", "a.b.c", "\0", "x" * 99999],
     ids=["secret", "sealed", "empty", "dot", "dots", "dotted", "nul", "long"],
 )
-def test_an_opaque_token_is_no_access_token(token: str) -> None:
+def test_an_opaque_token_is_refused_as_access_token(token: str) -> None:
     assert is_refused(token)
 
 
 # ASVS 9.2.3; RFC 8725 §3.8, §3.9
-def test_a_token_of_another_issuer_or_for_another_audience_is_refused() -> None:
+def test_a_token_of_another_issuer_or_audience_is_refused() -> None:
     assert is_refused(tokens(issuer="https://other.test").issue(USER, SESSION).text)
     assert is_refused(tokens(audience="https://other.test").issue(USER, SESSION).text)
     assert is_refused(forged(claims={"iss": ["https://shop.test"]}))
@@ -169,18 +169,18 @@ def test_a_token_of_another_issuer_or_for_another_audience_is_refused() -> None:
 
 @pytest.mark.parametrize("name", ["sub", "sid"])
 @pytest.mark.parametrize("value", ["", "x", 7, [], {}, "00000000-0000-0000-0000-00000000000", "{}'--"])
-def test_ids_that_are_none_are_refused(name: str, value: object) -> None:
+def test_invalid_ids_in_claims_are_refused(name: str, value: object) -> None:
     assert is_refused(forged(claims={name: value}))
 
 
 @pytest.mark.parametrize("name", ["exp", "nbf"])
 @pytest.mark.parametrize("value", ["soon", [], {}, "NaN", float("inf"), float("nan"), "9999999999", 9999999999.5])
-def test_times_that_are_none_are_refused(name: str, value: object) -> None:
+def test_invalid_times_in_claims_are_refused(name: str, value: object) -> None:
     assert is_refused(forged(claims={name: value}))
 
 
 @given(st.integers(0, 400), st.integers(1, 255))
-def test_a_token_changed_anywhere_is_refused(place: int, by: int) -> None:
+def test_a_token_altered_at_any_position_is_refused(place: int, by: int) -> None:
     text = tokens().issue(USER, SESSION).text
     place %= len(text)
     changed = text[:place] + chr((ord(text[place]) + by) % 256) + text[place + 1 :]
@@ -192,11 +192,11 @@ def test_a_token_changed_anywhere_is_refused(place: int, by: int) -> None:
 
 
 @given(st.text(max_size=200))
-def test_no_text_breaks_the_reading(text: str) -> None:
+def test_any_text_is_refused_without_a_fault(text: str) -> None:
     assert is_refused(text)
 
 
-def test_a_token_is_good_under_each_of_two_keys_and_no_third() -> None:
+def test_a_token_is_valid_under_both_current_keys_only() -> None:
     old, new, third = KEY, b"n" * 32, b"t" * 32
     token = tokens().issue(USER, SESSION).text
     assert not is_refused(token, tokens(keys=KeyRing([new, old])))
@@ -206,18 +206,18 @@ def test_a_token_is_good_under_each_of_two_keys_and_no_third() -> None:
 
 # RFC 8725 §3.5
 @pytest.mark.parametrize("secrets", [[], [b""], [b"x" * 31], [KEY, b"x" * 31]])
-def test_a_key_under_256_bits_stops_the_start(secrets: list[bytes]) -> None:
+def test_a_key_under_256_bits_is_refused_at_startup(secrets: list[bytes]) -> None:
     with pytest.raises(WeakKey):
         KeyRing(secrets)
 
 
-def test_a_keys_name_tells_nothing_of_it() -> None:
+def test_the_id_of_a_key_does_not_reveal_the_key() -> None:
     ring = KeyRing([KEY])
     assert ring.current.id != hashlib.sha256(KEY).hexdigest()[:16]
     assert len(ring.current.id) == 16
 
 
-def test_seals_hold_under_each_key_for_their_own_text_alone() -> None:
+def test_a_seal_is_valid_under_each_key_for_its_own_text_only() -> None:
     sealed = KeyRing([KEY]).seal("123456")
     rotated = KeyRing([b"n" * 32, KEY])
     assert rotated.is_sealed("123456", sealed)
@@ -227,12 +227,12 @@ def test_seals_hold_under_each_key_for_their_own_text_alone() -> None:
 
 
 # ASVS 11.5.1
-def test_opaque_tokens_have_256_random_bits_and_are_no_uuids() -> None:
+def test_opaque_tokens_have_256_random_bits() -> None:
     made = {new_secret() for _ in range(1_000)}
     assert len(made) == 1_000
     assert {len(base64.urlsafe_b64decode(token + "=")) for token in made} == {32}
 
 
-def test_only_the_hash_of_an_opaque_token_is_kept() -> None:
+def test_only_the_hash_of_an_opaque_token_is_stored() -> None:
     assert digest("token") == hashlib.sha256(b"token").hexdigest()
     assert len(digest("\ud800")) == 64

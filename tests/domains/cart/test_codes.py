@@ -34,7 +34,7 @@ async def total(carts: Carts, ref: CartRef) -> Quote:
     return await carts.service.calculate_total(reader, await carts.of(ref))
 
 
-async def test_a_code_is_carried_once_and_takes_its_part_off(
+async def test_a_code_is_added_once_and_reduces_the_total(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
     promotion = await promote(carts, promotions, "TEN")
@@ -47,7 +47,7 @@ async def test_a_code_is_carried_once_and_takes_its_part_off(
     assert list((await carts.of(ref)).promotion_ids) == [promotion.id]
 
 
-async def test_what_applies_by_itself_needs_no_code(
+async def test_an_automatic_promotion_needs_no_code(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
     await promote(carts, promotions, None)
@@ -55,7 +55,7 @@ async def test_what_applies_by_itself_needs_no_code(
     assert (await total(carts, ref)).total == Decimal(18)
 
 
-async def test_a_code_of_another_cart_takes_nothing_off_this_one(
+async def test_a_code_of_another_cart_reduces_nothing_here(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
     product = await make_stocked("A")
@@ -74,7 +74,7 @@ async def test_a_code_of_another_cart_takes_nothing_off_this_one(
         {"min_purchase_amount": Decimal(50)},
     ],
 )
-async def test_a_code_that_cannot_be_used_is_refused_and_not_carried(
+async def test_an_unusable_code_is_refused_and_not_added(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, given: dict[str, Any]
 ) -> None:
     await promote(carts, promotions, "TEN", **given)
@@ -84,7 +84,7 @@ async def test_a_code_that_cannot_be_used_is_refused_and_not_carried(
     assert list((await carts.of(ref)).promotion_ids) == []
 
 
-async def test_a_loyal_customers_code_is_carried_until_a_guest_is_known(
+async def test_a_loyalty_code_is_kept_until_the_guest_confirms_an_address(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
     promotion = await promote(carts, promotions, "TEN", type=PromotionType.LOYALTY, required_orders=3)
@@ -96,7 +96,7 @@ async def test_a_loyal_customers_code_is_carried_until_a_guest_is_known(
     assert [(each.reason, each.needs_confirmed_email) for each in totals.refused] == [(NEEDS_CONFIRMED_EMAIL, True)]
 
 
-async def test_a_loyal_customers_code_is_refused_to_who_is_known_to_be_none(
+async def test_a_loyalty_code_is_refused_to_a_customer_without_enough_orders(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, make_customer: MakeCustomer
 ) -> None:
     await promote(carts, promotions, "TEN", type=PromotionType.LOYALTY, required_orders=3)
@@ -119,7 +119,7 @@ async def test_an_unknown_code_and_an_expired_one_are_refused(
     assert (await total(carts, ref)).total == Decimal(10)
 
 
-async def test_a_carried_code_that_has_ended_takes_nothing_off_and_says_so(
+async def test_an_expired_code_in_a_cart_gives_no_discount_and_is_reported(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, clock: FixedClock
 ) -> None:
     promotion = await promote(carts, promotions, "TEN", end_date=clock.now() + timedelta(days=1))
@@ -130,9 +130,7 @@ async def test_a_carried_code_that_has_ended_takes_nothing_off_and_says_so(
     assert (totals.discount, [refusal.promotion_id for refusal in totals.refused]) == (Decimal(0), [promotion.id])
 
 
-async def test_a_code_is_taken_off_again(
-    carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
-) -> None:
+async def test_a_code_is_removed(carts: Carts, promotions: PromotionService, make_stocked: MakeStocked) -> None:
     promotion = await promote(carts, promotions, "TEN")
     ref = await carts.guest(await make_stocked("A"))
     await apply(carts, ref, "TEN")
@@ -143,7 +141,7 @@ async def test_a_code_is_taken_off_again(
             await _remove(carts, ref, unknown)
 
 
-async def test_codes_need_a_cart_with_something_in_it(
+async def test_adding_a_code_requires_a_cart_with_lines(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
     await promote(carts, promotions, "TEN")
@@ -155,7 +153,7 @@ async def test_codes_need_a_cart_with_something_in_it(
         await apply(carts, ref, "TEN")
 
 
-async def test_a_cart_carries_ten_codes_and_no_more(
+async def test_a_cart_contains_at_most_ten_codes(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
     ref = await carts.guest(await make_stocked("A"))
@@ -168,7 +166,7 @@ async def test_a_cart_carries_ten_codes_and_no_more(
     assert len((await carts.of(ref)).promotion_ids) == MOST_CODES
 
 
-async def test_clearing_a_cart_drops_its_codes(
+async def test_clearing_a_cart_removes_its_codes(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
     product = await make_stocked("A")
@@ -180,7 +178,7 @@ async def test_clearing_a_cart_drops_its_codes(
     assert (await total(carts, ref)).total == Decimal(10)
 
 
-async def test_a_first_order_is_known_by_account_and_by_its_address(
+async def test_a_first_order_is_determined_by_account_and_confirmed_address(
     carts: Carts,
     promotions: PromotionService,
     make_stocked: MakeStocked,
@@ -208,7 +206,7 @@ async def test_a_first_order_is_known_by_account_and_by_its_address(
     assert [(await total(carts, ref)).total for ref in refs] == [Decimal(9), Decimal(10), Decimal(10)]
 
 
-async def test_totals_of_many_carts_cost_what_those_of_one_do(
+async def test_totals_of_many_carts_execute_as_many_statements_as_of_one(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, make_customer: MakeCustomer
 ) -> None:
     product = await make_stocked("A")

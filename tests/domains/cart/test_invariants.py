@@ -21,12 +21,12 @@ DAMAGE = {
 }
 
 
-def test_every_rule_is_broken_here_once() -> None:
+def test_every_invariant_has_a_damage_case() -> None:
     assert set(DAMAGE) == set(RULES)
 
 
 @pytest.mark.parametrize("rule", RULES)
-async def test_what_is_broken_is_found_and_nothing_else(
+async def test_each_damage_is_found_by_its_invariant(
     carts: Carts, make_stocked: MakeStocked, owner: Any, rule: str
 ) -> None:
     await make_stocked(skus=("V",), name="In variants")

@@ -30,7 +30,7 @@ from tests.domains.cart.limits import MOST_UNITS
 from tests.domains.catalog.conftest import MakeCustomer
 
 
-async def test_a_guests_first_addition_makes_a_cart_and_tells_its_token_once(
+async def test_a_guests_first_addition_creates_a_cart_and_returns_its_token_once(
     carts: Carts, make_stocked: MakeStocked, owner: Any
 ) -> None:
     product = await make_stocked("A")
@@ -44,7 +44,7 @@ async def test_a_guests_first_addition_makes_a_cart_and_tells_its_token_once(
     assert stored != first.token
 
 
-async def test_a_token_that_opens_nothing_is_never_made_a_cart_of(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_an_unknown_token_is_never_used_for_a_new_cart(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked("A")
     planted = CartRef.of_token("planted by somebody who would look into the cart later")
     opened = await carts.add(planted, product)
@@ -53,7 +53,7 @@ async def test_a_token_that_opens_nothing_is_never_made_a_cart_of(carts: Carts, 
         await carts.of(planted)
 
 
-async def test_the_same_thing_is_one_line(
+async def test_the_same_product_is_one_line(
     carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
 ) -> None:
     product = await make_stocked("A")
@@ -63,7 +63,7 @@ async def test_the_same_thing_is_one_line(
     assert await carts.units(ref) == {product.id: 5}
 
 
-async def test_each_variant_is_a_line_of_its_own(
+async def test_each_variant_is_a_separate_line(
     carts: Carts, make_stocked: MakeStocked, catalog: CatalogService, database: Database
 ) -> None:
     product = await make_stocked(skus=("A-S", "A-M"))
@@ -73,7 +73,7 @@ async def test_each_variant_is_a_line_of_its_own(
     assert [(line.sku, line.quantity) for line in (await carts.of(ref)).lines] == [("A-S", 1), ("A-M", 2)]
 
 
-async def test_a_product_in_variants_wants_one_of_them(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_a_product_with_variants_requires_a_variant(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked(skus=("A-S",))
     with pytest.raises(VariantMissing):
         await carts.add(CartRef(), product)
@@ -82,7 +82,7 @@ async def test_a_product_in_variants_wants_one_of_them(carts: Carts, make_stocke
 
 
 @pytest.mark.parametrize("hidden", ["archived", "a draft", "unknown"])
-async def test_what_customers_do_not_see_does_not_exist(
+async def test_a_product_hidden_from_customers_is_not_found(
     carts: Carts, make_stocked: MakeStocked, catalog: CatalogService, hidden: str
 ) -> None:
     product = await make_stocked("A")
@@ -98,7 +98,7 @@ async def test_what_customers_do_not_see_does_not_exist(
 @pytest.mark.parametrize(
     ("quantity", "error"), [(0, InvalidInput), (-1, InvalidInput), (MOST_UNITS + 1, CartLimitExceeded)]
 )
-async def test_a_quantity_that_no_line_has_is_refused(
+async def test_an_invalid_quantity_is_refused(
     carts: Carts, make_stocked: MakeStocked, quantity: int, error: type[DomainError], owner: Any, company: UUID
 ) -> None:
     product = await make_stocked("A")
@@ -108,7 +108,7 @@ async def test_a_quantity_that_no_line_has_is_refused(
     assert await owner.fetchval("select count(*) from carts where company_id = $1", company) == 0
 
 
-async def test_a_line_holds_no_more_than_there_are(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_a_line_is_limited_to_the_available_stock(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked("A", stock=5)
     ref = await carts.guest(product, 3)
     with pytest.raises(InsufficientStock) as refused:
@@ -117,7 +117,7 @@ async def test_a_line_holds_no_more_than_there_are(carts: Carts, make_stocked: M
     assert await carts.units(ref) == {product.id: 3}
 
 
-async def test_additions_stop_at_the_limit_of_a_line(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_additions_are_limited_to_the_maximum_of_a_line(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked("A", is_tracked=False, stock=0)
     ref = await carts.guest(product, MOST_UNITS)
     with pytest.raises(CartLimitExceeded, match="999 are in the cart"):
@@ -125,19 +125,19 @@ async def test_additions_stop_at_the_limit_of_a_line(carts: Carts, make_stocked:
     assert await carts.units(ref) == {product.id: MOST_UNITS}
 
 
-async def test_what_is_not_counted_needs_neither_stock_nor_a_sku(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_an_untracked_product_needs_neither_stock_nor_a_sku(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked(None, is_tracked=False)
     ref = await carts.guest(product, 7)
     assert await carts.units(ref) == {product.id: 7}
 
 
-async def test_what_is_counted_without_a_sku_cannot_be_sold(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_a_tracked_product_without_a_sku_cannot_be_sold(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked(None)
     with pytest.raises(InsufficientStock):
         await carts.add(CartRef(), product)
 
 
-async def test_a_cart_ends_at_its_hundredth_line(carts: Carts, make_stocked: MakeStocked, owner: Any) -> None:
+async def test_a_cart_contains_at_most_a_hundred_lines(carts: Carts, make_stocked: MakeStocked, owner: Any) -> None:
     product, other = await make_stocked("A", name="One"), await make_stocked("B", name="Two")
     ref = await carts.guest(product)
     await owner.execute(
@@ -159,7 +159,7 @@ async def test_a_cart_ends_at_its_hundredth_line(carts: Carts, make_stocked: Mak
     assert len((await carts.of(ref)).lines) == 100
 
 
-async def test_a_changed_quantity_is_exact_and_within_the_stock(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_a_changed_quantity_is_limited_to_the_stock(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked("A", stock=5)
     ref = await carts.guest(product)
     (line,) = (await carts.of(ref)).lines
@@ -172,7 +172,7 @@ async def test_a_changed_quantity_is_exact_and_within_the_stock(carts: Carts, ma
     assert await carts.units(ref) == {product.id: 5}
 
 
-async def test_a_line_off_sale_cannot_be_changed_but_removed(
+async def test_a_line_that_is_off_sale_can_be_removed_but_not_changed(
     carts: Carts, make_stocked: MakeStocked, catalog: CatalogService
 ) -> None:
     product = await make_stocked("A")
@@ -187,7 +187,7 @@ async def test_a_line_off_sale_cannot_be_changed_but_removed(
     assert await carts.units(ref) == {}
 
 
-async def test_a_line_of_somebody_elses_cart_does_not_exist(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_a_line_of_another_cart_is_not_found(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked("A")
     ref, stranger = await carts.guest(product), await carts.guest(product)
     (line,) = (await carts.of(ref)).lines
@@ -198,7 +198,7 @@ async def test_a_line_of_somebody_elses_cart_does_not_exist(carts: Carts, make_s
     assert await carts.units(ref) == {product.id: 1}
 
 
-async def test_a_moved_price_shows_until_it_is_accepted(
+async def test_a_price_change_is_shown_until_it_is_accepted(
     carts: Carts, make_stocked: MakeStocked, catalog: CatalogService
 ) -> None:
     product = await make_stocked("A")
@@ -226,7 +226,7 @@ async def test_clearing_keeps_the_cart_and_its_token(carts: Carts, make_stocked:
         await carts.do(lambda tx: carts.service.take_out(tx, ref))
 
 
-async def test_an_expired_cart_is_gone_before_the_job_comes_and_after(
+async def test_an_expired_cart_is_not_found_before_and_after_the_cleanup(
     carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer, clock: FixedClock
 ) -> None:
     product = await make_stocked("A")
@@ -244,7 +244,7 @@ async def test_an_expired_cart_is_gone_before_the_job_comes_and_after(
     assert await carts.do(carts.service.delete_expired) == 0
 
 
-async def test_what_a_cart_costs_in_statements(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_cart_operations_execute_a_fixed_number_of_statements(carts: Carts, make_stocked: MakeStocked) -> None:
     product, other = await make_stocked("A", name="One"), await make_stocked("B", name="Two")
     ref = await carts.guest(product)
     with counting() as adding:
@@ -256,7 +256,9 @@ async def test_what_a_cart_costs_in_statements(carts: Carts, make_stocked: MakeS
     assert await carts.units(ref) == {}
 
 
-async def test_several_things_are_added_at_once_and_the_same_adds_up(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_several_products_are_added_at_once_and_duplicates_are_summed(
+    carts: Carts, make_stocked: MakeStocked
+) -> None:
     one, two = await make_stocked("A", name="One"), await make_stocked("B", name="Two")
     opened = await carts.add_all(CartRef(), (one, 2), (two, 1), (one, 3))
     ref = CartRef.of_token(opened.token)
@@ -268,7 +270,7 @@ async def test_several_things_are_added_at_once_and_the_same_adds_up(carts: Cart
 
 
 @pytest.mark.parametrize("has_cart", [False, True])
-async def test_one_thing_that_cannot_be_added_leaves_all_out_and_is_named(
+async def test_one_invalid_item_refuses_the_whole_addition_and_is_named(
     carts: Carts, make_stocked: MakeStocked, owner: Any, company: UUID, *, has_cart: bool
 ) -> None:
     one, short = await make_stocked("A", name="One"), await make_stocked("B", name="Two", stock=3)
@@ -291,7 +293,7 @@ async def test_one_thing_that_cannot_be_added_leaves_all_out_and_is_named(
         assert await carts.units(ref) == {one.id: 1}
 
 
-async def test_none_and_more_than_a_cart_holds_are_no_things_to_add(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_an_empty_or_too_long_list_of_items_is_refused(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked("A", stock=200)
     with pytest.raises(InvalidInput, match="at least one"):
         await carts.add_all(CartRef())
@@ -299,7 +301,7 @@ async def test_none_and_more_than_a_cart_holds_are_no_things_to_add(carts: Carts
         await carts.add_all(CartRef(), *[(product, 1)] * 101)
 
 
-async def test_a_cart_is_begun_by_one_read_and_one_write_in_no_transaction(
+async def test_a_new_cart_is_one_read_and_one_write_without_a_transaction(
     carts: Carts, make_stocked: MakeStocked
 ) -> None:
     one, two = await make_stocked("A", name="One"), await make_stocked("B", name="Two")

@@ -55,7 +55,7 @@ SHELF = st.tuples(st.booleans(), st.booleans(), st.integers(0, 1_500))
 
 
 @given(WANTED, HELD, st.fixed_dictionaries(dict.fromkeys(KEYS[:-1], SHELF)), st.integers(0, MOST_LINES))
-def test_a_plan_keeps_every_limit_and_accounts_for_every_unit(
+def test_a_merge_plan_keeps_every_limit_and_accounts_for_every_unit(
     wanted: list[tuple[OfferKey, int]],
     held: dict[OfferKey, int],
     shelves: dict[OfferKey, tuple[bool, bool, int]],
@@ -82,7 +82,7 @@ def test_a_plan_keeps_every_limit_and_accounts_for_every_unit(
     assert asked == taken + left
 
 
-async def test_a_guests_cart_adds_up_with_the_users_and_is_then_gone(
+async def test_a_guests_cart_is_added_to_the_users_and_deleted(
     carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
 ) -> None:
     shared, other = await make_stocked("A", name="One"), await make_stocked("B", name="Two")
@@ -97,7 +97,7 @@ async def test_a_guests_cart_adds_up_with_the_users_and_is_then_gone(
         await carts.of(CartRef.of_token(token))
 
 
-async def test_a_merge_makes_the_users_first_cart(
+async def test_a_merge_creates_the_users_first_cart(
     carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
 ) -> None:
     product = await make_stocked("A")
@@ -107,7 +107,7 @@ async def test_a_merge_makes_the_users_first_cart(
     assert await carts.units(user) == {product.id: 3}
 
 
-async def test_a_spent_token_merges_nothing(
+async def test_a_used_cart_token_merges_nothing(
     carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
 ) -> None:
     product = await make_stocked("A")
@@ -119,7 +119,7 @@ async def test_a_spent_token_merges_nothing(
     assert await carts.units(user) == {product.id: 3}
 
 
-async def test_a_merged_line_keeps_the_price_it_was_put_in_at(
+async def test_a_merged_line_keeps_its_original_price(
     carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer, catalog: CatalogService
 ) -> None:
     product = await make_stocked("A")
@@ -131,7 +131,9 @@ async def test_a_merged_line_keeps_the_price_it_was_put_in_at(
     assert (line.price_snapshot.amount, line.is_price_changed) == (Decimal(10), True)
 
 
-async def test_what_does_not_fit_is_told(carts: Carts, make_stocked: MakeStocked, catalog: CatalogService) -> None:
+async def test_units_left_out_of_a_merge_are_reported(
+    carts: Carts, make_stocked: MakeStocked, catalog: CatalogService
+) -> None:
     scarce, gone = await make_stocked("A", name="One", stock=4), await make_stocked("B", name="Two")
     endless = await make_stocked("C", name="Three", is_tracked=False, stock=0)
     ref = await carts.guest(scarce, 1)
@@ -149,7 +151,9 @@ async def test_what_does_not_fit_is_told(carts: Carts, make_stocked: MakeStocked
     assert await carts.units(ref) == {scarce.id: 4, endless.id: MOST_UNITS}
 
 
-async def test_a_cart_with_more_than_there_is_keeps_it(carts: Carts, make_stocked: MakeStocked, owner: Any) -> None:
+async def test_a_cart_line_above_the_stock_is_kept_by_a_merge(
+    carts: Carts, make_stocked: MakeStocked, owner: Any
+) -> None:
     product = await make_stocked("A", stock=9)
     ref = await carts.guest(product, 8)
     await owner.execute("update cart_items set quantity = 20 where product_id = $1", product.id)
@@ -158,14 +162,14 @@ async def test_a_cart_with_more_than_there_is_keeps_it(carts: Carts, make_stocke
     assert await carts.units(ref) == {product.id: 20}
 
 
-async def test_a_sync_makes_a_guests_cart_and_tells_its_token(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_a_sync_creates_a_guests_cart_and_returns_its_token(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked("A")
     taken = await _sync(carts, CartRef(), [(product.id, 2)])
     assert taken.opened is not None
     assert await carts.units(CartRef.of_token(taken.opened.token)) == {product.id: 2}
 
 
-async def test_a_sync_of_nothing_for_sale_makes_no_cart(
+async def test_a_sync_without_sellable_products_creates_no_cart(
     carts: Carts, make_stocked: MakeStocked, owner: Any, company: UUID
 ) -> None:
     taken = await _sync(carts, CartRef(), [(new_id(), 2)])
@@ -173,7 +177,7 @@ async def test_a_sync_of_nothing_for_sale_makes_no_cart(
     assert await owner.fetchval("select count(*) from carts where company_id = $1", company) == 0
 
 
-async def test_a_sync_takes_in_the_guests_cart_as_well(
+async def test_a_sync_includes_the_guests_cart(
     carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
 ) -> None:
     product = await make_stocked("A")
@@ -184,13 +188,13 @@ async def test_a_sync_takes_in_the_guests_cart_as_well(
     assert await carts.units(user) == {product.id: 4}
 
 
-async def test_a_sync_has_an_end(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_a_sync_has_a_maximum_length(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked("A")
     with pytest.raises(CartLimitExceeded, match="200"):
         await _sync(carts, CartRef(), [(product.id, 1)] * (MOST_SYNCED + 1))
 
 
-async def test_codes_move_with_the_cart_as_far_as_there_is_room(
+async def test_codes_are_merged_up_to_the_limit_of_the_cart(
     carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer, owner: Any, company: UUID
 ) -> None:
     product = await make_stocked("A")

@@ -51,7 +51,7 @@ async def many(owner: Any, actor: Actor) -> AsyncIterator[None]:
 
 
 @pytest.mark.usefixtures("many")
-async def test_no_step_reads_the_table_whole(database: Database, actor: Actor) -> None:
+async def test_no_cart_statement_scans_a_whole_table(database: Database, actor: Actor) -> None:
     ref = CartRef.of_token("17")
     async with database.transaction(actor) as tx:
         explained: Any = Explained(tx._session, actor.company_id)

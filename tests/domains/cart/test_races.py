@@ -13,7 +13,7 @@ from tests.domains.cart.limits import MOST_UNITS
 from tests.domains.catalog.conftest import MakeCustomer
 
 
-async def test_parallel_additions_lose_nothing(
+async def test_parallel_additions_are_all_counted(
     carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
 ) -> None:
     product, other = (
@@ -28,7 +28,7 @@ async def test_parallel_additions_lose_nothing(
     assert await carts.units(user) == expected
 
 
-async def test_parallel_first_additions_make_one_cart(
+async def test_parallel_first_additions_create_one_cart(
     carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
 ) -> None:
     product = await make_stocked("A", stock=100)
@@ -38,7 +38,7 @@ async def test_parallel_first_additions_make_one_cart(
     assert await carts.units(user) == {product.id: 10}
 
 
-async def test_parallel_additions_stop_at_the_stock(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_parallel_additions_are_limited_to_the_stock(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked("A", stock=7)
     ref = await carts.guest(product)
     outcomes = await asyncio.gather(*(carts.add(ref, product) for _ in range(10)), return_exceptions=True)
@@ -48,7 +48,7 @@ async def test_parallel_additions_stop_at_the_stock(carts: Carts, make_stocked: 
     assert await carts.units(ref) == {product.id: 7}
 
 
-async def test_one_code_applied_many_times_at_once_is_carried_once(
+async def test_one_code_added_in_parallel_is_in_the_cart_once(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
     promotion = await promote(carts, promotions, "TEN")
@@ -61,7 +61,7 @@ async def test_one_code_applied_many_times_at_once_is_carried_once(
     assert list((await carts.of(ref)).promotion_ids) == [promotion.id]
 
 
-async def test_a_code_beside_additions_and_the_end_of_the_cart_is_before_or_after_them(
+async def test_a_code_added_during_additions_and_a_merge_is_serialized(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, make_customer: MakeCustomer
 ) -> None:
     await promote(carts, promotions, "TEN")
@@ -82,7 +82,7 @@ async def test_a_code_beside_additions_and_the_end_of_the_cart_is_before_or_afte
         assert await carts.units(user) == {product.id: 4}
 
 
-async def test_one_guest_cart_merged_many_times_at_once_counts_once(
+async def test_one_guest_cart_merged_in_parallel_counts_once(
     carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
 ) -> None:
     product = await make_stocked("A", stock=100)
@@ -94,7 +94,7 @@ async def test_one_guest_cart_merged_many_times_at_once_counts_once(
     assert await carts.units(user) == {product.id: 3}
 
 
-async def test_one_guest_cart_goes_to_one_of_two_users(
+async def test_one_guest_cart_merged_by_two_users_goes_to_one(
     carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
 ) -> None:
     product = await make_stocked("A", stock=100)
@@ -108,7 +108,7 @@ async def test_one_guest_cart_goes_to_one_of_two_users(
     assert sum([await _units(carts, user, product.id) for user in users]) == 3
 
 
-async def test_many_guest_carts_merged_at_once_into_one_add_up(
+async def test_many_guest_carts_merged_in_parallel_are_summed(
     carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer
 ) -> None:
     product = await make_stocked("A", stock=MOST_UNITS)
@@ -122,7 +122,7 @@ async def test_many_guest_carts_merged_at_once_into_one_add_up(
     assert await carts.units(user) == {product.id: 16}
 
 
-async def test_an_addition_beside_a_clearing_is_before_or_after_it(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_an_addition_during_a_clearing_is_serialized(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked("A", stock=100)
 
     async def race() -> int:
@@ -136,7 +136,7 @@ async def test_an_addition_beside_a_clearing_is_before_or_after_it(carts: Carts,
     assert {await race() for _ in range(5)} <= {0, 2}
 
 
-async def test_a_cart_is_ordered_with_all_that_was_added_before(carts: Carts, make_stocked: MakeStocked) -> None:
+async def test_a_checkout_takes_all_units_added_before_it(carts: Carts, make_stocked: MakeStocked) -> None:
     """What an order takes out it has, and what comes later stays for the next one."""
     product = await make_stocked("A", stock=500)
     ref = await carts.guest(product, 5)

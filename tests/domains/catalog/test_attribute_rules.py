@@ -45,12 +45,12 @@ def answer(of: AttributeRule, value: str) -> str:
         ("100", "100"),
     ],
 )
-def test_a_number_is_kept_without_superfluous_digits(given: str, stored: str) -> None:
+def test_a_number_is_stored_without_superfluous_digits(given: str, stored: str) -> None:
     assert answer(rule(AttributeType.NUMBER), given) == stored
 
 
 @pytest.mark.parametrize("given", ["x", "1,5", "NaN", "Infinity", "1e15", "0.0000000000001", "--1", "1e999999"])
-def test_what_is_no_plain_number_is_refused(given: str) -> None:
+def test_an_invalid_number_is_refused(given: str) -> None:
     with pytest.raises(AttributeInvalid):
         answer(rule(AttributeType.NUMBER), given)
 
@@ -61,28 +61,28 @@ def test_any_number_keeps_its_value(number: Decimal) -> None:
 
 
 @pytest.mark.parametrize(("given", "stored"), [("true", "true"), ("YES", "true"), ("0", "false"), ("No", "false")])
-def test_truth_is_true_or_false(given: str, stored: str) -> None:
+def test_a_boolean_is_stored_as_true_or_false(given: str, stored: str) -> None:
     assert answer(rule(AttributeType.BOOLEAN), given) == stored
 
 
-def test_truth_is_nothing_else() -> None:
+def test_an_invalid_boolean_is_refused() -> None:
     with pytest.raises(AttributeInvalid):
         answer(rule(AttributeType.BOOLEAN), "maybe")
 
 
-def test_a_selection_is_one_of_the_options_as_the_category_spells_it() -> None:
+def test_a_selection_is_stored_in_the_spelling_of_its_option() -> None:
     colours = rule(AttributeType.SELECT, options=("Red", "Rosé"))
     assert [answer(colours, value) for value in ("Red", "red", "ROSE\u0301")] == ["Red", "Red", "Rosé"]
     with pytest.raises(AttributeInvalid, match="Red, Rosé"):
         answer(colours, "rose")
 
 
-def test_what_no_category_asks_is_kept_as_text() -> None:
+def test_an_attribute_without_a_rule_is_stored_as_text() -> None:
     stored = require_values({}, [AttributeValue(" Origin ", " Peru ", " ")], field=PATH)
     assert stored == [AttributeValue("Origin", "Peru", None)]
 
 
-def test_what_is_required_must_be_there() -> None:
+def test_a_missing_required_attribute_is_refused() -> None:
     rules = effective_rules([[rule(AttributeType.TEXT, "Size", required=True)], [rule(AttributeType.TEXT, "Fit")]])
     with pytest.raises(AttributeMissing, match="Size"):
         require_values(rules, [AttributeValue("Fit", "Slim")], field=PATH)
@@ -90,13 +90,13 @@ def test_what_is_required_must_be_there() -> None:
         require_values(rules, [AttributeValue("Size", "  ")], field=PATH)
 
 
-def test_a_nearer_rule_of_the_same_name_takes_over() -> None:
+def test_a_rule_of_the_nearer_category_overrides_the_same_name() -> None:
     rules = effective_rules([[rule(AttributeType.NUMBER, "Size", required=True)], [rule(AttributeType.TEXT, "SIZE")]])
     assert require_values(rules, [], field=PATH) == []
     assert require_values(rules, [AttributeValue("size", "big")], field=PATH) == [AttributeValue("SIZE", "big")]
 
 
-def test_too_many_too_long_and_twice_are_refused() -> None:
+def test_too_many_too_long_and_duplicate_attributes_are_refused() -> None:
     with pytest.raises(InvalidInput, match="at most 100"):
         require_values({}, [AttributeValue(str(number), "x") for number in range(101)], field=PATH)
     with pytest.raises(TooLong):
@@ -105,7 +105,7 @@ def test_too_many_too_long_and_twice_are_refused() -> None:
         require_values({}, [AttributeValue("Size", "1"), AttributeValue("SIZE", "2")], field=PATH)
 
 
-def test_a_rule_is_cleaned() -> None:
+def test_a_rule_is_normalized() -> None:
     asked = require_rule(rule(AttributeType.SELECT, " Size ", options=(" S ", "M")), field=())
     assert (asked.name, asked.options) == ("Size", ("S", "M"))
     with pytest.raises(InvalidInput, match="at most 200"):

@@ -47,7 +47,7 @@ def shape(nodes: list[CategoryNode]) -> list[Any]:
     return [(node.category.name, shape(list(node.children))) for node in nodes]
 
 
-async def test_the_tree_comes_in_display_order_by_one_statement(
+async def test_the_category_tree_is_read_in_display_order_with_one_statement(
     make: Make, catalog: CatalogService, reader: Reader, actor: Actor, company: UUID
 ) -> None:
     second = await make("B", display_order=2)
@@ -67,7 +67,7 @@ async def test_the_tree_comes_in_display_order_by_one_statement(
     )
 
 
-async def test_an_inactive_category_and_all_below_it_are_hidden_from_customers(
+async def test_an_inactive_category_and_its_subcategories_are_hidden_from_customers(
     make: Make, catalog: CatalogService, reader: Reader, actor: Actor, company: UUID
 ) -> None:
     hidden = await make("Hidden", is_active=False)
@@ -83,7 +83,7 @@ async def test_an_inactive_category_and_all_below_it_are_hidden_from_customers(
     assert (await catalog.categories.find(reader, actor, id=below.id)).name == "Below"
 
 
-async def test_a_category_cannot_stand_under_itself(
+async def test_a_category_cannot_be_moved_below_itself(
     make: Make, catalog: CatalogService, database: Database, actor: Actor
 ) -> None:
     top = await make("Top")
@@ -99,7 +99,7 @@ async def test_a_category_cannot_stand_under_itself(
     assert moved.parent_id is None
 
 
-async def test_two_moves_at_once_make_no_cycle(
+async def test_two_parallel_moves_create_no_cycle(
     make: Make, catalog: CatalogService, database: Database, actor: Actor, reader: Reader
 ) -> None:
     for _ in range(5):
@@ -115,7 +115,7 @@ async def test_two_moves_at_once_make_no_cycle(
         assert sorted(parent is None for parent in parents.values()) == [False, True]
 
 
-async def test_a_tree_is_at_most_twenty_levels_deep(
+async def test_a_tree_has_at_most_twenty_levels(
     make: Make, catalog: CatalogService, database: Database, actor: Actor
 ) -> None:
     parent = await make("1")
@@ -132,7 +132,7 @@ async def test_a_tree_is_at_most_twenty_levels_deep(
         await database.run(lambda tx: catalog.categories.move(tx, pair.id, grandparent), actor)
 
 
-async def test_moving_under_an_inactive_category_hides_the_products(
+async def test_moving_below_an_inactive_category_hides_the_products(
     make: Make,
     make_product: MakeProduct,
     catalog: CatalogService,
@@ -152,7 +152,7 @@ async def test_moving_under_an_inactive_category_hides_the_products(
     assert (await catalog.products.find(reader, customer, product.id)).id == product.id
 
 
-async def test_a_category_in_use_is_not_deleted(
+async def test_a_category_in_use_cannot_be_deleted(
     make: Make,
     make_product: MakeProduct,
     catalog: CatalogService,
@@ -183,7 +183,7 @@ async def test_a_category_in_use_is_not_deleted(
     assert {product.category_id for product in moved} == {child.id}
 
 
-async def test_a_product_made_while_its_category_is_deleted_keeps_one_of_both(
+async def test_creating_a_product_while_its_category_is_deleted_fails_one_of_both(
     make: Make, make_product: MakeProduct, catalog: CatalogService, database: Database, actor: Actor
 ) -> None:
     for _ in range(5):
@@ -198,7 +198,7 @@ async def test_a_product_made_while_its_category_is_deleted_keeps_one_of_both(
         assert isinstance(failed[0], CategoryInUse | CategoryNotFound), failed
 
 
-async def test_slugs_of_categories_are_made_kept_and_refused(
+async def test_category_slugs_are_generated_stored_and_refused(
     make: Make, catalog: CatalogService, database: Database, actor: Actor
 ) -> None:
     first, second = await make("Für Kinder"), await make("Für Kinder")
@@ -220,7 +220,7 @@ async def test_slugs_of_categories_are_made_kept_and_refused(
         ({"image": NewImage("data:text/html,x")}, InvalidInput),
     ],
 )
-async def test_bad_input_makes_no_category(
+async def test_invalid_input_creates_no_category(
     make: Make, reader: Reader, given: dict[str, Any], error: type[DomainError]
 ) -> None:
     with pytest.raises(error):
@@ -228,7 +228,7 @@ async def test_bad_input_makes_no_category(
     assert await reader.fetch_value("select count(*) from categories where company_id = $1", reader.company_id) == 0
 
 
-async def test_attributes_are_inherited_and_the_nearest_of_a_name_holds(
+async def test_attributes_are_inherited_and_the_nearest_category_overrides(
     make: Make, catalog: CatalogService, database: Database, actor: Actor, reader: Reader
 ) -> None:
     top = await make("Top")
@@ -262,7 +262,7 @@ async def test_attributes_are_inherited_and_the_nearest_of_a_name_holds(
         (AttributeType.TEXT, ("A",)),
     ],
 )
-async def test_options_go_with_select_alone(
+async def test_options_require_the_type_select(
     make: Make,
     catalog: CatalogService,
     database: Database,
@@ -277,7 +277,7 @@ async def test_options_go_with_select_alone(
         await database.run(lambda tx: catalog.attributes.create(tx, category.id, rule), actor)
 
 
-async def test_pages_of_categories_follow_each_other(
+async def test_pages_of_categories_are_consecutive(
     make: Make, catalog: CatalogService, reader: Reader, actor: Actor
 ) -> None:
     names = [(await make(name)).name for name in "DBCA"]
@@ -290,7 +290,7 @@ async def test_pages_of_categories_follow_each_other(
     assert (first.has_next, second.has_next, await first.count()) == (True, False, 4)
 
 
-async def test_a_product_made_while_its_category_is_hidden_is_hidden(
+async def test_a_product_created_while_its_category_is_hidden_is_hidden(
     make: Make, make_product: MakeProduct, catalog: CatalogService, database: Database, actor: Actor, reader: Reader
 ) -> None:
     for _ in range(5):
@@ -302,7 +302,7 @@ async def test_a_product_made_while_its_category_is_hidden_is_hidden(
         assert await catalog.products.find_many(reader, Actor.anonymous(actor.company_id), [made.id]) == []
 
 
-async def test_a_renamed_attribute_is_renamed_on_the_products(
+async def test_renaming_an_attribute_renames_it_on_the_products(
     make: Make, make_product: MakeProduct, catalog: CatalogService, database: Database, actor: Actor, reader: Reader
 ) -> None:
     top = await make("Top")

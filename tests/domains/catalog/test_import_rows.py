@@ -100,7 +100,7 @@ def price(stored: Stored, sku: str) -> Decimal:
 
 
 @given(drafts(), drafts())
-def test_a_draft_that_was_saved_changes_nothing_the_next_time(first: ProductDraft, second: ProductDraft) -> None:
+def test_a_saved_draft_changes_nothing_the_second_time(first: ProductDraft, second: ProductDraft) -> None:
     outcome, stored = save(first)
     assert outcome is Outcome.CREATED
     assert save(first, stored)[0] is Outcome.UNCHANGED
@@ -113,7 +113,7 @@ def test_a_draft_that_was_saved_changes_nothing_the_next_time(first: ProductDraf
     assert save(second, stored) == (Outcome.UNCHANGED, stored)
 
 
-def test_no_strike_price_that_the_source_does_not_give_is_no_answer_to_what_its_variants_give() -> None:
+def test_a_missing_compare_at_price_does_not_override_the_variants_prices() -> None:
     variants = tuple(
         VariantDraft(
             sku=f"mug-{size}", price=Decimal(9), options=(("Size", size),), compare_at_price=compare_at, given=given
@@ -138,7 +138,7 @@ def test_no_strike_price_that_the_source_does_not_give_is_no_answer_to_what_its_
 
 
 @given(drafts(), drafts())
-def test_variants_that_a_draft_does_not_name_keep_their_prices(first: ProductDraft, second: ProductDraft) -> None:
+def test_variants_missing_from_a_draft_keep_their_prices(first: ProductDraft, second: ProductDraft) -> None:
     assume(first.variants[0].options and second.variants[0].options)
     _, before = save(replace(first, base_price=None))
     _, stored = save(replace(second, base_price=None), before)
@@ -149,7 +149,7 @@ def test_variants_that_a_draft_does_not_name_keep_their_prices(first: ProductDra
 
 
 @given(drafts(), drafts())
-def test_what_a_source_does_not_give_stays(first: ProductDraft, second: ProductDraft) -> None:
+def test_values_missing_from_a_draft_are_kept(first: ProductDraft, second: ProductDraft) -> None:
     _, before = save(first)
     known = {variant.sku for variant in first.variants}
     variants = tuple(replace(variant, given=frozenset()) for variant in second.variants if variant.sku in known)
@@ -158,7 +158,7 @@ def test_what_a_source_does_not_give_stays(first: ProductDraft, second: ProductD
     assert save(told, before) == (Outcome.UNCHANGED, before)
 
 
-def test_further_images_of_a_variant_stay_while_the_first_is_the_same() -> None:
+def test_further_images_of_a_variant_are_kept_while_the_first_is_the_same() -> None:
     first_alone = frozenset(VARIANT_FIELDS - {"images"})
     variant = VariantDraft(sku="M", price=Decimal(1), options=(("Size", "S"),), images=("/a",), given=first_alone)
     draft = ProductDraft(slug="mug", name="Mug", category="Cups", variants=(variant,), is_simple=False)
@@ -169,7 +169,7 @@ def test_further_images_of_a_variant_stay_while_the_first_is_the_same() -> None:
     assert save(other, more)[1].variants[0].images == ["/c"]
 
 
-def test_a_short_description_follows_the_long_one_until_somebody_writes_another() -> None:
+def test_a_derived_short_description_follows_the_long_one_until_it_is_edited() -> None:
     variant = VariantDraft(sku="M", price=Decimal(1))
     draft = ProductDraft(slug="mug", name="Mug", variants=(variant,), is_simple=True, long_description="<p>Long</p>")
     draft = replace(draft, given=PRODUCT_FIELDS - {"description"})
@@ -182,7 +182,7 @@ def test_a_short_description_follows_the_long_one_until_somebody_writes_another(
     assert save(rewritten, better)[1].product.description == "Better"
 
 
-def test_two_rows_of_a_file_are_never_one_variant() -> None:
+def test_two_rows_of_a_file_for_one_variant_are_refused() -> None:
     variants = (
         VariantDraft(sku="A", price=Decimal(1), options=(("Size", "S"),)),
         VariantDraft(sku="made-up", price=Decimal(1), options=(("Size", "M"),), is_generated=True),

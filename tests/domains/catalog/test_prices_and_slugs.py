@@ -45,21 +45,21 @@ def euros(amount: str) -> Money:
         (Base(Decimal(10)), Form(Decimal(0), Decimal(5)), "10", None),
     ],
 )
-def test_a_price_is_the_base_and_the_modifier(
+def test_a_variant_price_is_the_base_price_plus_the_modifier(
     product: Base, variant: Form | None, amount: str, compare_at: str | None
 ) -> None:
     price = price_of(product, variant)
     assert (price.amount, price.compare_at) == (euros(amount), euros(compare_at) if compare_at else None)
 
 
-def test_a_range_is_of_what_is_on_sale() -> None:
+def test_a_price_range_covers_the_variants_on_sale() -> None:
     own = euros("10")
     assert (range_of(own, []).lowest, range_of(own, []).highest) == (own, own)
     spread = range_of(own, [euros("12"), euros("7"), euros("9")])
     assert (spread.lowest, spread.highest) == (euros("7"), euros("12"))
 
 
-def test_a_modifier_takes_at_most_the_whole_price() -> None:
+def test_a_modifier_cannot_make_the_price_negative() -> None:
     require_price(Decimal(5), Decimal(-5), ())
     with pytest.raises(PriceBelowZero) as raised:
         require_price(Decimal(5), Decimal("-5.01"), ("price_modifier",))
@@ -69,13 +69,13 @@ def test_a_modifier_takes_at_most_the_whole_price() -> None:
 
 
 @given(st.text(max_size=500))
-def test_any_name_makes_a_slug_that_may_be_given_back(name: str) -> None:
+def test_any_name_yields_a_valid_slug(name: str) -> None:
     slug = slug_from(name, fallback="product")
     assert require_slug(slug, field=()) == slug
     assert len(f"{slug}-{10**9}") <= LENGTH
 
 
-def test_slugs_are_tried_in_order_without_a_gap_or_an_end() -> None:
+def test_slug_candidates_are_numbered_consecutively() -> None:
     tried = [slug for batch in islice(candidates("shirt"), 3) for slug in batch]
     assert tried == ["shirt", *(f"shirt-{number}" for number in range(2, 1001))]
 
@@ -97,7 +97,7 @@ def test_slugs_are_tried_in_order_without_a_gap_or_an_end() -> None:
         ("a" * 255, "a" * 255),
     ],
 )
-def test_a_slug_is_of_any_script_and_has_one_spelling(given_: str, slug: str) -> None:
+def test_a_slug_of_any_script_is_normalized(given_: str, slug: str) -> None:
     assert require_slug(given_, field=("slug",)) == slug
     assert require_slug(slug, field=("slug",)) == slug_key(given_) == slug
 
@@ -105,12 +105,12 @@ def test_a_slug_is_of_any_script_and_has_one_spelling(given_: str, slug: str) ->
 @pytest.mark.parametrize(
     "slug", ["a" * 256, "a b", "", "-", "_", "a/b", "a.b", "\u0301a", "🎁", "a\x00", "a'b", "a%20"]
 )
-def test_what_has_not_the_shape_of_a_slug_is_refused(slug: str) -> None:
+def test_a_malformed_slug_is_refused(slug: str) -> None:
     with pytest.raises(Exception, match="slug"):
         require_slug(slug, field=("slug",))
 
 
-def test_options_name_a_variant_and_its_colour_and_size() -> None:
+def test_options_determine_the_name_colour_and_size_of_a_variant() -> None:
     options = [{"name": "Colour", "value": "Red"}, {"name": "SIZE", "value": "L"}]
     made = completed({"options": options}, fallback_name="Shirt")
     assert (made["name"], made["color"], made["size"]) == ("Red / L", "Red", "L")
@@ -120,7 +120,7 @@ def test_options_name_a_variant_and_its_colour_and_size() -> None:
     assert (bare["name"], bare["options"], bare["color"]) == ("Shirt", [], None)
 
 
-def test_two_variants_may_not_be_chosen_by_the_same_options() -> None:
+def test_two_variants_with_the_same_options_are_refused() -> None:
     red = [{"name": "Color", "value": "Red"}]
     require_distinct([red, [{"name": "Color", "value": "Blue"}], [], []], field=())
     with pytest.raises(OptionsTaken):

@@ -30,7 +30,7 @@ from domains.kernel.values.money import Money
 from tests.domains.catalog.conftest import MakeProduct
 
 
-async def test_a_product_is_found_by_the_slug_made_of_its_name(
+async def test_a_product_is_found_by_the_slug_generated_from_its_name(
     make_product: MakeProduct, catalog: CatalogService, reader: Reader, company: UUID
 ) -> None:
     made = await make_product(name="Crème Brûlée, Süß")
@@ -45,17 +45,17 @@ async def test_a_product_is_found_by_the_slug_made_of_its_name(
     )
 
 
-async def test_a_name_without_letters_still_makes_a_slug(make_product: MakeProduct) -> None:
+async def test_a_name_without_letters_yields_a_slug(make_product: MakeProduct) -> None:
     assert [(await make_product(name="★★★")).slug, (await make_product(name="★")).slug] == ["product", "product-2"]
 
 
-async def test_the_same_name_at_once_makes_slugs_numbered_without_a_gap(make_product: MakeProduct) -> None:
+async def test_parallel_products_of_one_name_have_consecutive_slugs(make_product: MakeProduct) -> None:
     made = await asyncio.gather(*(make_product(name="Red Shirt") for _ in range(12)))
 
     assert {product.slug for product in made} == {"red-shirt", *(f"red-shirt-{number}" for number in range(2, 13))}
 
 
-async def test_a_given_slug_is_kept_or_refused(make_product: MakeProduct) -> None:
+async def test_a_given_slug_is_stored_or_refused(make_product: MakeProduct) -> None:
     assert (await make_product(slug="my-own")).slug == "my-own"
     with pytest.raises(SlugTaken):
         await make_product(slug="my-own")
@@ -65,7 +65,7 @@ async def test_a_given_slug_is_kept_or_refused(make_product: MakeProduct) -> Non
             await make_product(slug=bad)
 
 
-async def test_an_archived_product_is_gone_but_keeps_its_slug_and_sku(
+async def test_an_archived_product_is_not_found_but_keeps_its_slug_and_sku(
     make_product: MakeProduct, catalog: CatalogService, database: Database, actor: Actor, reader: Reader
 ) -> None:
     product = await make_product(name="Old", sku="OLD-1")
@@ -86,7 +86,7 @@ async def test_an_archived_product_is_gone_but_keeps_its_slug_and_sku(
     assert (await make_product(name="Old")).slug == "old-2"
 
 
-async def test_drafts_are_for_staff(
+async def test_drafts_are_visible_to_staff_only(
     make_product: MakeProduct, catalog: CatalogService, reader: Reader, actor: Actor, company: UUID
 ) -> None:
     draft = await make_product(is_active=False)
@@ -144,7 +144,7 @@ async def test_an_inactive_ancestor_hides_the_products_below_it(
         ({"category_id": new_id()}, CategoryNotFound, "category_id"),
     ],
 )
-async def test_bad_input_is_named_and_changes_nothing(
+async def test_invalid_input_is_refused_with_its_field_and_changes_nothing(
     make_product: MakeProduct, reader: Reader, given: dict[str, Any], error: type[DomainError], field: str
 ) -> None:
     with pytest.raises(error) as raised:
@@ -154,7 +154,7 @@ async def test_bad_input_is_named_and_changes_nothing(
     assert await reader.fetch_value("select count(*) from products where company_id = $1", reader.company_id) == 0
 
 
-async def test_a_sku_names_one_product_or_variant(make_product: MakeProduct) -> None:
+async def test_a_sku_belongs_to_one_product_or_variant(make_product: MakeProduct) -> None:
     await make_product(sku="A")
     await make_product(variants=[NewVariant(sku="B")])
 
@@ -167,7 +167,7 @@ async def test_a_sku_names_one_product_or_variant(make_product: MakeProduct) -> 
         await make_product(sku="D", variants=[NewVariant(sku="E")])
 
 
-async def test_a_sku_wanted_as_product_and_as_variant_at_once_goes_to_one(make_product: MakeProduct) -> None:
+async def test_a_sku_requested_in_parallel_goes_to_one_product_or_variant(make_product: MakeProduct) -> None:
     outcomes = await asyncio.gather(
         *(make_product(sku="X") for _ in range(3)),
         *(make_product(variants=[NewVariant(sku="X")]) for _ in range(3)),
@@ -177,7 +177,7 @@ async def test_a_sku_wanted_as_product_and_as_variant_at_once_goes_to_one(make_p
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Product", *["SkuTaken"] * 5]
 
 
-async def test_the_same_sku_may_be_another_companys(
+async def test_two_companies_may_use_the_same_sku(
     make_product: MakeProduct, catalog: CatalogService, database: Database, other_company: UUID
 ) -> None:
     await make_product(sku="A", slug="a")
@@ -190,7 +190,7 @@ async def test_the_same_sku_may_be_another_companys(
     assert await database.run(there, Actor.system(other_company)) == "a"
 
 
-async def test_another_company_finds_and_changes_nothing(
+async def test_products_of_another_company_are_not_found(
     make_product: MakeProduct, catalog: CatalogService, database: Database, other_company: UUID, reader: Reader
 ) -> None:
     product = await make_product(variants=[NewVariant(sku="A")])
@@ -220,7 +220,7 @@ async def test_another_company_finds_and_changes_nothing(
     assert (await catalog.products.find(reader, Actor.system(product.company_id), product.id)).name == "Shirt"
 
 
-async def test_attributes_answer_to_the_category_and_its_ancestors(
+async def test_attributes_follow_the_rules_of_the_category_and_its_ancestors(
     catalog: CatalogService,
     database: Database,
     actor: Actor,
@@ -256,7 +256,7 @@ async def test_attributes_answer_to_the_category_and_its_ancestors(
     assert [(a.name, a.value, a.unit) for a in stored] == [("Material", "Wool", None), ("Weight", "120.5", "g")]
 
 
-async def test_changing_one_field_leaves_the_others(
+async def test_changing_one_field_keeps_the_others(
     make_product: MakeProduct, catalog: CatalogService, database: Database, actor: Actor
 ) -> None:
     before = await make_product(brand="Acme", images=["/a.jpg"], attributes=[AttributeValue("Fit", "Slim")])
@@ -272,7 +272,7 @@ async def test_changing_one_field_leaves_the_others(
     assert attribute.value == "Slim"
 
 
-async def test_no_variant_ends_up_below_zero(
+async def test_a_base_price_that_makes_a_variant_price_negative_is_refused(
     make_product: MakeProduct, catalog: CatalogService, database: Database, actor: Actor
 ) -> None:
     with pytest.raises(PriceBelowZero):
@@ -287,7 +287,7 @@ async def test_no_variant_ends_up_below_zero(
     assert raised.value.field == ("base_price",)
 
 
-async def test_a_variants_name_colour_and_size_follow_its_options(
+async def test_the_name_colour_and_size_of_a_variant_follow_its_options(
     make_product: MakeProduct, catalog: CatalogService, reader: Reader, actor: Actor
 ) -> None:
     options = [VariantOption("Colour", "Red"), VariantOption("Size", "XL")]
@@ -309,7 +309,7 @@ async def test_a_variants_name_colour_and_size_follow_its_options(
     assert [variant.sku for variant in shown] == ["A", "B"]
 
 
-async def test_a_long_description_keeps_harmless_tags_alone(make_product: MakeProduct) -> None:
+async def test_a_long_description_keeps_allowed_tags_only(make_product: MakeProduct) -> None:
     given = '<p onclick="x()">Fine &amp; <b>soft</b></p><script>alert(1)</script><a href="javascript:x()">y</a>'
     product = await make_product(long_description=given, description="a < b")
 

@@ -34,7 +34,7 @@ async def terms(tx: Tx) -> set[str]:
     }
 
 
-async def test_an_entry_holds_everything_a_product_is_found_by(tx: Tx) -> None:
+async def test_an_entry_contains_everything_a_product_is_searched_by(tx: Tx) -> None:
     clothes = await a_category(tx, "Clothes")
     shirts = await a_category(tx, "Shirts", clothes)
     await filterable(tx, clothes, "Material")
@@ -67,7 +67,7 @@ async def test_an_entry_holds_everything_a_product_is_found_by(tx: Tx) -> None:
     assert {"creme", "shirt", "shirts", "clothes", "ahlen", "linen", "cold", "wash", "red"} == await terms(tx)
 
 
-async def test_a_batch_takes_three_statements_and_twice_changes_nothing(tx: Tx) -> None:
+async def test_a_batch_executes_three_statements_and_repeating_it_changes_nothing(tx: Tx) -> None:
     shirts = await a_category(tx, "Shirts")
     product_ids = [await a_product(tx, shirts, f"Shirt {number}") for number in range(5)]
     with counting() as count:
@@ -82,7 +82,7 @@ async def test_a_batch_takes_three_statements_and_twice_changes_nothing(tx: Tx) 
     assert kept[f"c{shirts}"] == (5, 5)
 
 
-async def test_an_archived_product_loses_its_entry_and_its_counts(tx: Tx) -> None:
+async def test_archiving_a_product_removes_its_entry_and_its_counts(tx: Tx) -> None:
     shirts = await a_category(tx, "Shirts")
     kept, archived = await a_product(tx, shirts), await a_product(tx, shirts)
     await index.reindex(tx, [kept, archived])
@@ -107,7 +107,7 @@ async def test_a_product_in_an_inactive_category_is_not_listed(tx: Tx) -> None:
     assert (await kept_counts(tx))["."] == (1, 1)
 
 
-async def test_a_moved_category_takes_its_products_along(tx: Tx) -> None:
+async def test_moving_a_category_updates_the_tokens_of_its_products(tx: Tx) -> None:
     clothes, sale = await a_category(tx, "Clothes"), await a_category(tx, "Sale")
     shirts = await a_category(tx, "Shirts", clothes)
     product_id = await a_product(tx, shirts)
@@ -120,7 +120,7 @@ async def test_a_moved_category_takes_its_products_along(tx: Tx) -> None:
     assert await kept_counts(tx) == await counted(tx)
 
 
-async def test_stock_comes_from_inventory_and_survives_reindexing(tx: Tx) -> None:
+async def test_the_stock_in_an_entry_survives_reindexing(tx: Tx) -> None:
     shirts = await a_category(tx, "Shirts")
     stocked, empty = await a_product(tx, shirts), await a_product(tx, shirts)
     await index.reindex(tx, [stocked, empty])
@@ -137,7 +137,7 @@ async def test_stock_comes_from_inventory_and_survives_reindexing(tx: Tx) -> Non
     assert await kept_counts(tx) == await counted(tx)
 
 
-async def test_popularity_is_kept_by_reindexing(tx: Tx) -> None:
+async def test_the_popularity_in_an_entry_survives_reindexing(tx: Tx) -> None:
     product_id = await a_product(tx, await a_category(tx, "Shirts"))
     await index.reindex(tx, [product_id])
     await index.set_popularity(tx, {product_id: 41})
@@ -145,7 +145,7 @@ async def test_popularity_is_kept_by_reindexing(tx: Tx) -> None:
     assert (await entry_of(tx, product_id))["popularity"] == 41
 
 
-async def test_popularity_follows_in_steps_of_a_tenth(tx: Tx) -> None:
+async def test_popularity_is_updated_in_steps_of_a_tenth(tx: Tx) -> None:
     product_id = await a_product(tx, await a_category(tx, "Shirts"))
     await index.reindex(tx, [product_id])
     seen = []
@@ -155,7 +155,7 @@ async def test_popularity_follows_in_steps_of_a_tenth(tx: Tx) -> None:
     assert seen == [1, 100, 100, 110, 110, 0]
 
 
-async def test_counts_of_one_token_are_merged_as_they_are_written(tx: Tx) -> None:
+async def test_counts_of_one_token_are_merged_on_write(tx: Tx) -> None:
     shirts = await a_category(tx, "Shirts")
     for _ in range(4):
         await index.reindex(tx, [await a_product(tx, shirts)])
@@ -164,7 +164,7 @@ async def test_counts_of_one_token_are_merged_as_they_are_written(tx: Tx) -> Non
     assert (await kept_counts(tx))["."] == (4, 4)
 
 
-async def test_terms_that_no_product_has_are_forgotten(tx: Tx) -> None:
+async def test_terms_without_products_are_deleted(tx: Tx) -> None:
     shirts = await a_category(tx, "Shirts")
     product_id = await a_product(tx, shirts, "Velvet")
     await index.reindex(tx, [product_id])
@@ -178,7 +178,7 @@ async def test_terms_that_no_product_has_are_forgotten(tx: Tx) -> None:
     assert await terms(tx) == {"corduroy", "shirts"}
 
 
-async def test_counts_that_have_drifted_are_reported(owner: Any, company: UUID) -> None:
+async def test_incorrect_stored_counts_are_reported(owner: Any, company: UUID) -> None:
     broken = next(rule.broken for rule in INVARIANTS if rule.rule.startswith("The counts kept for facets"))
     insert = "insert into facet_counts (company_id, token, listed, total) values ($1, 'abc.', 1, 1)"
     await owner.execute(insert, company)
@@ -188,7 +188,7 @@ async def test_counts_that_have_drifted_are_reported(owner: Any, company: UUID) 
     assert company not in [row["company_id"] for row in await owner.fetch(broken)]
 
 
-async def test_texts_beyond_what_an_index_holds_are_indexed_without_them(tx: Tx) -> None:
+async def test_texts_beyond_the_limits_of_an_index_are_left_out(tx: Tx) -> None:
     shelf = await a_category(tx, "Things")
     await filterable(tx, shelf, "Story")
     story = "".join(chr(0x4E00 + 7 * number) for number in range(1_000))
@@ -204,6 +204,6 @@ async def test_texts_beyond_what_an_index_holds_are_indexed_without_them(tx: Tx)
     [("0", "0", "1"), ("0.99", "0", "1"), ("1", "1", "2.5"), ("9.99", "5", "10"), ("10", "10", "25"),
      ("24.9999", "10", "25"), ("1000000", "1000000", "2500000"), ("999999999999999", "250000000000000", None)],
 )  # fmt: skip
-def test_a_price_is_in_one_band(price: str, lower: str, upper: str | None) -> None:
+def test_a_price_is_in_one_price_band(price: str, lower: str, upper: str | None) -> None:
     band = band_of(Tokens("abc").price(Decimal(price)))
     assert (str(band.lower), band.upper and str(band.upper)) == (lower, upper)

@@ -82,7 +82,7 @@ def filter_of(market: Market, given: dict[str, Any]) -> ProductFilter:
 
 @quick
 @given(filters(), SORTS, st.sampled_from([1, 3, 10, 100]), st.none() | st.sampled_from(["v", "gar", "ela"]))
-async def test_pages_visit_every_product_once_forwards_and_backwards(
+async def test_pages_contain_every_product_once_in_both_directions(
     market: tuple[Tx, Market], given: dict[str, Any], sort: ProductSort, size: int, start: str | None
 ) -> None:
     tx, items = market
@@ -116,7 +116,9 @@ async def test_pages_visit_every_product_once_forwards_and_backwards(
 
 @quick
 @given(filters())
-async def test_facets_count_what_choosing_would_leave(market: tuple[Tx, Market], given: dict[str, Any]) -> None:
+async def test_facets_count_what_selecting_them_would_return(
+    market: tuple[Tx, Market], given: dict[str, Any]
+) -> None:
     tx, shop = market
     wanted = filter_of(shop, given)
     found = await Search().find(tx, ProductQuery(wanted), PageArgs(first=0), listed_only=False)
@@ -210,7 +212,7 @@ LONG_TEXT = st.builds(lambda letters, times: (letters * times)[:1000], ANY_TEXT,
 
 @quick
 @given(ANY_TEXT.map(lambda text: text[:255]), LONG_TEXT, LONG_TEXT)
-async def test_whatever_people_write_is_indexed_and_found(
+async def test_any_text_is_indexed_and_found(
     market: tuple[Tx, Market], name: str, value: str, description: str
 ) -> None:
     tx, shop = market
@@ -233,7 +235,7 @@ async def test_whatever_people_write_is_indexed_and_found(
 
 @quick
 @given(ANY_TEXT)
-async def test_no_search_text_is_a_fault(market: tuple[Tx, Market], search: str) -> None:
+async def test_any_search_text_is_answered(market: tuple[Tx, Market], search: str) -> None:
     tx, _ = market
     query = ProductQuery(search=search[:255])
     page = (await Search().find(tx, query, PageArgs(first=100), listed_only=True)).page
@@ -242,11 +244,11 @@ async def test_no_search_text_is_a_fault(market: tuple[Tx, Market], search: str)
 
 
 @given(st.sampled_from([word.lower() for word in VOCABULARY]), st.data())
-def test_one_typing_error_is_a_distance_of_one(word: str, data: st.DataObject) -> None:
+def test_one_typing_error_is_an_edit_distance_of_one(word: str, data: st.DataObject) -> None:
     typed = data.draw(mistyped(word))
     assert distance(typed, word, 2) == (typed != word)
     assert distance(word, typed, 2) == (typed != word)
 
 
-def test_sorts_cover_all_but_relevance() -> None:
+def test_every_sort_field_except_relevance_has_a_key() -> None:
     assert set(ProductSortField) - set(KEYS) == {ProductSortField.RELEVANCE}

@@ -28,7 +28,9 @@ async def stocked_shop(database: Database, actor: Actor, size: int = 12) -> list
     return await database.run(fill, actor)
 
 
-async def test_counts_stay_exact_when_many_write_the_same_products(database: Database, company: UUID) -> None:
+async def test_stored_counts_are_exact_after_parallel_writes_of_the_same_products(
+    database: Database, company: UUID
+) -> None:
     actor = Actor.system(company)
     ids = await stocked_shop(database, actor)
     chance = random.Random(1)  # noqa: S311 - picks what to change, no secret
@@ -62,7 +64,7 @@ async def test_counts_stay_exact_when_many_write_the_same_products(database: Dat
     await database.run(check, actor)
 
 
-async def test_the_last_change_is_what_is_indexed(database: Database, company: UUID) -> None:
+async def test_the_last_change_is_indexed(database: Database, company: UUID) -> None:
     """One that waited for the other's lock must read what the other wrote."""
     actor = Actor.system(company)
     product_id, *_ = await stocked_shop(database, actor, 1)
@@ -89,7 +91,9 @@ async def test_the_last_change_is_what_is_indexed(database: Database, company: U
     await database.run(check, actor)
 
 
-async def test_writers_of_the_same_new_word_do_not_wait_for_each_other(database: Database, company: UUID) -> None:
+async def test_parallel_writes_of_the_same_new_term_do_not_block_each_other(
+    database: Database, company: UUID
+) -> None:
     actor = Actor.system(company)
     first, second = await stocked_shop(database, actor, 2)
     async with database.transaction(actor) as tx, database.transaction(actor) as other:
@@ -106,7 +110,7 @@ async def test_writers_of_the_same_new_word_do_not_wait_for_each_other(database:
     await database.run(check, actor)
 
 
-async def test_a_product_made_while_its_category_moves_is_found_in_the_new_place(
+async def test_a_product_created_while_its_category_moves_is_indexed_below_the_new_parent(
     database: Database, actor: Actor, catalog: CatalogService, category: Category, make_product: MakeProduct
 ) -> None:
     async with database.transaction(actor) as moving:

@@ -49,13 +49,13 @@ def names(found: FoundProducts) -> list[str]:
         ("zzzzz", []),
     ],
 )
-async def test_all_words_must_be_there_and_the_last_may_be_unfinished(
+async def test_all_words_must_match_and_the_last_as_a_prefix(
     tx: Tx, shop: dict[str, UUID], search: str, expected: list[str]
 ) -> None:
     assert names(await find(tx, search)) == expected
 
 
-async def test_a_name_outranks_a_description(tx: Tx) -> None:
+async def test_a_match_in_the_name_ranks_above_one_in_the_description(tx: Tx) -> None:
     shelf = await a_category(tx, "Things")
     told = await a_product(tx, shelf, "Umbrella", description="Goes with every raincoat")
     named = await a_product(tx, shelf, "Raincoat")
@@ -73,27 +73,27 @@ async def test_a_name_outranks_a_description(tx: Tx) -> None:
         ("brüleee", "brulee", ["Crème brûlée bowl"]),
     ],
 )
-async def test_a_typing_error_is_understood_and_told(
+async def test_a_typing_error_is_corrected_and_the_correction_is_returned(
     tx: Tx, shop: dict[str, UUID], typed: str, understood: str, expected: list[str]
 ) -> None:
     found = await find(tx, typed)
     assert (names(found), found.corrected) == (expected, understood)
 
 
-async def test_what_is_found_as_typed_is_not_corrected(tx: Tx, shop: dict[str, UUID]) -> None:
+async def test_a_search_with_results_is_not_corrected(tx: Tx, shop: dict[str, UUID]) -> None:
     with counting() as count:
         found = await find(tx, "blue")
     assert (found.corrected, count.data) == (None, 1)
     assert set(names(found)) == {"Ocean Blue Shirt", "Blue Silk Tuxedo"}
 
 
-async def test_a_mistyped_search_takes_three_statements(tx: Tx, shop: dict[str, UUID]) -> None:
+async def test_a_mistyped_search_executes_three_statements(tx: Tx, shop: dict[str, UUID]) -> None:
     with counting() as count:
         await find(tx, "yelow jumpr")
     assert count.data == 3
 
 
-async def test_a_corrected_search_goes_on_as_it_began(tx: Tx, shop: dict[str, UUID]) -> None:
+async def test_further_pages_of_a_corrected_search_use_the_same_correction(tx: Tx, shop: dict[str, UUID]) -> None:
     first = await find(tx, "bluue", first=1)
     second = await find(tx, "bluue", first=1, after=first.page.cursors[0])
     end = await find(tx, "bluue", first=1, after=second.page.cursors[0])
@@ -101,7 +101,7 @@ async def test_a_corrected_search_goes_on_as_it_began(tx: Tx, shop: dict[str, UU
     assert (names(end), first.corrected, end.corrected) == ([], "blue", "blue")
 
 
-async def test_the_end_of_a_search_is_not_taken_for_a_typing_error(tx: Tx) -> None:
+async def test_an_empty_last_page_is_not_corrected(tx: Tx) -> None:
     shelf = await a_category(tx, "Things")
     cold = await a_product(tx, shelf, "Lemonade", description="Drink it cold")
     await index.reindex(tx, [cold, await a_product(tx, shelf, "Gold")])
@@ -110,7 +110,7 @@ async def test_the_end_of_a_search_is_not_taken_for_a_typing_error(tx: Tx) -> No
     assert names(await find(tx, "cold", after=found.page.cursors[0])) == []
 
 
-async def test_customers_search_what_is_on_sale_and_staff_drafts_too(tx: Tx, catalog: CatalogService) -> None:
+async def test_customers_search_products_on_sale_and_staff_also_drafts(tx: Tx, catalog: CatalogService) -> None:
     shelf = await a_category(tx, "Things")
     shown = await a_product(tx, shelf, "Velvet bow")
     draft = await a_product(tx, shelf, "Velvet ribbon", is_active=False)
@@ -123,7 +123,7 @@ async def test_customers_search_what_is_on_sale_and_staff_drafts_too(tx: Tx, cat
     assert seen == [{shown}, {shown, draft}]
 
 
-async def test_a_stock_number_finds_its_product(tx: Tx, shop: dict[str, UUID]) -> None:
+async def test_a_sku_finds_its_product(tx: Tx, shop: dict[str, UUID]) -> None:
     product_id = shop["Yellow Wool Jumper"]
     await a_variant(tx, product_id, sku="YWJ-XL-0042")
     await index.reindex(tx, [product_id])
@@ -137,19 +137,19 @@ async def test_relevance_needs_a_search(tx: Tx) -> None:
 
 
 @pytest.mark.parametrize("search", ["", "  ", "!!", "'; drop table products; --", "a:* & (b", "\\", "<->", "é" * 255])
-async def test_no_search_text_is_a_fault(tx: Tx, shop: dict[str, UUID], search: str) -> None:
+async def test_any_search_text_is_answered(tx: Tx, shop: dict[str, UUID], search: str) -> None:
     found = await find(tx, search)
     assert found.corrected is None
 
 
-async def test_facets_count_what_the_search_found(tx: Tx, shop: dict[str, UUID]) -> None:
+async def test_facets_count_the_results_of_the_search(tx: Tx, shop: dict[str, UUID]) -> None:
     found = await find(tx, "blue")
     facets = await FacetCounter().count(tx, found.selection)
     assert [count.count for count in facets.categories] == [2]
     assert [(str(price.lower), str(price.upper), price.count) for price in facets.prices] == [("50", "100", 2)]
 
 
-async def test_the_words_found_are_marked_and_all_else_escaped() -> None:
+async def test_matching_words_are_marked_and_everything_else_is_escaped() -> None:
     shown = highlight("Crème <b> & Café", "x " * 60 + "the finest cremerie of all " + "y " * 60, [["creme"]])
     assert shown.name == "<mark>Crème</mark> &lt;b&gt; &amp; Café"
     assert shown.description is not None
@@ -167,7 +167,7 @@ async def test_markup_is_neither_searched_nor_shown(tx: Tx) -> None:
     assert highlight("Scarf", body, [["wool"]]).description == "Soft &amp; warm <mark>wool</mark> Merino"
 
 
-async def test_suggestions_name_products_categories_and_words(tx: Tx, shop: dict[str, UUID]) -> None:
+async def test_suggestions_contain_products_categories_and_terms(tx: Tx, shop: dict[str, UUID]) -> None:
     await a_category(tx, "Jackets")
     await index.set_popularity(tx, {shop["Blue Silk Tuxedo"]: 9})
     with counting() as count:
@@ -184,7 +184,7 @@ async def test_suggestions_name_products_categories_and_words(tx: Tx, shop: dict
     assert await SuggestionSearch().find(tx, "  ", 5) == type(blue)()
 
 
-async def test_what_customers_do_not_see_is_not_suggested(tx: Tx) -> None:
+async def test_products_hidden_from_customers_are_not_suggested(tx: Tx) -> None:
     hidden = await a_category(tx, "Velvet", is_active=False)
     below = await a_category(tx, "Velvet ribbons", hidden)
     await index.reindex(tx, [await a_product(tx, below, "Velvet bow")])
@@ -193,7 +193,7 @@ async def test_what_customers_do_not_see_is_not_suggested(tx: Tx) -> None:
     assert (await find(tx, "velvett")).corrected is None
 
 
-async def test_another_company_finds_nothing(tx: Tx, shop: dict[str, UUID], other_company: UUID) -> None:
+async def test_products_of_another_company_are_not_found(tx: Tx, shop: dict[str, UUID], other_company: UUID) -> None:
     stranger = Tx(tx._pool, tx._session, type(tx.actor).system(other_company), tx.clock)
     found = await Search().find(stranger, ProductQuery(search="blue"), PageArgs(), listed_only=True)
     everything = await Search().find(stranger, ProductQuery(filter=ProductFilter()), PageArgs(), listed_only=False)

@@ -74,7 +74,7 @@ SEARCHES = {
 
 @pytest.mark.parametrize("sort", [field for field in ProductSortField if field is not ProductSortField.RELEVANCE])
 @pytest.mark.parametrize("filter_name", FILTERS)
-async def test_pages_are_read_by_an_index(planner: PlanReader, filter_name: str, sort: ProductSortField) -> None:
+async def test_pages_are_read_from_an_index(planner: PlanReader, filter_name: str, sort: ProductSortField) -> None:
     for descending in (False, True):
         query = ProductQuery(filter=FILTERS[filter_name], sort=ProductSort(sort, descending))
         found = await Search().find(planner, query, PageArgs(first=24), listed_only=filter_name != "drafts")
@@ -84,7 +84,7 @@ async def test_pages_are_read_by_an_index(planner: PlanReader, filter_name: str,
 
 
 @pytest.mark.parametrize("level", ["0-1", "1-1", "2-1"])
-async def test_categories_of_every_size_are_read_by_an_index(planner: PlanReader, shop: Reader, level: str) -> None:
+async def test_categories_of_every_size_are_read_from_an_index(planner: PlanReader, shop: Reader, level: str) -> None:
     wanted = ProductFilter(category_ids=[await category(shop, level)])
     for field in (ProductSortField.PRICE, ProductSortField.NEWEST):
         query = ProductQuery(filter=wanted, sort=ProductSort(field))
@@ -95,7 +95,7 @@ async def test_categories_of_every_size_are_read_by_an_index(planner: PlanReader
 
 
 @pytest.mark.parametrize("filter_name", FILTERS)
-async def test_facets_are_read_by_an_index(planner: PlanReader, filter_name: str) -> None:
+async def test_facets_are_read_from_an_index(planner: PlanReader, filter_name: str) -> None:
     query = ProductQuery(filter=FILTERS[filter_name])
     found = await Search().find(planner, query, PageArgs(first=0), listed_only=filter_name != "drafts")
     planner.plans.clear()
@@ -105,7 +105,7 @@ async def test_facets_are_read_by_an_index(planner: PlanReader, filter_name: str
 
 
 @pytest.mark.parametrize("search", SEARCHES)
-async def test_searches_and_their_facets_are_read_by_an_index(planner: PlanReader, search: str) -> None:
+async def test_searches_and_their_facets_are_read_from_an_index(planner: PlanReader, search: str) -> None:
     query = ProductQuery(search=SEARCHES[search])
     found = await Search().find(planner, query, PageArgs(first=24), listed_only=True)
     await FacetCounter().count(planner, found.selection)
@@ -121,14 +121,14 @@ async def test_the_whole_catalogue_is_never_counted(planner: PlanReader) -> None
     assert {table for _, table in scans(planner, TABLES)} == {"facet_counts"}
 
 
-async def test_corrections_and_suggestions_are_read_by_an_index(planner: PlanReader) -> None:
+async def test_corrections_and_suggestions_are_read_from_an_index(planner: PlanReader) -> None:
     await correct(planner, "tersinnab vinrxota")
     await SuggestionSearch().find(planner, "prod", 5)
     assert {table for _, table in scans(planner, TABLES)} == {"search_terms", "product_search", "products"}
     assert whole_tables_read(planner, BIG_TABLES) == []
 
 
-async def test_kept_counts_are_what_counting_gives(shop: Reader) -> None:
+async def test_stored_counts_equal_counted_ones(shop: Reader) -> None:
     found = await Search().find(shop, ProductQuery(), PageArgs(first=24), listed_only=True)
     assert await found.page.count() == 47_500
     kept = await FacetCounter().count(shop, found.selection)
@@ -139,7 +139,7 @@ async def test_kept_counts_are_what_counting_gives(shop: Reader) -> None:
     assert [product.id for product in found.page.items] == [product.id for product in counted.page.items]
 
 
-async def test_each_page_is_planned_for_the_values_at_hand(crowd: tuple[Any, UUID], shop: Reader) -> None:
+async def test_each_page_is_planned_for_its_values(crowd: tuple[Any, UUID], shop: Reader) -> None:
     """One plan for a category of five products and one of twelve thousand would be slow for one of them."""
     sizes = [await category(shop, name) for name in ("0-1", "1-1", "2-1")]
     async with Database(crowd[0], SystemClock()).transaction(Actor.system(crowd[1])) as tx:

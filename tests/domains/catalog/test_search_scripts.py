@@ -108,14 +108,14 @@ async def test_a_part_of_a_name_without_spaces_is_found(
         ("35", set()),
     ],
 )
-async def test_compounds_are_found_in_one_word_and_in_several(
+async def test_compounds_are_found_as_one_word_and_as_several(
     tx: Tx, shop: dict[str, UUID], search: str, expected: set[str]
 ) -> None:
     assert await found(tx, search) == expected
 
 
 @pytest.mark.parametrize("search", ["()", "   ", "\u200b", "\u2800", "-", "?!", "🦄", "🎁🦄"])
-async def test_a_search_that_nothing_answers_finds_nothing(tx: Tx, shop: dict[str, UUID], search: str) -> None:
+async def test_a_search_without_matches_finds_nothing(tx: Tx, shop: dict[str, UUID], search: str) -> None:
     assert await found(tx, search) == set()
     facets = await FacetCounter().count(
         tx, (await Search().find(tx, ProductQuery(search=search), PageArgs(first=1), listed_only=True)).selection
@@ -129,7 +129,7 @@ async def test_emoji_are_words(tx: Tx, shop: dict[str, UUID], search: str) -> No
 
 
 @pytest.mark.parametrize("search", [None, ""])
-async def test_no_search_asks_nothing(tx: Tx, shop: dict[str, UUID], search: str | None) -> None:
+async def test_an_empty_search_returns_all_products(tx: Tx, shop: dict[str, UUID], search: str | None) -> None:
     assert await found(tx, search) == {*NAMES}
 
 
@@ -145,7 +145,7 @@ async def test_no_search_asks_nothing(tx: Tx, shop: dict[str, UUID], search: str
         ("()", set(), []),
     ],
 )
-async def test_suggestions_read_scripts_and_compounds_as_searches_do(
+async def test_suggestions_match_scripts_and_compounds_as_searches_do(
     tx: Tx, shop: dict[str, UUID], typed: str, products: set[str], terms: list[str]
 ) -> None:
     given = await SuggestionSearch().find(tx, typed, 10)
@@ -160,7 +160,7 @@ async def test_categories_are_suggested_by_a_part_of_their_name(tx: Tx) -> None:
         assert [category.name for category in (await SuggestionSearch().find(tx, typed, 5)).categories] == [name]
 
 
-async def test_pieces_of_words_are_no_terms_and_are_not_corrected(tx: Tx, shop: dict[str, UUID]) -> None:
+async def test_parts_of_words_are_neither_terms_nor_corrected(tx: Tx, shop: dict[str, UUID]) -> None:
     rows = await tx.fetch("select term from search_terms where company_id = $1", tx.company_id)
     assert {row["term"] for row in rows if not row["term"].isascii()} == {
         *(CUP, fold(BAG), CASE, "게이밍", "노트북을", "手机壳", "किताब", "दुकान")
@@ -172,7 +172,7 @@ async def test_pieces_of_words_are_no_terms_and_are_not_corrected(tx: Tx, shop: 
     assert count.data == 2  # the page and its count
 
 
-async def test_words_of_other_scripts_are_whole() -> None:
+async def test_words_of_other_scripts_are_not_split() -> None:
     assert words("किताब กระเป๋า, Größe_2!") == ["किताब", "กระเป๋า", "grosse", "2"]
     assert words("क़लम קָמָץ كِتَاب") == words("कलम קמץ كتاب")
 
@@ -188,7 +188,7 @@ async def test_words_of_other_scripts_are_whole() -> None:
         ("Gift 🎁", [["🎁"]], "Gift <mark>🎁</mark>"),
     ],
 )
-def test_what_was_found_is_marked(name: str, search: list[list[str]], shown: str) -> None:
+def test_matches_are_marked(name: str, search: list[list[str]], shown: str) -> None:
     assert highlight(name, None, search).name == shown
 
 
@@ -211,7 +211,7 @@ async def test_a_product_is_found_by_the_end_of_a_sku(tx: Tx, end: str) -> None:
     assert await found(tx, f"{end} own") == {"Own"}
 
 
-async def test_brands_and_values_that_differ_in_case_or_form_are_one_facet(tx: Tx) -> None:
+async def test_facet_values_that_differ_in_case_or_unicode_form_are_one(tx: Tx) -> None:
     shelf = await a_category(tx, "Things")
     await filterable(tx, shelf, "Grape")
     spellings = ("Café", "CAFÉ", "cafe\u0301", "Caf\u200b\u00e9", "Café", "Cafe")
@@ -234,7 +234,7 @@ async def test_brands_and_values_that_differ_in_case_or_form_are_one_facet(tx: T
     assert await kept_counts(tx) == await counted(tx)
 
 
-async def test_a_facet_is_written_as_its_products_write_it_now(tx: Tx) -> None:
+async def test_a_facet_value_has_the_current_spelling_of_its_products(tx: Tx) -> None:
     shelf = await a_category(tx, "Things")
     product_id = await a_product(tx, shelf, brand="ACME")
     await index.reindex(tx, [product_id])
@@ -246,7 +246,7 @@ async def test_a_facet_is_written_as_its_products_write_it_now(tx: Tx) -> None:
     ]
 
 
-async def test_entries_of_an_earlier_version_are_made_anew_batch_by_batch(tx: Tx) -> None:
+async def test_entries_of_an_earlier_version_are_reindexed_in_batches(tx: Tx) -> None:
     shelf = await a_category(tx, "Things")
     ids = [await a_product(tx, shelf, CUP) for _ in range(index.BATCH + 1)]
     await index.reindex(tx, ids)

@@ -37,7 +37,7 @@ values ($1, $2, 'V', $3, $4, now())
 @pytest.mark.parametrize(
     ("insert", "told"), [(STOCK, "has stock"), (CART, "in somebody's cart"), (ORDER, "was ordered")]
 )
-async def test_what_holds_a_variant_is_named(
+async def test_a_variant_in_use_is_refused_with_its_references(
     insert: str,
     told: str,
     make_product: MakeProduct,

@@ -25,7 +25,7 @@ async def counts(reader: Reader, product_id: UUID) -> tuple[int, int, int]:
     return row["view_count"], row["popularity"], row["waiting"]
 
 
-async def test_folding_moves_each_view_once_whoever_folds_at_once(
+async def test_parallel_aggregations_count_each_view_once(
     make_product: MakeProduct, catalog: CatalogService, database: Database, actor: Actor, reader: Reader
 ) -> None:
     product = await make_product()
@@ -58,7 +58,7 @@ async def test_a_view_does_not_wait_for_a_change_of_the_product(
     assert (await counts(reader, product.id))[2] == 1
 
 
-async def test_another_company_counts_nothing_here(
+async def test_views_of_another_company_are_not_counted(
     make_product: MakeProduct, catalog: CatalogService, database: Database, other_company: UUID, reader: Reader
 ) -> None:
     product = await make_product()
@@ -70,6 +70,6 @@ async def test_another_company_counts_nothing_here(
 
 
 @pytest.mark.parametrize("views", [0, -1, 10**9])
-async def test_odd_counts_are_refused(tx: Tx, catalog: CatalogService, views: int) -> None:
+async def test_invalid_counts_are_refused(tx: Tx, catalog: CatalogService, views: int) -> None:
     with pytest.raises(InvalidInput):
         await catalog.views.record(tx, {new_id(): views})

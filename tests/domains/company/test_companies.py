@@ -48,7 +48,7 @@ async def add_money(owner: Any, company: UUID) -> None:
     )
 
 
-async def test_a_company_is_found_once_and_then_remembered(companies: CompanyService, reader: Reader) -> None:
+async def test_a_company_is_read_once_and_then_cached(companies: CompanyService, reader: Reader) -> None:
     with counting() as first:
         company = await companies.current(reader)
     with counting() as again:
@@ -60,14 +60,14 @@ async def test_a_company_is_found_once_and_then_remembered(companies: CompanySer
     assert (first.data, again.data, by_slug.data) == (1, 0, 1)
 
 
-async def test_a_company_that_is_not_there_is_remembered_as_such(companies: CompanyService, reader: Reader) -> None:
+async def test_a_missing_company_is_cached(companies: CompanyService, reader: Reader) -> None:
     with counting() as count:
         assert await companies.by_slug(reader, "nobody") is None
         assert await companies.by_slug(reader, "nobody") is None
     assert count.data == 1
 
 
-async def test_what_is_remembered_is_read_again_after_a_few_seconds(
+async def test_a_cached_company_is_read_again_after_a_few_seconds(
     companies: CompanyService, reader: Reader, owner: Any, clock: FixedClock, company: UUID
 ) -> None:
     assert (await companies.current(reader)).name == "A shop"
@@ -77,7 +77,7 @@ async def test_what_is_remembered_is_read_again_after_a_few_seconds(
     assert (await companies.current(reader)).name == "Another"
 
 
-async def test_a_fresh_installation_has_its_default_company(
+async def test_a_new_installation_has_its_default_company(
     database: Database, companies: CompanyService, clock: FixedClock
 ) -> None:
     nobody = database.reader(None)
@@ -86,12 +86,14 @@ async def test_a_fresh_installation_has_its_default_company(
         await CompanyService(clock, SettingsCache(clock), default_slug="other").default_company(nobody)
 
 
-async def test_nobody_is_in_no_company(database: Database, companies: CompanyService) -> None:
+async def test_an_actor_without_a_company_has_no_current_company(
+    database: Database, companies: CompanyService
+) -> None:
     with pytest.raises(CompanyNotFound):
         await companies.current(database.reader(None))
 
 
-async def test_a_change_of_settings_is_seen_at_once_and_told(
+async def test_a_change_of_settings_is_visible_at_once_and_emits_an_event(
     companies: CompanyService, database: Database, reader: Reader, company: UUID
 ) -> None:
     admin = administrator(company)
@@ -108,14 +110,14 @@ async def test_a_change_of_settings_is_seen_at_once_and_told(
     assert count.data == 3
 
 
-async def test_a_change_of_nothing_tells_nothing(companies: CompanyService, tx: Tx, company: UUID) -> None:
+async def test_a_change_without_a_difference_emits_no_event(companies: CompanyService, tx: Tx, company: UUID) -> None:
     await companies.update_settings(tx, administrator(company), {"name": "A shop"})
     assert tx.events == []
     await companies.update_settings(tx, administrator(company), {"name": "B shop"})
     assert tx.events == [events.CompanyUpdated(company_id=company, changed=["name"])]
 
 
-async def test_a_reader_during_a_change_leaves_nothing_old_behind(
+async def test_a_read_during_a_change_caches_no_old_value(
     companies: CompanyService, database: Database, reader: Reader, company: UUID
 ) -> None:
     async with database.transaction(administrator(company)) as tx:
@@ -124,7 +126,7 @@ async def test_a_reader_during_a_change_leaves_nothing_old_behind(
     assert (await companies.current(reader)).name == "B shop"
 
 
-async def test_two_changes_of_different_settings_both_hold(
+async def test_two_changes_of_different_settings_both_take_effect(
     companies: CompanyService, database: Database, reader: Reader, company: UUID
 ) -> None:
     admin = administrator(company)
@@ -137,7 +139,7 @@ async def test_two_changes_of_different_settings_both_hold(
     assert (shop.name, shop.time_zone, shop.currency) == ("B shop", "Europe/Berlin", "USD")
 
 
-async def test_the_currency_changes_until_there_is_money(
+async def test_the_currency_can_change_until_money_is_stored(
     companies: CompanyService, database: Database, owner: Any, company: UUID, other_company: UUID
 ) -> None:
     admin = administrator(company)
@@ -159,7 +161,7 @@ async def test_every_table_with_a_currency_freezes_it(owner: Any) -> None:
     assert sorted(row["table_name"] for row in rows) == sorted(money_tables_of())
 
 
-async def test_settings_change_while_amounts_are_written(
+async def test_settings_can_change_while_amounts_are_written(
     companies: CompanyService, database: Database, company: UUID
 ) -> None:
     admin = administrator(company)
@@ -173,7 +175,7 @@ async def test_settings_change_while_amounts_are_written(
         assert changed.name == "B shop"
 
 
-async def test_two_changes_of_settings_take_turns(
+async def test_two_changes_of_settings_are_serialized(
     companies: CompanyService, database: Database, company: UUID
 ) -> None:
     admin = administrator(company)
@@ -188,7 +190,7 @@ async def test_two_changes_of_settings_take_turns(
     assert (shop.name, shop.currency) == ("B shop", "USD")
 
 
-async def test_the_currency_holds_while_amounts_are_written(
+async def test_the_currency_cannot_change_while_amounts_are_written(
     companies: CompanyService, database: Database, owner: Any, company: UUID
 ) -> None:
     admin = administrator(company)
@@ -204,7 +206,7 @@ async def test_the_currency_holds_while_amounts_are_written(
         await change
 
 
-async def test_companies_are_the_platform_s_to_run(
+async def test_companies_are_managed_by_super_administrators_only(
     companies: CompanyService, database: Database, owner: Any, company: UUID, other_company: UUID
 ) -> None:
     before = await owner.fetch("select * from companies order by id")
@@ -223,7 +225,7 @@ async def test_companies_are_the_platform_s_to_run(
     assert await owner.fetch("select * from companies order by id") == before
 
 
-async def test_the_platform_opens_renames_and_closes_companies(
+async def test_a_super_administrator_creates_renames_and_deactivates_companies(
     companies: CompanyService, database: Database, company: UUID, owner: Any
 ) -> None:
     boss = super_administrator(company)
@@ -252,7 +254,7 @@ async def test_the_platform_opens_renames_and_closes_companies(
     assert topics == ["company.created", "company.updated", "company.deactivated", "company.activated"]
 
 
-async def test_the_default_company_stays_what_it_is(
+async def test_the_default_company_cannot_be_renamed_or_deactivated(
     companies: CompanyService, database: Database, company: UUID
 ) -> None:
     boss = super_administrator(company)
@@ -265,7 +267,7 @@ async def test_the_default_company_stays_what_it_is(
     assert (await companies.default_company(database.reader(None))).is_active
 
 
-async def test_the_platform_lists_and_searches_companies(
+async def test_a_super_administrator_lists_and_searches_companies(
     companies: CompanyService, tx: Tx, actor: Actor, owner: Any
 ) -> None:
     mark = new_id().hex

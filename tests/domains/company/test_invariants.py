@@ -19,7 +19,7 @@ async def wrong_in(db: Any, company: UUID) -> list[tuple[str, str, str]]:
     return [tuple(row) for row in await db.fetch(RULES[CURRENCY]) if row["slug"] == slug]
 
 
-async def test_a_currency_changed_past_the_application_is_found(owner: Any, company: UUID) -> None:
+async def test_a_currency_changed_directly_in_the_database_is_found(owner: Any, company: UUID) -> None:
     await add_money(owner, company)
     assert await wrong_in(owner, company) == []
     async with owner.acquire() as connection:

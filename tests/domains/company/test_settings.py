@@ -33,13 +33,13 @@ SHOP = Company(
         ({"currency": "EUX"}, "currency", "INVALID"),
     ],
 )
-def test_a_setting_that_is_none_is_refused_by_its_path(changes: Any, field: str, code: str) -> None:
+def test_an_invalid_setting_is_refused_with_its_path(changes: Any, field: str, code: str) -> None:
     with pytest.raises(DomainError) as caught:
         settings.checked(changes, SHOP)
     assert (caught.value.field, caught.value.code) == ((field,), code)
 
 
-def test_only_what_is_given_changes() -> None:
+def test_only_given_settings_change() -> None:
     assert settings.checked({}, SHOP) == {}
     assert settings.checked({"name": " Shop "}, SHOP) == {"name": "Shop"}
 
@@ -48,18 +48,18 @@ def test_only_what_is_given_changes() -> None:
     ("slug", "name", "expected"),
     [(None, "Müller & Söhne", "muller-sohne"), (None, "x" * 300, "x" * 63), (" shop-2 ", "x", "shop-2")],
 )
-def test_a_slug_is_given_or_made_from_the_name(slug: str | None, name: str, expected: str) -> None:
+def test_a_slug_is_given_or_generated_from_the_name(slug: str | None, name: str, expected: str) -> None:
     assert settings.require_slug(slug, name) == expected
 
 
 @pytest.mark.parametrize("slug", ["Shop", "a--b", "-a", "a-", "a b", "é", "a" * 64, "a\x00", "../x"])
-def test_a_slug_that_no_address_could_hold_is_refused(slug: str) -> None:
+def test_a_malformed_slug_is_refused(slug: str) -> None:
     with pytest.raises(DomainError) as caught:
         settings.require_slug(slug, "A shop")
     assert caught.value.field == ("slug",)
 
 
-def test_a_name_that_makes_no_slug_asks_for_one() -> None:
+def test_a_name_that_yields_no_slug_requires_one() -> None:
     with pytest.raises(DomainError) as caught:
         settings.require_slug(None, "!!!")
     assert caught.value.code == "REQUIRED"

@@ -16,37 +16,37 @@ from domains.feed.csv.amounts import decimal_of, truth_of, whole_of
         *(("1.500", "1.500"), ("12,3456", "12.3456"), ("1200", "1200")),
     ],
 )
-def test_a_number_that_can_be_read_in_one_way_is_read(text: str, number: str) -> None:
+def test_an_unambiguous_number_is_read(text: str, number: str) -> None:
     assert decimal_of(text) == Decimal(number)
 
 
 @pytest.mark.parametrize(
     "text", ["1,500", "12,345", "1,23,456", "1,234,50", "1.234.50", "-1", "1e3", "NaN", "٣", "", ",5", "5,", "1 23"]
 )
-def test_a_number_that_may_be_two_or_is_none_is_not(text: str) -> None:
+def test_an_ambiguous_or_invalid_number_is_not_read(text: str) -> None:
     assert decimal_of(text) is None
 
 
 @pytest.mark.parametrize(
     ("text", "number"), [("3", 3), ("-3", -3), ("3.0", 3), ("3,00", 3), ("3.5", None), ("x", None)]
 )
-def test_a_whole_number_may_have_zeros_behind_it(text: str, number: int | None) -> None:
+def test_a_whole_number_may_have_decimal_zeros(text: str, number: int | None) -> None:
     assert whole_of(text) == number
 
 
 @pytest.mark.parametrize(
     "word", ["TRUE", "WAHR", "VRAI", "VERDADERO", "VERO", "SANT", "ИСТИНА", "ΑΛΗΘΗΣ", "DOĞRU", "1"]
 )
-def test_true_is_known_in_the_words_of_spreadsheets(word: str) -> None:
+def test_spreadsheet_words_for_true_are_read(word: str) -> None:
     assert truth_of(word) is True
 
 
 @pytest.mark.parametrize(
     "word", ["FALSE", "FALSCH", "FAUX", "FALSO", "FALSKT", "ЛОЖЬ", "ΨΕΥΔΗΣ", "YANLIŞ", "FAŁSZ", "0"]
 )
-def test_false_is_known_in_the_words_of_spreadsheets(word: str) -> None:
+def test_spreadsheet_words_for_false_are_read(word: str) -> None:
     assert truth_of(word) is False
 
 
-def test_other_words_are_neither() -> None:
+def test_other_words_are_neither_true_nor_false() -> None:
     assert truth_of("perhaps") is None

@@ -38,7 +38,7 @@ SIZED = mug(Option1_Name="Size", Option1_Value="S", Variant_SKU="M-S")
         ),
     ],
 )  # fmt: skip
-async def test_what_does_not_go_with_the_shop_is_refused_by_itself(
+async def test_a_product_in_conflict_with_the_catalogue_is_refused_alone(
     shop: Shop, before: list[dict[str, str]], after: list[dict[str, str]], reason: str
 ) -> None:
     await shop.take_in(csv_bytes(*before))
@@ -47,7 +47,7 @@ async def test_what_does_not_go_with_the_shop_is_refused_by_itself(
     assert "saved-too" in await shop.products()
 
 
-async def test_a_simple_product_may_get_variants(shop: Shop) -> None:
+async def test_a_simple_product_can_get_variants(shop: Shop) -> None:
     await shop.take_in(csv_bytes(mug()))
     report = await shop.take_in(csv_bytes(SIZED))
     assert (report.products_updated, report.bad_rows) == (1, [])
@@ -55,7 +55,7 @@ async def test_a_simple_product_may_get_variants(shop: Shop) -> None:
     assert await shop.prices("mug") == {"M-S": "9.90"}
 
 
-async def test_categories_are_told_apart_by_their_names_and_a_slug_only_has_to_be_free(shop: Shop) -> None:
+async def test_categories_are_identified_by_name_and_get_a_free_slug(shop: Shop) -> None:
     names = ["C", "C++", "c", "Café", "cafe", "CAFÉ", "红", "!"]
     content = [mug(Type=name) | {"Handle": f"mug-{place}"} for place, name in enumerate(names)]
     await shop.take_in(csv_bytes(*content))
@@ -66,7 +66,7 @@ async def test_categories_are_told_apart_by_their_names_and_a_slug_only_has_to_b
     assert [row["slug"] for row in rows] == ["c", "c-2", "cafe", "cafe-2", "category", "hong"]
 
 
-async def test_a_renamed_category_is_found_by_its_new_name_and_never_doubled(shop: Shop) -> None:
+async def test_a_renamed_category_is_found_by_its_new_name_and_not_duplicated(shop: Shop) -> None:
     await shop.take_in(csv_bytes(mug(Type="Cups")))
     await shop.owner.execute("update categories set name = 'Mugs & Cups' where company_id = $1", shop.id)
     report = await shop.take_in(await shop.hand_out())

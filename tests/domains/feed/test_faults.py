@@ -38,7 +38,7 @@ ODD_FORMS = lines(
 
 
 @pytest.mark.parametrize("options", [{}, {"strict": True}, {"dry_run": True}])
-async def test_a_form_without_options_beside_one_with_some_fails_its_product_alone(
+async def test_a_row_without_options_among_variants_fails_only_its_product(
     shop: Shop, options: dict[str, bool]
 ) -> None:
     report = await shop.take_in(ODD_FORMS, **options)
@@ -48,13 +48,13 @@ async def test_a_form_without_options_beside_one_with_some_fails_its_product_alo
     assert sorted(await shop.products()) == ([] if options else ["after", "before"])
 
 
-async def test_title_default_is_a_simple_product(shop: Shop) -> None:
+async def test_default_title_is_a_simple_product(shop: Shop) -> None:
     content = lines("Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price", "old,A,Title,Default,OLD,10")
     assert (await shop.take_in(content)).products_created == 1
     assert (await shop.products())["old"]["sku"] == "OLD"
 
 
-async def test_a_form_called_default_beside_others_is_a_form(shop: Shop) -> None:
+async def test_default_title_among_other_option_values_is_a_variant(shop: Shop) -> None:
     content = csv_bytes(
         mug(Option1_Name="Title", Option1_Value="Default", Variant_SKU="A"),
         {"Handle": "mug", "Option1 Value": "Large", "Variant SKU": "B", "Variant Price": "12"},
@@ -64,7 +64,7 @@ async def test_a_form_called_default_beside_others_is_a_form(shop: Shop) -> None
 
 
 @pytest.mark.parametrize("options", [{}, {"strict": True}, {"dry_run": True}])
-async def test_what_the_saver_cannot_save_costs_its_product_alone_whatever_it_is(
+async def test_a_save_error_fails_only_its_product(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, options: dict[str, bool]
 ) -> None:
     save = Imports.save
@@ -84,7 +84,7 @@ async def test_what_the_saver_cannot_save_costs_its_product_alone_whatever_it_is
     assert len(await shop.products()) == (0 if options else 6)
 
 
-async def test_rows_of_a_product_that_stand_apart_are_gathered(shop: Shop) -> None:
+async def test_scattered_rows_of_a_product_are_collected(shop: Shop) -> None:
     content = lines(
         "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price",
         "nc,Tee,Size,S,NC-S,10",
@@ -97,13 +97,13 @@ async def test_rows_of_a_product_that_stand_apart_are_gathered(shop: Shop) -> No
     assert (await shop.take_in(content)).products_unchanged == 2
 
 
-async def test_a_product_whose_rows_stand_apart_is_saved_whole_or_not_at_all(shop: Shop) -> None:
+async def test_a_product_with_scattered_rows_is_saved_whole_or_not_at_all(shop: Shop) -> None:
     report = await shop.take_in(csv_bytes(SIZED, mug() | {"Handle": "cup"}, LARGE | {"Variant Price": "x"}))
     assert [(bad.line, bad.handle) for bad in report.bad_rows] == [(4, "mug")]
     assert list(await shop.products()) == ["cup"]
 
 
-async def test_a_wholly_shuffled_file_is_gathered_in_the_order_of_first_rows(shop: Shop) -> None:
+async def test_a_shuffled_file_is_collected_in_the_order_of_first_rows(shop: Shop) -> None:
     heads = [SIZED | {"Handle": f"mug-{n}", "Variant SKU": f"S-{n}"} for n in range(30)]
     tails = [LARGE | {"Handle": f"mug-{n}", "Variant SKU": f"L-{n}"} for n in reversed(range(30))]
     report = await shop.take_in(csv_bytes(*heads, *tails))
@@ -111,7 +111,7 @@ async def test_a_wholly_shuffled_file_is_gathered_in_the_order_of_first_rows(sho
     assert list(await shop.prices("mug-7")) == ["S-7", "L-7"]
 
 
-async def test_a_quantity_below_nothing_is_saved_as_nothing_and_told(shop: Shop) -> None:
+async def test_a_negative_quantity_is_saved_as_zero_with_a_warning(shop: Shop) -> None:
     await shop.take_in(csv_bytes(mug(Variant_SKU="M", Variant_Inventory_Qty="5")))
     report = await shop.take_in(csv_bytes(mug(Variant_SKU="M", Variant_Inventory_Qty="-3")))
     assert [(one.line, one.column) for one in report.warnings] == [(2, "Variant Inventory Qty")]
@@ -119,7 +119,7 @@ async def test_a_quantity_below_nothing_is_saved_as_nothing_and_told(shop: Shop)
     assert await shop.stock() == {"M": (0, 2)}
 
 
-async def test_a_cell_that_cannot_be_read_leaves_what_is_stored(shop: Shop) -> None:
+async def test_an_unreadable_cell_keeps_the_stored_value(shop: Shop) -> None:
     sound = mug(
         Vendor="Kiln", Variant_Compare_At_Price="20", Image_Src="/a.jpg", Published="true", Status="active", Tags="a"
     )
@@ -138,7 +138,7 @@ async def test_a_cell_that_cannot_be_read_leaves_what_is_stored(shop: Shop) -> N
 
 
 @pytest.mark.parametrize("zero", ["0", "0.00", "0,00"])
-async def test_a_price_to_compare_with_of_nothing_is_none(shop: Shop, zero: str) -> None:
+async def test_a_compare_at_price_of_zero_is_none(shop: Shop, zero: str) -> None:
     variants = [SIZED, LARGE]
     await shop.take_in(
         csv_bytes(*(variant | {"Variant Compare At Price": zero} for variant in variants), mug() | {"Handle": "x"})
@@ -156,13 +156,13 @@ ONE_SKU = [
 ]
 
 
-async def test_duplicate_skus_are_refused_and_the_way_out_is_offered(shop: Shop) -> None:
+async def test_duplicate_skus_are_refused_with_a_hint(shop: Shop) -> None:
     report = await shop.take_in(csv_bytes(*ONE_SKU))
     assert report.bad_rows == [BadRow(3, "mug", "The SKU 'M' is that of line 2.", Column.SKU, RowFault.DUPLICATE_SKU)]
     assert ("--duplicate-skus=suffix" in report.hints[0], len(report.hints)) == (True, 1)
 
 
-async def test_duplicate_skus_get_their_options_when_asked_and_keep_them(shop: Shop) -> None:
+async def test_duplicate_skus_get_suffixes_on_request_and_keep_them(shop: Shop) -> None:
     content = csv_bytes(*ONE_SKU, mug(Variant_SKU="M") | {"Handle": "pot"})
     report = await shop.take_in(content, duplicate_skus=DuplicateSkus.SUFFIX)
     assert (report.products_created, report.bad_rows) == (3, [])
@@ -174,13 +174,13 @@ async def test_duplicate_skus_get_their_options_when_asked_and_keep_them(shop: S
     assert (await shop.take_in(await shop.hand_out())).products_unchanged == 3
 
 
-async def test_sizes_that_come_to_share_a_sku_keep_the_ones_they_have(shop: Shop) -> None:
+async def test_variants_that_later_share_a_sku_keep_their_stored_skus(shop: Shop) -> None:
     await shop.take_in(csv_bytes(ONE_SKU[0]))
     await shop.take_in(csv_bytes(*ONE_SKU[:2]), duplicate_skus=DuplicateSkus.SUFFIX)
     assert await shop.prices("mug") == {"M": "9.90", "M.l": "12.00"}
 
 
-async def test_a_made_up_sku_that_another_product_has_costs_nothing(shop: Shop) -> None:
+async def test_a_generated_sku_that_another_product_has_is_no_conflict(shop: Shop) -> None:
     await shop.take_in(csv_bytes(mug(Variant_SKU="cup")))
     report = await shop.take_in(csv_bytes(mug() | {"Handle": "cup"}))
     assert (report.products_created, report.bad_rows) == (1, [])
@@ -190,14 +190,14 @@ async def test_a_made_up_sku_that_another_product_has_costs_nothing(shop: Shop) 
 TRACKED = mug(Variant_SKU="M", Variant_Inventory_Tracker="shopify")
 
 
-async def test_new_skus_without_a_quantity_are_told_once(shop: Shop) -> None:
+async def test_new_skus_without_a_quantity_are_reported_once(shop: Shop) -> None:
     first, again = await shop.take_in(csv_bytes(TRACKED)), await shop.take_in(csv_bytes(TRACKED))
     assert (first.new_without_stock, again.new_without_stock) == (1, 0)
     assert "1 SKUs are new, and the file gives no quantity for them (`Variant Inventory Qty`)" in first.hints[0]
     assert again.hints == ()
 
 
-async def test_a_default_stock_is_for_what_was_never_stocked(shop: Shop) -> None:
+async def test_the_default_stock_applies_to_skus_without_stock_history(shop: Shop) -> None:
     await shop.take_in(csv_bytes(TRACKED))
     report = await shop.take_in(csv_bytes(TRACKED), default_stock=25)
     assert (report.stock_rows, report.stock_changes, await shop.stock()) == (0, 1, {"M": (25, 1)})
@@ -205,7 +205,7 @@ async def test_a_default_stock_is_for_what_was_never_stocked(shop: Shop) -> None
     assert (await shop.take_in(csv_bytes(TRACKED), default_stock=25)).stock_changes == 0
 
 
-async def test_new_skus_may_be_untracked_by_default_and_old_ones_stay_tracked(shop: Shop) -> None:
+async def test_new_skus_can_be_untracked_by_default_and_stored_ones_stay_tracked(shop: Shop) -> None:
     await shop.take_in(csv_bytes(TRACKED))
     report = await shop.take_in(
         csv_bytes(TRACKED, TRACKED | {"Handle": "cup", "Variant SKU": "C"}), default_untracked=True
@@ -216,7 +216,7 @@ async def test_new_skus_may_be_untracked_by_default_and_old_ones_stay_tracked(sh
 
 
 @pytest.mark.parametrize("heading", ["Handle,Variant SKU,Variant Inventory Qty", "handle;sku;quantity"])
-async def test_a_file_of_skus_and_quantities_alone_sets_stock(shop: Shop, heading: str) -> None:
+async def test_a_file_of_skus_and_quantities_sets_stock(shop: Shop, heading: str) -> None:
     await shop.take_in(csv_bytes(SIZED, LARGE, mug(Variant_SKU="C") | {"Handle": "cup"}))
     before = await shop.products(), await shop.prices("mug")
     mark = ";" if ";" in heading else ","
@@ -234,13 +234,13 @@ async def test_a_file_of_skus_and_quantities_alone_sets_stock(shop: Shop, headin
     ]
 
 
-async def test_a_file_of_prices_alone_sets_prices(shop: Shop) -> None:
+async def test_a_file_of_prices_sets_prices(shop: Shop) -> None:
     await shop.take_in(csv_bytes(SIZED, LARGE))
     report = await shop.take_in(lines("Handle,Variant SKU,Variant Price", "mug,M-L,7"))
     assert (report.products_updated, await shop.prices("mug")) == (1, {"M-S": "9.90", "M-L": "7.00"})
 
 
-async def test_a_simple_product_gets_sizes_and_its_stock_follows_the_sku(shop: Shop) -> None:
+async def test_a_simple_product_gets_variants_and_its_stock_follows_the_sku(shop: Shop) -> None:
     await shop.take_in(csv_bytes(mug(Variant_SKU="M-S", Variant_Inventory_Qty="6", Variant_Compare_At_Price="20")))
     sizes = [{k: v for k, v in row.items() if k != "Variant Inventory Qty"} for row in (SIZED, LARGE)]
     report = await shop.take_in(csv_bytes(*sizes))
@@ -256,7 +256,7 @@ async def test_a_simple_product_gets_sizes_and_its_stock_follows_the_sku(shop: S
     assert (await shop.take_in(await shop.hand_out())).products_unchanged == 1
 
 
-async def test_a_product_with_stock_that_no_size_takes_over_is_refused_and_no_other(shop: Shop) -> None:
+async def test_a_product_whose_stock_no_variant_inherits_is_refused_alone(shop: Shop) -> None:
     old = mug(Variant_SKU="OLD", Variant_Inventory_Qty="6")
     await shop.take_in(csv_bytes(old))
     report = await shop.take_in(csv_bytes(mug() | {"Handle": "cup"}, SIZED, mug() | {"Handle": "pot"}))
@@ -267,7 +267,7 @@ async def test_a_product_with_stock_that_no_size_takes_over_is_refused_and_no_ot
     assert (await shop.take_in(csv_bytes(SIZED))).products_updated == 1
 
 
-async def test_a_strike_price_is_kept_and_shown_on_cards(shop: Shop) -> None:
+async def test_a_compare_at_price_is_stored_and_shown(shop: Shop) -> None:
     strikes = [SIZED | {"Variant Compare At Price": "19.90"}, LARGE]
     await shop.take_in(csv_bytes(*strikes))
     # The card shows the base price, which is the large one's: it is not struck through.
@@ -284,7 +284,7 @@ async def test_a_strike_price_is_kept_and_shown_on_cards(shop: Shop) -> None:
     assert (await shop.take_in(await shop.hand_out())).products_unchanged == 2
 
 
-async def test_a_product_without_a_sku_and_variants_off_sale_are_in_the_export_with_their_status(
+async def test_the_export_contains_the_status_of_products_without_sku_and_inactive_variants(
     shop: Shop, other_shop: Shop
 ) -> None:
     await shop.take_in(csv_bytes(SIZED, LARGE, mug(Variant_SKU="C") | {"Handle": "cup"}))
@@ -304,13 +304,13 @@ async def test_a_product_without_a_sku_and_variants_off_sale_are_in_the_export_w
     assert (await other_shop.products())["cup"]["sku"] is None
 
 
-async def test_handles_that_are_taken_as_one_are_not_mixed(shop: Shop) -> None:
+async def test_handles_with_one_slug_are_not_merged(shop: Shop) -> None:
     report = await shop.take_in(csv_bytes(mug() | {"Handle": "mug cup"}, mug() | {"Handle": "mug!cup"}, mug()))
     assert [(bad.line, bad.handle) for bad in report.bad_rows] == [(3, "mug!cup")]
     assert sorted(await shop.products()) == ["mug", "mug-cup"]
 
 
-async def test_a_row_that_says_the_same_twice_is_taken_once(shop: Shop) -> None:
+async def test_a_duplicate_row_is_imported_once(shop: Shop) -> None:
     report = await shop.take_in(csv_bytes(SIZED, LARGE, LARGE))
     assert (report.variants, report.bad_rows) == (2, [])
     assert [(one.line, one.reason) for one in report.warnings] == [
@@ -318,7 +318,7 @@ async def test_a_row_that_says_the_same_twice_is_taken_once(shop: Shop) -> None:
     ]
 
 
-async def test_a_product_without_type_keeps_the_category_that_the_shop_gave_it(shop: Shop) -> None:
+async def test_a_product_without_type_keeps_its_stored_category(shop: Shop) -> None:
     await shop.take_in(csv_bytes(mug(Type="")))
     assert (await shop.products())["mug"]["category"] == "Uncategorised"
     await shop.take_in(csv_bytes(mug(Type="Cups")))
@@ -331,7 +331,7 @@ REAL = [field.read_bytes() for field in FILES if field.exists()]
 
 
 @pytest.mark.parametrize("content", REAL)
-async def test_real_files_change_nothing_the_second_time_nor_by_their_export(
+async def test_importing_example_files_again_or_their_export_changes_nothing(
     shop: Shop, other_shop: Shop, content: bytes
 ) -> None:
     report = await shop.take_in(content)
@@ -343,7 +343,7 @@ async def test_real_files_change_nothing_the_second_time_nor_by_their_export(
     assert await other_shop.hand_out() == first
 
 
-async def test_a_file_with_semicolons_and_words_of_another_language_is_the_same_file(shop: Shop) -> None:
+async def test_a_file_with_semicolons_and_localized_values_is_read_the_same(shop: Shop) -> None:
     cells = mug(Published="WAHR", Variant_Compare_At_Price="1.500,00", Variant_SKU="M") | {"Variant Price": "99,9"}
     await shop.take_in(b"sep=;\r\n" + csv_bytes(cells, delimiter=";"))
     product = (await shop.products())["mug"]

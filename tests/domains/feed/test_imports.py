@@ -60,13 +60,13 @@ async def test_a_shopify_file_becomes_products_variants_categories_and_stock(sho
     }
 
 
-async def test_the_ledger_says_that_an_import_moved_the_stock(shop: Shop) -> None:
+async def test_stock_movements_of_an_import_name_it_as_their_reason(shop: Shop) -> None:
     await shop.take_in(csv_bytes(mug(Variant_Inventory_Qty="3")))
     movement = await shop.owner.fetchrow("select * from stock_movements where company_id = $1", shop.id)
     assert (movement["actor_kind"], movement["available_delta"], movement["reason"]) == ("IMPORT", 3, "Import")
 
 
-async def test_a_body_is_kept_as_safe_html_with_a_plain_summary(shop: Shop) -> None:
+async def test_a_body_is_stored_as_safe_html_with_a_plain_summary(shop: Shop) -> None:
     await shop.take_in(POTTERY)
     row = await shop.owner.fetchrow(
         "select description, long_description from products where company_id = $1 and slug = 'stoneware-mug'", shop.id
@@ -85,7 +85,7 @@ async def test_importing_a_file_again_changes_nothing(shop: Shop, options: dict[
     assert (await shop.counts(), await shop.products(), await shop.stock()) == before
 
 
-async def test_what_changed_in_the_file_changes_in_the_shop(shop: Shop) -> None:
+async def test_changes_in_the_file_change_the_products(shop: Shop) -> None:
     sized = mug(Option1_Name="Size", Option1_Value="S", Variant_Inventory_Qty="3")
     await shop.take_in(csv_bytes(sized, {"Handle": "mug", "Option1 Value": "L", "Variant Price": "12"}))
     dearer = sized | {"Variant Price": "14.00", "Title": "Big mug", "Variant Inventory Qty": "1"}
@@ -96,7 +96,7 @@ async def test_what_changed_in_the_file_changes_in_the_shop(shop: Shop) -> None:
     assert await shop.stock() == {"mug.s": (1, 2)}
 
 
-async def test_columns_that_the_file_does_not_have_stay_as_they_are(shop: Shop) -> None:
+async def test_columns_missing_from_the_file_keep_stored_values(shop: Shop) -> None:
     await shop.take_in(csv_bytes(mug(Vendor="Kiln", Tags="a, b", Image_Src="https://example.com/a.jpg", Type="Cups")))
     report = await shop.take_in(csv_bytes(mug() | {"Variant Price": "5"}))
     assert report.products_updated == 1
@@ -105,7 +105,7 @@ async def test_columns_that_the_file_does_not_have_stay_as_they_are(shop: Shop) 
     assert (product["category"], product["images"]) == ("Cups", ["https://example.com/a.jpg"])
 
 
-async def test_a_made_up_sku_gives_way_to_the_one_the_shop_has(shop: Shop) -> None:
+async def test_a_generated_sku_yields_to_the_stored_sku(shop: Shop) -> None:
     sized = mug(Option1_Name="Size", Option1_Value="S")
     await shop.take_in(
         csv_bytes(sized | {"Variant SKU": "KEEP-1"}, mug() | {"Handle": "cup", "Variant SKU": "KEEP-2"})
@@ -116,7 +116,7 @@ async def test_a_made_up_sku_gives_way_to_the_one_the_shop_has(shop: Shop) -> No
     assert await shop.stock() == {"KEEP-1": (7, 1), "KEEP-2": (7, 1)}
 
 
-async def test_a_bad_row_fails_its_product_and_the_others_are_kept(shop: Shop) -> None:
+async def test_an_invalid_row_fails_only_its_product(shop: Shop) -> None:
     content = csv_bytes(mug(), mug() | {"Handle": "cup", "Variant Price": "x"}, mug() | {"Handle": "pot"})
     report = await shop.take_in(content)
     assert (report.products_created, report.products_failed, report.bad_row_count) == (2, 1, 1)
@@ -125,7 +125,7 @@ async def test_a_bad_row_fails_its_product_and_the_others_are_kept(shop: Shop) -
 
 
 @pytest.mark.parametrize("options", [{"strict": True}, {"dry_run": True}, {"strict": True, "dry_run": True}])
-async def test_a_strict_import_with_a_bad_row_and_a_dry_run_keep_nothing(
+async def test_a_strict_import_with_an_invalid_row_and_a_dry_run_store_nothing(
     shop: Shop, options: dict[str, bool]
 ) -> None:
     report = await shop.take_in(csv_bytes(mug(Variant_Inventory_Qty="3"), {"Handle": "cup"}), **options)
@@ -133,12 +133,12 @@ async def test_a_strict_import_with_a_bad_row_and_a_dry_run_keep_nothing(
     assert await shop.counts() == NOTHING
 
 
-async def test_a_strict_import_of_good_rows_keeps_all(shop: Shop) -> None:
+async def test_a_strict_import_of_valid_rows_stores_all(shop: Shop) -> None:
     report = await shop.take_in(KNITWEAR, strict=True)
     assert (report.applied, report.products_created, report.variants, report.rows) == (True, 2, 4, 4)
 
 
-async def test_a_strict_import_keeps_nothing_when_the_catalogue_refuses_a_product(shop: Shop) -> None:
+async def test_a_strict_import_stores_nothing_when_the_catalogue_refuses_a_product(shop: Shop) -> None:
     await shop.take_in(csv_bytes(mug(Variant_SKU="M-1")))
     before = await shop.counts()
     report = await shop.take_in(
@@ -149,7 +149,7 @@ async def test_a_strict_import_keeps_nothing_when_the_catalogue_refuses_a_produc
     assert (report.applied, await shop.counts()) == (False, before)
 
 
-async def test_a_dry_run_reports_what_the_import_then_does(shop: Shop) -> None:
+async def test_a_dry_run_reports_what_the_import_does(shop: Shop) -> None:
     content = POTTERY + b"\n" + b"x," * 34 + b"\n"
     dry = await shop.take_in(content, dry_run=True)
     assert await shop.counts() == NOTHING
@@ -173,18 +173,18 @@ async def test_a_dry_run_reports_what_the_import_then_does(shop: Shop) -> None:
         b"",
     ],
 )
-async def test_a_file_that_cannot_be_read_to_its_end_changes_nothing(shop: Shop, content: bytes) -> None:
+async def test_a_file_with_an_unreadable_end_changes_nothing(shop: Shop, content: bytes) -> None:
     with pytest.raises(UnreadableFile):
         await shop.take_in(content)
     assert await shop.counts() == NOTHING
 
 
-async def test_a_byte_order_mark_changes_nothing(shop: Shop) -> None:
+async def test_a_byte_order_mark_is_ignored(shop: Shop) -> None:
     report = await shop.take_in(b"\xef\xbb\xbf" + KNITWEAR)
     assert (report.products_created, report.bad_rows) == (2, [])
 
 
-async def test_an_archived_product_comes_back(shop: Shop) -> None:
+async def test_an_archived_product_is_restored(shop: Shop) -> None:
     await shop.take_in(csv_bytes(mug()))
     await shop.owner.execute(
         "update products set archived_at = now(), is_active = false where company_id = $1", shop.id
@@ -195,7 +195,7 @@ async def test_an_archived_product_comes_back(shop: Shop) -> None:
     assert (row["archived_at"], row["is_active"]) == (None, True)
 
 
-async def test_products_are_found_and_shown_in_stock_at_once(shop: Shop) -> None:
+async def test_imported_products_are_searchable_and_in_stock_at_once(shop: Shop) -> None:
     tracked = {"Variant Inventory Tracker": "shopify"}
     await shop.take_in(
         csv_bytes(
@@ -216,7 +216,7 @@ async def test_products_are_found_and_shown_in_stock_at_once(shop: Shop) -> None
     }
 
 
-async def test_the_statements_of_an_import_do_not_grow_with_its_products(shop: Shop, other_shop: Shop) -> None:
+async def test_the_number_of_statements_of_an_import_is_constant(shop: Shop, other_shop: Shop) -> None:
     def content(products: int) -> bytes:
         return csv_bytes(
             *(mug(Variant_Inventory_Qty="3") | {"Handle": f"mug-{number}"} for number in range(products))
@@ -230,7 +230,7 @@ async def test_the_statements_of_an_import_do_not_grow_with_its_products(shop: S
     assert few.data <= 30
 
 
-async def test_each_company_gets_its_own(shop: Shop, other_shop: Shop) -> None:
+async def test_imports_are_isolated_by_company(shop: Shop, other_shop: Shop) -> None:
     await shop.take_in(KNITWEAR)
     before = await shop.counts(), await shop.stock()
     report = await other_shop.take_in(KNITWEAR)
@@ -250,7 +250,7 @@ WHOLE_FILES = [
     ("content", "rows", "products", "variants"),
     [pytest.param(field.read_bytes(), *expected, id=field.name) for field, expected in WHOLE_FILES if field.exists()],
 )
-async def test_real_files_are_imported_whole(
+async def test_example_files_are_imported_completely(
     shop: Shop, content: bytes, rows: int, products: int, variants: int
 ) -> None:
     report = await shop.take_in(content, strict=True)

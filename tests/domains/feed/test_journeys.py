@@ -143,7 +143,7 @@ async def stock_up(shop: Shop, made: Sequence[Any], category: str, counts: Seque
 
 @settings(max_examples=40, deadline=None)
 @given(made=st.lists(products(), min_size=1, max_size=3), category=WORDS, counts=st.lists(NUMBERS, max_size=12))
-async def test_an_export_changes_nothing_at_home_and_is_the_same_from_elsewhere(
+async def test_importing_an_export_changes_nothing_and_another_company_exports_the_same(
     database: Database, owner: Any, made: Sequence[Any], category: str, counts: list[int | None]
 ) -> None:
     feed = feed_of(SystemClock())

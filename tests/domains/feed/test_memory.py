@@ -52,12 +52,12 @@ def peak_of_file(rows: Callable[[int], Iterator[bytes]], products: int) -> int:
         tracemalloc.stop()
 
 
-def test_ten_times_the_rows_need_a_hash_a_product_more_and_nothing_else() -> None:
+def test_reading_ten_times_the_rows_needs_only_one_more_hash_per_product() -> None:
     small, large = peak_of(200), peak_of(2_000)
     assert large - small < 2_000 * 250
 
 
-def test_a_hundred_thousand_rows_hold_no_more_objects_than_ten_thousand() -> None:
+def test_reading_a_hundred_thousand_rows_keeps_no_more_objects_than_ten_thousand() -> None:
     reader = RowReader(many_rows(10_000, 10))
     held = []
     for number, _ in enumerate(read_products(reader, UnitPrices("EUR", 2))):
@@ -69,7 +69,7 @@ def test_a_hundred_thousand_rows_hold_no_more_objects_than_ten_thousand() -> Non
     assert held[1] - held[0] < a_hash_a_product + 1_000
 
 
-def test_a_monstrous_record_is_refused_before_it_fills_memory() -> None:
+def test_an_overlong_record_is_refused_before_it_fills_memory() -> None:
     def endless() -> Iterator[bytes]:
         yield b'Handle,Title,Variant Price\nmug,"'
         yield from (b"clay\n" * 13_000 for _ in range(1_000))
@@ -83,7 +83,7 @@ def test_a_monstrous_record_is_refused_before_it_fills_memory() -> None:
         tracemalloc.stop()
 
 
-def test_variations_far_from_their_products_wait_on_disk() -> None:
+def test_variations_far_from_their_products_are_buffered_on_disk() -> None:
     def shuffled(products: int) -> Iterator[bytes]:
         yield b"ID,Type,SKU,Name,Regular price,Parent,Description,Attribute 1 name,Attribute 1 value(s)\n"
         body = "clay " * 200
@@ -98,7 +98,7 @@ def test_variations_far_from_their_products_wait_on_disk() -> None:
     assert large - small < 1_800 * 500
 
 
-def test_rows_that_stand_apart_wait_on_disk() -> None:
+def test_scattered_rows_are_buffered_on_disk() -> None:
     def shuffled(products: int) -> Iterator[bytes]:
         yield b"Handle,Title,Body (HTML),Option1 Name,Option1 Value,Variant Price\n"
         for size in range(3):

@@ -62,7 +62,7 @@ def files(draw: st.DrawFn) -> bytes:
     strict=st.booleans(),
     untracked=st.booleans(),
 )
-async def test_a_file_is_never_a_fault_and_says_the_same_twice(
+async def test_no_file_causes_a_fault_and_a_second_import_reports_the_same(
     database: Database, owner: Any, content: bytes, duplicates: DuplicateSkus, strict: bool, untracked: bool
 ) -> None:
     shop = Shop(feed_of(SystemClock()), database, owner, await make_company(owner))

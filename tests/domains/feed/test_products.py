@@ -17,7 +17,7 @@ def test_a_default_title_means_no_variants() -> None:
     assert [(variant.sku, variant.options) for variant in product.variants] == [("mug", ())]
 
 
-def test_options_make_variants_in_the_order_of_the_file() -> None:
+def test_options_create_variants_in_the_order_of_the_file() -> None:
     product = read_one(
         csv_bytes(
             mug(Option1_Name="Size", Option1_Value="Large", Option2_Name="Color", Option2_Value="Red"),
@@ -40,7 +40,7 @@ def test_options_make_variants_in_the_order_of_the_file() -> None:
         ({"Type": "", "Product Category": "", "Tags": "clearance, cotton"}, None),
     ],
 )  # fmt: skip
-def test_the_category_is_type_else_the_end_of_product_category_and_never_a_tag(
+def test_the_category_is_the_type_or_the_end_of_product_category_and_never_a_tag(
     cells: dict[str, str], category: str | None
 ) -> None:
     assert read_one(csv_bytes(mug(**cells))).category == category
@@ -53,7 +53,7 @@ def test_no_inventory_tracker_means_untracked() -> None:
     assert (untracked.variants[0].is_tracked, untracked.variants[0].quantity) == (False, 3)
 
 
-def test_an_empty_quantity_leaves_the_stock_alone() -> None:
+def test_an_empty_quantity_keeps_the_stock() -> None:
     assert read_one(csv_bytes(mug(Variant_Inventory_Qty=""))).variants[0].quantity is None
 
 
@@ -67,11 +67,11 @@ def test_an_empty_quantity_leaves_the_stock_alone() -> None:
         ({"Published": "true", "Status": "Active"}, True),
     ],
 )
-def test_published_and_status_both_count(cells: dict[str, str], published: bool) -> None:
+def test_published_and_status_are_both_required(cells: dict[str, str], published: bool) -> None:
     assert read_one(csv_bytes(mug(**cells))).is_published is published
 
 
-def test_images_stand_by_their_position_each_once() -> None:
+def test_images_are_ordered_by_position_without_duplicates() -> None:
     image = "https://example.com/{}.jpg".format
     product = read_one(
         csv_bytes(
@@ -85,7 +85,7 @@ def test_images_stand_by_their_position_each_once() -> None:
     assert len(product.variants) == 1
 
 
-def test_the_file_says_which_columns_it_gives() -> None:
+def test_a_product_names_the_columns_that_the_file_contains() -> None:
     assert sorted(read_one(csv_bytes(mug(Vendor=""))).given) == ["Handle", "Title", "Variant Price", "Vendor"]
 
 
@@ -119,7 +119,7 @@ NO_IMAGE = (
         ({"Handle": "!"}, "`Handle` must be made of letters, digits and hyphens."),
     ],
 )  # fmt: skip
-def test_a_bad_cell_is_told_with_line_handle_and_reason(cells: dict[str, str], reason: str) -> None:
+def test_an_invalid_cell_is_reported_with_line_handle_and_reason(cells: dict[str, str], reason: str) -> None:
     row = mug() | cells
     assert reasons(csv_bytes({**row, "Vendor": "two\nlines"})) == [(2, row["Handle"], reason)]
 
@@ -143,7 +143,7 @@ def test_a_bad_cell_is_told_with_line_handle_and_reason(cells: dict[str, str], r
         ({"Body (HTML)": "x" * 50_001}, f"`Body (HTML)` has 50001 characters; at most 50000 are allowed. {LEFT_OUT}"),
     ],
 )  # fmt: skip
-def test_a_cell_that_a_product_can_do_without_costs_itself_alone(cells: dict[str, str], reason: str) -> None:
+def test_an_invalid_optional_cell_is_only_a_warning(cells: dict[str, str], reason: str) -> None:
     product = read_one(csv_bytes(mug() | cells))
     (column,) = cells
     assert [(one.line, one.reason, one.column) for one in product.warnings] == [(2, reason, column)]
@@ -151,23 +151,23 @@ def test_a_cell_that_a_product_can_do_without_costs_itself_alone(cells: dict[str
 
 
 @pytest.mark.parametrize("cells", [{"Published": "perhaps"}, {"Status": "gone"}, {"Status": "unlisted"}])
-def test_a_product_whose_status_cannot_be_told_is_hidden(cells: dict[str, str]) -> None:
+def test_a_product_with_an_unreadable_status_is_hidden(cells: dict[str, str]) -> None:
     assert read_one(csv_bytes(mug() | cells)).is_published is False
 
 
-def test_a_tag_too_long_leaves_out_the_tags() -> None:
+def test_an_overlong_tag_leaves_out_the_tags() -> None:
     product = read_one(csv_bytes(mug(Tags="a, " + "x" * 256)))
     assert (product.tags, Column.TAGS in product.given) == ((), False)
 
 
-def test_amounts_are_checked_in_the_companys_currency() -> None:
+def test_amounts_are_validated_in_the_companys_currency() -> None:
     assert read_one(csv_bytes(mug() | {"Variant Price": "1200"}), "JPY").variants[0].price == Decimal(1200)
     assert reasons(csv_bytes(mug()), "JPY") == [
         (2, "mug", "`Variant Price`: An amount in JPY has at most 0 decimal places.")
     ]
 
 
-def test_a_bad_row_fails_its_product_and_no_other() -> None:
+def test_an_invalid_row_fails_its_product_and_no_other() -> None:
     content = csv_bytes(
         mug(Option1_Name="Size", Option1_Value="S"),
         {"Handle": "mug", "Option1 Value": "M", "Variant Price": "x"},
@@ -183,13 +183,13 @@ def test_a_bad_row_fails_its_product_and_no_other() -> None:
     assert [product.handle for product in read(content) if isinstance(product, FeedProduct)] == ["cup"]
 
 
-def test_a_row_of_too_many_fields_fails_the_product_it_belongs_to() -> None:
+def test_a_row_with_too_many_fields_fails_its_product() -> None:
     content = b"Handle,Title,Variant Price\nmug,Mug,1\nmug,,,,x\ncup,Cup,2\n"
     assert reasons(content) == [(3, "mug", "The row has 5 fields, the heading 3.")]
     assert [product.handle for product in read(content) if isinstance(product, FeedProduct)] == ["cup"]
 
 
-def test_one_sku_stands_for_one_variant() -> None:
+def test_one_sku_belongs_to_one_variant() -> None:
     content = csv_bytes(
         mug(Option1_Name="Size", Option1_Value="S", Variant_SKU="M1"),
         {"Handle": "mug", "Option1 Value": "M", "Variant Price": "1", "Variant SKU": "M1"},
@@ -197,13 +197,13 @@ def test_one_sku_stands_for_one_variant() -> None:
     assert reasons(content) == [(3, "mug", "The SKU 'M1' is that of line 2.")]
 
 
-def test_a_product_of_endless_rows_is_refused_and_the_next_one_read() -> None:
+def test_a_product_with_too_many_rows_is_refused_and_the_next_one_is_read() -> None:
     sizes = ({"Handle": "mug", "Image Src": f"https://example.com/{n}"} for n in range(MAX_ROWS + 9))
     content = csv_bytes(mug(), *sizes, {"Handle": "cup", "Title": "Cup", "Variant Price": "4"})
     assert reasons(content) == [(2, "mug", "The product has more than 2,500 rows or 4,194,304 characters.")]
     assert isinstance(read(content)[1], FeedProduct)
 
 
-def test_bad_rows_do_not_stop_the_counting_of_rows() -> None:
+def test_invalid_rows_are_counted() -> None:
     reader = RowReader([csv_bytes(mug(), {"Handle": "x"}, {"Handle": "y"})])
     assert len(list(reader)) == reader.count == 3

@@ -35,7 +35,9 @@ FORWARDS, BACKWARDS = csv_bytes(*ROWS), csv_bytes(*reversed(ROWS))
 
 
 @pytest.mark.parametrize("strict", [False, True])
-async def test_two_imports_at_once_end_as_one(shop: Shop, monkeypatch: pytest.MonkeyPatch, strict: bool) -> None:
+async def test_two_parallel_imports_have_the_result_of_one(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, strict: bool
+) -> None:
     monkeypatch.setattr(file_import, "BATCH_PRODUCTS", 5)
     reports = await asyncio.gather(*(shop.take_in(file, strict=strict) for file in (FORWARDS, BACKWARDS, FORWARDS)))
     assert sum(report.products_created for report in reports) == 40
@@ -45,7 +47,9 @@ async def test_two_imports_at_once_end_as_one(shop: Shop, monkeypatch: pytest.Mo
     assert (counts["products"], counts["categories"], counts["stock_movements"]) == (40, 7, 40)
 
 
-async def test_an_import_that_waits_too_long_says_why(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_import_that_waits_too_long_is_refused_with_the_reason(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def locked(_: object) -> None:
         raise asyncpg.LockNotAvailableError
 
@@ -54,7 +58,7 @@ async def test_an_import_that_waits_too_long_says_why(shop: Shop, monkeypatch: p
         await shop.take_in(FORWARDS)
 
 
-async def test_what_refers_to_a_product_does_not_wait_for_an_import(shop: Shop) -> None:
+async def test_references_to_a_product_do_not_wait_for_an_import(shop: Shop) -> None:
     file = csv_bytes(mug())
     await shop.take_in(file)
     (product,) = read_products(RowReader(iter([file])), UnitPrices("EUR", 2))
@@ -66,7 +70,7 @@ async def test_what_refers_to_a_product_does_not_wait_for_an_import(shop: Shop) 
         assert await shop.owner.fetchval(held, shop.id) == "mug"
 
 
-async def test_a_product_that_somebody_makes_meanwhile_is_changed_instead(
+async def test_a_product_created_during_an_import_is_updated_instead(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await shop.take_in(csv_bytes(mug(Type="Cups") | {"Handle": "first"}))
@@ -84,7 +88,7 @@ async def test_a_product_that_somebody_makes_meanwhile_is_changed_instead(
     assert (report.products_created, report.products_updated, report.bad_rows) == (3, 1, [])
 
 
-async def test_an_import_and_an_edit_of_one_product_both_count(shop: Shop) -> None:
+async def test_an_import_and_a_parallel_edit_of_one_product_both_take_effect(shop: Shop) -> None:
     await shop.take_in(csv_bytes(mug(Vendor="Kiln")))
     catalog = shop.feed._catalog
     product_id = await shop.owner.fetchval("select id from products where company_id = $1", shop.id)
@@ -97,7 +101,7 @@ async def test_an_import_and_an_edit_of_one_product_both_count(shop: Shop) -> No
     assert (row["brand"], row["model"]) == ("Clay", "Edited")
 
 
-async def test_an_import_that_dies_is_completed_by_the_next(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_interrupted_import_is_completed_by_the_next(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_import, "BATCH_PRODUCTS", 5)
     real = BatchSaver.save
     batches: list[int] = []
@@ -118,7 +122,7 @@ async def test_an_import_that_dies_is_completed_by_the_next(shop: Shop, monkeypa
     assert (report.products_unchanged, report.products_created, report.stock_changes) == (15, 25, 25)
 
 
-async def test_what_an_order_holds_follows_the_sku_to_the_size(shop: Shop) -> None:
+async def test_reservations_follow_the_sku_to_the_variant(shop: Shop) -> None:
     tracked = mug(Variant_SKU="M-S", Variant_Inventory_Tracker="shopify")
     await shop.take_in(csv_bytes(tracked | {"Variant Inventory Qty": "6"}))
     inventory, order_id, actor = shop.feed._inventory, new_id(), Actor.system(shop.id)

@@ -29,7 +29,7 @@ async def test_an_export_imported_into_the_same_shop_changes_nothing(shop: Shop)
     assert (await shop.counts(), await shop.products(), await shop.stock()) == before
 
 
-async def test_products_made_by_hand_survive_the_journey(shop: Shop, other_shop: Shop) -> None:
+async def test_products_created_by_hand_survive_the_round_trip(shop: Shop, other_shop: Shop) -> None:
     async def work(tx: Tx) -> None:
         catalog = shop.feed._catalog
         category = await catalog.categories.create(tx, NewCategory(name="Cups"))
@@ -56,13 +56,13 @@ async def test_products_made_by_hand_survive_the_journey(shop: Shop, other_shop:
     assert await other_shop.hand_out() == first
 
 
-async def test_an_export_of_nothing_is_a_heading(shop: Shop) -> None:
+async def test_an_export_without_products_is_the_heading(shop: Shop) -> None:
     content = await shop.hand_out()
     assert content.startswith(b"Handle,Title,Body (HTML),")
     assert content.count(b"\r\n") == 1
 
 
-async def test_an_export_reads_four_statements_a_page(shop: Shop) -> None:
+async def test_an_export_executes_four_statements_a_page(shop: Shop) -> None:
     await shop.take_in(csv_bytes(*(mug() | {"Handle": f"mug-{number:03}"} for number in range(260))))
     with counting() as count:
         content = await shop.hand_out()
@@ -70,13 +70,13 @@ async def test_an_export_reads_four_statements_a_page(shop: Shop) -> None:
     assert count.data == 4 + 4 + 1
 
 
-async def test_an_export_shows_one_company_only(shop: Shop, other_shop: Shop) -> None:
+async def test_an_export_contains_only_the_products_of_its_company(shop: Shop, other_shop: Shop) -> None:
     await shop.take_in(csv_bytes(mug()))
     await other_shop.take_in(csv_bytes(mug() | {"Handle": "secret"}))
     assert b"secret" not in await shop.hand_out()
 
 
-async def test_alt_texts_come_with_their_images_and_stay_where_a_file_does_not_give_them(
+async def test_alt_texts_are_imported_with_their_images_and_kept_when_the_file_has_none(
     shop: Shop, other_shop: Shop
 ) -> None:
     front, back = "https://example.com/front.jpg", "https://example.com/back.jpg"

@@ -90,7 +90,7 @@ def is_one_form(product: FeedProduct) -> bool:
 
 
 @given(st.tuples(products("mug"), products("cup")).filter(lambda pair: not any(map(is_one_form, pair))))
-def test_products_come_back_as_they_were_written(pair: tuple[FeedProduct, FeedProduct]) -> None:
+def test_written_products_are_read_back_unchanged(pair: tuple[FeedProduct, FeedProduct]) -> None:
     text = CsvText()
     for product in pair:
         text.add(product)
@@ -104,14 +104,14 @@ def test_products_come_back_as_they_were_written(pair: tuple[FeedProduct, FeedPr
     assert again.take() == content
 
 
-def test_a_spreadsheet_formula_stays_the_text_it_is() -> None:
+def test_a_spreadsheet_formula_is_written_unchanged() -> None:
     content = b"Handle,Title,Variant Price\nmug,=1+1,9.90\n"
     text = CsvText()
     text.add(read_one(content))
     assert b"\r\nmug,=1+1," in text.take()
 
 
-def test_an_export_has_shopifys_columns() -> None:
+def test_an_export_has_the_columns_of_shopify() -> None:
     heading = CsvText().take().decode().strip().split(",")
     assert heading[: len(COLUMNS)] == list(COLUMNS)
     official = (FIXTURES / "pottery.csv").read_text().splitlines()[0].split(",")

@@ -102,7 +102,7 @@ async def ids(catalog: CatalogService, database: Database, actor: Actor, reader:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_after_a_busy_day_every_invariant_holds(
+async def test_every_invariant_holds_after_random_parallel_writes(
     catalog: CatalogService,
     inventory: InventoryService,
     database: Database,

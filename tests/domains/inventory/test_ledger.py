@@ -166,7 +166,7 @@ class Ledger(RuleBasedStateMachine):
             assert item.total_stock == item.available_stock + item.reserved_stock
 
 
-async def test_the_ledger_follows_a_simple_model(owner: Any, database: Database, catalog: CatalogService) -> None:
+async def test_the_ledger_matches_a_simple_model(owner: Any, database: Database, catalog: CatalogService) -> None:
     world = World(asyncio.get_running_loop(), owner, database, catalog)
     machine = type("LedgerHere", (Ledger,), {"world": world})
     chosen = settings(

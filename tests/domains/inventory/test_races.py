@@ -39,7 +39,7 @@ def kinds(outcomes: list[Any]) -> Counter[str]:
     return Counter(type(outcome).__name__ for outcome in outcomes)
 
 
-async def test_two_hundred_buyers_get_the_fifty_units_there_are(
+async def test_two_hundred_parallel_orders_get_only_the_fifty_units_in_stock(
     inventory: InventoryService,
     database: Database,
     actor: Actor,
@@ -65,7 +65,7 @@ async def test_two_hundred_buyers_get_the_fifty_units_there_are(
     assert await owner.fetchval(told, reader.company_id) == 2  # the first stock, and the last unit
 
 
-async def test_orders_of_the_same_skus_in_opposite_order_do_not_lock_each_other_out(
+async def test_orders_of_the_same_skus_in_opposite_order_do_not_deadlock(
     inventory: InventoryService, database: Database, actor: Actor, stock: Stock, balances: Balances
 ) -> None:
     skus = [f"S{number}" for number in range(10)]
@@ -85,7 +85,7 @@ async def test_orders_of_the_same_skus_in_opposite_order_do_not_lock_each_other_
     assert await balances() == dict.fromkeys(skus, (90, 0))
 
 
-async def test_a_count_of_the_shelves_races_with_buyers(
+async def test_a_stock_count_during_reservations_is_serialized(
     inventory: InventoryService, database: Database, actor: Actor, stock: Stock, balances: Balances
 ) -> None:
     await stock(A=5, B=5)
@@ -109,7 +109,7 @@ async def test_a_count_of_the_shelves_races_with_buyers(
     assert (found["A"], found["A"][1]) == (found["B"], bought)
 
 
-async def test_an_order_that_is_released_and_confirmed_at_once_ends_once(
+async def test_a_parallel_release_and_confirmation_of_an_order_take_effect_once(
     inventory: InventoryService, database: Database, actor: Actor, stock: Stock, balances: Balances, reader: Reader
 ) -> None:
     await stock(A=3, B=4)
@@ -131,7 +131,7 @@ async def test_an_order_that_is_released_and_confirmed_at_once_ends_once(
     assert await reader.fetch_value(ended, reader.company_id) == 2
 
 
-async def test_the_first_stock_of_new_skus_is_counted_by_many_at_once(
+async def test_parallel_first_counts_of_new_skus_add_up(
     inventory: InventoryService, database: Database, actor: Actor, stock: Stock, balances: Balances
 ) -> None:
     skus = [f"S{number}" for number in range(8)]
@@ -146,7 +146,7 @@ async def test_the_first_stock_of_new_skus_is_counted_by_many_at_once(
     assert await balances() == dict.fromkeys(skus, (12, 0))
 
 
-async def test_the_last_unit_goes_to_one_buyer_of_many_lines(
+async def test_the_last_unit_goes_to_one_of_many_orders(
     inventory: InventoryService, database: Database, actor: Actor, stock: Stock, balances: Balances
 ) -> None:
     await stock(A=10, B=1, C=10)

@@ -82,7 +82,7 @@ async def planner(server: Server) -> AsyncIterator[RowPlanReader]:
         yield RowPlanReader(pool, company_id)
 
 
-async def test_a_product_its_variants_and_its_stock_are_read_by_an_index(
+async def test_a_product_its_variants_and_its_stock_are_read_from_an_index(
     planner: RowPlanReader, catalog: CatalogService, inventory: InventoryService, company: UUID
 ) -> None:
     planner.plans = []
@@ -100,7 +100,7 @@ async def test_a_product_its_variants_and_its_stock_are_read_by_an_index(
     assert whole_tables_read(planner, TABLES) == []
 
 
-async def test_skus_and_slugs_are_looked_up_by_an_index(planner: RowPlanReader) -> None:
+async def test_skus_and_slugs_are_found_from_an_index(planner: RowPlanReader) -> None:
     planner.plans = []
     await sql.taken_slugs(planner, "products", [f"p{number}" for number in range(10)])
     await Skus().owners(planner, [f"V{number}-1" for number in range(500)])
@@ -112,7 +112,7 @@ async def test_skus_and_slugs_are_looked_up_by_an_index(planner: RowPlanReader) 
     assert whole_tables_read(planner, TABLES) == []
 
 
-async def test_stock_is_listed_by_an_index(planner: RowPlanReader, inventory: InventoryService) -> None:
+async def test_stock_is_listed_from_an_index(planner: RowPlanReader, inventory: InventoryService) -> None:
     planner.plans = []
     for order in ("sku", "available_stock"):
         await inventory.listing.find_items(planner, PageArgs(), order=order)
@@ -127,7 +127,9 @@ async def test_stock_is_listed_by_an_index(planner: RowPlanReader, inventory: In
     assert whole_tables_read(planner, TABLES) == []
 
 
-async def test_reviews_are_listed_by_an_index(planner: RowPlanReader, catalog: CatalogService, company: UUID) -> None:
+async def test_reviews_are_listed_from_an_index(
+    planner: RowPlanReader, catalog: CatalogService, company: UUID
+) -> None:
     planner.plans = []
     listing, staff, product_id = ReviewList(catalog), Actor.system(company), new_id()
     await review_queries.newest_reviews(planner, [new_id() for _ in range(24)], 4)
@@ -140,7 +142,7 @@ async def test_reviews_are_listed_by_an_index(planner: RowPlanReader, catalog: C
     assert whole_tables_read(planner, TABLES) == []
 
 
-async def test_what_orders_reserve_and_hold_is_found_by_an_index(planner: Any) -> None:
+async def test_reservations_and_movements_of_orders_are_found_from_an_index(planner: Any) -> None:
     planner.plans = []
     order_id, skus_ = new_id(), [f"V{number}-1" for number in range(50)]
     await stock_queries.lock_stocked(planner, skus_)

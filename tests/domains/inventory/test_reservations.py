@@ -70,7 +70,7 @@ def order_id() -> UUID:
     return new_id()
 
 
-async def test_reserving_takes_units_from_the_free_ones(
+async def test_reserving_moves_units_from_available_to_reserved(
     orders: Orders, stock: Stock, balances: Balances, order_id: UUID
 ) -> None:
     await stock(A=5, B=3)
@@ -78,7 +78,7 @@ async def test_reserving_takes_units_from_the_free_ones(
     assert await balances() == {"A": (3, 2), "B": (2, 1)}
 
 
-async def test_it_is_all_lines_or_none_and_every_short_line_is_named(
+async def test_reserving_takes_all_lines_or_none_and_names_every_short_line(
     orders: Orders, stock: Stock, balances: Balances, order_id: UUID, make_product: MakeProduct
 ) -> None:
     await stock(A=5, B=3, C=0)
@@ -93,7 +93,7 @@ async def test_it_is_all_lines_or_none_and_every_short_line_is_named(
     assert await balances() == {"A": (5, 0), "B": (3, 0), "C": (0, 0)}
 
 
-async def test_lines_of_the_same_sku_add_up(
+async def test_lines_of_the_same_sku_are_summed(
     inventory: InventoryService, database: Database, actor: Actor, stock: Stock, order_id: UUID, balances: Balances
 ) -> None:
     await stock(A=3)
@@ -108,7 +108,7 @@ async def test_lines_of_the_same_sku_add_up(
     assert await balances() == {"A": (1, 2)}
 
 
-async def test_what_is_not_tracked_is_not_reserved(
+async def test_an_untracked_sku_is_not_reserved(
     orders: Orders, make_product: MakeProduct, order_id: UUID, balances: Balances
 ) -> None:
     await make_product(variants=[NewVariant(sku="U", is_tracked=False)])
@@ -116,7 +116,7 @@ async def test_what_is_not_tracked_is_not_reserved(
     assert await balances() == {}
 
 
-async def test_released_units_are_free_again_once(
+async def test_releasing_makes_units_available_once(
     orders: Orders, stock: Stock, balances: Balances, order_id: UUID
 ) -> None:
     await stock(A=5, B=2)
@@ -128,7 +128,7 @@ async def test_released_units_are_free_again_once(
     assert await balances() == {"A": (5, 0), "B": (2, 0)}
 
 
-async def test_confirmed_units_are_gone_once(
+async def test_confirming_removes_units_once(
     orders: Orders, stock: Stock, balances: Balances, order_id: UUID
 ) -> None:
     await stock(A=5, B=2)
@@ -140,7 +140,7 @@ async def test_confirmed_units_are_gone_once(
     assert await balances() == {"A": (3, 0), "B": (1, 0)}
 
 
-async def test_an_order_ends_only_what_is_its_own(orders: Orders, stock: Stock, balances: Balances) -> None:
+async def test_an_order_affects_only_its_own_reservations(orders: Orders, stock: Stock, balances: Balances) -> None:
     await stock(A=5)
     mine, theirs = new_id(), new_id()
     await orders.reserve(mine, A=1)
@@ -151,7 +151,9 @@ async def test_an_order_ends_only_what_is_its_own(orders: Orders, stock: Stock, 
     assert await balances() == {"A": (2, 0)}
 
 
-async def test_paid_reservations_do_not_run_out(orders: Orders, stock: Stock, reader: Reader, order_id: UUID) -> None:
+async def test_confirmed_reservations_of_an_order_do_not_expire(
+    orders: Orders, stock: Stock, reader: Reader, order_id: UUID
+) -> None:
     await stock(A=5)
     await orders.reserve(order_id, A=2)
     other = new_id()
@@ -163,7 +165,7 @@ async def test_paid_reservations_do_not_run_out(orders: Orders, stock: Stock, re
     assert [tuple(row) for row in rows] == [(order_id, None), (other, LATER)]
 
 
-async def test_the_ledger_tells_an_orders_story(
+async def test_the_ledger_records_the_movements_of_an_order(
     inventory: InventoryService, database: Database, stock: Stock, reader: Reader, make_customer: MakeCustomer
 ) -> None:
     await stock(A=5)
@@ -190,7 +192,7 @@ async def test_the_ledger_tells_an_orders_story(
 
 
 @pytest.mark.parametrize("lines", [1, 2, 50])
-async def test_reserving_takes_one_statement_whatever_the_number_of_lines(
+async def test_reserving_executes_one_statement_for_any_number_of_lines(
     orders: Orders, stock: Stock, order_id: UUID, lines: int
 ) -> None:
     skus = {f"S{number}": 5 for number in range(lines)}
@@ -207,7 +209,7 @@ async def test_reserving_takes_one_statement_whatever_the_number_of_lines(
     assert counts == [1, 1, 3, 1]
 
 
-async def test_levels_take_one_statement(
+async def test_levels_execute_one_statement(
     inventory: InventoryService,
     stock: Stock,
     make_product: MakeProduct,
@@ -232,7 +234,7 @@ async def test_levels_take_one_statement(
     assert not levels["A"].covers(4)
 
 
-async def test_single_skus_are_reserved_freed_and_sold_in_parts(
+async def test_single_skus_are_reserved_released_and_sold_in_parts(
     inventory: InventoryService, database: Database, actor: Actor, stock: Stock, balances: Balances, order_id: UUID
 ) -> None:
     await stock(A=10)
@@ -257,7 +259,7 @@ async def test_single_skus_are_reserved_freed_and_sold_in_parts(
     assert await balances() == {"A": (0, 5)}
 
 
-async def test_others_hear_only_when_the_last_unit_goes_or_the_first_comes_back(
+async def test_stock_changed_is_emitted_only_for_the_last_unit_and_the_first_returned(
     orders: Orders, stock: Stock, reader: Reader
 ) -> None:
     await stock(A=3, B=9)
@@ -271,7 +273,7 @@ async def test_others_hear_only_when_the_last_unit_goes_or_the_first_comes_back(
     assert back.skus == ["A"]
 
 
-async def test_running_low_is_told_once(orders: Orders, stock: Stock, owner: Any, company: UUID) -> None:
+async def test_stock_ran_low_is_emitted_once(orders: Orders, stock: Stock, owner: Any, company: UUID) -> None:
     await stock(A=5)
     await owner.execute("update inventory_items set reorder_point = 3 where company_id = $1", company)
     told = [await orders.reserve(new_id(), A=1) for _ in range(4)]
@@ -290,7 +292,7 @@ async def test_running_low_is_told_once(orders: Orders, stock: Stock, owner: Any
         ("A\x00", 1, InvalidInput),
     ],
 )
-async def test_a_bad_line_reserves_nothing(
+async def test_an_invalid_line_reserves_nothing(
     orders: Orders,
     stock: Stock,
     balances: Balances,
@@ -305,7 +307,7 @@ async def test_a_bad_line_reserves_nothing(
     assert await balances() == {"A": (5, 0), "B": (5, 0)}
 
 
-async def test_another_company_reserves_and_ends_nothing(
+async def test_another_company_cannot_reserve_or_release_stock(
     orders: Orders,
     inventory: InventoryService,
     database: Database,

@@ -29,7 +29,7 @@ async def free(reader: Reader, sku: str) -> int | None:
     return found
 
 
-async def test_a_count_writes_the_difference_into_the_ledger(
+async def test_a_count_writes_the_difference_to_the_ledger(
     make_product: MakeProduct,
     inventory: InventoryService,
     database: Database,
@@ -54,7 +54,7 @@ async def test_a_count_writes_the_difference_into_the_ledger(
     }
 
 
-async def test_changes_at_once_add_up_and_stop_at_zero(
+async def test_parallel_changes_add_up_and_never_go_below_zero(
     make_product: MakeProduct, inventory: InventoryService, database: Database, actor: Actor, reader: Reader
 ) -> None:
     await make_product(sku="A")
@@ -72,7 +72,7 @@ async def test_changes_at_once_add_up_and_stop_at_zero(
     assert await free(reader, "A") == 0
 
 
-async def test_counts_of_the_same_skus_in_any_order_do_not_lock_each_other_out(
+async def test_counts_of_the_same_skus_in_any_order_do_not_deadlock(
     make_product: MakeProduct, inventory: InventoryService, database: Database, actor: Actor, reader: Reader
 ) -> None:
     skus = [f"S{number}" for number in range(20)]
@@ -87,7 +87,7 @@ async def test_counts_of_the_same_skus_in_any_order_do_not_lock_each_other_out(
     assert len({await free(reader, sku) for sku in skus}) == 1
 
 
-async def test_five_hundred_skus_take_five_statements(
+async def test_a_count_of_five_hundred_skus_executes_five_statements(
     make_product: MakeProduct, inventory: InventoryService, database: Database, actor: Actor, reader: Reader
 ) -> None:
     await make_product(variants=[NewVariant(sku=f"S{number:03}") for number in range(500)])
@@ -100,7 +100,7 @@ async def test_five_hundred_skus_take_five_statements(
     assert (await free(reader, "S000"), await free(reader, "S499")) == (0, 499)
 
 
-async def test_what_has_no_item_has_no_stock_and_what_is_untracked_always_has(
+async def test_a_tracked_sku_without_item_is_unavailable_and_an_untracked_one_available(
     make_product: MakeProduct,
     inventory: InventoryService,
     database: Database,
@@ -127,7 +127,7 @@ async def test_what_has_no_item_has_no_stock_and_what_is_untracked_always_has(
     assert [await available(sku) for sku in ("T", "U")] == [False, False]
 
 
-async def test_a_change_of_stock_or_of_what_is_sold_shows_in_the_catalogue(
+async def test_a_change_of_stock_or_tracking_updates_the_catalogue(
     make_product: MakeProduct,
     inventory: InventoryService,
     database: Database,
@@ -165,7 +165,7 @@ async def test_a_change_of_stock_or_of_what_is_sold_shows_in_the_catalogue(
     assert not await shown()
 
 
-async def test_the_later_projection_wins_in_whatever_order_events_come(
+async def test_the_later_stock_event_wins_in_any_order_of_delivery(
     make_product: MakeProduct, inventory: InventoryService, database: Database, actor: Actor, reader: Reader
 ) -> None:
     product = await make_product(sku="A")
@@ -216,7 +216,7 @@ async def test_stock_follows_a_renamed_sku(
         ([StockCount("A\x00", 1)], InvalidInput),
     ],
 )
-async def test_a_bad_count_changes_nothing(
+async def test_an_invalid_count_changes_nothing(
     make_product: MakeProduct,
     inventory: InventoryService,
     database: Database,
@@ -232,7 +232,7 @@ async def test_a_bad_count_changes_nothing(
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 2**31 - 1, -(2**31)])
-async def test_a_bad_change_changes_nothing(
+async def test_an_invalid_change_changes_nothing(
     make_product: MakeProduct,
     inventory: InventoryService,
     database: Database,
@@ -246,7 +246,7 @@ async def test_a_bad_change_changes_nothing(
     assert await free(reader, "A") is None
 
 
-async def test_another_company_finds_and_changes_no_stock(
+async def test_stock_of_another_company_is_not_found(
     make_product: MakeProduct,
     inventory: InventoryService,
     database: Database,

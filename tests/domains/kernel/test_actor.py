@@ -16,14 +16,14 @@ def somebody(*grants: Grant, code: str = "CLERK") -> Actor:
     return Actor(ActorKind.USER, COMPANY, user_id=new_id(), role=role, grants=frozenset(grants))
 
 
-def test_a_grant_allows_its_action_on_its_resource_and_nothing_else() -> None:
+def test_a_grant_allows_only_its_action_on_its_resource() -> None:
     actor = somebody(Grant(PRODUCTS, READ))
     allowed = {(r, a) for r in PermissionResource for a in PermissionAction if actor.can(r, a)}
     assert allowed == {(PRODUCTS, READ)}
 
 
 @pytest.mark.parametrize("action", PermissionAction)
-def test_manage_implies_every_action_on_its_resource_alone(action: PermissionAction) -> None:
+def test_manage_implies_every_action_on_its_resource_only(action: PermissionAction) -> None:
     actor = somebody(Grant(PRODUCTS, MANAGE))
     assert (actor.can(PRODUCTS, action), actor.can(ORDERS, action)) == (True, False)
 
@@ -33,19 +33,19 @@ def test_all_actions_together_are_not_manage() -> None:
     assert not implies(every, Grant(PRODUCTS, MANAGE))
 
 
-def test_the_system_may_do_everything_and_is_nobody() -> None:
+def test_the_system_has_every_permission_and_no_user() -> None:
     system = Actor.system(COMPANY)
     assert all(system.can(r, a) for r in PermissionResource for a in PermissionAction)
     assert (system.is_authenticated, system.runs_the_platform, system.owns(None)) == (False, True, False)
 
 
-def test_a_visitor_may_do_nothing_and_owns_nothing() -> None:
+def test_an_anonymous_actor_has_no_permission_and_owns_nothing() -> None:
     visitor = Actor.anonymous(COMPANY)
     assert not any(visitor.can(r, a) for r in PermissionResource for a in PermissionAction)
     assert (visitor.is_authenticated, visitor.runs_the_platform, visitor.owns(None)) == (False, False, False)
 
 
-def test_what_is_ones_own_is_seen_without_a_permission_and_what_is_others_only_with_one() -> None:
+def test_own_data_is_visible_without_a_permission_and_other_data_only_with_one() -> None:
     clerk, stranger = somebody(Grant(ORDERS, READ)), somebody()
     assert stranger.may_see(stranger.user_id, ORDERS)
     assert not stranger.may_see(clerk.user_id, ORDERS)
@@ -54,6 +54,6 @@ def test_what_is_ones_own_is_seen_without_a_permission_and_what_is_others_only_w
     assert not clerk.may_see(stranger.user_id, ORDERS, UPDATE)
 
 
-def test_only_the_super_administrators_role_runs_the_platform() -> None:
+def test_only_the_super_administrator_role_is_super_administrator() -> None:
     everything = [Grant(resource, MANAGE) for resource in PermissionResource]
     assert [somebody(*everything, code=code).runs_the_platform for code in ("ADMIN", "SUPER_ADMIN")] == [False, True]

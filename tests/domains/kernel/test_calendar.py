@@ -35,18 +35,18 @@ def placed(text: str, time_zone: str, *, ends: bool = False) -> str:
         ("2018-11-04", "America/Sao_Paulo", "2018-11-04T03:00:00+00:00"),
     ],
 )
-def test_a_local_time_is_a_moment_of_its_zone(text: str, time_zone: str, moment: str) -> None:
+def test_a_local_time_is_converted_in_its_time_zone(text: str, time_zone: str, moment: str) -> None:
     assert placed(text, time_zone) == moment
 
 
-def test_a_day_that_ends_something_is_over_when_the_next_begins() -> None:
+def test_an_end_date_includes_its_whole_day() -> None:
     assert placed("2026-12-24", "Europe/Berlin", ends=True) == "2026-12-24T23:00:00+00:00"
     # 25 hours, since clocks are put back on it.
     assert placed("2026-10-25", "Europe/Berlin", ends=True) == "2026-10-25T23:00:00+00:00"
     assert placed("2026-12-24T18:00", "Europe/Berlin", ends=True) == "2026-12-24T17:00:00+00:00"
 
 
-def test_a_moment_with_its_offset_stays_what_it_is() -> None:
+def test_a_time_with_an_offset_keeps_its_instant() -> None:
     assert read_moment("2026-11-21T09:30:00+01:00") == datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 
 
@@ -65,31 +65,31 @@ def test_a_moment_with_its_offset_stays_what_it_is() -> None:
         "1" * 50,
     ],
 )
-def test_what_is_neither_is_nothing(text: str) -> None:
+def test_an_invalid_time_is_none(text: str) -> None:
     assert read_moment(text) is None
 
 
 @given(local=LOCAL, time_zone=ZONES)
-def test_the_clock_of_the_shop_shows_what_was_meant_or_it_was_skipped(local: datetime, time_zone: str) -> None:
+def test_a_converted_local_time_is_the_same_or_was_skipped(local: datetime, time_zone: str) -> None:
     moment = LocalTime(local).in_zone(time_zone)
     shown = moment.astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
     assert shown == local or timedelta(0) < shown - local <= timedelta(hours=1)
 
 
 @given(local=LOCAL, time_zone=ZONES)
-def test_a_day_holds_its_moments(local: datetime, time_zone: str) -> None:
+def test_a_day_contains_its_instants(local: datetime, time_zone: str) -> None:
     day = LocalTime(local.replace(hour=0, minute=0, second=0, microsecond=0), is_day=True)
     moment = LocalTime(local).in_zone(time_zone)
     assert day.in_zone(time_zone) <= moment < day.in_zone(time_zone, ends=True)
     assert day_of(moment, time_zone) == local.date()
 
 
-def test_time_zones_are_places_and_not_files_of_this_machine() -> None:
+def test_time_zones_are_iana_names_independent_of_this_machine() -> None:
     assert {"UTC", "Europe/Berlin", "America/New_York"} <= time_zones()
     wrong: tuple[Any, ...] = ("localtime", "Factory", "posixrules", "../UTC", "/etc/localtime", "europe/berlin", "")
     assert not any(name in time_zones() for name in wrong)
 
 
-def test_the_new_year_comes_with_the_shops_midnight() -> None:
+def test_the_day_changes_at_midnight_of_the_time_zone() -> None:
     moment = datetime(2026, 12, 31, 12, tzinfo=UTC)
     assert [day_of(moment, zone) for zone in ("UTC", "Pacific/Auckland")] == [date(2026, 12, 31), date(2027, 1, 1)]

@@ -8,7 +8,7 @@ from domains.kernel.clock import SystemClock, set_to
 THEN = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
 
-async def test_a_clock_that_is_set_is_set_for_its_own_task_alone() -> None:
+async def test_a_fixed_clock_applies_to_its_own_task_only() -> None:
     told: list[datetime] = []
     is_set, is_read = asyncio.Event(), asyncio.Event()
 

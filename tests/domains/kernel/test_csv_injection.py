@@ -10,7 +10,7 @@ INVISIBLE = ["", " ", "\ufeff", "\u200b", "\u00a0", "\u2060\u00ad", "\u3164", "\
 
 @pytest.mark.parametrize("sign", list(SIGNS))
 @pytest.mark.parametrize("before", INVISIBLE)
-def test_what_begins_like_a_formula_is_marked_as_text(before: str, sign: str) -> None:
+def test_text_that_begins_like_a_formula_is_marked(before: str, sign: str) -> None:
     assert as_text(f"{before}{sign}cmd") == f"'{before}{sign}cmd"
 
 
@@ -25,10 +25,10 @@ def test_what_begins_like_a_formula_is_marked_as_text(before: str, sign: str) ->
         (";;+1;@x", ";;'+1;'@x"),
     ],
 )
-def test_so_is_what_begins_one_in_a_cell_that_a_spreadsheet_splits_off(text: str, shown: str) -> None:
+def test_text_with_a_formula_after_a_separator_is_marked(text: str, shown: str) -> None:
     assert as_text(text) == shown
 
 
 @pytest.mark.parametrize("text", ["", " ", "Ada", "1 = 1", "Ring; then = wait", "'=1", "≠", "—", "A\n\nB", "\u200b"])
-def test_every_other_text_stays_as_it_is(text: str) -> None:
+def test_other_text_is_unchanged(text: str) -> None:
     assert as_text(text) == text

@@ -79,7 +79,7 @@ async def test_a_transaction_commits_rows_and_events_together(
     assert await events(owner, company) == ["first", "second"]
 
 
-async def test_an_event_carries_who_did_what_to_what(database: Database, owner: Any, company: UUID) -> None:
+async def test_an_event_row_contains_actor_topic_and_aggregate(database: Database, owner: Any, company: UUID) -> None:
     async with database.transaction(Actor.system(company)) as tx:
         await rename(tx, "tea")
     row = await owner.fetchrow("select * from outbox_events where company_id = $1", company)
@@ -90,7 +90,7 @@ async def test_an_event_carries_who_did_what_to_what(database: Database, owner: 
 
 
 @pytest.mark.parametrize(("error", "kept"), [(Refused, []), (Counted, ["tea"]), (ZeroDivisionError, [])])
-async def test_an_error_undoes_rows_and_events_unless_it_commits(
+async def test_an_error_rolls_back_rows_and_events_unless_it_commits(
     database: Database, owner: Any, actor: Actor, company: UUID, error: type[Exception], kept: list[str]
 ) -> None:
     async def work(tx: Tx) -> None:
@@ -103,7 +103,7 @@ async def test_an_error_undoes_rows_and_events_unless_it_commits(
     assert await owner.fetchval(NAME, company) == (kept or ["A shop"])[0]
 
 
-async def test_whoever_waits_for_events_is_told_after_the_commit_only(
+async def test_listeners_for_events_are_notified_only_after_the_commit(
     pool: Any, owner: Any, actor: Actor, company: UUID
 ) -> None:
     told: list[str] = []
@@ -126,7 +126,7 @@ async def test_whoever_waits_for_events_is_told_after_the_commit_only(
     assert told == ["company.renamed"]
 
 
-async def test_a_savepoint_undoes_its_part_and_its_events(
+async def test_a_rolled_back_savepoint_undoes_its_rows_and_events(
     database: Database, owner: Any, actor: Actor, company: UUID
 ) -> None:
     async def part(tx: Tx) -> None:
@@ -142,7 +142,7 @@ async def test_a_savepoint_undoes_its_part_and_its_events(
     assert await events(owner, company) == ["whole"]
 
 
-async def test_savepoints_one_after_the_other_and_within_each_other_undo_their_own_parts(
+async def test_consecutive_and_nested_savepoints_undo_only_their_own_parts(
     database: Database, owner: Any, actor: Actor, company: UUID
 ) -> None:
     async def part(tx: Tx, name: str, *, inner: str | None = None, fails: bool = False) -> None:
@@ -168,7 +168,7 @@ async def test_savepoints_one_after_the_other_and_within_each_other_undo_their_o
     assert await events(owner, company) == ["one", "three", "four", "seven"]
 
 
-async def test_one_statement_is_a_transaction_by_itself(
+async def test_run_alone_executes_one_statement_as_a_transaction(
     database: Database, owner: Any, actor: Actor, company: UUID
 ) -> None:
     with counting() as counts:
@@ -209,7 +209,7 @@ async def test_a_deadlock_runs_the_whole_command_again(
         asyncpg.RestrictViolationError,
     ],
 )
-async def test_a_command_that_never_gets_through_fails_after_three_tries(
+async def test_a_command_fails_after_three_attempts(
     database: Database, actor: Actor, lost_race: type[asyncpg.PostgresError]
 ) -> None:
     runs = 0
@@ -226,7 +226,7 @@ async def test_a_command_that_never_gets_through_fails_after_three_tries(
         assert runs == ATTEMPTS == 3
 
 
-async def test_a_lock_that_cannot_be_had_is_something_the_user_is_told(
+async def test_a_lock_timeout_is_reported_to_the_user(
     database: Database, owner: Any, company: UUID, actor: Actor
 ) -> None:
     async def work(tx: Tx) -> None:
@@ -241,7 +241,7 @@ async def test_a_lock_that_cannot_be_had_is_something_the_user_is_told(
     assert await owner.fetchval(NAME, company) == "late"
 
 
-async def test_writers_on_a_locked_row_leave_connections_to_the_readers(
+async def test_writers_waiting_for_a_lock_leave_connections_to_readers(
     admin_url: str, owner: Any, company: UUID, actor: Actor
 ) -> None:
     pool = await open_pool(admin_url, size=4)
@@ -260,7 +260,7 @@ async def test_writers_on_a_locked_row_leave_connections_to_the_readers(
     assert await events(owner, company) == ["late"] * 6
 
 
-async def test_who_gets_no_turn_is_told_that_the_shop_is_busy(pool: Any, company: UUID, actor: Actor) -> None:
+async def test_a_writer_without_a_free_connection_is_refused_as_busy(pool: Any, company: UUID, actor: Actor) -> None:
     database = Database(pool, SystemClock(), patience=0.01)
     async with AsyncExitStack() as busy:
         for _ in range(pool.get_max_size() - KEPT_FOR_READERS):
@@ -272,7 +272,7 @@ async def test_who_gets_no_turn_is_told_that_the_shop_is_busy(pool: Any, company
     assert await database.reader(company).fetch_value(NAME, company) == "tea"
 
 
-async def test_what_it_costs_is_what_it_says(lone: Database, company: UUID, actor: Actor) -> None:
+async def test_statements_are_counted_by_kind(lone: Database, company: UUID, actor: Actor) -> None:
     with counting() as first:
         await lone.reader(company).fetch_value("select 1")
     with counting() as second:
@@ -286,7 +286,7 @@ async def test_what_it_costs_is_what_it_says(lone: Database, company: UUID, acto
     assert [said(first), said(second), said(third)] == [(1, 0, 1), (0, 2, 4), (0, 2, 0)]
 
 
-async def test_the_actors_lookup_is_counted_by_itself(lone: Database, company: UUID) -> None:
+async def test_the_statement_for_the_actor_is_counted_separately(lone: Database, company: UUID) -> None:
     with counting() as count:
         with counted_as_actor():
             await lone.reader(company).fetch_value("select 1")
@@ -295,13 +295,13 @@ async def test_the_actors_lookup_is_counted_by_itself(lone: Database, company: U
     assert count.texts == ["select 1", "select 2"]
 
 
-async def test_statements_of_tasks_are_counted_where_they_were_started(lone: Database, company: UUID) -> None:
+async def test_statements_of_tasks_are_counted_where_the_tasks_were_started(lone: Database, company: UUID) -> None:
     with counting() as count:
         await asyncio.gather(*(lone.reader(company).fetch_value("select 1") for _ in range(5)))
     assert (count.data, count.tenant) == (5, 1)
 
 
-async def test_each_company_sees_itself_whoever_had_the_connection_before(
+async def test_each_connection_is_set_to_the_company_of_its_user(
     lone: Database, company: UUID, other_company: UUID
 ) -> None:
     current = "select current_setting('app.company_id')"
@@ -309,7 +309,7 @@ async def test_each_company_sees_itself_whoever_had_the_connection_before(
     assert seen == [str(company), str(other_company), "", str(company)]
 
 
-async def test_after_an_error_the_company_is_said_again(lone: Database, company: UUID) -> None:
+async def test_the_company_is_set_again_after_an_error(lone: Database, company: UUID) -> None:
     reader = lone.reader(company)
     await reader.fetch_value("select 1")
     with pytest.raises(asyncpg.DivisionByZeroError):
@@ -319,7 +319,7 @@ async def test_after_an_error_the_company_is_said_again(lone: Database, company:
     assert count.tenant == 1
 
 
-async def test_a_cancelled_statement_leaves_a_connection_that_works(
+async def test_a_cancelled_statement_leaves_a_usable_connection(
     lone: Database, company: UUID, other_company: UUID
 ) -> None:
     slow = asyncio.create_task(lone.reader(company).fetch_value("select pg_sleep(30)"))
@@ -332,7 +332,7 @@ async def test_a_cancelled_statement_leaves_a_connection_that_works(
     )
 
 
-async def test_a_cancelled_transaction_leaves_nothing(
+async def test_a_cancelled_transaction_stores_nothing(
     lone: Database, owner: Any, company: UUID, actor: Actor
 ) -> None:
     written = asyncio.Event()
@@ -365,7 +365,7 @@ async def test_a_reader_does_not_wait_for_its_own_slow_statement(
             assert len(await slow) == 1
 
 
-async def test_a_connection_that_the_server_ended_is_replaced(lone: Database, owner: Any, company: UUID) -> None:
+async def test_a_connection_that_the_server_closed_is_replaced(lone: Database, owner: Any, company: UUID) -> None:
     reader = lone.reader(company)
     first = await reader.fetch_value("select pg_backend_pid()")
     await owner.fetchval("select pg_terminate_backend($1, 5000)", first)

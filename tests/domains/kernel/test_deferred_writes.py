@@ -19,7 +19,7 @@ def later(name: str, company: UUID) -> Sql:
     return Sql("update companies set name = {} where id = {}", (name, company))
 
 
-async def test_what_is_deferred_and_the_events_are_written_last_by_one_statement(
+async def test_deferred_rows_and_events_are_written_last_by_one_statement(
     database: Database, owner: Any, actor: Actor, company: UUID
 ) -> None:
     with counting() as counts:
@@ -31,9 +31,7 @@ async def test_what_is_deferred_and_the_events_are_written_last_by_one_statement
     assert await events(owner, company) == ["last"]
 
 
-async def test_a_flush_writes_what_was_deferred_until_then_once(
-    database: Database, owner: Any, actor: Actor, company: UUID
-) -> None:
+async def test_a_flush_writes_deferred_rows_once(database: Database, owner: Any, actor: Actor, company: UUID) -> None:
     with counting() as counts:
         async with database.transaction(actor) as tx:
             for name in ("one", "two"):
@@ -47,7 +45,7 @@ async def test_a_flush_writes_what_was_deferred_until_then_once(
 
 
 @pytest.mark.parametrize("error", [Refused, Counted])
-async def test_what_is_deferred_is_undone_or_kept_with_the_rest(
+async def test_deferred_rows_are_committed_or_rolled_back_with_the_transaction(
     database: Database, owner: Any, actor: Actor, company: UUID, error: type[DomainError]
 ) -> None:
     async def work(tx: Tx) -> None:
@@ -60,7 +58,7 @@ async def test_what_is_deferred_is_undone_or_kept_with_the_rest(
     assert await owner.fetchval(NAME, company) == ("deferred" if error.commits else before)
 
 
-async def test_a_savepoint_that_is_undone_leaves_what_was_deferred_before_it(
+async def test_a_rolled_back_savepoint_keeps_rows_deferred_before_it(
     database: Database, owner: Any, actor: Actor, company: UUID
 ) -> None:
     async with database.transaction(actor) as tx:
@@ -75,7 +73,7 @@ async def test_a_savepoint_that_is_undone_leaves_what_was_deferred_before_it(
     assert await events(owner, company) == ["before"]
 
 
-async def test_a_row_that_would_be_written_last_breaks_the_transaction_when_it_may_not_be(
+async def test_an_invalid_deferred_row_rolls_back_the_transaction(
     database: Database, owner: Any, actor: Actor, company: UUID
 ) -> None:
     async def work(tx: Tx) -> None:
@@ -88,7 +86,7 @@ async def test_a_row_that_would_be_written_last_breaks_the_transaction_when_it_m
     assert await owner.fetchval(NAME, company) == before
 
 
-async def test_what_defers_or_emits_needs_a_transaction(database: Database, actor: Actor, company: UUID) -> None:
+async def test_deferring_and_emitting_require_a_transaction(database: Database, actor: Actor, company: UUID) -> None:
     async def defers(tx: Tx) -> None:
         tx.defer(later("never", company))
 

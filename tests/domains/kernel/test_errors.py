@@ -36,11 +36,11 @@ from gateway.services import domains_of
         (InvalidInput, "INVALID"),
     ],
 )
-def test_a_code_is_the_name_of_the_fact(kind: type[DomainError], code: str) -> None:
+def test_a_code_is_the_name_of_its_class(kind: type[DomainError], code: str) -> None:
     assert kind.code == code
 
 
-def test_no_code_hides_a_fact() -> None:
+def test_every_code_is_specific() -> None:
     assert domains_of()
     assert {"NOT_ALLOWED", "CONFLICT", "IN_USE", "LIMIT_EXCEEDED"} & error_codes().keys() == set()
 
@@ -58,7 +58,7 @@ def test_abstract_errors_are_never_raised_themselves() -> None:
     assert raised == []
 
 
-def test_no_two_facts_have_one_code() -> None:
+def test_no_two_error_classes_share_a_code() -> None:
     assert domains_of()
     kinds = [kind for kind in subclasses(DomainError) if kind.__module__.startswith("domains.")]
     own = Counter(kind.code for kind in set(kinds) if "code" in vars(kind) and kind is not ValidationErrors)

@@ -97,7 +97,7 @@ async def rows(owner: Any, route: Route) -> list[Any]:
     return [tuple(row) for row in await owner.fetch(sql, route.actor.company_id)]
 
 
-async def test_a_key_is_one_execution_and_one_answer(
+async def test_a_key_is_executed_once_and_gives_one_response(
     route: Route, send: Callable[..., Awaitable[Reply]], owner: Any
 ) -> None:
     answers = await asyncio.gather(*(send() for _ in range(5)))
@@ -110,7 +110,7 @@ async def test_a_key_is_one_execution_and_one_answer(
 
 
 @pytest.mark.parametrize("send", ["command", "workflow"])
-async def test_a_refusal_is_kept_with_its_errors(route: Route, owner: Any, send: str) -> None:
+async def test_a_refusal_is_stored_with_its_errors(route: Route, owner: Any, send: str) -> None:
     given = {} if send == "command" else {"keeps": False}
     route.then.append(InvalidInput("No."))
     assert [await getattr(route, send)(**given) for _ in range(2)] == [(422, None)] * 2
@@ -119,12 +119,12 @@ async def test_a_refusal_is_kept_with_its_errors(route: Route, owner: Any, send:
     assert len(route.runs) == 1
 
 
-async def test_a_refusal_after_the_outcome_was_kept_does_not_replace_it(route: Route) -> None:
+async def test_a_refusal_after_the_outcome_was_stored_does_not_replace_it(route: Route) -> None:
     route.then.append(InvalidInput("No."))
     assert await route.workflow() == (200, route.runs[0])
 
 
-async def test_a_refusal_that_may_pass_is_not_kept(route: Route, owner: Any) -> None:
+async def test_a_transient_refusal_is_not_stored(route: Route, owner: Any) -> None:
     route.then.append(Busy("Later."))
     with pytest.raises(Busy):
         await route.command()
@@ -132,7 +132,7 @@ async def test_a_refusal_that_may_pass_is_not_kept(route: Route, owner: Any) -> 
     assert (await route.command())[0] == 200
 
 
-async def test_a_workflow_that_dies_after_the_transaction_that_keeps_its_outcome_is_answered(route: Route) -> None:
+async def test_a_workflow_that_dies_after_storing_its_outcome_is_answered(route: Route) -> None:
     route.then.append(ConnectionError())
     with pytest.raises(ConnectionError):
         await route.workflow()
@@ -140,7 +140,7 @@ async def test_a_workflow_that_dies_after_the_transaction_that_keeps_its_outcome
     assert len(route.runs) == 1
 
 
-async def test_a_workflow_that_dies_before_it_kept_anything_runs_again_as_the_same_attempt(route: Route) -> None:
+async def test_a_workflow_that_dies_before_storing_runs_again_as_the_same_attempt(route: Route) -> None:
     route.then.append(ConnectionError())
     with pytest.raises(ConnectionError):
         await route.workflow(keeps=False)
@@ -149,7 +149,7 @@ async def test_a_workflow_that_dies_before_it_kept_anything_runs_again_as_the_sa
     assert len(set(route.runs)) == 1
 
 
-async def test_what_a_transaction_keeps_is_kept_only_when_it_commits(route: Route, owner: Any) -> None:
+async def test_an_outcome_is_stored_only_when_its_transaction_commits(route: Route, owner: Any) -> None:
     request = route.request()
 
     async def run(attempt: Attempt) -> Reply:
@@ -168,6 +168,6 @@ async def test_what_a_transaction_keeps_is_kept_only_when_it_commits(route: Rout
     assert await rows(owner, route) == [(2, {"values": {"id": str(made[1])}, "errors": []})]
 
 
-def test_a_digest_is_of_values_and_not_of_their_types() -> None:
+def test_a_digest_depends_on_values_and_not_on_their_types() -> None:
     assert digest_of({"id": UUID(int=7)}) == digest_of({"id": str(UUID(int=7))})
     assert digest_of({"id": UUID(int=7)}) != digest_of({"id": UUID(int=8)})

@@ -60,7 +60,9 @@ rows = st.lists(st.builds(Row, id=st.uuids(), rank=st.integers(0, 3)), max_size=
 
 
 @given(rows=rows, size=st.integers(1, 7), descending=st.booleans())
-async def test_walking_forward_meets_every_row_once_in_order(rows: list[Row], size: int, descending: bool) -> None:
+async def test_paginating_forward_returns_every_row_once_in_order(
+    rows: list[Row], size: int, descending: bool
+) -> None:
     shelf, sort, seen = Shelf(rows), Sort("rank", int).running(descending=descending), list[Row]()
     page = await fetch_page(shelf, NOWHERE, PageArgs(first=size), sort=sort)
     seen += page.items
@@ -73,7 +75,7 @@ async def test_walking_forward_meets_every_row_once_in_order(rows: list[Row], si
 
 
 @given(rows=rows, size=st.integers(1, 7), descending=st.booleans())
-async def test_walking_backward_meets_every_row_once_in_the_same_order(
+async def test_paginating_backward_returns_every_row_once_in_the_same_order(
     rows: list[Row], size: int, descending: bool
 ) -> None:
     shelf, sort, seen = Shelf(rows), Sort("rank", int).running(descending=descending), list[Row]()

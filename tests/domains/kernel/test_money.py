@@ -21,7 +21,7 @@ weights = st.lists(
 
 
 @pytest.mark.parametrize(("currency", "unit"), UNITS.items())
-def test_minor_unit_is_the_one_of_iso_4217(currency: str, unit: Decimal) -> None:
+def test_minor_units_are_those_of_iso_4217(currency: str, unit: Decimal) -> None:
     assert minor_unit(currency) == unit
 
 
@@ -38,12 +38,12 @@ def test_minor_unit_is_the_one_of_iso_4217(currency: str, unit: Decimal) -> None
         ("0.0004", "KWD", "0.000"),
     ],
 )
-def test_halves_round_up_and_never_to_even(amount: str, currency: str, rounded: str) -> None:
+def test_halves_are_rounded_up_and_never_to_even(amount: str, currency: str, rounded: str) -> None:
     assert str(round_half_up(Decimal(amount), currency)) == rounded
 
 
 @given(amount=amounts, currency=currencies)
-def test_rounding_moves_an_amount_by_half_a_unit_at_most(amount: Decimal, currency: str) -> None:
+def test_rounding_changes_an_amount_by_at_most_half_a_unit(amount: Decimal, currency: str) -> None:
     rounded = round_half_up(amount, currency)
     assert abs(rounded - amount) * 2 <= UNITS[currency]
     assert rounded % UNITS[currency] == 0
@@ -51,12 +51,12 @@ def test_rounding_moves_an_amount_by_half_a_unit_at_most(amount: Decimal, curren
 
 
 @given(left=amounts, right=amounts, currency=currencies)
-def test_what_is_added_can_be_taken_away_again(left: Decimal, right: Decimal, currency: str) -> None:
+def test_subtraction_reverses_addition(left: Decimal, right: Decimal, currency: str) -> None:
     total = Money(left, currency) + Money(right, currency)
     assert total - Money(right, currency) == Money(left, currency)
 
 
-def test_amounts_of_two_currencies_do_not_mix() -> None:
+def test_amounts_of_two_currencies_cannot_be_combined() -> None:
     with pytest.raises(ValueError, match="EUR cannot be added to JPY"):
         Money(Decimal(1), "JPY") + Money(Decimal(1), "EUR")
     with pytest.raises(ValueError, match="EUR cannot be added to JPY"):
@@ -64,7 +64,7 @@ def test_amounts_of_two_currencies_do_not_mix() -> None:
 
 
 @given(units=st.integers(0, 10**14), currency=currencies)
-def test_an_amount_at_the_currency_s_scale_is_accepted_as_it_is(units: int, currency: str) -> None:
+def test_an_amount_at_the_currencys_scale_is_accepted_unchanged(units: int, currency: str) -> None:
     amount = units * UNITS[currency]
     assert require_amount(amount, currency) == amount
 
@@ -77,7 +77,7 @@ def test_an_amount_finer_than_the_minor_unit_is_refused(amount: Decimal, currenc
 
 
 @pytest.mark.parametrize("amount", ["-0.01", "1e15", "1e999999", "NaN", "sNaN", "Infinity", "-Infinity"])
-def test_an_amount_that_is_no_price_is_refused(amount: str) -> None:
+def test_an_amount_out_of_range_is_refused(amount: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         require_amount(Decimal(amount), "EUR", field=("price",))
     assert caught.value.field == ("price",)
@@ -98,7 +98,9 @@ def test_parts_add_up_to_the_whole(units: int, weights: list[Decimal], currency:
 
 
 @given(units=st.integers(0, 10**17), weights=weights, currency=currencies)
-def test_a_part_is_less_than_a_unit_from_its_exact_share(units: int, weights: list[Decimal], currency: str) -> None:
+def test_a_part_differs_by_less_than_a_unit_from_its_exact_share(
+    units: int, weights: list[Decimal], currency: str
+) -> None:
     assume(any(weights))
     unit = Fraction(UNITS[currency])
     whole = sum(map(Fraction, weights), Fraction(0))
@@ -109,7 +111,7 @@ def test_a_part_is_less_than_a_unit_from_its_exact_share(units: int, weights: li
 
 
 @given(units=st.integers(0, 10**9), weights=weights, currency=currencies)
-def test_a_weight_of_nothing_gets_nothing_and_a_larger_weight_never_less(
+def test_a_zero_weight_gets_zero_and_a_larger_weight_never_less(
     units: int, weights: list[Decimal], currency: str
 ) -> None:
     assume(any(weights))

@@ -26,5 +26,5 @@ from domains.kernel.values.networks import address_of, network_of
         ("192.0.2.1\n", None, "unknown"),
     ],
 )
-def test_an_address_has_one_spelling_and_one_network(text: str, address: str | None, network: str) -> None:
+def test_an_address_is_normalized_and_has_one_network(text: str, address: str | None, network: str) -> None:
     assert (address_of(text), network_of(text)) == (address, network)

@@ -52,7 +52,7 @@ async def test_fields_become_json_without_losing_a_digit(
     assert [row["payload"] for row in rows] == [written] * number
 
 
-def test_an_event_must_say_what_it_is_about() -> None:
+def test_an_event_requires_an_aggregate() -> None:
     with pytest.raises(TypeError, match="Nameless names no aggregate"):
         _ = Nameless().aggregate_id
 
@@ -75,7 +75,7 @@ async def test_all_events_of_a_transaction_are_one_statement_in_their_order(
     assert {(row["actor_kind"], row["actor_id"]) for row in rows} == {("USER", person.user_id)}
 
 
-def test_ids_are_ordered_by_the_time_they_were_made() -> None:
+def test_ids_are_ordered_by_creation_time() -> None:
     made = [new_id() for _ in range(1_000)]
     assert made == sorted(made)
     assert {(each.version, each.variant) for each in made} == {(7, "specified in RFC 4122")}

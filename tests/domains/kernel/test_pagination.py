@@ -42,12 +42,12 @@ def page_of(rows: list[int], args: PageArgs) -> tuple[list[int], bool, bool]:
 
 
 @given(values=values)
-def test_a_cursor_gives_back_what_it_was_made_of(values: tuple[Any, ...]) -> None:
+def test_a_decoded_cursor_has_its_encoded_values(values: tuple[Any, ...]) -> None:
     assert tuple(decode_cursor(encode_cursor("newest", values), "newest", KINDS)) == values
 
 
 @given(values=values)
-def test_a_cursor_keeps_the_absence_of_a_value(values: tuple[Any, ...]) -> None:
+def test_a_cursor_preserves_null(values: tuple[Any, ...]) -> None:
     holed = [values[0], None, *values[2:]]
     assert decode_cursor(encode_cursor("newest", holed), "newest", KINDS) == holed
 
@@ -64,7 +64,7 @@ def test_a_cursor_of_another_order_is_refused() -> None:
         st.text(max_size=80), st.binary(max_size=80).map(lambda raw: base64.urlsafe_b64encode(raw).decode())
     )
 )
-def test_a_made_up_cursor_is_an_input_error_and_nothing_else(cursor: str) -> None:
+def test_a_forged_cursor_is_refused_as_invalid_input(cursor: str) -> None:
     with pytest.raises(InvalidInput):
         decode_cursor(cursor, "newest", KINDS)
 
@@ -90,7 +90,7 @@ def test_a_made_up_cursor_is_an_input_error_and_nothing_else(cursor: str) -> Non
         (["a"], str),
     ],
 )
-def test_a_cursor_whose_value_the_database_could_not_take_is_refused(value: object, kind: type) -> None:
+def test_a_cursor_with_a_value_out_of_range_is_refused(value: object, kind: type) -> None:
     forged = base64.urlsafe_b64encode(json.dumps(["newest", value]).encode()).decode()
     with pytest.raises(InvalidInput, match="not a cursor of this list"):
         decode_cursor(forged, "newest", [kind])
@@ -106,25 +106,25 @@ def test_a_cursor_whose_value_the_database_could_not_take_is_refused(value: obje
         (PageArgs(last=MAX_PAGE + 1), "between 0 and 100"),
     ],
 )
-def test_arguments_that_make_no_sense_are_refused(args: PageArgs, message: str) -> None:
+def test_contradictory_arguments_are_refused(args: PageArgs, message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
         _ = args.size
 
 
-def test_a_cursor_goes_with_its_own_direction() -> None:
+def test_a_cursor_requires_the_argument_of_its_direction() -> None:
     with pytest.raises(InvalidInput, match="`last` goes with `before`"):
         _ = PageArgs(last=1, after="a").cursor
     with pytest.raises(InvalidInput, match="`before` goes with `last`"):
         _ = PageArgs(first=1, before="a").cursor
 
 
-def test_a_page_has_a_size_when_none_is_asked_for() -> None:
+def test_a_page_has_a_default_size() -> None:
     assert PageArgs().size == DEFAULT_PAGE
     assert PageArgs(first=0).size == 0
 
 
 @given(rows=st.lists(st.integers(-(10**6), 10**6), unique=True, max_size=60).map(sorted), size=st.integers(1, 15))
-def test_walking_forward_meets_every_row_once(rows: list[int], size: int) -> None:
+def test_paginating_forward_returns_every_row_once(rows: list[int], size: int) -> None:
     seen: list[int] = []
     args = PageArgs(first=size)
     for _ in range(len(rows) + 1):
@@ -139,7 +139,7 @@ def test_walking_forward_meets_every_row_once(rows: list[int], size: int) -> Non
 
 
 @given(rows=st.lists(st.integers(-(10**6), 10**6), unique=True, max_size=60).map(sorted), size=st.integers(1, 15))
-def test_walking_backward_meets_every_row_once(rows: list[int], size: int) -> None:
+def test_paginating_backward_returns_every_row_once(rows: list[int], size: int) -> None:
     seen: list[int] = []
     args = PageArgs(last=size)
     for _ in range(len(rows) + 1):

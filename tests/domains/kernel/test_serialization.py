@@ -38,12 +38,12 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_what_is_plain_is_json_and_stays_as_it_is(value: Any) -> None:
+def test_a_json_value_is_unchanged(value: Any) -> None:
     made = plain(value)
     assert json.loads(json.dumps(made)) == made == plain(made)
 
 
-def test_each_kind_of_value_has_its_form() -> None:
+def test_each_type_of_value_has_its_json_form() -> None:
     day, moment = date(2026, 11, 21), datetime(2026, 11, 21, 12, tzinfo=UTC)
     shelf = Shelf(Money(Decimal("9.50"), "EUR"), [Colour.RED], {"a": UUID(int=7)}, (day, moment))
     assert plain(shelf) == {
@@ -57,6 +57,6 @@ def test_each_kind_of_value_has_its_form() -> None:
 
 
 @pytest.mark.parametrize("value", [object(), {1}, b"bytes", Shelf])
-def test_what_json_cannot_hold_is_refused(value: Any) -> None:
+def test_a_value_without_a_json_form_is_refused(value: Any) -> None:
     with pytest.raises(TypeError):
         plain(value)

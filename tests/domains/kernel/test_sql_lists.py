@@ -37,7 +37,7 @@ async def page(
 
 
 @pytest.mark.parametrize("descending", [False, True])
-async def test_walking_forth_and_back_meets_every_row_once(
+async def test_paginating_in_both_directions_returns_every_row_once(
     database: Database, stocked: UUID, *, descending: bool
 ) -> None:
     expected = sorted(range(6), reverse=descending)
@@ -56,7 +56,7 @@ async def test_walking_forth_and_back_meets_every_row_once(
     assert (before.has_previous, before.has_next) == (True, True)
 
 
-async def test_a_filter_holds_for_the_page_and_the_count(database: Database, stocked: UUID) -> None:
+async def test_a_filter_applies_to_the_page_and_the_count(database: Database, stocked: UUID) -> None:
     found = await page(database, stocked, PageArgs(first=1), least=1, below=4)
     assert [row["priority"] for row in found.items] == [1]
     assert await found.count() == 3

@@ -35,7 +35,7 @@ visible = st.text(st.sampled_from([*"aB1-_éñ漢字カกหक़ा한 🎁"]
 
 
 @given(value=visible)
-def test_text_that_is_seen_comes_back_composed_and_trimmed(value: str) -> None:
+def test_text_is_normalized_and_stripped(value: str) -> None:
     assert optional_text(value, field=PATH) == (unicodedata.normalize("NFC", value).strip() or None)
 
 
@@ -44,13 +44,13 @@ def test_text_that_is_seen_comes_back_composed_and_trimmed(value: str) -> None:
 @example(value="\u061cA\u200eB")
 @example(value="\uac00\u0301\u200b\u094d\u200c")
 @example(value="\u2800\u094d\u200d")
-def test_text_that_was_accepted_is_accepted_again_unchanged(value: str) -> None:
+def test_accepted_text_is_accepted_again_unchanged(value: str) -> None:
     kept = optional_text(value, field=PATH, most=10 * NAME_LENGTH)
     assert optional_text(kept, field=PATH, most=10 * NAME_LENGTH) == kept
 
 
 @given(value=storable | awkward)
-def test_a_key_and_what_texts_are_compared_by_are_made_once(value: str) -> None:
+def test_normalization_is_idempotent(value: str) -> None:
     assert normalize_key(normalize_key(value)) == normalize_key(value)
     assert casefold_text(casefold_text(value)) == casefold_text(value)
     assert casefold_text(normalize_text(value)) == casefold_text(value)
@@ -69,7 +69,7 @@ def test_a_key_and_what_texts_are_compared_by_are_made_once(value: str) -> None:
         ("a\U000e0041b", "ab"),
     ],
 )
-def test_characters_that_nobody_sees_go(given_: str, kept: str) -> None:
+def test_invisible_characters_are_removed(given_: str, kept: str) -> None:
     assert normalize_text(given_) == kept
 
 
@@ -87,23 +87,23 @@ def test_characters_that_nobody_sees_go(given_: str, kept: str) -> None:
         "Winter\u00adjacke",
     ],
 )
-def test_invisible_characters_that_scripts_and_emoji_need_stay(text: str) -> None:
+def test_invisible_characters_that_scripts_and_emoji_need_are_kept(text: str) -> None:
     assert normalize_text(text) == text
 
 
-def test_a_key_has_no_invisible_character_at_all() -> None:
+def test_a_key_contains_no_invisible_character() -> None:
     assert normalize_key(" A\u200b-\u00ad1\ufe0f\u200d ") == "A-1"
 
 
 @pytest.mark.parametrize(
     "other", ["Cafe\u0301", "CAFÉ", "café", " café ", "ca\u200bfé", "\uff23\uff21\uff26\uff25\u0301"]
 )
-def test_texts_are_compared_without_case_and_form(other: str) -> None:
+def test_texts_are_compared_without_case_and_unicode_form(other: str) -> None:
     assert casefold_text(other) == casefold_text("Café")
 
 
 @pytest.mark.parametrize(("one", "other"), [("Rosé", "Rose"), ("ano", "año"), ("a b", "ab")])
-def test_accents_and_spaces_count_when_texts_are_compared(one: str, other: str) -> None:
+def test_accents_and_spaces_are_significant_in_comparisons(one: str, other: str) -> None:
     assert casefold_text(one) != casefold_text(other)
 
 
@@ -112,9 +112,7 @@ def test_accents_and_spaces_count_when_texts_are_compared(one: str, other: str) 
     letter=st.sampled_from(["\x00", "\ud800", "\udbff", "\udfff"]),
     after=st.text(max_size=20),
 )
-def test_a_character_that_cannot_be_stored_is_refused_wherever_it_stands(
-    before: str, letter: str, after: str
-) -> None:
+def test_a_character_that_cannot_be_stored_is_refused_at_any_position(before: str, letter: str, after: str) -> None:
     with pytest.raises(InvalidInput, match="not text") as caught:
         optional_text(before + letter + after, field=PATH)
     assert caught.value.field == PATH
@@ -137,27 +135,27 @@ def test_a_character_that_cannot_be_stored_is_refused_wherever_it_stands(
         "\x07",
     ],
 )
-def test_text_in_which_nothing_is_seen_is_nothing(blank: str) -> None:
+def test_text_of_invisible_characters_is_empty(blank: str) -> None:
     assert optional_text(blank, field=PATH) is None
     with pytest.raises(Required, match="`name` must not be empty") as caught:
         require_text(blank, field=PATH)
     assert (caught.value.code, caught.value.field) == ("REQUIRED", PATH)
 
 
-def test_text_without_a_value_stays_without() -> None:
+def test_null_text_stays_null() -> None:
     assert optional_text(None, field=PATH) is None
 
 
-def test_a_search_that_is_null_or_empty_asks_nothing_and_any_other_asks() -> None:
+def test_a_null_or_empty_search_is_no_search() -> None:
     assert [searched_text(value) for value in (None, "", " ", "\u200b", " a ")] == [None, None, "", "", "a"]
 
 
-def test_the_limit_counts_what_is_left_after_trimming() -> None:
+def test_the_maximum_length_applies_after_stripping() -> None:
     assert require_text(" " + "é" * NAME_LENGTH + " ", field=PATH) == "é" * NAME_LENGTH
     with pytest.raises(TooLong, match="has 256 characters; at most 255"):
         require_text("é" * (NAME_LENGTH + 1), field=PATH)
 
 
-def test_a_text_without_a_path_still_gets_a_sentence() -> None:
+def test_an_error_without_a_path_has_a_complete_message() -> None:
     with pytest.raises(Required, match="The text must not be empty"):
         require_text("", field=())

@@ -41,14 +41,14 @@ def longest_run(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.mark.parametrize("work", [normalize_text, casefold_text, fold, normalize_for_search])
 @pytest.mark.parametrize("text", RUNS)
-def test_a_hundred_thousand_marks_on_one_letter_are_not_put_in_order(
+def test_a_hundred_thousand_marks_on_one_letter_are_normalized_in_linear_time(
     work: Callable[[str], str], text: str, longest_run: list[int]
 ) -> None:
     work(text)
     assert 0 < max(longest_run) <= 2 * MOST  # some are two when they are taken apart
 
 
-def test_marks_beyond_the_thirtieth_are_left_out_and_the_form_is_stable() -> None:
+def test_marks_beyond_the_thirtieth_are_removed_and_the_result_is_stable() -> None:
     text = normalize_text("a" + UNORDERED * 40 + "b\u0301")
     assert len(unicodedata.normalize("NFD", text)) == 1 + MOST + 2
     assert normalize_text(text) == text
@@ -58,11 +58,11 @@ def test_marks_beyond_the_thirtieth_are_left_out_and_the_form_is_stable() -> Non
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
 @pytest.mark.parametrize("text", ["Café", "किताब", "กระเป๋า", "ﾊﾟﾝ", "a" + "\u0300\u0315" * 15, "שָׁלוֹם" * 20])
-def test_what_people_write_has_the_form_of_unicode(form: str, text: str) -> None:
+def test_ordinary_text_is_normalized_as_in_unicode(form: str, text: str) -> None:
     assert normalized(form, text) == unicodedata.normalize(form, text)  # type: ignore[arg-type]
 
 
-def test_a_text_far_too_long_is_refused_before_it_is_brought_into_form(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_far_too_long_text_is_refused_before_normalization(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "domains.kernel.text.validation.normalize_text", lambda text: pytest.fail("brought into form")
     )
@@ -72,7 +72,7 @@ def test_a_text_far_too_long_is_refused_before_it_is_brought_into_form(monkeypat
 
 @pytest.mark.parametrize("check", [addresses.normalised, phone_number])
 @pytest.mark.parametrize("text", [*RUNS, pytest.param("1" * 1_000_000, id="digits")])
-def test_what_must_be_short_is_refused_before_it_is_looked_at(
+def test_short_fields_are_refused_before_normalization(
     check: Callable[[str], str], text: str, longest_run: list[int]
 ) -> None:
     with pytest.raises(DomainError, match=r"too long|characters"):

@@ -25,7 +25,7 @@ PATH = ("image_url",)
         "/",
     ],
 )
-def test_a_url_is_kept_as_it_is(url: str) -> None:
+def test_a_valid_url_is_unchanged(url: str) -> None:
     assert optional_url(url, field=PATH) == url
 
 
@@ -40,7 +40,7 @@ def test_a_url_is_kept_as_it_is(url: str) -> None:
         ("/100%.jpg", "/100%25.jpg"),
     ],
 )
-def test_what_can_be_encoded_is(given_: str, kept: str) -> None:
+def test_characters_of_a_url_are_percent_encoded(given_: str, kept: str) -> None:
     assert optional_url(given_, field=PATH) == kept
 
 
@@ -72,18 +72,18 @@ def test_what_can_be_encoded_is(given_: str, kept: str) -> None:
         "http://[x]/x.png",
     ],
 )
-def test_what_is_no_url_or_no_safe_one_is_refused(url: str) -> None:
+def test_an_invalid_or_unsafe_url_is_refused(url: str) -> None:
     with pytest.raises(InvalidInput, match="`imageUrl` must be a URL") as caught:
         optional_url(url, field=PATH)
     assert caught.value.field == PATH
 
 
 @pytest.mark.parametrize("nothing", [None, "", " ", "\u200b"])
-def test_nothing_is_no_url(nothing: str | None) -> None:
+def test_an_empty_url_is_none(nothing: str | None) -> None:
     assert optional_url(nothing, field=PATH) is None
 
 
-def test_a_url_is_bounded_as_it_is_stored() -> None:
+def test_the_maximum_length_applies_to_the_stored_url() -> None:
     assert optional_url("/" + "a" * (LENGTH - 1), field=PATH) == "/" + "a" * (LENGTH - 1)
     for long in ("/" + "a" * LENGTH, "/" + "é" * (LENGTH // 6 + 1)):
         with pytest.raises(TooLong):
@@ -91,7 +91,7 @@ def test_a_url_is_bounded_as_it_is_stored() -> None:
 
 
 @given(st.text(max_size=30), st.sampled_from(["", "/", "https://a.example/", "https://"]))
-def test_a_url_that_was_taken_is_taken_again_unchanged(rest: str, start: str) -> None:
+def test_an_accepted_url_is_accepted_again_unchanged(rest: str, start: str) -> None:
     try:
         kept = optional_url(start + rest, field=PATH)
     except InvalidInput:

@@ -34,7 +34,7 @@ def read(*parts: Callable[[], object], last: Callable[[], object] = lambda: None
         last()
 
 
-def test_every_part_that_fails_is_told_and_the_rest_is_read() -> None:
+def test_all_errors_of_parts_are_collected_and_the_rest_is_read() -> None:
     kept: list[str] = []
     with pytest.raises(ValidationErrors) as caught:
         read(
@@ -47,19 +47,19 @@ def test_every_part_that_fails_is_told_and_the_rest_is_read() -> None:
     assert caught.value.message == ("`name` must not be empty. `title` has 300 characters; at most 255 are allowed.")
 
 
-def test_a_single_problem_is_raised_as_it_is() -> None:
+def test_a_single_error_is_raised_unchanged() -> None:
     with pytest.raises(InvalidInput) as caught:
         read(failing(A), lambda: None)
     assert caught.value is A
 
 
-def test_nothing_wrong_raises_nothing() -> None:
+def test_valid_input_raises_nothing() -> None:
     kept: list[str] = []
     read(lambda: kept.append(require_text(" a ", field=())), last=lambda: kept.append("last"))
     assert kept == ["a", "last"]
 
 
-def test_problems_within_problems_are_told_in_one_row_and_none_twice() -> None:
+def test_nested_errors_are_flattened_without_duplicates() -> None:
     other = InvalidInput("Never.", field=("a",))
     with pytest.raises(ValidationErrors) as caught:
         read(lambda: read(failing(A), failing(B)), lambda: read(failing(A), failing(B)), failing(other))
@@ -67,7 +67,7 @@ def test_problems_within_problems_are_told_in_one_row_and_none_twice() -> None:
     assert told == [("No.", "a"), ("No.", "b"), ("Never.", "a")]
 
 
-def test_what_fails_outside_of_a_part_ends_the_reading_and_is_told_with_the_rest() -> None:
+def test_an_error_outside_of_a_part_ends_reading_and_is_raised_with_the_collected_ones() -> None:
     missing = NotFound("None.", field=("id",))
     with pytest.raises(ValidationErrors) as caught:
         read(failing(A), last=failing(missing))
@@ -78,13 +78,13 @@ def test_what_fails_outside_of_a_part_ends_the_reading_and_is_told_with_the_rest
     "error",
     [Counted("Counts."), PermissionDenied("No."), RateLimited("Wait.", retry_after=1), ValueError("A fault.")],
 )
-def test_what_is_no_problem_of_the_input_is_told_alone(error: Exception) -> None:
+def test_an_error_that_is_no_input_error_is_raised_alone(error: Exception) -> None:
     with pytest.raises(type(error)) as caught:
         read(failing(A), failing(error))
     assert caught.value is error
 
 
-def test_a_part_of_an_input_is_told_by_its_place_in_the_whole() -> None:
+def test_errors_of_a_part_have_its_path_in_the_whole() -> None:
     parts = [failing(InvalidInput("No.", field=(name,))) for name in "ab"]
     with pytest.raises(ValidationErrors) as caught, prefix_errors(("lines", "1")):
         read(*parts)

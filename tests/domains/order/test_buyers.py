@@ -31,7 +31,7 @@ from tests.domains.order.storefront import SILENT_CHARGED, Storefront
 # ---- given back
 
 
-async def test_a_first_orders_code_comes_back_with_a_cancelled_and_refunded_order(stocked: Storefront) -> None:
+async def test_the_first_order_code_is_usable_again_after_cancellation_and_refund(stocked: Storefront) -> None:
     for buyer in [(await verified(stocked))[0], await stocked.customer()]:
         for _ in range(3):
             order = await paid(stocked, await as_customer(stocked, buyer, "WELCOME"))
@@ -51,7 +51,7 @@ async def test_a_first_orders_code_comes_back_with_a_cancelled_and_refunded_orde
         [OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED],
     ],
 )
-async def test_a_whole_refund_takes_back_what_an_order_gave_wherever_it_stands(
+async def test_a_full_refund_withdraws_the_order_from_the_buyer_history(
     stocked: Storefront, statuses: list[OrderStatus]
 ) -> None:
     buyer, _ = await verified(stocked)
@@ -65,7 +65,7 @@ async def test_a_whole_refund_takes_back_what_an_order_gave_wherever_it_stands(
     assert (await as_customer(stocked, buyer, "WELCOME")).total == Decimal(5)
 
 
-async def test_loyalty_is_not_earned_by_orders_that_are_given_back(stocked: Storefront) -> None:
+async def test_refunded_orders_do_not_count_for_loyalty(stocked: Storefront) -> None:
     buyer, _ = await verified(stocked)
     for _ in range(3):
         order = await paid(stocked, await stocked.buy(buyer, ("A", 1)))
@@ -77,7 +77,7 @@ async def test_loyalty_is_not_earned_by_orders_that_are_given_back(stocked: Stor
     assert (await as_customer(stocked, buyer, "LOYAL")).total == Decimal(5)
 
 
-async def test_a_withdrawal_that_is_told_before_the_payment_holds_against_it(shop: Storefront) -> None:
+async def test_a_withdrawal_delivered_before_the_payment_takes_precedence(shop: Storefront) -> None:
     await shop.stock("A", 9)
     buyer = await shop.customer()
     history, who = shop.services.account.buyer_history, Claimant(user_id=buyer.user_id, email="ada@example.com")
@@ -96,7 +96,7 @@ async def test_a_withdrawal_that_is_told_before_the_payment_holds_against_it(sho
         assert (standing.user_id, standing.counts) == (buyer.user_id, False)
 
 
-async def test_paying_and_cancelling_at_once_leave_a_history_that_agrees(stocked: Storefront) -> None:
+async def test_parallel_payment_and_cancellation_leave_a_consistent_buyer_history(stocked: Storefront) -> None:
     buyers = await stocked.customers(8)
     orders = [await stocked.buy(buyer, ("A", 1)) for buyer in buyers]
     for buyer, order in zip(buyers, orders, strict=True):
@@ -114,7 +114,7 @@ async def test_paying_and_cancelling_at_once_leave_a_history_that_agrees(stocked
 # ---- who has proven it
 
 
-async def test_a_typed_address_brings_nothing_that_it_has_earned(stocked: Storefront) -> None:
+async def test_an_unconfirmed_address_does_not_get_its_loyalty_discount(stocked: Storefront) -> None:
     buyer, email = await verified(stocked)
     await paid(stocked, await stocked.buy(buyer, ("A", 1)))
     with pytest.raises(CodeRefused, match="confirmed e-mail address"):
@@ -123,13 +123,13 @@ async def test_a_typed_address_brings_nothing_that_it_has_earned(stocked: Storef
     assert (await as_guest(stocked, email, "LOYAL", confirm=True)).total == Decimal(5)
 
 
-async def test_a_guest_who_confirms_the_address_is_loyal_by_earlier_orders(stocked: Storefront) -> None:
+async def test_a_guest_with_a_confirmed_address_is_loyal_by_earlier_orders(stocked: Storefront) -> None:
     await paid(stocked, await as_guest(stocked, "gus@gmail.com"))
     confirmed = await as_guest(stocked, "g.u.s+2@gmail.com", "LOYAL", confirm=True)
     assert (confirmed.total, confirmed.email, confirmed.email_confirmed) == (Decimal(5), "g.u.s+2@gmail.com", True)
 
 
-async def test_an_account_whose_address_is_not_confirmed_has_earned_what_it_bought_itself(
+async def test_an_account_with_an_unconfirmed_address_is_loyal_by_its_own_orders(
     stocked: Storefront,
 ) -> None:
     buyer = await stocked.customer()
@@ -142,7 +142,7 @@ async def test_an_account_whose_address_is_not_confirmed_has_earned_what_it_boug
     assert (await as_customer(stocked, buyer, "LOYAL")).total == Decimal(5)
 
 
-async def test_a_stranger_who_types_an_address_uses_up_nothing_of_its_owners(stocked: Storefront) -> None:
+async def test_an_unconfirmed_address_uses_up_no_promotion_of_its_owner(stocked: Storefront) -> None:
     buyer, email = await verified(stocked)
     await paid(stocked, await as_guest(stocked, email, "WELCOME"))
     assert (await as_customer(stocked, buyer, "WELCOME")).total == Decimal(5)
@@ -159,7 +159,7 @@ async def test_an_owner_has_one_first_order_by_account_and_as_a_guest(stocked: S
         await as_guest(stocked, tagged, "WELCOME", confirm=True)
 
 
-async def test_a_price_never_depends_on_the_past_of_a_typed_address(stocked: Storefront) -> None:
+async def test_a_price_does_not_depend_on_the_history_of_an_unconfirmed_address(stocked: Storefront) -> None:
     """The refusal of a guess is the same, by the same statements, for whom the shop knows and whom it does not."""
     buyer, email = await verified(stocked)
     await paid(stocked, await as_customer(stocked, buyer, "WELCOME"))
@@ -173,7 +173,7 @@ async def test_a_price_never_depends_on_the_past_of_a_typed_address(stocked: Sto
         assert answers[0] == answers[1]
 
 
-async def test_what_strangers_have_used_is_told_to_who_would_have_got_it_alone(stocked: Storefront) -> None:
+async def test_promotion_usage_of_an_address_is_revealed_only_to_an_eligible_buyer(stocked: Storefront) -> None:
     await as_guest(stocked, "me@gmail.com", "WELCOME")
     again = "m.e+1@gmail.com"
     with pytest.raises(PriceChanged) as guessed:
@@ -188,7 +188,7 @@ async def test_what_strangers_have_used_is_told_to_who_would_have_got_it_alone(s
     assert (order.total, order.card_limited) == (Decimal(10), False)
 
 
-async def test_two_first_orders_at_once_at_one_mailbox_do_not_both_get_it(stocked: Storefront) -> None:
+async def test_one_of_two_parallel_first_orders_of_one_mailbox_gets_the_discount(stocked: Storefront) -> None:
     spellings = [f"m.e+{number}@gmail.com" for number in range(6)]
     outcomes = await asyncio.gather(
         *(as_guest(stocked, email, "WELCOME") for email in spellings), return_exceptions=True

@@ -22,7 +22,7 @@ from domains.kernel.text.names import normalize_for_search, search_text_of
         ("e\N{COMBINING ACUTE ACCENT}lise@example.com", "\N{LATIN SMALL LETTER E WITH ACUTE}lise@example.com"),
     ],
 )
-def test_an_address_has_one_spelling(given: str, stored: str) -> None:
+def test_an_email_address_is_normalized(given: str, stored: str) -> None:
     assert normalised(given) == stored
     assert looked_up(given) == stored
 
@@ -36,7 +36,7 @@ def test_an_address_has_one_spelling(given: str, stored: str) -> None:
      "a@=?utf-8?q?x?=.com", "Ada <ada@example.com>", "ada@" + "x" * 250 + ".com", "\ud800@example.com",
      "ada@[127.0.0.1]"],
 )  # fmt: skip
-def test_what_is_no_address_is_refused_with_its_path(given: str) -> None:
+def test_an_invalid_email_address_is_refused_with_its_path(given: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         normalised(given, field=("new_email",))
     assert refused.value.field == ("new_email",)
@@ -45,7 +45,7 @@ def test_what_is_no_address_is_refused_with_its_path(given: str) -> None:
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_an_address_or_none(text: str) -> None:
+def test_any_text_is_a_normalized_address_or_refused(text: str) -> None:
     found = looked_up(text)
     assert found == "" or (found == normalised(found) and found == found.lower() and len(found) <= 254)
 

@@ -10,7 +10,7 @@ from tests.domains.auth.conftest import ELSEWHERE, HOME, Shop
 from tests.domains.auth.test_registration import register
 
 
-async def test_mails_to_one_mailbox_are_limited_for_who_asks(shop: Shop) -> None:
+async def test_mails_to_one_mailbox_are_limited_per_network(shop: Shop) -> None:
     email = shop.email()
     for _ in range(5):
         await register(shop, email)
@@ -20,7 +20,7 @@ async def test_mails_to_one_mailbox_are_limited_for_who_asks(shop: Shop) -> None
     assert len([mail for mail in shop.mailbox.mails if mail.to == email]) == 5
 
 
-async def test_mails_to_one_mailbox_from_many_networks_are_limited_beyond_two_each(shop: Shop) -> None:
+async def test_mails_to_one_mailbox_from_many_networks_are_limited_to_two_each(shop: Shop) -> None:
     email, sent = shop.email(), []
     for network in range(6):
         before = len(shop.mailbox.mails)
@@ -31,7 +31,7 @@ async def test_mails_to_one_mailbox_from_many_networks_are_limited_beyond_two_ea
     assert sent == [5, 4, 2, 2, 2, 2]
 
 
-async def test_a_flood_of_mails_from_very_many_networks_ends(shop: Shop) -> None:
+async def test_mails_to_one_mailbox_are_limited_over_all_networks(shop: Shop) -> None:
     email = shop.email()
     for network in range(120):
         with suppress(RateLimited):

@@ -29,11 +29,11 @@ ODD = ["", "@", "a", "+", "+@example.com", "+x@gmail.com", "a@", "a+@b", "a@b@gm
         ("jürgen+1@exämple.com", "jürgen@exämple.com"),
     ],
 )
-def test_the_mailbox_of_an_address(address: str, mailbox: str) -> None:
+def test_an_address_has_its_mailbox(address: str, mailbox: str) -> None:
     assert mailbox_of(normalised(address)) == mailbox
 
 
-def test_a_mailbox_is_its_own() -> None:
+def test_the_mailbox_of_a_mailbox_is_itself() -> None:
     for address in ("a.b+c@gmail.com", "a-b@pm.me", "a+b@example.com", *ODD):
         assert mailbox_of(mailbox_of(address)) == mailbox_of(address)
 
@@ -42,7 +42,7 @@ def test_a_mailbox_is_its_own() -> None:
 @given(
     names=st.lists(st.tuples(st.text("ab.+-_éß@", max_size=8), st.sampled_from(DOMAINS)), min_size=30, max_size=30)
 )
-async def test_postgresql_and_python_name_the_same_mailbox(owner: Any, names: list[tuple[str, str]]) -> None:
+async def test_postgresql_and_python_compute_the_same_mailbox(owner: Any, names: list[tuple[str, str]]) -> None:
     addresses = [f"{name}@{domain}" for name, domain in names] + ODD
     rows = await owner.fetch("select a, mailbox_of(a) from unnest($1::text[]) as t (a)", addresses)
     assert {row[0]: row[1] for row in rows} == {address: mailbox_of(address) for address in addresses}

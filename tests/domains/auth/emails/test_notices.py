@@ -45,7 +45,7 @@ async def told(shop: Shop, owner: Any, user_id: UUID, times: int = 1) -> list[tu
     return [(mail.to, mail.subject) for mail in mailbox.mails]
 
 
-async def test_a_change_of_password_is_told_once(shop: Shop, owner: Any) -> None:
+async def test_the_user_is_notified_once_of_a_password_change(shop: Shop, owner: Any) -> None:
     user = await shop.account()
     actor = await shop.signed_in(user.email)
     new = "a new horse battery staple"
@@ -53,7 +53,7 @@ async def test_a_change_of_password_is_told_once(shop: Shop, owner: Any) -> None
     assert await told(shop, owner, user.id, times=2) == [(user.email, "A shop: Your password was changed")]
 
 
-async def test_a_change_of_address_is_told_to_the_old_one(shop: Shop, owner: Any) -> None:
+async def test_a_change_of_address_is_notified_to_the_old_address(shop: Shop, owner: Any) -> None:
     user, address = await shop.account(), shop.email()
     actor = await shop.signed_in(user.email)
     await shop.auth.email_change.request(shop.db, actor, HOME, address, PASSWORD)
@@ -62,7 +62,7 @@ async def test_a_change_of_address_is_told_to_the_old_one(shop: Shop, owner: Any
     assert await told(shop, owner, user.id) == [(user.email, "A shop: Your e-mail address was changed")]
 
 
-async def test_the_end_of_a_session_by_theft_is_told(shop: Shop, owner: Any) -> None:
+async def test_the_user_is_notified_when_a_session_ends_because_of_token_reuse(shop: Shop, owner: Any) -> None:
     user = await shop.account()
     response = await shop.login(user.email)
     await shop.refresh(response.refresh_token)
@@ -85,9 +85,7 @@ async def address_of(shop: Shop, actor: Actor) -> UUID:
     return address.id
 
 
-async def test_what_staff_do_with_an_address_is_told_to_its_owner_and_what_the_owner_does_is_not(
-    shop: Shop, owner: Any
-) -> None:
+async def test_a_user_is_notified_of_address_changes_by_staff_only(shop: Shop, owner: Any) -> None:
     user = await shop.account()
     actor, admin = await shop.signed_in(user.email), await shop.actor(SystemRole.ADMIN)
     address = await address_of(shop, actor)
@@ -102,7 +100,7 @@ async def test_what_staff_do_with_an_address_is_told_to_its_owner_and_what_the_o
     ]
 
 
-async def test_what_staff_do_with_an_account_is_told_to_its_owner(shop: Shop, owner: Any) -> None:
+async def test_a_user_is_notified_of_account_changes_by_staff(shop: Shop, owner: Any) -> None:
     user, admin = await shop.account(), await shop.actor(SystemRole.ADMIN)
     members = shop.auth.members
     role = await shop.auth._roles.system_role(shop.db.reader(shop.company_id), SystemRole.SUPPORT)
@@ -118,7 +116,7 @@ async def test_what_staff_do_with_an_account_is_told_to_its_owner(shop: Shop, ow
     ]
 
 
-async def test_what_changes_nothing_is_not_told(shop: Shop, owner: Any) -> None:
+async def test_a_change_without_a_difference_sends_no_notice(shop: Shop, owner: Any) -> None:
     user, admin = await shop.account(), await shop.actor(SystemRole.ADMIN)
     members = shop.auth.members
     role = await shop.auth._roles.system_role(shop.db.reader(shop.company_id), SystemRole.SUPPORT)
@@ -136,7 +134,7 @@ async def test_what_changes_nothing_is_not_told(shop: Shop, owner: Any) -> None:
     ]
 
 
-async def test_staff_do_not_touch_the_addresses_of_who_stands_above_them(shop: Shop) -> None:
+async def test_staff_cannot_change_addresses_of_users_with_a_higher_role(shop: Shop) -> None:
     boss, support = await shop.actor(SystemRole.SUPER_ADMIN), await shop.actor(SystemRole.SUPPORT)
     address = await address_of(shop, boss)
     with pytest.raises(RoleOutOfReach):
@@ -145,7 +143,7 @@ async def test_staff_do_not_touch_the_addresses_of_who_stands_above_them(shop: S
 
 
 # A member of staff does not change anything of somebody's without their hearing of it.
-def test_every_event_of_what_staff_do_is_told() -> None:
+def test_every_event_of_a_change_by_staff_has_a_notice() -> None:
     told_by_mail_already = {events.UserInvited.topic}
     own = {events.UserRegistered.topic, events.UserUpdated.topic}
     kinds = [kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, events.UserEvent)]
@@ -153,7 +151,7 @@ def test_every_event_of_what_staff_do_is_told() -> None:
     assert topics - own - told_by_mail_already == set(Notices.topics)
 
 
-async def test_a_registration_alone_is_no_news_to_the_mailbox(shop: Shop, owner: Any) -> None:
+async def test_a_registration_sends_no_notice_to_the_mailbox(shop: Shop, owner: Any) -> None:
     user = await shop.account()
     assert await told(shop, owner, user.id) == []
 

@@ -76,7 +76,7 @@ ROWS = st.lists(st.builds(dict[str, str].__or__, KEYS, st.dictionaries(st.sample
 
 
 @given(rows=ROWS)
-def test_any_cells_make_products_refusals_or_warnings(rows: list[Cells]) -> None:
+def test_any_cells_yield_products_refusals_or_warnings(rows: list[Cells]) -> None:
     content = export(*rows)
     scan = RowReader([content])
     split_groups = SplitGroups(scan.heading.dialect.groups())

@@ -27,7 +27,7 @@ GROUP = simple(5, "Set", SKU="SET", Type="grouped", Grouped_products="MUG, id:3"
 FILE = export(SHIRT, MUG, PLAIN, RED, DRAFT, GROUP, BLUE, ANY)
 
 
-async def test_an_export_is_taken_in(shop: Shop) -> None:
+async def test_an_export_of_woocommerce_is_imported(shop: Shop) -> None:
     report = await shop.take_in(FILE)
     assert (report.format, report.rows, report.products_created, report.products_skipped) == ("WooCommerce", 8, 4, 1)
     assert (report.bad_rows, report.variants, report.applied) == ([], 7, True)
@@ -49,7 +49,7 @@ async def test_an_export_is_taken_in(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"strict": True}, {"duplicate_skus": DuplicateSkus.SUFFIX}])
-async def test_the_same_file_again_changes_nothing(shop: Shop, options: dict[str, Any]) -> None:
+async def test_importing_the_same_file_again_changes_nothing(shop: Shop, options: dict[str, Any]) -> None:
     await shop.take_in(FILE, **options)
     before, counts = await shop.hand_out(), await shop.counts()
     report = await shop.take_in(FILE, **options)
@@ -58,12 +58,12 @@ async def test_the_same_file_again_changes_nothing(shop: Shop, options: dict[str
     assert (await shop.hand_out(), await shop.counts()) == (before, counts)
 
 
-async def test_a_dry_run_says_the_same_and_keeps_nothing(shop: Shop) -> None:
+async def test_a_dry_run_reports_the_same_and_stores_nothing(shop: Shop) -> None:
     dry, wet = await shop.take_in(FILE, dry_run=True), await shop.take_in(FILE)
     assert (dry.applied, dry.products_created, dry.warnings) == (False, wet.products_created, wet.warnings)
 
 
-async def test_a_renamed_product_stays_the_same_with_its_address(shop: Shop) -> None:
+async def test_a_renamed_product_is_updated_and_keeps_its_slug(shop: Shop) -> None:
     await shop.take_in(FILE)
     renamed = export(SHIRT | {"Name": "Blouse"}, RED, BLUE, ANY, PLAIN | {"Name": "Dish"})
     report = await shop.take_in(renamed)
@@ -72,7 +72,7 @@ async def test_a_renamed_product_stays_the_same_with_its_address(shop: Shop) -> 
     assert (products["shirt"]["name"], products["plate"]["name"]) == ("Blouse", "Dish")
 
 
-async def test_products_of_one_name_are_different_products(shop: Shop) -> None:
+async def test_products_with_the_same_name_are_different_products(shop: Shop) -> None:
     await shop.take_in(csv_bytes(mug(Variant_SKU="FROM-SHOPIFY")))
     content = export(simple(1, "Mug", SKU="A"), simple(2, "Mug", SKU="B"), simple(3, "Mug"))
     for created, unchanged in ((3, 0), (0, 3)):
@@ -82,21 +82,21 @@ async def test_products_of_one_name_are_different_products(shop: Shop) -> None:
     assert skus == {"mug": "FROM-SHOPIFY", "mug-2": "A", "mug-3": "B", "mug-4": "id:3"}
 
 
-async def test_a_product_that_is_here_under_another_handle_is_found_by_its_sku(shop: Shop) -> None:
+async def test_a_product_stored_under_another_handle_is_found_by_its_sku(shop: Shop) -> None:
     await shop.take_in(csv_bytes(mug(Variant_SKU="MUG") | {"Handle": "the-mug"}))
     report = await shop.take_in(export(MUG))
     assert (report.products_created, report.products_updated) == (0, 1)
     assert list(await shop.products()) == ["the-mug"]
 
 
-async def test_a_file_without_ids_and_skus_knows_products_by_their_names(shop: Shop) -> None:
+async def test_a_file_without_ids_and_skus_identifies_products_by_name(shop: Shop) -> None:
     heading = ("ID", "SKU", "Name", "Regular price")
     content = export({"Name": "Mug", "Regular price": "9"}, heading=heading)
     for created in (1, 0):
         assert (await shop.take_in(content)).products_created == created
 
 
-async def test_a_sku_that_two_products_have_is_refused_or_told_apart(shop: Shop) -> None:
+async def test_a_sku_of_two_products_is_refused_or_suffixed(shop: Shop) -> None:
     content = export(simple(1, "Mug", SKU="M"), simple(2, "Cup", SKU="M"))
     refused = await shop.take_in(content, dry_run=True)
     assert [(bad.line, bad.code, bad.column) for bad in refused.bad_rows] == [(3, RowFault.DUPLICATE_SKU, "SKU")]
@@ -105,7 +105,7 @@ async def test_a_sku_that_two_products_have_is_refused_or_told_apart(shop: Shop)
         assert (report.products_created, report.products_unchanged, report.bad_rows) == (created, unchanged, [])
 
 
-async def test_one_bad_row_costs_its_product_alone(shop: Shop) -> None:
+async def test_an_invalid_row_fails_only_its_product(shop: Shop) -> None:
     content = export(SHIRT, RED | {"Regular price": "?"}, BLUE, MUG, variation(99, "gone", "Red"))
     report = await shop.take_in(content)
     assert [(bad.line, bad.handle, bad.column) for bad in report.bad_rows] == [
@@ -117,26 +117,26 @@ async def test_one_bad_row_costs_its_product_alone(shop: Shop) -> None:
     assert (strict.applied, list(await shop.products())) == (False, ["mug"])
 
 
-async def test_what_the_catalogue_refuses_is_told_in_the_files_own_words(shop: Shop) -> None:
+async def test_refusals_of_the_catalogue_name_the_columns_of_the_file(shop: Shop) -> None:
     await shop.take_in(export(SHIRT, BLUE))
     report = await shop.take_in(export(SHIRT, BLUE | {"SKU": "NEW"}))
     reason = "The options of the SKU 'NEW' are those of the SKU 'id:1.blue.small' here."
     assert report.bad_rows == [BadRow(3, "shirt", reason, "Attribute 1 value(s)", RowFault.REFUSED)]
 
 
-async def test_skus_without_stock_are_hinted_at_by_the_files_column(shop: Shop) -> None:
+async def test_the_hint_about_skus_without_stock_names_the_column_of_the_file(shop: Shop) -> None:
     report = await shop.take_in(export(SHIRT, RED, BLUE, ANY))
     assert report.new_without_stock == 2
     assert "the file gives no quantity for them (`Stock`)" in report.hints[0]
 
 
-async def test_two_hundred_products_of_one_name_are_told_apart(shop: Shop) -> None:
+async def test_two_hundred_products_of_one_name_are_distinguished(shop: Shop) -> None:
     content = export(*(simple(n, "Mug", SKU=f"M-{n}") for n in range(1, 200)))
     assert (await shop.take_in(content)).products_created == 199
     assert (await shop.take_in(content)).products_unchanged == 199
 
 
-async def test_products_are_found_in_one_statement_however_many_they_are(shop: Shop) -> None:
+async def test_any_number_of_products_is_found_with_one_statement(shop: Shop) -> None:
     async def statements(content: bytes) -> int:
         with counting() as count:
             await shop.take_in(content)

@@ -33,7 +33,7 @@ def any_rows(chance: random.Random) -> list[Cells]:
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_any_rows_twice(shop: Shop, seed: int) -> None:
+async def test_importing_any_rows_again_changes_nothing(shop: Shop, seed: int) -> None:
     content = export(*any_rows(random.Random(seed)))  # noqa: S311 - not for secrets
     first = await shop.take_in(content)
     before, counts = await shop.hand_out(), await shop.counts()

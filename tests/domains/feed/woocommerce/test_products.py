@@ -56,7 +56,7 @@ def warnings(*rows: Cells) -> list[tuple[int, str | None, str]]:
     return [(warning.line, warning.column, warning.reason) for entry in found for warning in entry.warnings]
 
 
-def test_a_simple_product_is_read_whole() -> None:
+def test_a_simple_product_is_read_completely() -> None:
     one = product(
         simple(
             44,
@@ -87,7 +87,7 @@ def test_a_simple_product_is_read_whole() -> None:
     assert one.warnings == ()
 
 
-def test_a_variable_product_is_sold_in_its_variations() -> None:
+def test_a_variable_product_is_sold_as_its_variations() -> None:
     one = product(
         variable(1, "Shirt", COLOURS, SIZES, SKU="shirt"),
         variation(2, "shirt", "Red", "Large", SKU="S-RL", Stock="3", Images="https://x.example/red.jpg"),
@@ -103,7 +103,7 @@ def test_a_variable_product_is_sold_in_its_variations() -> None:
     assert (one.is_simple, one.attributes) == (False, ())
 
 
-def test_rows_stand_in_any_order_and_far_apart() -> None:
+def test_rows_are_read_in_any_order() -> None:
     head, red = variable(1, "Shirt", COLOURS), variation(2, "id:1", "Red")
     between, blue = simple(9, "Mug"), variation(3, "id:1", "Blue", Position="-1")
     for rows in ([red, head, between, blue], [blue, between, red, head], [head, red, blue, between]):
@@ -113,7 +113,7 @@ def test_rows_stand_in_any_order_and_far_apart() -> None:
         assert len(entries) == 2
 
 
-def test_a_parent_with_a_sku_may_be_named_by_its_id() -> None:
+def test_a_parent_with_a_sku_may_be_referenced_by_its_id() -> None:
     between = simple(8, "Mug")
     mug, shirt = read(export(variation(2, "id:1", "Red"), between, variable(1, "Shirt", COLOURS, SKU="shirt")))
     assert isinstance(mug, FeedProduct)
@@ -121,7 +121,7 @@ def test_a_parent_with_a_sku_may_be_named_by_its_id() -> None:
     assert [variant.options for variant in shirt.variants] == [(("Colour", "Red"),)]
 
 
-def test_an_orphan_costs_itself_alone() -> None:
+def test_a_variation_without_parent_is_refused_alone() -> None:
     content = export(variation(2, "gone", "Red", SKU="R"), simple(3, "Mug"))
     orphan, mug = read(content)
     reason = "The file lacks the product named in `Parent`. Export products and variations together."
@@ -129,7 +129,7 @@ def test_an_orphan_costs_itself_alone() -> None:
     assert isinstance(mug, FeedProduct)
 
 
-def test_two_parents_of_one_sku_are_refused_with_their_variations() -> None:
+def test_two_parents_with_one_sku_are_refused_with_their_variations() -> None:
     bad = refusals(
         variable(1, "Shirt", COLOURS, SKU="S"), variable(2, "Socks", COLOURS, SKU="S"), variation(3, "S", "Red")
     )
@@ -143,7 +143,7 @@ def test_two_parents_of_one_sku_are_refused_with_their_variations() -> None:
     }
 
 
-def test_two_simple_products_of_one_sku_are_two_products() -> None:
+def test_two_simple_products_with_one_sku_are_two_products() -> None:
     one, two = read(export(simple(1, "Mug", SKU="M"), simple(2, "Cup", SKU="M")))
     assert isinstance(one, FeedProduct)
     assert isinstance(two, FeedProduct)
@@ -154,7 +154,7 @@ def test_two_simple_products_of_one_sku_are_two_products() -> None:
     assert one.known_by[0] == one.variants[0].fallback_sku != two.variants[0].fallback_sku == two.known_by[0]
 
 
-def test_a_row_that_stands_twice_is_taken_once() -> None:
+def test_a_duplicate_row_is_read_once() -> None:
     row = simple(1, "Mug")
     assert warnings(row, row) == [(3, "ID", "The row is the same as line 2; it is taken once.")]
 
@@ -173,12 +173,12 @@ def test_a_row_that_stands_twice_is_taken_once() -> None:
         ({"Regular_price": "0"}, "0", None),
     ],
 )
-def test_a_sale_counts_while_it_runs(cells: dict[str, str], price: str, compare_at: str | None) -> None:
+def test_a_sale_price_applies_during_the_sale(cells: dict[str, str], price: str, compare_at: str | None) -> None:
     found = variant(**cells)
     assert (found.price, found.compare_at_price) == (Decimal(price), Decimal(compare_at) if compare_at else None)
 
 
-def test_a_sale_that_ends_and_one_that_does_not_run_are_told() -> None:
+def test_an_ending_and_an_inactive_sale_are_reported() -> None:
     ends = simple(1, "Mug", Sale_price="15", Date_sale_price_ends="2026-12-01")
     assert warnings(ends) == [
         (2, "Date sale price ends", "The sale ends on 2026-12-01; here its price stays until it is changed.")
@@ -201,7 +201,7 @@ def test_a_sale_that_ends_and_one_that_does_not_run_are_told() -> None:
         ({"Stock": "many", "In_stock": "1"}, True, None),
     ],
 )
-def test_what_is_not_counted_is_sold_while_it_is_in_stock(
+def test_a_product_without_stock_management_is_sold_while_it_is_in_stock(
     cells: dict[str, str], is_tracked: bool, quantity: int | None
 ) -> None:
     found = variant(**cells)
@@ -229,12 +229,12 @@ def test_drafts_private_pending_and_hidden_products_are_hidden(
     assert one.is_published is is_published
 
 
-def test_the_variations_of_a_draft_are_on_sale_when_it_is_published() -> None:
+def test_variations_of_a_draft_are_active() -> None:
     one = product(variable(1, "Shirt", COLOURS, Published="-1"), variation(2, "id:1", "Red", Published="-1"))
     assert (one.is_published, one.variants[0].is_active) == (False, True)
 
 
-def test_a_variation_of_any_value_is_one_form_for_each_that_has_none_of_its_own() -> None:
+def test_a_variation_for_any_value_yields_a_variant_for_each_other_value() -> None:
     one = product(
         variable(1, "Shirt", COLOURS, SIZES),
         variation(2, "id:1", "Red", "", SKU="RED", Regular_price="25"),
@@ -249,7 +249,7 @@ def test_a_variation_of_any_value_is_one_form_for_each_that_has_none_of_its_own(
     ]
 
 
-def test_stock_that_several_forms_share_is_left_out() -> None:
+def test_stock_shared_by_several_variants_is_left_out() -> None:
     rows = (variable(1, "Shirt", COLOURS, SIZES), variation(2, "id:1", "Red", "", SKU="RED", Stock="5"))
     one = product(*rows)
     assert [(variant.sku, variant.quantity, variant.is_tracked) for variant in one.variants] == [
@@ -268,7 +268,7 @@ def test_stock_that_several_forms_share_is_left_out() -> None:
     assert [variant.quantity for variant in product(*rest[:2]).variants] == [9]
 
 
-def test_the_attributes_that_variations_do_not_name_are_the_products_own() -> None:
+def test_attributes_not_used_for_variations_belong_to_the_product() -> None:
     rows = (variable(1, "Shirt", COLOURS, {"name": "Fabric", "values": "Wool"}), variation(2, "id:1", "Red"))
     assert product(*rows).attributes == (AttributeValue("Fabric", "Wool"),)
     hidden = simple(1, "Mug") | attribute(1, name="Cost", values="3", visible="0")
@@ -278,7 +278,7 @@ def test_the_attributes_that_variations_do_not_name_are_the_products_own() -> No
     ]
 
 
-def test_a_product_of_too_many_variations_is_refused_before_they_are_made() -> None:
+def test_a_product_with_too_many_variations_is_refused_before_expanding_them() -> None:
     many = {"name": "Colour", "values": ", ".join(map(str, range(60)))}
     head = variable(1, "Shirt", many, many | {"name": "Size"})
     bad = refusals(head, *(variation(number, "id:1", "", "") for number in range(2, 2_000)))
@@ -293,18 +293,18 @@ def test_a_product_of_too_many_variations_is_refused_before_they_are_made() -> N
         ("subscription", "is not sold here. It is left out."),
     ],
 )
-def test_kinds_that_are_not_sold_here_are_left_out(kind: str, reason: str) -> None:
+def test_unsupported_product_types_are_skipped(kind: str, reason: str) -> None:
     (one,) = read(export(simple(1, "Mug") | {"Type": kind}))
     assert isinstance(one, SkippedProduct)
     assert [warning.reason for warning in one.warnings] == [f"A product of the type {kind!r} {reason}"]
 
 
-def test_a_variable_product_without_variations_is_left_out() -> None:
+def test_a_variable_product_without_variations_is_skipped() -> None:
     (one,) = read(export(variable(1, "Shirt", COLOURS)))
     assert isinstance(one, SkippedProduct)
 
 
-def test_what_has_no_place_is_told_by_product() -> None:
+def test_unsupported_values_are_reported_by_product() -> None:
     row = simple(1, "Mug", Type="simple, downloadable, virtual") | {"Weight (kg)": "0.4", "Tax class": "reduced-rate"}
     assert warnings(row) == [
         (2, "Tax class", "There is no place here for `Tax class`, `Weight (kg)`. What they say is left out."),
@@ -359,13 +359,11 @@ def test_what_has_no_place_is_told_by_product() -> None:
         ),
     ],
 )
-def test_a_cell_that_a_product_needs_costs_the_product(
-    rows: list[Cells], line: int, column: str, reason: str
-) -> None:
+def test_an_invalid_required_cell_refuses_the_product(rows: list[Cells], line: int, column: str, reason: str) -> None:
     assert [(bad.line, bad.column, bad.reason) for bad in refusals(*rows)] == [(line, column, reason)]
 
 
-def test_a_bad_image_costs_itself_alone() -> None:
+def test_an_invalid_image_is_only_left_out() -> None:
     one = product(simple(1, "Mug", Images="ftp://x/a.jpg, https://x.example/b.jpg"))
     assert one.images == ("https://x.example/b.jpg",)
     assert [warning.column for warning in one.warnings] == ["Images"]
@@ -373,13 +371,13 @@ def test_a_bad_image_costs_itself_alone() -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
-def test_line_ends_and_separators_are_of_every_kind(end: str, mark: str) -> None:
+def test_every_kind_of_line_end_and_separator_is_read(end: str, mark: str) -> None:
     (one,) = read(export(simple(1, "Größe, 東京"), end=end, mark=mark))
     assert isinstance(one, FeedProduct)
     assert one.title == "Größe, 東京"
 
 
-def test_columns_that_the_file_does_not_have_leave_what_is_stored() -> None:
+def test_columns_missing_from_the_file_keep_stored_values() -> None:
     (one,) = read(export(simple(1, "Mug", SKU="M"), heading=("SKU", "Name", "Regular price")))
     assert isinstance(one, FeedProduct)
     assert one.given == {"Title", "Variant SKU", "Variant Price"}

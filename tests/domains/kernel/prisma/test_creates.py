@@ -26,7 +26,7 @@ RECENT = timedelta(minutes=1)
 
 @settings(max_examples=60, deadline=None)
 @given(rows=several())
-async def test_rows_come_back_as_they_were_given(samples: Database, rows: Any) -> None:
+async def test_created_rows_are_read_back_unchanged(samples: Database, rows: Any) -> None:
     """One by one and all at once, with lists, JSON and texts full of quotes; defaults where nothing was given."""
     async with (
         samples.transaction(Actor.system(new_id())) as one,
@@ -45,7 +45,7 @@ async def test_rows_come_back_as_they_were_given(samples: Database, rows: Any) -
                     assert getattr(found[made.slug], name) == getattr(made, name), name
 
 
-async def test_what_is_left_out_is_filled_in(tx: Tx, ours: UUID) -> None:
+async def test_missing_values_get_defaults(tx: Tx, ours: UUID) -> None:
     row = await data.widget.create(tx, {"slug": "a", "name": "A"})
     assert (row.company_id, row.kind, row.price, row.tags, row.nickname) == (
         ours,
@@ -61,7 +61,7 @@ async def test_what_is_left_out_is_filled_in(tx: Tx, ours: UUID) -> None:
     assert (await data.shop.create(tx, {"name": "S"})).settings == {"open": True}
 
 
-async def test_rows_are_timed_by_the_clock_of_the_database(sample_pool: Any, ours: UUID) -> None:
+async def test_timestamps_come_from_the_clock_of_the_database(sample_pool: Any, ours: UUID) -> None:
     clock = FixedClock(datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
     database, owner = Database(sample_pool, clock), Actor.system(ours)
 
@@ -81,7 +81,7 @@ async def test_rows_are_timed_by_the_clock_of_the_database(sample_pool: Any, our
     assert await database.run(lambda tx: change(tx, made), owner) == (before, clock.at)
 
 
-async def test_the_database_numbers_what_it_numbers(tx: Tx) -> None:
+async def test_identity_columns_are_numbered_by_the_database(tx: Tx) -> None:
     first = await data.ticket.create(tx, {"title": "one"})
     assert await data.ticket.create_many(tx, [{"title": "two"}, {"title": "three"}]) == 2
     found = await data.ticket.find_many(tx, where={"number": {"gt": first.number}}, order_by=[{"number": "asc"}])
@@ -94,7 +94,7 @@ async def test_the_database_numbers_what_it_numbers(tx: Tx) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 2, FEW, FEW + 1, FEW + 2])
-async def test_few_rows_and_many_are_written_alike(tx: Tx, number: int) -> None:
+async def test_any_number_of_rows_is_written_alike(tx: Tx, number: int) -> None:
     rows: list[data.WidgetCreate] = [
         {"slug": f"w{place}", "name": "w", "tags": ["a", "b"][:place]} for place in range(number)
     ]
@@ -103,7 +103,7 @@ async def test_few_rows_and_many_are_written_alike(tx: Tx, number: int) -> None:
     assert [(row.slug, row.tags) for row in found] == [(row["slug"], row["tags"]) for row in rows]
 
 
-async def test_a_thousand_rows_are_one_statement_and_none_are_none(tx: Tx) -> None:
+async def test_a_thousand_rows_are_one_statement_and_an_empty_list_is_none(tx: Tx) -> None:
     with counting() as count:
         made = await data.widget.create_many(tx, ({"slug": f"w{n}", "name": "w", "tags": ["a"]} for n in range(1000)))
         assert await data.widget.create_many(tx, []) == 0
@@ -121,7 +121,7 @@ async def test_duplicates_fail_the_statement_or_are_skipped(tx: Tx) -> None:
     assert {row.name for row in await data.widget.find_many(tx)} == {"first", "b"}
 
 
-async def test_a_row_that_lacks_a_value_or_has_one_too_many_is_refused(tx: Tx) -> None:
+async def test_a_row_with_a_missing_or_an_unknown_column_is_refused(tx: Tx) -> None:
     lacking: Any = {"slug": "a"}
     surplus: Any = {"slug": "a", "name": "A", "colour": "x"}
     with pytest.raises(ValueMissing, match=r"sample_widgets\.name"):
@@ -130,7 +130,7 @@ async def test_a_row_that_lacks_a_value_or_has_one_too_many_is_refused(tx: Tx) -
         await data.widget.create(tx, surplus)
 
 
-async def test_upsert_makes_the_row_and_then_changes_it(tx: Tx) -> None:
+async def test_upsert_creates_the_row_and_then_updates_it(tx: Tx) -> None:
     made = await data.widget.upsert(
         tx, where={"slug": "a"}, create={"slug": "a", "name": "new", "stock": 1}, update={"stock": {"increment": 5}}
     )
@@ -143,7 +143,7 @@ async def test_upsert_makes_the_row_and_then_changes_it(tx: Tx) -> None:
     assert changed.updated_at > made.updated_at
 
 
-async def test_upsert_without_a_change_returns_the_row_as_it_is(tx: Tx) -> None:
+async def test_upsert_without_changes_returns_the_row_unchanged(tx: Tx) -> None:
     made = await data.label.upsert(tx, where={"code": "a"}, create={"code": "a", "text": "x"}, update={})
     again = await data.label.upsert(tx, where={"code": "a"}, create={"code": "a", "text": "y"}, update={})
     assert again == made
@@ -163,7 +163,7 @@ async def test_upsert_by_several_columns_and_by_the_company_alone(tx: Tx) -> Non
     assert await data.part.count(tx) == 1
 
 
-async def test_upsert_refuses_a_key_that_create_contradicts(tx: Tx) -> None:
+async def test_upsert_refuses_a_key_that_contradicts_create(tx: Tx) -> None:
     named: Any = {"name": "a"}
     with pytest.raises(MisuseError, match="slug"):
         await data.widget.upsert(tx, where={"slug": "a"}, create={"slug": "b", "name": "B"}, update={})
@@ -171,7 +171,9 @@ async def test_upsert_refuses_a_key_that_create_contradicts(tx: Tx) -> None:
         await data.widget.upsert(tx, where=named, create={"slug": "b", "name": "a"}, update={})
 
 
-async def test_upsert_by_id_never_touches_another_companys_row(samples: Database, ours: UUID, theirs: UUID) -> None:
+async def test_upsert_by_id_cannot_change_the_row_of_another_company(
+    samples: Database, ours: UUID, theirs: UUID
+) -> None:
     async with samples.transaction(Actor.system(theirs)) as other:
         row = await data.widget.create(other, {"slug": "a", "name": "theirs"})
     with pytest.raises(RecordNotFound):
@@ -182,7 +184,9 @@ async def test_upsert_by_id_never_touches_another_companys_row(samples: Database
     assert await data.widget.find_unique(samples.reader(theirs), id=row.id) == row
 
 
-async def test_upserts_of_one_key_at_once_make_one_row_and_lose_no_change(samples: Database, ours: UUID) -> None:
+async def test_parallel_upserts_of_one_key_create_one_row_and_keep_every_change(
+    samples: Database, ours: UUID
+) -> None:
     async def visit() -> None:
         async with samples.transaction(Actor.system(ours)) as tx:
             await data.widget.upsert(

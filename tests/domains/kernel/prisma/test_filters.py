@@ -83,7 +83,7 @@ def wheres(draw: st.DrawFn, depth: int = 2) -> dict[str, Any]:
 
 @settings(max_examples=150, deadline=None)
 @given(rows=several(), asked=st.lists(wheres(), min_size=1, max_size=6))
-async def test_a_filter_finds_what_its_meaning_says(samples: Database, rows: Any, asked: list[Any]) -> None:
+async def test_a_filter_finds_the_rows_of_its_definition(samples: Database, rows: Any, asked: list[Any]) -> None:
     async with samples.transaction(Actor.system(new_id())) as tx:
         await data.widget.create_many(tx, rows)
         everything = await data.widget.find_many(tx)
@@ -105,7 +105,7 @@ async def test_delete_many_deletes_what_find_many_finds(samples: Database, rows:
 
 
 @pytest.mark.parametrize("text", ["100%", "a_b", "back\\slash", "%", "_", "\\"])
-async def test_patterns_take_percent_underscore_and_backslash_as_they_are(tx: Tx, text: str) -> None:
+async def test_patterns_match_percent_underscore_and_backslash_literally(tx: Tx, text: str) -> None:
     await data.widget.create_many(tx, [{"slug": "it", "name": f"x{text}y"}, {"slug": "other", "name": "xaby"}])
     wheres: Any = ({"contains": text}, {"startswith": f"x{text}"}, {"endswith": f"{text}y"})
     for where in wheres:
@@ -113,7 +113,7 @@ async def test_patterns_take_percent_underscore_and_backslash_as_they_are(tx: Tx
         assert [row.slug for row in found] == ["it"]
 
 
-async def test_a_column_is_compared_with_another_of_its_row(tx: Tx) -> None:
+async def test_a_column_can_be_compared_with_another_column(tx: Tx) -> None:
     await data.widget.create_many(
         tx,
         [
@@ -141,7 +141,7 @@ async def test_values_are_parameters_and_never_sql(tx: Tx) -> None:
     assert await data.widget.count(tx, where={"slug": injected, "name": {"contains": injected}}) == 1
 
 
-async def test_a_name_that_is_no_column_is_refused(db: Reader) -> None:
+async def test_an_unknown_column_is_refused(db: Reader) -> None:
     wrong: Any = ({'slug" = slug OR "slug': "x"}, {"document": "x"}, {"AND": [{"nothing": 1}]})
     for where in wrong:
         with pytest.raises(UnknownColumn):
@@ -157,12 +157,12 @@ async def test_a_name_that_is_no_column_is_refused(db: Reader) -> None:
         {"slug": {"not": {"like": "x"}}},
     ],
 )
-async def test_an_unknown_word_in_a_filter_is_refused(db: Reader, where: Any) -> None:
+async def test_an_unknown_operator_is_refused(db: Reader, where: Any) -> None:
     with pytest.raises(UnknownOperator):
         await data.widget.find_many(db, where=where)
 
 
-async def test_an_absent_value_is_found_by_none_and_by_no_comparison(tx: Tx, ours: UUID) -> None:
+async def test_null_is_matched_by_none_only(tx: Tx, ours: UUID) -> None:
     await data.widget.create_many(tx, [{"slug": "a", "name": "a"}, {"slug": "b", "name": "b", "nickname": "Bee"}])
     assert tx.company_id == ours
     assert [row.slug for row in await data.widget.find_many(tx, where={"nickname": None})] == ["a"]

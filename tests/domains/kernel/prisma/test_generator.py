@@ -48,7 +48,7 @@ def modules_under(folder: Path) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("domains/*/data.py"))
 
 
-async def test_it_answers_as_prisma_expects_and_writes_the_modules(tmp_path: Path) -> None:
+async def test_the_generator_answers_the_protocol_of_prisma_and_writes_the_modules(tmp_path: Path) -> None:
     manifest, done = await ask({"id": 1, "method": "getManifest", "params": {}}, request(tmp_path))
     assert manifest["id"] == 1
     assert manifest["result"]["manifest"]["defaultOutput"] == "domains"
@@ -58,10 +58,10 @@ async def test_it_answers_as_prisma_expects_and_writes_the_modules(tmp_path: Pat
     assert (
         written.replace(source_digest((SAMPLE / "schema.prisma").read_text()), NO_SOURCE)
         == (SAMPLE / "data.py").read_text()
-    ), "write it anew: see test_the_samples_module_is_what_the_generator_writes"
+    ), "write it anew: see test_the_sample_module_is_up_to_date"
 
 
-async def test_what_it_cannot_do_is_an_answer_with_the_reason(tmp_path: Path) -> None:
+async def test_an_unsupported_request_is_answered_with_the_reason(tmp_path: Path) -> None:
     homeless = copy.deepcopy(DMMF)
     homeless["models"][0]["documentation"] = "No domain."
     unknown, failed = await ask({"id": 1, "method": "sing"}, request(tmp_path, homeless))
@@ -70,7 +70,7 @@ async def test_what_it_cannot_do_is_an_answer_with_the_reason(tmp_path: Path) ->
     assert not (tmp_path / "domains").exists()
 
 
-async def test_a_domain_that_owns_nothing_any_more_loses_its_module(tmp_path: Path) -> None:
+async def test_the_module_of_a_domain_without_models_is_removed(tmp_path: Path) -> None:
     for domain, text in (("gone", f'"""{GENERATED} long ago."""\n'), ("kept", '"""Written by hand."""\n')):
         (tmp_path / "domains" / domain).mkdir(parents=True)
         (tmp_path / "domains" / domain / "data.py").write_text(text)
@@ -78,7 +78,7 @@ async def test_a_domain_that_owns_nothing_any_more_loses_its_module(tmp_path: Pa
     assert modules_under(tmp_path) == ["kept", "sample"]
 
 
-def test_the_samples_module_is_what_the_generator_writes() -> None:
+def test_the_sample_module_is_up_to_date() -> None:
     """When the writer has changed: `python -m tests.domains.kernel.prisma.sample` writes it anew."""
     assert data_module(read_schema(DMMF), "sample", NO_SOURCE) == (SAMPLE / "data.py").read_text()
 
@@ -97,7 +97,7 @@ def field(datamodel: dict[str, Any], model: str, name: str) -> Any:
         ("tags", {"type": "Float"}, "lists of float are not known"),
     ],
 )
-def test_what_it_does_not_know_is_refused_with_the_fields_name(name: str, change: Any, complaint: str) -> None:
+def test_an_unsupported_schema_is_refused_with_the_name_of_the_field(name: str, change: Any, complaint: str) -> None:
     datamodel = copy.deepcopy(DMMF)
     field(datamodel, "Widget", name).update(change)
     with pytest.raises(SchemaError, match=complaint) as caught:
@@ -112,11 +112,11 @@ def test_an_enum_of_another_domain_is_refused() -> None:
         data_module(read_schema(datamodel), "sample", NO_SOURCE)
 
 
-def test_the_projects_modules_are_in_step_with_its_schema() -> None:
+def test_the_generated_modules_of_the_project_match_the_schema() -> None:
     assert stale_modules(ROOT) == []
 
 
-def test_a_changed_schema_an_edited_module_and_a_missing_header_are_told(tmp_path: Path) -> None:
+def test_a_changed_schema_an_edited_module_and_a_missing_header_are_reported(tmp_path: Path) -> None:
     shutil.copy(SAMPLE / "schema.prisma", tmp_path)
     assert stale_modules(tmp_path) == ["there are no generated modules: run make generate"]
     module = tmp_path / "domains" / "sample" / "data.py"
@@ -143,7 +143,7 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_without_prisma_the_digests_have_the_last_word(
+def test_without_prisma_the_digests_are_compared(
     checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", "")
@@ -153,7 +153,9 @@ def test_without_prisma_the_digests_have_the_last_word(
         build.generate(checkout)
 
 
-def test_with_prisma_everything_is_made_anew_and_compared(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_prisma_everything_is_generated_again_and_compared(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def prisma(*words: str) -> str:
         if words[0] == "generate":
             generator.generate(request(Path(words[1].removeprefix("--schema=")).parent)["params"])
@@ -166,7 +168,7 @@ def test_with_prisma_everything_is_made_anew_and_compared(checkout: Path, monkey
     assert build.check(checkout) == ["domains/stray/data.py does not match schema.prisma: run make generate"]
 
 
-def test_prisma_downloads_no_engine_and_finds_this_python() -> None:
+def test_prisma_downloads_no_engine_and_uses_this_python() -> None:
     environment = build.prisma_environment()
     assert {environment[name] for name in build.ENGINES} == {sys.executable}
     assert environment["npm_config_ignore_scripts"] == "true"

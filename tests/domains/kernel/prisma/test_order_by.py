@@ -56,7 +56,7 @@ def values_of(row: Any, order: Sequence[dict[str, Any]]) -> dict[str, object]:
 
 @settings(max_examples=100, deadline=None)
 @given(rows=several(10), order=orders(), size=st.integers(1, 4), skip=st.integers(0, 3))
-async def test_pages_by_cursor_are_the_order_cut_in_pieces(
+async def test_pages_by_cursor_are_slices_of_the_order(
     samples: Database, rows: Any, order: Any, size: int, skip: int
 ) -> None:
     async with samples.transaction(Actor.system(new_id())) as tx:
@@ -76,7 +76,7 @@ async def test_pages_by_cursor_are_the_order_cut_in_pieces(
 
 @settings(max_examples=40, deadline=None)
 @given(rows=several(10), order=orders(), pick=st.integers(0, 9))
-async def test_a_cursor_needs_no_row_of_its_own(samples: Database, rows: Any, order: Any, pick: int) -> None:
+async def test_a_cursor_does_not_need_its_row(samples: Database, rows: Any, order: Any, pick: int) -> None:
     """The row that a cursor was made of may be gone: what follows is the same."""
     async with samples.transaction(Actor.system(new_id())) as tx:
         await data.widget.create_many(tx, rows)
@@ -88,7 +88,7 @@ async def test_a_cursor_needs_no_row_of_its_own(samples: Database, rows: Any, or
         assert found == expected[pick + 1 :]
 
 
-async def test_the_order_is_that_of_plain_sql(sample_pool: Pool, samples: Database) -> None:
+async def test_the_order_equals_that_of_plain_sql(sample_pool: Pool, samples: Database) -> None:
     company = new_id()
     async with samples.transaction(Actor.system(company)) as tx:
         rows: list[Any] = [{"slug": f"s{n}", "name": "é" * (n % 3), "rank": n % 4 or None} for n in range(20)]
@@ -102,7 +102,7 @@ async def test_the_order_is_that_of_plain_sql(sample_pool: Pool, samples: Databa
     assert found == [data.widget.from_record(record) for record in plain]
 
 
-async def test_find_first_is_the_first_of_the_order(tx: Tx) -> None:
+async def test_find_first_returns_the_first_row_of_the_order(tx: Tx) -> None:
     await data.widget.create_many(tx, [{"slug": slug, "name": slug} for slug in ("b", "c", "a")])
     first = await data.widget.find_first(tx, where={"slug": {"not": "a"}}, order_by=[{"slug": "asc"}])
     assert first is not None
@@ -110,7 +110,7 @@ async def test_find_first_is_the_first_of_the_order(tx: Tx) -> None:
     assert await data.widget.find_first(tx, where={"slug": "z"}) is None
 
 
-async def test_a_cursor_must_fit_the_order(db: Reader) -> None:
+async def test_a_cursor_must_match_the_order(db: Reader) -> None:
     by_slug: Any = [{"slug": "asc"}]
     for order, cursor in ((by_slug, {"id": new_id()}), ([], {"id": new_id()}), (by_slug, {})):
         with pytest.raises(MisuseError):

@@ -30,12 +30,12 @@ GROUP BY i.indexrelid
 ALIASES = {"timestamp with time zone": "timestamptz", "character": "text", "character varying": "text"}
 
 
-def test_every_table_of_the_schema_is_looked_at() -> None:
+def test_every_table_of_the_schema_is_checked() -> None:
     assert len(TABLES) == (ROOT / "schema.prisma").read_text().count("\nmodel ")
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-async def test_columns_and_keys_are_as_the_module_has_them(owner: Pool, table: AnyTable) -> None:
+async def test_columns_and_keys_match_the_generated_module(owner: Pool, table: AnyTable) -> None:
     found = {record["attname"]: record for record in await owner.fetch(COLUMNS, table.name)}
     for name, column in table._columns.items():
         plain = found[name]["type"].removesuffix("[]")
@@ -49,7 +49,7 @@ async def test_columns_and_keys_are_as_the_module_has_them(owner: Pool, table: A
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-async def test_what_the_database_demands_the_module_gives(owner: Pool, table: AnyTable) -> None:
+async def test_required_columns_of_the_database_are_in_the_generated_module(owner: Pool, table: AnyTable) -> None:
     for record in await owner.fetch(COLUMNS, table.name):
         if record["attnotnull"] and not record["atthasdef"]:
             assert record["attname"] in table._columns, record["attname"]

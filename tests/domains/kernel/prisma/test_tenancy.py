@@ -18,7 +18,7 @@ async def widget(samples: Database, theirs: UUID) -> data.WidgetRow:
         return await data.widget.create(tx, {"slug": "a", "name": "theirs"})
 
 
-async def test_no_read_finds_another_companys_row(db: Reader, widget: data.WidgetRow) -> None:
+async def test_no_read_returns_the_row_of_another_company(db: Reader, widget: data.WidgetRow) -> None:
     assert await data.widget.find_unique(db, id=widget.id) is None
     assert await data.widget.find_unique(db, slug="a") is None
     assert await data.widget.find_first(db) is None
@@ -27,7 +27,7 @@ async def test_no_read_finds_another_companys_row(db: Reader, widget: data.Widge
     assert await data.widget.count(db) == 0
 
 
-async def test_no_write_touches_another_companys_row(
+async def test_no_write_changes_the_row_of_another_company(
     samples: Database, tx: Tx, widget: data.WidgetRow, theirs: UUID
 ) -> None:
     for attempt in (
@@ -46,7 +46,7 @@ async def test_no_write_touches_another_companys_row(
     assert await data.widget.find_many(samples.reader(theirs)) == [widget]
 
 
-async def test_a_company_may_not_be_named(tx: Tx, theirs: UUID) -> None:
+async def test_a_company_id_in_arguments_is_refused(tx: Tx, theirs: UUID) -> None:
     given: Any = {"company_id": theirs}
     surplus: Any = {"slug": "a", "name": "a", **given}
     for attempt in (
@@ -65,7 +65,7 @@ async def test_a_company_may_not_be_named(tx: Tx, theirs: UUID) -> None:
     assert await data.widget.count(tx) == 0
 
 
-async def test_a_handle_without_a_company_is_refused_what_belongs_to_companies(samples: Database) -> None:
+async def test_a_handle_without_a_company_cannot_access_tables_of_companies(samples: Database) -> None:
     nobody = samples.reader(None)
     for attempt in (
         data.widget.find_many(nobody),
@@ -77,7 +77,7 @@ async def test_a_handle_without_a_company_is_refused_what_belongs_to_companies(s
             await attempt
 
 
-async def test_what_belongs_to_no_company_is_everyones(samples: Database, ours: UUID, theirs: UUID) -> None:
+async def test_tables_without_a_company_are_readable_by_all(samples: Database, ours: UUID, theirs: UUID) -> None:
     async with samples.transaction(Actor.system(ours)) as tx:
         shop = await data.shop.create(tx, {"name": "S"})
     for company in (ours, theirs, None):
@@ -97,7 +97,7 @@ async def labels(samples: Database, ours: UUID, theirs: UUID) -> dict[str, data.
     return made
 
 
-async def test_shared_rows_are_read_beside_ones_own(
+async def test_shared_rows_are_read_together_with_the_companys_own(
     samples: Database, labels: dict[str, data.LabelRow], ours: UUID
 ) -> None:
     codes: Any = {"code": {"in": [labels["ours"].code, labels["other"].code]}}
@@ -107,7 +107,7 @@ async def test_shared_rows_are_read_beside_ones_own(
     assert {row.text for row in shared} == {"nobody's", "other"}
 
 
-async def test_by_a_key_ones_own_row_comes_before_the_shared_one(
+async def test_the_companys_own_row_precedes_the_shared_one_with_the_same_key(
     samples: Database, labels: dict[str, data.LabelRow], ours: UUID
 ) -> None:
     db = samples.reader(ours)
@@ -116,7 +116,7 @@ async def test_by_a_key_ones_own_row_comes_before_the_shared_one(
     assert await data.label.find_unique(db, id=labels["theirs"].id) is None
 
 
-async def test_shared_rows_are_not_a_companys_to_change(tx: Tx, labels: dict[str, data.LabelRow]) -> None:
+async def test_a_company_cannot_change_shared_rows(tx: Tx, labels: dict[str, data.LabelRow]) -> None:
     for attempt in (
         data.label.update(tx, id=labels["other"].id, data={"text": "x"}),
         data.label.delete(tx, id=labels["other"].id),
@@ -128,7 +128,7 @@ async def test_shared_rows_are_not_a_companys_to_change(tx: Tx, labels: dict[str
     assert await data.label.delete_many(tx, where={}) == 1
 
 
-async def test_the_platform_changes_shared_rows_alone(
+async def test_a_handle_without_a_company_changes_only_shared_rows(
     samples: Database, labels: dict[str, data.LabelRow], ours: UUID
 ) -> None:
     async with samples.transaction(Actor.system(ours), platform=True) as tx:

@@ -55,7 +55,7 @@ async def writes(db: Reader, tx: Tx, id: UUID) -> None:
 """
 
 
-def test_the_type_checker_catches_every_wrong_call_and_no_right_one(tmp_path: Path) -> None:
+def test_the_type_checker_reports_every_wrong_call_and_no_correct_one(tmp_path: Path) -> None:
     path = tmp_path / "calls.py"
     path.write_text(CALLS)
     command = [

@@ -30,7 +30,7 @@ async def make(tx: Tx, slug: str = "a", **values: Any) -> data.WidgetRow:
 
 @settings(max_examples=60, deadline=None)
 @given(row=inputs(), change=st.fixed_dictionaries({}, optional={name: value_of(name) for name in CHANGEABLE}))
-async def test_an_update_changes_what_it_names_and_nothing_else(samples: Database, row: Any, change: Any) -> None:
+async def test_an_update_changes_only_the_named_columns(samples: Database, row: Any, change: Any) -> None:
     async with samples.transaction(Actor.system(new_id())) as tx:
         before = await data.widget.create(tx, row)
         after = await data.widget.update(tx, id=before.id, data=change)
@@ -46,7 +46,7 @@ async def test_an_update_changes_what_it_names_and_nothing_else(samples: Databas
 
 @settings(max_examples=40, deadline=None)
 @given(start=amounts, steps=st.lists(st.tuples(st.sampled_from(["increment", "decrement"]), amounts), max_size=5))
-async def test_increments_and_decrements_add_up_exactly(
+async def test_increments_and_decrements_are_exact(
     samples: Database, start: Decimal, steps: list[tuple[str, Decimal]]
 ) -> None:
     async with samples.transaction(Actor.system(new_id())) as tx:
@@ -57,7 +57,7 @@ async def test_increments_and_decrements_add_up_exactly(
         assert row.price == start + sum(amount if word == "increment" else -amount for word, amount in steps)
 
 
-async def test_increments_at_once_all_count(samples: Database, ours: UUID) -> None:
+async def test_parallel_increments_are_all_counted(samples: Database, ours: UUID) -> None:
     async with samples.transaction(Actor.system(ours)) as tx:
         widget = await make(tx)
 
@@ -71,7 +71,7 @@ async def test_increments_at_once_all_count(samples: Database, ours: UUID) -> No
     assert (row.views, row.stock) == (10, -20)
 
 
-async def test_a_change_has_one_known_word(tx: Tx) -> None:
+async def test_an_unknown_operation_of_an_update_is_refused(tx: Tx) -> None:
     widget = await make(tx)
     wrong: Any = ({"multiply": 2}, {"increment": 1, "decrement": 1}, {})
     for change in wrong:
@@ -79,7 +79,7 @@ async def test_a_change_has_one_known_word(tx: Tx) -> None:
             await data.widget.update(tx, id=widget.id, data={"stock": change})
 
 
-async def test_json_that_looks_like_a_change_is_a_value(tx: Tx) -> None:
+async def test_json_that_looks_like_an_operation_is_a_value(tx: Tx) -> None:
     widget = await make(tx)
     changed = await data.widget.update(tx, id=widget.id, data={"attributes": {"increment": 1}})
     assert changed.attributes == {"increment": 1}
@@ -98,7 +98,7 @@ async def test_each_verb_is_one_statement(tx: Tx) -> None:
     assert count.data == 8
 
 
-async def test_update_many_changes_what_matches_and_counts_it(tx: Tx) -> None:
+async def test_update_many_changes_matching_rows_and_returns_their_number(tx: Tx) -> None:
     for slug in "abc":
         await make(tx, slug)
     changed = await data.widget.update_many(
@@ -124,14 +124,14 @@ async def test_every_unique_key_finds_its_row(tx: Tx) -> None:
     assert await data.widget.find_unique(tx, slug="nothing") is None
 
 
-async def test_what_is_no_unique_key_is_refused(tx: Tx) -> None:
+async def test_a_filter_that_is_no_unique_key_is_refused(tx: Tx) -> None:
     wrong: Any = ({"name": "a"}, {"id": new_id(), "slug": "a"}, {})
     for key in wrong:
         with pytest.raises(MisuseError, match="not a unique key"):
             await data.widget.find_unique(tx, **key)
 
 
-async def test_changing_what_is_not_there_says_so(tx: Tx) -> None:
+async def test_updating_a_missing_row_raises_record_not_found(tx: Tx) -> None:
     for attempt in (
         data.widget.update(tx, id=new_id(), data={"name": "x"}),
         data.widget.update(tx, slug="nothing", data={}),
@@ -142,13 +142,13 @@ async def test_changing_what_is_not_there_says_so(tx: Tx) -> None:
         assert isinstance(caught.value, NotFound)
 
 
-async def test_delete_returns_the_row_as_it_was(tx: Tx) -> None:
+async def test_delete_returns_the_deleted_row(tx: Tx) -> None:
     widget = await make(tx, tags=["x"], kind=Material.STEEL)
     assert await data.widget.delete(tx, slug="a") == widget
     assert await data.widget.find_unique(tx, id=widget.id) is None
 
 
-async def test_a_lock_is_refused_to_a_reader(db: Reader) -> None:
+async def test_locking_is_refused_outside_a_transaction(db: Reader) -> None:
     for attempt in (
         data.widget.find_unique(db, slug="a", lock=True),
         data.widget.find_first(db, lock=True),
@@ -158,7 +158,7 @@ async def test_a_lock_is_refused_to_a_reader(db: Reader) -> None:
             await attempt
 
 
-async def test_a_locked_row_waits_for_the_transaction_that_holds_it(samples: Database, ours: UUID) -> None:
+async def test_a_locked_row_waits_for_the_other_transaction(samples: Database, ours: UUID) -> None:
     """Two that read, then write what they have read, lose nothing when both lock."""
     async with samples.transaction(Actor.system(ours)) as tx:
         await make(tx)
@@ -175,7 +175,7 @@ async def test_a_locked_row_waits_for_the_transaction_that_holds_it(samples: Dat
     assert row.stock == 6
 
 
-async def test_rows_are_made_of_a_record_that_holds_several(tx: Tx) -> None:
+async def test_rows_are_built_from_a_joined_record(tx: Tx) -> None:
     widget = await make(tx, kind=Material.STEEL, tags=["x"])
     part = await data.part.create(tx, {"widget_id": widget.id, "position": 1})
     width = len(widget.__slots__)
@@ -189,7 +189,7 @@ async def test_rows_are_made_of_a_record_that_holds_several(tx: Tx) -> None:
     assert data.part.from_record(record, 1 + width) == part
 
 
-async def test_a_row_does_not_change_and_equals_its_like(tx: Tx) -> None:
+async def test_a_row_is_immutable_and_compared_by_value(tx: Tx) -> None:
     widget = await make(tx)
     assert widget == data.WidgetRow(**{name: getattr(widget, name) for name in widget.__slots__})
     with pytest.raises(FrozenInstanceError):

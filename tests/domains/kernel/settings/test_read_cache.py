@@ -43,7 +43,7 @@ async def test_a_value_is_read_again_after_five_seconds(
     assert (await cache.get(reader, 0, source.read), source.reads) == (2, 2)
 
 
-async def test_what_was_read_before_the_commit_is_forgotten_with_it(
+async def test_a_value_read_before_a_commit_is_removed_by_it(
     cache: ReadCache[int, int], source: Source, reader: Reader, database: Database, actor: Actor
 ) -> None:
     async with database.transaction(actor) as tx:
@@ -53,7 +53,7 @@ async def test_what_was_read_before_the_commit_is_forgotten_with_it(
     assert await cache.get(reader, 0, source.read) == 2
 
 
-async def test_a_reading_that_began_before_the_commit_is_not_remembered_after_it(
+async def test_a_read_started_before_a_commit_is_not_cached_after_it(
     cache: ReadCache[int, int], source: Source, reader: Reader, database: Database, actor: Actor
 ) -> None:
     committed = asyncio.Event()
@@ -72,7 +72,7 @@ async def test_a_reading_that_began_before_the_commit_is_not_remembered_after_it
     assert (await reading, await cache.get(reader, 0, source.read)) == (1, 2)
 
 
-async def test_a_transaction_that_writes_reads_its_own_value_and_leaves_none_behind(
+async def test_a_writing_transaction_reads_its_own_value_and_caches_none(
     cache: ReadCache[int, int], source: Source, reader: Reader, database: Database, actor: Actor
 ) -> None:
     async def refused(tx: Tx) -> None:

@@ -35,7 +35,7 @@ async def test_a_company_without_a_row_has_the_defaults(cache: SettingsCache, re
     assert settings == ShippingSettings(company, Decimal(0), None)
 
 
-async def test_the_settings_of_all_domains_are_read_by_one_statement_and_remembered(
+async def test_the_settings_of_all_domains_are_read_with_one_statement_and_cached(
     cache: SettingsCache, reader: Reader
 ) -> None:
     shipping, tax = shipping_table(cache), tax_table(cache)
@@ -47,7 +47,7 @@ async def test_the_settings_of_all_domains_are_read_by_one_statement_and_remembe
     assert (first.data, second.data) == (1, 0)
 
 
-async def test_a_change_is_emitted_and_visible_at_once_when_it_commits(
+async def test_a_change_emits_an_event_and_is_visible_when_it_commits(
     cache: SettingsCache, database: Database, actor: Actor, reader: Reader, company: UUID
 ) -> None:
     shipping = shipping_table(cache)
@@ -63,7 +63,7 @@ async def test_a_change_is_emitted_and_visible_at_once_when_it_commits(
     assert count.data == 1
 
 
-async def test_a_change_that_is_undone_leaves_nothing_behind(
+async def test_a_change_that_is_rolled_back_is_not_cached(
     cache: SettingsCache, database: Database, actor: Actor, reader: Reader
 ) -> None:
     shipping = shipping_table(cache)
@@ -78,13 +78,13 @@ async def test_a_change_that_is_undone_leaves_nothing_behind(
     assert (await shipping.current(reader)).flat_shipping == 0
 
 
-async def test_the_same_value_again_changes_and_emits_nothing(cache: SettingsCache, tx: Tx) -> None:
+async def test_setting_the_same_value_emits_nothing(cache: SettingsCache, tx: Tx) -> None:
     shipping = shipping_table(cache)
     await shipping.update(tx, {"flat_shipping": Decimal(0), "free_shipping_threshold": None}, "EUR")
     assert tx.events == []
 
 
-async def test_changes_of_different_settings_at_once_all_hold(
+async def test_parallel_changes_of_different_settings_all_take_effect(
     cache: SettingsCache, database: Database, actor: Actor, reader: Reader
 ) -> None:
     shipping = shipping_table(cache)
@@ -97,7 +97,7 @@ async def test_changes_of_different_settings_at_once_all_hold(
     assert (settings.flat_shipping, settings.free_shipping_threshold) == (Decimal(5), Decimal(50))
 
 
-async def test_the_settings_of_another_company_are_out_of_reach(
+async def test_the_settings_of_another_company_cannot_be_changed(
     cache: SettingsCache, database: Database, reader: Reader, company: UUID, other_company: UUID, owner: Any
 ) -> None:
     shipping = shipping_table(cache)
@@ -115,7 +115,7 @@ async def test_the_settings_of_another_company_are_out_of_reach(
         assert await tx.execute("update shipping_settings set flat_shipping = 1") == 0
 
 
-def test_everything_wrong_is_raised_at_once_by_the_name_of_the_setting() -> None:
+def test_all_errors_are_raised_together_with_the_name_of_the_setting() -> None:
     with pytest.raises(DomainError) as caught:
         check_settings(SHIPPING, {"flat_shipping": None, "free_shipping_threshold": Decimal("0.001")}, FIVE, "EUR")
     assert [(error.field, error.code) for error in errors_of(caught.value)] == [
@@ -124,7 +124,7 @@ def test_everything_wrong_is_raised_at_once_by_the_name_of_the_setting() -> None
     ]
 
 
-def test_amounts_that_stay_must_fit_a_new_currency() -> None:
+def test_unchanged_amounts_must_fit_a_new_currency() -> None:
     with pytest.raises(DomainError, match="JPY has at most 0 decimal places") as caught:
         check_settings(SHIPPING, {}, FIVE, "JPY", is_new_currency=True)
     assert caught.value.field == ("free_shipping_threshold",)
@@ -148,7 +148,7 @@ def test_amounts_that_stay_must_fit_a_new_currency() -> None:
         ("max_unpaid_orders", 0),
     ],
 )
-def test_an_order_setting_out_of_range_is_refused_by_its_name(name: str, value: Any) -> None:
+def test_an_order_setting_out_of_range_is_refused_with_its_name(name: str, value: Any) -> None:
     with pytest.raises(DomainError) as caught:
         check_settings(ORDER, {name: value}, None, "EUR")
     code = "ORDER_NUMBER_PATTERN_INVALID" if name == "order_number_pattern" else "INVALID"

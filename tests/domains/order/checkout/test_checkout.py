@@ -24,7 +24,7 @@ from gateway.graphql.company.settings import update_settings
 from tests.domains.order.storefront import HOME, Storefront
 
 
-async def test_a_cart_becomes_an_order_that_holds_its_goods(shop: Storefront) -> None:
+async def test_checkout_turns_a_cart_into_an_order_that_reserves_its_units(shop: Storefront) -> None:
     await shop.stock("A", 5, "10.00")
     await shop.stock("B", 5, "2.50")
     ada = await shop.customer()
@@ -52,7 +52,7 @@ async def test_a_cart_becomes_an_order_that_holds_its_goods(shop: Storefront) ->
         await shop.place(ada)
 
 
-async def test_numbers_follow_the_companys_pattern_and_differ(shop: Storefront) -> None:
+async def test_order_numbers_follow_the_companys_pattern_and_are_unique(shop: Storefront) -> None:
     await shop.stock("A", 5)
     ada = await shop.customer()
     pattern = "W{year}-{number:08}"
@@ -62,7 +62,7 @@ async def test_numbers_follow_the_companys_pattern_and_differ(shop: Storefront) 
     assert numbers[0] < numbers[1]
 
 
-async def test_a_guest_orders_with_an_email_and_finds_the_order_by_its_token_alone(shop: Storefront) -> None:
+async def test_a_guest_orders_with_an_email_and_accesses_the_order_only_with_its_token(shop: Storefront) -> None:
     await shop.stock("A", 5)
     guest = Actor.anonymous(shop.company_id)
     token = await shop.fill(guest, ("A", 1))
@@ -81,7 +81,7 @@ async def test_a_guest_orders_with_an_email_and_finds_the_order_by_its_token_alo
         await orders.get_order_by_id(reader, guest, placed.order.id)
 
 
-async def test_an_order_is_of_one_piece_when_stock_is_short_nothing_is_written(shop: Storefront) -> None:
+async def test_checkout_with_insufficient_stock_writes_nothing(shop: Storefront) -> None:
     await shop.stock("A", 5)
     await shop.stock("B", 2)
     ada, eve = await shop.customers(2)
@@ -95,13 +95,13 @@ async def test_an_order_is_of_one_piece_when_stock_is_short_nothing_is_written(s
     assert await shop.topics() == ["order.created"]
 
 
-async def test_what_is_not_counted_is_ordered_in_any_number(shop: Storefront) -> None:
+async def test_an_untracked_product_is_ordered_in_any_quantity(shop: Storefront) -> None:
     await shop.stock("E-BOOK", None, "3.00")
     order = await shop.buy(await shop.customer(), ("E-BOOK", 999))
     assert order.total == Decimal("2997.00")
 
 
-async def test_a_product_that_is_no_longer_sold_is_named(shop: Storefront) -> None:
+async def test_a_product_that_is_no_longer_on_sale_is_named(shop: Storefront) -> None:
     product = await shop.stock("A", 5)
     ada = await shop.customer()
     await shop.fill(ada, ("A", 1))
@@ -111,7 +111,7 @@ async def test_a_product_that_is_no_longer_sold_is_named(shop: Storefront) -> No
     assert await shop.level("A") == (5, 0)
 
 
-async def test_a_price_that_moved_is_accepted_by_its_new_total_alone(shop: Storefront) -> None:
+async def test_a_changed_price_is_accepted_only_by_its_new_total(shop: Storefront) -> None:
     product = await shop.stock("A", 5, "10.00")
     ada = await shop.customer()
     await shop.fill(ada, ("A", 2))
@@ -123,7 +123,7 @@ async def test_a_price_that_moved_is_accepted_by_its_new_total_alone(shop: Store
     assert (await shop.place(ada, expected_total=Decimal("22.00"))).order.total == Decimal("22.00")
 
 
-async def test_an_order_of_nothing_to_pay_is_accepted_at_once_and_keeps_its_goods(shop: Storefront) -> None:
+async def test_an_order_with_a_zero_total_is_accepted_at_once_and_reserves_its_units(shop: Storefront) -> None:
     await shop.stock("GIFT", 5, "0.00")
     order = await shop.buy(await shop.customer(), ("GIFT", 1))
     assert (order.status, order.expires_at) == (OrderStatus.CONFIRMED, None)
@@ -131,7 +131,7 @@ async def test_an_order_of_nothing_to_pay_is_accepted_at_once_and_keeps_its_good
     assert await shop.topics() == ["order.created", "order.confirmed"]
 
 
-async def test_addresses_of_the_book_are_copied_and_those_of_others_do_not_exist(shop: Storefront) -> None:
+async def test_addresses_of_the_address_book_are_copied_and_those_of_others_not_found(shop: Storefront) -> None:
     await shop.stock("A", 5)
     ada, eve = await shop.customers(2)
     book = shop.services.account.addresses
@@ -160,7 +160,7 @@ async def test_addresses_of_the_book_are_copied_and_those_of_others_do_not_exist
         assert refused.value.field == ("billing_address_id",)
 
 
-async def test_an_order_goes_to_an_address_in_the_form_of_its_country(shop: Storefront) -> None:
+async def test_a_shipping_address_must_have_the_format_of_its_country(shop: Storefront) -> None:
     await shop.stock("A", 5)
     ada = await shop.customer()
     await shop.fill(ada, ("A", 1))
@@ -204,7 +204,7 @@ async def test_an_order_goes_to_an_address_in_the_form_of_its_country(shop: Stor
         ({"expected_total": Decimal("10.001")}, InvalidInput, ("expected_total",)),
     ],
 )  # fmt: skip
-async def test_bad_input_is_named_and_changes_nothing(
+async def test_invalid_input_is_refused_with_its_path_and_changes_nothing(
     shop: Storefront, given: dict[str, object], error: type[DomainError], field: tuple[str, ...]
 ) -> None:
     await shop.stock("A", 5)
@@ -216,9 +216,7 @@ async def test_bad_input_is_named_and_changes_nothing(
     assert await shop.level("A") == (5, 0)
 
 
-async def test_a_sku_that_is_gone_by_now_is_told_of_the_cart(
-    shop: Storefront, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_deleted_sku_is_reported_at_the_cart(shop: Storefront, monkeypatch: pytest.MonkeyPatch) -> None:
     await shop.stock("A", 5)
     ada = await shop.customer()
     await shop.fill(ada, ("A", 1))
@@ -233,7 +231,7 @@ async def test_a_sku_that_is_gone_by_now_is_told_of_the_cart(
     assert refused.value.field == ("cart_token",)
 
 
-async def test_nobody_orders_a_cart_that_is_not_theirs(shop: Storefront) -> None:
+async def test_the_cart_of_another_buyer_cannot_be_ordered(shop: Storefront) -> None:
     await shop.stock("A", 5)
     guest, eve = Actor.anonymous(shop.company_id), await shop.customer()
     token = await shop.fill(guest, ("A", 1))
@@ -243,7 +241,7 @@ async def test_nobody_orders_a_cart_that_is_not_theirs(shop: Storefront) -> None
     assert await shop.level("A") == (5, 0)
 
 
-async def test_two_lines_are_ordered_in_few_statements(shop: Storefront) -> None:
+async def test_a_checkout_of_two_lines_executes_at_most_twenty_statements(shop: Storefront) -> None:
     await shop.stock("A", 5)
     await shop.stock("B", 5)
     ada = await shop.customer()
@@ -253,7 +251,7 @@ async def test_two_lines_are_ordered_in_few_statements(shop: Storefront) -> None
     assert count.data <= 20
 
 
-async def test_what_no_column_can_hold_is_refused_by_its_amount(shop: Storefront) -> None:
+async def test_a_total_beyond_the_range_of_the_column_is_refused(shop: Storefront) -> None:
     await shop.stock("A", None, "999999999999999.99")
     ada = await shop.customer()
     await shop.fill(ada, ("A", 2))

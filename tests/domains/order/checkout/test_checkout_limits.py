@@ -76,7 +76,7 @@ async def choose(
 # ------------------------------------------------------------------------------------------------ ways of paying
 
 
-async def test_a_guest_cannot_take_the_stock_by_invoice(store: Storefront) -> None:
+async def test_a_guest_cannot_reserve_the_stock_by_invoice(store: Storefront) -> None:
     guest = Actor.anonymous(store.company_id)
     first, token = await order_as_guest(store, 999)
     with pytest.raises(
@@ -95,7 +95,7 @@ async def test_a_guest_cannot_take_the_stock_by_invoice(store: Storefront) -> No
     ("audience", "guest", "customer"),
     [("EVERYONE", True, True), ("CUSTOMERS", False, True), ("NOBODY", False, False)],
 )
-async def test_a_way_of_paying_is_there_for_whom_the_company_says(
+async def test_a_payment_method_is_available_to_the_buyers_in_the_settings(
     store: Storefront, audience: str, guest: bool, customer: bool
 ) -> None:
     who = PaymentAudience(audience)
@@ -113,7 +113,7 @@ async def test_a_way_of_paying_is_there_for_whom_the_company_says(
                 await choose(store, ada, order, method)
 
 
-async def test_staff_choose_any_way_for_others_and_accept_with_it(store: Storefront) -> None:
+async def test_staff_choose_any_payment_method_for_others_and_accept_the_order(store: Storefront) -> None:
     clerk, ada = await store.staff(), await store.customer()
     order = await choose(store, clerk, await order_as(store, ada), CASH)
     assert (order.status, order.payment_method, order.expires_at) == (OrderStatus.CONFIRMED, CASH, None)
@@ -122,7 +122,7 @@ async def test_staff_choose_any_way_for_others_and_accept_with_it(store: Storefr
 # ------------------------------------------------------------------------------------------------ acceptance
 
 
-async def test_an_order_by_invoice_waits_for_staff_and_ends_when_they_do_not_accept_it(store: Storefront) -> None:
+async def test_an_order_by_invoice_waits_for_staff_and_expires_without_acceptance(store: Storefront) -> None:
     ada = await store.customer()
     order = await order_as(store, ada, 3)
     placed_at = order.created_at
@@ -144,7 +144,7 @@ async def test_an_order_by_invoice_waits_for_staff_and_ends_when_they_do_not_acc
     ]
 
 
-async def test_choosing_another_way_again_and_again_gains_no_time(store: Storefront) -> None:
+async def test_choosing_another_payment_method_repeatedly_does_not_extend_the_expiry(store: Storefront) -> None:
     await offer(store, cash_on_delivery=PaymentAudience.CUSTOMERS)
     ada = await store.customer()
     order = await order_as(store, ada)
@@ -154,7 +154,7 @@ async def test_choosing_another_way_again_and_again_gains_no_time(store: Storefr
         assert (await choose(store, ada, order, method)).expires_at == until
 
 
-async def test_staff_accept_what_waits_and_its_goods_are_kept(store: Storefront, owner: Any) -> None:
+async def test_staff_accept_a_waiting_order_and_its_units_stay_reserved(store: Storefront, owner: Any) -> None:
     ada = await store.customer()
     order = await choose(store, ada, await order_as(store, ada), INVOICE)
     accepted = await store.run(
@@ -168,7 +168,7 @@ async def test_staff_accept_what_waits_and_its_goods_are_kept(store: Storefront,
 
 
 @pytest.mark.parametrize(("limit", "status"), [("9.99", "PENDING"), ("10.00", "CONFIRMED"), (None, "PENDING")])
-async def test_the_company_says_up_to_which_total_orders_are_accepted_at_once(
+async def test_orders_up_to_the_configured_total_are_accepted_at_once(
     store: Storefront, limit: str | None, status: str
 ) -> None:
     await settings(store, accept_unpaid_up_to=None if limit is None else Decimal(limit))
@@ -176,13 +176,13 @@ async def test_the_company_says_up_to_which_total_orders_are_accepted_at_once(
     assert (await choose(store, ada, await order_as(store, ada), INVOICE)).status == status
 
 
-async def test_what_waits_to_be_accepted_can_be_paid_by_card_instead(store: Storefront) -> None:
+async def test_an_order_waiting_for_acceptance_can_be_paid_by_card(store: Storefront) -> None:
     ada = await store.customer()
     order = await choose(store, ada, await order_as(store, ada), INVOICE)
     assert (await store.pay(ada, order)).status is OrderStatus.PAID
 
 
-async def test_a_declined_card_leaves_the_order_waiting_for_staff_as_before(store: Storefront) -> None:
+async def test_a_declined_card_leaves_the_order_waiting_for_acceptance(store: Storefront) -> None:
     ada = await store.customer()
     order = await choose(store, ada, await order_as(store, ada), INVOICE)
     with pytest.raises(PaymentDeclined):
@@ -198,7 +198,7 @@ async def test_a_declined_card_leaves_the_order_waiting_for_staff_as_before(stor
     assert (await store.history(order.id))[-1] == ("FAILED", "Not accepted in time")
 
 
-async def test_choosing_shortens_no_time_that_an_order_has(store: Storefront) -> None:
+async def test_choosing_a_payment_method_does_not_shorten_the_expiry(store: Storefront) -> None:
     await settings(store, payment_minutes=1_440, acceptance_hours=1)
     ada = await store.customer()
     order = await order_as(store, ada)
@@ -208,7 +208,7 @@ async def test_choosing_shortens_no_time_that_an_order_has(store: Storefront) ->
     assert await store.run(store.services.order.expiry.end_unpaid) == 0
 
 
-async def test_accepting_and_ending_at_once_leave_one_outcome(store: Storefront) -> None:
+async def test_parallel_acceptance_and_expiry_have_one_outcome(store: Storefront) -> None:
     ada = await store.customer()
     order = await choose(store, ada, await order_as(store, ada), INVOICE)
     store.clock.advance(timedelta(hours=73))
@@ -228,7 +228,7 @@ async def test_accepting_and_ending_at_once_leave_one_outcome(store: Storefront)
 # ------------------------------------------------------------------------------------------------ sizes and numbers
 
 
-async def test_guests_order_nothing_where_the_company_sells_to_customers_alone(store: Storefront) -> None:
+async def test_guests_cannot_order_where_guest_checkout_is_disabled(store: Storefront) -> None:
     await settings(store, guest_checkout=False)
     with pytest.raises(GuestCheckoutDisabled, match="Sign in or register"):
         await order_as_guest(store)
@@ -242,7 +242,7 @@ async def test_guests_order_nothing_where_the_company_sells_to_customers_alone(s
         ({"max_order_value": Decimal("49.99")}, r"at most 49.99 EUR; this comes to 50.00 EUR"),
     ],
 )
-async def test_an_order_beyond_the_largest_is_refused(store: Storefront, limits: Any, message: str) -> None:
+async def test_an_order_above_the_largest_total_is_refused(store: Storefront, limits: Any, message: str) -> None:
     ada = await store.customer()
     await store.fill(ada, ("A", 5))
     await settings(store, **limits)
@@ -251,7 +251,7 @@ async def test_an_order_beyond_the_largest_is_refused(store: Storefront, limits:
     assert await store.level("A") == (2_000, 0)
 
 
-async def test_lines_and_units_are_the_companys_to_limit(store: Storefront) -> None:
+async def test_the_company_limits_lines_and_units(store: Storefront) -> None:
     await store.stock("W", 200_000)
     ada = await store.customer()
     with pytest.raises(CartLimitExceeded, match="at most 999 units"):
@@ -263,7 +263,7 @@ async def test_lines_and_units_are_the_companys_to_limit(store: Storefront) -> N
     assert (await store.place(ada)).order.total == Decimal("1500000.00")
 
 
-async def test_unpaid_orders_of_one_network_are_limited_and_others_buy_on(store: Storefront) -> None:
+async def test_unpaid_orders_of_one_network_are_limited(store: Storefront) -> None:
     await settings(store, max_unpaid_orders=3)
     for _ in range(3):
         await order_as_guest(store)
@@ -276,14 +276,14 @@ async def test_unpaid_orders_of_one_network_are_limited_and_others_buy_on(store:
     assert (await order_as_guest(store))[0].status is OrderStatus.PENDING
 
 
-async def test_a_network_of_ipv6_counts_as_one_address(store: Storefront) -> None:
+async def test_an_ipv6_network_counts_as_one_address(store: Storefront) -> None:
     await settings(store, max_unpaid_orders=1)
     await order_as_guest(store, address="2001:db8:1:2::1")
     with pytest.raises(TooManyUnpaidOrders):
         await order_as_guest(store, address="2001:db8:1:2:ffff::9")
 
 
-async def test_a_customer_is_counted_wherever_they_order_from(store: Storefront) -> None:
+async def test_unpaid_orders_of_a_customer_are_counted_over_all_networks(store: Storefront) -> None:
     await settings(store, max_unpaid_orders=1)
     ada = await store.customer()
     first = await order_as(store, ada, address=OFFICE)
@@ -293,7 +293,7 @@ async def test_a_customer_is_counted_wherever_they_order_from(store: Storefront)
     assert (await order_as(store, ada, address=ATTACKER)).status is OrderStatus.PENDING
 
 
-async def test_what_was_paid_counts_no_more_and_its_network_is_forgotten(store: Storefront) -> None:
+async def test_a_paid_order_does_not_count_and_its_network_is_deleted(store: Storefront) -> None:
     await settings(store, max_unpaid_orders=1)
     ada = await store.customer()
     order = await order_as(store, ada)
@@ -303,13 +303,13 @@ async def test_what_was_paid_counts_no_more_and_its_network_is_forgotten(store: 
     assert (await order_as(store, ada)).status is OrderStatus.PENDING
 
 
-async def test_twenty_at_once_leave_as_many_as_are_allowed(store: Storefront) -> None:
+async def test_twenty_parallel_orders_are_limited_to_the_allowed_number(store: Storefront) -> None:
     await settings(store, max_unpaid_orders=5)
     outcomes = await asyncio.gather(*(order_as_guest(store) for _ in range(20)), return_exceptions=True)
     assert Counter(map(type, outcomes)) == {tuple: 5, TooManyUnpaidOrders: 15}
 
 
-async def test_large_orders_at_once_hold_no_more_than_the_largest(store: Storefront) -> None:
+async def test_parallel_large_orders_together_stay_below_the_largest_total(store: Storefront) -> None:
     """Of a customer and of guests, from one network: whoever looks before the others are written asks again."""
     ada, guest = await store.customer(), Actor.anonymous(store.company_id)
     await store.fill(ada, ("A", 400))
@@ -328,7 +328,7 @@ async def test_large_orders_at_once_hold_no_more_than_the_largest(store: Storefr
     assert await store.level("A") == (1_200, 800)
 
 
-async def test_orders_that_cost_nothing_count_until_staff_begin_them(store: Storefront) -> None:
+async def test_orders_with_a_zero_total_count_until_staff_process_them(store: Storefront) -> None:
     await settings(store, max_unpaid_orders=2)
     await store.promotion(code="ALL", discount_value=Decimal(100), is_automatic=True)
     first, _ = await order_as_guest(store)

@@ -27,7 +27,7 @@ HOME: OrderAddressCreate = {
         {"city": "Cologne"},
     ],
 )
-def test_spellings_and_people_make_no_other_place(given: OrderAddressCreate) -> None:
+def test_spellings_and_names_do_not_change_the_delivery_place(given: OrderAddressCreate) -> None:
     assert place_of({**HOME, **given}) == place_of(HOME)
 
 
@@ -40,11 +40,11 @@ def test_spellings_and_people_make_no_other_place(given: OrderAddressCreate) -> 
         {"country": "AT"},
     ],
 )
-def test_another_door_is_another_place(given: OrderAddressCreate) -> None:
+def test_another_house_number_is_another_delivery_place(given: OrderAddressCreate) -> None:
     assert place_of({**HOME, **given}) != place_of(HOME)
 
 
-def test_where_there_is_no_postal_code_the_town_counts() -> None:
+def test_without_a_postal_code_the_city_identifies_the_delivery_place() -> None:
     dubai: OrderAddressCreate = {**HOME, "country": "AE", "postal_code": "", "city": "Dubai"}
     assert place_of({**dubai, "city": " DUBAI"}) == place_of(dubai)
     assert place_of({**dubai, "city": "Sharjah"}) != place_of(dubai)

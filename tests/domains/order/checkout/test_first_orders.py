@@ -16,7 +16,7 @@ from tests.domains.order.buyers import OTHER_CARD, as_guest, cancel, home, paid
 from tests.domains.order.storefront import DECLINED, HOME, Storefront
 
 
-async def test_a_delivery_address_gets_few_first_orders_however_it_is_spelt(stocked: Storefront) -> None:
+async def test_first_orders_to_one_delivery_address_are_limited_in_any_spelling(stocked: Storefront) -> None:
     spellings = ["12 St James's Square", "12, St. James`s  square", "12 ST JAMÉS S SQUARE", "12 st jamesssquare"]
     homes = [
         replace(HOME, full_name=f"Buyer {number}", address_line_1=line, city=f"Town {number}", postal_code="sw 1y")
@@ -40,14 +40,14 @@ async def test_a_delivery_address_gets_few_first_orders_however_it_is_spelt(stoc
     assert (await as_guest(stocked, "later@example.com", "WELCOME", shipping=homes[-1])).total == Decimal(5)
 
 
-async def test_a_first_order_that_ended_is_given_back_to_its_address(stocked: Storefront) -> None:
+async def test_an_expired_first_order_does_not_count_for_its_address(stocked: Storefront) -> None:
     here = home("Kiln")
     for number in range(MOST_PER_ADDRESS):
         await cancel(stocked, await as_guest(stocked, f"b{number}@example.com", "WELCOME", shipping=here))
     assert (await as_guest(stocked, "late@example.com", "WELCOME", shipping=here)).total == Decimal(5)
 
 
-async def test_a_card_pays_few_first_orders_and_any_number_of_others(stocked: Storefront) -> None:
+async def test_first_orders_paid_by_one_card_are_limited_and_others_are_not(stocked: Storefront) -> None:
     orders = [await as_guest(stocked, f"b{number}@example.com", "WELCOME") for number in range(MOST_PER_CARD + 1)]
     assert {order.card_limited for order in orders} == {True}
     for order in orders[:MOST_PER_CARD]:
@@ -63,7 +63,7 @@ async def test_a_card_pays_few_first_orders_and_any_number_of_others(stocked: St
     assert [len(row[0]) for row in prints] == [64, 64]
 
 
-async def test_a_card_that_was_declined_or_given_its_money_back_has_paid_no_first_order(stocked: Storefront) -> None:
+async def test_a_declined_or_refunded_card_has_paid_no_first_order(stocked: Storefront) -> None:
     for number in range(MOST_PER_CARD + 1):
         order = await as_guest(stocked, f"b{number}@example.com", "WELCOME")
         await cancel(stocked, await paid(stocked, order))
@@ -75,7 +75,7 @@ async def test_a_card_that_was_declined_or_given_its_money_back_has_paid_no_firs
     assert (await paid(stocked, await as_guest(stocked, "late@example.com", "WELCOME"))).status is OrderStatus.PAID
 
 
-async def test_of_five_first_orders_paid_at_once_by_one_card_two_are(stocked: Storefront) -> None:
+async def test_two_of_five_parallel_first_orders_by_one_card_succeed(stocked: Storefront) -> None:
     orders = [await as_guest(stocked, f"b{number}@example.com", "WELCOME") for number in range(5)]
     outcomes = await asyncio.gather(*(paid(stocked, order) for order in orders), return_exceptions=True)
     assert Counter(type(each).__name__ for each in outcomes) == {

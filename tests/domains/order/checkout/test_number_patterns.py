@@ -27,12 +27,12 @@ PATTERNS = st.builds(
         ("SO{year}{month}{day}/{number:04}", 1, "SO20260307/0001"),
     ],
 )
-def test_a_pattern_shows_number_and_date(pattern: str, number: int, shown: str) -> None:
+def test_a_pattern_formats_number_and_date(pattern: str, number: int, shown: str) -> None:
     assert written(require_pattern(pattern), number, AT) == shown
 
 
 @given(pattern=PATTERNS, first=st.integers(1, 10**15), second=st.integers(1, 10**15))
-def test_two_numbers_never_look_alike(pattern: str, first: int, second: int) -> None:
+def test_two_numbers_have_different_formatted_numbers(pattern: str, first: int, second: int) -> None:
     require_pattern(pattern)
     assert (written(pattern, first, AT) == written(pattern, second, AT)) is (first == second)
 
@@ -61,7 +61,7 @@ def test_two_numbers_never_look_alike(pattern: str, first: int, second: int) -> 
         "x" * 40 + "{number}",
     ],
 )
-def test_a_pattern_that_cannot_number_orders_is_refused(pattern: str) -> None:
+def test_an_invalid_pattern_is_refused(pattern: str) -> None:
     with pytest.raises(PatternInvalid) as caught:
         require_pattern(pattern)
     assert caught.value.field == ("order_number_pattern",)

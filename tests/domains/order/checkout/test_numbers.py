@@ -29,7 +29,7 @@ async def take(shop: Storefront) -> int:
     return (await shop.services.order.checkout.take_ticket(shop.database, shop.system)).number
 
 
-async def test_each_company_counts_from_one(
+async def test_order_numbers_of_each_company_start_at_one(
     shop: Storefront, database: Database, clock: FixedClock, other_company: UUID, owner: Any
 ) -> None:
     other = Storefront(services_of(clock, database), database, clock, other_company, owner)
@@ -44,17 +44,17 @@ async def test_each_company_counts_from_one(
     assert [order.order_number for order in theirs] == [f"{year}-000001"]
 
 
-async def test_a_number_is_taken_by_one_statement_and_no_transaction_around_it(shop: Storefront) -> None:
+async def test_a_number_is_taken_by_one_statement_without_a_transaction(shop: Storefront) -> None:
     with counting() as count:
         assert await take(shop) == 1
     assert (count.data, count.control) == (1, 0)
 
 
-async def test_numbers_that_are_taken_at_once_are_all_different(shop: Storefront) -> None:
+async def test_numbers_taken_in_parallel_are_unique(shop: Storefront) -> None:
     assert sorted(await asyncio.gather(*(take(shop) for _ in range(60)))) == list(range(1, 61))
 
 
-async def test_an_order_that_is_refused_leaves_a_gap(shop: Storefront) -> None:
+async def test_a_refused_order_leaves_a_gap_in_the_numbers(shop: Storefront) -> None:
     await shop.stock("A", 2)
     ada, eve = await shop.customers(2)
     await shop.fill(eve, ("A", 2))
@@ -64,7 +64,7 @@ async def test_an_order_that_is_refused_leaves_a_gap(shop: Storefront) -> None:
     assert await numbers(shop, first, await shop.buy(ada, ("A", 1))) == [1, 3]
 
 
-async def test_an_order_that_is_still_being_written_keeps_no_other_waiting(shop: Storefront) -> None:
+async def test_an_uncommitted_order_does_not_block_other_orders(shop: Storefront) -> None:
     await shop.stock("A", 5)
     await shop.stock("B", 5)
     ada, eve = await shop.customers(2)
@@ -93,7 +93,7 @@ async def test_more_buyers_than_connections_all_get_a_number(
     assert sorted(await numbers(shop, *(each.order for each in placed))) == list(range(1, 13))
 
 
-async def test_a_number_that_an_earlier_pattern_wrote_is_passed_over(shop: Storefront) -> None:
+async def test_a_number_already_used_by_an_earlier_pattern_is_skipped(shop: Storefront) -> None:
     await shop.stock("A", 5)
     ada = await shop.customer()
     await shop.owner.execute(PATTERN, shop.company_id, "1{number}")
@@ -109,7 +109,9 @@ async def test_a_number_that_an_earlier_pattern_wrote_is_passed_over(shop: Store
     assert (await shop.place(ada)).order.order_number == "15"
 
 
-async def test_no_company_reads_or_raises_anothers_counter(shop: Storefront, other_company: UUID) -> None:
+async def test_the_counter_of_another_company_cannot_be_read_or_changed(
+    shop: Storefront, other_company: UUID
+) -> None:
     await take(shop)
 
     async def steal(tx: Tx) -> int:
@@ -120,7 +122,7 @@ async def test_no_company_reads_or_raises_anothers_counter(shop: Storefront, oth
     assert await take(shop) == 2
 
 
-async def test_the_day_in_a_number_is_the_shops(shop: Storefront) -> None:
+async def test_the_date_in_a_number_is_in_the_companys_time_zone(shop: Storefront) -> None:
     await shop.stock("A", 5)
     ada = await shop.customer()
     await shop.owner.execute(PATTERN, shop.company_id, "{year}{month}{day}-{number}")

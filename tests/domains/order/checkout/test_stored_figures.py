@@ -49,7 +49,7 @@ SEEDS = range(4, 9)
 BOUNDS = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
-def test_the_stored_figures_of_an_order_are_those_that_are_calculated(admin_url: str) -> None:
+def test_the_stored_figures_of_an_order_equal_the_calculated_ones(admin_url: str) -> None:
     with ground_at(admin_url) as ground:
 
         def buy(case: Case) -> None:

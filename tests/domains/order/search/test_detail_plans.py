@@ -95,7 +95,7 @@ def orders(services: Services, planner: RowPlanReader) -> OrderService:
     return services.order
 
 
-async def test_an_order_and_all_that_is_shown_of_it_is_read_by_an_index(
+async def test_an_order_and_its_relations_are_read_from_an_index(
     planner: RowPlanReader, orders: OrderService, services: Services
 ) -> None:
     assert planner.company_id is not None
@@ -120,7 +120,7 @@ async def test_an_order_and_all_that_is_shown_of_it_is_read_by_an_index(
     assert whole_tables_read(planner, TABLES) == []
 
 
-async def test_what_jobs_and_exports_look_for_is_found_by_an_index(
+async def test_orders_for_jobs_and_exports_are_found_from_an_index(
     planner: RowPlanReader, orders: OrderService, services: Services
 ) -> None:
     tx: Any = planner

@@ -86,7 +86,7 @@ def reads(planner: RowPlanReader) -> list[dict[str, Any]]:
     return [node for node in steps if node.get("Relation Name") == "orders"]
 
 
-async def test_lists_of_orders_are_read_by_an_index(
+async def test_lists_of_orders_are_read_from_an_index(
     planner: RowPlanReader, database: Database, clock: FixedClock
 ) -> None:
     orders = services_of(clock, database).order
@@ -123,7 +123,7 @@ async def test_lists_of_orders_are_read_by_an_index(
     assert whole_tables_read(planner, TABLES) == []
 
 
-async def test_what_staff_search_is_found_by_the_terms_index(
+async def test_an_order_search_uses_the_index_of_terms(
     planner: RowPlanReader, database: Database, clock: FixedClock
 ) -> None:
     """Then the orders by their ids: row security leaves both indexes in use."""
@@ -138,13 +138,13 @@ async def test_what_staff_search_is_found_by_the_terms_index(
     assert {read["Node Type"] for read in reads(planner)} == {"Bitmap Heap Scan"}
 
 
-async def test_orders_to_be_indexed_are_found_by_index(planner: RowPlanReader) -> None:
+async def test_orders_to_be_indexed_are_found_from_an_index(planner: RowPlanReader) -> None:
     planner.plans = []
     await search_index.index_outdated(cast("Tx", planner))
     assert whole_tables_read(planner, TABLES) == []
 
 
-async def test_refunded_orders_that_were_not_shipped_have_an_index_of_their_own(planner: RowPlanReader) -> None:
+async def test_refunded_unshipped_orders_have_their_own_index(planner: RowPlanReader) -> None:
     """There is none in a shop where all were delivered: the job must not read them to know."""
     planner.plans = []
     await sql.next_refunded(cast("Tx", planner))
@@ -152,7 +152,7 @@ async def test_refunded_orders_that_were_not_shipped_have_an_index_of_their_own(
     assert read["Index Name"] == "orders_refunded_unshipped"
 
 
-async def test_a_page_is_not_sorted_but_walked(planner: RowPlanReader, database: Database, clock: FixedClock) -> None:
+async def test_a_page_of_orders_needs_no_sort(planner: RowPlanReader, database: Database, clock: FixedClock) -> None:
     """What an index has in order is read in that order, a page's worth of it."""
     orders = services_of(clock, database).order
     staff = Actor.system(company_of(planner))
@@ -179,7 +179,7 @@ async def test_a_page_is_not_sorted_but_walked(planner: RowPlanReader, database:
         (OrderSort.CREATED_AT, TOTALS, None, BY_TOTAL, ["total_key >=", "total_key <="]),
     ],
 )
-async def test_staff_read_what_they_list_and_nothing_else(
+async def test_staff_lists_read_only_the_listed_orders(
     planner: RowPlanReader,
     database: Database,
     clock: FixedClock,
@@ -201,7 +201,7 @@ async def test_staff_read_what_they_list_and_nothing_else(
 
 
 @pytest.mark.parametrize("wanted", [ONE, COMMON, TWO, TOTALS])
-async def test_customers_read_their_own_orders_alone(
+async def test_customer_lists_read_only_their_own_orders(
     planner: RowPlanReader, database: Database, clock: FixedClock, wanted: OrderFilter
 ) -> None:
     """Which are few: of these some may be thrown away, but none of somebody else's is looked at."""

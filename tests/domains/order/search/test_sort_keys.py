@@ -47,13 +47,13 @@ def test_every_status_has_a_rank() -> None:
     assert sorted(RANKS.values()) == list(range(len(OrderStatus)))
 
 
-async def test_postgresql_and_python_give_the_same_keys(kept: list[Any]) -> None:
+async def test_postgresql_and_python_compute_the_same_sort_keys(kept: list[Any]) -> None:
     for row in kept:
         assert (row["status_rank"], row["total_key"]) == (RANKS[OrderStatus(row["status"])], total_key(row["total"]))
 
 
 @pytest.mark.parametrize("total", ["1e30", "1e15", "-1", "-1e30"])
-def test_the_key_of_what_no_order_comes_to_is_beyond_them_all(total: str) -> None:
+def test_the_key_of_an_impossible_total_is_beyond_all_others(total: str) -> None:
     key = total_key(Decimal(total))
     assert -(2**63) <= key < 2**63
     assert key < 0 or key >= total_key(max(TOTALS))
@@ -62,7 +62,7 @@ def test_the_key_of_what_no_order_comes_to_is_beyond_them_all(total: str) -> Non
 @pytest.mark.parametrize("sort", list(OrderSort))
 @pytest.mark.parametrize("descending", [True, False])
 @pytest.mark.parametrize("statuses", [None, (OrderStatus.PAID,), SOME, tuple(OrderStatus)])
-async def test_pages_of_statuses_follow_each_other_both_ways(
+async def test_pages_sorted_by_status_match_in_both_directions(
     kept: list[Any],
     company: UUID,
     database: Database,
