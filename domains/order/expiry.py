@@ -34,6 +34,6 @@ class Expiry:
         order = await sql.next_refunded(tx)
         if order is None:
             return 0
-        await self._closure.withdraw(tx, order)
         await self._closure.cancel(tx, tx.actor, order, reason=REFUNDED_EARLY)
+        await self._closure.withdraw(tx, order)  # after it: stock is locked before promotions
         return 1

@@ -112,12 +112,12 @@ class Refunds:
         refunded = order.amount_refunded + refund.amount
         facts = replace(OrderFacts.of(order), refunded=refunded)
         step = Step({"amount_refunded": refunded}, refund.reason)
-        if facts.is_refunded:
-            await self._closure.withdraw(tx, order)
         if facts.is_refunded and lifecycle.may_cancel(facts):
             order = await self._closure.cancel(tx, actor, order, step, reason=REFUNDED_EARLY)
         else:
             order = await transitions.record(tx, actor, order, step)
+        if facts.is_refunded:  # after the cancellation: stock is locked before promotions
+            await self._closure.withdraw(tx, order)
         tx.emit(
             OrderRefunded(
                 order_id=order.id,

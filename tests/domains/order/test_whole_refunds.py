@@ -18,6 +18,7 @@ from domains.payment.models import DeclineReason, RefundStatus
 from domains.payment.provider import Decline, ProviderRefund
 from domains.payment.refunds import Refunds
 from tests.domains.order.storefront import Storefront
+from tests.locks import waited_for
 from tests.race_runs import repeated
 
 S = OrderStatus
@@ -262,3 +263,27 @@ async def given_back_long_ago(shop: Storefront, order: Order) -> None:
     await shop.owner.execute(
         "update orders set amount_refunded = amount_captured, payment_status = 'REFUNDED' where id = $1", order.id
     )
+
+
+@pytest.mark.parametrize("by", ["refund", "job"])
+async def test_the_end_locks_stock_before_promotions_as_a_checkout_does(
+    shop: Storefront, ada: Actor, clerk: Actor, by: str
+) -> None:
+    """In the other order each could wait for the other: a checkout holds stock when it takes a promotion."""
+    await shop.promotion(code="TEN", discount_value=Decimal(10), max_usage_count=5)
+    await shop.fill(ada, ("A", 2))
+    await shop.apply(ada, "TEN")
+    order = await shop.pay(ada, (await shop.place(ada)).order)
+    if by == "job":
+        await given_back_long_ago(shop, order)
+    async with shop.database.transaction(shop.system) as checkout:
+        await checkout.execute(
+            "select 1 from inventory_items where company_id = $1 for no key update", checkout.company_id
+        )
+        ending = asyncio.create_task(refund(shop, clerk, order) if by == "refund" else drain(shop))
+        await waited_for(checkout)
+        await checkout.execute(
+            "select 1 from promotions where company_id = $1 for no key update nowait", checkout.company_id
+        )
+    await ending
+    assert (await uses(shop), await shop.level("A")) == (0, (5, 0))
