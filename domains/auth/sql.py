@@ -14,8 +14,9 @@ from domains.auth.models import Origin, User, UserFilter, UserSort
 from domains.kernel.actor import SUPER_ADMIN, ActorRole
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
+from domains.kernel.pagination.keyset import Column, Keyset
 from domains.kernel.pagination.pages import Page, PageArgs
-from domains.kernel.pagination.sql_lists import Column, Keyset, fetch_list, present_conditions
+from domains.kernel.pagination.sql_lists import fetch_list, present_conditions
 from domains.kernel.text.names import search_patterns
 from domains.role.fragments import ROLES
 from domains.role.models import SystemRole

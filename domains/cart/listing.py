@@ -9,8 +9,9 @@ from domains.auth.fragments import SEARCHED_USERS
 from domains.cart import data
 from domains.cart.models import Cart, CartFilter, cart_from_record
 from domains.kernel.database import Reader
+from domains.kernel.pagination.keyset import Column, Condition, Keyset
 from domains.kernel.pagination.pages import Page, PageArgs
-from domains.kernel.pagination.sql_lists import Column, Condition, Keyset, fetch_list, present_conditions
+from domains.kernel.pagination.sql_lists import fetch_list, present_conditions
 from domains.kernel.text.names import search_patterns
 from domains.kernel.values.ranges import require_range
 

@@ -1,6 +1,5 @@
 """Lists of stock and of its ledger, the timeline of one SKU, and all stock page by page."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -21,7 +20,8 @@ from domains.inventory.models import (
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
 from domains.kernel.pagination.keyset import Direction, Sort, fetch_page
-from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs, cut, encode_cursor
+from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs
+from domains.kernel.pagination.sql_lists import fetch_related
 from domains.kernel.prisma.filters import FieldReference
 from domains.kernel.text.validation import normalize_key, searched_text
 from domains.kernel.values.ranges import require_range
@@ -30,7 +30,6 @@ from domains.kernel.values.ranges import require_range
 MOST_FOUND: Final = 500
 # By fewer characters too many SKUs end.
 LEAST_END: Final = 3
-NEWEST: Final = Sort("created_at", datetime, "desc")
 IS_LOW: Final = {"available_stock": {"lte": FieldReference("reorder_point")}}
 EVERY_ITEM: Final = ItemFilter()
 EVERY_MOVEMENT: Final = MovementFilter()
@@ -96,23 +95,12 @@ class Listing:
         return await data.stock_movement.find_many(db, where={"id": {"in": list(ids)}})
 
     async def movement_pages(self, db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[StockMovement]]:
-        """A page of the ledger, newest first, for each item; one statement for all first (or last) pages."""
-        starting: dict[PageArgs, set[UUID]] = defaultdict(set)
-        for item_id, args in keys:
-            if args.cursor is None:
-                starting[args].add(item_id)
-        pages: dict[tuple[UUID, PageArgs], Page[StockMovement]] = {}
-        for args, item_ids in starting.items():
-            rows: dict[UUID, list[StockMovement]] = {item_id: [] for item_id in item_ids}
-            for row in await sql.newest_movements(db, item_ids, args.size + 1, oldest=args.backward):
-                rows[row.inventory_id].append(row)
-            pages |= {(item_id, args): _cut(db, found, args, item_id) for item_id, found in rows.items()}
-        for item_id, args in keys:
-            if (item_id, args) not in pages:
-                pages[item_id, args] = await fetch_page(
-                    data.stock_movement, db, args, sort=NEWEST, where={"inventory_id": item_id}
-                )
-        return [pages[wanted] for wanted in keys]
+        """A page of the ledger, newest first, for each item.
+
+        One statement for all items with the same page arguments, and one more when they are counted.
+        """
+        pages = await fetch_related(db, sql.MOVEMENTS, keys)
+        return [page.map(data.stock_movement.from_record) for page in pages]
 
     async def levels(self, db: Reader, skus: Collection[str]) -> dict[str, Level]:
         """How many of each SKU can be sold, and whether that is counted; a SKU of nothing has none. One statement."""
@@ -136,13 +124,6 @@ class Listing:
             order_by=[{"created_at": "asc"}, {"id": "asc"}],
         )
         return SkuTimeline(sku, owners[0] if owners else None, item, tuple(movements), tuple(held))
-
-
-def _cut(db: Reader, rows: Sequence[StockMovement], args: PageArgs, item_id: UUID) -> Page[StockMovement]:
-    async def count() -> int:
-        return await data.stock_movement.count(db, where={"inventory_id": item_id})
-
-    return cut(rows, args, lambda row: encode_cursor(NEWEST.name, [row.created_at, row.id]), count)
 
 
 async def items_after(db: Reader, sku: str, take: int) -> list[InventoryItem]:

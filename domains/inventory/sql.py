@@ -7,10 +7,12 @@ from uuid import UUID
 
 from domains.catalog.variants.skus import OWNERS_OF_SKUS, SkuOwner
 from domains.inventory import data
-from domains.inventory.models import InventoryItem, Level, ReservationStatus, StockMovement
+from domains.inventory.models import InventoryItem, Level, ReservationStatus
 from domains.inventory.movements import AppliedMovement, Entry, Line, Movement
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
+from domains.kernel.pagination.keyset import Column
+from domains.kernel.pagination.sql_lists import RelatedList
 
 ITEM: Final = data.inventory_item
 ENTRY: Final = data.stock_movement
@@ -18,6 +20,13 @@ ITEM_WIDTH: Final = len(data.InventoryItemRow.__slots__)
 BEFORE_ITEM: Final = 4  # columns of a reserved line, before the item's
 # By code point, as Python sorts, whatever the server's locale: everybody locks items in this order.
 BY_SKU: Final = 'order by i.sku collate "C" for no key update of i'
+MOVEMENTS: Final = RelatedList(
+    select=ENTRY.columns("m"),
+    source="from stock_movements m where m.company_id = $1",
+    parent="m.inventory_id",
+    order="created_at",
+    columns=(Column("m.created_at", datetime), Column("m.id", UUID)),
+)
 LEVELS: Final = f"""
     select o.sku, o.is_tracked, coalesce(i.available_stock, 0) as available
     from ({OWNERS_OF_SKUS}) o left join inventory_items i on i.company_id = $1 and i.sku = o.sku
@@ -94,21 +103,6 @@ async def levels(db: Reader, skus: Collection[str]) -> dict[str, Level]:
     for row in await db.fetch(LEVELS, db.company_id, list(found)):
         found[row["sku"]] = Level(row["available"], is_tracked=row["is_tracked"])
     return found
-
-
-async def newest_movements(
-    db: Reader, item_ids: Collection[UUID], take: int, *, oldest: bool = False
-) -> list[StockMovement]:
-    """The newest (or oldest) entries of the ledger of each item, at most `take` an item, in one statement."""
-    direction = "asc" if oldest else "desc"
-    sql = f"""
-        select m.* from unnest($2::uuid[]) as wanted (id) cross join lateral (
-          select {ENTRY.columns()} from stock_movements
-          where company_id = $1 and inventory_id = wanted.id
-          order by created_at {direction}, id {direction} limit $3
-        ) as m
-    """
-    return [ENTRY.from_record(row) for row in await db.fetch(sql, db.company_id, list(item_ids), take)]
 
 
 async def lock_items(tx: Tx, owners: Sequence[SkuOwner]) -> list[InventoryItem]:

@@ -1,6 +1,5 @@
 """Lists of reviews: filtered, searched and sorted, and the reviews of several products at once."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +12,8 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination.keyset import Direction, Sort, containing, fetch_page
-from domains.kernel.pagination.pages import Page, PageArgs, cut, encode_cursor
+from domains.kernel.pagination.pages import Page, PageArgs
+from domains.kernel.pagination.sql_lists import fetch_related
 from domains.review import data, sql
 from domains.review.models import Review, ReviewFilter, ReviewSort, ReviewStatus
 from domains.review.policy import may_see, sees_hidden_reviews
@@ -23,7 +23,6 @@ KINDS: Final[Mapping[ReviewSort, type]] = {
     ReviewSort.HELPFUL_COUNT: int,
     ReviewSort.RATING: int,
 }
-NEWEST: Final = Sort("created_at", datetime, "desc")
 NO_PRODUCT: Final = UUID(int=0)
 
 
@@ -70,28 +69,14 @@ class ReviewList:
         where |= containing(wanted.search, ("title", "comment"))
         return await fetch_page(data.review, db, args, sort=Sort(sort.value, KINDS[sort], direction), where=where)
 
-    async def of_products(
-        self, db: Reader, actor: Actor, keys: Sequence[tuple[UUID, PageArgs]]
-    ) -> list[Page[Review]]:
+    async def of_products(self, db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[Review]]:
         """A page of published reviews, newest first, for each (product, page).
 
-        One statement for all first (or last) pages of the same size.
+        One statement for all products with the same page arguments, and one more when they are counted. Raises
+        InvalidInput for a cursor of another list.
         """
-        starting: dict[PageArgs, set[UUID]] = defaultdict(set)
-        for product_id, args in keys:
-            if args.cursor is None:
-                starting[args].add(product_id)
-        pages: dict[tuple[UUID, PageArgs], Page[Review]] = {}
-        for args, product_ids in starting.items():
-            rows = await sql.newest_reviews(db, product_ids, args.size + 1, oldest=args.backward)
-            for product_id in product_ids:
-                own = [row for row in rows if row.product_id == product_id]
-                pages[product_id, args] = _cut(db, own, args, product_id)
-        for product_id, args in keys:
-            if (product_id, args) not in pages:
-                wanted = ReviewFilter(product_id=product_id, status=ReviewStatus.PUBLISHED)
-                pages[product_id, args] = await self.find(db, actor, args, wanted)
-        return [pages[key] for key in keys]
+        pages = await fetch_related(db, sql.PUBLISHED_REVIEWS, keys)
+        return [page.map(data.review.from_record) for page in pages]
 
 
 def _require_index(wanted: ReviewFilter, sort: ReviewSort) -> None:
@@ -100,10 +85,3 @@ def _require_index(wanted: ReviewFilter, sort: ReviewSort) -> None:
     by_time = sort is ReviewSort.CREATED_AT
     if wanted.product_id is None and wanted.user_id is None and (narrowed or not by_time):
         raise InvalidInput("To filter, search or sort reviews, name a product.", field=("filter", "product_id"))
-
-
-def _cut(db: Reader, rows: Sequence[Review], args: PageArgs, product_id: UUID) -> Page[Review]:
-    async def count() -> int:
-        return await data.review.count(db, where={"product_id": product_id, "status": ReviewStatus.PUBLISHED})
-
-    return cut(rows, args, lambda row: encode_cursor(NEWEST.name, [row.created_at, row.id]), count)

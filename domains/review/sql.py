@@ -1,10 +1,23 @@
 """SQL of the review domain that the generated verbs cannot express. The company is always the first parameter."""
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
+from domains.kernel.pagination.keyset import Column
+from domains.kernel.pagination.sql_lists import RelatedList
 from domains.review import data
+
+# In the same order as the list of all reviews, so that each accepts the other's cursors.
+PUBLISHED_REVIEWS: Final = RelatedList(
+    select=data.review.columns("r"),
+    source="from reviews r where r.company_id = $1 and r.status = 'PUBLISHED'",
+    parent="r.product_id",
+    order="created_at",
+    columns=(Column("r.created_at", datetime), Column("r.id", UUID)),
+)
 
 
 async def lock_buyer(tx: Tx, user_id: UUID) -> None:
@@ -24,22 +37,6 @@ async def has_bought(db: Reader, user_id: UUID, product_id: UUID) -> bool:
         user_id,
     )
     return found
-
-
-async def newest_reviews(
-    db: Reader, product_ids: Collection[UUID], take: int, *, oldest: bool = False
-) -> list[data.ReviewRow]:
-    """The newest (or oldest) published reviews of each product, at most `take` per product, in one statement."""
-    direction = "asc" if oldest else "desc"
-    sql = f"""
-        select r.* from unnest($2::uuid[]) as wanted (id) cross join lateral (
-          select {data.review.columns()} from reviews
-          where company_id = $1 and product_id = wanted.id and status = 'PUBLISHED'
-          order by created_at {direction}, id {direction} limit $3
-        ) as r
-    """
-    records = await db.fetch(sql, db.company_id, list(product_ids), take)
-    return [data.review.from_record(record) for record in records]
 
 
 async def verify_reviews(tx: Tx, user_id: UUID, product_ids: Collection[UUID]) -> None:

@@ -1,12 +1,12 @@
 """Listing: a page of products, filtered, searched and sorted, by one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
-from typing import Any, TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -17,7 +17,8 @@ from domains.catalog.search.facet_tokens import TokenKind, Tokens
 from domains.catalog.search.filters import FacetKey, Selection
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput
-from domains.kernel.pagination.pages import Page, PageArgs, cut, decode_cursor, encode_cursor
+from domains.kernel.pagination.keyset import Column, Keyset
+from domains.kernel.pagination.pages import Page, PageArgs, cut
 from domains.kernel.text.validation import casefold_text, optional_text
 
 T = TypeVar("T")
@@ -37,13 +38,13 @@ class ProductSortField(StrEnum):
     RELEVANCE = "RELEVANCE"
 
 
-KINDS: dict[ProductSortField, type] = {
-    ProductSortField.NAME: str,
-    ProductSortField.PRICE: Decimal,
-    ProductSortField.NEWEST: datetime,
-    ProductSortField.RATING: Decimal,
-    ProductSortField.POPULARITY: int,
-    ProductSortField.RELEVANCE: float,
+COLUMNS: Final[Mapping[ProductSortField, Column]] = {
+    ProductSortField.NAME: Column("s.name_key", str),
+    ProductSortField.PRICE: Column("s.price", Decimal),
+    ProductSortField.NEWEST: Column("s.created_at", datetime),
+    ProductSortField.RATING: Column("s.rating", Decimal),
+    ProductSortField.POPULARITY: Column("s.popularity", int),
+    ProductSortField.RELEVANCE: search_sql.RANK,
 }
 
 
@@ -54,10 +55,14 @@ class ProductSort:
     field: ProductSortField = ProductSortField.NEWEST
     descending: bool = True
 
-    @property
-    def name(self) -> str:
-        """What a cursor of this order carries, so that it fits no other."""
-        return f"products:{self.field}:{'desc' if self.descending else 'asc'}"
+    def keyset(self, args: PageArgs, *, corrected: bool = False) -> Keyset:
+        """A page in this order, of a list as it was searched or of a corrected search, which has cursors of its own.
+
+        Raises InvalidInput for contradictory page arguments and for a cursor of another list.
+        """
+        order = f"products:{self.field}{':corrected' if corrected else ''}"
+        columns = (COLUMNS[self.field], search_sql.PRODUCT_ID)
+        return Keyset.of(args, columns, order=order, descending=self.descending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,45 +116,31 @@ class FoundProducts:
 
 
 async def find_page(
-    db: Reader, selection: Selection, sort: ProductSort, args: PageArgs, *, order: str | None = None
+    db: Reader, selection: Selection, sort: ProductSort, args: PageArgs, *, corrected: bool = False
 ) -> Page[Product]:
     """One page of a selection; see `find_pages`."""
-    (page,) = await find_pages(db, [selection], sort, args, order=order)
+    (page,) = await find_pages(db, [selection], sort, args, corrected=corrected)
     return page
 
 
 async def find_pages(
-    db: Reader, selections: Sequence[Selection], sort: ProductSort, args: PageArgs, *, order: str | None = None
+    db: Reader, selections: Sequence[Selection], sort: ProductSort, args: PageArgs, *, corrected: bool = False
 ) -> list[Page[Product]]:
-    """The same page of each selection; one statement, and one more for each count that is asked for.
+    """The same page of each selection; one statement, and one more for each count that is requested.
 
-    `order` is what cursors of the lists carry, when it is not the order alone. Raises InvalidInput for page arguments
-    that contradict each other, for a cursor of another list, and for an order by relevance without a search.
+    Raises InvalidInput for contradictory page arguments, for a cursor of another list, and for an order by relevance
+    without a search.
     """
     if sort.field == ProductSortField.RELEVANCE and any(each.expression is None for each in selections):
         raise InvalidInput("Products can be sorted by relevance only when there is a `search`.", field=("sort_by",))
-    order = order or sort.name
-    after = read_cursor(args.cursor, order, sort) if args.cursor is not None else None
-    part = search_sql.Slice(sort.field, sort.descending != args.backward, args.size + 1, after)
+    keyset = sort.keyset(args, corrected=corrected)
     records: list[list[asyncpg.Record]] = [[] for _ in selections]
-    for record in await search_sql.pages(db, selections, part):
+    for record in await search_sql.pages(db, selections, keyset):
         records[record["place"]].append(record)
-
-    def cursor_of(record: asyncpg.Record) -> str:
-        return encode_cursor(order, [record["sort_value"], record["id"]])
-
     return [
-        cut(found, args, cursor_of, partial(search_sql.count, db, selection)).map(product_from_record)
+        cut(found, args, keyset.cursor_of, partial(search_sql.count, db, selection)).map(product_from_record)
         for selection, found in zip(selections, records, strict=True)
     ]
-
-
-def read_cursor(cursor: str, order: str, sort: ProductSort) -> Sequence[Any]:
-    """The sort value and id of a cursor. Raises InvalidInput when it is not one of this order."""
-    values = decode_cursor(cursor, order, [KINDS[sort.field], UUID])
-    if None in values:
-        raise InvalidInput("This is not a cursor of this list.", field=("after",))
-    return values
 
 
 def select(db: Reader, wanted: ProductFilter, *, listed_only: bool, expression: str | None = None) -> Selection:

@@ -18,7 +18,6 @@ from domains.catalog.search.listing import (
     ProductSortField,
     find_page,
     find_pages,
-    read_cursor,
     select,
 )
 from domains.catalog.search.normalization import choices, is_run, words
@@ -120,7 +119,7 @@ async def _find(
     corrected: bool = False,
 ) -> FoundProducts:
     searched = replace(selection, expression=search_expression(Tokens.of(db.company_id).code, alternatives))
-    page = await find_page(db, searched, sort, args, order=_corrected_order(sort) if corrected else None)
+    page = await find_page(db, searched, sort, args, corrected=corrected)
     understood = " ".join(choices[0] for choices in alternatives) if corrected else None
     return FoundProducts(page, searched, alternatives, understood)
 
@@ -130,16 +129,12 @@ def _is_exact(word: str) -> bool:
     return word.isdigit() or is_run(word)
 
 
-def _corrected_order(sort: ProductSort) -> str:
-    return f"{sort.name}:corrected"
-
-
 def _goes_on_corrected(args: PageArgs, sort: ProductSort) -> bool:
     """Whether the page follows one of a corrected search: its cursors say so."""
     if args.cursor is None:
         return False
     try:
-        read_cursor(args.cursor, _corrected_order(sort), sort)
+        sort.keyset(args, corrected=True)
     except InvalidInput:
         return False
     return True

@@ -1,13 +1,16 @@
 """The SQL of listings: pages, counts, facets, corrections and suggestions, on the search table.
 
 The table has no row-level security (its operators could not use their indexes under it), so each statement names the
-company, and what it finds is read from the protected tables. The limit is a parameter on purpose: PostgreSQL then
-expects any generic plan to cost more and plans for the values at hand, which differ a thousandfold in frequency.
+company, and what it finds is read from the protected tables. A page therefore has a statement of its own, one arm for
+each selection, with the order, the comparison with the cursor and the limit of the kernel's keyset. The limit is a
+parameter: PostgreSQL then expects any generic plan to cost more and plans for the values at hand, which differ a
+thousandfold in frequency.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
+from uuid import UUID
 
 import asyncpg
 
@@ -16,59 +19,44 @@ from domains.catalog.search.facet_tokens import PREFIX_LENGTH, TokenKind, Tokens
 from domains.catalog.search.filters import Arguments, Selection
 from domains.catalog.search.spelling import TERM_LENGTH, pieces, transpositions, trigrams
 from domains.kernel.database import Reader
+from domains.kernel.pagination.keyset import Column, Keyset
+from domains.kernel.pagination.sql_lists import conjunction
 
-_SORTS = {
-    "NAME": ("s.name_key", "text"),
-    "PRICE": ("s.price", "numeric"),
-    "NEWEST": ("s.created_at", "timestamptz"),
-    "RATING": ("s.rating", "numeric"),
-    "POPULARITY": ("s.popularity", "bigint"),
-}
+RANK: Final = Column("s.rank", float)
+PRODUCT_ID: Final = Column("s.product_id", UUID)
 # The greatest character: what begins with a text stands between the text and the text with this.
 _LAST = "\U0010ffff"
 _KIND = f"substr(token, {PREFIX_LENGTH}, 1)"
 _VALUE = f"substr(token, {PREFIX_LENGTH + 1})"
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """A part of an order: so many, strictly after a (sort value, id)."""
+async def pages(db: Reader, selections: Sequence[Selection], keyset: Keyset) -> list[asyncpg.Record]:
+    """The same page of each selection by one statement: product columns, the selection's `place`, then the order's.
 
-    order: str
-    descending: bool
-    take: int
-    after: Sequence[Any] | None = None
-
-
-async def pages(db: Reader, selections: Sequence[Selection], part: Slice) -> list[asyncpg.Record]:
-    """The same part of each selection by one statement: product columns, `sort_value`, the selection's `place`."""
+    The keyset's columns are a sort value and the product's id.
+    """
     sql = Arguments()
     company = sql.add(db.company_id)
-    arms = [f"({_page(place, selection, part, sql)})" for place, selection in enumerate(selections)]
-    direction = "desc" if part.descending else "asc"
+    arms = [f"({_page(place, selection, keyset, sql)})" for place, selection in enumerate(selections)]
     statement = f"""
-        select {data.product.columns("p")}, s.sort_value, s.place
+        select {data.product.columns("p")}, s.place, s.sort_value, s.product_id
         from ({" union all ".join(arms)}) s
         join products p on p.company_id = {company} and p.id = s.product_id
-        order by s.place, s.sort_value {direction}, s.product_id {direction}"""
+        order by s.place, s.sort_value {keyset.direction}, s.product_id {keyset.direction}"""
     return await db.fetch(statement, *sql.values)
 
 
-def _page(place: int, selection: Selection, part: Slice, sql: Arguments) -> str:
+def _page(place: int, selection: Selection, keyset: Keyset, sql: Arguments) -> str:
     where = selection.where(sql)
-    if part.order == "RELEVANCE":
+    by, source = keyset.columns[0], "product_search s"
+    if by is RANK:
         # The expression a second time; 1 divides the rank by the document's length (its logarithm).
-        by, type_name = f"ts_rank(s.document, {sql.add(selection.expression)}::text::tsquery, 1)", "float8"
-    else:
-        by, type_name = _SORTS[part.order]
-    if part.after is not None:
-        value, product_id = part.after
-        sign = "<" if part.descending else ">"
-        where += f" and ({by}, s.product_id) {sign} ({sql.add(value)}::{type_name}, {sql.add(product_id)}::uuid)"
-    direction = "desc" if part.descending else "asc"
+        rank = f"ts_rank(s.document, {sql.add(selection.expression)}::text::tsquery, 1)::float8"
+        source = f"(select s.*, {rank} as rank from product_search s) s"
+    where += conjunction(keyset.beyond, sql.values)
     return f"""
-        select {place} as place, s.product_id, {by} as sort_value from product_search s where {where}
-        order by {by} {direction}, s.product_id {direction} limit {sql.add(part.take)}"""
+        select {place} as place, s.product_id, {by.sql} as sort_value from {source} where {where}
+        order by {keyset.order_by} limit {sql.add(keyset.limit)}"""
 
 
 async def count(db: Reader, selection: Selection) -> int:

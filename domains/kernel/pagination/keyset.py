@@ -1,17 +1,24 @@
-"""Keyset pagination of generated tables: one statement per page, ordered by the sort column and the id."""
+"""Keyset pagination: the order, the cursors and the page of every list, and pages of generated tables.
+
+Lists of hand-written SQL are in `sql_lists`; they have the same orders and cursors.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, Self, TypeAlias, TypeVar
 from uuid import UUID
 
+import asyncpg
+
 from domains.kernel.database import Reader
+from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination.pages import Page, PageArgs, cut, decode_cursor, encode_cursor
 from domains.kernel.text.validation import NAME_LENGTH, searched_text
 
 RowT = TypeVar("RowT")
 Direction = Literal["asc", "desc"]
-REVERSED: dict[Direction, Direction] = {"asc": "desc", "desc": "asc"}
+Condition: TypeAlias = tuple[str, tuple[Any, ...]]
+"""A condition with a `{}` for each of its values."""
 
 
 class Verbs(Protocol[RowT]):
@@ -29,6 +36,69 @@ class Verbs(Protocol[RowT]):
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A non-null expression that a list is ordered by, and the type of its values."""
+
+    sql: str
+    kind: type
+
+
+@dataclass(frozen=True, slots=True)
+class Keyset:
+    """One page of a list in a total order: the last column is unique."""
+
+    name: str
+    columns: Sequence[Column]
+    args: PageArgs
+    backwards: bool
+    cursor: Sequence[Any] | None
+
+    @classmethod
+    def of(cls, args: PageArgs, columns: Sequence[Column], *, order: str, descending: bool) -> Self:
+        """The page of these arguments; `order` names the order, so that a cursor of another list is refused.
+
+        Raises InvalidInput for contradictory page arguments and for a cursor of another list.
+        """
+        name = f"{order}:{'desc' if descending else 'asc'}"
+        kinds = [column.kind for column in columns]
+        cursor = None if args.cursor is None else decode_cursor(args.cursor, name, kinds)
+        if cursor is not None and None in cursor:
+            raise InvalidInput("This is not a cursor of this list.", field=("after",))
+        return cls(name, columns, args, descending is not args.backward, cursor)
+
+    @property
+    def limit(self) -> int:
+        """The number of rows to read: one more than the page, which shows whether there is a next page."""
+        return self.args.size + 1
+
+    @property
+    def direction(self) -> Direction:
+        """The direction in which the rows are read: the list's, reversed for a page before a cursor."""
+        return "desc" if self.backwards else "asc"
+
+    @property
+    def order_by(self) -> str:
+        """The ORDER BY list."""
+        return ", ".join(f"{column.sql} {self.direction}" for column in self.columns)
+
+    @property
+    def beyond(self) -> list[Condition]:
+        """The condition that a row is strictly after the cursor; empty without a cursor."""
+        if self.cursor is None:
+            return []
+        names, marks = ", ".join(column.sql for column in self.columns), ", ".join("{}" for _ in self.columns)
+        return [(f"({names}) {'<' if self.backwards else '>'} ({marks})", tuple(self.cursor))]
+
+    def cursor_at(self, values: Sequence[Any]) -> str:
+        """The cursor of a row with these values of the columns."""
+        return encode_cursor(self.name, values)
+
+    def cursor_of(self, row: asyncpg.Record) -> str:
+        """The cursor of a row, which ends with the columns of the order."""
+        return self.cursor_at(list(row.values())[-len(self.columns) :])
+
+
+@dataclass(frozen=True, slots=True)
 class Sort:
     """The order of a list: one non-null column of this type, then the id."""
 
@@ -36,14 +106,14 @@ class Sort:
     kind: type
     direction: Direction = "asc"
 
-    @property
-    def name(self) -> str:
-        """The name of the order, which its cursors contain so that no other order accepts them."""
-        return f"{self.column}:{self.direction}"
-
     def running(self, *, descending: bool) -> "Sort":
         """The same column, in this direction."""
         return replace(self, direction="desc" if descending else "asc")
+
+    def keyset(self, args: PageArgs) -> Keyset:
+        """A page in this order. Raises InvalidInput as `Keyset.of` does."""
+        columns = (Column(self.column, self.kind), Column("id", UUID))
+        return Keyset.of(args, columns, order=self.column, descending=self.direction == "desc")
 
 
 def containing(search: str | None, columns: Iterable[str], *, most: int = NAME_LENGTH) -> dict[str, Any]:
@@ -65,17 +135,14 @@ async def fetch_page(
 
     Raises InvalidInput for contradictory page arguments and for a cursor of another list.
     """
-    direction = REVERSED[sort.direction] if args.backward else sort.direction
-    cursor = None
-    if args.cursor is not None:
-        value, last_id = decode_cursor(args.cursor, sort.name, [sort.kind, UUID])
-        cursor = {sort.column: value, "id": last_id}
-    rows = await verbs.find_many(
-        db, where=where, order_by=[{sort.column: direction}, {"id": direction}], take=args.size + 1, cursor=cursor
-    )
+    keyset = sort.keyset(args)
+    names = [column.sql for column in keyset.columns]
+    cursor = None if keyset.cursor is None else dict(zip(names, keyset.cursor, strict=True))
+    order_by = [{name: keyset.direction} for name in names]
+    rows = await verbs.find_many(db, where=where, order_by=order_by, take=keyset.limit, cursor=cursor)
 
     def cursor_of(row: Any) -> str:
-        return encode_cursor(sort.name, [getattr(row, sort.column), row.id])
+        return keyset.cursor_at([getattr(row, name) for name in names])
 
     async def count() -> int:
         return await verbs.count(db, where=where)

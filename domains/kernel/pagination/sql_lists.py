@@ -1,69 +1,18 @@
-"""Keyset pagination of hand-written SQL: conditions, a total order, and the page strictly after a cursor."""
+"""Keyset pagination of hand-written SQL: pages of one list, and pages of the lists of several parents at once."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, TypeAlias
+from functools import partial
+from typing import Any
+from uuid import UUID
 
 import asyncpg
 
 from domains.kernel.database import Reader
-from domains.kernel.pagination.pages import Page, PageArgs, cut, decode_cursor, encode_cursor
-
-Condition: TypeAlias = tuple[str, tuple[Any, ...]]
-"""A condition with a `{}` for each of its values."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A non-null expression that a list is ordered by, and the type of its values."""
-
-    sql: str
-    kind: type
-
-
-@dataclass(frozen=True, slots=True)
-class Keyset:
-    """One page of a list in a total order: the last column is unique."""
-
-    name: str
-    columns: Sequence[Column]
-    args: PageArgs
-    backwards: bool
-    cursor: Sequence[Any] | None
-
-    @classmethod
-    def of(cls, args: PageArgs, columns: Sequence[Column], *, order: str, descending: bool) -> Self:
-        """The page of these arguments; `order` names the order, so that a cursor of another list is refused.
-
-        Raises InvalidInput for contradictory page arguments and for a cursor of another list.
-        """
-        name = f"{order}:{'desc' if descending else 'asc'}"
-        kinds = [column.kind for column in columns]
-        cursor = None if args.cursor is None else decode_cursor(args.cursor, name, kinds)
-        return cls(name, columns, args, descending is not args.backward, cursor)
-
-    @property
-    def limit(self) -> int:
-        """The number of rows to read: one more than the page, which shows whether there is a next page."""
-        return self.args.size + 1
-
-    @property
-    def order_by(self) -> str:
-        """The ORDER BY list, reversed for a page before a cursor."""
-        direction = "desc" if self.backwards else "asc"
-        return ", ".join(f"{column.sql} {direction}" for column in self.columns)
-
-    @property
-    def beyond(self) -> list[Condition]:
-        """The condition that a row is strictly after the cursor; None without a cursor."""
-        if self.cursor is None:
-            return []
-        names, marks = ", ".join(column.sql for column in self.columns), ", ".join("{}" for _ in self.columns)
-        return [(f"({names}) {'<' if self.backwards else '>'} ({marks})", tuple(self.cursor))]
-
-    def cursor_of(self, row: asyncpg.Record) -> str:
-        """The cursor of a row, which ends with the columns of the order."""
-        return encode_cursor(self.name, list(row.values())[-len(self.columns) :])
+from domains.kernel.pagination.keyset import Column, Condition, Keyset
+from domains.kernel.pagination.pages import Page, PageArgs, cut
 
 
 def present_conditions(conditions: Mapping[str, Any]) -> list[Condition]:
@@ -72,7 +21,7 @@ def present_conditions(conditions: Mapping[str, Any]) -> list[Condition]:
 
 
 def conjunction(conditions: Iterable[Condition], values: list[Any]) -> str:
-    """The conditions as ` and … and …`; their values are appended to `args`."""
+    """The conditions as ` and … and …`; their values are appended to `values`."""
     made = ""
     for condition, own in conditions:
         values += own
@@ -90,11 +39,7 @@ async def fetch_list(
     columns of the order.
     """
     values: list[Any] = [db.company_id]
-    where = conjunction([*conditions, *keyset.beyond], values)
-    columns = ", ".join(column.sql for column in keyset.columns)
-    rows = await db.fetch(
-        f"select {select}, {columns} {source}{where} order by {keyset.order_by} limit {keyset.limit}", *values
-    )
+    rows = await db.fetch(_page(keyset, select, source, conditions, values), *values)
 
     async def count() -> int:
         counted: list[Any] = [db.company_id]
@@ -102,3 +47,82 @@ async def fetch_list(
         return found
 
     return cut(rows, keyset.args, keyset.cursor_of, count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedList:
+    """The list of the rows that belong to a parent, such as the reviews of a product.
+
+    `select` and `source` are as in `fetch_list`; `parent` is the column with the parent's id. `order` is the name of
+    the order by `columns`, of which the last is unique.
+    """
+
+    select: str
+    source: str
+    parent: str
+    order: str
+    columns: Sequence[Column]
+    descending: bool = True
+
+
+async def fetch_related(
+    db: Reader, related: RelatedList, keys: Sequence[tuple[UUID, PageArgs]]
+) -> list[Page[asyncpg.Record]]:
+    """A page of the rows of each (parent, page arguments).
+
+    One statement for all parents with the same arguments, and one more for the total counts of all. Raises
+    InvalidInput for contradictory page arguments and for a cursor of another list.
+    """
+    parents: defaultdict[PageArgs, set[UUID]] = defaultdict(set)
+    for parent_id, args in keys:
+        parents[args].add(parent_id)
+    counts = _Counts(db, related, sorted({parent_id for parent_id, _ in keys}))
+    pages: dict[tuple[UUID, PageArgs], Page[asyncpg.Record]] = {}
+    for args, ids in parents.items():
+        keyset = Keyset.of(args, related.columns, order=related.order, descending=related.descending)
+        rows = await _rows_by_parent(db, related, keyset, sorted(ids))
+        for parent_id in ids:
+            count = partial(counts.of, parent_id)
+            pages[parent_id, args] = cut(rows.get(parent_id, ()), args, keyset.cursor_of, count)
+    return [pages[key] for key in keys]
+
+
+async def _rows_by_parent(
+    db: Reader, related: RelatedList, keyset: Keyset, ids: Sequence[UUID]
+) -> Mapping[UUID, Sequence[asyncpg.Record]]:
+    values: list[Any] = [db.company_id, ids]
+    select, of_parent = f"{related.select}, parent.id as parent_id", (f"{related.parent} = parent.id", ())
+    page = _page(keyset, select, related.source, [of_parent], values)
+    rows: defaultdict[UUID, list[asyncpg.Record]] = defaultdict(list)
+    sql = f"select related.* from unnest($2::uuid[]) as parent (id) cross join lateral ({page}) as related"
+    for row in await db.fetch(sql, *values):
+        rows[row["parent_id"]].append(row)
+    return rows
+
+
+def _page(keyset: Keyset, select: str, source: str, conditions: Sequence[Condition], values: list[Any]) -> str:
+    """The rows of a page as SQL, in order; the values of the conditions are appended to `values`."""
+    where = conjunction([*conditions, *keyset.beyond], values)
+    columns = ", ".join(column.sql for column in keyset.columns)
+    return f"select {select}, {columns} {source}{where} order by {keyset.order_by} limit {keyset.limit}"
+
+
+class _Counts:
+    """The lengths of the lists of several parents: one statement for all, when the first is needed."""
+
+    def __init__(self, db: Reader, related: RelatedList, parent_ids: Sequence[UUID]) -> None:
+        self._db = db
+        self._related = related
+        self._parent_ids = parent_ids
+        self._counts: dict[UUID, int] | None = None
+        self._lock = asyncio.Lock()
+
+    async def of(self, parent_id: UUID) -> int:
+        """The length of the list of a parent."""
+        async with self._lock:
+            if self._counts is None:
+                parent = self._related.parent
+                sql = f"select {parent}, count(*) {self._related.source} and {parent} = any($2) group by {parent}"
+                rows = await self._db.fetch(sql, self._db.company_id, self._parent_ids)
+                self._counts = {row[0]: row[1] for row in rows}
+        return self._counts.get(parent_id, 0)

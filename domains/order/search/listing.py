@@ -12,8 +12,9 @@ from domains.auth.service import AuthService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput, PermissionDenied, Unauthenticated
-from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs, cut, encode_cursor
-from domains.kernel.pagination.sql_lists import Column, Condition, Keyset, conjunction, present_conditions
+from domains.kernel.pagination.keyset import Column, Condition, Keyset
+from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs, cut
+from domains.kernel.pagination.sql_lists import conjunction, present_conditions
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.text.validation import NAME_LENGTH, normalize_key, optional_text, searched_text
 from domains.kernel.values.ranges import require_range
@@ -83,7 +84,7 @@ class OrderSearch:
             return found
 
         def cursor_of(row: Any) -> str:
-            return encode_cursor(keyset.name, [row[column.sql.removeprefix("o.")] for column in keyset.columns])
+            return keyset.cursor_at([row[column.sql.removeprefix("o.")] for column in keyset.columns])
 
         return cut(rows, args, cursor_of, count).map(data.order.from_record)
 

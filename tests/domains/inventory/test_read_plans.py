@@ -15,7 +15,7 @@ from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.pages import PageArgs
-from domains.review import sql as review_queries
+from domains.kernel.pagination.sql_lists import fetch_related
 from domains.review.listing import ReviewList
 from domains.review.models import ReviewFilter, ReviewSort
 from tests.databases import Server
@@ -132,7 +132,7 @@ async def test_reviews_are_listed_from_an_index(
 ) -> None:
     planner.plans = []
     listing, staff, product_id = ReviewList(catalog), Actor.system(company), new_id()
-    await review_queries.newest_reviews(planner, [new_id() for _ in range(24)], 4)
+    await listing.of_products(planner, [(new_id(), PageArgs(first=4)) for _ in range(24)])
     for sort in ReviewSort:
         await listing.find(planner, staff, PageArgs(), ReviewFilter(product_id=product_id), sort)
     await listing.find(planner, staff, PageArgs(), ReviewFilter())
@@ -148,7 +148,7 @@ async def test_reservations_and_movements_of_orders_are_found_from_an_index(plan
     await stock_queries.lock_stocked(planner, skus_)
     await stock_queries.lock_reserved(planner, order_id)
     await stock_queries.end_reservations(planner, order_id, [], ReservationStatus.RELEASED)
-    await stock_queries.newest_movements(planner, [new_id() for _ in range(24)], 4)
+    await fetch_related(planner, stock_queries.MOVEMENTS, [(new_id(), PageArgs(first=4)) for _ in range(24)])
 
     assert scans(planner, TABLES)
     assert whole_tables_read(planner, TABLES) == []

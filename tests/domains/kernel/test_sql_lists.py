@@ -1,5 +1,6 @@
 """Keyset pagination of hand-written SQL: every row is listed once in both directions; values are parameters."""
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +9,16 @@ import pytest
 from domains.kernel.database import Database
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
-from domains.kernel.pagination.pages import Page, PageArgs
-from domains.kernel.pagination.sql_lists import Column, Keyset, conjunction, fetch_list, present_conditions
+from domains.kernel.pagination.keyset import Column, Keyset
+from domains.kernel.pagination.pages import Page, PageArgs, encode_cursor
+from domains.kernel.pagination.sql_lists import (
+    RelatedList,
+    conjunction,
+    fetch_list,
+    fetch_related,
+    present_conditions,
+)
+from domains.kernel.statement_counts import counting
 
 NAMES = ["lamp", "lamp", "mug", "mug", "mug", "rug"]
 SOURCE = "from roles r where r.company_id = $1"
@@ -62,12 +71,50 @@ async def test_a_filter_applies_to_the_page_and_the_count(database: Database, st
     assert await found.count() == 3
 
 
+async def test_pages_of_several_parents_take_one_statement_and_their_counts_another(
+    database: Database, stocked: UUID
+) -> None:
+    by_name = RelatedList(
+        select="r.name",
+        source=SOURCE,
+        parent="md5(r.name)::uuid",
+        order="priority",
+        columns=(Column("r.priority", int), Column("r.id", UUID)),
+    )
+    lamps, mugs, none = (
+        UUID(hashlib.md5(name, usedforsecurity=False).hexdigest()) for name in (b"lamp", b"mug", b"")
+    )
+    reader, newest, oldest = database.reader(stocked), PageArgs(first=2), PageArgs(last=1)
+
+    with counting() as count:
+        pages = await fetch_related(
+            reader, by_name, [(mugs, newest), (none, newest), (lamps, newest), (mugs, newest)]
+        )
+    assert count.data == 1
+    assert [[row["priority"] for row in page.items] for page in pages] == [[4, 3], [], [1, 0], [4, 3]]
+    assert [page.has_next for page in pages] == [True, False, False, True]
+    with counting() as count:
+        assert [await page.count() for page in pages] == [3, 0, 2, 3]
+    assert count.data == 1
+
+    following = PageArgs(first=2, after=pages[0].cursors[-1])
+    (rest, last) = await fetch_related(reader, by_name, [(mugs, following), (lamps, oldest)])
+    assert [row["priority"] for row in (*rest.items, *last.items)] == [2, 0]
+    assert (rest.has_previous, rest.has_next, last.has_previous) == (True, False, True)
+
+
 def test_a_cursor_of_another_order_is_refused() -> None:
     made = Keyset.of(PageArgs(), ORDER, order="name", descending=False)
     cursor = made.cursor_of({"priority": 1, "name": "lamp", "id": new_id()})  # type: ignore[arg-type] # as a record
     assert Keyset.of(PageArgs(after=cursor), ORDER, order="name", descending=False).cursor is not None
     with pytest.raises(InvalidInput):
         Keyset.of(PageArgs(after=cursor), ORDER, order="name", descending=True)
+
+
+def test_a_cursor_without_a_value_is_refused() -> None:
+    cursor = encode_cursor("name:asc", [None, new_id()])
+    with pytest.raises(InvalidInput):
+        Keyset.of(PageArgs(after=cursor), ORDER, order="name", descending=False)
 
 
 def test_values_are_parameters_in_the_order_of_the_conditions() -> None:
