@@ -17,13 +17,13 @@ def test_compose_has_the_production_shape() -> None:
     assert set(COMPOSE["services"]) == {"migrate", "gateway", "worker", "postgres", "redis", "rabbitmq"}
 
 
-def test_everything_waits_for_what_it_needs() -> None:
+def test_every_service_waits_for_its_dependencies() -> None:
     waits = {name: set(service.get("depends_on", {})) for name, service in COMPOSE["services"].items()}
     assert waits["migrate"] == {"postgres"}
     assert waits["gateway"] == waits["worker"] == {"migrate", "redis", "rabbitmq"}
 
 
-def test_every_awaited_service_can_say_that_it_is_healthy() -> None:
+def test_every_awaited_service_has_a_health_check() -> None:
     awaited = {
         name
         for service in COMPOSE["services"].values()
@@ -33,12 +33,12 @@ def test_every_awaited_service_can_say_that_it_is_healthy() -> None:
     assert {name for name in awaited if "healthcheck" not in COMPOSE["services"][name]} == set()
 
 
-def test_no_secret_is_written_down() -> None:
+def test_no_secret_is_written_in_the_file() -> None:
     secrets = re.findall(r"(?:PASSWORD|PASS|JWT_KEYS): (.*)", (ROOT / "docker-compose.yml").read_text())
     assert [secret for secret in secrets if not secret.startswith("${")] == []
 
 
-def test_the_image_copies_only_what_exists_and_runs_as_nobody_special() -> None:
+def test_the_image_copies_existing_paths_and_runs_as_an_unprivileged_user() -> None:
     copied = [
         source
         for line in re.findall(r"^COPY (?!--from)(.*)$", DOCKERFILE, re.MULTILINE)
@@ -48,7 +48,7 @@ def test_the_image_copies_only_what_exists_and_runs_as_nobody_special() -> None:
     assert "USER commerce" in DOCKERFILE
 
 
-def test_the_migrations_stand_beside_the_code_in_the_image() -> None:
+def test_the_image_contains_the_migrations() -> None:
     _, build, final = DOCKERFILE.split("\nFROM ")
     assert FOLDER == ROOT / "migrations"
     assert "COPY migrations migrations" in build
@@ -56,14 +56,14 @@ def test_the_migrations_stand_beside_the_code_in_the_image() -> None:
     assert "COPY --from=build /app /app" in final
 
 
-def test_the_server_is_told_only_settings_that_exist() -> None:
+def test_the_services_receive_only_existing_settings() -> None:
     environment = COMPOSE["services"]["gateway"]["environment"]
     in_image = re.findall(r"(\w+)=\S+", re.search(r"^ENV (.*COMMERCE_HOME.*)$", DOCKERFILE, re.MULTILINE)[1])  # type: ignore[index]
     of_others = {"PATH", "PYTHONUNBUFFERED", "PGPASSWORD"}
     assert set(environment) | set(in_image) <= {name.upper() for name in Settings.model_fields} | of_others
 
 
-def test_no_password_stands_inside_a_url() -> None:
+def test_no_url_contains_a_password() -> None:
     urls = {name: value for name, value in COMPOSE["x-commerce"]["environment"].items() if name.endswith("_URL")}
     assert {name: value for name, value in urls.items() if "$" in value or urlsplit(value).password} == {}
 
@@ -74,14 +74,14 @@ def test_mail_and_the_address_of_the_proxy_can_be_set() -> None:
     assert mail | {"TRUSTED_PROXIES"} <= set(environment)
 
 
-def test_what_is_kept_outside_the_database_outlives_the_container() -> None:
+def test_files_outside_the_database_are_in_volumes() -> None:
     (home,) = re.findall(r"COMMERCE_HOME=(\S+)", DOCKERFILE)
     services = [COMPOSE["services"][name] for name in ("gateway", "worker", "migrate")]
     assert [service["volumes"] for service in services] == [[f"home:{home}"]] * 3
     assert set(COMPOSE["volumes"]) == {"home", "postgres", "rabbitmq"}
 
 
-def test_every_variable_that_must_be_set_is_named_in_the_first_lines() -> None:
+def test_every_required_variable_is_named_in_the_first_lines() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     head = text.split("\nname:")[0]
     asked = set(re.findall(r"\$\{(\w+)", text))
@@ -89,7 +89,7 @@ def test_every_variable_that_must_be_set_is_named_in_the_first_lines() -> None:
     assert "commerce create-admin" in head
 
 
-def test_the_health_check_asks_where_the_server_listens() -> None:
+def test_the_health_check_uses_the_port_of_the_server() -> None:
     (check,) = re.findall(r"^HEALTHCHECK (.*)$", DOCKERFILE, re.MULTILINE)
     assert "os.environ['PORT']" in check
     assert "8000" not in check

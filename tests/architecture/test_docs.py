@@ -35,7 +35,7 @@ def described() -> dict[str, str]:
     return {name: text for name, text in DOCUMENTS.items() if name in DESCRIBED or name.startswith("docs/")}
 
 
-def test_every_document_that_is_promised_is_there() -> None:
+def test_every_required_document_exists() -> None:
     promised = ("architecture", "glossary", "adding-a-domain", "adding-a-mutation", "operations", "seeds", "README")
     assert {f"docs/{name}.md" for name in promised} <= set(DOCUMENTS)
 
@@ -50,7 +50,7 @@ def test_every_path_in_the_documents_exists() -> None:
     assert missing == []
 
 
-def test_every_link_leads_to_a_file_and_a_heading() -> None:
+def test_every_link_has_an_existing_target() -> None:
     broken = []
     for name, text in DOCUMENTS.items():
         for target, heading in LINK.findall(text):
@@ -98,7 +98,7 @@ def _is_known(words: list[str]) -> bool:
 
 
 @pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block.document)
-def test_every_python_excerpt_stands_in_the_file_it_names(block: Block) -> None:
+def test_every_python_excerpt_is_in_the_file_it_names(block: Block) -> None:
     """An excerpt begins with `# path`; lines of `...` leave something out. Code that a reader adds says `(new)`."""
     first, _, rest = block.text.partition("\n")
     path, new = re.fullmatch(r"# ([\w/.]+)( \(new\))?", first).groups()  # type: ignore[union-attr]
@@ -146,7 +146,7 @@ def test_the_table_of_jobs_lists_every_job_with_its_interval() -> None:
     )
 
 
-def test_the_documents_name_who_acts() -> None:
+def test_the_documents_name_the_actor() -> None:
     loose = [
         f"{name}: {line}"
         for name, text in described().items()

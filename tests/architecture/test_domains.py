@@ -17,14 +17,14 @@ def test_every_folder_is_a_listed_domain_with_a_declaration_and_a_service() -> N
     assert [name for name in sorted(folders) if not (ROOT / "domains" / name / "service.py").is_file()] == []
 
 
-def test_every_domain_stands_on_a_floor_of_the_import_contract() -> None:
+def test_every_domain_has_a_floor_in_the_import_contract() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     floors = next(each["layers"] for each in contracts if each["id"] == "floors")
     placed = [name.strip() for floor in floors for name in floor.split("|")]
     assert sorted(placed) == sorted([*LISTED, "kernel"])
 
 
-def test_the_list_runs_from_the_ground_up() -> None:
+def test_the_list_of_domains_is_in_the_order_of_imports() -> None:
     """A domain is built after those that it imports."""
     order = list(LISTED)
     backwards = [
@@ -42,11 +42,11 @@ def _domains_imported(text: str) -> set[str]:
     return {Path(module.replace(".", "/")).parts[1] for module in modules if module.startswith("domains.")}
 
 
-def test_every_resource_is_guarded_by_one_domain() -> None:
+def test_every_resource_belongs_to_one_domain() -> None:
     claimed = [resource for domain in LISTED.values() for resource in domain.permissions]
     assert sorted(claimed) == sorted(PermissionResource)
 
 
-def test_no_two_rules_have_the_same_words() -> None:
+def test_no_two_invariants_have_the_same_rule() -> None:
     rules = [rule.rule for domain in LISTED.values() for rule in domain.rules]
     assert len(rules) == len(set(rules))

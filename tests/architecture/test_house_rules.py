@@ -16,12 +16,12 @@ def modules(*folders: str) -> dict[Path, ast.Module]:
     return {path: ast.parse(text) for path, text in sources() if path.parts[0] in (folders or CODE)}
 
 
-def test_packages_are_empty() -> None:
+def test_package_files_are_empty() -> None:
     full = [str(path) for path, text in sources() if path.name == "__init__.py" and text.strip()]
     assert full == []
 
 
-def test_a_module_opens_by_saying_what_lives_there() -> None:
+def test_a_module_begins_with_a_docstring_of_its_content() -> None:
     silent = [
         str(path)
         for path, tree in modules("domains", "gateway", "tests").items()
@@ -40,7 +40,7 @@ def test_modules_are_named_by_nouns() -> None:
     assert verbs == []
 
 
-def test_no_class_has_a_name_that_says_nothing() -> None:
+def test_no_class_has_a_meaningless_name() -> None:
     vague = [
         f"{path}:{node.name}"
         for path, tree in modules().items()
@@ -50,7 +50,7 @@ def test_no_class_has_a_name_that_says_nothing() -> None:
     assert vague == []
 
 
-def test_nothing_is_left_unfinished_or_muted_without_a_reason() -> None:
+def test_nothing_is_unfinished_or_suppressed_without_a_reason() -> None:
     here = Path("tests/architecture/test_house_rules.py")
     left = [
         f"{path}:{number}"
@@ -78,7 +78,7 @@ def _expects_an_error(node: ast.AST) -> bool:
     return isinstance(node, ast.With | ast.AsyncWith) and any("raises" in ast.dump(item) for item in node.items)
 
 
-def test_generated_data_is_reached_by_its_own_domain_alone() -> None:
+def test_generated_data_and_sql_are_imported_by_their_own_domain_only() -> None:
     """`domains.X.data` and the SQL modules of `domains.X` are for `domains.X` alone."""
     trespassers = []
     for path, tree in modules("domains", "gateway").items():

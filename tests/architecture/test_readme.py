@@ -18,11 +18,11 @@ def test_the_table_of_settings_names_every_setting() -> None:
     assert named == {name.upper() for name in Settings.model_fields}
 
 
-def test_every_make_target_it_names_exists() -> None:
+def test_every_make_target_in_the_readme_exists() -> None:
     assert set(re.findall(r"`?make ([a-z-]+)", README)) <= TARGETS
 
 
-def test_its_picture_shows_the_floors_of_the_import_contract() -> None:
+def test_the_diagram_shows_the_floors_of_the_import_contract() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     (floors,) = [contract["layers"] for contract in contracts if contract["id"] == "floors"]
     picture = README.split("│ domains")[1].split("└")[0]

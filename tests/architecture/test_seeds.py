@@ -30,20 +30,20 @@ def rows() -> list[tuple[str, str, list[str], list[tuple[str, str]]]]:
     ]
 
 
-def test_the_tables_are_read_whole() -> None:
+def test_the_tables_are_read_completely() -> None:
     tables = re.findall(r"^\| in the seed \| here \| same name \| other name \|\n(?:\|.*\n)+", BUILT, re.MULTILINE)
     assert len(tables) == 4
     assert len(rows()) == sum(table.count("\n") - 2 for table in tables)
 
 
-def test_every_field_of_the_same_name_is_there() -> None:
+def test_every_field_with_the_same_name_exists() -> None:
     missing = [
         f"{seed}: {here}.{field}" for seed, here, same, _ in rows() for field in same if field not in MEMBERS[here]
     ]
     assert missing == []
 
 
-def test_every_field_of_another_name_is_there() -> None:
+def test_every_field_with_another_name_exists() -> None:
     known = class_members() | MEMBERS
     places = {place for row in rows() for _, place in row[3]}
     places |= {span for span in spans(SEEDS) if re.fullmatch(r"[A-Z]\w*[a-z]\w*\.\w+", span)}
@@ -64,14 +64,14 @@ def test_every_model_of_the_schema_is_mentioned() -> None:
     assert models() - mentioned == set()
 
 
-def test_no_model_is_said_to_be_in_no_seed_and_in_one() -> None:
+def test_no_model_is_listed_both_with_and_without_a_seed() -> None:
     table = BUILT.split("## Models that no seed draws")[1]
     apart = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
     assert apart & {here for _, here, _, _ in rows()} == set()
     assert apart <= models()
 
 
-def test_every_method_of_the_diagram_stands_where_the_table_says() -> None:
+def test_every_method_of_the_diagram_exists_where_the_table_says() -> None:
     found = re.findall(r"^\| `(\w+)` ([a-z]\w+, .*?) \| `([\w/.]+)`: (.*?) \|$", BUILT, re.MULTILINE)
     assert {row[0] for row in found} == SERVICES
     for name, diagram, path, code in found:

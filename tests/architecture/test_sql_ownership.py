@@ -61,7 +61,7 @@ def test_every_table_has_an_owner() -> None:
 
 
 @pytest.mark.parametrize("domain", sorted(domains_of()))
-def test_statements_name_tables_of_their_own_domain(domain: str) -> None:
+def test_statements_use_tables_of_their_own_domain_only(domain: str) -> None:
     assert foreign_tables(domain) == set()
 
 

@@ -53,12 +53,12 @@ def run(house: Path, *command: str) -> str:
     return done.stdout
 
 
-def test_it_stands_on_a_floor_of_the_contract(house: Path) -> None:
+def test_the_toy_domain_satisfies_the_import_contract(house: Path) -> None:
     linter = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     assert "3 kept, 0 broken" in run(house, "-c", linter)
 
 
-def test_it_is_built_shown_and_listened_to(house: Path, empty_database: str) -> None:
+def test_the_toy_domain_is_built_queried_and_receives_events(house: Path, empty_database: str) -> None:
     out = run(house, "-c", SCRIPT, empty_database).splitlines()
     assert out[-6:] == [
         "{'bookmarkAdd': {'errors': []}}",

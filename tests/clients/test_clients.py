@@ -58,7 +58,7 @@ def test_the_schema_and_the_documents_pass_the_lint(workspace: Workspace) -> Non
     assert (done.stdout, done.returncode) == ("", 0)
 
 
-def test_codegen_makes_types_on_which_a_purchase_compiles(workspace: Workspace) -> None:
+def test_codegen_generates_types_with_which_a_purchase_compiles(workspace: Workspace) -> None:
     accepted(workspace, CODEGEN)
     made = (workspace.folder / "generated" / "graphql.ts").read_text()
     assert {
@@ -67,7 +67,7 @@ def test_codegen_makes_types_on_which_a_purchase_compiles(workspace: Workspace) 
     accepted(workspace, TYPES)
 
 
-async def test_relay_compiles_every_document_and_sends_what_the_gateway_accepts(workspace: Workspace) -> None:
+async def test_relay_compiles_every_document_to_operations_the_gateway_accepts(workspace: Workspace) -> None:
     accepted(workspace, RELAY)
     source = "".join(path.read_text() for path in sorted((PROJECT / "relay").glob("*.ts")))
     named = re.findall(r"^ +(?:query|mutation|fragment) (\w+)", source, re.MULTILINE)
@@ -80,7 +80,7 @@ async def test_relay_compiles_every_document_and_sends_what_the_gateway_accepts(
     assert max([await cost_of(text) for text in sent.values()]) <= GraphQLLimits().cost
 
 
-async def test_relay_reads_pages_of_reviews_by_the_id_of_the_product(workspace: Workspace, site: Site) -> None:
+async def test_relay_paginates_reviews_by_the_id_of_the_product(workspace: Workspace, site: Site) -> None:
     accepted(workspace, RELAY)
     relay = texts(workspace)
     product = await stocked_product(site, await site.token(SystemRole.ADMIN))

@@ -32,11 +32,11 @@ DOCUMENTS = operations_of(PROJECT / "documents")
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-async def test_a_document_of_a_client_fits_the_limits(name: str) -> None:
+async def test_a_client_document_is_within_the_limits(name: str) -> None:
     assert 1 <= await cost_of(DOCUMENTS[name]) <= GraphQLLimits().cost
 
 
-def test_the_decision_lists_the_rules_that_the_lint_changes() -> None:
+def test_the_decision_lists_the_changed_lint_rules() -> None:
     config = (PROJECT / "eslint.config.mjs").read_text()
     decision = (ROOT / "docs" / "decisions" / "schema-lint.md").read_text()
     off = set(re.findall(rf'"{RULE}": "off"', config))

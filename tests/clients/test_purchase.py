@@ -33,7 +33,7 @@ async def stocked_product(site: Site, staff: str) -> Any:
     return await site.value(DOCUMENTS["ProductPage"], slug=created["product"]["slug"])
 
 
-async def test_a_guest_buys_and_is_refunded_with_the_documents_of_clients(site: Site) -> None:
+async def test_a_guest_buys_and_is_refunded_with_the_client_documents(site: Site) -> None:
     staff = await site.token(SystemRole.ADMIN)
     product = await stocked_product(site, staff)
     (variant,) = product["variants"]

@@ -32,7 +32,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 @pytest.mark.parametrize("version", ["v20.19.0", "v22.0.0", "v24.19.1"])
-def test_the_node_of_the_machine_is_used_when_it_is_recent(machine: Machine, tmp_path: Path, version: str) -> None:
+def test_a_recent_node_of_the_machine_is_used(machine: Machine, tmp_path: Path, version: str) -> None:
     machine(version, wheel=Path("/wheel"))
     assert find_node() == Node(str(tmp_path / "node"), (str(tmp_path / "npm"),))
 
@@ -40,19 +40,19 @@ def test_the_node_of_the_machine_is_used_when_it_is_recent(machine: Machine, tmp
 @pytest.mark.parametrize(
     ("version", "npm"), [("v20.18.9", True), ("v18.20.4", True), ("v24.19.0", False), (None, True)]
 )
-def test_the_wheel_is_used_otherwise(machine: Machine, version: str | None, npm: bool) -> None:
+def test_otherwise_the_wheel_is_used(machine: Machine, version: str | None, npm: bool) -> None:
     machine(version, npm=npm, wheel=Path("/wheel"))
     node = "/wheel/bin/node"
     assert find_node() == Node(node, (node, "/wheel/lib/node_modules/npm/bin/npm-cli.js"))
 
 
-def test_without_node_and_wheel_the_error_names_the_command_that_installs_one(machine: Machine) -> None:
+def test_without_node_and_wheel_the_error_names_the_install_command(machine: Machine) -> None:
     machine("v18.20.4")
     with pytest.raises(NodeUnavailable, match=r"need Node 20\.19 or newer with npm: run make test-clients"):
         find_node()
 
 
-def test_the_versions_of_packages_are_exact_and_the_lock_has_them() -> None:
+def test_package_versions_are_exact_and_locked() -> None:
     wanted = json.loads((PROJECT / "package.json").read_text())["devDependencies"]
     packages = json.loads((PROJECT / "package-lock.json").read_text())["packages"]
     assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted

@@ -49,21 +49,21 @@ def counted(schema: Schema, db: RecordingDatabase) -> ApiGateway:
     )
 
 
-async def test_a_token_costs_one_statement_that_counts_as_the_actor_s(counted: ApiGateway) -> None:
+async def test_authenticating_a_token_executes_one_statement(counted: ApiGateway) -> None:
     with counting() as count:
         actor = await counted.authenticate("token")
     assert (actor.user_id, actor.company_id) == (UUID(int=7), COMPANY)
     assert (count.actor, count.data) == (1, 0)
 
 
-async def test_without_a_token_nothing_is_looked_up(counted: ApiGateway) -> None:
+async def test_without_a_token_no_statement_is_executed(counted: ApiGateway) -> None:
     with counting() as count:
         actor = await counted.authenticate(None, "main")
     assert actor == Actor.anonymous(COMPANY)
     assert (count.actor, count.data, count.tenant) == (0, 0, 0)
 
 
-async def test_a_bad_token_or_an_unknown_company_is_nobody(schema: Schema, db: RecordingDatabase) -> None:
+async def test_an_invalid_token_or_unknown_company_is_refused(schema: Schema, db: RecordingDatabase) -> None:
     api = make_api(schema, db)
     with pytest.raises(Unauthenticated):
         await api.authenticate("nobody")
@@ -72,16 +72,14 @@ async def test_a_bad_token_or_an_unknown_company_is_nobody(schema: Schema, db: R
             await api.authenticate("staff", slug)
 
 
-def test_manage_authorizes_every_action_on_its_resource_alone(schema: Schema, db: RecordingDatabase) -> None:
+def test_manage_authorizes_every_action_on_its_resource_only(schema: Schema, db: RecordingDatabase) -> None:
     api, staff = make_api(schema, db), TOKENS["staff"]
     assert api.authorize(staff, PermissionResource.PRODUCTS, PermissionAction.DELETE)
     assert not api.authorize(staff, PermissionResource.ORDERS, PermissionAction.READ)
     assert not api.authorize(TOKENS["reader"], PermissionResource.PRODUCTS, PermissionAction.UPDATE)
 
 
-async def test_a_query_is_resolved_as_a_query_and_a_mutation_as_a_mutation(
-    schema: Schema, db: RecordingDatabase
-) -> None:
+async def test_queries_and_mutations_are_resolved_by_their_own_methods(schema: Schema, db: RecordingDatabase) -> None:
     api = make_api(schema, db)
     staff = TOKENS["staff"]
     assert (await api.resolve_query(ASK, api.context(staff, REQUEST))).body["data"] == {"__typename": "Query"}
@@ -112,7 +110,7 @@ async def test_a_request_leaves_nothing_for_the_garbage_collector(schema: Schema
 HEADERS = "authorization, content-type, x-cart-token, x-company"
 
 
-async def test_a_browser_of_another_origin_may_ask_first(schema: Schema, db: RecordingDatabase) -> None:
+async def test_preflight_requests_of_allowed_origins_are_answered(schema: Schema, db: RecordingDatabase) -> None:
     settings = HttpSettings(cors_origins=("https://shop.test",), access_log=False)
     asked = {"access-control-request-method": "POST", "access-control-request-headers": HEADERS}
     async with client_of(make_app(make_api(schema, db), settings)) as client:

@@ -8,7 +8,7 @@ from gateway.bootstrap import OTHER_RELAY_CONNECTIONS, build_jobs, wired
 from gateway.settings import Settings
 
 
-async def test_the_sign_of_life_does_not_wait_behind_relay_and_jobs(admin_url: str, tmp_path: Path) -> None:
+async def test_the_readiness_check_does_not_wait_for_relay_and_jobs(admin_url: str, tmp_path: Path) -> None:
     """The job that deletes delivered events locks on one connection and deletes on another."""
     settings = Settings(commerce_home=tmp_path)
     async with wired(settings, admin_url) as platform, AsyncExitStack() as work:
@@ -20,7 +20,7 @@ async def test_the_sign_of_life_does_not_wait_behind_relay_and_jobs(admin_url: s
         assert platform.relay_pool.get_size() == len(jobs) + OTHER_RELAY_CONNECTIONS
 
 
-async def test_the_sign_of_life_does_not_wait_behind_requests(admin_url: str) -> None:
+async def test_the_readiness_check_does_not_wait_for_requests(admin_url: str) -> None:
     async with wired(Settings(database_pool_size=2), admin_url) as platform, AsyncExitStack() as requests:
         for _ in range(2):
             await requests.enter_async_context(platform.pool.acquire())

@@ -26,7 +26,7 @@ async def test_a_slug_names_its_company_and_none_the_default_one(companies: Comp
     assert count.data == 0
 
 
-async def test_a_closed_company_is_found_for_commands_that_only_read(
+async def test_a_closed_company_is_found_for_read_only_commands(
     companies: Companies, company: UUID, owner: Any
 ) -> None:
     await owner.execute("update companies set is_active = false where id = $1", company)
@@ -36,7 +36,7 @@ async def test_a_closed_company_is_found_for_commands_that_only_read(
 
 
 @pytest.mark.parametrize("slug", ["", "No Slug!", "a" * 64, "-a", "a-", "shop\x00"])
-async def test_what_is_no_slug_is_not_looked_up(companies: Companies, slug: str) -> None:
+async def test_a_malformed_slug_is_refused_without_a_statement(companies: Companies, slug: str) -> None:
     with counting() as count, pytest.raises(UnknownCompany, match="There is no active company"):
         await companies.find(slug)
     assert count.data == 0

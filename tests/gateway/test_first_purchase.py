@@ -94,7 +94,7 @@ async def deliver(admin: Visitor, order: str) -> None:
         )
 
 
-async def test_a_customer_registers_fills_a_cart_orders_pays_and_is_sent_a_mug(
+async def test_a_customer_registers_fills_a_cart_orders_pays_and_receives_the_order(
     owner_of_shop: Visitor, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     visitor, admin = Visitor(client), owner_of_shop

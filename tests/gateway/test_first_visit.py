@@ -81,7 +81,7 @@ async def owner_of_shop(platform: Platform, client: httpx.AsyncClient) -> Visito
     return admin
 
 
-async def test_a_customer_registers_signs_in_browses_filters_and_searches(
+async def test_a_customer_registers_logs_in_browses_filters_and_searches(
     owner_of_shop: Visitor, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     visitor = Visitor(client)
@@ -124,7 +124,7 @@ async def test_a_customer_registers_signs_in_browses_filters_and_searches(
     assert "stoneware-mug" in [node["slug"] for node in found["products"]["nodes"]]
 
 
-async def test_an_administrator_runs_catalogue_users_and_roles(
+async def test_an_administrator_manages_catalogue_users_and_roles(
     owner_of_shop: Visitor, client: httpx.AsyncClient
 ) -> None:
     admin = owner_of_shop

@@ -26,7 +26,7 @@ def problems(monkeypatch: pytest.MonkeyPatch, **environment: str) -> list[str]:
     return str(caught.value).splitlines()
 
 
-def test_nothing_has_to_be_set() -> None:
+def test_every_setting_has_a_default() -> None:
     settings = load()
     assert (settings.host, settings.port, settings.commerce_home) == ("127.0.0.1", 8000, Path(".commerce"))
     assert settings.database_url is None
@@ -41,18 +41,18 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert http.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("::1/128"))
 
 
-def test_the_command_line_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_line_overrides_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "9000")
     assert [load(port=None).port, load(port=9001).port] == [9000, 9001]
 
 
-def test_an_empty_value_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_value_counts_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "")
     monkeypatch.setenv("PORT", "")
     assert (load().database_url, load().port) == (None, 8000)
 
 
-def test_an_unknown_setting_is_named_with_what_may_be_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_setting_is_named_with_a_suggestion(monkeypatch: pytest.MonkeyPatch) -> None:
     assert problems(monkeypatch, COMMERCE_HOEM="/x", COMMERCE_PORT="1") == [
         "COMMERCE_HOEM is not a setting. Do you mean COMMERCE_HOME?",
         "COMMERCE_PORT is not a setting. Do you mean PORT?",
@@ -81,20 +81,20 @@ def test_an_unknown_setting_is_named_with_what_may_be_meant(monkeypatch: pytest.
         ("CORS_ORIGINS", "https://shop.example,null"),
     ],
 )
-def test_a_bad_value_is_named_and_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_an_invalid_value_is_named_and_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     found = problems(monkeypatch, **{name: value})
     assert {line.split(":")[0] for line in found} == {name}
     assert "secret" not in " ".join(found)
 
 
-def test_several_processes_are_refused_with_redis_and_without(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_processes_are_refused_with_and_without_redis(monkeypatch: pytest.MonkeyPatch) -> None:
     for url in ("", "redis://127.0.0.1"):
         assert problems(monkeypatch, WORKERS="2", REDIS_URL=url) == [
             "WORKERS: several processes cannot share rate limits and caches yet. Set WORKERS=1."
         ]
 
 
-def test_the_network_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_network_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     (problem,) = problems(monkeypatch, TRUSTED_PROXIES="10.0.0.0/8, 10.0.0.1/8")
     assert problem.startswith("TRUSTED_PROXIES: 10.0.0.1/8 has host bits set; write networks like 10.0.0.0/8")
 
@@ -107,12 +107,12 @@ def test_a_sender_may_have_a_name(monkeypatch: pytest.MonkeyPatch, sender: str) 
     assert load().mail_from == sender
 
 
-def test_any_origin_may_be_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_origin_may_be_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORS_ORIGINS", "*")
     assert load().cors_origins == ("*",)
 
 
-def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_representation_contains_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://shop:secret@db/shop")
     monkeypatch.setenv("JWT_KEYS", f"a:{LONG}")
     monkeypatch.setenv("SMTP_PASSWORD", "secret")
@@ -130,7 +130,7 @@ def test_a_key_under_256_bits_stops_the_start(monkeypatch: pytest.MonkeyPatch, k
     assert problems(monkeypatch, JWT_KEYS=keys)[0].startswith("JWT_KEYS: each secret needs 32 bytes or more")
 
 
-def test_without_keys_one_is_made_once_for_this_user_alone(tmp_path: Path) -> None:
+def test_without_keys_one_is_generated_once_in_a_private_file(tmp_path: Path) -> None:
     home = tmp_path / "new" / "home"
     first, again = (load(commerce_home=home).signing_keys() for _ in range(2))
     assert first == again
@@ -139,7 +139,7 @@ def test_without_keys_one_is_made_once_for_this_user_alone(tmp_path: Path) -> No
     assert (home / "jwt.key").stat().st_mode & 0o777 == 0o600
 
 
-def test_the_draft_of_a_process_that_died_keeps_no_other_from_starting(tmp_path: Path) -> None:
+def test_a_temporary_key_file_of_a_dead_process_does_not_prevent_the_start(tmp_path: Path) -> None:
     """In a container every process has the same number."""
     (tmp_path / f"jwt.{os.getpid()}").write_text("half a k")
     (key,) = load(commerce_home=tmp_path).signing_keys()
@@ -147,7 +147,7 @@ def test_the_draft_of_a_process_that_died_keeps_no_other_from_starting(tmp_path:
     assert len(key) == 64
 
 
-def test_the_readme_lists_every_setting_and_no_other() -> None:
+def test_the_readme_lists_exactly_the_settings() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     rows = re.findall(r"^\| (`[A-Z_]+`[^|]*) \|", readme, re.MULTILINE)
     listed = {name for row in rows for name in re.findall(r"`([A-Z_0-9]+)`", row)}

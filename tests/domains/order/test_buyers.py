@@ -198,7 +198,7 @@ async def test_one_of_two_parallel_first_orders_of_one_mailbox_gets_the_discount
     assert {type(each) for each in outcomes} <= {Order, PromotionExhausted, CodeRefused}
 
 
-async def test_a_confirmed_cart_is_ordered_at_its_address_alone(stocked: Storefront) -> None:
+async def test_a_cart_with_a_confirmed_address_is_ordered_only_with_it(stocked: Storefront) -> None:
     guest = Actor.anonymous(stocked.company_id)
     token = await stocked.fill(guest, ("A", 1))
     await confirm_email(stocked, token, "mine@example.com")

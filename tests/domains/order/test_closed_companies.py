@@ -72,7 +72,7 @@ async def orders(shop: Storefront) -> list[Order]:
     return made
 
 
-async def test_open_payments_are_settled_and_unpaid_orders_end(shop: Storefront, orders: list[Order]) -> None:
+async def test_open_payments_are_reconciled_and_unpaid_orders_expire(shop: Storefront, orders: list[Order]) -> None:
     await close(shop)
     assert await statuses(shop, orders) == [S.PENDING, S.PAYMENT_PENDING, S.PAYMENT_PENDING]
     shop.clock.advance(timedelta(minutes=31))
@@ -83,7 +83,7 @@ async def test_open_payments_are_settled_and_unpaid_orders_end(shop: Storefront,
     await close(shop, again=False)
 
 
-async def test_money_that_comes_too_late_for_a_closed_company_goes_back(shop: Storefront) -> None:
+async def test_a_late_charge_for_an_order_of_a_closed_company_is_returned(shop: Storefront) -> None:
     await shop.stock("A", 1)
     ada = await shop.customer()
     order = await shop.accept(ada, await shop.buy(ada, ("A", 1)))
@@ -112,7 +112,7 @@ async def test_a_refund_without_an_answer_is_sent_again_for_a_closed_company(sho
     assert await statuses(shop, [order]) == [S.REFUNDED]
 
 
-async def test_doctor_sees_at_once_what_a_closed_company_owes(shop: Storefront, orders: list[Order]) -> None:
+async def test_the_doctor_reports_overdue_work_of_a_closed_company(shop: Storefront, orders: list[Order]) -> None:
     assert await shop.broken() == []
     await close(shop)
     owing = {(rule, row["order_number"]) for rule, row in await shop.broken()}

@@ -69,7 +69,7 @@ async def refunded(shop: Storefront) -> Decimal:
     return total
 
 
-async def test_the_buyer_cancels_and_the_goods_are_free(shop: Storefront, ada: Actor, order: Order) -> None:
+async def test_a_buyers_cancellation_releases_the_stock(shop: Storefront, ada: Actor, order: Order) -> None:
     cancelled = await cancel(shop, ada, order, reason="Changed my mind")
     assert (cancelled.status, cancelled.cancelled_at) == (OrderStatus.CANCELLED, shop.clock.now())
     assert (await shop.history(order.id))[-1] == ("CANCELLED", "Changed my mind")
@@ -79,7 +79,7 @@ async def test_the_buyer_cancels_and_the_goods_are_free(shop: Storefront, ada: A
         await cancel(shop, ada, order)
 
 
-async def test_cancelling_a_paid_order_gives_the_money_back(shop: Storefront, ada: Actor, order: Order) -> None:
+async def test_cancelling_a_paid_order_refunds_it(shop: Storefront, ada: Actor, order: Order) -> None:
     await shop.pay(ada, order)
     cancelled = await cancel(shop, ada, order)
     assert cancelled.status is OrderStatus.REFUNDED
@@ -87,7 +87,7 @@ async def test_cancelling_a_paid_order_gives_the_money_back(shop: Storefront, ad
     assert await shop.topics() == ["order.created", "order.paid", "order.cancelled", "order.refunded"]
 
 
-async def test_after_a_part_was_refunded_cancelling_gives_back_the_rest(
+async def test_cancelling_a_partially_refunded_order_refunds_the_rest(
     shop: Storefront, ada: Actor, order: Order, clerk: Actor
 ) -> None:
     await shop.pay(ada, order)
@@ -96,14 +96,14 @@ async def test_after_a_part_was_refunded_cancelling_gives_back_the_rest(
     assert await refunded(shop) == Decimal(20)
 
 
-async def test_of_many_cancellations_at_once_one_gives_back(shop: Storefront, ada: Actor, order: Order) -> None:
+async def test_one_of_many_parallel_cancellations_refunds(shop: Storefront, ada: Actor, order: Order) -> None:
     await shop.pay(ada, order)
     outcomes = await asyncio.gather(*(cancel(shop, ada, order) for _ in range(8)), return_exceptions=True)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == [*["OrderNotCancellable"] * 7, "OrderRow"]
     assert (await refunded(shop), await shop.level("A")) == (Decimal(20), (5, 0))
 
 
-async def test_an_order_on_its_way_or_being_paid_is_not_cancelled(
+async def test_an_order_in_processing_or_payment_cannot_be_cancelled(
     shop: Storefront, ada: Actor, order: Order, clerk: Actor
 ) -> None:
     await shop.pay(ada, order, SILENT_CHARGED)
@@ -117,9 +117,7 @@ async def test_an_order_on_its_way_or_being_paid_is_not_cancelled(
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-async def test_a_refund_that_is_broken_off_is_finished_and_given_once(
-    shop: Storefront, ada: Actor, order: Order, when: str
-) -> None:
+async def test_an_interrupted_refund_is_completed_once(shop: Storefront, ada: Actor, order: Order, when: str) -> None:
     await shop.pay(ada, order)
     whole: Callable[..., Awaitable[Any]] = Refunds.send
 
@@ -139,7 +137,7 @@ async def test_a_refund_that_is_broken_off_is_finished_and_given_once(
     assert await refunded(shop) == Decimal(20)
 
 
-async def test_refunds_add_up_to_no_more_than_was_paid(
+async def test_refunds_do_not_exceed_the_captured_amount(
     shop: Storefront, ada: Actor, order: Order, clerk: Actor
 ) -> None:
     await shop.pay(ada, order)
@@ -153,7 +151,7 @@ async def test_refunds_add_up_to_no_more_than_was_paid(
         await refund(shop, clerk, order)
 
 
-async def test_a_partial_refund_changes_no_status_and_a_whole_one_ends_a_delivered_order(
+async def test_a_partial_refund_keeps_the_status_and_a_full_one_ends_a_delivered_order(
     shop: Storefront, ada: Actor, order: Order, clerk: Actor
 ) -> None:
     await shop.pay(ada, order)
@@ -163,7 +161,7 @@ async def test_a_partial_refund_changes_no_status_and_a_whole_one_ends_a_deliver
     assert await shop.level("A") == (3, 0)
 
 
-async def test_what_was_refunded_on_its_way_is_refunded_when_it_arrives(
+async def test_an_order_refunded_in_transit_is_refunded_on_delivery(
     shop: Storefront, ada: Actor, order: Order, clerk: Actor
 ) -> None:
     await shop.pay(ada, order)
@@ -172,7 +170,7 @@ async def test_what_was_refunded_on_its_way_is_refunded_when_it_arrives(
     assert (await move(shop, clerk, order, OrderStatus.DELIVERED)).status is OrderStatus.REFUNDED
 
 
-async def test_a_refund_needs_a_capture_and_the_right_to_manage_orders(
+async def test_a_refund_requires_a_capture_and_a_permission(
     shop: Storefront, ada: Actor, order: Order, clerk: Actor
 ) -> None:
     with pytest.raises(OrderNotRefundable):
@@ -187,7 +185,7 @@ async def test_a_refund_needs_a_capture_and_the_right_to_manage_orders(
     assert await refunded(shop) == 0
 
 
-async def test_shipping_sells_the_units_and_notes_the_parcel(
+async def test_shipping_deducts_the_units_and_stores_the_tracking_number(
     shop: Storefront, ada: Actor, order: Order, clerk: Actor
 ) -> None:
     await shop.accept(ada, order)
@@ -200,7 +198,7 @@ async def test_shipping_sells_the_units_and_notes_the_parcel(
     assert (await shop.history(order.id))[-2:] == [("SHIPPED", "By DHL"), ("DELIVERED", None)]
 
 
-async def test_no_status_is_set_by_hand_that_follows_from_facts(shop: Storefront, order: Order, clerk: Actor) -> None:
+async def test_a_status_that_follows_from_facts_cannot_be_set(shop: Storefront, order: Order, clerk: Actor) -> None:
     for status in set(OrderStatus) - {
         OrderStatus.CONFIRMED,
         OrderStatus.PROCESSING,
@@ -214,14 +212,16 @@ async def test_no_status_is_set_by_hand_that_follows_from_facts(shop: Storefront
     assert await shop.history(order.id) == [("PENDING", None)]
 
 
-async def test_the_history_says_who(shop: Storefront, ada: Actor, order: Order, clerk: Actor) -> None:
+async def test_the_history_names_who_changed_the_status(
+    shop: Storefront, ada: Actor, order: Order, clerk: Actor
+) -> None:
     await shop.accept(ada, order)
     await move(shop, clerk, order, OrderStatus.PROCESSING)
     rows = await shop.services.order.history_of(shop.database.reader(shop.company_id), [order.id])
     assert [row.changed_by for row in rows] == [ada.user_id, ada.user_id, clerk.user_id]
 
 
-async def test_a_refund_that_the_provider_refuses_frees_its_amount(
+async def test_a_refund_refused_by_the_provider_can_be_repeated(
     shop: Storefront, ada: Actor, order: Order, clerk: Actor
 ) -> None:
     await shop.pay(ada, order)

@@ -50,13 +50,13 @@ async def waiting(shop: Storefront, owner: Any) -> Order:
     return await shop.accept(ada, await shop.buy(ada, ("A", 2)))
 
 
-async def test_an_order_that_nobody_accepts_or_ends_is_found_an_hour_late(owner: Any, waiting: Order) -> None:
+async def test_an_order_an_hour_past_its_expiry_is_found(owner: Any, waiting: Order) -> None:
     now = datetime.now(UTC)
     assert await broken(owner, waiting, MOVE_BOTH, now - timedelta(minutes=50)) == set()
     assert await broken(owner, waiting, MOVE_BOTH, now - timedelta(minutes=70)) == {LATE}
 
 
-async def test_a_reservation_that_outlives_its_order_or_ends_before_is_found(owner: Any, waiting: Order) -> None:
+async def test_a_reservation_that_does_not_match_the_expiry_of_its_order_is_found(owner: Any, waiting: Order) -> None:
     sql = "update reservations set expires_at = expires_at + $2::interval where order_id = $1"
     for moved in (timedelta(0), timedelta(seconds=1), timedelta(seconds=-1)):
         assert await broken(owner, waiting, sql, moved) == ({RESERVED} if moved else set())
@@ -74,14 +74,14 @@ async def test_a_reservation_that_outlives_its_order_or_ends_before_is_found(own
         ("failed_attempts", "1"),
     ],
 )
-async def test_a_sum_of_an_order_that_no_payment_explains_is_found(
+async def test_a_sum_of_an_order_that_differs_from_its_payments_is_found(
     owner: Any, waiting: Order, column: str, value: str
 ) -> None:
     sql = f"update orders set {column} = {value} where id = $1"  # noqa: S608 - columns of this test
     assert SUMS in await broken(owner, waiting, sql)
 
 
-async def test_units_that_are_in_no_line_are_found(owner: Any, waiting: Order) -> None:
+async def test_units_that_differ_from_the_lines_are_found(owner: Any, waiting: Order) -> None:
     assert await broken(owner, waiting, "update orders set units_ordered = 3 where id = $1") == {UNITS}
 
 
@@ -96,7 +96,7 @@ async def test_units_that_are_in_no_line_are_found(owner: Any, waiting: Order) -
         "units_shipped = 1",
     ],
 )
-async def test_a_summary_that_does_not_follow_from_the_facts_is_found(
+async def test_a_summary_that_differs_from_the_facts_is_found(
     shop: Storefront, owner: Any, waiting: Order, change: str
 ) -> None:
     async with owner.acquire() as connection:
@@ -109,11 +109,11 @@ async def test_a_summary_that_does_not_follow_from_the_facts_is_found(
                 raise Undo
 
 
-async def test_an_order_that_waits_forever_is_found(owner: Any, waiting: Order) -> None:
+async def test_a_pending_order_without_expiry_is_found(owner: Any, waiting: Order) -> None:
     assert await broken(owner, waiting, MOVE_BOTH, None) == {BOUNDED}
 
 
-async def test_an_accepted_order_that_would_still_end_is_found(shop: Storefront, owner: Any, waiting: Order) -> None:
+async def test_an_accepted_order_with_an_expiry_is_found(shop: Storefront, owner: Any, waiting: Order) -> None:
     clerk = await shop.staff()
     accepted = await shop.accept(clerk, waiting)
     assert await broken(owner, accepted, MOVE, None) == set()

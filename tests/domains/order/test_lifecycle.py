@@ -44,7 +44,7 @@ def test_each_stage_has_the_status_of_its_facts() -> None:
 
 
 @given(current=ANY, wanted=ANY)
-def test_a_status_is_set_from_the_one_before_it_and_refused_from_others(current: S, wanted: S) -> None:
+def test_a_status_can_be_set_only_from_its_predecessor(current: S, wanted: S) -> None:
     facts = STAGES[current]
     assert lifecycle.next_statuses(facts) == NEXT.get(current, [])
     if wanted in NEXT.get(current, []):
@@ -68,13 +68,13 @@ def test_a_status_is_set_from_the_one_before_it_and_refused_from_others(current:
     ],
     ids=lambda rule: getattr(rule, "__name__", ""),
 )
-def test_what_may_happen_at_each_stage(rule: object, stages: set[S]) -> None:
+def test_each_operation_is_allowed_at_its_stages(rule: object, stages: set[S]) -> None:
     assert callable(rule)
     assert {stage for stage, facts in STAGES.items() if rule(facts)} == stages
 
 
 @pytest.mark.parametrize("stage", [S.PROCESSING, S.SHIPPED, S.DELIVERED])
-def test_an_unpaid_order_is_marked_as_paid_however_far_it_is(stage: S) -> None:
+def test_an_unpaid_order_can_be_marked_as_paid_at_every_stage(stage: S) -> None:
     unpaid = replace(STAGES[stage], captured=Decimal(0), paid_at=None, accepted_at=AT)
     assert lifecycle.may_mark_paid(unpaid)
     assert not lifecycle.may_mark_paid(replace(unpaid, open_attempts=1))
@@ -85,12 +85,12 @@ def test_a_free_order_expects_no_payment() -> None:
     assert not lifecycle.expects_payment(replace(NEW, total=Decimal(0)))
 
 
-def test_an_order_of_which_a_unit_was_shipped_is_not_cancelled() -> None:
+def test_a_partially_shipped_order_cannot_be_cancelled() -> None:
     assert not lifecycle.may_cancel(replace(STAGES[S.PROCESSING], shipped=1))
     assert lifecycle.may_deliver(replace(STAGES[S.PROCESSING], shipped=1))
 
 
-def test_a_refunded_order_is_cancelled_first() -> None:
+def test_a_refunded_order_is_cancelled_before() -> None:
     assert lifecycle.path(S.PAID, S.REFUNDED, is_cancellation=True) == [S.CANCELLED, S.REFUNDED]
     assert lifecycle.path(S.SHIPPED, S.REFUNDED, is_cancellation=False) == [S.REFUNDED]
     assert lifecycle.path(S.PAID, S.PAID, is_cancellation=False) == []

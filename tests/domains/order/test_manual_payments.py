@@ -91,7 +91,7 @@ async def test_an_order_by_invoice_becomes_paid(shop: Storefront, clerk: Actor, 
     ],
     ids=lambda field: field[-1].value,
 )
-async def test_what_is_paid_at_the_door_stays_where_it_is(
+async def test_marking_a_cash_on_delivery_order_as_paid_keeps_its_status(
     shop: Storefront, ada: Actor, clerk: Actor, field: Sequence[OrderStatus]
 ) -> None:
     order = await shop.buy(ada, ("A", 1))
@@ -107,14 +107,14 @@ async def test_what_is_paid_at_the_door_stays_where_it_is(
     assert (await move(shop, clerk, marked, *rest)).status is OrderStatus.DELIVERED
 
 
-async def test_an_order_that_staff_accepted_without_a_method_was_invoiced(
+async def test_an_order_accepted_without_a_method_is_paid_by_invoice(
     shop: Storefront, ada: Actor, clerk: Actor
 ) -> None:
     order = await move(shop, clerk, await shop.buy(ada, ("A", 1)), OrderStatus.CONFIRMED)
     assert (await mark(shop, clerk, order)).payment_method == "INVOICE"
 
 
-async def test_a_second_time_is_refused_and_changes_nothing(shop: Storefront, clerk: Actor, accepted: Order) -> None:
+async def test_marking_twice_is_refused_and_changes_nothing(shop: Storefront, clerk: Actor, accepted: Order) -> None:
     await mark(shop, clerk, accepted)
     with pytest.raises(OrderNotMarkable, match="paid already"):
         await mark(shop, clerk, accepted)
@@ -124,7 +124,7 @@ async def test_a_second_time_is_refused_and_changes_nothing(shop: Storefront, cl
     assert (len(await payments(shop, accepted.id)), await paid_orders(shop)) == (1, 1)
 
 
-async def test_an_order_that_waits_is_paid_and_keeps_its_units_without_a_limit(
+async def test_a_waiting_order_is_paid_and_its_reservation_no_longer_expires(
     shop: Storefront, ada: Actor, clerk: Actor
 ) -> None:
     waiting = await shop.buy(ada, ("A", 1))
@@ -136,7 +136,7 @@ async def test_an_order_that_waits_is_paid_and_keeps_its_units_without_a_limit(
     assert (await paid_orders(shop), await shop.level("A")) == (1, (49, 1))
 
 
-async def test_an_order_that_has_ended_is_refused(shop: Storefront, ada: Actor, clerk: Actor) -> None:
+async def test_an_order_that_has_ended_cannot_be_marked_as_paid(shop: Storefront, ada: Actor, clerk: Actor) -> None:
     called_off = await shop.buy(ada, ("A", 1))
     await shop.services.order.cancel_order(shop.database, ada, called_off.id)
     with pytest.raises(OrderNotMarkable, match="cancelled"):
@@ -144,14 +144,16 @@ async def test_an_order_that_has_ended_is_refused(shop: Storefront, ada: Actor, 
     assert await payments(shop, called_off.id) == []
 
 
-async def test_an_order_that_costs_nothing_is_refused(shop: Storefront, ada: Actor, clerk: Actor) -> None:
+async def test_an_order_with_a_zero_total_cannot_be_marked_as_paid(
+    shop: Storefront, ada: Actor, clerk: Actor
+) -> None:
     await shop.stock("FREE", 5, "0.00")
     free = await shop.buy(ada, ("FREE", 1))
     with pytest.raises(OrderNotMarkable, match="nothing to pay"):
         await mark(shop, clerk, free)
 
 
-async def test_too_long_a_reference_and_strangers_are_refused(
+async def test_an_overlong_reference_and_other_buyers_are_refused(
     shop: Storefront, ada: Actor, clerk: Actor, accepted: Order
 ) -> None:
     with pytest.raises(TooLong):
@@ -161,7 +163,7 @@ async def test_too_long_a_reference_and_strangers_are_refused(
     assert (await shop.order(accepted.id)).paid_at is None
 
 
-async def test_while_a_card_is_charged_nobody_marks_the_order(
+async def test_an_order_cannot_be_marked_as_paid_during_a_card_payment(
     shop: Storefront, ada: Actor, clerk: Actor, accepted: Order
 ) -> None:
     await shop.pay(ada, accepted, SILENT_CHARGED)
@@ -173,14 +175,16 @@ async def test_while_a_card_is_charged_nobody_marks_the_order(
     assert [payment.provider for payment in await payments(shop, accepted.id)] == ["MOCK"]
 
 
-async def test_once_marked_no_card_is_charged(shop: Storefront, ada: Actor, clerk: Actor, accepted: Order) -> None:
+async def test_an_order_marked_as_paid_cannot_be_charged(
+    shop: Storefront, ada: Actor, clerk: Actor, accepted: Order
+) -> None:
     await mark(shop, clerk, accepted)
     with pytest.raises(OrderNotPayable):
         await shop.pay(ada, accepted)
     assert await shop.charges() == []
 
 
-async def test_what_came_by_hand_is_given_back_by_hand(shop: Storefront, clerk: Actor, accepted: Order) -> None:
+async def test_a_manual_payment_is_refunded_manually(shop: Storefront, clerk: Actor, accepted: Order) -> None:
     await mark(shop, clerk, accepted)
     orders = shop.services.order
     order, refund = await orders.refunds.refund(
@@ -194,7 +198,7 @@ async def test_what_came_by_hand_is_given_back_by_hand(shop: Storefront, clerk: 
     assert (await shop.topics())[-3:] == ["order.refunded", "order.cancelled", "order.refunded"]
 
 
-async def test_a_delivered_order_that_was_paid_at_the_door_is_refunded(
+async def test_a_delivered_cash_on_delivery_order_is_refunded(
     shop: Storefront, clerk: Actor, accepted: Order
 ) -> None:
     await move(shop, clerk, accepted, OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
@@ -203,7 +207,7 @@ async def test_a_delivered_order_that_was_paid_at_the_door_is_refunded(
     assert (order.status, refund.amount, refund.status) == (OrderStatus.REFUNDED, TEN, RefundStatus.SUCCEEDED)
 
 
-async def test_a_marked_order_counts_once_for_those_who_come_back(
+async def test_an_order_marked_as_paid_counts_once_for_loyalty(
     shop: Storefront, ada: Actor, clerk: Actor, accepted: Order
 ) -> None:
     await shop.promotion(code="BACK", type=PromotionType.LOYALTY, discount_value=Decimal(10), required_orders=1)
@@ -215,9 +219,7 @@ async def test_a_marked_order_counts_once_for_those_who_come_back(
     assert (await shop.place(ada, expected_total=Decimal(9))).order.total == Decimal(9)
 
 
-async def test_administrators_who_mark_at_once_make_one_payment(
-    shop: Storefront, clerk: Actor, accepted: Order
-) -> None:
+async def test_parallel_marking_creates_one_payment(shop: Storefront, clerk: Actor, accepted: Order) -> None:
     others = [await shop.staff() for _ in range(5)]
     told = await asyncio.gather(*(mark(shop, each, accepted) for each in (clerk, *others)), return_exceptions=True)
     assert sum(isinstance(each, Order) for each in told) == 1
@@ -226,9 +228,7 @@ async def test_administrators_who_mark_at_once_make_one_payment(
     assert (await shop.topics()).count("order.paid") == 1
 
 
-async def test_marking_and_charging_a_card_at_once_take_the_money_once(
-    shop: Storefront, ada: Actor, clerk: Actor
-) -> None:
+async def test_parallel_marking_and_charging_take_the_money_once(shop: Storefront, ada: Actor, clerk: Actor) -> None:
     orders = [await shop.accept(ada, await shop.buy(ada, ("A", 1))) for _ in range(8)]
     work = [each for order in orders for each in (mark(shop, clerk, order), shop.pay(ada, order))]
     told = await asyncio.gather(*work, return_exceptions=True)
@@ -241,7 +241,7 @@ async def test_marking_and_charging_a_card_at_once_take_the_money_once(
     assert (await paid_orders(shop), await shop.level("A")) == (8, (42, 8))
 
 
-async def test_marking_and_cancelling_at_once_leave_money_and_stock_in_step(
+async def test_parallel_marking_and_cancelling_keep_money_and_stock_consistent(
     shop: Storefront, ada: Actor, clerk: Actor
 ) -> None:
     orders = [await shop.accept(ada, await shop.buy(ada, ("A", 1))) for _ in range(8)]

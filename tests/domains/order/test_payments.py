@@ -47,7 +47,7 @@ async def settle(shop: Storefront) -> int:
     return await shop.services.order.reconciliation.reconcile(shop.database, shop.system)
 
 
-async def test_an_approved_card_pays_the_order_and_keeps_its_goods_for_good(
+async def test_an_approved_card_pays_the_order_and_ends_the_expiry(
     shop: Storefront, ada: Actor, order: Order
 ) -> None:
     paid = await shop.pay(ada, order)
@@ -63,7 +63,7 @@ async def test_an_approved_card_pays_the_order_and_keeps_its_goods_for_good(
         await shop.pay(ada, order)
 
 
-async def test_a_decline_keeps_the_reservation_and_the_next_card_pays(
+async def test_a_declined_card_keeps_the_reservation_and_the_next_card_pays(
     shop: Storefront, ada: Actor, order: Order
 ) -> None:
     with pytest.raises(PaymentDeclined, match="declined"):
@@ -74,7 +74,7 @@ async def test_a_decline_keeps_the_reservation_and_the_next_card_pays(
     assert await shop.topics() == ["order.created", "order.payment_declined", "order.paid"]
 
 
-async def test_an_outcome_that_is_not_known_keeps_everything_until_it_is(
+async def test_an_unknown_outcome_keeps_the_reservation_until_it_is_reconciled(
     shop: Storefront, ada: Actor, order: Order
 ) -> None:
     assert (await shop.pay(ada, order, SILENT_CHARGED)).status is OrderStatus.PAYMENT_PENDING
@@ -88,7 +88,7 @@ async def test_an_outcome_that_is_not_known_keeps_everything_until_it_is(
     assert await settle(shop) == 0
 
 
-async def test_what_was_not_charged_after_all_can_be_paid_again_in_time(
+async def test_an_order_that_was_not_charged_can_be_paid_again_before_its_expiry(
     shop: Storefront, ada: Actor, order: Order
 ) -> None:
     await shop.pay(ada, order, SILENT_UNCHARGED)
@@ -99,7 +99,7 @@ async def test_what_was_not_charged_after_all_can_be_paid_again_in_time(
     assert (await shop.pay(ada, order)).status is OrderStatus.PAID
 
 
-async def test_what_was_not_charged_after_its_time_has_failed_and_frees_its_goods(
+async def test_an_order_that_was_not_charged_before_its_expiry_fails_and_releases_its_stock(
     shop: Storefront, ada: Actor, order: Order
 ) -> None:
     await shop.pay(ada, order, SILENT_UNCHARGED)
@@ -110,9 +110,7 @@ async def test_what_was_not_charged_after_its_time_has_failed_and_frees_its_good
     assert await shop.topics() == ["order.created", "order.failed"]
 
 
-async def test_an_unpaid_order_ends_after_half_an_hour_and_not_before(
-    shop: Storefront, ada: Actor, order: Order
-) -> None:
+async def test_an_unpaid_order_expires_after_half_an_hour(shop: Storefront, ada: Actor, order: Order) -> None:
     shop.clock.advance(timedelta(minutes=29))
     assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
     shop.clock.advance(timedelta(minutes=1))
@@ -126,7 +124,7 @@ async def test_an_unpaid_order_ends_after_half_an_hour_and_not_before(
 
 
 @pytest.mark.parametrize("method", [PaymentMethod.INVOICE, PaymentMethod.CASH_ON_DELIVERY])
-async def test_an_order_is_accepted_without_a_capture_and_can_be_paid_later(
+async def test_an_order_accepted_without_a_capture_can_be_paid_later(
     shop: Storefront, ada: Actor, order: Order, method: PaymentMethod
 ) -> None:
     data = PaymentData(method=method)
@@ -138,14 +136,14 @@ async def test_an_order_is_accepted_without_a_capture_and_can_be_paid_later(
     assert (await shop.pay(ada, order)).status is OrderStatus.PAID
 
 
-async def test_a_card_is_needed_to_pay_by_card(shop: Storefront, ada: Actor, order: Order) -> None:
+async def test_payment_by_card_requires_a_card(shop: Storefront, ada: Actor, order: Order) -> None:
     data = PaymentData(method=PaymentMethod.CARD)
     with pytest.raises(Required, match="card"):
         await shop.services.order.process_payment(shop.database, ada, order.id, data)
     assert (await shop.order(order.id)).status is OrderStatus.PENDING
 
 
-async def test_nobody_pays_what_they_cannot_see(shop: Storefront, ada: Actor, order: Order) -> None:
+async def test_the_order_of_another_buyer_cannot_be_paid(shop: Storefront, ada: Actor, order: Order) -> None:
     guest, stranger = Actor.anonymous(shop.company_id), await shop.customer()
     for actor, token in ((guest, None), (guest, "guessed"), (stranger, None)):
         with pytest.raises(OrderNotFound):
@@ -155,7 +153,7 @@ async def test_nobody_pays_what_they_cannot_see(shop: Storefront, ada: Actor, or
     assert await shop.charges() == []
 
 
-async def test_of_many_payments_at_once_one_is_charged(shop: Storefront, ada: Actor, order: Order) -> None:
+async def test_one_of_many_parallel_payments_is_charged(shop: Storefront, ada: Actor, order: Order) -> None:
     outcomes = await asyncio.gather(*(shop.pay(ada, order) for _ in range(8)), return_exceptions=True)
     assert sum(isinstance(outcome, Order) for outcome in outcomes) == 1
     assert {type(outcome) for outcome in outcomes if not isinstance(outcome, Order)} <= {
@@ -201,7 +199,7 @@ def while_recording(payment: PaymentService, patch: Any) -> None:
     ],
 )
 @pytest.mark.parametrize("goes_on", ["settled", "sent again"])
-async def test_a_payment_that_is_broken_off_anywhere_is_finished_and_charged_once(
+async def test_a_payment_interrupted_at_any_point_is_completed_and_charged_once(
     shop: Storefront, ada: Actor, order: Order, broken: Break, ends_as: OrderStatus, goes_on: str
 ) -> None:
     attempt = Attempt(shop.database)
@@ -221,7 +219,7 @@ async def test_a_payment_that_is_broken_off_anywhere_is_finished_and_charged_onc
     assert await shop.level("A") == (3, 2)
 
 
-async def test_money_that_comes_for_an_order_that_has_ended_goes_back(
+async def test_a_charge_for_an_order_that_was_cancelled_meanwhile_is_returned(
     shop: Storefront, ada: Actor, order: Order
 ) -> None:
     """The provider is slow: meanwhile the customer calls the accepted order off."""
@@ -249,7 +247,7 @@ async def test_money_that_comes_for_an_order_that_has_ended_goes_back(
     assert await shop.level("A") == (5, 0)
 
 
-async def test_a_charge_that_arrives_after_it_was_settled_as_none_takes_no_money(
+async def test_a_charge_that_arrives_after_its_cancellation_takes_no_money(
     shop: Storefront, ada: Actor, order: Order
 ) -> None:
     """The request hangs before the provider hears of it; the job closes it, and then it goes through."""
@@ -275,7 +273,7 @@ async def test_a_charge_that_arrives_after_it_was_settled_as_none_takes_no_money
 
 
 @pytest.mark.parametrize("is_authenticated", [True, False])
-async def test_an_order_waits_for_its_buyer_to_authenticate(
+async def test_an_order_waits_for_the_authentication_of_its_buyer(
     shop: Storefront, ada: Actor, order: Order, is_authenticated: bool
 ) -> None:
     waiting = await shop.pay(ada, order, "4000000000003220")
@@ -339,9 +337,7 @@ async def test_an_authorization_accepts_the_order_and_its_capture_pays_it(
     ]
 
 
-async def test_an_authorization_is_released_with_its_cancelled_order(
-    shop: Storefront, ada: Actor, order: Order
-) -> None:
+async def test_cancelling_an_order_releases_its_authorization(shop: Storefront, ada: Actor, order: Order) -> None:
     await authorized(shop, ada, order)
     assert (await shop.services.order.cancel_order(shop.database, ada, order.id)).status is OrderStatus.CANCELLED
     assert await shop.level("A") == (5, 0)
@@ -353,9 +349,7 @@ async def test_an_authorization_is_released_with_its_cancelled_order(
     assert payment.status is PaymentStatus.CANCELLED
 
 
-async def test_a_payment_completes_an_order_that_is_processed_meanwhile(
-    shop: Storefront, ada: Actor, order: Order
-) -> None:
+async def test_a_payment_completes_an_order_that_is_in_processing(shop: Storefront, ada: Actor, order: Order) -> None:
     """The outcome is not known for a while; staff accept the order and begin to work on it."""
     await shop.pay(ada, order, SILENT_CHARGED)
     for status in (OrderStatus.CONFIRMED, OrderStatus.PROCESSING):

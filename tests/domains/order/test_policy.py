@@ -29,7 +29,7 @@ def user(*grants: Grant) -> Actor:
     return Actor(ActorKind.USER, COMPANY, user_id=new_id(), grants=frozenset(grants))
 
 
-def test_the_token_follows_from_the_carts_token_and_the_order_and_from_nothing_less() -> None:
+def test_the_order_token_depends_on_cart_token_and_order() -> None:
     first, second = new_id(), new_id()
     token = guest_token("cart", first)
     assert re.fullmatch(r"[0-9a-f]{64}", token)
@@ -37,7 +37,7 @@ def test_the_token_follows_from_the_carts_token_and_the_order_and_from_nothing_l
     assert len({token, guest_token("cart", second), guest_token("another", first)}) == 3
 
 
-def test_a_guests_order_opens_to_its_token_alone() -> None:
+def test_a_guests_order_is_accessible_only_with_its_token() -> None:
     token = guest_token("cart", "order")
     order = an_order(guest_token_hash=digest(token))
     assert may_reach(GUEST, order, token, PermissionAction.READ)
@@ -47,13 +47,13 @@ def test_a_guests_order_opens_to_its_token_alone() -> None:
     )
 
 
-def test_an_order_without_a_token_opens_to_none() -> None:
+def test_an_order_without_a_token_is_accessible_with_none() -> None:
     order = an_order(user_id=new_id())
     assert not any(may_reach(GUEST, order, token, PermissionAction.READ) for token in (None, "", "x"))
 
 
 @pytest.mark.parametrize("action", [PermissionAction.READ, PermissionAction.UPDATE, PermissionAction.MANAGE])
-def test_an_order_opens_to_its_buyer_and_to_staff_with_the_permission(action: PermissionAction) -> None:
+def test_an_order_is_accessible_to_its_buyer_and_to_staff_with_the_permission(action: PermissionAction) -> None:
     buyer, stranger = user(), user()
     order = an_order(user_id=buyer.user_id)
     assert may_reach(buyer, order, None, action)

@@ -361,14 +361,14 @@ def ground(admin_url: str) -> Iterator[Ground]:
 
 @pytest.mark.parametrize("buyer", [0, GUEST])
 @pytest.mark.parametrize("story", STORIES)
-def test_a_story_agrees_with_a_simple_model(story: str, buyer: int) -> None:
+def test_an_example_purchase_matches_a_simple_model(story: str, buyer: int) -> None:
     """Each of them, whatever chance brings below, with both codes in the cart."""
     assert len(told(story, buyer, staff_accept=False).orders) == 1
 
 
 @pytest.mark.parametrize("buyer", [0, GUEST])
 @pytest.mark.parametrize(("story", "became"), WAITING.items())
-def test_a_story_where_staff_accept_agrees_with_a_simple_model(story: str, became: set[str], buyer: int) -> None:
+def test_an_accepted_purchase_matches_a_simple_model(story: str, became: set[str], buyer: int) -> None:
     assert told(story, buyer, staff_accept=True).seen.keys() == became
 
 
@@ -385,7 +385,7 @@ def told(story: str, buyer: int, *, staff_accept: bool) -> Model:
     return purchases.model
 
 
-def test_random_purchases_agree_with_a_simple_model(ground: Ground) -> None:
+def test_random_purchases_match_a_simple_model(ground: Ground) -> None:
     ground.seen.clear()
     bounds = settings(
         max_examples=40,

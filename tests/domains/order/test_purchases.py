@@ -38,7 +38,7 @@ async def news(shop: Storefront) -> list[Envelope]:
     return [each for each in envelopes if Purchases.concerns(each.payload)]
 
 
-async def test_a_review_is_verified_while_a_purchase_stands(shop: Storefront) -> None:
+async def test_a_review_is_verified_while_the_order_is_not_refunded(shop: Storefront) -> None:
     await shop.stock("A", 5)
     buyer = await shop.customer()
     purchases = Purchases(shop.services.review, shop.services.account)
@@ -62,7 +62,7 @@ async def test_a_review_is_verified_while_a_purchase_stands(shop: Storefront) ->
 
 
 @pytest.mark.parametrize("order_of_news", list(permutations(range(3))))
-async def test_news_of_a_purchase_may_come_twice_and_in_any_order(
+async def test_order_events_may_be_delivered_twice_and_in_any_order(
     shop: Storefront, order_of_news: tuple[int, ...]
 ) -> None:
     await shop.stock("A", 5)
@@ -78,7 +78,7 @@ async def test_news_of_a_purchase_may_come_twice_and_in_any_order(
             assert await is_verified(shop) == [False]
 
 
-async def test_a_review_beside_the_news_of_a_refund_is_not_verified(shop: Storefront) -> None:
+async def test_a_review_written_during_a_refund_is_not_verified(shop: Storefront) -> None:
     await shop.stock("A", 50)
     purchases = Purchases(shop.services.review, shop.services.account)
     for buyer in await shop.customers(6):
@@ -92,7 +92,7 @@ async def test_a_review_beside_the_news_of_a_refund_is_not_verified(shop: Storef
     assert await is_verified(shop) == [False] * 6
 
 
-def test_a_guests_purchase_concerns_no_review() -> None:
+def test_orders_of_guests_do_not_affect_reviews() -> None:
     assert [Purchases.concerns(each) for each in ({"user_id": None}, {"was_paid": False}, {"is_whole": False})] == [
         False
     ] * 3

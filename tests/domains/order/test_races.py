@@ -67,7 +67,7 @@ def sold(stock: int, count: int) -> dict[tuple[str, int, int], int]:
 
 
 @repeated
-async def test_two_hundred_buyers_of_fifty_units_make_fifty_orders(shop: Storefront, run: int) -> None:
+async def test_two_hundred_buyers_of_fifty_units_create_fifty_orders(shop: Storefront, run: int) -> None:
     await shop.stock("HOT", UNITS)
     carts = await carts_of(shop, BUYERS, ("HOT", 1))
     assert await at_once(shop, carts) == {PLACED: UNITS, InsufficientStock.__name__: BUYERS - UNITS}
@@ -77,7 +77,7 @@ async def test_two_hundred_buyers_of_fifty_units_make_fifty_orders(shop: Storefr
 
 
 @repeated
-async def test_carts_of_the_same_skus_in_opposite_order_do_not_block_each_other(shop: Storefront, run: int) -> None:
+async def test_carts_of_the_same_skus_in_opposite_order_do_not_deadlock(shop: Storefront, run: int) -> None:
     for sku in "ABC":
         await shop.stock(sku, 25)
     carts: list[Cart] = []
@@ -106,7 +106,7 @@ async def whole_ledger(shop: Storefront, skus: Sequence[str]) -> Counter[tuple[s
 
 
 @repeated
-async def test_a_promotion_with_ten_uses_is_used_ten_times(shop: Storefront, run: int) -> None:
+async def test_a_promotion_limited_to_ten_uses_is_used_ten_times(shop: Storefront, run: int) -> None:
     skus = await stock_each(shop, 20, BUYERS // 20)
     await shop.promotion(code="TEN", discount_value=Decimal(10), max_usage_count=10)
     carts: list[Cart] = []
@@ -124,7 +124,7 @@ async def test_a_promotion_with_ten_uses_is_used_ten_times(shop: Storefront, run
 
 @repeated
 @pytest.mark.parametrize("uses", [1, 2])
-async def test_a_coupon_once_per_customer_holds_for_one_customer_in_many_windows(
+async def test_a_limit_per_customer_applies_to_parallel_orders_of_one_customer(
     shop: Storefront, uses: int, run: int
 ) -> None:
     """One e-mail address is one customer, signed in or not, in however many carts."""
@@ -146,7 +146,7 @@ async def test_a_coupon_once_per_customer_holds_for_one_customer_in_many_windows
 
 
 @repeated
-async def test_a_cart_that_is_ordered_twenty_times_at_once_is_one_order(shop: Storefront, run: int) -> None:
+async def test_a_cart_ordered_twenty_times_in_parallel_is_one_order(shop: Storefront, run: int) -> None:
     await shop.stock("A", 100)
     told = await at_once(shop, (await carts_of(shop, 1, ("A", 1))) * 20)
     assert told == {PLACED: 1, CartEmpty.__name__: 19}
@@ -154,7 +154,7 @@ async def test_a_cart_that_is_ordered_twenty_times_at_once_is_one_order(shop: St
     assert await shop.broken() == []
 
 
-async def test_what_is_given_back_can_be_used_again(shop: Storefront) -> None:
+async def test_stock_and_promotion_of_a_cancelled_order_can_be_used_again(shop: Storefront) -> None:
     await shop.stock("A", 5)
     await shop.promotion(code="ONE", discount_value=Decimal(50), max_usage_count=1)
     ada, eve = await shop.customers(2)
@@ -168,7 +168,7 @@ async def test_what_is_given_back_can_be_used_again(shop: Storefront) -> None:
 
 
 @repeated
-async def test_paying_and_cancelling_at_once_leave_money_and_stock_in_step(shop: Storefront, run: int) -> None:
+async def test_parallel_payment_and_cancellation_keep_money_and_stock_consistent(shop: Storefront, run: int) -> None:
     await shop.stock("A", 40)
     buyers = await shop.customers(10)
     orders = [await shop.buy(buyer, ("A", 1)) for buyer in buyers]
@@ -186,7 +186,7 @@ async def test_paying_and_cancelling_at_once_leave_money_and_stock_in_step(shop:
 
 
 @repeated
-async def test_cancelling_and_expiring_at_once_free_the_goods_once(shop: Storefront, run: int) -> None:
+async def test_parallel_cancellation_and_expiry_release_the_stock_once(shop: Storefront, run: int) -> None:
     await shop.stock("A", 10)
     await shop.promotion(code="TEN", discount_value=Decimal(10), max_usage_count=10)
     carts = await carts_of(shop, 10, ("A", 1), code="TEN")
@@ -203,7 +203,7 @@ async def test_cancelling_and_expiring_at_once_free_the_goods_once(shop: Storefr
 
 
 @repeated
-async def test_jobs_that_settle_at_once_count_each_payment_once(shop: Storefront, run: int) -> None:
+async def test_parallel_reconciliations_count_each_payment_once(shop: Storefront, run: int) -> None:
     await shop.stock("A", 10)
     buyers = await shop.customers(6)
     orders = [await shop.buy(buyer, ("A", 1)) for buyer in buyers]
@@ -223,7 +223,7 @@ async def test_jobs_that_settle_at_once_count_each_payment_once(shop: Storefront
 
 
 @repeated
-async def test_jobs_that_settle_at_once_give_back_and_tell_of_each_refund_once(shop: Storefront, run: int) -> None:
+async def test_parallel_reconciliations_complete_each_refund_once(shop: Storefront, run: int) -> None:
     await shop.stock("A", 10)
     buyers = await shop.customers(6)
     orders = [await shop.buy(buyer, ("A", 1)) for buyer in buyers]

@@ -31,7 +31,7 @@ FACTS = {
         (OrderStatus.CANCELLED, False, "It is CANCELLED."),
     ],
 )
-def test_why_an_order_cannot_be_cancelled(status: OrderStatus, *, may_refund: bool, said: str) -> None:
+def test_a_refused_cancellation_names_the_reason(status: OrderStatus, *, may_refund: bool, said: str) -> None:
     refusal = OrderNotCancellable(status, may_refund=may_refund)
     assert refusal.message == f"This order cannot be cancelled. {said}"
 
@@ -61,12 +61,12 @@ def test_a_refused_status_names_only_those_that_staff_can_set(current: OrderStat
         (OrderStatus.CONFIRMED, False, "There is nothing to pay on it."),
     ],
 )
-def test_why_an_order_cannot_be_marked_as_paid(status: OrderStatus, *, is_paid: bool, said: str) -> None:
+def test_a_refused_marking_as_paid_names_the_reason(status: OrderStatus, *, is_paid: bool, said: str) -> None:
     refusal = OrderNotMarkable(status, is_paid=is_paid)
     assert refusal.message == f"This order cannot be marked as paid. {said}"
 
 
-def test_a_changed_price_is_told_as_the_currency_writes_it() -> None:
+def test_a_changed_price_is_reported_in_the_format_of_its_currency() -> None:
     changed = PriceChanged(Decimal("36.0000"), Decimal("39.0000"), "EUR")
     assert "total is 39.00 EUR, not 36.00. " in changed.message
     assert (str(changed.expected), str(changed.actual)) == ("36.00", "39.00")

@@ -115,7 +115,7 @@ def expected_fulfilment_status(f: OrderFacts) -> FulfilmentStatus:
     return next(name for holds, name in rules if holds)
 
 
-def test_the_summaries_of_all_small_sums_are_those_of_the_design() -> None:
+def test_the_summaries_of_all_small_sums_match_the_design() -> None:
     seen: set[object] = set()
     for facts in all_facts():
         found = (status(facts), payment_status(facts), fulfilment_status(facts))
@@ -216,14 +216,16 @@ def moves(path: Path) -> set[tuple[S, S]]:
     return made
 
 
-def test_single_events_make_the_transitions_of_the_design_and_no_other(
+def test_single_events_cause_exactly_the_transitions_of_the_design(
     reached: dict[OrderFacts, set[tuple[S, S]]],
 ) -> None:
     made = set[tuple[S, S]]().union(*reached.values())
     assert made == {(before, after) for table in (TABLE, NEW) for before in table for after in table[before]}
 
 
-def test_an_order_that_has_ended_expects_nothing(reached: dict[OrderFacts, set[tuple[S, S]]]) -> None:
+def test_an_order_that_has_ended_expects_no_payment_and_no_status(
+    reached: dict[OrderFacts, set[tuple[S, S]]],
+) -> None:
     for facts in reached:
         if status(facts) in {S.CANCELLED, S.REFUNDED, S.FAILED}:
             assert not lifecycle.expects_payment(facts)
@@ -231,7 +233,7 @@ def test_an_order_that_has_ended_expects_nothing(reached: dict[OrderFacts, set[t
             assert lifecycle.next_statuses(facts) == []
 
 
-def test_every_transition_that_can_be_set_follows(reached: dict[OrderFacts, set[tuple[S, S]]]) -> None:
+def test_every_allowed_transition_results_in_its_status(reached: dict[OrderFacts, set[tuple[S, S]]]) -> None:
     """Whole orders: shipping ships all that is left, delivery delivers all that is on its way."""
     for facts in reached:
         for wanted in lifecycle.next_statuses(facts):

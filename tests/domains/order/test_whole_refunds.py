@@ -82,7 +82,7 @@ async def uses(shop: Storefront) -> int:
 
 @pytest.mark.parametrize("before", [(), (S.PROCESSING,)], ids=["PAID", "PROCESSING"])
 @pytest.mark.parametrize("amounts", [(None,), ("20.00",), ("0.01", "19.99"), ("5", "5", None)])
-async def test_a_whole_refund_ends_what_was_not_shipped_and_frees_its_goods(
+async def test_a_full_refund_ends_an_unshipped_order_and_releases_its_stock(
     shop: Storefront, clerk: Actor, paid: Order, before: tuple[S, ...], amounts: tuple[str | None, ...]
 ) -> None:
     held = await move(shop, clerk, paid, *before)
@@ -100,7 +100,7 @@ async def test_a_whole_refund_ends_what_was_not_shipped_and_frees_its_goods(
         await shop.services.order.cancel_order(shop.database, clerk, paid.id)
 
 
-async def test_the_end_is_told_once_and_gives_promotions_back_once(
+async def test_the_cancellation_by_refund_is_emitted_once_and_releases_promotions_once(
     shop: Storefront, ada: Actor, clerk: Actor
 ) -> None:
     await shop.promotion(code="TEN", discount_value=Decimal(10), max_usage_count=5)
@@ -115,9 +115,7 @@ async def test_the_end_is_told_once_and_gives_promotions_back_once(
     assert await shop.topics() == ["order.created", "order.paid", "order.cancelled", "order.refunded"]
 
 
-async def test_money_that_came_by_hand_and_goes_back_ends_the_order(
-    shop: Storefront, ada: Actor, clerk: Actor
-) -> None:
+async def test_a_full_refund_of_a_manual_payment_ends_the_order(shop: Storefront, ada: Actor, clerk: Actor) -> None:
     order = await shop.accept(ada, await shop.buy(ada, ("A", 2)))
     await move(shop, clerk, order, S.PROCESSING)
     await shop.run(lambda tx: shop.services.order.manual_payments.mark_paid(tx, clerk, order.id), clerk)
@@ -125,7 +123,7 @@ async def test_money_that_came_by_hand_and_goes_back_ends_the_order(
     assert await shop.level("A") == (5, 0)
 
 
-async def test_while_the_refund_has_no_answer_the_order_is_not_shipped_and_ends_with_the_answer(
+async def test_an_order_with_a_pending_refund_is_not_shipped_and_ends_with_the_result(
     shop: Storefront, clerk: Actor, paid: Order
 ) -> None:
     await move(shop, clerk, paid, S.PROCESSING)
@@ -138,15 +136,13 @@ async def test_while_the_refund_has_no_answer_the_order_is_not_shipped_and_ends_
     assert ((await shop.order(paid.id)).status, await shop.level("A")) == (S.REFUNDED, (5, 0))
 
 
-async def test_a_refund_that_is_refused_leaves_the_order_to_be_shipped(
-    shop: Storefront, clerk: Actor, paid: Order
-) -> None:
+async def test_a_refused_refund_leaves_the_order_to_be_shipped(shop: Storefront, clerk: Actor, paid: Order) -> None:
     with answering(REFUSED):
         assert (await refund(shop, clerk, paid)).status is S.PAID
     assert (await move(shop, clerk, paid, S.PROCESSING, S.SHIPPED)).status is S.SHIPPED
 
 
-async def test_cancelling_while_the_refund_has_no_answer_is_refunded_only_with_the_answer(
+async def test_a_cancelled_order_is_refunded_only_when_its_refund_succeeds(
     shop: Storefront, ada: Actor, clerk: Actor, paid: Order
 ) -> None:
     with answering(NO_ANSWER):
@@ -158,7 +154,7 @@ async def test_cancelling_while_the_refund_has_no_answer_is_refunded_only_with_t
     assert await shop.level("A") == (5, 0)
 
 
-async def test_a_part_that_has_no_answer_does_not_make_the_cancelled_order_refunded(
+async def test_a_pending_partial_refund_does_not_make_a_cancelled_order_refunded(
     shop: Storefront, ada: Actor, clerk: Actor, paid: Order
 ) -> None:
     with answering(NO_ANSWER):
@@ -168,7 +164,7 @@ async def test_a_part_that_has_no_answer_does_not_make_the_cancelled_order_refun
     assert (await shop.order(paid.id)).status is S.REFUNDED
 
 
-async def test_doctor_names_a_cancelled_order_whose_money_did_not_go_back(
+async def test_the_doctor_reports_a_cancelled_order_that_was_not_refunded(
     shop: Storefront, ada: Actor, clerk: Actor, paid: Order
 ) -> None:
     with answering(REFUSED):
@@ -179,7 +175,7 @@ async def test_doctor_names_a_cancelled_order_whose_money_did_not_go_back(
 
 
 @repeated
-async def test_refunding_and_shipping_at_once_never_send_what_was_given_back(
+async def test_parallel_refunding_and_shipping_never_ship_a_refunded_order(
     shop: Storefront, ada: Actor, clerk: Actor, run: int
 ) -> None:
     await shop.stock("B", 8)
@@ -202,7 +198,7 @@ async def test_refunding_and_shipping_at_once_never_send_what_was_given_back(
 
 
 @pytest.mark.parametrize("first", ["refund", "ship"])
-async def test_of_refunding_and_shipping_the_first_decides(
+async def test_the_first_of_refunding_and_shipping_decides(
     shop: Storefront, clerk: Actor, paid: Order, first: str
 ) -> None:
     """The provider answers after the other has come."""
@@ -221,7 +217,7 @@ async def test_of_refunding_and_shipping_the_first_decides(
     assert ((await shop.order(paid.id)).status, await shop.level("A")) == expected
 
 
-async def test_the_job_ends_orders_that_an_earlier_version_left_refunded_and_held(
+async def test_the_job_ends_refunded_orders_with_reservations_of_an_earlier_version(
     shop: Storefront, ada: Actor, clerk: Actor, paid: Order
 ) -> None:
     """They are as the migration leaves them: refunded completely, the order PAID, its units reserved."""

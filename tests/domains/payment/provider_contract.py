@@ -65,7 +65,7 @@ def known(asked: AuthorizationRequest, result: ProviderPayment) -> PaymentRefere
 class ProviderContract:
     """Requests that move money are made twice wherever it matters: a repetition must not move any more."""
 
-    async def test_an_automatic_payment_is_captured_at_once_and_once(self, terminal: Terminal) -> None:
+    async def test_an_automatic_payment_is_captured_immediately_and_once(self, terminal: Terminal) -> None:
         asked = request(terminal.approving)
         first = await terminal.provider.authorize(asked)
         assert (first.status, first.amount, first.next_action, first.decline) == (S.SUCCEEDED, PRICE, None, None)
@@ -74,7 +74,7 @@ class ProviderContract:
         assert await terminal.provider.find(known(asked, first)) == first
         assert await terminal.provider.find(PaymentReference(asked.reference)) == first
 
-    async def test_one_payment_that_is_sent_ten_times_at_once_is_captured_once(self, terminal: Terminal) -> None:
+    async def test_one_payment_sent_ten_times_in_parallel_is_captured_once(self, terminal: Terminal) -> None:
         asked = request(terminal.approving)
         results = await asyncio.gather(*(terminal.provider.authorize(asked) for _ in range(10)))
         assert {result.status for result in results} == {S.SUCCEEDED}
@@ -89,7 +89,7 @@ class ProviderContract:
         assert await terminal.provider.capture(known(asked, held), PRICE) == captured
         assert await terminal.provider.find(known(asked, held)) == captured
 
-    async def test_less_may_be_captured_than_is_authorized_and_never_more(self, terminal: Terminal) -> None:
+    async def test_a_capture_may_be_below_but_not_above_the_authorized_amount(self, terminal: Terminal) -> None:
         asked = request(terminal.approving, CaptureMethod.MANUAL)
         payment = known(asked, await terminal.provider.authorize(asked))
         for wrong in (replace(PRICE, amount=Decimal("19.91")), replace(PRICE, currency="USD")):
@@ -101,7 +101,7 @@ class ProviderContract:
         refund = RefundRequest(new_id(), payment, replace(PRICE, amount=Decimal(5)))
         assert (await terminal.provider.refund(refund)).status is RefundStatus.FAILED
 
-    async def test_what_is_not_authorized_is_not_captured(self, terminal: Terminal) -> None:
+    async def test_a_payment_that_is_not_authorized_cannot_be_captured(self, terminal: Terminal) -> None:
         unknown = await terminal.provider.capture(PaymentReference(new_id()), PRICE)
         asked = request(terminal.declining, CaptureMethod.MANUAL)
         payment = known(asked, await terminal.provider.authorize(asked))
@@ -140,7 +140,7 @@ class ProviderContract:
         assert found is not None
         assert (found.status, found.amount, found.next_action) == (becomes, PRICE, None)
 
-    async def test_a_buyer_who_fails_to_authenticate_pays_nothing(self, terminal: Terminal) -> None:
+    async def test_failed_authentication_takes_no_money(self, terminal: Terminal) -> None:
         asked = request(terminal.authenticating)
         waiting = await terminal.provider.authorize(asked)
         await terminal.complete_action(asked.reference, succeeds=False)
@@ -149,7 +149,7 @@ class ProviderContract:
         assert found.decline is not None
         assert (found.status, found.decline.reason) == (S.FAILED, DeclineReason.AUTHENTICATION_FAILED)
 
-    async def test_a_hosted_checkout_sends_the_buyer_to_the_provider(self, terminal: Terminal) -> None:
+    async def test_a_hosted_checkout_redirects_the_buyer_to_the_provider(self, terminal: Terminal) -> None:
         asked = request(HostedCheckout())
         waiting = await terminal.provider.authorize(asked)
         assert waiting.status is S.REQUIRES_ACTION
@@ -162,7 +162,7 @@ class ProviderContract:
 
     @pytest.mark.parametrize("capture_method", CaptureMethod)
     @pytest.mark.parametrize("instrument", ["approving", "authenticating"])
-    async def test_a_cancelled_payment_holds_no_money_and_takes_none_any_more(
+    async def test_a_cancelled_payment_releases_its_amount_and_cannot_be_charged(
         self, terminal: Terminal, capture_method: CaptureMethod, instrument: str
     ) -> None:
         asked = request(getattr(terminal, instrument), capture_method)
@@ -176,7 +176,7 @@ class ProviderContract:
         refund = await terminal.provider.refund(RefundRequest(new_id(), payment, PRICE))
         assert refund.status is RefundStatus.FAILED
 
-    async def test_a_payment_that_never_arrived_is_closed_by_its_cancellation(self, terminal: Terminal) -> None:
+    async def test_cancelling_an_unknown_payment_refuses_its_later_arrival(self, terminal: Terminal) -> None:
         asked = request(terminal.approving)
         payment = PaymentReference(asked.reference)
         assert await terminal.provider.find(payment) is None
@@ -184,7 +184,7 @@ class ProviderContract:
         late = await terminal.provider.authorize(asked)
         assert (late.status, late.amount) == (S.CANCELLED, None)
 
-    async def test_a_refund_is_carried_out_once_and_never_exceeds_the_capture(self, terminal: Terminal) -> None:
+    async def test_a_refund_is_carried_out_once_and_does_not_exceed_the_capture(self, terminal: Terminal) -> None:
         asked = request(terminal.approving)
         payment = known(asked, await terminal.provider.authorize(asked))
         part = RefundRequest(new_id(), payment, replace(PRICE, amount=Decimal(15)))
@@ -200,7 +200,7 @@ class ProviderContract:
         exact = RefundRequest(new_id(), payment, replace(PRICE, amount=Decimal("4.90")))
         assert (await terminal.provider.refund(exact)).status is RefundStatus.SUCCEEDED
 
-    async def test_refunds_that_are_sent_at_once_never_exceed_the_capture(self, terminal: Terminal) -> None:
+    async def test_parallel_refunds_do_not_exceed_the_capture(self, terminal: Terminal) -> None:
         asked = request(terminal.approving)
         payment = known(asked, await terminal.provider.authorize(asked))
         six = replace(PRICE, amount=Decimal(6))
@@ -208,7 +208,7 @@ class ProviderContract:
         statuses = [refund.status for refund in await asyncio.gather(*sent)]
         assert statuses.count(RefundStatus.SUCCEEDED) == 3
 
-    async def test_a_refunded_payment_is_not_cancelled(self, terminal: Terminal) -> None:
+    async def test_a_refunded_payment_cannot_be_cancelled(self, terminal: Terminal) -> None:
         asked = request(terminal.approving)
         payment = known(asked, await terminal.provider.authorize(asked))
         await terminal.provider.refund(RefundRequest(new_id(), payment, replace(PRICE, amount=Decimal(5))))
@@ -217,7 +217,7 @@ class ProviderContract:
         assert found is not None
         assert found.status is S.SUCCEEDED
 
-    async def test_a_webhook_names_the_payment_that_changed(self, terminal: Terminal) -> None:
+    async def test_a_webhook_names_the_changed_payment(self, terminal: Terminal) -> None:
         asked = request(terminal.approving)
         result = await terminal.provider.authorize(asked)
         body, headers = await terminal.webhook(asked.reference)
@@ -249,6 +249,6 @@ class ProviderContract:
             await terminal.provider.parse_webhook(body, headers)
 
     @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"\xff", b'{"id": 1, "type": "x", "created": 1}'])
-    async def test_a_signed_body_that_cannot_be_read_is_malformed(self, terminal: Terminal, body: bytes) -> None:
+    async def test_a_signed_body_that_cannot_be_parsed_is_malformed(self, terminal: Terminal, body: bytes) -> None:
         with pytest.raises(WebhookMalformed):
             await terminal.provider.parse_webhook(body, terminal.signed(body))

@@ -23,7 +23,7 @@ from gateway.providers.payment_mock import (
 from tests.domains.payment.till import PRICE, Till, card
 
 
-async def test_an_authorized_payment_is_captured_when_it_is_requested(
+async def test_an_authorized_payment_is_captured_on_request(
     till: Till, payments: PaymentService, database: Database, owner: Any, clock: FixedClock
 ) -> None:
     payment = await till.authorized()
@@ -40,7 +40,7 @@ async def test_an_authorized_payment_is_captured_when_it_is_requested(
 
 
 @pytest.mark.parametrize("request_of", ["request_capture", "request_cancellation"])
-async def test_a_capture_or_cancellation_that_was_broken_off_is_carried_out_by_reconciliation(
+async def test_an_interrupted_capture_or_cancellation_is_completed_by_reconciliation(
     till: Till, payments: PaymentService, database: Database, owner: Any, clock: FixedClock, request_of: str
 ) -> None:
     payment = await till.authorized()
@@ -53,7 +53,7 @@ async def test_a_capture_or_cancellation_that_was_broken_off_is_carried_out_by_r
     assert await till.books(owner) == [("APPROVED" if is_captured else "VOIDED", PRICE)]
 
 
-async def test_only_what_is_authorized_and_not_being_cancelled_is_captured(
+async def test_only_an_authorized_payment_without_cancellation_is_captured(
     till: Till, payments: PaymentService, database: Database
 ) -> None:
     async def request_capture(payment: Payment) -> Payment:
@@ -67,13 +67,15 @@ async def test_only_what_is_authorized_and_not_being_cancelled_is_captured(
         await request_capture(payment)
 
 
-async def test_an_authorized_payment_is_the_orders_only_open_one(till: Till, payments: PaymentService) -> None:
+async def test_an_order_with_an_authorized_payment_cannot_have_another_open_one(
+    till: Till, payments: PaymentService
+) -> None:
     await till.authorized()
     work = till.creating(card(APPROVES))
     assert await till.database.run(work, till.actor) is None
 
 
-async def test_a_buyer_is_shown_the_next_action_until_it_is_completed(
+async def test_a_buyer_sees_the_next_action_until_it_is_completed(
     till: Till, provider: MockPayments, clock: FixedClock
 ) -> None:
     payment = await till.pay(AUTHENTICATES)
@@ -107,7 +109,7 @@ async def test_a_next_action_that_is_not_completed_in_time_is_cancelled(
     assert await till.books(owner) == [("VOIDED", PRICE)]
 
 
-async def test_a_capture_and_a_cancellation_at_once_leave_no_money(
+async def test_parallel_capture_and_cancellation_take_no_money(
     till: Till, payments: PaymentService, database: Database, owner: Any, clock: FixedClock
 ) -> None:
     payment = await till.authorized()

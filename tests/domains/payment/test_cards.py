@@ -55,7 +55,7 @@ def checked(number: str = APPROVES, month: int = 11, year: int = 2026, code: str
 
 
 @pytest.mark.parametrize("number", [*NUMBERS, "4242 4242 4242 4242", "4242-4242-4242-4242", "378282246310005"])
-def test_a_number_with_its_check_digit_is_a_card(number: str) -> None:
+def test_a_number_with_a_valid_check_digit_is_a_card(number: str) -> None:
     digits = number.replace(" ", "").replace("-", "")
     assert checked(number).number.reveal() == digits
     assert checked(number).last4 == digits[-4:]
@@ -81,7 +81,7 @@ def test_a_number_with_its_check_digit_is_a_card(number: str) -> None:
         ({"code": "12x"}, "security_code"),
     ],
 )
-def test_what_can_be_no_card_is_refused_by_its_field_and_not_repeated(given: dict[str, Any], field: str) -> None:
+def test_an_invalid_card_is_refused_with_its_field_and_without_its_value(given: dict[str, Any], field: str) -> None:
     with pytest.raises(CardInvalid) as refused:
         checked(**given)
     assert refused.value.field == ("card", field)
@@ -89,14 +89,14 @@ def test_what_can_be_no_card_is_refused_by_its_field_and_not_repeated(given: dic
     assert [value for value in given.values() if isinstance(value, str) and value and f"'{value}'" in told] == []
 
 
-def test_a_card_is_good_until_the_end_of_its_month() -> None:
+def test_a_card_is_valid_until_the_end_of_its_month() -> None:
     end = datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC)
     assert require_card(Secret(APPROVES), 11, 2026, None, now=end).expiry_month == 11
     with pytest.raises(CardInvalid):
         require_card(Secret(APPROVES), 11, 2026, None, now=datetime(2026, 12, 1, tzinfo=UTC))
 
 
-def test_nothing_that_prints_a_card_shows_its_number_or_code() -> None:
+def test_no_representation_of_a_card_contains_its_number_or_code() -> None:
     shown = card(APPROVES)
     charge = AuthorizationRequest(UUID(int=1), Money(Decimal(1), "EUR"), shown)
     prints: list[Callable[[Any], str]] = [
@@ -111,7 +111,7 @@ def test_nothing_that_prints_a_card_shows_its_number_or_code() -> None:
     assert [text for text in told if APPROVES in text or "'123'" in text] == []
 
 
-def test_nothing_that_prints_a_token_or_an_error_shows_a_secret() -> None:
+def test_no_representation_of_a_token_or_an_error_contains_a_secret() -> None:
     token = MethodToken(Secret("tok_secret"))
     shown = AuthorizationRequest(UUID(int=1), Money(Decimal(1), "EUR"), token)
     errors = (CardNotAccepted("TOKENS"), PaymentDeclined(DeclineReason.CARD_DECLINED, None, provider_code="NO"))
@@ -134,12 +134,12 @@ def vars_of(secret: Secret) -> Any:
 
 
 @pytest.mark.parametrize("store", [pickle.dumps, copy.deepcopy, copy.copy, plain])
-def test_a_card_can_be_neither_copied_nor_stored(store: Any) -> None:
+def test_a_card_cannot_be_copied_or_serialized(store: Any) -> None:
     with pytest.raises(TypeError):
         store(card(APPROVES).number)
 
 
-def test_a_hint_is_of_card_numbers_alone() -> None:
+def test_only_card_numbers_have_a_hint() -> None:
     assert (Secret(APPROVES).hint, Secret("123").hint, Secret("a password").hint) == ("4242", "", "")
 
 
@@ -158,7 +158,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
         logging.root.setLevel(level)
 
 
-async def test_numbers_are_in_no_table_log_or_error(
+async def test_card_numbers_are_in_no_table_log_or_error(
     database: Database,
     actor: Actor,
     company: UUID,

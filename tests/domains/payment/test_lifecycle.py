@@ -24,26 +24,26 @@ TRANSITIONS = {
 }
 
 
-def test_every_status_becomes_these_and_no_other() -> None:
+def test_every_status_has_exactly_these_transitions() -> None:
     found: dict[PaymentStatus, set[PaymentStatus]] = {status: set() for status in P}
     for current, answer in product(P, S):
         found[current] |= {status_after(current, answer)} - {current}
     assert found == TRANSITIONS
 
 
-def test_a_payment_is_open_or_final() -> None:
+def test_every_payment_status_is_open_or_final() -> None:
     assert set(OPEN) | set(FINAL) == set(P)
     assert set(OPEN) & set(FINAL) == set()
     assert set(UNCONFIRMED) == set(OPEN) - {P.AUTHORIZED}
 
 
 @pytest.mark.parametrize("current", [P.REQUIRES_ACTION, P.AUTHORIZED, *FINAL])
-def test_no_answer_changes_nothing_that_the_provider_has_said(current: PaymentStatus) -> None:
+def test_a_missing_answer_does_not_change_the_status(current: PaymentStatus) -> None:
     assert status_after(current, S.NO_ANSWER) is current
 
 
 @given(answers=st.lists(st.sampled_from(S)))
-def test_answers_in_any_order_never_take_back_an_outcome(answers: list[ProviderStatus]) -> None:
+def test_answers_in_any_order_never_reverse_an_outcome(answers: list[ProviderStatus]) -> None:
     status, seen = P.PENDING, [P.PENDING]
     for answer in answers:
         status = status_after(status, answer)

@@ -47,7 +47,7 @@ async def payment(database: Database, actor: Actor, payments: PaymentService, or
     )
 
 
-async def test_money_that_came_by_hand_has_been_captured(
+async def test_a_manual_payment_is_captured(
     database: Database, actor: Actor, payments: PaymentService, clock: FixedClock, payment: Payment
 ) -> None:
     assert (payment.provider, payment.method, payment.status) == (
@@ -61,7 +61,7 @@ async def test_money_that_came_by_hand_has_been_captured(
     assert (await payments.balance_of(reader, payment.order_id)).captured == PRICE
 
 
-async def test_a_refund_of_it_asks_no_provider_and_succeeds_at_once(
+async def test_a_refund_of_a_manual_payment_succeeds_at_once_without_a_provider(
     database: Database, actor: Actor, clock: FixedClock, payment: Payment
 ) -> None:
     payments = PaymentService(Providers(Silent()), SettingsCache(clock), clock)
@@ -76,7 +76,7 @@ async def test_a_refund_of_it_asks_no_provider_and_succeeds_at_once(
     assert (balance.refunded, balance.refundable) == (Decimal(5), Decimal("14.90"))
 
 
-async def test_nothing_and_less_than_nothing_did_not_come(
+async def test_a_manual_payment_must_be_positive(
     database: Database, actor: Actor, payments: PaymentService, order: UUID
 ) -> None:
     async def take(tx: Tx, amount: str) -> Payment:
@@ -87,7 +87,7 @@ async def test_nothing_and_less_than_nothing_did_not_come(
             await database.run(partial(take, amount=amount), actor)
 
 
-async def test_a_payment_of_a_provider_that_is_gone_is_not_touched(
+async def test_a_payment_of_an_unconfigured_provider_is_not_changed(
     database: Database, actor: Actor, payments: PaymentService, payment: Payment, owner: Any
 ) -> None:
     await owner.execute("update payments set provider = 'GONE' where id = $1", payment.id)
@@ -96,7 +96,7 @@ async def test_a_payment_of_a_provider_that_is_gone_is_not_touched(
     assert await payments.refunds.of_payments(database.reader(actor.company_id), [payment.id]) == []
 
 
-async def test_nothing_is_authorized_captured_or_heard_of_by_hand() -> None:
+async def test_the_manual_provider_refuses_authorizations_captures_and_webhooks() -> None:
     provider, payment = ManualProvider(), PaymentReference(new_id(), "manual_1")
     price = Money(PRICE, "EUR")
     asked = AuthorizationRequest(new_id(), price, card("4242424242424242"))

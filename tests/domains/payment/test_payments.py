@@ -43,7 +43,7 @@ from tests.domains.payment.till import PRICE, Till, card
 LATE = Decline(DeclineReason.CARD_DECLINED, "LATE", "Too late.")
 
 
-async def test_an_attempt_is_on_record_before_the_provider_hears_of_it(till: Till, owner: Any) -> None:
+async def test_a_payment_is_stored_before_the_provider_is_called(till: Till, owner: Any) -> None:
     payment = await till.begin()
     assert (payment.status, payment.amount, payment.currency) == (PaymentStatus.PENDING, PRICE, "EUR")
     assert (payment.provider, payment.method, payment.card_last_4) == ("MOCK", "CARD", "4242")
@@ -63,7 +63,7 @@ async def test_an_approval_captures(till: Till, owner: Any, clock: FixedClock) -
     ("number", "code"),
     [(DECLINES, "CARD_DECLINED"), (LACKS_FUNDS, "INSUFFICIENT_FUNDS"), ("5555555555554444", "TEST_CARD_REQUIRED")],
 )
-async def test_a_decline_says_why_and_takes_nothing(till: Till, owner: Any, number: str, code: str) -> None:
+async def test_a_decline_has_a_reason_and_takes_no_money(till: Till, owner: Any, number: str, code: str) -> None:
     payment = await till.pay(number)
     assert (payment.status, payment.failure_code) == (PaymentStatus.FAILED, code)
     assert payment.failure_message is not None
@@ -74,7 +74,7 @@ async def test_a_decline_says_why_and_takes_nothing(till: Till, owner: Any, numb
     ("number", "becomes"),
     [(TIMES_OUT_CHARGED, PaymentStatus.SUCCEEDED), (TIMES_OUT_UNCHARGED, PaymentStatus.CANCELLED)],
 )
-async def test_a_charge_without_an_answer_is_unknown_until_it_is_settled(
+async def test_a_charge_without_an_answer_is_processing_until_it_is_reconciled(
     till: Till, clock: FixedClock, number: str, becomes: PaymentStatus
 ) -> None:
     payment = await till.pay(number)
@@ -86,7 +86,7 @@ async def test_a_charge_without_an_answer_is_unknown_until_it_is_settled(
     assert await till.reconcile() == []
 
 
-async def test_an_attempt_that_was_left_alone_is_settled_after_a_while(till: Till, clock: FixedClock) -> None:
+async def test_an_abandoned_payment_is_reconciled_after_a_while(till: Till, clock: FixedClock) -> None:
     payment = await till.begin()
     clock.advance(ABANDONED_AFTER - timedelta(seconds=1))
     assert await till.reconcile() == []
@@ -95,7 +95,7 @@ async def test_an_attempt_that_was_left_alone_is_settled_after_a_while(till: Til
     assert (settled.id, settled.status) == (payment.id, PaymentStatus.CANCELLED)
 
 
-async def test_a_charge_that_arrives_after_it_was_settled_takes_no_money(
+async def test_a_charge_that_arrives_after_reconciliation_takes_no_money(
     till: Till, payments: PaymentService, owner: Any, clock: FixedClock
 ) -> None:
     payment = await till.begin()
@@ -114,7 +114,7 @@ async def test_the_same_charge_twice_takes_the_money_once(till: Till, payments: 
     assert await till.books(owner) == [("APPROVED", PRICE)]
 
 
-async def test_an_answer_is_recorded_once_and_a_late_one_changes_nothing(till: Till, clock: FixedClock) -> None:
+async def test_an_answer_is_recorded_once_and_a_later_one_changes_nothing(till: Till, clock: FixedClock) -> None:
     payment = await till.pay()
     clock.advance(timedelta(hours=1))
     for late in (
@@ -125,7 +125,7 @@ async def test_an_answer_is_recorded_once_and_a_late_one_changes_nothing(till: T
         assert await till.record(payment, late) == payment
 
 
-async def test_a_charge_can_be_undone_once_and_stays_undone(
+async def test_a_charge_is_cancelled_once_and_stays_cancelled(
     till: Till, payments: PaymentService, database: Database, owner: Any
 ) -> None:
     payment = await till.pay()
@@ -140,7 +140,7 @@ async def test_a_charge_can_be_undone_once_and_stays_undone(
     ).status is PaymentStatus.CANCELLED
 
 
-async def test_an_undoing_that_was_broken_off_is_finished_by_settling(
+async def test_an_interrupted_cancellation_is_completed_by_reconciliation(
     till: Till, payments: PaymentService, database: Database, owner: Any, clock: FixedClock
 ) -> None:
     payment = await till.pay()
@@ -151,7 +151,7 @@ async def test_an_undoing_that_was_broken_off_is_finished_by_settling(
     assert await till.books(owner) == [("VOIDED", PRICE)]
 
 
-async def test_an_attempt_of_a_given_id_is_begun_once(
+async def test_a_payment_with_a_given_id_is_created_once(
     till: Till, payments: PaymentService, database: Database
 ) -> None:
     attempt = new_id()
@@ -167,7 +167,7 @@ async def test_an_attempt_of_a_given_id_is_begun_once(
     assert len(await payments.payments_of(database.reader(till.actor.company_id), [till.order])) == 1
 
 
-async def test_one_payment_of_an_order_is_open_at_a_time(
+async def test_an_order_has_at_most_one_open_payment(
     till: Till, payments: PaymentService, database: Database
 ) -> None:
     async def begin(tx: Tx) -> Payment | None:
@@ -185,7 +185,7 @@ async def test_only_a_payable_amount_is_charged(tx: Tx, payments: PaymentService
         await payments.create(tx, order, Decimal(amount), "EUR", card(APPROVES))
 
 
-async def test_what_is_of_another_company_does_not_exist(
+async def test_a_payment_of_another_company_is_not_found(
     till: Till, payments: PaymentService, database: Database, other_company: UUID
 ) -> None:
     payment = await till.pay()
@@ -199,9 +199,7 @@ async def test_what_is_of_another_company_does_not_exist(
     assert await payments.payments_of(database.reader(other_company), [till.order]) == []
 
 
-async def test_a_provider_that_cannot_be_reached_leaves_the_charge_unknown(
-    till: Till, clock: FixedClock, pool: Any
-) -> None:
+async def test_an_unreachable_provider_leaves_the_charge_unknown(till: Till, clock: FixedClock, pool: Any) -> None:
     class Unreachable(MockPayments):
         async def authorize(self, request: AuthorizationRequest) -> ProviderPayment:
             raise ConnectionResetError
@@ -212,7 +210,7 @@ async def test_a_provider_that_cannot_be_reached_leaves_the_charge_unknown(
     assert result == ProviderPayment.unanswered()
 
 
-async def test_paying_costs_two_statements(till: Till, payments: PaymentService, tx: Tx) -> None:
+async def test_paying_executes_two_statements(till: Till, payments: PaymentService, tx: Tx) -> None:
     await payments.settings.current(tx)
     with counting() as count:
         payment = await till.begin()
@@ -220,7 +218,7 @@ async def test_paying_costs_two_statements(till: Till, payments: PaymentService,
     assert count.data == 2
 
 
-async def test_another_amount_at_the_provider_is_never_recorded(
+async def test_an_answer_with_another_amount_is_not_recorded(
     till: Till, clock: FixedClock, pool: Any, owner: Any
 ) -> None:
     class Discounting(MockPayments):
@@ -234,7 +232,7 @@ async def test_another_amount_at_the_provider_is_never_recorded(
     assert await till.books(owner) == []
 
 
-async def test_a_provider_without_raw_cards_is_given_tokens_only(till: Till, clock: FixedClock, pool: Any) -> None:
+async def test_a_provider_without_raw_cards_accepts_tokens_only(till: Till, clock: FixedClock, pool: Any) -> None:
     class Tokens(MockPayments):
         name = "TOKENS"
         accepts_cards = False

@@ -79,7 +79,7 @@ async def given_back(owner: Any, payment: Payment) -> Decimal:
     return total
 
 
-async def test_a_refund_is_on_record_then_sent_then_settled(desk: Desk, owner: Any, clock: FixedClock) -> None:
+async def test_a_refund_is_stored_then_sent_then_settled(desk: Desk, owner: Any, clock: FixedClock) -> None:
     payment = await desk.paid()
     refund = await desk.begin(payment, "5")
     assert (refund.status, refund.amount, refund.currency) == (RefundStatus.PENDING, Decimal(5), "EUR")
@@ -93,13 +93,13 @@ async def test_a_refund_is_on_record_then_sent_then_settled(desk: Desk, owner: A
     assert await given_back(owner, payment) == Decimal(5)
 
 
-async def test_without_an_amount_all_that_is_left_goes_back(desk: Desk) -> None:
+async def test_without_an_amount_the_whole_balance_is_refunded(desk: Desk) -> None:
     payment = await desk.paid()
     await desk.begin(payment, "5")
     assert (await desk.begin(payment)).amount == Decimal("14.90")
 
 
-async def test_refunds_never_come_to_more_than_was_taken(desk: Desk) -> None:
+async def test_refunds_do_not_exceed_the_captured_amount(desk: Desk) -> None:
     payment = await desk.paid()
     await desk.begin(payment, "19.89")
     with pytest.raises(RefundTooLarge) as refused:
@@ -110,7 +110,7 @@ async def test_refunds_never_come_to_more_than_was_taken(desk: Desk) -> None:
         await desk.begin(payment)
 
 
-async def test_ten_refunds_at_once_never_come_to_more_than_was_taken(desk: Desk, owner: Any) -> None:
+async def test_ten_parallel_refunds_do_not_exceed_the_captured_amount(desk: Desk, owner: Any) -> None:
     payment = await desk.paid()
 
     async def give_back() -> RefundStatus | None:
@@ -125,7 +125,7 @@ async def test_ten_refunds_at_once_never_come_to_more_than_was_taken(desk: Desk,
     assert await desk.balance() == Balance(PRICE, Decimal(18), Decimal(0))
 
 
-async def test_a_refund_of_a_given_id_is_begun_once_and_sent_twice_gives_back_once(desk: Desk, owner: Any) -> None:
+async def test_a_refund_with_a_given_id_is_created_once_and_carried_out_once(desk: Desk, owner: Any) -> None:
     payment, refund_id = await desk.paid(), new_id()
     refund = await desk.begin(payment, "15", refund_id)
     assert await desk.begin(payment, "15", refund_id) == refund
@@ -134,7 +134,7 @@ async def test_a_refund_of_a_given_id_is_begun_once_and_sent_twice_gives_back_on
     assert await given_back(owner, payment) == Decimal(15)
 
 
-async def test_a_refused_refund_frees_its_amount(desk: Desk) -> None:
+async def test_a_refused_refund_makes_its_amount_refundable_again(desk: Desk) -> None:
     payment = await desk.paid()
     refund = await desk.begin(payment)
     declined = ProviderRefund(RefundStatus.FAILED, decline=CLOSED)
@@ -165,19 +165,19 @@ async def test_a_refund_without_an_answer_is_sent_again(desk: Desk, clock: Fixed
 
 
 @pytest.mark.parametrize("amount", ["0", "-5", "0.001", "Infinity"])
-async def test_only_a_payable_amount_goes_back(desk: Desk, amount: str) -> None:
+async def test_only_a_payable_amount_is_refunded(desk: Desk, amount: str) -> None:
     payment = await desk.paid()
     with pytest.raises(InvalidInput):
         await desk.begin(payment, amount)
 
 
-async def test_nothing_goes_back_of_a_payment_that_took_nothing(desk: Desk) -> None:
+async def test_a_payment_that_captured_nothing_cannot_be_refunded(desk: Desk) -> None:
     payment = await desk.paid(DECLINES)
     with pytest.raises(PaymentNotRefundable):
         await desk.begin(payment, "5")
 
 
-async def test_a_payment_is_undone_or_refunded_never_both(desk: Desk, owner: Any) -> None:
+async def test_a_payment_is_cancelled_or_refunded_but_not_both(desk: Desk, owner: Any) -> None:
     undone, refunded = await desk.paid(), await desk.paid()
     await desk.do(lambda tx: desk.payments.request_cancellation(tx, undone.id))
     with pytest.raises(PaymentNotRefundable):
@@ -190,7 +190,7 @@ async def test_a_payment_is_undone_or_refunded_never_both(desk: Desk, owner: Any
     assert (await desk.balance()).captured == PRICE
 
 
-async def test_another_companys_payments_and_refunds_do_not_exist(desk: Desk, other_company: UUID) -> None:
+async def test_payments_and_refunds_of_another_company_are_not_found(desk: Desk, other_company: UUID) -> None:
     payment = await desk.paid()
     refund = await desk.begin(payment, "5")
     stranger = Actor.system(other_company)
@@ -218,7 +218,9 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda invariant: invariant.rule)
-async def test_the_doctor_sees_what_was_written_past_the_domain(desk: Desk, owner: Any, invariant: Invariant) -> None:
+async def test_the_doctor_finds_rows_written_directly_in_the_database(
+    desk: Desk, owner: Any, invariant: Invariant
+) -> None:
     payment = await desk.paid()
     await desk.begin(payment, "5")
 
@@ -235,5 +237,5 @@ async def test_the_doctor_sees_what_was_written_past_the_domain(desk: Desk, owne
 
 
 @given(st.text("0123456789", min_size=11, max_size=18))
-def test_of_the_ten_last_digits_of_a_card_number_exactly_one_checks(digits: str) -> None:
+def test_exactly_one_last_digit_of_a_card_number_is_valid(digits: str) -> None:
     assert sum(has_check_digit(digits + str(last)) for last in range(10)) == 1

@@ -56,7 +56,7 @@ async def test_a_company_without_a_row_has_the_defaults(payments: PaymentService
     assert await payments.settings.current(reader) == DEFAULTS
 
 
-async def test_settings_are_remembered_for_five_seconds(
+async def test_settings_are_cached_for_five_seconds(
     payments: PaymentService, reader: Reader, clock: FixedClock, owner: Any, company: UUID
 ) -> None:
     with counting() as count:
@@ -70,7 +70,7 @@ async def test_settings_are_remembered_for_five_seconds(
     assert (await payments.settings.current(reader)).card_payments is A.NOBODY
 
 
-async def test_a_change_is_seen_at_once_and_told_once(
+async def test_a_change_is_visible_at_once_and_emits_one_event(
     payments: PaymentService, database: Database, actor: Actor, reader: Reader, owner: Any, company: UUID
 ) -> None:
     await payments.settings.current(reader)
@@ -81,7 +81,7 @@ async def test_a_change_is_seen_at_once_and_told_once(
     assert told == [{"company_id": str(company), "changed": ["invoice_payments"]}]
 
 
-async def test_a_change_that_is_rolled_back_is_not_remembered(
+async def test_a_change_that_is_rolled_back_is_not_cached(
     payments: PaymentService, database: Database, actor: Actor, reader: Reader
 ) -> None:
     async def broken(tx: Tx) -> None:
@@ -94,7 +94,7 @@ async def test_a_change_that_is_rolled_back_is_not_remembered(
     assert await payments.settings.current(reader) == DEFAULTS
 
 
-async def test_changes_of_different_settings_at_once_are_all_kept(
+async def test_parallel_changes_of_different_settings_all_take_effect(
     payments: PaymentService, database: Database, actor: Actor, reader: Reader
 ) -> None:
     given: list[dict[str, Any]] = [
@@ -107,7 +107,7 @@ async def test_changes_of_different_settings_at_once_are_all_kept(
     assert await payments.settings.current(reader) == PaymentSettings("OTHER", A.CUSTOMERS, A.EVERYONE, A.CUSTOMERS)
 
 
-async def test_every_bad_setting_is_named(payments: PaymentService, database: Database, actor: Actor) -> None:
+async def test_every_invalid_setting_is_named(payments: PaymentService, database: Database, actor: Actor) -> None:
     with pytest.raises(ValidationErrors) as caught:
         await change(database, actor, payments, payment_provider="GONE", card_payments=None)
     assert [(error.code, error.field) for error in caught.value.errors] == [
@@ -118,14 +118,14 @@ async def test_every_bad_setting_is_named(payments: PaymentService, database: Da
         await change(database, actor, payments, payment_provider="MANUAL")
 
 
-async def test_no_provider_is_the_installations_default(
+async def test_a_null_provider_is_the_default_of_the_installation(
     payments: PaymentService, database: Database, actor: Actor
 ) -> None:
     assert (await change(database, actor, payments, payment_provider="OTHER")).payment_provider == "OTHER"
     assert (await change(database, actor, payments, payment_provider=None)).payment_provider == "MOCK"
 
 
-async def test_new_payments_take_the_companys_provider_and_old_ones_keep_theirs(
+async def test_new_payments_use_the_companys_provider_and_existing_ones_keep_theirs(
     payments: PaymentService, database: Database, actor: Actor, order: UUID
 ) -> None:
     async def create(tx: Tx) -> Any:
@@ -140,7 +140,7 @@ async def test_new_payments_take_the_companys_provider_and_old_ones_keep_theirs(
     assert {(payment.id, payment.provider) for payment in found} == {(first.id, "MOCK"), (second.id, "OTHER")}
 
 
-async def test_another_companys_settings_do_not_exist(
+async def test_settings_of_another_company_are_not_visible(
     payments: PaymentService, database: Database, actor: Actor, other_company: UUID, owner: Any
 ) -> None:
     await owner.execute("delete from payment_settings where company_id = $1", other_company)
@@ -159,13 +159,13 @@ STAFF = replace(CUSTOMER, grants=frozenset({Grant(PermissionResource.ORDERS, Per
     ("audience", "guest", "customer"),
     [(A.EVERYONE, True, True), (A.CUSTOMERS, False, True), (A.NOBODY, False, False)],
 )
-def test_a_method_is_offered_to_its_audience(audience: PaymentAudience, guest: bool, customer: bool) -> None:
+def test_a_payment_method_is_offered_to_its_audience(audience: PaymentAudience, guest: bool, customer: bool) -> None:
     settings = PaymentSettings("MOCK", audience, audience, audience)
     assert accepted_methods(settings, GUEST) == ([*PaymentMethod] if guest else [])
     assert accepted_methods(settings, CUSTOMER) == ([*PaymentMethod] if customer else [])
 
 
-def test_staff_choose_any_method_for_others() -> None:
+def test_staff_choose_any_payment_method_for_others() -> None:
     settings = PaymentSettings("MOCK", A.NOBODY, A.NOBODY, A.NOBODY)
     for method in PaymentMethod:
         require_method(settings, STAFF, method)

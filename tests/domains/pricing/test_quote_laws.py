@@ -12,13 +12,13 @@ from tests.domains.pricing import quote_laws
 
 @given(st.randoms(use_true_random=False))
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_a_total_keeps_every_law(random: Random) -> None:
+def test_a_quote_satisfies_every_law(random: Random) -> None:
     case = quote_laws.made_up(random)
     assert quote_laws.require_lawful(case) == case.total()
 
 
 @pytest.mark.parametrize("batch", range(5))
-def test_thousands_of_totals_keep_every_law(batch: int) -> None:
+def test_thousands_of_random_quotes_satisfy_every_law(batch: int) -> None:
     seen: set[DiscountType] = set()
     for seed in range(batch * 1_000, batch * 1_000 + 1_000):
         case = quote_laws.numbered(seed)

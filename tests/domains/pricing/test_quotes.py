@@ -54,33 +54,33 @@ def reasons(totals: Quote) -> list[str]:
     return [refusal.reason for refusal in totals.refused]
 
 
-def test_an_empty_cart_costs_nothing_not_even_shipping() -> None:
+def test_an_empty_cart_costs_nothing_and_has_no_shipping() -> None:
     totals = total([], promotion(), terms=replace(EUR, flat_shipping=Decimal(5)))
     assert (totals.lines, totals.adjustments) == ((), ())
     assert totals.total == totals.shipping.total == 0
     assert reasons(totals) == ["Nothing in the cart is part of this promotion."]
 
 
-def test_a_percentage_of_everything_is_rounded_once_and_spread() -> None:
+def test_a_percentage_of_the_cart_is_rounded_once_and_allocated() -> None:
     totals = total([line(1, "0.05"), line(2, "0.05"), line(3, "0.05")], promotion())
     assert totals.discount == Decimal("0.02")
     assert off(totals) == ["0.01", "0.01", "0.00"]
 
 
-def test_a_percentage_of_some_products_is_rounded_line_by_line() -> None:
+def test_a_percentage_of_some_products_is_rounded_per_line() -> None:
     lines = [line(1, "0.05"), line(2, "0.05"), line(3, "9.00")]
     totals = total(lines, promotion(product_ids=frozenset({lines[0].product_id, lines[1].product_id})))
     assert off(totals) == ["0.01", "0.01", "0.00"]
 
 
-def test_a_fixed_amount_is_spread_by_largest_remainder() -> None:
+def test_a_fixed_amount_is_allocated_by_largest_remainder() -> None:
     totals = total([line(1, "1"), line(2, "1"), line(3, "1")], promotion(1, DiscountType.FIXED_AMOUNT, "1"))
     assert off(totals) == ["0.34", "0.33", "0.33"]
     assert totals.lines[0].adjustments[0].explanation == "1.00 EUR off, shared among 3 lines"
     assert totals.adjustments[0].explanation == "1.00 EUR off"
 
 
-def test_a_fixed_amount_never_takes_more_than_there_is() -> None:
+def test_a_fixed_amount_does_not_exceed_the_subtotal() -> None:
     totals = total([line(1, "3.50", 2)], promotion(1, DiscountType.FIXED_AMOUNT, "50"))
     assert totals.discount == 7
     assert totals.total == 0
@@ -89,21 +89,21 @@ def test_a_fixed_amount_never_takes_more_than_there_is() -> None:
 @pytest.mark.parametrize(
     ("quantity", "expected"), [(1, "0.00"), (2, "0.00"), (3, "10.00"), (5, "10.00"), (6, "20.00")]
 )
-def test_of_each_three_one_is_free(quantity: int, expected: str) -> None:
+def test_one_of_each_three_units_is_free(quantity: int, expected: str) -> None:
     assert off(total([line(1, "10.00", quantity)], free(1, 2, 1))) == [expected]
 
 
-def test_what_is_beyond_the_bought_of_an_incomplete_set_is_free() -> None:
+def test_units_beyond_the_bought_ones_of_an_incomplete_set_are_free() -> None:
     assert off(total([line(1, "10.00", 3)], free(1, 2, 2))) == ["10.00"]
 
 
-def test_the_cheapest_units_are_the_free_ones() -> None:
+def test_the_cheapest_units_are_free() -> None:
     totals = total([line(1, "30.00", 2), line(2, "5.00", 1), line(3, "20.00", 3)], free(1, 2, 1))
     assert off(totals) == ["0.00", "5.00", "20.00"]
     assert totals.lines[2].adjustments[0].explanation == "Buy 2, get 1 free: 1 free"
 
 
-def test_free_shipping_takes_off_what_shipping_costs() -> None:
+def test_free_shipping_discounts_the_shipping_cost() -> None:
     terms = replace(EUR, flat_shipping=Decimal("4.9"))
     totals = total([line(1, "10.00")], promotion(1, DiscountType.FREE_SHIPPING, "0"), terms=terms)
     assert (totals.shipping.total, totals.shipping.discount, totals.total) == (
@@ -114,19 +114,19 @@ def test_free_shipping_takes_off_what_shipping_costs() -> None:
     assert [(each.amount, each.explanation) for each in totals.adjustments] == [(Decimal("4.90"), "Free shipping")]
 
 
-def test_free_shipping_is_not_used_up_where_shipping_is_free() -> None:
+def test_free_shipping_is_not_redeemed_where_shipping_is_free() -> None:
     terms = replace(EUR, flat_shipping=Decimal(5), free_shipping_threshold=Decimal(10))
     totals = total([line(1, "10.00")], promotion(1, DiscountType.FREE_SHIPPING, "0"), terms=terms)
     assert (totals.adjustments, reasons(totals)) == ((), ["There is nothing left that it could take off."])
 
 
-def test_a_discount_does_not_bring_shipping_costs_back() -> None:
+def test_a_discount_does_not_restore_shipping_costs() -> None:
     terms = replace(EUR, flat_shipping=Decimal(5), free_shipping_threshold=Decimal(10))
     assert total([line(1, "10.00")], promotion(), terms=terms).total == 9
     assert total([line(1, "9.99")], terms=terms).total == Decimal("14.99")
 
 
-def test_tax_is_taken_after_discounts_and_half_up() -> None:
+def test_tax_is_computed_after_discounts_and_rounded_half_up() -> None:
     rate = Decimal("0.19")
     included = total([line(1, "119.00")], promotion(), terms=replace(EUR, tax_rate=rate))
     assert (included.tax, included.total) == (Decimal("17.10"), Decimal("107.10"))
@@ -136,39 +136,39 @@ def test_tax_is_taken_after_discounts_and_half_up() -> None:
     assert half.tax == Decimal("0.01")
 
 
-def test_a_category_covers_what_stands_below_it() -> None:
+def test_a_category_includes_its_subcategories() -> None:
     lines = [line(1, "10.00", 1, SHIRTS, CLOTHES), line(2, "10.00", 1, CLOTHES), line(3, "10.00")]
     assert off(total(lines, promotion(category_ids=frozenset({CLOTHES})))) == ["1.00", "1.00", "0.00"]
     assert off(total(lines, promotion(category_ids=frozenset({SHIRTS})))) == ["1.00", "0.00", "0.00"]
 
 
-def test_higher_priority_goes_first_and_the_next_takes_of_what_is_left() -> None:
+def test_higher_priority_applies_first_and_the_next_to_the_remaining_amount() -> None:
     fixed = promotion(2, DiscountType.FIXED_AMOUNT, "10", priority=1)
     totals = total([line(1, "100.00")], promotion(), fixed)
     assert [(each.name, each.amount) for each in totals.adjustments] == [("P2", Decimal(10)), ("P1", Decimal(9))]
 
 
-def test_an_exclusive_one_stands_alone_when_that_is_cheaper() -> None:
+def test_an_exclusive_promotion_applies_alone_when_it_is_cheaper() -> None:
     totals = total([line(1, "100.00")], promotion(1), promotion(2, value="30", is_exclusive=True), promotion(3))
     assert [each.name for each in totals.adjustments] == ["P2"]
     assert reasons(totals) == ["It does not go together with 'P2', which is the better price."] * 2
 
 
-def test_an_exclusive_one_yields_to_others_that_are_cheaper_together() -> None:
+def test_an_exclusive_promotion_yields_to_others_that_are_cheaper_together() -> None:
     exclusive = promotion(2, value="15", is_exclusive=True, priority=9)
     totals = total([line(1, "100.00")], promotion(1), exclusive, promotion(3))
     assert (totals.total, [each.name for each in totals.adjustments]) == (Decimal(81), ["P1", "P3"])
     assert reasons(totals) == ["It does not go together with others, which are the better price."]
 
 
-def test_of_two_exclusive_ones_the_buyer_gets_the_better_price() -> None:
+def test_of_two_exclusive_promotions_the_cheaper_applies() -> None:
     first, second = promotion(1, is_exclusive=True, priority=9), promotion(2, value="20", is_exclusive=True)
     assert [each.name for each in total([line(1, "10.00")], first, second).adjustments] == ["P2"]
     same = promotion(2, is_exclusive=True)
     assert [each.name for each in total([line(1, "10.00")], first, same).adjustments] == ["P1"]
 
 
-def test_what_applies_by_itself_and_does_not_is_not_mentioned() -> None:
+def test_an_inapplicable_automatic_promotion_is_not_reported() -> None:
     assert total([line(1, "1.00")], promotion(is_automatic=True, is_active=False)).refused == ()
 
 
@@ -201,16 +201,14 @@ def test_what_applies_by_itself_and_does_not_is_not_mentioned() -> None:
         ({"product_ids": frozenset({UUID(int=9)})}, Buyer(), "Nothing in the cart is part of this promotion."),
     ],
 )
-def test_a_code_that_does_not_apply_is_refused_with_its_reason(
-    terms: dict[str, Any], buyer: Buyer, reason: str
-) -> None:
+def test_an_inapplicable_code_is_refused_with_its_reason(terms: dict[str, Any], buyer: Buyer, reason: str) -> None:
     totals = total([line(1, "10.00")], promotion(1, **terms), buyer=buyer)
     assert totals.adjustments == ()
     assert totals.discount == 0
     assert [(each.code, each.reason) for each in totals.refused] == [("C1", reason)]
 
 
-def test_a_promotion_is_used_from_its_first_moment_until_its_last() -> None:
+def test_a_promotion_applies_from_its_start_until_its_end() -> None:
     just = promotion(1, start_date=NOW, end_date=NOW + timedelta(microseconds=1), min_purchase_amount=Decimal(10))
     assert total([line(1, "10.00")], just).discount == 1
 

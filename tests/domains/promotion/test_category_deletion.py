@@ -49,7 +49,7 @@ def change(promotions: PromotionService, database: Database, actor: Actor) -> Ca
     return work
 
 
-async def test_promotions_that_are_over_are_left_and_the_others_hold(
+async def test_ended_promotions_do_not_prevent_the_deletion_and_others_do(
     category: Category,
     make_promotion: MakePromotion,
     delete: Delete,
@@ -77,7 +77,7 @@ async def test_promotions_that_are_over_are_left_and_the_others_hold(
     assert await promotions.targets.category_ids_of(reader, every) == []
 
 
-async def test_a_promotion_that_lost_what_it_was_for_does_not_begin_again_for_everything(
+async def test_a_promotion_without_its_deleted_targets_cannot_be_restarted_for_all_products(
     category: Category,
     make_promotion: MakePromotion,
     delete: Delete,
@@ -111,7 +111,7 @@ async def test_a_promotion_that_lost_what_it_was_for_does_not_begin_again_for_ev
     assert not (await change(alone, end_date=later, category_ids=[])).targets_deleted
 
 
-async def test_a_promotion_that_names_a_category_while_it_is_deleted(
+async def test_a_promotion_created_while_its_category_is_deleted_is_serialized(
     make_promotion: MakePromotion,
     delete: Delete,
     catalog: CatalogService,
@@ -140,7 +140,7 @@ async def test_a_promotion_that_names_a_category_while_it_is_deleted(
     assert outcomes
 
 
-async def test_what_came_between_the_look_and_the_write_is_seen_by_a_second_look(
+async def test_a_promotion_created_between_check_and_deletion_is_found_by_a_second_check(
     category: Category,
     make_promotion: MakePromotion,
     promotions: PromotionService,
@@ -163,7 +163,7 @@ async def test_what_came_between_the_look_and_the_write_is_seen_by_a_second_look
     assert looks == 2
 
 
-async def test_one_that_begins_again_while_its_category_is_deleted(
+async def test_a_promotion_restarted_while_its_category_is_deleted_keeps_its_targets_or_is_refused(
     make_promotion: MakePromotion,
     delete: Delete,
     change: Any,

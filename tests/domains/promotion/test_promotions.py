@@ -28,7 +28,7 @@ from tests.domains.promotion.conftest import Claim, MakeOrder, MakePromotion, te
 BXGY, FREE = DiscountType.BUY_X_GET_Y, DiscountType.FREE_SHIPPING
 
 
-async def test_a_promotion_starts_now_in_the_companys_currency_and_its_code_is_in_capitals(
+async def test_a_promotion_has_default_start_and_currency_and_an_upper_case_code(
     make_promotion: MakePromotion, clock: FixedClock
 ) -> None:
     made = await make_promotion(code=" summer-26 ")
@@ -64,7 +64,7 @@ async def test_a_promotion_starts_now_in_the_companys_currency_and_its_code_is_i
         ({"priority": None}, "priority"),
     ],
 )
-async def test_what_a_promotion_cannot_be_is_refused_by_field(
+async def test_an_invalid_promotion_is_refused_with_its_field(
     tx: Tx, promotions: PromotionService, given: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(DomainError) as refused:
@@ -72,12 +72,12 @@ async def test_what_a_promotion_cannot_be_is_refused_by_field(
     assert refused.value.field == (field,)
 
 
-async def test_a_promotion_ends_after_it_starts(tx: Tx, promotions: PromotionService, clock: FixedClock) -> None:
+async def test_a_promotion_must_end_after_its_start(tx: Tx, promotions: PromotionService, clock: FixedClock) -> None:
     with pytest.raises(DomainError, match="end after it starts"):
         await promotions.create_promotion(tx, ten_percent(end_date=clock.now()))
 
 
-async def test_each_kind_of_discount_keeps_its_own_fields_alone(
+async def test_each_type_of_discount_has_its_own_fields_only(
     make_promotion: MakePromotion, promotions: PromotionService, database: Database, actor: Actor
 ) -> None:
     made = await make_promotion(discount_type=BXGY, discount_value=None, buy_quantity=2, get_quantity=1)
@@ -87,13 +87,13 @@ async def test_each_kind_of_discount_keeps_its_own_fields_alone(
     assert (changed.discount_type, changed.buy_quantity, changed.get_quantity) == (FREE, None, None)
 
 
-async def test_a_code_is_one_promotions(make_promotion: MakePromotion) -> None:
+async def test_a_code_belongs_to_one_promotion(make_promotion: MakePromotion) -> None:
     await make_promotion()
     with pytest.raises(AlreadyExists, match="'TEN'"):
         await make_promotion(code="ten")
 
 
-async def test_a_maximum_cannot_be_below_what_was_used(
+async def test_the_maximum_cannot_be_below_the_number_of_uses(
     make_promotion: MakePromotion, claim: Claim, promotions: PromotionService, database: Database, actor: Actor
 ) -> None:
     made = await make_promotion(max_usage_count=3)
@@ -109,7 +109,7 @@ async def test_a_maximum_cannot_be_below_what_was_used(
         await limit(1)
 
 
-async def test_only_what_was_never_used_is_deleted(
+async def test_only_an_unused_promotion_can_be_deleted(
     make_promotion: MakePromotion,
     claim: Claim,
     promotions: PromotionService,
@@ -127,7 +127,7 @@ async def test_only_what_was_never_used_is_deleted(
     assert await promotions.find_promotion(reader, used.id)
 
 
-async def test_candidates_are_the_carts_codes_and_what_applies_by_itself_now_in_one_statement(
+async def test_candidates_are_codes_and_automatic_promotions_read_with_one_statement(
     make_promotion: MakePromotion,
     make_product: MakeProduct,
     category: Category,
@@ -154,7 +154,7 @@ async def test_candidates_are_the_carts_codes_and_what_applies_by_itself_now_in_
     assert [each.id for each in await promotions.get_active_promotions(reader, is_automatic=True)] == [auto.id]
 
 
-async def test_a_promotion_applies_to_lines(
+async def test_a_promotion_is_applied_to_lines(
     make_promotion: MakePromotion,
     make_product: MakeProduct,
     promotions: PromotionService,
@@ -173,13 +173,15 @@ async def test_a_promotion_applies_to_lines(
 
 
 @pytest.mark.parametrize("field", ["product_ids", "category_ids"])
-async def test_a_promotion_is_only_for_what_exists(tx: Tx, promotions: PromotionService, field: str) -> None:
+async def test_a_promotion_can_target_only_existing_products_and_categories(
+    tx: Tx, promotions: PromotionService, field: str
+) -> None:
     with pytest.raises(NotFound) as refused:
         await promotions.create_promotion(tx, ten_percent(**{field: [new_id()]}))
     assert refused.value.field == ("product_ids" if field == "product_ids" else "category_ids", "0")
 
 
-async def test_a_code_is_valid_for_whoever_can_use_it(
+async def test_a_code_is_valid_for_eligible_buyers(
     make_promotion: MakePromotion, promotions: PromotionService, reader: Reader
 ) -> None:
     made = await make_promotion(min_purchase_amount=Decimal(20))
@@ -196,7 +198,7 @@ async def test_a_code_is_valid_for_whoever_can_use_it(
             await promotions.validate_promo_code(reader, code, Buyer(), subtotal)
 
 
-async def test_a_buyer_is_known_by_account_and_by_a_confirmed_address(
+async def test_a_buyer_is_identified_by_account_and_confirmed_address(
     make_promotion: MakePromotion,
     make_customer: MakeCustomer,
     make_order: MakeOrder,
@@ -235,7 +237,7 @@ async def test_a_buyer_is_known_by_account_and_by_a_confirmed_address(
     assert await known(Claimant()) == Buyer(uses={promotion.id: 0})
 
 
-async def test_whom_a_promotion_is_for(
+async def test_eligibility_depends_on_the_type_of_the_promotion(
     make_promotion: MakePromotion, promotions: PromotionService, reader: Reader, clock: FixedClock
 ) -> None:
     loyal = await make_promotion(type=PromotionType.LOYALTY, required_orders=2)
@@ -244,7 +246,7 @@ async def test_whom_a_promotion_is_for(
     assert promotions.check_eligibility(Buyer(paid_orders=2), terms)
 
 
-async def test_a_list_is_filtered_searched_and_sorted(
+async def test_promotions_are_filtered_searched_and_sorted(
     make_promotion: MakePromotion, promotions: PromotionService, reader: Reader
 ) -> None:
     for code, name in (("AAA", "Winter"), ("BBB", "Spring"), ("CCC", "Spring 100%")):
@@ -265,7 +267,7 @@ async def test_a_list_is_filtered_searched_and_sorted(
     assert await codes(PromotionFilter(type=PromotionType.WELCOME)) == []
 
 
-async def test_the_twenty_first_wrong_code_of_an_address_has_to_wait(
+async def test_the_twenty_first_wrong_code_of_an_address_is_rate_limited(
     promotions: PromotionService, company: UUID, other_company: UUID, clock: FixedClock
 ) -> None:
     async def wrong() -> None:

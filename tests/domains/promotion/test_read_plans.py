@@ -52,7 +52,7 @@ async def planner(server: Server) -> AsyncIterator[RowPlanReader]:
         yield RowPlanReader(pool, company_id)
 
 
-async def test_what_carts_and_orders_ask_is_read_by_an_index(
+async def test_promotions_of_carts_and_orders_are_read_from_an_index(
     planner: RowPlanReader, promotions: PromotionService
 ) -> None:
     planner.plans = []

@@ -31,7 +31,7 @@ def kinds(outcomes: list[Any]) -> Counter[str]:
     return Counter(type(outcome).__name__ for outcome in outcomes)
 
 
-async def test_forty_claimants_of_ten_uses_get_exactly_ten(
+async def test_forty_parallel_redemptions_of_ten_uses_succeed_ten_times(
     promotions: PromotionService, make_promotion: MakePromotion, claim: Claim, reader: Reader
 ) -> None:
     promotion = await make_promotion(max_usage_count=10)
@@ -42,7 +42,7 @@ async def test_forty_claimants_of_ten_uses_get_exactly_ten(
     assert await uses(promotions, reader, promotion) == 10
 
 
-async def test_a_customer_uses_a_code_once_however_often_they_ask_at_once(
+async def test_a_customer_redeems_a_code_once_in_parallel_orders(
     promotions: PromotionService,
     make_promotion: MakePromotion,
     make_customer: MakeCustomer,
@@ -60,7 +60,7 @@ async def test_a_customer_uses_a_code_once_however_often_they_ask_at_once(
     assert await uses(promotions, reader, promotion) == 1
 
 
-async def test_two_promotions_in_opposite_order_wait_for_each_other_in_peace(
+async def test_redemptions_of_two_promotions_in_opposite_order_do_not_deadlock(
     promotions: PromotionService, make_promotion: MakePromotion, claim: Claim, reader: Reader
 ) -> None:
     first, second = await make_promotion(), await make_promotion(code="TWO")
@@ -74,7 +74,7 @@ async def test_two_promotions_in_opposite_order_wait_for_each_other_in_peace(
     assert [await uses(promotions, reader, each) for each in (first, second)] == [30, 30]
 
 
-async def test_claims_race_with_what_is_given_back(
+async def test_parallel_redemptions_and_releases_leave_no_use(
     promotions: PromotionService,
     make_promotion: MakePromotion,
     claim: Claim,
@@ -96,7 +96,7 @@ async def test_claims_race_with_what_is_given_back(
     assert [await uses(promotions, reader, each) for each in (promotion, other)] == [0, 0]
 
 
-async def test_what_was_given_back_can_be_claimed_again_once(
+async def test_a_released_use_can_be_redeemed_again_once(
     promotions: PromotionService,
     make_promotion: MakePromotion,
     claim: Claim,
@@ -114,7 +114,7 @@ async def test_what_was_given_back_can_be_claimed_again_once(
     assert await uses(promotions, reader, promotion) == 1
 
 
-async def test_of_several_promotions_all_are_claimed_or_none(
+async def test_several_promotions_are_redeemed_together_or_not_at_all(
     promotions: PromotionService, make_promotion: MakePromotion, claim: Claim, reader: Reader
 ) -> None:
     plenty, scarce = await make_promotion(), await make_promotion(code="TWO", max_usage_count=1)
@@ -124,14 +124,16 @@ async def test_of_several_promotions_all_are_claimed_or_none(
     assert [await uses(promotions, reader, each) for each in (plenty, scarce)] == [0, 1]
 
 
-async def test_a_welcome_is_one_use_without_being_limited(make_promotion: MakePromotion, claim: Claim) -> None:
+async def test_a_welcome_promotion_is_redeemed_once_without_a_limit(
+    make_promotion: MakePromotion, claim: Claim
+) -> None:
     welcome = await make_promotion(type=PromotionType.WELCOME)
     await claim(welcome.id, email_confirmed=True)
     with pytest.raises(PromotionExhausted, match="you have used it"):
         await claim(welcome.id, email="ann+2@example.com", email_confirmed=True)
 
 
-async def test_what_strangers_use_with_an_address_is_not_held_against_its_owner(
+async def test_uses_with_an_unconfirmed_address_do_not_count_for_its_owner(
     make_promotion: MakePromotion, claim: Claim
 ) -> None:
     welcome = await make_promotion(type=PromotionType.WELCOME)
@@ -141,7 +143,7 @@ async def test_what_strangers_use_with_an_address_is_not_held_against_its_owner(
     await claim(welcome.id, email_confirmed=True)
 
 
-async def test_a_delivery_address_gets_a_first_order_three_times_in_ninety_days(
+async def test_a_delivery_address_gets_three_first_orders_in_ninety_days(
     make_promotion: MakePromotion, claim: Claim, clock: FixedClock
 ) -> None:
     welcome, other = await make_promotion(type=PromotionType.WELCOME), await make_promotion(code="TWO")
@@ -156,7 +158,7 @@ async def test_a_delivery_address_gets_a_first_order_three_times_in_ninety_days(
     await claim(welcome.id, email="late@example.com", address_keys=[homes[0]])
 
 
-async def test_of_ten_first_orders_at_once_to_one_address_three_get_it(
+async def test_three_of_ten_parallel_first_orders_to_one_address_succeed(
     make_promotion: MakePromotion, claim: Claim
 ) -> None:
     welcome = await make_promotion(type=PromotionType.WELCOME)
@@ -167,7 +169,7 @@ async def test_of_ten_first_orders_at_once_to_one_address_three_get_it(
     assert kinds(outcomes) == {"UUID": MOST_PER_ADDRESS, "PromotionExhausted": 10 - MOST_PER_ADDRESS}
 
 
-async def test_what_was_ended_or_never_was_cannot_be_claimed(make_promotion: MakePromotion, claim: Claim) -> None:
+async def test_an_ended_or_unknown_promotion_cannot_be_redeemed(make_promotion: MakePromotion, claim: Claim) -> None:
     ended = await make_promotion(is_active=False)
     with pytest.raises(PromotionExhausted, match="it was ended"):
         await claim(ended.id)
@@ -175,7 +177,7 @@ async def test_what_was_ended_or_never_was_cannot_be_claimed(make_promotion: Mak
         await claim(new_id())
 
 
-async def test_another_companys_promotion_cannot_be_claimed(
+async def test_a_promotion_of_another_company_cannot_be_redeemed(
     promotions: PromotionService,
     make_promotion: MakePromotion,
     make_order: MakeOrder,
@@ -191,7 +193,7 @@ async def test_another_companys_promotion_cannot_be_claimed(
         await promotions.redemptions.give_back(tx, order_id)
 
 
-async def test_claiming_takes_two_statements_and_giving_back_three(
+async def test_redeeming_executes_two_statements_and_releasing_three(
     promotions: PromotionService,
     make_promotion: MakePromotion,
     make_order: MakeOrder,

@@ -64,14 +64,14 @@ async def test_each_status_has_its_promotions(
 
 
 @pytest.mark.usefixtures("kinds")
-async def test_what_is_active_is_what_is_in_force(tx: Tx, promotions: PromotionService) -> None:
+async def test_active_promotions_are_those_in_force(tx: Tx, promotions: PromotionService) -> None:
     listed = await promotions.find_promotions(tx, PageArgs(), PromotionFilter(status=EVERY.ACTIVE))
     in_force = await promotions.get_active_promotions(tx)
     assert {promotion.id for promotion in listed.items} == {promotion.id for promotion in in_force}
 
 
 @pytest.mark.usefixtures("kinds")
-async def test_promotions_are_listed_by_priority_and_use_page_by_page(tx: Tx, promotions: PromotionService) -> None:
+async def test_promotions_are_paginated_by_priority_and_number_of_uses(tx: Tx, promotions: PromotionService) -> None:
     for order in ("priority", "current_usage_count"):
         whole = await promotions.find_promotions(tx, PageArgs(first=50), order=order)
         seen: list[str | None] = []
@@ -86,6 +86,6 @@ async def test_promotions_are_listed_by_priority_and_use_page_by_page(tx: Tx, pr
 
 
 @pytest.mark.usefixtures("kinds")
-async def test_exclusive_ones_are_found(tx: Tx, promotions: PromotionService) -> None:
+async def test_exclusive_promotions_are_filtered(tx: Tx, promotions: PromotionService) -> None:
     page = await promotions.find_promotions(tx, PageArgs(), PromotionFilter(is_exclusive=True))
     assert [promotion.code for promotion in page.items] == ["OVER"]

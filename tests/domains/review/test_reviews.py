@@ -50,7 +50,7 @@ async def totals(reader: Reader, product: Product) -> tuple[int, int, Decimal]:
     return row["rating_sum"], row["review_count"], row["rating"]
 
 
-async def test_many_reviews_at_once_all_count(
+async def test_many_parallel_reviews_are_all_counted(
     make_product: MakeProduct, make_customer: MakeCustomer, write: Any, reader: Reader
 ) -> None:
     product = await make_product()
@@ -61,7 +61,7 @@ async def test_many_reviews_at_once_all_count(
     assert await totals(reader, product) == (1 + 2 + 3 + 4 + 5 + 1 + 2 + 3, 8, Decimal("2.63"))
 
 
-async def test_one_customer_at_once_reviews_once(
+async def test_parallel_reviews_of_one_customer_create_one(
     make_product: MakeProduct, make_customer: MakeCustomer, write: Any, reader: Reader
 ) -> None:
     product, customer = await make_product(), await make_customer()
@@ -72,7 +72,7 @@ async def test_one_customer_at_once_reviews_once(
     assert await totals(reader, product) == (5, 1, Decimal(5))
 
 
-async def test_changing_hiding_and_deleting_move_the_sum(
+async def test_changing_hiding_and_deleting_update_the_sum(
     make_product: MakeProduct,
     make_customer: MakeCustomer,
     write: Any,
@@ -102,7 +102,7 @@ async def test_changing_hiding_and_deleting_move_the_sum(
         await database.run(lambda tx: reviews.delete(tx, author, review.id), author)
 
 
-async def test_hiding_changing_and_deleting_at_once_leave_the_sum_true(
+async def test_parallel_hiding_changing_and_deleting_keep_the_sum_correct(
     make_product: MakeProduct,
     make_customer: MakeCustomer,
     write: Any,
@@ -139,7 +139,7 @@ async def test_hiding_changing_and_deleting_at_once_leave_the_sum_true(
     assert (await totals(reader, product))[:2] == tuple(shown)
 
 
-async def test_votes_count_once_a_user_and_can_be_taken_back(
+async def test_a_vote_counts_once_per_user_and_can_be_withdrawn(
     make_product: MakeProduct,
     make_customer: MakeCustomer,
     write: Any,
@@ -161,7 +161,7 @@ async def test_votes_count_once_a_user_and_can_be_taken_back(
         await vote(author)
 
 
-async def test_a_buyers_review_is_verified_before_and_after(
+async def test_a_buyers_review_is_verified_before_and_after_the_order(
     make_product: MakeProduct,
     make_customer: MakeCustomer,
     write: Any,
@@ -185,7 +185,7 @@ async def test_a_buyers_review_is_verified_before_and_after(
     assert (await reviews.find(reader, early, written.id)).is_verified_purchase
 
 
-async def test_a_review_beside_the_news_of_the_purchase_is_verified(
+async def test_a_review_written_during_the_order_event_is_verified(
     make_product: MakeProduct, make_customer: MakeCustomer, reviews: ReviewService, write: Any, database: Database
 ) -> None:
     product = await make_product()
@@ -201,7 +201,7 @@ async def test_a_review_beside_the_news_of_the_purchase_is_verified(
         assert found.is_verified_purchase
 
 
-async def test_a_hidden_review_is_its_authors_and_the_moderators(
+async def test_a_hidden_review_is_visible_to_its_author_and_moderators(
     make_product: MakeProduct,
     make_customer: MakeCustomer,
     write: Any,
@@ -231,7 +231,7 @@ async def test_a_hidden_review_is_its_authors_and_the_moderators(
         await database.run(lambda tx: reviews.vote(tx, other, review.id), other)
 
 
-async def test_only_the_author_changes_and_only_known_products_are_reviewed(
+async def test_only_the_author_changes_a_review_and_only_known_products_have_reviews(
     make_product: MakeProduct,
     make_customer: MakeCustomer,
     write: Any,
@@ -277,7 +277,7 @@ async def test_only_the_author_changes_and_only_known_products_are_reviewed(
         ({"comment": "\x00"}, InvalidInput),
     ],
 )
-async def test_bad_input_counts_nothing(
+async def test_invalid_input_creates_no_review(
     make_product: MakeProduct, make_customer: MakeCustomer, write: Any, reader: Reader, given: Any, error: Any
 ) -> None:
     product = await make_product()
@@ -287,7 +287,7 @@ async def test_bad_input_counts_nothing(
     assert await totals(reader, product) == (0, 0, Decimal(0))
 
 
-async def test_first_pages_of_many_products_take_one_statement(
+async def test_first_pages_of_many_products_execute_one_statement(
     make_product: MakeProduct,
     make_customer: MakeCustomer,
     write: Any,
@@ -316,7 +316,7 @@ async def test_first_pages_of_many_products_take_one_statement(
     }
 
 
-async def test_reviews_of_a_product_that_is_not_for_sale_are_not_shown(
+async def test_reviews_of_a_product_that_is_off_sale_are_hidden(
     make_product: MakeProduct,
     make_customer: MakeCustomer,
     write: Any,

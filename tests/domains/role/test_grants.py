@@ -39,7 +39,7 @@ async def role(database: Database, actor: Actor, ids: dict[Grant, UUID]) -> Role
     return await database.run(lambda tx: RoleService().create_role(tx, actor, new), actor)
 
 
-async def test_grants_are_read_once_and_then_remembered(roles: RoleService, reader: Reader, role: Role) -> None:
+async def test_grants_are_read_once_and_then_cached(roles: RoleService, reader: Reader, role: Role) -> None:
     with counting() as first:
         assert await roles.grants.of(reader, role.id, role.version) == {READ}
     with counting() as second:
@@ -47,7 +47,7 @@ async def test_grants_are_read_once_and_then_remembered(roles: RoleService, read
     assert (first.data, second.data) == (1, 0)
 
 
-async def test_a_change_holds_for_the_next_request_in_every_process(
+async def test_a_change_takes_effect_at_the_next_request_in_every_process(
     roles: RoleService, database: Database, actor: Actor, reader: Reader, role: Role, ids: dict[Grant, UUID]
 ) -> None:
     elsewhere = RoleService()
@@ -58,7 +58,7 @@ async def test_a_change_holds_for_the_next_request_in_every_process(
     assert count.data == 1
 
 
-async def test_a_role_without_permissions_is_remembered_too(roles: RoleService, reader: Reader) -> None:
+async def test_a_role_without_permissions_is_cached(roles: RoleService, reader: Reader) -> None:
     with counting() as count:
         assert await roles.grants.of(reader, CUSTOMER_ID, 1) == frozenset()
         assert await roles.grants.of(reader, CUSTOMER_ID, 1) == frozenset()
@@ -66,7 +66,7 @@ async def test_a_role_without_permissions_is_remembered_too(roles: RoleService, 
 
 
 @pytest.mark.parametrize("role_id", [SUPER_ADMIN_ID, ADMIN_ID])
-async def test_administrators_hold_everything(roles: RoleService, reader: Reader, role_id: UUID) -> None:
+async def test_administrators_have_every_permission(roles: RoleService, reader: Reader, role_id: UUID) -> None:
     assert await roles.grants.of(reader, role_id, 1) == EVERYTHING
 
 
@@ -74,7 +74,7 @@ async def test_an_unknown_role_grants_nothing(roles: RoleService, reader: Reader
     assert await roles.grants.of(reader, new_id(), 1) == frozenset()
 
 
-async def test_what_is_undone_was_never_remembered(
+async def test_a_change_that_is_rolled_back_is_not_cached(
     roles: RoleService, database: Database, actor: Actor, reader: Reader, role: Role, ids: dict[Grant, UUID]
 ) -> None:
     with suppress(Undo):
@@ -87,7 +87,7 @@ async def test_what_is_undone_was_never_remembered(
     assert await roles.grants.of(reader, role.id, after.version) == frozenset()
 
 
-async def test_a_late_answer_is_not_remembered_under_the_version_asked_for(
+async def test_a_late_result_is_cached_under_its_own_version(
     roles: RoleService, database: Database, actor: Actor, reader: Reader, role: Role, ids: dict[Grant, UUID]
 ) -> None:
     changed = await database.run(lambda tx: roles.assign_permissions(tx, actor, role.id, [ids[EXPORT]]), actor)
@@ -97,7 +97,7 @@ async def test_a_late_answer_is_not_remembered_under_the_version_asked_for(
     assert count.data == 0
 
 
-async def test_invalidating_has_every_process_read_anew(
+async def test_invalidation_makes_every_process_read_again(
     roles: RoleService, database: Database, actor: Actor, reader: Reader, role: Role, owner: Any
 ) -> None:
     assert await roles.grants.of(reader, role.id, role.version) == {READ}
@@ -107,7 +107,7 @@ async def test_invalidating_has_every_process_read_anew(
     assert await roles.grants.of(reader, role.id, raised.version) == frozenset()
 
 
-async def test_the_roles_used_last_are_the_ones_remembered(
+async def test_the_most_recently_used_roles_are_cached(
     reader: Reader, role: Role, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(grants, "MOST", 2)

@@ -46,7 +46,7 @@ def role_of(priority: int, *, code: str = "CLERK", company_id: UUID | None = COM
 
 
 @given(own=priorities, wanted=priorities)
-def test_a_role_is_made_below_one_s_own_only(own: int, wanted: int) -> None:
+def test_a_user_creates_roles_below_their_own_only(own: int, wanted: int) -> None:
     actor = member(COMPANY, "X", own, EVERYTHING)
     if wanted < own:
         assert hierarchy.require_priority(actor, wanted) == wanted
@@ -56,7 +56,7 @@ def test_a_role_is_made_below_one_s_own_only(own: int, wanted: int) -> None:
 
 
 @given(own=priorities, other=priorities)
-def test_a_role_is_changed_by_those_above_it_only(own: int, other: int) -> None:
+def test_only_users_with_a_higher_role_change_a_role(own: int, other: int) -> None:
     actor = member(COMPANY, "X", own, EVERYTHING)
     if other < own:
         hierarchy.require_editable(actor, role_of(other))
@@ -66,7 +66,7 @@ def test_a_role_is_changed_by_those_above_it_only(own: int, other: int) -> None:
 
 
 @given(held=grants, given=grants)
-def test_nobody_gives_what_they_do_not_hold(held: frozenset[Grant], given: frozenset[Grant]) -> None:
+def test_a_user_cannot_grant_permissions_they_lack(held: frozenset[Grant], given: frozenset[Grant]) -> None:
     actor = member(COMPANY, "X", 50, held)
     missing = {
         grant for grant in given if grant not in held and Grant(grant.resource, PermissionAction.MANAGE) not in held
@@ -80,7 +80,7 @@ def test_nobody_gives_what_they_do_not_hold(held: frozenset[Grant], given: froze
 
 
 @given(own=priorities, other=priorities)
-def test_a_role_is_given_out_up_to_one_s_own(own: int, other: int) -> None:
+def test_a_user_assigns_roles_up_to_their_own(own: int, other: int) -> None:
     actor = member(COMPANY, "X", own, EVERYTHING)
     if other <= own:
         hierarchy.require_given_by(actor, role_of(other), EVERYTHING)
@@ -89,7 +89,7 @@ def test_a_role_is_given_out_up_to_one_s_own(own: int, other: int) -> None:
             hierarchy.require_given_by(actor, role_of(other), frozenset())
 
 
-def test_a_low_role_that_can_do_more_is_not_given_out() -> None:
+def test_a_lower_role_with_more_permissions_cannot_be_assigned() -> None:
     actor = member(COMPANY, "X", 50, frozenset({Grant(PermissionResource.USERS, PermissionAction.UPDATE)}))
     with pytest.raises(GrantNotHeld, match="ORDERS MANAGE"):
         hierarchy.require_given_by(
@@ -110,13 +110,13 @@ def test_holding_every_action_is_not_holding_manage() -> None:
 
 
 @pytest.mark.parametrize("priority", [-1, 100, 2**31])
-def test_a_priority_out_of_range_is_refused_to_everyone(priority: int) -> None:
+def test_a_priority_out_of_range_is_refused_for_every_user(priority: int) -> None:
     for actor in (super_administrator(COMPANY), Actor.system(COMPANY)):
         with pytest.raises(PriorityInvalid):
             hierarchy.require_priority(actor, priority)
 
 
-def test_a_guest_stands_below_every_role() -> None:
+def test_a_guest_is_below_every_role() -> None:
     guest = Actor.anonymous(COMPANY)
     with pytest.raises(PriorityTooHigh):
         hierarchy.require_priority(guest, 0)
@@ -124,7 +124,7 @@ def test_a_guest_stands_below_every_role() -> None:
         hierarchy.require_given_by(guest, role_of(0), frozenset())
 
 
-def test_a_system_role_is_changed_by_the_platform_only() -> None:
+def test_a_system_role_is_changed_by_super_administrators_only() -> None:
     support = role_of(40, code="SUPPORT", company_id=None)
     with pytest.raises(SystemRoleFixed):
         hierarchy.require_editable(administrator(COMPANY), support)
@@ -132,7 +132,7 @@ def test_a_system_role_is_changed_by_the_platform_only() -> None:
     hierarchy.require_editable(Actor.system(COMPANY), support)
 
 
-def test_the_super_administrator_s_role_is_changed_by_nobody() -> None:
+def test_the_super_administrator_role_cannot_be_changed() -> None:
     role = role_of(100, code="SUPER_ADMIN", company_id=None)
     for actor in (super_administrator(COMPANY), Actor.system(COMPANY)):
         with pytest.raises(SystemRoleFixed, match="holds every permission"):
@@ -140,7 +140,7 @@ def test_the_super_administrator_s_role_is_changed_by_nobody() -> None:
 
 
 @pytest.mark.parametrize("lost", sorted(CORE))
-def test_the_administrator_s_role_keeps_what_a_company_governs_itself_by(lost: Grant) -> None:
+def test_the_administrator_role_keeps_the_permissions_to_govern_a_company(lost: Grant) -> None:
     role = role_of(80, code="ADMIN", company_id=None)
     hierarchy.require_governable(role, CORE)
     with pytest.raises(SystemRoleFixed, match=f"keeps MANAGE on {lost.resource},"):
@@ -150,7 +150,7 @@ def test_the_administrator_s_role_keeps_what_a_company_governs_itself_by(lost: G
 @pytest.mark.parametrize(
     ("code", "company_id", "governable"), [("ADMIN", COMPANY, True), ("SUPPORT", None, True), ("ADMIN", None, False)]
 )
-def test_only_the_system_s_administrator_is_kept_from_losing_everything(
+def test_only_the_administrator_role_of_the_system_must_keep_permissions(
     code: str, company_id: UUID | None, governable: bool
 ) -> None:
     refused = False
@@ -169,11 +169,11 @@ def test_only_the_system_s_administrator_is_kept_from_losing_everything(
         (" CLERK_2 ", "x", "CLERK_2"),
     ],
 )
-def test_a_code_is_given_or_made_from_the_name(code: str | None, name: str, expected: str) -> None:
+def test_a_code_is_given_or_generated_from_the_name(code: str | None, name: str, expected: str) -> None:
     assert hierarchy.require_code(code, name) == expected
 
 
 @pytest.mark.parametrize(("code", "name"), [("clerk", "x"), ("2ND", "x"), ("", "x"), (None, "!!"), ("A" * 65, "x")])
-def test_a_code_that_no_program_could_use_is_refused(code: str | None, name: str) -> None:
+def test_a_malformed_code_is_refused(code: str | None, name: str) -> None:
     with pytest.raises(CodeInvalid):
         hierarchy.require_code(code, name)

@@ -11,7 +11,7 @@ RULES = {invariant.rule: invariant.broken for invariant in INVARIANTS}
 
 
 @pytest.mark.parametrize("rule", RULES)
-async def test_a_fresh_installation_is_whole(owner: Any, rule: str) -> None:
+async def test_a_new_installation_violates_no_invariant(owner: Any, rule: str) -> None:
     assert await owner.fetch(RULES[rule]) == []
 
 
@@ -34,7 +34,7 @@ LOSES = (
         ("Administrators can govern their company", LOSES.format("ADMIN"), ["ROLES"]),
     ],
 )
-async def test_what_is_broken_is_found(owner: Any, rule: str, damage: str, found: list[str]) -> None:
+async def test_each_damage_is_found_by_its_invariant(owner: Any, rule: str, damage: str, found: list[str]) -> None:
     async with owner.acquire() as connection:
         with pytest.raises(Undo):
             await _break_and_undo(connection, damage, RULES[rule], found)

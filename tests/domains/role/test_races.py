@@ -25,7 +25,9 @@ async def role(database: Database, actor: Actor) -> Role:
     return await database.run(lambda tx: ROLES.create_role(tx, actor, NewRole(name="Clerk")), actor)
 
 
-async def test_two_changes_of_a_role_both_count(database: Database, actor: Actor, reader: Reader, role: Role) -> None:
+async def test_two_parallel_changes_of_a_role_both_take_effect(
+    database: Database, actor: Actor, reader: Reader, role: Role
+) -> None:
     page = await ROLES.permissions.find(reader, PageArgs(first=8))
     sets = [[permission.id] for permission in page.items]
 
@@ -43,7 +45,7 @@ async def test_two_changes_of_a_role_both_count(database: Database, actor: Actor
     assert held in sets
 
 
-async def test_a_role_given_out_first_is_not_deleted(
+async def test_a_role_assigned_first_cannot_be_deleted(
     database: Database, actor: Actor, owner: Any, company: UUID, role: Role
 ) -> None:
     user = await make_user(owner)
@@ -58,7 +60,7 @@ async def test_a_role_given_out_first_is_not_deleted(
         await deletion
 
 
-async def test_a_role_deleted_first_is_not_given_out(database: Database, actor: Actor, role: Role) -> None:
+async def test_a_role_deleted_first_cannot_be_assigned(database: Database, actor: Actor, role: Role) -> None:
     async def give_out(tx: Tx) -> Role:
         return await ROLES.require_assignable(tx, actor, role.id)
 
@@ -70,13 +72,13 @@ async def test_a_role_deleted_first_is_not_given_out(database: Database, actor: 
         await assignment
 
 
-async def test_the_database_itself_keeps_a_role_that_somebody_has(owner: Any, company: UUID, role: Role) -> None:
+async def test_the_database_refuses_to_delete_an_assigned_role(owner: Any, company: UUID, role: Role) -> None:
     await make_membership(owner, company, await make_user(owner), role.id)
     with pytest.raises((asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError)):  # since PostgreSQL 18
         await owner.execute("delete from roles where id = $1", role.id)
 
 
-async def test_one_of_two_roles_with_the_same_code_is_made(database: Database, actor: Actor) -> None:
+async def test_one_of_several_parallel_roles_with_the_same_code_is_created(database: Database, actor: Actor) -> None:
     made = await asyncio.gather(
         *(database.run(lambda tx: ROLES.create_role(tx, actor, NewRole(name="Twin")), actor) for _ in range(4)),
         return_exceptions=True,
@@ -85,7 +87,7 @@ async def test_one_of_two_roles_with_the_same_code_is_made(database: Database, a
     assert all(isinstance(each, CodeTaken | Role) for each in made)
 
 
-async def test_no_company_s_role_can_pass_for_the_super_administrator_s(owner: Any, role: Role) -> None:
+async def test_the_database_refuses_a_companys_role_with_the_super_administrator_code(owner: Any, role: Role) -> None:
     for change in ("code = 'SUPER_ADMIN'", "priority = 100"):
         with pytest.raises(asyncpg.CheckViolationError, match="roles_super_admin_is_the_systems"):
             await owner.execute(f"update roles set {change} where id = $1", role.id)  # noqa: S608 - written above

@@ -58,7 +58,9 @@ async def everything_of(owner: Any, company: UUID) -> list[Any]:
     ]
 
 
-async def test_a_role_is_made_below_its_maker_with_what_they_hold(roles: RoleService, tx: Tx, company: UUID) -> None:
+async def test_a_role_is_created_below_its_creators_with_their_permissions(
+    roles: RoleService, tx: Tx, company: UUID
+) -> None:
     ids = await permission_ids(tx, READ_ORDERS)
     with counting() as count:
         role = await roles.create_role(
@@ -77,7 +79,7 @@ async def test_a_role_is_made_below_its_maker_with_what_they_hold(roles: RoleSer
     assert count.data == 4
 
 
-async def test_a_code_is_unique_beside_the_system_s(roles: RoleService, tx: Tx, company: UUID) -> None:
+async def test_a_code_differs_from_those_of_system_roles(roles: RoleService, tx: Tx, company: UUID) -> None:
     admin = administrator(company)
     await roles.create_role(tx, admin, NewRole(name="Clerk"))
     for code in ("CLERK", *SystemRole):
@@ -85,7 +87,7 @@ async def test_a_code_is_unique_beside_the_system_s(roles: RoleService, tx: Tx, 
             await roles.create_role(tx, admin, NewRole(name="Other", code=code))
 
 
-async def test_permissions_come_with_a_new_role_only_from_who_may_give_them(
+async def test_permissions_of_a_new_role_require_the_permission_to_grant_them(
     roles: RoleService, tx: Tx, company: UUID
 ) -> None:
     ids = await permission_ids(tx, READ_ORDERS)
@@ -97,7 +99,7 @@ async def test_permissions_come_with_a_new_role_only_from_who_may_give_them(
     assert (await roles.create_role(tx, clerk, NewRole(name="Friend", priority=10))).code == "FRIEND"
 
 
-async def test_what_is_not_held_cannot_be_given(roles: RoleService, tx: Tx, company: UUID) -> None:
+async def test_a_permission_that_the_actor_lacks_cannot_be_granted(roles: RoleService, tx: Tx, company: UUID) -> None:
     boss = member(company, "X", 50, frozenset({Grant(PermissionResource.PERMISSIONS, PermissionAction.MANAGE)}))
     role = await roles.create_role(tx, administrator(company), NewRole(name="Clerk", priority=10))
     ids = await permission_ids(tx, READ_ORDERS)
@@ -117,7 +119,9 @@ async def test_unknown_permissions_are_named(roles: RoleService, tx: Tx, company
         await roles.assign_permissions(tx, administrator(company), role.id, [unknown])
 
 
-async def test_a_change_raises_the_version_and_tells_what_changed(roles: RoleService, tx: Tx, company: UUID) -> None:
+async def test_a_change_increments_the_version_and_emits_the_changed_fields(
+    roles: RoleService, tx: Tx, company: UUID
+) -> None:
     admin = administrator(company)
     role = await roles.create_role(tx, admin, NewRole(name="Clerk", description="Old", priority=10))
     with counting() as count:
@@ -132,7 +136,9 @@ async def test_a_change_raises_the_version_and_tells_what_changed(roles: RoleSer
     assert count.data == 2
 
 
-async def test_a_change_of_nothing_writes_and_tells_nothing(roles: RoleService, tx: Tx, company: UUID) -> None:
+async def test_a_change_without_a_difference_writes_and_emits_nothing(
+    roles: RoleService, tx: Tx, company: UUID
+) -> None:
     admin = administrator(company)
     role = await roles.create_role(tx, admin, NewRole(name="Clerk"))
     told = len(tx.events)
@@ -141,7 +147,7 @@ async def test_a_change_of_nothing_writes_and_tells_nothing(roles: RoleService, 
     assert len(tx.events) == told
 
 
-async def test_nobody_promotes_their_own_role_or_one_as_high(roles: RoleService, tx: Tx, company: UUID) -> None:
+async def test_users_cannot_raise_their_own_role_or_one_as_high(roles: RoleService, tx: Tx, company: UUID) -> None:
     admin = administrator(company)
     own = await roles.create_role(tx, admin, NewRole(name="Boss", priority=50))
     boss = member(company, own.code, 50, admin.grants, role_id=own.id)
@@ -160,7 +166,7 @@ async def test_nobody_promotes_their_own_role_or_one_as_high(roles: RoleService,
         await roles.update_role(tx, boss, lower.id, {"priority": 50})
 
 
-async def test_permissions_are_set_exactly_and_the_rest_taken(roles: RoleService, tx: Tx, company: UUID) -> None:
+async def test_setting_permissions_replaces_the_previous_ones(roles: RoleService, tx: Tx, company: UUID) -> None:
     admin = administrator(company)
     read, export, manage = (
         Grant(PermissionResource.ORDERS, action)
@@ -178,7 +184,7 @@ async def test_permissions_are_set_exactly_and_the_rest_taken(roles: RoleService
     assert count.data == 6
 
 
-async def test_a_role_that_somebody_has_is_not_deleted(
+async def test_an_assigned_role_cannot_be_deleted(
     roles: RoleService, database: Database, owner: Any, company: UUID
 ) -> None:
     admin = administrator(company)
@@ -191,7 +197,7 @@ async def test_a_role_that_somebody_has_is_not_deleted(
     assert (await roles.get_role(database.reader(company), role.id)) == role
 
 
-async def test_a_deleted_role_is_gone_with_its_permissions(
+async def test_a_role_is_deleted_with_its_permissions(
     roles: RoleService, database: Database, owner: Any, company: UUID
 ) -> None:
     admin = administrator(company)
@@ -208,7 +214,7 @@ async def test_a_deleted_role_is_gone_with_its_permissions(
 
 
 @pytest.mark.parametrize("role_id", [ADMIN_ID, SUPPORT_ID])
-async def test_a_company_changes_no_system_role(
+async def test_a_company_cannot_change_system_roles(
     roles: RoleService, database: Database, owner: Any, company: UUID, role_id: UUID
 ) -> None:
     before = await everything_of(owner, company)
@@ -223,7 +229,7 @@ async def test_a_company_changes_no_system_role(
     assert await everything_of(owner, company) == before
 
 
-async def test_the_platform_changes_a_system_role_within_limits(
+async def test_a_super_administrator_changes_system_roles_within_limits(
     roles: RoleService, database: Database, owner: Any, company: UUID
 ) -> None:
     boss = super_administrator(company)
@@ -253,7 +259,7 @@ async def test_the_platform_changes_a_system_role_within_limits(
     assert await everything_of(owner, company) == before
 
 
-async def test_another_company_s_role_does_not_exist(
+async def test_the_role_of_another_company_is_not_found(
     roles: RoleService, database: Database, owner: Any, company: UUID, other_company: UUID
 ) -> None:
     theirs = administrator(other_company)
@@ -277,7 +283,7 @@ async def test_another_company_s_role_does_not_exist(
     assert await everything_of(owner, other_company) == before
 
 
-async def test_roles_are_listed_highest_first_and_searched(roles: RoleService, tx: Tx, company: UUID) -> None:
+async def test_roles_are_sorted_by_priority_and_searched(roles: RoleService, tx: Tx, company: UUID) -> None:
     admin = administrator(company)
     await roles.create_role(tx, admin, NewRole(name="Clerk", priority=50))
     await roles.create_role(tx, admin, NewRole(name="100%_sure", code="SURE", priority=50))
@@ -302,6 +308,6 @@ async def test_permissions_are_all_resources_by_all_actions(roles: RoleService, 
     assert await reads.count() == len(PermissionResource)
 
 
-async def test_the_permissions_of_a_role_that_is_not_there_are_not_none(roles: RoleService, reader: Reader) -> None:
+async def test_the_permissions_of_an_unknown_role_are_not_found(roles: RoleService, reader: Reader) -> None:
     with pytest.raises(RoleNotFound):
         await roles.get_role_permissions(reader, new_id())

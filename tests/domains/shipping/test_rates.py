@@ -11,13 +11,13 @@ from domains.shipping.models import ShippingRate
 from domains.shipping.service import ShippingService
 
 
-def test_shipping_is_free_from_the_threshold_on_and_rounded_below_it() -> None:
+def test_shipping_is_free_from_the_threshold_and_rounded_below_it() -> None:
     rate = ShippingRate(Money(Decimal("4.9"), "EUR"), Decimal(50))
     assert (rate.cost(Decimal("49.99")), rate.cost(Decimal(50))) == (Decimal("4.90"), Decimal(0))
     assert ShippingRate(Money(Decimal(5), "JPY")).cost(Decimal(10**9)) == 5
 
 
-async def test_the_rate_is_that_of_the_settings_in_the_company_s_currency(
+async def test_the_shipping_rate_follows_the_settings_in_the_companys_currency(
     tx: Tx, reader: Reader, clock: FixedClock
 ) -> None:
     settings = SettingsCache(clock)

@@ -22,13 +22,15 @@ def test_a_tax_rate_is_a_fraction_below_one(rate: Decimal) -> None:
 
 
 @pytest.mark.parametrize("rate", ["-0.01", "1", "19", "0.1234567", "NaN", "sNaN", "Infinity", "1E-400"])
-def test_a_tax_rate_outside_of_that_is_refused(rate: str) -> None:
+def test_a_tax_rate_out_of_range_is_refused(rate: str) -> None:
     with pytest.raises(DomainError, match=r"0\.19 is 19 %") as caught:
         require_tax_rate(Decimal(rate))
     assert caught.value.field == ("tax_rate",)
 
 
-async def test_the_rate_of_a_company_is_that_of_all_its_products(tx: Tx, reader: Reader, clock: FixedClock) -> None:
+async def test_the_tax_rate_of_a_company_applies_to_all_its_products(
+    tx: Tx, reader: Reader, clock: FixedClock
+) -> None:
     tax = TaxService(SettingsCache(clock))
     assert await tax.rates(reader) == TaxRates(Decimal(0), prices_include_tax=True)
     await tax.settings.update(tx, {"tax_rate": Decimal("0.19"), "prices_include_tax": False}, "EUR")
@@ -37,7 +39,7 @@ async def test_the_rate_of_a_company_is_that_of_all_its_products(tx: Tx, reader:
     assert (rates.of_product(UUID(int=1)), rates.shipping) == (Decimal("0.19"), Decimal(0))
 
 
-def test_a_product_may_have_a_rate_of_its_own() -> None:
+def test_a_product_may_have_its_own_tax_rate() -> None:
     book = UUID(int=1)
     rates = TaxRates(Decimal("0.19"), prices_include_tax=True, products={book: Decimal("0.07")})
     assert (rates.of_product(book), rates.of_product(UUID(int=2))) == (Decimal("0.07"), Decimal("0.19"))

@@ -13,19 +13,19 @@ from gateway.cli import app
         (["doctor", "--company", "main"], "--company only with --sku or --order"),
     ],
 )
-def test_options_of_the_doctor_that_contradict_each_other_are_refused(words: list[str], said: str) -> None:
+def test_contradictory_options_of_the_doctor_are_refused(words: list[str], said: str) -> None:
     done = CliRunner().invoke(app, words)
     assert (done.exit_code, said in done.output) == (2, True)
 
 
-def test_an_export_of_something_else_names_what_there_is() -> None:
+def test_an_unknown_export_names_the_available_ones() -> None:
     done = CliRunner().invoke(app, ["export", "customers"])
     assert done.exit_code == 2
     assert "'customers' is not one of products, stock, orders." in done.output
     assert "Value error" not in done.output
 
 
-def test_every_command_says_what_it_does() -> None:
+def test_every_command_has_a_description() -> None:
     commands = CliRunner().invoke(app, ["--help"]).output.split("Commands:")[1].strip().splitlines()
     for line in commands:
         shown = CliRunner().invoke(app, [line.split()[0], "--help"])

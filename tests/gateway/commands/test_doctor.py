@@ -33,13 +33,13 @@ async def failed(url: str, home: Path) -> list[CheckResult]:
     ]
 
 
-async def test_a_fresh_installation_is_well(fresh: str, tmp_path: Path) -> None:
+async def test_a_new_installation_passes_the_doctor(fresh: str, tmp_path: Path) -> None:
     results = await examine(Settings(commerce_home=tmp_path, database_url=None), fresh)
     assert [result.subject for result in results if not result.passed] == []
     assert len(results) == 3 + len(rules_of())
 
 
-async def test_an_event_that_no_attempt_delivered_is_found_and_can_be_replayed(fresh: str, tmp_path: Path) -> None:
+async def test_a_dead_event_is_found_and_can_be_replayed(fresh: str, tmp_path: Path) -> None:
     event = new_id()
     async with connected(fresh) as connection:
         await connection.execute(EVENT, event)
@@ -55,7 +55,7 @@ async def test_an_event_that_no_attempt_delivered_is_found_and_can_be_replayed(f
     assert result.subject == "No event is pending for more than 15 minutes"
 
 
-async def test_a_database_that_does_not_answer_is_found(tmp_path: Path) -> None:
+async def test_an_unreachable_database_is_found(tmp_path: Path) -> None:
     (result,) = await failed("postgresql://x:secret@127.0.0.1:9/x", tmp_path)
     assert result.subject == "The database can be used"
     assert "does not answer" in result.advice
@@ -63,7 +63,7 @@ async def test_a_database_that_does_not_answer_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("invariant", rules_of(), ids=lambda invariant: invariant.rule)
-async def test_every_invariant_is_a_question_that_the_database_understands(fresh: str, invariant: Any) -> None:
+async def test_every_invariant_is_valid_sql(fresh: str, invariant: Any) -> None:
     async with connected(fresh) as connection:
         assert await invariant.breaches(connection) == []
     assert invariant.rule[0].isupper()

@@ -36,7 +36,7 @@ async def test_an_unknown_company_is_named(empty_database: str, tmp_path: Path) 
     assert not file.exists()
 
 
-def test_a_file_keeps_what_it_held_until_the_new_one_is_whole(tmp_path: Path) -> None:
+def test_a_file_keeps_its_content_until_the_new_one_is_complete(tmp_path: Path) -> None:
     file = tmp_path / "products.csv"
     file.write_bytes(b"before")
 
@@ -57,7 +57,7 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert str(refused.value) == f"{missing}: No such file or directory."
 
 
-def test_a_reader_who_has_seen_enough_ends_it_quietly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_closed_output_ends_the_export_quietly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
 

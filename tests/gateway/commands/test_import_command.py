@@ -15,7 +15,7 @@ from tests.domains.feed.files import FIXTURES, csv_bytes, mug
 POTTERY, KNITWEAR = str(FIXTURES / "pottery.csv"), str(FIXTURES / "knitwear.csv")
 
 
-async def test_files_are_imported_one_after_the_other_into_a_fresh_database(
+async def test_files_are_imported_in_order_into_an_empty_database(
     empty_database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad = tmp_path / "bad.csv"
@@ -44,13 +44,13 @@ async def test_files_are_imported_one_after_the_other_into_a_fresh_database(
         await import_files(settings, empty_database, [POTTERY], Options(company="nobody"))
 
 
-def test_a_report_says_whose_file_it_was_and_what_was_skipped() -> None:
+def test_a_report_names_the_format_and_the_skipped_products() -> None:
     (first,) = described("a.csv", ImportReport("WooCommerce", applied=True, rows=9, products_skipped=2))
     assert first.startswith("a.csv: 9 rows in 0.0 s (0 rows a second), WooCommerce's product CSV: 0 products new,")
     assert "0 failed, 2 skipped; 0 variants" in first
 
 
-def test_a_report_says_what_was_left_out() -> None:
+def test_a_report_names_ignored_values() -> None:
     bad_rows = [BadRow(3, "", "`Handle` is missing.")]
     warnings = [RowWarning(4, "mug", "`Vendor` has 256 characters; at most 255 are allowed. It is left out.")]
     report = ImportReport(strict=True, rows=9, bad_rows=bad_rows, bad_row_count=5, ignored_columns=("Cost",))
@@ -66,7 +66,7 @@ def test_a_report_says_what_was_left_out() -> None:
     ]
 
 
-def test_the_command_lines_words_are_the_options_of_an_import() -> None:
+def test_arguments_of_the_command_line_are_the_options_of_an_import() -> None:
     said = options_of("shop", strict=True, dry_run=False, duplicate_skus="suffix", default_stock="untracked")
     wanted = ImportOptions(strict=True, duplicate_skus=DuplicateSkus.SUFFIX, default_untracked=True)
     assert said == Options("shop", wanted)
@@ -82,12 +82,12 @@ def test_the_command_lines_words_are_the_options_of_an_import() -> None:
         ("refuse", "-1", "--default-stock must be 'untracked' or a whole number from 0 to 1,000,000,000."),
     ],
 )
-def test_words_that_are_no_options_are_refused(duplicate_skus: str, default_stock: str | None, reason: str) -> None:
+def test_invalid_arguments_are_refused(duplicate_skus: str, default_stock: str | None, reason: str) -> None:
     with pytest.raises(ValueError, match=reason.replace(".", r"\.")):
         options_of(None, strict=False, dry_run=False, duplicate_skus=duplicate_skus, default_stock=default_stock)
 
 
-def test_what_comes_through_a_pipe_is_kept_to_be_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_input_from_a_pipe_is_stored_to_be_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
     os.write(writing, b"Handle,Title\n")
     os.close(writing)

@@ -80,7 +80,7 @@ def ready_line(process: "subprocess.Popen[str]") -> str:
     return line
 
 
-def test_it_serves_tells_where_and_stops_on_a_signal(environment: dict[str, str]) -> None:
+def test_serve_prints_its_address_and_stops_on_a_signal(environment: dict[str, str]) -> None:
     with started("serve", environment=environment) as server:
         assert ready_line(server) == f"Serving on http://127.0.0.1:{environment['PORT']}/graphql (stop with Ctrl+C)\n"
         assert get(environment, "/healthz") == (200, {"status": "ok"})
@@ -94,7 +94,7 @@ def test_it_serves_tells_where_and_stops_on_a_signal(environment: dict[str, str]
     assert "Traceback" not in errors
 
 
-def test_an_embedded_database_comes_and_goes_with_the_server(environment: dict[str, str], tmp_path: Path) -> None:
+def test_the_embedded_database_starts_and_stops_with_the_server(environment: dict[str, str], tmp_path: Path) -> None:
     del environment["DATABASE_URL"]
     with started("serve", environment=environment) as server:
         ready_line(server)
@@ -106,7 +106,7 @@ def test_an_embedded_database_comes_and_goes_with_the_server(environment: dict[s
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
 
 
-def test_a_worker_works_until_it_is_stopped(environment: dict[str, str]) -> None:
+def test_a_worker_runs_until_it_is_stopped(environment: dict[str, str]) -> None:
     with started("worker", environment=environment) as worker:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "Delivering events and running jobs (stop with Ctrl+C)\n"
@@ -114,7 +114,7 @@ def test_a_worker_works_until_it_is_stopped(environment: dict[str, str]) -> None
         assert worker.wait(20) == 0
 
 
-def test_a_port_in_use_is_named_with_another_to_try(environment: dict[str, str]) -> None:
+def test_a_port_in_use_is_refused_with_a_suggestion(environment: dict[str, str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", int(environment["PORT"])))
         taken.listen()
@@ -127,7 +127,7 @@ def test_a_port_in_use_is_named_with_another_to_try(environment: dict[str, str])
     )
 
 
-def test_a_port_in_use_is_found_before_anything_is_changed(environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_port_in_use_is_detected_before_any_change(environment: dict[str, str], tmp_path: Path) -> None:
     del environment["DATABASE_URL"]
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", int(environment["PORT"])))
@@ -137,7 +137,7 @@ def test_a_port_in_use_is_found_before_anything_is_changed(environment: dict[str
     assert list(tmp_path.iterdir()) == []
 
 
-def test_of_two_that_start_at_once_on_one_port_one_serves(environment: dict[str, str]) -> None:
+def test_one_of_two_servers_started_on_one_port_serves(environment: dict[str, str]) -> None:
     first, second = bind("127.0.0.1", int(environment["PORT"])), bind("127.0.0.1", int(environment["PORT"]))
     with first, second:
         claim(first)
@@ -146,7 +146,7 @@ def test_of_two_that_start_at_once_on_one_port_one_serves(environment: dict[str,
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "migrate", "doctor", "demo", "dead-letters"])
-def test_a_home_that_is_no_folder_is_named_in_one_line(
+def test_a_home_that_is_not_a_folder_is_refused_in_one_line(
     environment: dict[str, str], tmp_path: Path, command: str
 ) -> None:
     file = tmp_path / "home"
@@ -159,7 +159,7 @@ def test_a_home_that_is_no_folder_is_named_in_one_line(
     )
 
 
-def test_a_home_that_this_user_may_not_write_to_is_named(environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_home_without_write_permission_is_refused(environment: dict[str, str], tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o500)
     tmp_path.chmod(0o755)
@@ -170,18 +170,18 @@ def test_a_home_that_this_user_may_not_write_to_is_named(environment: dict[str, 
         load({}, commerce_home=home).require_home()
 
 
-def test_a_home_that_nothing_is_kept_in_may_be_missing(environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_home_that_is_not_used_may_be_missing(environment: dict[str, str], tmp_path: Path) -> None:
     keys = f"a:{secrets.token_hex(32)}"
     settings = load({}, commerce_home=tmp_path / "new", database_url="postgresql://x", jwt_keys=keys, smtp_host="x")
     settings.require_home()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_version_is_told(environment: dict[str, str]) -> None:
+def test_the_version_is_printed(environment: dict[str, str]) -> None:
     assert commerce("--version", environment=environment).stdout == f"commerce {version('commerce')}\n"
 
 
-def test_a_connection_holds_little_that_its_client_does_not_take() -> None:
+def test_a_connection_buffers_little_for_a_slow_client() -> None:
     with bind("127.0.0.1", 0, 12.5) as listening:
         listening.listen()
         with socket.create_connection(listening.getsockname()):
@@ -200,13 +200,13 @@ def few_files() -> Iterator[int]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def test_the_limit_of_open_files_is_raised_to_what_the_connections_need(few_files: int) -> None:
+def test_the_limit_of_open_files_is_raised_for_the_connections(few_files: int) -> None:
     for needed in (700, 600):
         allow_open_files(needed)
         assert resource.getrlimit(resource.RLIMIT_NOFILE) == (700, few_files)
 
 
-def test_a_limit_of_open_files_that_cannot_be_raised_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_of_open_files_that_cannot_be_raised_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (512, 600))
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: raised.append(limits))
     raised: list[tuple[int, int]] = []
@@ -216,13 +216,13 @@ def test_a_limit_of_open_files_that_cannot_be_raised_is_told(monkeypatch: pytest
     assert [(line["event"], line["needed"], line["allowed"]) for line in lines] == [("few open files", 700, 600)]
 
 
-def test_a_bad_setting_stops_the_start_with_its_name(environment: dict[str, str]) -> None:
+def test_an_invalid_setting_stops_the_start_with_its_name(environment: dict[str, str]) -> None:
     result = commerce("serve", environment=environment | {"COMMERCE_PROT": "1", "LOG_LEVEL": "loud"})
     assert result.returncode == 2
     assert [line.split(" ")[0] for line in result.stderr.splitlines()] == ["COMMERCE_PROT", "LOG_LEVEL:"]
 
 
-def test_a_database_that_does_not_answer_stops_the_start_in_one_line(environment: dict[str, str]) -> None:
+def test_an_unreachable_database_stops_the_start_in_one_line(environment: dict[str, str]) -> None:
     url = f"postgresql://shop:secret@127.0.0.1:{free_port()}/shop"
     result = commerce("serve", environment=environment | {"DATABASE_URL": url})
     assert result.returncode == 2
@@ -231,23 +231,21 @@ def test_a_database_that_does_not_answer_stops_the_start_in_one_line(environment
     assert "secret" not in result.stderr
 
 
-async def test_migrate_brings_an_empty_database_up_to_date_once(
-    environment: dict[str, str], empty_database: str
-) -> None:
+async def test_migrate_updates_an_empty_database_once(environment: dict[str, str], empty_database: str) -> None:
     environment["DATABASE_URL"] = empty_database
     first, second = (commerce("migrate", environment=environment) for _ in range(2))
     assert first.stdout.splitlines()[0] == "Applied 20261121000000_init"
     assert (second.returncode, second.stdout) == (0, "The database is up to date.\n")
 
 
-def test_doctor_finds_a_healthy_installation_well(environment: dict[str, str]) -> None:
+def test_the_doctor_passes_a_valid_installation(environment: dict[str, str]) -> None:
     result = commerce("doctor", environment=environment)
     assert result.stdout.splitlines()[0] == "ok   Settings are good"
     assert "ok   Migrations are applied" in result.stdout
     assert result.stderr == ""
 
 
-async def test_doctor_says_what_to_do_before_the_first_migration(
+async def test_the_doctor_says_to_migrate_before_the_first_migration(
     environment: dict[str, str], empty_database: str
 ) -> None:
     result = commerce("doctor", environment=environment | {"DATABASE_URL": empty_database})
@@ -255,7 +253,7 @@ async def test_doctor_says_what_to_do_before_the_first_migration(
     assert "BAD  Migrations are applied\n       Run `commerce migrate`:" in result.stdout
 
 
-def test_an_administrator_is_made_with_a_password_that_no_shell_remembers(environment: dict[str, str]) -> None:
+def test_an_administrator_is_created_with_a_password_from_standard_input(environment: dict[str, str]) -> None:
     email = f"Root-{secrets.token_hex(4)}@example.com"
     command = [sys.executable, "-m", "gateway.cli", "create-admin", email, "--password-stdin"]
     answers = [
@@ -268,7 +266,7 @@ def test_an_administrator_is_made_with_a_password_that_no_shell_remembers(enviro
     assert "kettle" not in "".join(answer.stdout + answer.stderr for answer in answers)
 
 
-async def test_an_account_that_is_there_is_promoted_and_keeps_its_password(
+async def test_an_existing_account_is_promoted_and_keeps_its_password(
     environment: dict[str, str], empty_database: str
 ) -> None:
     environment["DATABASE_URL"] = empty_database
@@ -303,7 +301,7 @@ async def test_an_account_that_is_there_is_promoted_and_keeps_its_password(
     assert tuple(after) == (before, "SUPER_ADMIN")
 
 
-def test_the_demo_in_a_database_of_ones_own_is_warned_of(environment: dict[str, str]) -> None:
+def test_the_demo_in_an_external_database_prints_a_warning(environment: dict[str, str]) -> None:
     environment["DATABASE_URL"] = f"postgresql://shop:secret@127.0.0.1:{free_port()}/shop"
     assert commerce("serve", environment=environment).stdout == ""
     assert commerce("serve", "--demo", environment=environment).stdout == f"{DEMO_WARNING}\n"

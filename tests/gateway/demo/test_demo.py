@@ -39,7 +39,7 @@ def test_the_demo_has_sixty_products_in_twelve_categories() -> None:
     assert sum(1 for product in PRODUCTS if product.attributes) >= 55
 
 
-def test_some_of_the_demo_is_out_of_stock_and_most_is_not() -> None:
+def test_some_demo_products_are_out_of_stock() -> None:
     counts = dict(count for product in PRODUCTS if product.stock is not None for count in product.counts())
     empty = [sku for sku, available in counts.items() if available == 0]
     assert 3 <= len(empty) <= len(counts) / 10
@@ -50,7 +50,7 @@ async def counted(url: str) -> dict[str, int]:
         return dict(await connection.fetchrow(COUNTS))
 
 
-async def test_a_second_loading_adds_nothing_and_asks_little(url: str, demo: Demo) -> None:
+async def test_loading_the_demo_again_adds_nothing(url: str, demo: Demo) -> None:
     before = await counted(url)
     with counting() as count:
         assert await demo.is_wanted() is False
@@ -63,13 +63,11 @@ async def test_a_second_loading_adds_nothing_and_asks_little(url: str, demo: Dem
     assert (before["orders"], before["promotions"]) == (41, 8)
 
 
-async def test_the_doctor_finds_the_demo_well(url: str, settings: Settings) -> None:
+async def test_the_doctor_passes_the_demo(url: str, settings: Settings) -> None:
     assert [finding for finding in await examine(settings, url) if not finding.passed] == []
 
 
-async def test_the_doctor_warns_of_the_demo_s_passwords_in_a_database_of_ones_own(
-    url: str, settings: Settings
-) -> None:
+async def test_the_doctor_warns_of_demo_passwords_in_an_external_database(url: str, settings: Settings) -> None:
     own = settings.model_copy(update={"database_url": SecretStr(url)})
     (finding,) = [finding for finding in await examine(own, url) if not finding.passed]
     assert finding.subject == "No login of the demo is open"
@@ -83,7 +81,7 @@ async def test_the_doctor_warns_of_the_demo_s_passwords_in_a_database_of_ones_ow
         await connection.executemany(back, [tuple(row) for row in kept])
 
 
-async def test_the_demo_s_advice_works(client: httpx.AsyncClient) -> None:
+async def test_the_printed_examples_of_the_demo_work(client: httpx.AsyncClient) -> None:
     for query in queries_for(LOGINS):
         answer = (await client.post("/graphql", json={"query": query})).json()
         assert "errors" not in answer
@@ -95,7 +93,7 @@ async def test_the_demo_s_advice_works(client: httpx.AsyncClient) -> None:
     assert response.text.count("\r\n") > len(PRODUCTS)
 
 
-async def test_every_login_signs_in(client: httpx.AsyncClient) -> None:
+async def test_every_demo_login_works(client: httpx.AsyncClient) -> None:
     query = "mutation ($input: LoginInput!) { login(input: $input) { auth { user { email role { code } } } } }"
     for login in LOGINS:
         variables = {"input": {"email": login.email, "password": login.password}}
@@ -104,7 +102,7 @@ async def test_every_login_signs_in(client: httpx.AsyncClient) -> None:
         assert (user["email"], user["role"]["code"]) == (login.email, login.role.value)
 
 
-async def test_a_product_has_a_picture(client: httpx.AsyncClient) -> None:
+async def test_a_demo_product_has_an_image(client: httpx.AsyncClient) -> None:
     response = await client.get(PRODUCTS[0].values["images"][0])
     assert response.status_code == 200
     assert response.headers["content-type"] == "image/svg+xml"
@@ -112,7 +110,7 @@ async def test_a_product_has_a_picture(client: httpx.AsyncClient) -> None:
     assert (await client.get("/demo/images/nothing.svg")).status_code == 404
 
 
-async def test_what_is_on_sale_can_be_filtered(client: httpx.AsyncClient) -> None:
+async def test_products_on_sale_can_be_filtered(client: httpx.AsyncClient) -> None:
     query = "query ($filter: ProductFilterInput) { products(filter: $filter) { totalCount } }"
     variables = {"filter": {"attributes": [{"name": "Material", "values": ["Stoneware"]}], "inStock": True}}
     answer = (await client.post("/graphql", json={"query": query, "variables": variables})).json()
@@ -124,7 +122,7 @@ async def test_what_is_on_sale_can_be_filtered(client: httpx.AsyncClient) -> Non
     assert answer["data"]["products"]["totalCount"] == len(stoneware) > 3
 
 
-async def test_a_shop_with_products_of_its_own_is_left_alone(empty_database: str, settings: Settings) -> None:
+async def test_the_demo_is_not_loaded_into_a_company_with_products(empty_database: str, settings: Settings) -> None:
     await migrate(empty_database)
     async with wired(settings, empty_database) as platform:
         company = await platform.services.company.default_company(platform.database.reader(None))

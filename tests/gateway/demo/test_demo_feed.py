@@ -48,7 +48,7 @@ async def hand_out(platform: Platform, company: UUID) -> bytes:
     return b"".join([chunk async for chunk in platform.services.feed.export_products(reader)])
 
 
-async def test_the_demo_shop_survives_its_own_export(demo: Demo, platform: Platform, url: str) -> None:
+async def test_the_export_of_the_demo_is_imported_unchanged(demo: Demo, platform: Platform, url: str) -> None:
     owner = await asyncpg.connect(url)
     try:
         company, other = demo._actor.company_id, new_id()

@@ -28,7 +28,7 @@ async def sign_in(client: httpx.AsyncClient, place: int) -> str:
     return str(data["login"]["auth"]["accessToken"])
 
 
-def test_promotions_are_of_each_kind_by_code_and_by_themselves() -> None:
+def test_promotions_are_of_every_type_with_and_without_code() -> None:
     given = [promotion.given for promotion in read_promotions()]
     assert {promotion["discount_type"] for promotion in given} == {
         "PERCENTAGE",
@@ -41,7 +41,7 @@ def test_promotions_are_of_each_kind_by_code_and_by_themselves() -> None:
     assert sum(promotion["type"] == "WELCOME" for promotion in given) == 1
 
 
-async def test_orders_are_in_every_state_that_stays_and_spread_over_the_weeks(url: str) -> None:
+async def test_orders_are_in_every_final_state_and_distributed_over_weeks(url: str) -> None:
     async with connected(url) as connection:
         rows = await connection.fetch("select status, created_at from orders")
         found = await connection.fetchrow(
@@ -55,7 +55,7 @@ async def test_orders_are_in_every_state_that_stays_and_spread_over_the_weeks(ur
     assert (found["customers"], found["guests"] >= 5) == (8, True)
 
 
-async def test_histories_happened_when_their_orders_did(url: str) -> None:
+async def test_histories_have_the_dates_of_their_orders(url: str) -> None:
     async with connected(url) as connection:
         late = await connection.fetchval(
             """select count(*) from order_status_history h join orders o on o.id = h.order_id
@@ -67,7 +67,7 @@ async def test_histories_happened_when_their_orders_did(url: str) -> None:
     assert changes > 5 * sum(FATES[status] for status in (OrderStatus.DELIVERED, OrderStatus.REFUNDED))
 
 
-async def test_stock_moved_with_the_orders(url: str) -> None:
+async def test_stock_movements_match_the_orders(url: str) -> None:
     async with connected(url) as connection:
         moved = dict(await connection.fetch("select type, count(*) from stock_movements group by type"))
         sold = await connection.fetchval(
@@ -79,7 +79,7 @@ async def test_stock_moved_with_the_orders(url: str) -> None:
     assert (gone, unsold) == (sold, 0)
 
 
-async def test_promotions_were_used_by_code_and_by_themselves(url: str) -> None:
+async def test_promotions_were_redeemed_with_and_without_code(url: str) -> None:
     async with connected(url) as connection:
         used = await connection.fetch("select code from promotions where current_usage_count > 0")
         carts = await connection.fetchval("select count(distinct cart_id) from cart_items")
@@ -89,7 +89,7 @@ async def test_promotions_were_used_by_code_and_by_themselves(url: str) -> None:
     assert (carts, carried) == (3, 1)
 
 
-async def test_the_purchase_that_is_advised_works(client: httpx.AsyncClient, demo: Demo) -> None:
+async def test_the_printed_example_purchase_works(client: httpx.AsyncClient, demo: Demo) -> None:
     token, purchase = await sign_in(client, 1), await demo.purchase()
     assert purchase is not None
     ordering, paying = purchases_for(purchase)
@@ -100,7 +100,7 @@ async def test_the_purchase_that_is_advised_works(client: httpx.AsyncClient, dem
     assert paid["orderPay"] == {"order": {"status": "PAID"}, "errors": []}
 
 
-async def test_some_buyers_paid_at_the_door_and_somebody_owes_an_invoice(url: str) -> None:
+async def test_some_orders_were_paid_on_delivery_and_one_invoice_is_open(url: str) -> None:
     async with connected(url) as connection:
         doors = await connection.fetch(
             "select o.status from orders o join payments p on p.order_id = o.id where p.provider = 'MANUAL' "
@@ -113,7 +113,7 @@ async def test_some_buyers_paid_at_the_door_and_somebody_owes_an_invoice(url: st
     assert (len(doors) >= 2, owed) == (True, 1)
 
 
-async def test_promotions_and_stock_stand_in_every_way_that_staff_ask_for(client: httpx.AsyncClient) -> None:
+async def test_promotions_and_stock_have_every_status_of_the_filters(client: httpx.AsyncClient) -> None:
     token = await sign_in(client, 0)
     for status, codes in (("EXPIRED", ["SUMMER20"]), ("SCHEDULED", ["SOLSTICE"])):
         found = await ask(client, f"{{ promotions(filter: {{status: {status}}}) {{ nodes {{ code }} }} }}", token)

@@ -67,7 +67,7 @@ async def test_an_upload_is_imported_and_reported(upload: Send, shop: Shop) -> N
     assert sorted(await shop.products()) == ["aran-jumper", "felt-hat"]
 
 
-async def test_an_export_of_woocommerce_is_known_by_its_heading(upload: Send, shop: Shop) -> None:
+async def test_an_export_of_woocommerce_is_recognized_by_its_heading(upload: Send, shop: Shop) -> None:
     shirt, red = variable(1, "Shirt", COLOURS, SKU="S"), variation(2, "S", "Red", Stock="3")
     report = (await upload(export(shirt, red, simple(3, "Set") | {"Type": "grouped"}))).json()
     assert (report["format"], report["productsCreated"], report["productsSkipped"]) == ("WooCommerce", 1, 1)
@@ -75,7 +75,7 @@ async def test_an_export_of_woocommerce_is_known_by_its_heading(upload: Send, sh
     assert await shop.prices("shirt") == {"id:1.red": "20.00"}
 
 
-async def test_an_export_of_woocommerce_in_another_language_is_named(upload: Send) -> None:
+async def test_an_export_of_woocommerce_in_another_language_is_refused(upload: Send) -> None:
     heading = b'ID,Typ,Name,"Ist hervorgehoben?","Vorr\xc3\xa4tig?","Einzeln verkaufen?"\n1,simple,Tasse,0,1,0\n'
     response = await upload(heading)
     assert response.status_code == 400
@@ -83,7 +83,7 @@ async def test_an_export_of_woocommerce_in_another_language_is_named(upload: Sen
     assert "looks like WooCommerce's product export, with headings in another language than English" in message
 
 
-async def test_a_bad_row_is_reported_and_the_rest_is_kept(upload: Send, shop: Shop) -> None:
+async def test_an_invalid_row_is_reported_and_the_others_are_stored(upload: Send, shop: Shop) -> None:
     response = await upload(BAD)
     assert response.status_code == 200
     assert response.json()["badRows"] == [
@@ -101,13 +101,13 @@ async def test_a_bad_row_is_reported_and_the_rest_is_kept(upload: Send, shop: Sh
 @pytest.mark.parametrize(
     ("query", "status"), [("?strict=true", 422), ("?dryRun=true", 200), ("?dryRun=TRUE&strict=true", 200)]
 )
-async def test_strict_and_dry_run_keep_nothing(upload: Send, shop: Shop, query: str, status: int) -> None:
+async def test_strict_and_dry_run_store_nothing(upload: Send, shop: Shop, query: str, status: int) -> None:
     response = await upload(BAD, query)
     assert (response.status_code, response.json()["applied"], response.json()["badRowCount"]) == (status, False, 1)
     assert await shop.products() == {}
 
 
-async def test_what_an_import_may_do_beyond_the_file_is_asked_in_the_address(upload: Send, shop: Shop) -> None:
+async def test_options_of_an_import_are_query_parameters(upload: Send, shop: Shop) -> None:
     sized = mug(Option1_Name="Size", Option1_Value="S", Variant_SKU="M", Variant_Inventory_Tracker="shopify")
     content = csv_bytes(sized, sized | {"Title": "", "Option1 Name": "", "Option1 Value": "L"})
     refused = (await upload(content)).json()
@@ -121,7 +121,7 @@ async def test_what_an_import_may_do_beyond_the_file_is_asked_in_the_address(upl
     assert await shop.stock() == {"M.s": (7, 1), "M.l": (7, 1)}
 
 
-async def test_warnings_are_reported_beside_what_was_kept(upload: Send) -> None:
+async def test_warnings_are_reported_with_the_stored_products(upload: Send) -> None:
     report = (await upload(csv_bytes(mug(Variant_Inventory_Qty="-3")))).json()
     reason = "`Variant Inventory Qty` is -3, sold beyond its stock; it is taken as 0."
     warning = {"line": 2, "handle": "mug", "reason": reason, "column": "Variant Inventory Qty"}
@@ -133,7 +133,7 @@ async def test_warnings_are_reported_beside_what_was_kept(upload: Send) -> None:
     [(None, 401, "UNAUTHENTICATED"), ("nobody", 401, "UNAUTHENTICATED"), ("customer", 403, "FORBIDDEN"),
      ("reader", 403, "FORBIDDEN"), ("exporter", 403, "FORBIDDEN")],
 )  # fmt: skip
-async def test_only_who_may_import_does(
+async def test_importing_requires_the_permission(
     upload: Send, shop: Shop, token: str | None, status: int, refusal: str
 ) -> None:
     response = await upload(KNITWEAR, token=token)
@@ -164,7 +164,7 @@ async def test_managing_products_includes_importing_them(upload: Send) -> None:
         (KNITWEAR, {"x_company": "elsewhere"}, "", 404, "COMPANY_NOT_FOUND"),
     ],
 )
-async def test_what_cannot_be_imported_is_refused_as_json_and_changes_nothing(
+async def test_an_invalid_upload_is_refused_as_json_and_changes_nothing(
     upload: Send, shop: Shop, content: bytes, headers: dict[str, str], query: str, status: int, refusal: str
 ) -> None:
     response = await upload(content, query, **headers)
@@ -172,7 +172,7 @@ async def test_what_cannot_be_imported_is_refused_as_json_and_changes_nothing(
     assert await shop.products() == {}
 
 
-async def test_a_body_without_a_declared_length_is_bounded_while_it_arrives(upload: Send, shop: Shop) -> None:
+async def test_a_body_without_a_declared_length_is_limited(upload: Send, shop: Shop) -> None:
     async def endless() -> AsyncIterator[bytes]:
         while True:
             yield b"x" * 1_000
@@ -183,7 +183,7 @@ async def test_a_body_without_a_declared_length_is_bounded_while_it_arrives(uplo
 
 
 @pytest.mark.parametrize("patience", [0.05], indirect=True)
-async def test_a_body_that_stops_coming_is_given_up(upload: Send, shop: Shop) -> None:
+async def test_a_stalled_body_times_out(upload: Send, shop: Shop) -> None:
     async def stalled() -> AsyncIterator[bytes]:
         yield KNITWEAR[:1_000]
         await asyncio.Event().wait()
@@ -193,7 +193,7 @@ async def test_a_body_that_stops_coming_is_given_up(upload: Send, shop: Shop) ->
     assert await shop.products() == {}
 
 
-async def test_a_body_that_only_drips_is_given_up(upload: Send, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_slow_body_times_out(upload: Send, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     async def dripping() -> AsyncIterator[bytes]:
         for octet in KNITWEAR:
             yield bytes([octet])
@@ -205,7 +205,7 @@ async def test_a_body_that_only_drips_is_given_up(upload: Send, shop: Shop, monk
     assert await shop.products() == {}
 
 
-async def test_a_body_may_take_long_at_a_good_pace(upload: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_long_body_at_a_sufficient_rate_is_accepted(upload: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     async def steady() -> AsyncIterator[bytes]:
         yield KNITWEAR[:1_000]
         await asyncio.sleep(0.03)
@@ -216,7 +216,7 @@ async def test_a_body_may_take_long_at_a_good_pace(upload: Send, monkeypatch: py
     assert (await upload(steady())).status_code == 200
 
 
-async def test_uploads_beyond_the_bound_are_told_when_to_come_again(upload: Send) -> None:
+async def test_uploads_beyond_the_limit_are_refused_with_retry_after(upload: Send) -> None:
     begun, go_on = asyncio.Barrier(UPLOADS + 1), asyncio.Event()
 
     async def held() -> AsyncIterator[bytes]:
@@ -234,7 +234,7 @@ async def test_uploads_beyond_the_bound_are_told_when_to_come_again(upload: Send
 
 
 @pytest.mark.parametrize("query", [b"", b"strict=true"])
-async def test_a_client_that_goes_away_leaves_nothing(site: Site, shop: Shop, query: bytes) -> None:
+async def test_an_aborted_upload_stores_nothing(site: Site, shop: Shop, query: bytes) -> None:
     messages = iter([{"type": "http.request", "body": KNITWEAR[:-9], "more_body": True}, {"type": "http.disconnect"}])
     scope = {
         "type": "http",
@@ -254,7 +254,7 @@ async def test_a_client_that_goes_away_leaves_nothing(site: Site, shop: Shop, qu
     assert await shop.products() == {}
 
 
-async def test_the_ledger_knows_who_imported(upload: Send, shop: Shop) -> None:
+async def test_the_ledger_records_an_import_as_actor(upload: Send, shop: Shop) -> None:
     await upload(csv_bytes(mug(Variant_Inventory_Qty="3")))
     row = await shop.owner.fetchrow(
         "select m.actor_kind from stock_movements m join users u on u.id = m.performed_by where m.company_id = $1",
@@ -263,9 +263,7 @@ async def test_the_ledger_knows_who_imported(upload: Send, shop: Shop) -> None:
     assert row["actor_kind"] == "IMPORT"
 
 
-async def test_imports_wait_for_each_other_without_a_connection(
-    upload: Send, shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_waiting_imports_use_no_connection(upload: Send, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     running: list[int] = []
     most: list[int] = []
     real = shop.feed.import_products
@@ -285,7 +283,7 @@ async def test_imports_wait_for_each_other_without_a_connection(
     assert sum(answer.json()["productsCreated"] for answer in answers) == 2
 
 
-async def test_an_export_is_a_file_that_imports_again(site: Site, upload: Send, shop: Shop) -> None:
+async def test_an_export_can_be_imported_again(site: Site, upload: Send, shop: Shop) -> None:
     await upload(KNITWEAR)
     response = await site.send("GET", "exporter", "/export/products.csv")
     assert response.status_code == 200
@@ -297,7 +295,7 @@ async def test_an_export_is_a_file_that_imports_again(site: Site, upload: Send, 
 
 
 @pytest.mark.parametrize(("token", "status"), [(None, 401), ("customer", 403), ("importer", 403), ("staff", 200)])
-async def test_only_who_may_export_does(site: Site, upload: Send, token: str | None, status: int) -> None:
+async def test_exporting_requires_the_permission(site: Site, upload: Send, token: str | None, status: int) -> None:
     await upload(csv_bytes(mug() | {"Handle": f"secret-{new_id().hex}"}))
     response = await site.send("GET", token, "/export/products.csv")
     assert response.status_code == status

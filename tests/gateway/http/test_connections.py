@@ -98,9 +98,7 @@ ROUTES = [Route("/large", large)]
     [b"POST /healthz", b"GET /healthz", b"GET /graphql?query={__typename}", b"POST /graphql", b"POST /none"],
 )
 @pytest.mark.parametrize("framing", [b"content-length: 1000000", b"transfer-encoding: chunked"])
-async def test_a_body_that_nobody_reads_has_a_deadline_that_no_byte_moves(
-    schema: Schema, head: bytes, framing: bytes
-) -> None:
+async def test_an_unread_body_has_a_fixed_deadline(schema: Schema, head: bytes, framing: bytes) -> None:
     async with served(schema, SHORT) as at:
         request = head + b" HTTP/1.1\r\nhost: shop.test\r\n" + framing + b"\r\n\r\n"
         async with connected(at, request) as client:
@@ -109,7 +107,7 @@ async def test_a_body_that_nobody_reads_has_a_deadline_that_no_byte_moves(
         assert await emptied(at)
 
 
-async def test_after_a_body_that_nobody_read_the_connection_goes_on(schema: Schema) -> None:
+async def test_a_connection_continues_after_an_unread_body(schema: Schema) -> None:
     async with served(schema, HttpSettings(access_log=False)) as at:
         upload = b"POST /healthz HTTP/1.1\r\nhost: shop.test\r\ncontent-length: 5\r\n\r\n"
         async with connected(at, upload) as (reader, writer):
@@ -119,14 +117,14 @@ async def test_after_a_body_that_nobody_read_the_connection_goes_on(schema: Sche
 
 
 @pytest.mark.parametrize("octets", [b"\r\n", b"\n"])
-async def test_empty_lines_keep_no_idle_connection(schema: Schema, octets: bytes) -> None:
+async def test_empty_lines_do_not_extend_an_idle_connection(schema: Schema, octets: bytes) -> None:
     async with served(schema, SHORT) as at, connected(at, PROBE) as client:
         await answer(client[0])
         await dribble(client, octets)
         assert await emptied(at)
 
 
-async def test_trailers_without_end_are_cut_off(schema: Schema) -> None:
+async def test_endless_trailers_are_cut_off(schema: Schema) -> None:
     async with served(schema, HttpSettings(max_head=1_000, access_log=False)) as at:
         head = b"POST /graphql HTTP/1.1\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
         async with connected(at, head, b"0\r\n") as client:
@@ -135,13 +133,13 @@ async def test_trailers_without_end_are_cut_off(schema: Schema) -> None:
 
 
 @pytest.mark.parametrize("request_line", [LARGE, LARGE * 20], ids=["one", "pipelined"])
-async def test_a_client_that_takes_nothing_is_dropped(schema: Schema, request_line: bytes) -> None:
+async def test_a_client_that_does_not_read_is_disconnected(schema: Schema, request_line: bytes) -> None:
     async with served(schema, SHORT, ROUTES) as at, connected(at, request_line, window=4_096):
         await until(lambda: bool(at.server.server_state.connections))
         assert await emptied(at)
 
 
-async def test_a_client_that_takes_it_slowly_gets_all_of_it(schema: Schema) -> None:
+async def test_a_slowly_reading_client_gets_the_whole_response(schema: Schema) -> None:
     settings = HttpSettings(write_timeout=0.5, access_log=False)
     async with served(schema, settings, ROUTES) as at, connected(at, LARGE, window=65_536) as (reader, _):
         size, tail = 0, b""
@@ -154,7 +152,7 @@ async def test_a_client_that_takes_it_slowly_gets_all_of_it(schema: Schema) -> N
     assert size > len(PIECE) * PIECES
 
 
-async def test_requests_that_wait_on_a_connection_are_bounded(schema: Schema) -> None:
+async def test_pipelined_requests_are_limited(schema: Schema) -> None:
     settings = HttpSettings(max_pipelined=2, access_log=False)
     async with served(schema, settings) as at, connected(at, QUERY * 10) as (reader, _):
         answers = [await answer(reader) for _ in range(4)]
@@ -166,7 +164,7 @@ async def test_requests_that_wait_on_a_connection_are_bounded(schema: Schema) ->
     assert b"retry-after: 5" in answers[3]
 
 
-async def test_what_is_no_http_ends_the_connection_after_the_answers_that_are_owed(schema: Schema) -> None:
+async def test_invalid_http_closes_the_connection_after_pending_responses(schema: Schema) -> None:
     sent = QUERY + QUERY + b"garbage\r\n\r\n"
     async with served(schema, HttpSettings(access_log=False)) as at, connected(at, sent) as (reader, _):
         answers = [await answer(reader) for _ in range(2)]
@@ -174,7 +172,7 @@ async def test_what_is_no_http_ends_the_connection_after_the_answers_that_are_ow
     assert [each.split()[1] for each in answers] == [b"200", b"200"]
 
 
-async def test_a_bad_address_is_refused_also_after_other_requests(schema: Schema) -> None:
+async def test_an_invalid_path_is_refused_after_other_requests(schema: Schema) -> None:
     async with served(schema, HttpSettings(access_log=False)) as at, connected(at, PROBE) as (reader, writer):
         await answer(reader)
         writer.write(b"GET http://[ HTTP/1.1\r\nhost: shop.test\r\n\r\n")
@@ -183,7 +181,7 @@ async def test_a_bad_address_is_refused_also_after_other_requests(schema: Schema
 
 
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
-def test_a_request_that_says_it_is_the_last_is_the_last(schema: Schema, loop: Any) -> None:
+def test_a_request_with_connection_close_is_the_last(schema: Schema, loop: Any) -> None:
     last = QUERY.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
     body = b'{"query":"{ __typename }"}'
     head = b"POST /graphql HTTP/1.1\r\nconnection: close\r\ncontent-type: application/json\r\n"
@@ -202,7 +200,7 @@ def test_a_request_that_says_it_is_the_last_is_the_last(schema: Schema, loop: An
         assert [each[:12] for each in runner.run(answers())] == [b"HTTP/1.1 200"] * 2
 
 
-async def test_an_address_has_so_many_connections_and_above_them_only_probes(schema: Schema) -> None:
+async def test_connections_of_an_address_are_limited_except_probes(schema: Schema) -> None:
     settings = HttpSettings(max_connections_per_address=2, access_log=False)
     async with served(schema, settings) as at, connected(at) as (_, writer), connected(at):
         await until(lambda: len(at.server.server_state.connections) == 2)
@@ -217,7 +215,7 @@ async def test_an_address_has_so_many_connections_and_above_them_only_probes(sch
         assert (await asked(at, QUERY)).startswith(b"HTTP/1.1 200")
 
 
-async def test_a_full_server_says_so_and_answers_probes(schema: Schema) -> None:
+async def test_a_full_server_refuses_requests_and_answers_probes(schema: Schema) -> None:
     async with served(schema, HttpSettings(max_connections=1, access_log=False)) as at, connected(at):
         await until(lambda: len(at.server.server_state.connections) == 1)
         refused = await asked(at, QUERY, source=THERE)
@@ -227,7 +225,7 @@ async def test_a_full_server_says_so_and_answers_probes(schema: Schema) -> None:
 
 
 @pytest.mark.parametrize("request_line", [PROBE, QUERY])
-async def test_a_connection_above_the_limit_ends_with_its_answer(schema: Schema, request_line: bytes) -> None:
+async def test_a_connection_above_the_limit_closes_after_its_response(schema: Schema, request_line: bytes) -> None:
     async with served(schema, HttpSettings(max_connections=1, access_log=False)) as at, connected(at):
         await until(lambda: len(at.server.server_state.connections) == 1)
         async with connected(at, request_line, request_line) as (reader, _):
@@ -235,7 +233,7 @@ async def test_a_connection_above_the_limit_ends_with_its_answer(schema: Schema,
             assert await ended(reader)
 
 
-async def test_who_is_silent_in_a_spare_place_gives_way_to_a_probe(schema: Schema) -> None:
+async def test_a_silent_reserved_connection_yields_to_a_probe(schema: Schema) -> None:
     settings = HttpSettings(max_connections=1, spare_connections=2, access_log=False)
     async with served(schema, settings) as at, connected(at), connected(at) as (silent, _):
         await until(lambda: len(at.server.server_state.connections) == 2)
@@ -245,7 +243,7 @@ async def test_who_is_silent_in_a_spare_place_gives_way_to_a_probe(schema: Schem
             assert len(at.server.server_state.connections) <= 3
 
 
-async def test_a_trusted_proxy_is_not_counted_as_an_address(schema: Schema) -> None:
+async def test_connections_of_a_trusted_proxy_are_not_counted(schema: Schema) -> None:
     settings = HttpSettings(
         max_connections_per_address=1, trusted_proxies=(ip_network("127.0.0.1/32"),), access_log=False
     )
@@ -255,7 +253,7 @@ async def test_a_trusted_proxy_is_not_counted_as_an_address(schema: Schema) -> N
 
 
 @pytest.mark.parametrize("offer", [b"h2c", b"websocket"])
-async def test_an_offer_of_another_protocol_is_answered_in_http(
+async def test_an_upgrade_request_is_answered_in_http(
     schema: Schema, caplog: pytest.LogCaptureFixture, offer: bytes
 ) -> None:
     request = PROBE.replace(b"\r\n\r\n", b"\r\nconnection: upgrade\r\nupgrade: " + offer + b"\r\n\r\n")
@@ -284,7 +282,7 @@ class CountedConnection:
         ("::ffff:10.0.0.1", "10.0.0.1", None),
     ],
 )
-def test_an_address_is_counted_by_its_network(first: str | None, second: str | None, refusal: object) -> None:
+def test_addresses_are_counted_by_network(first: str | None, second: str | None, refusal: object) -> None:
     settings = HttpSettings(max_connections_per_address=1, trusted_proxies=(ip_network("10.0.0.0/8"),))
     connections, one, two = Connections(settings), CountedConnection(), CountedConnection()
     assert connections.admit(one, first) is None
@@ -296,7 +294,7 @@ def test_an_address_is_counted_by_its_network(first: str | None, second: str | N
     assert connections.admit(two, second) is (None if refusal is None and first == "::ffff:10.0.0.1" else TOO_MANY)
 
 
-def test_a_flood_of_connections_is_one_line_in_ten_seconds() -> None:
+def test_a_flood_of_connections_is_one_log_line_in_ten_seconds() -> None:
     now = [0.0]
     connections = Connections(HttpSettings(max_connections=1), lambda: now[0])
     connections.admit(CountedConnection(), "192.0.2.1")
@@ -322,7 +320,7 @@ def test_a_flood_of_connections_is_one_line_in_ten_seconds() -> None:
     ],
     ids=["pipeline", "slow pipeline", "body", "garbage", "response"],
 )
-async def test_a_client_that_leaves_is_no_error(
+async def test_a_disconnecting_client_is_not_logged_as_an_error(
     schema: Schema, caplog: pytest.LogCaptureFixture, sent: bytes, reset: bool
 ) -> None:
     GATE.clear()

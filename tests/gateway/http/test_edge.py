@@ -28,13 +28,13 @@ PROXIES: tuple[Network, ...] = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
 
 
 @pytest.mark.parametrize("given", ["abcdef12", "018f-aa.bb_cc:dd-00", "x" * 64])
-async def test_a_valid_request_id_is_kept(client: httpx.AsyncClient, given: str) -> None:
+async def test_a_valid_request_id_is_used(client: httpx.AsyncClient, given: str) -> None:
     response = await client.post("/graphql", json=QUERY, headers={"x-request-id": given})
     assert response.headers["x-request-id"] == given
 
 
 @pytest.mark.parametrize("given", ["short", "x" * 65, "with space", "new\tline1", "<script>1", ""])
-async def test_an_odd_request_id_is_replaced(client: httpx.AsyncClient, given: str) -> None:
+async def test_an_invalid_request_id_is_replaced(client: httpx.AsyncClient, given: str) -> None:
     response = await client.post("/graphql", json=QUERY, headers={"x-request-id": given})
     assert response.headers["x-request-id"] != given
     assert len(response.headers["x-request-id"]) == 36
@@ -72,12 +72,12 @@ async def test_an_odd_request_id_is_replaced(client: httpx.AsyncClient, given: s
         ("unix", "198.51.100.1", "unix"),
     ],
 )
-def test_only_a_trusted_proxy_says_who_the_client_is(peer: str, forwarded: str | None, found: str) -> None:
+def test_only_a_trusted_proxy_determines_the_client_address(peer: str, forwarded: str | None, found: str) -> None:
     headers = Headers({"x-forwarded-for": forwarded} if forwarded is not None else {})
     assert client_ip({"client": (peer, 1)}, headers, PROXIES) == found
 
 
-async def test_every_answer_has_the_security_headers(client: httpx.AsyncClient) -> None:
+async def test_every_response_has_the_security_headers(client: httpx.AsyncClient) -> None:
     for response in (
         await client.post("/graphql", json=QUERY),
         await client.get("/none"),
@@ -88,12 +88,12 @@ async def test_every_answer_has_the_security_headers(client: httpx.AsyncClient) 
         assert "server" not in response.headers
 
 
-async def test_an_unknown_path_is_json(client: httpx.AsyncClient) -> None:
+async def test_an_unknown_path_is_answered_in_json(client: httpx.AsyncClient) -> None:
     response = await client.get("/none")
     assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (404, "NOT_FOUND")
 
 
-async def test_a_method_that_an_address_does_not_take_names_those_it_does(client: httpx.AsyncClient) -> None:
+async def test_an_unsupported_method_is_refused_with_the_supported_ones(client: httpx.AsyncClient) -> None:
     response = await client.delete("/")
     message = response.json()["errors"][0]["message"]
     assert (response.status_code, message) == (405, "This path supports GET and HEAD only.")
@@ -108,7 +108,7 @@ async def test_a_method_that_an_address_does_not_take_names_those_it_does(client
         (("*",), "https://any.test", "*"),
     ],
 )
-async def test_other_origins_are_let_in_by_the_settings(
+async def test_other_origins_are_allowed_by_the_settings(
     schema: Schema, origins: tuple[str, ...], origin: str, allowed: str | None
 ) -> None:
     settings = HttpSettings(cors_origins=origins, access_log=False)
@@ -118,7 +118,7 @@ async def test_other_origins_are_let_in_by_the_settings(
         assert response.json()["data"] == {"__typename": "Query"}
 
 
-async def test_the_log_tells_of_a_request_without_its_secrets(schema: Schema) -> None:
+async def test_the_access_log_contains_no_secret(schema: Schema) -> None:
     app = make_app(make_api(schema, RecordingDatabase()), HttpSettings())
     secret = "hunter2hunter2"
     with capture_logs() as lines:
@@ -141,12 +141,12 @@ async def test_the_log_tells_of_a_request_without_its_secrets(schema: Schema) ->
     assert "staff" not in json.dumps(lines, default=str)
 
 
-async def test_the_process_is_well_as_long_as_it_answers(client: httpx.AsyncClient) -> None:
+async def test_the_liveness_probe_is_answered_by_a_running_process(client: httpx.AsyncClient) -> None:
     response = await client.get("/healthz")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-async def test_readiness_asks_every_part_and_names_the_one_that_fails(schema: Schema) -> None:
+async def test_readiness_checks_every_part_and_names_the_failing_one(schema: Schema) -> None:
     state = {"broken": False}
 
     async def database() -> None:
@@ -170,7 +170,7 @@ async def test_readiness_asks_every_part_and_names_the_one_that_fails(schema: Sc
         assert broken.json() == {"status": "unavailable", "checks": {"database": "failed", "broker": "ok"}}
 
 
-async def test_a_part_that_does_not_answer_in_time_has_failed(schema: Schema) -> None:
+async def test_a_part_without_an_answer_in_time_has_failed(schema: Schema) -> None:
     async def silent() -> None:
         await asyncio.Event().wait()
 
@@ -182,7 +182,7 @@ async def test_a_part_that_does_not_answer_in_time_has_failed(schema: Schema) ->
             assert (await client.get("/readyz")).json()["checks"] == {"part": "failed"}
 
 
-async def test_probes_that_come_at_once_ask_once() -> None:
+async def test_parallel_probes_share_one_check() -> None:
     asked: list[None] = []
     sent: list[Any] = []
 
@@ -203,7 +203,7 @@ async def fails(_request: Request) -> PlainTextResponse:
     raise ValueError("the secret inside")
 
 
-async def test_a_fault_of_a_route_shows_its_request_id_alone(schema: Schema) -> None:
+async def test_a_fault_of_a_route_returns_only_its_request_id(schema: Schema) -> None:
     app = make_app(make_api(schema, RecordingDatabase()), routes=[Route("/fails", fails)])
     async with client_of(app) as client:
         with capture_logs() as lines:
@@ -223,7 +223,7 @@ async def test_a_fault_of_a_route_shows_its_request_id_alone(schema: Schema) -> 
         ("staff", 200, None),
     ],
 )
-async def test_a_route_signs_its_caller_in_as_graphql_does(
+async def test_a_route_authenticates_like_graphql(
     schema: Schema, token: str | None, status: int, code: str | None
 ) -> None:
     api = make_api(schema, RecordingDatabase())
@@ -241,7 +241,7 @@ async def test_a_route_signs_its_caller_in_as_graphql_does(
         assert ("www-authenticate" in response.headers) == (status == 401)
 
 
-async def test_signing_in_counts_towards_the_time_of_a_request(
+async def test_authentication_counts_towards_the_time_limit_of_a_request(
     schema: Schema, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def never(*_: object) -> None:
@@ -286,7 +286,7 @@ async def test_a_domain_error_of_a_route_has_its_status(schema: Schema, error: E
         ({"x-company": "No Slug!"}, 404, "COMPANY_NOT_FOUND"),
     ],
 )
-async def test_a_bad_token_or_company_fails_the_request(
+async def test_an_invalid_token_or_company_refuses_the_request(
     client: httpx.AsyncClient, headers: dict[str, str], status: int, code: str
 ) -> None:
     response = await client.post("/graphql", json=QUERY, headers=headers)
@@ -294,7 +294,7 @@ async def test_a_bad_token_or_company_fails_the_request(
     assert "data" not in response.json()
 
 
-async def test_a_good_token_and_company_are_taken(client: httpx.AsyncClient) -> None:
+async def test_a_valid_token_and_company_are_accepted(client: httpx.AsyncClient) -> None:
     headers: Any = {"authorization": "bearer staff", "x-company": "main"}
     response = await client.post("/graphql", json={"query": "{ me }"}, headers=headers)
     assert response.json()["data"] == {"me": "00000000-0000-0000-0000-000000000007"}

@@ -34,7 +34,7 @@ def events(lines: list[Any]) -> list[tuple[str, str, str, str | None]]:
     return [(line["kind"], line["code"], line["reason"], line["concerns"]) for line in told]
 
 
-async def test_a_failed_sign_in_names_the_account_it_was_at_and_no_value(site: Site, lines: list[Any]) -> None:
+async def test_a_failed_login_logs_the_account_and_no_value(site: Site, lines: list[Any]) -> None:
     user = await site.account()
     await site.refused(ops.LOGIN, email=user.email, password=WRONG)
     await site.refused(ops.LOGIN, email="nobody@example.com", password=WRONG)
@@ -49,7 +49,7 @@ async def test_a_failed_sign_in_names_the_account_it_was_at_and_no_value(site: S
     assert WRONG not in written
 
 
-async def test_a_sign_in_is_told(site: Site, lines: list[Any]) -> None:
+async def test_a_login_is_logged(site: Site, lines: list[Any]) -> None:
     user = await site.account()
     tokens = await site.login(user.email)
     assert events(lines) == [("authentication", "SIGNED_IN", "NewSession", str(user.id))]
@@ -58,14 +58,14 @@ async def test_a_sign_in_is_told(site: Site, lines: list[Any]) -> None:
     assert PASSWORD not in json.dumps(lines)
 
 
-async def test_guesses_that_have_to_wait_are_told(site: Site, lines: list[Any]) -> None:
+async def test_rate_limited_attempts_are_logged(site: Site, lines: list[Any]) -> None:
     user = await site.account()
     for _ in range(5):
         await site.refused(ops.LOGIN, email=user.email, password=WRONG)
     assert events(lines)[-1] == ("throttling", "ACCOUNT_LOCKED", "AccountLocked", None)
 
 
-async def test_a_refresh_token_that_comes_again_is_told_with_its_owner(site: Site, lines: list[Any]) -> None:
+async def test_a_reused_refresh_token_is_logged_with_its_owner(site: Site, lines: list[Any]) -> None:
     user = await site.account()
     token = (await site.login(user.email))["refreshToken"]
     await site.do(ops.REFRESH_TOKEN, refreshToken=token)
@@ -90,7 +90,7 @@ async def test_a_refresh_token_that_comes_again_is_told_with_its_owner(site: Sit
         ),
     ],
 )
-async def test_wrong_codes_and_tokens_are_told(
+async def test_wrong_codes_and_tokens_are_logged(
     site: Site, lines: list[Any], mutation: str, values: dict[str, str], event: tuple[Any, ...]
 ) -> None:
     await site.refused(mutation, **values)
@@ -98,7 +98,7 @@ async def test_wrong_codes_and_tokens_are_told(
     assert not any(value in json.dumps(lines) for value in values.values())
 
 
-async def test_denials_are_told_with_who_was_denied(site: Site, lines: list[Any]) -> None:
+async def test_denials_are_logged_with_their_actor(site: Site, lines: list[Any]) -> None:
     user = await site.account()
     token = (await site.login(user.email))["accessToken"]
     lines.clear()
@@ -114,7 +114,7 @@ async def test_denials_are_told_with_who_was_denied(site: Site, lines: list[Any]
     assert [(line["operation"], line["fields"]) for line in lines] == [("Staff", ["users"])] * 2 + [(None, None)]
 
 
-async def test_a_denied_file_is_told(site: Site, lines: list[Any]) -> None:
+async def test_a_denied_export_is_logged(site: Site, lines: list[Any]) -> None:
     token = await site.token()
     lines.clear()
     await site.send("GET", token, "/export/orders.csv")
@@ -125,7 +125,7 @@ async def test_a_denied_file_is_told(site: Site, lines: list[Any]) -> None:
     ]
 
 
-async def test_a_role_out_of_reach_is_told(site: Site, lines: list[Any]) -> None:
+async def test_a_role_above_the_actors_is_logged(site: Site, lines: list[Any]) -> None:
     token = await site.token(SystemRole.ADMIN)
     user = await site.account()
     lines.clear()
@@ -134,7 +134,7 @@ async def test_a_role_out_of_reach_is_told(site: Site, lines: list[Any]) -> None
     assert [event[:2] for event in events(lines)] == [("authorization", "ROLE_ABOVE_OWN")]
 
 
-async def test_many_refusals_of_one_kind_are_one_line(site: Site, lines: list[Any]) -> None:
+async def test_many_refusals_of_one_kind_are_one_log_line(site: Site, lines: list[Any]) -> None:
     field = 'refreshToken(input: {refreshToken: "x"}) { errors { code } }'
     await site.post(f"mutation {{ {' '.join(f'a{number}: {field}' for number in range(20))} }}")
     assert [(line["code"], line["count"], line["ip"]) for line in lines] == [("INVALID_TOKEN", 20, site.ip)]
@@ -151,7 +151,7 @@ async def test_many_refusals_of_one_kind_are_one_line(site: Site, lines: list[An
         ('mutation Name { thingChange(input: {name: "later"}) { errors { code } } }', "errors", ["RATE_LIMITED"]),
     ],
 )
-async def test_an_access_line_tells_what_came_of_it(
+async def test_an_access_log_line_contains_the_outcome(
     schema: Schema, lines: list[Any], query: str, outcome: str, codes: list[str]
 ) -> None:
     async with client_of(make_app(make_api(schema, RecordingDatabase()), HttpSettings())) as client:
@@ -160,7 +160,7 @@ async def test_an_access_line_tells_what_came_of_it(
     assert (line["outcome"], line["codes"], line["user"]) == (outcome, codes, "00000000-0000-0000-0000-000000000007")
 
 
-async def test_an_access_line_holds_no_query_string(schema: Schema, lines: list[Any]) -> None:
+async def test_an_access_log_line_contains_no_query_string(schema: Schema, lines: list[Any]) -> None:
     async with client_of(make_app(make_api(schema, RecordingDatabase()), HttpSettings())) as client:
         await client.get('/graphql?query={echo(text:"hunter2")}')
         await client.get("/none?token=hunter2")
@@ -171,7 +171,7 @@ async def test_an_access_line_holds_no_query_string(schema: Schema, lines: list[
     assert "hunter2" not in json.dumps(lines)
 
 
-def test_every_error_with_a_code_of_access_is_a_security_event() -> None:
+def test_every_error_of_access_control_is_a_security_event() -> None:
     def below(kind: type[DomainError]) -> Iterator[type[DomainError]]:
         for each in kind.__subclasses__():
             yield each

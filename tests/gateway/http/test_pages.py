@@ -43,7 +43,7 @@ def digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-async def test_the_root_says_where_everything_is(client: httpx.AsyncClient) -> None:
+async def test_the_root_lists_the_urls(client: httpx.AsyncClient) -> None:
     found = await client.get("/")
     assert (found.status_code, found.json()) == (
         200,
@@ -62,7 +62,7 @@ async def test_the_root_says_where_everything_is(client: httpx.AsyncClient) -> N
     assert [(await client.request(method, "/")).status_code for method in ("HEAD", "POST")] == [200, 405]
 
 
-async def test_without_introspection_there_is_no_graphiql_anywhere(schema: Schema) -> None:
+async def test_without_introspection_graphiql_is_disabled(schema: Schema) -> None:
     app = make_app(make_api(schema, RecordingDatabase()), HttpSettings(graphiql=False, access_log=False))
     async with client_of(app) as client:
         assert (await client.get("/")).json()["graphiql"] is None
@@ -70,7 +70,7 @@ async def test_without_introspection_there_is_no_graphiql_anywhere(schema: Schem
         assert "GraphiQL" not in (await client.get("/graphql", headers=BROWSER)).text
 
 
-async def test_graphiql_runs_its_own_script_and_named_ones_alone(client: httpx.AsyncClient) -> None:
+async def test_graphiql_may_run_only_its_inline_script_and_the_listed_ones(client: httpx.AsyncClient) -> None:
     page = await client.get("/graphql", headers=BROWSER)
     policy, parts = policy_of(page), Parts(page.text)
     assert policy["script-src"] == [digest(parts.inline["script"]), *SCRIPTS]
@@ -92,7 +92,7 @@ async def test_the_root_page_runs_no_script(client: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/graphql", "/healthz", "/readyz", "/none", "/graphql?query={__typename}"])
 @pytest.mark.parametrize("headers", [BROWSER, {}], ids=["browser", "client"])
-async def test_no_answer_may_be_framed_or_sniffed(
+async def test_no_response_may_be_framed_or_sniffed(
     client: httpx.AsyncClient, path: str, headers: dict[str, str]
 ) -> None:
     answer = await client.get(path, headers=headers)
@@ -104,7 +104,7 @@ async def test_no_answer_may_be_framed_or_sniffed(
     assert len(answer.headers.get_list("content-security-policy")) == 1
 
 
-async def test_graphiql_says_what_is_missing_when_its_scripts_do_not_come(client: httpx.AsyncClient) -> None:
+async def test_graphiql_reports_scripts_that_cannot_be_loaded(client: httpx.AsyncClient) -> None:
     page = (await client.get("/graphql", headers=BROWSER)).text
     assert re.search(
         r'<section id="missing" hidden>.*could not be loaded.*https://unpkg\.com.*reload', page, re.DOTALL

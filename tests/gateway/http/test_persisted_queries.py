@@ -20,7 +20,7 @@ def persisted(query: str, **given: Any) -> dict[str, Any]:
     return {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest} | given}}
 
 
-async def test_a_digest_that_is_not_known_asks_for_the_text_and_is_known_after_it(client: httpx.AsyncClient) -> None:
+async def test_an_unknown_digest_requests_the_text_and_is_known_afterwards(client: httpx.AsyncClient) -> None:
     unknown = await client.post("/graphql", json=persisted(QUERY))
     assert unknown.status_code == 200
     assert unknown.json() == {
@@ -32,7 +32,7 @@ async def test_a_digest_that_is_not_known_asks_for_the_text_and_is_known_after_i
     assert again.json()["data"] == {"__typename": "Query"}
 
 
-async def test_a_digest_works_in_a_url(client: httpx.AsyncClient) -> None:
+async def test_a_digest_can_be_sent_in_a_url(client: httpx.AsyncClient) -> None:
     await client.post("/graphql", json={"query": QUERY})
     extensions = orjson.dumps(persisted(QUERY)["extensions"]).decode()
     response = await client.get("/graphql", params={"extensions": extensions})
@@ -46,7 +46,7 @@ async def test_a_mutation_by_digest_is_refused_in_a_url(client: httpx.AsyncClien
     assert (await client.get("/graphql", params={"extensions": extensions})).status_code == 405
 
 
-async def test_a_text_under_another_ones_digest_is_refused(client: httpx.AsyncClient) -> None:
+async def test_a_text_that_does_not_match_its_digest_is_refused(client: httpx.AsyncClient) -> None:
     response = await client.post("/graphql", json={"query": "{ __typename }"} | persisted(QUERY))
     assert response.status_code == 400
     assert response.json()["errors"][0]["message"] == "The `sha256Hash` is not that of the `query`."
@@ -61,13 +61,13 @@ async def test_a_malformed_digest_is_refused(client: httpx.AsyncClient, bad: dic
     assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
 
 
-async def test_a_query_that_is_not_valid_is_not_kept(client: httpx.AsyncClient) -> None:
+async def test_an_invalid_query_is_not_stored(client: httpx.AsyncClient) -> None:
     await client.post("/graphql", json={"query": "{ nowhere }"} | persisted("{ nowhere }"))
     answer = (await client.post("/graphql", json=persisted("{ nowhere }"))).json()
     assert answer["errors"][0]["message"] == "PersistedQueryNotFound"
 
 
-async def test_what_is_kept_is_bounded_with_the_documents(schema: Schema) -> None:
+async def test_stored_queries_are_limited_with_the_documents(schema: Schema) -> None:
     execution = Execution(schema, GraphQLLimits(cached_documents=2))
     for name in ("a", "b", "c"):
         await execution.document(f"{{ {name}: __typename }}")

@@ -32,7 +32,7 @@ def content_type(response: httpx.Response) -> str:
         pytest.param("APPLICATION/JSON", JSON, id="any case"),
     ],
 )
-async def test_the_answer_has_the_type_that_was_asked_for(
+async def test_the_response_has_the_accepted_media_type(
     client: httpx.AsyncClient, accept: str, answered: str
 ) -> None:
     response = await post(client, {"query": TYPENAME}, accept)
@@ -41,7 +41,7 @@ async def test_the_answer_has_the_type_that_was_asked_for(
 
 
 @pytest.mark.parametrize("accept", ["image/png", "application/jsonx", "text/html;q=0, image/*"])
-async def test_a_type_that_is_not_offered_is_refused(client: httpx.AsyncClient, accept: str) -> None:
+async def test_an_unsupported_media_type_is_refused(client: httpx.AsyncClient, accept: str) -> None:
     response = await post(client, {"query": TYPENAME}, accept)
     assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (406, "NOT_ACCEPTABLE")
 
@@ -54,7 +54,7 @@ async def test_a_type_that_is_not_offered_is_refused(client: httpx.AsyncClient, 
         pytest.param('Application/JSON; Charset="UTF-8"', id="any case"),
     ],
 )
-async def test_a_post_in_json_is_taken(client: httpx.AsyncClient, given: str) -> None:
+async def test_a_post_in_json_is_accepted(client: httpx.AsyncClient, given: str) -> None:
     query = '{ echo(text: "Grüße 🎁") }'
     response = await client.post("/graphql", content=orjson.dumps({"query": query}), headers={"content-type": given})
     assert response.json()["data"] == {"echo": "Grüße 🎁"}
@@ -89,7 +89,7 @@ async def test_a_compressed_body_is_refused(client: httpx.AsyncClient, encoding:
     assert response.status_code == 415
 
 
-async def test_a_get_answers_queries(client: httpx.AsyncClient) -> None:
+async def test_a_get_executes_queries(client: httpx.AsyncClient) -> None:
     parameters = {
         "query": "query ($t: String) { echo(text: $t) }",
         "variables": '{"t": "by URL"}',
@@ -99,7 +99,7 @@ async def test_a_get_answers_queries(client: httpx.AsyncClient) -> None:
     assert (response.status_code, response.json()["data"]) == (200, {"echo": "by URL"})
 
 
-async def test_a_get_never_writes(client: httpx.AsyncClient, db: Any) -> None:
+async def test_a_get_cannot_execute_mutations(client: httpx.AsyncClient, db: Any) -> None:
     response = await client.get("/graphql", params={"query": "mutation { thingSend { errors { code } } }"})
     assert (response.status_code, response.headers["allow"]) == (405, "POST")
     assert db.log == []
@@ -108,7 +108,7 @@ async def test_a_get_never_writes(client: httpx.AsyncClient, db: Any) -> None:
 @pytest.mark.parametrize(
     "parameters", ["query=%ff", "query={a}&query={b}", "query=", "", "query={a}&variables=[", "variables={}"]
 )
-async def test_an_odd_url_is_refused(client: httpx.AsyncClient, parameters: str) -> None:
+async def test_an_invalid_url_is_refused(client: httpx.AsyncClient, parameters: str) -> None:
     response = await client.get(f"/graphql?{parameters}")
     assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
 
@@ -140,7 +140,7 @@ async def test_another_method_is_refused(client: httpx.AsyncClient, method: str)
         pytest.param({"query": TYPENAME, "operationName": "No"}, id="unknown"),
     ],
 )
-async def test_a_parameter_of_the_wrong_kind_is_refused(client: httpx.AsyncClient, body: Any) -> None:
+async def test_a_parameter_of_the_wrong_type_is_refused(client: httpx.AsyncClient, body: Any) -> None:
     for accept in (GRAPHQL, JSON):
         response = await post(client, body, accept)
         assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
@@ -148,13 +148,13 @@ async def test_a_parameter_of_the_wrong_kind_is_refused(client: httpx.AsyncClien
 
 
 @pytest.mark.parametrize("name", ["variables", "operationName", "extensions"])
-async def test_null_is_the_same_as_nothing(client: httpx.AsyncClient, name: str) -> None:
+async def test_null_parameters_count_as_missing(client: httpx.AsyncClient, name: str) -> None:
     for accept in (GRAPHQL, JSON):
         response = await post(client, {"query": TYPENAME, name: None}, accept)
         assert (response.status_code, response.json()["data"]) == (200, {"__typename": "Query"})
 
 
-async def test_the_named_operation_runs(client: httpx.AsyncClient) -> None:
+async def test_the_named_operation_is_executed(client: httpx.AsyncClient) -> None:
     query = 'query A { echo(text: "a") } query B { echo(text: "b") }'
     response = await post(client, {"query": query, "operationName": "B", "extensions": {"any": "thing"}})
     assert response.json()["data"] == {"echo": "b"}
@@ -168,7 +168,7 @@ async def test_the_named_operation_runs(client: httpx.AsyncClient) -> None:
         pytest.param("query ($id: ID!) { thing(id: $id) { id } }", "BAD_USER_INPUT", id="7B9B 86EE"),
     ],
 )
-async def test_a_wrong_document_has_no_data_and_the_status_of_its_media_type(
+async def test_an_invalid_document_has_no_data_and_the_status_of_its_media_type(
     client: httpx.AsyncClient, query: str, code: str
 ) -> None:
     for accept, status in ((GRAPHQL, 400), (JSON, 200)):
@@ -208,7 +208,7 @@ async def test_a_wrong_document_has_no_data_and_the_status_of_its_media_type(
         b"\x00" * 10,
     ],
 )
-async def test_an_odd_body_is_a_clear_refusal(client: httpx.AsyncClient, ask: Any, body: bytes) -> None:
+async def test_an_invalid_body_is_refused(client: httpx.AsyncClient, ask: Any, body: bytes) -> None:
     response = await client.post("/graphql", content=body, headers=HEADERS)
     assert response.status_code == 400
     assert content_type(response) == f"{GRAPHQL}; charset=utf-8"
@@ -221,7 +221,7 @@ async def test_a_lone_surrogate_in_a_string_of_the_query_is_a_syntax_error(clien
     assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (400, "GRAPHQL_PARSE_FAILED")
 
 
-async def test_a_browser_gets_graphiql_and_a_program_does_not(client: httpx.AsyncClient) -> None:
+async def test_graphiql_is_served_to_browsers_only(client: httpx.AsyncClient) -> None:
     browser = await client.get("/graphql", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     assert (browser.status_code, content_type(browser)) == (200, "text/html; charset=utf-8")
     assert "GraphiQL" in browser.text

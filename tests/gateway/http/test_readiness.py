@@ -15,9 +15,7 @@ from tests.gateway.conftest import client_of, make_api, make_app
 from tests.gateway.toy_shop import RecordingDatabase
 
 
-async def test_a_database_that_can_write_is_ready_and_keeps_nothing_of_the_trial(
-    empty_database: str, tmp_path: Path
-) -> None:
+async def test_a_writable_database_is_ready_and_the_check_leaves_nothing(empty_database: str, tmp_path: Path) -> None:
     await migrate(empty_database)
     async with wired(Settings(commerce_home=tmp_path), empty_database) as platform:
         for _ in range(2):
@@ -25,7 +23,7 @@ async def test_a_database_that_can_write_is_ready_and_keeps_nothing_of_the_trial
         assert await platform.relay_pool.fetchval("select to_regclass('pg_temp.readiness')") is None
 
 
-async def test_a_database_that_only_reads_is_not_ready(empty_database: str, tmp_path: Path) -> None:
+async def test_a_read_only_database_is_not_ready(empty_database: str, tmp_path: Path) -> None:
     await migrate(empty_database)
     async with connected(empty_database) as connection:
         name = await connection.fetchval("select current_database()")
@@ -35,7 +33,7 @@ async def test_a_database_that_only_reads_is_not_ready(empty_database: str, tmp_
             await platform.check_database()
 
 
-async def test_another_versions_schema_is_not_ready(empty_database: str, tmp_path: Path) -> None:
+async def test_a_schema_of_another_version_is_not_ready(empty_database: str, tmp_path: Path) -> None:
     await migrate(empty_database)
     async with (
         wired(Settings(commerce_home=tmp_path), empty_database) as platform,
@@ -56,7 +54,7 @@ async def test_another_versions_schema_is_not_ready(empty_database: str, tmp_pat
                 pass
 
 
-async def test_where_temporary_tables_are_forbidden_reading_is_enough(empty_database: str, tmp_path: Path) -> None:
+async def test_reading_is_enough_where_temporary_tables_are_forbidden(empty_database: str, tmp_path: Path) -> None:
     await migrate(empty_database)
     async with connected(empty_database) as connection:
         name = await connection.fetchval("select current_database()")
@@ -66,7 +64,7 @@ async def test_where_temporary_tables_are_forbidden_reading_is_enough(empty_data
         assert await platform.relay_pool.fetchval("select 1") == 1
 
 
-async def test_requests_that_come_together_share_one_round_of_checks(schema: Schema) -> None:
+async def test_parallel_probes_share_one_run_of_the_checks(schema: Schema) -> None:
     rounds = 0
     begun, release = asyncio.Event(), asyncio.Event()
 

@@ -12,7 +12,7 @@ from tests.gateway.servers import BODY, HEAD, answer, canary, code, served, unti
 from tests.gateway.toy_shop import GATE
 
 
-async def test_a_body_that_trickles_is_given_up_while_others_are_answered(schema: Schema) -> None:
+async def test_a_slow_body_times_out_while_others_are_answered(schema: Schema) -> None:
     async with served(schema) as at:
         slow = asyncio.create_task(at.raw(HEAD + b"content-length: 100\r\n\r\n", b"{"))
         assert await canary(at)
@@ -21,7 +21,7 @@ async def test_a_body_that_trickles_is_given_up_while_others_are_answered(schema
     assert b"connection: close" in answer.lower()
 
 
-async def test_a_declared_body_beyond_the_limit_is_refused_unread(schema: Schema) -> None:
+async def test_a_declared_body_above_the_limit_is_refused_unread(schema: Schema) -> None:
     async with served(schema) as at:
         assert code(await at.raw(HEAD + b"content-length: 99999999999\r\n\r\n")) == (413, "PAYLOAD_TOO_LARGE")
         assert await canary(at)
@@ -41,14 +41,14 @@ async def test_an_undeclared_body_is_cut_off_at_the_limit(schema: Schema) -> Non
     [b"", b"POST", HEAD, b"POST /graphql HTTP/1.1\r\nx-slow: "],
     ids=["nothing", "a word", "a head", "half a header"],
 )
-async def test_a_head_that_does_not_end_is_given_up(schema: Schema, sent: bytes) -> None:
+async def test_an_incomplete_head_times_out(schema: Schema, sent: bytes) -> None:
     async with served(schema) as at:
         slow = asyncio.create_task(at.raw(sent))
         assert await canary(at)
         assert code(await slow) == (408, "REQUEST_TIMEOUT")
 
 
-async def test_a_second_head_that_does_not_end_is_given_up_too(schema: Schema) -> None:
+async def test_an_incomplete_second_head_times_out(schema: Schema) -> None:
     whole = HEAD + f"content-length: {len(BODY)}\r\n\r\n".encode() + BODY
     async with served(schema) as at:
         reader, writer = await asyncio.open_connection("127.0.0.1", at.port)
@@ -60,7 +60,7 @@ async def test_a_second_head_that_does_not_end_is_given_up_too(schema: Schema) -
         await writer.wait_closed()
 
 
-async def test_a_head_without_end_is_cut_off(schema: Schema) -> None:
+async def test_an_endless_head_is_cut_off(schema: Schema) -> None:
     async with served(schema, HttpSettings(max_head=1_000, access_log=False)) as at:
         header = b"x-long: " + b"a" * 900 + b"\r\n"
         reader, writer = await asyncio.open_connection("127.0.0.1", at.port)
@@ -75,7 +75,7 @@ async def test_a_head_without_end_is_cut_off(schema: Schema) -> None:
 
 
 @pytest.mark.parametrize("sent", [b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nbad header\r\n\r\n"])
-async def test_what_is_no_http_is_told_so_in_json(schema: Schema, sent: bytes) -> None:
+async def test_invalid_http_is_refused_in_json(schema: Schema, sent: bytes) -> None:
     async with served(schema) as at:
         assert code(await at.raw(sent)) == (400, "BAD_REQUEST")
         assert await canary(at)
@@ -93,7 +93,7 @@ async def test_a_connection_is_kept_for_the_next_request(schema: Schema) -> None
         await writer.wait_closed()
 
 
-async def test_a_client_that_hangs_up_harms_nobody(schema: Schema) -> None:
+async def test_a_client_that_disconnects_does_not_affect_others(schema: Schema) -> None:
     async with served(schema) as at:
         _, writer = await asyncio.open_connection("127.0.0.1", at.port)
         writer.write(HEAD + b"content-length: 100\r\n\r\n{")
@@ -103,7 +103,7 @@ async def test_a_client_that_hangs_up_harms_nobody(schema: Schema) -> None:
         assert await canary(at)
 
 
-async def test_an_operation_that_takes_too_long_is_given_up(schema: Schema) -> None:
+async def test_a_slow_operation_times_out(schema: Schema) -> None:
     GATE.clear()
     slow = orjson.dumps({"query": "{ slow }"})
     async with served(schema) as at:
@@ -112,7 +112,7 @@ async def test_an_operation_that_takes_too_long_is_given_up(schema: Schema) -> N
     assert code(answer) == (503, "TIMEOUT")
 
 
-async def test_a_request_in_flight_is_answered_before_the_server_ends(schema: Schema) -> None:
+async def test_a_request_in_progress_is_answered_before_the_server_stops(schema: Schema) -> None:
     GATE.clear()
     slow = orjson.dumps({"query": "{ slow }"})
     async with served(schema, HttpSettings(access_log=False)) as at:

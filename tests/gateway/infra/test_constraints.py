@@ -198,7 +198,7 @@ async def connection(owner: Any) -> Any:
 
 
 @pytest.mark.parametrize("table", COLUMNS)
-async def test_a_good_row_is_taken(connection: Any, company: UUID, table: str) -> None:
+async def test_a_valid_row_is_accepted(connection: Any, company: UUID, table: str) -> None:
     made: dict[str, UUID] = {}
     row = await insert(connection, company, table, made)
     column, key = ("id", row) if "id" in COLUMNS[table] else ("company_id", company)
@@ -206,7 +206,7 @@ async def test_a_good_row_is_taken(connection: Any, company: UUID, table: str) -
 
 
 @pytest.mark.parametrize(("table", "changes", "constraint"), BROKEN)
-async def test_a_row_that_breaks_a_rule_is_refused(
+async def test_a_row_that_violates_a_check_is_refused(
     connection: Any, company: UUID, table: str, changes: dict[str, str], constraint: str
 ) -> None:
     with pytest.raises(asyncpg.CheckViolationError) as refused:
@@ -215,7 +215,7 @@ async def test_a_row_that_breaks_a_rule_is_refused(
 
 
 @pytest.mark.parametrize(("table", "changes", "constraint"), TWICE)
-async def test_what_there_is_one_of_is_not_there_twice(
+async def test_a_duplicate_row_is_refused(
     connection: Any, company: UUID, table: str, changes: dict[str, str], constraint: str
 ) -> None:
     made: dict[str, UUID] = {}
@@ -226,7 +226,7 @@ async def test_what_there_is_one_of_is_not_there_twice(
     assert refused.value.constraint_name == constraint
 
 
-async def test_a_roles_permissions_are_of_the_roles_company(
+async def test_a_role_cannot_have_permissions_of_another_company(
     connection: Any, company: UUID, other_company: UUID
 ) -> None:
     role = await insert(connection, company, "roles", {})

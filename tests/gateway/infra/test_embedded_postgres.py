@@ -90,24 +90,24 @@ def start_elsewhere(home: Path) -> "subprocess.Popen[str]":
     return process
 
 
-async def test_it_keeps_data_between_starts(server: EmbeddedPostgres) -> None:
+async def test_data_is_kept_between_starts(server: EmbeddedPostgres) -> None:
     await ask(server.start(), "create table if not exists kept as select 42 as answer")
     server.stop()
     assert await ask(server.start(), "select answer from kept") == 42
 
 
-async def test_it_is_postgresql_18_and_folds_the_case_of_every_script(server: EmbeddedPostgres) -> None:
+async def test_the_server_is_postgresql_18_and_normalizes_case_in_every_script(server: EmbeddedPostgres) -> None:
     url = server.start()
     assert await ask(url, "select current_setting('server_version_num')::int / 10000") == 18
     assert await ask(url, "select lower('ÄÉЖ')") == "äéж"
     assert await ask(url, "select current_database()") == "commerce"
 
 
-async def test_it_looks_at_new_tables_soon(server: EmbeddedPostgres) -> None:
+async def test_new_tables_are_analyzed_soon(server: EmbeddedPostgres) -> None:
     assert await ask(server.start(), "show autovacuum_naptime") == "15s"
 
 
-def test_it_stops_with_its_last_user(server: EmbeddedPostgres, home: Path) -> None:
+def test_the_server_stops_with_its_last_user(server: EmbeddedPostgres, home: Path) -> None:
     server.start()
     assert postgres_pid(home) is not None
     server.stop()
@@ -128,7 +128,7 @@ async def test_two_homes_have_two_servers(server: EmbeddedPostgres, home: Path, 
 
 
 @pytest.mark.parametrize("name", ["plain", "with space", "it's", "x" * 120, "ünï"])
-async def test_the_folders_name_may_be_long_or_odd(initialised: Path, tmp_path: Path, name: str) -> None:
+async def test_the_path_of_the_home_may_be_long_or_unusual(initialised: Path, tmp_path: Path, name: str) -> None:
     server = EmbeddedPostgres(copied(initialised, tmp_path / name))
     try:
         url = server.start()
@@ -138,7 +138,7 @@ async def test_the_folders_name_may_be_long_or_odd(initialised: Path, tmp_path: 
         server.stop()
 
 
-def test_a_language_that_the_machine_lacks_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_locale_of_the_machine_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "tlh_QO.UTF-8")
     monkeypatch.setenv("LC_ALL", "tlh_QO.UTF-8")
     server = EmbeddedPostgres(tmp_path)
@@ -157,7 +157,7 @@ def test_two_processes_share_a_server_and_the_last_one_stops_it(server: Embedded
     assert postgres_pid(home) is None
 
 
-def test_a_server_left_by_a_killed_process_is_joined_and_then_stopped(server: EmbeddedPostgres, home: Path) -> None:
+def test_a_server_left_by_a_killed_process_is_used_and_then_stopped(server: EmbeddedPostgres, home: Path) -> None:
     other = start_elsewhere(home)
     pid = postgres_pid(home)
     other.send_signal(signal.SIGKILL)
@@ -169,7 +169,7 @@ def test_a_server_left_by_a_killed_process_is_joined_and_then_stopped(server: Em
     assert postgres_pid(home) is None
 
 
-async def test_a_lock_left_by_a_power_cut_does_not_mislead(server: EmbeddedPostgres, home: Path) -> None:
+async def test_a_stale_lock_file_is_ignored(server: EmbeddedPostgres, home: Path) -> None:
     url = server.start()
     lock = (home / "postgres" / "postmaster.pid").read_text()
     server.stop()
@@ -179,7 +179,7 @@ async def test_a_lock_left_by_a_power_cut_does_not_mislead(server: EmbeddedPostg
     assert await ask(url, "select 1") == 1
 
 
-def test_a_server_that_does_not_start_says_why(server: EmbeddedPostgres, home: Path) -> None:
+def test_a_failed_start_reports_the_reason(server: EmbeddedPostgres, home: Path) -> None:
     with (home / "postgres" / "postgresql.conf").open("a") as conf:
         conf.write("shared_buffers = nonsense\n")
     with pytest.raises(EmbeddedPostgresFailed) as caught:
@@ -188,7 +188,7 @@ def test_a_server_that_does_not_start_says_why(server: EmbeddedPostgres, home: P
     assert "DATABASE_URL" in str(caught.value)
 
 
-def test_a_disk_without_room_is_told_in_the_words_of_postgresql(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_in_the_words_of_postgresql(tmp_path: Path) -> None:
     command = [sys.executable, "-c", START_WITHOUT_ROOM, str(tmp_path)]
     # Coverage is not measured there: it could not write its file either.
     env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}

@@ -88,7 +88,7 @@ class Filled:
         return order_id
 
 
-async def test_the_history_of_buyers_is_made_of_the_orders_there_are(empty_database: str, tmp_path: Path) -> None:
+async def test_the_buyer_history_is_created_from_existing_orders(empty_database: str, tmp_path: Path) -> None:
     await migrate(empty_database, folder=migrations_before(HISTORY, tmp_path))
     async with connected(empty_database) as connection:
         shop = Filled(connection)

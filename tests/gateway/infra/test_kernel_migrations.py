@@ -25,7 +25,7 @@ values ($1, $2, 'user:7', 'order_pay', $1::uuid::text, 'digest', $3, now(), now(
 """
 
 
-async def test_rows_that_exist_are_of_version_1_and_keep_their_outcome(empty_database: str, tmp_path: Path) -> None:
+async def test_existing_rows_are_of_version_1_and_keep_their_outcome(empty_database: str, tmp_path: Path) -> None:
     await migrate(empty_database, folder=migrations_before(VERSIONS, tmp_path))
     kept: list[Any] = [{"payload": {"order_id": None}, "errors": []}, None]
     async with connected(empty_database) as connection:
@@ -39,9 +39,7 @@ async def test_rows_that_exist_are_of_version_1_and_keep_their_outcome(empty_dat
             await connection.execute(ROW, new_id(), company, None)
 
 
-async def test_an_event_that_was_taken_in_under_a_modules_name_is_not_taken_in_again(
-    empty_database: str, tmp_path: Path
-) -> None:
+async def test_an_event_handled_under_a_module_name_is_not_handled_again(empty_database: str, tmp_path: Path) -> None:
     await migrate(empty_database, folder=migrations_before(NAMES, tmp_path))
     names = {
         "domains.auth.handlers.Notices.send": "auth.notices",
@@ -64,7 +62,7 @@ async def test_an_event_that_was_taken_in_under_a_modules_name_is_not_taken_in_a
         assert len(rows) == len(events)
 
 
-async def test_an_address_event_that_the_auth_domain_has_handled_is_not_handled_by_the_account_domain(
+async def test_an_address_event_handled_by_auth_is_not_handled_by_account(
     empty_database: str, tmp_path: Path
 ) -> None:
     await migrate(empty_database, folder=migrations_before(ACCOUNT, tmp_path))

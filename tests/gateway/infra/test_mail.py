@@ -91,7 +91,7 @@ async def delivered(made: SmtpMailer) -> None:
         await asyncio.gather(*made._waiting)
 
 
-async def test_without_a_mail_server_mail_is_a_line_in_a_file_of_this_user_alone(tmp_path: Path) -> None:
+async def test_without_a_mail_server_mail_is_written_to_a_private_file(tmp_path: Path) -> None:
     made = mailer(Settings(commerce_home=tmp_path), SystemClock())
     assert isinstance(made, OutboxMailer)
     with structlog.testing.capture_logs() as logs:
@@ -122,14 +122,14 @@ async def test_sending_does_not_wait_for_the_mail_server(server: MailServer, smt
     assert (server.mails, len(smtp._waiting)) == ([], 1)
 
 
-async def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch, smtp: SmtpMailer) -> None:
+async def test_queued_mails_are_limited(monkeypatch: pytest.MonkeyPatch, smtp: SmtpMailer) -> None:
     monkeypatch.setattr(mail, "QUEUE_LENGTH", 1)
     await send(smtp)
     with pytest.raises(MailQueueFull, match="1 mails are queued for 127"):
         await send(smtp)
 
 
-async def test_a_mail_that_comes_later_holds_up_no_other(server: MailServer, patient: SmtpMailer) -> None:
+async def test_a_deferred_mail_does_not_delay_others(server: MailServer, patient: SmtpMailer) -> None:
     for number in range(DELIVERIES + 1):
         await send(patient, f"grey{number}@example.com")
     await send(patient)
@@ -138,21 +138,21 @@ async def test_a_mail_that_comes_later_holds_up_no_other(server: MailServer, pat
     assert "To: ann@example.com" in server.mails[0]
 
 
-async def test_a_few_mails_are_delivered_at_once(server: MailServer, smtp: SmtpMailer) -> None:
+async def test_a_limited_number_of_mails_is_delivered_in_parallel(server: MailServer, smtp: SmtpMailer) -> None:
     for _ in range(3 * DELIVERIES):
         await send(smtp)
     await delivered(smtp)
     assert (len(server.mails), server.most_open) == (3 * DELIVERIES, DELIVERIES)
 
 
-async def test_a_mail_server_that_says_later_is_asked_again(server: MailServer, smtp: SmtpMailer) -> None:
+async def test_a_temporary_failure_is_retried(server: MailServer, smtp: SmtpMailer) -> None:
     server.answers = [b"451 later", b"421 later"]
     await send(smtp)
     await delivered(smtp)
     assert (len(server.mails), server.connections) == (1, 3)
 
 
-async def test_a_mail_server_that_says_never_is_not_asked_again(server: MailServer, smtp: SmtpMailer) -> None:
+async def test_a_permanent_failure_is_not_retried(server: MailServer, smtp: SmtpMailer) -> None:
     server.answers = [b"550 never"]
     await send(smtp)
     await delivered(smtp)
@@ -162,7 +162,7 @@ async def test_a_mail_server_that_says_never_is_not_asked_again(server: MailServ
     assert "bob@example.com" in server.mails[0]
 
 
-async def test_attempts_are_bounded(server: MailServer, smtp: SmtpMailer) -> None:
+async def test_attempts_are_limited(server: MailServer, smtp: SmtpMailer) -> None:
     server.answers = [b"451 later"] * 100
     with structlog.testing.capture_logs() as logs:
         await send(smtp)
@@ -172,12 +172,12 @@ async def test_attempts_are_bounded(server: MailServer, smtp: SmtpMailer) -> Non
     assert "123456" not in str(logs)
 
 
-async def test_a_subject_cannot_smuggle_in_another_header(smtp: SmtpMailer) -> None:
+async def test_a_subject_cannot_contain_another_header(smtp: SmtpMailer) -> None:
     with pytest.raises(ValueError, match="linefeed"):
         await smtp.send(to="ann@example.com", subject="Hello\r\nBcc: all@example.com", text="")
 
 
-async def test_stopping_delivers_what_waits(server: MailServer) -> None:
+async def test_stopping_delivers_queued_mails(server: MailServer) -> None:
     settings = Settings(smtp_host="127.0.0.1", smtp_port=server.port, smtp_security="none")
     made = SmtpMailer(settings, SystemClock(), pause=0)
     await send(made)
@@ -190,7 +190,7 @@ ENCODED = ["=?utf-8?q?r=65albox?=@example.com", "=?utf-8?q?a=40b?=@example.com",
 
 
 @pytest.mark.parametrize("to", [*ENCODED, "a.=?utf-8?q?x?=@example.com", "ann@example.com\nBcc: e@f.gh", "ann"])
-async def test_an_address_that_a_header_could_read_as_another_gets_no_mail(
+async def test_an_address_that_could_be_parsed_as_several_gets_no_mail(
     server: MailServer, smtp: SmtpMailer, to: str
 ) -> None:
     with structlog.testing.capture_logs() as logs:
@@ -209,7 +209,7 @@ async def test_an_address_that_a_header_could_read_as_another_gets_no_mail(
         ("a!#$%&*/=^_`{|}~b@example.com", "<a!#$%&*/=^_`{|}~b@example.com>"),
     ],
 )
-async def test_mail_goes_to_the_one_mailbox_that_was_named(
+async def test_mail_is_sent_only_to_the_named_mailbox(
     server: MailServer, smtp: SmtpMailer, to: str, envelope: str
 ) -> None:
     await send(smtp, to)
@@ -218,7 +218,9 @@ async def test_mail_goes_to_the_one_mailbox_that_was_named(
     assert f"To: {envelope.strip('<>')}\r\n" in server.mails[0]
 
 
-async def test_a_mailbox_of_other_letters_is_reached_if_the_server_can(server: MailServer, smtp: SmtpMailer) -> None:
+async def test_an_internationalized_address_is_used_if_the_server_supports_it(
+    server: MailServer, smtp: SmtpMailer
+) -> None:
     server.takes_unicode = True
     await send(smtp, "élise@example.com")
     await delivered(smtp)
@@ -226,7 +228,7 @@ async def test_a_mailbox_of_other_letters_is_reached_if_the_server_can(server: M
     assert "To: élise@example.com\r\n" in server.mails[0]
 
 
-async def test_a_mailbox_of_other_letters_is_given_up_at_once_if_the_server_cannot(
+async def test_an_internationalized_address_fails_at_once_without_server_support(
     server: MailServer, smtp: SmtpMailer
 ) -> None:
     with structlog.testing.capture_logs() as logs:
@@ -236,7 +238,7 @@ async def test_a_mailbox_of_other_letters_is_given_up_at_once_if_the_server_cann
     assert [entry["event"] for entry in logs] == ["mail not delivered", "mail given up"]
 
 
-async def test_a_subject_with_encoded_words_stays_what_was_written(server: MailServer, smtp: SmtpMailer) -> None:
+async def test_a_subject_with_encoded_words_is_sent_literally(server: MailServer, smtp: SmtpMailer) -> None:
     await smtp.send(to="ann@example.com", subject="=?utf-8?q?A=0aBcc: eve@example.com?= Shop", text="Hello")
     await delivered(smtp)
     head = server.mails[0].partition("\r\n\r\n")[0]

@@ -48,9 +48,7 @@ async def test_migrations_are_applied_once_and_in_order(empty_database: str, fol
     assert await fetch(empty_database, "select id from shelves order by id") == [(1,), (2,)]
 
 
-async def test_a_database_with_data_is_told_of_the_standstill_before_it_begins(
-    empty_database: str, folder: Path
-) -> None:
+async def test_a_database_with_data_reports_the_downtime_before_migrating(empty_database: str, folder: Path) -> None:
     told: list[tuple[int, int]] = []
 
     def note(migrations: int, seconds: int) -> None:
@@ -65,7 +63,7 @@ async def test_a_database_with_data_is_told_of_the_standstill_before_it_begins(
     assert told == [(1, 3)]
 
 
-async def test_the_history_is_prismas_own(empty_database: str, folder: Path) -> None:
+async def test_the_history_is_compatible_with_prisma(empty_database: str, folder: Path) -> None:
     await migrate(empty_database, folder=folder)
     rows = await fetch(
         empty_database,
@@ -79,7 +77,7 @@ async def test_the_history_is_prismas_own(empty_database: str, folder: Path) -> 
     ]
 
 
-async def test_a_failing_migration_leaves_the_database_as_it_was(empty_database: str, folder: Path) -> None:
+async def test_a_failing_migration_leaves_the_database_unchanged(empty_database: str, folder: Path) -> None:
     write(
         folder, "20260103000000_third", "create table boxes (id int);\n\n-- why\ninsert into shelves\nvalues (1);\n"
     )
@@ -99,7 +97,7 @@ async def test_a_migration_changed_after_it_was_applied_is_refused(empty_databas
         await migrate(empty_database, folder=folder)
 
 
-async def test_a_migration_that_another_tool_left_unfinished_is_refused(empty_database: str, folder: Path) -> None:
+async def test_an_unfinished_migration_of_another_tool_is_refused(empty_database: str, folder: Path) -> None:
     await migrate(empty_database, folder=folder)
     async with connected(empty_database) as connection:
         await connection.execute(

@@ -19,7 +19,7 @@ values ($1::uuid, $2, '2026-' || lpad(nextval('order_numbers')::text, 6, '0'), '
 """
 
 
-async def test_a_filled_shop_goes_on_after_its_numbers_and_an_empty_one_begins(
+async def test_numbers_continue_after_existing_orders_and_otherwise_start_at_one(
     empty_database: str, tmp_path: Path
 ) -> None:
     await migrate(empty_database, folder=migrations_before(COUNTERS, tmp_path))

@@ -192,7 +192,7 @@ async def url(empty_database: str, tmp_path: Path) -> str:
     return empty_database
 
 
-async def test_orders_in_every_state_keep_their_status_and_get_their_facts(url: str) -> None:
+async def test_orders_in_every_status_keep_it_and_get_their_facts(url: str) -> None:
     assert {earlier.went[-1] for earlier in ORDERS.values()} == set(S)
     async with connected(url) as connection:
         shop = Shop(connection)
@@ -247,7 +247,7 @@ def expected_times(earlier: Earlier) -> dict[str, datetime]:
     return {**{names[each]: moved for each, moved in at.items() if each in names}, **paid}
 
 
-async def test_an_order_whose_history_says_otherwise_is_listed_and_kept(url: str) -> None:
+async def test_an_order_with_a_contradictory_history_is_reported_and_kept(url: str) -> None:
     async with connected(url) as connection:
         shop = Shop(connection)
         await shop.open()
@@ -276,7 +276,7 @@ async def test_an_order_without_a_history_gets_the_facts_of_its_status(url: str)
             assert status(OrderFacts.of_record(row)) == ORDERS[name].went[-1], name
 
 
-async def test_the_job_ends_what_was_refunded_and_not_shipped_through_the_ledger(url: str, clock: FixedClock) -> None:
+async def test_the_job_ends_refunded_unshipped_orders_through_the_ledger(url: str, clock: FixedClock) -> None:
     async with connected(url) as connection:
         shop = Shop(connection)
         await shop.open()

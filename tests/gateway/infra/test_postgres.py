@@ -12,20 +12,20 @@ from gateway.infra.postgres import RELAY_ROLE, DatabaseUnavailable, open_pool, s
 from tests.databases import database_url
 
 
-async def test_every_connection_acts_as_the_gateways_role(admin_url: str) -> None:
+async def test_every_connection_has_the_gateways_role(admin_url: str) -> None:
     pool = await open_pool(admin_url, size=3)
     async with pool.acquire() as first, pool.acquire() as second:
         assert [await each.fetchval("select current_user") for each in (first, second)] == ["commerce_gateway"] * 2
     await pool.close()
 
 
-async def test_another_role_can_be_asked_for(admin_url: str) -> None:
+async def test_another_role_can_be_selected(admin_url: str) -> None:
     pool = await open_pool(admin_url, role=RELAY_ROLE)
     assert await pool.fetchval("select current_user") == "commerce_relay"
     await pool.close()
 
 
-async def test_role_and_company_survive_the_return_to_the_pool(admin_url: str, company: UUID) -> None:
+async def test_role_and_company_persist_in_the_pool(admin_url: str, company: UUID) -> None:
     pool = await open_pool(admin_url, size=1)
     for _ in range(2):
         async with pool.acquire() as connection:
@@ -35,12 +35,12 @@ async def test_role_and_company_survive_the_return_to_the_pool(admin_url: str, c
     await pool.close()
 
 
-async def test_json_goes_in_and_comes_out_as_objects(database: Database) -> None:
+async def test_json_values_are_converted_in_both_directions(database: Database) -> None:
     value = {"sizes": ["S", "M"], "price": 1.5, "none": None, "umlaut": "ä"}
     assert await database.reader(None).fetch_value("select $1::jsonb", value) == value
 
 
-async def test_waits_are_bounded(database: Database) -> None:
+async def test_timeouts_are_set(database: Database) -> None:
     reader = database.reader(None)
     names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
     assert [await reader.fetch_value(f"show {name}") for name in names] == ["30s", "10s", "30s"]
@@ -50,7 +50,7 @@ async def test_times_are_in_utc(database: Database) -> None:
     assert await database.reader(None).fetch_value("show timezone") == "UTC"
 
 
-async def test_a_server_that_does_not_answer_is_named_without_the_password() -> None:
+async def test_an_unreachable_server_is_named_without_the_password() -> None:
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         port = deaf.getsockname()[1]
@@ -61,17 +61,17 @@ async def test_a_server_that_does_not_answer_is_named_without_the_password() -> 
     assert "secret" not in str(caught.value)
 
 
-async def test_a_database_that_is_not_there_is_named(admin_url: str) -> None:
+async def test_a_missing_database_is_named(admin_url: str) -> None:
     with pytest.raises(DatabaseUnavailable, match='database "nowhere" does not exist'):
         await open_pool(database_url(admin_url, "nowhere"))
 
 
-async def test_a_role_that_is_not_there_asks_for_the_migration(admin_url: str) -> None:
+async def test_a_missing_role_requests_the_migration(admin_url: str) -> None:
     with pytest.raises(DatabaseUnavailable, match="Run `commerce migrate` first"):
         await open_pool(admin_url, role="commerce_nobody")
 
 
-async def test_the_tenant_setting_is_written_once_per_company_and_connection(admin_url: str, company: UUID) -> None:
+async def test_the_company_is_set_once_per_connection(admin_url: str, company: UUID) -> None:
     pool = await open_pool(admin_url, size=1)
     database = Database(pool, SystemClock())
     with counting() as count:
@@ -81,6 +81,6 @@ async def test_the_tenant_setting_is_written_once_per_company_and_connection(adm
     await pool.close()
 
 
-def test_a_place_names_server_and_database_only() -> None:
+def test_a_server_name_contains_only_server_and_database() -> None:
     assert server_of("postgresql://shop:secret@db.example:5433/shop?sslmode=require") == "db.example:5433/shop"
     assert server_of("postgresql://postgres:@/commerce?host=/x/postgres") == "/x/postgres/commerce"

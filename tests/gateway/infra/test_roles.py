@@ -47,7 +47,7 @@ async def tenant(request: pytest.FixtureRequest, empty_database: str) -> AsyncIt
 
 
 @pytest.mark.parametrize("tenant", ["createrole"], indirect=True)
-async def test_whoever_may_make_roles_makes_them_once_and_may_take_them(tenant: Tenant) -> None:
+async def test_a_privileged_user_creates_the_roles_once_and_may_use_them(tenant: Tenant) -> None:
     async with connected(tenant.url) as connection:
         for _ in range(2):
             await ensure_roles(connection, [tenant.role])
@@ -59,7 +59,7 @@ async def test_whoever_may_make_roles_makes_them_once_and_may_take_them(tenant: 
 
 
 @pytest.mark.parametrize("tenant", ["nocreaterole"], indirect=True)
-async def test_whoever_may_not_is_told_what_an_administrator_has_to_run(
+async def test_an_unprivileged_user_gets_the_statements_for_an_administrator(
     tenant: Tenant, empty_database: str, owner: Any
 ) -> None:
     with pytest.raises(MigrationFailed) as refused:
@@ -80,7 +80,7 @@ async def test_whoever_may_not_is_told_what_an_administrator_has_to_run(
         assert await connection.fetchval("select count(*) from roles") == 5
 
 
-async def test_two_databases_may_make_the_same_role_at_once(empty_database: str) -> None:
+async def test_two_databases_can_create_the_same_role_in_parallel(empty_database: str) -> None:
     role = f"platform_test_{secrets.token_hex(4)}"
     async with connected(empty_database) as one, connected(empty_database) as two:
         await asyncio.gather(*(ensure_roles(each, [role]) for each in (one, two)))

@@ -35,13 +35,13 @@ async def category_of(owner: Any, company: UUID) -> UUID:
     return category
 
 
-async def test_every_table_of_a_company_has_row_security_but_those_that_are_searched(owner: Any) -> None:
+async def test_every_table_of_a_company_has_row_security_except_the_search_tables(owner: Any) -> None:
     tables = await tenant_tables(owner)
     assert len(tables) > 30
     assert {name for name, protected in tables.items() if not protected} == UNPROTECTED
 
 
-async def test_every_table_of_a_company_compares_it_with_the_connections(owner: Any) -> None:
+async def test_every_policy_compares_the_company_with_that_of_the_connection(owner: Any) -> None:
     rows = await owner.fetch(
         "select tablename, qual, with_check, cmd, permissive from pg_policies "
         "where policyname = 'of_the_company' and roles = '{commerce_gateway}' and tablename <> 'companies'"
@@ -52,7 +52,7 @@ async def test_every_table_of_a_company_compares_it_with_the_connections(owner: 
     assert policies == {name: qual for name, qual in expected.items() if name not in UNPROTECTED}
 
 
-async def test_only_these_policies_let_more_be_seen(owner: Any) -> None:
+async def test_only_the_listed_policies_allow_more_rows(owner: Any) -> None:
     rows = await owner.fetch(
         "select tablename, policyname, cmd, roles::text from pg_policies where policyname <> 'of_the_company'"
     )
@@ -81,7 +81,7 @@ async def test_the_roles_are_neither_superuser_nor_owner(owner: Any) -> None:
     assert await owner.fetchval(owned) == 0
 
 
-async def test_the_gateway_may_use_every_table(owner: Any) -> None:
+async def test_the_gateway_has_privileges_on_every_table(owner: Any) -> None:
     rows = await owner.fetch(
         "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace "
         "and not has_table_privilege('commerce_gateway', oid, 'select')"
@@ -89,7 +89,7 @@ async def test_the_gateway_may_use_every_table(owner: Any) -> None:
     assert [row["relname"] for row in rows] == ["_prisma_migrations"]
 
 
-async def test_another_companys_rows_are_neither_seen_nor_changed(
+async def test_rows_of_another_company_cannot_be_read_or_changed(
     owner: Any, database: Database, tx: Tx, other_company: UUID
 ) -> None:
     category = await category_of(owner, other_company)
@@ -103,7 +103,7 @@ async def test_another_companys_rows_are_neither_seen_nor_changed(
     assert await tx.execute("delete from categories where id = $1", category) == 0
 
 
-async def test_nothing_is_written_into_another_company(tx: Tx, other_company: UUID) -> None:
+async def test_rows_of_another_company_cannot_be_inserted(tx: Tx, other_company: UUID) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
         async with tx.savepoint():
             await tx.execute(CATEGORY, new_id(), other_company, "tea")
@@ -114,14 +114,14 @@ async def test_nothing_is_written_into_another_company(tx: Tx, other_company: UU
         await tx.execute("update categories set company_id = $1 where id = $2", other_company, category)
 
 
-async def test_without_a_company_nothing_of_any_company_is_seen(
+async def test_without_a_company_no_rows_of_companies_are_visible(
     owner: Any, database: Database, company: UUID
 ) -> None:
     await category_of(owner, company)
     assert await database.reader(None).fetch_value("select count(*) from categories") == 0
 
 
-async def test_system_roles_are_read_by_all_and_written_by_none_of_them(tx: Tx) -> None:
+async def test_system_roles_are_readable_and_not_writable_by_companies(tx: Tx) -> None:
     assert await tx.fetch_value("select count(*) from roles") == 5
     assert await tx.execute("update roles set name = 'Mine' where code = 'ADMIN'") == 0
     assert await tx.execute("delete from role_permissions") == 0
@@ -129,9 +129,7 @@ async def test_system_roles_are_read_by_all_and_written_by_none_of_them(tx: Tx) 
         await tx.execute(ROLE, new_id(), None, "BUYER")
 
 
-async def test_the_platform_writes_what_belongs_to_no_company_and_nothing_else(
-    owner: Any, database: Database, company: UUID
-) -> None:
+async def test_without_a_company_only_shared_rows_are_writable(owner: Any, database: Database, company: UUID) -> None:
     role = new_id()
     await owner.execute(ROLE, role, company, "BUYER")
     async with database.transaction(Actor.system(company), platform=True) as tx:
@@ -139,7 +137,7 @@ async def test_the_platform_writes_what_belongs_to_no_company_and_nothing_else(
         assert await tx.execute("update roles set name = 'Mine' where id = $1", role) == 0
 
 
-async def test_a_company_is_found_by_all_and_changed_by_itself(tx: Tx, other_company: UUID) -> None:
+async def test_a_company_is_readable_by_all_and_writable_by_itself(tx: Tx, other_company: UUID) -> None:
     assert await tx.fetch_value("select count(*) from companies where id = $1", other_company) == 1
     assert await tx.execute("update companies set name = 'Mine' where id = $1", other_company) == 0
     assert await tx.execute("update companies set name = 'Mine' where id = $1", tx.company_id) == 1
@@ -147,12 +145,12 @@ async def test_a_company_is_found_by_all_and_changed_by_itself(tx: Tx, other_com
 
 @pytest.mark.parametrize("table", ["stock_movements", "order_status_history"])
 @pytest.mark.parametrize("change", ["update {} set id = id", "delete from {}"])
-async def test_ledgers_are_never_rewritten(tx: Tx, table: str, change: str) -> None:
+async def test_ledgers_cannot_be_updated(tx: Tx, table: str, change: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await tx.execute(change.format(table))
 
 
-async def test_permissions_and_the_history_of_migrations_are_not_the_gateways_to_write(tx: Tx) -> None:
+async def test_permissions_and_the_migration_history_are_not_writable(tx: Tx) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with tx.savepoint():
             await tx.execute("delete from permissions")
@@ -160,7 +158,7 @@ async def test_permissions_and_the_history_of_migrations_are_not_the_gateways_to
         await tx.execute("select * from _prisma_migrations")
 
 
-async def test_the_relay_touches_messages_and_nothing_else(admin_url: str) -> None:
+async def test_the_relay_has_privileges_on_messages_only(admin_url: str) -> None:
     pool = await open_pool(admin_url, role=RELAY_ROLE, size=1)
     for refused in ("insert into outbox_events default values", "select * from products", "select * from users"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):

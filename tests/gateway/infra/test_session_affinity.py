@@ -14,13 +14,13 @@ from gateway.settings import Settings
 from tests.gateway.infra.pooler import pooled
 
 
-async def test_postgresql_itself_keeps_sessions(admin_url: str, tmp_path: Path) -> None:
+async def test_a_direct_connection_keeps_its_session(admin_url: str, tmp_path: Path) -> None:
     await require_session(admin_url)
     async with wired(Settings(commerce_home=tmp_path), admin_url) as platform:
         assert await platform.pool.fetchval("select 1") == 1
 
 
-async def test_nothing_starts_behind_a_pooler_in_transaction_mode(empty_database: str, tmp_path: Path) -> None:
+async def test_a_pooler_in_transaction_mode_is_refused(empty_database: str, tmp_path: Path) -> None:
     async with pooled(empty_database) as url:
         with pytest.raises(SessionNotKept, match="in transaction or statement mode") as refused:
             await migrate(url)
@@ -30,9 +30,7 @@ async def test_nothing_starts_behind_a_pooler_in_transaction_mode(empty_database
                 pass
 
 
-async def test_a_second_connection_that_is_refused_leaves_none_behind(
-    admin_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_refused_second_connection_closes_the_first(admin_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
     connect = asyncpg.connect
 
@@ -48,6 +46,6 @@ async def test_a_second_connection_that_is_refused_leaves_none_behind(
     assert [connection.is_closed() for connection in made] == [True]
 
 
-async def test_a_server_that_is_not_there_is_named(admin_url: str) -> None:
+async def test_an_unreachable_server_is_named(admin_url: str) -> None:
     with pytest.raises(DatabaseUnavailable, match="does not answer"):
         await require_session("postgresql://shop@127.0.0.1:1/shop")

@@ -143,7 +143,7 @@ def declared() -> set[str]:
     return {f"{texts.table}.{column}" for texts in TEXTS for column in texts.columns}
 
 
-async def test_every_text_column_is_declared_or_has_a_reason_not_to_be(owner: Any) -> None:
+async def test_every_text_column_is_declared_or_has_a_reason(owner: Any) -> None:
     columns = {row[0] for row in await owner.fetch(COLUMNS)}
     excepted = set(chain.from_iterable(NOBODY_WRITES.values()))
     assert sorted(columns - declared() - excepted) == []
@@ -151,7 +151,7 @@ async def test_every_text_column_is_declared_or_has_a_reason_not_to_be(owner: An
     assert sorted(declared() & excepted) == []
 
 
-def test_what_is_declared_is_what_the_migration_brings_into_form() -> None:
+def test_declared_columns_are_those_the_migration_normalizes() -> None:
     listed = set(re.findall(r"\('(\w+\.\w+)', '(?:text|key)'", MIGRATION))
     unique = {f"{table}.{column}" for table, column in re.findall(r"\('(\w+)', '(\w+)', '(?:text|key)'\)", MIGRATION)}
     updated = {

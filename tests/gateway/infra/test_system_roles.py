@@ -20,7 +20,7 @@ async def test_every_action_on_every_resource_is_a_permission_with_a_description
     assert {row["is_system"] for row in rows} == {True}
 
 
-async def test_the_system_roles_stand_above_each_other(owner: Any) -> None:
+async def test_the_system_roles_have_descending_priorities(owner: Any) -> None:
     rows = await owner.fetch("select code, priority, is_system from roles where company_id is null order by 2 desc")
     assert [tuple(row.values()) for row in rows] == [
         ("SUPER_ADMIN", 100, True),
@@ -31,7 +31,7 @@ async def test_the_system_roles_stand_above_each_other(owner: Any) -> None:
     ]
 
 
-async def test_administrators_hold_everything_and_customers_nothing(owner: Any) -> None:
+async def test_administrators_have_every_permission_and_customers_none(owner: Any) -> None:
     assert [(row["code"], row["managed"]) for row in await owner.fetch(GRANTS)] == [
         ("SUPER_ADMIN", len(PermissionResource)),
         ("ADMIN", len(PermissionResource)),
@@ -41,7 +41,7 @@ async def test_administrators_hold_everything_and_customers_nothing(owner: Any) 
     ]
 
 
-async def test_no_lower_role_touches_roles_permissions_or_settings(owner: Any) -> None:
+async def test_lower_roles_cannot_change_roles_permissions_or_settings(owner: Any) -> None:
     rows = await owner.fetch(
         "select distinct action::text from role_permissions join permissions on permissions.id = permission_id "
         "join roles on roles.id = role_id where roles.code in ('MANAGER', 'SUPPORT') "
@@ -50,6 +50,6 @@ async def test_no_lower_role_touches_roles_permissions_or_settings(owner: Any) -
     assert [row["action"] for row in rows] == ["READ"]
 
 
-async def test_a_fresh_installation_has_one_company_called_default(owner: Any) -> None:
+async def test_a_new_installation_has_one_company_called_default(owner: Any) -> None:
     row = await owner.fetchrow("select id, currency from companies where slug = 'default'")
     assert (str(row["id"]), row["currency"]) == ("00000000-0000-7000-8000-000000000001", "EUR")

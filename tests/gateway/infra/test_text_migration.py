@@ -39,7 +39,7 @@ select proname from pg_proc where pronamespace = 'public'::regnamespace and pron
 E_ACUTE, DECOMPOSED, HIDDEN = "\u00e9", "e\u0301", "\u200b"
 
 
-async def test_the_functions_of_the_migration_are_the_rules_of_the_program(empty_database: str) -> None:
+async def test_the_functions_of_the_migration_equal_those_of_the_application(empty_database: str) -> None:
     random = Random(20261128)  # noqa: S311 - no secret
     texts = ["".join(random.choices(ALPHABET, k=random.randint(1, 7))) for _ in range(30_000)]
     (migration,) = [each for each in load() if each.name == NAME]
@@ -202,7 +202,7 @@ async def told(shop: Shop) -> set[tuple[str, str, str]]:
     return {(row["table"], row["column"], names[row["id"]]) for row in found}
 
 
-async def test_what_people_wrote_comes_into_form(shop: Shop) -> None:
+async def test_stored_texts_are_normalized(shop: Shop) -> None:
     assert await shop.connection.fetchval("select name from companies where id = $1", shop.company) == "Café"
     for table, column, name, expected in (
         ("categories", "name", "clash", "B"),
@@ -234,7 +234,7 @@ async def test_what_people_wrote_comes_into_form(shop: Shop) -> None:
     assert await shop.connection.fetch(LEFT) == []
 
 
-async def test_what_would_clash_is_left_and_told(shop: Shop) -> None:
+async def test_conflicting_texts_are_kept_and_reported(shop: Shop) -> None:
     assert await told(shop) == {
         ("categories", "slug", "clash"),
         ("categories", "name", "unseen"),
@@ -246,14 +246,14 @@ async def test_what_would_clash_is_left_and_told(shop: Shop) -> None:
     }
 
 
-async def test_orders_that_were_there_wait_to_be_indexed(shop: Shop) -> None:
+async def test_existing_orders_are_marked_to_be_indexed(shop: Shop) -> None:
     rows = await shop.connection.fetch("select order_id, terms, version from order_search")
     assert [tuple(row) for row in rows] == [(shop.ids["order"], [], 0)]
     (found,) = [each for rule in ORDERS for each in await rule.breaches(shop.connection)]
     assert (found["order_number"], found["version"]) == ("2026-000237", 0)
 
 
-async def test_what_is_told_is_mended_by_the_mutations_that_the_advice_names(
+async def test_reported_conflicts_are_resolved_by_the_recommended_mutations(
     shop: Shop, empty_database: str, clock: FixedClock
 ) -> None:
     pool = await open_pool(empty_database)

@@ -64,7 +64,7 @@ def logs() -> Iterator[list[Any]]:
 
 
 @pytest.mark.parametrize("error", [Fatal(), asyncio.CancelledError()])
-async def test_a_relay_that_ended_is_told_of(
+async def test_a_relay_that_ended_is_logged_as_critical(
     background: Background, pool: Pool, logs: list[Any], error: BaseException
 ) -> None:
     pool.error = error
@@ -77,7 +77,7 @@ async def test_a_relay_that_ended_is_told_of(
     assert [(entry["log_level"], entry["task"]) for entry in logs] == [("critical", "relay")]
 
 
-async def test_an_end_that_was_asked_for_is_no_alarm(background: Background, logs: list[Any]) -> None:
+async def test_a_requested_end_is_not_logged(background: Background, logs: list[Any]) -> None:
     async with background:
         await background.check()
     assert logs == []

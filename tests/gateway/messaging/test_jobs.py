@@ -25,7 +25,7 @@ async def relay_pool(admin_url: str) -> AsyncIterator[Any]:
     await pool.close()
 
 
-async def test_a_job_comes_round_again_after_a_failure(relay_pool: Any) -> None:
+async def test_a_failed_job_runs_again(relay_pool: Any) -> None:
     runs, thrice = 0, asyncio.Event()
 
     async def work() -> None:
@@ -44,7 +44,7 @@ async def test_a_job_comes_round_again_after_a_failure(relay_pool: Any) -> None:
     assert {(entry["event"], entry["job"]) for entry in logs} == {("job failed", "failing")}
 
 
-async def test_a_job_is_done_by_one_process_at_a_time(relay_pool: Any) -> None:
+async def test_a_job_runs_in_one_process_at_a_time(relay_pool: Any) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
@@ -61,7 +61,7 @@ async def test_a_job_is_done_by_one_process_at_a_time(relay_pool: Any) -> None:
     assert await there.run_once(job) is True
 
 
-async def test_a_job_that_failed_does_not_keep_its_lock(relay_pool: Any) -> None:
+async def test_a_failed_job_releases_its_lock(relay_pool: Any) -> None:
     async def fail() -> None:
         raise ConnectionError
 
@@ -71,7 +71,7 @@ async def test_a_job_that_failed_does_not_keep_its_lock(relay_pool: Any) -> None
     assert [entry["event"] for entry in logs] == ["job failed", "job failed"]
 
 
-async def test_work_goes_on_in_each_company_until_nothing_is_left_in_closed_ones_too(
+async def test_a_job_runs_in_each_company_until_no_work_is_left(
     database: Database, owner: Any, company: UUID, other_company: UUID
 ) -> None:
     await owner.execute("update companies set is_active = false where id = $1", other_company)
@@ -88,7 +88,7 @@ async def test_work_goes_on_in_each_company_until_nothing_is_left_in_closed_ones
     assert (asked.count(company), asked.count(other_company)) == (3, 2)
 
 
-async def test_a_company_for_which_the_work_fails_stops_no_other(
+async def test_a_company_whose_work_fails_does_not_stop_others(
     database: Database, company: UUID, other_company: UUID
 ) -> None:
     asked = []
@@ -105,7 +105,7 @@ async def test_a_company_for_which_the_work_fails_stops_no_other(
     assert {company, other_company} <= set(asked)
 
 
-async def test_only_what_is_long_over_is_cleared_away(owner: Any, relay_pool: Any, company: UUID) -> None:
+async def test_only_expired_rows_are_deleted(owner: Any, relay_pool: Any, company: UUID) -> None:
     await owner.execute("truncate outbox_events, inbox_entries, idempotency_keys")
     for days in (None, 13, 15):
         await owner.execute(

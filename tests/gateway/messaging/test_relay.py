@@ -112,7 +112,7 @@ async def outbox(owner: Any) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in rows]
 
 
-async def test_events_reach_their_handler_in_the_events_company(
+async def test_events_are_handled_in_the_company_of_the_event(
     database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID
 ) -> None:
     kettle = await boil(database, company, 90, 100)
@@ -123,7 +123,7 @@ async def test_events_reach_their_handler_in_the_events_company(
     assert await relay.deliver_batch() == 0
 
 
-async def test_an_event_of_a_transaction_that_failed_never_was(
+async def test_events_of_a_failed_transaction_are_not_delivered(
     database: Database, relay: Relay, company: UUID
 ) -> None:
     async def boil_over(tx: Tx) -> None:
@@ -135,7 +135,7 @@ async def test_an_event_of_a_transaction_that_failed_never_was(
     assert await relay.deliver_batch() == 0
 
 
-async def test_an_event_nobody_takes_in_is_settled_at_once(
+async def test_an_event_without_handlers_is_completed_at_once(
     database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID
 ) -> None:
     async with database.transaction(Actor.system(company)) as tx:
@@ -155,7 +155,7 @@ async def test_a_second_delivery_changes_nothing(
     assert await exclamations(owner, company) == 1
 
 
-async def test_a_relay_that_dies_between_delivery_and_record_loses_and_doubles_nothing(
+async def test_a_relay_that_dies_after_a_delivery_handles_each_event_once(
     database: Database, relay_pool: Any, handlers: Handlers, witness: Witness, owner: Any, company: UUID
 ) -> None:
     async def deliver_and_die(envelope: Envelope) -> None:
@@ -171,7 +171,7 @@ async def test_a_relay_that_dies_between_delivery_and_record_loses_and_doubles_n
     assert await exclamations(owner, company) == 2
 
 
-async def test_a_handler_that_breaks_is_undone_and_tried_again_later(
+async def test_a_failed_handler_is_rolled_back_and_retried_later(
     database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.messaging.relay.FIRST_PAUSE", 60.0)
@@ -187,7 +187,7 @@ async def test_a_handler_that_breaks_is_undone_and_tried_again_later(
     assert [degrees for _, degrees in witness.seen] == [90, 95]
 
 
-async def test_one_handler_that_breaks_does_not_repeat_the_other(
+async def test_a_failed_handler_does_not_repeat_another(
     database: Database, relay_pool: Any, handlers: Handlers, witness: Witness, owner: Any, company: UUID
 ) -> None:
     second = Witness()
@@ -201,7 +201,7 @@ async def test_one_handler_that_breaks_does_not_repeat_the_other(
     assert (len(witness.seen), len(second.seen)) == (1, 1)
 
 
-async def test_after_bounded_tries_an_event_is_dead_and_lets_the_next_one_by(
+async def test_an_event_is_dead_after_the_maximum_of_attempts_and_the_next_is_delivered(
     database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID
 ) -> None:
     witness.breaks = 1
@@ -218,7 +218,7 @@ async def test_after_bounded_tries_an_event_is_dead_and_lets_the_next_one_by(
     assert [degrees for _, degrees in witness.seen] == [95]
 
 
-async def test_two_relays_at_once_take_each_event_in_once_and_in_order(
+async def test_two_parallel_relays_handle_each_event_once_and_in_order(
     database: Database, relay_pool: Any, handlers: Handlers, witness: Witness, owner: Any, company: UUID
 ) -> None:
     kettles = [await boil(database, company, *range(5)) for _ in range(6)]
@@ -230,7 +230,7 @@ async def test_two_relays_at_once_take_each_event_in_once_and_in_order(
     assert await exclamations(owner, company) == 30
 
 
-async def test_an_event_behind_a_claimed_one_waits_for_it(
+async def test_an_event_after_a_claimed_one_of_its_aggregate_waits(
     database: Database, relay_pool: Any, handlers: Handlers, witness: Witness, company: UUID
 ) -> None:
     witness.hold.clear()
@@ -245,7 +245,7 @@ async def test_an_event_behind_a_claimed_one_waits_for_it(
     assert [degrees for _, degrees in witness.seen] == [90, 95]
 
 
-async def test_slow_handlers_do_not_cost_the_relay_its_claim(
+async def test_slow_handlers_do_not_expire_the_relays_claim(
     database: Database, admin_url: str, owner: Any, company: UUID
 ) -> None:
     async def dawdle(_envelope: Envelope) -> None:
@@ -278,7 +278,7 @@ async def test_a_commit_wakes_the_relay(
     assert [degrees for _, degrees in witness.seen] == [90, 95]
 
 
-async def test_a_relay_outlives_its_connections(
+async def test_a_relay_reconnects(
     pool: Any, admin_url: str, handlers: Handlers, witness: Witness, owner: Any, company: UUID
 ) -> None:
     woken = asyncio.Event()

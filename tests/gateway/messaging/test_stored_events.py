@@ -190,7 +190,7 @@ def envelope(shop: Storefront, topic: str, version: int, payload: dict[str, Any]
     return Envelope(new_id(), topic, version, shop.company_id, new_id(), 1, "SYSTEM", None, written, payload)
 
 
-def test_every_event_has_a_stored_form_of_its_present_version() -> None:
+def test_every_event_version_has_a_stored_example() -> None:
     missing = {(topic, event.version) for topic, event in EVENTS.items()} - {
         (topic, version) for topic, version, _, _ in STORED
     }
@@ -200,9 +200,7 @@ def test_every_event_has_a_stored_form_of_its_present_version() -> None:
 @pytest.mark.parametrize(
     ("topic", "version", "payload"), [each[:3] for each in STORED], ids=lambda part: str(part)[:30]
 )
-def test_a_stored_event_has_a_topic_and_fields_that_are_still_known(
-    topic: str, version: int, payload: dict[str, Any]
-) -> None:
+def test_a_stored_event_has_a_known_topic_and_fields(topic: str, version: int, payload: dict[str, Any]) -> None:
     event = EVENTS[topic]
     assert version <= event.version
     if version == event.version:
@@ -210,7 +208,7 @@ def test_a_stored_event_has_a_topic_and_fields_that_are_still_known(
 
 
 @pytest.mark.parametrize(("topic", "version", "payload", "names"), STORED, ids=[each[0] for each in STORED])
-async def test_a_stored_event_is_taken_in_once(
+async def test_a_stored_event_is_handled_once(
     shop: Storefront,
     handlers: Handlers,
     ids: dict[str, str],
@@ -228,7 +226,7 @@ async def test_a_stored_event_is_taken_in_once(
     assert [row["handler"] for row in taken_in] == names
 
 
-async def test_stored_events_still_have_their_effect(
+async def test_stored_events_have_their_effects(
     shop: Storefront, handlers: Handlers, ids: dict[str, str], mailbox: Mailbox
 ) -> None:
     before = len(mailbox.mails)

@@ -90,7 +90,7 @@ async def test_each_declining_card_has_its_reason(
 
 
 @pytest.mark.parametrize("capture_method", CaptureMethod)
-async def test_a_charge_without_an_answer_is_found_where_it_was_carried_out(
+async def test_a_charge_without_an_answer_is_found_only_if_it_was_carried_out(
     provider: MockPayments, capture_method: CaptureMethod
 ) -> None:
     charged = request(card(payment_mock.TIMES_OUT_CHARGED), capture_method)
@@ -106,7 +106,7 @@ async def test_a_charge_without_an_answer_is_found_where_it_was_carried_out(
     assert await provider.find(PaymentReference(uncharged.reference)) is None
 
 
-async def test_there_is_no_webhook_about_an_unknown_payment(provider: MockPayments) -> None:
+async def test_an_unknown_payment_has_no_webhook(provider: MockPayments) -> None:
     with pytest.raises(LookupError):
         await provider.webhook(new_id())
 
@@ -126,12 +126,12 @@ async def test_there_is_no_webhook_about_an_unknown_payment(provider: MockPaymen
         "x" * 1_001,
     ],
 )
-def test_an_odd_signature_is_refused(clock: FixedClock, signature: str) -> None:
+def test_a_malformed_signature_is_refused(clock: FixedClock, signature: str) -> None:
     with pytest.raises(WebhookSignatureInvalid):
         verify(signature, b"{}", WEBHOOK_SECRET, clock.now())
 
 
-def test_one_of_several_signatures_may_match_while_a_secret_is_replaced(clock: FixedClock) -> None:
+def test_one_of_several_signatures_must_match_during_a_key_rotation(clock: FixedClock) -> None:
     signed = sign(b"{}", WEBHOOK_SECRET, clock.now())
     verify(signed.replace("v1=", "v1=00,v0=11,v1="), b"{}", WEBHOOK_SECRET, clock.now())
     with pytest.raises(WebhookSignatureInvalid):

@@ -56,7 +56,7 @@ async def test_a_buyer_chooses_the_outcome_once(
     )
 
 
-async def test_what_the_page_does_not_know_is_refused(browser: httpx.AsyncClient, provider: MockPayments) -> None:
+async def test_an_unknown_payment_or_choice_is_refused(browser: httpx.AsyncClient, provider: MockPayments) -> None:
     url = f"/payments/mock/{new_id()}"
     assert (await browser.get(url)).status_code == 404
     assert (await browser.post(f"{url}?outcome=approve")).status_code == 404

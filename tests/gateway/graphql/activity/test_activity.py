@@ -72,7 +72,7 @@ async def counted(owner: Any, company: UUID) -> tuple[int, int]:
     )
 
 
-async def test_a_batch_costs_two_statements_and_no_lock_on_a_product(
+async def test_a_batch_executes_two_statements_and_does_not_lock_a_product(
     site: Site, company: UUID, owner: Any, customer: Actor, products: dict[str, UUID]
 ) -> None:
     async with owner.acquire() as connection, connection.transaction():
@@ -87,7 +87,7 @@ async def test_a_batch_costs_two_statements_and_no_lock_on_a_product(
     assert await counted(owner, company) == (4, 1)
 
 
-async def test_administrators_read_the_log_in_four_statements(
+async def test_administrators_read_the_log_with_four_statements(
     site: Site, company: UUID, customer: Actor, products: dict[str, UUID], clock: FixedClock
 ) -> None:
     guest = Actor.anonymous(company)
@@ -146,7 +146,7 @@ async def test_administrators_read_the_log_in_four_statements(
         ([page(metadata="text")], "INVALID", ["input", "activities", "0", "metadata"]),
     ],
 )
-async def test_a_bad_batch_is_refused_whole(
+async def test_an_invalid_batch_is_refused_as_a_whole(
     site: Site, company: UUID, owner: Any, activities: list[dict[str, Any]], code: str, path: list[str]
 ) -> None:
     answer = await site.data(TRACK, Actor.anonymous(company), **batch(*activities))
@@ -155,7 +155,7 @@ async def test_a_bad_batch_is_refused_whole(
     assert await counted(owner, company) == (0, 0)
 
 
-async def test_a_flood_from_one_address_is_slowed_down(site: Site, company: UUID, owner: Any) -> None:
+async def test_batches_from_one_address_are_rate_limited(site: Site, company: UUID, owner: Any) -> None:
     guest = Actor.anonymous(company)
     for _ in range(120):
         await site.services.activity.admit(company, site.ip, [])
@@ -166,7 +166,7 @@ async def test_a_flood_from_one_address_is_slowed_down(site: Site, company: UUID
     assert await counted(owner, company) == (0, 0)
 
 
-async def test_a_customer_sees_what_they_viewed_last(
+async def test_customers_see_their_recently_viewed_products(
     site: Site, company: UUID, customer: Actor, products: dict[str, UUID], clock: FixedClock
 ) -> None:
     moments = [(clock.now() - timedelta(minutes=60 - minute)).isoformat() for minute in range(4)]
@@ -183,7 +183,7 @@ async def test_a_customer_sees_what_they_viewed_last(
     assert await site.denied(RECENT, Actor.anonymous(company), first=1) == "UNAUTHENTICATED"
 
 
-async def test_the_log_is_for_those_who_hold_the_permission(
+async def test_the_log_requires_the_permission(
     site: Site, company: UUID, other_company: UUID, customer: Actor
 ) -> None:
     await site.data(TRACK, customer, **batch(page()))
@@ -197,7 +197,7 @@ async def test_the_log_is_for_those_who_hold_the_permission(
     assert elsewhere == {"totalCount": 0, "nodes": []}
 
 
-async def test_views_of_another_company_s_product_are_not_counted(
+async def test_views_of_another_companys_product_are_not_counted(
     site: Site, company: UUID, other_company: UUID, owner: Any, products: dict[str, UUID]
 ) -> None:
     stranger = Actor.anonymous(other_company)

@@ -18,7 +18,7 @@ HOUSE = {
 }
 
 
-async def test_a_customer_registers_confirms_and_is_signed_in(site: Site) -> None:
+async def test_a_customer_registers_confirms_and_is_logged_in(site: Site) -> None:
     email = site.email()
     registered = await site.do(ops.REGISTER, email=email, password=PASSWORD, firstName="Ada")
     assert (registered["mailSent"], len(registered["ticket"]), registered["auth"]) == (True, 64, None)
@@ -31,7 +31,7 @@ async def test_a_customer_registers_confirms_and_is_signed_in(site: Site) -> Non
     assert (await site.login(email))["user"] == user
 
 
-async def test_a_demo_signs_in_at_once(make_site: Callable[..., Site]) -> None:
+async def test_the_demo_logs_in_without_confirmation(make_site: Callable[..., Site]) -> None:
     site = make_site(require_confirmed_email=False)
     email = site.email()
     auth = (await site.do(ops.REGISTER, email=email, password=PASSWORD))["auth"]
@@ -40,7 +40,7 @@ async def test_a_demo_signs_in_at_once(make_site: Callable[..., Site]) -> None:
     assert (taken["code"], taken["path"]) == ("ALREADY_EXISTS", ["input", "email"])
 
 
-async def test_a_code_can_be_had_again(site: Site) -> None:
+async def test_a_verification_code_can_be_sent_again(site: Site) -> None:
     email = site.email()
     ticket = (await site.do(ops.REGISTER, email=email, password=PASSWORD))["ticket"]
     assert (await site.do(ops.EMAIL_VERIFICATION_RESEND, email=email, ticket=ticket))["mailSent"]
@@ -48,14 +48,14 @@ async def test_a_code_can_be_had_again(site: Site) -> None:
     assert (await site.do(ops.EMAIL_VERIFY, email=email, ticket=ticket, code=code))["auth"]["user"]["email"] == email
 
 
-async def test_tokens_say_when_to_renew_them(site: Site) -> None:
+async def test_tokens_report_when_to_renew_them(site: Site) -> None:
     auth = await site.login((await site.account()).email)
     assert auth["accessTokenExpiresAt"] == (site.clock.now() + timedelta(minutes=15)).isoformat()
     assert auth["sessionExpiresAt"] == (site.clock.now() + timedelta(days=90)).isoformat()
 
 
 # ASVS 10.4.5
-async def test_tokens_are_refreshed_and_a_spent_one_ends_the_session(site: Site) -> None:
+async def test_tokens_are_refreshed_and_a_reused_one_ends_the_session(site: Site) -> None:
     auth = await site.login((await site.account()).email)
     following = (await site.do(ops.REFRESH_TOKEN, refreshToken=auth["refreshToken"]))["auth"]
     assert (await site.value(ops.ME, following["accessToken"]))["id"] == auth["user"]["id"]
@@ -67,7 +67,7 @@ async def test_tokens_are_refreshed_and_a_spent_one_ends_the_session(site: Site)
 
 
 # ASVS 7.4.1
-async def test_logout_ends_the_access_token_too(site: Site) -> None:
+async def test_logout_ends_the_access_token(site: Site) -> None:
     token = await site.token()
     assert (await site.value(ops.LOGOUT, token))["endedSessions"] == 1
     response = await site.post(ops.ME, token)
@@ -114,7 +114,7 @@ async def test_a_forgotten_password_is_reset(site: Site) -> None:
 
 
 # ASVS 6.2.3, 7.4.3
-async def test_a_password_is_changed_by_the_current_one(site: Site) -> None:
+async def test_changing_the_password_requires_the_current_one(site: Site) -> None:
     email = (await site.account()).email
     token, other = (await site.login(email))["accessToken"], (await site.login(email))["accessToken"]
     wrong = await site.refused(ops.PASSWORD_CHANGE, token, currentPassword=NEW, newPassword=NEW)
@@ -127,7 +127,7 @@ async def test_a_password_is_changed_by_the_current_one(site: Site) -> None:
 
 
 # ASVS 7.5.1
-async def test_an_address_is_changed_by_password_and_code(site: Site) -> None:
+async def test_changing_the_address_requires_password_and_code(site: Site) -> None:
     token, address = await site.token(), site.email()
     wrong = await site.refused(ops.EMAIL_CHANGE_REQUEST, token, newEmail=address, currentPassword=NEW)
     assert wrong["code"] == "WRONG_PASSWORD"
@@ -140,7 +140,7 @@ async def test_an_address_is_changed_by_password_and_code(site: Site) -> None:
     assert (used["code"], used["path"]) == ("INVALID_CODE", ["input", "code"])
 
 
-async def test_a_profile_is_changed_by_what_is_given(site: Site) -> None:
+async def test_a_profile_change_affects_only_the_given_fields(site: Site) -> None:
     token = await site.token()
     user = (await site.do(ops.PROFILE_UPDATE, token, firstName="Élise", phone="+49 30 1234"))["user"]
     assert (user["firstName"], user["lastName"], user["phone"]) == ("Élise", "Lovelace", "+49301234")
@@ -149,7 +149,7 @@ async def test_a_profile_is_changed_by_what_is_given(site: Site) -> None:
     assert (long["code"], long["path"]) == ("TOO_LONG", ["input", "lastName"])
 
 
-async def test_an_address_book_is_kept(site: Site) -> None:
+async def test_an_address_book_is_managed(site: Site) -> None:
     token = await site.token()
     first = (await site.do(ops.ADDRESS_CREATE, token, **HOUSE))["address"]
     assert first == {**HOUSE, "id": first["id"], "addressLine2": None, "phone": None, "isDefault": True}
@@ -171,12 +171,12 @@ async def test_an_address_book_is_kept(site: Site) -> None:
     assert (wrong["code"], wrong["path"]) == ("INVALID", ["input", "country"])
 
 
-async def test_a_guest_is_nobody(site: Site) -> None:
+async def test_a_guest_has_no_user(site: Site) -> None:
     assert await site.value(ops.ME) is None
     assert site.count.actor == 0
 
 
-async def test_the_statements_of_each_step_are_few(site: Site) -> None:
+async def test_each_account_operation_executes_a_fixed_number_of_statements(site: Site) -> None:
     email = (await site.account()).email
     seen = {}
     auth = await site.login(email)

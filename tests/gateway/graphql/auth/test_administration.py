@@ -24,7 +24,7 @@ async def state(owner: Any, user_id: object) -> Any:
     return tuple(await owner.fetchrow(STATE, UUID(str(user_id))))
 
 
-async def test_users_are_listed_searched_sorted_and_paged(site: Site) -> None:
+async def test_users_are_listed_searched_sorted_and_paginated(site: Site) -> None:
     admin = await site.token(SystemRole.ADMIN)
     for _ in range(3):
         await site.account()
@@ -44,7 +44,7 @@ async def test_users_are_listed_searched_sorted_and_paged(site: Site) -> None:
     assert (await site.value(ops.USERS, admin, search=emails[0]))["totalCount"] == 1
 
 
-async def test_a_list_of_users_takes_one_statement_and_one_for_each_relation(site: Site) -> None:
+async def test_a_list_of_users_executes_one_statement_and_one_for_each_relation(site: Site) -> None:
     admin = await site.token(SystemRole.ADMIN)
     for _ in range(5):
         await site.account()
@@ -53,7 +53,7 @@ async def test_a_list_of_users_takes_one_statement_and_one_for_each_relation(sit
     assert (site.count.data, site.count.actor) == (4, 1)
 
 
-async def test_a_member_of_staff_is_invited_and_chooses_a_password(site: Site) -> None:
+async def test_an_invited_member_of_staff_chooses_a_password(site: Site) -> None:
     admin, email = await site.token(SystemRole.ADMIN), site.email()
     role_id = await site.role_id(SystemRole.MANAGER)
     user = (await site.do(ops.USER_INVITE, admin, email=email, firstName="Grace", roleId=role_id))["user"]
@@ -64,7 +64,7 @@ async def test_a_member_of_staff_is_invited_and_chooses_a_password(site: Site) -
 
 
 # ASVS 7.4.2
-async def test_a_disabled_user_is_out_until_enabled(site: Site) -> None:
+async def test_a_disabled_user_cannot_log_in_until_enabled(site: Site) -> None:
     admin, user = await site.token(SystemRole.ADMIN), await site.account()
     auth = await site.login(user.email)
     shown = (await site.do(ops.USER_DISABLE, admin, id=str(user.id)))["user"]
@@ -76,7 +76,7 @@ async def test_a_disabled_user_is_out_until_enabled(site: Site) -> None:
     assert (await site.login(user.email))["user"]["isActive"] is True
 
 
-async def test_a_role_given_holds_for_the_next_request_of_a_live_token(site: Site) -> None:
+async def test_a_granted_role_takes_effect_at_the_next_request(site: Site) -> None:
     admin, user = await site.token(SystemRole.ADMIN), await site.account()
     token = (await site.login(user.email))["accessToken"]
     assert await site.denied(ops.USERS, token) == "FORBIDDEN"
@@ -88,7 +88,7 @@ async def test_a_role_given_holds_for_the_next_request_of_a_live_token(site: Sit
     assert await site.denied(ops.USERS, token) == "FORBIDDEN"
 
 
-async def test_nobody_climbs_through_the_api(site: Site, owner: Any) -> None:
+async def test_users_cannot_raise_their_own_permissions(site: Site, owner: Any) -> None:
     admin, user = await site.token(SystemRole.ADMIN), await site.account()
     role_id = await site.role_id(SystemRole.SUPER_ADMIN)
     before = await state(owner, user.id)
@@ -110,7 +110,7 @@ MATRIX = {
 
 
 @pytest.mark.parametrize("name", list(MATRIX))
-async def test_only_the_right_roles_administer_users(site: Site, owner: Any, name: str) -> None:
+async def test_only_roles_with_the_permission_administer_users(site: Site, owner: Any, name: str) -> None:
     query, allowed = MATRIX[name]
     victim = await site.account()
     customer = await site.role_id(SystemRole.CUSTOMER)
@@ -134,7 +134,7 @@ async def test_only_the_right_roles_administer_users(site: Site, owner: Any, nam
             assert answer.get("errors", []) == []
 
 
-async def test_another_companys_users_do_not_exist(
+async def test_users_of_another_company_are_not_found(
     site: Site, make_site: Callable[..., Site], other_company: UUID, owner: Any
 ) -> None:
     other = make_site(other_company)
@@ -164,11 +164,11 @@ async def test_another_companys_users_do_not_exist(
         "{ users { totalCount } }",
     ],
 )
-async def test_what_is_ones_own_needs_a_sign_in(site: Site, query: str) -> None:
+async def test_operations_on_the_own_account_require_a_login(site: Site, query: str) -> None:
     assert await site.denied(query) == "UNAUTHENTICATED"
 
 
-def test_users_are_shown_by_these_fields_alone() -> None:
+def test_users_are_exposed_by_these_fields_only() -> None:
     showing = {
         f"{name}.{field}"
         for name, kind in SCHEMA.graphql.type_map.items()
@@ -185,7 +185,7 @@ def test_users_are_shown_by_these_fields_alone() -> None:
 
 
 # ASVS 6.4.6: an administrator has no input for somebody's password; and no type shows a hash or a password.
-def test_passwords_go_in_by_their_owners_alone_and_never_come_out() -> None:
+def test_passwords_are_accepted_in_these_inputs_and_never_returned() -> None:
     holding = {
         f"{name}.{field}"
         for name, kind in SCHEMA.graphql.type_map.items()

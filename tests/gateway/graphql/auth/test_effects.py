@@ -163,7 +163,7 @@ async def scene_of(site: Site, owner: Any, *, without: Grant | None) -> Scene:
     [row[1:] for row in EFFECTS],
     ids=[f"{row[0]}: {row[3].__name__}" for row in EFFECTS],
 )
-async def test_an_effect_asks_for_its_right_whichever_field_brings_it_about(
+async def test_an_effect_requires_its_permission_whichever_field_causes_it(
     site: Site, owner: Any, right: Grant, before: Step, effect: Step
 ) -> None:
     scene = await scene_of(site, owner, without=right)
@@ -186,7 +186,9 @@ async def permissions_of(scene: Scene) -> Any:
 
 
 @pytest.mark.parametrize("effect", [another_role, another_role_by_invitation, disabled, enabled])
-async def test_the_right_to_change_somebody_is_none_to_see_their_data(site: Site, owner: Any, effect: Step) -> None:
+async def test_the_permission_to_change_users_does_not_reveal_their_data(
+    site: Site, owner: Any, effect: Step
+) -> None:
     scene = await scene_of(site, owner, without=READ_USERS)
     seen: list[Any] = []
     ask = site.ask
@@ -201,9 +203,7 @@ async def test_the_right_to_change_somebody_is_none_to_see_their_data(site: Site
     assert payload == {"user": None, "errors": []}
 
 
-async def test_an_invitation_of_somebody_new_needs_no_more_than_the_right_to_create_users(
-    site: Site, owner: Any
-) -> None:
+async def test_inviting_a_new_user_requires_only_the_permission_to_create_users(site: Site, owner: Any) -> None:
     scene = await scene_of(site, owner, without=UPDATE_ROLES)
     email = site.email()
     invited = await refusal(site, ops.USER_INVITE, scene.actor, {"email": email, "roleId": scene.role_id})
@@ -212,7 +212,7 @@ async def test_an_invitation_of_somebody_new_needs_no_more_than_the_right_to_cre
     assert (invited, again, other) == (None, None, "FORBIDDEN")
 
 
-async def test_a_member_who_is_invited_is_told_of_in_the_events_of_what_changed(site: Site, owner: Any) -> None:
+async def test_inviting_a_member_emits_events_for_the_changes(site: Site, owner: Any) -> None:
     scene = await scene_of(site, owner, without=None)
     await shut_out(scene)
     assert await another_role_by_invitation(scene) is None

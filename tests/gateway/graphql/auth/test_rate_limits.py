@@ -28,7 +28,7 @@ async def guesses(site: Site, email: str, tries: int) -> list[str]:
 
 
 # ASVS 6.3.1: several logins in one document are several guesses.
-async def test_aliases_bring_no_more_guesses(site: Site, hashes: list[str]) -> None:
+async def test_aliases_do_not_increase_the_number_of_attempts(site: Site, hashes: list[str]) -> None:
     email = (await site.account()).email
     hashes.clear()
     fields = " ".join(
@@ -43,7 +43,7 @@ async def test_aliases_bring_no_more_guesses(site: Site, hashes: list[str]) -> N
 
 
 # ASVS 6.3.1: the right password behind wrong ones in the same document is not reached either.
-async def test_the_right_password_hidden_among_aliases_is_not_found(site: Site) -> None:
+async def test_a_correct_password_among_many_aliases_is_not_accepted(site: Site) -> None:
     email = (await site.account()).email
     passwords = [f"{WRONG} {number}" for number in range(10)] + [PASSWORD]
     fields = " ".join(
@@ -55,7 +55,7 @@ async def test_the_right_password_hidden_among_aliases_is_not_found(site: Site) 
 
 
 # ASVS 6.3.1: a batch of operations is no request at all.
-async def test_a_batch_of_logins_is_refused_whole(site: Site, hashes: list[str]) -> None:
+async def test_a_batch_of_logins_is_refused_as_a_whole(site: Site, hashes: list[str]) -> None:
     email = (await site.account()).email
     hashes.clear()
     one = {"query": ops.LOGIN, "variables": {"input": {"email": email, "password": WRONG}}}
@@ -64,7 +64,7 @@ async def test_a_batch_of_logins_is_refused_whole(site: Site, hashes: list[str])
 
 
 # ASVS 15.3.4
-async def test_a_forged_forwarded_address_resets_nothing(site: Site) -> None:
+async def test_a_forged_forwarded_address_does_not_reset_the_limit(site: Site) -> None:
     email, seen = (await site.account()).email, []
     for number in range(8):
         site.headers = {
@@ -80,7 +80,7 @@ async def test_a_forged_forwarded_address_resets_nothing(site: Site) -> None:
 
 
 # ASVS 15.3.4: behind a proxy of ours the client's address counts, and what the client wrote before it does not.
-async def test_behind_a_trusted_proxy_each_client_is_its_own(make_site: Callable[..., Site]) -> None:
+async def test_clients_behind_a_trusted_proxy_are_limited_separately(make_site: Callable[..., Site]) -> None:
     site = make_site(http=HttpSettings(access_log=False, trusted_proxies=(ip_network("192.0.2.0/24"),)))
     email = (await site.account()).email
     seen: dict[str, list[str]] = {}
@@ -92,7 +92,7 @@ async def test_behind_a_trusted_proxy_each_client_is_its_own(make_site: Callable
     assert seen == {"198.51.100.1": expected, "198.51.100.2": expected}
 
 
-async def test_a_lock_out_says_how_long_and_what_else_helps(site: Site) -> None:
+async def test_a_lockout_reports_the_wait_and_the_alternative(site: Site) -> None:
     email = (await site.account()).email
     await guesses(site, email, 4)
     assert await site.refused(ops.LOGIN, email=email, password=PASSWORD) == {
@@ -105,14 +105,14 @@ async def test_a_lock_out_says_how_long_and_what_else_helps(site: Site) -> None:
 
 
 # An office behind one address: the mistakes of some keep nobody else out.
-async def test_four_wrong_tries_for_four_accounts_leave_the_fifth_alone(site: Site) -> None:
+async def test_four_wrong_attempts_at_four_accounts_do_not_lock_the_fifth(site: Site) -> None:
     for _ in range(4):
         assert await guesses(site, (await site.account()).email, 4) == ["INVALID_CREDENTIALS"] * 4
     email = (await site.account()).email
     assert (await site.login(email))["user"]["email"] == email
 
 
-async def test_a_device_that_shows_its_token_is_not_locked_out_by_others(site: Site) -> None:
+async def test_a_known_device_is_not_locked_out_by_others(site: Site) -> None:
     email = (await site.account(SystemRole.SUPER_ADMIN)).email
     token = (await site.do(DEVICE_LOGIN, email=email, password=PASSWORD))["auth"]["deviceToken"]
     for number in range(12):
@@ -125,7 +125,7 @@ async def test_a_device_that_shows_its_token_is_not_locked_out_by_others(site: S
 
 
 # ASVS 6.1.1
-async def test_a_locked_out_victim_resets_and_logs_in(site: Site) -> None:
+async def test_a_locked_out_user_resets_and_logs_in(site: Site) -> None:
     email = (await site.account()).email
     site.ip = "198.51.100.66"
     await guesses(site, email, 8)
@@ -158,7 +158,7 @@ def shape(response: Any) -> tuple[object, ...]:
     ],
     ids=["login", "register", "passwordResetRequest", "emailVerificationResend", "emailVerify"],
 )
-async def test_no_answer_tells_whether_the_account_exists(
+async def test_no_response_reveals_whether_the_account_exists(
     site: Site, hashes: list[str], mutation: str, more: dict[str, str]
 ) -> None:
     known, unknown = (await site.account()).email, site.email()
@@ -174,7 +174,7 @@ async def test_no_answer_tells_whether_the_account_exists(
     assert "errors" not in seen[0][0]
 
 
-async def test_a_refused_login_reads_the_same_for_every_reason(site: Site) -> None:
+async def test_a_refused_login_has_the_same_response_for_every_reason(site: Site) -> None:
     known, disabled = await site.account(), await site.account()
     unconfirmed = site.email()
     await site.do(ops.REGISTER, email=unconfirmed, password=PASSWORD)

@@ -44,7 +44,7 @@ async def somebody_with(site: Site, role: Role) -> tuple[UUID, str]:
     return user.id, str((await site.login(user.email))["accessToken"])
 
 
-async def test_a_live_token_feels_a_change_of_its_role_in_every_process(make_site: Callable[..., Site]) -> None:
+async def test_a_change_of_a_role_affects_valid_tokens_in_every_process(make_site: Callable[..., Site]) -> None:
     here, elsewhere = make_site(), make_site()
     admin = await here.token(SystemRole.ADMIN)
     role = await a_role(here, "Clerk", 10, READ_ROLES)
@@ -61,7 +61,7 @@ async def test_a_live_token_feels_a_change_of_its_role_in_every_process(make_sit
         assert (await site.value(ROLES, token))["nodes"] == [{"code": "SUPER_ADMIN"}]
 
 
-async def test_an_actor_costs_one_statement_once_their_role_is_known(site: Site) -> None:
+async def test_an_actor_with_a_cached_role_executes_one_statement(site: Site) -> None:
     token = await site.token(SystemRole.ADMIN)
     await site.value(ROLES, token)
     await site.value(ROLES, token)
@@ -69,7 +69,7 @@ async def test_an_actor_costs_one_statement_once_their_role_is_known(site: Site)
 
 
 @pytest.mark.parametrize("role", [SystemRole.SUPER_ADMIN, SystemRole.ADMIN, SystemRole.MANAGER])
-async def test_nobody_gives_themselves_a_higher_role(site: Site, role: SystemRole) -> None:
+async def test_users_cannot_assign_themselves_a_higher_role(site: Site, role: SystemRole) -> None:
     clerk = await a_role(site, "Clerk", 50, GIVE_ROLES)
     user, token = await somebody_with(site, clerk)
     higher = await site.services.role.system_role(site.database.reader(site.company_id), role)
@@ -78,7 +78,7 @@ async def test_nobody_gives_themselves_a_higher_role(site: Site, role: SystemRol
     assert [error["code"] for error in answer["errors"]] == ["ROLE_ABOVE_OWN"]
 
 
-async def test_a_low_role_is_no_ladder_to_what_its_giver_cannot_do(site: Site) -> None:
+async def test_a_lower_role_with_permissions_the_actor_lacks_cannot_be_assigned(site: Site) -> None:
     clerk = await a_role(site, "Clerk", 50, GIVE_ROLES)
     strong = await a_role(site, "Strong", 10, Grant(PermissionResource.SETTINGS, PermissionAction.MANAGE))
     _, token = await somebody_with(site, clerk)

@@ -41,7 +41,7 @@ async def live_through(site: Site) -> list[str]:
 
 
 # ASVS 16.2.5
-async def test_no_secret_reaches_a_log(
+async def test_no_log_contains_a_secret(
     make_site: Callable[..., Site], capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     site = make_site(http=HttpSettings(access_log=True))
@@ -53,7 +53,7 @@ async def test_no_secret_reaches_a_log(
 
 
 # ASVS 16.2.5: a fault is logged with its traceback, which holds no values.
-async def test_no_secret_reaches_the_log_of_a_fault(
+async def test_no_log_of_a_fault_contains_a_secret(
     site: Site, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     async def fail(*_args: object, **_more: object) -> None:
@@ -78,14 +78,14 @@ async def test_no_secret_reaches_the_log_of_a_fault(
 
 # ASVS 14.2.1
 @pytest.mark.parametrize("name", ["access_token", "token", "authorization", "auth", "jwt"])
-async def test_a_token_in_the_url_is_no_token(site: Site, name: str) -> None:
+async def test_a_token_in_the_url_is_ignored(site: Site, name: str) -> None:
     token = await site.token()
     response = await site.send("GET", params={"query": "{ me { id } }", name: token})
     assert (response.status_code, response.json()["data"]) == (200, {"me": None})
 
 
 # ASVS 14.2.1: nothing that takes a secret works by GET.
-async def test_no_secret_can_be_sent_in_a_url(site: Site) -> None:
+async def test_secrets_cannot_be_sent_in_a_url(site: Site) -> None:
     email = (await site.account()).email
     login = f'mutation {{ login(input: {{email: "{email}", password: "{PASSWORD}"}}) {{ auth {{ accessToken }} }} }}'
     response = await site.send("GET", params={"query": login})
@@ -94,7 +94,7 @@ async def test_no_secret_can_be_sent_in_a_url(site: Site) -> None:
 
 
 # ASVS 3.3.1 to 3.3.4: no cookie is used, so none can be stolen or sent by another site.
-async def test_no_answer_sets_a_cookie_and_none_is_believed(site: Site) -> None:
+async def test_no_response_sets_a_cookie_and_request_cookies_are_ignored(site: Site) -> None:
     auth = await site.login((await site.account()).email)
     responses = [
         await site.post(ops.ME, auth["accessToken"]),
@@ -106,14 +106,14 @@ async def test_no_answer_sets_a_cookie_and_none_is_believed(site: Site) -> None:
     assert await site.value(ops.ME) is None
 
 
-async def test_answers_with_tokens_are_not_cached(site: Site) -> None:
+async def test_responses_with_tokens_are_not_cached(site: Site) -> None:
     email = (await site.account()).email
     response = await site.post(ops.LOGIN, input={"email": email, "password": PASSWORD})
     assert response.headers["cache-control"] == "no-store"
 
 
 # ASVS 9.2.2: the tokens of other purposes give no access.
-async def test_no_other_token_is_an_access_token(site: Site) -> None:
+async def test_other_tokens_are_refused_as_access_token(site: Site) -> None:
     email = site.email()
     ticket = (await site.do(ops.REGISTER, email=email, password=PASSWORD))["ticket"]
     code = site.mailbox.last(email).code
@@ -126,16 +126,16 @@ async def test_no_other_token_is_an_access_token(site: Site) -> None:
 
 
 @pytest.mark.parametrize("header", ["Basic YTpi", "Bearer", "Bearer a b", "bearer \x7f", "Token abc", ""])
-async def test_an_odd_authorization_header_is_refused(site: Site, header: str) -> None:
+async def test_a_malformed_authorization_header_is_refused(site: Site, header: str) -> None:
     site.headers = {"authorization": header}
     assert (await site.post(ops.ME)).status_code == 401
 
 
-def test_settings_do_not_show_their_secrets() -> None:
+def test_the_representation_of_settings_contains_no_secret() -> None:
     assert KEY.decode() not in repr(AuthSettings(secrets=[KEY]))
 
 
-async def test_a_refusal_does_not_repeat_the_token(site: Site) -> None:
+async def test_an_error_does_not_contain_the_token(site: Site) -> None:
     with pytest.raises(Unauthenticated) as refused:
         await site.auth.sessions.authenticate(site.database, "eyJhbGciOiJub25lIn0.e30.", site.company_id)
     assert "eyJ" not in refused.value.message

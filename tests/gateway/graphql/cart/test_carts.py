@@ -33,7 +33,7 @@ async def add(shop: Site, shirt: Any, quantity: int = 1, token: str | None = Non
     return payload
 
 
-async def test_a_guest_fills_a_cart_and_comes_back_with_its_token(shop: Site, shirt: Any) -> None:
+async def test_a_guest_fills_a_cart_and_returns_with_its_token(shop: Site, shirt: Any) -> None:
     made = await add(shop, shirt, 2)
     shop.cart_token = made["cartToken"]
     again = await add(shop, shirt)
@@ -54,7 +54,7 @@ async def test_a_guest_fills_a_cart_and_comes_back_with_its_token(shop: Site, sh
     assert (item["product"], item["variant"]) == ({"slug": "shirt"}, {"sku": "Shirt-S"})
 
 
-async def test_several_things_go_into_the_cart_at_once_or_none_of_them(shop: Site, shirt: Any) -> None:
+async def test_several_products_are_added_together_or_not_at_all(shop: Site, shirt: Any) -> None:
     other = await make_shirt(shop, "Other")
     made = (await shop.data(ADD_ALL, input={"items": [line(shirt, 2), line(other, 1)]}))["cartItemsAdd"]
     assert (made["errors"], made["cart"]["itemCount"]) == ([], 3)
@@ -76,7 +76,7 @@ async def test_the_token_may_be_an_argument_instead_of_a_header(shop: Site, shir
     assert found["cart"]["id"] == made["cart"]["id"]
 
 
-async def test_a_user_has_one_cart_whatever_token_they_hold(shop: Site, shirt: Any) -> None:
+async def test_a_user_has_one_cart_whatever_token_is_sent(shop: Site, shirt: Any) -> None:
     guest = await add(shop, shirt)
     shop.cart_token = guest["cartToken"]
     own = await add(shop, shirt, 2, "customer")
@@ -86,7 +86,7 @@ async def test_a_user_has_one_cart_whatever_token_they_hold(shop: Site, shirt: A
     assert (await shop.data(QUERY, "customer"))["cart"]["itemCount"] == 2
 
 
-async def test_lines_are_changed_and_removed_and_the_cart_cleared(shop: Site, shirt: Any) -> None:
+async def test_lines_are_changed_and_removed_and_the_cart_is_cleared(shop: Site, shirt: Any) -> None:
     cart = (await add(shop, shirt, 2, "customer"))["cart"]
     item = cart["items"][0]["id"]
     changed = (await shop.data(UPDATE, "customer", input={"id": item, "quantity": 5}))["cartItemUpdate"]
@@ -98,7 +98,7 @@ async def test_lines_are_changed_and_removed_and_the_cart_cleared(shop: Site, sh
     assert (cleared["cart"]["id"], cleared["cart"]["itemCount"]) == (cart["id"], 0)
 
 
-async def test_a_moved_price_is_shown_until_it_is_accepted(shop: Site, shirt: Any) -> None:
+async def test_a_price_change_is_shown_until_it_is_accepted(shop: Site, shirt: Any) -> None:
     await add(shop, shirt, 2, "customer")
     await shop.data(PRICE, "admin", id=shirt["id"], price="25.00")
     (item,) = (await shop.data(QUERY, "customer"))["cart"]["items"]
@@ -111,7 +111,7 @@ async def test_a_moved_price_is_shown_until_it_is_accepted(shop: Site, shirt: An
     assert [each["priceChanged"] for each in accepted["cart"]["items"]] == [False]
 
 
-async def test_too_many_are_refused_with_how_many_there_are(shop: Site, shirt: Any) -> None:
+async def test_a_quantity_above_the_stock_is_refused_with_the_available_number(shop: Site, shirt: Any) -> None:
     payload = (await shop.data(ADD, input=line(shirt, 11)))["cartItemAdd"]
     assert (payload["cart"], payload["cartToken"]) == (None, None)
     (error,) = payload["errors"]
@@ -138,7 +138,7 @@ async def test_too_many_are_refused_with_how_many_there_are(shop: Site, shirt: A
         ({"variantId": None}, "VARIANT_REQUIRED", "variantId"),
     ],
 )
-async def test_bad_input_is_named_and_changes_nothing(
+async def test_invalid_input_is_refused_with_its_path_and_changes_nothing(
     shop: Site, shirt: Any, owner: Any, change: dict[str, Any], code: str, path: str
 ) -> None:
     payload = (await shop.data(ADD, input=line(shirt) | change))["cartItemAdd"]
@@ -146,7 +146,7 @@ async def test_bad_input_is_named_and_changes_nothing(
     assert await owner.fetchval("select count(*) from carts where company_id = $1", shop.company_id) == 0
 
 
-async def test_a_sync_tells_what_it_left(shop: Site, shirt: Any) -> None:
+async def test_a_sync_reports_what_was_left_out(shop: Site, shirt: Any) -> None:
     unknown = str(new_id())
     items = [line(shirt, 12), line(shirt, 1, size=1), {"productId": unknown, "quantity": 2}]
     payload = (await shop.data(SYNC, input={"items": items}))["cartSync"]
@@ -166,7 +166,7 @@ async def test_a_sync_tells_what_it_left(shop: Site, shirt: Any) -> None:
     assert (await shop.data(QUERY))["cart"]["itemCount"] == 11
 
 
-async def test_a_guests_cart_is_merged_after_a_login_and_its_token_spent(shop: Site, shirt: Any) -> None:
+async def test_a_guests_cart_is_merged_after_a_login_and_its_token_is_used_up(shop: Site, shirt: Any) -> None:
     shop.cart_token = (await add(shop, shirt, 4))["cartToken"]
     await add(shop, shirt, 3, "customer")
     merged = (await shop.data(MERGE, "customer"))["cartMerge"]
@@ -176,7 +176,7 @@ async def test_a_guests_cart_is_merged_after_a_login_and_its_token_spent(shop: S
     assert again["cart"]["itemCount"] == 7
 
 
-async def test_a_merge_needs_a_token_and_a_user(shop: Site, shirt: Any) -> None:
+async def test_a_merge_requires_a_token_and_a_user(shop: Site, shirt: Any) -> None:
     payload = (await shop.data(MERGE, "customer"))["cartMerge"]
     assert payload["errors"] == [{"code": "REQUIRED", "path": ["input", "cartToken"]}]
     shop.cart_token = (await add(shop, shirt))["cartToken"]
@@ -185,21 +185,21 @@ async def test_a_merge_needs_a_token_and_a_user(shop: Site, shirt: Any) -> None:
     assert (await shop.data(QUERY))["cart"]["itemCount"] == 1
 
 
-async def test_what_is_done_to_no_cart_is_told(shop: Site, shirt: Any) -> None:
+async def test_operations_without_a_cart_are_refused(shop: Site, shirt: Any) -> None:
     assert (await shop.data(QUERY, "customer"))["cart"] is None
     item = {"id": str(new_id()), "quantity": 1}
     assert (await shop.data(CLEAR, "customer"))["cartClear"]["errors"][0]["code"] == "NOT_FOUND"
     assert (await shop.data(UPDATE, "customer", input=item))["cartItemUpdate"]["errors"][0]["code"] == "NOT_FOUND"
 
 
-async def test_a_hidden_product_stays_on_its_line_by_name_alone(shop: Site, shirt: Any) -> None:
+async def test_a_hidden_product_is_shown_on_its_line_by_name_only(shop: Site, shirt: Any) -> None:
     await add(shop, shirt, 1, "customer")
     await shop.data(HIDE, "admin", id=shirt["id"])
     (item,) = (await shop.data(QUERY, "customer"))["cart"]["items"]
     assert (item["name"], item["isAvailable"], item["product"], item["variant"]) == ("Shirt (S)", False, None, None)
 
 
-async def test_a_cart_of_many_lines_is_read_in_four_statements(shop: Site, shirt: Any) -> None:
+async def test_a_cart_of_many_lines_is_read_with_four_statements(shop: Site, shirt: Any) -> None:
     for _ in range(2):  # the first addition makes the cart
         await add(shop, shirt, 1, "customer")
     few = shop.count.data
@@ -211,7 +211,7 @@ async def test_a_cart_of_many_lines_is_read_in_four_statements(shop: Site, shirt
     assert shop.count.data == 4
 
 
-async def test_the_token_is_in_no_answer_but_the_first(shop: Site, shirt: Any, owner: Any) -> None:
+async def test_only_the_first_response_contains_the_token(shop: Site, shirt: Any, owner: Any) -> None:
     token = (await add(shop, shirt))["cartToken"]
     shop.cart_token = token
     everything = str(await shop.ask(CART + "{ cart { ...Whole } }")) + str(await shop.ask(CLEAR))

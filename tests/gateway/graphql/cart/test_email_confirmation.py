@@ -74,7 +74,7 @@ async def earn(shop: Site, owner: Any, email: str, number: int) -> None:
             shop.services.account.buyer_history.record_paid(tx, order_id, Claimant(email=email))
 
 
-async def test_a_loyal_guest_confirms_the_address_and_gets_the_price(shop: Site, token: str, owner: Any) -> None:
+async def test_a_loyal_guest_confirms_the_address_and_gets_the_discount(shop: Site, token: str, owner: Any) -> None:
     await earn(shop, owner, GUS, 2)
     given: Any = {
         "name": "Loyal",
@@ -98,7 +98,7 @@ async def test_a_loyal_guest_confirms_the_address_and_gets_the_price(shop: Site,
     assert (made["errors"], made["order"]["total"]["amount"]) == ([], "10.00")
 
 
-async def test_a_code_is_six_digits_sealed_and_good_once(shop: Site, token: str, owner: Any) -> None:
+async def test_a_code_is_six_digits_stored_sealed_and_valid_once(shop: Site, token: str, owner: Any) -> None:
     code = await mailed(shop)
     kept = await owner.fetchrow("select email, code from cart_email_codes where company_id = $1", shop.company_id)
     assert (len(code), kept["email"], len(kept["code"]), code in kept["code"]) == (6, GUS, 64, False)
@@ -107,13 +107,13 @@ async def test_a_code_is_six_digits_sealed_and_good_once(shop: Site, token: str,
 
 
 @pytest.mark.parametrize(("late", "errors"), [(timedelta(seconds=1), []), (timedelta(0), WRONG)])
-async def test_a_code_lives_ten_minutes(shop: Site, token: str, late: timedelta, errors: Any) -> None:
+async def test_a_code_expires_after_ten_minutes(shop: Site, token: str, late: timedelta, errors: Any) -> None:
     code = await mailed(shop)
     shop.clock.advance(LIFETIME - late)
     assert (await confirm(shop, code))["errors"] == errors
 
 
-async def test_five_tries_end_a_code_also_at_once(shop: Site, token: str) -> None:
+async def test_five_parallel_wrong_codes_void_the_code(shop: Site, token: str) -> None:
     code = await mailed(shop)
     wrong = await asyncio.gather(*(confirm(shop, other_than(code)) for _ in range(ATTEMPTS)))
     assert [each["errors"] for each in wrong] == [WRONG] * ATTEMPTS
@@ -121,13 +121,13 @@ async def test_five_tries_end_a_code_also_at_once(shop: Site, token: str) -> Non
     assert (await confirm(shop, await mailed(shop)))["errors"] == []
 
 
-async def test_of_several_right_tries_at_once_one_confirms(shop: Site, token: str) -> None:
+async def test_one_of_several_parallel_correct_codes_confirms(shop: Site, token: str) -> None:
     code = await mailed(shop)
     outcomes = await asyncio.gather(*(confirm(shop, code) for _ in range(ATTEMPTS)))
     assert sorted(len(each["errors"]) for each in outcomes) == [0] + [1] * (ATTEMPTS - 1)
 
 
-async def test_a_new_code_replaces_the_one_before(shop: Site, token: str) -> None:
+async def test_a_new_code_replaces_the_previous_one(shop: Site, token: str) -> None:
     first = await mailed(shop)
     second = await mailed(shop, "other@example.com")
     if first != second:
@@ -135,7 +135,7 @@ async def test_a_new_code_replaces_the_one_before(shop: Site, token: str) -> Non
     assert (await confirm(shop, second))["cart"]["confirmedEmail"] == "other@example.com"
 
 
-async def test_a_code_is_good_for_its_cart_alone(shop: Site, shirt: Any, token: str) -> None:
+async def test_a_code_is_valid_for_its_cart_only(shop: Site, shirt: Any, token: str) -> None:
     code = await mailed(shop)
     shop.cart_token = None
     shop.cart_token = (await shop.data(ADD, input=line(shirt)))["cartItemAdd"]["cartToken"]
@@ -146,7 +146,7 @@ async def test_a_code_is_good_for_its_cart_alone(shop: Site, shirt: Any, token: 
     assert (await confirm(shop, code))["errors"] == []
 
 
-async def test_asking_tells_nothing_of_the_address(shop: Site, token: str, owner: Any) -> None:
+async def test_requesting_a_code_reveals_nothing_about_the_address(shop: Site, token: str, owner: Any) -> None:
     """Not by the answer, by the work, nor by the mail."""
     account = await shop.account()
     await earn(shop, owner, "known@example.com", 2)
@@ -157,14 +157,14 @@ async def test_asking_tells_nothing_of_the_address(shop: Site, token: str, owner
     assert seen[0] == seen[1] == seen[2]
 
 
-async def test_one_mailbox_gets_few_mails_however_it_is_spelt(shop: Site, token: str) -> None:
+async def test_mails_to_one_mailbox_are_limited_in_any_spelling(shop: Site, token: str) -> None:
     for number in range(MAILS):
         assert await send(shop, f"g.us+{number}@gmail.com") == []
     assert [error["code"] for error in await send(shop, "gus@googlemail.com")] == ["RATE_LIMITED"]
     assert await send(shop) == []
 
 
-async def test_one_network_address_tries_few_codes(shop: Site, token: str) -> None:
+async def test_attempts_from_one_network_address_are_limited(shop: Site, token: str) -> None:
     tried = [(await confirm(shop, "123456"))["errors"] for _ in range(MAX_ATTEMPTS)]
     assert tried == [WRONG] * MAX_ATTEMPTS
     assert [error["code"] for error in (await confirm(shop, "123456"))["errors"]] == ["RATE_LIMITED"]
@@ -172,7 +172,7 @@ async def test_one_network_address_tries_few_codes(shop: Site, token: str) -> No
     assert (await confirm(shop, await mailed(shop)))["errors"] == []
 
 
-async def test_who_has_no_cart_or_is_signed_in_confirms_none(shop: Site, shirt: Any) -> None:
+async def test_callers_without_a_guests_cart_cannot_confirm_an_address(shop: Site, shirt: Any) -> None:
     assert [error["code"] for error in await send(shop)] == ["NOT_FOUND"]
     assert [error["code"] for error in (await confirm(shop, "123456"))["errors"]] == ["NOT_FOUND"]
     await shop.data(ADD, "customer", input=line(shirt))
@@ -182,11 +182,11 @@ async def test_who_has_no_cart_or_is_signed_in_confirms_none(shop: Site, shirt: 
     assert [mail for mail in shop.mailbox.mails if mail.to == GUS] == []
 
 
-async def test_what_is_no_address_is_mailed_nothing(shop: Site, token: str) -> None:
+async def test_an_invalid_address_is_refused_and_no_mail_is_sent(shop: Site, token: str) -> None:
     assert await send(shop, "gus") == [{"code": "INVALID", "path": ["input", "email"]}]
 
 
-async def test_the_order_of_a_confirmed_cart_is_at_its_address(shop: Site, token: str) -> None:
+async def test_the_order_of_a_confirmed_cart_requires_its_address(shop: Site, token: str) -> None:
     await confirm(shop, await mailed(shop))
     (error,) = (await shop.data(CREATE, **ordering(email="else@example.com")))["orderCreate"]["errors"]
     assert (error["code"], error["path"]) == ("EMAIL_NOT_CONFIRMED", ["input", "email"])

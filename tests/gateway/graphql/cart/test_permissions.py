@@ -26,7 +26,7 @@ async def rows(owner: Any, shop: Site) -> list[Any]:
 
 
 @pytest.mark.parametrize("who", [None, "customer", "clerk", "admin", "stranger"])
-async def test_a_line_of_somebody_else_does_not_exist_whoever_asks(
+async def test_a_line_of_another_cart_is_not_found(
     shop: Site, shirt: Any, victim: tuple[str, str], owner: Any, who: str | None
 ) -> None:
     _, item = victim
@@ -40,7 +40,7 @@ async def test_a_line_of_somebody_else_does_not_exist_whoever_asks(
 
 
 @pytest.mark.parametrize("cut", [0, 1, 42])
-async def test_a_token_opens_whole_or_not_at_all(shop: Site, victim: tuple[str, str], cut: int) -> None:
+async def test_only_the_complete_token_gives_access(shop: Site, victim: tuple[str, str], cut: int) -> None:
     token, _ = victim
     near = token[:cut] + ("A" if token[cut] != "A" else "B") + token[cut + 1 :]
     for guess in (near, token[:-1], token + "A", token.swapcase(), f" {token}", ""):
@@ -50,7 +50,7 @@ async def test_a_token_opens_whole_or_not_at_all(shop: Site, victim: tuple[str, 
     assert (await shop.data(QUERY, cartToken=near))["cart"] is None
 
 
-async def test_a_cart_opens_by_its_hash_no_more_than_by_its_id(
+async def test_neither_the_hash_nor_the_id_of_a_cart_gives_access(
     shop: Site, victim: tuple[str, str], owner: Any
 ) -> None:
     stored = await owner.fetchrow("select id, session_id from carts where company_id = $1", shop.company_id)
@@ -58,7 +58,7 @@ async def test_a_cart_opens_by_its_hash_no_more_than_by_its_id(
         assert (await shop.data(QUERY, cartToken=guess))["cart"] is None
 
 
-async def test_another_companys_token_opens_and_merges_nothing(
+async def test_the_cart_token_of_another_company_gives_no_access(
     shop: Site, shirt: Any, victim: tuple[str, str], owner: Any
 ) -> None:
     """The stranger is signed in to the other company, where the token is not known."""
@@ -76,7 +76,7 @@ async def test_another_companys_token_opens_and_merges_nothing(
 @pytest.mark.parametrize(
     ("who", "code"), [(None, "UNAUTHENTICATED"), ("customer", "FORBIDDEN"), ("editor", "FORBIDDEN")]
 )
-async def test_the_list_is_for_staff_of_orders(shop: Site, who: str | None, code: str) -> None:
+async def test_the_list_of_carts_requires_the_permission(shop: Site, who: str | None, code: str) -> None:
     answer = await shop.ask(CARTS, who)
     assert [error["extensions"]["code"] for error in answer["errors"]] == [code]
     assert answer["data"] == {"carts": None}
@@ -104,7 +104,9 @@ async def test_staff_list_filter_search_and_sort_carts(shop: Site, shirt: Any, v
     assert len(await listed(filter={"updatedAfter": "2026-01-01T00:00:00Z"})) == 3
 
 
-async def test_carts_are_searched_by_whoever_may_know_customers(shop: Site, shirt: Any, owner: Any) -> None:
+async def test_searching_carts_by_customer_requires_the_permission_to_read_users(
+    shop: Site, shirt: Any, owner: Any
+) -> None:
     for who in ("customer", "editor"):
         await shop.data(ADD, who, input=line(shirt))
     customer = shop.actors["customer"].user_id
@@ -121,7 +123,7 @@ async def test_carts_are_searched_by_whoever_may_know_customers(shop: Site, shir
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
 
 
-async def test_the_list_goes_on_where_a_page_ended(shop: Site, shirt: Any) -> None:
+async def test_pages_of_carts_are_consecutive(shop: Site, shirt: Any) -> None:
     for who in ("customer", "editor", "clerk"):
         await shop.data(ADD, who, input=line(shirt))
     first = (await shop.data(CARTS, "admin", first=2))["carts"]
@@ -131,7 +133,7 @@ async def test_the_list_goes_on_where_a_page_ended(shop: Site, shirt: Any) -> No
     assert (len(ids), len(set(ids)), rest["pageInfo"]["hasNextPage"]) == (3, 3, False)
 
 
-async def test_a_page_of_carts_costs_the_same_for_one_and_for_three(shop: Site, shirt: Any) -> None:
+async def test_a_page_of_carts_executes_as_many_statements_for_one_as_for_three(shop: Site, shirt: Any) -> None:
     await shop.data(ADD, "customer", input=line(shirt))
     await shop.data(CARTS, "admin")
     one = shop.count.data
@@ -141,5 +143,5 @@ async def test_a_page_of_carts_costs_the_same_for_one_and_for_three(shop: Site, 
     assert (one, shop.count.data) == (4, 4)
 
 
-async def test_another_companys_staff_see_none_of_them(shop: Site, victim: tuple[str, str]) -> None:
+async def test_carts_of_another_company_are_not_listed(shop: Site, victim: tuple[str, str]) -> None:
     assert (await shop.data(CARTS, "stranger"))["carts"]["totalCount"] == 0

@@ -61,7 +61,7 @@ def plain(totals: Any) -> dict[str, str]:
     return {name: value["amount"] for name, value in totals.items() if isinstance(value, dict)}
 
 
-async def test_lines_shipping_and_tax_add_up(shop: Site, shirt: Any) -> None:
+async def test_totals_add_lines_shipping_and_tax(shop: Site, shirt: Any) -> None:
     assert (await shop.data(TERMS, "admin"))["companySettingsUpdate"]["errors"] == []
     await shop.data(ADD, "customer", input=line(shirt, 2))
     await shop.data(ADD, "customer", input=line(shirt, 1, size=1))
@@ -81,7 +81,7 @@ async def test_lines_shipping_and_tax_add_up(shop: Site, shirt: Any) -> None:
     ]
 
 
-async def test_what_is_off_sale_costs_nothing(shop: Site, shirt: Any) -> None:
+async def test_a_line_that_is_off_sale_costs_nothing(shop: Site, shirt: Any) -> None:
     other = await make_shirt(shop, "Other")
     for each in (shirt, other):
         await shop.data(ADD, "customer", input=line(each))
@@ -91,7 +91,7 @@ async def test_what_is_off_sale_costs_nothing(shop: Site, shirt: Any) -> None:
     assert [item["totals"] is None for item in cart["items"]] == [True, False]
 
 
-async def test_a_code_is_explained_line_by_line_and_taken_off_again(shop: Site, shirt: Any) -> None:
+async def test_a_code_is_explained_per_line_and_can_be_removed(shop: Site, shirt: Any) -> None:
     promotion = await promote(shop, "TENTH")
     for size in (0, 1):
         await shop.data(ADD, "customer", input=line(shirt, 1, size))
@@ -109,7 +109,7 @@ async def test_a_code_is_explained_line_by_line_and_taken_off_again(shop: Site, 
     assert again["errors"] == [{"code": "NOT_FOUND", "path": ["input", "promotionId"]}]
 
 
-async def test_a_wrong_code_is_refused_and_guessing_ends(shop: Site, shirt: Any) -> None:
+async def test_a_wrong_code_is_refused_and_attempts_are_limited(shop: Site, shirt: Any) -> None:
     await promote(shop, "TENTH")
     await shop.data(ADD, "customer", input=line(shirt))
     codes = [
@@ -121,13 +121,13 @@ async def test_a_wrong_code_is_refused_and_guessing_ends(shop: Site, shirt: Any)
     assert [error["code"] for error in right["errors"]] == ["RATE_LIMITED"]
 
 
-async def test_a_strangers_promotion_is_not_carried(shop: Site, shirt: Any) -> None:
+async def test_the_promotion_of_another_cart_cannot_be_removed(shop: Site, shirt: Any) -> None:
     await shop.data(ADD, "customer", input=line(shirt))
     removed = (await shop.data(REMOVE, "customer", input={"promotionId": str(new_id())}))["cartPromotionRemove"]
     assert [error["code"] for error in removed["errors"]] == ["NOT_FOUND"]
 
 
-async def test_staff_see_totals_of_many_carts_for_the_price_of_one(shop: Site, shirt: Any) -> None:
+async def test_totals_of_many_carts_execute_as_many_statements_as_of_one(shop: Site, shirt: Any) -> None:
     query = CARTS.replace("nodes { id", "nodes { totals { total { amount } } id")
     counts = []
     for who in ("customer", "editor", "clerk"):
@@ -137,7 +137,7 @@ async def test_staff_see_totals_of_many_carts_for_the_price_of_one(shop: Site, s
     assert counts == [7, 7, 7]
 
 
-async def test_an_addition_with_the_total_in_its_answer_is_cheap(shop: Site, shirt: Any) -> None:
+async def test_adding_with_the_totals_executes_at_most_ten_statements(shop: Site, shirt: Any) -> None:
     """Two to add, one to make a user's cart, one for what is in it, two for promotions and buyer (or new terms).
 
     The terms of the company are read by the first and remembered.

@@ -52,7 +52,7 @@ GOOD = {"name": "Polo", "basePrice": "10.00"}
         ),
     ],
 )
-async def test_what_a_user_can_mend_is_named(
+async def test_an_invalid_value_is_refused_with_code_and_path(
     shop: Site, snapshot: Any, given: dict[str, Any], code: str, path: list[str]
 ) -> None:
     category = await make_category(shop)
@@ -82,7 +82,7 @@ async def test_what_a_user_can_mend_is_named(
         {"unknown": 1},
     ],
 )
-async def test_what_is_not_of_its_type_is_refused_before_anything_runs(
+async def test_a_value_of_the_wrong_type_is_refused_before_execution(
     shop: Site, snapshot: Any, given: dict[str, Any]
 ) -> None:
     category = await make_category(shop)
@@ -117,7 +117,7 @@ async def test_what_is_not_of_its_type_is_refused_before_anything_runs(
         ("productUpdate", {"basePrice": "999999999999999.99"}, "INVALID"),
     ],
 )
-async def test_a_bad_change_changes_nothing(
+async def test_an_invalid_change_changes_nothing(
     shop: Site, snapshot: Any, name: str, given: dict[str, Any], code: str
 ) -> None:
     shelf = await fill(shop)
@@ -135,7 +135,7 @@ async def test_a_bad_change_changes_nothing(
     assert await snapshot() == before
 
 
-async def test_a_deleted_product_takes_no_more_changes(shop: Site, snapshot: Any) -> None:
+async def test_a_deleted_product_cannot_be_changed(shop: Site, snapshot: Any) -> None:
     shelf = await fill(shop)
     assert await codes(shop, "productDelete", {"id": shelf.product}, "admin") == []
     before = await snapshot()
@@ -158,7 +158,7 @@ async def test_a_deleted_product_takes_no_more_changes(shop: Site, snapshot: Any
     assert await snapshot() == before
 
 
-async def test_a_stocked_variant_is_taken_off_sale_rather_than_deleted(shop: Site, snapshot: Any) -> None:
+async def test_a_variant_with_stock_is_deactivated_instead_of_deleted(shop: Site, snapshot: Any) -> None:
     shelf = await fill(shop)
     assert await codes(shop, "stockSet", {"levels": [{"sku": "V-2", "available": 1}]}, "admin") == []
     before = await snapshot()
@@ -176,7 +176,7 @@ async def test_a_stocked_variant_is_taken_off_sale_rather_than_deleted(shop: Sit
     assert await codes(shop, "productVariantUpdate", {"id": shelf.variant, "isActive": False}, "admin") == []
 
 
-async def test_what_is_asked_for_oddly_is_answered_plainly(shop: Site) -> None:
+async def test_invalid_arguments_of_queries_are_refused(shop: Site) -> None:
     await fill(shop)
     for query, code in (
         ("{ product { id } }", "INVALID"),

@@ -26,7 +26,7 @@ def shown(*images: dict[str, str]) -> dict[str, Any]:
     return {"images": made, "image": made[0] if made else None}
 
 
-async def test_pictures_have_alt_texts_and_places(shop: Site) -> None:
+async def test_images_have_alt_texts_and_positions(shop: Site) -> None:
     category, admin = await make_category(shop), "admin"
     variant = {"sku": "L-1", "images": [BACK, {**FRONT, "altText": " "}, BACK]}
     made = await shop.do(
@@ -47,7 +47,7 @@ async def test_pictures_have_alt_texts_and_places(shop: Site) -> None:
     assert told["variant"] == shown(FRONT)
 
 
-async def test_a_category_has_one_picture(shop: Site) -> None:
+async def test_a_category_has_one_image(shop: Site) -> None:
     category, admin = str(await make_category(shop)), "admin"
     given = await shop.do(CATEGORY_UPDATE, admin, id=category, image=FRONT)
     assert given["category"] == {"image": {**FRONT, "sortOrder": 0}}
@@ -56,7 +56,7 @@ async def test_a_category_has_one_picture(shop: Site) -> None:
     assert (await shop.do(CATEGORY_UPDATE, admin, id=category, image=None))["category"] == {"image": None}
 
 
-async def test_the_part_of_a_picture_that_is_wrong_is_named(shop: Site) -> None:
+async def test_an_invalid_image_is_refused_with_its_path(shop: Site) -> None:
     category, admin = str(await make_category(shop)), "admin"
     images = [FRONT, {"url": "ftp://x", "altText": "x" * 513}]
     payload = await shop.value(

@@ -74,7 +74,7 @@ async def all_in_stock(tx: Tx) -> None:
     await index.set_in_stock(tx, {row["id"]: True for row in products})
 
 
-async def test_a_page_with_all_it_shows_takes_four_statements(shop: Site, shirts: str) -> None:
+async def test_a_page_with_all_relations_executes_four_statements(shop: Site, shirts: str) -> None:
     answer = await shop.data(LISTING, first=24, sortBy={"field": "PRICE"})
     assert (shop.count.data, shop.count.actor, shop.count.control) == (4, 0, 0)
     nodes = answer["products"]["nodes"]
@@ -92,13 +92,13 @@ async def test_a_page_with_all_it_shows_takes_four_statements(shop: Site, shirts
     }
 
 
-async def test_a_search_with_all_it_shows_takes_four_statements(shop: Site, shirts: str) -> None:
+async def test_a_search_with_all_relations_executes_four_statements(shop: Site, shirts: str) -> None:
     answer = await shop.data(LISTING, search="ocean shi", first=24)
     assert shop.count.data == 4
     assert len(answer["products"]["nodes"]) == 6
 
 
-async def test_a_search_with_facets_takes_six_statements(shop: Site, shirts: str) -> None:
+async def test_a_search_with_facets_executes_six_statements(shop: Site, shirts: str) -> None:
     answer = await shop.data(FACETS, search="shirt", filter={"brands": ["Ocean"], "inStock": True})
     assert shop.count.data == 6
     edges, facets = answer["products"]["edges"], answer["products"]["facets"]
@@ -119,7 +119,7 @@ async def test_a_search_with_facets_takes_six_statements(shop: Site, shirts: str
     }
 
 
-async def test_what_is_found_is_marked_once_for_all_who_ask_and_others_have_their_turn(
+async def test_matches_are_highlighted_once_for_equal_fields_and_in_turns(
     shop: Site, shirts: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marked: list[str] = []
@@ -134,7 +134,7 @@ async def test_what_is_found_is_marked_once_for_all_who_ask_and_others_have_thei
     assert (len(marked), most) == (20, 1)
 
 
-async def test_the_whole_catalogue_with_count_and_facets_takes_three_statements(shop: Site, shirts: str) -> None:
+async def test_the_whole_catalogue_with_count_and_facets_executes_three_statements(shop: Site, shirts: str) -> None:
     answer = await shop.data("{ products { totalCount nodes { name } facets { brands { value count } inStock } } }")
     assert shop.count.data == 3
     assert answer["products"]["totalCount"] == 24
@@ -144,7 +144,7 @@ async def test_the_whole_catalogue_with_count_and_facets_takes_three_statements(
     }
 
 
-async def test_pages_follow_each_other_in_both_directions(shop: Site, shirts: str) -> None:
+async def test_pages_are_consecutive_in_both_directions(shop: Site, shirts: str) -> None:
     first = (await shop.data(LISTING, first=10, sortBy={"field": "NAME"}))["products"]
     second = (await shop.data(LISTING, first=10, after=first["pageInfo"]["endCursor"], sortBy={"field": "NAME"}))[
         "products"
@@ -157,7 +157,7 @@ async def test_pages_follow_each_other_in_both_directions(shop: Site, shirts: st
     assert (first["pageInfo"]["hasPreviousPage"], first["pageInfo"]["hasNextPage"]) == (False, True)
 
 
-async def test_a_mistyped_search_says_how_it_was_understood(shop: Site, shirts: str) -> None:
+async def test_a_mistyped_search_returns_its_correction(shop: Site, shirts: str) -> None:
     answer = await shop.data(NAMES, search="montain 07")
     assert answer["products"]["correctedSearch"] == "mountain 07"
     assert answer["products"]["nodes"] == [{"name": "Shirt 07"}]
@@ -176,13 +176,13 @@ async def test_a_mistyped_search_says_how_it_was_understood(shop: Site, shirts: 
         ({"categoryIds": ["00000000-0000-0000-0000-000000000000"]}, []),
     ],
 )
-async def test_filters_leave_what_they_say(shop: Site, shirts: str, filter: Any, names: list[str]) -> None:
+async def test_filters_return_the_matching_products(shop: Site, shirts: str, filter: Any, names: list[str]) -> None:
     answer = await shop.data(NAMES, filter=filter, sortBy={"field": "NAME"})
     assert [node["name"] for node in answer["products"]["nodes"]] == [f"Shirt {name}" for name in names]
     assert answer["products"]["totalCount"] == len(names)
 
 
-async def test_drafts_are_listed_for_staff_alone(shop: Site, shirts: str) -> None:
+async def test_drafts_are_listed_for_staff_only(shop: Site, shirts: str) -> None:
     await make_product(shop, name="Draft", categoryId=shirts, basePrice="1", isActive=False)
     drafts = {"isPublished": False}
     for token in (None, "customer", "stranger"):
@@ -212,7 +212,7 @@ async def test_drafts_are_listed_for_staff_alone(shop: Site, shirts: str) -> Non
         {"filter": {"categoryIds": ["no-uuid"]}},
     ],
 )
-async def test_bad_input_is_refused_with_a_clear_error(shop: Site, variables: Any) -> None:
+async def test_invalid_input_is_refused_with_a_clear_error(shop: Site, variables: Any) -> None:
     response = await shop.post(LISTING, **variables)
     assert response.status_code in (200, 400)
     error = response.json()["errors"][0]
@@ -225,7 +225,7 @@ async def test_bad_input_is_refused_with_a_clear_error(shop: Site, variables: An
     }, error
 
 
-async def test_suggestions_come_while_typing(shop: Site, shirts: str) -> None:
+async def test_suggestions_complete_a_prefix(shop: Site, shirts: str) -> None:
     text = '{ productSuggestions(search: "shi", first: 2) { products { name } categories { name } terms } }'
     answer = await shop.data(text)
     assert shop.count.data == 3
@@ -236,7 +236,7 @@ async def test_suggestions_come_while_typing(shop: Site, shirts: str) -> None:
     assert refused["errors"][0]["message"] == "`first` must be between 1 and 20; it is 21."
 
 
-async def test_the_products_of_many_categories_are_one_statement(shop: Site, shirts: str) -> None:
+async def test_the_products_of_many_categories_are_loaded_with_one_statement(shop: Site, shirts: str) -> None:
     hats = await make_category(shop, "Hats")
     caps = await make_category(shop, "Caps", hats)
     await make_product(shop, name="Cap", categoryId=caps, basePrice="5")
@@ -266,7 +266,7 @@ async def test_the_products_of_many_categories_are_one_statement(shop: Site, shi
         ({"minRating": "5.01"}, "minRating", "A rating is from 0 to 5."),
     ],
 )
-async def test_a_filter_that_nothing_could_pass_is_refused(
+async def test_a_filter_that_matches_nothing_is_refused(
     shop: Site, given: dict[str, Any], path: str, message: str
 ) -> None:
     answer = await shop.ask(NAMES, filter=given)

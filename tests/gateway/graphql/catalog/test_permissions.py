@@ -13,7 +13,7 @@ EVERYTHING = STAFF | PEOPLE
 
 
 @pytest.mark.parametrize(("name", "build"), STAFF.items())
-async def test_what_is_for_staff_is_denied_to_others(shop: Site, snapshot: Any, name: str, build: Build) -> None:
+async def test_staff_operations_are_denied_to_others(shop: Site, snapshot: Any, name: str, build: Build) -> None:
     shelf = await fill(shop)
     before = await snapshot()
 
@@ -26,7 +26,7 @@ async def test_what_is_for_staff_is_denied_to_others(shop: Site, snapshot: Any, 
 
 
 @pytest.mark.parametrize(("name", "build"), PEOPLE.items())
-async def test_what_is_for_people_asks_for_a_sign_in(shop: Site, snapshot: Any, name: str, build: Build) -> None:
+async def test_operations_of_users_require_a_login(shop: Site, snapshot: Any, name: str, build: Build) -> None:
     shelf = await fill(shop)
     before = await snapshot()
 
@@ -37,7 +37,7 @@ async def test_what_is_for_people_asks_for_a_sign_in(shop: Site, snapshot: Any, 
 
 
 @pytest.mark.parametrize(("name", "build"), EVERYTHING.items())
-async def test_another_companys_administrator_finds_nothing(
+async def test_the_administrator_of_another_company_finds_nothing(
     shop: Site, snapshot: Any, name: str, build: Build
 ) -> None:
     shelf = await fill(shop)
@@ -67,7 +67,7 @@ async def test_unknown_ids_are_not_found(shop: Site, snapshot: Any, name: str, b
     assert await snapshot() == before
 
 
-async def test_a_review_is_its_authors_or_the_moderators(shop: Site, snapshot: Any) -> None:
+async def test_a_review_is_changed_by_its_author_or_moderators(shop: Site, snapshot: Any) -> None:
     shelf = await fill(shop)
     before = await snapshot()
 
@@ -102,7 +102,7 @@ async def test_stock_and_its_ledger_are_for_staff(shop: Site) -> None:
     assert await shop.data(query, "stranger") == {"inventoryItems": {"nodes": []}, "stockMovements": {"nodes": []}}
 
 
-async def test_first_stock_asks_for_the_inventorys_permission(shop: Site, snapshot: Any) -> None:
+async def test_first_stock_requires_the_permission_for_inventory(shop: Site, snapshot: Any) -> None:
     shelf = await fill(shop)
     before = await snapshot()
     given = {"name": "New", "categoryId": shelf.category, "basePrice": "1.00", "sku": "N", "stock": 1}
@@ -114,7 +114,7 @@ async def test_first_stock_asks_for_the_inventorys_permission(shop: Site, snapsh
     assert await codes(shop, "productCreate", {**given, "stock": None}, "editor") == []
 
 
-async def test_moving_the_products_of_a_deleted_category_asks_for_the_products_permission(
+async def test_moving_products_of_a_deleted_category_requires_the_permission_for_products(
     shop: Site, snapshot: Any
 ) -> None:
     shelf = await fill(shop)
@@ -131,7 +131,7 @@ async def test_moving_the_products_of_a_deleted_category_asks_for_the_products_p
     assert await codes(shop, "categoryDelete", {"id": shelf.empty}, "librarian") == ["CATEGORY_IN_USE"]
 
 
-async def test_drafts_and_hidden_categories_show_to_staff_alone(shop: Site) -> None:
+async def test_drafts_and_hidden_categories_are_visible_to_staff_only(shop: Site) -> None:
     shelf = await fill(shop)
     query = """query ($id: ID!, $category: ID!) {
       product(id: $id) { id } category(id: $category) { id } categoryTree { id } categories { nodes { id } }

@@ -15,7 +15,7 @@ query ($slug: String!) {
 """
 
 
-async def test_a_product_with_its_first_stock_is_one_mutation(shop: Site) -> None:
+async def test_a_product_with_its_first_stock_is_created_by_one_mutation(shop: Site) -> None:
     product = await make_product(
         shop,
         name="Polo",
@@ -36,7 +36,7 @@ async def test_a_product_with_its_first_stock_is_one_mutation(shop: Site) -> Non
     assert (product["stock"], product["isInStock"]) == (3, True)
 
 
-async def test_a_product_by_its_slug_takes_four_statements(shop: Site) -> None:
+async def test_a_product_by_its_slug_executes_four_statements(shop: Site) -> None:
     await make_product(
         shop,
         name="Polo",
@@ -82,7 +82,7 @@ LISTING = """
 """
 
 
-async def test_twenty_four_products_take_four_statements(shop: Site) -> None:
+async def test_twenty_four_products_execute_four_statements(shop: Site) -> None:
     category = await make_category(shop)
     for number in range(25):
         await make_product(
@@ -105,7 +105,7 @@ async def test_twenty_four_products_take_four_statements(shop: Site) -> None:
     assert (shop.count.data, shop.count.actor, shop.count.control) == (4, 0, 0)
 
 
-async def test_the_tree_of_categories_takes_one_statement_however_deep(shop: Site) -> None:
+async def test_the_category_tree_executes_one_statement_at_any_depth(shop: Site) -> None:
     parent = None
     for number in range(3):
         parent = await make_category(shop, f"Level {number}", parent)
@@ -123,7 +123,7 @@ async def test_the_tree_of_categories_takes_one_statement_however_deep(shop: Sit
     assert shop.count.data == 1
 
 
-async def test_all_relations_of_a_product_load_once_each(shop: Site) -> None:
+async def test_each_relation_of_products_is_loaded_once(shop: Site) -> None:
     category = await make_category(shop)
     for number in range(3):
         await make_product(
@@ -157,7 +157,7 @@ async def test_all_relations_of_a_product_load_once_each(shop: Site) -> None:
     assert shop.count.data == 8
 
 
-async def test_writes_take_a_fixed_number_of_statements(shop: Site) -> None:
+async def test_writes_execute_a_fixed_number_of_statements(shop: Site) -> None:
     category = await make_category(shop)
     given = {
         "name": "Polo",

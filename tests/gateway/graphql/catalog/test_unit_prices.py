@@ -48,7 +48,7 @@ async def exported(shop: Storefront) -> bytes:
     return b"".join([chunk async for chunk in chunks])
 
 
-async def test_a_price_is_as_fine_as_the_currency_until_the_company_says_otherwise(
+async def test_a_price_has_the_decimals_of_the_currency_by_default(
     shop: Storefront, site: Site, admin: Actor
 ) -> None:
     assert await site.data("{ shop { unitPriceDecimals } }", admin) == {"shop": {"unitPriceDecimals": 2}}
@@ -88,9 +88,7 @@ async def test_lines_are_rounded_half_up_and_the_order_keeps_the_unit_price(
     assert await shop.broken() == []
 
 
-async def test_a_file_keeps_fine_prices_and_changes_nothing_when_it_comes_back(
-    shop: Storefront, admin: Actor
-) -> None:
+async def test_a_file_preserves_prices_with_more_decimals(shop: Storefront, admin: Actor) -> None:
     await allow(shop, 4)
     await shop.stock("A", 5, "0.0015")
     file = await exported(shop)
@@ -103,7 +101,7 @@ async def test_a_file_keeps_fine_prices_and_changes_nothing_when_it_comes_back(
     assert ["at most 2 decimal places" in row.reason for row in report.bad_rows] == [True]
 
 
-async def test_the_setting_is_not_lowered_below_a_price_that_is_there(
+async def test_the_decimals_cannot_be_lowered_below_those_of_a_stored_price(
     shop: Storefront, site: Site, admin: Actor
 ) -> None:
     await allow(shop, 4)
@@ -125,7 +123,7 @@ async def test_the_setting_is_not_lowered_below_a_price_that_is_there(
 
 
 @pytest.mark.parametrize(("currency", "decimals"), [("EUR", 1), ("EUR", 5), ("KWD", 2), ("JPY", -1)])
-async def test_decimals_lie_between_the_currencys_and_four(
+async def test_decimals_are_between_the_currencys_and_four(
     shop: Storefront, site: Site, admin: Actor, currency: str, decimals: int
 ) -> None:
     answer = await site.data(SET, admin, input={"currency": currency, "unitPriceDecimals": decimals})
@@ -133,7 +131,7 @@ async def test_decimals_lie_between_the_currencys_and_four(
     assert (error["code"], error["path"]) == ("INVALID", ["input", "unitPriceDecimals"])
 
 
-async def test_a_yen_has_four_decimals_in_a_price_and_none_in_a_total(
+async def test_a_price_in_yen_may_have_four_decimals_and_a_total_has_none(
     shop: Storefront, site: Site, admin: Actor
 ) -> None:
     answer = await site.data(SET, admin, input={"currency": "JPY", "unitPriceDecimals": 4})
@@ -144,9 +142,7 @@ async def test_a_yen_has_four_decimals_in_a_price_and_none_in_a_total(
     assert (order.subtotal, order.total) == (Decimal(31), Decimal(31))
 
 
-async def test_a_price_that_is_being_written_is_seen_by_who_lowers_the_setting(
-    shop: Storefront, admin: Actor
-) -> None:
+async def test_lowering_the_decimals_waits_for_a_price_that_is_being_written(shop: Storefront, admin: Actor) -> None:
     await allow(shop, 4)
     catalog = shop.services.catalog
 

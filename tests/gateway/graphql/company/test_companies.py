@@ -70,7 +70,7 @@ def reader_of_settings(company: UUID) -> Actor:
     return member(company, "ONLOOKER", 50, frozenset([grant]))
 
 
-async def test_anybody_sees_the_shop_at_no_cost(site: Site, company: UUID) -> None:
+async def test_the_public_settings_are_cached(site: Site, company: UUID) -> None:
     guest = Actor.anonymous(company)
     first = await site.data(SHOP, guest)
     assert site.count.data == 1
@@ -87,7 +87,7 @@ async def test_anybody_sees_the_shop_at_no_cost(site: Site, company: UUID) -> No
     assert site.count.data == 0
 
 
-async def test_an_administrator_changes_settings_and_the_shop_shows_it(site: Site, company: UUID) -> None:
+async def test_an_administrator_changes_settings_and_the_shop_shows_them(site: Site, company: UUID) -> None:
     changes = {
         "name": "Tea & Co",
         "currency": "KWD",
@@ -113,7 +113,7 @@ async def test_an_administrator_changes_settings_and_the_shop_shows_it(site: Sit
     assert none["companySettingsUpdate"]["company"]["freeShippingThreshold"] is None
 
 
-async def test_settings_of_payments_are_changed_and_shown_with_the_others(site: Site, company: UUID) -> None:
+async def test_payment_settings_are_changed_and_shown_with_the_others(site: Site, company: UUID) -> None:
     admin = administrator(company)
     payments = {"cardPayments": "NOBODY", "invoicePayments": "CUSTOMERS", "paymentProvider": "MOCK"}
     answer = (await site.data(PAYMENTS_UPDATE, admin, input={"name": "Tea", **payments}))["companySettingsUpdate"]
@@ -122,7 +122,9 @@ async def test_settings_of_payments_are_changed_and_shown_with_the_others(site: 
     assert (await site.data("{ paymentMethods }", Actor.anonymous(company)))["paymentMethods"] == ["CASH_ON_DELIVERY"]
 
 
-async def test_bad_settings_of_both_domains_are_named_at_once_and_none_is_changed(site: Site, company: UUID) -> None:
+async def test_invalid_settings_of_two_domains_are_reported_together_and_none_is_changed(
+    site: Site, company: UUID
+) -> None:
     admin = administrator(company)
     before = await site.data(PAYMENTS, admin)
     changes = {"name": "", "paymentProvider": "STRIPE", "invoicePayments": None, "cashOnDelivery": "NOBODY"}
@@ -150,7 +152,7 @@ async def test_bad_settings_of_both_domains_are_named_at_once_and_none_is_change
         ({"orderNumberPattern": "{number.real}"}, "orderNumberPattern", "ORDER_NUMBER_PATTERN_INVALID"),
     ],
 )
-async def test_a_bad_setting_is_named_and_changes_nothing(
+async def test_an_invalid_setting_is_refused_with_its_path_and_changes_nothing(
     site: Site, company: UUID, owner: Any, changes: dict[str, Any], path: str, code: str
 ) -> None:
     before = await all_companies(owner)
@@ -160,7 +162,7 @@ async def test_a_bad_setting_is_named_and_changes_nothing(
     assert await all_companies(owner) == before
 
 
-async def test_settings_are_for_those_who_hold_the_permission(site: Site, company: UUID, owner: Any) -> None:
+async def test_settings_require_the_permission(site: Site, company: UUID, owner: Any) -> None:
     before = await all_companies(owner)
     guest, customer, onlooker = (
         Actor.anonymous(company),
@@ -180,7 +182,7 @@ async def test_settings_are_for_those_who_hold_the_permission(site: Site, compan
     assert await all_companies(owner) == before
 
 
-async def test_companies_are_the_super_administrator_s(
+async def test_managing_companies_requires_a_super_administrator(
     site: Site, company: UUID, other_company: UUID, owner: Any
 ) -> None:
     before = await all_companies(owner)
@@ -201,7 +203,7 @@ async def test_companies_are_the_super_administrator_s(
     assert await all_companies(owner) == before
 
 
-async def test_the_super_administrator_opens_renames_and_closes(site: Site, company: UUID) -> None:
+async def test_a_super_administrator_creates_renames_and_deactivates_companies(site: Site, company: UUID) -> None:
     boss, mark = super_administrator(company), new_id().hex
     opened = (await site.data(CREATE, boss, input={"name": f"Tea {mark}", "currency": "JPY"}))["companyCreate"]
     assert opened["errors"] == []

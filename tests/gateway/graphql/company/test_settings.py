@@ -37,7 +37,7 @@ async def stored(owner: Any, company: UUID) -> dict[str, list[Any]]:
     }
 
 
-async def test_settings_of_all_domains_change_together_and_emit_by_domain(
+async def test_settings_of_all_domains_change_together_and_emit_events_by_domain(
     site: Site, company: UUID, owner: Any
 ) -> None:
     changes = {
@@ -69,7 +69,7 @@ async def test_settings_of_all_domains_change_together_and_emit_by_domain(
     }
 
 
-async def test_what_is_wrong_in_several_domains_is_named_at_once_and_nothing_changes(
+async def test_errors_of_several_domains_are_reported_together_and_nothing_changes(
     site: Site, company: UUID, owner: Any
 ) -> None:
     before = await stored(owner, company)
@@ -101,9 +101,7 @@ async def test_amounts_of_every_domain_must_fit_a_new_currency(site: Site, compa
     assert changed["company"]["flatShipping"] == {"amount": "500"}
 
 
-async def test_settings_that_were_changed_are_shown_at_once_and_then_without_a_statement(
-    site: Site, company: UUID
-) -> None:
+async def test_changed_settings_are_visible_at_once_and_then_cached(site: Site, company: UUID) -> None:
     guest = Actor.anonymous(company)
     await site.data(SHOP, guest)
     await site.do(UPDATE, administrator(company), maxLineUnits=7)
@@ -112,7 +110,7 @@ async def test_settings_that_were_changed_are_shown_at_once_and_then_without_a_s
     assert site.count.data == 0
 
 
-async def test_the_super_administrator_reads_the_settings_of_any_company(
+async def test_a_super_administrator_reads_the_settings_of_any_company(
     site: Site, company: UUID, other_company: UUID, owner: Any
 ) -> None:
     boss = super_administrator(company)

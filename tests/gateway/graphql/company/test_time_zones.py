@@ -33,7 +33,7 @@ async def move(site: Site, admin: Actor, time_zone: str) -> Any:
     return (await site.data(SET, admin, input={"timeZone": time_zone}))["companySettingsUpdate"]
 
 
-async def test_the_time_zone_is_a_setting_that_everybody_sees(site: Site, company: UUID) -> None:
+async def test_the_time_zone_is_a_public_setting(site: Site, company: UUID) -> None:
     guest, admin = Actor.anonymous(company), administrator(company)
     assert await site.data("{ shop { timeZone } }", guest) == {"shop": {"timeZone": "UTC"}}
     assert await move(site, admin, "Europe/Berlin") == {"company": {"timeZone": "Europe/Berlin"}, "errors": []}
@@ -41,12 +41,12 @@ async def test_the_time_zone_is_a_setting_that_everybody_sees(site: Site, compan
 
 
 @pytest.mark.parametrize("name", ["Mars/Olympus", "europe/berlin", "localtime", "", "+01:00", "../../etc/passwd"])
-async def test_what_is_no_time_zone_is_refused(site: Site, company: UUID, name: str) -> None:
+async def test_an_invalid_time_zone_is_refused(site: Site, company: UUID, name: str) -> None:
     (error,) = (await move(site, administrator(company), name))["errors"]
     assert (error["code"], error["path"]) == ("INVALID", ["input", "timeZone"])
 
 
-async def test_a_promotion_begins_and_ends_by_the_shops_clock(site: Site, company: UUID) -> None:
+async def test_a_promotion_starts_and_ends_in_the_companys_time_zone(site: Site, company: UUID) -> None:
     admin = administrator(company)
     await move(site, admin, "Europe/Berlin")
     made = await site.data(PROMOTION, admin, input={**EVE, "startDate": "2026-12-24", "endDate": "2026-12-24"})
@@ -61,7 +61,9 @@ async def test_a_promotion_begins_and_ends_by_the_shops_clock(site: Site, compan
         assert changed["promotionUpdate"]["promotion"] == {**BERLIN, "endDate": shown}
 
 
-async def test_one_document_means_each_shops_own_day(site: Site, company: UUID, other_company: UUID) -> None:
+async def test_one_document_uses_the_time_zone_of_each_company(
+    site: Site, company: UUID, other_company: UUID
+) -> None:
     """What is written out in a document is kept with it, for whichever shop asks next."""
     here, there = administrator(company), administrator(other_company)
     await move(site, here, "Europe/Berlin")
@@ -71,7 +73,7 @@ async def test_one_document_means_each_shops_own_day(site: Site, company: UUID, 
         assert (await site.data(WRITTEN_OUT, admin))["promotionCreate"]["promotion"] == expected
 
 
-async def test_lists_are_asked_by_the_shops_days(site: Site, company: UUID) -> None:
+async def test_lists_are_filtered_by_days_of_the_companys_time_zone(site: Site, company: UUID) -> None:
     admin = administrator(company)
     await move(site, admin, "Pacific/Kiritimati")
     query = "query ($from: DateTime, $to: DateTime) { %s(first: 1, filter: {%s: $from, %s: $to}) { totalCount } }"
@@ -95,7 +97,7 @@ def moments_in(kind: Any, seen: frozenset[str] = frozenset()) -> Iterator[str]:
             yield from moments_in(inner, seen | {kind.name})
 
 
-def test_a_moment_comes_in_an_input_of_a_root_field_and_nowhere_else() -> None:
+def test_local_times_occur_only_in_inputs_of_root_fields() -> None:
     """There it is placed in the shop's time zone before a resolver sees it."""
     schema = SCHEMA.graphql
     roots = {schema.query_type, schema.mutation_type}

@@ -71,7 +71,9 @@ def told(found: list[dict[str, Any]]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _, _ in CASES}))
-async def test_every_problem_is_told_at_once(shop: tuple[Site, str, dict[str, str]], owner: Any, name: str) -> None:
+async def test_all_errors_of_an_input_are_reported_together(
+    shop: tuple[Site, str, dict[str, str]], owner: Any, name: str
+) -> None:
     site, admin, ids = shop
     before = await kept(owner, site)
     for mutation, given, expected in CASES:
@@ -80,7 +82,7 @@ async def test_every_problem_is_told_at_once(shop: tuple[Site, str, dict[str, st
     assert await kept(owner, site) == before
 
 
-async def test_a_checkout_tells_what_is_wrong_with_all_it_was_given(shop: tuple[Site, str, dict[str, str]]) -> None:
+async def test_a_checkout_reports_all_errors_of_its_input(shop: tuple[Site, str, dict[str, str]]) -> None:
     site, _, ids = shop
     token = await site.value(
         "mutation ($p: ID!, $v: ID!) { cartItemAdd(input: {productId: $p, variantId: $v}) { cartToken } }",
@@ -110,7 +112,7 @@ async def test_a_checkout_tells_what_is_wrong_with_all_it_was_given(shop: tuple[
     assert await errors(site, None, "orderCreate", input=given) == first  # type: ignore[arg-type] # kept under its key
 
 
-async def test_a_company_is_opened_and_renamed_with_nothing_wrong_at_all(make_site: Callable[..., Site]) -> None:
+async def test_creating_and_renaming_a_company_report_all_errors(make_site: Callable[..., Site]) -> None:
     site = make_site()
     root = await site.token(SystemRole.SUPER_ADMIN)
     given = {"name": " ", "slug": "?", "currency": "EUR"}
@@ -119,7 +121,7 @@ async def test_a_company_is_opened_and_renamed_with_nothing_wrong_at_all(make_si
     assert told(await errors(site, root, "companyUpdate", input=renamed)) == ["TOO_LONG name", "INVALID slug"]
 
 
-async def test_a_sku_that_is_taken_names_the_product_that_has_it(shop: tuple[Site, str, dict[str, str]]) -> None:
+async def test_a_sku_in_use_names_its_product(shop: tuple[Site, str, dict[str, str]]) -> None:
     site, admin, ids = shop
     given = {"name": "A", "categoryId": ids["category"], "basePrice": "1", "sku": ids["sku"]}
     (error,) = await errors(site, admin, "productCreate", input=given)
@@ -141,7 +143,9 @@ def names(path: list[str] | None) -> tuple[str, ...]:
     return tuple(step for step in path or () if not step.isdecimal())
 
 
-async def test_fields_that_are_refused_alone_are_refused_together(shop: tuple[Site, str, dict[str, str]]) -> None:
+async def test_fields_that_are_refused_separately_are_refused_together(
+    shop: tuple[Site, str, dict[str, str]],
+) -> None:
     site, admin, ids = shop
     together: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for operation in MUTATIONS.values():

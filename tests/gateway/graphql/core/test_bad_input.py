@@ -59,7 +59,7 @@ def faults(status: int, answer: dict[str, Any]) -> bool:
     return status >= 500 or "INTERNAL_ERROR" in codes
 
 
-async def test_what_is_no_value_of_its_type_is_refused_and_changes_nothing(
+async def test_a_value_of_the_wrong_type_is_refused_and_changes_nothing(
     shop: tuple[Site, str, dict[str, str]], owner: Any
 ) -> None:
     site, token, ids = shop
@@ -79,7 +79,7 @@ async def test_what_is_no_value_of_its_type_is_refused_and_changes_nothing(
     assert await contents(owner, site.company_id) == before
 
 
-async def test_an_odd_value_breaks_nothing(shop: tuple[Site, str, dict[str, str]]) -> None:
+async def test_a_valid_but_unusual_value_causes_no_fault(shop: tuple[Site, str, dict[str, str]]) -> None:
     site, token, ids = shop
     tried = 0
     for operation in operations(SCHEMA):
@@ -100,7 +100,7 @@ async def test_a_lone_surrogate_is_refused(shop: tuple[Site, str, dict[str, str]
     assert response.json()["errors"][0]["message"]
 
 
-async def test_a_megabyte_of_text_is_refused_by_name_of_the_limit(shop: tuple[Site, str, dict[str, str]]) -> None:
+async def test_a_megabyte_of_text_is_refused_with_the_limit(shop: tuple[Site, str, dict[str, str]]) -> None:
     site, token, _ = shop
     query = "query ($s: String!) { productSuggestions(search: $s) { __typename } }"
     response = await site.post(query, token, s="a" * 2_000_000)

@@ -15,7 +15,7 @@ from tests.gateway.toy_shop import RecordingDatabase
 CHANGE = 'mutation { thingChange(input: {name: "%s"}) { thing { id } errors { code } } }'
 
 
-async def test_a_fault_shows_a_request_id_and_is_logged_with_its_cause(client: Any) -> None:
+async def test_a_fault_returns_a_request_id_and_is_logged_with_its_cause(client: Any) -> None:
     with capture_logs() as lines:
         response = await client.post(
             "/graphql", json={"query": "{ fault me: __typename }"}, headers={"x-request-id": "request-3"}
@@ -30,7 +30,7 @@ async def test_a_fault_shows_a_request_id_and_is_logged_with_its_cause(client: A
     assert (line["event"], line["request_id"], str(line["exc_info"])) == ("fault", "request-3", "the secret inside")
 
 
-async def test_a_fault_that_many_fields_share_is_logged_once(ask: Any) -> None:
+async def test_a_fault_in_many_fields_is_logged_once(ask: Any) -> None:
     with capture_logs() as lines:
         answer = await ask("{ things(first: 6) { nodes { maker { lost { name } } } } }")
     assert len(answer["errors"]) == 4
@@ -45,7 +45,7 @@ async def test_a_fault_in_a_command_rolls_back(ask: Any, db: RecordingDatabase) 
     assert db.log == ["rollback"]
 
 
-async def test_a_refusal_of_a_query_is_a_top_level_error(ask: Any) -> None:
+async def test_an_error_of_a_query_is_a_top_level_error(ask: Any) -> None:
     answer = await ask("{ refusal }")
     assert answer["data"] == {"refusal": None}
     assert answer["errors"][0]["message"] == "That will not do."
@@ -64,13 +64,13 @@ REFUSALS = {
 }
 
 
-async def test_several_problems_of_a_query_are_one_error_that_lists_them(ask: Any) -> None:
+async def test_several_errors_of_a_query_are_one_error_that_lists_them(ask: Any) -> None:
     answer = await ask("{ refusals }")
     (error,) = answer["errors"]
     assert {name: error[name] for name in REFUSALS} == REFUSALS
 
 
-def test_several_problems_of_a_route_are_one_error_that_lists_them() -> None:
+def test_several_errors_of_a_route_are_one_error_that_lists_them() -> None:
     found = ValidationErrors([InvalidInput(f"No {name}.", field=(name,)) for name in ("first", "last")])
     response = domain_error(Request({"type": "http"}), found)
     assert (response.status_code, orjson.loads(bytes(response.body))) == (400, {"errors": [REFUSALS]})
@@ -89,19 +89,19 @@ async def test_a_guarded_field_fails_alone(ask: Any, token: str | None, code: st
     ]
 
 
-async def test_whoever_may_see_a_guarded_field_sees_it(ask: Any) -> None:
+async def test_a_guarded_field_is_returned_to_a_permitted_actor(ask: Any) -> None:
     answer = await ask("{ things(first: 1) { nodes { parts } } }", token="staff")
     assert answer["data"]["things"]["nodes"] == [{"parts": 3}]
 
 
-async def test_unauthenticated_from_the_domain_fails_the_whole_field(ask: Any, db: RecordingDatabase) -> None:
+async def test_unauthenticated_raised_by_a_domain_fails_the_whole_field(ask: Any, db: RecordingDatabase) -> None:
     answer = await ask(CHANGE % "denied", token="customer")
     assert answer["data"] == {"thingChange": None}
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
     assert db.log == ["rollback"]
 
 
-async def test_a_workflow_keeps_what_it_committed_and_shows_what_failed(ask: Any, db: RecordingDatabase) -> None:
+async def test_a_failed_workflow_returns_what_it_committed_and_the_error(ask: Any, db: RecordingDatabase) -> None:
     answer = await ask("mutation { thingSend { thing { id } errors { code message } } }")
     assert answer["data"] == {
         "thingSend": {"thing": None, "errors": [{"code": "INVALID", "message": "It came back."}]}
@@ -109,7 +109,7 @@ async def test_a_workflow_keeps_what_it_committed_and_shows_what_failed(ask: Any
     assert db.log == ["commit"]
 
 
-async def test_mutations_run_one_after_the_other(ask: Any, db: RecordingDatabase) -> None:
+async def test_mutations_run_sequentially(ask: Any, db: RecordingDatabase) -> None:
     change = 'thingChange(input: {name: "%s"}) { thing { maker { name } } errors { code } }'
     document = f"mutation {{ a: {change % 'a'} b: {change % 'counted'} c: {change % 'later'} }}"
     answer = await ask(document, token="staff")
@@ -122,7 +122,7 @@ async def test_mutations_run_one_after_the_other(ask: Any, db: RecordingDatabase
     assert db.log == ["commit", "commit", "rollback"]
 
 
-async def test_a_mutation_that_failed_whole_takes_no_other_with_it(ask: Any, db: RecordingDatabase) -> None:
+async def test_a_failed_mutation_does_not_fail_others(ask: Any, db: RecordingDatabase) -> None:
     document = (
         'mutation { a: thingChange(input: {name: "denied"}) { errors { code } } b: thingSend { errors { code } } }'
     )
@@ -132,7 +132,7 @@ async def test_a_mutation_that_failed_whole_takes_no_other_with_it(ask: Any, db:
     assert db.log == ["rollback", "commit"]
 
 
-async def test_a_query_that_is_refused_takes_no_other_with_it(ask: Any) -> None:
+async def test_a_refused_query_does_not_fail_others(ask: Any) -> None:
     answer = await ask("{ things(first: 0) { totalCount } me refusal }")
     assert answer["data"] == {"things": {"totalCount": 40}, "me": None, "refusal": None}
     assert sorted(error["path"] for error in answer["errors"]) == [["me"], ["refusal"]]
@@ -145,7 +145,7 @@ async def test_a_query_that_is_refused_takes_no_other_with_it(ask: Any) -> None:
         ('{name: "x", other: 1}', "not to include unknown field 'other'"),
     ],
 )
-async def test_an_input_that_does_not_fit_is_told_where(ask: Any, input: str, message: str) -> None:
+async def test_an_input_of_the_wrong_type_is_reported_with_its_location(ask: Any, input: str, message: str) -> None:
     answer = await ask(f"mutation {{ thingChange(input: {input}) {{ errors {{ code }} }} }}", token="staff")
     assert message in answer["errors"][0]["message"]
     assert answer["errors"][0]["locations"]

@@ -79,7 +79,7 @@ def codes(payload: Any) -> list[str]:
 
 
 @BOTH
-async def test_the_same_key_gives_the_same_answer_and_is_carried_out_once(
+async def test_a_repeated_key_is_executed_once_and_gets_the_same_response(
     shop: Shop, doings: Doings, mutation: str
 ) -> None:
     first = await shop.shelf(mutation)
@@ -90,7 +90,7 @@ async def test_the_same_key_gives_the_same_answer_and_is_carried_out_once(
 
 
 @BOTH
-async def test_twenty_at_once_are_carried_out_once_and_answered_alike(
+async def test_twenty_parallel_requests_with_one_key_are_executed_once(
     shop: Shop, doings: Doings, mutation: str
 ) -> None:
     answers = await asyncio.gather(*(shop.shelf(mutation) for _ in range(20)))
@@ -101,7 +101,7 @@ async def test_twenty_at_once_are_carried_out_once_and_answered_alike(
 
 
 @BOTH
-async def test_twenty_refusals_at_once_are_one(shop: Shop, doings: Doings, mutation: str) -> None:
+async def test_twenty_parallel_refusals_with_one_key_are_one(shop: Shop, doings: Doings, mutation: str) -> None:
     answers = await asyncio.gather(*(shop.shelf(mutation, "dear") for _ in range(20)))
     assert answers == [answers[0]] * 20
     assert codes(answers[0]) == ["TOO_DEAR"]
@@ -111,7 +111,7 @@ async def test_twenty_refusals_at_once_are_one(shop: Shop, doings: Doings, mutat
 
 
 @BOTH
-async def test_another_request_under_a_used_key_is_refused(shop: Shop, doings: Doings, mutation: str) -> None:
+async def test_another_request_with_a_used_key_is_refused(shop: Shop, doings: Doings, mutation: str) -> None:
     first = await shop.shelf(mutation)
     refused = await shop.shelf(mutation, "coffees")
     assert (codes(refused), refused["errors"][0]["path"]) == (["IDEMPOTENCY_KEY_REUSED"], ["input", "idempotencyKey"])
@@ -121,7 +121,7 @@ async def test_another_request_under_a_used_key_is_refused(shop: Shop, doings: D
 
 
 @BOTH
-async def test_without_a_key_every_request_is_carried_out(shop: Shop, doings: Doings, mutation: str) -> None:
+async def test_without_a_key_every_request_is_executed(shop: Shop, doings: Doings, mutation: str) -> None:
     await shop.shelf(mutation, key=None)
     await shop.shelf(mutation, key=None)
     assert doings.runs == 2
@@ -130,7 +130,7 @@ async def test_without_a_key_every_request_is_carried_out(shop: Shop, doings: Do
 
 
 @BOTH
-async def test_a_refusal_is_an_answer_with_all_it_says(shop: Shop, doings: Doings, mutation: str) -> None:
+async def test_a_refusal_is_repeated_with_all_its_data(shop: Shop, doings: Doings, mutation: str) -> None:
     first = await shop.shelf(mutation, "dear")
     (error,) = first["errors"]
     assert (error["code"], error["cost"]) == ("TOO_DEAR", {"amount": "19.90", "currency": "EUR"})
@@ -139,14 +139,14 @@ async def test_a_refusal_is_an_answer_with_all_it_says(shop: Shop, doings: Doing
     assert doings.runs == 1
 
 
-async def test_a_refused_command_leaves_only_its_answer(shop: Shop) -> None:
+async def test_a_refused_command_stores_only_its_response(shop: Shop) -> None:
     await shop.shelf("shelfAdd", "dear")
     assert await shop.shelves() == []
     assert len(await shop.keys()) == 1
 
 
 @BOTH
-async def test_an_error_that_commits_keeps_what_was_written_and_its_answer(
+async def test_an_error_that_commits_stores_its_rows_and_its_response(
     shop: Shop, doings: Doings, mutation: str
 ) -> None:
     first = await shop.shelf(mutation, "noted")
@@ -157,7 +157,7 @@ async def test_an_error_that_commits_keeps_what_was_written_and_its_answer(
 
 
 @pytest.mark.parametrize("when", ["before", "within"])
-async def test_a_workflow_refused_before_its_first_commit_leaves_only_its_answer(
+async def test_a_workflow_refused_before_its_first_commit_stores_only_its_response(
     shop: Shop, doings: Doings, when: str
 ) -> None:
     answers = await asyncio.gather(*(shop.shelf("shelfOrder", when) for _ in range(20)))
@@ -169,7 +169,7 @@ async def test_a_workflow_refused_before_its_first_commit_leaves_only_its_answer
     assert (await shop.shelves(), len(await shop.keys())) == ([], 1)
 
 
-async def test_a_payload_that_has_errors_of_its_own_gives_both_again(shop: Shop, doings: Doings) -> None:
+async def test_a_payload_with_its_own_errors_is_repeated_completely(shop: Shop, doings: Doings) -> None:
     first = await shop.shelf("shelfAdd", "partly")
     assert codes(first) == ["TOO_DEAR"]
     assert await shop.shelf("shelfAdd", "partly") == first
@@ -178,7 +178,7 @@ async def test_a_payload_that_has_errors_of_its_own_gives_both_again(shop: Shop,
 
 @BOTH
 @pytest.mark.parametrize("name", ["busy", "denied", "later"])
-async def test_who_is_not_admitted_yet_may_send_the_same_key_later(
+async def test_a_refusal_before_admission_does_not_use_up_the_key(
     shop: Shop, doings: Doings, mutation: str, name: str
 ) -> None:
     first = await shop.send(mutation, name)
@@ -194,7 +194,7 @@ async def test_who_is_not_admitted_yet_may_send_the_same_key_later(
     assert [key["outcome"] for key in await shop.keys()] == ([] if mutation == "shelfAdd" else [None])
 
 
-async def test_a_command_that_breaks_leaves_nothing_and_runs_again(shop: Shop, doings: Doings) -> None:
+async def test_a_failed_command_stores_nothing_and_runs_again(shop: Shop, doings: Doings) -> None:
     doings.faults.append(ValueError("broken"))
     answer = await shop.send("shelfAdd")
     assert answer["errors"][0]["extensions"]["code"] == "INTERNAL_ERROR"
@@ -203,7 +203,7 @@ async def test_a_command_that_breaks_leaves_nothing_and_runs_again(shop: Shop, d
     assert await shop.shelves() == ["teas"]
 
 
-async def test_a_workflow_that_breaks_goes_on_where_it_stopped(shop: Shop, doings: Doings) -> None:
+async def test_a_failed_workflow_resumes_where_it_stopped(shop: Shop, doings: Doings) -> None:
     doings.faults.append(ValueError("broken"))
     answer = await shop.send("shelfOrder")
     assert answer["errors"][0]["extensions"]["code"] == "INTERNAL_ERROR"
@@ -214,7 +214,7 @@ async def test_a_workflow_that_breaks_goes_on_where_it_stopped(shop: Shop, doing
     assert await shop.shelves() == ["teas"]
 
 
-async def test_a_workflow_whose_process_died_is_taken_up_when_its_lease_is_over(
+async def test_a_workflow_of_a_dead_process_is_resumed_after_its_lease(
     shop: Shop, doings: Doings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("domains.kernel.idempotency.keys.release", nothing)
@@ -236,7 +236,7 @@ async def nothing(*_: Any) -> None:
     """What a dead process does."""
 
 
-async def test_a_workflow_that_others_finished_meanwhile_gives_their_answer(
+async def test_a_workflow_completed_by_another_request_returns_its_response(
     shop: Shop, doings: Doings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await shop.shelf("shelfOrder")
@@ -264,7 +264,7 @@ async def test_an_expired_key_is_a_new_one(shop: Shop, doings: Doings, mutation:
     assert len(await shop.keys()) == 1
 
 
-async def test_expired_keys_are_tidied_away(shop: Shop, admin_url: str) -> None:
+async def test_expired_keys_are_deleted(shop: Shop, admin_url: str) -> None:
     await shop.shelf("shelfAdd")
     await shop.expire()
     await shop.shelf("shelfAdd", key="k-2")
@@ -276,7 +276,7 @@ async def test_expired_keys_are_tidied_away(shop: Shop, admin_url: str) -> None:
     assert len(await shop.keys()) == 1
 
 
-async def test_a_key_is_its_users_its_companys_and_its_operations_own(
+async def test_a_key_belongs_to_its_user_company_and_operation(
     shop: Shop, doings: Doings, other_company: UUID
 ) -> None:
     answers = [
@@ -291,7 +291,7 @@ async def test_a_key_is_its_users_its_companys_and_its_operations_own(
     assert doings.runs == 5
 
 
-async def test_a_guests_key_goes_with_their_token_which_is_not_kept(shop: Shop, doings: Doings) -> None:
+async def test_a_guests_key_belongs_to_their_token_which_is_not_stored(shop: Shop, doings: Doings) -> None:
     guest = Actor.anonymous(shop.company)
     tokens = ["a-token-of-a-guest", "the-token-of-another"]
     first, second = [await shop.shelf("shelfAdd", actor=guest, cartToken=token) for token in tokens]
@@ -303,7 +303,7 @@ async def test_a_guests_key_goes_with_their_token_which_is_not_kept(shop: Shop, 
     assert [token for token in tokens if token in kept] == []
 
 
-async def test_a_guests_token_may_stand_in_the_header(shop: Shop, doings: Doings) -> None:
+async def test_a_guests_token_may_be_in_the_header(shop: Shop, doings: Doings) -> None:
     guest = Actor.anonymous(shop.company)
     nobodys = await shop.shelf("shelfAdd", actor=guest)
     shop.site.cart_token = "a" * 43
@@ -319,15 +319,13 @@ async def test_a_guests_token_may_stand_in_the_header(shop: Shop, doings: Doings
     ("key", "code"),
     [("", "REQUIRED"), ("  ", "REQUIRED"), ("k" * 201, "TOO_LONG")],
 )
-async def test_a_key_that_cannot_be_kept_is_refused(
-    shop: Shop, doings: Doings, mutation: str, key: str, code: str
-) -> None:
+async def test_an_invalid_key_is_refused(shop: Shop, doings: Doings, mutation: str, key: str, code: str) -> None:
     payload = await shop.shelf(mutation, key=key)
     assert (codes(payload), payload["errors"][0]["path"]) == ([code], ["input", "idempotencyKey"])
     assert doings.runs == 0
 
 
-async def test_a_key_costs_two_statements_and_answering_again_two(shop: Shop) -> None:
+async def test_a_key_adds_two_statements_and_a_repeated_response_executes_two(shop: Shop) -> None:
     await shop.shelf("shelfAdd", key=None)
     plain = shop.site.count.data
     await shop.shelf("shelfAdd")
@@ -336,7 +334,7 @@ async def test_a_key_costs_two_statements_and_answering_again_two(shop: Shop) ->
     assert shop.site.count.data == 2
 
 
-def test_a_mutation_whose_answer_cannot_be_given_again_is_not_idempotent() -> None:
+def test_a_mutation_without_a_repeatable_response_cannot_be_idempotent() -> None:
     async def thing_change(self: Any, info: Any, tx: Any, input: Any) -> ThingChangePayload:
         """Change a thing."""
         return ThingChangePayload()
@@ -345,7 +343,7 @@ def test_a_mutation_whose_answer_cannot_be_given_again_is_not_idempotent() -> No
         command(PUBLIC, idempotent=True)(thing_change)
 
 
-def test_a_digest_holds_all_but_the_key_and_of_a_secret_its_hint() -> None:
+def test_a_digest_covers_everything_but_the_key_and_only_the_hint_of_a_secret() -> None:
     plain = digest_of(ShelfInput(name="a", idempotency_key="1"))
     assert digest_of(ShelfInput(name="a", idempotency_key="2")) == plain
     assert digest_of(ShelfInput(name="b", idempotency_key="1")) != plain

@@ -121,7 +121,9 @@ def test_every_type_with_an_id_is_a_node_that_can_be_found() -> None:
     assert len(ALL) == len(DOMAIN_NODES)
 
 
-async def test_who_finds_what(scene: Scene, make_site: Callable[..., Site], other_company: UUID) -> None:
+async def test_each_actor_finds_the_nodes_that_they_may_see(
+    scene: Scene, make_site: Callable[..., Site], other_company: UUID
+) -> None:
     assert await scene.seen(None) == CATALOG
     assert await scene.seen(scene.customer) == CATALOG | OWN
     assert await scene.seen(await scene.site.token(SystemRole.CUSTOMER)) == CATALOG
@@ -130,13 +132,13 @@ async def test_who_finds_what(scene: Scene, make_site: Callable[..., Site], othe
     assert await scene.seen(await elsewhere.token(SystemRole.ADMIN), elsewhere) == {"Permission"}
 
 
-async def test_a_draft_and_what_belongs_to_it_are_for_staff(scene: Scene) -> None:
+async def test_a_draft_and_its_relations_are_visible_to_staff_only(scene: Scene) -> None:
     await scene.site.do(ATTRIBUTES, scene.admin, id=scene.ids["Product"], isActive=False)
     assert await scene.seen(None) == CATALOG - {"Product", "ProductAttribute", "ProductVariant"}
     assert {"Product", "ProductAttribute", "ProductVariant"} <= await scene.seen(scene.admin)
 
 
-async def test_a_guests_cart_is_found_with_its_token_alone(scene: Scene) -> None:
+async def test_a_guests_cart_is_found_only_with_its_token(scene: Scene) -> None:
     added = """mutation ($input: CartItemAddInput!) {
       cartItemAdd(input: $input) { cart { id items { id } } cartToken errors { code } } }"""
     made = await scene.site.do(added, productId=scene.ids["Product"], variantId=scene.ids["ProductVariant"])
@@ -158,7 +160,7 @@ async def test_an_object_is_refetched_with_the_fields_of_its_type(scene: Scene) 
     assert scene.site.count.data == 4  # where the id is, the product, its variants, their products
 
 
-async def test_ids_are_found_together(scene: Scene) -> None:
+async def test_several_ids_are_found_together(scene: Scene) -> None:
     orders = [scene.ids[name] for name in ("Order", "OrderItem", "OrderStatusHistory")]
     unknown = str(new_id())
     found = await scene.site.value(NODES, scene.customer, ids=[unknown, *orders, orders[0]])
@@ -171,13 +173,13 @@ async def test_ids_are_found_together(scene: Scene) -> None:
     ]
 
 
-async def test_at_most_a_hundred_ids_are_asked_for_at_once(site: Site) -> None:
+async def test_at_most_a_hundred_ids_are_accepted(site: Site) -> None:
     assert await site.value(NODES, ids=[str(new_id()) for _ in range(100)]) == [None] * 100
     assert site.count.data == 1
     assert await site.denied(NODES, ids=[str(new_id()) for _ in range(101)]) == "INVALID"
 
 
-async def test_each_id_costs_what_is_asked_of_it(site: Site) -> None:
+async def test_the_cost_of_nodes_grows_with_the_number_of_ids(site: Site) -> None:
     query = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Product { variants { id } } } }"
     one, many = [
         (await site.ask(query, ids=[str(new_id()) for _ in range(count)]))["extensions"]["cost"]["requested"]

@@ -57,7 +57,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize("name", PAGES)
-async def test_an_ordinary_page_of_a_hundred_fits(name: str) -> None:
+async def test_an_ordinary_page_of_a_hundred_is_within_the_limits(name: str) -> None:
     document = await Execution(SHOP, LIMITS).document(PAGES[name])
     weight = document.cost.of(document.operation(None), {})
     assert weight.cost <= LIMITS.cost
@@ -74,7 +74,7 @@ async def test_an_ordinary_page_of_a_hundred_fits(name: str) -> None:
         ({}, 21),
     ],
 )
-async def test_a_page_argument_of_null_counts_as_not_given(variables: dict[str, int | None], cost: int) -> None:
+async def test_a_page_argument_of_null_counts_as_missing(variables: dict[str, int | None], cost: int) -> None:
     query = "query ($a: Int, $b: Int) { products(first: $a, last: $b) { nodes { id } } }"
     document = await Execution(SHOP, LIMITS).document(query)
     assert document.cost.of(document.operation(None), variables).cost == cost
@@ -83,12 +83,12 @@ async def test_a_page_argument_of_null_counts_as_not_given(variables: dict[str, 
 @pytest.mark.parametrize(
     ("arguments", "cost"), [("first: null, last: 100", 101), ("first: 3, last: null", 4), ("first: null", 21)]
 )
-async def test_a_literal_null_counts_as_not_given(arguments: str, cost: int) -> None:
+async def test_a_literal_null_counts_as_missing(arguments: str, cost: int) -> None:
     document = await Execution(SHOP, LIMITS).document(f"{{ products({arguments}) {{ nodes {{ id }} }} }}")
     assert document.cost.of(document.operation(None), {}).cost == cost
 
 
-async def test_a_variable_that_defaults_to_a_number_and_is_null_is_not_given() -> None:
+async def test_a_null_variable_with_a_default_counts_as_missing() -> None:
     query = "query ($a: Int = 50) { products(first: $a) { nodes { id } } }"
     document = await Execution(SHOP, LIMITS).document(query)
     model: CostModel = document.cost

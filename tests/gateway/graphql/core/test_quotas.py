@@ -47,7 +47,7 @@ def smaller(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, most: int) 
     monkeypatch.setattr(module, name, replace(quota, most=most))
 
 
-async def test_new_carts_of_guests_are_limited_by_address(
+async def test_new_carts_of_guests_are_limited_per_address(
     site: Site, products: list[str], monkeypatch: pytest.MonkeyPatch, owner: Any, company: UUID
 ) -> None:
     smaller(monkeypatch, carts, "NEW_CARTS", 3)
@@ -61,7 +61,7 @@ async def test_new_carts_of_guests_are_limited_by_address(
     await site.do(ADD, **lines(products))
 
 
-async def test_an_invented_token_makes_no_more_carts_than_none(
+async def test_invented_cart_tokens_do_not_circumvent_the_limit(
     site: Site, products: list[str], monkeypatch: pytest.MonkeyPatch, owner: Any, company: UUID
 ) -> None:
     smaller(monkeypatch, carts, "NEW_CARTS", 2)
@@ -75,7 +75,7 @@ async def test_an_invented_token_makes_no_more_carts_than_none(
     await site.do(ADD, customer, **invented[2])
 
 
-async def test_the_attack_of_many_carts_in_one_request_ends_at_the_quota(
+async def test_many_carts_in_one_request_are_limited_by_the_quota(
     site: Site, products: list[str], monkeypatch: pytest.MonkeyPatch, owner: Any, company: UUID
 ) -> None:
     smaller(monkeypatch, carts, "NEW_LINES", 20)
@@ -86,7 +86,7 @@ async def test_the_attack_of_many_carts_in_one_request_ends_at_the_quota(
     assert await owner.fetchval("select count(*) from cart_items where company_id = $1", company) == 20
 
 
-async def test_what_is_refused_takes_nothing_from_others_at_the_address(
+async def test_a_refused_addition_does_not_use_up_the_quota(
     site: Site, products: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     smaller(monkeypatch, carts, "NEW_LINES", 4)
@@ -101,7 +101,7 @@ async def test_what_is_refused_takes_nothing_from_others_at_the_address(
     assert (await site.refused(ADD, **lines(products)))["code"] == "RATE_LIMITED"
 
 
-async def test_the_quotas_of_two_companies_are_apart(
+async def test_quotas_of_two_companies_are_independent(
     site: Site, make_site: Any, other_company: UUID, products: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     smaller(monkeypatch, carts, "NEW_CARTS", 1)
@@ -113,7 +113,7 @@ async def test_the_quotas_of_two_companies_are_apart(
     assert (await make_site(other_company).refused(ADD, **lines(products)))["code"] == "RATE_LIMITED"
 
 
-async def test_a_view_counts_once_for_a_visitor_and_while(
+async def test_a_view_counts_once_per_visitor_in_a_period(
     site: Site, products: list[str], owner: Any, company: UUID
 ) -> None:
     view = {"action": "PRODUCT_VIEW", "resource": products[0]}
@@ -132,7 +132,7 @@ async def test_a_view_counts_once_for_a_visitor_and_while(
     assert await owner.fetchval(views, company) == 4
 
 
-async def test_beyond_many_views_of_one_visitor_nothing_counts_until_the_half_hour_is_over(
+async def test_views_of_one_visitor_above_the_limit_do_not_count_for_half_an_hour(
     site: Site, products: list[str], monkeypatch: pytest.MonkeyPatch, owner: Any, company: UUID
 ) -> None:
     monkeypatch.setattr(activity, "VIEWS", 3)
@@ -147,7 +147,7 @@ async def test_beyond_many_views_of_one_visitor_nothing_counts_until_the_half_ho
     assert await owner.fetchval(views, company) == 3
 
 
-async def test_what_an_address_and_what_all_put_into_the_log_is_limited_by_octets(
+async def test_the_activity_log_is_limited_in_bytes_per_address_and_company(
     site: Site, monkeypatch: pytest.MonkeyPatch, owner: Any, company: UUID
 ) -> None:
     page = {"action": "PAGE_VIEW", "resource": "/", "metadata": {"x": "y" * 1_900}}
@@ -160,7 +160,7 @@ async def test_what_an_address_and_what_all_put_into_the_log_is_limited_by_octet
     assert await owner.fetchval("select count(*) from activity_logs where company_id = $1", company) == 4
 
 
-async def test_keys_of_guests_are_limited_and_those_of_customers_are_not(
+async def test_idempotency_keys_of_guests_are_limited_and_those_of_customers_are_not(
     site: Site, monkeypatch: pytest.MonkeyPatch, owner: Any, company: UUID
 ) -> None:
     smaller(monkeypatch, idempotency, "GUEST_KEYS", 2)

@@ -47,7 +47,7 @@ async def test_a_decimal_is_exact(ask: Any, value: Any, shown: str) -> None:
         {},
     ],
 )
-async def test_what_is_no_plain_decimal_is_refused(ask: Any, value: Any) -> None:
+async def test_an_invalid_decimal_is_refused(ask: Any, value: Any) -> None:
     answer = await ask("query ($d: Decimal) { echo(amount: $d) }", {"d": value})
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     assert "Decimal cannot represent" in answer["errors"][0]["message"]
@@ -56,19 +56,19 @@ async def test_what_is_no_plain_decimal_is_refused(ask: Any, value: Any) -> None
 
 
 @pytest.mark.parametrize("literal", ["19.99", '"19.99"', "1999e-2"])
-async def test_a_decimal_in_the_query_itself_is_exact(ask: Any, literal: str) -> None:
+async def test_a_decimal_literal_is_exact(ask: Any, literal: str) -> None:
     answer = await ask(f"{{ echo(amount: {literal}) }}")
     assert Decimal(answer["data"]["echo"]) == Decimal("19.99")
 
 
 @pytest.mark.parametrize("literal", ["true", "[1]", "{a: 1}", "EUR", '"NaN"', "1e99"])
-async def test_another_literal_is_no_decimal(ask: Any, literal: str) -> None:
+async def test_a_literal_of_another_type_is_refused_as_decimal(ask: Any, literal: str) -> None:
     answer = await ask(f"{{ echo(amount: {literal}) }}")
     assert answer["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15, places=4))
-def test_a_decimal_survives_the_way_out_and_back(value: Decimal) -> None:
+def test_a_serialized_decimal_is_parsed_to_the_same_value(value: Decimal) -> None:
     assert parse_decimal(show_decimal(value)) == value
 
 
@@ -101,7 +101,7 @@ async def test_an_unknown_id_is_null(ask: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [2**31, -(2**31) - 1, 1.5, "1", True, 10**30])
-async def test_an_int_is_whole_and_fits_32_bits(ask: Any, value: Any) -> None:
+async def test_an_int_out_of_range_is_refused(ask: Any, value: Any) -> None:
     answer = await ask("query ($n: Int) { echo(number: $n) }", {"n": value})
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
@@ -109,26 +109,26 @@ async def test_an_int_is_whole_and_fits_32_bits(ask: Any, value: Any) -> None:
 @pytest.mark.parametrize(
     "value", ["20261121", "2026-W47-6", "yesterday", 1, None, "2026-13-01T00:00:00Z", "0001-01-01", "1" * 50]
 )
-def test_what_is_no_moment_and_no_day_is_refused(value: Any) -> None:
+def test_an_invalid_date_time_is_refused(value: Any) -> None:
     with pytest.raises(Exception, match="DateTime cannot represent"):
         parse_datetime(value)
 
 
-def test_a_moment_with_its_offset_is_taken() -> None:
+def test_a_date_time_with_an_offset_is_accepted() -> None:
     assert parse_datetime("2026-11-21T09:30:00Z") == parse_datetime("2026-11-21T10:30:00+01:00")
 
 
-def test_a_day_is_a_day() -> None:
+def test_a_date_is_parsed_without_a_time() -> None:
     assert parse_date("2026-11-21").isoformat() == "2026-11-21"
     with pytest.raises(Exception, match="Date cannot represent"):
         parse_date("20261121")
 
 
-async def test_money_is_shown_at_its_currency_s_scale(ask: Any) -> None:
+async def test_money_has_the_scale_of_its_currency(ask: Any) -> None:
     answer = await ask("{ things(first: 1) { nodes { price { amount currency } } } }")
     assert answer["data"]["things"]["nodes"] == [{"price": {"amount": "9.50", "currency": "EUR"}}]
 
 
-async def test_a_long_value_is_not_sent_back_whole(ask: Any) -> None:
+async def test_an_overlong_value_is_not_returned_completely(ask: Any) -> None:
     answer = await ask("query ($n: Int) { echo(number: $n) }", {"n": "x" * 1_000_000 if False else "x" * 200_000})
     assert len(answer["errors"][0]["message"]) < 1_000

@@ -53,7 +53,7 @@ class CarelessQuery:
         return ""
 
 
-def test_each_breach_of_a_rule_is_found() -> None:
+def test_each_violation_of_a_schema_rule_is_found() -> None:
     schema = build_schema([CarelessQuery], []).graphql
     assert sorted(undescribed(schema)) == ["Careless", "Careless.function(number:)", "Careless.name", "Query.bare"]
     assert sorted(repeating(schema)) == ["Careless.function", "Careless.makerName", "Query.fine"]
@@ -62,11 +62,11 @@ def test_each_breach_of_a_rule_is_found() -> None:
 
 
 @pytest.mark.parametrize(("queries", "mutations"), [([ToyQuery], [ToyMutation]), domain_roots()])
-def test_the_schema_keeps_every_rule(queries: list[type], mutations: list[type]) -> None:
+def test_the_schema_violates_no_rule(queries: list[type], mutations: list[type]) -> None:
     assert list(findings(build_schema(queries, mutations).graphql)) == []
 
 
-def test_permissions_show_in_the_sdl(schema: Schema) -> None:
+def test_permissions_are_declared_in_the_sdl(schema: Schema) -> None:
     sdl = schema.sdl()
     assert '@requires(anyOf: ["PRODUCTS:UPDATE"], orOwner: true)' in sdl
     assert "me: String @authenticated" in sdl
@@ -74,14 +74,14 @@ def test_permissions_show_in_the_sdl(schema: Schema) -> None:
     assert "= null" not in sdl
 
 
-def test_every_root_field_may_be_null_so_that_one_that_is_refused_takes_no_other_with_it() -> None:
+def test_every_root_field_is_nullable() -> None:
     roots = [build_schema().graphql.query_type, build_schema().graphql.mutation_type]
     fields = [(root.name, name, field.type) for root in roots if root for name, field in root.fields.items()]
     assert len(fields) > 100
     assert [(root, name) for root, name, kind in fields if isinstance(kind, GraphQLNonNull)] == []
 
 
-def test_the_roots_are_described(schema: Schema) -> None:
+def test_the_root_types_are_described(schema: Schema) -> None:
     roots = (schema.graphql.query_type, schema.graphql.mutation_type)
     assert [bool(root and root.description) for root in roots] == [True, True]
 
@@ -109,11 +109,11 @@ def test_an_enum_member_without_a_description_is_refused() -> None:
         (Guard(), None),
     ],
 )
-def test_a_guard_shows_as_one_directive(guard: Guard, shown: object) -> None:
+def test_a_guard_is_one_directive(guard: Guard, shown: object) -> None:
     assert guard.directive() == shown
 
 
-def test_ids_are_of_the_built_in_type_and_reach_resolvers_as_uuids() -> None:
+def test_ids_are_of_the_type_id_and_resolvers_receive_uuids() -> None:
     schema = build_schema()
     assert "scalar UUID" not in schema.sdl()
     assert "scalar ID" not in schema.sdl()

@@ -147,7 +147,7 @@ async def shops(
     return victim, theirs, intruder, admin, await furnish(intruder, admin, customer)
 
 
-async def test_no_operation_finds_or_changes_what_is_another_companys(
+async def test_no_operation_finds_or_changes_objects_of_another_company(
     shops: tuple[Site, dict[str, str], Site, str, dict[str, str]], owner: Any
 ) -> None:
     victim, theirs, intruder, token, own = shops
@@ -166,7 +166,7 @@ async def test_no_operation_finds_or_changes_what_is_another_companys(
     assert await contents(owner, victim.company_id) == before
 
 
-async def test_the_same_operations_find_what_is_the_callers_own(
+async def test_the_same_operations_succeed_for_the_own_company(
     shops: tuple[Site, dict[str, str], Site, str, dict[str, str]],
 ) -> None:
     """Shows that the attack above is made of requests that work."""

@@ -193,7 +193,7 @@ def collected() -> Iterator[None]:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::RuntimeWarning")
 @settings(max_examples=150, deadline=None)
 @given(root=roots, selection=selections)
-def test_it_answers_as_graphql_core_does(root: str, selection: str) -> None:
+def test_execution_returns_the_same_result_as_graphql_core(root: str, selection: str) -> None:
     variables = "($yes: Boolean = true, $no: Boolean = false, $n: Int = 1)"
     always = "used: node(number: $n) @skip(if: $yes) @include(if: $no) { ...More }"
     text = f"query {variables} {{ r: {root} {{ {selection} }} {always} }} {MORE}"
@@ -207,7 +207,7 @@ def test_it_answers_as_graphql_core_does(root: str, selection: str) -> None:
         assert reported(ours) == reported(theirs)
 
 
-async def test_members_of_a_union_are_told_apart() -> None:
+async def test_members_of_a_union_are_distinguished() -> None:
     either = "either { __typename ... on Circle { radius } ... on Square { side } }"
     answers = [(await both(f"{{ node(number: {number}) {{ {either} }} }}"))[0].data for number in (1, 2)]
     assert answers == [

@@ -106,7 +106,7 @@ def tallies(monkeypatch: pytest.MonkeyPatch) -> list[ResponseBudget]:
 
 @settings(max_examples=200)
 @given(st.data())
-async def test_an_answer_holds_at_most_what_was_expected_and_no_more_than_the_limit(data: st.DataObject) -> None:
+async def test_a_response_contains_at_most_the_estimated_values_within_the_limit(data: st.DataObject) -> None:
     root = SCHEMA.graphql.type_map["Query"]
     selection, fragments = data.draw(st.composite(document)(SCHEMA.graphql, root, depth=5))
     text = f"query ($all: Boolean) {{ {selection} used: __typename @skip(if: $all) }} {fragments}".replace(
@@ -128,7 +128,7 @@ async def test_an_answer_holds_at_most_what_was_expected_and_no_more_than_the_li
     assert shown.count("a text") * len("a text") <= 500
 
 
-async def test_lists_that_are_longer_than_expected_end_at_the_limit(tallies: list[ResponseBudget]) -> None:
+async def test_lists_longer_than_estimated_are_refused_at_the_limit(tallies: list[ResponseBudget]) -> None:
     text = f"{{ branches(count: {WIDE}, width: {WIDE}) {{ many {{ many {{ number }} }} }} }}"
     with pytest.raises(RequestRefused, match="limit on values in the answer"):
         await answer(text)
@@ -136,7 +136,7 @@ async def test_lists_that_are_longer_than_expected_end_at_the_limit(tallies: lis
     assert tally.values <= GraphQLLimits().answer_values + WIDE
 
 
-async def test_others_are_answered_while_a_large_answer_is_put_together(tallies: list[ResponseBudget]) -> None:
+async def test_other_requests_are_answered_while_a_large_response_is_completed(tallies: list[ResponseBudget]) -> None:
     text = f"{{ branches(count: {WIDE}, width: {WIDE}) {{ many {{ number text one {{ number text }} }} }} }}"
     most = await most_between_turns(answer(text), lambda: sum(tally.values for tally in tallies))
     assert tallies[0].values > 60_000
@@ -152,7 +152,7 @@ async def test_relations_of_many_objects_are_loaded_in_batches() -> None:
     assert batches == [ROWS // LIST, ROWS // LIST, 600 - 2 * (ROWS // LIST)]
 
 
-async def test_when_one_thing_fails_what_runs_beside_it_has_ended_before_that_is_told() -> None:
+async def test_a_failure_is_raised_only_after_parallel_work_has_ended() -> None:
     ended: list[str] = []
 
     async def slow() -> None:
@@ -171,5 +171,5 @@ async def test_when_one_thing_fails_what_runs_beside_it_has_ended_before_that_is
 
 
 @given(st.text(alphabet="a\n\r", max_size=40), st.integers(0, 41))
-def test_a_position_is_on_the_line_that_graphql_core_finds(text: str, position: int) -> None:
+def test_a_location_equals_the_one_of_graphql_core(text: str, position: int) -> None:
     assert QuerySource(text).get_location(position) == Source(text).get_location(position)

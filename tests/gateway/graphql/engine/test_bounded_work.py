@@ -93,7 +93,7 @@ async def answer(query: str, variables: dict[str, Any] | None = None, limits: Gr
 
 
 @pytest.mark.parametrize("options", [STANDARD, {}, {"descriptions": False}])
-async def test_the_standard_introspection_is_within_the_limits_and_answered_as_graphql_core_does(
+async def test_the_standard_introspection_is_within_the_limits_and_equals_graphql_core(
     options: dict[str, bool],
 ) -> None:
     query = get_introspection_query(**options)
@@ -103,7 +103,7 @@ async def test_the_standard_introspection_is_within_the_limits_and_answered_as_g
 
 @settings(max_examples=150)
 @given(st.data())
-async def test_introspection_of_any_shape_is_answered_as_graphql_core_does(data: st.DataObject) -> None:
+async def test_introspection_of_any_shape_equals_graphql_core(data: st.DataObject) -> None:
     selection, fragments = data.draw(st.composite(document)(SHOP.graphql, SHOP.graphql.type_map["__Schema"], depth=5))
     query = f"query ($all: Boolean) {{ __schema {{ {selection} }} }} {fragments}"
     generous = GraphQLLimits(introspection_steps=10**7, introspection_bytes=10**8)
@@ -146,7 +146,7 @@ async def test_introspection_of_any_shape_is_answered_as_graphql_core_does(data:
         ),
     ],
 )
-async def test_introspection_that_multiplies_ends_at_a_limit(query: str, limit: str) -> None:
+async def test_multiplied_introspection_is_refused_at_a_limit(query: str, limit: str) -> None:
     wide = GraphQLLimits(aliases=1_000, introspection_steps=20_000, introspection_bytes=400_000)
     with pytest.raises(RequestRefused) as refused:
         await answer(query, limits=wide)
@@ -182,7 +182,7 @@ async def most_between_turns(work: Any, counted: Callable[[], int]) -> int:
         ),
     ],
 )
-async def test_the_event_loop_is_free_again_after_each_thousand_steps(
+async def test_introspection_yields_to_the_event_loop_after_a_thousand_steps(
     monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
     made: list[Introspection] = []
@@ -199,7 +199,7 @@ async def test_the_event_loop_is_free_again_after_each_thousand_steps(
     assert 10 * TURN < one.steps <= LIMITS.introspection_steps + TURN
 
 
-async def test_a_list_of_the_schema_takes_a_step_for_each_item() -> None:
+async def test_a_list_of_the_schema_counts_a_step_for_each_item() -> None:
     types = len(SHOP.graphql.type_map)
     with pytest.raises(RequestRefused) as refused:
         await answer(
@@ -214,13 +214,13 @@ async def test_a_list_of_the_schema_takes_a_step_for_each_item() -> None:
 
 @settings(max_examples=400)
 @given(overlapping)
-def test_fields_are_merged_by_the_verdict_of_graphql_core(selection: str) -> None:
+def test_field_merging_has_the_same_result_as_graphql_core(selection: str) -> None:
     ast = parse(f"query ($n: Int) {{ {selection} }} {MIXED}")
     ours, theirs = (validate(ANIMALS, ast, [rule]) for rule in (FieldsCanBeMerged, OverlappingFieldsCanBeMergedRule))
     assert bool(ours) == bool(theirs), (ours, theirs)
 
 
-def test_a_conflict_says_why() -> None:
+def test_a_merge_conflict_names_the_reason() -> None:
     def reasons(query: str) -> list[str]:
         return [
             error.message.partition(" because ")[2].partition(". ")[0]
@@ -244,7 +244,7 @@ def by_types(depth: int) -> str:
     return f"{{ pet {{ {inner} }} }}"
 
 
-def test_merging_that_multiplies_by_types_ends_at_a_limit() -> None:
+def test_merging_multiplied_by_types_is_refused_at_a_limit() -> None:
     assert validate(ANIMALS, parse(by_types(4)), [FieldsCanBeMerged]) == []
     with pytest.raises(RequestRefused, match="limit on fields to be merged"):
         validate(ANIMALS, parse(by_types(14)), [FieldsCanBeMerged])
@@ -260,7 +260,7 @@ OVERLAPPING = (
 )
 
 
-async def test_merging_looks_at_each_field_a_bounded_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_merging_compares_each_field_a_bounded_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
     looked = 0
     shape = field_merge._shape
 
@@ -278,14 +278,14 @@ async def test_merging_looks_at_each_field_a_bounded_number_of_times(monkeypatch
 # ------------------------------------------------------------------------------------------------ answers
 
 
-async def test_texts_of_an_answer_are_bounded(schema: Schema) -> None:
+async def test_characters_in_a_response_are_limited(schema: Schema) -> None:
     small = Execution(schema, GraphQLLimits(characters=20))
     read = await small.document('{ a: echo(text: "0123456789") b: echo(text: "0123456789") c: echo(text: "0") }')
     with pytest.raises(RequestRefused, match="limit on characters in the answer"):
         await small.run(read, read.operation(None), {}, context())
 
 
-async def test_what_was_written_is_answered_and_what_comes_after_too_much_is_not_begun(schema: Schema) -> None:
+async def test_completed_mutations_are_returned_and_later_ones_not_started_at_the_limit(schema: Schema) -> None:
     small = Execution(schema, GraphQLLimits(characters=3))
     read = await small.document(
         "mutation { a: thingSend { __typename errors { message } } b: thingSend { __typename } }"
@@ -296,7 +296,7 @@ async def test_what_was_written_is_answered_and_what_comes_after_too_much_is_not
     assert (error["path"], error["extensions"]["code"]) == (["b"], "LIMIT_EXCEEDED")
 
 
-async def test_values_are_bounded_where_objects_cost_little() -> None:
+async def test_values_are_limited_where_objects_cost_little() -> None:
     fields = "id name slug description stock isInStock price { amount currency } "
     query = "{ " + " ".join(f"a{i}: products(first: 100) {{ nodes {{ {fields} ...M }} }}" for i in range(20)) + " }"
     more = " fragment M on Product { variants { id name sku price { amount currency } options { name value } } }"

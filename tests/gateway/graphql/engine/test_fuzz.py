@@ -98,7 +98,7 @@ def _odd(value: Any) -> bool:
 
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200) | values.map(dumped))
-def test_any_body_is_told_what_is_wrong_with_it(content: bytes) -> None:
+def test_any_body_gets_a_client_error(content: bytes) -> None:
     response = send(content)
     assert response.status_code in (400, 413)
     assert faults(response) == []
@@ -106,12 +106,12 @@ def test_any_body_is_told_what_is_wrong_with_it(content: bytes) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(queries, variables, st.sampled_from(["application/json", "application/graphql-response+json", "text/html"]))
-def test_any_query_is_answered_or_told_what_is_wrong(query: str, given: Any, accept: str) -> None:
+def test_any_query_gets_a_response_without_a_fault(query: str, given: Any, accept: str) -> None:
     content = dumped({"query": query, "variables": given})
     assert faults(send(content, accept=accept)) == []
 
 
 @settings(max_examples=100, deadline=None)
 @given(variables)
-def test_any_variables_are_answered_or_told_what_is_wrong(given: Any) -> None:
+def test_any_variables_get_a_response_without_a_fault(given: Any) -> None:
     assert faults(send(dumped({"query": ECHO, "variables": given}))) == []

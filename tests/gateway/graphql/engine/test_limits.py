@@ -76,7 +76,7 @@ ATTACKS = [
 
 
 @pytest.mark.parametrize(("limit", "value", "query"), ATTACKS)
-async def test_an_attack_is_refused_by_name_while_others_are_answered(
+async def test_an_attack_is_refused_with_the_limit_while_others_are_answered(
     client: httpx.AsyncClient, limit: str, value: int, query: str
 ) -> None:
     attack, canary = await asyncio.gather(
@@ -106,7 +106,7 @@ async def test_a_cycle_of_fragments_is_a_validation_error(client: httpx.AsyncCli
         ("nesting of variables", 61, {"j": eval("[" * 61 + "]" * 61)}),  # noqa: S307 - a literal of brackets
     ],
 )
-async def test_variables_are_bounded(client: httpx.AsyncClient, limit: str, value: int, variables: Any) -> None:
+async def test_variables_are_limited(client: httpx.AsyncClient, limit: str, value: int, variables: Any) -> None:
     body = {"query": "query ($j: JSON) { echo(json: $j) }", "variables": variables}
     response = await client.post("/graphql", json=body)
     assert response.status_code == 400
@@ -114,7 +114,7 @@ async def test_variables_are_bounded(client: httpx.AsyncClient, limit: str, valu
     assert (extensions["limit"], extensions["value"]) == (limit, value)
 
 
-async def test_the_work_of_measuring_grows_with_the_text_not_with_the_paths(schema: Schema) -> None:
+async def test_measuring_costs_grows_with_the_text_and_not_with_the_paths(schema: Schema) -> None:
     """Forty fragments that each spread the next twice would be 2^40 steps for a walk that does not remember."""
     ast = parse(doubling_fragments(40))
     with pytest.raises(RequestRefused, match="limit on fields"):
@@ -122,7 +122,7 @@ async def test_the_work_of_measuring_grows_with_the_text_not_with_the_paths(sche
     assert CostModel(schema.graphql, ast).of(ast.definitions[0], {}).cost == 1_000_000_000  # type: ignore[arg-type]
 
 
-def test_a_thousand_fragments_are_weighed_once_each(schema: Schema) -> None:
+def test_a_thousand_fragments_are_measured_once_each(schema: Schema) -> None:
     chain = "".join(f"fragment F{i} on Query {{ ...F{i + 1} ...F{i + 1} }} " for i in range(900))
     ast = parse("{ ...F0 } " + chain + "fragment F900 on Query { things(first: 2) { nodes { name } } }")
     model = CostModel(schema.graphql, ast)
@@ -154,21 +154,21 @@ def test_a_thousand_fragments_are_weighed_once_each(schema: Schema) -> None:
         ("mutation { a: thingSend { thing { name } } b: thingSend { thing { name } } }", {}, 2 * (10 + 1)),
     ],
 )
-async def test_an_operation_costs_what_it_may_load(
+async def test_the_cost_of_an_operation_is_what_it_may_load(
     ask: Any, query: str, variables: dict[str, Any], cost: int
 ) -> None:
     answer = await ask(query, variables)
     assert answer["extensions"]["cost"] == {"requested": cost, "maximum": 10_000}
 
 
-async def test_a_page_of_more_than_a_hundred_is_refused_in_plain_words(ask: Any) -> None:
+async def test_a_page_of_more_than_a_hundred_is_refused(ask: Any) -> None:
     answer = await ask("{ things(first: 101) { nodes { name } } }")
     assert answer["data"] == {"things": None}
     assert answer["errors"][0]["message"] == "`first` must be between 0 and 100; it is 101."
     assert answer["errors"][0]["extensions"] == {"code": "INVALID", "input": ["first"]}
 
 
-async def test_a_document_is_read_once(schema: Schema) -> None:
+async def test_a_document_is_parsed_once(schema: Schema) -> None:
     execution = Execution(schema, GraphQLLimits(cached_documents=2))
     first = await execution.document("{ __typename }")
     assert await execution.document("{ __typename }") is first
@@ -177,7 +177,7 @@ async def test_a_document_is_read_once(schema: Schema) -> None:
     assert await execution.document("{ __typename }") is not first
 
 
-async def test_what_is_kept_of_documents_is_bounded_by_their_length_too(schema: Schema) -> None:
+async def test_cached_documents_are_limited_by_their_length(schema: Schema) -> None:
     execution = Execution(schema, GraphQLLimits(cached_characters=100))
     first = await execution.document("{ __typename }" + " " * 40)
     assert await execution.document("{ __typename }" + " " * 40) is first
@@ -187,7 +187,7 @@ async def test_what_is_kept_of_documents_is_bounded_by_their_length_too(schema: 
     assert await execution.document("{ __typename }" + " " * 100) is not long
 
 
-async def test_a_document_that_is_kept_keeps_no_values_of_the_variables(schema: Schema) -> None:
+async def test_a_cached_document_keeps_no_values_of_variables(schema: Schema) -> None:
     class Text(str):
         """A text that tells when nothing refers to it any more."""
 
@@ -206,7 +206,7 @@ async def test_a_document_that_is_kept_keeps_no_values_of_the_variables(schema: 
         assert remembered() is None
 
 
-async def test_introspection_graphiql_and_suggestions_close_together(schema: Schema) -> None:
+async def test_introspection_graphiql_and_suggestions_are_disabled_together(schema: Schema) -> None:
     closed = make_api(schema, RecordingDatabase(), GraphQLLimits(introspection=False))
     async with client_of(make_app(closed, HttpSettings(graphiql=False, access_log=False))) as client:
         browser = await client.get("/graphql", headers={"accept": "text/html"})
@@ -221,6 +221,6 @@ async def test_introspection_graphiql_and_suggestions_close_together(schema: Sch
         assert known["data"] == {"__typename": "Query"}
 
 
-async def test_a_misspelt_field_is_helped_where_introspection_is_open(ask: Any) -> None:
+async def test_a_misspelt_field_gets_a_suggestion_where_introspection_is_enabled(ask: Any) -> None:
     answer = await ask("{ thinks { nodes { name } } }")
     assert "Did you mean" in answer["errors"][0]["message"]

@@ -57,7 +57,7 @@ async def shop() -> Any:
 
 
 @pytest.mark.parametrize(("query", "variables", "said"), VARIABLES)
-async def test_a_bad_variable_is_told_without_its_value(
+async def test_an_invalid_variable_is_reported_without_its_value(
     shop: httpx.AsyncClient, query: str, variables: dict[str, Any], said: str
 ) -> None:
     response = await shop.post("/graphql", json={"query": query, "variables": variables})
@@ -67,7 +67,7 @@ async def test_a_bad_variable_is_told_without_its_value(
 
 
 @pytest.mark.parametrize("query", LITERALS)
-async def test_a_bad_literal_is_told_without_its_value(shop: httpx.AsyncClient, query: str) -> None:
+async def test_an_invalid_literal_is_reported_without_its_value(shop: httpx.AsyncClient, query: str) -> None:
     response = await shop.post("/graphql", json={"query": query})
     assert response.json()["errors"][0]["extensions"]["code"] in {"GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED"}
     assert SECRET not in response.text
@@ -75,17 +75,19 @@ async def test_a_bad_literal_is_told_without_its_value(shop: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize("literal", [r'"\u{{{}}}"', r'"\u{}"', r'"\{}"'])
-async def test_a_bad_escape_is_told_without_what_it_is(shop: httpx.AsyncClient, literal: str) -> None:
+async def test_an_invalid_escape_sequence_is_reported_without_its_characters(
+    shop: httpx.AsyncClient, literal: str
+) -> None:
     response = await shop.post("/graphql", json={"query": f"{{ product(slug: {literal.format('hush')}) {{ id }} }}"})
     assert response.json()["errors"][0]["message"].endswith("escape sequence.")
 
 
-def test_what_a_scalar_raised_is_not_told() -> None:
+def test_the_message_of_an_error_in_a_scalar_is_not_returned() -> None:
     message = f"Expected value of type 'Weight', but encountered error 'no number: {SECRET}'; found: '{SECRET}'."
     assert without_values(message) == "Expected value of type 'Weight'."
 
 
-async def test_what_is_wrong_stays_readable(shop: httpx.AsyncClient) -> None:
+async def test_redacted_messages_stay_readable(shop: httpx.AsyncClient) -> None:
     response = await shop.post("/graphql", json={"query": LOGIN, "variables": {"input": GOOD | {"pasword": "x"}}})
     (error,) = response.json()["errors"]
     assert error["message"] == (

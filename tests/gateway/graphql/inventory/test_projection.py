@@ -16,7 +16,7 @@ from outbox_events where company_id = $1 order by sequence
 IN_STOCK = "{ products(filter: {inStock: true}) { nodes { name } } }"
 
 
-async def test_a_list_of_what_is_in_stock_follows_the_ledger(shop: Site, owner: Any) -> None:
+async def test_the_in_stock_filter_follows_the_ledger(shop: Site, owner: Any) -> None:
     handlers = Handlers(shop.database)
     register_handlers(handlers, shop.services)
 

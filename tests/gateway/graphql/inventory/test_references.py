@@ -22,7 +22,7 @@ async def movements(site: Site, actor: Actor, **filter: Any) -> list[Any]:
     return nodes
 
 
-async def test_a_movement_leads_to_the_order_that_made_it(shop: Storefront, site: Site) -> None:
+async def test_a_movement_references_its_order(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 5)
     clerk = await shop.staff()
     order = await shop.buy(await shop.customer(), ("A", 5))
@@ -38,7 +38,7 @@ async def test_a_movement_leads_to_the_order_that_made_it(shop: Storefront, site
 
 
 @pytest.mark.parametrize("reference", ["D-1", "not an id", NOBODYS])
-async def test_a_reference_that_names_no_order_leads_nowhere(shop: Storefront, site: Site, reference: str) -> None:
+async def test_a_reference_that_is_no_order_has_no_order(shop: Storefront, site: Site, reference: str) -> None:
     await shop.stock("A", 5)
     clerk = await shop.staff()
     await shop.run(lambda tx: shop.services.inventory.update_stock(tx, "A", 1, reference=reference), clerk)
@@ -46,7 +46,7 @@ async def test_a_reference_that_names_no_order_leads_nowhere(shop: Storefront, s
     assert (found["reference"], found["order"]) == (reference, None)
 
 
-async def test_who_reads_stock_and_not_orders_sees_none(shop: Storefront, site: Site) -> None:
+async def test_staff_without_permission_for_orders_see_no_order(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 5)
     await shop.buy(await shop.customer(), ("A", 1))
     grants = frozenset({Grant(PermissionResource.INVENTORY, PermissionAction.READ)})

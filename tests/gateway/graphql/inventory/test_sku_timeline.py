@@ -31,7 +31,7 @@ def timeline(shop: Site, admin_url: str, tmp_path: Path) -> Callable[[str], Awai
     return read
 
 
-async def test_it_tells_everything_in_order(shop: Site, stocked: Stocked, timeline: Any) -> None:
+async def test_the_timeline_lists_all_changes_in_order(shop: Site, stocked: Stocked, timeline: Any) -> None:
     product = await stocked(A=5)
     delivery = {"sku": "A", "quantity": 3, "type": "PURCHASE", "reason": "Delivered", "reference": "D-1"}
     assert await codes(shop, "stockUpdate", delivery, "admin") == []
@@ -63,7 +63,7 @@ async def test_it_tells_everything_in_order(shop: Site, stocked: Stocked, timeli
     ]
 
 
-async def test_it_says_when_the_ledger_does_not_add_up(
+async def test_a_ledger_that_does_not_add_up_is_reported(
     stocked: Stocked, timeline: Any, shop: Site, owner: Any
 ) -> None:
     await stocked(A=5)
@@ -77,7 +77,9 @@ async def test_it_says_when_the_ledger_does_not_add_up(
     await owner.execute(change, shop.company_id, 5)
 
 
-async def test_what_was_never_stocked_and_what_is_nothing(stocked: Stocked, timeline: Any, shop: Site) -> None:
+async def test_the_timeline_of_a_never_stocked_and_an_unknown_sku(
+    stocked: Stocked, timeline: Any, shop: Site
+) -> None:
     category = "{ categories { nodes { id } } }"
     await stocked(A=5)
     nodes = (await shop.data(category, "admin"))["categories"]["nodes"]
@@ -90,6 +92,6 @@ async def test_what_was_never_stocked_and_what_is_nothing(stocked: Stocked, time
         await timeline("unknown")
 
 
-async def test_an_unknown_company_is_said_to_be_unknown(admin_url: str, tmp_path: Path) -> None:
+async def test_an_unknown_company_is_refused(admin_url: str, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="There is no company 'nobody'"):
         await find(Settings(commerce_home=tmp_path), admin_url, "A", "nobody")

@@ -101,7 +101,7 @@ async def test_the_ledger_is_filtered_searched_and_sorted(shop: Site, stocked: S
         assert await moved(shop, filter=wanted) == found, wanted
 
 
-async def test_ranges_that_nothing_lies_in_are_refused(shop: Site) -> None:
+async def test_empty_ranges_are_refused(shop: Site) -> None:
     upside_down = {"since": "2026-02-01T00:00:00Z", "until": "2026-01-01T00:00:00Z"}
     for query, wanted, path in (
         (ITEMS, {"availableAtLeast": 5, "availableAtMost": 4}, ["filter", "availableAtMost"]),
@@ -112,7 +112,7 @@ async def test_ranges_that_nothing_lies_in_are_refused(shop: Site) -> None:
         assert error["message"].startswith("This range ends at ")
 
 
-async def test_what_is_low_is_listed_the_scarcest_first(shop: Site, stocked: Stocked) -> None:
+async def test_low_stock_is_listed_with_the_scarcest_first(shop: Site, stocked: Stocked) -> None:
     await stocked(A=5, B=2, C=3)
     for sku, point in (("A", 5), ("B", 4), ("C", 2)):
         given = {"sku": sku, "reorderPoint": point, "reorderQuantity": 10}
@@ -127,7 +127,7 @@ async def test_what_is_low_is_listed_the_scarcest_first(shop: Site, stocked: Sto
     assert [node["sku"] for node in low] == ["B", "C"]
 
 
-async def test_many_skus_change_at_once(shop: Site, stocked: Stocked) -> None:
+async def test_many_skus_are_changed_together(shop: Site, stocked: Stocked) -> None:
     await stocked(A=5, B=2)
     given = {"type": "PURCHASE", "changes": [{"sku": "B", "quantity": 3}, {"sku": "A", "quantity": 1}]}
     payload = (await shop.data(BULK, "admin", input=given))["stockBulkUpdate"]
@@ -141,7 +141,7 @@ async def test_many_skus_change_at_once(shop: Site, stocked: Stocked) -> None:
     assert shop.count.data == 4
 
 
-async def test_many_skus_change_or_none(shop: Site, stocked: Stocked, snapshot: Any) -> None:
+async def test_many_skus_are_changed_together_or_not_at_all(shop: Site, stocked: Stocked, snapshot: Any) -> None:
     await stocked(A=5, B=2, C=1)
     before = await snapshot()
     given = [{"sku": "C", "quantity": -2}, {"sku": "B", "quantity": -3}, {"sku": "A", "quantity": -1}]
@@ -166,7 +166,7 @@ async def test_many_skus_change_or_none(shop: Site, stocked: Stocked, snapshot: 
         ({"changes": [{"sku": "A", "quantity": 1}], "type": "RELEASE"}, ["input", "type"]),
     ],
 )
-async def test_a_bad_change_says_where(
+async def test_an_invalid_change_is_refused_with_its_path(
     shop: Site, stocked: Stocked, snapshot: Any, given: dict[str, Any], path: list[str]
 ) -> None:
     await stocked(A=5)
@@ -177,13 +177,13 @@ async def test_a_bad_change_says_where(
 
 
 @pytest.mark.parametrize("kind", ["RESERVATION", "RELEASE"])
-async def test_reserved_units_move_with_orders_alone(shop: Site, stocked: Stocked, kind: str) -> None:
+async def test_reserved_units_cannot_be_changed_by_staff(shop: Site, stocked: Stocked, kind: str) -> None:
     await stocked(A=5)
     assert await codes(shop, "stockUpdate", {"sku": "A", "quantity": 1, "type": kind}, "admin") == ["INVALID"]
     assert await moved(shop, filter={"sku": "A"}) == [("A", "PURCHASE", 5)]
 
 
-async def test_reorder_settings_change_one_by_one(shop: Site, stocked: Stocked) -> None:
+async def test_reorder_settings_are_changed_individually(shop: Site, stocked: Stocked) -> None:
     await stocked(A=5)
 
     async def say(**given: Any) -> Any:
@@ -199,7 +199,7 @@ async def test_reorder_settings_change_one_by_one(shop: Site, stocked: Stocked) 
     assert await say(location="x" * 300) == [{"code": "TOO_LONG", "path": ["input", "location"]}]
 
 
-async def test_a_page_of_the_ledger_with_skus_and_products_takes_three_statements(
+async def test_a_page_of_the_ledger_with_skus_and_products_executes_three_statements(
     shop: Site, stocked: Stocked
 ) -> None:
     await stocked(A=5, B=2, C=3)
@@ -209,7 +209,7 @@ async def test_a_page_of_the_ledger_with_skus_and_products_takes_three_statement
     assert shop.count.data <= 2
 
 
-async def test_each_item_shows_its_own_ledger_page_by_page(shop: Site, stocked: Stocked) -> None:
+async def test_each_item_has_its_own_paginated_ledger(shop: Site, stocked: Stocked) -> None:
     await stocked(A=5, B=2)
     for quantity in (1, 2, 3):
         assert await codes(shop, "stockUpdate", {"sku": "A", "quantity": quantity}, "admin") == []
@@ -232,7 +232,7 @@ async def test_each_item_shows_its_own_ledger_page_by_page(shop: Site, stocked: 
 
 
 @pytest.mark.parametrize("token", [None, "customer", "clerk", "editor", "stranger"])
-async def test_lists_of_stock_are_for_the_companys_staff(shop: Site, stocked: Stocked, token: str | None) -> None:
+async def test_lists_of_stock_require_staff_of_the_company(shop: Site, stocked: Stocked, token: str | None) -> None:
     await stocked(A=0)
     for query, field in ((LOW, "lowStock"), (ITEMS, "inventoryItems"), (MOVEMENTS, "stockMovements")):
         answer = await shop.ask(query, token)
@@ -243,7 +243,7 @@ async def test_lists_of_stock_are_for_the_companys_staff(shop: Site, stocked: St
             assert [error["extensions"]["code"] for error in answer["errors"]] == [expected]
 
 
-async def test_an_item_leads_to_its_variant_and_says_whether_it_is_low(shop: Site, stocked: Stocked) -> None:
+async def test_an_item_has_its_variant_and_whether_it_is_low(shop: Site, stocked: Stocked) -> None:
     await stocked(A=5, B=1)
     assert await codes(shop, "stockReorderUpdate", {"sku": "B", "reorderPoint": 1}, "admin") == []
     query = "{ inventoryItems { nodes { sku isLow variant { sku stock } } } }"
@@ -253,7 +253,7 @@ async def test_an_item_leads_to_its_variant_and_says_whether_it_is_low(shop: Sit
     ]
 
 
-async def test_the_stock_of_one_sku_is_found_by_it(shop: Site, stocked: Stocked) -> None:
+async def test_the_stock_of_one_sku_is_found(shop: Site, stocked: Stocked) -> None:
     await stocked(**{"A-1": 5})
     query = "query ($sku: String!) { inventoryItem(sku: $sku) { sku totalStock } }"
     assert (await shop.data(query, "admin", sku="A-1"))["inventoryItem"] == {"sku": "A-1", "totalStock": 5}
@@ -262,7 +262,7 @@ async def test_the_stock_of_one_sku_is_found_by_it(shop: Site, stocked: Stocked)
     assert error["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_stock_is_found_by_a_skus_end_and_by_its_product(shop: Site, stocked: Stocked) -> None:
+async def test_stock_is_found_by_the_end_of_a_sku_and_by_its_product(shop: Site, stocked: Stocked) -> None:
     await stocked(**{"A-1": 5, "A-2": 1, "B-1": 9})
     assert await skus(shop, search="B-1") == await skus(shop, search="\u200bb-1 ") == ["B-1"]
     assert await skus(shop, search="polo") == ["A-1", "A-2", "B-1"]

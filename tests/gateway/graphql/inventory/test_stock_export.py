@@ -58,7 +58,7 @@ async def test_every_sku_is_a_line_with_its_stock(shop: Site, stocked: Stocked) 
     assert all(row["Last Restocked"].endswith("+00:00") for row in found)
 
 
-async def test_pages_follow_each_other_without_a_gap(
+async def test_pages_of_the_export_are_consecutive(
     shop: Site, stocked: Stocked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stock_export, "PAGE", 2)
@@ -73,14 +73,16 @@ async def test_pages_follow_each_other_without_a_gap(
 @pytest.mark.parametrize(
     ("token", "status"), [(None, 401), ("nobody", 401), ("customer", 403), ("reader", 403), ("editor", 403)]
 )
-async def test_only_who_may_export_does(shop: Site, stocked: Stocked, token: str | None, status: int) -> None:
+async def test_exporting_requires_the_permission(
+    shop: Site, stocked: Stocked, token: str | None, status: int
+) -> None:
     await stocked(SECRET=1)
     response = await export(shop, token)
     assert response.status_code == status
     assert "SECRET" not in response.text
 
 
-async def test_another_companys_stock_is_not_in_it(shop: Site, stocked: Stocked) -> None:
+async def test_the_export_contains_no_stock_of_another_company(shop: Site, stocked: Stocked) -> None:
     await stocked(SECRET=1)
     response = await export(shop, "stranger")
     assert (response.status_code, rows(response)) == (200, [])

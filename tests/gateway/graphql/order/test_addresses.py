@@ -33,7 +33,7 @@ async def test_an_order_keeps_the_company_of_its_addresses(site: Site, shop: Sto
     }
 
 
-async def test_the_company_of_an_address_can_be_left_out_changed_and_removed(site: Site) -> None:
+async def test_the_company_of_an_address_is_optional_and_can_be_changed_and_removed(site: Site) -> None:
     customer = await site.token(SystemRole.CUSTOMER)
     made = (await site.do(CREATE, customer, **ADDRESS, type="BILLING"))["address"]
     assert made["company"] is None

@@ -242,7 +242,7 @@ CASES = [*BASKET, *CHECKOUT, *TILL, *AFTERWARDS]
     CASES,
     ids=[f"{number} {who}: {prepare.__name__}, {code}" for number, (who, prepare, _, _, code, _) in enumerate(CASES)],
 )
-async def test_what_cannot_be_right_is_named_and_changes_nothing(
+async def test_an_invalid_purchase_is_refused_with_its_path_and_changes_nothing(
     scene: Scene, site: Site, who: str, prepare: Prepare, query: str, variables: Variables, code: str, field: str
 ) -> None:
     await prepare(scene)

@@ -30,7 +30,7 @@ async def code(site: Site, actor: Actor, order: Order, **given: Any) -> str | No
     return errors[0]["code"] if errors else None
 
 
-async def test_after_some_declined_cards_one_has_to_wait(shop: Storefront, site: Site, ada: Actor) -> None:
+async def test_further_cards_are_refused_after_some_declined_ones(shop: Storefront, site: Site, ada: Actor) -> None:
     bad = CARD | {"number": DECLINED}
     first, second = await shop.buy(ada, ("A", 1)), await shop.buy(ada, ("A", 1))
     codes = [await code(site, ada, order, card=bad) for order in (first, first, second)]
@@ -42,7 +42,7 @@ async def test_after_some_declined_cards_one_has_to_wait(shop: Storefront, site:
     assert await code(site, ada, second) is None
 
 
-async def test_cards_that_pay_and_what_never_reaches_the_provider_count_nothing(
+async def test_accepted_cards_and_refusals_before_the_provider_do_not_count(
     shop: Storefront, site: Site, ada: Actor
 ) -> None:
     orders = [await shop.buy(ada, ("A", 1)) for _ in range(5)]
@@ -53,7 +53,7 @@ async def test_cards_that_pay_and_what_never_reaches_the_provider_count_nothing(
     )
 
 
-async def test_cards_that_are_tried_at_once_do_not_slip_by(shop: Storefront, site: Site, ada: Actor) -> None:
+async def test_parallel_declined_cards_are_all_counted(shop: Storefront, site: Site, ada: Actor) -> None:
     orders = [await shop.buy(ada, ("A", 1)) for _ in range(8)]
     bad = CARD | {"number": DECLINED}
     codes = await asyncio.gather(*(code(site, ada, order, card=bad) for order in orders))

@@ -115,7 +115,7 @@ async def written(
     await shop.owner.execute(ROW, *row)
 
 
-async def test_an_order_that_was_placed_is_answered_with_its_token(shop: Storefront, site: Site, ada: Actor) -> None:
+async def test_a_key_of_a_created_order_is_answered_with_its_token(shop: Storefront, site: Site, ada: Actor) -> None:
     guest = Actor.anonymous(shop.company_id)
     cart = await shop.fill(guest, ("A", 1))
     placed = await shop.place(guest, cart_token=cart, email="g@example.com")
@@ -133,7 +133,9 @@ async def test_an_order_that_was_placed_is_answered_with_its_token(shop: Storefr
     assert await shop.count("orders") == 1
 
 
-async def test_an_order_that_was_paid_is_answered_as_it_is_now(shop: Storefront, site: Site, ada: Actor) -> None:
+async def test_a_key_of_a_paid_order_is_answered_with_its_current_state(
+    shop: Storefront, site: Site, ada: Actor
+) -> None:
     order = await shop.pay(ada, await shop.buy(ada, ("A", 1)))
     variables = paying(order.id)
     await written(shop, f"user:{ada.user_id}", "order_pay", variables, done(order.id))
@@ -174,7 +176,7 @@ async def test_an_order_that_was_paid_is_answered_as_it_is_now(shop: Storefront,
         (PAY, "order_pay", GONE, {"code": "INVALID", "path": None}),
     ],
 )
-async def test_a_refusal_is_answered_with_all_it_said(
+async def test_a_stored_refusal_is_repeated_completely(
     shop: Storefront, site: Site, ada: Actor, query: str, operation: str, error: Any, shown: Any
 ) -> None:
     order = await shop.buy(ada, ("A", 1))
@@ -201,7 +203,7 @@ async def begun(shop: Storefront, ada: Actor, order: Order) -> UUID:
     return attempt.id
 
 
-async def test_a_request_in_progress_is_waited_for_and_then_continued_as_the_same_attempt(
+async def test_a_request_in_progress_is_awaited_and_then_resumed_as_the_same_attempt(
     shop: Storefront, site: Site, ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("domains.kernel.idempotency.execution.PAUSES", (0.0,))
@@ -223,7 +225,7 @@ async def test_a_request_in_progress_is_waited_for_and_then_continued_as_the_sam
     assert [error["code"] for error in other["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
 
 
-async def test_a_row_that_is_written_now_holds_no_name_of_a_module(shop: Storefront, site: Site, ada: Actor) -> None:
+async def test_a_new_row_contains_no_module_name(shop: Storefront, site: Site, ada: Actor) -> None:
     order = await shop.buy(ada, ("A", 1))
     await site.value(PAY, ada, **paying(order.id, card=None))
     await site.value(PAY, ada, **paying(order.id))

@@ -29,7 +29,7 @@ async def rows(shop: Storefront, wanted: OrderFilter | None = None) -> list[dict
     return list(csv.DictReader(io.StringIO(b"".join(chunks).decode(), newline="")))
 
 
-async def test_every_line_is_a_row_and_the_order_stands_on_its_first(shop: Storefront) -> None:
+async def test_every_line_is_a_row_and_the_first_contains_the_order(shop: Storefront) -> None:
     await shop.stock("A", 5, "10.00")
     await shop.stock("B", 5, "2.50")
     ada = await shop.customer()
@@ -53,7 +53,7 @@ async def test_every_line_is_a_row_and_the_order_stands_on_its_first(shop: Store
     )
 
 
-async def test_what_a_stranger_writes_is_no_formula(shop: Storefront) -> None:
+async def test_text_of_customers_is_never_a_formula(shop: Storefront) -> None:
     await shop.stock("A", 5)
     ada = await shop.customer()
     await shop.fill(ada, ("A", 1))
@@ -72,7 +72,7 @@ async def test_what_a_stranger_writes_is_no_formula(shop: Storefront) -> None:
     assert cells == ["'=HYPERLINK(1)", "'+1", "'@x", "'-1", "'\uff1d1+1;'=2", "'=", "'=Evil"]
 
 
-async def test_it_is_read_page_by_page(shop: Storefront, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_export_is_read_in_pages(shop: Storefront, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "PAGE", 2)
     await shop.stock("A", 5)
     ada = await shop.customer()
@@ -82,7 +82,7 @@ async def test_it_is_read_page_by_page(shop: Storefront, monkeypatch: pytest.Mon
     assert count.data == 3 * 3 + 1
 
 
-async def test_it_tells_what_was_given_back_what_was_taken_off_and_how_it_ended(shop: Storefront) -> None:
+async def test_the_export_contains_refunds_promotions_and_the_end_of_an_order(shop: Storefront) -> None:
     await shop.stock("A", 5)
     ada = await shop.customer()
     await shop.promotion(code="TEN", discount_value=Decimal(10))
@@ -97,9 +97,7 @@ async def test_it_tells_what_was_given_back_what_was_taken_off_and_how_it_ended(
     assert (first["Cancelled at"], second["Cancelled at"]) == (shop.clock.now().isoformat(timespec="seconds"), "")
 
 
-async def test_a_part_of_the_orders_is_exported_by_the_filter_of_the_list(
-    shop: Storefront, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_export_is_filtered_like_the_list(shop: Storefront, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "PAGE", 1)
     await shop.stock("A", 5)
     ada = await shop.customer()
@@ -130,12 +128,12 @@ async def test_a_part_of_the_orders_is_exported_by_the_filter_of_the_list(
         ("isPaid=1", "either true or false"),
     ],
 )
-def test_a_misspelt_filter_exports_nothing(query: str, said: str) -> None:
+def test_an_unknown_filter_is_refused(query: str, said: str) -> None:
     with pytest.raises(InvalidInput, match=said):
         asked(QueryParams(query), "Europe/Berlin")
 
 
-def test_the_export_asks_for_its_permission(shop: Storefront) -> None:
+def test_exporting_requires_the_permission(shop: Storefront) -> None:
     def may(action: PermissionAction) -> bool:
         return EXPORT.admits(member(shop.company_id, "X", 1, frozenset({Grant(PermissionResource.ORDERS, action)})))
 
@@ -146,9 +144,7 @@ def test_the_export_asks_for_its_permission(shop: Storefront) -> None:
     ]
 
 
-async def test_the_story_of_an_order_tells_everything_in_order(
-    shop: Storefront, admin_url: str, tmp_path: Path
-) -> None:
+async def test_the_timeline_lists_all_changes_in_order(shop: Storefront, admin_url: str, tmp_path: Path) -> None:
     await shop.stock("A", 5)
     ada = await shop.customer()
     order = await shop.buy(ada, ("A", 2))
@@ -180,7 +176,7 @@ async def test_the_story_of_an_order_tells_everything_in_order(
         await find(Settings(commerce_home=tmp_path), admin_url, "no-such-number", slug)
 
 
-async def test_the_story_of_an_order_says_that_it_waits_to_be_accepted(
+async def test_the_timeline_reports_that_an_order_waits_for_acceptance(
     shop: Storefront, admin_url: str, tmp_path: Path
 ) -> None:
     await shop.owner.execute(
@@ -197,7 +193,9 @@ async def test_the_story_of_an_order_says_that_it_waits_to_be_accepted(
     assert "waits to be accepted until" not in "\n".join(lines_of(story))
 
 
-async def test_the_story_of_a_closed_companys_order_is_told(shop: Storefront, admin_url: str, tmp_path: Path) -> None:
+async def test_the_timeline_of_an_order_of_a_closed_company_is_available(
+    shop: Storefront, admin_url: str, tmp_path: Path
+) -> None:
     await shop.stock("A", 5)
     order = await shop.buy(await shop.customer(), ("A", 1))
     await shop.owner.execute("update companies set is_active = false where id = $1", shop.company_id)
@@ -205,7 +203,7 @@ async def test_the_story_of_a_closed_companys_order_is_told(shop: Storefront, ad
     assert story.order.id == order.id
 
 
-async def test_the_story_tells_money_that_came_by_hand_and_finds_what_was_taken_for_nothing(
+async def test_the_timeline_contains_manual_payments_and_finds_unassigned_captures(
     shop: Storefront, admin_url: str, tmp_path: Path
 ) -> None:
     await shop.stock("A", 5)

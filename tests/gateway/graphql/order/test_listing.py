@@ -119,7 +119,7 @@ async def test_every_filter_finds_its_orders(
         assert await found(site, clerk, orders, filter=wanted) == names, wanted
 
 
-async def test_staff_find_what_waits_to_be_accepted(
+async def test_staff_find_orders_that_wait_for_acceptance(
     shop: Storefront, site: Site, clerk: Actor, orders: dict[str, Order]
 ) -> None:
     await shop.run(lambda tx: update_settings(shop.services, tx, shop.system, {"accept_unpaid_up_to": None}))
@@ -141,7 +141,7 @@ async def test_staff_find_what_waits_to_be_accepted(
     assert await found(site, clerk, everything, filter=wanted) == ["at the door"]
 
 
-async def test_orders_are_sorted_and_paged_in_each_order(
+async def test_orders_are_sorted_and_paginated_in_each_order(
     shop: Storefront, site: Site, clerk: Actor, orders: dict[str, Order]
 ) -> None:
     by_status = ["declined", "guest's", "invoiced", "paid"]
@@ -198,7 +198,7 @@ async def test_search_finds_numbers_addresses_and_names(
         ({"sku": "s" * 256}, ["filter", "sku"]),
     ],
 )
-async def test_a_filter_that_nothing_could_pass_is_refused_by_its_name(
+async def test_a_filter_that_matches_nothing_is_refused_with_its_path(
     site: Site, clerk: Actor, wanted: dict[str, Any], path: list[str]
 ) -> None:
     (error,) = (await site.ask(LIST, clerk, filter=wanted))["errors"]
@@ -206,7 +206,7 @@ async def test_a_filter_that_nothing_could_pass_is_refused_by_its_name(
     assert error["extensions"]["input"] == path
 
 
-async def test_an_order_leads_to_its_variants_promotions_and_money(
+async def test_an_order_has_its_variants_promotions_and_payments(
     shop: Storefront, site: Site, clerk: Actor, orders: dict[str, Order]
 ) -> None:
     paid = orders["paid"]

@@ -28,9 +28,7 @@ def marking(order_id: Any, **given: Any) -> dict[str, Any]:
     return {"input": {"orderId": str(order_id), **given}}
 
 
-async def test_staff_mark_an_order_as_paid_and_give_the_money_back(
-    shop: Storefront, site: Site, accepted: Order
-) -> None:
+async def test_staff_mark_an_order_as_paid_and_refund_it(shop: Storefront, site: Site, accepted: Order) -> None:
     clerk = await shop.staff()
     shown = (await site.data(MARK, clerk, **marking(accepted.id, reference="Line 3")))["orderMarkPaid"]
     assert shown["errors"] == []
@@ -49,7 +47,7 @@ async def test_staff_mark_an_order_as_paid_and_give_the_money_back(
     assert (given["errors"], given["refund"]["status"]) == ([], "SUCCEEDED")
 
 
-async def test_one_key_marks_once_however_often_it_is_sent(shop: Storefront, site: Site, accepted: Order) -> None:
+async def test_one_key_marks_an_order_once(shop: Storefront, site: Site, accepted: Order) -> None:
     clerk = await shop.staff()
     variables = marking(accepted.id, idempotencyKey=key(), reference="Line 3")
     answers = await asyncio.gather(*(site.data(MARK, clerk, **variables) for _ in range(8)))
@@ -67,14 +65,14 @@ async def test_one_key_marks_once_however_often_it_is_sent(shop: Storefront, sit
     }
 
 
-async def test_a_buyer_does_not_mark_their_own_order(
+async def test_a_buyer_cannot_mark_their_own_order_as_paid(
     shop: Storefront, site: Site, ada: Actor, accepted: Order
 ) -> None:
     assert await site.denied(MARK, ada, **marking(accepted.id)) == "FORBIDDEN"
     assert (await shop.order(accepted.id)).paid_at is None
 
 
-async def test_an_unknown_order_and_too_long_a_reference_are_named(
+async def test_an_unknown_order_and_an_overlong_reference_are_refused(
     shop: Storefront, site: Site, accepted: Order
 ) -> None:
     clerk = await shop.staff()

@@ -74,7 +74,7 @@ async def test_one_key_is_one_refusal(shop: Storefront, site: Site, run: int) ->
 
 
 @repeated
-async def test_one_key_whose_outcome_nobody_knows_is_one_charge(shop: Storefront, site: Site, run: int) -> None:
+async def test_one_key_with_an_unknown_outcome_is_one_charge(shop: Storefront, site: Site, run: int) -> None:
     await shop.stock("A", 5)
     ada = await shop.customer()
     order, before = await shop.buy(ada, ("A", 1)), await known_charges(shop)
@@ -103,7 +103,7 @@ async def test_one_key_is_one_cancellation_and_one_refund(shop: Storefront, site
     assert await shop.broken() == []
 
 
-async def test_a_number_that_is_taken_is_no_answer_and_the_same_key_orders_with_the_next(
+async def test_a_duplicate_order_number_is_not_stored_and_the_same_key_gets_the_next(
     shop: Storefront, site: Site
 ) -> None:
     await shop.stock("A", 50)
@@ -119,7 +119,7 @@ async def test_a_number_that_is_taken_is_no_answer_and_the_same_key_orders_with_
     assert (first.order_number, made["order"]["orderNumber"]) == (f"{year}-000001", f"{year}-000002")
 
 
-async def test_what_one_transaction_completes_keeps_its_outcome_with_it(
+async def test_a_single_transaction_stores_its_outcome(
     shop: Storefront, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that dies after the commit has answered already: nothing is left to be kept afterwards."""

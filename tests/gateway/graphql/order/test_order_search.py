@@ -142,7 +142,7 @@ async def test_an_order_is_found_by_what_staff_type(site: Site, clerk: Actor, or
         assert await found(site, clerk, orders, search) == expected, search
 
 
-async def test_a_search_goes_together_with_filters_and_pages(
+async def test_a_search_is_combined_with_filters_and_pages(
     site: Site, clerk: Actor, orders: dict[str, Order]
 ) -> None:
     every = "example"  # of no address the beginning
@@ -152,7 +152,7 @@ async def test_a_search_goes_together_with_filters_and_pages(
     assert await found(site, clerk, orders, "237", filter={"sku": "PEN"}) == {"Boston"}
 
 
-async def test_another_address_that_is_billed_finds_the_order_too(shop: Storefront, site: Site, clerk: Actor) -> None:
+async def test_an_order_is_found_by_its_billing_address(shop: Storefront, site: Site, clerk: Actor) -> None:
     await shop.stock("A", 5, "10.00")
     buyer = await shop.customer()
     await shop.fill(buyer, ("A", 1))
@@ -161,7 +161,7 @@ async def test_another_address_that_is_billed_finds_the_order_too(shop: Storefro
         assert await found(site, clerk, {"it": order}, search) == {"it"}, search
 
 
-async def test_customers_find_their_own_orders_by_number_and_address_alone(
+async def test_customers_find_their_own_orders_by_number_and_address_only(
     shop: Storefront, site: Site, orders: dict[str, Order]
 ) -> None:
     buyer = await shop.customer()
@@ -173,7 +173,7 @@ async def test_customers_find_their_own_orders_by_number_and_address_alone(
         assert await found(site, buyer, everything, search) == set()
 
 
-async def test_no_other_company_is_searched(shop: Storefront, orders: dict[str, Order]) -> None:
+async def test_orders_of_another_company_are_not_found(shop: Storefront, orders: dict[str, Order]) -> None:
     """Even where two companies share the letters that their terms begin with."""
     other = await make_company(shop.owner)
     await shop.owner.execute(
@@ -190,7 +190,7 @@ async def test_no_other_company_is_searched(shop: Storefront, orders: dict[str, 
     assert await shop.run(index_outdated) == 0
 
 
-async def test_orders_of_the_version_before_are_told_and_indexed(
+async def test_orders_of_an_earlier_version_are_reported_and_indexed(
     shop: Storefront, site: Site, clerk: Actor, orders: dict[str, Order]
 ) -> None:
     """By the migration they have an entry without terms; what a server of that version placed meanwhile has none."""
@@ -209,7 +209,7 @@ async def test_orders_of_the_version_before_are_told_and_indexed(
     assert await found(site, clerk, orders, "obrien") == {"London"}
 
 
-async def test_searching_costs_no_statement_more_than_listing(
+async def test_searching_executes_as_many_statements_as_listing(
     site: Site, clerk: Actor, orders: dict[str, Order]
 ) -> None:
     await found(site, clerk, orders, "")

@@ -29,7 +29,7 @@ select (select xmin::text from orders where id = $1) as orders,
 """
 
 
-async def test_a_guest_orders_pays_and_looks_the_order_up(shop: Storefront, site: Site) -> None:
+async def test_a_guest_orders_pays_and_views_the_order(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 5)
     guest = Actor.anonymous(shop.company_id)
     cart = await shop.fill(guest, ("A", 2))
@@ -56,7 +56,9 @@ async def test_a_guest_orders_pays_and_looks_the_order_up(shop: Storefront, site
     }
 
 
-async def test_an_order_costs_few_statements_to_make_and_to_show(shop: Storefront, site: Site) -> None:
+async def test_an_order_executes_a_limited_number_of_statements_to_create_and_show(
+    shop: Storefront, site: Site
+) -> None:
     await shop.stock("A", 5)
     await shop.stock("B", 5)
     ada = await shop.customer()
@@ -76,9 +78,7 @@ async def test_an_order_costs_few_statements_to_make_and_to_show(shop: Storefron
     assert [change["toStatus"] for change in shown["statusHistory"]] == ["PENDING"]
 
 
-async def test_a_payment_and_its_answer_are_kept_by_the_transaction_that_ends_it(
-    shop: Storefront, site: Site
-) -> None:
+async def test_a_payment_and_its_response_are_stored_in_one_transaction(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 5)
     ada = await shop.customer()
     order = await shop.buy(ada, ("A", 2))
@@ -93,7 +93,7 @@ async def test_a_payment_and_its_answer_are_kept_by_the_transaction_that_ends_it
     assert written["orders"] == written["keys"]
 
 
-async def test_a_decline_says_why_and_an_order_is_moved_on_by_staff(shop: Storefront, site: Site) -> None:
+async def test_a_decline_has_a_reason_and_staff_move_an_order_on(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 5)
     ada, clerk = await shop.customer(), await shop.staff()
     order = await shop.buy(ada, ("A", 1))
@@ -108,7 +108,7 @@ async def test_a_decline_says_why_and_an_order_is_moved_on_by_staff(shop: Storef
         assert (moved["order"]["nextStatuses"], moved["errors"]) == (after, [])
 
 
-async def test_a_card_number_is_neither_answered_nor_logged_nor_kept(
+async def test_a_card_number_is_neither_returned_nor_logged_nor_stored(
     shop: Storefront, site: Site, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -146,7 +146,7 @@ async def ask_any(site: Site, actor: Actor, query: str, variables: dict[str, Any
     return response.text
 
 
-async def test_lists_show_customers_their_own_and_staff_all(shop: Storefront, site: Site) -> None:
+async def test_lists_contain_a_customers_own_orders_and_all_for_staff(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 50, "3.00")
     ada, eve, clerk = await shop.customer(), await shop.customer(), await shop.staff()
     first, second = await shop.buy(ada, ("A", 1)), await shop.buy(ada, ("A", 3))

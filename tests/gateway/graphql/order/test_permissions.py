@@ -83,7 +83,7 @@ async def contents(shop: Storefront) -> dict[str, list[Any]]:
 
 
 @pytest.mark.parametrize(("name", "query", "variables"), OPERATIONS, ids=[name for name, _, _ in OPERATIONS])
-async def test_who_may_not_is_told_that_nothing_is_there_and_changes_nothing(
+async def test_an_unpermitted_actor_gets_not_found_and_changes_nothing(
     shop: Storefront, site: Site, other_company: UUID, name: str, query: str, variables: Variables
 ) -> None:
     await shop.stock("A", 5)
@@ -103,7 +103,7 @@ async def test_who_may_not_is_told_that_nothing_is_there_and_changes_nothing(
         assert await contents(shop) == before, who
 
 
-async def test_who_may_does(shop: Storefront, site: Site, other_company: UUID) -> None:
+async def test_a_permitted_actor_succeeds(shop: Storefront, site: Site, other_company: UUID) -> None:
     await shop.stock("A", 5)
     ada, everybody = await shop.customer(), people(shop, other_company)
     clerk = await shop.staff()
@@ -120,7 +120,7 @@ async def test_who_may_does(shop: Storefront, site: Site, other_company: UUID) -
         assert (payload["errors"], payload["order"]["id"]) == ([], str(order.id))
 
 
-async def test_the_history_tells_customers_what_and_staff_also_who(shop: Storefront, site: Site) -> None:
+async def test_the_history_names_the_actor_for_staff_only(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 5)
     ada, clerk = await shop.customer(), await shop.staff()
     order = await shop.buy(ada, ("A", 1))
@@ -146,7 +146,7 @@ async def test_the_history_tells_customers_what_and_staff_also_who(shop: Storefr
         ({"notes": "n" * 1_001}, "TOO_LONG", ["input", "notes"]),
     ],
 )
-async def test_bad_input_is_named_by_its_path(
+async def test_invalid_input_is_refused_with_its_path(
     shop: Storefront, site: Site, fields: dict[str, Any], code: str, path: list[str]
 ) -> None:
     await shop.stock("A", 5)

@@ -89,7 +89,7 @@ async def furnish(shop: Storefront) -> Actor:
         (day_passes, "25.90"),
     ],
 )
-async def test_an_order_at_another_total_than_was_shown_is_refused_and_says_the_new_one(
+async def test_an_order_with_another_total_than_shown_is_refused_with_the_new_one(
     shop: Storefront, site: Site, move: Move, total: str
 ) -> None:
     ada = await furnish(shop)
@@ -103,14 +103,14 @@ async def test_an_order_at_another_total_than_was_shown_is_refused_and_says_the_
     assert (confirmed["errors"], confirmed["order"]["total"]["amount"]) == ([], total)
 
 
-async def test_what_moves_without_moving_the_total_refuses_nothing(shop: Storefront, site: Site) -> None:
+async def test_changes_that_keep_the_total_do_not_refuse_the_order(shop: Storefront, site: Site) -> None:
     ada = await furnish(shop)
     await site.data(SHOWN, ada)
     await settings(tax_rate=Decimal("0.3"))(shop)  # prices include it
     assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] == []
 
 
-async def test_who_looks_again_is_shown_the_new_total_and_pays_it(shop: Storefront, site: Site) -> None:
+async def test_a_buyer_who_saw_the_new_total_orders_at_it(shop: Storefront, site: Site) -> None:
     ada = await furnish(shop)
     await site.data(SHOWN, ada)
     await settings(flat_shipping=Decimal(52))(shop)
@@ -119,9 +119,7 @@ async def test_who_looks_again_is_shown_the_new_total_and_pays_it(shop: Storefro
     assert (made["errors"], made["order"]["total"]["amount"]) == ([], "68.20")
 
 
-async def test_an_order_that_was_never_shown_a_total_goes_by_its_prices_and_codes(
-    shop: Storefront, site: Site
-) -> None:
+async def test_an_order_without_a_shown_total_uses_its_prices_and_codes(shop: Storefront, site: Site) -> None:
     ada = await furnish(shop)
     await settings(flat_shipping=Decimal(52))(shop)
     await promotion_ends("TEN")(shop)
@@ -131,7 +129,7 @@ async def test_an_order_that_was_never_shown_a_total_goes_by_its_prices_and_code
     assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["order"]["total"]["amount"] == "70.00"
 
 
-async def test_a_guest_is_charged_what_the_addition_said(shop: Storefront, site: Site) -> None:
+async def test_a_guest_is_charged_the_total_of_the_addition(shop: Storefront, site: Site) -> None:
     await furnish(shop)
     guest = Actor.anonymous(shop.company_id)
     item = {"productId": str(shop.products["A"].id), "quantity": 1}
@@ -143,7 +141,7 @@ async def test_a_guest_is_charged_what_the_addition_said(shop: Storefront, site:
     assert (error["expected"], error["actual"]) == ("16.90", "61.00")
 
 
-async def test_what_staff_see_of_a_cart_is_not_shown_to_its_buyer(shop: Storefront, site: Site) -> None:
+async def test_totals_shown_to_staff_do_not_count_as_shown_to_the_buyer(shop: Storefront, site: Site) -> None:
     ada, clerk = await furnish(shop), await shop.staff()
     guest = Actor.anonymous(shop.company_id)
     token = await shop.fill(guest, ("A", 1))
@@ -161,7 +159,7 @@ async def test_what_staff_see_of_a_cart_is_not_shown_to_its_buyer(shop: Storefro
     assert (await site.data(CREATE, guest, **ordering(**given)))["orderCreate"]["errors"] == []
 
 
-async def test_a_total_that_was_shown_is_kept_once_and_known_to_every_process(shop: Storefront, site: Site) -> None:
+async def test_a_shown_total_is_stored_once_for_every_process(shop: Storefront, site: Site) -> None:
     ada = await furnish(shop)
     await site.data(SHOWN, ada)
     first = site.count.data
@@ -173,7 +171,7 @@ async def test_a_total_that_was_shown_is_kept_once_and_known_to_every_process(sh
     assert (cart.quote.amount, cart.quote.currency) == (Decimal("24.10"), "EUR")
 
 
-async def test_a_quote_goes_with_what_it_was_for(shop: Storefront, site: Site) -> None:
+async def test_a_quote_ends_with_the_content_of_its_cart(shop: Storefront, site: Site) -> None:
     """Ordered, cleared or shown empty: what is put in afterwards was never shown."""
     ada = await furnish(shop)
 
@@ -195,7 +193,7 @@ async def test_a_quote_goes_with_what_it_was_for(shop: Storefront, site: Site) -
         assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] == []
 
 
-async def test_a_guests_quote_follows_the_cart_into_an_account(shop: Storefront, site: Site) -> None:
+async def test_a_guests_quote_is_merged_into_the_users_cart(shop: Storefront, site: Site) -> None:
     await furnish(shop)
     guest, bob = Actor.anonymous(shop.company_id), await shop.customer()
     item = {"productId": str(shop.products["A"].id), "quantity": 1}
@@ -215,14 +213,14 @@ async def test_a_refusal_keeps_the_quote(shop: Storefront, site: Site) -> None:
         assert error["actual"] == "68.20"
 
 
-async def test_a_code_in_vain_is_ordered_at_the_total_that_was_shown_without_it(shop: Storefront, site: Site) -> None:
+async def test_an_inapplicable_code_does_not_change_the_shown_total(shop: Storefront, site: Site) -> None:
     ada = await furnish(shop)
     await promotion_ends("TEN")(shop)
     assert (await site.data(SHOWN, ada))["cart"]["totals"]["total"]["amount"] == "25.90"
     assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] == []
 
 
-async def test_an_order_costs_no_statement_more_for_its_quote(shop: Storefront, site: Site) -> None:
+async def test_a_quote_adds_no_statement_to_an_order(shop: Storefront, site: Site) -> None:
     ada = await furnish(shop)
     await site.data(CREATE, ada, **ordering())
     unquoted = site.count.data
@@ -233,14 +231,14 @@ async def test_an_order_costs_no_statement_more_for_its_quote(shop: Storefront, 
     assert site.count.data == unquoted
 
 
-async def test_a_loyal_customers_code_is_neither_right_nor_wrong_for_a_guest(shop: Storefront, site: Site) -> None:
+async def test_a_loyalty_code_is_neither_accepted_nor_refused_for_a_guest(shop: Storefront, site: Site) -> None:
     await shop.promotion(code="LOYAL", discount_value=Decimal(50), type=PromotionType.LOYALTY, required_orders=2)
     guest = Actor.anonymous(shop.company_id)
     told = (await site.data(VALIDATE, guest, input={"code": "LOYAL"}))["promoCodeValidate"]
     assert told == {"promotion": {"code": "LOYAL"}, "needsConfirmedEmail": True, "errors": []}
 
 
-async def test_guessing_totals_ends_and_right_orders_are_held_against_nobody(shop: Storefront, site: Site) -> None:
+async def test_wrong_totals_are_rate_limited_and_correct_orders_do_not_count(shop: Storefront, site: Site) -> None:
     ada = await furnish(shop)
     for _ in range(3):
         assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] == []
@@ -257,7 +255,7 @@ async def test_guessing_totals_ends_and_right_orders_are_held_against_nobody(sho
     assert (await site.data(CREATE, ada, **right))["orderCreate"]["errors"] == []
 
 
-async def test_orders_refused_for_their_cart_count_as_guesses(shop: Storefront, site: Site) -> None:
+async def test_orders_refused_for_their_cart_count_as_wrong_totals(shop: Storefront, site: Site) -> None:
     ada = await furnish(shop)
     await site.data(CLEAR, ada)
     refused = [
@@ -267,7 +265,7 @@ async def test_orders_refused_for_their_cart_count_as_guesses(shop: Storefront, 
     assert codes == [["CART_EMPTY"]] * WRONG_TOTALS.most + [["RATE_LIMITED"]]
 
 
-async def test_many_orders_at_once_are_no_guesses(shop: Storefront, site: Site) -> None:
+async def test_many_parallel_orders_do_not_count_as_wrong_totals(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 100)
     guest = Actor.anonymous(shop.company_id)
     tokens = [await shop.fill(guest, ("A", 1)) for _ in range(20)]

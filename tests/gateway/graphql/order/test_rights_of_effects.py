@@ -115,7 +115,7 @@ async def brought_about(site: Site, query: str, actor: Actor, variables: dict[st
 
 
 @pytest.mark.parametrize("effect", EFFECTS)
-async def test_an_effect_asks_for_its_right_and_without_it_nothing_changes(
+async def test_an_effect_requires_its_permission_and_changes_nothing_without_it(
     shop: Storefront, site: Site, effect: str
 ) -> None:
     prepare, query, variables, right = EFFECTS[effect]
@@ -131,7 +131,7 @@ async def test_an_effect_asks_for_its_right_and_without_it_nothing_changes(
     assert await brought_about(site, query, await staff(shop, right), variables(order))
 
 
-async def test_staff_who_may_not_refund_are_told_that_cancelling_would(shop: Storefront, site: Site) -> None:
+async def test_cancelling_a_paid_order_requires_the_permission_to_refund(shop: Storefront, site: Site) -> None:
     await shop.stock("A", 5)
     order = await paid(shop, await shop.customer())
     answer = await site.ask(CANCEL, await staff(shop, UPDATE), **keyed(order))

@@ -35,7 +35,7 @@ async def payment_of(site: Site, who: Actor, order_id: UUID) -> dict[str, Any]:
     return shown
 
 
-async def test_a_buyer_is_shown_what_to_do_next_and_then_no_more(shop: Storefront, site: Site) -> None:
+async def test_a_buyer_sees_the_next_action_until_it_is_completed(shop: Storefront, site: Site) -> None:
     ada = await shop.customer()
     order = await shop.buy(ada, ("A", 1))
     answer = await site.value(PAY, ada, **paying(order.id, card=CARD | {"number": "4000 0000 0000 3220"}))
@@ -53,7 +53,7 @@ async def test_a_buyer_is_shown_what_to_do_next_and_then_no_more(shop: Storefron
     assert (paid["status"], paid["nextAction"], paid["failureReason"]) == ("SUCCEEDED", None, None)
 
 
-async def test_a_decline_has_a_reason_that_is_the_same_for_all_providers(shop: Storefront, site: Site) -> None:
+async def test_a_decline_reason_is_the_same_for_all_providers(shop: Storefront, site: Site) -> None:
     ada = await shop.customer()
     order = await shop.buy(ada, ("A", 1))
     await site.refused(PAY, ada, **paying(order.id, card=CARD | {"number": DECLINED})["input"])
@@ -66,7 +66,7 @@ async def test_a_decline_has_a_reason_that_is_the_same_for_all_providers(shop: S
     )
 
 
-async def test_a_next_action_is_shown_to_nobody_else(shop: Storefront, site: Site, other_company: UUID) -> None:
+async def test_a_next_action_is_visible_to_the_buyer_only(shop: Storefront, site: Site, other_company: UUID) -> None:
     ada, bob = await shop.customers(2)
     order = await shop.buy(ada, ("A", 1))
     await site.data(PAY, ada, **paying(order.id, card=CARD | {"number": "4000 0000 0000 3220"}))
@@ -74,7 +74,7 @@ async def test_a_next_action_is_shown_to_nobody_else(shop: Storefront, site: Sit
         assert (await site.ask(PAYMENTS, who, id=str(order.id)))["data"]["order"] is None
 
 
-async def test_the_platform_sees_the_payment_settings_of_each_company(
+async def test_a_super_administrator_reads_the_payment_settings_of_each_company(
     shop: Storefront, site: Site, other_company: UUID, owner: Any
 ) -> None:
     await owner.execute("update payment_settings set card_payments = 'NOBODY' where company_id = $1", other_company)

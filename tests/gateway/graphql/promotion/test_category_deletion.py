@@ -23,7 +23,7 @@ async def update(shop: Site, promotion: Any, **given: Any) -> Any:
     return (await shop.data(UPDATE, "admin", input={"id": promotion["id"], **given}))["promotionUpdate"]
 
 
-async def test_an_empty_category_that_a_promotion_names(shop: Site) -> None:
+async def test_a_category_of_a_promotion_cannot_be_deleted_until_it_is_moved(shop: Site) -> None:
     category, target = await make_category(shop), await make_category(shop, "Target")
     promotion = await make_promotion(shop, name="Summer", categoryIds=[category])
     for given in ({}, {"moveProductsTo": target}):
@@ -42,7 +42,7 @@ async def test_an_empty_category_that_a_promotion_names(shop: Site) -> None:
     assert again == {"promotion": {"applicableCategories": [{"id": target}]}, "errors": []}
 
 
-async def test_all_that_holds_a_category_is_told_at_once(shop: Site) -> None:
+async def test_everything_that_references_a_category_is_reported_together(shop: Site) -> None:
     category = await make_category(shop)
     for name in ("Shoes", "Boots"):
         await make_category(shop, name, category)
@@ -63,7 +63,7 @@ async def test_all_that_holds_a_category_is_told_at_once(shop: Site) -> None:
     }
 
 
-async def test_names_of_promotions_are_told_to_those_who_may_read_them(shop: Site) -> None:
+async def test_names_of_promotions_are_reported_to_staff_with_permission_only(shop: Site) -> None:
     category = await make_category(shop)
     grants = frozenset({Grant(PermissionResource.CATEGORIES, PermissionAction.MANAGE)})
     shop.actors["librarian"] = replace(shop.actors["clerk"], grants=grants)

@@ -27,7 +27,7 @@ async def validate(shop: Site, code: str, token: str | None = None, **given: Any
     return (await shop.data(VALIDATE, token, input={"code": code, **given}))["promoCodeValidate"]
 
 
-async def test_staff_make_a_promotion_for_products_and_categories(shop: Site) -> None:
+async def test_staff_create_a_promotion_for_products_and_categories(shop: Site) -> None:
     category = await make_category(shop)
     product = await make_product(shop, name="Shirt", categoryId=category, basePrice="20.00")
     made = await make_promotion(
@@ -42,7 +42,7 @@ async def test_staff_make_a_promotion_for_products_and_categories(shop: Site) ->
     assert fixed["discountAmount"] == {"amount": "5.00"}
 
 
-async def test_what_is_wrong_is_told_by_field(shop: Site) -> None:
+async def test_an_invalid_promotion_is_refused_with_its_path(shop: Site) -> None:
     await make_promotion(shop)
     for given, code, field in (
         ({}, "ALREADY_EXISTS", ["code"]),
@@ -56,7 +56,7 @@ async def test_what_is_wrong_is_told_by_field(shop: Site) -> None:
     assert (await shop.data(LIST, "admin"))["promotions"]["totalCount"] == 1
 
 
-async def test_what_is_left_out_of_a_change_stays(shop: Site) -> None:
+async def test_fields_missing_from_a_change_are_kept(shop: Site) -> None:
     made = await make_promotion(shop, maxUsageCount=5)
     payload = (await shop.data(UPDATE, "admin", input={"id": made["id"], "isActive": False}))["promotionUpdate"]
     expected = {"name": "Ten", "code": "TEN", "isActive": False, "discountValue": "10.0000", "maxUsageCount": 5}
@@ -74,7 +74,7 @@ async def test_a_promotion_is_deleted_once(shop: Site) -> None:
     assert (await shop.data(ONE, "admin", id=made["id"]))["promotion"] is None
 
 
-async def test_a_page_of_promotions_takes_as_many_statements_for_one_as_for_many(shop: Site) -> None:
+async def test_a_page_of_promotions_executes_a_constant_number_of_statements(shop: Site) -> None:
     category = await make_category(shop)
     product = await make_product(shop, name="Shirt", categoryId=category, basePrice="20.00")
     targets = {"productIds": [product["id"]], "categoryIds": [category]}
@@ -105,7 +105,7 @@ async def test_staff_filter_and_search_promotions(shop: Site) -> None:
     assert await codes(search="su") == ["SUN"]
 
 
-async def test_everybody_sees_what_applies_by_itself_and_no_codes_of_others(shop: Site) -> None:
+async def test_active_promotions_are_public_without_codes(shop: Site) -> None:
     await make_promotion(shop)
     await make_promotion(shop, code=None, name="All", isAutomatic=True)
     await make_promotion(shop, code=None, name="Ended", isAutomatic=True, endDate="2026-11-21T11:00:00Z",
@@ -117,7 +117,7 @@ async def test_everybody_sees_what_applies_by_itself_and_no_codes_of_others(shop
     assert (await shop.data(ACTIVE, "stranger"))["activePromotions"] == []
 
 
-async def test_a_code_shows_what_it_stands_for(shop: Site) -> None:
+async def test_a_valid_code_returns_its_promotion(shop: Site) -> None:
     made = await make_promotion(shop, minPurchaseAmount="20.00")
     assert await validate(shop, " ten ") == {"promotion": {"id": made["id"], "name": "Ten"}, "errors": []}
     assert shop.count.data == 1
@@ -133,7 +133,7 @@ async def test_a_code_shows_what_it_stands_for(shop: Site) -> None:
         assert [(error["code"], error["message"]) for error in payload["errors"]] == [("PROMO_CODE_INVALID", reason)]
 
 
-async def test_who_guesses_codes_has_to_wait_even_with_the_right_one(shop: Site) -> None:
+async def test_attempts_at_codes_are_rate_limited_even_with_a_valid_one(shop: Site) -> None:
     await make_promotion(shop)
     for number in range(WRONG_CODES.most):
         assert (await validate(shop, f"GUESS-{number}"))["errors"][0]["code"] == "PROMO_CODE_INVALID"
@@ -151,7 +151,7 @@ async def changed(owner: Any, shop: Site) -> list[Any]:
     ("who", "code"),
     [(None, "UNAUTHENTICATED"), ("customer", "FORBIDDEN"), ("editor", "FORBIDDEN"), ("clerk", "FORBIDDEN")],
 )
-async def test_only_staff_with_the_permission_see_and_write_promotions(
+async def test_managing_promotions_requires_the_permission(
     shop: Site, owner: Any, who: str | None, code: str
 ) -> None:
     made = await make_promotion(shop)
@@ -168,7 +168,7 @@ async def test_only_staff_with_the_permission_see_and_write_promotions(
     assert await changed(owner, shop) == before
 
 
-async def test_another_companys_staff_find_and_change_nothing(shop: Site, owner: Any) -> None:
+async def test_promotions_of_another_company_are_not_found(shop: Site, owner: Any) -> None:
     made = await make_promotion(shop)
     before = await changed(owner, shop)
     update = (await shop.data(UPDATE, "stranger", input={"id": made["id"], "name": "Mine"}))["promotionUpdate"]
@@ -179,7 +179,7 @@ async def test_another_companys_staff_find_and_change_nothing(shop: Site, owner:
     assert await changed(owner, shop) == before
 
 
-async def test_how_often_a_promotion_is_used_is_for_staff(shop: Site) -> None:
+async def test_usage_counts_of_promotions_are_for_staff(shop: Site) -> None:
     await make_promotion(shop, code=None, isAutomatic=True)
     answer = await shop.ask("{ activePromotions { name currentUsageCount maxUsageCount } }", "customer")
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"FORBIDDEN"}

@@ -16,7 +16,7 @@ query ($filter: ReviewFilterInput, $search: String, $sortBy: ReviewSortInput, $f
 """
 
 
-async def test_reviews_are_filtered_searched_sorted_and_paged(shop: Site) -> None:
+async def test_reviews_are_filtered_searched_sorted_and_paginated(shop: Site) -> None:
     shelf = await fill(shop)
     for token, rating, comment in (("clerk", 1, "Too small"), ("editor", 5, "Fits well"), ("admin", 3, "So so")):
         given = {"productId": shelf.product, "rating": rating, "comment": comment}
@@ -56,7 +56,7 @@ async def test_an_author_has_a_public_name_and_staff_see_the_user(shop: Site) ->
     assert seen["review"]["user"]["email"].endswith("@example.com")
 
 
-async def test_a_hidden_review_counts_no_more_until_it_is_approved(shop: Site) -> None:
+async def test_a_hidden_review_does_not_count_until_it_is_approved(shop: Site) -> None:
     shelf = await fill(shop)
     query = """query ($id: ID!, $product: ID!) {
       review(id: $id) { rating } product(id: $product) { reviewCount rating }

@@ -84,7 +84,7 @@ def mutations(role_id: str, permission_id: str) -> list[tuple[str, dict[str, Any
     ]
 
 
-async def test_roles_are_listed_with_what_they_permit_in_four_statements(site: Site, company: UUID) -> None:
+async def test_roles_with_permissions_are_listed_with_four_statements(site: Site, company: UUID) -> None:
     page = (await site.data(LIST, administrator(company), first=3))["roles"]
     assert [role["code"] for role in page["nodes"]] == ["SUPER_ADMIN", "ADMIN", "MANAGER"]
     assert page["totalCount"] == 5
@@ -96,7 +96,7 @@ async def test_roles_are_listed_with_what_they_permit_in_four_statements(site: S
     assert [role["code"] for role in rest["nodes"]] == ["SUPPORT", "CUSTOMER"]
 
 
-async def test_an_administrator_runs_the_company_s_roles(
+async def test_an_administrator_manages_the_companys_roles(
     site: Site, company: UUID, ids: dict[tuple[str, str], str]
 ) -> None:
     admin = administrator(company)
@@ -126,7 +126,9 @@ async def test_an_administrator_runs_the_company_s_roles(
     assert (await site.data(f'{{ role(id: "{role_id}") {{ id }} }}', admin)) == {"role": None}
 
 
-async def test_a_role_in_use_says_how_many_have_it(site: Site, company: UUID, owner: Any, role_id: str) -> None:
+async def test_the_refusal_for_a_role_in_use_names_the_number_of_users(
+    site: Site, company: UUID, owner: Any, role_id: str
+) -> None:
     await make_membership(owner, company, await make_user(owner), UUID(role_id))
     answer = await site.data(DELETE, administrator(company), input={"id": role_id})
     assert answer["roleDelete"] == {
@@ -143,7 +145,7 @@ async def test_a_role_in_use_says_how_many_have_it(site: Site, company: UUID, ow
     }
 
 
-async def test_a_refusal_is_data_and_moves_nothing(
+async def test_a_refusal_is_returned_in_the_payload_and_changes_nothing(
     site: Site, company: UUID, owner: Any, role_id: str, ids: dict[tuple[str, str], str]
 ) -> None:
     roles, permissions = (
@@ -176,7 +178,7 @@ async def test_a_refusal_is_data_and_moves_nothing(
     assert await snapshot(owner) == before
 
 
-async def test_who_lacks_the_permission_is_told_so_and_moves_nothing(
+async def test_an_actor_without_permission_is_refused_and_changes_nothing(
     site: Site, company: UUID, owner: Any, role_id: str, ids: dict[tuple[str, str], str]
 ) -> None:
     reads = [Grant(resource, PermissionAction.READ) for resource in PermissionResource]
@@ -194,7 +196,7 @@ async def test_who_lacks_the_permission_is_told_so_and_moves_nothing(
     assert await snapshot(owner) == before
 
 
-async def test_another_company_s_role_is_not_found_and_not_moved(
+async def test_the_role_of_another_company_is_not_found(
     site: Site, company: UUID, other_company: UUID, owner: Any, role_id: str, ids: dict[tuple[str, str], str]
 ) -> None:
     before = await snapshot(owner)
@@ -207,7 +209,7 @@ async def test_another_company_s_role_is_not_found_and_not_moved(
     assert await snapshot(owner) == before
 
 
-async def test_the_super_administrator_changes_a_system_role_for_all(site: Site, company: UUID, owner: Any) -> None:
+async def test_a_super_administrator_changes_a_system_role_for_all(site: Site, company: UUID, owner: Any) -> None:
     boss = super_administrator(company)
     before = await snapshot(owner)
     try:
@@ -229,7 +231,7 @@ async def test_the_super_administrator_changes_a_system_role_for_all(site: Site,
     assert await snapshot(owner) == before
 
 
-async def test_a_live_token_feels_a_change_on_its_next_request(site: Site, company: UUID) -> None:
+async def test_a_change_of_a_role_affects_a_valid_token_at_the_next_request(site: Site, company: UUID) -> None:
     roles = site.services.role
     admin = Actor.system(company)
     made = await site.database.run(lambda tx: roles.create_role(tx, admin, NewRole(name="Clerk")), admin)

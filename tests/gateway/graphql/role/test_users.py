@@ -55,7 +55,7 @@ async def test_the_users_of_all_roles_are_loaded_together(site: Site, company: U
     assert site.count.data == listings + pages + counts + roles_of_users
 
 
-async def test_the_users_of_a_role_are_paged(site: Site, company: UUID, support: list[str]) -> None:
+async def test_the_users_of_a_role_are_paginated(site: Site, company: UUID, support: list[str]) -> None:
     first = (await holders(site, company, first=2))["SUPPORT"]
     assert ([user["id"] for user in first["nodes"]], first["pageInfo"]["hasNextPage"]) == (support[:2], True)
     rest = (await holders(site, company, first=2, after=first["pageInfo"]["endCursor"]))["SUPPORT"]
@@ -64,7 +64,9 @@ async def test_the_users_of_a_role_are_paged(site: Site, company: UUID, support:
     assert ([user["id"] for user in last["nodes"]], last["pageInfo"]["hasPreviousPage"]) == (support[2:], True)
 
 
-async def test_who_may_not_see_users_sees_the_roles_alone(site: Site, company: UUID, support: list[str]) -> None:
+async def test_an_actor_without_permission_for_users_sees_only_roles(
+    site: Site, company: UUID, support: list[str]
+) -> None:
     clerk = member(company, "CLERK", 10, frozenset([Grant(PermissionResource.ROLES, PermissionAction.READ)]))
     answer = await site.ask("{ roles(first: 1) { nodes { code users { nodes { id } } } } }", clerk)
     assert answer["data"] == {"roles": {"nodes": [{"code": "SUPER_ADMIN", "users": None}]}}
