@@ -19,7 +19,7 @@ from domains.kernel.pagination.keyset import Sort, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.permissions import PermissionAction, PermissionResource
 
-NEWEST: Final = Sort("id", UUID, "desc")
+NEWEST_FIRST: Final = Sort("id", UUID, "desc")
 MAX_ADDRESSES: Final = 100
 USERS: Final = PermissionResource.USERS
 
@@ -37,16 +37,16 @@ class AddressBook:
         page: PageArgs,
         *,
         user_id: UUID | None = None,
-        kind: AddressType | None = None,
+        address_type: AddressType | None = None,
     ) -> Page[Address]:
         """A page of the actor's addresses, or with USERS:READ of another user's, newest first.
 
         Raises Unauthenticated and PermissionDenied.
         """
         where: data.AddressWhere = {"user_id": _owner_id(actor, user_id)}
-        if kind is not None:
-            where["type"] = kind
-        return await fetch_page(data.address, db, page, sort=NEWEST, where=where)
+        if address_type is not None:
+            where["type"] = address_type
+        return await fetch_page(data.address, db, page, sort=NEWEST_FIRST, where=where)
 
     async def find_own(
         self, db: Reader, actor: Actor, address_id: UUID, *, field: Sequence[str] = ("id",)
@@ -83,10 +83,10 @@ class AddressBook:
             }
         )
         await sql.lock_address_book(tx, user_id)
-        known = await data.address.find_many(tx, where={"user_id": user_id})
-        if len(known) >= MAX_ADDRESSES:
+        addresses = await data.address.find_many(tx, where={"user_id": user_id})
+        if len(addresses) >= MAX_ADDRESSES:
             raise TooManyAddresses(MAX_ADDRESSES)
-        is_default = new.is_default or not any(row.type is new.type for row in known)
+        is_default = new.is_default or not any(row.type is new.type for row in addresses)
         if is_default:
             await self._clear_default(tx, user_id, new.type)
         row: data.AddressCreate = {
@@ -111,7 +111,7 @@ class AddressBook:
         Raises AddressNotFound, RoleOutOfReach when the user's role is above the actor's, and for all fields at once
         Required, TooLong and InvalidInput. Emits user.address_changed_by_staff when the address is not the actor's.
         """
-        row = await self._reachable(tx, actor, address_id, PermissionAction.UPDATE)
+        row = await self._find_editable(tx, actor, address_id, PermissionAction.UPDATE)
         checked = checked_address(changes, row)
         type_ = changes.get("type") or row.type
         becomes_default = bool(changes.get("is_default")) and not row.is_default
@@ -133,7 +133,7 @@ class AddressBook:
         With USERS:DELETE also for another user. Raises AddressNotFound and RoleOutOfReach. Emits
         user.address_changed_by_staff when the address is not the actor's.
         """
-        row = await self._reachable(tx, actor, address_id, PermissionAction.DELETE)
+        row = await self._find_editable(tx, actor, address_id, PermissionAction.DELETE)
         await sql.lock_address_book(tx, row.user_id)
         deleted = await data.address.delete(tx, id=row.id)
         if deleted.is_default:
@@ -141,7 +141,7 @@ class AddressBook:
         _emit_change(tx, actor, row, was_deleted=True)
         return deleted
 
-    async def _reachable(self, tx: Tx, actor: Actor, address_id: UUID, action: PermissionAction) -> AddressRow:
+    async def _find_editable(self, tx: Tx, actor: Actor, address_id: UUID, action: PermissionAction) -> AddressRow:
         row = await data.address.find_unique(tx, id=address_id)
         if row is None or not (actor.may_see(row.user_id, USERS) and actor.may_see(row.user_id, USERS, action)):
             raise AddressNotFound(address_id)

@@ -11,17 +11,17 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.kernel.prisma.parts import Sql
 
-PAID: Final = """
+RECORD_PAID: Final = """
     insert into buyer_orders as b (company_id, order_id, user_id, email, email_confirmed, paid_at)
     values ({}, {}, {}, {}, {}, {})
     on conflict (company_id, order_id) do update set paid_at = coalesce(b.paid_at, excluded.paid_at)
 """
-WITHDRAWN: Final = """
+RECORD_WITHDRAWN: Final = """
     insert into buyer_orders as b (company_id, order_id, user_id, email, email_confirmed, withdrawn_at)
     values ($1, $2, $3, $4, $5, $6)
     on conflict (company_id, order_id) do update set withdrawn_at = coalesce(b.withdrawn_at, excluded.withdrawn_at)
 """
-LOCKED: Final = """
+LOCK_ORDER: Final = """
     select user_id, paid_at is not null and withdrawn_at is null as counts from buyer_orders
     where company_id = $1 and order_id = $2 for share
 """
@@ -37,7 +37,7 @@ class OrderBuyer(Protocol):
 
     @property
     def email(self) -> str | None:
-        """The order's normalised e-mail address."""
+        """The order's normalized e-mail address."""
         ...
 
     @property
@@ -47,8 +47,8 @@ class OrderBuyer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """The user of a recorded order (None for a guest), and whether the order counts."""
+class RecordedOrder:
+    """An order of the buyer history: its user (None for a guest), and whether it counts as a paid order."""
 
     user_id: UUID | None
     counts: bool
@@ -61,16 +61,16 @@ class BuyerHistory:
         self._clock = clock
 
     def record_paid(self, tx: Tx, order_id: UUID, buyer: OrderBuyer) -> None:
-        """Record that an order was paid. Written with the end of the transaction, without a statement of its own."""
+        """Record that an order was paid. Runs at the end of the transaction."""
         values = (tx.company_id, order_id, buyer.user_id, buyer.email, buyer.email_confirmed, self._clock.now())
-        tx.defer(Sql(PAID, values))
+        tx.defer(Sql(RECORD_PAID, values))
 
     async def record_withdrawn(self, tx: Tx, order_id: UUID, buyer: OrderBuyer) -> None:
         """Record that an order was cancelled or refunded in full, even before its payment is recorded."""
         values = (tx.company_id, order_id, buyer.user_id, buyer.email, buyer.email_confirmed, self._clock.now())
-        await tx.execute(WITHDRAWN, *values)
+        await tx.execute(RECORD_WITHDRAWN, *values)
 
-    async def standing(self, tx: Tx, order_id: UUID) -> Standing | None:
-        """Whether a recorded order counts, locked until the transaction ends; None when it is not recorded."""
-        row = await tx.fetch_row(LOCKED, tx.company_id, order_id)
-        return None if row is None else Standing(row["user_id"], row["counts"])
+    async def find_locked(self, tx: Tx, order_id: UUID) -> RecordedOrder | None:
+        """A recorded order, locked until the transaction ends; None when it is not recorded."""
+        row = await tx.fetch_row(LOCK_ORDER, tx.company_id, order_id)
+        return None if row is None else RecordedOrder(row["user_id"], row["counts"])

@@ -16,5 +16,5 @@ class AddressNotFound(NotFound):
 class TooManyAddresses(DomainError):
     """The address book is full."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__(f"An address book holds at most {most} addresses. Delete one first.", field=())
+    def __init__(self, maximum: int) -> None:
+        super().__init__(f"An address book can have at most {maximum} addresses. Delete one first.", field=())

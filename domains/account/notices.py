@@ -22,10 +22,10 @@ class AddressNotices:
 
     async def send(self, tx: Tx, event: Envelope) -> None:
         """Send the e-mail for one event to the user's address."""
-        what = "deleted" if event.payload["was_deleted"] else "changed"
+        change = "deleted" if event.payload["was_deleted"] else "changed"
         text = (
-            f"Our staff {what} an address in the address book of your account. Sign in to see your addresses.\n\n"
+            f"Our staff {change} an address in the address book of your account. Log in to see your addresses.\n\n"
             f"{NOT_REQUESTED}"
         )
         for user in await self._auth.users.find(tx, [UUID(str(event.payload["user_id"]))]):
-            await self._mailer.send(tx, user.email, f"An address in your address book was {what}", text)
+            await self._mailer.send(tx, user.email, f"An address in your address book was {change}", text)

@@ -30,10 +30,10 @@ XK AC TA
 """
 COUNTRIES: Final = frozenset(_COUNTRIES.split())
 # One code for a whole territory: it is not needed for delivery and not widely known.
-_ONE_CODE: Final = frozenset({"FK", "GS", "IO", "PN", "SH", "TC"})
+_SINGLE_CODE_TERRITORIES: Final = frozenset({"FK", "GS", "IO", "PN", "SH", "TC"})
 # Accepted in addition to Google's formats: the outward half of a British code and new areas, codes of British
 # territories and forces; Portuguese codes without the last three digits.
-_ALSO: Final = {
+_ADDITIONAL_CODES: Final = {
     "GB": (r"[A-Z]{1,2}\d[A-Z\d]?(?: ?\d[A-Z]{2})?", r"[A-Z]{4} ?1ZZ"),
     "PT": (r"\d{4}",),
 }
@@ -53,9 +53,9 @@ class PostalFormat:
     separator itself.
     """
 
-    needs_code: bool
-    needs_city: bool
-    needs_place: bool
+    requires_code: bool
+    requires_city: bool
+    requires_place: bool
     codes: tuple[re.Pattern[str], ...]
     separators: Mapping[int, tuple[int, str]]
     example: str
@@ -66,20 +66,20 @@ class PostalFormat:
 
 
 @cache
-def format_of(country: str) -> PostalFormat:
-    """The postal format of a country, read from the library's files once. "" is no country and requires nothing."""
+def postal_format(country: str) -> PostalFormat:
+    """The postal format of a country, read once from the library's files. "" is no country and requires nothing."""
     if not country:
         return PostalFormat(
-            needs_code=False, needs_city=False, needs_place=False, codes=(), separators={}, example=""
+            requires_code=False, requires_city=False, requires_place=False, codes=(), separators={}, example=""
         )
     rules = get_validation_rules({"country_code": country})
-    needs_city = "city" in rules.required_fields
+    requires_city = "city" in rules.required_fields
     examples: Sequence[str] = rules.postal_code_examples
     return PostalFormat(
-        needs_code="postal_code" in rules.required_fields and country not in _ONE_CODE,
-        needs_city=needs_city,
-        needs_place=needs_city or "country_area" in rules.required_fields,
-        codes=(*rules.postal_code_matchers, *(re.compile(code) for code in _ALSO.get(country, ()))),
+        requires_code="postal_code" in rules.required_fields and country not in _SINGLE_CODE_TERRITORIES,
+        requires_city=requires_city,
+        requires_place=requires_city or "country_area" in rules.required_fields,
+        codes=(*rules.postal_code_matchers, *(re.compile(code) for code in _ADDITIONAL_CODES.get(country, ()))),
         separators=_separators(examples),
         example=next(iter(examples), ""),
     )
@@ -99,21 +99,23 @@ def postal_code(value: str | None, country: str, *, field: Sequence[str] = ("pos
     Where the country requires no postal code, text of another form is kept. Raises TooLong, and where the country
     requires a postal code Required and InvalidInput.
     """
-    form, typed = format_of(country), _typed(optional_text(value, field=field, most=CODE_LENGTH) or "")
+    rules, typed = postal_format(country), _typed(optional_text(value, field=field, most=CODE_LENGTH) or "")
     if not any(letter.isalnum() for letter in typed):
-        if form.needs_code:
+        if rules.requires_code:
             raise Required(f"{label(field)} is required for addresses in {country}.", field=field)
         return ""
-    found = next((code for code in _candidates(typed, country, form) if form.is_code(code)), None)
-    if found is None and form.needs_code:
-        raise InvalidInput(f"This is not a postal code of {country}. Use a code such as {form.example}.", field=field)
-    return found or typed
+    code = next((candidate for candidate in _candidates(typed, country, rules) if rules.is_code(candidate)), None)
+    if code is None and rules.requires_code:
+        raise InvalidInput(
+            f"This is not a postal code of {country}. Use a code such as {rules.example}.", field=field
+        )
+    return code or typed
 
 
 def require_place(city: str, province: str | None, country: str, *, field: Sequence[str] = ("city",)) -> str:
     """The city. It may be empty where the country needs none, or accepts a province instead. Raises Required."""
-    form = format_of(country)
-    if not city and (form.needs_city or (form.needs_place and not province)):
+    rules = postal_format(country)
+    if not city and (rules.requires_city or (rules.requires_place and not province)):
         raise Required(f"{label(field)} is required for addresses in {country}.", field=field)
     return city
 
@@ -124,22 +126,22 @@ def _typed(code: str) -> str:
     return " ".join(_POST_MARK.sub("", plain).split())
 
 
-def _candidates(typed: str, country: str, form: PostalFormat) -> Iterator[str]:
+def _candidates(typed: str, country: str, rules: PostalFormat) -> Iterator[str]:
     """Possible spellings of the typed code, the likeliest first: with and without the country mark."""
     bare = _COUNTRY_MARK.sub("", typed, count=1)
     for text in (typed, bare, f"{country}-{bare}", f"{country}{bare}"):
         compact = _SEPARATORS.sub("", text)
-        if len(compact) in form.separators:
-            behind, separator = form.separators[len(compact)]
-            yield f"{compact[:-behind]}{separator}{compact[-behind:]}"
+        if len(compact) in rules.separators:
+            digits_after, separator = rules.separators[len(compact)]
+            yield f"{compact[:-digits_after]}{separator}{compact[-digits_after:]}"
         yield compact
         yield text
 
 
 def _separators(examples: Sequence[str]) -> dict[int, tuple[int, str]]:
-    found: dict[int, tuple[int, str]] = {}
+    separators: dict[int, tuple[int, str]] = {}
     for example in examples:
         marks = _SEPARATORS.findall(example)
         if len(marks) == 1:
-            found.setdefault(len(example) - 1, (len(example) - example.index(marks[0]) - 1, marks[0]))
-    return found
+            separators.setdefault(len(example) - 1, (len(example) - example.index(marks[0]) - 1, marks[0]))
+    return separators

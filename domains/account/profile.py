@@ -27,15 +27,15 @@ class Profile:
 
 def checked(changes: ProfileChanges) -> ProfileUpdate:
     """The changes as they are stored. Raises InvalidInput and TooLong, for all fields at once."""
-    kept: ProfileUpdate = {}
+    update: ProfileUpdate = {}
     with collect_errors() as each:
         with each:
             if "first_name" in changes:
-                kept["first_name"] = given_name(changes["first_name"], "first_name")
+                update["first_name"] = given_name(changes["first_name"], "first_name")
         with each:
             if "last_name" in changes:
-                kept["last_name"] = given_name(changes["last_name"], "last_name")
+                update["last_name"] = given_name(changes["last_name"], "last_name")
         with each:
             if "phone" in changes:
-                kept["phone"] = phone_number(changes["phone"])
-    return kept
+                update["phone"] = phone_number(changes["phone"])
+    return update

@@ -1,4 +1,4 @@
-"""AccountService: what a user keeps with a company besides the sign-in."""
+"""AccountService: address books, profiles and histories of the users of a company."""
 
 from domains.account.address_book import AddressBook
 from domains.account.buyer_history import BuyerHistory

@@ -24,7 +24,7 @@ from domains.catalog.errors import ProductNotFound, VariantNotFound
 from domains.catalog.products.offers import Offer, OfferKey
 from domains.catalog.service import CatalogService
 from domains.inventory.errors import InsufficientStock, Shortage
-from domains.inventory.models import Level
+from domains.inventory.models import StockLevel
 from domains.inventory.service import InventoryService
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
@@ -180,12 +180,12 @@ class CartItems:
         items, _ = (await sql.contents(tx, [cart.id]))[cart.id]
         return [WantedLine(item.product_id, item.variant_id, item.quantity, item.price_snapshot) for item in items]
 
-    async def _levels(self, tx: Tx, offers: Collection[Offer]) -> dict[str, Level]:
+    async def _levels(self, tx: Tx, offers: Collection[Offer]) -> dict[str, StockLevel]:
         skus = {offer.sku for offer in offers if offer.sku and offer.is_tracked}
         return await self._inventory.listing.levels(tx, skus) if skus else {}
 
 
-def _require_sold(found: tuple[Offer, Level] | None, key: OfferKey) -> None:
+def _require_sold(found: tuple[Offer, StockLevel] | None, key: OfferKey) -> None:
     """Raise ProductNotFound, VariantNotFound or VariantMissing unless customers can buy this."""
     product_id, variant_id = key
     offer = found[0] if found else None
@@ -197,7 +197,7 @@ def _require_sold(found: tuple[Offer, Level] | None, key: OfferKey) -> None:
         raise VariantNotFound(variant_id or product_id, field=("variant_id",))
 
 
-def _require_room(offer: Offer, level: Level, units: int, added: int, limits: CartLimits) -> None:
+def _require_room(offer: Offer, level: StockLevel, units: int, added: int, limits: CartLimits) -> None:
     """Raise CartLimitExceeded or InsufficientStock unless a line can have so many units, some of them just added."""
     if units > limits.units:
         already = f" {units - added} are in the cart." if units > added else ""
@@ -205,7 +205,7 @@ def _require_room(offer: Offer, level: Level, units: int, added: int, limits: Ca
     _require_stock(offer, level, units)
 
 
-def _require_stock(offer: Offer, level: Level, quantity: int) -> None:
+def _require_stock(offer: Offer, level: StockLevel, quantity: int) -> None:
     if not level.covers(quantity):
         raise InsufficientStock(Shortage(offer.sku or offer.name, quantity, level.available))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from domains.cart.models import Addition, CartLimits, LeftOver, LeftReason, WantedLine
 from domains.catalog.products.offers import Offer, OfferKey
-from domains.inventory.models import Level
+from domains.inventory.models import StockLevel
 
 
 @dataclass(slots=True)
@@ -16,16 +16,16 @@ class Plan:
     left: list[LeftOver] = field(default_factory=list)
 
 
-def level_of(offer: Offer, levels: Mapping[str, Level]) -> Level:
+def level_of(offer: Offer, levels: Mapping[str, StockLevel]) -> StockLevel:
     """The stock of an offer; none if it is tracked and has no SKU."""
-    return levels.get(offer.sku or "", Level(0, is_tracked=offer.is_tracked))
+    return levels.get(offer.sku or "", StockLevel(0, is_tracked=offer.is_tracked))
 
 
 def plan(
     wanted: Sequence[WantedLine],
     held: Mapping[OfferKey, int],
     offers: Mapping[OfferKey, Offer],
-    levels: Mapping[str, Level],
+    levels: Mapping[str, StockLevel],
     limits: CartLimits,
 ) -> Plan:
     """The units of wanted lines, in their order, that fit into a cart with these quantities; equal lines add up.
@@ -60,7 +60,7 @@ def added_up(wanted: Sequence[WantedLine]) -> list[WantedLine]:
 
 
 def _room(
-    line: WantedLine, offer: Offer | None, held: int, levels: Mapping[str, Level], limits: CartLimits
+    line: WantedLine, offer: Offer | None, held: int, levels: Mapping[str, StockLevel], limits: CartLimits
 ) -> tuple[int, LeftReason]:
     """The number of units that a line can add, and why not more."""
     if line.quantity < 1:

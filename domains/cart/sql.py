@@ -24,8 +24,8 @@ from domains.cart.models import (
 )
 from domains.catalog.products import offers
 from domains.catalog.products.offers import Offer, OfferKey
-from domains.inventory.levels import available_of
-from domains.inventory.models import Level
+from domains.inventory.fragments import available_stock_of
+from domains.inventory.models import StockLevel
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.prisma.parts import Sql
@@ -82,7 +82,7 @@ with cart as ({_HOLD}),
 """
 # `case` and not `coalesce`, which row security takes for leaky: it would read all of the company's stock.
 _SKU: Final = "case when v.id is null then p.sku else v.sku end"
-_OFFERED: Final = f"{available_of(_SKU)} as available, {offers.COLUMNS}"
+_OFFERED: Final = f"{available_stock_of(_SKU)} as available, {offers.COLUMNS}"
 _OFFER: Final = f"""
 select {_OFFERED} from (select $2::uuid as product_id, $3::uuid as variant_id) wanted {offers.joins("wanted")}
 where p.id is not null
@@ -237,7 +237,7 @@ async def units(db: Reader, cart_ids: Collection[UUID]) -> dict[UUID, int]:
     return {row["cart_id"]: row["units"] for row in await db.fetch(_UNITS, db.company_id, list(cart_ids))}
 
 
-async def offer(db: Reader, key: OfferKey) -> tuple[Offer, Level] | None:
+async def offer(db: Reader, key: OfferKey) -> tuple[Offer, StockLevel] | None:
     """A product or its variant as it can be bought now, with its stock. One statement."""
     row = await db.fetch_row(_OFFER, db.company_id, *key)
     return _offered(row, db) if row else None
@@ -245,7 +245,7 @@ async def offer(db: Reader, key: OfferKey) -> tuple[Offer, Level] | None:
 
 async def offers_and_cart(
     tx: Tx, ref: CartRef, keys: Sequence[OfferKey], now: datetime
-) -> tuple[dict[OfferKey, tuple[Offer, Level]], Cart | None]:
+) -> tuple[dict[OfferKey, tuple[Offer, StockLevel]], Cart | None]:
     """The offers of keys, and the cart of a reference, if any, locked until the transaction ends, with a new expiry.
 
     What is asked for is found by its key, a product by its own also when its variant is not there. One statement.
@@ -269,9 +269,9 @@ def _offers_and_cart(number: int) -> str:
     """
 
 
-def _offered(row: Any, db: Reader, start: int = 0) -> tuple[Offer, Level]:
+def _offered(row: Any, db: Reader, start: int = 0) -> tuple[Offer, StockLevel]:
     found = offers.from_record(row, db.company_id, start + 1)
-    return found, Level(row["available"] if found.sku else 0, is_tracked=found.is_tracked)
+    return found, StockLevel(row["available"] if found.sku else 0, is_tracked=found.is_tracked)
 
 
 async def add(tx: Tx, cart: Cart, additions: Sequence[Addition], now: datetime) -> Added:

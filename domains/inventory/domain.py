@@ -5,7 +5,7 @@ from typing import Final
 
 from domains.catalog.service import CatalogService
 from domains.inventory import events, invariants
-from domains.inventory.projection import SHOWS_STOCK
+from domains.inventory.projection import TOPICS
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Domain, Parts, Subscription, events_in
 from domains.kernel.nodes import NodeTable
@@ -22,7 +22,7 @@ def build(parts: Parts) -> InventoryService:
 
 def subscriptions(inventory: InventoryService) -> Sequence[Subscription]:
     """Keeps the stock that the catalog shows current."""
-    return (Subscription("inventory.stock-projection", SHOWS_STOCK, inventory.projection.handle),)
+    return (Subscription("inventory.stock-projection", TOPICS, inventory.projection.handle),)
 
 
 DOMAIN: Final = Domain(

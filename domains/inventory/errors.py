@@ -1,4 +1,4 @@
-"""What the inventory refuses."""
+"""The errors of the inventory domain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ class SkuNotFound(NotFound):
     """No product or variant of the company has these SKUs."""
 
     def __init__(self, skus: Sequence[str], *, field: Sequence[str] = ("sku",)) -> None:
-        named = ", ".join(repr(sku) for sku in skus[:5])
+        skus_named = ", ".join(repr(sku) for sku in skus[:5])
         more = f" and {len(skus) - 5} more" if len(skus) > 5 else ""
-        super().__init__(f"Nothing is sold under the SKU {named}{more}.", field=field)
+        super().__init__(f"There is no product or variant with the SKU {skus_named}{more}.", field=field)
 
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """A SKU of which there is less than was asked for."""
+    """A SKU with fewer available units than were requested."""
 
     sku: str
     requested: int
@@ -25,21 +25,21 @@ class Shortage:
 
 
 class InsufficientStock(DomainError):
-    """Less stock is available than was asked for; `short` lists the SKUs."""
+    """Fewer units are available than were requested; `shortages` lists the SKUs."""
 
-    def __init__(self, *short: Shortage, field: Sequence[str] = ("quantity",)) -> None:
-        named = ", ".join(f"{line.available} of {line.sku!r}, not {line.requested}" for line in short[:5])
-        more = f"; {len(short) - 5} more are short" if len(short) > 5 else ""
-        super().__init__(f"There are {named}{more}.", field=field)
-        self.short = short
-        self.sku = short[0].sku
-        self.requested = short[0].requested
-        self.available = short[0].available
+    def __init__(self, *shortages: Shortage, field: Sequence[str] = ("quantity",)) -> None:
+        listed = ", ".join(f"{line.available} of {line.sku!r} instead of {line.requested}" for line in shortages[:5])
+        more = f", and {len(shortages) - 5} more SKUs" if len(shortages) > 5 else ""
+        super().__init__(f"Not enough stock. Available: {listed}{more}.", field=field)
+        self.shortages = shortages
+        self.sku = shortages[0].sku
+        self.requested = shortages[0].requested
+        self.available = shortages[0].available
 
 
 class NotReserved(NotAllowed):
-    """The order holds fewer units of the SKU than were to be released or sold."""
+    """The order has fewer reserved units of the SKU than were to be released or sold."""
 
     def __init__(self, sku: str, requested: int, reserved: int) -> None:
-        message = f"The order holds {reserved} of {sku!r}, not {requested}."
+        message = f"The order has {reserved} reserved units of {sku!r}, not {requested}."
         super().__init__(message, field=("quantity",))

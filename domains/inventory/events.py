@@ -1,4 +1,4 @@
-"""What the inventory tells others."""
+"""The events of the inventory domain."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,13 +15,13 @@ class StockEvent(Event):
 
     @property
     def aggregate_id(self) -> UUID:
-        """The first of the inventory items, standing for the batch."""
+        """The first inventory item of the batch."""
         return self.first_item_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockChanged(StockEvent):
-    """Of some SKUs of one company there is free stock now and was none, or the other way round.
+    """SKUs of a company have come into stock or run out of stock.
 
     Their products are named. One event stands for a whole batch; a change that leaves every SKU as sellable as it was
     is none. A receiver asks the inventory for the present stock, so the events may come late or in another order.
@@ -34,7 +34,7 @@ class StockChanged(StockEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockRanLow(StockEvent):
-    """The free stock of some SKUs has come down to their reorder points, or below."""
+    """The available stock of SKUs has fallen to their reorder points or below."""
 
     topic: ClassVar[str] = "inventory.low_stock"
     skus: list[str]

@@ -1,4 +1,4 @@
-"""Exporting stock: page after page by SKU, each handed out as CSV before the next is read."""
+"""The export of stock as CSV, streamed page by page in the order of SKUs."""
 
 import csv
 import io
@@ -14,10 +14,10 @@ from domains.inventory.models import InventoryItem
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
 
-PAGE: Final = 500
-# RFC 4180, section 2.1. Cells are written as they are, as in the export of products: a SKU is what it is.
+PAGE_SIZE: Final = 500
+# RFC 4180, section 2.1. Cells are not changed, as in the export of products.
 CRLF: Final = "\r\n"
-HEADING: Final = (
+HEADER: Final = (
     "SKU",
     "Product",
     "Variant",
@@ -41,9 +41,9 @@ class StockExport:
 
     async def read(self, db: Reader, actor: Actor) -> AsyncIterator[bytes]:
         """All stock as CSV in the order of SKUs, page after page as it is read; two statements for 500 SKUs."""
-        rows: list[tuple[object, ...]] = [HEADING]
+        rows: list[tuple[object, ...]] = [HEADER]
         after = ""
-        while items := await listing.items_after(db, after, PAGE):
+        while items := await listing.items_after(db, after, PAGE_SIZE):
             products = await self._catalog.products.find_many(db, actor, {item.product_id for item in items})
             variants = await self._catalog.variants.find_many(
                 db, actor, {item.variant_id for item in items if item.variant_id}

@@ -1,4 +1,4 @@
-"""What must hold of stock over whole tables, for `commerce doctor`."""
+"""Invariants of stock over whole tables, for `commerce doctor`."""
 
 from typing import Final
 
@@ -19,23 +19,23 @@ INVARIANTS: Final = (
             or i.reserved_stock <> coalesce(sum(m.reserved_delta), 0)
         limit 20
         """,
-        "Stock was changed outside the ledger. `commerce doctor --sku SKU` prints its timeline: undo what the "
-        "ledger does not know of, then count the SKU and set it with `stockSet`.",
+        "Stock was changed outside the ledger. `commerce doctor --sku SKU` prints its timeline: undo the change "
+        "that is not in the ledger, then count the SKU and set it with `stockSet`.",
     ),
     Invariant(
-        "Every stocked SKU is the SKU of what it belongs to",
+        "The SKU of stock is the SKU of its product or variant",
         """
-        select i.company_id, i.sku, coalesce(v.sku, p.sku) as sold_under
+        select i.company_id, i.sku, coalesce(v.sku, p.sku) as expected_sku
         from inventory_items i
         join products p on p.company_id = i.company_id and p.id = i.product_id
         left join product_variants v on v.company_id = i.company_id and v.id = i.variant_id
         where i.total_stock > 0 and i.sku is distinct from coalesce(v.sku, p.sku)
         limit 20
         """,
-        "A SKU was renamed past the inventory. Rename it back, then once more through the API.",
+        "A SKU was renamed outside the API. Rename it back, then again through the API.",
     ),
     Invariant(
-        "Each reserved unit has an active reservation behind it",
+        "The reserved stock of each SKU is the sum of its active reservations",
         """
         select i.company_id, i.sku, i.reserved_stock, coalesce(sum(r.quantity), 0) as in_reservations
         from inventory_items i
@@ -47,14 +47,14 @@ INVARIANTS: Final = (
         "Reservations were changed outside the inventory. `commerce doctor --sku SKU` prints its timeline.",
     ),
     Invariant(
-        "What has run out was released",
+        "Expired reservations are released",
         """
         select r.company_id, i.sku, r.order_id, r.quantity, r.expires_at
         from reservations r join inventory_items i on i.company_id = r.company_id and i.id = r.inventory_id
         where r.status = 'ACTIVE' and r.expires_at < now() - interval '1 hour'
         order by r.expires_at limit 20
         """,
-        "Is a server or a worker running (`commerce serve`, `commerce worker`)? Its jobs end such orders.",
+        "Check that `commerce serve` or `commerce worker` is running: its jobs expire such orders.",
     ),
 )
 TEXTS: Final = (

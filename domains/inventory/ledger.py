@@ -1,4 +1,4 @@
-"""The ledger of stock: every change of a balance, and its entry."""
+"""The stock ledger: each change of a balance with its entry."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,27 +13,27 @@ from domains.kernel.database import Tx
 from domains.kernel.text.validation import normalize_key, require_text
 from domains.kernel.validation import collect_errors
 
-BATCH: Final = 1_000
+BATCH_SIZE: Final = 1_000
 
 
 class Ledger:
-    """Changes the free stock of SKUs, and records each change."""
+    """Changes the available stock of SKUs, and records each change."""
 
     def __init__(self, skus: Skus) -> None:
         self._skus = skus
 
     async def record(
-        self, tx: Tx, sku: str, quantity: int, kind: MovementType, reason: str | None, reference: str | None
+        self, tx: Tx, sku: str, quantity: int, movement_type: MovementType, reason: str | None, reference: str | None
     ) -> AppliedMovement:
-        """Move free units of a SKU and write the entry. Raises and emits as `InventoryService.record_movement`."""
+        """Change the available units of a SKU and write the entry. Raises and emits as `record_movement`."""
         with collect_errors() as each:
             with each:
-                named = require_text(normalize_key(sku), field=SKU_FIELD)
+                normalized_sku = require_text(normalize_key(sku), field=SKU_FIELD)
             with each:
-                movements.require_kind(kind, quantity)
+                movements.require_direction(movement_type, quantity)
             with each:
-                entry = Entry.of(kind, reason, reference, tx.actor)
-        (item,) = await sql.lock_items(tx, await require_owners(self._skus, tx, {named: SKU_FIELD}))
+                entry = Entry.of(movement_type, reason, reference, tx.actor)
+        (item,) = await sql.lock_items(tx, await require_owners(self._skus, tx, {normalized_sku: SKU_FIELD}))
         applied = await sql.move(tx, [movements.movement_of(item, quantity)], entry)
         emit_changes(tx, applied)
         return applied[0]
@@ -43,23 +43,23 @@ class Ledger:
         tx: Tx,
         changes: Sequence[StockLine],
         *,
-        kind: MovementType = MovementType.ADJUSTMENT,
+        movement_type: MovementType = MovementType.ADJUSTMENT,
         reason: str | None = None,
         reference: str | None = None,
     ) -> list[InventoryItem]:
-        """Add units to the free stock of SKUs, or remove them, all or nothing; returns the items. Four statements.
+        """Add units to the available stock of SKUs, or remove them, all or nothing; returns the items.
 
-        Locks are taken in the order of SKUs. Raises and emits as `record_movement` does, of all changes at once, the
-        change in the error's path; InsufficientStock carries every SKU that is short.
+        Four statements. Locks are taken in the order of SKUs. Raises and emits as `record_movement`, for all changes
+        at once; the path of an error names the change. InsufficientStock lists all SKUs without enough stock.
         """
         with collect_errors() as each:
             with each:
-                wanted = movements.require_changes(changes, kind)
+                quantities = movements.require_changes(changes, movement_type)
             with each:
-                entry = Entry.of(kind, reason, reference, tx.actor)
-        owners = await require_owners(self._skus, tx, movements.fields_of(wanted, movements.CHANGES, "sku"))
+                entry = Entry.of(movement_type, reason, reference, tx.actor)
+        owners = await require_owners(self._skus, tx, movements.paths_of(quantities, movements.CHANGES, "sku"))
         items = await sql.lock_items(tx, owners)
-        applied = await sql.move(tx, movements.movements_by(items, wanted), entry)
+        applied = await sql.move(tx, movements.movements_by(items, quantities), entry)
         emit_changes(tx, applied)
         return sorted((move.item for move in applied), key=lambda item: item.sku)
 
@@ -68,29 +68,29 @@ class Ledger:
         tx: Tx,
         counts: Sequence[StockCount],
         *,
-        kind: MovementType = MovementType.ADJUSTMENT,
+        movement_type: MovementType = MovementType.ADJUSTMENT,
         reason: str | None = None,
         reference: str | None = None,
     ) -> int:
-        """Set the free stock of SKUs to what was counted; returns how many changed. Four statements per 1,000 SKUs.
+        """Set the available stock of SKUs to counts; returns how many SKUs changed. Four statements per 1,000 SKUs.
 
-        Locks are taken in the order of SKUs. Reserved units stay reserved. Raises, of all counts at once,
+        Locks are taken in the order of SKUs. Reserved units stay reserved. Raises, for all counts at once,
         SkuNotFound, InvalidInput, Required, TooLong. Emits StockChanged and StockRanLow, at most one each per 1,000.
         """
         with collect_errors() as each:
             with each:
-                wanted = movements.require_counts(counts)
+                counted = movements.require_counts(counts)
             with each:
-                entry = Entry.of(kind, reason, reference, tx.actor)
-        owners = await require_owners(self._skus, tx, movements.fields_of(wanted, movements.LEVELS, "sku"))
+                entry = Entry.of(movement_type, reason, reference, tx.actor)
+        owners = await require_owners(self._skus, tx, movements.paths_of(counted, movements.LEVELS, "sku"))
         owners.sort(key=lambda owner: owner.sku)
-        paths, changed = movements.fields_of(wanted, movements.LEVELS, "available"), 0
-        for start in range(0, len(owners), BATCH):
-            items = await sql.lock_items(tx, owners[start : start + BATCH])
-            moving = movements.movements_to(items, wanted, paths)
-            if moving:
-                emit_changes(tx, await sql.move(tx, moving, entry))
-                changed += len(moving)
+        paths, changed = movements.paths_of(counted, movements.LEVELS, "available"), 0
+        for start in range(0, len(owners), BATCH_SIZE):
+            items = await sql.lock_items(tx, owners[start : start + BATCH_SIZE])
+            applicable = movements.movements_to(items, counted, paths)
+            if applicable:
+                emit_changes(tx, await sql.move(tx, applicable, entry))
+                changed += len(applicable)
         return changed
 
 

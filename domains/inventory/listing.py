@@ -11,10 +11,10 @@ from domains.inventory.errors import SkuNotFound
 from domains.inventory.models import (
     InventoryItem,
     ItemFilter,
-    Level,
     MovementFilter,
     ReservationStatus,
     SkuTimeline,
+    StockLevel,
     StockMovement,
 )
 from domains.kernel.actor import Actor
@@ -26,23 +26,23 @@ from domains.kernel.prisma.filters import FieldReference
 from domains.kernel.text.validation import normalize_key, searched_text
 from domains.kernel.values.ranges import require_range
 
-# How many SKUs a search of the ledger looks through at most; the rest is found by typing more of the SKU.
-MOST_FOUND: Final = 500
-# By fewer characters too many SKUs end.
-LEAST_END: Final = 3
+# The maximum number of SKUs whose entries a search of the ledger returns; a longer search text finds the others.
+MAX_SEARCHED_ITEMS: Final = 500
+# Shorter texts are the end of too many SKUs.
+MIN_SUFFIX_LENGTH: Final = 3
 IS_LOW: Final = {"available_stock": {"lte": FieldReference("reorder_point")}}
-EVERY_ITEM: Final = ItemFilter()
-EVERY_MOVEMENT: Final = MovementFilter()
+ALL_ITEMS: Final = ItemFilter()
+ALL_MOVEMENTS: Final = MovementFilter()
 
 
 class Listing:
-    """Finds stock and the entries of its ledger."""
+    """Reads stock and the entries of its ledger."""
 
     def __init__(self, catalog: CatalogService) -> None:
         self._catalog = catalog
 
     async def items_of_products(self, db: Reader, product_ids: Collection[UUID]) -> list[InventoryItem]:
-        """The items of products and their variants, by SKU; what has no item has no stock. One statement."""
+        """The items of products and their variants, by SKU; a SKU without an item has no stock. One statement."""
         where: data.InventoryItemWhere = {"product_id": {"in": list(product_ids)}}
         return await data.inventory_item.find_many(db, where=where, order_by=[{"sku": "asc"}])
 
@@ -59,7 +59,7 @@ class Listing:
         self,
         db: Reader,
         args: PageArgs,
-        wanted: ItemFilter = EVERY_ITEM,
+        filters: ItemFilter = ALL_ITEMS,
         *,
         search: str | None = None,
         order: str = "sku",
@@ -67,26 +67,28 @@ class Listing:
     ) -> Page[InventoryItem]:
         """One page of the items, ordered by `sku` or `available_stock`.
 
-        `search` is how the SKU begins or (from three characters on) ends; where none does, words of the product.
-        Raises TooLong, InvalidInput.
+        `search` is the beginning of the SKU or, from three characters on, its end; if no SKU matches, words of the
+        product. Raises TooLong, InvalidInput.
         """
-        kind = str if order == "sku" else int
-        require_range(wanted.available_at_least, wanted.available_at_most, field=("filter", "available_at_most"))
-        where = {"AND": [*_items(wanted), *await _searched(db, self._catalog, search)]}
-        return await fetch_page(data.inventory_item, db, args, sort=Sort(order, kind, direction), where=where)
+        sort_type = str if order == "sku" else int
+        require_range(filters.available_at_least, filters.available_at_most, field=("filter", "available_at_most"))
+        where = {"AND": [*_item_conditions(filters), *await _search_conditions(db, self._catalog, search)]}
+        return await fetch_page(data.inventory_item, db, args, sort=Sort(order, sort_type, direction), where=where)
 
     async def find_movements(
         self,
         db: Reader,
         args: PageArgs,
-        wanted: MovementFilter = EVERY_MOVEMENT,
+        filters: MovementFilter = ALL_MOVEMENTS,
         *,
         search: str | None = None,
         direction: Direction = "desc",
     ) -> Page[StockMovement]:
-        """One page of the ledger, newest first; `search` as of items, or how a reference begins. Raises as there."""
-        require_range(wanted.since, wanted.until, field=("filter", "until"))
-        where = {"AND": [*_movements(wanted), *await _named(db, self._catalog, wanted, search)]}
+        """One page of the ledger, newest first; `search` is as in `find_items`, or the beginning of a reference."""
+        require_range(filters.since, filters.until, field=("filter", "until"))
+        where = {
+            "AND": [*_movement_conditions(filters), *await _reference_conditions(db, self._catalog, filters, search)]
+        }
         sort = Sort("created_at", datetime, direction)
         return await fetch_page(data.stock_movement, db, args, sort=sort, where=where)
 
@@ -102,12 +104,12 @@ class Listing:
         pages = await fetch_related(db, sql.MOVEMENTS, keys)
         return [page.map(data.stock_movement.from_record) for page in pages]
 
-    async def levels(self, db: Reader, skus: Collection[str]) -> dict[str, Level]:
-        """How many of each SKU can be sold, and whether that is counted; a SKU of nothing has none. One statement."""
+    async def levels(self, db: Reader, skus: Collection[str]) -> dict[str, StockLevel]:
+        """The available units of each SKU and whether it is tracked; an unknown SKU has no units. One statement."""
         return await sql.levels(db, skus)
 
-    async def timeline_of(self, db: Reader, sku: str) -> SkuTimeline:
-        """Everything that happened to the stock of a SKU, oldest first. Raises SkuNotFound."""
+    async def timeline(self, db: Reader, sku: str) -> SkuTimeline:
+        """The stock of a SKU, its ledger entries and active reservations, oldest first. Raises SkuNotFound."""
         sku = normalize_key(sku)
         owners = await self._catalog.skus.owners(db, [sku])
         item = await data.inventory_item.find_unique(db, sku=sku)
@@ -118,12 +120,12 @@ class Listing:
         movements = await data.stock_movement.find_many(
             db, where={"inventory_id": item.id}, order_by=[{"created_at": "asc"}, {"id": "asc"}]
         )
-        held = await data.reservation.find_many(
+        reservations = await data.reservation.find_many(
             db,
             where={"inventory_id": item.id, "status": ReservationStatus.ACTIVE},
             order_by=[{"created_at": "asc"}, {"id": "asc"}],
         )
-        return SkuTimeline(sku, owners[0] if owners else None, item, tuple(movements), tuple(held))
+        return SkuTimeline(sku, owners[0] if owners else None, item, tuple(movements), tuple(reservations))
 
 
 async def items_after(db: Reader, sku: str, take: int) -> list[InventoryItem]:
@@ -132,10 +134,10 @@ async def items_after(db: Reader, sku: str, take: int) -> list[InventoryItem]:
     return await data.inventory_item.find_many(db, order_by=order, take=take, cursor={"sku": sku})
 
 
-async def _searched(db: Reader, catalog: CatalogService, search: str | None) -> list[Any]:
-    """The search as a condition on items: how the SKU begins or ends, in any case; if none does, the product's words.
+async def _search_conditions(db: Reader, catalog: CatalogService, search: str | None) -> list[Any]:
+    """The search as a condition on items: the SKU begins or ends with it, in any case; otherwise the product's words.
 
-    People type SKUs as they read them out. Whoever types one wants it alone, not all that its product has beside it.
+    A search for a SKU finds that SKU alone, not the others of its product.
     """
     text = searched_text(search)
     if text is None or db.company_id is None:
@@ -143,62 +145,66 @@ async def _searched(db: Reader, catalog: CatalogService, search: str | None) -> 
     if not text:
         return [{"OR": []}]
     sku = normalize_key(text)
-    ways: list[Any] = [{"sku": {"startswith": sku, "mode": "insensitive"}}]
-    if len(sku) >= LEAST_END:
-        ways.append({"sku": {"endswith": sku, "mode": "insensitive"}})
-    if await data.inventory_item.find_first(db, where={"OR": ways}) is not None:
-        return [{"OR": ways}]
-    found = await catalog.search_products(db, Actor.system(db.company_id), text, PageArgs(first=MAX_PAGE))
-    named = () if found.corrected else found.page.items  # another word is not what was asked for
-    return [{"product_id": {"in": [product.id for product in named]}}]
+    alternatives: list[Any] = [{"sku": {"startswith": sku, "mode": "insensitive"}}]
+    if len(sku) >= MIN_SUFFIX_LENGTH:
+        alternatives.append({"sku": {"endswith": sku, "mode": "insensitive"}})
+    if await data.inventory_item.find_first(db, where={"OR": alternatives}) is not None:
+        return [{"OR": alternatives}]
+    search_result = await catalog.search_products(db, Actor.system(db.company_id), text, PageArgs(first=MAX_PAGE))
+    products = () if search_result.corrected else search_result.page.items  # corrected words are not the search text
+    return [{"product_id": {"in": [product.id for product in products]}}]
 
 
-def _items(wanted: ItemFilter) -> list[Any]:
-    found: list[Any] = []
-    if wanted.available_at_most is not None:
-        found.append({"available_stock": {"lte": wanted.available_at_most}})
-    if wanted.available_at_least is not None:
-        found.append({"available_stock": {"gte": wanted.available_at_least}})
-    if wanted.is_low is not None:
-        found.append(IS_LOW if wanted.is_low else {"NOT": IS_LOW})
-    if wanted.is_reserved is not None:
-        found.append({"reserved_stock": {"gt": 0} if wanted.is_reserved else 0})
-    if wanted.product_id is not None:
-        found.append({"product_id": wanted.product_id})
-    return found
+def _item_conditions(filters: ItemFilter) -> list[Any]:
+    conditions: list[Any] = []
+    if filters.available_at_most is not None:
+        conditions.append({"available_stock": {"lte": filters.available_at_most}})
+    if filters.available_at_least is not None:
+        conditions.append({"available_stock": {"gte": filters.available_at_least}})
+    if filters.is_low is not None:
+        conditions.append(IS_LOW if filters.is_low else {"NOT": IS_LOW})
+    if filters.is_reserved is not None:
+        conditions.append({"reserved_stock": {"gt": 0} if filters.is_reserved else 0})
+    if filters.product_id is not None:
+        conditions.append({"product_id": filters.product_id})
+    return conditions
 
 
-def _movements(wanted: MovementFilter) -> list[Any]:
-    found: list[Any] = []
-    if wanted.type is not None:
-        found.append({"type": wanted.type})
-    if wanted.types is not None:
-        found.append({"type": {"in": wanted.types}})
-    if wanted.reference is not None:
-        found.append({"reference": wanted.reference})
-    if wanted.performed_by is not None:
-        found.append({"performed_by": wanted.performed_by})
-    if wanted.since is not None:
-        found.append({"created_at": {"gte": wanted.since}})
-    if wanted.until is not None:
-        found.append({"created_at": {"lt": wanted.until}})
-    return found
+def _movement_conditions(filters: MovementFilter) -> list[Any]:
+    conditions: list[Any] = []
+    if filters.type is not None:
+        conditions.append({"type": filters.type})
+    if filters.types is not None:
+        conditions.append({"type": {"in": filters.types}})
+    if filters.reference is not None:
+        conditions.append({"reference": filters.reference})
+    if filters.performed_by is not None:
+        conditions.append({"performed_by": filters.performed_by})
+    if filters.since is not None:
+        conditions.append({"created_at": {"gte": filters.since}})
+    if filters.until is not None:
+        conditions.append({"created_at": {"lt": filters.until}})
+    return conditions
 
 
-async def _named(db: Reader, catalog: CatalogService, wanted: MovementFilter, search: str | None) -> Sequence[Any]:
-    """The conditions that name a SKU or a product, and what is searched: an item, or how a reference begins."""
-    found: list[Any] = []
-    if wanted.sku is not None:
-        item = await data.inventory_item.find_unique(db, sku=normalize_key(wanted.sku))
-        found.append({"inventory_id": {"in": [item.id] if item else []}})
-    if wanted.product_id is not None:
-        stocked = await data.inventory_item.find_many(db, where={"product_id": wanted.product_id})
-        found.append({"inventory_id": {"in": [item.id for item in stocked]}})
-    if conditions := await _searched(db, catalog, search):
-        where: Any = {"AND": conditions}
-        items = await data.inventory_item.find_many(db, where=where, order_by=[{"sku": "asc"}], take=MOST_FOUND)
-        ways: list[Any] = [{"inventory_id": {"in": [item.id for item in items]}}]
+async def _reference_conditions(
+    db: Reader, catalog: CatalogService, filters: MovementFilter, search: str | None
+) -> Sequence[Any]:
+    """The conditions on the SKU, the product, and the search text: of an item, or the beginning of a reference."""
+    conditions: list[Any] = []
+    if filters.sku is not None:
+        item = await data.inventory_item.find_unique(db, sku=normalize_key(filters.sku))
+        conditions.append({"inventory_id": {"in": [item.id] if item else []}})
+    if filters.product_id is not None:
+        stocked = await data.inventory_item.find_many(db, where={"product_id": filters.product_id})
+        conditions.append({"inventory_id": {"in": [item.id for item in stocked]}})
+    if searched := await _search_conditions(db, catalog, search):
+        where: Any = {"AND": searched}
+        items = await data.inventory_item.find_many(
+            db, where=where, order_by=[{"sku": "asc"}], take=MAX_SEARCHED_ITEMS
+        )
+        alternatives: list[Any] = [{"inventory_id": {"in": [item.id for item in items]}}]
         if reference := searched_text(search):
-            ways.append({"reference": {"startswith": reference}})
-        found.append({"OR": ways})
-    return found
+            alternatives.append({"reference": {"startswith": reference}})
+        conditions.append({"OR": alternatives})
+    return conditions

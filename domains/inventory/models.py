@@ -1,4 +1,4 @@
-"""Stock as the rest of the house sees it."""
+"""Stock, its ledger and reservations, and the inputs that change and filter them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,6 @@ from domains.inventory.data import StockMovementRow as StockMovement
 __all__ = [
     "InventoryItem",
     "ItemFilter",
-    "Level",
     "MovementFilter",
     "MovementType",
     "ReorderChanges",
@@ -23,6 +22,7 @@ __all__ = [
     "ReservationStatus",
     "SkuTimeline",
     "StockCount",
+    "StockLevel",
     "StockLine",
     "StockMovement",
 ]
@@ -30,7 +30,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class StockCount:
-    """What a count of the shelves says: so many of a SKU are free to sell."""
+    """The counted number of available units of a SKU."""
 
     sku: str
     available: int
@@ -38,26 +38,26 @@ class StockCount:
 
 @dataclass(frozen=True, slots=True)
 class StockLine:
-    """So many units of a SKU, as an order's line asks for them."""
+    """A quantity of a SKU, such as that of an order line."""
 
     sku: str
     quantity: int
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """How many units of a SKU can be sold; what is not tracked can always be."""
+class StockLevel:
+    """The available units of a SKU. An untracked SKU is always available."""
 
     available: int
     is_tracked: bool
 
     def covers(self, quantity: int) -> bool:
-        """Whether so many units can be sold."""
+        """Whether this many units can be sold."""
         return not self.is_tracked or self.available >= quantity
 
 
 class ReorderChanges(TypedDict, total=False):
-    """When a SKU is to be ordered again and where it lies; what is left out stays."""
+    """Changes to the reorder levels and the location of a SKU. Absent fields do not change."""
 
     reorder_point: int
     reorder_quantity: int
@@ -66,7 +66,7 @@ class ReorderChanges(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class ItemFilter:
-    """Which stock: conditions that must all hold; None asks nothing. Low is at or below the reorder point."""
+    """Conditions on stock, all of which must hold; None sets no condition. Low is at or below the reorder point."""
 
     available_at_most: int | None = None
     available_at_least: int | None = None
@@ -77,7 +77,7 @@ class ItemFilter:
 
 @dataclass(frozen=True, slots=True)
 class MovementFilter:
-    """Which entries of the ledger: conditions that must all hold; None asks nothing. `until` is not within."""
+    """Conditions on ledger entries, all of which must hold; None sets no condition. `until` is exclusive."""
 
     sku: str | None = None
     product_id: UUID | None = None
@@ -91,7 +91,7 @@ class MovementFilter:
 
 @dataclass(frozen=True, slots=True)
 class SkuTimeline:
-    """What happened to a SKU: whose it is, its stock, all entries of its ledger, and what is held of it now."""
+    """A SKU with its owner, its stock, all entries of its ledger, and its active reservations."""
 
     sku: str
     owner: SkuOwner | None
@@ -100,22 +100,22 @@ class SkuTimeline:
     reservations: tuple[Reservation, ...]
 
     @property
-    def free(self) -> int:
-        """The free units that the ledger adds up to."""
+    def available(self) -> int:
+        """The available units by the sum of the ledger."""
         return sum(entry.available_delta for entry in self.movements)
 
     @property
     def reserved(self) -> int:
-        """The reserved units that the ledger adds up to."""
+        """The reserved units by the sum of the ledger."""
         return sum(entry.reserved_delta for entry in self.movements)
 
     @property
-    def held(self) -> int:
-        """The units that orders and carts hold."""
+    def in_reservations(self) -> int:
+        """The units of the active reservations."""
         return sum(reservation.quantity for reservation in self.reservations)
 
     @property
-    def adds_up(self) -> bool:
-        """Whether the stock is what the ledger and the reservations say."""
-        now = (self.item.available_stock, self.item.reserved_stock) if self.item else (0, 0)
-        return now == (self.free, self.reserved) and now[1] == self.held
+    def is_consistent(self) -> bool:
+        """Whether the stock equals the sums of the ledger and of the reservations."""
+        stored = (self.item.available_stock, self.item.reserved_stock) if self.item else (0, 0)
+        return stored == (self.available, self.reserved) and self.reserved == self.in_reservations

@@ -1,4 +1,4 @@
-"""The ledger's rules: what a movement may do to a balance, and how it is written down; no I/O."""
+"""The rules of stock movements and of their ledger entries; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, camel, normalize_key, optional_text, require_text
 from domains.kernel.validation import collect_errors
 
-MOST_STOCK: Final = 1_000_000_000
+MAX_STOCK: Final = 1_000_000_000
 LEVELS: Final = ("levels",)
 CHANGES: Final = ("changes",)
-RESERVED_KINDS: Final = frozenset({MovementType.RESERVATION, MovementType.RELEASE})
+RESERVATION_TYPES: Final = frozenset({MovementType.RESERVATION, MovementType.RELEASE})
 INCOMING: Final = frozenset({MovementType.PURCHASE, MovementType.RETURN})
 OUTGOING: Final = frozenset({MovementType.SALE, MovementType.DAMAGE, MovementType.THEFT})
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Units that come to an item's free or reserved stock, or (below zero) leave it."""
+    """The change of an item's available and reserved units; negative numbers remove units."""
 
     item_id: UUID
     available: int
@@ -31,103 +31,103 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the ledger says beside the numbers: why stock moved, what it belongs to, and who moved it."""
+    """The fields of a ledger entry besides the numbers: type, reason, reference and actor."""
 
-    kind: MovementType
+    movement_type: MovementType
     reason: str | None
     reference: str | None
     actor: Actor
 
     @classmethod
-    def of(cls, kind: MovementType, reason: str | None, reference: str | None, actor: Actor) -> Self:
-        """An entry with its texts trimmed. Raises TooLong, InvalidInput, of both texts at once."""
+    def of(cls, movement_type: MovementType, reason: str | None, reference: str | None, actor: Actor) -> Self:
+        """An entry with its texts trimmed. Raises TooLong and InvalidInput, for both texts at once."""
         with collect_errors() as each:
             with each:
                 reason = optional_text(reason, field=("reason",), most=LINE_LENGTH)
             with each:
                 reference = optional_text(reference, field=("reference",), most=LINE_LENGTH)
-        return cls(kind, reason, reference, actor)
+        return cls(movement_type, reason, reference, actor)
 
 
 @dataclass(frozen=True, slots=True)
 class AppliedMovement:
-    """A movement that was applied: the item as it is after it, and the ledger's entry."""
+    """A movement that was applied: the item after it, and the ledger entry."""
 
     item: InventoryItem
     entry: StockMovement
 
     @property
     def crossed_zero(self) -> bool:
-        """Whether there is free stock now and was none before, or the other way round."""
+        """Whether the item came into stock or ran out of stock."""
         before = self.item.available_stock - self.entry.available_delta
         return (before > 0) != (self.item.available_stock > 0)
 
     @property
     def ran_low(self) -> bool:
-        """Whether free stock has just come down to the reorder point, or below it."""
+        """Whether the movement brought the available stock to the reorder point or below it."""
         before = self.item.available_stock - self.entry.available_delta
         return self.item.available_stock <= self.item.reorder_point < before
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """What became of the units of one SKU that were to be set aside; `available` is what there was before."""
+class ReservedLine:
+    """The result of reserving units of one SKU; `available` are the units before. `applied` is None if none moved."""
 
     sku: str
     available: int
     is_known: bool
     is_tracked: bool
-    moved: AppliedMovement | None
+    applied: AppliedMovement | None
 
 
 def movement_of(
     item: InventoryItem, available: int, reserved: int = 0, *, field: Sequence[str] = ("quantity",)
 ) -> Movement:
-    """A movement that the item's balances bear.
+    """A movement that keeps the item's balances within their limits.
 
-    Raises InsufficientStock below zero, InvalidInput for no movement at all and beyond a billion units.
+    Raises InsufficientStock below zero, InvalidInput for a movement of no units and above a billion units.
     """
     if not available and not reserved:
-        raise InvalidInput("A movement moves at least one unit.", field=field)
+        raise InvalidInput("A movement must change at least one unit.", field=field)
     if item.available_stock + available < 0:
         raise InsufficientStock(Shortage(item.sku, -available, item.available_stock), field=field)
     if item.reserved_stock + reserved < 0:
         raise InsufficientStock(Shortage(item.sku, -reserved, item.reserved_stock), field=field)
-    if item.total_stock + available + reserved > MOST_STOCK:
-        raise InvalidInput(f"There can be at most {MOST_STOCK} of one SKU.", field=field)
+    if item.total_stock + available + reserved > MAX_STOCK:
+        raise InvalidInput(f"There can be at most {MAX_STOCK} of one SKU.", field=field)
     return Movement(item.id, available, reserved)
 
 
 def movements_to(
     items: Sequence[InventoryItem], counts: Mapping[str, int], paths: Mapping[str, Sequence[str]]
 ) -> list[Movement]:
-    """The movements that bring items to what was counted; none for an item that is there already.
+    """The movements that set items to their counts; none for an item that has that count already.
 
-    Raises InvalidInput, of all items at once, by the paths of their counts.
+    Raises InvalidInput, for all items at once, with the paths of their counts.
     """
     by = {item.sku: counts[item.sku] - item.available_stock for item in items}
     return _movements([item for item in items if by[item.sku]], by, paths)
 
 
 def movements_by(items: Sequence[InventoryItem], changes: Mapping[str, int]) -> list[Movement]:
-    """The movements that change items by so many units.
+    """The movements that change items by these numbers of units.
 
-    Raises InsufficientStock with every SKU that is short; else InvalidInput, of all items at once.
+    Raises InsufficientStock with all SKUs without enough stock, otherwise InvalidInput for all items at once.
     """
-    paths = fields_of(changes, CHANGES, "quantity")
-    short = [
+    paths = paths_of(changes, CHANGES, "quantity")
+    shortages = [
         Shortage(item.sku, -changes[item.sku], item.available_stock)
         for item in items
         if item.available_stock + changes[item.sku] < 0
     ]
-    if short:
-        raise InsufficientStock(*short, field=paths[short[0].sku])
+    if shortages:
+        raise InsufficientStock(*shortages, field=paths[shortages[0].sku])
     return _movements(items, changes, paths)
 
 
-def fields_of(skus: Iterable[str], parent: Sequence[str], name: str) -> dict[str, Sequence[str]]:
-    """Where a field of each SKU stands in a list that has each SKU once, in this order."""
-    return {sku: (*parent, str(place), name) for place, sku in enumerate(skus)}
+def paths_of(skus: Iterable[str], parent: Sequence[str], name: str) -> dict[str, Sequence[str]]:
+    """The path of a field of each SKU in a list that has each SKU once, in this order."""
+    return {sku: (*parent, str(index), name) for index, sku in enumerate(skus)}
 
 
 def _movements(
@@ -141,94 +141,94 @@ def _movements(
     return movements
 
 
-def require_reserved(lines: Iterable[Line], wanted: Mapping[str, int]) -> list[AppliedMovement]:
-    """The movements that set units aside. Raises SkuNotFound, InsufficientStock with every SKU that is short."""
-    found = {line.sku: line for line in lines}
-    unknown = [sku for sku in wanted if not found[sku].is_known]
+def require_reservable(lines: Iterable[ReservedLine], quantities: Mapping[str, int]) -> list[AppliedMovement]:
+    """The applied movements of a reservation. Raises SkuNotFound, InsufficientStock with all SKUs without stock."""
+    by_sku = {line.sku: line for line in lines}
+    unknown = [sku for sku in quantities if not by_sku[sku].is_known]
     if unknown:
         raise SkuNotFound(unknown)
-    short = [
-        Shortage(sku, quantity, found[sku].available)
-        for sku, quantity in wanted.items()
-        if found[sku].is_tracked and found[sku].available < quantity
+    shortages = [
+        Shortage(sku, quantity, by_sku[sku].available)
+        for sku, quantity in quantities.items()
+        if by_sku[sku].is_tracked and by_sku[sku].available < quantity
     ]
-    if short:
-        raise InsufficientStock(*short)
-    return [line.moved for line in found.values() if line.moved is not None]
+    if shortages:
+        raise InsufficientStock(*shortages)
+    return [line.applied for line in by_sku.values() if line.applied is not None]
 
 
-def require_kind(kind: MovementType, quantity: int, *, field: Sequence[str] = ()) -> None:
-    """Raise InvalidInput when no units move, cannot move so for that reason, or move only with a reservation."""
+def require_direction(movement_type: MovementType, quantity: int, *, field: Sequence[str] = ()) -> None:
+    """Raise InvalidInput for no units, the wrong sign for the type, or a type of reservations."""
     field = (*field, "quantity")
     if not quantity:
-        raise InvalidInput("A movement moves at least one unit.", field=field)
-    if kind in RESERVED_KINDS:
-        raise InvalidInput(f"{kind} is written when an order reserves or frees units.", field=("type",))
-    if kind in INCOMING and quantity < 0:
-        raise InvalidInput(f"{kind} brings units in: the quantity must be above zero.", field=field)
-    if kind in OUTGOING and quantity > 0:
-        raise InvalidInput(f"{kind} takes units out: the quantity must be below zero.", field=field)
+        raise InvalidInput("A movement must change at least one unit.", field=field)
+    if movement_type in RESERVATION_TYPES:
+        raise InvalidInput(f"{movement_type} is recorded by orders only. Choose another type.", field=("type",))
+    if movement_type in INCOMING and quantity < 0:
+        raise InvalidInput(f"{movement_type} adds units: the quantity must be above zero.", field=field)
+    if movement_type in OUTGOING and quantity > 0:
+        raise InvalidInput(f"{movement_type} removes units: the quantity must be below zero.", field=field)
 
 
 def require_counts(counts: Sequence[StockCount]) -> dict[str, int]:
     """The counts by SKU, in their order.
 
-    Raises, of all counts at once, InvalidInput for a SKU counted twice and numbers out of bounds; Required, TooLong.
+    Raises, for all counts at once, InvalidInput for a repeated SKU and numbers out of bounds; Required, TooLong.
     """
-    found: dict[str, int] = {}
+    quantities: dict[str, int] = {}
     with collect_errors() as each:
         for index, count in enumerate(counts):
             field = (*LEVELS, str(index))
             with each:
                 sku = require_text(normalize_key(count.sku), field=(*field, "sku"))
-                if sku in found:
+                if sku in quantities:
                     raise InvalidInput(f"The SKU {sku!r} is counted twice.", field=(*field, "sku"))
-                found[sku] = count.available
+                quantities[sku] = count.available
             with each:
                 require_level(count.available, field=(*field, "available"))
-    return found
+    return quantities
 
 
 def require_level(available: int, *, field: Sequence[str]) -> None:
-    """Raise InvalidInput unless there can be so many of a SKU."""
-    if not 0 <= available <= MOST_STOCK:
-        raise InvalidInput(f"Stock is between 0 and {MOST_STOCK}.", field=field)
+    """Raise InvalidInput unless the count is within the limits."""
+    if not 0 <= available <= MAX_STOCK:
+        raise InvalidInput(f"Stock is between 0 and {MAX_STOCK}.", field=field)
 
 
-def require_changes(changes: Sequence[StockLine], kind: MovementType) -> dict[str, int]:
+def require_changes(changes: Sequence[StockLine], movement_type: MovementType) -> dict[str, int]:
     """The changes by SKU, in their order.
 
-    Raises, of all changes at once, InvalidInput for a SKU given twice, none and the wrong way; Required, TooLong.
+    Raises, for all changes at once, InvalidInput for a repeated SKU, no units or the wrong sign; Required, TooLong.
     """
-    found: dict[str, int] = {}
+    quantities: dict[str, int] = {}
     with collect_errors() as each:
         for index, change in enumerate(changes):
             field = (*CHANGES, str(index))
             with each:
                 sku = require_text(normalize_key(change.sku), field=(*field, "sku"))
-                if sku in found:
+                if sku in quantities:
                     raise InvalidInput(f"The SKU {sku!r} is given twice.", field=(*field, "sku"))
-                found[sku] = change.quantity
+                quantities[sku] = change.quantity
             with each:
-                if not change.quantity or abs(change.quantity) > MOST_STOCK:
-                    raise InvalidInput(f"A change is of 1 to {MOST_STOCK} units.", field=(*field, "quantity"))
-                require_kind(kind, change.quantity, field=field)
-    return found
+                if not change.quantity or abs(change.quantity) > MAX_STOCK:
+                    raise InvalidInput(f"A change is of 1 to {MAX_STOCK} units.", field=(*field, "quantity"))
+                require_direction(movement_type, change.quantity, field=field)
+    return quantities
 
 
 def require_lines(lines: Iterable[StockLine]) -> dict[str, int]:
     """The units by SKU in the order of SKUs, lines of the same SKU added up. Raises InvalidInput below one."""
-    found: dict[str, int] = {}
+    quantities: dict[str, int] = {}
     for line in lines:
-        if not 1 <= line.quantity <= MOST_STOCK:
-            raise InvalidInput(f"A quantity is between 1 and {MOST_STOCK}.", field=("quantity",))
+        if not 1 <= line.quantity <= MAX_STOCK:
+            raise InvalidInput(f"A quantity is between 1 and {MAX_STOCK}.", field=("quantity",))
         sku = require_text(normalize_key(line.sku), field=("sku",))
-        found[sku] = found.get(sku, 0) + line.quantity
-    return dict(sorted(found.items()))
+        quantities[sku] = quantities.get(sku, 0) + line.quantity
+    return dict(sorted(quantities.items()))
 
 
 def require_reorder(changes: ReorderChanges) -> ReorderChanges:
-    """The changes with their text trimmed. Raises InvalidInput out of bounds, TooLong, of all fields at once."""
+    """The changes with their text trimmed. Raises InvalidInput out of bounds and TooLong, for all fields at once."""
     checked = changes.copy()
     numbers = {
         "reorder_point": changes.get("reorder_point", 0),
@@ -237,8 +237,8 @@ def require_reorder(changes: ReorderChanges) -> ReorderChanges:
     with collect_errors() as each:
         for name, value in numbers.items():
             with each:
-                if not 0 <= value <= MOST_STOCK:
-                    raise InvalidInput(f"`{camel(name)}` is between 0 and {MOST_STOCK}.", field=(name,))
+                if not 0 <= value <= MAX_STOCK:
+                    raise InvalidInput(f"`{camel(name)}` is between 0 and {MAX_STOCK}.", field=(name,))
         with each:
             if "location" in changes:
                 checked["location"] = optional_text(changes["location"], field=("location",), most=NAME_LENGTH)

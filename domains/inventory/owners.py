@@ -1,4 +1,4 @@
-"""What SKUs stand for, and which product or variant stock belongs to."""
+"""The product or variant that a SKU and its stock belong to."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
@@ -21,17 +21,17 @@ async def require_owners(skus: Skus, tx: Tx, paths: Mapping[str, Sequence[str]])
     """
     owners = [owner for owner in await skus.owners(tx, paths.keys()) if not owner.is_archived]
     if len(owners) < len(paths):
-        known = {owner.sku for owner in owners}
+        found_skus = {owner.sku for owner in owners}
         with collect_errors() as each:
             for sku, field in paths.items():
                 with each:
-                    if sku not in known:
+                    if sku not in found_skus:
                         raise SkuNotFound([sku], field=field)
     return owners
 
 
 class SkuAssignments:
-    """Keeps stock with the SKU, product and variant that it belongs to."""
+    """Assigns stock to the SKU, product and variant that it belongs to."""
 
     def __init__(self, skus: Skus) -> None:
         self._skus = skus

@@ -1,4 +1,4 @@
-"""The stock that the catalog shows: which products can be bought."""
+"""The projection of stock into the catalog: which products can be bought."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,7 +10,7 @@ from domains.inventory.listing import Listing
 from domains.kernel.database import Reader, Tx
 from domains.kernel.events import Envelope
 
-SHOWS_STOCK = (StockChanged.topic, ProductCreated.topic, ProductUpdated.topic)
+TOPICS = (StockChanged.topic, ProductCreated.topic, ProductUpdated.topic)
 
 
 class StockProjection:
@@ -21,7 +21,7 @@ class StockProjection:
         self._listing = listing
 
     async def products_in_stock(self, db: Reader, product_ids: Sequence[UUID]) -> dict[UUID, bool]:
-        """Of each product, whether it can be bought: something on sale that is not tracked, or has stock."""
+        """For each product, whether a sellable SKU of it is in stock or untracked."""
         items = await self._listing.items_of_products(db, product_ids)
         stocked = {item.sku for item in items if item.available_stock > 0}
         owners = await self._catalog.skus.of_products(db, product_ids)

@@ -18,14 +18,14 @@ class ReorderLevels:
         self._skus = skus
 
     async def set(self, tx: Tx, sku: str, changes: ReorderChanges) -> InventoryItem:
-        """Change the reorder point, reorder quantity and location of a SKU; a field that is left out stays.
+        """Change the reorder point, reorder quantity and location of a SKU; absent fields do not change.
 
-        Raises SkuNotFound, InvalidInput below zero and beyond a billion, TooLong.
+        Raises SkuNotFound, InvalidInput below zero and above a billion, TooLong.
         """
         with collect_errors() as each:
             with each:
-                named = require_text(normalize_key(sku), field=SKU_FIELD)
+                normalized_sku = require_text(normalize_key(sku), field=SKU_FIELD)
             with each:
                 checked: Any = movements.require_reorder(changes)
-        (item,) = await sql.lock_items(tx, await require_owners(self._skus, tx, {named: SKU_FIELD}))
+        (item,) = await sql.lock_items(tx, await require_owners(self._skus, tx, {normalized_sku: SKU_FIELD}))
         return await data.inventory_item.update(tx, id=item.id, data=checked) if checked else item

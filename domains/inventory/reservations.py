@@ -1,4 +1,4 @@
-"""Units set aside for orders: reserved, freed again or sold; each reserved unit has a reservation behind it."""
+"""Reservations of stock for orders: created, released or confirmed as sold. Each reserved unit belongs to one."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,8 +13,8 @@ from domains.inventory.movements import AppliedMovement, Entry, Movement
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 
-# What ends a reservation: the ledger's word for it, and what becomes of a unit's place among the free ones.
-ENDS: Final = {
+# For each status that ends a reservation: the type of the movement, and the units that become available per unit.
+MOVEMENTS_BY_STATUS: Final = {
     ReservationStatus.RELEASED: (MovementType.RELEASE, 1),
     ReservationStatus.CONFIRMED: (MovementType.SALE, 0),
 }
@@ -28,37 +28,37 @@ class Reservations:
     ) -> None:
         """Reserve units for an order, of every line or of none. One statement for any number of lines.
 
-        SKUs are locked in their order; untracked ones are skipped. `expires_at` is when the order is to be ended and
-        the units released; None is never. Raises InsufficientStock with every SKU that is short,
+        SKUs are locked in their order; untracked ones are skipped. `expires_at` is when the order expires and
+        its units are released; None is never. Raises InsufficientStock with every SKU that is short,
         SkuNotFound, InvalidInput. Emits StockChanged, StockRanLow.
         """
-        wanted = movements.require_lines(lines)
-        if not wanted:
+        quantities = movements.require_lines(lines)
+        if not quantities:
             return
         entry = _entry(MovementType.RESERVATION, actor, order_id)
-        lines_of_skus = await sql.reserve(tx, wanted, entry, order_id=order_id, expires_at=expires_at)
-        emit_changes(tx, movements.require_reserved(lines_of_skus, wanted))
+        lines_of_skus = await sql.reserve(tx, quantities, entry, order_id=order_id, expires_at=expires_at)
+        emit_changes(tx, movements.require_reservable(lines_of_skus, quantities))
 
-    async def keep(self, tx: Tx, order_id: UUID) -> None:
-        """Remove the expiry of what an order has reserved, at the end of `tx`: it was paid."""
+    async def remove_expiry(self, tx: Tx, order_id: UUID) -> None:
+        """Remove the expiry of the reservations of an order that was paid. Runs at the end of the transaction."""
         where: data.ReservationWhere = {"order_id": order_id, "status": ReservationStatus.ACTIVE}
         tx.defer(data.reservation.alteration(tx, where=where, data={"expires_at": None}))
 
-    async def expire_at(self, tx: Tx, order_id: UUID, until: datetime) -> None:
-        """Change when the reservations of an order expire, at the end of `tx`."""
+    async def set_expiry(self, tx: Tx, order_id: UUID, expires_at: datetime) -> None:
+        """Set when the reservations of an order expire. Runs at the end of the transaction."""
         where: data.ReservationWhere = {"order_id": order_id, "status": ReservationStatus.ACTIVE}
-        tx.defer(data.reservation.alteration(tx, where=where, data={"expires_at": until}))
+        tx.defer(data.reservation.alteration(tx, where=where, data={"expires_at": expires_at}))
 
     async def release(self, tx: Tx, actor: Actor, order_id: UUID, *, reason: str | None = None) -> None:
-        """Release everything that an order has reserved; the second call changes nothing. Emits StockChanged."""
-        emit_changes(tx, await _end(tx, actor, order_id, ReservationStatus.RELEASED, reason=reason))
+        """Release all reservations of an order. Idempotent. Emits StockChanged."""
+        emit_changes(tx, await _end_all(tx, actor, order_id, ReservationStatus.RELEASED, reason=reason))
 
     async def confirm(self, tx: Tx, actor: Actor, order_id: UUID) -> None:
-        """Take everything that an order has reserved out of stock, as sold; the second call changes nothing."""
-        emit_changes(tx, await _end(tx, actor, order_id, ReservationStatus.CONFIRMED))
+        """Take all reserved units of an order out of stock, as sold. Idempotent."""
+        emit_changes(tx, await _end_all(tx, actor, order_id, ReservationStatus.CONFIRMED))
 
-    async def end_part(self, tx: Tx, order_id: UUID, status: ReservationStatus, sku: str, quantity: int) -> None:
-        """Free or sell some units of one SKU that an order holds. Raises NotReserved when it holds fewer."""
+    async def end_partially(self, tx: Tx, order_id: UUID, status: ReservationStatus, sku: str, quantity: int) -> None:
+        """Release or sell reserved units of one SKU of an order. Raises NotReserved when fewer are reserved."""
         ((sku, quantity),) = movements.require_lines([StockLine(sku, quantity)]).items()
         items = await sql.lock_stocked(tx, [sku])
         reservation = await data.reservation.find_first(
@@ -70,13 +70,13 @@ class Reservations:
             },
             lock=True,
         )
-        held = reservation.quantity if reservation else 0
-        if reservation is None or held < quantity:
-            raise NotReserved(sku, quantity, held)
-        if held == quantity:
+        reserved = reservation.quantity if reservation else 0
+        if reservation is None or reserved < quantity:
+            raise NotReserved(sku, quantity, reserved)
+        if reserved == quantity:
             await data.reservation.update(tx, id=reservation.id, data={"status": status})
         else:
-            await data.reservation.update(tx, id=reservation.id, data={"quantity": held - quantity})
+            await data.reservation.update(tx, id=reservation.id, data={"quantity": reserved - quantity})
             await data.reservation.create(
                 tx,
                 {
@@ -86,22 +86,24 @@ class Reservations:
                     "status": status,
                 },
             )
-        applied = await _move_out(tx, tx.actor, order_id, status, [(reservation.inventory_id, quantity)], None)
+        applied = await _record_movements(
+            tx, tx.actor, order_id, status, [(reservation.inventory_id, quantity)], None
+        )
         emit_changes(tx, applied)
 
 
-async def _end(
+async def _end_all(
     tx: Tx, actor: Actor, order_id: UUID, status: ReservationStatus, *, reason: str | None = None
 ) -> list[AppliedMovement]:
-    """Free or sell everything that an order holds; nothing when it holds nothing any more. Three statements."""
+    """Release or sell all reserved units of an order. Three statements, one when nothing is reserved."""
     items = await sql.lock_reserved(tx, order_id)
     if not items:
         return []
     units = await sql.end_reservations(tx, order_id, items, status)
-    return await _move_out(tx, actor, order_id, status, units.items(), reason)
+    return await _record_movements(tx, actor, order_id, status, units.items(), reason)
 
 
-async def _move_out(
+async def _record_movements(
     tx: Tx,
     actor: Actor,
     order_id: UUID,
@@ -109,12 +111,14 @@ async def _move_out(
     units: Iterable[tuple[UUID, int]],
     reason: str | None,
 ) -> list[AppliedMovement]:
-    kind, freed = ENDS[status]
-    moving: Sequence[Movement] = [Movement(item_id, freed * quantity, -quantity) for item_id, quantity in units]
-    if not moving:
+    movement_type, available_per_unit = MOVEMENTS_BY_STATUS[status]
+    applicable: Sequence[Movement] = [
+        Movement(item_id, available_per_unit * quantity, -quantity) for item_id, quantity in units
+    ]
+    if not applicable:
         return []
-    return await sql.move(tx, moving, _entry(kind, actor, order_id, reason))
+    return await sql.move(tx, applicable, _entry(movement_type, actor, order_id, reason))
 
 
-def _entry(kind: MovementType, actor: Actor, order_id: UUID, reason: str | None = None) -> Entry:
-    return Entry.of(kind, reason, str(order_id), actor)
+def _entry(movement_type: MovementType, actor: Actor, order_id: UUID, reason: str | None = None) -> Entry:
+    return Entry.of(movement_type, reason, str(order_id), actor)

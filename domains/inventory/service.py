@@ -1,4 +1,4 @@
-"""The inventory of a company: its service, and the parts that the service is made of."""
+"""InventoryService: the stock of SKUs, its ledger and reservations."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -18,11 +18,11 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.text.validation import normalize_key
 
-MOST_LOW: Final = 1_000
+MAX_LOW_STOCK: Final = 1_000
 
 
 class InventoryService:
-    """Keeps the stock of the catalog's SKUs."""
+    """Manages the stock of the catalog's SKUs."""
 
     def __init__(self, catalog: CatalogService) -> None:
         self._catalog = catalog
@@ -35,7 +35,7 @@ class InventoryService:
         self.export = StockExport(catalog)
 
     async def check_availability(self, db: Reader, sku: str, qty: int) -> bool:
-        """Whether `qty` units of a SKU can be sold now: always when it is not tracked, never when nothing has it.
+        """Whether `qty` units of a SKU can be sold now: always for an untracked SKU, never for an unknown one.
 
         A SKU without an item has no stock. Raises InvalidInput for a quantity below one.
         """
@@ -51,33 +51,33 @@ class InventoryService:
         return item is not None and item.available_stock >= qty
 
     async def get_low_stock(self, db: Reader, threshold: int | None = None) -> list[InventoryItem]:
-        """What is to be ordered again, the scarcest first, at most 1,000: free stock at or below the threshold.
+        """The items with available stock at or below the threshold, the lowest first, at most 1,000.
 
-        Without a threshold, at or below each item's own reorder point. One statement.
+        Without a threshold, the reorder point of each item is used. One statement.
         """
         where: Any = IS_LOW if threshold is None else {"available_stock": {"lte": threshold}}
         order: list[data.InventoryItemOrder] = [{"available_stock": "asc"}, {"id": "asc"}]
-        return await data.inventory_item.find_many(db, where=where, order_by=order, take=MOST_LOW)
+        return await data.inventory_item.find_many(db, where=where, order_by=order, take=MAX_LOW_STOCK)
 
     async def reserve_stock(
         self, tx: Tx, sku: str, qty: int, order_id: UUID, *, expires_at: datetime | None = None
     ) -> None:
-        """Set units of one SKU aside for an order, beside what it holds. Raises and emits as `reserve` does."""
+        """Reserve units of one SKU for an order, in addition to its others. Raises and emits as `reserve`."""
         await self.reservations.reserve(tx, tx.actor, [StockLine(sku, qty)], order_id=order_id, expires_at=expires_at)
 
     async def release_stock(self, tx: Tx, sku: str, qty: int, order_id: UUID) -> None:
-        """Free units of one SKU that an order holds.
+        """Release reserved units of one SKU of an order.
 
-        Raises NotReserved when it holds fewer, InvalidInput. Emits StockChanged.
+        Raises NotReserved when fewer are reserved, InvalidInput. Emits StockChanged.
         """
-        await self.reservations.end_part(tx, order_id, ReservationStatus.RELEASED, sku, qty)
+        await self.reservations.end_partially(tx, order_id, ReservationStatus.RELEASED, sku, qty)
 
     async def confirm_sale(self, tx: Tx, sku: str, qty: int, order_id: UUID) -> None:
-        """Take units of one SKU that an order holds out of stock, as sold.
+        """Take reserved units of one SKU of an order out of stock, as sold.
 
-        Raises NotReserved when it holds fewer, InvalidInput.
+        Raises NotReserved when fewer are reserved, InvalidInput.
         """
-        await self.reservations.end_part(tx, order_id, ReservationStatus.CONFIRMED, sku, qty)
+        await self.reservations.end_partially(tx, order_id, ReservationStatus.CONFIRMED, sku, qty)
 
     async def update_stock(
         self,
@@ -86,30 +86,30 @@ class InventoryService:
         qty: int,
         reason: str | None = None,
         *,
-        kind: MovementType = MovementType.ADJUSTMENT,
+        movement_type: MovementType = MovementType.ADJUSTMENT,
         reference: str | None = None,
     ) -> InventoryItem:
-        """Add units to a SKU's free stock, or (below zero) take them away; the item as it is then.
+        """Add units to the available stock of a SKU, or remove them (below zero); returns the changed item.
 
-        Raises what `record_movement` raises, and emits what it emits.
+        Raises and emits as `record_movement`.
         """
-        applied = await self.ledger.record(tx, sku, qty, kind, reason, reference)
+        applied = await self.ledger.record(tx, sku, qty, movement_type, reason, reference)
         return applied.item
 
     async def record_movement(
         self,
         tx: Tx,
         sku: str,
-        kind: MovementType,
+        movement_type: MovementType,
         quantity: int,
         *,
         reason: str | None = None,
         reference: str | None = None,
     ) -> StockMovement:
-        """Move free units of a SKU (below zero: out) and write it into the ledger, both or neither; the entry.
+        """Change the available units of a SKU (below zero: remove) with an entry in the ledger; returns the entry.
 
-        Reserved units move with their reservations alone. Raises SkuNotFound, InsufficientStock (nothing goes below
-        zero), InvalidInput also for a kind that moves units the other way. Emits StockChanged, StockRanLow.
+        Reserved units change through reservations only. Raises SkuNotFound, InsufficientStock (nothing goes below
+        zero), InvalidInput also for a movement_type that moves units the other way. Emits StockChanged, StockRanLow.
         """
-        applied = await self.ledger.record(tx, sku, quantity, kind, reason, reference)
+        applied = await self.ledger.record(tx, sku, quantity, movement_type, reason, reference)
         return applied.entry

@@ -1,4 +1,4 @@
-"""SQL of the inventory that the generated verbs cannot express; the company is always its first parameter."""
+"""SQL of the inventory that the generated verbs cannot express. The company is always the first parameter."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -7,8 +7,8 @@ from uuid import UUID
 
 from domains.catalog.variants.skus import OWNERS_OF_SKUS, SkuOwner
 from domains.inventory import data
-from domains.inventory.models import InventoryItem, Level, ReservationStatus
-from domains.inventory.movements import AppliedMovement, Entry, Line, Movement
+from domains.inventory.models import InventoryItem, ReservationStatus, StockLevel
+from domains.inventory.movements import AppliedMovement, Entry, Movement, ReservedLine
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.keyset import Column
@@ -17,8 +17,8 @@ from domains.kernel.pagination.sql_lists import RelatedList
 ITEM: Final = data.inventory_item
 ENTRY: Final = data.stock_movement
 ITEM_WIDTH: Final = len(data.InventoryItemRow.__slots__)
-BEFORE_ITEM: Final = 4  # columns of a reserved line, before the item's
-# By code point, as Python sorts, whatever the server's locale: everybody locks items in this order.
+ITEM_OFFSET: Final = 4  # the number of columns before the item's in a reserved line
+# All locks are taken in this order: by code point, as Python sorts, independent of the server's locale.
 BY_SKU: Final = 'order by i.sku collate "C" for no key update of i'
 MOVEMENTS: Final = RelatedList(
     select=ENTRY.columns("m"),
@@ -33,10 +33,10 @@ LEVELS: Final = f"""
 """
 
 
-def _moved_and_written(before: str) -> str:
-    """The parts of a statement that move balances, from what they were `before`, and write it into the ledger.
+def _movement_ctes(before: str) -> str:
+    """The CTEs that change balances, starting from the table alias `before`, and write the ledger entries.
 
-    Each row of `moving` is a movement; $2 to $6 are the entry's.
+    Each row of the CTE `movement` is a movement; $2 to $6 are the entry's fields.
     """
     return f"""
         moved as (
@@ -46,48 +46,48 @@ def _moved_and_written(before: str) -> str:
             total_stock = {before}.total_stock + w.available + w.reserved,
             last_restocked = case when w.available + w.reserved > 0 then now() else i.last_restocked end,
             updated_at = now()
-          from moving w where i.company_id = $1 and i.id = w.item_id
+          from movement w where i.company_id = $1 and i.id = w.item_id
           returning i.*
         ), written as (
           insert into stock_movements (id, company_id, inventory_id, type, quantity, available_delta, reserved_delta,
             balance_after, reason, reference, performed_by, actor_kind, created_at)
           select w.entry_id, $1, m.id, $2, greatest(abs(w.available), abs(w.reserved)), w.available, w.reserved,
             m.total_stock, $3, $4, $5, $6, clock_timestamp()
-          from moved m join moving w on w.item_id = m.id
+          from moved m join movement w on w.item_id = m.id
           returning *
         )
     """
 
 
 MOVE: Final = f"""
-    with moving as (
+    with movement as (
       select * from unnest($7::uuid[], $8::uuid[], $9::int[], $10::int[])
         as m (entry_id, item_id, available, reserved)
-    ), {_moved_and_written("i")}
+    ), {_movement_ctes("i")}
     select {ITEM.columns("m")}, {ENTRY.columns("w")} from moved m join written w on w.inventory_id = m.id
 """
-# Nothing moves unless all of it can. Balances are counted from the rows as they were locked: what the statement saw
-# before it waited for them is old, and the table's checks would be asked about that first.
+# Units are reserved only if all lines can be. Balances are computed from the locked rows: the rows that the statement
+# read before it waited for the locks may be outdated and would violate the checks of the table.
 RESERVE: Final = f"""
-    with wanted as (
+    with requested as (
       select * from unnest($7::text[], $8::int[], $9::uuid[], $10::uuid[])
         as w (sku, quantity, entry_id, reservation_id)
-    ), held as (
+    ), locked as (
       select i.id as item_id, i.sku, i.available_stock, i.reserved_stock, i.total_stock from inventory_items i
       where i.company_id = $1 and i.sku = any($7) {BY_SKU}
     ), lines as (
       select w.*, h.item_id, h.available_stock, h.reserved_stock, h.total_stock,
         o.sku is not null and not o.is_archived as is_known, coalesce(o.is_tracked, false) as is_tracked
-      from wanted w left join held h on h.sku = w.sku
+      from requested w left join locked h on h.sku = w.sku
       left join ({OWNERS_OF_SKUS.replace("$2", "$7")}) o on o.sku = w.sku
-    ), moving as (
+    ), movement as (
       select l.*, -l.quantity as available, l.quantity as reserved from lines l
       where l.is_tracked and not exists (
         select from lines where not is_known or (is_tracked and coalesce(available_stock, 0) < quantity)
       )
-    ), {_moved_and_written("w")}, set_aside as (
+    ), {_movement_ctes("w")}, reserved as (
       insert into reservations as r (id, company_id, inventory_id, order_id, quantity, expires_at, updated_at)
-      select reservation_id, $1, item_id, $11, quantity, $12, now() from moving
+      select reservation_id, $1, item_id, $11, quantity, $12, now() from movement
       on conflict (company_id, order_id, inventory_id) where status = 'ACTIVE'
       do update set quantity = r.quantity + excluded.quantity, expires_at = excluded.expires_at, updated_at = now()
     )
@@ -97,21 +97,21 @@ RESERVE: Final = f"""
 """
 
 
-async def levels(db: Reader, skus: Collection[str]) -> dict[str, Level]:
-    """How many of each SKU can be sold; of a SKU that nothing has, none."""
-    found = {sku: Level(0, is_tracked=True) for sku in skus}
-    for row in await db.fetch(LEVELS, db.company_id, list(found)):
-        found[row["sku"]] = Level(row["available"], is_tracked=row["is_tracked"])
-    return found
+async def levels(db: Reader, skus: Collection[str]) -> dict[str, StockLevel]:
+    """The available units of each SKU; zero for an unknown SKU."""
+    by_sku = {sku: StockLevel(0, is_tracked=True) for sku in skus}
+    for row in await db.fetch(LEVELS, db.company_id, list(by_sku)):
+        by_sku[row["sku"]] = StockLevel(row["available"], is_tracked=row["is_tracked"])
+    return by_sku
 
 
 async def lock_items(tx: Tx, owners: Sequence[SkuOwner]) -> list[InventoryItem]:
-    """The items of SKUs, made where there are none, locked in the order of SKUs until the transaction ends.
+    """The items of SKUs, created where missing, locked in the order of SKUs until the transaction ends.
 
-    Two statements, and one more when a SKU has come to another owner since it was stocked. Made without naming a key:
-    with one named, two makers of the same item can wait for each other over its other keys.
+    Two statements, and one more when a SKU has a new owner since it was stocked. `on conflict` names no key:
+    with one, two transactions that create the same item could deadlock over its other keys.
     """
-    wanted = {owner.sku: owner for owner in sorted(owners, key=lambda owner: owner.sku)}
+    by_sku = {owner.sku: owner for owner in sorted(owners, key=lambda owner: owner.sku)}
     await tx.execute(
         """
         insert into inventory_items (id, company_id, sku, product_id, variant_id, updated_at)
@@ -120,29 +120,29 @@ async def lock_items(tx: Tx, owners: Sequence[SkuOwner]) -> list[InventoryItem]:
         on conflict do nothing
         """,
         tx.company_id,
-        [new_id() for _ in wanted],
-        list(wanted),
-        [owner.product_id for owner in wanted.values()],
-        [owner.variant_id for owner in wanted.values()],
+        [new_id() for _ in by_sku],
+        list(by_sku),
+        [owner.product_id for owner in by_sku.values()],
+        [owner.variant_id for owner in by_sku.values()],
     )
-    items = await lock_stocked(tx, wanted)
-    await assign(tx, items, wanted)
+    items = await lock_stocked(tx, by_sku)
+    await assign(tx, items, by_sku)
     return items
 
 
 async def assign(tx: Tx, items: Sequence[InventoryItem], owners: Mapping[str, SkuOwner]) -> None:
-    """Let items that are held belong to what their SKUs stand for now; one statement when any has moved."""
-    moved = [
+    """Assign locked items to the current owners of their SKUs; one statement if an owner changed, otherwise none."""
+    changed = [
         owners[item.sku]
         for item in items
         if item.product_id != owners[item.sku].product_id or item.variant_id != owners[item.sku].variant_id
     ]
-    if moved:
-        await _assign(tx, moved)
+    if changed:
+        await _assign(tx, changed)
 
 
 async def _assign(tx: Tx, owners: Sequence[SkuOwner]) -> None:
-    """Let items that are held belong to what their SKUs stand for now."""
+    """Assign locked items to the current owners of their SKUs."""
     await tx.execute(
         """
         update inventory_items i set product_id = o.product_id, variant_id = o.variant_id
@@ -157,13 +157,13 @@ async def _assign(tx: Tx, owners: Sequence[SkuOwner]) -> None:
 
 
 async def lock_stocked(tx: Tx, skus: Collection[str]) -> list[InventoryItem]:
-    """The items that there are of these SKUs, locked in the order of SKUs until the transaction ends."""
+    """The existing items of these SKUs, locked in the order of SKUs until the transaction ends."""
     sql = f"select {ITEM.columns('i')} from inventory_items i where company_id = $1 and sku = any($2) {BY_SKU}"
     return [ITEM.from_record(row) for row in await tx.fetch(sql, tx.company_id, list(skus))]
 
 
 async def lock_reserved(tx: Tx, order_id: UUID) -> list[InventoryItem]:
-    """The items of which an order holds units, locked in the order of SKUs until the transaction ends."""
+    """The items of which an order has reserved units, locked in the order of SKUs until the transaction ends."""
     sql = f"""
         select {ITEM.columns("i")} from inventory_items i where company_id = $1 and id in (
           select inventory_id from reservations where company_id = $1 and order_id = $2 and status = 'ACTIVE'
@@ -173,49 +173,50 @@ async def lock_reserved(tx: Tx, order_id: UUID) -> list[InventoryItem]:
 
 
 async def move(tx: Tx, movements: Sequence[Movement], entry: Entry) -> list[AppliedMovement]:
-    """Move the balances of items that are held, and write it into the ledger: one statement for both.
+    """Change the balances of locked items and write the ledger entries. One statement.
 
-    An entry's time is the clock's under the item's lock, so the ledger of an item is in the order of its balances.
+    The time of an entry is read while the item is locked, so that the entries of an item are in the order of its
+    balances.
     """
     rows = await tx.fetch(
         MOVE,
         tx.company_id,
-        *_written(entry),
+        *_entry_parameters(entry),
         [new_id() for _ in movements],
         [movement.item_id for movement in movements],
         [movement.available for movement in movements],
         [movement.reserved for movement in movements],
     )
-    return [_moved(row) for row in rows]
+    return [_applied_movement(row) for row in rows]
 
 
 async def reserve(
-    tx: Tx, wanted: Mapping[str, int], entry: Entry, *, order_id: UUID, expires_at: datetime | None
-) -> list[Line]:
-    """Lock the items of SKUs in their order and set units of all tracked ones aside for an order, or of none."""
+    tx: Tx, quantities: Mapping[str, int], entry: Entry, *, order_id: UUID, expires_at: datetime | None
+) -> list[ReservedLine]:
+    """Lock the items of SKUs in their order, and reserve units of all tracked ones for an order, or of none."""
     rows = await tx.fetch(
         RESERVE,
         tx.company_id,
-        *_written(entry),
-        list(wanted),
-        list(wanted.values()),
-        [new_id() for _ in wanted],
-        [new_id() for _ in wanted],
+        *_entry_parameters(entry),
+        list(quantities),
+        list(quantities.values()),
+        [new_id() for _ in quantities],
+        [new_id() for _ in quantities],
         order_id,
         expires_at,
     )
     lines = []
     for row in rows:
-        sku, is_known, is_tracked, available = row[:BEFORE_ITEM]
-        moved = _moved(row, BEFORE_ITEM) if row[BEFORE_ITEM] else None
-        lines.append(Line(sku, available, is_known=is_known, is_tracked=is_tracked, moved=moved))
+        sku, is_known, is_tracked, available = row[:ITEM_OFFSET]
+        applied = _applied_movement(row, ITEM_OFFSET) if row[ITEM_OFFSET] else None
+        lines.append(ReservedLine(sku, available, is_known=is_known, is_tracked=is_tracked, applied=applied))
     return lines
 
 
 async def end_reservations(
     tx: Tx, order_id: UUID, items: Iterable[InventoryItem], status: ReservationStatus
 ) -> dict[UUID, int]:
-    """End what an order holds of items that are held; the units by item, none of what had ended meanwhile."""
+    """End the active reservations of an order on locked items; returns the ended units by item."""
     rows = await tx.fetch(
         """
         update reservations set status = $4, updated_at = now()
@@ -230,10 +231,10 @@ async def end_reservations(
     return {row["inventory_id"]: row["quantity"] for row in rows}
 
 
-def _written(entry: Entry) -> tuple[object, ...]:
-    """An entry's parameters, in their order."""
-    return (entry.kind, entry.reason, entry.reference, entry.actor.user_id, entry.actor.kind)
+def _entry_parameters(entry: Entry) -> tuple[object, ...]:
+    """The parameters $2 to $6 of an entry."""
+    return (entry.movement_type, entry.reason, entry.reference, entry.actor.user_id, entry.actor.kind)
 
 
-def _moved(row: Any, start: int = 0) -> AppliedMovement:
+def _applied_movement(row: Any, start: int = 0) -> AppliedMovement:
     return AppliedMovement(ITEM.from_record(row, start), ENTRY.from_record(row, start + ITEM_WIDTH))

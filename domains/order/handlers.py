@@ -15,7 +15,7 @@ from domains.review.service import ReviewService
 class Purchases:
     """Records in the review domain which products users have bought, and removes what was cancelled or refunded.
 
-    It reads the order's current standing instead of the event, so events may arrive late, twice or out of order.
+    It reads the buyer history instead of the event, so events may arrive late, twice or out of order.
     """
 
     topics = (OrderPaid.topic, OrderCancelled.topic, OrderRefunded.topic)
@@ -32,13 +32,13 @@ class Purchases:
     async def record(self, tx: Tx, envelope: Envelope) -> None:
         """Record the products of an order as bought, or remove them, by whether the order counts now."""
         order_id = UUID(envelope.payload["order_id"])
-        standing = await self._accounts.buyer_history.standing(tx, order_id)
-        if standing is None or standing.user_id is None:
+        recorded = await self._accounts.buyer_history.find_locked(tx, order_id)
+        if recorded is None or recorded.user_id is None:
             return
         await self._reviews.purchases.record(
             tx,
-            user_id=standing.user_id,
+            user_id=recorded.user_id,
             order_id=order_id,
             product_ids=await sql.products_of(tx, order_id),
-            stands=standing.counts,
+            is_valid=recorded.counts,
         )

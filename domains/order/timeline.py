@@ -39,7 +39,7 @@ class OrderTimeline:
     has_more_movements: bool
 
     @property
-    def adds_up(self) -> bool:
+    def is_consistent(self) -> bool:
         """Whether the lines and the shipping add up to the total."""
         lines = sum(item.total_price for item in self.items)
         return lines + self.order.shipping_cost == self.order.total

@@ -18,7 +18,7 @@ from domains.review import data, sql
 from domains.review.models import Review, ReviewFilter, ReviewSort, ReviewStatus
 from domains.review.policy import may_see, sees_hidden_reviews
 
-KINDS: Final[Mapping[ReviewSort, type]] = {
+SORT_TYPES: Final[Mapping[ReviewSort, type]] = {
     ReviewSort.CREATED_AT: datetime,
     ReviewSort.HELPFUL_COUNT: int,
     ReviewSort.RATING: int,
@@ -34,15 +34,15 @@ class ReviewList:
 
     async def find_by_id(self, db: Reader, actor: Actor, ids: Sequence[UUID]) -> list[Review]:
         """The reviews of these ids that the actor may see, in no order. One statement."""
-        found = await data.review.find_many(db, where={"id": {"in": list(ids)}})
-        return [review for review in found if may_see(actor, review)]
+        reviews = await data.review.find_many(db, where={"id": {"in": list(ids)}})
+        return [review for review in reviews if may_see(actor, review)]
 
     async def find(
         self,
         db: Reader,
         actor: Actor,
         args: PageArgs,
-        wanted: ReviewFilter,
+        filters: ReviewFilter,
         sort: ReviewSort = ReviewSort.CREATED_AT,
         direction: Direction = "desc",
     ) -> Page[Review]:
@@ -52,24 +52,26 @@ class ReviewList:
         moderate reviews filters, searches or sorts them without naming a product or a user.
         """
         if not sees_hidden_reviews(actor):
-            _require_index(wanted, sort)
-            if not actor.owns(wanted.user_id):
-                wanted = replace(wanted, status=ReviewStatus.PUBLISHED)
-        if wanted.product_id is not None and not sees_drafts(actor):
-            visible = await self._catalog.products.find_many(db, actor, [wanted.product_id])
-            wanted = wanted if visible else replace(wanted, product_id=NO_PRODUCT)
+            _require_index(filters, sort)
+            if not actor.owns(filters.user_id):
+                filters = replace(filters, status=ReviewStatus.PUBLISHED)
+        if filters.product_id is not None and not sees_drafts(actor):
+            visible = await self._catalog.products.find_many(db, actor, [filters.product_id])
+            filters = filters if visible else replace(filters, product_id=NO_PRODUCT)
         where: dict[str, Any] = {
-            "product_id": wanted.product_id,
-            "user_id": wanted.user_id,
-            "rating": wanted.rating,
-            "is_verified_purchase": wanted.is_verified_purchase,
-            "status": wanted.status,
+            "product_id": filters.product_id,
+            "user_id": filters.user_id,
+            "rating": filters.rating,
+            "is_verified_purchase": filters.is_verified_purchase,
+            "status": filters.status,
         }
         where = {name: value for name, value in where.items() if value is not None}
-        where |= containing(wanted.search, ("title", "comment"))
-        return await fetch_page(data.review, db, args, sort=Sort(sort.value, KINDS[sort], direction), where=where)
+        where |= containing(filters.search, ("title", "comment"))
+        return await fetch_page(
+            data.review, db, args, sort=Sort(sort.value, SORT_TYPES[sort], direction), where=where
+        )
 
-    async def of_products(self, db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[Review]]:
+    async def pages_by_product(self, db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[Review]]:
         """A page of published reviews, newest first, for each (product, page).
 
         One statement for all products with the same page arguments, and one more when they are counted. Raises
@@ -79,9 +81,9 @@ class ReviewList:
         return [page.map(data.review.from_record) for page in pages]
 
 
-def _require_index(wanted: ReviewFilter, sort: ReviewSort) -> None:
+def _require_index(filters: ReviewFilter, sort: ReviewSort) -> None:
     """Raise InvalidInput for a list that no index serves; all reviews of a company can be read by time alone."""
-    narrowed = wanted.search or wanted.rating is not None or wanted.is_verified_purchase is not None
+    is_narrowed = filters.search or filters.rating is not None or filters.is_verified_purchase is not None
     by_time = sort is ReviewSort.CREATED_AT
-    if wanted.product_id is None and wanted.user_id is None and (narrowed or not by_time):
+    if filters.product_id is None and filters.user_id is None and (is_narrowed or not by_time):
         raise InvalidInput("To filter, search or sort reviews, name a product.", field=("filter", "product_id"))

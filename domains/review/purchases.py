@@ -11,15 +11,15 @@ class Purchases:
     """Records purchases and cancelled purchases."""
 
     async def record(
-        self, tx: Tx, *, user_id: UUID, order_id: UUID, product_ids: Collection[UUID], stands: bool = True
+        self, tx: Tx, *, user_id: UUID, order_id: UUID, product_ids: Collection[UUID], is_valid: bool = True
     ) -> None:
-        """Record the products that a user bought with an order, or remove them when the order no longer `stands`.
+        """Record the products that a user bought with an order, or remove them if the order is not `is_valid`.
 
-        The user's existing reviews of the products are verified while a purchase is recorded. Repeating a call
-        changes nothing. Three statements.
+        An order that was cancelled or refunded in full is not valid. The user's existing reviews of the products are
+        verified while a purchase is recorded. Repeating a call changes nothing. Three statements.
         """
         await sql.lock_buyer(tx, user_id)
-        if stands:
+        if is_valid:
             rows: list[data.ProductPurchaseCreate] = [
                 {"product_id": product_id, "user_id": user_id, "order_id": order_id} for product_id in product_ids
             ]

@@ -19,7 +19,7 @@ from domains.review.validation import checked, rating
 
 
 class ReviewService:
-    """Reviews of products. Each write also moves the product's rating sum and review count in the catalog.
+    """Reviews of products. Each write also updates the product's rating sum and review count in the catalog.
 
     Parts: `listing` reads pages of reviews, `purchases` records what users have bought.
     """
@@ -36,20 +36,20 @@ class ReviewService:
             raise ReviewNotFound(review_id)
         return review
 
-    async def create(self, tx: Tx, actor: Actor, product_id: UUID, given: ReviewChanges) -> Review:
+    async def create(self, tx: Tx, actor: Actor, product_id: UUID, fields: ReviewChanges) -> Review:
         """Create the actor's review of a listed product; at most one per user and product.
 
         The review is verified when the actor has bought the product. Raises Unauthenticated, AlreadyReviewed, and of
         all fields at once ProductNotFound, InvalidInput and TooLong. Emits review.created.
         """
-        user_id = _user_id(actor)
+        user_id = _require_user_id(actor)
         with collect_errors() as each:
             with each:
                 await self._catalog.ratings.require_reviewable(tx, product_id, field=("product_id",))
             with each:
-                stars = rating(given.get("rating"))
+                stars = rating(fields.get("rating"))
             with each:
-                texts = checked({"title": given.get("title"), "comment": given.get("comment")})
+                texts = checked({"title": fields.get("title"), "comment": fields.get("comment")})
         await sql.lock_buyer(tx, user_id)
         row: data.ReviewCreate = {
             "id": new_id(),
@@ -60,16 +60,16 @@ class ReviewService:
             "comment": texts["comment"],
             "is_verified_purchase": await sql.has_bought(tx, user_id, product_id),
         }
-        # Of several identical requests at once, the unique key lets one through.
+        # Of concurrent identical requests, the unique key lets only one insert its review.
         if not await data.review.create_many(tx, [row], skip_duplicates=True):
             raise AlreadyReviewed
         await self._catalog.ratings.add(tx, product_id, rating=stars, count=1)
         tx.emit(ReviewCreated(review_id=row["id"], product_id=product_id, rating=stars))
-        return await _locked(tx, row["id"])
+        return await _find_locked(tx, row["id"])
 
     async def update(self, tx: Tx, actor: Actor, review_id: UUID, changes: ReviewChanges) -> Review:
         """Change the actor's own review. Raises ReviewNotFound (also for another user's), InvalidInput, TooLong."""
-        review = await _locked(tx, review_id)
+        review = await _find_locked(tx, review_id)
         if not actor.owns(review.user_id):
             raise ReviewNotFound(review_id)
         updated = await data.review.update(tx, id=review_id, data=checked(changes))
@@ -79,7 +79,7 @@ class ReviewService:
 
     async def delete(self, tx: Tx, actor: Actor, review_id: UUID) -> Review:
         """Delete the actor's own review, or with REVIEWS:DELETE any; the deleted row. Raises ReviewNotFound."""
-        review = await _locked(tx, review_id)
+        review = await _find_locked(tx, review_id)
         if not may_delete(actor, review):
             raise ReviewNotFound(review_id)
         await data.review.delete(tx, id=review_id)
@@ -100,7 +100,7 @@ class ReviewService:
 
         Raises Unauthenticated, ReviewNotFound (also for a hidden review) and OwnReview.
         """
-        user_id = _user_id(actor)
+        user_id = _require_user_id(actor)
         review = await data.review.find_unique(tx, id=review_id)
         if review is None or review.status is not ReviewStatus.PUBLISHED:
             raise ReviewNotFound(review_id)
@@ -117,7 +117,7 @@ class ReviewService:
         return await data.review.update(tx, id=review_id, data=unedited)
 
     async def _moderate(self, tx: Tx, review_id: UUID, status: ReviewStatus) -> Review:
-        review = await _locked(tx, review_id)
+        review = await _find_locked(tx, review_id)
         if review.status is status:
             return review
         sign = 1 if status is ReviewStatus.PUBLISHED else -1
@@ -126,14 +126,14 @@ class ReviewService:
         return updated
 
 
-async def _locked(tx: Tx, review_id: UUID) -> Review:
+async def _find_locked(tx: Tx, review_id: UUID) -> Review:
     review = await data.review.find_unique(tx, id=review_id, lock=True)
     if review is None:
         raise ReviewNotFound(review_id)
     return review
 
 
-def _user_id(actor: Actor) -> UUID:
+def _require_user_id(actor: Actor) -> UUID:
     if actor.user_id is None:
-        raise Unauthenticated("Sign in to review products and to vote on reviews.")
+        raise Unauthenticated("Log in to review products and to vote on reviews.")
     return actor.user_id

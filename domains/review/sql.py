@@ -30,13 +30,13 @@ async def lock_buyer(tx: Tx, user_id: UUID) -> None:
 
 async def has_bought(db: Reader, user_id: UUID, product_id: UUID) -> bool:
     """Whether a user has bought a product."""
-    found: bool = await db.fetch_value(
+    has_purchase: bool = await db.fetch_value(
         "select exists (select from product_purchases where company_id = $1 and product_id = $2 and user_id = $3)",
         db.company_id,
         product_id,
         user_id,
     )
-    return found
+    return has_purchase
 
 
 async def verify_reviews(tx: Tx, user_id: UUID, product_ids: Collection[UUID]) -> None:

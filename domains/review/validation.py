@@ -1,4 +1,4 @@
-"""Checks of what a review says. No I/O."""
+"""Checks of the fields of a review; pure."""
 
 from typing import Final
 
@@ -13,18 +13,18 @@ COMMENT_LENGTH: Final = LINE_LENGTH * 5
 
 def checked(changes: ReviewChanges) -> ReviewUpdate:
     """The given fields as they are stored. Raises InvalidInput and TooLong, for all fields at once."""
-    kept: ReviewUpdate = {}
+    update: ReviewUpdate = {}
     with collect_errors() as each:
         with each:
             if "rating" in changes:
-                kept["rating"] = rating(changes["rating"])
+                update["rating"] = rating(changes["rating"])
         with each:
             if "title" in changes:
-                kept["title"] = optional_text(changes["title"], field=("title",), most=NAME_LENGTH)
+                update["title"] = optional_text(changes["title"], field=("title",), most=NAME_LENGTH)
         with each:
             if "comment" in changes:
-                kept["comment"] = optional_text(changes["comment"], field=("comment",), most=COMMENT_LENGTH)
-    return kept
+                update["comment"] = optional_text(changes["comment"], field=("comment",), most=COMMENT_LENGTH)
+    return update
 
 
 def rating(value: int | None) -> int:

@@ -16,7 +16,7 @@ def run(settings: Settings, number: str, company: str | None) -> int:
     with database_url(settings) as url:
         timeline = asyncio.run(find(settings, url, number, company))
     sys.stdout.write("".join(f"{line}\n" for line in lines_of(timeline)))
-    return 0 if timeline.adds_up and timeline.is_settled else 1
+    return 0 if timeline.is_consistent and timeline.is_settled else 1
 
 
 async def find(settings: Settings, url: str, number: str, slug: str | None) -> OrderTimeline:
@@ -51,7 +51,7 @@ def lines_of(timeline: OrderTimeline) -> Iterator[str]:
     yield ""
     yield (
         "ok   The lines and the shipping add up to the total."
-        if timeline.adds_up
+        if timeline.is_consistent
         else "BAD  The lines and the shipping do not add up to the total: it was written past the order domain."
     )
     yield _money(timeline)

@@ -18,14 +18,14 @@ def run(settings: Settings, sku: str, company: str | None) -> int:
     with database_url(settings) as url:
         timeline = asyncio.run(find(settings, url, sku, company))
     sys.stdout.write("".join(f"{line}\n" for line in lines_of(timeline)))
-    return 0 if timeline.adds_up else 1
+    return 0 if timeline.is_consistent else 1
 
 
 async def find(settings: Settings, url: str, sku: str, slug: str | None) -> SkuTimeline:
     """The timeline of a company's SKU. Raises NotFound."""
     async with wired(settings, url) as platform:
         company = await platform.companies.find(slug, even_closed=True)
-        return await platform.services.inventory.listing.timeline_of(platform.database.reader(company.id), sku)
+        return await platform.services.inventory.listing.timeline(platform.database.reader(company.id), sku)
 
 
 def lines_of(timeline: SkuTimeline) -> Iterator[str]:
@@ -44,9 +44,9 @@ def lines_of(timeline: SkuTimeline) -> Iterator[str]:
     yield ""
     yield (
         "ok   The ledger and the reservations add up to the stock."
-        if timeline.adds_up
-        else f"BAD  The ledger adds up to {timeline.free} free and {timeline.reserved} reserved, the reservations to "
-        f"{timeline.held}. Stock was changed outside the ledger: "
+        if timeline.is_consistent
+        else f"BAD  The ledger adds up to {timeline.available} available and {timeline.reserved} reserved units, the "
+        f"reservations to {timeline.in_reservations}. Stock was changed outside the ledger: "
         "undo that change, then count the SKU and set its stock with `stockSet`."
     )
 

@@ -47,14 +47,14 @@ class Acceptance:
         """Accept a locked order, with the facts of the step; its units stay reserved without a time limit."""
         accepted: OrderUpdate = {**step.facts, "accepted_at": self._clock.now(), "expires_at": None}
         order = await transitions.record(tx, actor, order, replace(step, facts=accepted))
-        await self._inventory.reservations.keep(tx, order.id)
+        await self._inventory.reservations.remove_expiry(tx, order.id)
         return order
 
     async def _wait(self, tx: Tx, actor: Actor, order: Order, method: PaymentMethod, until: datetime) -> Order:
         """Let an order wait for staff; the same choice again changes nothing."""
         if order.payment_method == method.value:
             return order
-        await self._inventory.reservations.expire_at(tx, order.id, until)
+        await self._inventory.reservations.set_expiry(tx, order.id, until)
         number = order.order_number
         tx.emit(
             OrderAwaitsAcceptance(

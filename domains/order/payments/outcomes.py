@@ -93,7 +93,7 @@ class PaymentOutcomes:
         is_full = order.amount_authorized + payment.amount >= OrderFacts.of(order).outstanding
         if is_full and order.accepted_at is None:
             facts |= {"accepted_at": self._clock.now(), "expires_at": None}
-            await self._inventory.reservations.keep(tx, order.id)
+            await self._inventory.reservations.remove_expiry(tx, order.id)
         return await transitions.record(tx, actor, order, Step(facts, "Payment authorized"))
 
     async def _publish(self, tx: Tx, before: Order, order: Order, payment: Payment, product_ids: list[UUID]) -> None:
@@ -101,7 +101,7 @@ class PaymentOutcomes:
         if order.paid_at is None:
             return
         if before.accepted_at is None:
-            await self._inventory.reservations.keep(tx, order.id)
+            await self._inventory.reservations.remove_expiry(tx, order.id)
         self._account.buyer_history.record_paid(tx, order.id, buyer_of(order))
         tx.emit(
             OrderPaid(

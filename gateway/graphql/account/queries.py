@@ -42,7 +42,7 @@ class AccountQuery:
         page = PageArgs(first, after, last, before)
         addresses = context.services.account.addresses
         return Connection[Address].of(
-            await addresses.find(context.reader, context.actor, page, user_id=user_id, kind=type)
+            await addresses.find(context.reader, context.actor, page, user_id=user_id, address_type=type)
         )
 
     @query(AUTHENTICATED)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from domains.cart.models import Cart, CartContents, CartLine
-from domains.inventory.models import Level
+from domains.inventory.models import StockLevel
 from domains.pricing.models import Quote
 from gateway.graphql.cart.totals import CartItemTotals, CartTotals, figures_of, line_figures_of
 from gateway.graphql.core.context import Context
@@ -73,6 +73,6 @@ async def _quotes(context: Context, carts: Sequence[Cart]) -> list[Quote]:
     return await context.loaders.of(load_quotes).load_level(list(carts))
 
 
-async def _levels(context: Context, keys: Collection[LevelKey]) -> dict[str, Level]:
+async def _levels(context: Context, keys: Collection[LevelKey]) -> dict[str, StockLevel]:
     skus = {sku for sku, is_tracked in keys if sku and is_tracked}
     return await context.services.inventory.listing.levels(context.reader, skus) if skus else {}

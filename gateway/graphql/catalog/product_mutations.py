@@ -185,4 +185,6 @@ async def _first_stock(info: Info, tx: Tx, counts: Sequence[StockCount]) -> None
         return
     if not info.context.actor.can(PermissionResource.INVENTORY, PermissionAction.UPDATE):
         raise PermissionDenied("Giving stock needs the permission INVENTORY:UPDATE.")
-    await info.context.services.inventory.ledger.set(tx, counts, kind=MovementType.PURCHASE, reason="First stock")
+    await info.context.services.inventory.ledger.set(
+        tx, counts, movement_type=MovementType.PURCHASE, reason="First stock"
+    )

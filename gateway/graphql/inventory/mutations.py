@@ -27,20 +27,22 @@ NONE_WRONG = "What was wrong with the input; empty when it was done."
 class StockShortage:
     """How many were wanted, how many there are."""
 
-    sku: str = strawberry.field(description="What was asked for.")
-    requested: int = strawberry.field(description="How many were asked for.")
-    available: int = strawberry.field(description="How many there are.")
+    sku: str = strawberry.field(description="The requested SKU.")
+    requested: int = strawberry.field(description="The requested number of units.")
+    available: int = strawberry.field(description="The available number of units.")
 
 
 @shows(InsufficientStock)
-@strawberry.type(description="There is less than was asked for.")
+@strawberry.type(description="Fewer units are available than were requested.")
 class InsufficientStockError(UserError):
-    """Says how many there are."""
+    """The first SKU without enough stock, and all of them."""
 
-    sku: str = strawberry.field(description="What was asked for.")
-    requested: int = strawberry.field(description="How many were asked for.")
-    available: int = strawberry.field(description="How many there are.")
-    short: list[StockShortage] = strawberry.field(description="Every SKU that is short, the one above first.")
+    sku: str = strawberry.field(description="The requested SKU.")
+    requested: int = strawberry.field(description="The requested number of units.")
+    available: int = strawberry.field(description="The available number of units.")
+    shortages: list[StockShortage] = strawberry.field(
+        description="All SKUs without enough stock, the one above first."
+    )
 
 
 @strawberry.type(description="The outcome of changing a SKU's stock.")
@@ -91,7 +93,7 @@ class InventoryMutation:
     ) -> StockUpdatePayload:
         """Add units to a SKU's stock or take some away, as an entry of the ledger; nothing goes below zero."""
         item = await info.context.services.inventory.update_stock(
-            tx, input.sku, input.quantity, input.reason, kind=input.type, reference=input.reference
+            tx, input.sku, input.quantity, input.reason, movement_type=input.type, reference=input.reference
         )
         return StockUpdatePayload(item=present(InventoryItem, item))
 
@@ -120,7 +122,7 @@ class InventoryMutation:
         items = await info.context.services.inventory.ledger.change(
             tx,
             [StockLine(change.sku, change.quantity) for change in input.changes],
-            kind=input.type,
+            movement_type=input.type,
             reason=input.reason,
             reference=input.reference,
         )

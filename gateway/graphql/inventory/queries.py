@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from domains.inventory.listing import EVERY_ITEM, EVERY_MOVEMENT
+from domains.inventory.listing import ALL_ITEMS, ALL_MOVEMENTS
 from domains.inventory.models import ItemFilter, MovementFilter, MovementType
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.enums import describe
@@ -128,7 +128,7 @@ class InventoryQuery:
         page = await info.context.services.inventory.listing.find_items(
             info.context.reader,
             PageArgs(first, after, last, before),
-            ItemFilter(**given(filter)) if filter else EVERY_ITEM,
+            ItemFilter(**given(filter)) if filter else ALL_ITEMS,
             search=search,
             order=order.field.value,
             direction=order.direction.value,
@@ -184,7 +184,7 @@ class InventoryQuery:
         page = await info.context.services.inventory.listing.find_movements(
             info.context.reader,
             PageArgs(first, after, last, before),
-            MovementFilter(**given(filter)) if filter else EVERY_MOVEMENT,
+            MovementFilter(**given(filter)) if filter else ALL_MOVEMENTS,
             search=search,
             direction=order.direction.value,
         )

@@ -14,7 +14,7 @@ ANONYMOUS = "A customer"
 
 async def load_review_pages(context: Context, keys: Sequence[tuple[UUID, PageArgs]]) -> Sequence[Connection[Review]]:
     """A page of the published reviews of each product."""
-    pages = await context.services.review.listing.of_products(context.reader, keys)
+    pages = await context.services.review.listing.pages_by_product(context.reader, keys)
     return [Connection[Review].of(page) for page in pages]
 
 

@@ -61,7 +61,7 @@ export const errors = graphql`
     message
     path
     ... on InsufficientStockError {
-      short {
+      shortages {
         sku
         requested
         available

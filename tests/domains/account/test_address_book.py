@@ -61,7 +61,7 @@ async def test_the_first_address_of_a_type_is_its_default(shop: Shop) -> None:
     bill = await add(shop, actor, BILLING)
     assert await defaults(shop, actor) == {SHIPPING: [home.id], BILLING: [bill.id]}
     assert [address.id for address in await book(shop, actor)] == [bill.id, office.id, home.id]
-    assert [address.id for address in await book(shop, actor, kind=SHIPPING)] == [office.id, home.id]
+    assert [address.id for address in await book(shop, actor, address_type=SHIPPING)] == [office.id, home.id]
     assert (home.country, home.user_id, home.phone) == ("GB", actor.user_id, None)
 
 

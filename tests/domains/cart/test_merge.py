@@ -21,7 +21,7 @@ from domains.cart.models import (
 from domains.cart.service import MOST_SYNCED
 from domains.catalog.products.offers import Offer, OfferKey
 from domains.catalog.service import CatalogService
-from domains.inventory.models import Level
+from domains.inventory.models import StockLevel
 from domains.kernel.ids import new_id
 from tests.domains.cart.conftest import Carts, MakeStocked
 from tests.domains.cart.limits import LIMITS, MOST_LINES, MOST_UNITS
@@ -64,7 +64,7 @@ def test_a_merge_plan_keeps_every_limit_and_accounts_for_every_unit(
     offers: dict[OfferKey, Offer] = {
         key: Thing(key, is_sold=sold, is_tracked=tracked) for key, (sold, tracked, _) in shelves.items()
     }
-    levels = {str(key[0]): Level(stock, is_tracked=tracked) for key, (_, tracked, stock) in shelves.items()}
+    levels = {str(key[0]): StockLevel(stock, is_tracked=tracked) for key, (_, tracked, stock) in shelves.items()}
     full = held | {(new_id(), None): 1 for _ in range(min(others, MOST_LINES - len(held)))}
     lines = [WantedLine(*key, quantity, Decimal(1)) for key, quantity in wanted]
     plan = merge.plan(lines, full, offers, levels, LIMITS)

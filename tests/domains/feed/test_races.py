@@ -136,7 +136,7 @@ async def test_reservations_follow_the_sku_to_the_variant(shop: Shop) -> None:
     await shop.database.run(reserve, actor)
     await shop.take_in(csv_bytes(tracked | {"Option1 Name": "Size", "Option1 Value": "S"}))
     await shop.database.run(sell, actor)
-    story = await inventory.listing.timeline_of(shop.database.reader(shop.id), "M-S")
-    assert (story.free, story.reserved, story.adds_up) == (4, 0, True)
+    story = await inventory.listing.timeline(shop.database.reader(shop.id), "M-S")
+    assert (story.available, story.reserved, story.is_consistent) == (4, 0, True)
     assert story.owner
     assert story.owner.variant_id == (story.item.variant_id if story.item else None)

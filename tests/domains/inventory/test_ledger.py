@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from domains.catalog.models import NewCategory, NewProduct, NewVariant
 from domains.catalog.service import CatalogService
 from domains.inventory.errors import InsufficientStock, NotReserved
-from domains.inventory.models import Level, StockCount, StockLine
+from domains.inventory.models import StockCount, StockLevel, StockLine
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
@@ -151,7 +151,7 @@ class Ledger(RuleBasedStateMachine):
     async def _compare(self) -> None:
         reader = self.world.database.reader(self.actor.company_id)
         levels = await self.world.inventory.listing.levels(reader, SKUS)
-        assert levels == {sku: Level(units, is_tracked=True) for sku, units in self.free.items()}
+        assert levels == {sku: StockLevel(units, is_tracked=True) for sku, units in self.free.items()}
         held = {(row["order_id"], row["sku"]): row["quantity"] for row in await reader.fetch(HELD, reader.company_id)}
         assert held == {key: units for key, units in self.held.items() if units}
         story = await reader.fetch(STORY, reader.company_id)

@@ -158,5 +158,5 @@ async def test_the_last_unit_goes_to_one_of_many_orders(
     outcomes = await asyncio.gather(*(database.run(buy, actor) for _ in range(8)), return_exceptions=True)
 
     refused = [outcome for outcome in outcomes if isinstance(outcome, InsufficientStock)]
-    assert [[line.sku for line in error.short] for error in refused] == [["B"]] * 7
+    assert [[line.sku for line in error.shortages] for error in refused] == [["B"]] * 7
     assert await balances() == {"A": (8, 2), "B": (0, 1), "C": (8, 2)}

@@ -9,7 +9,7 @@ import pytest
 from domains.catalog.models import NewVariant
 from domains.inventory.errors import InsufficientStock, NotReserved, Shortage, SkuNotFound
 from domains.inventory.events import StockChanged, StockRanLow
-from domains.inventory.models import Level, MovementFilter, MovementType, StockLine
+from domains.inventory.models import MovementFilter, MovementType, StockLevel, StockLine
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database, Reader, Tx
@@ -47,7 +47,7 @@ class Orders:
         )
 
     async def keep(self, order_id: UUID) -> list[Any]:
-        return await self._run(lambda tx: self._inventory.reservations.keep(tx, order_id))
+        return await self._run(lambda tx: self._inventory.reservations.remove_expiry(tx, order_id))
 
     async def release(self, order_id: UUID) -> list[Any]:
         return await self._run(
@@ -87,9 +87,12 @@ async def test_reserving_takes_all_lines_or_none_and_names_every_short_line(
     with pytest.raises(InsufficientStock) as caught:
         await orders.reserve(order_id, NEVER=1, A=5, C=2, B=4)
 
-    assert caught.value.short == (Shortage("B", 4, 3), Shortage("C", 2, 0), Shortage("NEVER", 1, 0))
+    assert caught.value.shortages == (Shortage("B", 4, 3), Shortage("C", 2, 0), Shortage("NEVER", 1, 0))
     assert (caught.value.sku, caught.value.requested, caught.value.available) == ("B", 4, 3)
-    assert caught.value.message == "There are 3 of 'B', not 4, 0 of 'C', not 2, 0 of 'NEVER', not 1."
+    assert (
+        caught.value.message
+        == "Not enough stock. Available: 3 of 'B' instead of 4, 0 of 'C' instead of 2, 0 of 'NEVER' instead of 1."
+    )
     assert await balances() == {"A": (5, 0), "B": (3, 0), "C": (0, 0)}
 
 
@@ -102,7 +105,7 @@ async def test_lines_of_the_same_sku_are_summed(
         lines = [StockLine("A", quantity), StockLine(" A ", quantity)]
         await inventory.reservations.reserve(tx, actor, lines, order_id=order_id, expires_at=None)
 
-    with pytest.raises(InsufficientStock, match="There are 3 of 'A', not 4"):
+    with pytest.raises(InsufficientStock, match="Available: 3 of 'A' instead of 4"):
         await database.run(lambda tx: twice(tx, 2), actor)
     await database.run(lambda tx: twice(tx, 1), actor)
     assert await balances() == {"A": (1, 2)}
@@ -224,10 +227,10 @@ async def test_levels_execute_one_statement(
         levels = await inventory.listing.levels(reader, ["A", "U", "N", "unknown"])
     assert statements.data == 1
     assert levels == {
-        "A": Level(3, is_tracked=True),
-        "U": Level(0, is_tracked=False),
-        "N": Level(0, is_tracked=True),
-        "unknown": Level(0, is_tracked=True),
+        "A": StockLevel(3, is_tracked=True),
+        "U": StockLevel(0, is_tracked=False),
+        "N": StockLevel(0, is_tracked=True),
+        "unknown": StockLevel(0, is_tracked=True),
     }
     covered = {sku: level.covers(3) for sku, level in levels.items()}
     assert covered == {"A": True, "U": True, "N": False, "unknown": False}
@@ -250,7 +253,7 @@ async def test_single_skus_are_reserved_released_and_sold_in_parts(
             await method(tx, "A", quantity, order_id)
         assert await balances() == {"A": expected}
     for method, _, _ in steps[2:4]:
-        with pytest.raises(NotReserved, match="holds 0 of 'A', not 1"):
+        with pytest.raises(NotReserved, match="has 0 reserved units of 'A', not 1"):
             async with database.transaction(actor) as tx:
                 await method(tx, "A", 1, order_id)
     await database.run(lambda tx: inventory.reserve_stock(tx, "A", 5, order_id), actor)
@@ -323,5 +326,7 @@ async def test_another_company_cannot_reserve_or_release_stock(
         await stranger.reserve(new_id(), A=1)
     for attempt in (stranger.release, stranger.confirm, stranger.keep):
         await attempt(order_id)
-    assert await inventory.listing.levels(database.reader(other_company), ["A"]) == {"A": Level(0, is_tracked=True)}
+    assert await inventory.listing.levels(database.reader(other_company), ["A"]) == {
+        "A": StockLevel(0, is_tracked=True)
+    }
     assert await balances() == {"A": (3, 2)}

@@ -117,7 +117,7 @@ async def test_a_tracked_sku_without_item_is_unavailable_and_an_untracked_one_av
         return await inventory.check_availability(reader, sku, qty)
 
     assert [await available(sku) for sku in ("T", "U", "O", "unknown")] == [False, True, False, False]
-    await database.run(lambda tx: inventory.update_stock(tx, "T", 2, kind=MovementType.PURCHASE), actor)
+    await database.run(lambda tx: inventory.update_stock(tx, "T", 2, movement_type=MovementType.PURCHASE), actor)
     assert [await available("T", qty) for qty in (1, 2, 3)] == [True, True, False]
     assert await inventory.projection.products_in_stock(reader, [product.id]) == {product.id: True}
     for qty in (0, -1):

@@ -92,8 +92,8 @@ async def test_a_withdrawal_delivered_before_the_payment_takes_precedence(shop: 
                     await history.record_withdrawn(tx, order.id, who)
 
             await shop.run(record)
-        standing = await shop.run(lambda tx, order=order: history.standing(tx, order.id))
-        assert (standing.user_id, standing.counts) == (buyer.user_id, False)
+        recorded = await shop.run(lambda tx, order=order: history.find_locked(tx, order.id))
+        assert (recorded.user_id, recorded.counts) == (buyer.user_id, False)
 
 
 async def test_parallel_payment_and_cancellation_leave_a_consistent_buyer_history(stocked: Storefront) -> None:

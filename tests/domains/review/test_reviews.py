@@ -302,12 +302,12 @@ async def test_first_pages_of_many_products_execute_one_statement(
             await write(customer, product)
 
     with counting() as count:
-        pages = await reviews.listing.of_products(reader, [(product.id, PageArgs(first=2)) for product in products])
+        pages = await reviews.listing.pages_by_product(reader, [(product.id, PageArgs(first=2)) for product in products])
 
     assert [(len(page.items), page.has_next) for page in pages] == [(2, True), (2, True), (0, False)]
     assert count.data == 1
     following = PageArgs(first=2, after=pages[0].cursors[-1])
-    (rest,) = await reviews.listing.of_products(reader, [(products[0].id, following)])
+    (rest,) = await reviews.listing.pages_by_product(reader, [(products[0].id, following)])
     assert {row.id for row in [*pages[0].items, *rest.items]} == {
         row.id
         for row in (

@@ -115,7 +115,7 @@ async def test_a_quantity_above_the_stock_is_refused_with_the_available_number(s
     payload = (await shop.data(ADD, input=line(shirt, 11)))["cartItemAdd"]
     assert (payload["cart"], payload["cartToken"]) == (None, None)
     (error,) = payload["errors"]
-    assert error.pop("message").startswith("There are 10 of 'Shirt-S'")
+    assert error.pop("message").startswith("Not enough stock. Available: 10 of 'Shirt-S'")
     assert error == {
         "__typename": "InsufficientStockError",
         "code": "INSUFFICIENT_STOCK",

@@ -39,7 +39,7 @@ async def test_the_timeline_lists_all_changes_in_order(shop: Site, stocked: Stoc
     async with shop.database.transaction(buyer) as tx:
         await inventory.reservations.reserve(tx, buyer, [StockLine("A", 2)], order_id=paid, expires_at=LATER)
         await inventory.reservations.reserve(tx, buyer, [StockLine("A", 1)], order_id=open_, expires_at=LATER)
-        await inventory.reservations.keep(tx, paid)
+        await inventory.reservations.remove_expiry(tx, paid)
 
     read = await timeline("A")
     lines = [re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", line) for line in lines_of(read)]
@@ -70,9 +70,9 @@ async def test_a_ledger_that_does_not_add_up_is_reported(
     change = "update inventory_items set available_stock = $2, total_stock = $2 where company_id = $1"
     await owner.execute(change, shop.company_id, 9)
     read = await timeline("A")
-    assert not read.adds_up
+    assert not read.is_consistent
     assert list(lines_of(read))[-1].startswith(
-        "BAD  The ledger adds up to 5 free and 0 reserved, the reservations to 0."
+        "BAD  The ledger adds up to 5 available and 0 reserved units, the reservations to 0."
     )
     await owner.execute(change, shop.company_id, 5)
 
@@ -88,7 +88,7 @@ async def test_the_timeline_of_a_never_stocked_and_an_unknown_sku(
     lines = list(lines_of(await timeline("N")))
     assert lines[0].endswith(", not tracked: it can always be sold.")
     assert lines[1:] == ["It was never stocked."]
-    with pytest.raises(SkuNotFound, match="Nothing is sold under the SKU 'unknown'"):
+    with pytest.raises(SkuNotFound, match="There is no product or variant with the SKU 'unknown'"):
         await timeline("unknown")
 
 

@@ -19,7 +19,7 @@ MOVEMENTS = """query ($filter: MovementFilterInput, $search: String, $sortBy: Mo
 LOW = "query ($t: Int) { lowStock(threshold: $t) { nodes { sku availableStock reorderPoint reorderQuantity } } }"
 BULK = """mutation ($input: StockBulkUpdateInput!) { stockBulkUpdate(input: $input) {
   items { sku availableStock totalStock }
-  errors { code message path ... on InsufficientStockError { sku short { sku requested available } } } } }"""
+  errors { code message path ... on InsufficientStockError { sku shortages { sku requested available } } } } }"""
 REORDER = """mutation ($input: StockReorderUpdateInput!) { stockReorderUpdate(input: $input) {
   item { sku reorderPoint reorderQuantity location } errors { code path } } }"""
 
@@ -148,7 +148,7 @@ async def test_many_skus_are_changed_together_or_not_at_all(shop: Site, stocked:
     payload = (await shop.data(BULK, "admin", input={"changes": given}))["stockBulkUpdate"]
     (error,) = payload["errors"]
     assert (payload["items"], error["code"], error["sku"]) == (None, "INSUFFICIENT_STOCK", "B")
-    assert error["short"] == [
+    assert error["shortages"] == [
         {"sku": "B", "requested": 3, "available": 2},
         {"sku": "C", "requested": 2, "available": 1},
     ]

@@ -50,7 +50,7 @@ async def test_every_sku_is_a_line_with_its_stock(shop: Site, stocked: Stocked) 
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert response.headers["content-disposition"] == 'attachment; filename="stock.csv"'
     found = rows(response)
-    assert list(found[0]) == list(stock_export.HEADING)
+    assert list(found[0]) == list(stock_export.HEADER)
     assert [tuple(row.values())[:10] for row in found] == [
         ("A,1", "Polo", "Polo", "polo", "5", "0", "5", "0", "0", ""),
         ("B", "Polo", "Polo", "polo", "2", "0", "2", "3", "10", "Shelf 4"),
@@ -61,7 +61,7 @@ async def test_every_sku_is_a_line_with_its_stock(shop: Site, stocked: Stocked) 
 async def test_pages_of_the_export_are_consecutive(
     shop: Site, stocked: Stocked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stock_export, "PAGE", 2)
+    monkeypatch.setattr(stock_export, "PAGE_SIZE", 2)
     skus = [f"S{number}" for number in range(5)]
     await stocked(**dict.fromkeys(skus, 1))
     with counting() as statements:

@@ -63,12 +63,12 @@ SHORT = {
     "of": "gateway.graphql.inventory.mutations:InsufficientStockError",
     "value": {
         "code": {"$": "enum", "of": "domains.kernel.errors:ErrorCode", "value": "INSUFFICIENT_STOCK"},
-        "message": "There are 1 of 'A', not 2.",
+        "message": "Not enough stock. Available: 1 of 'A' instead of 2.",
         "path": ["input", "quantity"],
         "sku": "A",
         "requested": 2,
         "available": 1,
-        "short": [
+        "shortages": [
             {
                 "$": "object",
                 "of": "domains.inventory.errors:Shortage",

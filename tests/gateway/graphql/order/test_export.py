@@ -160,7 +160,7 @@ async def test_the_timeline_lists_all_changes_in_order(shop: Storefront, admin_u
     assert re.search(r"SUCCEEDED 20\.00 EUR, card ending in 4242", lines)
     assert re.search(rf"PAID -> CANCELLED by USER {ada.user_id}: Too late", lines)
     assert "RELEASE of 2 x A: free +2, reserved -2" in lines
-    assert (story.adds_up, story.is_settled) == (True, True)
+    assert (story.is_consistent, story.is_settled) == (True, True)
     assert lines.endswith("ok   The total was captured.")
     moves = [line.split("order    ")[1].split(" by ")[0] for line in lines.splitlines() if "  order    " in line]
     assert moves == [
